@@ -1,0 +1,45 @@
+"""What all tests share: who may open a socket, dummy AWS settings, hypothesis profiles.
+
+Tests are cut off from the network. Those that talk to a server they started themselves
+(sandbox, local stack, e2e) may open sockets, to this machine only.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+TESTS = Path(__file__).parent
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox"})
+
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+def pytest_configure() -> None:
+    """No test may find the real AWS account of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cut each test off from the network, as its folder says."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder == "e2e":
+            item.add_marker(pytest.mark.e2e)
+        if folder in MAY_USE_LOOPBACK:
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+        else:
+            item.add_marker(pytest.mark.disable_socket)
