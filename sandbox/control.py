@@ -1,0 +1,267 @@
+"""The control routes under ``/_sandbox``. They belong to the sandbox, not to a provider.
+
+Errors are RFC 9457 problems; ``errors`` names the field at fault. README.md lists the routes.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from sandbox import cdr, phones
+from sandbox.courier import Letter
+from sandbox.endings import ANSWERED, McnResult
+from sandbox.exchange import PROVIDERS
+from sandbox.ledger import McnCall
+from sandbox.settings import CdrForm, read_choice
+from sandbox.state import Sandbox
+from sandbox.wire import BadInput, Json, Reply, Request, json_reply, parse_json
+
+_TWO_DIGITS = re.compile(r"[0-9]{2}")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_MOST_TIMES = 1000
+_CDR_INPUT = (*cdr.FIELDS, "phone", "form", "times", "path", "headers", "body", "content_type")
+
+
+def problem(status: int, title: str, detail: str, where: str | None = None) -> Reply:
+    """Build a problem; ``where`` is the field or query parameter at fault."""
+    value: dict[str, Json] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if where is not None:
+        value["errors"] = [{"loc": [where], "type": "invalid"}]
+    return Reply(status, json.dumps(value).encode(), "application/problem+json")
+
+
+def answer(request: Request, sandbox: Sandbox) -> Reply:
+    """Answer one control request."""
+    methods = _ROUTES.get(request.path.removeprefix("/_sandbox"))
+    if methods is None:
+        return problem(404, "Not Found", "no such control route")
+    route = methods.get(request.method)
+    if route is None:
+        reply = problem(405, "Method Not Allowed", "use " + " or ".join(methods))
+        return Reply(405, reply.body, reply.content_type, {"Allow": ", ".join(methods)})
+    try:
+        return route(request, sandbox)
+    except BadInput as error:
+        return problem(400, "Bad Request", str(error), error.where)
+
+
+def _health(request: Request, sandbox: Sandbox) -> Reply:  # noqa: ARG001
+    return json_reply(200, {"status": "ok"})
+
+
+def _list_requests(request: Request, sandbox: Sandbox) -> Reply:
+    query = _read_query(request, ("provider", "phone"))
+    provider = query.get("provider")
+    if provider is not None:
+        _check_provider(provider)
+    phone = _read_phone(query["phone"]) if "phone" in query else None
+    return json_reply(
+        200, {"items": [item.as_json() for item in sandbox.ledger.seen(provider, phone)]}
+    )
+
+
+def _read_code(request: Request, sandbox: Sandbox) -> Reply:
+    query = _read_query(request, ("phone",))
+    if "phone" not in query:
+        raise BadInput("phone", "is missing")
+    code = sandbox.ledger.heard(_read_phone(query["phone"]))
+    if code is None:
+        return problem(404, "Not Found", "this phone has heard no code")
+    return json_reply(200, {"code": code})
+
+
+def _script(request: Request, sandbox: Sandbox) -> Reply:
+    body = _read_body(request, ("phone", "provider", "digits"))
+    for name in ("phone", "provider", "digits"):
+        if name not in body:
+            raise BadInput(name, "is missing")
+    phone = _read_phone(body["phone"])
+    provider = _check_provider(body["provider"])
+    digits = body["digits"]
+    if not isinstance(digits, str) or not _TWO_DIGITS.fullmatch(digits):
+        raise BadInput("digits", "must be a string of two digits")
+    sandbox.ledger.script(phone, provider, digits)
+    return json_reply(200, {"phone": phone, "provider": provider, "digits": digits})
+
+
+def _reset(request: Request, sandbox: Sandbox) -> Reply:
+    _read_body(request, ())
+    sandbox.reset()
+    return json_reply(200, {"status": "ok"})
+
+
+def _show_settings(request: Request, sandbox: Sandbox) -> Reply:  # noqa: ARG001
+    return json_reply(200, sandbox.settings.as_json())
+
+
+def _change_settings(request: Request, sandbox: Sandbox) -> Reply:
+    return json_reply(200, sandbox.change(_read_body(request)).as_json())
+
+
+def _list_cdrs(request: Request, sandbox: Sandbox) -> Reply:
+    _read_query(request, ())
+    return json_reply(200, {"items": [*sandbox.courier.sent()]})
+
+
+def _send_cdr(request: Request, sandbox: Sandbox) -> Reply:
+    body = _read_body(request, _CDR_INPUT)
+    epoch = sandbox.ledger.epoch
+    phone = _read_phone(body["phone"]) if "phone" in body else None
+    call = _call_meant(body, phone, sandbox)
+    if call is None and not body.keys() & {"verification_call_uuid", "called_number", "body"}:
+        if phone is None:
+            raise BadInput("phone", "is missing, and so are verification_call_uuid and body")
+        return problem(404, "Not Found", "no Password Call was placed to this phone", "phone")
+    if sandbox.settings.mcn_webhook_url is None:
+        return problem(409, "Conflict", "no mcn_webhook_url is set", "mcn_webhook_url")
+    form = sandbox.settings.cdr_form
+    if "form" in body:
+        form = read_choice("form", body["form"], CdrForm)
+    message = _overridden(cdr.write(_cdr_fields(body, phone, call), form), body)
+    times, path, headers = _read_times(body), _read_path(body), _read_headers(body)
+    shown = phone or (call.phone if call is not None else None)
+    deliveries: list[Json] = [
+        sandbox.courier.send(Letter(message, shown, epoch, path=path, headers=headers)).as_json()
+        for _ in range(times)
+    ]
+    return json_reply(200, {"deliveries": deliveries})
+
+
+def _call_meant(body: Mapping[str, Json], phone: str | None, sandbox: Sandbox) -> McnCall | None:
+    if "verification_call_uuid" in body:
+        uuid = body["verification_call_uuid"]
+        return sandbox.ledger.last_mcn_call(uuid=uuid) if isinstance(uuid, str) else None
+    return sandbox.ledger.last_mcn_call(phone=phone) if phone is not None else None
+
+
+def _cdr_fields(
+    body: Mapping[str, Json], phone: str | None, call: McnCall | None
+) -> dict[str, Json]:
+    """Fill in what was not given; what was given as null is left out."""
+    fields: dict[str, Json] = {}
+    if call is not None:
+        fields.update(cdr.fields_of(call, call.ending.mcn or ANSWERED))
+    else:
+        result = McnResult(16, "ANSWER")
+        fields.update(q931_status=result.q931_status, final_status=result.final_status)
+    if phone is not None:
+        fields["called_number"] = phone.removeprefix("+")
+    if "q931_status" in body and "final_status" not in body:
+        answered = str(body["q931_status"]) == str(ANSWERED.q931_status)
+        fields["final_status"] = "ANSWER" if answered else "CANCEL"
+    for name in cdr.FIELDS:
+        if name in body:
+            fields[name] = body[name]
+    return {name: fields[name] for name in cdr.FIELDS if fields.get(name) is not None}
+
+
+def _overridden(message: cdr.Message, body: Mapping[str, Json]) -> cdr.Message:
+    raw = body.get("body")
+    if raw is None:
+        text, query = message.body, message.query
+    elif message.method == "GET":
+        text, query = "", _raw_text(raw)
+    else:
+        text, query = _raw_text(raw), ""
+    content_type = body.get("content_type", message.content_type)
+    if content_type is not None and not _fits_header(content_type):
+        raise BadInput("content_type", "must be printable ASCII text, or null for none")
+    return cdr.Message(
+        message.method, str(content_type) if content_type is not None else None, text, query
+    )
+
+
+def _raw_text(raw: Json) -> str:
+    return raw if isinstance(raw, str) else json.dumps(raw, separators=(",", ":"))
+
+
+def _read_times(body: Mapping[str, Json]) -> int:
+    times = body.get("times", 1)
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_TIMES:
+        raise BadInput("times", f"must be an integer, 1 to {_MOST_TIMES}")
+    return times
+
+
+def _read_path(body: Mapping[str, Json]) -> str | None:
+    path = body.get("path")
+    if path is None:
+        return None
+    if not isinstance(path, str) or not path.startswith("/") or not _fits_header(path):
+        raise BadInput("path", "must be a path on the webhook's host, from its first /")
+    if " " in path:
+        raise BadInput("path", "must not hold blanks")
+    return path
+
+
+def _read_headers(body: Mapping[str, Json]) -> dict[str, str]:
+    headers = body.get("headers", {})
+    if not isinstance(headers, dict):
+        raise BadInput("headers", "must be an object of strings")
+    read = {}
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not isinstance(value, str):
+            raise BadInput("headers", "must be an object of strings")
+        if not _fits_header(value):
+            raise BadInput("headers", "must hold printable ASCII text")
+        read[name] = value
+    return read
+
+
+def _fits_header(value: Json) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _read_query(request: Request, known: tuple[str, ...]) -> dict[str, str]:
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    for name in query:
+        if name not in known:
+            raise BadInput(name, "no such query parameter")
+    return query
+
+
+def _read_body(request: Request, known: tuple[str, ...] | None = None) -> dict[str, Json]:
+    """Read a JSON object under any Content-Type; an empty body is an empty object."""
+    if not request.body:
+        return {}
+    try:
+        body = parse_json(request.body)
+    except ValueError as error:
+        raise BadInput("body", "is not JSON") from error
+    if not isinstance(body, dict):
+        raise BadInput("body", "must be a JSON object")
+    for name in body:
+        if known is not None and name not in known:
+            raise BadInput(name, "no such field")
+    return body
+
+
+def _read_phone(value: Json) -> str:
+    # A plus in a query string arrives as a blank.
+    phone = "+" + value[1:] if isinstance(value, str) and value.startswith(" ") else value
+    if not isinstance(phone, str) or not phones.is_e164(phone):
+        raise BadInput("phone", "must be E.164, such as +84389801371")
+    return phone
+
+
+def _check_provider(value: Json) -> str:
+    if not isinstance(value, str) or value not in PROVIDERS:
+        raise BadInput("provider", "must be one of " + ", ".join(PROVIDERS))
+    return value
+
+
+_ROUTES: dict[str, dict[str, Callable[[Request, Sandbox], Reply]]] = {
+    "/health": {"GET": _health},
+    "/requests": {"GET": _list_requests},
+    "/code": {"GET": _read_code},
+    "/script": {"POST": _script},
+    "/cdr": {"POST": _send_cdr},
+    "/cdrs": {"GET": _list_cdrs},
+    "/reset": {"POST": _reset},
+    "/settings": {"GET": _show_settings, "POST": _change_settings},
+}

@@ -1,0 +1,133 @@
+"""What a provider does with one request: refuse it, or let the table of endings decide."""
+
+import dataclasses
+
+from sandbox import bizfly, caresoft, cdr, log, mcn, phones
+from sandbox.courier import Letter
+from sandbox.endings import Answer, Ending, ending_of
+from sandbox.ledger import McnCall, Seen, now
+from sandbox.provider import Acceptance, Provider
+from sandbox.state import Sandbox
+from sandbox.wire import Json, Refused, Reply, Request, parse_json
+
+PROVIDERS: dict[str, Provider] = {
+    bizfly.NAME: bizfly,
+    mcn.NAME: mcn,
+    caresoft.NAME: caresoft,
+}
+
+_HTML = Reply(
+    502,
+    b"<html><head><title>502 Bad Gateway</title></head>"
+    b"<body><center><h1>502 Bad Gateway</h1></center></body></html>",
+    "text/html",
+)
+
+
+def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | None:
+    """Play one provider's part. None means: cut the connection without a reply."""
+    try:
+        body = provider.examine(request, sandbox.settings)
+    except Refused as refusal:
+        sandbox.ledger.record(_seen(provider, request, refused=refusal.why))
+        _log(provider, request, f"refused with {refusal.status}: {refusal.why}")
+        reply = provider.refuse(refusal.status, refusal.why)
+        return _allowing_post(reply) if reply.status == 405 else reply  # noqa: PLR2004
+    phone = provider.phone_of(body) or ""
+    ending = ending_of(sandbox.ledger.digits(phone, provider.NAME))
+    if not ending.placed:
+        sandbox.ledger.record(_seen(provider, request))
+        _log(provider, request, f"not placed: {ending.what}")
+        return _failure(provider, ending.answer)
+    return _place(provider, request, body, ending, sandbox)
+
+
+def _place(
+    provider: Provider,
+    request: Request,
+    body: dict[str, Json],
+    ending: Ending,
+    sandbox: Sandbox,
+) -> Reply | None:
+    settings = sandbox.settings
+    acceptance = provider.accept(body, ending, settings)
+    seen = _seen(provider, request, accepted=acceptance)
+    call = None
+    if provider.NAME == mcn.NAME and acceptance.reference and seen.phone:
+        call = McnCall(acceptance.reference, seen.phone, ending)
+    epoch = sandbox.ledger.record(seen, heard=acceptance.heard, mcn_call=call)
+    _log(provider, request, f"placed: {ending.what}")
+    if call is not None:
+        _send_results(call, epoch, sandbox)
+    match ending.answer:
+        case Answer.CUT:
+            return None
+        case Answer.SLOW:
+            stopped = sandbox.stopping.wait(settings.slow_reply_seconds)
+            return None if stopped else acceptance.reply
+        case _:
+            return acceptance.reply
+
+
+def _send_results(call: McnCall, epoch: int, sandbox: Sandbox) -> None:
+    ending = call.ending
+    if ending.mcn is None:
+        return
+    settings = sandbox.settings
+    message = cdr.write(cdr.fields_of(call, ending.mcn), settings.cdr_form)
+    for _ in range(ending.results):
+        letter = Letter(message, call.phone, epoch)
+        if ending.result_first:
+            sandbox.courier.send_until_taken(letter)
+        else:
+            sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
+
+
+def _failure(provider: Provider, how: Answer) -> Reply:
+    match how:
+        case Answer.REFUSE_WITH_200:
+            return provider.refuse(200, "the request is refused")
+        case Answer.THROTTLE:
+            return provider.throttle()
+        case Answer.UNAUTHORIZED:
+            return provider.refuse(401, "unauthorized")
+        case Answer.HTML:
+            return _HTML
+        case _:
+            return provider.refuse(500, "internal server error")
+
+
+def _seen(
+    provider: Provider,
+    request: Request,
+    *,
+    refused: str | None = None,
+    accepted: Acceptance | None = None,
+) -> Seen:
+    body = _readable(request.body)
+    return Seen(
+        at=now(),
+        provider=provider.NAME,
+        phone=provider.phone_of(body),
+        headers=request.headers,
+        body=body,
+        placed=accepted is not None,
+        refused=refused,
+        reference=accepted.reference if accepted is not None else None,
+    )
+
+
+def _readable(body: bytes) -> Json:
+    try:
+        return parse_json(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+def _allowing_post(reply: Reply) -> Reply:
+    return dataclasses.replace(reply, headers={"Allow": "POST"})
+
+
+def _log(provider: Provider, request: Request, what: str) -> None:
+    phone = provider.phone_of(_readable(request.body))
+    log.line(provider.NAME, f"{phones.mask(phone)} {what}")

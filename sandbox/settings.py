@@ -1,0 +1,128 @@
+"""What can be set while the sandbox runs: credentials, the webhook, delays, forms."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from sandbox.wire import BadInput, Json
+
+# A day: longer is a slip of the pen, and threading cannot wait for arbitrary floats.
+_LONGEST_SECONDS = 86_400
+_MOST_RETRIES = 20
+
+
+class CdrForm(StrEnum):
+    """How the account's body template and hook are written, so how a CDR travels.
+
+    ARRAY is the template that Ringpass documents; the others are what other accounts send.
+    """
+
+    OBJECT = "object"  # {"q931_status":16, ...}
+    ARRAY = "array"  # [{"q931_status":16, ...}]
+    PAIRS = "pairs"  # [{"verification_call_uuid":"..."},{"q931_status":16}, ...]
+    NAME_VALUE = "name_value"  # [{"name":"q931_status","value":16}, ...]
+    FORM = "form"  # q931_status=16&... in a POST
+    GET = "get"  # the same in the query string of a GET
+    TEXT = "text"  # the array as text/plain
+
+
+class McnReplyForm(StrEnum):
+    """Which of MCN's reply shapes a Password Call answers with."""
+
+    VERIFICATION_UUID = "verification_uuid"  # as the sample in MCN's documentation
+    VERIFICATION_CALL_UUID = "verification_call_uuid"  # as its prose names the field
+    ENVELOPE = "envelope"  # as a sibling method answers
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. Times are seconds."""
+
+    mcn_webhook_url: str | None = None
+    bizfly_key: str = "sandbox-bizfly-key"
+    mcn_token: str = "sandbox-mcn-token"  # noqa: S105 - the sandbox's own, opens nothing
+    mcn_account: str = "117793"
+    caresoft_token: str = "sandbox-caresoft-token"  # noqa: S105 - likewise
+    caresoft_slug: str = "sandbox"
+    cdr_delay_seconds: float = 1.0
+    # MCN retries by default; its schedule is not documented.
+    cdr_retry_seconds: tuple[float, ...] = (1.0, 5.0, 15.0)
+    slow_reply_seconds: float = 30.0
+    cdr_form: CdrForm = CdrForm.ARRAY
+    mcn_reply_form: McnReplyForm = McnReplyForm.VERIFICATION_UUID
+
+    def as_json(self) -> dict[str, Json]:
+        """Give all settings by name."""
+        return {
+            **dataclasses.asdict(self),
+            "cdr_retry_seconds": list(self.cdr_retry_seconds),
+        }
+
+    def changed(self, changes: Mapping[str, Json]) -> "Settings":
+        """Give these settings with some replaced, all or none. Raises BadInput."""
+        values: dict[str, object] = {}
+        for name, value in changes.items():
+            match name:
+                case "mcn_webhook_url":
+                    values[name] = _read_url(name, value)
+                case "bizfly_key" | "mcn_token" | "mcn_account" | "caresoft_token":
+                    values[name] = _read_text(name, value)
+                case "caresoft_slug":
+                    values[name] = _read_text(name, value)
+                case "cdr_delay_seconds" | "slow_reply_seconds":
+                    values[name] = _read_seconds(name, value)
+                case "cdr_retry_seconds":
+                    values[name] = _read_retries(name, value)
+                case "cdr_form":
+                    values[name] = read_choice(name, value, CdrForm)
+                case "mcn_reply_form":
+                    values[name] = read_choice(name, value, McnReplyForm)
+                case _:
+                    raise BadInput(name, "no such setting")
+        return dataclasses.replace(self, **values)  # type: ignore[arg-type]
+
+
+def read_choice[T: StrEnum](name: str, value: Json, choices: type[T]) -> T:
+    """Read one of a fixed set of words. Raises BadInput that lists them."""
+    try:
+        return choices(str(value))
+    except ValueError as error:
+        raise BadInput(name, "must be one of " + ", ".join(choices)) from error
+
+
+def _read_text(name: str, value: Json) -> str:
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+        raise BadInput(name, "must be printable ASCII text")
+    return value
+
+
+def _read_seconds(name: str, value: Json) -> float:
+    # bool is an int in Python, and NaN fails both comparisons.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput(name, "must be a number of seconds")
+    if not 0 <= value <= _LONGEST_SECONDS:
+        raise BadInput(name, f"must be 0 to {_LONGEST_SECONDS} seconds")
+    return float(value)
+
+
+def _read_retries(name: str, value: Json) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_RETRIES:
+        raise BadInput(name, f"must be a list of up to {_MOST_RETRIES} numbers of seconds")
+    return tuple(_read_seconds(name, item) for item in value)
+
+
+def _read_url(name: str, value: Json) -> str | None:
+    if value is None:
+        return None
+    problem = "must be an http or https URL, or null"
+    text = _read_text(name, value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError as error:  # a port that is no port
+        raise BadInput(name, problem) from error
+    if not usable or " " in text:
+        raise BadInput(name, problem)
+    return text

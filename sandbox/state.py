@@ -1,0 +1,39 @@
+"""One running sandbox: its settings, its memory, its courier, and whether it is stopping."""
+
+import threading
+from collections.abc import Mapping
+
+from sandbox.courier import Courier
+from sandbox.ledger import Ledger
+from sandbox.settings import Settings
+from sandbox.wire import Json
+
+
+class Sandbox:
+    """What all requests share. Its methods may be called from any thread."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.ledger = Ledger()
+        self.courier = Courier(self.ledger)
+        self.stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._settings = settings or Settings()
+        self.courier.use(self._settings)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings at this moment; take them once per request."""
+        with self._lock:
+            return self._settings
+
+    def change(self, changes: Mapping[str, Json]) -> Settings:
+        """Replace some settings, all or none. Raises BadInput."""
+        with self._lock:
+            self._settings = self._settings.changed(changes)
+            self.courier.use(self._settings)
+            return self._settings
+
+    def reset(self) -> None:
+        """Forget requests, codes, scripts and CDRs, due ones too. Settings stay."""
+        self.ledger.reset()
+        self.courier.reset()
