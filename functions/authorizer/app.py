@@ -1,0 +1,17 @@
+"""Authorizes API requests by their API key, for API Gateway's HTTP API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ringpass import wiring
+from ringpass.keys import check
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer in API Gateway's simple form; a valid key's client and scopes go along."""
+    record = check(wiring.keys(), event["headers"].get("authorization", ""))
+    if record is None:
+        return {"isAuthorized": False}
+    scopes = " ".join(record.scopes)
+    context = {"client": record.client, "key_id": record.id, "scopes": scopes}
+    return {"isAuthorized": True, "context": context}

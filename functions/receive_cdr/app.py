@@ -1,0 +1,23 @@
+"""Receives the CDRs of Password Calls from MCN's webhook, by POST or GET."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+
+api = Api()
+TOKEN_HEADER = "x-ringpass-token"  # noqa: S105 - a header's name
+
+
+@api.route(
+    "POST /v1/webhooks/mcn/{token}",
+    "GET /v1/webhooks/mcn/{token}",
+    "POST /v1/webhooks/mcn",
+    "GET /v1/webhooks/mcn",
+)
+def receive_cdr(request: Request) -> Response:
+    """Answer 200 only once everything that came is stored."""
+    token = request.path.get("token") or request.headers.get(TOKEN_HEADER, "")
+    received = wiring.cdr_inbox().receive(token, request.body, request.raw_query)
+    return Response({"received": received})
+
+
+handler = api.handle

@@ -1,0 +1,19 @@
+"""Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
+
+from ringpass import wiring
+from ringpass.api import Api, Caller, Response
+from ringpass.commands import PasswordCall
+from ringpass.views import sent
+
+api = Api()
+
+
+@api.command("POST /v1/password-calls", PasswordCall, scope="send")
+def send_password_call(
+    command: PasswordCall, caller: Caller, idempotency_key: str | None
+) -> Response:
+    """Have a number call that ends in the code."""
+    return sent(wiring.password_calls().send(command, caller.client, idempotency_key), caller)
+
+
+handler = api.handle

@@ -1,0 +1,17 @@
+"""Sends a voice OTP: ``POST /v1/voice-otp``, or invoked directly with the same fields."""
+
+from ringpass import wiring
+from ringpass.api import Api, Caller, Response
+from ringpass.commands import VoiceOtp
+from ringpass.views import sent
+
+api = Api()
+
+
+@api.command("POST /v1/voice-otp", VoiceOtp, scope="send")
+def send_voice_otp(command: VoiceOtp, caller: Caller, idempotency_key: str | None) -> Response:
+    """Have the code read out over the phone."""
+    return sent(wiring.voice_otp().send(command, caller.client, idempotency_key), caller)
+
+
+handler = api.handle

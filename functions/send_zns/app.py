@@ -1,0 +1,17 @@
+"""Sends a Zalo message: ``POST /v1/zns``, or invoked directly with the same fields."""
+
+from ringpass import wiring
+from ringpass.api import Api, Caller, Response
+from ringpass.commands import Zns
+from ringpass.views import sent
+
+api = Api()
+
+
+@api.command("POST /v1/zns", Zns, scope="send")
+def send_zns(command: Zns, caller: Caller, idempotency_key: str | None) -> Response:
+    """Have a template sent over Zalo."""
+    return sent(wiring.zns().send(command, caller.client, idempotency_key), caller)
+
+
+handler = api.handle

@@ -1,0 +1,215 @@
+"""The one way in: API Gateway's HTTP events and direct invocations, both to typed calls.
+
+API Gateway has matched the route, so ``routeKey`` alone picks the function to call. A direct
+invocation is any other event: it carries the command's fields, and its answer or its exception
+goes back as it is.
+"""
+
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import parse_qsl
+
+from ringpass.errors import (
+    ApiError,
+    BodyTooLarge,
+    Forbidden,
+    InternalError,
+    InvalidJson,
+    NotFound,
+    Unauthorized,
+    invalid_field,
+)
+from ringpass.keys import CLIENT
+from ringpass.observe import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# No valid command comes near this.
+_MOST_BODY_BYTES: Final = 65_536
+_DIRECT_FIELDS: Final = ("client", "idempotency_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a client by its API key, or another service by IAM.
+
+    Attributes:
+        client: The client that owns what is made or read.
+        scopes: What its key may do.
+    """
+
+    client: str
+    scopes: frozenset[str]
+
+    @property
+    def sees_phones(self) -> bool:
+        """Whether numbers may be answered in clear."""
+        return "phones:read" in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request. Its values do not print: they may be phones, codes and tokens."""
+
+    path: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    raw_query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    caller: Caller | None
+
+    @property
+    def client(self) -> Caller:
+        """The client; on routes with a scope there is always one."""
+        if self.caller is None:
+            raise Unauthorized("An API key is needed.")
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A JSON answer."""
+
+    body: Mapping[str, Any]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Command(Protocol):
+    """What ``Api.command`` reads from a body; ``commands.SendCommand`` is one."""
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Any:  # noqa: ANN401 - the class itself
+        """Read a request body."""
+
+    @classmethod
+    def from_mapping(cls, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the class itself
+        """Read a direct invocation's fields."""
+
+
+type Route = Callable[[Request], Response]
+type Direct = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Api:
+    """A function's routes; an instance's ``handle`` is the Lambda handler."""
+
+    def __init__(self) -> None:
+        self._routes: dict[str, Route] = {}
+        self._direct: Direct | None = None
+
+    def route(self, *route_keys: str, scope: str | None = None) -> Callable[[Route], Route]:
+        """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``."""
+
+        def register(function: Route) -> Route:
+            def checked(request: Request) -> Response:
+                if scope is not None and scope not in request.client.scopes:
+                    raise Forbidden(f"This API key lacks the scope '{scope}'.")
+                return function(request)
+
+            for route_key in route_keys:
+                self._routes[route_key] = checked
+            return function
+
+        return register
+
+    def command[C: Command](
+        self, route_key: str, model: type[C], scope: str
+    ) -> Callable[[Callable[[C, Caller, str | None], Response]], None]:
+        """Answer a route whose body is a command, and the same command invoked directly.
+
+        Directly, ``client`` and ``idempotency_key`` stand beside the command's own fields: whoever
+        may invoke the function is trusted with every client, and is bound to say which request
+        is a repetition.
+        """
+
+        def register(function: Callable[[C, Caller, str | None], Response]) -> None:
+            def over_http(request: Request) -> Response:
+                key = request.headers.get("idempotency-key")
+                return function(model.from_json(request.body), request.client, key)
+
+            def directly(event: Mapping[str, Any]) -> Mapping[str, Any]:
+                client, key = (_required_text(event, name) for name in _DIRECT_FIELDS)
+                if not CLIENT.fullmatch(client):
+                    raise invalid_field(["client"], "client_format", "client is a client's name")
+                fields = {name: event[name] for name in event if name not in _DIRECT_FIELDS}
+                caller = Caller(client, frozenset({scope}))
+                return function(model.from_mapping(fields), caller, key).body
+
+            self.route(route_key, scope=scope)(over_http)
+            self._direct = directly
+
+        return register
+
+    def handle(self, event: Mapping[str, Any], context: "LambdaContext") -> Mapping[str, Any]:
+        """The Lambda handler."""
+        logger().append_keys(request=context.aws_request_id)
+        if "routeKey" in event and "requestContext" in event:
+            return self._over_http(event, context.aws_request_id)
+        if self._direct is None:
+            raise NotFound("This function answers HTTP requests only.")
+        return self._direct(event)
+
+    def _over_http(self, event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
+        try:
+            route = self._routes.get(event["routeKey"])
+            if route is None:
+                raise NotFound("There is no such route.")  # noqa: TRY301 - one way to refuse
+            response = route(_request(event))
+        except ApiError as refusal:
+            logger().info("refused", code=refusal.code, errors=refusal.errors)
+            return _problem(refusal, request_id)
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets the one error shape
+            logger().exception("failed", route=event.get("routeKey"))
+            return _problem(InternalError("The request's id helps us to find out why."), request_id)
+        return _answer(response.status, response.body, response.headers)
+
+
+def _request(event: Mapping[str, Any]) -> Request:
+    given = event["requestContext"].get("authorizer", {}).get("lambda")
+    raw_query = event.get("rawQueryString", "")
+    return Request(
+        path=event.get("pathParameters") or {},
+        query=dict(parse_qsl(raw_query, keep_blank_values=True)),
+        raw_query=raw_query,
+        headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+        body=_body(event),
+        caller=given and Caller(given["client"], frozenset(given["scopes"].split())),
+    )
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    try:
+        body = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except NotBase64:
+        raise InvalidJson("The body's base64 is not valid.") from None
+    if len(body) > _MOST_BODY_BYTES:
+        raise BodyTooLarge(f"A body has at most {_MOST_BODY_BYTES} bytes.")
+    return body
+
+
+def _required_text(event: Mapping[str, Any], name: str) -> str:
+    value = event.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid_field([name], "missing", f"a direct invocation needs '{name}', as text")
+    return value
+
+
+def _problem(refusal: ApiError, request_id: str) -> Mapping[str, Any]:
+    headers = {**refusal.headers, "Content-Type": "application/problem+json"}
+    return _answer(refusal.status, refusal.problem(request_id), headers)
+
+
+def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **headers},
+        "body": json.dumps(body, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }

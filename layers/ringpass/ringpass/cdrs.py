@@ -1,0 +1,198 @@
+"""CDRs: received and kept, settled with their delivery, joined late where the reply never came."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.credentials import Secrets
+from ringpass.delivery import Delivery, Fact, Source, accepted_once
+from ringpass.digests import phone_key
+from ringpass.errors import Unauthorized
+from ringpass.observe import logger
+from ringpass.outcomes import Status
+from ringpass.redaction import redact
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.references import Cdr, Reference, References
+from ringpass.store.strays import Strays
+from ringpass.webhooks import mcn, tokens
+
+# A CDR can come before the request that it belongs to has been written by our clock's reckoning.
+_CLOCK_MARGIN: Final = timedelta(seconds=5)
+_PROVIDER: Final = "mcn"
+
+
+@dataclass(frozen=True, slots=True)
+class CdrInbox:
+    """Receives MCN's webhook deliveries.
+
+    Attributes:
+        secrets: The stack's secrets.
+        deliveries: The table's deliveries.
+        references: The table's references.
+        strays: Where deliveries go that name no call.
+        called_field: Name of the variable that carries the called number.
+        clock: Tells the time.
+    """
+
+    secrets: Secrets
+    deliveries: Deliveries
+    references: References
+    strays: Strays
+    called_field: str
+    clock: Clock
+
+    def receive(self, token: str, body: bytes, query: str) -> int:
+        """Keep every CDR of a webhook delivery and settle what it settles; returns their number.
+
+        Whatever comes with a valid token is stored: MCN switches off hooks that refuse.
+
+        Raises:
+            Unauthorized: The token is not valid.
+            Unavailable: The table or a secret cannot be reached; MCN tries again.
+        """
+        if not self._is_valid(token):
+            raise Unauthorized("The webhook's token is not valid.")
+        events = mcn.parse(body, query, self.called_field)
+        now = self.clock()
+        if not events:
+            self._keep_stray(body or query.encode(), "unreadable", now)
+        for event in events:
+            self._take(event, now)
+        return len(events)
+
+    def _is_valid(self, token: str) -> bool:
+        return tokens.is_valid(token, self.secrets.values("mcn_webhook", "token"))
+
+    def _take(self, event: mcn.CdrEvent, now: datetime) -> None:
+        logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
+        if event.ref is None:
+            self._keep_stray(event.raw.encode(), "no_reference", now)
+            return
+        callee = None
+        if event.called:
+            callee = phone_key(self.secrets.value("lookup", "key"), event.called)
+        cdr = Cdr(
+            at=to_text(now),
+            outcome=event.outcome,
+            reason=event.reason,
+            digest=event.digest,
+            raw=event.raw,
+            callee_key=callee,
+        )
+        reference = self.references.add_cdr(_PROVIDER, event.ref, cdr, now)
+        settle(self.deliveries, reference, now)
+
+    def _keep_stray(self, raw: bytes, why: str, now: datetime) -> None:
+        logger().warning("webhook delivery without a call", why=why, bytes=len(raw))
+        digest = hashlib.sha256(raw).hexdigest()
+        self.strays.add(_PROVIDER, digest, redact(raw), why, now)
+
+
+def settle(deliveries: Deliveries, reference: Reference, now: datetime) -> Delivery | None:
+    """Tell a delivery all that is known of its call; None if the call has no delivery yet.
+
+    Idempotent: the webhook, the stream and a repeated CDR may all do it.
+    """
+    if reference.delivery_id is None:
+        return None
+    return deliveries.learn(
+        reference.delivery_id, reference.facts, accepted_once(reference.ref), to_text(now)
+    )
+
+
+class Joined(StrEnum):
+    """What became of an attempt to find the delivery of a call whose reply never came."""
+
+    JOINED = "joined"
+    LATER = "later"
+    NO_CALLED_NUMBER = "no_called_number"
+    NO_OPEN_DELIVERY = "no_open_delivery"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class LateJoin:
+    """Finds the delivery of a call by the called number, when its reply was lost.
+
+    Attributes:
+        deliveries: The table's deliveries.
+        references: The table's references.
+        window: How much older than the CDR a delivery may be.
+    """
+
+    deliveries: Deliveries
+    references: References
+    window: timedelta
+
+    def join(self, provider: str, ref: str, now: datetime) -> Joined:
+        """Join a call to the one delivery that it can be, or say why not.
+
+        Never two calls to one delivery nor one to two: with several open deliveries to the number
+        it is joined to none. While one of them still waits for its reply, it is too early to tell.
+        """
+        reference = self.references.get(provider, ref)
+        if reference is None or not reference.cdrs:
+            return Joined.NO_OPEN_DELIVERY
+        if reference.delivery_id is not None:
+            settle(self.deliveries, reference, now)
+            return Joined.JOINED
+        found = self._find(reference, now)
+        if isinstance(found, Delivery):
+            return self._claim(found, reference, now)
+        return found if found is Joined.LATER else self._leave(reference, found, now)
+
+    def _find(self, reference: Reference, now: datetime) -> Delivery | Joined:
+        """The one delivery that this call can be, or why there is none."""
+        if reference.callee_key is None:
+            return Joined.NO_CALLED_NUMBER
+        candidates = self._candidates(reference, reference.callee_key)
+        if any(delivery.status is Status.RESERVED for delivery in candidates):
+            return Joined.LATER
+        match candidates:
+            case []:
+                return Joined.NO_OPEN_DELIVERY
+            case [delivery]:
+                return delivery
+        self._say_ambiguous(candidates, now)
+        return Joined.AMBIGUOUS
+
+    def _claim(self, delivery: Delivery, reference: Reference, now: datetime) -> Joined:
+        """First the delivery, which takes one call only; then the reference."""
+        at = to_text(now)
+        learnt = self.deliveries.learn(delivery.id, reference.facts, delivery.state, at)
+        if learnt is None or learnt.provider_ref != reference.ref:
+            return Joined.LATER
+        joined = self.references.join(reference.provider, reference.ref, delivery.id, now)
+        settle(self.deliveries, joined, now)
+        return Joined.JOINED
+
+    def _candidates(self, reference: Reference, callee_key: str) -> list[Delivery]:
+        """Deliveries to this number at this provider that may be this call."""
+        came = from_text(reference.cdrs[0].at)
+        after, before = to_text(came - self.window), to_text(came + _CLOCK_MARGIN)
+        return [
+            delivery
+            for delivery in self.deliveries.of_phone(callee_key, after, before)
+            if delivery.provider == reference.provider and _may_be(delivery, reference.ref)
+        ]
+
+    def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
+        logger().warning("cdr joined to no delivery", ref=reference.ref, why=why)
+        self.references.leave_unjoined(reference.provider, reference.ref, why, now)
+        return why
+
+    def _say_ambiguous(self, candidates: list[Delivery], now: datetime) -> None:
+        at = to_text(now)
+        for delivery in candidates:
+            fact = Fact(at, Status.UNKNOWN, "ambiguous_cdr", Source.CDR)
+            self.deliveries.learn(delivery.id, [fact], delivery.state, at)
+
+
+def _may_be(delivery: Delivery, ref: str) -> bool:
+    if delivery.provider_ref is not None:
+        # Ours already: an earlier attempt to join stopped half way.
+        return delivery.provider_ref == ref
+    return delivery.status in (Status.RESERVED, Status.UNKNOWN)

@@ -1,0 +1,170 @@
+"""What a caller can ask for, as pydantic models: the API's bodies and the direct invocations'.
+
+Nothing in them prints a phone, a code or a parameter: numbers are ``Phone``, codes ``SecretStr``.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from ringpass.errors import InvalidJson, ValidationFailed
+from ringpass.phone import Phone, PhoneError, parse_phone
+from ringpass.redaction import mask_digits
+
+_METADATA_KEYS: Final = 16
+_MOST_PARAMS: Final = 50
+_LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
+_LONGEST_NAME: Final = 64
+
+
+def _phone(value: object, info: ValidationInfo) -> Phone:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Input should be a valid string")
+    try:
+        return parse_phone(value, info.data.get("region"))
+    except PhoneError as error:
+        raise PydanticCustomError(error.type, error.message) from None
+
+
+PhoneField = Annotated[
+    Phone,
+    PlainValidator(_phone),
+    PlainSerializer(lambda phone: phone.e164),
+    WithJsonSchema({"type": "string", "examples": ["+84389801371"]}),
+]
+
+
+def _digits(least: int, most: int) -> AfterValidator:
+    """Only ASCII digits, as text: a number would lose its leading zeros."""
+
+    def check(code: SecretStr) -> SecretStr:
+        text = code.get_secret_value()
+        if not (least <= len(text) <= most and text.isascii() and text.isdigit()):
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            raise PydanticCustomError("code_format", f"a code is {wanted} digits, as a string")
+        return code
+
+    return AfterValidator(check)
+
+
+def _template(value: object) -> int | str:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID:
+        return value
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME:
+        return value
+    raise PydanticCustomError("template_format", "template is CareSoft's scenario id or a name")
+
+
+Region = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`")]
+MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+MetadataValue = Annotated[str, Field(max_length=256)]
+ParamName = Annotated[str, Field(min_length=1, max_length=64)]
+ParamValue = Annotated[str, Field(max_length=500)]
+
+
+class SendCommand(BaseModel):
+    """What every send takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+    region: Region | None = None
+    phone: PhoneField
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=_METADATA_KEYS)] = Field(
+        default_factory=dict, repr=False
+    )
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Read a request body.
+
+        Raises:
+            InvalidJson: It is not JSON.
+            ValidationFailed: Names each field at fault.
+        """
+        return _validated(lambda: cls.model_validate_json(body))
+
+    @classmethod
+    def from_mapping(cls, fields: Mapping[str, Any]) -> Self:
+        """Read a direct invocation's fields.
+
+        Raises:
+            ValidationFailed: Names each field at fault.
+        """
+        return _validated(lambda: cls.model_validate(dict(fields)))
+
+    def canonical(self) -> bytes:
+        """The same bytes for every way to write the same command; they hold phone and code."""
+        clear = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in self.model_dump().items()
+            if name != "region"
+        }
+        return json.dumps(clear, sort_keys=True, separators=(",", ":")).encode()
+
+
+class VoiceOtp(SendCommand):
+    """``POST /v1/voice-otp``: a call that reads a code out."""
+
+    otp: Annotated[SecretStr, _digits(4, 10), Field(description="4 to 10 digits")]
+    scenario: Annotated[str, Field(pattern=r"^OTP-[0-9]{1,18}$")] | None = None
+    ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
+
+
+class PasswordCall(SendCommand):
+    """``POST /v1/password-calls``: a call whose number ends in the code."""
+
+    code: Annotated[SecretStr, _digits(4, 4), Field(description="4 digits")] | None = None
+    detect_redirect: bool = False
+
+
+class Zns(SendCommand):
+    """``POST /v1/zns``: a Zalo message from a template."""
+
+    template: Annotated[
+        int | str,
+        PlainValidator(_template),
+        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "examples": [366]}),
+    ]
+    params: Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)] | None = Field(
+        default=None, repr=False
+    )
+    ticket_id: Annotated[int, Field(ge=1, lt=_LARGEST_ID)] | None = None
+
+
+def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
+    try:
+        return validate()
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        if any(problem["type"] == "json_invalid" for problem in problems):
+            raise InvalidJson("The body must be one JSON object in UTF-8.") from None
+        raise ValidationFailed(
+            "One or more fields of the request are not valid.",
+            errors=[
+                {
+                    "loc": [_name(part) for part in problem["loc"]],
+                    "type": problem["type"],
+                    "msg": problem["msg"],
+                }
+                for problem in problems
+            ],
+        ) from None
+
+
+def _name(part: int | str) -> int | str:
+    """A field's name as it may be repeated: an unknown one could hold anything, a phone too."""
+    return part if isinstance(part, int) else mask_digits(part)[:_LONGEST_NAME]

@@ -1,0 +1,182 @@
+"""A delivery: one try to reach one phone over one channel at one provider.
+
+Its state is the sum of facts (the reply, CDRs, a timer) that come in any order and any number of
+times. ``learn`` adds facts to a state; it is pure, and the store applies what it returns only to
+the very version that it was computed from.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from ringpass.outcomes import RANK, Status
+
+
+class Source(StrEnum):
+    """Where a fact about a delivery came from."""
+
+    REQUEST = "request"
+    REPLY = "reply"
+    CDR = "cdr"
+    TIMER = "timer"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a delivery costs; ``kind`` is ``estimated`` until the provider's rule settles it."""
+
+    amount: Decimal
+    currency: str
+    kind: str
+
+    def to_dict(self) -> dict[str, str]:
+        """As the API and the table write it; the amount as text, so that it stays exact."""
+        return {"amount": str(self.amount), "currency": self.currency, "kind": self.kind}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, str]) -> Self:
+        """What ``to_dict`` wrote."""
+        return cls(Decimal(written["amount"]), written["currency"], written["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing learnt about a delivery.
+
+    Attributes:
+        at: When, RFC 3339.
+        status: The state that this fact alone would mean.
+        reason: Why, as a word: ``timeout``, ``q850_17``.
+        source: Who said it.
+        details: Attributes that the delivery takes over: ``provider_ref``, ``caller_number``, ...
+    """
+
+    at: str
+    status: Status
+    reason: str | None
+    source: Source
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a delivery's history: the status from then on, and why."""
+
+    at: str
+    status: Status
+    reason: str | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """As much of a delivery as is needed to add a fact to it.
+
+    Attributes:
+        version: Counts the writes; 1 is the reservation.
+        status: The state now.
+        replied: Whether the provider's reply is in the history.
+        provider_ref: The provider's id of the call, once known.
+        reasons: The reasons in the history.
+    """
+
+    version: int
+    status: Status
+    replied: bool
+    provider_ref: str | None = None
+    reasons: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the next version of a delivery says; ``status`` is None where it stays."""
+
+    status: Status | None
+    reason: str | None
+    entries: tuple[Entry, ...]
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A delivery as the table keeps it. ``phone`` is clear E.164; nothing else in it is secret."""
+
+    id: str
+    client: str
+    channel: str
+    provider: str
+    phone: str = field(repr=False)
+    status: Status
+    created_at: str
+    updated_at: str
+    fingerprint: str = field(repr=False)
+    attempt: str
+    reason: str | None = None
+    provider_ref: str | None = None
+    caller_number: str | None = field(default=None, repr=False)
+    is_redirect: bool | None = None
+    ticket_id: str | None = None
+    cost: Cost | None = None
+    test: bool = False
+    retry_of: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    history: tuple[Entry, ...] = ()
+    version: int = 1
+
+    @property
+    def state(self) -> State:
+        """What ``learn`` needs of this delivery."""
+        return State(
+            version=self.version,
+            status=self.status,
+            replied=any(entry.source is Source.REPLY for entry in self.history),
+            provider_ref=self.provider_ref,
+            reasons=frozenset(entry.reason for entry in self.history if entry.reason),
+        )
+
+
+def accepted_once(provider_ref: str) -> State:
+    """A delivery as a CDR usually finds it: reserved, then accepted.
+
+    The store corrects a wrong guess, so guessing costs nothing and spares the webhook a read.
+    """
+    return State(version=2, status=Status.ACCEPTED, replied=True, provider_ref=provider_ref)
+
+
+def learn(state: State, facts: Iterable[Fact]) -> Change | None:
+    """What these facts change in a delivery of this state; None if nothing.
+
+    A fact of a higher rank changes the status. One that does not, but says otherwise, is put into
+    the history once: nothing that a provider said is lost, and no state goes back. Facts about
+    another call than the delivery's own change nothing.
+    """
+    status, reason, replied = state.status, None, state.replied
+    entries: list[Entry] = []
+    details: dict[str, Any] = {}
+    for fact in facts:
+        said = state.reasons | {entry.reason for entry in entries}
+        if state.provider_ref not in (None, fact.details.get("provider_ref", state.provider_ref)):
+            continue
+        if fact.source is Source.REPLY and replied:
+            continue
+        if RANK[fact.status] > RANK[status]:
+            status, reason = fact.status, fact.reason
+            entries.append(Entry(fact.at, status, fact.reason, fact.source))
+        elif fact.source is not Source.TIMER and not (
+            fact.status is status and fact.reason in said
+        ):
+            remark = f"later_{fact.source}_{fact.status}" + (
+                f":{fact.reason}" if fact.reason else ""
+            )
+            if remark not in said:
+                entries.append(Entry(fact.at, status, remark, fact.source))
+        replied = replied or fact.source is Source.REPLY
+        details.update(fact.details)
+    details = {name: value for name, value in details.items() if value is not None}
+    if details.get("provider_ref") == state.provider_ref:
+        details.pop("provider_ref", None)
+    if not entries and not details:
+        return None
+    return Change(status if status is not state.status else None, reason, tuple(entries), details)

@@ -1,0 +1,50 @@
+"""Ids and look-up keys that reveal nothing: hashes of what must not stand in a key in clear."""
+
+import hashlib
+import hmac
+import secrets
+from base64 import b32encode
+from typing import Final
+
+from ringpass.credentials import Secret
+
+# 160 bits as 32 letters and digits: collisions are out of the question, and the whole id fits
+# where a provider takes a request id.
+_ID_BYTES: Final = 20
+
+
+def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of a delivery, ``dlv_`` and 32 characters.
+
+    With an idempotency key it is a hash over stack, client, route and key, so that the record
+    itself is the idempotency token; without one it is random.
+    """
+    if idempotency_key is None:
+        digest = secrets.token_bytes(_ID_BYTES)
+    else:
+        digest = hashlib.sha256(_joined(stack, client, route, idempotency_key)).digest()
+    return "dlv_" + b32encode(digest[:_ID_BYTES]).decode().lower()
+
+
+def phone_key(key: Secret, e164: str) -> str:
+    """The number as it may stand in a key of the table: nobody without ``key`` can search it."""
+    return _keyed(key, "phone", e164.encode())
+
+
+def fingerprint(key: Secret, body: bytes) -> str:
+    """Tells two request bodies apart.
+
+    Keyed, because a plain hash of a phone and four digits is searched through in no time.
+    """
+    return _keyed(key, "fingerprint", body)
+
+
+def _keyed(key: Secret, purpose: str, message: bytes) -> str:
+    data = _joined(purpose) + message
+    return hmac.new(key.reveal().encode(), data, hashlib.sha256).hexdigest()
+
+
+def _joined(*parts: str) -> bytes:
+    """Length-prefixed, so that ("ab", "c") and ("a", "bc") differ."""
+    encoded = (part.encode() for part in parts)
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)

@@ -1,0 +1,124 @@
+"""Work that is due later: the messages of the ``advance`` queue, and what each asks for.
+
+    {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
+    {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
+
+Doing one twice, or late, does no harm.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from ringpass.cdrs import Joined, LateJoin
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.lost import give_up, is_lost
+from ringpass.observe import logger
+from ringpass.store.deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# SQS delays a message no longer than this; what is due later is put back.
+_LONGEST_DELAY_SECONDS: Final = 900
+
+# A CDR that came before its reply is joined by the reply itself. This is how long that is waited
+# for before the called number is used, and how long between tries while a reply is outstanding.
+JOIN_AFTER: Final = timedelta(seconds=2)
+_JOIN_AGAIN_AFTER: Final = timedelta(seconds=3)
+
+
+class Do(StrEnum):
+    """What a message asks for."""
+
+    JOIN_CDR = "join_cdr"
+    GIVE_UP_RESERVED = "give_up_reserved"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A thing to do, not before ``due_at``."""
+
+    do: Do
+    due_at: datetime
+    about: Mapping[str, str]
+
+    def to_json(self) -> str:
+        """As a message body."""
+        return json.dumps({"do": self.do, "due_at": to_text(self.due_at), **self.about})
+
+    @classmethod
+    def from_json(cls, body: str) -> "Task":
+        """What ``to_json`` wrote.
+
+        Raises:
+            ValueError: It is no such message.
+        """
+        fields: Any = json.loads(body)
+        if not isinstance(fields, dict) or "due_at" not in fields:
+            raise ValueError("not a task")
+        about = {name: fields[name] for name in fields if name not in ("do", "due_at")}
+        return cls(Do(str(fields.get("do"))), from_text(fields["due_at"]), about)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The queue, seen by those who write to it."""
+
+    sqs: "SQSClient"
+    queue_url: str
+
+    def add(self, task: Task, now: datetime) -> None:
+        """Queue a task; it is seen again at its time, or after 15 minutes if that is sooner."""
+        seconds = (task.due_at - now).total_seconds()
+        self.sqs.send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=task.to_json(),
+            DelaySeconds=max(0, min(_LONGEST_DELAY_SECONDS, round(seconds + 0.5))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Does what is due.
+
+    Attributes:
+        deliveries: The table's deliveries.
+        late_join: Joins CDRs to deliveries without a reply.
+        agenda: Where what is not due yet goes back to.
+        clock: Tells the time.
+    """
+
+    deliveries: Deliveries
+    late_join: LateJoin
+    agenda: Agenda
+    clock: Clock
+
+    def do(self, task: Task) -> None:
+        """Do a task if it is due, else put it back."""
+        now = self.clock()
+        if task.due_at > now:
+            self.agenda.add(task, now)
+            return
+        match task.do:
+            case Do.JOIN_CDR:
+                self._join(task, now)
+            case Do.GIVE_UP_RESERVED:
+                self._give_up(task.about["delivery_id"], now)
+            case _:
+                assert_never(task.do)
+
+    def _join(self, task: Task, now: datetime) -> None:
+        joined = self.late_join.join(task.about["provider"], task.about["ref"], now)
+        logger().info("late join", ref=task.about["ref"], joined=joined)
+        if joined is Joined.LATER:
+            self.agenda.add(Task(task.do, now + _JOIN_AGAIN_AFTER, task.about), now)
+
+    def _give_up(self, delivery_id: str, now: datetime) -> None:
+        delivery = self.deliveries.get(delivery_id)
+        if delivery is not None and is_lost(delivery, now):
+            give_up(self.deliveries, delivery, now)
+            logger().warning("function ended before the reply", delivery=delivery_id)

@@ -1,0 +1,124 @@
+"""Every refusal of the API, in the one shape of RFC 9457 (``application/problem+json``).
+
+A direct invocation gets the same refusal as a raised exception whose class name Step Functions can
+catch (``"ErrorEquals": ["InProgress"]``) and whose text is the problem as JSON.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class ApiError(Exception):
+    """A refusal with its HTTP status and its code.
+
+    Args:
+        detail: A sentence for the caller. Never holds a value that the caller sent.
+        errors: ``{"loc": [...], "type": ..., "msg": ...}`` for each field at fault.
+        headers: Headers of the answer, such as ``Retry-After``.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = [dict(error) for error in errors]
+        self.headers = dict(headers or {})
+
+    def problem(self, instance: str) -> dict[str, Any]:
+        """The problem document; ``instance`` names this one occurrence (the request's id)."""
+        document: dict[str, Any] = {
+            "type": f"urn:ringpass:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "instance": f"urn:ringpass:request:{instance}",
+        }
+        if self.errors:
+            document["errors"] = self.errors
+        return document
+
+    def __str__(self) -> str:
+        return json.dumps(self.problem("direct"))
+
+
+class InvalidJson(ApiError):
+    """The body is not JSON."""
+
+    status, code, title = 400, "invalid_json", "The body is not valid JSON"
+
+
+class InvalidHeader(ApiError):
+    """A header has a value that cannot be used."""
+
+    status, code, title = 400, "invalid_header", "A header is not valid"
+
+
+class Unauthorized(ApiError):
+    """No valid secret came with the request."""
+
+    status, code, title = 401, "unauthorized", "Not authorized"
+
+
+class Forbidden(ApiError):
+    """The API key lacks the scope."""
+
+    status, code, title = 403, "missing_scope", "The API key may not do this"
+
+
+class NotFound(ApiError):
+    """There is no such record, or it is another client's."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class InProgress(ApiError):
+    """The first request with this idempotency key is still running."""
+
+    status, code, title = 409, "in_progress", "The first request is still running"
+
+
+class BodyTooLarge(ApiError):
+    """The body is larger than any valid one."""
+
+    status, code, title = 413, "body_too_large", "The body is too large"
+
+
+class ValidationFailed(ApiError):
+    """A field is missing, unknown, or has a value that cannot be used."""
+
+    status, code, title = 422, "validation_failed", "The request is not valid"
+
+
+class IdempotencyKeyReused(ApiError):
+    """The idempotency key has served another body."""
+
+    status, code, title = 422, "idempotency_key_reused", "The idempotency key was used before"
+
+
+class InternalError(ApiError):
+    """A bug, or an AWS service that failed; the log has more under the request's id."""
+
+
+class Unavailable(ApiError):
+    """The table or a secret cannot be reached; nothing was reserved or sent."""
+
+    status, code, title = 503, "unavailable", "Not available now"
+
+
+def invalid_field(loc: Sequence[str | int], type_: str, message: str) -> ValidationFailed:
+    """A refusal that names one field, never its value."""
+    return ValidationFailed(
+        "A field of the request is not valid.",
+        errors=[{"loc": list(loc), "type": type_, "msg": message}],
+    )

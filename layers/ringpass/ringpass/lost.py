@@ -1,0 +1,26 @@
+"""Deliveries whose function ended between the reservation and the provider's reply."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.clock import from_text, to_text
+from ringpass.delivery import Delivery, Fact, Source
+from ringpass.outcomes import Status
+from ringpass.settings import SEND_TIMEOUT_SECONDS
+from ringpass.store.deliveries import Deliveries
+
+# A function that is ended at its time-out may still be writing; a second makes sure.
+LOST_AFTER: Final = timedelta(seconds=SEND_TIMEOUT_SECONDS + 1)
+
+
+def is_lost(delivery: Delivery, now: datetime) -> bool:
+    """Whether a delivery is reserved although its function cannot be running any more."""
+    overdue = now - from_text(delivery.created_at) >= LOST_AFTER
+    return delivery.status is Status.RESERVED and overdue
+
+
+def give_up(deliveries: Deliveries, delivery: Delivery, now: datetime) -> Delivery | None:
+    """Write a lost delivery ``unknown``; returns it as it is then."""
+    at = to_text(now)
+    fact = Fact(at, Status.UNKNOWN, "function_ended", Source.TIMER)
+    return deliveries.learn(delivery.id, [fact], delivery.state, at)

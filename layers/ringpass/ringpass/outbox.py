@@ -1,0 +1,61 @@
+"""Derives from the table's stream what has to follow a write.
+
+So nothing depends on the function that wrote. The outbox calls no provider, and doing a record
+twice does no harm.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ringpass.cdrs import settle
+from ringpass.clock import Clock, from_text
+from ringpass.due import JOIN_AFTER, Agenda, Do, Task
+from ringpass.lost import LOST_AFTER
+from ringpass.outcomes import Status
+from ringpass.store import references
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.table import Item, from_wire
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Acts on stream records.
+
+    Attributes:
+        deliveries: The table's deliveries.
+        agenda: Where what is due later goes.
+        clock: Tells the time.
+    """
+
+    deliveries: Deliveries
+    agenda: Agenda
+    clock: Clock
+
+    def handle(self, record: Mapping[str, Any]) -> None:
+        """Act on one stream record with its new image."""
+        image = record["dynamodb"].get("NewImage")
+        item = from_wire(image) if image else {}
+        match item.get("entity"):
+            case "delivery" if record["eventName"] == "INSERT":
+                self._watch(item)
+            case "reference":
+                self._rendezvous(references.from_item(item))
+
+    def _watch(self, item: Item) -> None:
+        """A reserved delivery whose function ends has nobody else who would say so."""
+        if item["status"] == Status.RESERVED:
+            due = from_text(item["created_at"]) + LOST_AFTER
+            task = Task(Do.GIVE_UP_RESERVED, due, {"delivery_id": item["id"]})
+            self.agenda.add(task, self.clock())
+
+    def _rendezvous(self, reference: references.Reference) -> None:
+        """Both halves: settle, in case the function that saw them died. Only CDRs: join later."""
+        now = self.clock()
+        if not reference.cdrs:
+            return
+        if reference.delivery_id is not None:
+            settle(self.deliveries, reference, now)
+        elif reference.unjoined is None:
+            about = {"provider": reference.provider, "ref": reference.ref}
+            self.agenda.add(Task(Do.JOIN_CDR, now + JOIN_AFTER, about), now)

@@ -1,0 +1,69 @@
+"""Bizfly Cloud OTP Call: a call that reads a code out, from a scenario of the account.
+
+POST <base>/v4/api/otp_calls, the raw key in ``Authorization``, every value a string:
+``{"callee": "0389801371", "callee_timeout": "25", "otp": "12345", "otp_id": "OTP-975705",
+"request_id": "..."}``. Success is ``{"message": "thành công", "status": true}``; no id of the call
+comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``status`` false, with
+``message`` or ``error``; sometimes HTML) are known from public clients only.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ringpass.commands import VoiceOtp
+from ringpass.credentials import Secret
+from ringpass.errors import invalid_field
+from ringpass.outcomes import Accepted, Outcome, Rejected
+from ringpass.phone import Phone
+from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+
+
+@dataclass(frozen=True, slots=True)
+class Bizfly:
+    """Voice OTP through Bizfly.
+
+    Attributes:
+        base_url: Origin of the API.
+        default_otp_id: OTP id of the scenario when a command names none; may be empty.
+    """
+
+    base_url: str
+    default_otp_id: str
+
+    name: ClassVar[str] = "bizfly"
+    secret_field: ClassVar[str] = "api_key"  # noqa: S105 - a name
+    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+
+    def check(self, command: VoiceOtp) -> None:
+        """Refuse a command for which no scenario is known."""
+        if not (command.scenario or self.default_otp_id):
+            raise invalid_field(
+                ["scenario"], "scenario_required", "name a scenario: this stack has no default"
+            )
+
+    def price(self, _phone: Phone) -> None:
+        """Bizfly publishes no price."""
+
+    def request(self, command: VoiceOtp, delivery_id: str, credential: Secret) -> HttpRequest:
+        """The call in Bizfly's form; our delivery id is the request id."""
+        return json_post(
+            f"{self.base_url}/v4/api/otp_calls",
+            {"Authorization": credential.reveal()},
+            {
+                "callee": command.phone.national,
+                "callee_timeout": str(command.ring_timeout),
+                "otp": command.otp.get_secret_value(),
+                "otp_id": command.scenario or self.default_otp_id,
+                "request_id": delivery_id,
+            },
+        )
+
+    def outcome(self, _command: VoiceOtp, answer: HttpAnswer) -> Outcome:
+        """Accepted only by ``status: true`` with a 2xx; refused by ``status: false`` likewise."""
+        body = json_object(answer)
+        said = body.get("status") if body else None
+        if answer.is_success and said is True:
+            return Accepted()
+        if answer.is_success and said is False:
+            return Rejected("refused")
+        return by_status(answer)

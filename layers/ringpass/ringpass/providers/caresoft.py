@@ -1,0 +1,109 @@
+"""CareSoft ZNS: a Zalo message from a scenario of CareSoft's, which holds an approved template.
+
+POST <base>/<tenant>/api/v1/zalo/zns with a bearer token:
+``{"zns": {"phone": "0983...", "template_id": 366, "ticket_id": 297005, "params": {...}}}``.
+``template_id`` is CareSoft's scenario id. Without ``ticket_id`` a ticket is made, without
+``params`` the scenario's own mapping is used. Reply ``{"status": "OK", "ticket": {"ticketId":
+"297002"}}``. Source: CareSoft's ZNS guide. Its other methods answer ``{"code": "ok"}`` or
+``{"code": "errors", "message": ...}`` with HTTP 200, so both are read. Over the rate limit comes
+429, after 20 of them 404 "Domain incorrect too many times , retry after 15 minutes": a lock.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+from ringpass.commands import Zns
+from ringpass.credentials import Secret
+from ringpass.errors import invalid_field
+from ringpass.outcomes import Accepted, Outcome, Rejected
+from ringpass.phone import Phone
+from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+
+_LOCK_WORDS: Final = b"too many times"
+_SCENARIO_ID: Final = re.compile(r"[0-9]{1,15}")
+_TICKET_ID: Final = re.compile(r"[0-9]{1,20}")
+_YES: Final = {("status", "ok"), ("code", "ok")}
+_NO: Final = {
+    ("status", "error"),
+    ("status", "errors"),
+    ("code", "error"),
+    ("code", "errors"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caresoft:
+    """ZNS through CareSoft.
+
+    Attributes:
+        base_url: Origin of the API.
+        domain: The tenant's slug, ``[a-z0-9-]+``.
+    """
+
+    base_url: str
+    domain: str
+
+    name: ClassVar[str] = "caresoft"
+    secret_field: ClassVar[str] = "token"  # noqa: S105 - a name
+    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+
+    def check(self, command: Zns) -> None:
+        """Refuse a template that is no scenario id of CareSoft's."""
+        if not _SCENARIO_ID.fullmatch(str(command.template)):
+            raise invalid_field(
+                ["template"], "template_unknown", "no template of this name is registered"
+            )
+
+    def price(self, _phone: Phone) -> None:
+        """CareSoft publishes no price."""
+
+    def request(self, command: Zns, _delivery_id: str, credential: Secret) -> HttpRequest:
+        """The message in CareSoft's form; what was not given is not sent."""
+        zns: dict[str, Any] = {
+            "phone": command.phone.national,
+            "template_id": int(command.template),
+        }
+        if command.ticket_id is not None:
+            zns["ticket_id"] = command.ticket_id
+        if command.params is not None:
+            zns["params"] = dict(command.params)
+        return json_post(
+            f"{self.base_url}/{self.domain}/api/v1/zalo/zns",
+            {"Authorization": f"Bearer {credential.reveal()}"},
+            {"zns": zns},
+        )
+
+    def outcome(self, _command: Zns, answer: HttpAnswer) -> Outcome:
+        """Accepted only by ``status: "OK"`` or ``code: "ok"``, in any case, with a 2xx."""
+        body = json_object(answer) or {}
+        said = _verdict(body)
+        if answer.is_success and said is True:
+            return Accepted(details=_ticket(body))
+        if answer.is_success and said is False:
+            return Rejected("refused")
+        if answer.status == HTTPStatus.NOT_FOUND and _LOCK_WORDS in answer.body.lower():
+            return Rejected("rate_limit_locked")
+        return by_status(answer)
+
+
+def _verdict(body: Mapping[str, Any]) -> bool | None:
+    said = {
+        (name, body[name].lower()) for name in ("status", "code") if isinstance(body.get(name), str)
+    }
+    if said & _NO:
+        return False
+    return True if said & _YES else None
+
+
+def _ticket(body: Mapping[str, Any]) -> dict[str, str | bool]:
+    """The ticket's id; it comes as text or number, under two names."""
+    ticket = body.get("ticket")
+    fields = ticket if isinstance(ticket, dict) else body
+    for name in ("ticketId", "ticket_id"):
+        value = fields.get(name)
+        if isinstance(value, (str, int)) and _TICKET_ID.fullmatch(str(value)):
+            return {"ticket_id": str(value)}
+    return {}

@@ -1,0 +1,106 @@
+"""MCN Telecom Password Call: a call whose number ends in the code.
+
+POST <base>/api/protected/api/auth/passwordcall with a bearer token:
+``{"phone_number": "79777777777", "verification_code": "1234", "is_with_redirect": true}``. Reply:
+``{"ok": true, "caller_number": "74951091251", "verification_code": "1234",
+"verification_uuid": "da59bda0a1bb_117793", "is_redirect": false}``. Source: MCN's article
+"Password Call"; its text calls the reference ``verification_call_uuid``, its sample
+``verification_uuid``. A sibling method answers ``{"status": "success", "code": 200, "object":
+{"login_did", "code", "account_id", "verification_call_uuid"}}``, so that is read too.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from ringpass.commands import PasswordCall
+from ringpass.correlator import reference_of
+from ringpass.credentials import Secret
+from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.phone import Phone
+from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+
+_CALLER_NAMES: Final = ("caller_number", "login_did")
+_CODE_DIGITS: Final = 4
+_NUMBER: Final = re.compile(r"\+?([0-9]{5,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mcn:
+    """Password Calls through MCN."""
+
+    base_url: str
+
+    name: ClassVar[str] = "mcn"
+    secret_field: ClassVar[str] = "token"  # noqa: S105 - a name
+    regions: ClassVar[frozenset[str]] = frozenset({"VN", "RU"})
+
+    def check(self, _command: PasswordCall) -> None:
+        """MCN needs nothing beyond what every Password Call has."""
+
+    def price(self, phone: Phone) -> tuple[Decimal, str]:
+        """What one successful method call costs at least, by MCN's article of February 2024.
+
+        A Russian number is called from a Russian one (0.35 RUB), every other from a Hungarian one
+        (1.50 RUB). The phone call itself is free.
+        """
+        return Decimal("0.35" if phone.region == "RU" else "1.50"), "RUB"
+
+    def request(self, command: PasswordCall, _delivery_id: str, credential: Secret) -> HttpRequest:
+        """The call in MCN's form; without a code MCN calls from a number of its own choice."""
+        body: dict[str, Any] = {
+            "phone_number": command.phone.digits,
+            "is_with_redirect": command.detect_redirect,
+        }
+        if command.code is not None:
+            body["verification_code"] = command.code.get_secret_value()
+        return json_post(
+            f"{self.base_url}/api/protected/api/auth/passwordcall",
+            {"Authorization": f"Bearer {credential.reveal()}"},
+            body,
+        )
+
+    def outcome(self, command: PasswordCall, answer: HttpAnswer) -> Outcome:
+        """Accepted only by ``ok: true`` or the sibling's ``success``, with a 2xx."""
+        body = json_object(answer) or {}
+        said, told = _verdict(body)
+        reference = reference_of(told)
+        if answer.is_success and said is True:
+            return Accepted(reference, _details(command, told))
+        if reference is not None:
+            # An error that names a call: MCN repeats the data of a call it already made.
+            return Unknown("refused_with_reference", reference)
+        if answer.is_success and said is False:
+            return Rejected("refused")
+        return by_status(answer)
+
+
+def _verdict(body: Mapping[str, Any]) -> tuple[bool | None, Mapping[str, Any]]:
+    """Whether the body says yes or no (None: neither), and the object that holds the data."""
+    if isinstance(body.get("ok"), bool):
+        return body["ok"], body
+    inner = body.get("object")
+    told = inner if isinstance(inner, dict) else body
+    match body.get("status"):
+        case "success":
+            return True, told
+        case "error" | "fail":
+            return False, told
+    return None, told
+
+
+def _details(command: PasswordCall, told: Mapping[str, Any]) -> dict[str, str | bool]:
+    details: dict[str, str | bool] = {}
+    caller = next((told[name] for name in _CALLER_NAMES if name in told), None)
+    number = _NUMBER.fullmatch(str(caller))
+    if number:
+        # With a code sent, the number ends in that code, which is kept nowhere in clear.
+        digits = number.group(1)
+        hidden = digits[:-_CODE_DIGITS] + "*" * _CODE_DIGITS
+        details["caller_number"] = hidden if command.code else digits
+    # Without the check for a redirect MCN's field means nothing.
+    if command.detect_redirect and isinstance(told.get("is_redirect"), bool):
+        details["is_redirect"] = told["is_redirect"]
+    return details

@@ -1,0 +1,136 @@
+"""What providers share: a request, an answer, and how far an HTTP status alone decides.
+
+A reply is accepted only if it says so and rejected only if it definitely refuses. Everything else
+that happens once a request has left us is unknown: the call may have been placed.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from ringpass.commands import SendCommand
+from ringpass.credentials import Secret
+from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Unknown
+from ringpass.phone import Phone
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A POST to a provider. Headers and body hold secrets, so they do not print."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back; the body may repeat a code, so it does not print."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing readable came back.
+
+    Attributes:
+        why: ``timeout``, ``connection_cut`` or ``connect_failed``.
+        sent: Whether any byte of the request can have reached the provider.
+    """
+
+    why: str
+    sent: bool = True
+
+
+class Provider[C: SendCommand](Protocol):
+    """A provider of a channel: knows its wire, and neither the table nor another provider."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name, also of its secret."""
+
+    @property
+    def secret_field(self) -> str:
+        """The field of its secret that holds the credential."""
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Countries whose numbers it can reach."""
+
+    def check(self, command: C) -> None:
+        """Refuse what this provider cannot carry out.
+
+        Raises:
+            ValidationFailed: Names the field.
+        """
+
+    def price(self, phone: Phone) -> tuple[Decimal, str] | None:
+        """What one accepted request costs, and in which currency; None where it is not known."""
+
+    def request(self, command: C, delivery_id: str, credential: Secret) -> HttpRequest:
+        """Our command in the provider's form."""
+
+    def outcome(self, command: C, answer: HttpAnswer) -> Outcome:
+        """The provider's answer in our words."""
+
+
+# Refusals by status alone: the request was turned away before it was looked at.
+_TURNED_AWAY: Final[Mapping[int, str]] = {
+    HTTPStatus.UNAUTHORIZED: UNAUTHORIZED,
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
+}
+# 4xx that do not say whether an earlier copy of the request was carried out.
+_AMBIGUOUS: Final = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
+)
+
+
+def json_post(url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> HttpRequest:
+    """A JSON POST; text goes out as UTF-8, not as escapes."""
+    return HttpRequest(
+        url,
+        {"Accept": "application/json", "Content-Type": "application/json", **headers},
+        json.dumps(body, ensure_ascii=False).encode(),
+    )
+
+
+def judge(answer: HttpAnswer | NoAnswer, read: Callable[[HttpAnswer], Outcome]) -> Outcome:
+    """The outcome of an exchange; ``read`` judges an answer that came."""
+    if isinstance(answer, NoAnswer):
+        return Unknown(answer.why) if answer.sent else Rejected(answer.why)
+    return read(answer)
+
+
+def json_object(answer: HttpAnswer) -> Mapping[str, Any] | None:
+    """The answer's body if it is a JSON object, whatever its content type claims."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def by_status(answer: HttpAnswer) -> Outcome:
+    """What an answer that did not say "accepted" amounts to by its HTTP status.
+
+    A 4xx is the provider's own refusal only with a JSON object: HTML comes from something between.
+    """
+    turned_away = _TURNED_AWAY.get(answer.status)
+    if turned_away:
+        return Rejected(turned_away)
+    refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if refused and answer.status not in _AMBIGUOUS and json_object(answer) is not None:
+        return Rejected(f"http_{answer.status}")
+    if answer.is_success:
+        return Unknown("unreadable_reply")
+    return Unknown(f"http_{answer.status}")

@@ -1,0 +1,230 @@
+"""The use case of every send: reserve, send, finish.
+
+    reserve  one conditional put; the record itself is the idempotency token
+    send     one request to the provider (after a 401, which placed nothing, a second one)
+    finish   one update; two where the provider's reference is joined with its CDR
+
+Whatever fails in between, nothing is sent twice: a delivery that stays ``reserved`` becomes
+``unknown`` by a timer, and its CDR settles it.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from ringpass.clock import Clock, to_text
+from ringpass.commands import SendCommand
+from ringpass.credentials import Secret, Secrets
+from ringpass.delivery import Cost, Delivery, Entry, Fact, Source
+from ringpass.digests import delivery_id, fingerprint, phone_key
+from ringpass.errors import (
+    IdempotencyKeyReused,
+    InProgress,
+    InvalidHeader,
+    Unavailable,
+    invalid_field,
+)
+from ringpass.lost import give_up, is_lost
+from ringpass.observe import logger
+from ringpass.outcomes import UNAUTHORIZED, Accepted, Outcome, Rejected, Status, Unknown
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+from ringpass.store.deliveries import AlreadyReserved, Deliveries
+from ringpass.store.references import References
+
+_IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery, and whether it was placed by an earlier request with the same key."""
+
+    delivery: Delivery
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sends[C: SendCommand]:
+    """Sends commands of one channel through its provider.
+
+    Attributes:
+        stack: Name of the stack.
+        channel: Name of the channel.
+        route: The channel's route key; part of the scope of an idempotency key.
+        provider: The provider.
+        transmit: Sends one request; ``Transport.send``.
+        secrets: The stack's secrets.
+        deliveries: The table's deliveries.
+        references: The table's references.
+        allow_test_numbers: Whether the provider's base URL is a sandbox's.
+        clock: Tells the time.
+    """
+
+    stack: str
+    channel: str
+    route: str
+    provider: Provider[C]
+    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    secrets: Secrets
+    deliveries: Deliveries
+    references: References
+    allow_test_numbers: bool
+    clock: Clock
+
+    def send(self, command: C, client: str, idempotency_key: str | None) -> Sent:
+        """Place at most one call or message, whatever fails.
+
+        Raises:
+            ValidationFailed: The number cannot be reached over this channel, or the provider
+                cannot carry the command out. Nothing was reserved.
+            InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
+            InProgress: The first request with this key is still running.
+            IdempotencyKeyReused: The key has served another command.
+            Unavailable: The table or a secret cannot be reached. Nothing was reserved.
+        """
+        if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+            raise InvalidHeader(
+                "An idempotency key is 1 to 255 printable ASCII characters.",
+                errors=[{"loc": ["Idempotency-Key"], "type": "idempotency_key_format"}],
+            )
+        self._check(command)
+        lookup_key = self.secrets.value("lookup", "key")
+        credential = self.secrets.value(self.provider.name, self.provider.secret_field)
+        delivery = self._new(command, client, idempotency_key, lookup_key)
+        try:
+            self.deliveries.reserve(delivery, phone_key(lookup_key, command.phone.e164))
+        except AlreadyReserved as taken:
+            return Sent(self._replay(taken.delivery, delivery.fingerprint), replayed=True)
+        outcome = self._place(command, delivery.id, credential)
+        logger().info(
+            "provider asked",
+            delivery=delivery.id,
+            provider=self.provider.name,
+            phone=str(command.phone),
+            outcome=type(outcome).__name__,
+            reason=getattr(outcome, "reason", None),
+        )
+        return Sent(self._finish(command, delivery, outcome), replayed=False)
+
+    def _check(self, command: C) -> None:
+        if command.phone.is_test and not self.allow_test_numbers:
+            raise invalid_field(
+                ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
+            )
+        if command.phone.region not in self.provider.regions:
+            raise invalid_field(
+                ["phone"],
+                "country_not_supported",
+                f"{self.channel} reaches {' and '.join(sorted(self.provider.regions))} only",
+            )
+        self.provider.check(command)
+
+    def _new(
+        self, command: C, client: str, idempotency_key: str | None, lookup_key: Secret
+    ) -> Delivery:
+        now = to_text(self.clock())
+        return Delivery(
+            id=delivery_id(self.stack, client, self.route, idempotency_key),
+            client=client,
+            channel=self.channel,
+            provider=self.provider.name,
+            phone=command.phone.e164,
+            status=Status.RESERVED,
+            created_at=now,
+            updated_at=now,
+            fingerprint=fingerprint(lookup_key, command.canonical()),
+            attempt=secrets.token_hex(16),
+            test=command.phone.is_test,
+            metadata=command.metadata,
+            cost=self._cost(command, "estimated"),
+            history=(Entry(now, Status.RESERVED, None, Source.REQUEST),),
+        )
+
+    def _replay(self, existing: Delivery, wanted: str) -> Delivery:
+        if existing.fingerprint != wanted:
+            raise IdempotencyKeyReused(
+                "This idempotency key was first used with another request body.",
+                errors=[{"loc": ["Idempotency-Key"], "type": "idempotency_key_reused"}],
+            )
+        if existing.status is not Status.RESERVED:
+            return existing
+        now = self.clock()
+        if not is_lost(existing, now):
+            raise InProgress(
+                "The first request with this idempotency key is still running.",
+                headers={"Retry-After": "1"},
+            )
+        return give_up(self.deliveries, existing, now) or existing
+
+    def _place(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
+        outcome = self._ask(command, delivery_id, credential)
+        if outcome == Rejected(UNAUTHORIZED):
+            # The secret may have been rotated. A 401 placed nothing, so once more is safe.
+            try:
+                fresh = self.secrets.value(
+                    self.provider.name, self.provider.secret_field, refresh=True
+                )
+            except Unavailable:
+                logger().exception("secret not fetched anew", delivery=delivery_id)
+            else:
+                outcome = self._ask(command, delivery_id, fresh)
+        return outcome
+
+    def _ask(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
+        answer = self.transmit(self.provider.request(command, delivery_id, credential))
+        return judge(answer, lambda came: self.provider.outcome(command, came))
+
+    def _finish(self, command: C, delivery: Delivery, outcome: Outcome) -> Delivery:
+        """Write what the provider said.
+
+        The call is made, so an error here must not look as if it were not: the delivery is
+        answered as ``unknown``, which is what its timer will make of it.
+        """
+        now = self.clock()
+        reply = self._reply(command, outcome, now)
+        try:
+            facts = [reply]
+            if ref := reply.details.get("provider_ref"):
+                facts = self.references.add_reply(
+                    self.provider.name, ref, delivery.id, reply, now
+                ).facts
+            learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
+        except Unavailable:
+            logger().exception("reply not recorded", delivery=delivery.id)
+            learnt = None
+        return learnt or replace(delivery, status=Status.UNKNOWN, reason="not_recorded")
+
+    def _reply(self, command: C, outcome: Outcome, now: datetime) -> Fact:
+        at = to_text(now)
+        match outcome:
+            case Accepted(provider_ref, details):
+                return Fact(
+                    at,
+                    Status.ACCEPTED,
+                    None,
+                    Source.REPLY,
+                    {
+                        **details,
+                        "provider_ref": provider_ref,
+                        "cost": self._cost(command, "settled"),
+                    },
+                )
+            case Rejected(reason):
+                return Fact(
+                    at, Status.REJECTED, reason, Source.REPLY, self._nothing_charged(command)
+                )
+            case Unknown(reason, provider_ref):
+                return Fact(
+                    at, Status.UNKNOWN, reason, Source.REPLY, {"provider_ref": provider_ref}
+                )
+
+    def _cost(self, command: C, kind: str) -> Cost | None:
+        price = self.provider.price(command.phone)
+        return Cost(*price, kind) if price else None
+
+    def _nothing_charged(self, command: C) -> dict[str, Any]:
+        cost = self._cost(command, "settled")
+        return {"cost": replace(cost, amount=Decimal(0))} if cost else {}

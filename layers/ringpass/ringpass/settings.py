@@ -1,0 +1,91 @@
+"""What a function reads from its environment; each function is given only what it needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# The longest that a sending function may run (template.yaml says the same; a test compares them).
+# A delivery still reserved after it has lost its function.
+SEND_TIMEOUT_SECONDS = 29
+# All that one provider may take, from connecting to the last byte of its reply.
+PROVIDER_TIMEOUT_SECONDS = 10.0
+
+
+class SettingMissing(RuntimeError):
+    """A function was deployed without a variable that it needs (docs/settings.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Typed access to the environment; a missing variable is an error only when it is needed."""
+
+    environ: Mapping[str, str]
+
+    def _text(self, name: str) -> str:
+        try:
+            return self.environ[name]
+        except KeyError:
+            raise SettingMissing(f"environment variable {name} is not set") from None
+
+    @property
+    def stack(self) -> str:
+        """Name of the stack; part of every idempotent id."""
+        return self._text("STACK")
+
+    @property
+    def table(self) -> str:
+        """Name of the table."""
+        return self._text("TABLE")
+
+    @property
+    def queue_url(self) -> str:
+        """URL of the queue that feeds ``advance``."""
+        return self._text("QUEUE_URL")
+
+    @property
+    def retention_seconds(self) -> int:
+        """How long records are kept, in seconds."""
+        return int(self._text("RETENTION_DAYS")) * 86_400
+
+    @property
+    def join_window_seconds(self) -> int:
+        """How old a delivery may be for a CDR with an unknown reference to be joined to it."""
+        return int(self._text("JOIN_WINDOW_SECONDS"))
+
+    @property
+    def test_numbers(self) -> str:
+        """``off``: test numbers are refused; ``sandbox``: they go to the provider's base URL."""
+        return self._text("TEST_NUMBERS")
+
+    @property
+    def called_number_field(self) -> str:
+        """Name of the variable that carries the called number in MCN's webhook body."""
+        return self._text("MCN_CALLED_NUMBER_FIELD")
+
+    @property
+    def bizfly_base_url(self) -> str:
+        """Origin of Bizfly's API, without a trailing slash."""
+        return self._text("BIZFLY_BASE_URL").rstrip("/")
+
+    @property
+    def bizfly_otp_id(self) -> str:
+        """OTP id of the scenario used when a request names none; may be empty."""
+        return self._text("BIZFLY_OTP_ID")
+
+    @property
+    def mcn_base_url(self) -> str:
+        """Origin of MCN's API, without a trailing slash."""
+        return self._text("MCN_BASE_URL").rstrip("/")
+
+    @property
+    def caresoft_base_url(self) -> str:
+        """Origin of CareSoft's API, without a trailing slash."""
+        return self._text("CARESOFT_BASE_URL").rstrip("/")
+
+    @property
+    def caresoft_domain(self) -> str:
+        """The tenant's slug in CareSoft's paths."""
+        return self._text("CARESOFT_DOMAIN")
+
+    def secret(self, name: str) -> str:
+        """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
+        return self._text(f"{name.upper()}_SECRET")

@@ -1,0 +1,1 @@
+"""Every DynamoDB expression, one file for each kind of item."""

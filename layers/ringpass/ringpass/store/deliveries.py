@@ -1,0 +1,238 @@
+"""Items of deliveries.
+
+    PK DLV#<id>   SK DLV   entity "delivery"
+
+reserve: put, if no such item ---> found: replay, conflict, or the same attempt's own put
+learn:   update, if the version is the one that the change was computed from
+         found another version ---> compute again from what is there
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+from typing import Any, Final
+
+from ringpass.clock import from_text, to_text
+from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
+from ringpass.outcomes import Status
+from ringpass.store.table import ConditionFailed, Item, Table
+
+# A client's deliveries of one day are spread over so many index keys: one key takes 1,000 writes
+# a second, and an index that is throttled blocks the table.
+_SHARDS: Final = 4
+_PAGE: Final = 50
+
+
+class AlreadyReserved(Exception):
+    """There is a delivery with this id already."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__("a delivery with this id exists")
+        self.delivery = delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Reads and writes deliveries.
+
+    Attributes:
+        table: The table.
+        retention_seconds: How long a delivery is kept after its creation.
+    """
+
+    table: Table
+    retention_seconds: int = 0
+
+    def reserve(self, delivery: Delivery, phone_key: str) -> None:
+        """Write a new delivery: from here on its one request may be sent.
+
+        Raises:
+            AlreadyReserved: Another attempt holds this id. (An own put whose answer was lost and
+                that boto3 repeated is told apart by ``attempt``, and is no error.)
+        """
+        created = from_text(delivery.created_at)
+        item = _to_item(delivery) | {
+            "entity": "delivery",
+            "phone_key": phone_key,
+            "client_bucket": _bucket(delivery.client, created, _shard(delivery.id)),
+            "listed_at": f"{delivery.created_at}#{delivery.id}",
+            "expires_at": int(created.timestamp()) + self.retention_seconds,
+        }
+        try:
+            self.table.put(item, "attribute_not_exists(PK)")
+        except ConditionFailed as failed:
+            if failed.found is None:
+                raise
+            existing = _from_item(failed.found)
+            if existing.attempt != delivery.attempt:
+                raise AlreadyReserved(existing) from None
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """The delivery, or None."""
+        item = self.table.get(_key(delivery_id))
+        return _from_item(item) if item else None
+
+    def learn(
+        self, delivery_id: str, facts: Iterable[Fact], assumed: State, now: str
+    ) -> Delivery | None:
+        """Add facts to a delivery, and return it as it is then; None if there is none.
+
+        Idempotent, in any order. ``assumed`` is the state that it is thought to be in; a wrong
+        guess costs one refused write.
+        """
+        facts = tuple(facts)
+        found: Delivery | None = None
+        while (change := learn(assumed, facts)) is not None:
+            try:
+                return self._apply(delivery_id, assumed.version, change, now)
+            except ConditionFailed as failed:
+                if failed.found is None:
+                    return None
+                found = _from_item(failed.found)
+                assumed = found.state
+        return found or self.get(delivery_id)
+
+    def _apply(self, delivery_id: str, version: int, change: Change, now: str) -> Delivery:
+        sets = {"version": version + 1, "updated_at": now} | details_to_item(change.details)
+        if change.status is not None:
+            sets |= {"status": change.status, "reason": change.reason}
+        names = {f"#{name}": name for name in sets}
+        values: dict[str, Any] = {f":{name}": value for name, value in sets.items()}
+        # A reason that is None goes: the status has changed, and the old reason with it.
+        gone = [name for name, value in sets.items() if value is None]
+        assignments = [f"#{name} = :{name}" for name in sets if name not in gone]
+        assignments.append("history = list_append(history, :entries)")
+        update = "SET " + ", ".join(assignments)
+        if gone:
+            update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        values |= {":entries": [_entry(entry) for entry in change.entries], ":assumed": version}
+        return _from_item(
+            self.table.update(
+                _key(delivery_id), update, values, names=names, condition="#version = :assumed"
+            )
+        )
+
+    def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
+        """All clients' deliveries to one number, newest first, ``after <= listed_at < before``."""
+        keys = self.table.query_index("by_phone", "phone_key", phone_key, after, before, _PAGE)
+        yield from self._load(keys)
+
+    def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
+        """A client's deliveries, newest first, ``after <= listed_at < before``."""
+        yield from self._load(self._client_keys(client, after, before))
+
+    def _client_keys(self, client: str, after: str, before: str) -> Iterator[Item]:
+        day, first = _day(before), _day(after)
+        while day >= first:
+            shards = (
+                self.table.query_index(
+                    "by_client", "client_bucket", _bucket(client, day, shard), after, before, _PAGE
+                )
+                for shard in range(_SHARDS)
+            )
+            yield from merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True)
+            day -= timedelta(days=1)
+
+    def _load(self, keys: Iterator[Item]) -> Iterator[Delivery]:
+        """The deliveries of these index entries, read page by page from the table itself."""
+        page: list[Item] = []
+        for item in keys:
+            page.append({"PK": item["PK"], "SK": item["SK"]})
+            if len(page) == _PAGE:
+                yield from map(_from_item, self.table.get_many(page))
+                page = []
+        yield from map(_from_item, self.table.get_many(page))
+
+
+def listed_at(delivery: Delivery) -> str:
+    """Where a delivery stands in a list: its creation, and its id to tell equal ones apart."""
+    return f"{delivery.created_at}#{delivery.id}"
+
+
+def from_stream_image(item: Item) -> Delivery:
+    """The delivery of an item as it comes in a stream record."""
+    return _from_item(item)
+
+
+def _key(delivery_id: str) -> Item:
+    return {"PK": f"DLV#{delivery_id}", "SK": "DLV"}
+
+
+def _shard(delivery_id: str) -> int:
+    return ord(delivery_id[-1]) % _SHARDS
+
+
+def _bucket(client: str, day: datetime, shard: int) -> str:
+    return f"{client}#{to_text(day)[:10]}#{shard}"
+
+
+def _day(listed: str) -> datetime:
+    return from_text(f"{listed[:10]}T00:00:00Z")
+
+
+def _entry(entry: Entry) -> Item:
+    told = {"at": entry.at, "status": entry.status, "source": entry.source}
+    return told | ({"reason": entry.reason} if entry.reason else {})
+
+
+def details_to_item(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What a fact tells of a call, as values that the table takes."""
+    return {
+        name: value.to_dict() if isinstance(value, Cost) else value
+        for name, value in details.items()
+    }
+
+
+_PLAIN: Final = [
+    "id",
+    "client",
+    "channel",
+    "provider",
+    "phone",
+    "status",
+    "created_at",
+    "updated_at",
+    "fingerprint",
+    "attempt",
+    "reason",
+    "provider_ref",
+    "caller_number",
+    "is_redirect",
+    "ticket_id",
+    "test",
+    "retry_of",
+    "metadata",
+    "version",
+]
+
+
+def _to_item(delivery: Delivery) -> dict[str, Any]:
+    plain = {name: getattr(delivery, name) for name in _PLAIN}
+    return plain | {
+        **_key(delivery.id),
+        "metadata": dict(delivery.metadata),
+        "cost": delivery.cost and delivery.cost.to_dict(),
+        "history": [_entry(entry) for entry in delivery.history],
+    }
+
+
+def _from_item(item: Item) -> Delivery:
+    plain = {name: item[name] for name in _PLAIN if name in item}
+    cost = item.get("cost")
+    return Delivery(
+        **plain
+        | {
+            "status": Status(item["status"]),
+            "cost": cost and Cost.from_dict(cost),
+            "history": tuple(
+                Entry(
+                    entry["at"],
+                    Status(entry["status"]),
+                    entry.get("reason"),
+                    Source(entry["source"]),
+                )
+                for entry in item["history"]
+            ),
+        }
+    )

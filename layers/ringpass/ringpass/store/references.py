@@ -1,0 +1,216 @@
+r"""The rendezvous of reply and CDR: one item for each provider reference.
+
+PK REF#<provider>#<reference>   SK REF   entity "reference"
+
+the reply writes   delivery_id, reply     \\
+                                               > both return the whole item: whoever comes second
+each CDR appends   cdrs, cdr_count        /  finds the other's half, and settles the delivery
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ringpass.clock import to_text
+from ringpass.delivery import Cost, Fact, Source
+from ringpass.outcomes import Status
+from ringpass.store.deliveries import details_to_item
+from ringpass.store.table import ConditionFailed, Item, Table
+
+# The first and the last so many CDRs of a call are kept; the rest are counted.
+KEPT_CDRS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdr:
+    """What one CDR said.
+
+    Attributes:
+        at: When it came, RFC 3339.
+        outcome: What became of the call; ``unknown`` where the provider's words are undefined.
+        reason: The provider's cause as a word: ``q850_17``.
+        digest: SHA-256 of its bytes.
+        raw: Its redacted text.
+        callee_key: Look-up key of the called number, when it named one.
+    """
+
+    at: str
+    outcome: Status
+    reason: str
+    digest: str
+    raw: str
+    callee_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known of one call at a provider.
+
+    Attributes:
+        provider: The provider's name.
+        ref: Its id of the call.
+        delivery_id: The delivery, once the reply or a join named it.
+        reply: The reply as a fact, if it came.
+        cdrs: The first and last CDRs.
+        cdr_count: How many there were.
+        unjoined: Why no delivery could be found, if that was tried.
+    """
+
+    provider: str
+    ref: str
+    delivery_id: str | None
+    reply: Fact | None
+    cdrs: tuple[Cdr, ...]
+    cdr_count: int
+    unjoined: str | None
+
+    @property
+    def facts(self) -> list[Fact]:
+        """All that this call tells about its delivery."""
+        known = [self.reply] if self.reply else []
+        return known + [
+            Fact(cdr.at, cdr.outcome, cdr.reason, Source.CDR, {"provider_ref": self.ref})
+            for cdr in self.cdrs
+        ]
+
+    @property
+    def callee_key(self) -> str | None:
+        """Look-up key of the called number, when a CDR named one."""
+        return next((cdr.callee_key for cdr in self.cdrs if cdr.callee_key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Reads and writes references."""
+
+    table: Table
+    retention_seconds: int
+
+    def add_reply(
+        self, provider: str, ref: str, delivery_id: str, reply: Fact, now: datetime
+    ) -> Reference:
+        """Keep the reply's half; returns all that is known of the call."""
+        values = {
+            ":delivery_id": delivery_id,
+            ":reply": {
+                "at": reply.at,
+                "status": reply.status,
+                "reason": reply.reason,
+                "details": details_to_item(reply.details),
+            },
+        }
+        return self._update(
+            provider, ref, "delivery_id = :delivery_id, reply = :reply", values, now
+        )
+
+    def add_cdr(self, provider: str, ref: str, cdr: Cdr, now: datetime) -> Reference:
+        """Keep a CDR; returns all that is known of the call."""
+        kept = {
+            "at": cdr.at,
+            "outcome": cdr.outcome,
+            "reason": cdr.reason,
+            "digest": cdr.digest,
+            "raw": cdr.raw,
+            **({"callee_key": cdr.callee_key} if cdr.callee_key else {}),
+        }
+        reference = self._update(
+            provider,
+            ref,
+            "cdrs = list_append(if_not_exists(cdrs, :none), :cdr), "
+            "cdr_count = if_not_exists(cdr_count, :zero) + :one",
+            {":cdr": [kept], ":none": [], ":zero": 0, ":one": 1},
+            now,
+        )
+        if len(reference.cdrs) > 2 * KEPT_CDRS:
+            self._drop_middle(provider, ref)
+        return reference
+
+    def _drop_middle(self, provider: str, ref: str) -> None:
+        # Refused if another CDR's request has dropped it in the meantime.
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(provider, ref),
+                f"REMOVE cdrs[{KEPT_CDRS}]",
+                {":most": 2 * KEPT_CDRS},
+                condition="size(cdrs) > :most",
+            )
+
+    def join(self, provider: str, ref: str, delivery_id: str, now: datetime) -> Reference:
+        """Name the delivery of a call whose reply never came."""
+        return self._update(
+            provider,
+            ref,
+            "delivery_id = if_not_exists(delivery_id, :delivery_id)",
+            {":delivery_id": delivery_id},
+            now,
+        )
+
+    def leave_unjoined(self, provider: str, ref: str, why: str, now: datetime) -> Reference:
+        """Say why a call was joined to no delivery."""
+        return self._update(provider, ref, "unjoined = :why", {":why": why}, now)
+
+    def get(self, provider: str, ref: str) -> Reference | None:
+        """All that is known of a call, or None."""
+        item = self.table.get(_key(provider, ref))
+        return from_item(item) if item else None
+
+    def _update(self, provider: str, ref: str, sets: str, values: Item, now: datetime) -> Reference:
+        return from_item(
+            self.table.update(
+                _key(provider, ref),
+                f"SET {sets}, entity = :entity, provider = :provider, #ref = :ref, "
+                "created_at = if_not_exists(created_at, :now), "
+                "expires_at = if_not_exists(expires_at, :expires)",
+                {
+                    **values,
+                    ":entity": "reference",
+                    ":provider": provider,
+                    ":ref": ref,
+                    ":now": to_text(now),
+                    ":expires": int(now.timestamp()) + self.retention_seconds,
+                },
+                names={"#ref": "ref"},
+            )
+        )
+
+
+def from_item(item: Item) -> Reference:
+    """The reference of an item, also as it comes in a stream record."""
+    reply = item.get("reply")
+    return Reference(
+        provider=item["provider"],
+        ref=item["ref"],
+        delivery_id=item.get("delivery_id"),
+        reply=reply
+        and Fact(
+            reply["at"],
+            Status(reply["status"]),
+            reply.get("reason"),
+            Source.REPLY,
+            _details_from_item(reply["details"]),
+        ),
+        cdrs=tuple(
+            Cdr(
+                at=cdr["at"],
+                outcome=Status(cdr["outcome"]),
+                reason=cdr["reason"],
+                digest=cdr["digest"],
+                raw=cdr["raw"],
+                callee_key=cdr.get("callee_key"),
+            )
+            for cdr in item.get("cdrs", ())
+        ),
+        cdr_count=item.get("cdr_count", 0),
+        unjoined=item.get("unjoined"),
+    )
+
+
+def _key(provider: str, ref: str) -> Item:
+    return {"PK": f"REF#{provider}#{ref}", "SK": "REF"}
+
+
+def _details_from_item(details: Mapping[str, Any]) -> dict[str, Any]:
+    cost = details.get("cost")
+    return dict(details) | ({"cost": Cost.from_dict(cost)} if cost else {})

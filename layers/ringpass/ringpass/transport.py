@@ -1,0 +1,93 @@
+"""The one place that speaks HTTP to providers, and alone imports httpx.
+
+A request that places a call is sent once. Only a connection that could not be made, so that no
+byte left us, is tried a second time. For the same reason no connection is used twice: one that
+died while the function was frozen would swallow a request, and the call would be unknown.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DeadlineExceeded
+from typing import Final
+
+import httpx
+
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+
+# No provider's reply comes near this; what is beyond it is not read.
+_MOST_REPLY_BYTES: Final = 65_536
+_CONNECT_TIMEOUT_SECONDS: Final = 3.0
+_CONNECT_TRIES: Final = 2
+
+
+class Transport:
+    """Sends provider requests, each over a connection of its own.
+
+    Args:
+        timeout_seconds: All that one request may take, from connecting to the reply's last byte.
+        new_client: Makes the httpx client; tests pass one with another transport.
+    """
+
+    def __init__(
+        self,
+        timeout_seconds: float,
+        new_client: Callable[[httpx.Timeout], httpx.Client] | None = None,
+    ) -> None:
+        self._timeout = timeout_seconds
+        self._new_client = new_client or _new_client
+        self._client: httpx.Client | None = None
+
+    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+        """Send a request and return the answer, or why there is none. Never raises for the wire."""
+        client = self._client or self._new_client(
+            httpx.Timeout(self._timeout, connect=_CONNECT_TIMEOUT_SECONDS)
+        )
+        self._client = client
+        # httpx bounds each read, not the whole exchange: a provider that drips bytes would hold
+        # the function until it is killed. So the exchange runs beside a clock, and its connection
+        # is closed under it when time is up.
+        runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provider")
+        try:
+            return runner.submit(_exchange, client, request).result(timeout=self._timeout)
+        except DeadlineExceeded:
+            self._client = None
+            client.close()
+            return NoAnswer("timeout")
+        finally:
+            runner.shutdown(wait=False, cancel_futures=True)
+
+
+def _exchange(client: httpx.Client, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    for left in reversed(range(_CONNECT_TRIES)):
+        try:
+            with client.stream(
+                "POST", request.url, headers=request.headers, content=request.body
+            ) as response:
+                return HttpAnswer(response.status_code, _read(response))
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            if not left:
+                return NoAnswer("connect_failed", sent=False)
+        except httpx.TimeoutException:
+            return NoAnswer("timeout")
+        except (httpx.HTTPError, httpx.StreamError):
+            return NoAnswer("connection_cut")
+    raise AssertionError("every try returns")
+
+
+def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > _MOST_REPLY_BYTES:
+            break
+    return bytes(body[:_MOST_REPLY_BYTES])
+
+
+def _new_client(timeout: httpx.Timeout) -> httpx.Client:
+    # trust_env off: a proxy or a .netrc of the environment must not get to see codes.
+    return httpx.Client(
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
+    )

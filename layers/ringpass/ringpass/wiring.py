@@ -1,0 +1,173 @@
+"""The one place that puts real parts together.
+
+Each is made at its first use and kept; tests build the same use cases from other parts. Modules
+that cost time at a cold start are imported by those who need them: httpx and pydantic never reach
+the webhook.
+"""
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
+
+from ringpass.cdrs import CdrInbox, LateJoin
+from ringpass.clock import utc_now
+from ringpass.credentials import Secrets
+from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.keys import Keys
+from ringpass.store.references import References
+from ringpass.store.strays import Strays
+from ringpass.store.table import Table
+
+if TYPE_CHECKING:
+    from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+    from ringpass.due import Advance, Agenda
+    from ringpass.outbox import Outbox
+    from ringpass.providers.wire import Provider
+    from ringpass.reads import Reads
+    from ringpass.sends import Sends
+
+# Together with the provider's 10 s these stay below a sender's time-out, unless AWS is in trouble.
+_AWS: Final = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+@cache
+def settings() -> Settings:
+    """The function's environment."""
+    return Settings(os.environ)
+
+
+@cache
+def table() -> Table:
+    """The stack's table."""
+    return Table(boto3.client("dynamodb", config=_AWS), settings().table)
+
+
+@cache
+def secrets() -> Secrets:
+    """The stack's secrets."""
+    client = boto3.client("secretsmanager", config=_AWS)
+    return Secrets(SecretsProvider(boto3_client=client), settings().secret)
+
+
+@cache
+def deliveries() -> Deliveries:
+    """The table's deliveries."""
+    return Deliveries(table(), settings().retention_seconds)
+
+
+@cache
+def references() -> References:
+    """The table's references."""
+    return References(table(), settings().retention_seconds)
+
+
+@cache
+def keys() -> Keys:
+    """The table's API keys."""
+    return Keys(table())
+
+
+@cache
+def voice_otp() -> "Sends[VoiceOtp]":
+    """Sends voice OTPs through Bizfly."""
+    from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
+
+    given = settings()
+    provider = Bizfly(given.bizfly_base_url, given.bizfly_otp_id)
+    return _sends("voice_otp", "POST /v1/voice-otp", provider)
+
+
+@cache
+def password_calls() -> "Sends[PasswordCall]":
+    """Places Password Calls through MCN."""
+    from ringpass.providers.mcn import Mcn  # noqa: PLC0415
+
+    provider = Mcn(settings().mcn_base_url)
+    return _sends("password_call", "POST /v1/password-calls", provider)
+
+
+@cache
+def zns() -> "Sends[Zns]":
+    """Sends ZNS through CareSoft."""
+    from ringpass.providers.caresoft import Caresoft  # noqa: PLC0415
+
+    given = settings()
+    provider = Caresoft(given.caresoft_base_url, given.caresoft_domain)
+    return _sends("zns", "POST /v1/zns", provider)
+
+
+def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") -> "Sends[C]":
+    from ringpass.sends import Sends  # noqa: PLC0415
+    from ringpass.transport import Transport  # noqa: PLC0415
+
+    return Sends(
+        stack=settings().stack,
+        channel=channel,
+        route=route,
+        provider=provider,
+        transmit=Transport(PROVIDER_TIMEOUT_SECONDS).send,
+        secrets=secrets(),
+        deliveries=deliveries(),
+        references=references(),
+        allow_test_numbers=settings().test_numbers != "off",
+        clock=utc_now,
+    )
+
+
+@cache
+def reads() -> "Reads":
+    """Reads deliveries."""
+    from ringpass.reads import Reads  # noqa: PLC0415
+
+    return Reads(deliveries(), secrets(), utc_now)
+
+
+@cache
+def cdr_inbox() -> CdrInbox:
+    """Receives CDRs."""
+    given = settings()
+    return CdrInbox(
+        secrets=secrets(),
+        deliveries=deliveries(),
+        references=references(),
+        strays=Strays(table(), given.retention_seconds),
+        called_field=given.called_number_field,
+        clock=utc_now,
+    )
+
+
+@cache
+def _agenda() -> "Agenda":
+    from ringpass.due import Agenda  # noqa: PLC0415
+
+    return Agenda(boto3.client("sqs", config=_AWS), settings().queue_url)
+
+
+@cache
+def outbox() -> "Outbox":
+    """Derives what follows a write."""
+    from ringpass.outbox import Outbox  # noqa: PLC0415
+
+    return Outbox(deliveries(), _agenda(), utc_now)
+
+
+@cache
+def advance() -> "Advance":
+    """Does what is due."""
+    from ringpass.due import Advance  # noqa: PLC0415
+
+    window = timedelta(seconds=settings().join_window_seconds)
+    return Advance(
+        deliveries=deliveries(),
+        late_join=LateJoin(deliveries(), references(), window),
+        agenda=_agenda(),
+        clock=utc_now,
+    )
