@@ -100,10 +100,10 @@ class Courier:
                 if letter.epoch == self._ledger.epoch:
                     self._sent.append(letter)
         delivery = _no_webhook() if url is None else _post(letter, url)
-        with self._changed:
-            letter.deliveries.append(delivery)
         answer = delivery.error or f"answered {delivery.status}"
         log.line("cdr", f"{phones.mask(letter.phone)} {letter.message.method}, {answer}")
+        with self._changed:
+            letter.deliveries.append(delivery)
         return delivery
 
     def send_until_taken(self, letter: Letter) -> None:
