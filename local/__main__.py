@@ -1,0 +1,84 @@
+"""``python -m local up | down | logs | demo``: what the Makefile's targets call."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+
+from local.background import current, down, up
+from local.demo import demo
+from local.environment import reach_loopback_directly
+from local.failures import LocalStackError
+from local.logs import follow
+from local.paths import ROOT, STACK_FILE
+from local.progress import Progress
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _command(commands, "up", "start a local stack in the background, or keep the one that is up")
+    _command(commands, "down", "stop it")
+    _command(commands, "logs", "what its functions log (goes on until Ctrl-C in a terminal)")
+    _command(commands, "demo", "the main job from end to end, on a stack of its own")
+    chosen = parser.parse_args(arguments).command
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    reach_loopback_directly()
+    runs: dict[str, Callable[[], int]] = {"up": _up, "down": _down, "logs": _logs, "demo": _demo}
+    try:
+        return runs[chosen]()
+    except LocalStackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
+) -> None:
+    commands.add_parser(name, help=what, description=what).set_defaults(command=name)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _up() -> int:
+    progress = Progress()
+    stack = up(progress)
+    print(
+        f"The local stack is up ({progress.total()}).\n"
+        f"  API        {stack.api_url}\n"
+        f"  sandbox    {stack.sandbox_url}\n"
+        f"  local AWS  {stack.aws_endpoint_url}\n"
+        f"  all of it, keys too: {STACK_FILE.relative_to(ROOT)}\n"
+        "Next: the first request in README.md; `make logs` shows logs, `make down` stops it."
+    )
+    return 0
+
+
+def _down() -> int:
+    down(Progress())
+    return 0
+
+
+def _logs() -> int:
+    follow(current().aws_endpoint_url, sys.stdout, keep_on=sys.stdout.isatty())
+    return 0
+
+
+def _demo() -> int:
+    return demo(Progress(sys.stdout))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""`sam build`, once for each state of the sources."""
+
+import compileall
+import fcntl
+import hashlib
+import json
+import platform
+import py_compile
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.environment import for_sam
+from local.failures import LocalStackError
+from local.paths import BUILDS, CLOUD_VENV, ROOT, SAM_CONFIG, SAM_HOME, TEMPLATE
+from local.progress import Progress
+
+KEPT_BUILDS = 4
+_LAYERS = ("DependenciesLayer", "RingpassLayer")
+
+
+def processor() -> str:
+    """Lambda's word for this machine's processor: the functions run on it."""
+    return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
+
+
+def build(progress: Progress) -> Path:
+    """Build the functions and layers, unless that was done before. Gives the built template.
+
+    Raises:
+        LocalStackError: something cannot be built.
+    """
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    with _alone(progress):
+        folder = BUILDS / fingerprint(processor())
+        template = folder / "template.yaml"
+        if template.exists():
+            folder.touch()
+            progress.say("  ok Functions and layers are built already")
+            return template
+        unfinished = BUILDS / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with progress.step("Building functions and layers"):
+            _sam_build(unfinished)
+            for layer in _LAYERS:
+                _compile(unfinished / layer)
+        unfinished.rename(folder)
+        _forget_old_builds()
+        return template
+
+
+def fingerprint(architecture: str) -> str:
+    """Tells apart what is built from other sources, or for another processor."""
+    digest = hashlib.sha256(architecture.encode())
+    single = [TEMPLATE, SAM_CONFIG, ROOT / "requirements" / "cloud.txt", Path(__file__)]
+    trees = [*(ROOT / "functions").rglob("*"), *(ROOT / "layers").rglob("*")]
+    for path in sorted([*single, *trees]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"\n{path.relative_to(ROOT)}\n".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _sam_build(folder: Path) -> None:
+    remember_no_news()
+    log = BUILDS / "sam-build.log"
+    command: list[str | Path] = [
+        CLOUD_VENV / "bin" / "sam",
+        *("build", "--template-file", TEMPLATE, "--build-dir", folder),
+        *("--config-file", SAM_CONFIG, "--config-env", "local"),
+        *("--cached", "--cache-dir", BUILDS / "cache"),
+        *("--parameter-overrides", f"Architecture={processor()}"),
+    ]
+    with log.open("wb") as out:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=for_sam(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise LocalStackError(f"the build failed: {reason_in(log)}", log=log)
+
+
+def _compile(layer: Path) -> None:
+    """Add byte code, so that a cold start does not compile what its layers hold.
+
+    It is bound to no time stamp: the functions unpack the layers with times of their own.
+    """
+    compileall.compile_dir(
+        layer, quiet=2, workers=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
+
+
+def reason_in(log: Path) -> str:
+    """The line of a tool's log that says best what went wrong."""
+    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
+    told = [line for line in lines if "error" in line.lower() or line.startswith("Build Failed")]
+    said = told or [line for line in lines if line]
+    return said[-1] if said else "it said nothing"
+
+
+def remember_no_news() -> None:
+    """Keep SAM CLI from asking the internet for newer versions of itself."""
+    SAM_HOME.mkdir(parents=True, exist_ok=True)
+    news = {"lastVersionCheck": time.time(), "telemetryEnabled": False}
+    (SAM_HOME / "metadata.json").write_text(json.dumps(news), encoding="utf-8")
+
+
+def _forget_old_builds() -> None:
+    others = ("cache", "unfinished")
+    builds = [path for path in BUILDS.iterdir() if path.is_dir() and path.name not in others]
+    newest_first = sorted(builds, key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in newest_first[KEPT_BUILDS:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _alone(progress: Progress) -> Iterator[None]:
+    """One build at a time in this clone; the next finds it done."""
+    with (BUILDS / "lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress.step("Waiting for another build in this clone"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

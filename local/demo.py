@@ -1,0 +1,7 @@
+"""placeholder"""
+
+from local.progress import Progress
+
+
+def demo(progress: Progress) -> int:
+    return 1

@@ -1,0 +1,94 @@
+"""`sam deploy`, into a local cloud."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from local.build import processor, reason_in, remember_no_news
+from local.environment import REGION, for_sam
+from local.failures import LocalStackError
+from local.paths import CLOUD_VENV, SAM_CONFIG
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+STACK_NAME = "ringpass-local"
+
+
+def client(service: str, endpoint_url: str) -> Any:  # noqa: ANN401
+    """A boto3 client of the local cloud, whatever the environment says."""
+    session = boto3.session.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        region_name=REGION,
+    )
+    config = Config(
+        connect_timeout=5, read_timeout=70, max_pool_connections=64, retries={"max_attempts": 2}
+    )
+    make: Any = session.client
+    return make(service, endpoint_url=endpoint_url, config=config)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed stack, as CloudFormation describes it."""
+
+    endpoint_url: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+    """Logical id -> physical id."""
+    template: Mapping[str, Any]
+    """After SAM's transform."""
+
+
+def deploy(
+    template: Path, endpoint_url: str, parameters: Mapping[str, str], *, folder: Path
+) -> Deployed:
+    """Deploy a built template with these parameters.
+
+    Raises:
+        LocalStackError: it cannot be deployed.
+    """
+    remember_no_news()
+    log = folder / "sam-deploy.log"
+    command: list[str | Path] = [
+        CLOUD_VENV / "bin" / "sam",
+        *("deploy", "--template-file", template, "--stack-name", STACK_NAME),
+        *("--config-file", SAM_CONFIG, "--config-env", "local", "--region", REGION),
+        "--parameter-overrides",
+        *(f"{name}={value}" for name, value in {**parameters, "Architecture": processor()}.items()),
+    ]
+    with log.open("wb") as out:
+        done = subprocess.run(
+            command,
+            cwd=template.parent,
+            env=for_sam(endpoint_url),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise LocalStackError(f"the deployment failed: {reason_in(log)}", log=log)
+    return describe(endpoint_url)
+
+
+def describe(endpoint_url: str) -> Deployed:
+    """Look up what was deployed."""
+    cloudformation: CloudFormationClient = client("cloudformation", endpoint_url)
+    stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    resources = cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    template: Any = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")
+    return Deployed(
+        endpoint_url=endpoint_url,
+        outputs={one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])},
+        resources={
+            one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in resources
+        },
+        template=template["TemplateBody"],
+    )

@@ -1,0 +1,18 @@
+"""Where things are in the repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "template.yaml"
+SAM_CONFIG = ROOT / "samconfig.toml"
+CLOUD_VENV = ROOT / ".venv-cloud"
+"""Holds ministack and SAM CLI, apart from ours, so that theirs cannot hide what a layer lacks."""
+
+STATE = ROOT / ".local"
+"""All that the local stack writes; `rm -r` of it loses nothing but a running stack's address."""
+STACK_FILE = STATE / "stack.json"
+"""How to reach the stack that `make up` started."""
+UP = STATE / "up"
+"""What the stack that `make up` started keeps."""
+BUILDS = STATE / "builds"
+SAM_HOME = STATE / "sam-cli"

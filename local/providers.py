@@ -1,0 +1,72 @@
+"""The sandbox: the providers, simulated, beside the local cloud."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.environment import for_ours
+from local.failures import LocalStackError
+from local.ports import LOOPBACK
+from local.processes import Server, start_server
+from local.web import ask
+
+START_SECONDS = 20.0
+DOMAIN = "sandbox"
+"""The domain that the sandbox's CareSoft knows."""
+OTP_ID = "OTP-1"
+"""The script that is read out if a request names none."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that answers."""
+
+    url: str
+    server: Server
+
+    def parameters(self) -> dict[str, str]:
+        """Parameters of the template that lead the functions to it."""
+        return {
+            "BizflyBaseUrl": f"{self.url}/bizfly",
+            "BizflyOtpId": OTP_ID,
+            "McnBaseUrl": f"{self.url}/mcn",
+            "CaresoftBaseUrl": f"{self.url}/caresoft",
+            "CaresoftDomain": DOMAIN,
+            "TestNumbers": "sandbox",
+        }
+
+    def send_cdrs_to(self, webhook_url: str) -> None:
+        """Tell it where what became of its calls is to be sent."""
+        answer = ask("POST", f"{self.url}/_sandbox/settings", body={"mcn_webhook_url": webhook_url})
+        if answer.status >= 300:  # noqa: PLR2004
+            raise LocalStackError(f"the sandbox refused its settings: {answer.text}")
+
+
+def start_sandbox(folder: Path, *, outlives_us: bool) -> Sandbox:
+    """Start the sandbox on a free port.
+
+    Raises:
+        LocalStackError: it does not start.
+    """
+    log, port_file = folder / "sandbox.log", folder / "sandbox.port"
+    port_file.unlink(missing_ok=True)
+    server = start_server(
+        "sandbox",
+        [sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port-file", port_file],
+        env=for_ours(),
+        log=log,
+        outlives_us=outlives_us,
+    )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and server.is_alive():
+            text = port_file.read_text("ascii").strip() if port_file.exists() else ""
+            if text:
+                return Sandbox(url=f"http://{LOOPBACK}:{text}", server=server)
+            time.sleep(0.05)
+    except BaseException:
+        server.stop()
+        raise
+    server.stop()
+    raise LocalStackError("the sandbox did not start", log=log)

@@ -1,0 +1,140 @@
+"""The HTTP API's routes, read from the processed template and made with the API's own calls.
+
+The local cloud does not read the `Body` (OpenAPI) that SAM writes for an HTTP API.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from local.deploy import Deployed, client
+from local.environment import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+
+_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+_OPEN = "NONE"
+"""SAM's word for a route that needs no authorizer."""
+
+type _Function = str
+"""The logical id of a function."""
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """A Lambda authorizer of the API."""
+
+    name: str
+    function: _Function
+    identity_source: tuple[str, ...]
+    ttl_seconds: int
+    payload_version: Literal["1.0", "2.0"]
+    simple_responses: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path that one function answers; `authorizer` is a name, or None."""
+
+    method: str
+    path: str
+    function: _Function
+    payload_version: Literal["1.0", "2.0"]
+    authorizer: str | None
+
+    @property
+    def key(self) -> str:
+        """As the API names it, such as `GET /v1/deliveries/{id}`."""
+        return f"{self.method} {self.path}"
+
+
+def authorizers_of(body: Mapping[str, Any]) -> Iterator[Authorizer]:
+    """The authorizers in an OpenAPI body."""
+    for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
+        found = scheme["x-amazon-apigateway-authorizer"]
+        yield Authorizer(
+            name=name,
+            function=_function_in(found["authorizerUri"]),
+            identity_source=tuple(found["identitySource"]),
+            ttl_seconds=found["authorizerResultTtlInSeconds"],
+            payload_version=found["authorizerPayloadFormatVersion"],
+            simple_responses=found["enableSimpleResponses"],
+        )
+
+
+def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
+    """The routes in an OpenAPI body."""
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            if method not in _METHODS:
+                continue
+            integration = operation["x-amazon-apigateway-integration"]
+            named = [name for one in operation.get("security", []) for name in one]
+            yield Route(
+                method=method.upper(),
+                path=path,
+                function=_function_in(integration["uri"]),
+                payload_version=integration["payloadFormatVersion"],
+                authorizer=next((name for name in named if name != _OPEN), None),
+            )
+
+
+def _function_in(uri: object) -> _Function:
+    """The function that an invocation URI, in CloudFormation's functions, leads to."""
+    text = json.dumps(uri)
+    found = re.search(r"\$\{(?!AWS::)(\w+)\.Arn\}", text)
+    if found is None:
+        found = re.search(r'"Fn::GetAtt":\s*\["(\w+)",\s*"Arn"\]', text)
+    if found is None:
+        message = f"no function in {text}"
+        raise ValueError(message)
+    return found[1]
+
+
+def register(deployed: Deployed) -> str:
+    """Make the routes of a deployed stack. Gives the URL under which they answer."""
+    api_id = deployed.resources["Api"]
+    body = deployed.template["Resources"]["Api"]["Properties"]["Body"]
+    api: ApiGatewayV2Client = client("apigatewayv2", deployed.endpoint_url)
+
+    authorizer_ids = {
+        one.name: api.create_authorizer(
+            ApiId=api_id,
+            Name=one.name,
+            AuthorizerType="REQUEST",
+            AuthorizerUri=_invocation(deployed, one.function),
+            IdentitySource=list(one.identity_source),
+            AuthorizerResultTtlInSeconds=one.ttl_seconds,
+            AuthorizerPayloadFormatVersion=one.payload_version,
+            EnableSimpleResponses=one.simple_responses,
+        )["AuthorizerId"]
+        for one in authorizers_of(body)
+    }
+    for route in routes_of(body):
+        integration = api.create_integration(
+            ApiId=api_id,
+            IntegrationType="AWS_PROXY",
+            IntegrationMethod="POST",
+            IntegrationUri=_invocation(deployed, route.function),
+            PayloadFormatVersion=route.payload_version,
+        )
+        target = f"integrations/{integration['IntegrationId']}"
+        if route.authorizer is None:
+            api.create_route(ApiId=api_id, RouteKey=route.key, Target=target)
+        else:
+            api.create_route(
+                ApiId=api_id,
+                RouteKey=route.key,
+                Target=target,
+                AuthorizationType="CUSTOM",
+                AuthorizerId=authorizer_ids[route.authorizer],
+            )
+    return f"{deployed.endpoint_url}/_aws/execute-api/{api_id}/$default"
+
+
+def _invocation(deployed: Deployed, function: _Function) -> str:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{deployed.resources[function]}"
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"

@@ -1,0 +1,63 @@
+"""What a fresh local stack needs before it can be used: secrets and API keys."""
+
+import json
+import re
+import secrets
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from local.deploy import Deployed, client
+from local.environment import for_ours
+from local.failures import LocalStackError
+from local.paths import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CLIENT = "local"
+SEND_AND_READ = "send,read"
+EVERYTHING = "send,read,phones:read,admin"
+
+SANDBOX_SECRETS = {
+    "BizflySecretArn": {"api_key": "sandbox-bizfly-key"},
+    "McnSecretArn": {"token": "sandbox-mcn-token"},
+    "CaresoftSecretArn": {"token": "sandbox-caresoft-token"},
+}
+"""Output of the stack -> what the sandbox takes for real."""
+
+
+def put_secrets(deployed: Deployed) -> str:
+    """Set the secrets to what the sandbox accepts. Gives the token of MCN's webhook."""
+    manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
+    for output, value in SANDBOX_SECRETS.items():
+        arn = deployed.outputs[output]
+        manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+    token = secrets.token_hex(24)
+    manager.put_secret_value(
+        SecretId=deployed.outputs["McnWebhookSecretArn"],
+        SecretString=json.dumps({"tokens": [token]}),
+    )
+    return token
+
+
+def create_key(deployed: Deployed, scopes: str) -> str:
+    """Make an API key, as an operator would, with the layer's own tool.
+
+    Raises:
+        LocalStackError: the tool does not give one.
+    """
+    command = [sys.executable, "-m", "ringpass.keys", "create", CLIENT]
+    done = subprocess.run(
+        [*command, "--scopes", scopes, "--table", deployed.outputs["TableName"]],
+        cwd=ROOT,
+        env=for_ours(deployed.endpoint_url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"\brp_\w+\S*", done.stdout)
+    if done.returncode != 0 or found is None:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        raise LocalStackError(f"no API key could be made: {said[-1]}")
+    return found[0]

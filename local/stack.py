@@ -1,0 +1,175 @@
+"""A whole local stack: local cloud, sandbox, our template deployed, ready to be used."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from local.build import build
+from local.deploy import client, deploy
+from local.environment import reach_loopback_directly
+from local.failures import LocalStackError
+from local.logs import save_logs
+from local.ministack import start_cloud
+from local.paths import STATE
+from local.processes import Server, birth_of
+from local.progress import Progress
+from local.providers import start_sandbox
+from local.routes import register
+from local.seeding import EVERYTHING, SEND_AND_READ, create_key, put_secrets
+from local.warmup import warm_up
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+_KEPT_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """How to reach a running stack. `.local/stack.json` holds the same fields."""
+
+    api_url: str
+    """Without a slash at its end; `/v1/...` follows."""
+    api_key: str
+    """Scopes send and read, of client `local`."""
+    admin_key: str
+    """All scopes, of the same client."""
+    sandbox_url: str
+    aws_endpoint_url: str
+    mcn_webhook_url: str
+    """With its token."""
+    table: str
+    outputs: Mapping[str, str]
+    """Outputs of the CloudFormation stack."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401
+        """A boto3 client of the local cloud."""
+        return client(service, self.aws_endpoint_url)
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """A client for the table."""
+        found: DynamoDBClient = self.client("dynamodb")
+        return found
+
+    def lambdas(self) -> "LambdaClient":
+        """A client for direct invocations."""
+        found: LambdaClient = self.client("lambda")
+        return found
+
+    def queues(self) -> "SQSClient":
+        """A client for the queues."""
+        found: SQSClient = self.client("sqs")
+        return found
+
+    def write(self, path: Path) -> None:
+        """Keep it in a file that only its owner can read: it holds keys."""
+        text = json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Started:
+    """A running stack and the servers that it consists of."""
+
+    stack: Stack
+    servers: tuple[Server, ...]
+
+
+def start(
+    folder: Path, progress: Progress, *, port: int | None = None, outlives_us: bool = False
+) -> Started:
+    """Start a stack that keeps its files in `folder`; on any failure nothing is left running.
+
+    Raises:
+        LocalStackError: what went wrong, in one line.
+    """
+    reach_loopback_directly()
+    folder.mkdir(parents=True, exist_ok=True)
+    template = build(progress)
+    with ExitStack() as undo:
+        with progress.step("Starting the local cloud and the sandbox"):
+            cloud = start_cloud(folder, port=port, outlives_us=outlives_us)
+            undo.callback(cloud.server.stop)
+            sandbox = start_sandbox(folder, outlives_us=outlives_us)
+            undo.callback(sandbox.server.stop)
+        with progress.step("Deploying template.yaml"):
+            parameters = {"Stage": "local", **sandbox.parameters()}
+            deployed = deploy(template, cloud.endpoint_url, parameters, folder=folder)
+            api_url = register(deployed)
+        with progress.step("Setting secrets and API keys, first requests"):
+            token = put_secrets(deployed)
+            stack = Stack(
+                api_url=api_url,
+                api_key=create_key(deployed, SEND_AND_READ),
+                admin_key=create_key(deployed, EVERYTHING),
+                sandbox_url=sandbox.url,
+                aws_endpoint_url=cloud.endpoint_url,
+                mcn_webhook_url=f"{api_url}/v1/webhooks/mcn/{token}",
+                table=deployed.outputs["TableName"],
+                outputs=deployed.outputs,
+            )
+            sandbox.send_cdrs_to(stack.mcn_webhook_url)
+            try:
+                warm_up(stack)
+            except LocalStackError as error:
+                log = folder / "functions.log"
+                save_logs(stack.aws_endpoint_url, log)
+                raise LocalStackError(str(error), log=log) from error
+        undo.pop_all()
+    return Started(stack=stack, servers=(cloud.server, sandbox.server))
+
+
+@contextmanager
+def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[Stack]:
+    """A stack of one's own, for as long as the block runs.
+
+    As many as memory allows run at once. What a stack that failed has written stays a day in
+    `.local/<name>-...`.
+    """
+    _forget_old_stacks()
+    folder = STATE / f"{name}-{secrets.token_hex(4)}"
+    folder.mkdir(parents=True)
+    owner = {"pid": os.getpid(), "born": birth_of(os.getpid())}
+    (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
+    started = start(folder, progress or Progress())
+    try:
+        yield started.stack
+    except BaseException:
+        with contextlib.suppress(Exception):
+            save_logs(started.stack.aws_endpoint_url, folder / "functions.log")
+        _stop(started)
+        raise
+    _stop(started)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(started: Started) -> None:
+    for server in reversed(started.servers):
+        server.stop()
+
+
+def _forget_old_stacks() -> None:
+    for owned in STATE.glob("*/owner.json"):
+        owner = json.loads(owned.read_text(encoding="utf-8"))
+        gone = birth_of(owner["pid"]) != owner["born"]
+        if gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(owned.parent, ignore_errors=True)

@@ -1,0 +1,90 @@
+"""First requests, so that those that follow do not wait for cold starts.
+
+They also show that each function can be imported, finds its settings and may do what it has to.
+None of them reaches a provider.
+"""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from local.deploy import client
+from local.failures import LocalStackError
+from local.web import ask
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+    from local.stack import Stack
+
+ATTEMPTS = 3
+"""The processes of a small machine may not all start in the time that a function has."""
+
+
+_NOTHING_TO_DO = {
+    "messageId": "first-request",
+    "eventSource": "aws:sqs",
+    "body": json.dumps(
+        {"do": "give_up_reserved", "due_at": "2020-01-01T00:00:00.000Z", "delivery_id": "none"}
+    ),
+}
+"""A message about a delivery that does not exist."""
+
+
+def warm_up(stack: "Stack") -> None:
+    """Call every function once.
+
+    Raises:
+        LocalStackError: one of them does not work.
+    """
+    key = {"Authorization": f"Bearer {stack.api_key}"}
+    ok, unprocessable = (HTTPStatus.OK,), (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+    def by_http(
+        method: str, path: str, expected: tuple[HTTPStatus, ...], body: object = None
+    ) -> Callable[[], str]:
+        def call() -> str:
+            answer = ask(method, f"{stack.api_url}{path}", body=body, headers=key)
+            if answer.status in expected:
+                return ""
+            return f"{method} {path} answers {answer.status}: {answer.text[:300]}"
+
+        return call
+
+    def directly(function: str, event: object) -> Callable[[], str]:
+        def call() -> str:
+            aws: LambdaClient = client("lambda", stack.aws_endpoint_url)
+            answer = aws.invoke(FunctionName=stack.outputs[function], Payload=json.dumps(event))
+            if not answer.get("FunctionError"):
+                return ""
+            return f"{function} fails: {answer['Payload'].read().decode()[:300]}"
+
+        return call
+
+    calls = [
+        by_http("GET", "/v1/health", ok),
+        by_http("GET", "/v1/deliveries", ok),
+        by_http("POST", "/v1/voice-otp", unprocessable, {}),
+        by_http("POST", "/v1/password-calls", unprocessable, {}),
+        by_http("POST", "/v1/zns", unprocessable, {}),
+        by_http("POST", "/v1/webhooks/mcn/not-the-token", refused, {}),
+        directly("OutboxFunction", {"Records": []}),
+        directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
+    ]
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        for wrong in pool.map(_until_well, calls):
+            if wrong:
+                raise LocalStackError(wrong)
+
+
+def _until_well(call: Callable[[], str]) -> str:
+    """Call until nothing is wrong. Gives what was wrong the last time, or nothing."""
+    wrong = ""
+    for _ in range(ATTEMPTS):
+        wrong = call()
+        if not wrong:
+            break
+    return wrong
