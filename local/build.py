@@ -1,11 +1,9 @@
 """`sam build`, once for each state of the sources."""
 
-import compileall
 import fcntl
 import hashlib
 import json
 import platform
-import py_compile
 import shutil
 import subprocess
 import time
@@ -19,7 +17,6 @@ from local.paths import BUILDS, CLOUD_VENV, ROOT, SAM_CONFIG, SAM_HOME, TEMPLATE
 from local.progress import Progress
 
 KEPT_BUILDS = 4
-_LAYERS = ("DependenciesLayer", "RingpassLayer")
 
 
 def processor() -> str:
@@ -45,8 +42,6 @@ def build(progress: Progress) -> Path:
         shutil.rmtree(unfinished, ignore_errors=True)
         with progress.step("Building functions and layers"):
             _sam_build(unfinished)
-            for layer in _LAYERS:
-                _compile(unfinished / layer)
         unfinished.rename(folder)
         _forget_old_builds()
         return template
@@ -86,16 +81,6 @@ def _sam_build(folder: Path) -> None:
         )
     if done.returncode != 0:
         raise LocalStackError(f"the build failed: {reason_in(log)}", log=log)
-
-
-def _compile(layer: Path) -> None:
-    """Add byte code, so that a cold start does not compile what its layers hold.
-
-    It is bound to no time stamp: the functions unpack the layers with times of their own.
-    """
-    compileall.compile_dir(
-        layer, quiet=2, workers=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-    )
 
 
 def reason_in(log: Path) -> str:

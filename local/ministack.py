@@ -52,7 +52,7 @@ def _try_port(folder: Path, port: int, *, outlives_us: bool) -> Cloud | None:
     mark = secrets.token_hex(8)
     server = start_server(
         "ministack",
-        [CLOUD_VENV / "bin" / "python", "-m", "ministack"],
+        [CLOUD_VENV / "bin" / "python", "-m", "local.ministack_server"],
         env=for_functions(temporary) | _settings(port, mark, folder),
         log=log,
         outlives_us=outlives_us,
