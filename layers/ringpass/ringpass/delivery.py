@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ringpass.outcomes import RANK, Status
 
@@ -79,14 +79,14 @@ class State:
         status: The state now.
         replied: Whether the provider's reply is in the history.
         provider_ref: The provider's id of the call, once known.
-        reasons: The reasons in the history.
+        heard: What was said so far, each as the remark that it would be if it were said again.
     """
 
     version: int
     status: Status
     replied: bool
     provider_ref: str | None = None
-    reasons: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,21 @@ class Delivery:
             status=self.status,
             replied=any(entry.source is Source.REPLY for entry in self.history),
             provider_ref=self.provider_ref,
-            reasons=frozenset(entry.reason for entry in self.history if entry.reason),
+            heard=frozenset(
+                entry.reason
+                if entry.reason and entry.reason.startswith(_LATER)
+                else _remark(entry.source, entry.status, entry.reason)
+                for entry in self.history
+            ),
         )
+
+
+# A fact that changes no status stands in the history with this before what it said.
+_LATER: Final = "later_"
+
+
+def _remark(source: Source, status: Status, reason: str | None) -> str:
+    return f"{_LATER}{source}_{status}" + (f":{reason}" if reason else "")
 
 
 def accepted_once(provider_ref: str) -> State:
@@ -155,23 +168,19 @@ def learn(state: State, facts: Iterable[Fact]) -> Change | None:
     status, reason, replied = state.status, None, state.replied
     entries: list[Entry] = []
     details: dict[str, Any] = {}
+    heard = set(state.heard)
     for fact in facts:
-        said = state.reasons | {entry.reason for entry in entries}
         if state.provider_ref not in (None, fact.details.get("provider_ref", state.provider_ref)):
             continue
-        if fact.source is Source.REPLY and replied:
-            continue
+        remark = _remark(fact.source, fact.status, fact.reason)
         if RANK[fact.status] > RANK[status]:
             status, reason = fact.status, fact.reason
             entries.append(Entry(fact.at, status, fact.reason, fact.source))
-        elif fact.source is not Source.TIMER and not (
-            fact.status is status and fact.reason in said
-        ):
-            remark = f"later_{fact.source}_{fact.status}" + (
-                f":{fact.reason}" if fact.reason else ""
-            )
-            if remark not in said:
-                entries.append(Entry(fact.at, status, remark, fact.source))
+        elif fact.source is Source.TIMER or (fact.source is Source.REPLY and replied):
+            continue
+        elif remark not in heard:
+            entries.append(Entry(fact.at, status, remark, fact.source))
+        heard.add(remark)
         replied = replied or fact.source is Source.REPLY
         details.update(fact.details)
     details = {name: value for name, value in details.items() if value is not None}

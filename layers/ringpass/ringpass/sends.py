@@ -186,16 +186,24 @@ class Sends[C: SendCommand]:
         now = self.clock()
         reply = self._reply(command, outcome, now)
         try:
-            facts = [reply]
-            if ref := reply.details.get("provider_ref"):
-                facts = self.references.add_reply(
-                    self.provider.name, ref, delivery.id, reply, now
-                ).facts
+            facts = self._rendezvous(delivery, reply, now)
             learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
         except Unavailable:
             logger().exception("reply not recorded", delivery=delivery.id)
             learnt = None
         return learnt or replace(delivery, status=Status.UNKNOWN, reason="not_recorded")
+
+    def _rendezvous(self, delivery: Delivery, reply: Fact, now: datetime) -> list[Fact]:
+        """All that is known of the call: the reply, and CDRs that came before it."""
+        ref = reply.details.get("provider_ref")
+        if ref is None:
+            return [reply]
+        name = self.provider.name
+        reference = self.references.add_reply(name, ref, delivery.id, reply, now)
+        if reference.delivery_id == delivery.id:
+            return reference.facts
+        logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
+        return [replace(reply, details={**reply.details, "provider_ref": None})]
 
     def _reply(self, command: C, outcome: Outcome, now: datetime) -> Fact:
         at = to_text(now)

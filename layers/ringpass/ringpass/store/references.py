@@ -91,7 +91,11 @@ class References:
     def add_reply(
         self, provider: str, ref: str, delivery_id: str, reply: Fact, now: datetime
     ) -> Reference:
-        """Keep the reply's half; returns all that is known of the call."""
+        """Keep the reply's half; returns all that is known of the call.
+
+        A call belongs to the first delivery that named it: a provider that answers with the
+        reference of an earlier call does not take it away from there.
+        """
         values = {
             ":delivery_id": delivery_id,
             ":reply": {
@@ -101,9 +105,11 @@ class References:
                 "details": details_to_item(reply.details),
             },
         }
-        return self._update(
-            provider, ref, "delivery_id = :delivery_id, reply = :reply", values, now
+        sets = (
+            "delivery_id = if_not_exists(delivery_id, :delivery_id), "
+            "reply = if_not_exists(reply, :reply)"
         )
+        return self._update(provider, ref, sets, values, now)
 
     def add_cdr(self, provider: str, ref: str, cdr: Cdr, now: datetime) -> Reference:
         """Keep a CDR; returns all that is known of the call."""

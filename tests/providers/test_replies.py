@@ -1,0 +1,223 @@
+"""Every form of reply, in our words; and, for all providers alike, what is never accepted."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.commands import PasswordCall, VoiceOtp, Zns
+from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.providers.bizfly import Bizfly
+from ringpass.providers.caresoft import Caresoft
+from ringpass.providers.mcn import Mcn
+from ringpass.providers.wire import HttpAnswer, NoAnswer, judge
+
+type Read = Callable[[int, bytes], Outcome]
+
+PHONE = "+84389801371"
+CALL = {"phone": "+79777777777", "code": "1234", "detect_redirect": True}
+
+
+def read_bizfly(status: int, body: bytes) -> Outcome:
+    command = VoiceOtp.from_mapping({"phone": PHONE, "otp": "12345"})
+    return Bizfly("https://example.test", "OTP-1").outcome(command, HttpAnswer(status, body))
+
+
+def read_mcn(status: int, body: bytes, **fields: object) -> Outcome:
+    command = PasswordCall.from_mapping(CALL | fields)
+    return Mcn("https://example.test").outcome(command, HttpAnswer(status, body))
+
+
+def read_caresoft(status: int, body: bytes) -> Outcome:
+    command = Zns.from_mapping({"phone": PHONE, "template": 366})
+    return Caresoft("https://example.test", "acme").outcome(command, HttpAnswer(status, body))
+
+
+EVERY = pytest.mark.parametrize(
+    "read", [read_bizfly, read_mcn, read_caresoft], ids=["bizfly", "mcn", "caresoft"]
+)
+UUID = "da59bda0a1bb_117793"
+
+
+def test_bizfly_s_documented_reply() -> None:
+    assert read_bizfly(200, rb'{"message":"th\u00e0nh c\u00f4ng","status":true}') == Accepted()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, b'{"status":false,"message":"x"}', Rejected("refused")),
+        (200, b'{"status":"true"}', Unknown("unreadable_reply")),
+        (200, b'{"message":"x"}', Unknown("unreadable_reply")),
+        (400, b'{"status":false,"error":"data_invalid"}', Rejected("http_400")),
+        (400, b'{"error":"data_invalid"}', Rejected("http_400")),
+        (500, b'{"status":true}', Unknown("http_500")),
+        (500, b'{"status":false}', Unknown("http_500")),
+    ],
+)
+def test_bizfly(status: int, body: bytes, outcome: Outcome) -> None:
+    assert read_bizfly(status, body) == outcome
+
+
+def test_mcn_s_documented_reply() -> None:
+    body = (
+        b'{"ok": true, "caller_number": "74951091251", "verification_code": "1234",'
+        b'"verification_uuid": "da59bda0a1bb_117793", "is_redirect": false}'
+    )
+    # The caller's number may end in the code, which is kept nowhere in clear.
+    hidden: dict[str, str | bool] = {"caller_number": "7495109****", "is_redirect": False}
+    assert read_mcn(200, body) == Accepted(UUID, hidden)
+    # Without a code of ours the number is what the caller asked for.
+    whole: dict[str, str | bool] = {"caller_number": "74951091251", "is_redirect": False}
+    assert read_mcn(200, body, code=None) == Accepted(UUID, whole)
+
+
+def test_mcn_s_reference_under_its_other_name() -> None:
+    body = (
+        b'{"ok":true,"caller_number":"74951091251","verification_call_uuid":"fa278be48dc2_117793"}'
+    )
+    outcome = read_mcn(200, body)
+    assert isinstance(outcome, Accepted)
+    assert outcome.provider_ref == "fa278be48dc2_117793"
+
+
+def test_mcn_s_sibling_envelope() -> None:
+    body = {
+        "status": "success",
+        "code": 200,
+        "object": {
+            "login_did": "74951091251",
+            "code": "1234",
+            "account_id": 117793,
+            "verification_call_uuid": UUID,
+        },
+    }
+    assert read_mcn(200, json.dumps(body).encode()) == Accepted(
+        UUID, {"caller_number": "7495109****"}
+    )
+
+
+def test_mcn_s_is_redirect_means_something_only_if_it_was_asked_for() -> None:
+    body = b'{"ok":true,"is_redirect":true}'
+    assert read_mcn(200, body) == Accepted(None, {"is_redirect": True})
+    assert read_mcn(200, body, detect_redirect=False) == Accepted(None, {})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, b'{"ok":false,"error":"x"}', Rejected("refused")),
+        (200, b'{"status":"error","code":400}', Rejected("refused")),
+        (400, b'{"ok":false}', Rejected("http_400")),
+        # An error that names a call: it was made before.
+        (400, b'{"ok":false,"verification_uuid":"a_1"}', Unknown("refused_with_reference", "a_1")),
+        (200, b'{"ok":false,"verification_uuid":"a_1"}', Unknown("refused_with_reference", "a_1")),
+        (500, b'{"ok":true,"verification_uuid":"a_1"}', Unknown("refused_with_reference", "a_1")),
+        (200, b'{"ok":1}', Unknown("unreadable_reply")),
+        (200, b'{"ok":"true"}', Unknown("unreadable_reply")),
+        (500, b'{"ok":true}', Unknown("http_500")),
+    ],
+)
+def test_mcn(status: int, body: bytes, outcome: Outcome) -> None:
+    assert read_mcn(status, body) == outcome
+
+
+def test_caresoft_s_documented_reply() -> None:
+    body = b'{"status": "OK", "ticket": {"ticketId": "297002"}}'
+    assert read_caresoft(200, body) == Accepted(details={"ticket_id": "297002"})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, b'{"status":"ok","ticket":{"ticketId":297002}}', "297002"),
+        (200, b'{"code":"ok","ticket":{"ticket_id":297002}}', "297002"),
+        (200, b'{"code":"OK","ticket_id":"297002"}', "297002"),
+        (200, b'{"code":"ok"}', None),
+        (200, b'{"code":"ok","ticket":{"ticketId":true}}', None),
+        (200, b'{"code":"errors","message":"x"}', Rejected("refused")),
+        (200, b'{"status":"OK","code":"errors"}', Rejected("refused")),
+        (429, b'{"code":"errors","message":"Too Many Attempts."}', Rejected("rate_limited")),
+        (
+            404,
+            b"Domain incorrect too many times , retry after 15 minutes ",
+            Rejected("rate_limit_locked"),
+        ),
+        (404, b'{"message":"x"}', Rejected("http_404")),
+        (404, b"<html>", Unknown("http_404")),
+        (500, b'{"code":"errors"}', Unknown("http_500")),
+    ],
+)
+def test_caresoft(status: int, body: bytes, outcome: Outcome | str | None) -> None:
+    if not isinstance(outcome, (Rejected, Unknown)):
+        outcome = Accepted(details={"ticket_id": outcome} if outcome else {})  # type: ignore[dict-item]
+    assert read_caresoft(status, body) == outcome
+
+
+@EVERY
+def test_401_and_429_turn_a_request_away_whatever_their_body(read: Read) -> None:
+    for body in (b"", b"<html>", b"{}"):
+        assert read(401, body) == Rejected("unauthorized")
+        assert read(429, body) == Rejected("rate_limited")
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (502, b"<html>Bad Gateway</html>"),
+        (500, b""),
+        (503, b"{}"),
+        (504, b'{"message":"x"}'),
+        (200, b""),
+        (200, b"<html>"),
+        (200, b"[]"),
+        (200, b"null"),
+        (200, b'"ok"'),
+        (200, b"{}"),
+        (200, b"\xff\xfe"),
+        (200, b"[" * 5_000),
+        (204, b""),
+        (302, b'{"ok":true,"status":true,"code":"ok"}'),
+        (403, b"<html>"),
+        (408, b"{}"),
+        (409, b'{"message":"x"}'),
+    ],
+)
+def test_everything_else_is_unknown(read: Read, status: int, body: bytes) -> None:
+    assert isinstance(read(status, body), Unknown)
+
+
+@EVERY
+@given(status=st.integers(200, 599), body=st.binary(max_size=60))
+def test_no_bytes_are_accepted_that_do_not_say_so(read: Read, status: int, body: bytes) -> None:
+    assert not isinstance(read(status, body), Accepted)
+
+
+LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("ok")
+FIELDS = st.dictionaries(
+    st.sampled_from(["ok", "status", "code", "object", "ticket", "verification_uuid"]),
+    LEAF | st.dictionaries(st.sampled_from(["ticketId", "verification_call_uuid"]), LEAF),
+)
+
+
+@EVERY
+@given(status=st.integers(200, 599), body=FIELDS)
+def test_any_shape_is_judged(read: Read, status: int, body: dict[str, object]) -> None:
+    outcome = read(status, json.dumps(body).encode())
+    if isinstance(outcome, Accepted):
+        assert 200 <= status < 300
+    if isinstance(outcome, Rejected):
+        assert status < 500
+
+
+@pytest.mark.parametrize("why", ["timeout", "connection_cut"])
+def test_no_answer_is_unknown(why: str) -> None:
+    assert judge(NoAnswer(why), lambda _: Accepted()) == Unknown(why)
+
+
+def test_a_connection_that_was_never_made_placed_nothing() -> None:
+    outcome = judge(NoAnswer("connect_failed", sent=False), lambda _: Accepted())
+    assert outcome == Rejected("connect_failed")

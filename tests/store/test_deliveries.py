@@ -1,0 +1,144 @@
+"""Deliveries in the table: reserved once, changed by whoever learns something, listed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from ringpass.clock import to_text
+from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
+from ringpass.outcomes import Status
+from ringpass.store.deliveries import AlreadyReserved, Deliveries
+from ringpass.store.table import Table
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+AT = to_text(NOW)
+REF = "da59bda0a1bb_117793"
+REPLY = Fact(
+    AT,
+    Status.ACCEPTED,
+    None,
+    Source.REPLY,
+    {
+        "provider_ref": REF,
+        "caller_number": "7495109****",
+        "is_redirect": False,
+        "ticket_id": None,
+        "cost": Cost(Decimal("0.35"), "RUB", "settled"),
+    },
+)
+BUSY = Fact(AT, Status.BUSY, "q850_17", Source.CDR, {"provider_ref": REF})
+
+
+def a_delivery(number: int = 1, at: datetime = NOW, client: str = "acme") -> Delivery:
+    return Delivery(
+        id=f"dlv_{number:032d}",
+        client=client,
+        channel="password_call",
+        provider="mcn",
+        phone="+79777777777",
+        status=Status.RESERVED,
+        created_at=to_text(at),
+        updated_at=to_text(at),
+        fingerprint="f",
+        attempt=f"attempt{number}",
+        cost=Cost(Decimal("0.35"), "RUB", "estimated"),
+        metadata={"order": "1"},
+        history=(Entry(to_text(at), Status.RESERVED, None, Source.REQUEST),),
+    )
+
+
+@pytest.fixture
+def deliveries(table: Table) -> Deliveries:
+    return Deliveries(table, 30 * 86_400)
+
+
+def test_what_is_reserved_is_read_back(deliveries: Deliveries) -> None:
+    deliveries.reserve(a_delivery(), "key")
+    assert deliveries.get(a_delivery().id) == a_delivery()
+    assert deliveries.get("dlv_other") is None
+
+
+def test_an_id_is_reserved_once(deliveries: Deliveries) -> None:
+    deliveries.reserve(a_delivery(), "key")
+    with pytest.raises(AlreadyReserved) as taken:
+        deliveries.reserve(replace(a_delivery(), attempt="another"), "key")
+    assert taken.value.delivery == a_delivery()
+
+
+def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: Deliveries) -> None:
+    deliveries.reserve(a_delivery(), "key")
+    deliveries.reserve(a_delivery(), "key")
+
+
+def test_a_reply_and_a_cdr_are_learnt(deliveries: Deliveries) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
+    assert accepted is not None
+    assert (accepted.status, accepted.version) == (Status.ACCEPTED, 2)
+    assert accepted.cost == Cost(Decimal("0.35"), "RUB", "settled")
+    busy = deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT)
+    assert busy is not None
+    assert (busy.status, busy.reason, busy.version) == (Status.BUSY, "q850_17", 3)
+    assert busy == deliveries.get(delivery.id)
+    assert [entry.status for entry in busy.history] == ["reserved", "accepted", "busy"]
+
+
+def test_a_wrong_guess_is_corrected(deliveries: Deliveries) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    # The webhook thinks that the reply was written; it was not yet.
+    busy = deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT)
+    assert busy is not None
+    assert busy.status is Status.BUSY
+    assert busy.caller_number == "7495109****"
+    # The sender thinks that nothing happened since its reservation.
+    assert deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT) == busy
+
+
+def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
+    unknown = deliveries.learn(delivery.id, [lost], delivery.state, AT)
+    assert unknown is not None
+    assert unknown.reason == "function_ended"
+    accepted = deliveries.learn(delivery.id, [REPLY], unknown.state, AT)
+    assert accepted is not None
+    assert accepted.reason is None
+
+
+def test_learning_about_a_delivery_that_does_not_exist(deliveries: Deliveries) -> None:
+    assert deliveries.learn("dlv_gone", [BUSY], accepted_once(REF), AT) is None
+    assert deliveries.learn("dlv_gone", [], State(1, Status.RESERVED, replied=False), AT) is None
+
+
+def test_a_client_s_list_is_newest_first_over_days_and_shards(deliveries: Deliveries) -> None:
+    made = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
+    for delivery in made:
+        deliveries.reserve(delivery, "key")
+    deliveries.reserve(a_delivery(99, client="other"), "key")
+    listed = list(deliveries.of_client("acme", to_text(NOW - timedelta(days=30)), AT))
+    assert listed == made
+    some = list(deliveries.of_client("acme", made[9].created_at, made[4].created_at))
+    assert some == made[5:10]
+
+
+def test_a_phone_s_list_reads_page_after_page(deliveries: Deliveries) -> None:
+    made = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
+    for delivery in made:
+        deliveries.reserve(delivery, "key")
+    deliveries.reserve(a_delivery(999), "another key")
+    assert list(deliveries.of_phone("key", to_text(NOW - timedelta(days=1)), AT)) == made
+
+
+def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(
+    deliveries: Deliveries, table: Table
+) -> None:
+    deliveries.reserve(a_delivery(), "key")
+    [item] = table.client.scan(TableName=table.name)["Items"]
+    assert item.pop("phone") == {"S": "+79777777777"}
+    assert "79777777777" not in str(item)
+    assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 86_400)}

@@ -1,0 +1,86 @@
+"""The rendezvous of reply and CDR."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from ringpass.clock import to_text
+from ringpass.delivery import Cost, Fact, Source
+from ringpass.outcomes import Status
+from ringpass.store.references import Cdr, References
+from ringpass.store.strays import Strays
+from ringpass.store.table import Table
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+AT = to_text(NOW)
+REF = "da59bda0a1bb_117793"
+REPLY = Fact(
+    AT,
+    Status.ACCEPTED,
+    None,
+    Source.REPLY,
+    {"provider_ref": REF, "is_redirect": True, "cost": Cost(Decimal("1.50"), "RUB", "settled")},
+)
+
+
+def a_cdr(number: int = 0, callee_key: str | None = None) -> Cdr:
+    return Cdr(
+        at=AT,
+        outcome=Status.BUSY,
+        reason=f"q850_{number}",
+        digest="d",
+        raw="{}",
+        callee_key=callee_key,
+    )
+
+
+@pytest.fixture
+def references(table: Table) -> References:
+    return References(table, 30 * 86_400)
+
+
+def test_whoever_comes_second_finds_the_other(references: References) -> None:
+    first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    assert (first.delivery_id, first.cdrs) == ("dlv_1", ())
+    second = references.add_cdr("mcn", REF, a_cdr(17), NOW)
+    assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17),))
+    assert [fact.source for fact in second.facts] == ["reply", "cdr"]
+    assert references.get("mcn", REF) == second
+
+
+def test_the_cdr_may_come_first(references: References) -> None:
+    first = references.add_cdr("mcn", REF, a_cdr(17, "key"), NOW)
+    assert (first.delivery_id, first.callee_key) == (None, "key")
+    second = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17, "key"),))
+
+
+def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(references: References) -> None:
+    for number in range(30):
+        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+    reference = references.get("mcn", REF)
+    assert reference is not None
+    assert reference.cdr_count == 30
+    assert [cdr.reason for cdr in reference.cdrs] == [
+        f"q850_{n}" for n in (0, 1, 2, 3, 4, 25, 26, 27, 28, 29)
+    ]
+
+
+def test_a_join_does_not_replace_the_reply_s_delivery(references: References) -> None:
+    references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    assert references.join("mcn", REF, "dlv_2", NOW).delivery_id == "dlv_1"
+
+
+def test_why_a_call_was_not_joined_is_kept(references: References) -> None:
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    assert references.leave_unjoined("mcn", REF, "ambiguous", NOW).unjoined == "ambiguous"
+
+
+def test_the_same_stray_is_counted(table: Table) -> None:
+    strays = Strays(table, 60)
+    for _ in range(3):
+        strays.add("mcn", "digest", "raw", "unreadable", NOW)
+    item = table.get({"PK": "RAW#mcn#digest", "SK": "RAW"})
+    assert item is not None
+    assert (item["times"], item["why"], item["raw"]) == (3, "unreadable", "raw")

@@ -1,0 +1,150 @@
+"""The one way in: routes, scopes, bodies, direct invocations, and the one error shape."""
+
+import json
+from base64 import b64encode
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ringpass.api import Api, Caller, Request, Response
+from ringpass.commands import VoiceOtp
+from ringpass.errors import ApiError, InvalidJson, Unavailable, ValidationFailed
+
+CONTEXT: Any = SimpleNamespace(aws_request_id="request-1")
+BODY = {"phone": "+84389801371", "otp": "12345"}
+
+
+def event(
+    route: str = "POST /v1/x", body: str | None = None, scopes: str = "send", **more: object
+) -> dict[str, Any]:
+    return {
+        "routeKey": route,
+        "headers": {"Idempotency-Key": "key"},
+        "rawQueryString": "a=1&b=%2B2",
+        "pathParameters": {"id": "7"},
+        "requestContext": {"authorizer": {"lambda": {"client": "acme", "scopes": scopes}}},
+        "body": json.dumps(BODY) if body is None else body,
+        **more,
+    }
+
+
+def an_api() -> Api:
+    api = Api()
+
+    @api.command("POST /v1/x", VoiceOtp, scope="send")
+    def send(command: VoiceOtp, caller: Caller, key: str | None) -> Response:
+        told = {"phone": command.phone.e164, "client": caller.client, "key": key}
+        return Response(told, 202, {"X": "1"})
+
+    @api.route("GET /v1/y/{id}")
+    def read(request: Request) -> Response:
+        return Response({"id": request.path["id"], "b": request.query["b"]})
+
+    @api.route("GET /v1/bug")
+    def bug(_: Request) -> Response:
+        raise KeyError("+84389801371")
+
+    @api.route("GET /v1/down")
+    def down(_: Request) -> Response:
+        raise Unavailable("The table cannot be reached.")
+
+    return api
+
+
+def ask(**given: Any) -> tuple[int, dict[str, Any], dict[str, str]]:  # noqa: ANN401 - an event's
+    answer = an_api().handle(event(**given), CONTEXT)
+    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+
+def test_a_command_over_http() -> None:
+    status, body, headers = ask()
+    assert (status, headers["X"]) == (202, "1")
+    assert headers["Content-Type"] == "application/json"
+    assert body == {"phone": "+84389801371", "client": "acme", "key": "key"}
+
+
+def test_a_body_in_base64() -> None:
+    text = b64encode(json.dumps(BODY).encode()).decode()
+    assert ask(body=text, isBase64Encoded=True)[0] == 202
+
+
+def test_a_command_invoked_directly() -> None:
+    direct = BODY | {"client": "acme", "idempotency_key": "key"}
+    assert an_api().handle(direct, CONTEXT)["key"] == "key"
+
+
+@pytest.mark.parametrize(
+    ("fields", "loc"),
+    [
+        ({"idempotency_key": "key"}, "client"),
+        ({"client": "acme"}, "idempotency_key"),
+        ({"client": 5, "idempotency_key": "key"}, "client"),
+        ({"client": "A#", "idempotency_key": "key"}, "client"),
+        ({"client": "acme", "idempotency_key": "key", "colour": "red"}, "colour"),
+    ],
+)
+def test_a_direct_refusal_is_an_exception_whose_text_is_the_problem(
+    fields: dict[str, Any], loc: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        an_api().handle(BODY | fields, CONTEXT)
+    problem = json.loads(str(refused.value))
+    assert problem["code"] == "validation_failed"
+    assert problem["errors"][0]["loc"] == [loc]
+
+
+def test_a_function_without_a_command_is_not_invoked_directly() -> None:
+    with pytest.raises(ApiError):
+        Api().handle(BODY, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "code"),
+    [
+        ({"scopes": "read phones:read"}, 403, "missing_scope"),
+        ({"scopes": ""}, 403, "missing_scope"),
+        ({"requestContext": {}}, 401, "unauthorized"),
+        ({"route": "GET /v1/z"}, 404, "not_found"),
+        ({"route": "$default"}, 404, "not_found"),
+        ({"body": ""}, 400, "invalid_json"),
+        ({"body": "{"}, 400, "invalid_json"),
+        ({"body": "a", "isBase64Encoded": True}, 400, "invalid_json"),
+        ({"body": "{}"}, 422, "validation_failed"),
+        ({"body": "x" * 65_537}, 413, "body_too_large"),
+        ({"route": "GET /v1/bug"}, 500, "internal_error"),
+        ({"route": "GET /v1/down"}, 503, "unavailable"),
+    ],
+)
+def test_every_refusal_has_the_one_shape(given: dict[str, Any], status: int, code: str) -> None:
+    answered, body, headers = ask(**given)
+    assert answered == status
+    assert headers["Content-Type"] == "application/problem+json"
+    expected = {"type", "title", "status", "code", "detail", "instance"}
+    assert set(body) - {"errors"} == expected
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["type"] == f"urn:ringpass:problem:{code}"
+    assert body["instance"] == "urn:ringpass:request:request-1"
+
+
+def test_a_bug_s_values_stay_inside() -> None:
+    assert "84389801371" not in json.dumps(ask(route="GET /v1/bug")[1])
+
+
+def test_a_route_gets_path_and_query() -> None:
+    assert ask(route="GET /v1/y/{id}")[1] == {"id": "7", "b": "+2"}
+
+
+def test_a_request_does_not_print_what_it_holds() -> None:
+    request = Request({"token": "secret"}, {"phone": "1"}, "phone=1", {}, b"body", None)
+    assert repr(request) == "Request(caller=None)"
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    def all_of(kind: type[ApiError]) -> list[type[ApiError]]:
+        return [kind, *(deeper for sub in kind.__subclasses__() for deeper in all_of(sub))]
+
+    kinds = all_of(ApiError)
+    own = [kind.code for kind in kinds if "code" in vars(kind)]
+    assert len(own) == len(set(own))
+    assert InvalidJson in kinds

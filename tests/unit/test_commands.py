@@ -1,0 +1,136 @@
+"""Bodies: what is taken, and refusals that name the field and never its value."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.errors import ApiError, InvalidJson, ValidationFailed
+
+VOICE = {"phone": "+84389801371", "otp": "12345"}
+CALL = {"phone": "+79777777777", "code": "1234"}
+MESSAGE = {"phone": "+84389801371", "template": 366}
+
+
+def refused(model: type[SendCommand], fields: dict[str, object]) -> list[tuple[str, str]]:
+    with pytest.raises(ValidationFailed) as error:
+        model.from_json(json.dumps(fields).encode())
+    return [(".".join(map(str, e["loc"])), e["type"]) for e in error.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"), [(VoiceOtp, VOICE), (PasswordCall, CALL), (Zns, MESSAGE)]
+)
+def test_json_and_a_direct_invocation_give_the_same(
+    model: type[SendCommand], fields: dict[str, object]
+) -> None:
+    assert model.from_json(json.dumps(fields).encode()) == model.from_mapping(fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "errors"),
+    [
+        (VoiceOtp, {}, [("phone", "missing"), ("otp", "missing")]),
+        (VoiceOtp, VOICE | {"phone": 84389801371}, [("phone", "string_type")]),
+        (VoiceOtp, VOICE | {"phone": None}, [("phone", "string_type")]),
+        (VoiceOtp, VOICE | {"phone": "0389801371"}, [("phone", "region_required")]),
+        (VoiceOtp, VOICE | {"region": "vn"}, [("region", "string_pattern_mismatch")]),
+        (VoiceOtp, VOICE | {"otp": 12345}, [("otp", "string_type")]),
+        (VoiceOtp, VOICE | {"otp": "123"}, [("otp", "code_format")]),
+        (VoiceOtp, VOICE | {"otp": "12345678901"}, [("otp", "code_format")]),
+        (VoiceOtp, VOICE | {"otp": "12a45"}, [("otp", "code_format")]),
+        (VoiceOtp, VOICE | {"otp": "١٢٣٤"}, [("otp", "code_format")]),
+        (VoiceOtp, VOICE | {"ring_timeout": "25"}, [("ring_timeout", "int_type")]),
+        (VoiceOtp, VOICE | {"ring_timeout": 9}, [("ring_timeout", "greater_than_equal")]),
+        (VoiceOtp, VOICE | {"ring_timeout": 121}, [("ring_timeout", "less_than_equal")]),
+        (VoiceOtp, VOICE | {"scenario": "x"}, [("scenario", "string_pattern_mismatch")]),
+        (VoiceOtp, VOICE | {"code": "1234"}, [("code", "extra_forbidden")]),
+        (PasswordCall, CALL | {"code": "12345"}, [("code", "code_format")]),
+        (PasswordCall, CALL | {"code": 1234}, [("code", "string_type")]),
+        (PasswordCall, CALL | {"detect_redirect": "yes"}, [("detect_redirect", "bool_type")]),
+        (Zns, MESSAGE | {"template": ""}, [("template", "template_format")]),
+        (Zns, MESSAGE | {"template": True}, [("template", "template_format")]),
+        (Zns, MESSAGE | {"template": 0}, [("template", "template_format")]),
+        (Zns, MESSAGE | {"template": 1.5}, [("template", "template_format")]),
+        (Zns, MESSAGE | {"ticket_id": "297005"}, [("ticket_id", "int_type")]),
+        (Zns, MESSAGE | {"ticket_id": 0}, [("ticket_id", "greater_than_equal")]),
+        (Zns, MESSAGE | {"params": {"a": 1}}, [("params.a", "string_type")]),
+        (Zns, MESSAGE | {"params": {"a": "x" * 501}}, [("params.a", "string_too_long")]),
+        (
+            Zns,
+            MESSAGE | {"params": {f"p{n}": "" for n in range(51)}},
+            [("params", "too_long")],
+        ),
+        (VoiceOtp, VOICE | {"metadata": "x"}, [("metadata", "dict_type")]),
+        (VoiceOtp, VOICE | {"metadata": {"a": 1}}, [("metadata.a", "string_type")]),
+        (VoiceOtp, VOICE | {"metadata": {"a": "x" * 257}}, [("metadata.a", "string_too_long")]),
+        (
+            VoiceOtp,
+            VOICE | {"metadata": {f"k{n}": "" for n in range(17)}},
+            [("metadata", "too_long")],
+        ),
+    ],
+)
+def test_a_refusal_names_the_field(
+    model: type[SendCommand], fields: dict[str, object], errors: list[tuple[str, str]]
+) -> None:
+    assert refused(model, fields) == errors
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nul", b"{'a': 1}", b'{"a":1}x'])
+def test_what_is_not_json_is_said_to_be_so(body: bytes) -> None:
+    with pytest.raises(InvalidJson):
+        VoiceOtp.from_json(body)
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"5"])
+def test_json_that_is_no_object_is_refused(body: bytes) -> None:
+    with pytest.raises(ValidationFailed):
+        VoiceOtp.from_json(body)
+
+
+def test_an_unknown_field_s_name_is_repeated_without_digits() -> None:
+    assert refused(VoiceOtp, VOICE | {"+84389801371": 1}) == [("+***********", "extra_forbidden")]
+
+
+@given(st.dictionaries(st.text(max_size=8), st.text(max_size=8) | st.integers() | st.none()))
+def test_no_refusal_repeats_a_value(fields: dict[str, object]) -> None:
+    secret = "98765432"
+    body = json.dumps(fields | {"phone": secret, "otp": f"x{secret}"}).encode()
+    with pytest.raises(ApiError) as error:
+        VoiceOtp.from_json(body)
+    assert secret not in str(error.value)
+
+
+def test_the_same_command_has_the_same_canonical_bytes() -> None:
+    one = VoiceOtp.from_mapping(VOICE | {"metadata": {"a": "1", "b": "2"}, "ring_timeout": 25})
+    other = VoiceOtp.from_mapping(
+        {
+            "metadata": {"b": "2", "a": "1"},
+            "otp": "12345",
+            "phone": "0389801371",
+            "region": "VN",
+        }
+    )
+    assert one.canonical() == other.canonical()
+
+
+@pytest.mark.parametrize(
+    "change", [{"otp": "12346"}, {"phone": "+84389801372"}, {"ring_timeout": 26}]
+)
+def test_another_command_has_other_canonical_bytes(change: dict[str, object]) -> None:
+    assert (
+        VoiceOtp.from_mapping(VOICE | change).canonical()
+        != VoiceOtp.from_mapping(VOICE).canonical()
+    )
+
+
+def test_a_command_does_not_print_what_is_secret() -> None:
+    fields = MESSAGE | {"params": {"otp": "778899"}, "metadata": {"note": "private"}}
+    printed = repr(Zns.from_mapping(fields)) + repr(VoiceOtp.from_mapping(VOICE))
+    assert "778899" not in printed
+    assert "12345" not in printed
+    assert "private" not in printed
+    assert "84389801371" not in printed

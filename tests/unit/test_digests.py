@@ -1,0 +1,38 @@
+"""Ids and look-up keys: the same for the same, different for all else, and silent."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.credentials import Secret
+from ringpass.digests import delivery_id, fingerprint, phone_key
+
+KEY, OTHER_KEY = Secret("k" * 64), Secret("o" * 64)
+PART = st.text(max_size=8)
+
+
+@given(st.tuples(PART, PART, PART, PART), st.tuples(PART, PART, PART, PART))
+def test_an_idempotent_id_is_the_same_only_for_the_same(
+    one: tuple[str, str, str, str], other: tuple[str, str, str, str]
+) -> None:
+    assert delivery_id(*one) == delivery_id(*one)
+    assert (delivery_id(*one) == delivery_id(*other)) == (one == other)
+
+
+def test_parts_do_not_run_into_each_other() -> None:
+    assert delivery_id("s", "ab", "c", "k") != delivery_id("s", "a", "bc", "k")
+
+
+def test_without_a_key_every_id_is_new() -> None:
+    ids = {delivery_id("s", "c", "r", None) for _ in range(100)}
+    assert len(ids) == 100
+    assert all(re.fullmatch(r"dlv_[a-z2-7]{32}", each) for each in ids)
+
+
+def test_look_up_keys_need_the_secret() -> None:
+    assert phone_key(KEY, "+84389801371") == phone_key(KEY, "+84389801371")
+    assert phone_key(KEY, "+84389801371") != phone_key(OTHER_KEY, "+84389801371")
+    assert phone_key(KEY, "+84389801371") != phone_key(KEY, "+84389801372")
+    # The same bytes for another purpose give another digest.
+    assert phone_key(KEY, "x") != fingerprint(KEY, b"x")

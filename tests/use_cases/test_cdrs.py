@@ -1,0 +1,215 @@
+"""CDRs: before the reply, many times, for nothing we know, and joined by the called number."""
+
+import json
+
+import pytest
+
+from ringpass.cdrs import Joined, settle
+from ringpass.commands import PasswordCall
+from ringpass.delivery import Delivery
+from ringpass.errors import Unauthorized
+from ringpass.outcomes import Status
+from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.store.table import Item
+from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World
+
+LOST = NoAnswer("connection_cut")
+
+
+def send(
+    world: World, answer: HttpAnswer | NoAnswer = ACCEPTED, phone: str = "+79777777777"
+) -> str:
+    world.wire.answers = [answer]
+    command = PasswordCall.from_mapping({"phone": phone, "code": "1234"})
+    return world.calls.send(command, "acme", None).delivery.id
+
+
+def now(world: World, delivery_id: str) -> Delivery:
+    delivery = world.deliveries.get(delivery_id)
+    assert delivery is not None
+    return delivery
+
+
+def join(world: World) -> Joined:
+    return world.late_join.join("mcn", REF, world.clock())
+
+
+def items(world: World, prefix: str) -> list[Item]:
+    scanned = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [item for item in scanned if item["PK"]["S"].startswith(prefix)]
+
+
+@pytest.mark.parametrize(
+    ("q931_status", "final_status", "status"),
+    [
+        (16, "ANSWER", Status.ANSWERED),
+        (17, "CANCEL", Status.BUSY),
+        (16, "CANCEL", Status.NO_ANSWER),
+        (31, "CANCEL", Status.REFUSED),
+        (41, "CANCEL", Status.BILLING_FAILED),
+        (20, "CANCEL", Status.UNREACHABLE),
+    ],
+)
+def test_a_cdr_settles_its_delivery(
+    world: World, q931_status: int, final_status: str, status: Status
+) -> None:
+    delivery = send(world)
+    world.cdr(q931_status, final_status)
+    assert now(world, delivery).status is status
+    assert now(world, delivery).reason == f"q850_{q931_status}"
+
+
+def test_a_cdr_before_the_reply_is_kept_and_joined_by_the_reply(world: World) -> None:
+    world.cdr(17, "CANCEL")
+    delivery = now(world, send(world))
+    assert delivery.status is Status.BUSY
+    assert [entry.status for entry in delivery.history] == ["reserved", "accepted", "busy"]
+
+
+def test_a_repeated_cdr_settles_once_and_is_counted(world: World) -> None:
+    delivery = send(world)
+    for _ in range(3):
+        world.cdr(17, "CANCEL")
+    assert len(now(world, delivery).history) == 3
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    assert reference.cdr_count == 3
+
+
+def test_a_contradicting_cdr_is_kept_and_changes_no_status(world: World) -> None:
+    delivery = send(world)
+    world.cdr(16, "ANSWER")
+    world.cdr(17, "CANCEL")
+    assert now(world, delivery).status is Status.ANSWERED
+    assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
+
+
+def test_a_cdr_for_a_call_we_never_made_is_kept(world: World) -> None:
+    world.cdr(17, "CANCEL")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    assert (reference.cdr_count, reference.unjoined) == (1, "no_open_delivery")
+
+
+def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    assert now(world, delivery).status is Status.UNKNOWN
+    assert join(world) is Joined.JOINED
+    assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("answered", REF)
+    # From here on the call is known: a later CDR needs no join.
+    world.cdr(17, "CANCEL")
+    assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
+
+
+def test_it_is_not_joined_without_the_called_number(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER", called_number=None)
+    assert join(world) is Joined.NO_CALLED_NUMBER
+    assert now(world, delivery).status is Status.UNKNOWN
+
+
+def test_with_two_open_deliveries_it_is_joined_to_none_and_says_so(world: World) -> None:
+    first, second = send(world, LOST), send(world, LOST)
+    world.cdr(16, "ANSWER")
+    assert join(world) is Joined.AMBIGUOUS
+    for delivery in (now(world, first), now(world, second)):
+        assert delivery.status is Status.UNKNOWN
+        assert delivery.history[-1].reason == "later_cdr_unknown:ambiguous_cdr"
+
+
+def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> None:
+    send(world, LOST, phone="+79777777778")
+    old = send(world, LOST)
+    settled = send(world)
+    world.clock.turn(hours=3)
+    other_call = "ffffffffffff_117793"
+    world.cdr(16, "ANSWER", verification_call_uuid=other_call)
+    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.NO_OPEN_DELIVERY
+    assert now(world, old).status is Status.UNKNOWN
+    assert now(world, settled).status is Status.ACCEPTED
+
+
+def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
+    def cdr_comes_meanwhile() -> NoAnswer:
+        world.cdr(16, "ANSWER")
+        assert join(world) is Joined.LATER
+        return LOST
+
+    world.wire.answers = [cdr_comes_meanwhile]
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    delivery = world.calls.send(command, "acme", None).delivery.id
+    assert join(world) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+
+
+def test_a_join_that_stopped_half_way_is_finished(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    # The delivery has learnt of its call, the reference of its delivery not yet.
+    open_delivery = now(world, delivery)
+    world.deliveries.learn(delivery, reference.facts, open_delivery.state, open_delivery.updated_at)
+    assert join(world) is Joined.JOINED
+    joined = world.references.get("mcn", REF)
+    assert joined is not None
+    assert joined.delivery_id == delivery
+
+
+def test_one_delivery_is_never_joined_to_two_calls(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    other_call = "ffffffffffff_117793"
+    world.cdr(17, "CANCEL", verification_call_uuid=other_call)
+    assert join(world) is Joined.JOINED
+    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.NO_OPEN_DELIVERY
+    assert now(world, delivery).status is Status.ANSWERED
+
+
+def test_settling_a_call_without_a_delivery_does_nothing(world: World) -> None:
+    world.cdr()
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    assert settle(world.deliveries, reference, world.clock()) is None
+
+
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", "đ"])
+def test_a_wrong_token_is_refused_and_nothing_is_kept(world: World, token: str) -> None:
+    with pytest.raises(Unauthorized):
+        world.inbox.receive(token, b'{"q931_status":17}', "")
+    assert items(world, "") == []
+
+
+def test_two_tokens_are_valid_at_once(world: World) -> None:
+    assert world.inbox.receive("next-token", b'{"q931_status":17}', "") == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"hello 1234", b"\xff", b"[" * 5_000, b'{"q931_status":17}']
+)
+def test_what_names_no_call_is_kept_all_the_same(world: World, body: bytes) -> None:
+    world.inbox.receive(TOKEN, body, "")
+    world.inbox.receive(TOKEN, body, "")
+    [stray] = items(world, "RAW#mcn#")
+    assert stray["times"] == {"N": "2"}
+    assert "1234" not in stray["raw"]["S"]
+
+
+def test_several_cdrs_in_one_webhook_delivery(world: World) -> None:
+    delivery = send(world)
+    cdrs = [
+        {"verification_call_uuid": REF, "q931_status": 17, "final_status": "CANCEL"},
+        {"verification_call_uuid": "a_117793", "q931_status": 16, "final_status": "ANSWER"},
+    ]
+    assert world.inbox.receive(TOKEN, json.dumps(cdrs).encode(), "") == 2
+    assert now(world, delivery).status is Status.BUSY
+    assert world.references.get("mcn", "a_117793") is not None
+
+
+def test_a_reference_that_is_another_delivery_s_is_not_taken_from_it(world: World) -> None:
+    first, second = send(world), send(world)
+    world.cdr(17, "CANCEL")
+    assert now(world, first).status is Status.BUSY
+    assert (now(world, second).status, now(world, second).provider_ref) == ("accepted", None)

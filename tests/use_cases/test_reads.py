@@ -1,0 +1,99 @@
+"""Reading deliveries: one's own only, in pages, with refusals that name the parameter."""
+
+from datetime import timedelta
+
+import pytest
+
+from ringpass.commands import PasswordCall
+from ringpass.errors import NotFound, ValidationFailed
+from ringpass.providers.wire import HttpAnswer
+from ringpass.reads import Reads, parse_filter
+from tests.use_cases.conftest import Clock, World
+
+
+@pytest.fixture
+def reads(world: World) -> Reads:
+    return Reads(world.deliveries, world.secrets, world.clock)
+
+
+def send(world: World, client: str = "acme", phone: str = "+79777777777") -> str:
+    world.clock.turn(seconds=1)
+    command = PasswordCall.from_mapping({"phone": phone, "code": "1234"})
+    return world.calls.send(command, client, None).delivery.id
+
+
+def listed(reads: Reads, client: str = "acme", **query: str) -> list[str]:
+    return [delivery.id for delivery in reads.page(client, query).items]
+
+
+def test_one_delivery_and_only_one_s_own(world: World, reads: Reads) -> None:
+    delivery = send(world)
+    assert reads.one("acme", delivery).id == delivery
+    for client, wanted in (("other", delivery), ("acme", "dlv_none")):
+        with pytest.raises(NotFound):
+            reads.one(client, wanted)
+
+
+def test_a_list_is_newest_first_and_holds_one_s_own_only(world: World, reads: Reads) -> None:
+    sent = [send(world) for _ in range(3)]
+    send(world, client="other")
+    assert listed(reads) == sent[::-1]
+    assert listed(reads, phone="+79777777777") == sent[::-1]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(world: World, reads: Reads) -> None:
+    sent = [send(world) for _ in range(7)]
+    seen: list[str] = []
+    query = {"limit": "3"}
+    while True:
+        page = reads.page("acme", query)
+        seen += [delivery.id for delivery in page.items]
+        if page.next_cursor is None:
+            break
+        query["cursor"] = page.next_cursor
+    assert seen == sent[::-1]
+
+
+def test_filters(world: World, reads: Reads) -> None:
+    first = send(world)
+    world.cdr(17, "CANCEL")
+    world.wire.answers = [HttpAnswer(200, b'{"ok":true,"verification_uuid":"b_117793"}')]
+    second = send(world, phone="+84389801371")
+    assert listed(reads, status="accepted") == [second]
+    assert listed(reads, status="busy") == [first]
+    assert listed(reads, phone="0389801371", region="VN") == [second]
+    # A + that was not percent-encoded arrives as a blank.
+    assert listed(reads, phone=" 84389801371") == [second]
+    assert listed(reads, channel="zns") == []
+    assert listed(reads, channel="password_call") == [second, first]
+    middle = (world.clock() - timedelta(milliseconds=500)).isoformat()
+    assert listed(reads, **{"from": middle}) == [second]
+    assert listed(reads, to=middle) == [first]
+
+
+@pytest.mark.parametrize(
+    ("query", "loc"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"limit": "x"}, "limit"),
+        ({"limit": "-1"}, "limit"),
+        ({"status": "gone"}, "status"),
+        ({"channel": "fax"}, "channel"),
+        ({"phone": "0389801371"}, "phone"),
+        ({"phone": "x", "region": "VN"}, "phone"),
+        ({"from": "yesterday"}, "from"),
+        ({"from": "2026-11-21T08:30:00"}, "from"),
+        ({"to": "2026-01-01T00:00:00Z", "from": "2026-02-01T00:00:00Z"}, "from"),
+        ({"from": "2020-01-01T00:00:00Z"}, "from"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": "AAAA"}, "cursor"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_refusal_names_the_parameter(query: dict[str, str], loc: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        parse_filter(query, Clock().now)
+    assert [error["loc"] for error in refused.value.errors] == [["query", loc]]
+    for value in query.values():
+        assert len(value) < 4 or value not in str(refused.value)
