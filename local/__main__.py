@@ -1,17 +1,21 @@
-"""``python -m local up | down | logs | demo``: what the Makefile's targets call."""
+"""``python -m local up | down | logs | demo | gate``: what the Makefile's targets call."""
 
 import argparse
 import signal
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from local.background import current, down, up
 from local.demo import demo
 from local.environment import reach_loopback_directly
 from local.failures import LocalStackError
+from local.gate import gate
 from local.logs import follow
 from local.paths import ROOT, STACK_FILE
 from local.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INTERRUPTED = 130
 
@@ -24,14 +28,22 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "down", "stop it")
     _command(commands, "logs", "what its functions log (goes on until Ctrl-C in a terminal)")
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
-    chosen = parser.parse_args(arguments).command
+    checks = _command(commands, "gate", "all checks and tests (`make test`)")
+    checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
+    chosen = parser.parse_args(arguments)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     reach_loopback_directly()
-    runs: dict[str, Callable[[], int]] = {"up": _up, "down": _down, "logs": _logs, "demo": _demo}
+    runs: dict[str, Callable[[argparse.Namespace], int]] = {
+        "up": _up,
+        "down": _down,
+        "logs": _logs,
+        "demo": _demo,
+        "gate": _gate,
+    }
     try:
-        return runs[chosen]()
+        return runs[chosen.command](chosen)
     except LocalStackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -44,15 +56,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
-) -> None:
-    commands.add_parser(name, help=what, description=what).set_defaults(command=name)
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=what, description=what)
+    parser.set_defaults(command=name)
+    return parser
 
 
 def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _up() -> int:
+def _up(_: argparse.Namespace) -> int:
     progress = Progress()
     stack = up(progress)
     print(
@@ -66,18 +80,22 @@ def _up() -> int:
     return 0
 
 
-def _down() -> int:
+def _down(_: argparse.Namespace) -> int:
     down(Progress())
     return 0
 
 
-def _logs() -> int:
+def _logs(_: argparse.Namespace) -> int:
     follow(current().aws_endpoint_url, sys.stdout, keep_on=sys.stdout.isatty())
     return 0
 
 
-def _demo() -> int:
+def _demo(_: argparse.Namespace) -> int:
     return demo(Progress(sys.stdout))
+
+
+def _gate(chosen: argparse.Namespace) -> int:
+    return gate(Progress(sys.stdout), tests=not chosen.no_tests)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""placeholder"""
+"""placeholder."""
 
 from local.progress import Progress
 

@@ -1,0 +1,46 @@
+# What can be done here. Each target does its own set-up; none needs more than git, make and
+# Python 3.13. `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test up down logs deploy format lint lock setup
+
+VENV := .venv/bin
+CLOUD := .venv-cloud/bin
+# Programs of either environment must not pick up what the caller has on PYTHONPATH.
+unexport PYTHONPATH
+
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## the main job from end to end, on a local stack of its own
+	@$(VENV)/python -m local demo
+
+test: setup ## the whole gate: format, lint, types, template, imports, all tests
+	@$(VENV)/python -m local gate
+
+up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
+	@$(VENV)/python -m local up
+
+down: setup ## stop it
+	@$(VENV)/python -m local down
+
+logs: setup ## what its functions log
+	@$(VENV)/python -m local logs
+
+deploy: ## deploy to AWS, with SAM CLI and your AWS credentials
+	@sh local/deploy_to_aws.sh
+
+format: setup ## put the code into its form
+	@$(VENV)/ruff check --quiet --fix-only .
+	@$(VENV)/ruff format .
+
+lint: setup ## the quick part of the gate: all but the tests
+	@$(VENV)/python -m local gate --no-tests
+
+lock: ## pin the newest packages that the *.in files allow
+	@sh local/lock.sh
+
+setup:
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py \
+		.venv=requirements/dev.txt .venv-cloud=requirements/cloud.txt

@@ -1,0 +1,83 @@
+"""The gate: everything that must hold before a change is taken. `make test`, `make lint`."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.environment import for_sam
+from local.failures import LocalStackError
+from local.paths import CLOUD_VENV, ROOT, STATE, TEMPLATE
+from local.progress import Progress
+
+_BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One tool; it passes if it exits with 0."""
+
+    name: str
+    command: Sequence[str | Path]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def checks() -> list[Check]:
+    """All of the gate but the tests."""
+    layer = str(ROOT / "layers" / "ringpass")
+    sam: list[str | Path] = [CLOUD_VENV / "bin" / "sam", "validate", "--lint", "--template-file", TEMPLATE]
+    return [
+        Check("Format (ruff format)", [_BIN / "ruff", "format", "--check", "."]),
+        Check("Lint (ruff check)", [_BIN / "ruff", "check", "."]),
+        Check("Types (mypy --strict)", [_BIN / "mypy"]),
+        Check("Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}),
+        Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
+        Check("Template (sam validate --lint)", sam, for_sam()),
+    ]
+
+
+def gate(progress: Progress, *, tests: bool) -> int:
+    """Run all checks, then the tests. Gives the exit code, 0 only if all passed.
+
+    A check that fails does not keep the others from running; the tests run only after all
+    passed. The last line is pytest's.
+    """
+    failed = [check for check in checks() if not _passes(progress, check)]
+    if failed:
+        names = ", ".join(check.name for check in failed)
+        progress.say(f"failed: {names}" + ("; the tests were not run" if tests else ""))
+        return 1
+    if not tests:
+        progress.say(f"All checks pass ({progress.total()}).")
+        return 0
+    progress.say("  .. Tests (pytest)")
+    return subprocess.run([_BIN / "python", "-m", "pytest"], cwd=ROOT, check=False).returncode
+
+
+def _passes(progress: Progress, check: Check) -> bool:
+    STATE.mkdir(exist_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryFile(dir=STATE) as out:
+        try:
+            code = subprocess.run(
+                check.command,
+                cwd=ROOT,
+                env={**os.environ, **check.env},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        except FileNotFoundError as error:
+            raise LocalStackError(f"{error.filename} is missing: run `make setup`") from error
+        elapsed = time.monotonic() - started
+        if code == 0:
+            progress.say(f"  ok {check.name} ({elapsed:.1f} s)")
+            return True
+        out.seek(0)
+        text = out.read().decode("utf-8", errors="replace").rstrip()
+    progress.say(f"  !! {check.name} ({elapsed:.1f} s)\n{text}\n")
+    return False

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Pins requirements, with hashes, and without a word on where they come from.
+set -eu
+
+python="$(sh local/find_python.sh)"
+if [ ! -x .local/lock/bin/uv ]; then
+    echo "  .. Installing uv into .local/lock"
+    "$python" -m venv .local/lock
+    .local/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+fi
+pin() {
+    echo "  .. $1"
+    .local/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+        --generate-hashes --no-emit-index-url --no-header "$@" >/dev/null
+}
+pin layers/dependencies/requirements.in --output-file layers/dependencies/requirements.txt
+pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
+    --output-file requirements/dev.txt
+pin requirements/cloud.in --output-file requirements/cloud.txt
+echo "  ok pinned; \`make test\` says whether all of it works together"
