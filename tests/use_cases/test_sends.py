@@ -180,7 +180,7 @@ def test_a_reply_that_cannot_be_stored_is_answered_unknown(
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_anything_is_reserved(
-    world: World, fields: dict[str, object], type_: str
+    world: World, fields: dict[str, Any], type_: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
         send(world, **fields)
