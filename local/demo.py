@@ -1,7 +1,230 @@
-"""placeholder."""
+"""The main job from end to end, over HTTP, on a local stack of its own: `make demo`.
+
+Every step says what it asked, shows what came, and checks it.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
 
 from local.progress import Progress
+from local.stack import Stack, running_stack
+from local.web import Answer, ask
+
+SETTLED_WITHIN_SECONDS = 20.0
+"""A CDR comes a second after its call; without a known reference it is joined a little later."""
+
+# The last two digits say what becomes of the call (the table is in the sandbox's README).
+ANSWERED = "+70000000021"
+BUSY = "+70000000001"
+CUT = "+70000000007"
+VOICE = "+84000000022"
+ZALO = "+84000000023"
+NO_NUMBER = "+8412"
+
+
+class WrongError(Exception):
+    """Something is not as it should be; the text says what was expected and what came."""
+
+
+def expect(what: str, expected: object, came: object) -> None:
+    """Check one thing.
+
+    Raises:
+        WrongError: it is not so.
+    """
+    if came != expected:
+        message = f"{what}: expected {expected!r}, got {came!r}"
+        raise WrongError(message)
+
+
+@dataclass
+class Show:
+    """Speaks to the stack as a client would, and to the one who watches."""
+
+    stack: Stack
+    progress: Progress
+    failures: list[str] = field(default_factory=list)
+    _number: int = 0
+
+    def step(self, title: str, play: Callable[[], None]) -> None:
+        """Show one step; what goes wrong in it is kept, and the others still run."""
+        self._number += 1
+        self.progress.say(f"\n{self._number}. {title}")
+        try:
+            play()
+        except (WrongError, OSError, ValueError, KeyError) as error:
+            self.failures.append(f"{self._number}. {title}: {error}")
+            self.say(f"WRONG: {error}")
+
+    def say(self, text: str) -> None:
+        """Write one line below the step's title."""
+        self.progress.say(f"     {text}")
+
+    def send(self, path: str, body: Mapping[str, Any], *, key: str = "") -> Answer:
+        """POST, and show both sides."""
+        self.say(f"POST {path} {json.dumps(body, ensure_ascii=False)}")
+        started = time.monotonic()
+        headers = {"Authorization": f"Bearer {self.stack.api_key}"}
+        headers["Idempotency-Key"] = key or str(uuid.uuid4())
+        answer = ask("POST", f"{self.stack.api_url}{path}", body=body, headers=headers)
+        milliseconds = (time.monotonic() - started) * 1000
+        told = _told(answer.json())
+        self.say(f"  -> {answer.status} in {milliseconds:.0f} ms: {told[0]}")
+        for line in told[1:]:
+            self.say(f"     {line}")
+        return answer
+
+    def delivery(self, answer: Answer) -> dict[str, Any]:
+        """The delivery in a send's answer, which must be 202."""
+        expect("HTTP status", HTTPStatus.ACCEPTED, answer.status)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def settled(self, delivery_id: str, *, beyond: str) -> dict[str, Any]:
+        """Read a delivery until its status is no longer `beyond`."""
+        headers = {"Authorization": f"Bearer {self.stack.api_key}"}
+        url = f"{self.stack.api_url}/v1/deliveries/{delivery_id}"
+        started = time.monotonic()
+        self.say(f"GET /v1/deliveries/{delivery_id} until its CDR has come")
+        while True:
+            found: dict[str, Any] = ask("GET", url, headers=headers).json()
+            elapsed = time.monotonic() - started
+            if found["status"] != beyond or elapsed > SETTLED_WITHIN_SECONDS:
+                break
+            time.sleep(0.2)
+        self.say(f"  -> {found['status']} after {elapsed:.1f} s")
+        for entry in found["history"]:
+            at = datetime.fromisoformat(entry["at"])
+            reason = f" ({entry['reason']})" if entry["reason"] else ""
+            self.say(
+                f"     {at:%H:%M:%S.%f}"[:-3] + f"  {entry['source']:<8} {entry['status']}{reason}"
+            )
+        return found
+
+    def asked_of(self, provider: str, phone: str) -> list[dict[str, Any]]:
+        """The requests that the sandbox's provider has seen for a phone."""
+        query = f"provider={provider}&phone={quote(phone)}"
+        answer = ask("GET", f"{self.stack.sandbox_url}/_sandbox/requests?{query}")
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def all_requests(self) -> int:
+        """How many requests all providers have seen."""
+        return len(ask("GET", f"{self.stack.sandbox_url}/_sandbox/requests").json()["items"])
+
+    def heard(self, phone: str) -> str:
+        """The code that the callee was told last."""
+        answer = ask("GET", f"{self.stack.sandbox_url}/_sandbox/code?phone={quote(phone)}")
+        return str(answer.json().get("code", ""))
+
+    def expect_requests(self, provider: str, phone: str, count: int) -> None:
+        """Check and say how often a provider was asked."""
+        expect(f"requests that {provider} saw", count, len(self.asked_of(provider, phone)))
+        self.say(f"ok: {provider} was asked {count} time{'' if count == 1 else 's'}")
+
+
+def _told(body: Mapping[str, Any]) -> list[str]:
+    """An answer's body: a delivery in short, anything else in full."""
+    if "status" in body and "channel" in body:
+        told = f"{body['status']}  {body['id']}  {body['phone']}"
+        extra = ("reason", "provider_ref", "ticket_id", "caller_number")
+        return [told + "".join(f"  {name}={body[name]}" for name in extra if body.get(name))]
+    return json.dumps(body, indent=2, ensure_ascii=False).splitlines()
 
 
 def demo(progress: Progress) -> int:
-    return 1
+    """Run all steps. Gives the exit code: 0 only if each did what it should."""
+    progress.say("Ringpass on this machine: the API, the functions, and the providers simulated.")
+    with running_stack("demo", progress=progress) as stack:
+        show = Show(stack, progress)
+        show.step("A code is read out in a call (Bizfly OTP Call)", lambda: _voice_otp(show))
+        show.step("A Password Call that is answered (MCN)", lambda: _answered(show))
+        show.step("A Password Call to a busy phone", lambda: _busy(show))
+        show.step("A Zalo message from a template (CareSoft ZNS)", lambda: _zns(show))
+        show.step("A wrong number is refused before anybody is asked", lambda: _refused(show))
+        show.step("The connection is cut after MCN has placed the call", lambda: _cut(show))
+        show.step("The same request again, with its Idempotency-Key", lambda: _again(show))
+        progress.say("")
+    if show.failures:
+        progress.say(f"\n{len(show.failures)} of 7 steps did not do what they should:")
+        for failure in show.failures:
+            progress.say(f"  {failure}")
+        return 1
+    progress.say(
+        f"\nAll 7 steps did what they should ({progress.total()}).\n"
+        "Next: `make up` leaves such a stack running for you to try; README.md has the first\n"
+        "request to it, and how to deploy to AWS."
+    )
+    return 0
+
+
+def _voice_otp(show: Show) -> None:
+    body = {"phone": VOICE, "otp": "482915"}
+    delivery = show.delivery(show.send("/v1/voice-otp", body))
+    expect("status", "accepted", delivery["status"])
+    expect("code that the callee heard", body["otp"], show.heard(VOICE))
+    show.say(f"ok: the callee heard {body['otp']}; the answer does not hold it")
+    expect("the code in the answer", expected=False, came=body["otp"] in json.dumps(delivery))
+    show.expect_requests("bizfly", VOICE, 1)
+
+
+def _answered(show: Show) -> None:
+    delivery = show.delivery(show.send("/v1/password-calls", {"phone": ANSWERED, "code": "4711"}))
+    expect("status at once", "accepted", delivery["status"])
+    settled = show.settled(delivery["id"], beyond="accepted")
+    expect("status after the CDR", "answered", settled["status"])
+    show.expect_requests("mcn", ANSWERED, 1)
+
+
+def _busy(show: Show) -> None:
+    delivery = show.delivery(show.send("/v1/password-calls", {"phone": BUSY, "code": "4712"}))
+    expect("status at once", "accepted", delivery["status"])
+    settled = show.settled(delivery["id"], beyond="accepted")
+    expect("status after the CDR", "busy", settled["status"])
+    show.expect_requests("mcn", BUSY, 1)
+
+
+def _zns(show: Show) -> None:
+    body = {"phone": ZALO, "template": "1", "params": {"otp": "605318"}}
+    delivery = show.delivery(show.send("/v1/zns", body))
+    expect("status", "accepted", delivery["status"])
+    expect("a ticket id", expected=True, came=bool(delivery.get("ticket_id")))
+    show.expect_requests("caresoft", ZALO, 1)
+
+
+def _refused(show: Show) -> None:
+    before = show.all_requests()
+    answer = show.send("/v1/voice-otp", {"phone": NO_NUMBER, "otp": "482915"})
+    expect("HTTP status", HTTPStatus.UNPROCESSABLE_ENTITY, answer.status)
+    expect("content type", "application/problem+json", answer.headers.get("content-type"))
+    expect("the field that is named", ["phone"], answer.json()["errors"][0]["loc"])
+    expect("requests that providers saw", before, show.all_requests())
+    show.say("ok: the answer names the field; no provider was asked")
+
+
+def _cut(show: Show) -> None:
+    delivery = show.delivery(show.send("/v1/password-calls", {"phone": CUT, "code": "4713"}))
+    expect("status at once", "unknown", delivery["status"])
+    show.say("ok: nobody knows whether the phone rings, so it is called `unknown`, and not again")
+    settled = show.settled(delivery["id"], beyond="unknown")
+    expect("status after the CDR", "answered", settled["status"])
+    show.expect_requests("mcn", CUT, 1)
+
+
+def _again(show: Show) -> None:
+    key, body = str(uuid.uuid4()), {"phone": ANSWERED, "code": "4714"}
+    seen = len(show.asked_of("mcn", ANSWERED))
+    first = show.delivery(show.send("/v1/password-calls", body, key=key))
+    answer = show.send("/v1/password-calls", body, key=key)
+    again = show.delivery(answer)
+    expect("the delivery", first["id"], again["id"])
+    expect("Idempotent-Replayed", "true", answer.headers.get("idempotent-replayed"))
+    expect("requests that mcn saw", seen + 1, len(show.asked_of("mcn", ANSWERED)))
+    show.say("ok: the same delivery; the phone rang once")

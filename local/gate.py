@@ -28,12 +28,20 @@ class Check:
 def checks() -> list[Check]:
     """All of the gate but the tests."""
     layer = str(ROOT / "layers" / "ringpass")
-    sam: list[str | Path] = [CLOUD_VENV / "bin" / "sam", "validate", "--lint", "--template-file", TEMPLATE]
+    sam: list[str | Path] = [
+        CLOUD_VENV / "bin" / "sam",
+        "validate",
+        "--lint",
+        "--template-file",
+        TEMPLATE,
+    ]
     return [
         Check("Format (ruff format)", [_BIN / "ruff", "format", "--check", "."]),
         Check("Lint (ruff check)", [_BIN / "ruff", "check", "."]),
         Check("Types (mypy --strict)", [_BIN / "mypy"]),
-        Check("Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}),
+        Check(
+            "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
+        ),
         Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
         Check("Template (sam validate --lint)", sam, for_sam()),
     ]

@@ -150,7 +150,8 @@ def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[St
     folder.mkdir(parents=True)
     owner = {"pid": os.getpid(), "born": birth_of(os.getpid())}
     (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
-    started = start(folder, progress or Progress())
+    progress = progress or Progress()
+    started = start(folder, progress)
     try:
         yield started.stack
     except BaseException:
@@ -158,7 +159,8 @@ def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[St
             save_logs(started.stack.aws_endpoint_url, folder / "functions.log")
         _stop(started)
         raise
-    _stop(started)
+    with progress.step("Stopping the local stack"):
+        _stop(started)
     shutil.rmtree(folder, ignore_errors=True)
 
 
