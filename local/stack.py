@@ -151,16 +151,20 @@ def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[St
     owner = {"pid": os.getpid(), "born": birth_of(os.getpid())}
     (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
     progress = progress or Progress()
-    started = start(folder, progress)
     try:
-        yield started.stack
+        started = start(folder, progress)
+        try:
+            yield started.stack
+        except BaseException:
+            with contextlib.suppress(Exception):
+                save_logs(started.stack.aws_endpoint_url, folder / "functions.log")
+            _stop(started)
+            raise
+        with progress.step("Stopping the local stack"):
+            _stop(started)
     except BaseException:
-        with contextlib.suppress(Exception):
-            save_logs(started.stack.aws_endpoint_url, folder / "functions.log")
-        _stop(started)
+        shutil.rmtree(folder / "tmp", ignore_errors=True)  # What is worth reading is beside it.
         raise
-    with progress.step("Stopping the local stack"):
-        _stop(started)
     shutil.rmtree(folder, ignore_errors=True)
 
 
