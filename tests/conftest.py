@@ -12,7 +12,7 @@ from hypothesis import settings
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox"})
+MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox", "wire"})
 
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=5_000)

@@ -97,7 +97,10 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     world.cdr(16, "ANSWER")
     assert now(world, delivery).status is Status.UNKNOWN
     assert join(world) is Joined.JOINED
-    assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("answered", REF)
+    joined = now(world, delivery)
+    assert (joined.status, joined.provider_ref) == ("answered", REF)
+    assert joined.cost is not None
+    assert joined.cost.kind == "settled"
     # From here on the call is known: a later CDR needs no join.
     world.cdr(17, "CANCEL")
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"

@@ -1,7 +1,7 @@
 """CDRs: received and kept, settled with their delivery, joined late where the reply never came."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -161,8 +161,12 @@ class LateJoin:
 
     def _claim(self, delivery: Delivery, reference: Reference, now: datetime) -> Joined:
         """First the delivery, which takes one call only; then the reference."""
-        at = to_text(now)
-        learnt = self.deliveries.learn(delivery.id, reference.facts, delivery.state, at)
+        # A CDR proves that the provider took the request, which is what its price is for.
+        settled = delivery.cost and replace(delivery.cost, kind="settled")
+        facts = [
+            replace(fact, details={**fact.details, "cost": settled}) for fact in reference.facts
+        ]
+        learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
         if learnt is None or learnt.provider_ref != reference.ref:
             return Joined.LATER
         joined = self.references.join(reference.provider, reference.ref, delivery.id, now)

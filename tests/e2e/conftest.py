@@ -1,0 +1,116 @@
+"""One deployed local stack with its sandbox for all tests of this folder, used over HTTP."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from local.stack import Stack, running_stack
+
+# A stream mapping of the local cloud looks once a second, and its first look starts a worker.
+PATIENCE_SECONDS = 45.0
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as a client sees it, with one API key."""
+
+    http: httpx.Client
+    url: str
+
+    def post(
+        self, path: str, body: object, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        given = headers | ({"Idempotency-Key": key} if key else {})
+        return self.http.post(self.url + path, json=body, headers=given)
+
+    def get(self, path: str, **query: str) -> httpx.Response:
+        return self.http.get(self.url + path, params=query)
+
+    def delivery(self, delivery_id: str) -> dict[str, Any]:
+        answer = self.get(f"/v1/deliveries/{delivery_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def settled(self, delivery_id: str, *statuses: str) -> dict[str, Any]:
+        """The delivery once it has one of these statuses."""
+        return until(lambda: self.delivery(delivery_id), lambda found: found["status"] in statuses)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The sandbox's control routes."""
+
+    http: httpx.Client
+    url: str
+
+    def requests(self, phone: str) -> list[dict[str, Any]]:
+        """What providers were asked for this phone."""
+        answer = self.http.get(f"{self.url}/_sandbox/requests", params={"phone": phone})
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def control(self, path: str, **fields: object) -> dict[str, Any]:
+        answer = self.http.post(f"{self.url}/_sandbox/{path}", json=fields)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+
+def until[T](look: Callable[[], T], good: Callable[[T], bool]) -> T:
+    """What is seen once it is as it should be; fails with what was seen last."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not good(seen := look()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"still {seen} after {PATIENCE_SECONDS:.0f} s")
+        time.sleep(0.2)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack("e2e") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _http() -> Iterator[httpx.Client]:
+    limits = httpx.Limits(max_connections=60)
+    with httpx.Client(timeout=60, trust_env=False, limits=limits) as client:
+        yield client
+
+
+def _api(stack: Stack, key: str) -> Iterator[Api]:
+    limits = httpx.Limits(max_connections=60)
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(timeout=60, trust_env=False, limits=limits, headers=headers) as client:
+        yield Api(client, stack.api_url)
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Iterator[Api]:
+    """With scopes send and read."""
+    yield from _api(stack, stack.api_key)
+
+
+@pytest.fixture(scope="session")
+def admin(stack: Stack) -> Iterator[Api]:
+    """With every scope."""
+    yield from _api(stack, stack.admin_key)
+
+
+@pytest.fixture(scope="session")
+def sandbox(stack: Stack, _http: httpx.Client) -> Sandbox:
+    return Sandbox(_http, stack.sandbox_url)
+
+
+def fresh_phone(country: str, digits: str = "99") -> str:
+    """A valid number that no other test uses; ``digits`` choose what the sandbox does with it."""
+    number = next(_NUMBERS)
+    return f"+8498{number:05d}{digits}" if country == "VN" else f"+7916{number:05d}{digits}"

@@ -1,0 +1,100 @@
+"""Bad input gets one error shape that names the field, and reaches no provider."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from local.stack import Stack
+from tests.e2e.conftest import Api, Sandbox
+
+VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
+VN, RU = "+84981234567", "+79161234567"
+
+
+def asked(sandbox: Sandbox) -> int:
+    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/requests")
+    return len(answer.json()["items"])
+
+
+def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert set(problem) - {"errors"} == {"type", "title", "status", "code", "detail", "instance"}
+    assert (problem["status"], problem["code"]) == (status, code)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        (VOICE, {"otp": "12345"}, "phone"),
+        (VOICE, {"phone": VN}, "otp"),
+        (VOICE, {"phone": VN, "otp": 12345}, "otp"),
+        (VOICE, {"phone": VN, "otp": "12"}, "otp"),
+        (VOICE, {"phone": "0981234567", "otp": "12345"}, "phone"),
+        (VOICE, {"phone": "+849812345", "otp": "12345"}, "phone"),
+        (VOICE, {"phone": RU, "otp": "12345"}, "phone"),
+        (VOICE, {"phone": VN, "otp": "12345", "colour": "red"}, "colour"),
+        (VOICE, {"phone": VN, "otp": "12345", "metadata": {"a": 1}}, "metadata"),
+        (CALL, {"code": "1234"}, "phone"),
+        (CALL, {"phone": RU, "code": 1234}, "code"),
+        (CALL, {"phone": RU, "code": "12345"}, "code"),
+        (CALL, {"phone": "+12025550123", "code": "1234"}, "phone"),
+        (CALL, {"phone": RU, "otp": "1234"}, "otp"),
+        (MESSAGE, {"phone": VN}, "template"),
+        (MESSAGE, {"phone": RU, "template": 366}, "phone"),
+        (MESSAGE, {"phone": VN, "template": "no-such"}, "template"),
+        (MESSAGE, {"phone": VN, "template": 366, "ticket_id": "x"}, "ticket_id"),
+        (MESSAGE, {"phone": VN, "template": 366, "params": []}, "params"),
+    ],
+)
+def test_a_field_at_fault_is_named(
+    api: Api, sandbox: Sandbox, path: str, body: dict[str, object], field: str
+) -> None:
+    before = asked(sandbox)
+    problem = is_problem(api.post(path, body), 422, "validation_failed")
+    assert [error["loc"][0] for error in problem["errors"]] == [field]
+    for value in body.values():
+        assert not isinstance(value, str) or len(value) < 4 or value not in json.dumps(problem)
+    assert asked(sandbox) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"phone=1", b"\xff\xfe", b"nul"])
+def test_what_is_not_json(api: Api, sandbox: Sandbox, body: bytes) -> None:
+    before = asked(sandbox)
+    for path in (VOICE, CALL, MESSAGE):
+        is_problem(api.http.post(api.url + path, content=body), 400, "invalid_json")
+    assert asked(sandbox) == before
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "\x7f"])
+def test_an_idempotency_key_that_cannot_be_one(api: Api, key: str) -> None:
+    answer = api.post(VOICE, {"phone": VN, "otp": "12345"}, key=key)
+    is_problem(answer, 400, "invalid_header")
+
+
+def test_a_body_larger_than_any_valid_one(api: Api) -> None:
+    answer = api.post(VOICE, {"phone": VN, "otp": "12345", "metadata": {"a": "x" * 70_000}})
+    is_problem(answer, 413, "body_too_large")
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"status": "x"}, {"phone": "1"}, {"a": "b"}])
+def test_a_query_at_fault(api: Api, query: dict[str, str]) -> None:
+    problem = is_problem(api.get("/v1/deliveries", **query), 422, "validation_failed")
+    assert problem["errors"][0]["loc"] == ["query", next(iter(query))]
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer x", "Basic dXNlcjpwYXNz"])
+def test_without_a_valid_key_nothing_is_done(
+    stack: Stack, sandbox: Sandbox, authorization: str | None
+) -> None:
+    before = asked(sandbox)
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = sandbox.http.post(
+        stack.api_url + VOICE, json={"phone": VN, "otp": "12345"}, headers=headers
+    )
+    assert answer.status_code in (401, 403)
+    assert asked(sandbox) == before

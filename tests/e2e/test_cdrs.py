@@ -1,0 +1,140 @@
+"""CDRs as MCN's webhook brings them: early, often, contradicting, and for nothing we know."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, until
+
+
+@pytest.fixture(scope="module")
+def call(api: Api) -> Any:  # noqa: ANN401 - JSON
+    """A call whose CDR the sandbox does not send by itself."""
+    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    return api.post("/v1/password-calls", body).json()
+
+
+def reference(stack: Stack, ref: str) -> dict[str, Any]:
+    found = stack.dynamodb().get_item(
+        TableName=stack.table,
+        Key={"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}},
+        ConsistentRead=True,
+    )
+    item: dict[str, Any] = found.get("Item", {})
+    return item
+
+
+def test_a_cdr_before_the_reply(api: Api, stack: Stack) -> None:
+    body = {"phone": fresh_phone("RU", "08"), "code": "1234"}
+    delivery = api.post("/v1/password-calls", body).json()
+    # Both had come when the request was answered: the answer says so already.
+    assert delivery["status"] == "answered"
+    assert [entry["status"] for entry in delivery["history"]] == [
+        "reserved",
+        "accepted",
+        "answered",
+    ]
+    assert reference(stack, delivery["provider_ref"])["cdr_count"] == {"N": "1"}
+
+
+def test_a_cdr_three_times(api: Api, stack: Stack) -> None:
+    body = {"phone": fresh_phone("RU", "09"), "code": "1234"}
+    delivery = api.post("/v1/password-calls", body).json()
+    settled = api.settled(delivery["id"], "answered")
+    until(
+        lambda: reference(stack, delivery["provider_ref"]),
+        lambda item: item["cdr_count"] == {"N": "3"},
+    )
+    assert api.delivery(delivery["id"]) == settled
+    assert len(settled["history"]) == 3
+
+
+def test_a_contradicting_cdr_is_told_and_decides_nothing(api: Api, sandbox: Sandbox) -> None:
+    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    delivery = api.post("/v1/password-calls", body).json()
+    ref = delivery["provider_ref"]
+    for cause, final_status in ((17, "CANCEL"), (16, "ANSWER")):
+        sent = sandbox.control(
+            "cdr", verification_call_uuid=ref, q931_status=cause, final_status=final_status
+        )
+        assert [answer["status"] for answer in sent["deliveries"]] == [200]
+    after = api.delivery(delivery["id"])
+    assert (after["status"], after["reason"]) == ("busy", "q850_17")
+    assert after["history"][-1]["reason"] == "later_cdr_answered:q850_16"
+
+
+def test_a_cdr_for_a_call_that_was_never_made_is_kept(stack: Stack, sandbox: Sandbox) -> None:
+    ref = "feedfacecafe_117793"
+    sent = sandbox.control(
+        "cdr",
+        verification_call_uuid=ref,
+        q931_status=16,
+        final_status="ANSWER",
+        called_number="79160000000",
+    )
+    assert [answer["status"] for answer in sent["deliveries"]] == [200]
+    item = until(lambda: reference(stack, ref), lambda found: "unjoined" in found)
+    assert item["unjoined"] == {"S": "no_open_delivery"}
+    assert item["cdr_count"] == {"N": "1"}
+    assert "79160000000" not in json.dumps(item)
+
+
+@pytest.mark.parametrize("form", ["object", "array", "pairs", "name_value", "form", "get", "text"])
+def test_every_form_settles(api: Api, sandbox: Sandbox, form: str) -> None:
+    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    delivery = api.post("/v1/password-calls", body).json()
+    sent = sandbox.control("cdr", phone=body["phone"], q931_status=31, form=form)
+    assert [answer["status"] for answer in sent["deliveries"]] == [200]
+    assert api.delivery(delivery["id"])["status"] == "refused"
+
+
+def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU", "07")
+    body = {"phone": phone, "code": "1234"}
+    sandbox.control("settings", cdr_delay_seconds=6)
+    try:
+        sent = [api.post("/v1/password-calls", body).json()["id"] for _ in range(2)]
+    finally:
+        sandbox.control("settings", cdr_delay_seconds=1)
+
+    def reasons() -> list[str]:
+        return [api.delivery(each)["history"][-1]["reason"] for each in sent]
+
+    until(reasons, lambda seen: set(seen) == {"later_cdr_unknown:ambiguous_cdr"})
+    assert {api.delivery(each)["status"] for each in sent} == {"unknown"}
+
+
+def test_the_token_may_come_in_a_header(stack: Stack, sandbox: Sandbox) -> None:
+    url, token = stack.mcn_webhook_url.rsplit("/", 1)
+    right = sandbox.http.post(url, json=[], headers={"X-Ringpass-Token": token})
+    assert (right.status_code, right.json()) == (200, {"received": 0})
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "local-webhook-toke"])
+def test_without_the_token_nothing_is_taken(
+    stack: Stack, api: Api, call: dict[str, Any], sandbox: Sandbox, token: str
+) -> None:
+    url = stack.mcn_webhook_url.rsplit("/", 1)[0]
+    cdr = [{"verification_call_uuid": call["provider_ref"], "q931_status": 31}]
+    for answer in (
+        sandbox.http.post(f"{url}/{token}" if token else url, json=cdr),
+        sandbox.http.post(url, json=cdr, headers={"X-Ringpass-Token": token}),
+        sandbox.http.get(f"{url}/{token}" if token else url, params=cdr[0]),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert api.delivery(call["id"])["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"hello", b"\xff\xfe", b"[" * 5_000, b"1" * 60_000, b'{"a":1}']
+)
+def test_whatever_comes_with_the_token_is_taken(
+    stack: Stack, sandbox: Sandbox, body: bytes
+) -> None:
+    answer = sandbox.http.post(
+        stack.mcn_webhook_url, content=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()) == (200, {"received": 0})

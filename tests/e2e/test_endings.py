@@ -1,0 +1,91 @@
+"""The test-number table: every ending over every channel, and as many requests as it says."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+
+from tests.e2e.conftest import Api, Sandbox, fresh_phone
+
+ROUTES: Final[dict[str, tuple[str, dict[str, object]]]] = {
+    "voice_otp": ("/v1/voice-otp", {"otp": "12345"}),
+    "password_call": ("/v1/password-calls", {"code": "1234", "detect_redirect": True}),
+    "zns": ("/v1/zns", {"template": 366}),
+}
+COUNTRY: Final = {"voice_otp": "VN", "password_call": "RU", "zns": "VN"}
+
+# digits: (password call, voice OTP, ZNS), each as it ends
+TABLE: Final = {
+    "99": ("answered", "accepted", "accepted"),
+    "01": ("busy", "accepted", "accepted"),
+    "02": ("no_answer", "accepted", "accepted"),
+    "03": ("refused", "accepted", "accepted"),
+    "04": ("billing_failed", "accepted", "accepted"),
+    "05": ("unreachable", "accepted", "accepted"),
+    "06": ("unknown", "unknown", "unknown"),
+    "07": ("answered", "unknown", "unknown"),
+    "08": ("answered", "accepted", "accepted"),
+    "09": ("answered", "accepted", "accepted"),
+    "10": ("accepted", "accepted", "accepted"),
+    "11": ("answered", "unknown", "unknown"),
+    "12": ("rejected", "rejected", "rejected"),
+    "13": ("rejected", "rejected", "rejected"),
+    "14": ("rejected", "rejected", "rejected"),
+    "15": ("answered", "accepted", "accepted"),
+    "16": ("unknown", "unknown", "unknown"),
+    "17": ("unreachable", "accepted", "accepted"),
+}
+CHANNELS: Final = ("password_call", "voice_otp", "zns")
+CASES: Final = [
+    (digits, channel, ending)
+    for digits, endings in TABLE.items()
+    for channel, ending in zip(CHANNELS, endings, strict=True)
+]
+
+type Sent = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def sent(api: Api) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
+    """All of the table, sent side by side: some of it takes its ten seconds."""
+
+    def send(digits: str, channel: str) -> Sent:
+        path, body = ROUTES[channel]
+        phone = fresh_phone(COUNTRY[channel], digits)
+        answer = api.post(path, body | {"phone": phone})
+        assert answer.status_code == 202, answer.text
+        return phone, answer.json()
+
+    with ThreadPoolExecutor(4) as pool:
+        # The slow ones first.
+        cases = sorted(CASES, key=lambda case: case[0] != "11")
+        yield {
+            (digits, channel): pool.submit(send, digits, channel) for digits, channel, _ in cases
+        }
+
+
+@pytest.mark.parametrize(("digits", "channel", "ending"), CASES)
+def test_ending(
+    api: Api,
+    sandbox: Sandbox,
+    sent: dict[tuple[str, str], Future[Sent]],
+    digits: str,
+    channel: str,
+    ending: str,
+) -> None:
+    phone, delivery = sent[digits, channel].result()
+    ended = api.settled(delivery["id"], ending)
+    assert len(sandbox.requests(phone)) == (2 if digits == "14" else 1)
+    if digits == "15" and channel == "password_call":
+        assert ended["is_redirect"] is True
+    if digits in ("07", "11"):
+        assert delivery["status"] == "unknown"
+
+
+@pytest.mark.parametrize("number", ["+840000000", "+700000000"])
+def test_the_test_numbers_themselves(api: Api, sandbox: Sandbox, number: str) -> None:
+    delivery = api.post("/v1/password-calls", {"phone": f"{number}01", "code": "1234"}).json()
+    assert delivery["test"] is True
+    assert api.settled(delivery["id"], "busy")["reason"] == "q850_17"
+    assert len(sandbox.requests(f"{number}01")) == 1

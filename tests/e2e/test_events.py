@@ -1,0 +1,87 @@
+"""Every file of events/ is given to its function, as ``sam local invoke`` would."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from local.stack import Stack
+from tests.template import ROOT
+
+# What each file ends in: an HTTP status, a delivery's status, an error's code, or the answer.
+EXPECTED: Final[dict[str, object]] = {
+    "authorizer/not_a_key": {"isAuthorized": False},
+    "authorizer/unknown_key": {"isAuthorized": False},
+    "send_voice_otp/post": 202,
+    "send_voice_otp/post_base64": 202,
+    "send_voice_otp/post_national_number": 202,
+    "send_voice_otp/post_wrong_country": 422,
+    "send_voice_otp/post_not_json": 400,
+    "send_voice_otp/direct": "accepted",
+    "send_voice_otp/direct_without_key": "validation_failed",
+    "send_password_call/post": 202,
+    "send_password_call/post_without_code": 202,
+    "send_password_call/post_code_as_number": 422,
+    "send_password_call/post_without_scope": 403,
+    "send_password_call/direct": "accepted",
+    "send_zns/post": 202,
+    "send_zns/post_new_ticket": 202,
+    "send_zns/post_unknown_field": 422,
+    "send_zns/direct": "accepted",
+    "read_deliveries/list": 200,
+    "read_deliveries/list_by_phone": 200,
+    "read_deliveries/list_wrong_limit": 422,
+    "read_deliveries/one": 404,
+    "receive_cdr/get": 200,
+    "receive_cdr/post_answered": 200,
+    "receive_cdr/post_base64": 200,
+    "receive_cdr/post_billing": 200,
+    "receive_cdr/post_busy": 200,
+    "receive_cdr/post_form": 200,
+    "receive_cdr/post_not_answered": 200,
+    "receive_cdr/post_numbers_as_text": 200,
+    "receive_cdr/post_object": 200,
+    "receive_cdr/post_pairs": 200,
+    "receive_cdr/post_refused_by_operator": 200,
+    "receive_cdr/post_text": 200,
+    "receive_cdr/post_token_in_header": 200,
+    "receive_cdr/post_unavailable": 200,
+    "receive_cdr/post_unreadable": 200,
+    "receive_cdr/post_without_token": 401,
+    "receive_cdr/post_wrong_token": 401,
+    "health/get": 200,
+    "outbox/cdr_without_delivery": None,
+    "outbox/reply_and_cdr": None,
+    "outbox/reserved_delivery": None,
+    "advance/give_up_reserved": {"batchItemFailures": []},
+    "advance/join_cdr": {"batchItemFailures": []},
+    "advance/one_of_two_unreadable": {
+        "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661970000001"}]
+    },
+}
+FILES: Final = sorted((ROOT / "events").glob("*/*.json"))
+
+
+def name_of(file: Path) -> str:
+    return f"{file.parent.name}/{file.stem}"
+
+
+def test_every_file_is_expected_to_do_something() -> None:
+    assert sorted(EXPECTED) == [name_of(file) for file in FILES]
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_event(stack: Stack, file: Path) -> None:
+    output = "".join(word.title() for word in file.parent.name.split("_")) + "Function"
+    answer = stack.lambdas().invoke(FunctionName=stack.outputs[output], Payload=file.read_bytes())
+    told = json.loads(answer["Payload"].read() or "null")
+    expected = EXPECTED[name_of(file)]
+    if isinstance(expected, int):
+        assert told["statusCode"] == expected, told
+    elif "FunctionError" in answer:
+        assert json.loads(told["errorMessage"])["code"] == expected
+    elif isinstance(expected, str):
+        assert told["status"] == expected
+    else:
+        assert told == expected

@@ -1,0 +1,55 @@
+"""One key, one call: shown with requests that are really parallel."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from tests.e2e.conftest import Api, Sandbox, fresh_phone
+
+
+def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU")
+    body = {"phone": phone, "code": "1234"}
+
+    def post(_: int) -> httpx.Response:
+        return api.post("/v1/password-calls", body, key="forty")
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(post, range(40)))
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    taken = [answer for answer in answers if answer.status_code == 202]
+    assert len({answer.json()["id"] for answer in taken}) == 1
+    assert len([a for a in taken if "Idempotent-Replayed" not in a.headers]) == 1
+    for answer in answers:
+        if answer.status_code == 409:
+            assert answer.json()["code"] == "in_progress"
+            assert answer.headers["Retry-After"] == "1"
+    assert len(sandbox.requests(phone)) == 1
+    assert len(api.get("/v1/deliveries", phone=phone).json()["items"]) == 1
+
+
+def test_a_replay_is_the_record_as_it_is_now(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU", "01")
+    body = {"phone": phone, "code": "1234"}
+    first = api.post("/v1/password-calls", body, key="replay")
+    api.settled(first.json()["id"], "busy")
+    again = api.post("/v1/password-calls", body, key="replay")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
+    assert (again.json()["id"], again.json()["status"]) == (first.json()["id"], "busy")
+    assert len(sandbox.requests(phone)) == 1
+
+
+def test_another_body_with_the_same_key_is_refused(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU")
+    api.post("/v1/password-calls", {"phone": phone, "code": "1234"}, key="reused")
+    other = api.post("/v1/password-calls", {"phone": phone, "code": "4321"}, key="reused")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert len(sandbox.requests(phone)) == 1
+
+
+def test_a_key_is_scoped_to_its_route(api: Api) -> None:
+    phone = fresh_phone("VN")
+    voice = api.post("/v1/voice-otp", {"phone": phone, "otp": "1234"}, key="scoped")
+    message = api.post("/v1/zns", {"phone": phone, "template": 366}, key="scoped")
+    assert (voice.status_code, message.status_code) == (202, 202)
+    assert voice.json()["id"] != message.json()["id"]
