@@ -1,4 +1,4 @@
-"""Functions stay small, import cleanly in an empty environment, and carry no more than they need."""
+"""Functions stay small, import in an empty environment, and carry no more than they need."""
 
 import json
 import subprocess

@@ -79,7 +79,7 @@ def test_event(stack: Stack, file: Path) -> None:
     expected = EXPECTED[name_of(file)]
     if isinstance(expected, int):
         assert told["statusCode"] == expected, told
-    elif "FunctionError" in answer:
+    elif "FunctionError" in dict(answer):
         assert json.loads(told["errorMessage"])["code"] == expected
     elif isinstance(expected, str):
         assert told["status"] == expected
