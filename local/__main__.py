@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from local.background import current, down, up
+from local.background import Background
 from local.demo import demo
 from local.environment import reach_loopback_directly
 from local.failures import LocalStackError
@@ -68,7 +68,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _up(_: argparse.Namespace) -> int:
     progress = Progress()
-    stack = up(progress)
+    stack = Background().up(progress)
     print(
         f"The local stack is up ({progress.total()}).\n"
         f"  API        {stack.api_url}\n"
@@ -81,12 +81,12 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _down(_: argparse.Namespace) -> int:
-    down(Progress())
+    Background().down(Progress())
     return 0
 
 
 def _logs(_: argparse.Namespace) -> int:
-    follow(current().aws_endpoint_url, sys.stdout, keep_on=sys.stdout.isatty())
+    follow(Background().current().aws_endpoint_url, sys.stdout, keep_on=sys.stdout.isatty())
     return 0
 
 

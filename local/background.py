@@ -17,8 +17,6 @@ from local.processes import Server
 from local.progress import Progress
 from local.stack import Stack, start
 
-_SERVERS = UP / "servers.json"
-
 
 @dataclasses.dataclass(frozen=True)
 class Running:
@@ -28,93 +26,95 @@ class Running:
     built: str
     """Tells which state of the sources it runs."""
 
-    def is_whole(self) -> bool:
-        """Whether all of it still runs."""
-        return all(server.is_alive() for server in self.servers) and STACK_FILE.exists()
 
+class Background:
+    """The one stack of a clone that outlives the command that started it."""
 
-def up(progress: Progress) -> Stack:
-    """Have a stack run in the background, with the sources as they are now.
+    def __init__(self, folder: Path = UP, stack_file: Path = STACK_FILE) -> None:
+        self._folder = folder
+        self._stack_file = stack_file
+        self._servers_file = folder / "servers.json"
 
-    Raises:
-        LocalStackError: it does not start.
-    """
-    with _alone(progress):
-        running = _recall()
-        if running is not None:
-            if running.is_whole() and running.built == fingerprint(processor()):
-                progress.say("  ok The local stack is up already")
-                return Stack.read(STACK_FILE)
-            if running.is_whole():
-                progress.say("  .. The sources have changed: starting anew")
-            _stop(running)
-        wanted = os.environ.get("RINGPASS_PORT", "")
-        port = chosen_port(wanted) if wanted else None
-        built = fingerprint(processor())
-        started = start(UP, progress, port=port, outlives_us=True)
-        try:
-            kept = [dataclasses.asdict(server) for server in started.servers]
-            _SERVERS.write_text(json.dumps({"servers": kept, "built": built}), encoding="utf-8")
-            started.stack.write(STACK_FILE)
-        except BaseException:
-            for server in started.servers:
-                server.stop()
-            raise
-        return started.stack
+    def up(self, progress: Progress) -> Stack:
+        """Have a stack run, with the sources as they are now.
 
+        Raises:
+            LocalStackError: it does not start.
+        """
+        with self._alone(progress):
+            running = self._recall()
+            built = fingerprint(processor())
+            if running is not None:
+                if self._is_whole(running):
+                    if running.built == built:
+                        progress.say("  ok The local stack is up already")
+                        return Stack.read(self._stack_file)
+                    progress.say("  .. The sources have changed: starting anew")
+                self._stop(running)
+            wanted = os.environ.get("RINGPASS_PORT", "")
+            port = chosen_port(wanted) if wanted else None
+            started = start(self._folder, progress, port=port, outlives_us=True)
+            try:
+                self.remember(Running(started.servers, built), started.stack)
+            except BaseException:
+                for server in started.servers:
+                    server.stop()
+                raise
+            return started.stack
 
-def down(progress: Progress) -> None:
-    """End the stack in the background, if there is one."""
-    with _alone(progress):
-        running = _recall()
-        if running is None:
-            progress.say("  ok No local stack is up")
-            return
-        with progress.step("Stopping the local stack"):
-            _stop(running)
+    def down(self, progress: Progress) -> None:
+        """End it, if it runs."""
+        with self._alone(progress):
+            running = self._recall()
+            if running is None:
+                progress.say("  ok No local stack is up")
+                return
+            with progress.step("Stopping the local stack"):
+                self._stop(running)
 
+    def current(self) -> Stack:
+        """How to reach it.
 
-def current() -> Stack:
-    """The stack in the background.
+        Raises:
+            LocalStackError: it does not run.
+        """
+        running = self._recall()
+        if running is None or not self._is_whole(running):
+            raise LocalStackError("no local stack is up: start one with `make up`")
+        return Stack.read(self._stack_file)
 
-    Raises:
-        LocalStackError: there is none.
-    """
-    running = _recall()
-    if running is None or not running.is_whole():
-        raise LocalStackError("no local stack is up: start one with `make up`")
-    return Stack.read(STACK_FILE)
+    def remember(self, running: Running, stack: Stack) -> None:
+        """Write down what runs, for the commands that follow."""
+        kept = json.dumps(dataclasses.asdict(running))
+        self._servers_file.write_text(kept, encoding="utf-8")
+        stack.write(self._stack_file)
 
+    def _recall(self) -> Running | None:
+        if not self._servers_file.exists():
+            return None
+        found = json.loads(self._servers_file.read_text(encoding="utf-8"))
+        return Running(tuple(Server(**one) for one in found["servers"]), found["built"])
 
-def _recall() -> Running | None:
-    if not _SERVERS.exists():
-        return None
-    found = json.loads(_SERVERS.read_text(encoding="utf-8"))
-    return Running(tuple(Server(**one) for one in found["servers"]), found["built"])
+    def _is_whole(self, running: Running) -> bool:
+        return self._stack_file.exists() and all(one.is_alive() for one in running.servers)
 
+    def _stop(self, running: Running) -> None:
+        self._stack_file.unlink(missing_ok=True)
+        for server in reversed(running.servers):
+            server.stop()
+        self._servers_file.unlink(missing_ok=True)
+        shutil.rmtree(self._folder / "tmp", ignore_errors=True)
+        for log in self._folder.glob("*.log"):
+            log.unlink(missing_ok=True)
 
-def _stop(running: Running) -> None:
-    STACK_FILE.unlink(missing_ok=True)
-    for server in reversed(running.servers):
-        server.stop()
-    _SERVERS.unlink(missing_ok=True)
-    _clean(UP)
-
-
-def _clean(folder: Path) -> None:
-    shutil.rmtree(folder / "tmp", ignore_errors=True)
-    for log in folder.glob("*.log"):
-        log.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(progress: Progress) -> Iterator[None]:
-    """One `make up` or `make down` at a time in this clone."""
-    UP.mkdir(parents=True, exist_ok=True)
-    with (UP / "lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with progress.step("Waiting for another `make up` or `make down` in this clone"):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    @contextmanager
+    def _alone(self, progress: Progress) -> Iterator[None]:
+        """One `make up` or `make down` at a time in this clone."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                with progress.step("Waiting for another `make up` or `make down` in this clone"):
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

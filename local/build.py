@@ -47,14 +47,14 @@ def build(progress: Progress) -> Path:
         return template
 
 
-def fingerprint(architecture: str) -> str:
+def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """Tells apart what is built from other sources, or for another processor."""
     digest = hashlib.sha256(architecture.encode())
-    single = [TEMPLATE, SAM_CONFIG, ROOT / "requirements" / "cloud.txt", Path(__file__)]
-    trees = [*(ROOT / "functions").rglob("*"), *(ROOT / "layers").rglob("*")]
-    for path in sorted([*single, *trees]):
+    names = ("template.yaml", "samconfig.toml", "requirements/cloud.txt", "local/build.py")
+    trees = [*(root / "functions").rglob("*"), *(root / "layers").rglob("*")]
+    for path in sorted([*(root / name for name in names), *trees]):
         if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"\n{path.relative_to(ROOT)}\n".encode())
+            digest.update(f"\n{path.relative_to(root)}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
