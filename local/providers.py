@@ -14,6 +14,8 @@ from local.web import ask
 START_SECONDS = 20.0
 DOMAIN = "sandbox"
 """The domain that the sandbox's CareSoft knows."""
+ACCOUNT = "117793"
+"""The account of the sandbox's MCN."""
 OTP_ID = "OTP-1"
 """The script that is read out if a request names none."""
 
@@ -34,6 +36,7 @@ class Sandbox:
             "CaresoftBaseUrl": f"{self.url}/caresoft",
             "CaresoftDomain": DOMAIN,
             "TestNumbers": "sandbox",
+            "McnAccountId": ACCOUNT,
         }
 
     def send_cdrs_to(self, webhook_url: str) -> None:

@@ -132,5 +132,5 @@ def world(table: Table) -> World:
             called_field="called_number",
             clock=clock,
         ),
-        late_join=LateJoin(deliveries, references, timedelta(hours=2)),
+        late_join=LateJoin(deliveries, references, timedelta(hours=2), "117793"),
     )

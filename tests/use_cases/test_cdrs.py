@@ -113,6 +113,13 @@ def test_it_is_not_joined_without_the_called_number(world: World) -> None:
     assert now(world, delivery).status is Status.UNKNOWN
 
 
+def test_another_account_s_call_is_not_joined(world: World) -> None:
+    delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
+    world.cdr(16, "ANSWER", verification_call_uuid=ref)
+    assert world.late_join.join("mcn", ref, world.clock()) is Joined.OTHER_ACCOUNT
+    assert now(world, delivery).status is Status.UNKNOWN
+
+
 def test_with_two_open_deliveries_it_is_joined_to_none_and_says_so(world: World) -> None:
     first, second = send(world, LOST), send(world, LOST)
     world.cdr(16, "ANSWER")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from ringpass.clock import Clock, from_text, to_text
+from ringpass.correlator import account_of
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source, accepted_once
 from ringpass.digests import phone_key
@@ -108,6 +109,7 @@ class Joined(StrEnum):
 
     JOINED = "joined"
     LATER = "later"
+    OTHER_ACCOUNT = "other_account"
     NO_CALLED_NUMBER = "no_called_number"
     NO_OPEN_DELIVERY = "no_open_delivery"
     AMBIGUOUS = "ambiguous"
@@ -121,11 +123,13 @@ class LateJoin:
         deliveries: The table's deliveries.
         references: The table's references.
         window: How much older than the CDR a delivery may be.
+        account: Our account at MCN; empty if it is not known.
     """
 
     deliveries: Deliveries
     references: References
     window: timedelta
+    account: str
 
     def join(self, provider: str, ref: str, now: datetime) -> Joined:
         """Join a call to the one delivery that it can be, or say why not.
@@ -146,6 +150,8 @@ class LateJoin:
 
     def _find(self, reference: Reference, now: datetime) -> Delivery | Joined:
         """The one delivery that this call can be, or why there is none."""
+        if self.account and account_of(reference.ref) != self.account:
+            return Joined.OTHER_ACCOUNT
         if reference.callee_key is None:
             return Joined.NO_CALLED_NUMBER
         candidates = self._candidates(reference, reference.callee_key)

@@ -11,6 +11,11 @@ REFERENCE_NAMES: Final = ("verification_call_uuid", "verification_uuid")
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
+def account_of(ref: str) -> str:
+    """The account that made the call, the part after ``_``; empty if there is none."""
+    return ref.rpartition("_")[2] if "_" in ref else ""
+
+
 def reference_of(fields: Mapping[str, Any]) -> str | None:
     """The call's id in a reply or a CDR, under either name; None if there is none to use."""
     for name in REFERENCE_NAMES:

@@ -1,11 +1,32 @@
 """Structured logs. No event is ever logged whole; phones print masked, codes not at all."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from ringpass.redaction import mask_digits
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.types import LogRecord
+
+
+class MaskingFormatter(LambdaPowertoolsFormatter):
+    """Masks digits in tracebacks: the message of a bug may repeat a phone or a code."""
+
+    def __init__(self) -> None:
+        # The traceback as text says all; the structured one would hold the exception itself.
+        super().__init__(utc=True, use_rfc3339=True, serialize_stacktrace=False)
+
+    def serialize(self, log: "LogRecord") -> str:
+        """The log line."""
+        if "exception" in log:
+            log["exception"] = mask_digits(str(log["exception"]))
+        return super().serialize(log)
 
 
 @cache
 def logger() -> Logger:
     """The function's logger; service and level come from the POWERTOOLS_* variables."""
-    return Logger(utc=True)
+    return Logger(logger_formatter=MaskingFormatter())

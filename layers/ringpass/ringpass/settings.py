@@ -62,6 +62,11 @@ class Settings:
         return self._text("MCN_CALLED_NUMBER_FIELD")
 
     @property
+    def mcn_account_id(self) -> str:
+        """Our account at MCN, the part of a call's reference after ``_``; may be empty."""
+        return self._text("MCN_ACCOUNT_ID")
+
+    @property
     def bizfly_base_url(self) -> str:
         """Origin of Bizfly's API, without a trailing slash."""
         return self._text("BIZFLY_BASE_URL").rstrip("/")

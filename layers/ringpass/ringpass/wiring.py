@@ -167,7 +167,7 @@ def advance() -> "Advance":
     window = timedelta(seconds=settings().join_window_seconds)
     return Advance(
         deliveries=deliveries(),
-        late_join=LateJoin(deliveries(), references(), window),
+        late_join=LateJoin(deliveries(), references(), window, settings().mcn_account_id),
         agenda=_agenda(),
         clock=utc_now,
     )
