@@ -1,0 +1,93 @@
+"""The stack in the background: its record tells a running stack from one that is gone."""
+
+import io
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.background import Background, Running
+from local.failures import LocalStackError
+from local.processes import Server, birth_of, start_server
+from local.progress import Progress
+from local.stack import Stack
+
+STACK = Stack(
+    api_url="http://127.0.0.1:1/_aws/execute-api/a/$default",
+    api_key="rp_a_b",
+    admin_key="rp_c_d",
+    sandbox_url="http://127.0.0.1:2",
+    aws_endpoint_url="http://127.0.0.1:1",
+    mcn_webhook_url="http://127.0.0.1:1/_aws/execute-api/a/$default/v1/webhooks/mcn/t",
+    table="ringpass-local-Table",
+    outputs={"TableName": "ringpass-local-Table"},
+)
+
+
+@pytest.fixture
+def background(tmp_path: Path) -> Background:
+    return Background(tmp_path, tmp_path / "stack.json")
+
+
+def _quiet() -> Progress:
+    return Progress(io.StringIO())
+
+
+def test_the_file_has_the_fields_that_its_readers_count_on(tmp_path: Path) -> None:
+    path = tmp_path / "stack.json"
+    STACK.write(path)
+    assert list(json.loads(path.read_text())) == [
+        "api_url",
+        "api_key",
+        "admin_key",
+        "sandbox_url",
+        "aws_endpoint_url",
+        "mcn_webhook_url",
+        "table",
+        "outputs",
+    ]
+    assert Stack.read(path) == STACK
+
+
+def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "stack.json"
+    STACK.write(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_without_a_stack_one_is_told_what_to_do(background: Background) -> None:
+    with pytest.raises(LocalStackError, match="start one with `make up`"):
+        background.current()
+    background.down(_quiet())  # Nothing to do, no error.
+
+
+def test_a_running_stack_is_found(background: Background) -> None:
+    ourselves = Server("ministack", os.getpid(), birth_of(os.getpid()))
+    background.remember(Running((ourselves,), "built"), STACK)
+    assert background.current() == STACK
+
+
+def test_the_record_of_a_stack_that_died_is_stale(background: Background, tmp_path: Path) -> None:
+    someone_else = Server("ministack", os.getpid(), "another time")
+    background.remember(Running((someone_else,), "built"), STACK)
+    with pytest.raises(LocalStackError, match="no local stack is up"):
+        background.current()
+    background.down(_quiet())
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_down_stops_what_was_started(background: Background, tmp_path: Path) -> None:
+    server = start_server(
+        "sandbox",
+        [sys.executable, "-c", "import time; time.sleep(60)"],
+        env=dict(os.environ),
+        log=tmp_path / "sandbox.log",
+        outlives_us=True,
+    )
+    background.remember(Running((server,), "built"), STACK)
+    background.down(_quiet())
+    assert not server.is_alive()
+    assert not (tmp_path / "stack.json").exists()

@@ -1,0 +1,44 @@
+"""Ports: free ones are found, taken ones are told."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from local.failures import LocalStackError
+from local.ports import LOOPBACK, chosen_port, free_port, is_free
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    port = free_port()
+    assert is_free(port)
+    socket.create_server((LOOPBACK, port)).close()
+
+
+def test_a_port_that_a_server_listens_on_is_not_free(taken: int) -> None:
+    assert not is_free(taken)
+
+
+def test_a_chosen_port_that_is_free_is_used() -> None:
+    port = free_port()
+    assert chosen_port(str(port)) == port
+
+
+def test_a_chosen_port_that_is_taken_is_told_in_one_line(taken: int) -> None:
+    with pytest.raises(LocalStackError) as told:
+        chosen_port(str(taken))
+    assert "\n" not in str(told.value)
+    assert f"port {taken} is taken" in str(told.value)
+    assert "RINGPASS_PORT" in str(told.value)
+
+
+@pytest.mark.parametrize("text", ["http", "0", "-1", "65536", "80 "[:2] + "x"])
+def test_what_is_no_port_is_told(text: str) -> None:
+    with pytest.raises(LocalStackError, match="is no port"):
+        chosen_port(text)

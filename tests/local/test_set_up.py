@@ -1,0 +1,90 @@
+"""Set-up: environments are made once; what is missing is told in one line."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import venv
+from local.paths import ROOT
+
+REQUIREMENTS = [
+    ROOT / "requirements" / "dev.txt",
+    ROOT / "requirements" / "cloud.txt",
+    ROOT / "layers" / "dependencies" / "requirements.txt",
+]
+
+
+def _find_python(path: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", ROOT / "local" / "find_python.sh"],
+        env={"PATH": path, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _fake_python(folder: Path, script: str) -> None:
+    for name in ("python3.13", "python3", "python"):
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+
+def test_python_3_13_is_found(tmp_path: Path) -> None:
+    found = _find_python(f"{Path(sys.executable).parent}:{os.defpath}", tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "python" in found.stdout
+
+
+def test_another_python_does_not_do(tmp_path: Path) -> None:
+    _fake_python(tmp_path, "exit 1")
+    found = _find_python(str(tmp_path), tmp_path)
+    if found.returncode == 0:
+        pytest.skip("this machine has a Python 3.13 in one of the usual places")
+    assert found.stdout == ""
+    assert re.fullmatch(r"error: Python 3\.13 was not found: install it .*\n", found.stderr)
+
+
+def test_a_python_without_venv_is_told(tmp_path: Path) -> None:
+    _fake_python(tmp_path, 'case "$2" in *ensurepip*) exit 1;; esac')
+    found = _find_python(str(tmp_path), tmp_path)
+    assert found.returncode == 1
+    assert re.fullmatch(r"error: python3\.13 lacks the venv module: install it .*\n", found.stderr)
+
+
+def test_an_environment_is_made_anew_when_its_requirements_change(tmp_path: Path) -> None:
+    requirements, folder = tmp_path / "r.txt", tmp_path / "venv"
+    requirements.write_text("a==1\n")
+    assert not venv._is_made(folder, requirements)
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").touch()
+    (folder / venv.STAMP).write_text(venv._mark(folder, requirements))
+    assert venv._is_made(folder, requirements)
+    requirements.write_text("a==2\n")
+    assert not venv._is_made(folder, requirements)
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.parent.name + "/" + path.name)
+def test_every_package_is_pinned_with_hashes_and_without_an_address(path: Path) -> None:
+    text = path.read_text()
+    assert "://" not in text
+    assert "--index" not in text
+    assert "--find-links" not in text
+    pinned = re.compile(r"[\w.-]+==\S+ .*\\\n(\s+--hash=sha256:[0-9a-f]{64}( \\)?\n?)+")
+    for entry in re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", text).strip()):
+        assert pinned.fullmatch(entry), entry
+
+
+def test_what_the_layer_ships_is_what_the_tests_run_with() -> None:
+    def pins(path: Path) -> dict[str, str]:
+        found = re.findall(r"(?m)^([\w.-]+)==(\S+)", path.read_text())
+        return dict(found)
+
+    dev, layer = pins(REQUIREMENTS[0]), pins(REQUIREMENTS[2])
+    assert layer.items() <= dev.items()
+    assert not {"boto3", "botocore"} & layer.keys()  # The runtime has them.
