@@ -92,7 +92,7 @@ start_server("server", [sys.executable, "-c", sys.argv[1], sys.argv[2]], env=dic
              log=Path(sys.argv[2] + ".log"), outlives_us=False)
 time.sleep(60)
 """
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", starter, _WITH_CHILD, tmp_path / "child"], cwd=ROOT
     ) as process:
         child = _pid_in(tmp_path / "child")

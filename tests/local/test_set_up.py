@@ -19,7 +19,7 @@ REQUIREMENTS = [
 
 
 def _find_python(path: str, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603
         ["/bin/sh", ROOT / "local" / "find_python.sh"],
         env={"PATH": path, "HOME": str(home)},
         capture_output=True,
