@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from ringpass.cdrs import Joined, LateJoin
@@ -77,7 +78,7 @@ class Agenda:
         self.sqs.send_message(
             QueueUrl=self.queue_url,
             MessageBody=task.to_json(),
-            DelaySeconds=max(0, min(_LONGEST_DELAY_SECONDS, round(seconds + 0.5))),
+            DelaySeconds=max(0, min(_LONGEST_DELAY_SECONDS, ceil(seconds))),
         )
 
 
