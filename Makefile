@@ -28,7 +28,7 @@ down: setup ## stop it
 logs: setup ## what its functions log
 	@$(VENV)/python -m local logs
 
-deploy: ## deploy to AWS, with SAM CLI and your AWS credentials
+deploy: setup ## build and deploy to AWS, with your AWS credentials
 	@sh local/deploy_to_aws.sh
 
 format: setup ## put the code into its form
