@@ -1,20 +1,27 @@
-"""Runs ministack, in its own virtual environment, with one thing changed.
+"""Runs ministack, in its own virtual environment, with two things changed.
 
-ministack unpacks a function and its layers anew for each worker, thousands of files each time,
-and does so for many workers at once in one Python process: 40 parallel requests then wait half a
-minute. Here they are unpacked once and linked. As in Lambda, all workers of a function see the
-same `/opt` and code, which nobody writes to.
+It unpacks a function and its layers anew for each worker, thousands of files each time, and does
+so for many workers at once in one Python process. Here they are unpacked once and linked. As in
+Lambda, all workers of a function see the same `/opt` and code, which nobody writes to.
+
+It enforces the functions' roles, but for the condition `dynamodb:LeadingKeys`, which it does not
+know and takes for met. Here a request names the keys that it touches, as in AWS.
 """
 
 import hashlib
 import importlib
+import json
 import sys
 import tempfile
 import threading
 import types
 import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
+
+PARTITION_KEY = "PK"
+"""Of the table in template.yaml."""
 
 _lock = threading.Lock()
 
@@ -55,8 +62,38 @@ class UnpackedOnce:
         self._path.unlink()
 
 
+def leading_keys(body: bytes) -> list[str]:
+    """The partition keys of the items that a DynamoDB request touches; none for a query or scan."""
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return []
+    return list(_keys_in(request)) if isinstance(request, dict) else []
+
+
+def _keys_in(request: Mapping[str, Any]) -> Iterator[str]:
+    for member in ("Key", "Item"):
+        value = request.get(member, {}).get(PARTITION_KEY, {})
+        yield from value.values()
+    for actions in request.get("TransactItems", []):
+        for action in actions.values():
+            yield from _keys_in(action)
+    for asked in request.get("RequestItems", {}).values():
+        for key in asked.get("Keys", []) if isinstance(asked, dict) else []:
+            yield from key.get(PARTITION_KEY, {}).values()
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
+    actions: Any = importlib.import_module("ministack.core.iam_actions")
+    context_of: Callable[[bytes], dict[str, Any]] = actions.dynamodb_service_context
+
+    def with_leading_keys(body: bytes) -> dict[str, Any]:
+        keys = leading_keys(body)
+        return context_of(body) | ({"dynamodb:LeadingKeys": keys} if keys else {})
+
+    actions.dynamodb_service_context = with_leading_keys
+
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     changed = types.SimpleNamespace(**vars(zipfile))
     changed.ZipFile = UnpackedOnce

@@ -1,12 +1,13 @@
-"""Functions and layers are unpacked once, and linked for each worker."""
+"""What the local cloud does otherwise than ministack: it unpacks once, and knows leading keys."""
 
+import json
 import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from local.ministack_server import UnpackedOnce
+from local.ministack_server import UnpackedOnce, leading_keys
 
 
 @pytest.fixture
@@ -37,3 +38,28 @@ def test_another_layer_is_another(temporary: Path) -> None:
     one, two = _unpack(temporary, "one", "x = 1"), _unpack(temporary, "two", "x = 2")
     assert one.resolve() != two.resolve()
     assert (two / "python" / "x.py").read_text() == "x = 2"
+
+
+_DELIVERY, _REFERENCE = {"PK": {"S": "DLV#1"}, "SK": {"S": "A"}}, {"PK": {"S": "REF#1"}}
+
+
+@pytest.mark.parametrize(
+    ("request_body", "keys"),
+    [
+        ({"TableName": "t", "Key": _DELIVERY, "UpdateExpression": "SET a = :a"}, ["DLV#1"]),
+        ({"TableName": "t", "Item": _REFERENCE | {"Key": {"S": "x"}}}, ["REF#1"]),
+        (
+            {"TransactItems": [{"Put": {"Item": _DELIVERY}}, {"Update": {"Key": _REFERENCE}}]},
+            ["DLV#1", "REF#1"],
+        ),
+        ({"RequestItems": {"t": {"Keys": [_DELIVERY, _REFERENCE]}}}, ["DLV#1", "REF#1"]),
+        ({"TableName": "t", "IndexName": "by_phone"}, []),
+        ([], []),
+    ],
+)
+def test_leading_keys_are_those_of_the_items(request_body: object, keys: list[str]) -> None:
+    assert leading_keys(json.dumps(request_body).encode()) == keys
+
+
+def test_a_body_that_is_no_json_has_none() -> None:
+    assert leading_keys(b"\xff") == []
