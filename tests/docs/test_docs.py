@@ -1,0 +1,247 @@
+"""The documents say what there is: settings, errors, routes, test numbers, links, files."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from ringpass.errors import ApiError
+from ringpass.outcomes import Status
+from ringpass.settings import Settings
+from tests import template as template_file
+from tests.e2e.test_endings import TABLE
+from tests.template import ROOT
+
+DOCS: Final = ROOT / "docs"
+PAGES: Final = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(DOCS.rglob("*.md")),
+    ROOT / "sandbox" / "README.md",
+]
+ADRS: Final = sorted((DOCS / "adr").glob("[0-9]*.md"))
+
+_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_CODE_BLOCK: Final = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+_IN_BACKTICKS: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+# After a letter it is a provider's path: /api/v1/zalo/zns.
+_API_PATH: Final = re.compile(r"(?<![a-z])/v1/[a-z][a-z/-]*(?:\{[a-z]+\})?")
+_ROUTE: Final = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/v1/[\w/{}-]+)")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table row in a page."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@cache
+def template() -> dict[str, Any]:
+    return template_file.template()
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    resources = template()["Resources"]
+    return {
+        name: found["Properties"]
+        for name, found in resources.items()
+        if found["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def routes() -> set[str]:
+    return {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        for function in functions().values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    }
+
+
+def variables() -> set[str]:
+    """What template.yaml gives to functions, and what the code asks for."""
+    given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    for function in functions().values():
+        given |= set(function.get("Environment", {}).get("Variables", {}))
+    return given
+
+
+def asked_for() -> set[str]:
+    """Names that ``Settings`` reads: each property, asked in an empty environment."""
+
+    class Asked(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            names.add(name)
+            return "1"
+
+    names: set[str] = set()
+    settings = Settings(Asked())
+    for name, member in vars(Settings).items():
+        if isinstance(member, property):
+            getattr(settings, name)
+    return names
+
+
+def all_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
+    below = [each for one in kind.__subclasses__() for each in all_errors(one)]
+    return below if kind is ApiError else [kind, *below]
+
+
+# ------------------------------------------------------------------------------ docs/settings.md
+
+
+@pytest.mark.parametrize("parameter", sorted(template()["Parameters"]))
+def test_a_parameter_is_documented_with_its_default(parameter: str) -> None:
+    [row] = [row for row in rows(read("docs/settings.md")) if row[0] == f"`{parameter}`"]
+    default = str(template()["Parameters"][parameter]["Default"])
+    assert row[1] == (f"`{default}`" if default else "empty")
+
+
+@pytest.mark.parametrize("variable", sorted(variables() | asked_for()))
+def test_an_environment_variable_is_documented(variable: str) -> None:
+    assert f"| `{variable}` |" in read("docs/settings.md")
+
+
+def test_the_code_asks_for_no_variable_that_is_not_given() -> None:
+    assert asked_for() - variables() == set()
+
+
+def test_secrets_and_outputs_are_documented() -> None:
+    page = read("docs/settings.md")
+    for name, found in template()["Resources"].items():
+        if found["Type"] == "AWS::SecretsManager::Secret":
+            assert f"| `{name}` |" in page
+            assert found["Properties"]["GenerateSecretString"]["GenerateStringKey"] in page
+    for output in template()["Outputs"]:
+        assert f"`{output}`" in page or output in functions()
+
+
+# ----------------------------------------------------------------------------------- docs/api.md
+
+
+@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.__name__)
+def test_an_error_is_documented_with_its_status(error: type[ApiError]) -> None:
+    wanted = [f"`{error.code}`", str(error.status)]
+    assert wanted in [row[:2] for row in rows(read("docs/api.md"))]
+
+
+def test_no_error_is_documented_that_does_not_exist() -> None:
+    _, _, errors = read("docs/api.md").partition("## Errors")
+    codes = {row[0].strip("`") for row in rows(errors) if len(row) == 4 and row[1].isdigit()}
+    assert codes == {error.code for error in all_errors()}
+
+
+@pytest.mark.parametrize("route", sorted(routes()))
+def test_a_route_is_documented(route: str) -> None:
+    assert f"`{route}`" in read("docs/api.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_route_is_documented_that_does_not_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    documented = {f"{method} {path}" for method, path in _ROUTE.findall(text)}
+    assert documented - routes() == set()
+    known = {route.split(" ")[1] for route in routes()}
+    stems = {path.partition("{")[0].rstrip("/") for path in known}
+    assert {path.rstrip("/") for path in _API_PATH.findall(text)} - known - stems == set()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_documented(status: Status) -> None:
+    assert f"`{status}`" in read("docs/api.md")
+    assert status in read("docs/architecture.md")
+
+
+# -------------------------------------------------------------------------- docs/test-numbers.md
+
+
+def test_the_test_numbers_are_those_that_are_tested() -> None:
+    found = {
+        row[0]: tuple(row[2:])
+        for row in rows(read("docs/test-numbers.md"))
+        if row[0].isdigit() or row[0] == "other"
+    }
+    found["99"] = found.pop("other")
+    assert found == TABLE
+
+
+# ---------------------------------------------------------------------------------- links, files
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    text = _CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = _CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for link in _LINK.findall(text):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def in_repository() -> set[str]:
+    """Every file that git knows or would take, and every folder that holds one."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    folders = {str(parent) for path in listed for parent in Path(path).parents}
+    return set(listed) | folders
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_are_named_exist(page: Path) -> None:
+    text = _CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+    there = in_repository()
+    folders = {path.partition("/")[0] for path in there if "/" in path}
+    for named in _IN_BACKTICKS.findall(text):
+        first, slash, _ = named.partition("/")
+        if not slash or first not in folders or re.search(r"[ <>*$]", named):
+            continue
+        assert named.partition("::")[0].rstrip("/") in there, named
+
+
+# -------------------------------------------------------------------------------------- docs/adr
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/adr/README.md"))
+    assert listed == [page.name for page in ADRS]
+
+
+@pytest.mark.parametrize("page", ADRS, ids=name_of)
+def test_a_decision_says_why_what_and_what_follows(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {page.name[:4]}: ")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert headings == ["Context", "Decision", "Consequences", "What was measured"]
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    for page in PAGES:
+        named = re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(named) - targets == set(), page
