@@ -9,17 +9,16 @@ learn:   update, if the version is the one that the change was computed from
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from heapq import merge
 from typing import Any, Final
 
-from ringpass.clock import from_text, to_text
+from ringpass.clock import from_text
 from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
 from ringpass.outcomes import Status
 from ringpass.store.table import ConditionFailed, Item, Table
 
-# A client's deliveries of one day are spread over so many index keys: one key takes 1,000 writes
-# a second, and an index that is throttled blocks the table.
+# A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
+# and an index that is throttled blocks the table.
 _SHARDS: Final = 4
 _PAGE: Final = 50
 
@@ -55,7 +54,7 @@ class Deliveries:
         item = _to_item(delivery) | {
             "entity": "delivery",
             "phone_key": phone_key,
-            "client_bucket": _bucket(delivery.client, created, _shard(delivery.id)),
+            "client_bucket": _bucket(delivery.client, ord(delivery.id[-1]) % _SHARDS),
             "listed_at": f"{delivery.created_at}#{delivery.id}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
         }
@@ -120,19 +119,13 @@ class Deliveries:
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries, newest first, ``after <= listed_at < before``."""
-        yield from self._load(self._client_keys(client, after, before))
-
-    def _client_keys(self, client: str, after: str, before: str) -> Iterator[Item]:
-        day, first = _day(before), _day(after)
-        while day >= first:
-            shards = (
-                self.table.query_index(
-                    "by_client", "client_bucket", _bucket(client, day, shard), after, before, _PAGE
-                )
-                for shard in range(_SHARDS)
+        shards = (
+            self.table.query_index(
+                "by_client", "client_bucket", _bucket(client, shard), after, before, _PAGE
             )
-            yield from merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True)
-            day -= timedelta(days=1)
+            for shard in range(_SHARDS)
+        )
+        yield from self._load(merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True))
 
     def _load(self, keys: Iterator[Item]) -> Iterator[Delivery]:
         """The deliveries of these index entries, read page by page from the table itself."""
@@ -159,16 +152,8 @@ def _key(delivery_id: str) -> Item:
     return {"PK": f"DLV#{delivery_id}", "SK": "DLV"}
 
 
-def _shard(delivery_id: str) -> int:
-    return ord(delivery_id[-1]) % _SHARDS
-
-
-def _bucket(client: str, day: datetime, shard: int) -> str:
-    return f"{client}#{to_text(day)[:10]}#{shard}"
-
-
-def _day(listed: str) -> datetime:
-    return from_text(f"{listed[:10]}T00:00:00Z")
+def _bucket(client: str, shard: int) -> str:
+    return f"{client}#{shard}"
 
 
 def _entry(entry: Entry) -> Item:
