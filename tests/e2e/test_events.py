@@ -39,6 +39,8 @@ EXPECTED: Final[dict[str, object]] = {
     "receive_cdr/post_billing": 200,
     "receive_cdr/post_busy": 200,
     "receive_cdr/post_form": 200,
+    # Refused only where McnSourceRanges names other networks (test_sources.py).
+    "receive_cdr/post_from_elsewhere": 200,
     "receive_cdr/post_not_answered": 200,
     "receive_cdr/post_numbers_as_text": 200,
     "receive_cdr/post_object": 200,

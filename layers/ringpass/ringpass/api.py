@@ -62,6 +62,7 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     caller: Caller | None
+    source_ip: str = field(default="", repr=False)
 
     @property
     def client(self) -> Caller:
@@ -101,7 +102,13 @@ class Api:
 
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
+        self._scopes: dict[str, str | None] = {}
         self._direct: Direct | None = None
+
+    @property
+    def scopes(self) -> Mapping[str, str | None]:
+        """The scope that each route asks for; None where it asks for no API key."""
+        return self._scopes
 
     def route(self, *route_keys: str, scope: str | None = None) -> Callable[[Route], Route]:
         """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``."""
@@ -114,6 +121,7 @@ class Api:
 
             for route_key in route_keys:
                 self._routes[route_key] = checked
+                self._scopes[route_key] = scope
             return function
 
         return register
@@ -171,7 +179,8 @@ class Api:
 
 
 def _request(event: Mapping[str, Any]) -> Request:
-    given = event["requestContext"].get("authorizer", {}).get("lambda")
+    context = event["requestContext"]
+    given = context.get("authorizer", {}).get("lambda")
     raw_query = event.get("rawQueryString", "")
     return Request(
         path=event.get("pathParameters") or {},
@@ -180,6 +189,7 @@ def _request(event: Mapping[str, Any]) -> Request:
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
         body=_body(event),
         caller=given and Caller(given["client"], frozenset(given["scopes"].split())),
+        source_ip=context.get("http", {}).get("sourceIp", ""),
     )
 
 

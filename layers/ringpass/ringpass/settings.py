@@ -62,6 +62,11 @@ class Settings:
         return self._text("MCN_CALLED_NUMBER_FIELD")
 
     @property
+    def mcn_source_ranges(self) -> str:
+        """Networks that MCN's webhook deliveries come from, with commas; empty: any."""
+        return self._text("MCN_SOURCE_RANGES")
+
+    @property
     def mcn_account_id(self) -> str:
         """Our account at MCN, the part of a call's reference after ``_``; may be empty."""
         return self._text("MCN_ACCOUNT_ID")

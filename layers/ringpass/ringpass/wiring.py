@@ -23,6 +23,7 @@ from ringpass.store.keys import Keys
 from ringpass.store.references import References
 from ringpass.store.strays import Strays
 from ringpass.store.table import Table
+from ringpass.webhooks.sources import Sources
 
 if TYPE_CHECKING:
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
@@ -128,6 +129,12 @@ def reads() -> "Reads":
     from ringpass.reads import Reads  # noqa: PLC0415
 
     return Reads(deliveries(), secrets(), utc_now)
+
+
+@cache
+def mcn_sources() -> Sources:
+    """Where MCN's CDRs may come from."""
+    return Sources.from_text(settings().mcn_source_ranges)
 
 
 @cache

@@ -2,8 +2,12 @@
 
 import hmac
 from collections.abc import Iterable
+from typing import Final
 
 from ringpass.credentials import Secret
+
+# Also said where it is not the token that is wrong: who guesses is not told what to change.
+REFUSAL: Final = "The webhook's token is not valid."
 
 
 def is_valid(token: str, valid: Iterable[Secret]) -> bool:

@@ -1,0 +1,48 @@
+"""A webhook that takes CDRs from its provider's networks alone."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from tests.template import ROOT
+
+# The local cloud's own address, and the one in the files of events/.
+RANGES = "127.0.0.0/8,203.0.113.0/24"
+
+
+@pytest.fixture
+def narrowed(stack: Stack) -> Iterator[None]:
+    """What ``McnSourceRanges`` does to the function, for the time of one test."""
+    name = stack.outputs["ReceiveCdrFunction"]
+    lambdas = stack.lambdas()
+    given = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    assert given["MCN_SOURCE_RANGES"] == ""
+    changed = {**given, "MCN_SOURCE_RANGES": RANGES}
+    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    try:
+        yield
+    finally:
+        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": given})
+
+
+def answer_to(stack: Stack, case: str) -> dict[str, Any]:
+    event = (ROOT / "events" / "receive_cdr" / f"{case}.json").read_bytes()
+    name = stack.outputs["ReceiveCdrFunction"]
+    answer = stack.lambdas().invoke(FunctionName=name, Payload=event)
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    return told
+
+
+@pytest.mark.usefixtures("narrowed")
+def test_a_cdr_from_elsewhere_is_refused_like_one_with_a_wrong_token(stack: Stack) -> None:
+    assert answer_to(stack, "post_busy")["statusCode"] == 200
+    elsewhere, wrong = answer_to(stack, "post_from_elsewhere"), answer_to(stack, "post_wrong_token")
+    assert elsewhere["statusCode"] == wrong["statusCode"] == 401
+    assert elsewhere["headers"] == wrong["headers"]
+    problems = [json.loads(one["body"]) for one in (elsewhere, wrong)]
+    for problem in problems:
+        assert problem.pop("instance")
+    assert problems[0] == problems[1]
