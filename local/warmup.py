@@ -67,6 +67,7 @@ def warm_up(stack: "Stack") -> None:
     calls = [
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
+        by_http("GET", "/v1/providers", ok),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -50,9 +50,10 @@ class Sandbox:
     http: httpx.Client
     url: str
 
-    def requests(self, phone: str) -> list[dict[str, Any]]:
-        """What providers were asked for this phone."""
-        answer = self.http.get(f"{self.url}/_sandbox/requests", params={"phone": phone})
+    def requests(self, phone: str, provider: str = "") -> list[dict[str, Any]]:
+        """What providers, or one of them, were asked for this phone."""
+        query = {"phone": phone} | ({"provider": provider} if provider else {})
+        answer = self.http.get(f"{self.url}/_sandbox/requests", params=query)
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 

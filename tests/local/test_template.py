@@ -16,7 +16,14 @@ PROVIDER_TIMEOUT_SECONDS = 10
 GATEWAY_TIMEOUT_SECONDS = 30
 SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns")
 
-_SEND = {"dynamodb:PutItem", "dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}
+_SEND = {
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:DeleteItem",
+    "secretsmanager:GetSecretValue",
+}
 ACTIONS = {
     "Authorizer": {"dynamodb:GetItem"},
     "SendVoiceOtp": _SEND,
@@ -34,6 +41,7 @@ ACTIONS = {
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
         "dynamodb:ListStreams",
+        "dynamodb:GetItem",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },
@@ -47,17 +55,20 @@ ACTIONS = {
         "sqs:GetQueueAttributes",
         "sqs:SendMessage",
     },
+    "ManageProviders": {"dynamodb:GetItem", "dynamodb:DeleteItem"},
+    "Sweep": {"dynamodb:BatchGetItem", "dynamodb:Query", "sqs:SendMessage"},
     "Health": {"dynamodb:GetItem"},
 }
 """All that each function may do, beside writing its log."""
 
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": {"DLV#*", "REF#*"},
-    "SendPasswordCall": {"DLV#*", "REF#*"},
-    "SendZns": {"DLV#*", "REF#*"},
+    "SendVoiceOtp": {"DLV#*", "REF#*", "PRV#*"},
+    "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
+    "SendZns": {"DLV#*", "REF#*", "PRV#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "Outbox": {"DLV#*"},
+    "ManageProviders": {"PRV#*"},
     "Health": {"HEALTH"},
 }
 """The keys of the table that a function may touch, where it may not touch all."""

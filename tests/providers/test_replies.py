@@ -156,6 +156,18 @@ def test_caresoft(status: int, body: bytes, outcome: Outcome | str | None) -> No
     assert read_caresoft(status, body) == outcome
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["Insufficient balance", "Недостаточно средств на счёте", "Số dư không đủ", "billing error"],
+)
+def test_a_refusal_for_want_of_money_is_told_apart(message: str) -> None:
+    text = json.dumps({"message": message})[1:].encode()
+    assert read_bizfly(200, b'{"status":false,' + text) == Rejected("billing")
+    assert read_mcn(200, b'{"ok":false,' + text) == Rejected("billing")
+    assert read_caresoft(200, b'{"code":"errors",' + text) == Rejected("billing")
+    assert read_mcn(402, b"{}") == Rejected("billing")
+
+
 @EVERY
 def test_401_and_429_turn_a_request_away_whatever_their_body(read: Read) -> None:
     for body in (b"", b"<html>", b"{}"):

@@ -10,7 +10,8 @@ from ringpass.clock import to_text
 from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
-from ringpass.store.table import Table
+from ringpass.store.table import Blocked, Table
+from ringpass.store.unfinished import Unfinished
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -142,3 +143,30 @@ def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(
     assert item.pop("phone") == {"S": "+79777777777"}
     assert "79777777777" not in str(item)
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 86_400)}
+
+
+def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
+    deliveries: Deliveries, table: Table
+) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    unfinished = Unfinished(table)
+    [item] = unfinished.before(NOW + timedelta(hours=1))
+    assert item["id"] == delivery.id
+    assert list(unfinished.before(NOW)) == []
+    deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
+    assert list(unfinished.before(NOW + timedelta(hours=1))) == []
+
+
+def test_a_reservation_is_refused_while_another_item_forbids_it(
+    deliveries: Deliveries, table: Table
+) -> None:
+    mark = {"PK": "PRV#mcn#0", "SK": "MARK"}
+    deliveries.reserve(a_delivery(1), "key", unless=mark)
+    table.put(mark, None)
+    with pytest.raises(Blocked):
+        deliveries.reserve(a_delivery(2), "key", unless=mark)
+    assert deliveries.get(a_delivery(2).id) is None
+    # What exists already is said first: a replay is answered also while the provider is suspended.
+    with pytest.raises(AlreadyReserved):
+        deliveries.reserve(replace(a_delivery(1), attempt="other"), "key", unless=mark)

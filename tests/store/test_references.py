@@ -1,6 +1,6 @@
 """The rendezvous of reply and CDR."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from ringpass.outcomes import Status
 from ringpass.store.references import Cdr, References
 from ringpass.store.strays import Strays
 from ringpass.store.table import Table
+from ringpass.store.unfinished import Unfinished
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -29,7 +30,7 @@ def a_cdr(number: int = 0, callee_key: str | None = None) -> Cdr:
         at=AT,
         outcome=Status.BUSY,
         reason=f"q850_{number}",
-        digest="d",
+        digest=f"d{number}",
         raw="{}",
         callee_key=callee_key,
     )
@@ -84,3 +85,37 @@ def test_the_same_stray_is_counted(table: Table) -> None:
     item = table.get({"PK": "RAW#mcn#digest", "SK": "RAW"})
     assert item is not None
     assert (item["times"], item["why"], item["raw"]) == (3, "unreadable", "raw")
+
+
+def test_a_repeated_cdr_is_counted_and_kept_once(references: References) -> None:
+    references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    for number in (17, 17, 16, 17):
+        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+    reference = references.get("mcn", REF)
+    assert reference is not None
+    assert [cdr.reason for cdr in reference.cdrs] == ["q850_17", "q850_16"]
+    assert reference.cdr_count == 4
+
+
+def test_cdrs_without_end_do_not_grow_the_item_without_end(references: References) -> None:
+    for number in range(120):
+        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+    reference = references.get("mcn", REF)
+    assert reference is not None
+    assert (reference.cdr_count, len(reference.cdrs)) == (120, 10)
+
+
+def test_a_call_without_delivery_is_unfinished_until_one_is_named(
+    references: References, table: Table
+) -> None:
+    def unfinished() -> list[str]:
+        later = NOW + timedelta(hours=1)
+        return [str(item["ref"]) for item in Unfinished(table).before(later)]
+
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.add_cdr("mcn", "b_117793", a_cdr(), NOW)
+    assert sorted(unfinished()) == sorted([REF, "b_117793"])
+    references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    references.leave_unjoined("mcn", "b_117793", "ambiguous", NOW)
+    references.add_cdr("mcn", REF, a_cdr(1), NOW)
+    assert unfinished() == []

@@ -78,6 +78,7 @@ def test_a_command_invoked_directly() -> None:
     ("fields", "loc"),
     [
         ({"idempotency_key": "key"}, "client"),
+        ({"client": "", "idempotency_key": "key"}, "client"),
         ({"client": "acme"}, "idempotency_key"),
         ({"client": 5, "idempotency_key": "key"}, "client"),
         ({"client": "A#", "idempotency_key": "key"}, "client"),

@@ -127,6 +127,11 @@ def test_another_command_has_other_canonical_bytes(change: dict[str, object]) ->
     )
 
 
+def test_a_template_s_id_may_be_text_and_is_the_same() -> None:
+    as_text = Zns.from_mapping(MESSAGE | {"template": "366"})
+    assert as_text.canonical() == Zns.from_mapping(MESSAGE).canonical()
+
+
 def test_a_command_does_not_print_what_is_secret() -> None:
     fields = MESSAGE | {"params": {"otp": "778899"}, "metadata": {"note": "private"}}
     printed = repr(Zns.from_mapping(fields)) + repr(VoiceOtp.from_mapping(VOICE))

@@ -12,12 +12,16 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from ringpass.cdrs import CdrInbox, LateJoin
 from ringpass.commands import PasswordCall
 from ringpass.credentials import Secrets
+from ringpass.gate import Gate
+from ringpass.placing import Placing
+from ringpass.prices import Prices
 from ringpass.providers.mcn import Mcn
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.sends import Sends
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.strays import Strays
+from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
 from tests.store.conftest import table
 
@@ -72,6 +76,7 @@ class World:
     secrets: Secrets
     deliveries: Deliveries
     references: References
+    suspensions: Suspensions
     calls: Sends[PasswordCall]
     inbox: CdrInbox
     late_join: LateJoin
@@ -105,6 +110,7 @@ def world(table: Table) -> World:
     secrets = Secrets(SecretsProvider(boto3_client=manager), lambda name: name)
     clock, wire = Clock(), Wire()
     deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
+    suspensions = Suspensions(table)
     return World(
         table=table,
         clock=clock,
@@ -112,12 +118,14 @@ def world(table: Table) -> World:
         secrets=secrets,
         deliveries=deliveries,
         references=references,
+        suspensions=suspensions,
         calls=Sends(
             stack="test",
             channel="password_call",
             route="POST /v1/password-calls",
-            provider=Mcn("https://example.test"),
-            transmit=wire.send,
+            placing=Placing(Mcn("https://example.test"), wire.send, secrets),
+            gate=Gate("mcn", suspensions, clock),
+            prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
             secrets=secrets,
             deliveries=deliveries,
             references=references,

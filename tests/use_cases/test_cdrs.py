@@ -223,3 +223,15 @@ def test_a_reference_that_is_another_delivery_s_is_not_taken_from_it(world: Worl
     world.cdr(17, "CANCEL")
     assert now(world, first).status is Status.BUSY
     assert (now(world, second).status, now(world, second).provider_ref) == ("accepted", None)
+
+
+def test_what_is_larger_than_any_cdr_is_kept_unread(world: World) -> None:
+    assert world.inbox.receive(TOKEN, b'{"q931_status":17}' + b" " * 65_536, "") == 0
+    [stray] = items(world, "RAW#mcn#")
+    assert stray["why"] == {"S": "oversized"}
+
+
+def test_two_hundred_cdrs_in_one_delivery_are_all_kept(world: World) -> None:
+    cdrs = [{"verification_call_uuid": f"{n}_117793", "q931_status": 17} for n in range(200)]
+    assert world.inbox.receive(TOKEN, json.dumps(cdrs).encode(), "") == 200
+    assert len(items(world, "REF#mcn#")) == 200

@@ -145,8 +145,14 @@ def test_a_reference_that_cannot_be_one_is_none(ref: object) -> None:
     assert event.outcome is Status.BUSY
 
 
-def test_one_delivery_holds_no_more_than_fifty() -> None:
-    assert len(read(json.dumps([FIELDS] * 60).encode())) == 50
+def test_one_delivery_may_hold_many() -> None:
+    assert len(read(json.dumps([FIELDS] * 600).encode())) == 600
+
+
+def test_a_repeated_cdr_has_the_same_digest_and_another_another() -> None:
+    [one], [again] = read(json.dumps(FIELDS).encode()), read(json.dumps([FIELDS]).encode())
+    [other] = read(json.dumps(FIELDS | {"q931_status": 16}).encode())
+    assert one.digest == again.digest != other.digest
 
 
 @given(st.binary(max_size=100), st.text(max_size=40))

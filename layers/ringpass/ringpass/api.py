@@ -21,6 +21,7 @@ from ringpass.errors import (
     InvalidJson,
     NotFound,
     Unauthorized,
+    ValidationFailed,
     invalid_field,
 )
 from ringpass.keys import CLIENT
@@ -70,6 +71,16 @@ class Request:
         if self.caller is None:
             raise Unauthorized("An API key is needed.")
         return self.caller
+
+    def bounded_body(self) -> bytes:
+        """The body of a command.
+
+        Raises:
+            BodyTooLarge: It is larger than any valid one.
+        """
+        if len(self.body) > _MOST_BODY_BYTES:
+            raise BodyTooLarge(f"A body has at most {_MOST_BODY_BYTES} bytes.")
+        return self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +150,10 @@ class Api:
         def register(function: Callable[[C, Caller, str | None], Response]) -> None:
             def over_http(request: Request) -> Response:
                 key = request.headers.get("idempotency-key")
-                return function(model.from_json(request.body), request.client, key)
+                return function(model.from_json(request.bounded_body()), request.client, key)
 
             def directly(event: Mapping[str, Any]) -> Mapping[str, Any]:
-                client, key = (_required_text(event, name) for name in _DIRECT_FIELDS)
+                client, key = _identity(event)
                 if not CLIENT.fullmatch(client):
                     raise invalid_field(["client"], "client_format", "client is a client's name")
                 fields = {name: event[name] for name in event if name not in _DIRECT_FIELDS}
@@ -196,19 +207,24 @@ def _request(event: Mapping[str, Any]) -> Request:
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
     try:
-        body = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+        return b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
     except NotBase64:
         raise InvalidJson("The body's base64 is not valid.") from None
-    if len(body) > _MOST_BODY_BYTES:
-        raise BodyTooLarge(f"A body has at most {_MOST_BODY_BYTES} bytes.")
-    return body
 
 
-def _required_text(event: Mapping[str, Any], name: str) -> str:
-    value = event.get(name)
-    if not isinstance(value, str) or not value:
-        raise invalid_field([name], "missing", f"a direct invocation needs '{name}', as text")
-    return value
+def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
+    """The client and the idempotency key of a direct invocation."""
+    missing = [
+        name for name in _DIRECT_FIELDS if not isinstance(event.get(name), str) or not event[name]
+    ]
+    if missing:
+        raise ValidationFailed(
+            "A direct invocation needs 'client' and 'idempotency_key', as text.",
+            errors=[
+                {"loc": [name], "type": "missing", "msg": "Field required"} for name in missing
+            ],
+        )
+    return event["client"], event["idempotency_key"]
 
 
 def _problem(refusal: ApiError, request_id: str) -> Mapping[str, Any]:

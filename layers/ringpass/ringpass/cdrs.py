@@ -9,7 +9,7 @@ from typing import Final
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import account_of
 from ringpass.credentials import Secrets
-from ringpass.delivery import Delivery, Fact, Source, accepted_once
+from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
@@ -23,6 +23,8 @@ from ringpass.webhooks import mcn, tokens
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
 _PROVIDER: Final = "mcn"
+# What is larger is no CDR, and reading it could take longer than the function has.
+_MOST_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,11 @@ class CdrInbox:
         """
         if not self._is_valid(token):
             raise Unauthorized("The webhook's token is not valid.")
-        events = mcn.parse(body, query, self.called_field)
         now = self.clock()
+        if len(body) > _MOST_BYTES:
+            self._keep_stray(body, "oversized", now)
+            return 0
+        events = mcn.parse(body, query, self.called_field)
         if not events:
             self._keep_stray(body or query.encode(), "unreadable", now)
         for event in events:
@@ -92,16 +97,18 @@ class CdrInbox:
         self.strays.add(_PROVIDER, digest, redact(raw), why, now)
 
 
-def settle(deliveries: Deliveries, reference: Reference, now: datetime) -> Delivery | None:
+def settle(
+    deliveries: Deliveries, reference: Reference, now: datetime, assumed: State | None = None
+) -> Delivery | None:
     """Tell a delivery all that is known of its call; None if the call has no delivery yet.
 
-    Idempotent: the webhook, the stream and a repeated CDR may all do it.
+    Idempotent: the webhook, the stream and a repeated CDR may all do it. Without ``assumed`` the
+    delivery is thought to be as a CDR usually finds it.
     """
     if reference.delivery_id is None:
         return None
-    return deliveries.learn(
-        reference.delivery_id, reference.facts, accepted_once(reference.ref), to_text(now)
-    )
+    assumed = assumed or accepted_once(reference.ref)
+    return deliveries.learn(reference.delivery_id, reference.facts, assumed, to_text(now))
 
 
 class Joined(StrEnum):

@@ -4,6 +4,7 @@ Nothing in them prints a phone, a code or a parameter: numbers are ``Phone``, co
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Self
 
@@ -29,6 +30,7 @@ _METADATA_KEYS: Final = 16
 _MOST_PARAMS: Final = 50
 _LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
 _LONGEST_NAME: Final = 64
+_ID: Final = re.compile(r"[1-9][0-9]{0,14}")
 
 
 def _phone(value: object, info: ValidationInfo) -> Phone:
@@ -65,7 +67,8 @@ def _template(value: object) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID:
         return value
     if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME:
-        return value
+        # An id written as text is the same id, also for an idempotency key's fingerprint.
+        return int(value) if _ID.fullmatch(value) else value
     raise PydanticCustomError("template_format", "template is CareSoft's scenario id or a name")
 
 

@@ -110,6 +110,12 @@ class InternalError(ApiError):
     """A bug, or an AWS service that failed; the log has more under the request's id."""
 
 
+class ProviderSuspended(ApiError):
+    """The provider failed too often lately; nothing was reserved or sent."""
+
+    status, code, title = 503, "provider_suspended", "The provider is suspended"
+
+
 class Unavailable(ApiError):
     """The table or a secret cannot be reached; nothing was reserved or sent."""
 

@@ -50,12 +50,12 @@ class Outbox:
             self.agenda.add(task, self.clock())
 
     def _rendezvous(self, reference: references.Reference) -> None:
-        """Both halves: settle, in case the function that saw them died. Only CDRs: join later."""
+        """What a function learnt and died before telling the delivery; else CDRs to join later."""
         now = self.clock()
-        if not reference.cdrs:
-            return
         if reference.delivery_id is not None:
-            settle(self.deliveries, reference, now)
-        elif reference.unjoined is None:
+            delivery = self.deliveries.get(reference.delivery_id)
+            if delivery is not None:
+                settle(self.deliveries, reference, now, delivery.state)
+        elif reference.cdrs and reference.unjoined is None:
             about = {"provider": reference.provider, "ref": reference.ref}
             self.agenda.add(Task(Do.JOIN_CDR, now + JOIN_AFTER, about), now)

@@ -82,3 +82,5 @@ type Outcome = Accepted | Rejected | Unknown
 
 # Why a provider refused a request with 401: the one refusal after which it may be sent again.
 UNAUTHORIZED: Final = "unauthorized"
+# Why a provider refused for want of money: of our account there, so of every request.
+BILLING: Final = "billing"

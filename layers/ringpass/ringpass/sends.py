@@ -10,16 +10,15 @@ Whatever fails in between, nothing is sent twice: a delivery that stays ``reserv
 
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secret, Secrets
-from ringpass.delivery import Cost, Delivery, Entry, Fact, Source
+from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.digests import delivery_id, fingerprint, phone_key
 from ringpass.errors import (
     IdempotencyKeyReused,
@@ -28,12 +27,17 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
+from ringpass.gate import Gate, Pass
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
-from ringpass.outcomes import UNAUTHORIZED, Accepted, Outcome, Rejected, Status, Unknown
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
+from ringpass.placing import Placing
+from ringpass.prices import Prices
+from ringpass.providers.wire import Provider
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
 from ringpass.store.references import References
+from ringpass.store.suspensions import any_mark
+from ringpass.store.table import Blocked
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
@@ -54,8 +58,9 @@ class Sends[C: SendCommand]:
         stack: Name of the stack.
         channel: Name of the channel.
         route: The channel's route key; part of the scope of an idempotency key.
-        provider: The provider.
-        transmit: Sends one request; ``Transport.send``.
+        placing: The provider, and the way to it.
+        gate: Keeps count of the provider's failures.
+        prices: What sends cost.
         secrets: The stack's secrets.
         deliveries: The table's deliveries.
         references: The table's references.
@@ -66,8 +71,9 @@ class Sends[C: SendCommand]:
     stack: str
     channel: str
     route: str
-    provider: Provider[C]
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    placing: Placing[C]
+    gate: Gate
+    prices: Prices
     secrets: Secrets
     deliveries: Deliveries
     references: References
@@ -83,6 +89,7 @@ class Sends[C: SendCommand]:
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
+            ProviderSuspended: Nobody may ask the provider now. Nothing was reserved.
             Unavailable: The table or a secret cannot be reached. Nothing was reserved.
         """
         if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
@@ -92,35 +99,56 @@ class Sends[C: SendCommand]:
             )
         self._check(command)
         lookup_key = self.secrets.value("lookup", "key")
-        credential = self.secrets.value(self.provider.name, self.provider.secret_field)
+        credential = self.placing.credential()
         delivery = self._new(command, client, idempotency_key, lookup_key)
         try:
-            self.deliveries.reserve(delivery, phone_key(lookup_key, command.phone.e164))
+            passed = self._reserve(delivery, phone_key(lookup_key, command.phone.e164))
         except AlreadyReserved as taken:
             return Sent(self._replay(taken.delivery, delivery.fingerprint), replayed=True)
-        outcome = self._place(command, delivery.id, credential)
+        outcome = self.placing.place(command, delivery.id, credential)
         logger().info(
             "provider asked",
             delivery=delivery.id,
-            provider=self.provider.name,
+            provider=delivery.provider,
             phone=str(command.phone),
             outcome=type(outcome).__name__,
             reason=getattr(outcome, "reason", None),
         )
-        return Sent(self._finish(command, delivery, outcome), replayed=False)
+        finished = self._finish(delivery, outcome)
+        if not delivery.test:
+            self.gate.leave(passed, outcome)
+        return Sent(finished, replayed=False)
+
+    @property
+    def _provider(self) -> Provider[C]:
+        return self.placing.provider
+
+    def _reserve(self, delivery: Delivery, phone_key: str) -> Pass:
+        """Write the delivery, unless its provider is suspended; says how it was let through.
+
+        A test number asks nobody's leave: what becomes of it says nothing of the provider.
+        """
+        mark = None if delivery.test else any_mark(delivery.provider)
+        try:
+            self.deliveries.reserve(delivery, phone_key, unless=mark)
+        except Blocked:
+            passed = self.gate.enter()
+            self.deliveries.reserve(delivery, phone_key)
+            return passed
+        return Pass.FREELY
 
     def _check(self, command: C) -> None:
         if command.phone.is_test and not self.allow_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
-        if command.phone.region not in self.provider.regions:
+        if command.phone.region not in self._provider.regions:
             raise invalid_field(
                 ["phone"],
                 "country_not_supported",
-                f"{self.channel} reaches {' and '.join(sorted(self.provider.regions))} only",
+                f"{self.channel} reaches {' and '.join(sorted(self._provider.regions))} only",
             )
-        self.provider.check(command)
+        self._provider.check(command)
 
     def _new(
         self, command: C, client: str, idempotency_key: str | None, lookup_key: Secret
@@ -130,7 +158,7 @@ class Sends[C: SendCommand]:
             id=delivery_id(self.stack, client, self.route, idempotency_key),
             client=client,
             channel=self.channel,
-            provider=self.provider.name,
+            provider=self._provider.name,
             phone=command.phone.e164,
             status=Status.RESERVED,
             created_at=now,
@@ -139,7 +167,7 @@ class Sends[C: SendCommand]:
             attempt=secrets.token_hex(16),
             test=command.phone.is_test,
             metadata=command.metadata,
-            cost=self._cost(command, "estimated"),
+            cost=self.prices.of(self._provider.name, command.phone),
             history=(Entry(now, Status.RESERVED, None, Source.REQUEST),),
         )
 
@@ -159,80 +187,58 @@ class Sends[C: SendCommand]:
             )
         return give_up(self.deliveries, existing, now) or existing
 
-    def _place(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
-        outcome = self._ask(command, delivery_id, credential)
-        if outcome == Rejected(UNAUTHORIZED):
-            # The secret may have been rotated. A 401 placed nothing, so once more is safe.
-            try:
-                fresh = self.secrets.value(
-                    self.provider.name, self.provider.secret_field, refresh=True
-                )
-            except Unavailable:
-                logger().exception("secret not fetched anew", delivery=delivery_id)
-            else:
-                outcome = self._ask(command, delivery_id, fresh)
-        return outcome
-
-    def _ask(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
-        answer = self.transmit(self.provider.request(command, delivery_id, credential))
-        return judge(answer, lambda came: self.provider.outcome(command, came))
-
-    def _finish(self, command: C, delivery: Delivery, outcome: Outcome) -> Delivery:
+    def _finish(self, delivery: Delivery, outcome: Outcome) -> Delivery:
         """Write what the provider said.
 
         The call is made, so an error here must not look as if it were not: the delivery is
         answered as ``unknown``, which is what its timer will make of it.
         """
         now = self.clock()
-        reply = self._reply(command, outcome, now)
+        reply = _reply(delivery, outcome, to_text(now))
         try:
             facts = self._rendezvous(delivery, reply, now)
             learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
         except Unavailable:
             logger().exception("reply not recorded", delivery=delivery.id)
             learnt = None
-        return learnt or replace(delivery, status=Status.UNKNOWN, reason="not_recorded")
+        return learnt or replace(
+            delivery,
+            status=Status.UNKNOWN,
+            reason="not_recorded",
+            provider_ref=reply.details.get("provider_ref"),
+        )
 
     def _rendezvous(self, delivery: Delivery, reply: Fact, now: datetime) -> list[Fact]:
         """All that is known of the call: the reply, and CDRs that came before it."""
         ref = reply.details.get("provider_ref")
         if ref is None:
             return [reply]
-        name = self.provider.name
+        name = self._provider.name
         reference = self.references.add_reply(name, ref, delivery.id, reply, now)
         if reference.delivery_id == delivery.id:
             return reference.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
 
-    def _reply(self, command: C, outcome: Outcome, now: datetime) -> Fact:
-        at = to_text(now)
-        match outcome:
-            case Accepted(provider_ref, details):
-                return Fact(
-                    at,
-                    Status.ACCEPTED,
-                    None,
-                    Source.REPLY,
-                    {
-                        **details,
-                        "provider_ref": provider_ref,
-                        "cost": self._cost(command, "settled"),
-                    },
-                )
-            case Rejected(reason):
-                return Fact(
-                    at, Status.REJECTED, reason, Source.REPLY, self._nothing_charged(command)
-                )
-            case Unknown(reason, provider_ref):
-                return Fact(
-                    at, Status.UNKNOWN, reason, Source.REPLY, {"provider_ref": provider_ref}
-                )
 
-    def _cost(self, command: C, kind: str) -> Cost | None:
-        price = self.provider.price(command.phone)
-        return Cost(*price, kind) if price else None
+def _reply(delivery: Delivery, outcome: Outcome, at: str) -> Fact:
+    """What the provider said, as a fact; its price is settled by what it said, too.
 
-    def _nothing_charged(self, command: C) -> dict[str, Any]:
-        cost = self._cost(command, "settled")
-        return {"cost": replace(cost, amount=Decimal(0))} if cost else {}
+    MCN charges each successful method call, whatever becomes of the phone call. What is unknown
+    keeps its estimate.
+    """
+    estimate = delivery.cost
+    match outcome:
+        case Accepted(provider_ref, details):
+            told = {
+                **details,
+                "provider_ref": provider_ref,
+                "cost": estimate and replace(estimate, kind="settled"),
+            }
+            return Fact(at, Status.ACCEPTED, None, Source.REPLY, told)
+        case Rejected(reason):
+            nothing = estimate and replace(estimate, amount=Decimal(0), kind="settled")
+            return Fact(at, Status.REJECTED, reason, Source.REPLY, {"cost": nothing})
+        case Unknown(reason, provider_ref):
+            told = {"provider_ref": provider_ref}
+            return Fact(at, Status.UNKNOWN, reason, Source.REPLY, told)

@@ -72,6 +72,11 @@ class Settings:
         return self._text("MCN_ACCOUNT_ID")
 
     @property
+    def prices(self) -> str:
+        """What sends cost, as JSON (``ringpass.prices``)."""
+        return self._text("PRICES")
+
+    @property
     def bizfly_base_url(self) -> str:
         """Origin of Bizfly's API, without a trailing slash."""
         return self._text("BIZFLY_BASE_URL").rstrip("/")

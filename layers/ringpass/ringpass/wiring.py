@@ -17,11 +17,13 @@ from botocore.config import Config
 from ringpass.cdrs import CdrInbox, LateJoin
 from ringpass.clock import utc_now
 from ringpass.credentials import Secrets
+from ringpass.gate import Gate
 from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.keys import Keys
 from ringpass.store.references import References
 from ringpass.store.strays import Strays
+from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
 from ringpass.webhooks.sources import Sources
 
@@ -29,9 +31,11 @@ if TYPE_CHECKING:
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
     from ringpass.outbox import Outbox
+    from ringpass.overview import Overview
     from ringpass.providers.wire import Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
+    from ringpass.sweep import Sweep
 
 # Together with the provider's 10 s these stay below a sender's time-out, unless AWS is in trouble.
 _AWS: Final = Config(
@@ -71,6 +75,12 @@ def references() -> References:
 
 
 @cache
+def suspensions() -> Suspensions:
+    """The table's suspensions."""
+    return Suspensions(table())
+
+
+@cache
 def keys() -> Keys:
     """The table's API keys."""
     return Keys(table())
@@ -106,6 +116,8 @@ def zns() -> "Sends[Zns]":
 
 
 def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") -> "Sends[C]":
+    from ringpass.placing import Placing  # noqa: PLC0415
+    from ringpass.prices import Prices  # noqa: PLC0415
     from ringpass.sends import Sends  # noqa: PLC0415
     from ringpass.transport import Transport  # noqa: PLC0415
 
@@ -113,8 +125,9 @@ def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") ->
         stack=settings().stack,
         channel=channel,
         route=route,
-        provider=provider,
-        transmit=Transport(PROVIDER_TIMEOUT_SECONDS).send,
+        placing=Placing(provider, Transport(PROVIDER_TIMEOUT_SECONDS).send, secrets()),
+        gate=Gate(provider.name, suspensions(), utc_now),
+        prices=Prices.from_json(settings().prices),
         secrets=secrets(),
         deliveries=deliveries(),
         references=references(),
@@ -178,3 +191,20 @@ def advance() -> "Advance":
         agenda=_agenda(),
         clock=utc_now,
     )
+
+
+@cache
+def sweep() -> "Sweep":
+    """Queues what is overdue."""
+    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
+    from ringpass.sweep import Sweep  # noqa: PLC0415
+
+    return Sweep(Unfinished(table()), _agenda(), utc_now)
+
+
+@cache
+def overview() -> "Overview":
+    """Reads and ends suspensions."""
+    from ringpass.overview import Overview  # noqa: PLC0415
+
+    return Overview(suspensions(), utc_now)

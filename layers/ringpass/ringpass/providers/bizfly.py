@@ -13,9 +13,15 @@ from typing import ClassVar
 from ringpass.commands import VoiceOtp
 from ringpass.credentials import Secret
 from ringpass.errors import invalid_field
-from ringpass.outcomes import Accepted, Outcome, Rejected
-from ringpass.phone import Phone
-from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.outcomes import Accepted, Outcome
+from ringpass.providers.wire import (
+    HttpAnswer,
+    HttpRequest,
+    by_status,
+    json_object,
+    json_post,
+    refused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,6 @@ class Bizfly:
                 ["scenario"], "scenario_required", "name a scenario: this stack has no default"
             )
 
-    def price(self, _phone: Phone) -> None:
-        """Bizfly publishes no price."""
-
     def request(self, command: VoiceOtp, delivery_id: str, credential: Secret) -> HttpRequest:
         """The call in Bizfly's form; our delivery id is the request id."""
         return json_post(
@@ -65,5 +68,5 @@ class Bizfly:
         if answer.is_success and said is True:
             return Accepted()
         if answer.is_success and said is False:
-            return Rejected("refused")
+            return refused(body)
         return by_status(answer)

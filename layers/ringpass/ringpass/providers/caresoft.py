@@ -19,11 +19,16 @@ from ringpass.commands import Zns
 from ringpass.credentials import Secret
 from ringpass.errors import invalid_field
 from ringpass.outcomes import Accepted, Outcome, Rejected
-from ringpass.phone import Phone
-from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.providers.wire import (
+    HttpAnswer,
+    HttpRequest,
+    by_status,
+    json_object,
+    json_post,
+    refused,
+)
 
 _LOCK_WORDS: Final = b"too many times"
-_SCENARIO_ID: Final = re.compile(r"[0-9]{1,15}")
 _TICKET_ID: Final = re.compile(r"[0-9]{1,20}")
 _YES: Final = {("status", "ok"), ("code", "ok")}
 _NO: Final = {
@@ -52,19 +57,16 @@ class Caresoft:
 
     def check(self, command: Zns) -> None:
         """Refuse a template that is no scenario id of CareSoft's."""
-        if not _SCENARIO_ID.fullmatch(str(command.template)):
+        if isinstance(command.template, str):
             raise invalid_field(
                 ["template"], "template_unknown", "no template of this name is registered"
             )
-
-    def price(self, _phone: Phone) -> None:
-        """CareSoft publishes no price."""
 
     def request(self, command: Zns, _delivery_id: str, credential: Secret) -> HttpRequest:
         """The message in CareSoft's form; what was not given is not sent."""
         zns: dict[str, Any] = {
             "phone": command.phone.national,
-            "template_id": int(command.template),
+            "template_id": command.template,
         }
         if command.ticket_id is not None:
             zns["ticket_id"] = command.ticket_id
@@ -83,7 +85,7 @@ class Caresoft:
         if answer.is_success and said is True:
             return Accepted(details=_ticket(body))
         if answer.is_success and said is False:
-            return Rejected("refused")
+            return refused(body)
         if answer.status == HTTPStatus.NOT_FOUND and _LOCK_WORDS in answer.body.lower():
             return Rejected("rate_limit_locked")
         return by_status(answer)

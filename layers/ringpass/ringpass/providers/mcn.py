@@ -12,15 +12,20 @@ POST <base>/api/protected/api/auth/passwordcall with a bearer token:
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ringpass.commands import PasswordCall
 from ringpass.correlator import reference_of
 from ringpass.credentials import Secret
-from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
-from ringpass.phone import Phone
-from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.outcomes import Accepted, Outcome, Unknown
+from ringpass.providers.wire import (
+    HttpAnswer,
+    HttpRequest,
+    by_status,
+    json_object,
+    json_post,
+    refused,
+)
 
 _CALLER_NAMES: Final = ("caller_number", "login_did")
 _CODE_DIGITS: Final = 4
@@ -39,14 +44,6 @@ class Mcn:
 
     def check(self, _command: PasswordCall) -> None:
         """MCN needs nothing beyond what every Password Call has."""
-
-    def price(self, phone: Phone) -> tuple[Decimal, str]:
-        """What one successful method call costs at least, by MCN's article of February 2024.
-
-        A Russian number is called from a Russian one (0.35 RUB), every other from a Hungarian one
-        (1.50 RUB). The phone call itself is free.
-        """
-        return Decimal("0.35" if phone.region == "RU" else "1.50"), "RUB"
 
     def request(self, command: PasswordCall, _delivery_id: str, credential: Secret) -> HttpRequest:
         """The call in MCN's form; without a code MCN calls from a number of its own choice."""
@@ -73,7 +70,7 @@ class Mcn:
             # An error that names a call: MCN repeats the data of a call it already made.
             return Unknown("refused_with_reference", reference)
         if answer.is_success and said is False:
-            return Rejected("refused")
+            return refused(body)
         return by_status(answer)
 
 

@@ -5,16 +5,15 @@ that happens once a request has left us is unknown: the call may have been place
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secret
-from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Unknown
-from ringpass.phone import Phone
+from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,6 @@ class Provider[C: SendCommand](Protocol):
             ValidationFailed: Names the field.
         """
 
-    def price(self, phone: Phone) -> tuple[Decimal, str] | None:
-        """What one accepted request costs, and in which currency; None where it is not known."""
-
     def request(self, command: C, delivery_id: str, credential: Secret) -> HttpRequest:
         """Our command in the provider's form."""
 
@@ -87,8 +83,13 @@ class Provider[C: SendCommand](Protocol):
 # Refusals by status alone: the request was turned away before it was looked at.
 _TURNED_AWAY: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: UNAUTHORIZED,
+    HTTPStatus.PAYMENT_REQUIRED: BILLING,
     HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
 }
+# Words for "your account has no money" in the languages of the providers.
+_MONEY: Final = re.compile(
+    r"billing|balance|insufficient|payment|funds|баланс|средств|оплат|số dư|hết tiền", re.IGNORECASE
+)
 # 4xx that do not say whether an earlier copy of the request was carried out.
 _AMBIGUOUS: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
@@ -118,6 +119,15 @@ def json_object(answer: HttpAnswer) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def refused(body: Mapping[str, Any] | None) -> Rejected:
+    """A refusal in the provider's own words; ``billing`` if they speak of our account's money.
+
+    No provider documents its error codes, so the text is all there is to go by.
+    """
+    told = " ".join(str(value) for value in (body or {}).values() if isinstance(value, str))
+    return Rejected(BILLING if _MONEY.search(told) else "refused")
 
 
 def by_status(answer: HttpAnswer) -> Outcome:

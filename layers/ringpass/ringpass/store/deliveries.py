@@ -15,12 +15,15 @@ from typing import Any, Final
 from ringpass.clock import from_text
 from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
 from ringpass.outcomes import Status
-from ringpass.store.table import ConditionFailed, Item, Table
+from ringpass.store import unfinished
+from ringpass.store.table import ConditionFailed, Index, Item, Table
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
 # and an index that is throttled blocks the table.
 _SHARDS: Final = 4
 _PAGE: Final = 50
+_BY_PHONE: Final = Index("by_phone", "phone_key", "listed_at")
+_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
 class AlreadyReserved(Exception):
@@ -43,10 +46,16 @@ class Deliveries:
     table: Table
     retention_seconds: int = 0
 
-    def reserve(self, delivery: Delivery, phone_key: str) -> None:
+    def reserve(self, delivery: Delivery, phone_key: str, *, unless: Item | None = None) -> None:
         """Write a new delivery: from here on its one request may be sent.
 
+        Args:
+            delivery: The delivery, ``reserved``.
+            phone_key: Its number's look-up key.
+            unless: Key of an item that forbids it.
+
         Raises:
+            Blocked: There is an item with the key ``unless``.
             AlreadyReserved: Another attempt holds this id. (An own put whose answer was lost and
                 that boto3 repeated is told apart by ``attempt``, and is no error.)
         """
@@ -57,9 +66,13 @@ class Deliveries:
             "client_bucket": _bucket(delivery.client, ord(delivery.id[-1]) % _SHARDS),
             "listed_at": f"{delivery.created_at}#{delivery.id}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
+            **unfinished.entry(delivery.id, created),
         }
         try:
-            self.table.put(item, "attribute_not_exists(PK)")
+            if unless is None:
+                self.table.put(item, "attribute_not_exists(PK)")
+            else:
+                self.table.put_new(item, unless=unless)
         except ConditionFailed as failed:
             if failed.found is None:
                 raise
@@ -102,9 +115,8 @@ class Deliveries:
         gone = [name for name, value in sets.items() if value is None]
         assignments = [f"#{name} = :{name}" for name in sets if name not in gone]
         assignments.append("history = list_append(history, :entries)")
-        update = "SET " + ", ".join(assignments)
-        if gone:
-            update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        removals = [f"#{name}" for name in gone] + list(unfinished.ATTRIBUTES)
+        update = f"SET {', '.join(assignments)} REMOVE {', '.join(removals)}"
         values |= {":entries": [_entry(entry) for entry in change.entries], ":assumed": version}
         return _from_item(
             self.table.update(
@@ -114,15 +126,13 @@ class Deliveries:
 
     def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
         """All clients' deliveries to one number, newest first, ``after <= listed_at < before``."""
-        keys = self.table.query_index("by_phone", "phone_key", phone_key, after, before, _PAGE)
+        keys = self.table.query(_BY_PHONE, phone_key, after, before, _PAGE)
         yield from self._load(keys)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries, newest first, ``after <= listed_at < before``."""
         shards = (
-            self.table.query_index(
-                "by_client", "client_bucket", _bucket(client, shard), after, before, _PAGE
-            )
+            self.table.query(_BY_CLIENT, _bucket(client, shard), after, before, _PAGE)
             for shard in range(_SHARDS)
         )
         yield from self._load(merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True))

@@ -16,11 +16,19 @@ from typing import Any, Final
 from ringpass.clock import to_text
 from ringpass.delivery import Cost, Fact, Source
 from ringpass.outcomes import Status
+from ringpass.store import unfinished
 from ringpass.store.deliveries import details_to_item
 from ringpass.store.table import ConditionFailed, Item, Table
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5
+# The same CDR again is only counted; beyond so many different ones of a call, so is every other.
+_DIGESTS: Final = 100
+_NEW_DIGEST: Final = (
+    "attribute_not_exists(digests) OR (NOT contains(digests, :digest) AND size(digests) < :most)"
+)
+_HAS_DELIVERY: Final = "attribute_exists(delivery_id)"
+_FINISHED: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +39,7 @@ class Cdr:
         at: When it came, RFC 3339.
         outcome: What became of the call; ``unknown`` where the provider's words are undefined.
         reason: The provider's cause as a word: ``q850_17``.
-        digest: SHA-256 of its bytes.
+        digest: SHA-256 of what it says; the same one again is a repetition.
         raw: Its redacted text.
         callee_key: Look-up key of the called number, when it named one.
     """
@@ -109,7 +117,7 @@ class References:
             "delivery_id = if_not_exists(delivery_id, :delivery_id), "
             "reply = if_not_exists(reply, :reply)"
         )
-        return self._update(provider, ref, sets, values, now)
+        return self._update(provider, ref, sets, values, now, _FINISHED)
 
     def add_cdr(self, provider: str, ref: str, cdr: Cdr, now: datetime) -> Reference:
         """Keep a CDR; returns all that is known of the call."""
@@ -121,17 +129,32 @@ class References:
             "raw": cdr.raw,
             **({"callee_key": cdr.callee_key} if cdr.callee_key else {}),
         }
-        reference = self._update(
-            provider,
-            ref,
-            "cdrs = list_append(if_not_exists(cdrs, :none), :cdr), "
-            "cdr_count = if_not_exists(cdr_count, :zero) + :one",
-            {":cdr": [kept], ":none": [], ":zero": 0, ":one": 1},
-            now,
-        )
+        reference = self._append(provider, ref, kept, now)
         if len(reference.cdrs) > 2 * KEPT_CDRS:
             self._drop_middle(provider, ref)
         return reference
+
+    def _append(self, provider: str, ref: str, cdr: Item, now: datetime) -> Reference:
+        count = "cdr_count = if_not_exists(cdr_count, :zero) + :one"
+        one = {":zero": 0, ":one": 1}
+        append = f"cdrs = list_append(if_not_exists(cdrs, :none), :cdr), {count}"
+        values = {":cdr": [cdr], ":none": [], ":digest": cdr["digest"], **one}
+        values |= {":digests": {cdr["digest"]}, ":most": _DIGESTS}
+        add = "ADD digests :digests"
+        try:
+            return self._update(
+                provider, ref, append, values, now, add, f"{_HAS_DELIVERY} AND ({_NEW_DIGEST})"
+            )
+        except ConditionFailed as failed:
+            joined = failed.found is not None and "delivery_id" in failed.found
+        if not joined:
+            # Nobody may ever come for it: the sweep sees to it that somebody looks.
+            entry = unfinished.entry(ref, now)
+            append += ", due_bucket = :due_bucket, due_at = :due_at"
+            values |= {f":{name}": value for name, value in entry.items()}
+            with suppress(ConditionFailed):
+                return self._update(provider, ref, append, values, now, add, _NEW_DIGEST)
+        return self._update(provider, ref, count, one, now)
 
     def _drop_middle(self, provider: str, ref: str) -> None:
         # Refused if another CDR's request has dropped it in the meantime.
@@ -151,24 +174,34 @@ class References:
             "delivery_id = if_not_exists(delivery_id, :delivery_id)",
             {":delivery_id": delivery_id},
             now,
+            _FINISHED,
         )
 
     def leave_unjoined(self, provider: str, ref: str, why: str, now: datetime) -> Reference:
         """Say why a call was joined to no delivery."""
-        return self._update(provider, ref, "unjoined = :why", {":why": why}, now)
+        return self._update(provider, ref, "unjoined = :why", {":why": why}, now, _FINISHED)
 
     def get(self, provider: str, ref: str) -> Reference | None:
         """All that is known of a call, or None."""
         item = self.table.get(_key(provider, ref))
         return from_item(item) if item else None
 
-    def _update(self, provider: str, ref: str, sets: str, values: Item, now: datetime) -> Reference:
+    def _update(
+        self,
+        provider: str,
+        ref: str,
+        sets: str,
+        values: Item,
+        now: datetime,
+        also: str = "",
+        condition: str | None = None,
+    ) -> Reference:
         return from_item(
             self.table.update(
                 _key(provider, ref),
                 f"SET {sets}, entity = :entity, provider = :provider, #ref = :ref, "
                 "created_at = if_not_exists(created_at, :now), "
-                "expires_at = if_not_exists(expires_at, :expires)",
+                f"expires_at = if_not_exists(expires_at, :expires) {also}",
                 {
                     **values,
                     ":entity": "reference",
@@ -178,6 +211,7 @@ class References:
                     ":expires": int(now.timestamp()) + self.retention_seconds,
                 },
                 names={"#ref": "ref"},
+                condition=condition,
             )
         )
 

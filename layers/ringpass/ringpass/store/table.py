@@ -1,5 +1,7 @@
 """The one table: plain Python values in and out, conditional writes that tell what they found."""
 
+import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ type Item = Mapping[str, Any]
 _FROM_WIRE: Final = TypeDeserializer()
 _TO_WIRE: Final = TypeSerializer()
 _BATCH_GET_LIMIT: Final = 100
+_TRANSACTION_TRIES: Final = 8
 
 
 class ConditionFailed(Exception):
@@ -27,6 +30,23 @@ class ConditionFailed(Exception):
     def __init__(self, found: Item | None) -> None:
         super().__init__("the item is not as the write requires")
         self.found = found
+
+
+class Blocked(Exception):
+    """A write was refused because of another item than its own."""
+
+
+class Conflict(Exception):
+    """A transaction met another one; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index, with the names of its keys."""
+
+    name: str
+    hash: str
+    range: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +60,53 @@ class Table:
     client: "DynamoDBClient"
     name: str
 
-    def put(self, item: Item, condition: str) -> None:
-        """Put an item if ``condition`` holds.
+    def put(self, item: Item, condition: str | None, values: Item | None = None) -> None:
+        """Put an item, if ``condition`` holds.
 
         Raises:
             ConditionFailed: It does not.
         """
+        arguments = _condition(condition, values or {})
         with _table_errors():
-            self.client.put_item(
-                TableName=self.name,
-                Item=to_wire(item),
-                ConditionExpression=condition,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
+
+    def put_new(self, item: Item, *, unless: Item) -> None:
+        """Put an item that is new, unless there is an item with the key ``unless``; in one request.
+
+        Raises:
+            ConditionFailed: There is an item with its key already.
+            Blocked: There is an item with the key ``unless``.
+        """
+        absent = "attribute_not_exists(PK)"
+        put: Any = {
+            "TableName": self.name,
+            "Item": to_wire(item),
+            "ConditionExpression": absent,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        check: Any = {
+            "TableName": self.name,
+            "Key": to_wire(unless),
+            "ConditionExpression": absent,
+        }
+        for left in reversed(range(_TRANSACTION_TRIES)):
+            try:
+                with _table_errors():
+                    self.client.transact_write_items(
+                        TransactItems=[{"Put": put}, {"ConditionCheck": check}]
+                    )
+            except Conflict:
+                # Another transaction held one of the two keys: nothing was written by this one.
+                if not left:
+                    raise Unavailable("The table is too busy.") from None
+                time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads, hides nothing
+            else:
+                return
+
+    def delete(self, key: Item) -> None:
+        """Delete an item, if there is one."""
+        with _table_errors():
+            self.client.delete_item(TableName=self.name, Key=to_wire(key))
 
     def update(
         self,
@@ -68,14 +122,9 @@ class Table:
         Raises:
             ConditionFailed: ``condition`` does not hold.
         """
-        arguments: dict[str, Any] = {}
+        arguments = _condition(condition, values)
         if names:
             arguments["ExpressionAttributeNames"] = dict(names)
-        if values:
-            arguments["ExpressionAttributeValues"] = to_wire(values)
-        if condition:
-            arguments["ConditionExpression"] = condition
-            arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         with _table_errors():
             answer = self.client.update_item(
                 TableName=self.name,
@@ -109,20 +158,18 @@ class Table:
                 request = answer["UnprocessedKeys"]
         return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
 
-    def query_index(
-        self, index: str, hash_name: str, hash_value: str, after: str, before: str, page: int
-    ) -> Iterator[Item]:
-        """Keys in a list index, newest first, with ``after <= listed_at < before``.
+    def query(self, index: Index, value: str, after: str, before: str, page: int) -> Iterator[Item]:
+        """Keys in an index, newest first, with ``after <= range < before``.
 
         Reads ``page`` keys a request, and the next ones only when they are asked for.
         """
         arguments: dict[str, Any] = {
             "TableName": self.name,
-            "IndexName": index,
-            "KeyConditionExpression": "#hash = :hash AND listed_at BETWEEN :after AND :before",
-            "ExpressionAttributeNames": {"#hash": hash_name},
+            "IndexName": index.name,
+            "KeyConditionExpression": "#hash = :hash AND #range BETWEEN :after AND :before",
+            "ExpressionAttributeNames": {"#hash": index.hash, "#range": index.range},
             "ExpressionAttributeValues": to_wire(
-                {":hash": hash_value, ":after": after, ":before": before}
+                {":hash": value, ":after": after, ":before": before}
             ),
             "ScanIndexForward": False,
             "Limit": page,
@@ -133,7 +180,7 @@ class Table:
             for wire in answer["Items"]:
                 item = from_wire(wire)
                 # BETWEEN includes its upper end.
-                if item["listed_at"] < before:
+                if item[index.range] < before:
                     yield item
             if "LastEvaluatedKey" not in answer:
                 return
@@ -148,11 +195,37 @@ def _table_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ConditionalCheckFailedException":
-            wire: Any = error.response.get("Item")
-            raise ConditionFailed(from_wire(wire) if wire else None) from error
+            raise _condition_failed(error.response) from error
+        if code == "TransactionCanceledException":
+            raise _cancellation(error.response) from error
         raise Unavailable(f"The table refused a request ({code}).") from error
     except BotoCoreError as error:
         raise Unavailable(f"The table cannot be reached ({type(error).__name__}).") from error
+
+
+def _condition(condition: str | None, values: Item) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    if values:
+        arguments["ExpressionAttributeValues"] = to_wire(values)
+    if condition:
+        arguments["ConditionExpression"] = condition
+        arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    return arguments
+
+
+def _condition_failed(told: Mapping[str, Any]) -> ConditionFailed:
+    wire = told.get("Item")
+    return ConditionFailed(from_wire(wire) if wire else None)
+
+
+def _cancellation(told: Mapping[str, Any]) -> Exception:
+    """Why ``put_new`` was cancelled: its own item's reason goes before the other's."""
+    own, other = told["CancellationReasons"]
+    if own.get("Code") == "ConditionalCheckFailed":
+        return _condition_failed(own)
+    if other.get("Code") == "ConditionalCheckFailed":
+        return Blocked()
+    return Conflict()
 
 
 def to_wire(item: Item) -> dict[str, Any]:

@@ -30,7 +30,6 @@ _NEEDS_FINAL_STATUS: Final = frozenset({16, 17})
 
 _CAUSE: Final = re.compile(r"\s*([0-9]{1,3})(?:\.0+)?\s*")
 _CALLED: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
-_MOST_EVENTS: Final = 50
 _DEEPEST: Final = 6
 
 
@@ -43,7 +42,7 @@ class CdrEvent:
         outcome: What became of the call; ``unknown`` where MCN's words are undefined.
         reason: The Q.850 cause as a word (``q850_17``), or what is missing.
         called: The called number as E.164, if the body names it.
-        digest: SHA-256 of the delivery's bytes.
+        digest: SHA-256 of what it says, so that a repeated one is known.
         raw: The CDR's redacted text.
     """
 
@@ -64,11 +63,10 @@ def parse(body: bytes, query: str, called_field: str) -> list[CdrEvent]:
         called_field: Name of the variable that carries the called number.
     """
     source = body if body.strip() else query.encode()
-    digest = hashlib.sha256(source).hexdigest()
-    return [_event(fields, called_field, digest) for fields in _cdrs(source)]
+    return [_event(fields, called_field) for fields in _cdrs(source)]
 
 
-def _event(fields: Mapping[str, Any], called_field: str, digest: str) -> CdrEvent:
+def _event(fields: Mapping[str, Any], called_field: str) -> CdrEvent:
     outcome, reason = outcome_of(fields.get("q931_status"), fields.get("final_status"))
     called = _CALLED.fullmatch(str(fields.get(called_field, "")).strip())
     return CdrEvent(
@@ -76,7 +74,7 @@ def _event(fields: Mapping[str, Any], called_field: str, digest: str) -> CdrEven
         outcome=outcome,
         reason=reason,
         called="+" + called.group(1) if called else None,
-        digest=digest,
+        digest=hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest(),
         raw=redact(json.dumps(fields).encode()),
     )
 
@@ -102,12 +100,7 @@ def _cdrs(source: bytes) -> list[Mapping[str, Any]]:
         document = json.loads(source)
     except (ValueError, RecursionError):
         document = _form(source)
-    found = []
-    for fields in _mappings(document, _DEEPEST):
-        found.append(fields)
-        if len(found) == _MOST_EVENTS:
-            break
-    return found
+    return list(_mappings(document, _DEEPEST))
 
 
 def _form(source: bytes) -> Mapping[str, str] | None:

@@ -1,0 +1,79 @@
+"""Lets a send through to its provider, or refuses it while the provider is suspended."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ringpass.clock import Clock
+from ringpass.errors import ProviderSuspended, Unavailable
+from ringpass.observe import logger
+from ringpass.outcomes import Accepted, Outcome
+from ringpass.store.suspensions import Suspensions
+from ringpass.suspension import Verdict, failed, failure, probing, retry_after, verdict
+
+_TRIES: Final = 5
+
+
+class Pass(StrEnum):
+    """How a send was let through."""
+
+    FREELY = "freely"
+    WATCHED = "watched"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Keeps count of one provider's failures.
+
+    Attributes:
+        provider: The provider's name.
+        suspensions: The table's suspensions.
+        clock: Tells the time.
+    """
+
+    provider: str
+    suspensions: Suspensions
+    clock: Clock
+
+    def enter(self) -> Pass:
+        """Pass although the provider is in trouble, if that is allowed now.
+
+        Raises:
+            ProviderSuspended: Nobody may ask it now.
+        """
+        for _ in range(_TRIES):
+            now, trouble = self.clock(), self.suspensions.get(self.provider)
+            match verdict(trouble, now):
+                case Verdict.GO:
+                    return Pass.WATCHED
+                case Verdict.PROBE if trouble and self.suspensions.replace(
+                    self.provider, trouble, probing(trouble, now)
+                ):
+                    return Pass.PROBE
+                case Verdict.WAIT if trouble:
+                    raise ProviderSuspended(
+                        f"The provider '{self.provider}' is suspended; nothing was sent.",
+                        headers={"Retry-After": str(retry_after(trouble, now))},
+                    )
+        raise ProviderSuspended(f"The provider '{self.provider}' is suspended; nothing was sent.")
+
+    def leave(self, passed: Pass, outcome: Outcome) -> None:
+        """Count what came of it. An error here is only logged: the request has been sent."""
+        reason = failure(outcome)
+        try:
+            if reason is not None:
+                self._failed(reason, probe=passed is Pass.PROBE)
+            elif isinstance(outcome, Accepted) and passed is not Pass.FREELY:
+                self.suspensions.forget(self.provider)
+        except Unavailable:
+            logger().exception("provider's trouble not recorded", provider=self.provider)
+
+    def _failed(self, reason: str, *, probe: bool) -> None:
+        for _ in range(_TRIES):
+            old = self.suspensions.get(self.provider)
+            new = failed(old, self.clock(), reason, probe=probe)
+            if self.suspensions.replace(self.provider, old, new):
+                if new.suspended_until and not (old and old.suspended_until == new.suspended_until):
+                    logger().error("provider suspended", provider=self.provider, reason=reason)
+                return

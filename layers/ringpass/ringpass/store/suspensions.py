@@ -1,0 +1,97 @@
+"""Providers that fail, and for how long nobody asks them.
+
+    PK PRV#<provider>            SK PRV      entity "provider"    what is known of its failures
+    PK PRV#<provider>#<0 to 3>   SK MARK     entity "mark"        there is such an item
+
+A provider without trouble has no items. So a reservation needs no read: its transaction checks that
+one mark is absent, a different one from request to request, because requests that check the same
+item at the same time refuse each other.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ringpass.clock import from_text, to_text
+from ringpass.store.table import ConditionFailed, Item, Table
+from ringpass.suspension import Trouble
+
+_MARKS: Final = 4
+# Trouble that nobody touches for a day is forgotten.
+_KEPT_SECONDS: Final = 86_400
+
+
+def any_mark(provider: str) -> Item:
+    """The key of one of a provider's marks, at random."""
+    return _mark(provider, secrets.randbelow(_MARKS))
+
+
+@dataclass(frozen=True, slots=True)
+class Suspensions:
+    """Reads and writes providers' trouble."""
+
+    table: Table
+
+    def get(self, provider: str) -> Trouble | None:
+        """What is known of a provider's trouble; None if there is none."""
+        item = self.table.get(_key(provider))
+        return _from_item(item) if item else None
+
+    def replace(self, provider: str, old: Trouble | None, new: Trouble) -> bool:
+        """Write what is known now, if ``old`` is what was; whether it was."""
+        item = {
+            **_key(provider),
+            "entity": "provider",
+            "version": new.version,
+            "failures": [to_text(at) for at in new.failures],
+            "reason": new.reason,
+            "level": new.level,
+            "suspended_until": new.suspended_until and to_text(new.suspended_until),
+            "probe_until": new.probe_until and to_text(new.probe_until),
+            "expires_at": int(new.failures[-1].timestamp()) + _KEPT_SECONDS,
+        }
+        try:
+            if old is None:
+                self.table.put(item, "attribute_not_exists(PK)")
+            else:
+                self.table.put(item, "version = :old", {":old": old.version})
+        except ConditionFailed:
+            return False
+        if old is None:
+            for mark in _marks(provider):
+                self.table.put({**mark, "entity": "mark", "expires_at": item["expires_at"]}, None)
+        return True
+
+    def forget(self, provider: str) -> None:
+        """The provider is well. Marks go first: without them nobody looks for the rest."""
+        for key in (*_marks(provider), _key(provider)):
+            self.table.delete(key)
+
+
+def _key(provider: str) -> Item:
+    return {"PK": f"PRV#{provider}", "SK": "PRV"}
+
+
+def _mark(provider: str, number: int) -> Item:
+    return {"PK": f"PRV#{provider}#{number}", "SK": "MARK"}
+
+
+def _marks(provider: str) -> Iterator[Item]:
+    return (_mark(provider, number) for number in range(_MARKS))
+
+
+def _from_item(item: Item) -> Trouble:
+    def instant(name: str) -> datetime | None:
+        text = item.get(name)
+        return from_text(text) if text else None
+
+    return Trouble(
+        version=item["version"],
+        failures=tuple(from_text(text) for text in item["failures"]),
+        reason=item["reason"],
+        level=item["level"],
+        suspended_until=instant("suspended_until"),
+        probe_until=instant("probe_until"),
+    )

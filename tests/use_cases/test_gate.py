@@ -1,0 +1,111 @@
+"""A provider that fails is not asked for a while, and one real request tries it again."""
+
+import pytest
+
+from ringpass.commands import PasswordCall
+from ringpass.errors import NotFound, ProviderSuspended
+from ringpass.outcomes import Status
+from ringpass.overview import Overview
+from ringpass.providers.wire import HttpAnswer
+from ringpass.sends import Sent
+from tests.use_cases.conftest import ACCEPTED, World
+
+BROKEN = HttpAnswer(500, b"{}")
+
+
+def send(world: World, answer: HttpAnswer, key: str | None = None) -> Sent:
+    world.wire.answers = [answer]
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    return world.calls.send(command, "acme", key)
+
+
+def suspend(world: World) -> None:
+    for _ in range(3):
+        send(world, BROKEN)
+
+
+def state(world: World) -> str:
+    overview = Overview(world.suspensions, world.clock)
+    return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
+
+
+def test_three_failures_in_a_row_suspend_the_provider(world: World) -> None:
+    suspend(world)
+    assert state(world) == "suspended"
+    with pytest.raises(ProviderSuspended) as refused:
+        send(world, ACCEPTED)
+    assert refused.value.headers["Retry-After"] == "30"
+    assert len(world.wire.requests) == 3
+    # Nothing was reserved: the same key is free when the provider is back.
+    deliveries = world.table.client.scan(TableName=world.table.name)["Items"]
+    assert len([item for item in deliveries if item["entity"] == {"S": "delivery"}]) == 3
+
+
+def test_a_success_in_between_begins_the_count_anew(world: World) -> None:
+    for answer in (BROKEN, BROKEN, ACCEPTED, BROKEN, BROKEN):
+        send(world, answer)
+    assert state(world) == "active"
+    send(world, BROKEN)
+    assert state(world) == "suspended"
+
+
+def test_refusals_of_single_requests_suspend_nobody(world: World) -> None:
+    for _ in range(5):
+        send(world, HttpAnswer(200, b'{"ok":false}'))
+    assert state(world) == "active"
+
+
+def test_a_probe_that_succeeds_ends_the_suspension(world: World) -> None:
+    suspend(world)
+    world.clock.turn(seconds=31)
+    assert state(world) == "probing"
+    assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
+    assert state(world) == "active"
+    marks = world.table.client.scan(TableName=world.table.name)["Items"]
+    assert not [item for item in marks if item["PK"]["S"].startswith("PRV#")]
+
+
+def test_while_one_probe_is_under_way_nobody_else_asks(world: World) -> None:
+    suspend(world)
+    world.clock.turn(seconds=31)
+
+    def meanwhile() -> HttpAnswer:
+        world.wire.answers = [BROKEN]
+        with pytest.raises(ProviderSuspended):
+            send(world, ACCEPTED)
+        return BROKEN
+
+    world.wire.answers = [meanwhile]
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    world.calls.send(command, "acme", None)
+    assert len(world.wire.requests) == 4
+    # The probe failed: the next one goes after twice the time.
+    world.clock.turn(seconds=59)
+    with pytest.raises(ProviderSuspended):
+        send(world, ACCEPTED)
+    world.clock.turn(seconds=2)
+    assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
+
+
+def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> None:
+    first = send(world, BROKEN, "key")
+    for _ in range(2):
+        send(world, BROKEN)
+    assert state(world) == "suspended"
+    assert send(world, ACCEPTED, "key") == Sent(first.delivery, replayed=True)
+
+
+def test_it_can_be_ended_by_hand(world: World) -> None:
+    overview = Overview(world.suspensions, world.clock)
+    suspend(world)
+    overview.end_suspension("mcn")
+    overview.end_suspension("mcn")
+    assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
+    with pytest.raises(NotFound):
+        overview.end_suspension("nobody")
+
+
+def test_cdrs_suspend_nobody(world: World) -> None:
+    for number in range(5):
+        world.cdr(41, "CANCEL", verification_call_uuid=f"{number}_117793")
+    assert state(world) == "active"
