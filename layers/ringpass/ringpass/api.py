@@ -85,11 +85,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A JSON answer."""
+    """A JSON answer; ``text`` is sent instead of ``body`` where it is JSON already."""
 
     body: Mapping[str, Any]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 class Command(Protocol):
@@ -108,18 +109,33 @@ type Route = Callable[[Request], Response]
 type Direct = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A route as it was registered: what the API's description is made of.
+
+    Attributes:
+        function: What answers it; its docstring says what the route does.
+        scope: What it asks of the API key; None where it asks for no key.
+        command: What its body is, if it is a command.
+    """
+
+    function: Callable[..., Response]
+    scope: str | None
+    command: type[Command] | None = None
+
+
 class Api:
     """A function's routes; an instance's ``handle`` is the Lambda handler."""
 
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
-        self._scopes: dict[str, str | None] = {}
+        self._registered: dict[str, Registered] = {}
         self._direct: Direct | None = None
 
     @property
-    def scopes(self) -> Mapping[str, str | None]:
-        """The scope that each route asks for; None where it asks for no API key."""
-        return self._scopes
+    def routes(self) -> Mapping[str, Registered]:
+        """What was registered for each route key."""
+        return self._registered
 
     def route(self, *route_keys: str, scope: str | None = None) -> Callable[[Route], Route]:
         """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``."""
@@ -132,7 +148,7 @@ class Api:
 
             for route_key in route_keys:
                 self._routes[route_key] = checked
-                self._scopes[route_key] = scope
+                self._registered[route_key] = Registered(function, scope)
             return function
 
         return register
@@ -161,6 +177,7 @@ class Api:
                 return function(model.from_mapping(fields), caller, key).body
 
             self.route(route_key, scope=scope)(over_http)
+            self._registered[route_key] = Registered(function, scope, model)
             self._direct = directly
 
         return register
@@ -186,7 +203,8 @@ class Api:
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets the one error shape
             logger().exception("failed", route=event.get("routeKey"))
             return _problem(InternalError("The request's id helps us to find out why."), request_id)
-        return _answer(response.status, response.body, response.headers)
+        text = _json(response.body) if response.text is None else response.text
+        return _answer(response.status, text, response.headers)
 
 
 def _request(event: Mapping[str, Any]) -> Request:
@@ -229,13 +247,17 @@ def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
 
 def _problem(refusal: ApiError, request_id: str) -> Mapping[str, Any]:
     headers = {**refusal.headers, "Content-Type": "application/problem+json"}
-    return _answer(refusal.status, refusal.problem(request_id), headers)
+    return _answer(refusal.status, _json(refusal.problem(request_id)), headers)
 
 
-def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any]:
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _answer(status: int, text: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **headers},
-        "body": json.dumps(body, ensure_ascii=False),
+        "body": text,
         "isBase64Encoded": False,
     }

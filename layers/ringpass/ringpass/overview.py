@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NotFound
 from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Trouble, Verdict, verdict
+
+if TYPE_CHECKING:
+    from ringpass import answers
 
 # Provider -> its channel.
 PROVIDERS: Final = {"bizfly": "voice_otp", "mcn": "password_call", "caresoft": "zns"}
@@ -25,26 +28,27 @@ class Overview:
     suspensions: Suspensions
     clock: Clock
 
-    def providers(self) -> Iterator[dict[str, Any]]:
+    def providers(self) -> Iterator["answers.Provider"]:
         """Each provider with its channel and state."""
         for name, channel in PROVIDERS.items():
             trouble = self.suspensions.get(name)
-            yield {"name": name, "channel": channel, **self._state(trouble)}
+            until = trouble.suspended_until if trouble else None
+            yield {
+                "name": name,
+                "channel": channel,
+                "status": self._status(trouble),
+                "reason": trouble.reason if trouble else None,
+                "suspended_until": to_text(until) if until else None,
+                "failures": len(trouble.failures) if trouble else 0,
+            }
 
-    def _state(self, trouble: Trouble | None) -> dict[str, Any]:
+    def _status(self, trouble: Trouble | None) -> str:
         """``active``; ``suspended`` (nobody asks it), or ``probing`` (the next request tries)."""
         if trouble is None:
-            return {"status": "active", "reason": None, "suspended_until": None, "failures": 0}
-        until = trouble.suspended_until
-        status = "active" if until is None else "suspended"
+            return "active"
         if verdict(trouble, self.clock()) is Verdict.PROBE or trouble.probe_until is not None:
-            status = "probing"
-        return {
-            "status": status,
-            "reason": trouble.reason,
-            "suspended_until": until and to_text(until),
-            "failures": len(trouble.failures),
-        }
+            return "probing"
+        return "active" if trouble.suspended_until is None else "suspended"
 
     def end_suspension(self, provider: str) -> None:
         """Forget a provider's failures; harmless if it has none.

@@ -1,23 +1,19 @@
 """Records as the API answers them."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from ringpass.api import Caller, Response
-from ringpass.delivery import Delivery
+from ringpass.delivery import Cost, Delivery
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from ringpass import answers
     from ringpass.sends import Sent
 
-# Answered only where the provider or the channel has them.
-_OPTIONAL: Final = ("caller_number", "is_redirect", "ticket_id")
 
-
-def delivery_view(delivery: Delivery, *, clear_phone: bool) -> dict[str, Any]:
+def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "answers.Delivery":
     """A delivery, its phone masked unless the caller may see phones."""
-    view: dict[str, Any] = {
+    view: answers.Delivery = {
         "id": delivery.id,
         "channel": delivery.channel,
         "provider": delivery.provider,
@@ -25,7 +21,7 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> dict[str, Any]:
         "status": delivery.status,
         "reason": delivery.reason,
         "provider_ref": delivery.provider_ref,
-        "cost": delivery.cost and delivery.cost.to_dict(),
+        "cost": _cost(delivery.cost) if delivery.cost else None,
         "test": delivery.test,
         "retry_of": delivery.retry_of,
         "created_at": delivery.created_at,
@@ -41,8 +37,18 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> dict[str, Any]:
         ],
         "metadata": dict(delivery.metadata),
     }
-    told: Mapping[str, Any] = {name: getattr(delivery, name) for name in _OPTIONAL}
-    return view | {name: value for name, value in told.items() if value is not None}
+    # Answered only where the provider or the channel has them.
+    if delivery.caller_number is not None:
+        view["caller_number"] = delivery.caller_number
+    if delivery.is_redirect is not None:
+        view["is_redirect"] = delivery.is_redirect
+    if delivery.ticket_id is not None:
+        view["ticket_id"] = delivery.ticket_id
+    return view
+
+
+def _cost(cost: Cost) -> "answers.Cost":
+    return {"amount": str(cost.amount), "currency": cost.currency, "kind": cost.kind}
 
 
 def sent(result: "Sent", caller: Caller) -> Response:
