@@ -39,9 +39,10 @@ class Sandbox:
             "McnAccountId": ACCOUNT,
         }
 
-    def send_cdrs_to(self, webhook_url: str) -> None:
-        """Tell it where what became of its calls is to be sent."""
-        answer = ask("POST", f"{self.url}/_sandbox/settings", body={"mcn_webhook_url": webhook_url})
+    def serve(self, *, webhook_url: str, api_url: str, admin_key: str) -> None:
+        """Tell it where CDRs go, and whose suspensions a reset ends."""
+        settings = {"mcn_webhook_url": webhook_url, "api_url": api_url, "admin_key": admin_key}
+        answer = ask("POST", f"{self.url}/_sandbox/settings", body=settings)
         if answer.status >= 300:  # noqa: PLR2004
             raise LocalStackError(f"the sandbox refused its settings: {answer.text}")
 

@@ -95,9 +95,16 @@ class Started:
 
 
 def start(
-    folder: Path, progress: Progress, *, port: int | None = None, outlives_us: bool = False
+    folder: Path,
+    progress: Progress,
+    *,
+    port: int | None = None,
+    outlives_us: bool = False,
+    parameters: Mapping[str, str] | None = None,
 ) -> Started:
     """Start a stack that keeps its files in `folder`; on any failure nothing is left running.
+
+    `parameters` of the template go before those of a stack with a sandbox.
 
     Raises:
         LocalStackError: what went wrong, in one line.
@@ -112,8 +119,8 @@ def start(
             sandbox = start_sandbox(folder, outlives_us=outlives_us)
             undo.callback(sandbox.server.stop)
         with progress.step("Deploying template.yaml"):
-            parameters = {"Stage": "local", **sandbox.parameters()}
-            deployed = deploy(template, cloud.endpoint_url, parameters, folder=folder)
+            given = {"Stage": "local", **sandbox.parameters(), **(parameters or {})}
+            deployed = deploy(template, cloud.endpoint_url, given, folder=folder)
             api_url = register(deployed)
         with progress.step("Setting secrets and API keys, first requests"):
             token = put_secrets(deployed)
@@ -127,7 +134,11 @@ def start(
                 table=deployed.outputs["TableName"],
                 outputs=deployed.outputs,
             )
-            sandbox.send_cdrs_to(stack.mcn_webhook_url)
+            sandbox.serve(
+                webhook_url=stack.mcn_webhook_url,
+                api_url=stack.api_url,
+                admin_key=stack.admin_key,
+            )
             try:
                 warm_up(stack)
             except LocalStackError as error:
@@ -139,7 +150,9 @@ def start(
 
 
 @contextmanager
-def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[Stack]:
+def running_stack(
+    name: str, *, progress: Progress | None = None, parameters: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
     """A stack of one's own, for as long as the block runs.
 
     As many as memory allows run at once. What a stack that failed has written stays a day in
@@ -152,7 +165,7 @@ def running_stack(name: str, *, progress: Progress | None = None) -> Iterator[St
     (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
     progress = progress or Progress()
     try:
-        started = start(folder, progress)
+        started = start(folder, progress, parameters=parameters)
         try:
             yield started.stack
         except BaseException:

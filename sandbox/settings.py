@@ -41,6 +41,10 @@ class Settings:
     """All settings with their defaults. Times are seconds."""
 
     mcn_webhook_url: str | None = None
+    # The stack that uses this sandbox, and a key of its API with the scope admin: a reset ends the
+    # suspensions of its providers.
+    api_url: str | None = None
+    admin_key: str | None = None
     bizfly_key: str = "sandbox-bizfly-key"
     mcn_token: str = "sandbox-mcn-token"  # noqa: S105 - the sandbox's own, opens nothing
     mcn_account: str = "117793"
@@ -58,6 +62,7 @@ class Settings:
         return {
             **dataclasses.asdict(self),
             "cdr_retry_seconds": list(self.cdr_retry_seconds),
+            "admin_key": None if self.admin_key is None else "***",
         }
 
     def changed(self, changes: Mapping[str, Json]) -> "Settings":
@@ -65,11 +70,11 @@ class Settings:
         values: dict[str, object] = {}
         for name, value in changes.items():
             match name:
-                case "mcn_webhook_url":
+                case "mcn_webhook_url" | "api_url":
                     values[name] = _read_url(name, value)
-                case "bizfly_key" | "mcn_token" | "mcn_account" | "caresoft_token":
+                case "bizfly_key" | "mcn_token" | "caresoft_token" | "admin_key":
                     values[name] = _read_text(name, value)
-                case "caresoft_slug":
+                case "caresoft_slug" | "mcn_account":
                     values[name] = _read_text(name, value)
                 case "cdr_delay_seconds" | "slow_reply_seconds":
                     values[name] = _read_seconds(name, value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sandbox.courier import Courier
 from sandbox.ledger import Ledger
 from sandbox.settings import Settings
+from sandbox.suspensions import end_suspensions
 from sandbox.wire import Json
 
 
@@ -34,6 +35,10 @@ class Sandbox:
             return self._settings
 
     def reset(self) -> None:
-        """Forget requests, codes, scripts and CDRs, due ones too. Settings stay."""
+        """Forget requests, codes, scripts and CDRs, due ones too, and end suspensions.
+
+        Settings stay.
+        """
         self.ledger.reset()
         self.courier.reset()
+        end_suspensions(self.settings)

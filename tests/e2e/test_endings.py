@@ -54,8 +54,9 @@ def number(digits: str, channel: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sent(api: Api) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
+def sent(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
     """All of the table, sent side by side: some of it takes its ten seconds."""
+    sandbox.control("reset")
 
     def send(digits: str, channel: str) -> Sent:
         path, body = ROUTES[channel]

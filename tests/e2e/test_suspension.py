@@ -50,6 +50,14 @@ def test_three_failures_in_a_row_suspend_and_a_hand_ends_it(
     assert voice(api, "99")[0] == 202
 
 
+def test_a_reset_of_the_sandbox_ends_suspensions(api: Api, sandbox: Sandbox) -> None:
+    for _ in range(3):
+        voice(api, "06")
+    assert status(api) == "suspended"
+    sandbox.control("reset")
+    assert status(api) == "active"
+
+
 def test_a_success_in_between_begins_the_count_anew(api: Api) -> None:
     for digits in ("06", "06", "99", "06", "06"):
         voice(api, digits)

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.commands import PasswordCall
+from ringpass.delivery import Delivery, Entry, Source
 from ringpass.due import Advance, Agenda, Do, Task
+from ringpass.endings import reference_of
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
@@ -56,7 +58,7 @@ def outbox(world: World, queue: Queue) -> Outbox:
 
 @pytest.fixture
 def advance(world: World, queue: Queue) -> Advance:
-    return Advance(world.deliveries, world.late_join, agenda(queue), world.clock)
+    return Advance(world.deliveries, world.references, world.late_join, agenda(queue), world.clock)
 
 
 def stream(world: World, prefix: str) -> list[dict[str, Any]]:
@@ -197,3 +199,47 @@ def test_a_task_is_read_as_it_was_written(do: Do, due: datetime, about: dict[str
 def test_what_is_no_task_is_refused(body: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it
         Task.from_json(body)
+
+
+def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    delivery = a_test_delivery()
+    world.deliveries.reserve(delivery, "phone-key")
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(4)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, *[Do.PLAY_CDR] * 3]
+    world.clock.turn(seconds=2)
+    for task in tasks[1:]:
+        advance.do(task)
+    reference = world.references.get("mcn", reference_of(delivery.id))
+    assert reference is not None
+    assert (reference.cdr_count, len(reference.cdrs)) == (3, 1)
+    assert (reference.cdrs[0].outcome, reference.callee_key) == (Status.ANSWERED, "phone-key")
+
+
+def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue) -> None:
+    world.deliveries.reserve(a_test_delivery(), "phone-key")
+    for record in stream(world, "DLV#"):
+        outbox.handle(record)
+    assert [queue.take()[0].do for _ in range(len(queue.sent))] == [Do.GIVE_UP_RESERVED]
+
+
+def a_test_delivery() -> Delivery:
+    """To the test number whose CDR comes three times."""
+    return Delivery(
+        id="dlv_1",
+        client="acme",
+        channel="password_call",
+        provider="mcn",
+        phone="+70000000009",
+        status=Status.RESERVED,
+        created_at=AT,
+        updated_at=AT,
+        fingerprint="f",
+        attempt="a",
+        test=True,
+        history=(Entry(AT, Status.RESERVED, None, Source.REQUEST),),
+    )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.correlator import account_of
+from ringpass.correlator import REHEARSED_ACCOUNT, account_of
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.digests import phone_key
@@ -157,7 +157,8 @@ class LateJoin:
 
     def _find(self, reference: Reference, now: datetime) -> Delivery | Joined:
         """The one delivery that this call can be, or why there is none."""
-        if self.account and account_of(reference.ref) != self.account:
+        ours = (self.account, REHEARSED_ACCOUNT)
+        if self.account and account_of(reference.ref) not in ours:
             return Joined.OTHER_ACCOUNT
         if reference.callee_key is None:
             return Joined.NO_CALLED_NUMBER

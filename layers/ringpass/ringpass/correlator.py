@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 REFERENCE_NAMES: Final = ("verification_call_uuid", "verification_uuid")
+# The account of calls that were only played, for test numbers.
+REHEARSED_ACCOUNT: Final = "test"
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 

@@ -1,11 +1,13 @@
 """Work that is due later: the messages of the ``advance`` queue, and what each asks for.
 
     {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
+    {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
 
 Doing one twice, or late, does no harm.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +16,13 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from ringpass.cdrs import Joined, LateJoin
+from ringpass.cdrs import Joined, LateJoin, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
 from ringpass.store.deliveries import Deliveries
+from ringpass.store.references import Cdr, References
+from ringpass.webhooks.mcn import outcome_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,6 +34,8 @@ _LONGEST_DELAY_SECONDS: Final = 900
 # for before the called number is used, and how long between tries while a reply is outstanding.
 JOIN_AFTER: Final = timedelta(seconds=2)
 _JOIN_AGAIN_AFTER: Final = timedelta(seconds=3)
+# How long after its request the CDR of a call that is only played comes, as in the sandbox.
+PLAYED_AFTER: Final = timedelta(seconds=1)
 
 
 class Do(StrEnum):
@@ -37,6 +43,7 @@ class Do(StrEnum):
 
     JOIN_CDR = "join_cdr"
     GIVE_UP_RESERVED = "give_up_reserved"
+    PLAY_CDR = "play_cdr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,14 @@ class Advance:
 
     Attributes:
         deliveries: The table's deliveries.
+        references: The table's references.
         late_join: Joins CDRs to deliveries without a reply.
         agenda: Where what is not due yet goes back to.
         clock: Tells the time.
     """
 
     deliveries: Deliveries
+    references: References
     late_join: LateJoin
     agenda: Agenda
     clock: Clock
@@ -109,6 +118,8 @@ class Advance:
                 self._join(task, now)
             case Do.GIVE_UP_RESERVED:
                 self._give_up(task.about["delivery_id"], now)
+            case Do.PLAY_CDR:
+                self._play(task, now)
             case _:
                 assert_never(task.do)
 
@@ -117,6 +128,20 @@ class Advance:
         logger().info("late join", ref=task.about["ref"], joined=joined)
         if joined is Joined.LATER:
             self.agenda.add(Task(task.do, now + _JOIN_AGAIN_AFTER, task.about), now)
+
+    def _play(self, task: Task, now: datetime) -> None:
+        """Keep a CDR and settle its delivery, as the webhook does."""
+        told = task.about
+        outcome, reason = outcome_of(told["q931_status"], told["final_status"])
+        cdr = Cdr(
+            at=to_text(now),
+            outcome=outcome,
+            reason=reason,
+            digest=hashlib.sha256(json.dumps(dict(told), sort_keys=True).encode()).hexdigest(),
+            raw="{}",
+            callee_key=told["callee_key"],
+        )
+        settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
 
     def _give_up(self, delivery_id: str, now: datetime) -> None:
         delivery = self.deliveries.get(delivery_id)

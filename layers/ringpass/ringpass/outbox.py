@@ -10,7 +10,8 @@ from typing import Any
 
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
-from ringpass.due import JOIN_AFTER, Agenda, Do, Task
+from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
+from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
 from ringpass.store import references
@@ -26,11 +27,13 @@ class Outbox:
         deliveries: The table's deliveries.
         agenda: Where what is due later goes.
         clock: Tells the time.
+        rehearsing: Whether CDRs of calls to test numbers are played.
     """
 
     deliveries: Deliveries
     agenda: Agenda
     clock: Clock
+    rehearsing: bool = False
 
     def handle(self, record: Mapping[str, Any]) -> None:
         """Act on one stream record with its new image."""
@@ -39,6 +42,8 @@ class Outbox:
         match item.get("entity"):
             case "delivery" if record["eventName"] == "INSERT":
                 self._watch(item)
+                if self.rehearsing and item["test"] and item["provider"] == "mcn":
+                    self._play(item)
             case "reference":
                 self._rendezvous(references.from_item(item))
 
@@ -48,6 +53,21 @@ class Outbox:
             due = from_text(item["created_at"]) + LOST_AFTER
             task = Task(Do.GIVE_UP_RESERVED, due, {"delivery_id": item["id"]})
             self.agenda.add(task, self.clock())
+
+    def _play(self, item: Item) -> None:
+        """Have the CDR of a call that is only played come, as often as its number says."""
+        call = ending_of(item["phone"]).call
+        if call is None:
+            return
+        about = {
+            "ref": reference_of(item["id"]),
+            "q931_status": str(call.q931_status),
+            "final_status": call.final_status,
+            "callee_key": item["phone_key"],
+        }
+        now = self.clock()
+        for _ in range(call.times):
+            self.agenda.add(Task(Do.PLAY_CDR, now + PLAYED_AFTER, about), now)
 
     def _rendezvous(self, reference: references.Reference) -> None:
         """What a function learnt and died before telling the delivery; else CDRs to join later."""

@@ -2,12 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 # The longest that a sending function may run (template.yaml says the same; a test compares them).
 # A delivery still reserved after it has lost its function.
 SEND_TIMEOUT_SECONDS = 29
 # All that one provider may take, from connecting to the last byte of its reply.
 PROVIDER_TIMEOUT_SECONDS = 10.0
+
+
+class TestNumbers(StrEnum):
+    """What becomes of test numbers."""
+
+    __test__ = False  # not a test, whatever pytest makes of the name
+
+    OFF = "off"
+    """They are refused."""
+    SANDBOX = "sandbox"
+    """They are sent to the provider's base URL, which is a sandbox's."""
+    ON = "on"
+    """The layer itself plays the provider."""
 
 
 class SettingMissing(RuntimeError):
@@ -52,9 +66,9 @@ class Settings:
         return int(self._text("JOIN_WINDOW_SECONDS"))
 
     @property
-    def test_numbers(self) -> str:
-        """``off``: test numbers are refused; ``sandbox``: they go to the provider's base URL."""
-        return self._text("TEST_NUMBERS")
+    def test_numbers(self) -> TestNumbers:
+        """What becomes of test numbers."""
+        return TestNumbers(self._text("TEST_NUMBERS"))
 
     @property
     def called_number_field(self) -> str:

@@ -18,7 +18,7 @@ from ringpass.cdrs import CdrInbox, LateJoin
 from ringpass.clock import utc_now
 from ringpass.credentials import Secrets
 from ringpass.gate import Gate
-from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings
+from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings, TestNumbers
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.keys import Keys
 from ringpass.store.references import References
@@ -28,11 +28,13 @@ from ringpass.store.table import Table
 from ringpass.webhooks.sources import Sources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
-    from ringpass.providers.wire import Provider
+    from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
     from ringpass.sweep import Sweep
@@ -125,15 +127,28 @@ def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") ->
         stack=settings().stack,
         channel=channel,
         route=route,
-        placing=Placing(provider, Transport(PROVIDER_TIMEOUT_SECONDS).send, secrets()),
+        placing=Placing(
+            provider,
+            Transport(PROVIDER_TIMEOUT_SECONDS).send,
+            secrets(),
+            _rehearse(),
+        ),
         gate=Gate(provider.name, suspensions(), utc_now),
         prices=Prices.from_json(settings().prices),
         secrets=secrets(),
         deliveries=deliveries(),
         references=references(),
-        allow_test_numbers=settings().test_numbers != "off",
+        allow_test_numbers=settings().test_numbers is not TestNumbers.OFF,
         clock=utc_now,
     )
+
+
+def _rehearse() -> "Callable[[SendCommand, str], HttpAnswer | NoAnswer] | None":
+    if settings().test_numbers is not TestNumbers.ON:
+        return None
+    from ringpass.rehearsal import Rehearsal  # noqa: PLC0415
+
+    return Rehearsal(PROVIDER_TIMEOUT_SECONDS).answer
 
 
 @cache
@@ -176,7 +191,8 @@ def outbox() -> "Outbox":
     """Derives what follows a write."""
     from ringpass.outbox import Outbox  # noqa: PLC0415
 
-    return Outbox(deliveries(), _agenda(), utc_now)
+    rehearsing = settings().test_numbers is TestNumbers.ON
+    return Outbox(deliveries(), _agenda(), utc_now, rehearsing=rehearsing)
 
 
 @cache
@@ -187,6 +203,7 @@ def advance() -> "Advance":
     window = timedelta(seconds=settings().join_window_seconds)
     return Advance(
         deliveries=deliveries(),
+        references=references(),
         late_join=LateJoin(deliveries(), references(), window, settings().mcn_account_id),
         agenda=_agenda(),
         clock=utc_now,

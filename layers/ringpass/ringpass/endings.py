@@ -1,0 +1,75 @@
+"""What becomes of a request to a test number: the last two digits choose (docs/test-numbers.md)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ringpass.correlator import REHEARSED_ACCOUNT
+
+
+class Reply(StrEnum):
+    """How the provider answers."""
+
+    ACCEPTS = "accepts"
+    ACCEPTS_LATE = "accepts_late"
+    BREAKS = "breaks"
+    CUTS = "cuts"
+    STAYS_SILENT = "stays_silent"
+    REFUSES = "refuses"
+    LIMITS = "limits"
+    DENIES = "denies"
+    SENDS_HTML = "sends_html"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """What a CDR will say, and how often."""
+
+    q931_status: int
+    final_status: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of a request to a test number."""
+
+    reply: Reply = Reply.ACCEPTS
+    call: CallEnd | None = None
+    is_redirect: bool = False
+
+
+ANSWERED: Final = CallEnd(16, "ANSWER")
+_ENDINGS: Final[Mapping[str, Ending]] = {
+    "01": Ending(call=CallEnd(17, "CANCEL")),
+    "02": Ending(call=CallEnd(16, "CANCEL")),
+    "03": Ending(call=CallEnd(31, "CANCEL")),
+    "04": Ending(call=CallEnd(41, "CANCEL")),
+    "05": Ending(call=CallEnd(20, "CANCEL")),
+    "06": Ending(Reply.BREAKS),
+    "07": Ending(Reply.CUTS, ANSWERED),
+    "08": Ending(Reply.ACCEPTS_LATE, ANSWERED),
+    "09": Ending(call=CallEnd(16, "ANSWER", times=3)),
+    "10": Ending(),
+    "11": Ending(Reply.STAYS_SILENT, ANSWERED),
+    "12": Ending(Reply.REFUSES),
+    "13": Ending(Reply.LIMITS),
+    "14": Ending(Reply.DENIES),
+    "15": Ending(call=ANSWERED, is_redirect=True),
+    "16": Ending(Reply.SENDS_HTML),
+    "17": Ending(call=CallEnd(1, "CANCEL")),
+}
+_WELL: Final = Ending(call=ANSWERED)
+
+
+def ending_of(e164: str) -> Ending:
+    """What becomes of a request to this test number."""
+    return _ENDINGS.get(e164[-2:], _WELL)
+
+
+def reference_of(delivery_id: str) -> str:
+    """The call's id at the provider that is played: known without its reply."""
+    digest = hashlib.sha256(delivery_id.encode()).hexdigest()
+    return f"{digest[:12]}_{REHEARSED_ACCOUNT}"

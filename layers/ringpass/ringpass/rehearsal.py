@@ -1,0 +1,71 @@
+"""Plays the provider for test numbers, in a stack whose ``TestNumbers`` is ``on``.
+
+What is played is the provider's answer in its own form, so everything behind it is the real thing;
+the CDR comes through the stream and the queue, as a webhook's would come from outside.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ringpass.commands import PasswordCall, SendCommand, Zns
+from ringpass.endings import Ending, Reply, ending_of, reference_of
+from ringpass.providers.wire import HttpAnswer, NoAnswer
+
+# Longer than the stream and the queue need to bring a CDR.
+_LATE_SECONDS: Final = 7.0
+
+_LOCK: Final = b"Domain incorrect too many times , retry after 15 minutes "
+_REFUSALS: Final[Mapping[Reply, HttpAnswer | NoAnswer]] = {
+    Reply.CUTS: NoAnswer("connection_cut"),
+    Reply.STAYS_SILENT: NoAnswer("timeout"),
+    Reply.SENDS_HTML: HttpAnswer(502, b"<html><body>Bad Gateway</body></html>"),
+    Reply.BREAKS: HttpAnswer(500, b'{"message": "internal error"}'),
+    Reply.DENIES: HttpAnswer(401, b'{"message": "unauthorized"}'),
+    Reply.LIMITS: HttpAnswer(429, b'{"message": "Too Many Attempts."}'),
+    # Each provider reads its own word of these.
+    Reply.REFUSES: HttpAnswer(200, b'{"ok": false, "status": false, "code": "errors"}'),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Answers in the place of a provider.
+
+    Attributes:
+        silence_seconds: How long a provider that says nothing is waited for.
+        sleep: Waits so many seconds.
+    """
+
+    silence_seconds: float
+    sleep: Callable[[float], None] = time.sleep
+
+    def answer(self, command: SendCommand, delivery_id: str) -> HttpAnswer | NoAnswer:
+        """What the provider of this command would answer."""
+        ending = ending_of(command.phone.e164)
+        if ending.reply is Reply.STAYS_SILENT:
+            self.sleep(self.silence_seconds)
+        if ending.reply is Reply.ACCEPTS_LATE:
+            self.sleep(_LATE_SECONDS)
+        if ending.reply is Reply.LIMITS and isinstance(command, Zns):
+            return HttpAnswer(404, _LOCK)
+        accepted = json.dumps(_accepted(command, ending, reference_of(delivery_id))).encode()
+        return _REFUSALS.get(ending.reply, HttpAnswer(200, accepted))
+
+
+def _accepted(command: SendCommand, ending: Ending, ref: str) -> dict[str, Any]:
+    if isinstance(command, PasswordCall):
+        chosen = f"{int(ref[:4], 16) % 10_000:04}"
+        code = command.code.get_secret_value() if command.code else chosen
+        return {
+            "ok": True,
+            "caller_number": f"7495000{code}",
+            "verification_uuid": ref,
+            "is_redirect": ending.is_redirect,
+        }
+    if isinstance(command, Zns):
+        ticket = command.ticket_id or int(ref[:8], 16)
+        return {"status": "OK", "ticket": {"ticketId": str(ticket)}}
+    return {"message": "thành công", "status": True}

@@ -1,0 +1,99 @@
+"""Test numbers end alike, whether the layer plays the provider or the sandbox does."""
+
+import pytest
+
+from ringpass import endings
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.providers.bizfly import Bizfly
+from ringpass.providers.caresoft import Caresoft
+from ringpass.providers.mcn import Mcn
+from ringpass.providers.wire import Provider, judge
+from ringpass.rehearsal import Rehearsal
+from sandbox import endings as sandbox
+
+DIGITS = [f"{number:02d}" for number in range(20)]
+ANSWERS = {
+    endings.Reply.ACCEPTS: sandbox.Answer.ACCEPT,
+    endings.Reply.ACCEPTS_LATE: sandbox.Answer.ACCEPT,
+    endings.Reply.BREAKS: sandbox.Answer.SERVER_ERROR,
+    endings.Reply.CUTS: sandbox.Answer.CUT,
+    endings.Reply.STAYS_SILENT: sandbox.Answer.SLOW,
+    endings.Reply.REFUSES: sandbox.Answer.REFUSE_WITH_200,
+    endings.Reply.LIMITS: sandbox.Answer.THROTTLE,
+    endings.Reply.DENIES: sandbox.Answer.UNAUTHORIZED,
+    endings.Reply.SENDS_HTML: sandbox.Answer.HTML,
+}
+
+
+@pytest.mark.parametrize("digits", DIGITS)
+def test_the_two_tables_are_one(digits: str) -> None:
+    ours, theirs = endings.ending_of(f"+700000000{digits}"), sandbox.ending_of(digits)
+    assert ANSWERS[ours.reply] is theirs.answer
+    assert (ours.reply is endings.Reply.ACCEPTS_LATE) is theirs.result_first
+    assert ours.is_redirect is theirs.is_redirect
+    if theirs.mcn is None:
+        assert ours.call is None
+    else:
+        assert ours.call is not None
+        assert ours.call.q931_status == theirs.mcn.q931_status
+        assert ours.call.final_status == theirs.mcn.final_status
+        assert ours.call.times == theirs.results
+
+
+VN, RU = "+840000000", "+700000000"
+
+
+def played(digits: str) -> dict[str, Outcome]:
+    """What each provider's code makes of what is played."""
+    slept: list[float] = []
+    rehearsal = Rehearsal(10.0, slept.append)
+
+    def outcome[C: SendCommand](provider: Provider[C], command: C) -> Outcome:
+        answer = rehearsal.answer(command, "dlv_1")
+        return judge(answer, lambda came: provider.outcome(command, came))
+
+    voice = VoiceOtp.from_mapping({"phone": VN + digits, "otp": "12345"})
+    call = PasswordCall.from_mapping(
+        {"phone": RU + digits, "code": "1234", "detect_redirect": True}
+    )
+    message = Zns.from_mapping({"phone": VN + digits, "template": 366})
+    outcomes = {
+        "bizfly": outcome(Bizfly("", "OTP-1"), voice),
+        "mcn": outcome(Mcn(""), call),
+        "caresoft": outcome(Caresoft("", "x"), message),
+    }
+    assert slept == ({"11": [10.0] * 3, "08": [5.0] * 3}.get(digits, []))
+    return outcomes
+
+
+@pytest.mark.parametrize("digits", [*DIGITS[:6], "08", "09", "10", "15", "17", "18"])
+def test_what_is_played_is_accepted_by_each_provider_s_code(digits: str) -> None:
+    outcomes = played(digits)
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
+    called, sent = outcomes["mcn"], outcomes["caresoft"]
+    assert isinstance(called, Accepted)
+    assert isinstance(sent, Accepted)
+    assert called.provider_ref == endings.reference_of("dlv_1")
+    assert called.details["caller_number"] == "7495000****"
+    assert called.details["is_redirect"] is (digits == "15")
+    assert str(sent.details["ticket_id"]).isdigit()
+
+
+@pytest.mark.parametrize(
+    ("digits", "outcome"),
+    [
+        ("06", Unknown("http_500")),
+        ("07", Unknown("connection_cut")),
+        ("11", Unknown("timeout")),
+        ("12", Rejected("refused")),
+        ("13", Rejected("rate_limited")),
+        ("14", Rejected("unauthorized")),
+        ("16", Unknown("http_502")),
+    ],
+)
+def test_what_is_played_fails_as_the_table_says(digits: str, outcome: Outcome) -> None:
+    outcomes = played(digits)
+    if digits == "13":
+        assert outcomes.pop("caresoft") == Rejected("rate_limit_locked")
+    assert set(outcomes.values()) == {outcome}
