@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs deploy format lint lock setup
+.PHONY: help demo test up down logs invoke deploy format lint lock setup
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -27,6 +27,9 @@ down: setup ## stop it
 
 logs: setup ## what its functions log
 	@$(VENV)/python -m local logs
+
+invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a file)
+	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT"
 
 deploy: setup ## build and deploy to AWS, with your AWS credentials
 	@sh local/deploy_to_aws.sh

@@ -1,4 +1,4 @@
 """The local stack: template.yaml, deployed for real into a local cloud, on one machine.
 
-``python -m local up | down | logs | demo``; tests use :func:`local.stack.running_stack`.
+``python -m local up | down | logs | invoke | demo``; tests use :func:`local.stack.running_stack`.
 """

@@ -1,4 +1,4 @@
-"""``python -m local up | down | logs | demo | gate``: what the Makefile's targets call."""
+"""``python -m local up | down | logs | invoke | demo | gate``: the Makefile's targets call it."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ from local.demo import demo
 from local.environment import reach_loopback_directly
 from local.failures import LocalStackError
 from local.gate import gate
+from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
 from local.paths import ROOT, STACK_FILE
 from local.progress import Progress
@@ -27,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "up", "start a local stack in the background, or keep the one that is up")
     _command(commands, "down", "stop it")
     _command(commands, "logs", "what its functions log (goes on until Ctrl-C in a terminal)")
+    one = _command(commands, "invoke", "one event into one function, and what comes of it")
+    one.add_argument("function", nargs="?", default="", help="its folder's name")
+    one.add_argument("event", nargs="?", default="", help="a case in events/<function>, or a file")
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
     checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
@@ -39,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         "up": _up,
         "down": _down,
         "logs": _logs,
+        "invoke": _invoke,
         "demo": _demo,
         "gate": _gate,
     }
@@ -88,6 +93,11 @@ def _down(_: argparse.Namespace) -> int:
 def _logs(_: argparse.Namespace) -> int:
     follow(Background().current().aws_endpoint_url, sys.stdout, keep_on=sys.stdout.isatty())
     return 0
+
+
+def _invoke(chosen: argparse.Namespace) -> int:
+    event = find_event(chosen.function, chosen.event)
+    return invoke(stack_in_use(), chosen.function, event, sys.stdout)
 
 
 def _demo(_: argparse.Namespace) -> int:
