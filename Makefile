@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs invoke deploy format lint lock setup
+.PHONY: help demo test up down logs invoke deploy format lint lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -16,7 +16,7 @@ help: ## list what can be done
 demo: setup ## the main job from end to end, on a local stack of its own
 	@$(VENV)/python -m local demo
 
-test: setup ## the whole gate: format, lint, types, template, imports, all tests
+test: setup-tests ## the whole gate: format, lint, types, template, imports, all tests
 	@$(VENV)/python -m local gate
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
@@ -44,6 +44,12 @@ lint: setup ## the quick part of the gate: all but the tests
 lock: ## pin the newest packages that the *.in files allow
 	@sh local/lock.sh
 
+ENVIRONMENTS := .venv=requirements/dev.txt .venv-cloud=requirements/cloud.txt
+
 setup:
-	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py \
-		.venv=requirements/dev.txt .venv-cloud=requirements/cloud.txt
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS)
+
+# What Lambda's runtime holds: the tests run the functions in it, nothing else needs it.
+setup-tests:
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
+		.venv-runtime=requirements/runtime.txt

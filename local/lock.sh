@@ -17,4 +17,6 @@ pin layers/dependencies/requirements.in --output-file layers/dependencies/requir
 pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
     --output-file requirements/dev.txt
 pin requirements/cloud.in --output-file requirements/cloud.txt
+pin requirements/runtime.in --constraint requirements/dev.txt \
+    --output-file requirements/runtime.txt
 echo "  ok pinned; \`make test\` says whether all of it works together"

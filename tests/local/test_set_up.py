@@ -15,6 +15,7 @@ REQUIREMENTS = [
     ROOT / "requirements" / "dev.txt",
     ROOT / "requirements" / "cloud.txt",
     ROOT / "layers" / "dependencies" / "requirements.txt",
+    ROOT / "requirements" / "runtime.txt",
 ]
 
 
