@@ -63,7 +63,7 @@ def played(digits: str) -> dict[str, Outcome]:
         "mcn": outcome(Mcn(""), call),
         "caresoft": outcome(Caresoft("", "x"), message),
     }
-    assert slept == ({"11": [10.0] * 3, "08": [5.0] * 3}.get(digits, []))
+    assert slept == ({"11": [10.0] * 3, "08": [7.0] * 3}.get(digits, []))
     return outcomes
 
 
