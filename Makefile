@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs invoke deploy format lint lock setup setup-tests
+.PHONY: help demo test up down logs invoke deploy format lint openapi lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -40,6 +40,9 @@ format: setup ## put the code into its form
 
 lint: setup ## the quick part of the gate: all but the tests
 	@$(VENV)/python -m local gate --no-tests
+
+openapi: setup ## write the API's description anew, from the code
+	@$(VENV)/python -m local openapi
 
 lock: ## pin the newest packages that the *.in files allow
 	@sh local/lock.sh

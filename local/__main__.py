@@ -1,4 +1,4 @@
-"""``python -m local up | down | logs | invoke | demo | gate``: the Makefile's targets call it."""
+"""``python -m local up | down | logs | invoke | demo | gate | openapi``: the Makefile calls it."""
 
 import argparse
 import signal
@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
     checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
+    _command(commands, "openapi", "write the API's description anew (`make openapi`)")
     chosen = parser.parse_args(arguments)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         "invoke": _invoke,
         "demo": _demo,
         "gate": _gate,
+        "openapi": _openapi,
     }
     try:
         return runs[chosen.command](chosen)
@@ -106,6 +108,16 @@ def _demo(_: argparse.Namespace) -> int:
 
 def _gate(chosen: argparse.Namespace) -> int:
     return gate(Progress(sys.stdout), tests=not chosen.no_tests)
+
+
+def _openapi(_: argparse.Namespace) -> int:
+    # Only this command runs our layer's code here, and what it needs to.
+    sys.path.insert(0, str(ROOT / "layers" / "ringpass"))
+    from local import openapi  # noqa: PLC0415
+
+    for path in openapi.write():
+        print(f"written: {path.relative_to(ROOT)}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE_BLOCK: Final = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _IN_BACKTICKS: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 # After a letter it is a provider's path: /api/v1/zalo/zns.
-_API_PATH: Final = re.compile(r"(?<![a-z])/v1/[a-z][a-z/-]*(?:\{[a-z]+\}(?:/[a-z-]+)*)?")
-_ROUTE: Final = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/v1/[\w/{}-]+)")
+_API_PATH: Final = re.compile(r"(?<![a-z])/v1/[a-z][a-z/-]*(?:\.json\b|\{[a-z]+\}(?:/[a-z-]+)*)?")
+_ROUTE: Final = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/v1/[\w/{}-]+(?:\.json\b)?)")
 
 
 def read(name: str) -> str:

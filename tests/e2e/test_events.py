@@ -57,6 +57,7 @@ EXPECTED: Final[dict[str, object]] = {
     "manage_providers/end_suspension_without_scope": 403,
     "manage_providers/end_suspension_of_nobody": 404,
     "sweep/hourly": {"overdue": 0},
+    "describe_api/get": 200,
     "health/get": 200,
     "outbox/cdr_without_delivery": None,
     "outbox/reply_and_cdr": None,

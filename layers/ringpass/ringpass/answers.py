@@ -9,11 +9,13 @@ from typing import Literal, NotRequired, TypedDict
 from ringpass.delivery import Source
 from ringpass.outcomes import Status
 
-# The document lists the words of each.
+# The document says more of each: its words, its format.
 type Channel = str
 type ProviderName = str
 type ProviderStatus = str
 type CostKind = str
+type ProblemCode = str
+type Instant = str
 
 
 class Cost(TypedDict):
@@ -30,8 +32,7 @@ class Cost(TypedDict):
 class HistoryEntry(TypedDict):
     """A line of a delivery's history."""
 
-    at: str
-    """When, RFC 3339 in UTC."""
+    at: Instant
     status: Status
     """The state that this meant."""
     reason: str | None
@@ -60,10 +61,8 @@ class Delivery(TypedDict):
     """Whether the number is a test number."""
     retry_of: str | None
     """The delivery that this one repeats; always null today."""
-    created_at: str
-    """RFC 3339 in UTC."""
-    updated_at: str
-    """RFC 3339 in UTC."""
+    created_at: Instant
+    updated_at: Instant
     history: list[HistoryEntry]
     """Every status, the first one first."""
     metadata: dict[str, str]
@@ -93,8 +92,8 @@ class Provider(TypedDict):
     """`probing`: the next request tries it, or does so now."""
     reason: str | None
     """What failed last."""
-    suspended_until: str | None
-    """RFC 3339 in UTC."""
+    suspended_until: Instant | None
+    """When it is tried again; null if it is not suspended."""
     failures: int
     """How many replies in a row said that it cannot serve us."""
 
@@ -147,7 +146,7 @@ class Problem(TypedDict):
     title: str
     status: int
     """The HTTP status."""
-    code: str
+    code: ProblemCode
     """What is wrong, for programs."""
     detail: str
     """What is wrong, for people."""

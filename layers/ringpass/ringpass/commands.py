@@ -46,7 +46,13 @@ PhoneField = Annotated[
     Phone,
     PlainValidator(_phone),
     PlainSerializer(lambda phone: phone.e164),
-    WithJsonSchema({"type": "string", "examples": ["+84389801371"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "E.164, or a national number with `region`",
+            "examples": ["+84389801371"],
+        }
+    ),
 ]
 
 
@@ -122,7 +128,11 @@ class SendCommand(BaseModel):
 class VoiceOtp(SendCommand):
     """``POST /v1/voice-otp``: a call that reads a code out."""
 
-    otp: Annotated[SecretStr, _digits(4, 10), Field(description="4 to 10 digits")]
+    otp: Annotated[
+        SecretStr,
+        _digits(4, 10),
+        Field(description="4 to 10 digits", json_schema_extra={"pattern": "^[0-9]{4,10}$"}),
+    ]
     scenario: Annotated[str, Field(pattern=r"^OTP-[0-9]{1,18}$")] | None = None
     ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
 
@@ -130,7 +140,14 @@ class VoiceOtp(SendCommand):
 class PasswordCall(SendCommand):
     """``POST /v1/password-calls``: a call whose number ends in the code."""
 
-    code: Annotated[SecretStr, _digits(4, 4), Field(description="4 digits")] | None = None
+    code: (
+        Annotated[
+            SecretStr,
+            _digits(4, 4),
+            Field(description="4 digits", json_schema_extra={"pattern": "^[0-9]{4}$"}),
+        ]
+        | None
+    ) = None
     detect_redirect: bool = False
 
 
@@ -140,7 +157,16 @@ class Zns(SendCommand):
     template: Annotated[
         int | str,
         PlainValidator(_template),
-        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "examples": [366]}),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "integer", "minimum": 1, "exclusiveMaximum": _LARGEST_ID},
+                    {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
+                ],
+                "description": "CareSoft's scenario id",
+                "examples": [366],
+            }
+        ),
     ]
     params: Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)] | None = Field(
         default=None, repr=False

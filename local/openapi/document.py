@@ -1,0 +1,214 @@
+"""Puts the document together, and writes it to its two places."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from local.openapi import examples
+from local.openapi.operations import (
+    IDEMPOTENCY_KEY,
+    OF_A_COMMAND,
+    OF_A_SCOPE,
+    OF_EVERY_ROUTE,
+    OPERATIONS,
+    RETRY_AFTER,
+    TAGS,
+    Operation,
+)
+from local.openapi.routes import Route, routes
+from local.openapi.schemas import kinds_of_errors, ref, schemas
+from local.paths import ROOT
+from ringpass import __version__, answers
+from ringpass.errors import ApiError, InProgress, ProviderSuspended
+from ringpass.keys import SCOPES
+
+_READ: Final = ROOT / "docs" / "openapi.json"
+_SERVED: Final = ROOT / "layers" / "ringpass" / "ringpass" / "openapi.json"
+
+_DESCRIPTION: Final = """\
+Proves that a person holds a phone number, and reaches them on it, in Vietnam and Russia.
+
+Errors are `application/problem+json` (RFC 9457); `code` and `errors[].type` are for programs. \
+A few answers are made by API Gateway before any function runs: they are `application/json`, \
+`{"message": "..."}`.
+
+Answers may get further fields, and words further values: pass over those that you do not know."""
+
+# What API Gateway answers by itself: on every route, and where an API key is asked for.
+_GATEWAY: Final = {
+    429: "More requests a second than the stack takes.",
+    500: "A function could not be started.",
+    503: "A function ended without an answer, or could not be started.",
+    504: "A function did not answer in time.",
+}
+_GATEWAY_WITH_KEY: Final = {
+    401: "There is no `Authorization` header.",
+    403: "The API key is not valid.",
+}
+_GATEWAY_WITH_BODY: Final = {413: "The body is larger than 10 MB."}
+
+
+def document() -> dict[str, Any]:
+    """The whole document.
+
+    Raises:
+        LookupError: A route is not described, or one is that does not exist.
+    """
+    found = routes()
+    wrong = {route.key for route in found} ^ set(OPERATIONS)
+    if wrong:
+        raise LookupError(f"local/openapi/operations.py and functions/ differ: {sorted(wrong)}")
+    commands = {one.registered.command for one in found if one.registered.command is not None}
+    paths: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
+    for route in found:
+        operation = _operation(route, OPERATIONS[route.key], refusals)
+        paths.setdefault(route.path, {})[route.method] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ringpass",
+            "version": __version__,
+            "summary": "Phone verification for Vietnam and Russia",
+            "description": _DESCRIPTION,
+        },
+        "servers": [{"url": "/", "description": "The stack that answers this document"}],
+        "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(sorted(commands, key=lambda one: one.__name__)),
+            "responses": dict(sorted(refusals.items())),
+            "examples": {
+                error.code: {"value": examples.of_problem(error)} for error in kinds_of_errors()
+            },
+            "securitySchemes": _security_schemes(),
+        },
+    }
+
+
+def files() -> dict[Path, str]:
+    """What belongs into which file: one for people, one that is served."""
+    made = document()
+    return {
+        _READ: json.dumps(made, ensure_ascii=False, indent=2) + "\n",
+        _SERVED: json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n",
+    }
+
+
+def write() -> list[Path]:
+    """Write the files that are not as they should be; tell which."""
+    changed = [
+        (path, text)
+        for path, text in files().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path, text in changed:
+        path.write_text(text, encoding="utf-8")
+    return [path for path, _ in changed]
+
+
+def _operation(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
+    command, scope = route.registered.command, route.registered.scope
+    made: dict[str, Any] = {
+        "operationId": route.operation_id,
+        "summary": route.summary,
+        "tags": [told.tag],
+    }
+    said = [told.description] if told.description else []
+    if scope is not None:
+        said.append(f"The API key needs the scope `{scope}`.")
+    if said:
+        made["description"] = "\n\n".join(said)
+    made["security"] = [{"apiKey": [scope]}] if scope else list(told.security)
+    if parameters := [*told.parameters, *([IDEMPOTENCY_KEY] if command else [])]:
+        made["parameters"] = parameters
+    if command is not None:
+        body = {"application/json": {"schema": ref(command)}}
+        made["requestBody"] = {"required": True, "content": body}
+    elif told.body is not None:
+        made["requestBody"] = told.body
+    made["responses"] = _responses(route, told, refusals)
+    return made
+
+
+def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
+    schema = ref(told.answer) if told.answer else {"type": "object"}
+    good: dict[str, Any] = {"description": told.about}
+    if told.headers:
+        good["headers"] = told.headers
+    good["content"] = {"application/json": {"schema": schema}}
+    made = {str(told.status): good, **told.other}
+    errors = _errors(route, told)
+    gateway = _gateway(route, told)
+    for status in sorted({error.status for error in errors} | set(gateway)):
+        of_status = [error for error in errors if error.status == status]
+        name = _name(status, of_status, gateway=status in gateway)
+        refusals[name] = _refusal(status, of_status, gateway.get(status))
+        made[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return made
+
+
+def _errors(route: Route, told: Operation) -> list[type[ApiError]]:
+    found: set[type[ApiError]] = {*OF_EVERY_ROUTE, *told.errors}
+    if route.registered.scope is not None:
+        found.update(OF_A_SCOPE)
+    if route.registered.command is not None:
+        found.update(OF_A_COMMAND)
+    return sorted(found, key=lambda error: (error.status, error.code))
+
+
+def _gateway(route: Route, told: Operation) -> dict[int, str]:
+    has_body = route.registered.command is not None or told.body is not None
+    return (
+        _GATEWAY
+        | (_GATEWAY_WITH_KEY if route.registered.scope is not None else {})
+        | (_GATEWAY_WITH_BODY if has_body else {})
+    )
+
+
+def _name(status: int, errors: list[type[ApiError]], *, gateway: bool) -> str:
+    """What one answer to several operations is called in the document."""
+    return ".".join([str(status), *(one.code for one in errors), *(["gateway"] if gateway else [])])
+
+
+def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> dict[str, Any]:
+    said = [f"`{error.code}`: {_sentence(error)}" for error in errors]
+    said += [f"From API Gateway: {gateway}"] if gateway else []
+    made: dict[str, Any] = {"description": "\n\n".join(said)}
+    if InProgress in errors or ProviderSuspended in errors:
+        made["headers"] = RETRY_AFTER
+    content: dict[str, Any] = {}
+    if errors:
+        narrowed = {"status": {"const": status}, "code": {"enum": [one.code for one in errors]}}
+        content["application/problem+json"] = {
+            "schema": {"allOf": [ref(answers.Problem)], "properties": narrowed},
+            "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in errors},
+        }
+    if gateway:
+        content["application/json"] = {"schema": ref(answers.GatewayMessage)}
+    return made | {"content": content}
+
+
+def _sentence(error: type[ApiError]) -> str:
+    return (error.__doc__ or error.title).strip().splitlines()[0]
+
+
+def _security_schemes() -> dict[str, Any]:
+    scopes = ", ".join(f"`{scope}`" for scope in SCOPES)
+    return {
+        "apiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": (
+                f"An API key, `rp_...`. It belongs to a client and has scopes of {scopes}; each "
+                "operation names the one that it needs. With `phones:read` phone numbers are "
+                "answered in clear."
+            ),
+        },
+        "webhookToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Ringpass-Token",
+            "description": "The token that the stack and MCN share.",
+        },
+    }

@@ -1,0 +1,60 @@
+"""Examples: those of docs/api.md and of events/, so that there is one of each."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from local.paths import ROOT
+from ringpass import __version__
+from ringpass.errors import ApiError
+
+_BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@cache
+def _page() -> str:
+    return (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def of_page(heading: str) -> Any:  # noqa: ANN401 - JSON
+    """The first JSON under a heading of docs/api.md."""
+    _, found, section = _page().partition(f"\n## {heading}\n")
+    block = _BLOCK.search(section.partition("\n## ")[0])
+    if not found or block is None:
+        raise LookupError(f"docs/api.md has no JSON under '{heading}'")
+    return json.loads(block.group(1))
+
+
+def of_event(case: str) -> Any:  # noqa: ANN401 - JSON
+    """The body of a file of events/, such as ``send_zns/post``."""
+    event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
+    return json.loads(event["body"])
+
+
+def of_schemas() -> dict[str, Any]:
+    """Schema -> an example of it."""
+    return {
+        "VoiceOtp": of_event("send_voice_otp/post"),
+        "PasswordCall": of_event("send_password_call/post"),
+        "Zns": of_event("send_zns/post"),
+        "Delivery": of_page("A delivery"),
+        "DeliveryPage": of_page("Reading"),
+        "ProviderPage": of_page("Providers"),
+        "SuspensionEnded": {"name": "mcn", "status": "active"},
+        "Health": {"status": "ok", "version": __version__},
+        "CdrsReceived": {"received": 1},
+        "Cdr": of_event("receive_cdr/post_busy")[0],
+        "Problem": of_page("Errors"),
+        "GatewayMessage": {"message": "Too Many Requests"},
+    }
+
+
+def of_problem(error: type[ApiError]) -> Any:  # noqa: ANN401 - JSON
+    """A problem of this kind."""
+    example = of_page("Errors")
+    if example["code"] == error.code:
+        return example
+    instance = example["instance"].rpartition(":")[2]
+    said = (error.__doc__ or error.title).splitlines()[0]
+    return error(said).problem(instance)

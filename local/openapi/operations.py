@@ -1,0 +1,269 @@
+"""What only people know about an operation: its tag, its answer, its parameters, its refusals."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ringpass import answers
+from ringpass.errors import (
+    ApiError,
+    BodyTooLarge,
+    Forbidden,
+    IdempotencyKeyReused,
+    InProgress,
+    InternalError,
+    InvalidHeader,
+    InvalidJson,
+    NotFound,
+    ProviderSuspended,
+    Unauthorized,
+    Unavailable,
+    ValidationFailed,
+)
+from ringpass.outcomes import Status
+
+TAGS: Final = {
+    "Sends": "At most one call or message per request.",
+    "Deliveries": "What became of the sends.",
+    "Providers": "How the providers are doing.",
+    "Webhooks": "What providers say became of a call. For providers, not for clients.",
+    "Stack": "The stack itself.",
+}
+
+OF_EVERY_ROUTE: Final = (InternalError,)
+OF_A_SCOPE: Final = (Forbidden,)
+OF_A_COMMAND: Final = (
+    InvalidJson,
+    InvalidHeader,
+    InProgress,
+    BodyTooLarge,
+    ValidationFailed,
+    IdempotencyKeyReused,
+    ProviderSuspended,
+    Unavailable,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        tag: One of ``TAGS``.
+        answer: Type of the answer; None for a JSON object of no type.
+        about: What the answer is.
+        status: Of the answer.
+        description: More than the summary; CommonMark.
+        parameters: In OpenAPI's form, beside those that a command has.
+        errors: Refusals, beside those that every route, scope or command has.
+        headers: Of the answer, in OpenAPI's form.
+        body: In OpenAPI's form, where it is no command.
+        other: Other answers, in OpenAPI's form, by status.
+        security: In OpenAPI's form, where it is no API key.
+    """
+
+    tag: str
+    answer: type | None
+    about: str
+    status: int = 200
+    description: str = ""
+    parameters: tuple[dict[str, Any], ...] = ()
+    errors: tuple[type[ApiError], ...] = ()
+    headers: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    other: dict[str, Any] = field(default_factory=dict)
+    security: tuple[dict[str, list[str]], ...] = ()
+
+
+IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "Printable ASCII, not beginning or ending with a blank; scoped to client and route, "
+        "kept as long as the delivery. The same key and body never make a second call."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+RETRY_AFTER: Final = {
+    "Retry-After": {
+        "description": "Seconds until it is worth another try.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    }
+}
+REPLAYED: Final = {
+    "Idempotent-Replayed": {
+        "description": "Present if the key had served this request before: nothing was sent.",
+        "schema": {"type": "string", "const": "true"},
+    }
+}
+
+
+def _path(name: str, description: str, **schema: object) -> dict[str, Any]:
+    shape = {"type": "string", **schema}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": shape,
+    }
+
+
+def _query(name: str, description: str, schema: dict[str, object]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _named(name: str) -> dict[str, object]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _send(description: str) -> Operation:
+    return Operation(
+        tag="Sends",
+        answer=answers.Delivery,
+        about=(
+            "The delivery, also where the provider refused (`rejected`) or nobody knows "
+            "(`unknown`): its status tells."
+        ),
+        status=202,
+        description=description,
+        headers=REPLAYED,
+    )
+
+
+_CDR: Final = {
+    "name": "cdr",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "description": "The CDR's fields, each a parameter of its own.",
+    "schema": _named("Cdr"),
+}
+_CDRS: Final = {
+    "description": (
+        "The account at MCN writes the template of the body itself, so every form is taken, with "
+        "any content type: a CDR, an array of up to 50, an array of pairs, a form."
+    ),
+    "content": {
+        "application/json": {
+            "schema": {"anyOf": [_named("Cdr"), {"type": "array", "items": {"type": "object"}}]}
+        },
+        "application/x-www-form-urlencoded": {"schema": _named("Cdr")},
+        "*/*": {"schema": {}},
+    },
+}
+_TOKEN: Final = _path("token", "The token that the stack and MCN share.")
+
+
+def _webhook(
+    *parameters: dict[str, Any], body: dict[str, Any] | None, by_header: bool
+) -> Operation:
+    return Operation(
+        tag="Webhooks",
+        answer=answers.CdrsReceived,
+        about="All that came is stored, also what cannot be read.",
+        description="The address is part of the token's check where `McnSourceRanges` is set.",
+        parameters=parameters,
+        errors=(Unauthorized, BodyTooLarge, Unavailable),
+        body=body,
+        security=({"webhookToken": []},) if by_header else (),
+    )
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "POST /v1/voice-otp": _send("Vietnamese numbers only, through Bizfly."),
+    "POST /v1/password-calls": _send(
+        "Vietnamese and Russian numbers, through MCN. Without a code MCN calls from a number of "
+        "its own choice, which is answered whole."
+    ),
+    "POST /v1/zns": _send(
+        "Vietnamese numbers only, through CareSoft. Accepted does not mean delivered."
+    ),
+    "GET /v1/deliveries/{id}": Operation(
+        tag="Deliveries",
+        answer=answers.Delivery,
+        about="The delivery.",
+        parameters=(_path("id", "The delivery's id.", examples=["dlv_" + "a" * 32]),),
+        errors=(NotFound, Unavailable),
+    ),
+    "GET /v1/deliveries": Operation(
+        tag="Deliveries",
+        answer=answers.DeliveryPage,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _query("phone", "Sent to this number: E.164, or with `region`.", {"type": "string"}),
+            _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
+            _query("status", "With this status now.", {"type": "string", "enum": [*Status]}),
+            _query("channel", "Over this channel.", _named("Channel")),
+            _query(
+                "from",
+                "Made at or after; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _query("to", "Made before; with an offset.", {"type": "string", "format": "date-time"}),
+            _query(
+                "limit",
+                "At most so many.",
+                {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+            ),
+            _query(
+                "cursor",
+                "`next_cursor` of the page before, with the same other parameters.",
+                {"type": "string"},
+            ),
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/providers": Operation(
+        tag="Providers",
+        answer=answers.ProviderPage,
+        about="All providers.",
+        errors=(Unavailable,),
+    ),
+    "DELETE /v1/providers/{name}/suspension": Operation(
+        tag="Providers",
+        answer=answers.SuspensionEnded,
+        about="It is asked again, also where it was not suspended.",
+        parameters=(
+            {
+                "name": "name",
+                "in": "path",
+                "required": True,
+                "description": "The provider.",
+                "schema": _named("ProviderName"),
+            },
+        ),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/webhooks/mcn/{token}": _webhook(_TOKEN, body=_CDRS, by_header=False),
+    "GET /v1/webhooks/mcn/{token}": _webhook(_TOKEN, _CDR, body=None, by_header=False),
+    "POST /v1/webhooks/mcn": _webhook(body=_CDRS, by_header=True),
+    "GET /v1/webhooks/mcn": _webhook(_CDR, body=None, by_header=True),
+    "GET /v1/health": Operation(
+        tag="Stack",
+        answer=answers.Health,
+        about="The table answers.",
+        description="It asks no provider.",
+        errors=(Unavailable,),
+    ),
+    "GET /v1/openapi.json": Operation(
+        tag="Stack",
+        answer=None,
+        about="The document.",
+        parameters=(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": "The `ETag` of the copy at hand.",
+                "schema": {"type": "string"},
+            },
+        ),
+        headers={
+            "ETag": {"description": "Changes with it.", "schema": {"type": "string"}},
+            "Cache-Control": {
+                "description": "How long a copy may be used.",
+                "schema": {"type": "string"},
+            },
+        },
+        other={"304": {"description": "The copy at hand is the same."}},
+    ),
+}

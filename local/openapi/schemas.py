@@ -1,0 +1,98 @@
+"""Schemas of what is sent and answered, from the types that the code itself uses."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypedDict, is_typeddict
+
+from pydantic import ConfigDict, TypeAdapter
+
+from local.openapi import examples
+from ringpass import answers
+from ringpass.errors import ApiError
+from ringpass.overview import PROVIDERS
+from ringpass.reads import CHANNELS
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaMode
+
+REF: Final = "#/components/schemas/{model}"
+
+
+class Cdr(TypedDict, total=False):
+    """What MCN tells about a call. Other fields are passed over; any may lack."""
+
+    verification_call_uuid: str
+    """MCN's id of the call; `verification_uuid` is read too."""
+    q931_status: int | str
+    """The cause, a number or its text."""
+    final_status: str
+    """`ANSWER` or `CANCEL`."""
+    called_number: str
+    """With its country code; the stack may name this field otherwise."""
+
+
+def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
+    """Every refusal that the API has."""
+    below = [one for child in kind.__subclasses__() for one in kinds_of_errors(child)]
+    return below if kind is ApiError else [kind, *below]
+
+
+def _more() -> dict[str, dict[str, Any]]:
+    """What a type's name alone does not say."""
+    return {
+        "Channel": {"enum": list(CHANNELS), "description": "How a phone is reached."},
+        "ProviderName": {"enum": list(PROVIDERS), "description": "Who carries it out."},
+        "ProviderStatus": {"enum": ["active", "suspended", "probing"]},
+        "CostKind": {"enum": ["estimated", "settled"]},
+        "ProblemCode": {"enum": sorted({error.code for error in kinds_of_errors()})},
+        "Instant": {
+            "format": "date-time",
+            "description": "RFC 3339 in UTC, with milliseconds.",
+        },
+    }
+
+
+def schemas(commands: list[type]) -> dict[str, Any]:
+    """Every schema by its name: the commands that are given, and all answers."""
+    wanted: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
+        *((one, "validation", TypeAdapter(one)) for one in commands),
+        *((one, "serialization", _adapter(one)) for one in [*_answers(), Cdr]),
+    ]
+    _, found = TypeAdapter.json_schemas(wanted, ref_template=REF)
+    tidied: dict[str, Any] = _tidy(found["$defs"])
+    for name, more in _more().items():
+        tidied[name] |= more
+    for name, example in examples.of_schemas().items():
+        tidied[name]["examples"] = [example]
+    return dict(sorted(tidied.items()))
+
+
+def ref(kind: type) -> dict[str, str]:
+    """Where a type's schema is."""
+    return {"$ref": REF.format(model=kind.__name__)}
+
+
+def _answers() -> list[type]:
+    return [one for one in vars(answers).values() if is_typeddict(one)]
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Of a typed dictionary; the strings under its fields are descriptions."""
+    for one in [*_answers(), kind]:
+        setattr(one, "__pydantic_config__", ConfigDict(use_attribute_docstrings=True))  # noqa: B010
+    return TypeAdapter(kind)
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Without the titles that pydantic makes of names; with what it leaves unsaid."""
+    if isinstance(schema, list):
+        return [_tidy(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    tidied = {
+        name: _tidy(value)
+        for name, value in schema.items()
+        if not (name == "title" and isinstance(value, str))
+    }
+    if "patternProperties" in tidied:
+        tidied = {"additionalProperties": False} | tidied
+    return tidied
