@@ -25,14 +25,14 @@ REPLY = Fact(
 )
 
 
-def a_cdr(number: int = 0, callee_key: str | None = None) -> Cdr:
+def a_cdr(number: int = 0, *callee_keys: str) -> Cdr:
     return Cdr(
         at=AT,
         outcome=Status.BUSY,
         reason=f"q850_{number}",
         digest=f"d{number}",
         raw="{}",
-        callee_key=callee_key,
+        callee_keys=callee_keys,
     )
 
 
@@ -52,7 +52,7 @@ def test_whoever_comes_second_finds_the_other(references: References) -> None:
 
 def test_the_cdr_may_come_first(references: References) -> None:
     first = references.add_cdr("mcn", REF, a_cdr(17, "key"), NOW)
-    assert (first.delivery_id, first.callee_key) == (None, "key")
+    assert (first.delivery_id, first.callee_keys) == (None, ("key",))
     second = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17, "key"),))
 

@@ -106,6 +106,13 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
 
+def test_the_called_number_may_come_with_its_trunk_prefix(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER", called_number="89777777777")
+    assert join(world) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+
+
 def test_it_is_not_joined_without_the_called_number(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER", called_number=None)
@@ -190,6 +197,14 @@ def test_a_wrong_token_is_refused_and_nothing_is_kept(world: World, token: str) 
     with pytest.raises(Unauthorized):
         world.inbox.receive(token, b'{"q931_status":17}', "")
     assert items(world, "") == []
+
+
+def test_a_new_token_is_valid_at_once_and_an_old_one_no_longer(world: World) -> None:
+    assert world.inbox.receive(TOKEN, b"null", "") == 0
+    world.put_secret("mcn_webhook", tokens=["brand-new-token"])
+    assert world.inbox.receive("brand-new-token", b"null", "") == 0
+    with pytest.raises(Unauthorized):
+        world.inbox.receive(TOKEN, b"null", "")
 
 
 def test_two_tokens_are_valid_at_once(world: World) -> None:

@@ -217,7 +217,7 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
     reference = world.references.get("mcn", reference_of(delivery.id))
     assert reference is not None
     assert (reference.cdr_count, len(reference.cdrs)) == (3, 1)
-    assert (reference.cdrs[0].outcome, reference.callee_key) == (Status.ANSWERED, "phone-key")
+    assert (reference.cdrs[0].outcome, reference.callee_keys) == (Status.ANSWERED, ("phone-key",))
 
 
 def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue) -> None:

@@ -94,7 +94,7 @@ AS_TEXT = {name: str(value) for name, value in FIELDS.items()}
 def test_every_form_says_the_same(body: str) -> None:
     [event] = read(body.encode())
     assert (event.ref, event.outcome, event.reason) == (UUID, Status.BUSY, "q850_17")
-    assert event.called == "+79777777777"
+    assert event.called == ("+79777777777",)
     assert "79777777777" not in event.raw
 
 
@@ -114,7 +114,27 @@ def test_several_cdrs_in_one_array() -> None:
 
 def test_the_called_number_s_name_can_be_chosen() -> None:
     [event] = parse(json.dumps({"q931_status": 1, "dst": "+84389801371"}).encode(), "", "dst")
-    assert event.called == "+84389801371"
+    assert event.called == ("+84389801371",)
+
+
+@pytest.mark.parametrize(
+    ("called", "readings"),
+    [
+        ("79777777777", ("+79777777777",)),
+        ("+79777777777", ("+79777777777",)),
+        ("89777777777", ("+89777777777", "+79777777777")),
+        ("84951091251", ("+84951091251", "+74951091251")),
+        ("0389801371", ("+84389801371",)),
+        ("", ()),
+        ("x", ()),
+        ("0" * 40, ()),
+    ],
+)
+def test_the_called_number_may_be_written_in_any_form(
+    called: str, readings: tuple[str, ...]
+) -> None:
+    [event] = read(json.dumps(FIELDS | {"called_number": called}).encode())
+    assert event.called == readings
 
 
 @pytest.mark.parametrize(

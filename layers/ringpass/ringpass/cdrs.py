@@ -70,23 +70,28 @@ class CdrInbox:
         return len(events)
 
     def _is_valid(self, token: str) -> bool:
-        return tokens.is_valid(token, self.secrets.values("mcn_webhook", "token"))
+        if tokens.is_valid(token, self.secrets.values("mcn_webhook", "token")):
+            return True
+        # It may be a new one, put in since the secret was read.
+        fresh = self.secrets.look_again("mcn_webhook", "token")
+        return tokens.is_valid(token, fresh)
 
     def _take(self, event: mcn.CdrEvent, now: datetime) -> None:
         logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
         if event.ref is None:
             self._keep_stray(event.raw.encode(), "no_reference", now)
             return
-        callee = None
+        callees: tuple[str, ...] = ()
         if event.called:
-            callee = phone_key(self.secrets.value("lookup", "key"), event.called)
+            lookup_key = self.secrets.value("lookup", "key")
+            callees = tuple(phone_key(lookup_key, called) for called in event.called)
         cdr = Cdr(
             at=to_text(now),
             outcome=event.outcome,
             reason=event.reason,
             digest=event.digest,
             raw=event.raw,
-            callee_key=callee,
+            callee_keys=callees,
         )
         reference = self.references.add_cdr(_PROVIDER, event.ref, cdr, now)
         settle(self.deliveries, reference, now)
@@ -160,9 +165,9 @@ class LateJoin:
         ours = (self.account, REHEARSED_ACCOUNT)
         if self.account and account_of(reference.ref) not in ours:
             return Joined.OTHER_ACCOUNT
-        if reference.callee_key is None:
+        if not reference.callee_keys:
             return Joined.NO_CALLED_NUMBER
-        candidates = self._candidates(reference, reference.callee_key)
+        candidates = self._candidates(reference)
         if any(delivery.status is Status.RESERVED for delivery in candidates):
             return Joined.LATER
         match candidates:
@@ -187,12 +192,13 @@ class LateJoin:
         settle(self.deliveries, joined, now)
         return Joined.JOINED
 
-    def _candidates(self, reference: Reference, callee_key: str) -> list[Delivery]:
+    def _candidates(self, reference: Reference) -> list[Delivery]:
         """Deliveries to this number at this provider that may be this call."""
         came = from_text(reference.cdrs[0].at)
         after, before = to_text(came - self.window), to_text(came + _CLOCK_MARGIN)
         return [
             delivery
+            for callee_key in reference.callee_keys
             for delivery in self.deliveries.of_phone(callee_key, after, before)
             if delivery.provider == reference.provider and _may_be(delivery, reference.ref)
         ]

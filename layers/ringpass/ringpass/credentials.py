@@ -1,8 +1,9 @@
 """Secrets from Secrets Manager, cached for five minutes, fetched anew on demand."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -11,6 +12,8 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from ringpass.errors import Unavailable
 
 CACHE_SECONDS: Final = 300
+# How often a wrong token may make us fetch the valid ones: anybody can send a wrong token.
+_LOOK_AGAIN_SECONDS: Final = 30.0
 
 
 class Secret:
@@ -41,6 +44,7 @@ class Secrets:
 
     provider: SecretsProvider
     arn_of: Callable[[str], str]
+    _looked: dict[str, float] = field(default_factory=dict, repr=False)
 
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
         """All valid values of ``field`` (and of its plural) in the secret called ``name``.
@@ -53,6 +57,18 @@ class Secrets:
         if not texts:
             raise Unavailable(f"The secret '{name}' holds no '{field}'.")
         return [Secret(text) for text in texts]
+
+    def look_again(self, name: str, field: str) -> list[Secret]:
+        """All valid values, fetched anew if that was not done just now.
+
+        Raises:
+            Unavailable: The secret cannot be read, or holds no such field.
+        """
+        now = time.monotonic()
+        refresh = now - self._looked.get(name, -_LOOK_AGAIN_SECONDS) >= _LOOK_AGAIN_SECONDS
+        if refresh:
+            self._looked[name] = now
+        return self.values(name, field, refresh=refresh)
 
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """The first valid value of ``field``."""

@@ -139,7 +139,7 @@ class Advance:
             reason=reason,
             digest=hashlib.sha256(json.dumps(dict(told), sort_keys=True).encode()).hexdigest(),
             raw="{}",
-            callee_key=told["callee_key"],
+            callee_keys=(told["callee_key"],),
         )
         settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
 

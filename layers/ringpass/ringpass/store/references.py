@@ -41,7 +41,7 @@ class Cdr:
         reason: The provider's cause as a word: ``q850_17``.
         digest: SHA-256 of what it says; the same one again is a repetition.
         raw: Its redacted text.
-        callee_key: Look-up key of the called number, when it named one.
+        callee_keys: Look-up keys of the numbers that it may have called.
     """
 
     at: str
@@ -49,7 +49,7 @@ class Cdr:
     reason: str
     digest: str
     raw: str
-    callee_key: str | None = None
+    callee_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class Reference:
         ]
 
     @property
-    def callee_key(self) -> str | None:
-        """Look-up key of the called number, when a CDR named one."""
-        return next((cdr.callee_key for cdr in self.cdrs if cdr.callee_key), None)
+    def callee_keys(self) -> tuple[str, ...]:
+        """Look-up keys of the numbers that it may have called, when a CDR named one."""
+        return next((cdr.callee_keys for cdr in self.cdrs if cdr.callee_keys), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class References:
             "reason": cdr.reason,
             "digest": cdr.digest,
             "raw": cdr.raw,
-            **({"callee_key": cdr.callee_key} if cdr.callee_key else {}),
+            "callee_keys": list(cdr.callee_keys),
         }
         reference = self._append(provider, ref, kept, now)
         if len(reference.cdrs) > 2 * KEPT_CDRS:
@@ -238,7 +238,7 @@ def from_item(item: Item) -> Reference:
                 reason=cdr["reason"],
                 digest=cdr["digest"],
                 raw=cdr["raw"],
-                callee_key=cdr.get("callee_key"),
+                callee_keys=tuple(cdr["callee_keys"]),
             )
             for cdr in item.get("cdrs", ())
         ),

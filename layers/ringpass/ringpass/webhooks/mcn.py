@@ -30,6 +30,8 @@ _NEEDS_FINAL_STATUS: Final = frozenset({16, 17})
 
 _CAUSE: Final = re.compile(r"\s*([0-9]{1,3})(?:\.0+)?\s*")
 _CALLED: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
+_RUSSIAN_TRUNK: Final = re.compile(r"8([0-9]{10})")
+_VIETNAMESE_TRUNK: Final = re.compile(r"0([0-9]{9})")
 _DEEPEST: Final = 6
 
 
@@ -41,7 +43,7 @@ class CdrEvent:
         ref: MCN's id of the call; None if it names none.
         outcome: What became of the call; ``unknown`` where MCN's words are undefined.
         reason: The Q.850 cause as a word (``q850_17``), or what is missing.
-        called: The called number as E.164, if the body names it.
+        called: The called number as E.164, in every way that it may be meant.
         digest: SHA-256 of what it says, so that a repeated one is known.
         raw: The CDR's redacted text.
     """
@@ -49,7 +51,7 @@ class CdrEvent:
     ref: str | None
     outcome: Status
     reason: str
-    called: str | None
+    called: tuple[str, ...]
     digest: str
     raw: str
 
@@ -68,15 +70,29 @@ def parse(body: bytes, query: str, called_field: str) -> list[CdrEvent]:
 
 def _event(fields: Mapping[str, Any], called_field: str) -> CdrEvent:
     outcome, reason = outcome_of(fields.get("q931_status"), fields.get("final_status"))
-    called = _CALLED.fullmatch(str(fields.get(called_field, "")).strip())
     return CdrEvent(
         ref=reference_of(fields),
         outcome=outcome,
         reason=reason,
-        called="+" + called.group(1) if called else None,
+        called=_readings(str(fields.get(called_field, "")).strip()),
         digest=hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest(),
         raw=redact(json.dumps(fields).encode()),
     )
+
+
+def _readings(called: str) -> tuple[str, ...]:
+    """The numbers that ``called`` may mean: MCN does not say whether it writes 7916... or 8916....
+
+    No harm is done by the wrong one: a call is joined only to a delivery of ours to that number.
+    """
+    readings = []
+    if match := _CALLED.fullmatch(called):
+        readings.append(f"+{match.group(1)}")
+    if match := _RUSSIAN_TRUNK.fullmatch(called):
+        readings.append(f"+7{match.group(1)}")
+    if match := _VIETNAMESE_TRUNK.fullmatch(called):
+        readings.append(f"+84{match.group(1)}")
+    return tuple(readings)
 
 
 def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:
