@@ -319,9 +319,14 @@ def test_layers_are_built_for_the_functions_processor() -> None:
     assert [layer["Ref"] for layer in globally["Layers"]] == sorted(layers)
     for layer in layers.values():
         assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
-        assert layer["Metadata"]["BuildMethod"] == globally["Runtime"]
-        # `BuildMethod` makes that folder itself.
-        assert not (ROOT / layer["Properties"]["ContentUri"] / "python").exists()
+        assert layer["Metadata"]["BuildMethod"] == "makefile"
+    # SAM CLI does not tell a Makefile the processor: there is one for each.
+    context = layers["DependenciesLayer"]["Metadata"]["ContextPath"]
+    assert context == {"Fn::Sub": "layers/dependencies/${Architecture}"}
+    for processor in template()["Parameters"]["Architecture"]["AllowedValues"]:
+        makefile = ROOT / "layers" / "dependencies" / processor / "Makefile"
+        machine = {"arm64": "aarch64"}.get(processor, processor)
+        assert f"build.sh {machine} " in makefile.read_text()
 
 
 def test_parameters_and_outputs_say_what_they_are() -> None:
