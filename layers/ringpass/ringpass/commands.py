@@ -88,7 +88,14 @@ ParamValue = Annotated[str, Field(max_length=500)]
 class SendCommand(BaseModel):
     """What every send takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        hide_input_in_errors=True,
+        # A function uses one of the commands below; building the others would cost cold starts.
+        defer_build=True,
+    )
 
     region: Region | None = None
     phone: PhoneField
