@@ -95,6 +95,13 @@ REPLAYED: Final = {
         "schema": {"type": "string", "const": "true"},
     }
 }
+CACHED: Final = {
+    "ETag": {"description": "Changes with it.", "schema": {"type": "string"}},
+    "Cache-Control": {
+        "description": "How long a copy may be used.",
+        "schema": {"type": "string"},
+    },
+}
 
 
 def _path(name: str, description: str, **schema: object) -> dict[str, Any]:
@@ -257,13 +264,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "schema": {"type": "string"},
             },
         ),
-        headers={
-            "ETag": {"description": "Changes with it.", "schema": {"type": "string"}},
-            "Cache-Control": {
-                "description": "How long a copy may be used.",
-                "schema": {"type": "string"},
-            },
-        },
-        other={"304": {"description": "The copy at hand is the same."}},
+        headers=CACHED,
+        other={"304": {"description": "The copy at hand is the same.", "headers": CACHED}},
     ),
 }

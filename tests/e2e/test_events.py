@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from local.stack import Stack
+from tests.described import expect_described
 from tests.template import ROOT
 
 # What each file ends in: an HTTP status, a delivery's status, an error's code, or the answer.
@@ -81,12 +82,14 @@ def test_every_file_is_expected_to_do_something() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_event(stack: Stack, file: Path) -> None:
+    event = json.loads(file.read_bytes())
     output = "".join(word.title() for word in file.parent.name.split("_")) + "Function"
     answer = stack.lambdas().invoke(FunctionName=stack.outputs[output], Payload=file.read_bytes())
     told = json.loads(answer["Payload"].read() or "null")
     expected = EXPECTED[name_of(file)]
     if isinstance(expected, int):
         assert told["statusCode"] == expected, told
+        expect_described(event["routeKey"], expected, told["headers"], told["body"])
     elif "FunctionError" in dict(answer):
         assert json.loads(told["errorMessage"])["code"] == expected
     elif isinstance(expected, str):

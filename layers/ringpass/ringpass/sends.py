@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.commands import SendCommand
@@ -95,7 +95,7 @@ class Sends[C: SendCommand]:
         if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
             raise InvalidHeader(
                 "An idempotency key is 1 to 255 printable ASCII characters.",
-                errors=[{"loc": ["Idempotency-Key"], "type": "idempotency_key_format"}],
+                errors=_at_key("idempotency_key_format", "1 to 255 printable ASCII characters"),
             )
         self._check(command)
         lookup_key = self.secrets.value("lookup", "key")
@@ -175,7 +175,7 @@ class Sends[C: SendCommand]:
         if existing.fingerprint != wanted:
             raise IdempotencyKeyReused(
                 "This idempotency key was first used with another request body.",
-                errors=[{"loc": ["Idempotency-Key"], "type": "idempotency_key_reused"}],
+                errors=_at_key("idempotency_key_reused", "used before, with another body"),
             )
         if existing.status is not Status.RESERVED:
             return existing
@@ -242,3 +242,7 @@ def _reply(delivery: Delivery, outcome: Outcome, at: str) -> Fact:
         case Unknown(reason, provider_ref):
             told = {"provider_ref": provider_ref}
             return Fact(at, Status.UNKNOWN, reason, Source.REPLY, told)
+
+
+def _at_key(type_: str, message: str) -> list[dict[str, Any]]:
+    return [{"loc": ["Idempotency-Key"], "type": type_, "msg": message}]

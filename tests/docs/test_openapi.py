@@ -1,0 +1,223 @@
+"""docs/openapi.json: made from the code, whole, valid, and such as a client can use."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from openapi_spec_validator import validate
+
+from local.openapi import files
+from local.openapi.routes import routes
+from ringpass import reads
+from ringpass.clock import utc_now
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.errors import ValidationFailed
+from ringpass.keys import SCOPES
+from tests.described import PROBLEM, description, errors_of, operations, resolved
+from tests.docs import test_docs
+from tests.template import ROOT
+
+OPERATIONS: Final = sorted(operations())
+# Those of the providers' own documentation.
+DOCUMENTED_PHONES: Final = {"84389801371", "79777777777", "84983912148"}
+DOCUMENTED_CODES: Final = {"12345", "1234"}
+_PHONE: Final = re.compile(r"(?<![\w.])\+?((?:84|7)\d{9,10})(?!\w)")
+_TEST_NUMBER: Final = re.compile(r"840000000\d\d|70000000\d{3}")
+
+every_operation = pytest.mark.parametrize("key", OPERATIONS)
+
+
+def within(part: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """Every object in a part of the document."""
+    if isinstance(part, dict):
+        yield part
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from within(one)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_is_what_the_code_makes(path: Path) -> None:
+    if path.read_text(encoding="utf-8") != files()[path]:
+        pytest.fail("the API has changed: run `make openapi`")
+
+
+def test_it_is_valid() -> None:
+    validate(description())
+    assert description()["openapi"].startswith("3.1.")
+
+
+def test_it_has_the_routes_of_the_template_and_no_other() -> None:
+    assert set(operations()) == test_docs.routes()
+
+
+@every_operation
+def test_an_operation_says_what_it_is(key: str) -> None:
+    operation = operations()[key]
+    assert re.fullmatch(r"[a-z][a-z_]+", operation["operationId"])
+    assert len(operation["summary"]) > 10
+    assert not operation["summary"].endswith(".")
+    [tag] = operation["tags"]
+    assert tag in [one["name"] for one in description()["tags"]]
+    names = re.findall(r"\{(\w+)\}", key)
+    parameters = operation.get("parameters", [])
+    assert [one["name"] for one in parameters if one["in"] == "path"] == names
+    assert all(one["description"] and one["schema"] for one in parameters)
+
+
+def test_no_two_operations_have_one_name() -> None:
+    names = [operation["operationId"] for operation in operations().values()]
+    assert len(names) == len(set(names))
+
+
+@every_operation
+def test_an_operation_asks_for_the_scope_that_its_function_checks(key: str) -> None:
+    [route] = [route for route in routes() if route.key == key]
+    scope, security = route.registered.scope, operations()[key]["security"]
+    if scope is None:
+        assert [name for one in security for name in one if name == "apiKey"] == []
+    else:
+        assert scope in SCOPES
+        assert security == [{"apiKey": [scope]}]
+
+
+@every_operation
+def test_an_operation_says_how_it_refuses(key: str) -> None:
+    operation = operations()[key]
+    responses = {status: resolved(one) for status, one in operation["responses"].items()}
+    assert all(one["description"] for one in responses.values())
+    assert [status for status in responses if status.startswith("2")]
+    problems = {status for status, one in responses.items() if PROBLEM in one.get("content", {})}
+    assert "500" in problems
+    refuses = operation["security"] or "requestBody" in operation or "{" in key
+    assert bool({status for status in problems if status.startswith("4")}) == bool(refuses)
+    for status in problems:
+        schema = responses[status]["content"][PROBLEM]["schema"]
+        assert schema["allOf"] == [{"$ref": "#/components/schemas/Problem"}]
+    for status, one in responses.items():
+        if status.startswith(("4", "5")):
+            assert set(one["content"]) <= {PROBLEM, "application/json"}
+
+
+def test_every_error_is_one_of_some_operation_and_has_an_example() -> None:
+    codes = {error.code for error in test_docs.all_errors()}
+    said = {
+        code
+        for response in description()["components"]["responses"].values()
+        for code in response["content"].get(PROBLEM, {}).get("examples", {})
+    }
+    assert said == codes == set(description()["components"]["examples"])
+    assert set(description()["components"]["schemas"]["ProblemCode"]["enum"]) == codes
+
+
+def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to() -> None:
+    text = json.dumps(description())
+    named = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', text))
+    kinds = ("schemas", "responses", "examples")
+    there = {(kind, name) for kind in kinds for name in description()["components"][kind]}
+    assert named == there
+
+
+def test_examples_are_valid() -> None:
+    schemas = description()["components"]["schemas"]
+    shown = {name: schema["examples"] for name, schema in schemas.items() if "examples" in schema}
+    # What is answered or sent as it is, has one.
+    named = re.compile(r'"schema": {"\$ref": "#/components/schemas/(\w+)"}')
+    bodies = set(named.findall(json.dumps(list(operations().values()))))
+    assert bodies - {"Channel", "ProviderName"} <= set(shown)
+    for name, examples in shown.items():
+        for example in examples:
+            ref = {"$ref": f"#/components/schemas/{name}"}
+            assert errors_of(example, ref, strict=True) == []
+    for name, example in description()["components"]["examples"].items():
+        problem = {"$ref": "#/components/schemas/Problem"}
+        assert errors_of(example["value"], problem, strict=True) == []
+        assert example["value"]["code"] == name
+
+
+def test_no_phone_and_no_code_is_anybody_s() -> None:
+    phones = set(_PHONE.findall(json.dumps(description())))
+    assert phones
+    assert {one for one in phones if not _TEST_NUMBER.fullmatch(one)} <= DOCUMENTED_PHONES
+    codes = {
+        str(part[name])
+        for part in within(description())
+        for name in ("otp", "code")
+        if isinstance(part.get(name), str) and part[name].isdigit()
+    }
+    assert codes <= DOCUMENTED_CODES
+
+
+def test_every_type_of_answer_is_described() -> None:
+    for name, schema in description()["components"]["schemas"].items():
+        assert schema.get("description") or "enum" in schema, name
+
+
+# --------------------------------------------------------------------------- what commands take
+
+BODIES: Final[list[tuple[type[SendCommand], dict[str, Any]]]] = [
+    (VoiceOtp, {"otp": "1234"}),
+    (VoiceOtp, {"otp": "12345", "scenario": "OTP-1", "ring_timeout": 10, "metadata": {"a.b": "c"}}),
+    (VoiceOtp, {"otp": "12345", "scenario": None, "region": "VN"}),
+    (VoiceOtp, {"otp": "123"}),
+    (VoiceOtp, {"otp": "12345678901"}),
+    (VoiceOtp, {"otp": 12345}),
+    (VoiceOtp, {"otp": "1234", "scenario": "OTP-x"}),
+    (VoiceOtp, {"otp": "1234", "ring_timeout": 9}),
+    (VoiceOtp, {"otp": "1234", "ring_timeout": "25"}),
+    (VoiceOtp, {"otp": "1234", "region": "Vietnam"}),
+    (VoiceOtp, {"otp": "1234", "metadata": {"a": 1}}),
+    (VoiceOtp, {"otp": "1234", "metadata": {"a b": "c"}}),
+    (VoiceOtp, {"otp": "1234", "metadata": {str(n): "" for n in range(17)}}),
+    (VoiceOtp, {"otp": "1234", "metadata": {"a": "x" * 257}}),
+    (VoiceOtp, {"otp": "1234", "more": 1}),
+    (VoiceOtp, {}),
+    (PasswordCall, {}),
+    (PasswordCall, {"code": "1234", "detect_redirect": True}),
+    (PasswordCall, {"code": "12345"}),
+    (PasswordCall, {"code": "12a4"}),
+    (PasswordCall, {"detect_redirect": "yes"}),
+    (Zns, {"template": 366}),
+    (Zns, {"template": "366", "ticket_id": 1, "params": {"a": "b"}}),
+    (Zns, {"template": 0}),
+    (Zns, {"template": True}),
+    (Zns, {"template": ""}),
+    (Zns, {"template": "x" * 65}),
+    (Zns, {"template": 2**53}),
+    (Zns, {"template": 1, "ticket_id": 0}),
+    (Zns, {"template": 1, "ticket_id": "1"}),
+    (Zns, {"template": 1, "params": {"": "b"}}),
+    (Zns, {"template": 1, "params": {"a": "x" * 501}}),
+    (Zns, {"template": 1, "params": {str(n): "" for n in range(51)}}),
+    (Zns, {"template": 1, "params": []}),
+]
+
+
+@pytest.mark.parametrize(("command", "fields"), BODIES, ids=str)
+def test_a_body_is_valid_where_the_command_takes_it(
+    command: type[SendCommand], fields: dict[str, Any]
+) -> None:
+    body = {"phone": "+84000000099", **fields}
+    try:
+        command.from_json(json.dumps(body).encode())
+        taken = True
+    except ValidationFailed:
+        taken = False
+    schema = {"$ref": f"#/components/schemas/{command.__name__}"}
+    assert (errors_of(body, schema, strict=False) == []) == taken
+
+
+def test_the_parameters_of_the_list_are_those_that_are_read() -> None:
+    parameters = {one["name"]: one for one in operations()["GET /v1/deliveries"]["parameters"]}
+    assert set(parameters) == reads._FIELDS
+    limit = parameters["limit"]["schema"]
+    for value in (limit["minimum"], limit["maximum"]):
+        assert reads.parse_filter({"limit": str(value)}, utc_now()).limit == value
+    for value in (limit["minimum"] - 1, limit["maximum"] + 1):
+        with pytest.raises(ValidationFailed):
+            reads.parse_filter({"limit": str(value)}, utc_now())
+    assert reads.parse_filter({}, utc_now()).limit == limit["default"]
+    for status in parameters["status"]["schema"]["enum"]:
+        assert reads.parse_filter({"status": status}, utc_now()).status == status

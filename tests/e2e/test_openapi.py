@@ -1,0 +1,200 @@
+"""What the deployed stack answers is what docs/openapi.json says: every route, every problem."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from local.stack import Stack
+from tests.described import (
+    description,
+    errors_of,
+    expect_described,
+    operations,
+    resolved,
+    route_of,
+)
+from tests.e2e.conftest import Api, Sandbox, fresh_phone
+
+VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
+SUSPENSION = "/v1/providers/bizfly/suspension"
+type Check = Callable[[httpx.Response], httpx.Response]
+
+
+@pytest.fixture(scope="module")
+def seen() -> set[tuple[str, str]]:
+    """Route and status, or code, of everything that was answered."""
+    return set()
+
+
+@pytest.fixture
+def check(stack: Stack, seen: set[tuple[str, str]]) -> Check:
+    """Hold an answer against the document."""
+    base = urlsplit(stack.api_url).path.rstrip("/")
+
+    def held(answer: httpx.Response) -> httpx.Response:
+        path = answer.request.url.path.removeprefix(base)
+        route = route_of(answer.request.method, path)
+        expect_described(route, answer.status_code, answer.headers, answer.text)
+        told = answer.json() if answer.text else {}
+        seen.add((route, str(told.get("code", answer.status_code))))
+        if answer.status_code == httpx.codes.ACCEPTED:
+            [body] = operations()[route]["requestBody"]["content"].values()
+            assert errors_of(json.loads(answer.request.content), body["schema"], strict=True) == []
+        return answer
+
+    return held
+
+
+@contextmanager
+def without(stack: Stack, output: str, variable: str, value: str) -> Iterator[None]:
+    """A function in an environment that is not as it should be."""
+    name, lambdas = stack.outputs[output], stack.lambdas()
+    given = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = {**given, variable: value}
+    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    try:
+        yield
+    finally:
+        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": given})
+
+
+def test_the_document_is_answered_whole_and_may_be_kept(
+    stack: Stack, sandbox: Sandbox, check: Check
+) -> None:
+    url = f"{stack.api_url}/v1/openapi.json"
+    answer = check(sandbox.http.get(url))
+    assert answer.json() == description()
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    again = {"If-None-Match": answer.headers["ETag"]}
+    same = check(sandbox.http.get(url, headers=again))
+    assert (same.status_code, same.text) == (304, "")
+    assert check(sandbox.http.get(url, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (VOICE, {"otp": "12345", "ring_timeout": 30, "metadata": {"order": "17"}}),
+        (CALL, {"code": "1234", "detect_redirect": True}),
+        (CALL, {}),
+        (MESSAGE, {"template": 366, "ticket_id": 297005, "params": {"requester": "Hà"}}),
+    ],
+)
+def test_sends_and_what_became_of_them(
+    api: Api, admin: Api, check: Check, path: str, body: dict[str, object]
+) -> None:
+    phone = fresh_phone("VN")
+    sent = check(api.post(path, {"phone": phone, **body}, key=f"described {path} {len(body)}"))
+    again = check(api.post(path, {"phone": phone, **body}, key=f"described {path} {len(body)}"))
+    assert again.headers["Idempotent-Replayed"] == "true"
+    for reader in (api, admin):
+        check(reader.get(f"/v1/deliveries/{sent.json()['id']}"))
+        found = check(reader.get("/v1/deliveries", phone=phone, limit="1"))
+        assert len(found.json()["items"]) == 1
+
+
+@pytest.mark.parametrize("digits", ["01", "06", "07", "12", "15"])
+def test_deliveries_of_every_kind_of_end(api: Api, check: Check, digits: str) -> None:
+    body = {"phone": fresh_phone("RU", digits), "code": "1234"}
+    sent = check(api.post(CALL, body)).json()
+    check(api.get(f"/v1/deliveries/{sent['id']}"))
+
+
+def test_a_page_with_a_next_one(api: Api, check: Check) -> None:
+    phone = fresh_phone("VN")
+    for code in ("12341", "12342"):
+        api.post(VOICE, {"phone": phone, "otp": code})
+    page = check(api.get("/v1/deliveries", phone=phone, limit="1")).json()
+    check(api.get("/v1/deliveries", phone=phone, limit="1", cursor=page["next_cursor"]))
+
+
+def test_refusals_of_a_send(api: Api, check: Check) -> None:
+    for path, other in ((VOICE, {"otp": "12345"}), (CALL, {}), (MESSAGE, {"template": 366})):
+        body = {"phone": fresh_phone("VN"), **other}
+        key = f"refused {path}"
+        too_large = {**body, "metadata": {"a": "x" * 70_000}}
+        check(api.http.post(api.url + path, content=b"{"))
+        check(api.post(path, body, key="x" * 256))
+        check(api.post(path, too_large))
+        check(api.post(path, {**body, "phone": "1"}))
+        check(api.post(path, body, key=key))
+        reused = check(api.post(path, {**body, "metadata": {"a": "b"}}, key=key))
+        assert reused.json()["code"] == "idempotency_key_reused"
+
+
+def test_the_first_request_is_still_running(api: Api, check: Check) -> None:
+    # It waits for the provider as long as it may.
+    body = {"phone": fresh_phone("RU", "11"), "code": "1234"}
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(api.post, CALL, body, key="running") for _ in range(2)]
+    codes = sorted(check(answer.result()).status_code for answer in answers)
+    assert codes == [202, 409]
+
+
+def test_what_a_key_may_not_do(stack: Stack, api: Api, sandbox: Sandbox, check: Check) -> None:
+    assert check(api.http.delete(api.url + SUSPENSION)).json()["code"] == "missing_scope"
+    for headers in ({}, {"Authorization": "Bearer x"}):
+        check(sandbox.http.get(f"{stack.api_url}/v1/deliveries", headers=headers))
+
+
+def test_what_there_is_not(api: Api, admin: Api, check: Check) -> None:
+    assert check(api.get("/v1/deliveries/dlv_none")).status_code == 404
+    check(api.get("/v1/deliveries", limit="0", colour="red"))
+    assert check(admin.http.delete(f"{admin.url}/v1/providers/no/suspension")).status_code == 404
+
+
+def test_a_suspended_provider(api: Api, admin: Api, check: Check) -> None:
+    check(admin.http.delete(admin.url + SUSPENSION))
+    check(api.get("/v1/providers"))
+    try:
+        for _ in range(3):
+            check(api.post(VOICE, {"phone": fresh_phone("VN", "06"), "otp": "12345"}))
+        refused = check(api.post(VOICE, {"phone": fresh_phone("VN"), "otp": "12345"}))
+        assert refused.json()["code"] == "provider_suspended"
+        assert int(refused.headers["Retry-After"]) > 0
+        states = {one["status"] for one in check(api.get("/v1/providers")).json()["items"]}
+        assert states == {"active", "suspended"}
+    finally:
+        check(admin.http.delete(admin.url + SUSPENSION))
+
+
+def test_the_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url, _, token = stack.mcn_webhook_url.rpartition("/")
+    cdr = {"verification_call_uuid": "described_1", "q931_status": "17", "final_status": "CANCEL"}
+    own = {"X-Ringpass-Token": token}
+    check(sandbox.http.post(f"{url}/{token}", json=[cdr]))
+    check(sandbox.http.get(f"{url}/{token}", params=cdr))
+    check(sandbox.http.post(url, data=cdr, headers=own))
+    check(sandbox.http.get(url, params=cdr, headers=own))
+    for wrong in (f"{url}/wrong", url):
+        check(sandbox.http.post(wrong, json=[cdr]))
+        check(sandbox.http.get(wrong, params=cdr))
+    check(sandbox.http.post(f"{url}/{token}", content=b"x" * 70_000))
+
+
+def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    def ask() -> httpx.Response:
+        return check(sandbox.http.get(f"{stack.api_url}/v1/health"))
+
+    assert ask().status_code == 200
+    with without(stack, "HealthFunction", "TABLE", "no-such-table"):
+        assert ask().json()["code"] == "unavailable"
+
+
+def test_a_bug(stack: Stack, api: Api, check: Check) -> None:
+    with without(stack, "ReadDeliveriesFunction", "RETENTION_DAYS", "no number"):
+        assert check(api.get("/v1/deliveries/dlv_none")).json()["code"] == "internal_error"
+
+
+def test_every_route_and_every_problem_was_seen(seen: set[tuple[str, str]]) -> None:
+    assert {route for route, _ in seen} == set(operations())
+    problems = set(description()["components"]["examples"])
+    assert problems <= {what for _, what in seen}
+    for route, operation in operations().items():
+        good = [status for status in operation["responses"] if status < "400"]
+        assert {(route, status) for status in good} <= seen, resolved(operation)
