@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 
 from ringpass import wiring
 from ringpass.due import Task
+from ringpass.observe import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -24,5 +25,9 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> Mapping[str, 
 
 
 def advance(record: "SQSRecord") -> None:
-    """Do one message's task."""
-    wiring.advance().do(Task.from_json(record.body))
+    """Do one message's task. What fails is logged here: the batch only counts it."""
+    try:
+        wiring.advance().do(Task.from_json(record.body))
+    except Exception:
+        logger().exception("task failed", task=record.message_id)
+        raise
