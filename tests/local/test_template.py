@@ -342,3 +342,12 @@ def test_no_output_holds_a_secret_and_each_function_has_one() -> None:
     assert "resolve:secretsmanager" not in json.dumps(outputs)
     for name in functions():
         assert outputs[f"{name}Function"]["Value"] == {"Fn::GetAtt": [f"{name}Function", "Arn"]}
+
+
+def test_routes_without_an_api_key_take_fewer_requests() -> None:
+    settings = resource("Api")["DefaultRouteSettings"]
+    assert settings["ThrottlingRateLimit"] == {"Ref": "ApiRateLimit"}
+    assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurstLimit"}
+    fewer = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
+    for key, route in routes():
+        assert route.get("RouteSettings") == (fewer if key in OPEN_ROUTES else None), key
