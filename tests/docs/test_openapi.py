@@ -16,13 +16,22 @@ from ringpass.clock import utc_now
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ValidationFailed
 from ringpass.keys import SCOPES
-from tests.described import PROBLEM, description, errors_of, operations, resolved
+from tests.described import (
+    PROBLEM,
+    description,
+    errors_of,
+    expect_described,
+    operations,
+    resolved,
+)
 from tests.docs import test_docs
 from tests.template import ROOT
 
 OPERATIONS: Final = sorted(operations())
 # Those of the providers' own documentation.
 DOCUMENTED_PHONES: Final = {"84389801371", "79777777777", "84983912148"}
+JSON: Final = "application/json"
+HEALTHY: Final = '{"status": "ok", "version": "1"}'
 DOCUMENTED_CODES: Final = {"12345", "1234"}
 _PHONE: Final = re.compile(r"(?<![\w.])\+?((?:84|7)\d{9,10})(?!\w)")
 _TEST_NUMBER: Final = re.compile(r"840000000\d\d|70000000\d{3}")
@@ -148,6 +157,38 @@ def test_no_phone_and_no_code_is_anybody_s() -> None:
         if isinstance(part.get(name), str) and part[name].isdigit()
     }
     assert codes <= DOCUMENTED_CODES
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "ok", "version": "1", "more": 1},
+        {"status": "ok"},
+        {"status": "bad", "version": "1"},
+        {"status": "ok", "version": 1},
+    ],
+)
+def test_an_answer_that_is_not_described_would_be_noticed(wrong: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError):
+        expect_described("GET /v1/health", 200, {"Content-Type": JSON}, json.dumps(wrong))
+    late = {**description()["components"]["schemas"]["Delivery"]["examples"][0], "created_at": "x"}
+    assert errors_of(late, {"$ref": "#/components/schemas/Delivery"}, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (404, {"Content-Type": PROBLEM}, "{}"),
+        (200, {"Content-Type": "text/plain"}, "{}"),
+        (200, {"Content-Type": JSON, "Retry-After": "1"}, HEALTHY),
+    ],
+)
+def test_nor_any_other_status_type_or_header(
+    status: int, headers: dict[str, str], body: str
+) -> None:
+    with pytest.raises(AssertionError):
+        expect_described("GET /v1/health", status, headers, body)
+    expect_described("GET /v1/health", 200, {"Content-Type": JSON}, HEALTHY)
 
 
 def test_every_type_of_answer_is_described() -> None:

@@ -136,6 +136,21 @@ def test_a_route_gets_path_and_query() -> None:
     assert ask(route="GET /v1/y/{id}")[1] == {"id": "7", "b": "+2"}
 
 
+def test_what_is_json_already_is_sent_as_it_is() -> None:
+    api = Api()
+    api.route("GET /v1/x")(lambda _: Response({}, 304, {"Cache-Control": "public"}, text=""))
+    answer = api.handle(event("GET /v1/x"), CONTEXT)
+    assert (answer["statusCode"], answer["body"]) == (304, "")
+    assert answer["headers"]["Cache-Control"] == "public"
+
+
+def test_it_tells_what_was_registered() -> None:
+    routes = an_api().routes
+    assert (routes["POST /v1/x"].command, routes["POST /v1/x"].scope) == (VoiceOtp, "send")
+    assert routes["POST /v1/x"].function.__name__ == "send"
+    assert (routes["GET /v1/bug"].command, routes["GET /v1/bug"].scope) == (None, None)
+
+
 def test_a_request_does_not_print_what_it_holds() -> None:
     request = Request({"token": "secret"}, {"phone": "1"}, "phone=1", {}, b"body", None)
     assert repr(request) == "Request(caller=None)"
