@@ -27,4 +27,5 @@ if session.region_name is None:
 END
 
 sam build
+python local/snapstart.py .aws-sam/build/template.yaml "$@"
 exec sam deploy "$@"
