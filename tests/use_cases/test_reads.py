@@ -96,3 +96,20 @@ def test_a_refusal_names_the_parameter(query: dict[str, str], loc: str) -> None:
     assert [error["loc"] for error in refused.value.errors] == [["query", loc]]
     for value in query.values():
         assert len(value) < 4 or value not in str(refused.value)
+
+
+def test_a_page_does_not_tell_of_another_client_s_deliveries(world: World, reads: Reads) -> None:
+    for _ in range(3):
+        send(world, client="other")
+    own = send(world)
+    for _ in range(3):
+        send(world, client="other")
+    page = reads.page("acme", {"phone": "+79777777777", "limit": "1"})
+    assert [delivery.id for delivery in page.items] == [own]
+    assert page.next_cursor is None
+
+
+@pytest.mark.parametrize("delivery_id", ["x" * 3_000, "", "DLV", "dlv_" + "1" * 32])
+def test_what_cannot_be_an_id_is_not_found(reads: Reads, delivery_id: str) -> None:
+    with pytest.raises(NotFound, match="There is no such delivery"):
+        reads.one("acme", delivery_id)

@@ -1,8 +1,7 @@
 """Reading deliveries: one by its id, or a list, newest first."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -12,19 +11,19 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
-from ringpass.errors import NotFound, ValidationFailed
+from ringpass.errors import NotFound
 from ringpass.outcomes import Status
-from ringpass.phone import PhoneError, parse_phone
-from ringpass.redaction import mask_digits
+from ringpass.paging import Parameters, to_cursor
+from ringpass.phone import parse_phone
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-_DEFAULT_LIMIT: Final = 20
-_MOST_LIMIT: Final = 100
 # A page looks at no more than so many records, and goes on from there with its cursor.
 _MOST_SCANNED: Final = 500
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any delivery
-_LISTED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#dlv_[a-z2-7]{32}")
+_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
+_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_INSTANT: Final = "an RFC 3339 instant with an offset"
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -70,7 +69,8 @@ class Reads:
         Raises:
             NotFound: There is none, or it is another client's.
         """
-        delivery = self.deliveries.get(delivery_id)
+        # What cannot be an id need not be looked up, and may be longer than a key can be.
+        delivery = self.deliveries.get(delivery_id) if _ID.fullmatch(delivery_id) else None
         if delivery is None or delivery.client != client:
             raise NotFound("There is no such delivery.")
         return delivery
@@ -84,16 +84,18 @@ class Reads:
             ValidationFailed: Names each parameter at fault.
         """
         wanted = parse_filter(query, self.clock())
-        rows = self._rows(client, wanted)
+        # Others' deliveries to a number are passed over: neither the length of a page nor its
+        # cursor tells of them.
+        rows = (each for each in self._rows(client, wanted) if each.client == client)
         found: list[Delivery] = []
         last: Delivery | None = None
         for last in islice(rows, _MOST_SCANNED):
-            if last.client == client and _matches(last, wanted):
+            if _matches(last, wanted):
                 found.append(last)
                 if len(found) == wanted.limit:
                     break
         more = last is not None and next(rows, None) is not None
-        return Page(tuple(found), _to_cursor(listed_at(last)) if last and more else None)
+        return Page(tuple(found), to_cursor(listed_at(last)) if last and more else None)
 
     def _rows(self, client: str, wanted: Filter) -> Iterator[Delivery]:
         if wanted.phone is None:
@@ -108,54 +110,21 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
-    errors: list[dict[str, object]] = []
-
-    def read[T](name: str, default: T, parse: Callable[[str], T]) -> T:
-        if name not in query:
-            return default
-        try:
-            return parse(query[name])
-        except PhoneError as error:
-            errors.append({"loc": ["query", name], "type": error.type, "msg": error.message})
-        except ValueError:
-            kind = f"{name}_format"
-            errors.append({"loc": ["query", name], "type": kind, "msg": _EXPECTED[name]})
-        return default
-
-    for name in sorted(query.keys() - _FIELDS):
-        loc = ["query", mask_digits(name)[:40]]
-        errors.append({"loc": loc, "type": "extra_forbidden", "msg": "no such parameter"})
-    until = read("to", now + timedelta(seconds=1), from_text)
-    since = read("from", _EPOCH, from_text)
+    given = Parameters(query, _FIELDS)
+    until = given.read("to", now + timedelta(seconds=1), from_text, _INSTANT)
+    since = given.read("from", _EPOCH, from_text, _INSTANT)
     if since > until:
-        errors.append({"loc": ["query", "from"], "type": "range", "msg": "from is before to"})
+        given.refuse("from", "range", "from is before to")
     wanted = Filter(
         after=to_text(since),
-        before=read("cursor", to_text(until), _from_cursor),
-        limit=read("limit", _DEFAULT_LIMIT, _limit),
-        phone=read("phone", None, lambda text: _e164(text, query.get("region"))),
-        status=read("status", None, Status),
-        channel=read("channel", None, _channel),
+        before=given.cursor(to_text(until), _LISTED),
+        limit=given.limit(),
+        phone=given.read("phone", None, lambda text: _e164(text, query.get("region")), "a phone"),
+        status=given.read("status", None, Status, f"one of {', '.join(Status)}"),
+        channel=given.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
     )
-    if errors:
-        raise ValidationFailed("One or more query parameters are not valid.", errors=errors)
+    given.check()
     return wanted
-
-
-_EXPECTED: Final = {
-    "from": "an RFC 3339 instant with an offset",
-    "to": "an RFC 3339 instant with an offset",
-    "cursor": "the next_cursor of the page before",
-    "limit": f"1 to {_MOST_LIMIT}",
-    "status": f"one of {', '.join(Status)}",
-    "channel": f"one of {', '.join(CHANNELS)}",
-}
-
-
-def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= (limit := int(text[:4])) <= _MOST_LIMIT:
-        raise ValueError("limit")
-    return limit
 
 
 def _channel(text: str) -> str:
@@ -168,17 +137,6 @@ def _e164(text: str, region: str | None) -> str:
     # A + that was not percent-encoded arrives as a blank.
     plus = "+" + text[1:] if text.startswith(" ") else text
     return parse_phone(plus, region).e164
-
-
-def _to_cursor(listed: str) -> str:
-    return urlsafe_b64encode(listed.encode()).decode().rstrip("=")
-
-
-def _from_cursor(cursor: str) -> str:
-    listed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    if not _LISTED.fullmatch(listed):
-        raise ValueError("cursor")
-    return listed
 
 
 def _matches(delivery: Delivery, wanted: Filter) -> bool:

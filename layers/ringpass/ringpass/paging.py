@@ -1,0 +1,77 @@
+"""Lists in pages: their query parameters, and the cursors that lead from one page to the next."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ringpass.errors import ValidationFailed
+from ringpass.phone import PhoneError
+from ringpass.redaction import mask_digits
+
+MOST_LIMIT: Final = 100
+_DEFAULT_LIMIT: Final = 20
+
+
+class Parameters:
+    """A list's query parameters, read one by one; those at fault are collected."""
+
+    def __init__(self, query: Mapping[str, str], known: frozenset[str]) -> None:
+        self._query = query
+        self._errors: list[dict[str, object]] = []
+        for name in sorted(query.keys() - known):
+            # An unknown name could hold anything, a phone too.
+            self.refuse(mask_digits(name)[:40], "extra_forbidden", "no such parameter")
+
+    def read[T](self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
+        """The parameter as ``parse`` reads it, or ``default`` if it is absent or at fault."""
+        if name not in self._query:
+            return default
+        try:
+            return parse(self._query[name])
+        except PhoneError as error:
+            self.refuse(name, error.type, error.message)
+        except ValueError:
+            self.refuse(name, f"{name}_format", expected)
+        return default
+
+    def limit(self) -> int:
+        """How many items a page has at most."""
+        return self.read("limit", _DEFAULT_LIMIT, _limit, f"1 to {MOST_LIMIT}")
+
+    def cursor(self, default: str, listed: re.Pattern[str]) -> str:
+        """Where the page before ended: a text like ``listed``."""
+
+        def parse(cursor: str) -> str:
+            text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+            if not listed.fullmatch(text):
+                raise ValueError("cursor")
+            return text
+
+        return self.read("cursor", default, parse, "the next_cursor of the page before")
+
+    def refuse(self, name: str, type_: str, message: str) -> None:
+        """Collect a fault; it never holds the value."""
+        self._errors.append({"loc": ["query", name], "type": type_, "msg": message})
+
+    def check(self) -> None:
+        """Refuse the request if anything is at fault.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+        """
+        if self._errors:
+            raise ValidationFailed(
+                "One or more query parameters are not valid.", errors=self._errors
+            )
+
+
+def to_cursor(listed: str) -> str:
+    """The cursor of a page that ends with the item listed there."""
+    return urlsafe_b64encode(listed.encode()).decode().rstrip("=")
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= (limit := int(text[:4])) <= MOST_LIMIT:
+        raise ValueError("limit")
+    return limit
