@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs invoke deploy format lint openapi lock setup setup-tests
+.PHONY: help demo test up down logs invoke key deploy format lint openapi lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -30,6 +30,10 @@ logs: setup ## what its functions log
 
 invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a file)
 	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT"
+
+key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.keys create "$$CLIENT" \
+		--scopes "$${SCOPES:-send,read}" --table "$$TABLE" $${LABEL:+--label "$$LABEL"}
 
 deploy: setup ## build and deploy to AWS, with your AWS credentials
 	@sh local/deploy_to_aws.sh

@@ -39,15 +39,19 @@ def warm_up(stack: "Stack") -> None:
     Raises:
         LocalStackError: one of them does not work.
     """
-    key = {"Authorization": f"Bearer {stack.api_key}"}
     ok, unprocessable = (HTTPStatus.OK,), (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
     refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
     def by_http(
-        method: str, path: str, expected: tuple[HTTPStatus, ...], body: object = None
+        method: str,
+        path: str,
+        expected: tuple[HTTPStatus, ...],
+        body: object = None,
+        key: str = stack.api_key,
     ) -> Callable[[], str]:
         def call() -> str:
-            answer = ask(method, f"{stack.api_url}{path}", body=body, headers=key)
+            headers = {"Authorization": f"Bearer {key}"}
+            answer = ask(method, f"{stack.api_url}{path}", body=body, headers=headers)
             if answer.status in expected:
                 return ""
             return f"{method} {path} answers {answer.status}: {answer.text[:300]}"
@@ -68,6 +72,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
         by_http("GET", "/v1/providers", ok),
+        by_http("GET", "/v1/keys", ok, key=stack.admin_key),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringpass import wiring
+from ringpass.clock import to_text, utc_now
 from ringpass.keys import check
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer in API Gateway's simple form; a valid key's client and scopes go along."""
-    record = check(wiring.keys(), event["headers"].get("authorization", ""))
+    header = event["headers"].get("authorization", "")
+    record = check(wiring.keys(), header, to_text(utc_now()))
     if record is None:
         return {"isAuthorized": False}
     scopes = " ".join(record.scopes)

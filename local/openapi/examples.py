@@ -34,10 +34,17 @@ def of_event(case: str) -> Any:  # noqa: ANN401 - JSON
 
 def of_schemas() -> dict[str, Any]:
     """Schema -> an example of it."""
+    new_key = of_page("Keys")
+    key = {name: value for name, value in new_key.items() if name != "key"}
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
         "PasswordCall": of_event("send_password_call/post"),
         "Zns": of_event("send_zns/post"),
+        "CreateKey": of_event("manage_keys/create"),
+        "RotateKey": of_event("manage_keys/rotate"),
+        "NewKey": new_key,
+        "Key": key,
+        "KeyPage": {"items": [key], "next_cursor": None},
         "Delivery": of_page("A delivery"),
         "DeliveryPage": of_page("Reading"),
         "ProviderPage": of_page("Providers"),

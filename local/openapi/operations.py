@@ -13,6 +13,8 @@ from ringpass.errors import (
     InternalError,
     InvalidHeader,
     InvalidJson,
+    KeyEnded,
+    LastAdminKey,
     NotFound,
     ProviderSuspended,
     Unauthorized,
@@ -24,6 +26,7 @@ from ringpass.outcomes import Status
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
     "Deliveries": "What became of the sends.",
+    "Keys": "The client's API keys. A key that is made is shown once.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
     "Stack": "The stack itself.",
@@ -34,11 +37,9 @@ OF_A_SCOPE: Final = (Forbidden,)
 OF_A_COMMAND: Final = (
     InvalidJson,
     InvalidHeader,
-    InProgress,
     BodyTooLarge,
     ValidationFailed,
     IdempotencyKeyReused,
-    ProviderSuspended,
     Unavailable,
 )
 
@@ -79,7 +80,7 @@ IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "description": (
         "Printable ASCII, not beginning or ending with a blank; scoped to client and route, "
-        "kept as long as the delivery. The same key and body never make a second call."
+        "kept as long as the record. The same key and body never act a second time."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
@@ -91,7 +92,7 @@ RETRY_AFTER: Final = {
 }
 REPLAYED: Final = {
     "Idempotent-Replayed": {
-        "description": "Present if the key had served this request before: nothing was sent.",
+        "description": "Present if the key had served this request before: nothing was done.",
         "schema": {"type": "string", "const": "true"},
     }
 }
@@ -133,6 +134,7 @@ def _send(description: str) -> Operation:
         ),
         status=202,
         description=description,
+        errors=(InProgress, ProviderSuspended),
         headers=REPLAYED,
     )
 
@@ -158,6 +160,17 @@ _CDRS: Final = {
         "*/*": {"schema": {}},
     },
 }
+_LIMIT: Final = _query(
+    "limit",
+    "At most so many.",
+    {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+)
+_CURSOR: Final = _query(
+    "cursor",
+    "`next_cursor` of the page before, with the same other parameters.",
+    {"type": "string"},
+)
+_KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
 _TOKEN: Final = _path("token", "The token that the stack and MCN share.")
 
 
@@ -207,18 +220,40 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 {"type": "string", "format": "date-time"},
             ),
             _query("to", "Made before; with an offset.", {"type": "string", "format": "date-time"}),
-            _query(
-                "limit",
-                "At most so many.",
-                {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-            ),
-            _query(
-                "cursor",
-                "`next_cursor` of the page before, with the same other parameters.",
-                {"type": "string"},
-            ),
+            _LIMIT,
+            _CURSOR,
         ),
         errors=(ValidationFailed, Unavailable),
+    ),
+    "POST /v1/keys": Operation(
+        tag="Keys",
+        answer=answers.NewKey,
+        about="The key; a repetition with the same `Idempotency-Key` is answered without `key`.",
+        status=201,
+        headers=REPLAYED,
+    ),
+    "GET /v1/keys": Operation(
+        tag="Keys",
+        answer=answers.KeyPage,
+        about="A page.",
+        parameters=(_LIMIT, _CURSOR),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "DELETE /v1/keys/{id}": Operation(
+        tag="Keys",
+        answer=answers.Key,
+        about="It is refused within 60 seconds. Again, it changes nothing.",
+        parameters=(_KEY_ID,),
+        errors=(NotFound, LastAdminKey, Unavailable),
+    ),
+    "POST /v1/keys/{id}/rotate": Operation(
+        tag="Keys",
+        answer=answers.NewKey,
+        about="The new key; a repetition with the same `Idempotency-Key` is without `key`.",
+        status=201,
+        parameters=(_KEY_ID,),
+        errors=(NotFound, KeyEnded),
+        headers=REPLAYED,
     ),
     "GET /v1/providers": Operation(
         tag="Providers",

@@ -1,7 +1,10 @@
 """One deployed local stack with its sandbox for all tests of this folder, used over HTTP."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -9,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from local.environment import for_ours
+from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker.
@@ -92,6 +97,29 @@ def _api(stack: Stack, key: str) -> Iterator[Api]:
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(timeout=60, trust_env=False, limits=limits, headers=headers) as client:
         yield Api(client, stack.api_url)
+
+
+def with_key(stack: Stack, key: str) -> AbstractContextManager[Api]:
+    """The API, used with another key."""
+    return contextmanager(_api)(stack, key)
+
+
+def manage_keys(stack: Stack, *arguments: str) -> str:
+    """What the command that manages API keys answers; a new key stands alone."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "ringpass.keys", *arguments, "--table", stack.table],
+        env=for_ours(stack.aws_endpoint_url),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def rival(stack: Stack) -> Iterator[Api]:
+    """With every scope, of another client."""
+    yield from _api(stack, manage_keys(stack, "create", "rival", "--scopes", EVERYTHING))
 
 
 @pytest.fixture(scope="session")

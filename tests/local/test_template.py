@@ -35,6 +35,14 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
         "secretsmanager:GetSecretValue",
     },
+    "ManageKeys": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:Query",
+    },
     "ReceiveCdr": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
     "Outbox": {
         "dynamodb:DescribeStream",
@@ -67,6 +75,7 @@ KEYS = {
     "SendVoiceOtp": {"DLV#*", "REF#*", "PRV#*"},
     "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
     "SendZns": {"DLV#*", "REF#*", "PRV#*"},
+    "ManageKeys": {"KEY#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "Outbox": {"DLV#*"},
     "ManageProviders": {"PRV#*"},

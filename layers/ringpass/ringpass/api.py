@@ -137,8 +137,13 @@ class Api:
         """What was registered for each route key."""
         return self._registered
 
-    def route(self, *route_keys: str, scope: str | None = None) -> Callable[[Route], Route]:
-        """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``."""
+    def route(
+        self, *route_keys: str, scope: str | None = None, body: type[Command] | None = None
+    ) -> Callable[[Route], Route]:
+        """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``.
+
+        ``body`` is what the function reads the body as.
+        """
 
         def register(function: Route) -> Route:
             def checked(request: Request) -> Response:
@@ -148,7 +153,7 @@ class Api:
 
             for route_key in route_keys:
                 self._routes[route_key] = checked
-                self._registered[route_key] = Registered(function, scope)
+                self._registered[route_key] = Registered(function, scope, body)
             return function
 
         return register

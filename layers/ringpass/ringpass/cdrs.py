@@ -57,7 +57,7 @@ class CdrInbox:
             Unavailable: The table or a secret cannot be reached; MCN tries again.
         """
         if not self._is_valid(token):
-            raise Unauthorized("The webhook's token is not valid.")
+            raise Unauthorized(tokens.REFUSAL)
         now = self.clock()
         if len(body) > _MOST_BYTES:
             self._keep_stray(body, "oversized", now)

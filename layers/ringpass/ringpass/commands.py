@@ -85,8 +85,8 @@ ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
 
 
-class SendCommand(BaseModel):
-    """What every send takes."""
+class Command(BaseModel):
+    """A body of the API."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -95,12 +95,6 @@ class SendCommand(BaseModel):
         hide_input_in_errors=True,
         # A function uses one of the commands below; building the others would cost cold starts.
         defer_build=True,
-    )
-
-    region: Region | None = None
-    phone: PhoneField
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=_METADATA_KEYS)] = Field(
-        default_factory=dict, repr=False
     )
 
     @classmethod
@@ -121,6 +115,16 @@ class SendCommand(BaseModel):
             ValidationFailed: Names each field at fault.
         """
         return _validated(lambda: cls.model_validate(dict(fields)))
+
+
+class SendCommand(Command):
+    """What every send takes."""
+
+    region: Region | None = None
+    phone: PhoneField
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=_METADATA_KEYS)] = Field(
+        default_factory=dict, repr=False
+    )
 
     def canonical(self) -> bytes:
         """The same bytes for every way to write the same command; they hold phone and code."""

@@ -88,6 +88,18 @@ class InProgress(ApiError):
     status, code, title = 409, "in_progress", "The first request is still running"
 
 
+class KeyEnded(ApiError):
+    """The API key has been revoked or rotated already."""
+
+    status, code, title = 409, "key_ended", "The API key has ended"
+
+
+class LastAdminKey(ApiError):
+    """Without this API key nobody could manage the client's keys."""
+
+    status, code, title = 409, "last_admin_key", "It is the client's last admin key"
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than any valid one."""
 

@@ -8,12 +8,10 @@ Whatever fails in between, nothing is sent twice: a delivery that stays ``reserv
 ``unknown`` by a timer, and its CDR settles it.
 """
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.commands import SendCommand
@@ -21,13 +19,12 @@ from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.digests import delivery_id, fingerprint, phone_key
 from ringpass.errors import (
-    IdempotencyKeyReused,
     InProgress,
-    InvalidHeader,
     Unavailable,
     invalid_field,
 )
 from ringpass.gate import Gate, Pass
+from ringpass.idempotency import check_key, reused
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
@@ -38,8 +35,6 @@ from ringpass.store.deliveries import AlreadyReserved, Deliveries
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
 from ringpass.store.table import Blocked
-
-_IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +87,7 @@ class Sends[C: SendCommand]:
             ProviderSuspended: Nobody may ask the provider now. Nothing was reserved.
             Unavailable: The table or a secret cannot be reached. Nothing was reserved.
         """
-        if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-            raise InvalidHeader(
-                "An idempotency key is 1 to 255 printable ASCII characters.",
-                errors=_at_key("idempotency_key_format", "1 to 255 printable ASCII characters"),
-            )
+        check_key(idempotency_key)
         self._check(command)
         lookup_key = self.secrets.value("lookup", "key")
         credential = self.placing.credential()
@@ -173,10 +164,7 @@ class Sends[C: SendCommand]:
 
     def _replay(self, existing: Delivery, wanted: str) -> Delivery:
         if existing.fingerprint != wanted:
-            raise IdempotencyKeyReused(
-                "This idempotency key was first used with another request body.",
-                errors=_at_key("idempotency_key_reused", "used before, with another body"),
-            )
+            raise reused()
         if existing.status is not Status.RESERVED:
             return existing
         now = self.clock()
@@ -242,7 +230,3 @@ def _reply(delivery: Delivery, outcome: Outcome, at: str) -> Fact:
         case Unknown(reason, provider_ref):
             told = {"provider_ref": provider_ref}
             return Fact(at, Status.UNKNOWN, reason, Source.REPLY, told)
-
-
-def _at_key(type_: str, message: str) -> list[dict[str, Any]]:
-    return [{"loc": ["Idempotency-Key"], "type": type_, "msg": message}]

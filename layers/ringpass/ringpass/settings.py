@@ -9,6 +9,8 @@ from enum import StrEnum
 SEND_TIMEOUT_SECONDS = 29
 # All that one provider may take, from connecting to the last byte of its reply.
 PROVIDER_TIMEOUT_SECONDS = 10.0
+# The longest that an API key is still valid after it has been rotated: a day.
+LONGEST_OVERLAP_SECONDS = 86_400
 
 
 class TestNumbers(StrEnum):

@@ -8,7 +8,9 @@ from ringpass.phone import mask
 
 if TYPE_CHECKING:
     from ringpass import answers
+    from ringpass.keyring import Made
     from ringpass.sends import Sent
+    from ringpass.store.keys import KeyRecord
 
 
 def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "answers.Delivery":
@@ -56,3 +58,26 @@ def sent(result: "Sent", caller: Caller) -> Response:
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view = delivery_view(result.delivery, clear_phone=caller.sees_phones)
     return Response(view, 202, headers)
+
+
+def key_view(record: "KeyRecord") -> "answers.Key":
+    """An API key without anything of its secret."""
+    return {
+        "id": record.id,
+        "client": record.client,
+        "scopes": list(record.scopes),
+        "label": record.label,
+        "created_at": record.created_at,
+        "valid_until": record.valid_until,
+        "revoked_at": record.revoked_at,
+        "replaced_by": record.replaced_by,
+    }
+
+
+def made(result: "Made") -> Response:
+    """The answer to a new key: the one time that it is seen."""
+    view = key_view(result.record)
+    if result.key is None:
+        return Response(view, 201, {"Idempotent-Replayed": "true"})
+    shown: answers.NewKey = {**view, "key": result.key}
+    return Response(shown, 201)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
+    from ringpass.keyring import Keyring
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
@@ -86,6 +87,14 @@ def suspensions() -> Suspensions:
 def keys() -> Keys:
     """The table's API keys."""
     return Keys(table())
+
+
+@cache
+def keyring() -> "Keyring":
+    """Manages API keys."""
+    from ringpass.keyring import Keyring  # noqa: PLC0415
+
+    return Keyring(settings().stack, keys(), utc_now)
 
 
 @cache

@@ -50,6 +50,48 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """In a transaction: put ``item`` if ``condition`` holds."""
+
+    item: Item
+    condition: str
+
+    def to_wire(self, table: str) -> dict[str, Any]:
+        """As DynamoDB takes it."""
+        return {
+            "Put": {"TableName": table, "Item": to_wire(self.item)} | _condition(self.condition)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """In a transaction: update one item if ``condition`` holds."""
+
+    key: Item
+    update: str
+    values: Item
+    condition: str
+
+    def to_wire(self, table: str) -> dict[str, Any]:
+        """As DynamoDB takes it."""
+        update = {"TableName": table, "Key": to_wire(self.key), "UpdateExpression": self.update}
+        return {"Update": update | _condition(self.condition, self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """In a transaction: nothing is written unless ``condition`` holds for this item."""
+
+    key: Item
+    condition: str
+
+    def to_wire(self, table: str) -> dict[str, Any]:
+        """As DynamoDB takes it."""
+        check = {"TableName": table, "Key": to_wire(self.key)}
+        return {"ConditionCheck": check | _condition(self.condition)}
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """DynamoDB as the use cases see it.
 
@@ -66,7 +108,7 @@ class Table:
         Raises:
             ConditionFailed: It does not.
         """
-        arguments = _condition(condition, values or {})
+        arguments = _condition(condition, values)
         with _table_errors():
             self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
 
@@ -78,25 +120,22 @@ class Table:
             Blocked: There is an item with the key ``unless``.
         """
         absent = "attribute_not_exists(PK)"
-        put: Any = {
-            "TableName": self.name,
-            "Item": to_wire(item),
-            "ConditionExpression": absent,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        check: Any = {
-            "TableName": self.name,
-            "Key": to_wire(unless),
-            "ConditionExpression": absent,
-        }
+        self.transact(Put(item, absent), Check(unless, absent))
+
+    def transact(self, own: Put | Update, *others: Put | Update | Check) -> None:
+        """Write all, if all conditions hold, or nothing; in one request.
+
+        Raises:
+            ConditionFailed: The condition of ``own`` does not hold.
+            Blocked: Another one's does not.
+        """
+        actions: Any = [each.to_wire(self.name) for each in (own, *others)]
         for left in reversed(range(_TRANSACTION_TRIES)):
             try:
                 with _table_errors():
-                    self.client.transact_write_items(
-                        TransactItems=[{"Put": put}, {"ConditionCheck": check}]
-                    )
+                    self.client.transact_write_items(TransactItems=actions)
             except Conflict:
-                # Another transaction held one of the two keys: nothing was written by this one.
+                # Another transaction held one of the keys: nothing was written by this one.
                 if not left:
                     raise Unavailable("The table is too busy.") from None
                 time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads, hides nothing
@@ -203,7 +242,7 @@ def _table_errors() -> Iterator[None]:
         raise Unavailable(f"The table cannot be reached ({type(error).__name__}).") from error
 
 
-def _condition(condition: str | None, values: Item) -> dict[str, Any]:
+def _condition(condition: str | None, values: Item | None = None) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     if values:
         arguments["ExpressionAttributeValues"] = to_wire(values)
@@ -219,11 +258,12 @@ def _condition_failed(told: Mapping[str, Any]) -> ConditionFailed:
 
 
 def _cancellation(told: Mapping[str, Any]) -> Exception:
-    """Why ``put_new`` was cancelled: its own item's reason goes before the other's."""
-    own, other = told["CancellationReasons"]
+    """Why a transaction was cancelled: its own item's reason goes before the others'."""
+    reasons: list[Mapping[str, Any]] = told["CancellationReasons"]
+    own, *others = reasons
     if own.get("Code") == "ConditionalCheckFailed":
         return _condition_failed(own)
-    if other.get("Code") == "ConditionalCheckFailed":
+    if any(other.get("Code") == "ConditionalCheckFailed" for other in others):
         return Blocked()
     return Conflict()
 

@@ -1,0 +1,45 @@
+"""Manages a client's API keys, for those of its keys that have the scope admin."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.key_commands import CreateKey, RotateKey
+from ringpass.views import key_view, made
+
+api = Api()
+IDEMPOTENCY_KEY = "idempotency-key"
+
+
+@api.route("POST /v1/keys", scope="admin", body=CreateKey)
+def create_key(request: Request) -> Response:
+    """Make another key; this answer is the one time that it is seen."""
+    client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    asked = CreateKey.from_json(request.bounded_body())
+    return made(wiring.keyring().make(client, asked.scopes, asked.label, repeated))
+
+
+@api.route("GET /v1/keys", scope="admin")
+def list_keys(request: Request) -> Response:
+    """The client's keys, newest first, without their secrets."""
+    page = wiring.keyring().page(request.client.client, request.query)
+    return Response(
+        {"items": [key_view(key) for key in page.items], "next_cursor": page.next_cursor}
+    )
+
+
+@api.route("DELETE /v1/keys/{id}", scope="admin")
+def revoke_key(request: Request) -> Response:
+    """End a key; API Gateway remembers it for 60 seconds at most."""
+    return Response(key_view(wiring.keyring().revoke(request.client.client, request.path["id"])))
+
+
+@api.route("POST /v1/keys/{id}/rotate", scope="admin", body=RotateKey)
+def rotate_key(request: Request) -> Response:
+    """Make a key like this one, which ends; without a body it ends at once."""
+    client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    asked = RotateKey.from_json(request.bounded_body() or b"{}")
+    return made(
+        wiring.keyring().rotate(client, request.path["id"], asked.overlap_seconds, repeated)
+    )
+
+
+handler = api.handle

@@ -1,0 +1,103 @@
+"""Every route of template.yaml is answered by its function, and demands a scope or is public."""
+
+import importlib
+import json
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final, get_args
+
+import pytest
+
+from ringpass.api import Api
+from ringpass.key_commands import Scope
+from ringpass.keys import SCOPES
+from tests.template import ROOT, template
+
+CONTEXT: Final[Any] = SimpleNamespace(aws_request_id="request-1")
+PUBLIC: Final = (
+    "GET /v1/health",
+    "GET /v1/openapi.json",
+    "POST /v1/webhooks/",
+    "GET /v1/webhooks/",
+)
+
+
+def api_of(function: Path) -> Api | None:
+    """A function's routes, if it answers HTTP."""
+    found = vars(importlib.import_module(f"functions.{function.name}.app")).get("api")
+    return found if isinstance(found, Api) else None
+
+
+@cache
+def apis() -> dict[str, Api]:
+    """Folder -> routes."""
+    folders = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
+    return {folder.name: api for folder in folders if (api := api_of(folder))}
+
+
+def demanded() -> list[tuple[str, str, str]]:
+    """Folder, route key and scope of each route that demands one."""
+    return [
+        (name, route, registered.scope)
+        for name, api in apis().items()
+        for route, registered in api.routes.items()
+        if registered.scope is not None
+    ]
+
+
+def test_every_route_that_is_not_public_demands_a_scope() -> None:
+    without = {
+        route
+        for api in apis().values()
+        for route, registered in api.routes.items()
+        if registered.scope is None
+    }
+    assert {route for route in without if not route.startswith(PUBLIC)} == set()
+    assert {scope for _, _, scope in demanded()} <= set(SCOPES)
+
+
+def test_the_functions_answer_the_routes_that_lead_to_them() -> None:
+    led = {
+        Path(found["Properties"]["CodeUri"]).name: {
+            f"{event['Properties']['Method']} {event['Properties']['Path']}"
+            for event in found["Properties"].get("Events", {}).values()
+            if event["Type"] == "HttpApi"
+        }
+        for found in template()["Resources"].values()
+        if found["Type"] == "AWS::Serverless::Function"
+    }
+    answered = {name: set(api.routes) for name, api in apis().items()}
+    assert {name: routes for name, routes in led.items() if routes} == answered
+
+
+@pytest.mark.parametrize(("function", "route", "scope"), demanded(), ids=lambda text: text)
+@pytest.mark.parametrize("given", ["all others", "none"])
+def test_without_its_scope_a_route_does_nothing(
+    function: str, route: str, scope: str, given: str
+) -> None:
+    # In an empty environment: whatever went further would fail.
+    scopes = " ".join(each for each in SCOPES if each != scope) if given == "all others" else ""
+    event = {
+        "routeKey": route,
+        "headers": {},
+        "rawQueryString": "",
+        "pathParameters": {"id": "x", "name": "x"},
+        "requestContext": {"authorizer": {"lambda": {"client": "acme", "scopes": scopes}}},
+        "body": "{}",
+    }
+    answer = apis()[function].handle(event, CONTEXT)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize(("function", "route", "scope"), demanded(), ids=lambda text: text)
+def test_without_a_key_a_route_does_nothing(function: str, route: str, scope: str) -> None:
+    event = {"routeKey": route, "headers": {}, "requestContext": {}, "body": "{}"}
+    answer = apis()[function].handle(event, CONTEXT)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "unauthorized"), (
+        scope
+    )
+
+
+def test_the_scopes_that_can_be_asked_for_are_those_that_there_are() -> None:
+    assert get_args(Scope) == SCOPES

@@ -1,0 +1,91 @@
+"""The command that manages API keys."""
+
+import re
+
+import pytest
+
+from ringpass import keys
+from ringpass.clock import to_text, utc_now
+from ringpass.key_tool import main
+from ringpass.store.keys import KeyRecord, Keys
+from ringpass.store.table import Table
+
+type Output = pytest.CaptureFixture[str]
+
+
+def run(table: Table, output: Output, *arguments: str) -> str:
+    """What the command answers on stdout; the key of ``create`` and ``rotate`` stands alone."""
+    main([*arguments, "--table", table.name])
+    return output.readouterr().out.splitlines()[-1]
+
+
+def checked(table: Table, key: str) -> KeyRecord | None:
+    return keys.check(Keys(table), f"Bearer {key}", to_text(utc_now()))
+
+
+def test_it_makes_a_key_and_prints_it_alone(table: Table, capsys: Output) -> None:
+    record = checked(table, run(table, capsys, "create", "acme"))
+    assert record is not None
+    assert (record.client, record.scopes, record.label) == ("acme", ("send", "read"), None)
+    arguments = ("create", "acme", "--scopes", "admin,send", "--label", "ops")
+    record = checked(table, run(table, capsys, *arguments))
+    assert record is not None
+    assert (record.scopes, record.label) == (("send", "admin"), "ops")
+
+
+def test_it_lists_keys_without_their_secrets(table: Table, capsys: Output) -> None:
+    made = [run(table, capsys, "create", "acme", "--label", name) for name in ("one", "two")]
+    run(table, capsys, "create", "other")
+    run(table, capsys, "revoke", made[0].split("_")[1])
+    main(["list", "acme", "--table", table.name])
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("{")]
+    assert len(lines) == 2
+    for key, label, state in zip(made, ("one", "two"), ("revoked", "valid"), strict=True):
+        [line] = [line for line in lines if line.startswith(key.split("_")[1])]
+        assert line.endswith(f"send,read  {label}")
+        assert state in line
+        assert key.split("_", 2)[2] not in line
+
+
+def test_it_revokes_also_the_last_admin_key(table: Table, capsys: Output) -> None:
+    key = run(table, capsys, "create", "acme", "--scopes", "admin")
+    assert "revoked" in run(table, capsys, "revoke", key.split("_")[1])
+    assert checked(table, key) is None
+
+
+def test_it_rotates_a_key(table: Table, capsys: Output) -> None:
+    old = run(table, capsys, "create", "acme")
+    new = run(table, capsys, "rotate", old.split("_")[1], "--overlap", "3600")
+    assert checked(table, old)
+    assert checked(table, new)
+    main(["list", "acme", "--table", table.name])
+    assert re.search(rf"{old.split('_')[1]}  ends \d{{4}}-", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create", "A"), "a client's name"),
+        (("create", "acme", "--scopes", "all"), "scopes are"),
+        (("revoke", "aaaaaaaaaaaa"), "There is no such key"),
+        (("rotate", "aaaaaaaaaaaa"), "There is no such key"),
+        (("revoke", "rp_x"), "a key's id is its middle part"),
+        (("rotate", "x" * 3_000), "a key's id is its middle part"),
+    ],
+)
+def test_it_says_in_one_line_why_nothing_was_done(
+    table: Table, arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit, match=f"^Nothing was done: {said}[^\n]*$"):
+        main([*arguments, "--table", table.name])
+
+
+def test_a_table_that_does_not_exist(table: Table) -> None:
+    with pytest.raises(SystemExit, match=r"^Nothing was done: The table refused"):
+        main(["create", "acme", "--table", f"{table.name}-other"])
+
+
+@pytest.mark.parametrize("overlap", ["-1", "86401", "999999999", "x", ""])
+def test_an_overlap_is_a_day_at_most(table: Table, overlap: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["rotate", "aaaaaaaaaaaa", "--overlap", overlap, "--table", table.name])
