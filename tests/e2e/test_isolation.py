@@ -1,0 +1,190 @@
+"""One client's key against every record and key of another: not a hint that they exist."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from local.stack import Stack
+from ringpass.keys import SCOPES
+from tests.architecture.test_routes import demanded
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, with_key
+from tests.e2e.test_bad_input import asked, is_problem
+
+CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
+    "voice_otp": ("/v1/voice-otp", "VN", {"otp": "4821"}),
+    "password_call": ("/v1/password-calls", "RU", {"code": "4821"}),
+    "zns": ("/v1/zns", "VN", {"template": 366}),
+}
+NOBODY_S = {"DLV": "dlv_" + "a" * 32, "KEY": "a" * 12}
+"""Ids of the right form that nothing has."""
+
+type Attempt = tuple[str, str, object]
+
+
+def send(api: Api, channel: str, phone: str, key: str) -> httpx.Response:
+    path, _, body = CHANNELS[channel]
+    answer = api.post(path, {"phone": phone, **body}, key=key)
+    assert answer.status_code == 202, answer.text
+    return answer
+
+
+def attempts(kind: str, record_id: str) -> list[Attempt]:
+    """All that can be asked of one record."""
+    if kind == "DLV":
+        return [("GET", f"/v1/deliveries/{record_id}", None)]
+    return [
+        ("DELETE", f"/v1/keys/{record_id}", None),
+        ("POST", f"/v1/keys/{record_id}/rotate", {"overlap_seconds": 60}),
+    ]
+
+
+def told(api: Api, attempt: Attempt) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers, but for what is another one in each request."""
+    method, path, body = attempt
+    answer = api.http.request(method, api.url + path, json=body)
+    problem = answer.json()
+    assert problem.pop("instance").startswith("urn:ringpass:request:")
+    headers = {
+        name: value
+        for name, value in answer.headers.items()
+        if name != "date" and not re.search(r"request-?id|trace", name)
+    }
+    return answer.status_code, problem, headers
+
+
+def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
+    """Kind and id of every record that a client has."""
+    for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
+        for item in page["Items"]:
+            if item.get("client", {}).get("S") == client:
+                kind, _, record_id = item["PK"]["S"].partition("#")
+                yield kind, record_id
+
+
+def test_all_ids_in_paths_are_tried_below() -> None:
+    with_id = {route for _, route, _ in demanded() if "{id}" in route}
+    tried = {
+        f"{method} {path.replace('x', '{id}')}"
+        for kind in NOBODY_S
+        for method, path, _ in attempts(kind, "{id}")
+    }
+    assert with_id == tried
+
+
+def test_another_client_s_records_are_like_none(stack: Stack, api: Api, rival: Api) -> None:
+    for channel, (_, country, _) in CHANNELS.items():
+        send(api, channel, fresh_phone(country), f"isolated-{channel}")
+    records = sorted(set(ids_of(stack, "local")))
+    assert {kind for kind, _ in records} == set(NOBODY_S)
+    like_none = {
+        kind: [told(rival, attempt) for attempt in attempts(kind, none)]
+        for kind, none in NOBODY_S.items()
+    }
+    assert {status for answers in like_none.values() for status, _, _ in answers} == {404}
+
+    def told_of(record: tuple[str, str]) -> bool:
+        kind, record_id = record
+        answers = [told(rival, attempt) for attempt in attempts(kind, record_id)]
+        return answers == like_none[kind]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(told_of, records))
+    # And nothing was done to them: every key is as it was.
+    assert api.get("/v1/deliveries", limit="1").status_code == 200
+
+
+def test_another_client_s_keys_stay_as_they_are(admin: Api, rival: Api) -> None:
+    before = admin.get("/v1/keys", limit="100").json()["items"]
+    assert before
+    for key in before:
+        for attempt in attempts("KEY", key["id"]):
+            assert told(rival, attempt)[0] == 404
+    assert admin.get("/v1/keys", limit="100").json()["items"] == before
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_one_idempotency_key_of_two_clients_is_two_deliveries(
+    api: Api, rival: Api, sandbox: Sandbox, channel: str
+) -> None:
+    phone, key = fresh_phone(CHANNELS[channel][1]), f"both-{channel}"
+    first, second = send(api, channel, phone, key), send(rival, channel, phone, key)
+    assert first.json()["id"] != second.json()["id"]
+    assert "Idempotent-Replayed" not in second.headers
+    assert len(sandbox.requests(phone)) == 2
+    # Nor is the one's body the other's.
+    path, country, body = CHANNELS[channel]
+    other = rival.post(path, {"phone": fresh_phone(country), **body}, key=f"isolated-{channel}")
+    assert other.status_code == 202, other.text
+
+
+def test_lists_hold_one_s_own_only(api: Api, rival: Api) -> None:
+    phone = fresh_phone("RU")
+    theirs = [send(api, "password_call", phone, f"list-{n}").json()["id"] for n in range(3)]
+    assert rival.get("/v1/deliveries", phone=phone).json() == {"items": [], "next_cursor": None}
+    own = send(rival, "password_call", phone, "list-0").json()["id"]
+    theirs.append(send(api, "password_call", phone, "list-3").json()["id"])
+    page = rival.get("/v1/deliveries", phone=phone, limit="1").json()
+    assert [one["id"] for one in page["items"]] == [own]
+    # A cursor would tell that there are others to this number.
+    assert page["next_cursor"] is None
+    found = api.get("/v1/deliveries", phone=phone).json()["items"]
+    assert [one["id"] for one in found] == theirs[::-1]
+
+
+def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -> None:
+    for number in range(2):
+        send(api, "zns", fresh_phone("VN"), f"cursor-{number}")
+    cursor = api.get("/v1/deliveries", limit="1").json()["next_cursor"]
+    own = {record["id"] for record in everything(rival, "/v1/deliveries")}
+    found = rival.get("/v1/deliveries", limit="100", cursor=cursor).json()["items"]
+    assert {record["id"] for record in found} <= own
+
+
+def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival: Api) -> None:
+    for path, kind in (("/v1/deliveries", "DLV"), ("/v1/keys", "KEY")):
+        for api, client in ((admin, "local"), (rival, "rival")):
+            listed = {record["id"] for record in everything(api, path)}
+            assert listed == {found for of, found in ids_of(stack, client) if of == kind}
+
+
+def everything(api: Api, path: str) -> Iterator[dict[str, Any]]:
+    """All items of a list, page by page."""
+    query = {"limit": "100"}
+    while True:
+        page = api.get(path, **query).json()
+        yield from page["items"]
+        if page["next_cursor"] is None:
+            return
+        query["cursor"] = page["next_cursor"]
+
+
+@pytest.fixture(scope="module")
+def lacking(stack: Stack) -> Iterator[dict[str, Api]]:
+    """Scope -> the API with a key that has all the others."""
+    keys = {
+        scope: manage_keys(
+            stack,
+            *("create", "rival", "--scopes", ",".join(each for each in SCOPES if each != scope)),
+        )
+        for scope in SCOPES
+    }
+    managers = {scope: with_key(stack, key) for scope, key in keys.items()}
+    yield {scope: manager.__enter__() for scope, manager in managers.items()}
+    for manager in managers.values():
+        manager.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(("_function", "route", "scope"), demanded(), ids=lambda text: text)
+def test_without_its_scope_a_route_does_nothing(
+    sandbox: Sandbox, lacking: dict[str, Api], _function: str, route: str, scope: str
+) -> None:
+    before = asked(sandbox)
+    method, path = re.sub(r"\{\w+\}", "x", route).split(" ")
+    api = lacking[scope]
+    answer = api.http.request(method, api.url + path, json={} if method == "POST" else None)
+    is_problem(answer, 403, "missing_scope")
+    assert asked(sandbox) == before
