@@ -7,12 +7,15 @@ from pathlib import Path
 
 from local.environment import for_functions
 from local.failures import LocalStackError
+from local.ministack_server import CALLS_VARIABLE
 from local.paths import CLOUD_VENV
 from local.ports import LOOPBACK, free_port
 from local.processes import Server, start_server
 from local.web import ask
 
 START_SECONDS = 60.0
+CALLS_FILE = "calls.jsonl"
+"""Which role made which calls, in the folder of the stack (see `local.ministack_server`)."""
 ATTEMPTS = 5
 """How often another port is tried, when the free one was taken in the meantime."""
 
@@ -99,6 +102,7 @@ def _settings(port: int, mark: str, folder: Path) -> dict[str, str]:
         # Cold starts are the slow part: keep what a burst has started.
         "LAMBDA_WARM_TTL_SECONDS": "3600",
         "LOG_LEVEL": "INFO",
+        CALLS_VARIABLE: str(folder / CALLS_FILE),
     }
 
 

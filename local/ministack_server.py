@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with two things changed.
+"""Runs ministack, in its own virtual environment, with three things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -6,22 +6,30 @@ Lambda, all workers of a function see the same `/opt` and code, which nobody wri
 
 It enforces the functions' roles, but for the condition `dynamodb:LeadingKeys`, which it does not
 know and takes for met. Here a request names the keys that it touches, as in AWS.
+
+It forgets what it has allowed. Here each kind of call that a role makes is noted once, so that
+policies can be compared with what functions do.
 """
 
 import hashlib
 import importlib
 import json
+import os
 import sys
 import tempfile
 import threading
 import types
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 PARTITION_KEY = "PK"
 """Of the table in template.yaml."""
+CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
+"""Says where calls are noted; functions do not see it."""
+MOST_CALLS = 10_000
+"""More kinds of calls than this are not noted: something has gone wrong then."""
 
 _lock = threading.Lock()
 
@@ -83,8 +91,41 @@ def _keys_in(request: Mapping[str, Any]) -> Iterator[str]:
             yield from key.get(PARTITION_KEY, {}).values()
 
 
-def main() -> None:
-    """Run ministack until it is told to stop."""
+class Calls:
+    """Notes the calls of roles in a file of JSON lines, each kind of call once.
+
+    A line is `{"action", "allowed", "keys", "resource", "role"}`. Of a leading key only what goes
+    before its first `#` (and that) is noted: the rest is different each time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._noted: set[str] = set()
+
+    def note(
+        self, role: str, action: str, resource: str, keys: Iterable[str], *, allowed: bool
+    ) -> None:
+        """Note a call, if there was none like it."""
+        kinds = sorted({"".join(key.partition("#")[:2]) for key in keys})
+        call = {
+            "action": action,
+            "allowed": allowed,
+            "keys": kinds,
+            "resource": resource,
+            "role": role,
+        }
+        line = json.dumps(call)
+        with self._lock:
+            if line in self._noted or len(self._noted) >= MOST_CALLS:
+                return
+            self._noted.add(line)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+
+def know_leading_keys() -> None:
+    """Let ministack see the partition keys that a request touches."""
     actions: Any = importlib.import_module("ministack.core.iam_actions")
     context_of: Callable[[bytes], dict[str, Any]] = actions.dynamodb_service_context
 
@@ -93,6 +134,44 @@ def main() -> None:
         return context_of(body) | ({"dynamodb:LeadingKeys": keys} if keys else {})
 
     actions.dynamodb_service_context = with_leading_keys
+
+
+def note_calls(calls: Calls) -> None:
+    """Let ministack note what it allows to roles, and what it does not."""
+    evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
+    responses: Any = importlib.import_module("ministack.core.responses")
+    enforce: Callable[..., object] = evaluator.enforce
+
+    def enforce_and_note(
+        access_key_id: str,
+        iam_action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: Mapping[str, Any] | None = None,
+    ) -> object:
+        denied = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+        caller = evaluator.resolve_credential(access_key_id or "", responses.get_account_id())
+        if getattr(caller, "principal_type", "") == "AssumedRole":
+            role = role_in(caller.principal_arn)
+            keys = (service_context or {}).get("dynamodb:LeadingKeys", ())
+            calls.note(role, iam_action, resource_arn, keys, allowed=denied is None)
+        return denied
+
+    evaluator.enforce = enforce_and_note
+
+
+def role_in(arn: str) -> str:
+    """The role's name in the ARN of one who has assumed it."""
+    return arn.partition(":assumed-role/")[2].partition("/")[0]
+
+
+def main() -> None:
+    """Run ministack until it is told to stop."""
+    know_leading_keys()
+    calls_file = os.environ.pop(CALLS_VARIABLE, None)
+    if calls_file is not None:
+        note_calls(Calls(Path(calls_file)))
 
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     changed = types.SimpleNamespace(**vars(zipfile))

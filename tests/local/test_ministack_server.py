@@ -1,4 +1,7 @@
-"""What the local cloud does otherwise than ministack: it unpacks once, and knows leading keys."""
+"""What the local cloud does otherwise than ministack.
+
+It unpacks once, knows leading keys, and notes what roles do.
+"""
 
 import json
 import tempfile
@@ -7,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local.ministack_server import UnpackedOnce, leading_keys
+from local import ministack_server
+from local.ministack_server import Calls, UnpackedOnce, leading_keys, role_in
 
 
 @pytest.fixture
@@ -63,3 +67,38 @@ def test_leading_keys_are_those_of_the_items(request_body: object, keys: list[st
 
 def test_a_body_that_is_no_json_has_none() -> None:
     assert leading_keys(b"\xff") == []
+
+
+def test_each_kind_of_call_is_noted_once(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    calls = Calls(path)
+    for number in range(3):
+        keys = [f"DLV#{number}", f"REF#mcn#{number}"]
+        calls.note("reader", "dynamodb:GetItem", "table", keys, allowed=True)
+    calls.note("reader", "dynamodb:GetItem", "table", ["HEALTH"], allowed=False)
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        {
+            "action": "dynamodb:GetItem",
+            "allowed": allowed,
+            "keys": keys,
+            "resource": "table",
+            "role": "reader",
+        }
+        for keys, allowed in ((["DLV#", "REF#"], True), (["HEALTH"], False))
+    ]
+
+
+def test_the_file_of_calls_does_not_grow_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ministack_server, "MOST_CALLS", 2)
+    calls = Calls(tmp_path / "calls.jsonl")
+    for number in range(5):
+        calls.note(f"role-{number}", "a:B", "*", (), allowed=True)
+    assert len((tmp_path / "calls.jsonl").read_text().splitlines()) == 2
+
+
+def test_the_role_of_one_who_has_assumed_it() -> None:
+    arn = "arn:aws:sts::000000000000:assumed-role/stack-Role-1/a-session"
+    assert role_in(arn) == "stack-Role-1"
+    assert role_in("arn:aws:iam::000000000000:root") == ""
