@@ -124,7 +124,7 @@ def _operation(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
         made["parameters"] = parameters
     if command is not None:
         body = {"application/json": {"schema": ref(command)}}
-        made["requestBody"] = {"required": True, "content": body}
+        made["requestBody"] = {"required": told.body_required, "content": body}
     elif told.body is not None:
         made["requestBody"] = told.body
     made["responses"] = _responses(route, told, refusals)

@@ -58,6 +58,7 @@ class Operation:
         errors: Refusals, beside those that every route, scope or command has.
         headers: Of the answer, in OpenAPI's form.
         body: In OpenAPI's form, where it is no command.
+        body_required: Whether a command must be sent; if not, it is one without fields.
         other: Other answers, in OpenAPI's form, by status.
         security: In OpenAPI's form, where it is no API key.
     """
@@ -71,6 +72,7 @@ class Operation:
     errors: tuple[type[ApiError], ...] = ()
     headers: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
+    body_required: bool = True
     other: dict[str, Any] = field(default_factory=dict)
     security: tuple[dict[str, list[str]], ...] = ()
 
@@ -254,6 +256,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         parameters=(_KEY_ID,),
         errors=(NotFound, KeyEnded),
         headers=REPLAYED,
+        body_required=False,
     ),
     "GET /v1/providers": Operation(
         tag="Providers",

@@ -250,6 +250,16 @@ def test_a_body_is_valid_where_the_command_takes_it(
     assert (errors_of(body, schema, strict=False) == []) == taken
 
 
+def test_a_body_must_be_sent_where_the_function_takes_none_else() -> None:
+    optional = {
+        key
+        for key, operation in operations().items()
+        if not operation.get("requestBody", {"required": True}).get("required", False)
+    }
+    webhooks = {key for key in operations() if key.startswith("POST /v1/webhooks/")}
+    assert optional == webhooks | {"POST /v1/keys/{id}/rotate"}
+
+
 def test_the_parameters_of_the_list_are_those_that_are_read() -> None:
     parameters = {one["name"]: one for one in operations()["GET /v1/deliveries"]["parameters"]}
     assert set(parameters) == reads._FIELDS
