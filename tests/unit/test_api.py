@@ -111,6 +111,10 @@ def test_a_function_without_a_command_is_not_invoked_directly() -> None:
         ({"body": ""}, 400, "invalid_json"),
         ({"body": "{"}, 400, "invalid_json"),
         ({"body": "a", "isBase64Encoded": True}, 400, "invalid_json"),
+        ({"body": "\u00ff", "isBase64Encoded": True}, 400, "invalid_json"),
+        ({"body": '{"a": "\ud800"}'}, 400, "invalid_json"),
+        ({"body": json.dumps(BODY)[:-1] + ', "otp": "54321"}'}, 400, "invalid_json"),
+        ({"requestContext": {"authorizer": {"lambda": {}}}}, 401, "unauthorized"),
         ({"body": "{}"}, 422, "validation_failed"),
         ({"body": "x" * 65_537}, 413, "body_too_large"),
         ({"route": "GET /v1/bug"}, 500, "internal_error"),
@@ -149,6 +153,10 @@ def test_it_tells_what_was_registered() -> None:
     assert (routes["POST /v1/x"].command, routes["POST /v1/x"].scope) == (VoiceOtp, "send")
     assert routes["POST /v1/x"].function.__name__ == "send"
     assert (routes["GET /v1/bug"].command, routes["GET /v1/bug"].scope) == (None, None)
+
+
+def test_a_parameter_given_twice_is_one_value() -> None:
+    assert ask(route="GET /v1/y/{id}", rawQueryString="b=1&a=2&b=3")[1]["b"] == "1,3"
 
 
 def test_a_request_does_not_print_what_it_holds() -> None:

@@ -85,6 +85,15 @@ def test_what_is_not_json_is_said_to_be_so(body: bytes) -> None:
         VoiceOtp.from_json(body)
 
 
+@pytest.mark.parametrize(
+    "member", [b'"otp": "54321"', b'"phone": "+84389801372"', b'"metadata": {"a": "1", "a": "2"}']
+)
+def test_a_name_that_stands_twice_is_refused(member: bytes) -> None:
+    VoiceOtp.from_json(b'{"phone": "+84389801371", "otp": "12345"}')
+    with pytest.raises(InvalidJson):
+        VoiceOtp.from_json(b'{"phone": "+84389801371", "otp": "12345", ' + member + b"}")
+
+
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"5"])
 def test_json_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(ValidationFailed):

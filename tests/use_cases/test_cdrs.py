@@ -192,7 +192,7 @@ def test_settling_a_call_without_a_delivery_does_nothing(world: World) -> None:
     assert settle(world.deliveries, reference, world.clock()) is None
 
 
-@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", "đ"])
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", "đ", "\ud800"])
 def test_a_wrong_token_is_refused_and_nothing_is_kept(world: World, token: str) -> None:
     with pytest.raises(Unauthorized):
         world.inbox.receive(token, b'{"q931_status":17}', "")

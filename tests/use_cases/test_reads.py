@@ -29,7 +29,7 @@ def listed(reads: Reads, client: str = "acme", **query: str) -> list[str]:
 def test_one_delivery_and_only_one_s_own(world: World, reads: Reads) -> None:
     delivery = send(world)
     assert reads.one("acme", delivery).id == delivery
-    for client, wanted in (("other", delivery), ("acme", "dlv_none")):
+    for client, wanted in (("other", delivery), ("acme", "dlv_none"), ("acme", "x" * 3_000)):
         with pytest.raises(NotFound):
             reads.one(client, wanted)
 
@@ -78,12 +78,16 @@ def test_filters(world: World, reads: Reads) -> None:
         ({"limit": "101"}, "limit"),
         ({"limit": "x"}, "limit"),
         ({"limit": "-1"}, "limit"),
+        ({"limit": "0100999"}, "limit"),
+        ({"limit": "\uff11"}, "limit"),
         ({"status": "gone"}, "status"),
         ({"channel": "fax"}, "channel"),
         ({"phone": "0389801371"}, "phone"),
         ({"phone": "x", "region": "VN"}, "phone"),
         ({"from": "yesterday"}, "from"),
         ({"from": "2026-11-21T08:30:00"}, "from"),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "from"),
+        ({"to": "9999-12-31T23:59:59-14:00"}, "to"),
         ({"to": "2026-01-01T00:00:00Z", "from": "2026-02-01T00:00:00Z"}, "from"),
         ({"cursor": "x"}, "cursor"),
         ({"cursor": "AAAA"}, "cursor"),

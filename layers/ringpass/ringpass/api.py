@@ -7,7 +7,6 @@ goes back as it is.
 
 import json
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -218,20 +217,31 @@ def _request(event: Mapping[str, Any]) -> Request:
     raw_query = event.get("rawQueryString", "")
     return Request(
         path=event.get("pathParameters") or {},
-        query=dict(parse_qsl(raw_query, keep_blank_values=True)),
+        query=_query(raw_query),
         raw_query=raw_query,
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
         body=_body(event),
-        caller=given and Caller(given["client"], frozenset(given["scopes"].split())),
+        caller=Caller(given["client"], frozenset(given["scopes"].split())) if given else None,
         source_ip=context.get("http", {}).get("sourceIp", ""),
     )
 
 
+def _query(raw: str) -> Mapping[str, str]:
+    """A parameter's values joined by commas, as API Gateway does it: none is passed over."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(raw, keep_blank_values=True):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return query
+
+
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        # Half a surrogate pair becomes bytes that are no UTF-8: who reads them refuses them.
+        return bytes(text.encode(errors="surrogatepass"))
     try:
-        return b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
-    except NotBase64:
+        return b64decode(text, validate=True)
+    except ValueError:
         raise InvalidJson("The body's base64 is not valid.") from None
 
 

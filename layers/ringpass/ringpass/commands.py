@@ -102,10 +102,13 @@ class Command(BaseModel):
         """Read a request body.
 
         Raises:
-            InvalidJson: It is not JSON.
+            InvalidJson: It is not JSON, or names a member twice.
             ValidationFailed: Names each field at fault.
         """
-        return _validated(lambda: cls.model_validate_json(body))
+        command = _validated(lambda: cls.model_validate_json(body))
+        # Whoever has checked the first of two phones must not see the second one called.
+        json.loads(body, object_pairs_hook=_each_once)
+        return command
 
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Self:
@@ -183,6 +186,13 @@ class Zns(SendCommand):
         default=None, repr=False
     )
     ticket_id: Annotated[int, Field(ge=1, lt=_LARGEST_ID)] | None = None
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise InvalidJson("A name stands twice in one object of the body.")
+    return found
 
 
 def _validated[M: BaseModel](validate: Callable[[], M]) -> M:

@@ -10,6 +10,7 @@ from ringpass.phone import PhoneError
 from ringpass.redaction import mask_digits
 
 MOST_LIMIT: Final = 100
+_LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _DEFAULT_LIMIT: Final = 20
 
 
@@ -72,6 +73,6 @@ def to_cursor(listed: str) -> str:
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= (limit := int(text[:4])) <= MOST_LIMIT:
+    if not _LIMIT.fullmatch(text) or not 1 <= (limit := int(text)) <= MOST_LIMIT:
         raise ValueError("limit")
     return limit

@@ -15,7 +15,7 @@ def is_valid(token: str, valid: Iterable[Secret]) -> bool:
 
     Several are valid while one is being replaced by the next.
     """
-    given = token.encode()
+    given = token.encode(errors="surrogatepass")
     # Every one is compared: which of them matched must not show in the time either.
     matches = [hmac.compare_digest(given, secret.reveal().encode()) for secret in valid]
     return any(matches)
