@@ -1,5 +1,7 @@
 """One deployed local stack with its sandbox for all tests of this folder, used over HTTP."""
 
+import json
+import re
 import subprocess
 import sys
 import time
@@ -7,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,10 +19,28 @@ import pytest
 from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
+from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker.
 PATIENCE_SECONDS = 45.0
 _NUMBERS = count(1)
+# They look at what all others have done.
+_LAST: Final = ("test_policies.py", "test_secrecy.py")
+_HERE: Final = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that look at the whole run at its end, whatever else is run."""
+    items.sort(key=lambda item: item.path.parent == _HERE and item.path.name in _LAST)
+
+
+@pytest.fixture
+def whole_run(request: pytest.FixtureRequest) -> None:
+    """Skips a test that needs all of this folder, where only some of it is run."""
+    chosen = {item.path for item in request.session.items}
+    if missing := sorted(path.name for path in _HERE.glob("test_*.py") if path not in chosen):
+        pytest.skip(f"says something of whole runs alone; not run: {', '.join(missing)}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,12 @@ class Sandbox:
     http: httpx.Client
     url: str
 
+    def all_requests(self) -> list[dict[str, Any]]:
+        """What providers were asked, since the last reset."""
+        answer = self.http.get(f"{self.url}/_sandbox/requests")
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
     def requests(self, phone: str, provider: str = "") -> list[dict[str, Any]]:
         """What providers, or one of them, were asked for this phone."""
         query = {"phone": phone} | ({"provider": provider} if provider else {})
@@ -63,6 +91,8 @@ class Sandbox:
         return items
 
     def control(self, path: str, **fields: object) -> dict[str, Any]:
+        if path == "reset":
+            RECORD.requests += self.all_requests()  # It forgets them.
         answer = self.http.post(f"{self.url}/_sandbox/{path}", json=fields)
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
@@ -85,17 +115,41 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
+def recording_client(stack: Stack, **headers: str) -> httpx.Client:
+    """A client whose answers from the API are kept, to be searched at the end."""
+
+    def record(response: httpx.Response) -> None:
+        url = str(response.request.url)
+        if url.startswith(stack.api_url):
+            response.read()
+            path = re.sub(r"(/webhooks/mcn/).*", r"\1...", urlsplit(url).path)
+            key = API_KEY.search(response.request.headers.get("Authorization", ""))
+            answer = Answer(
+                asked=f"{response.request.method} {path}",
+                key_id=key[1] if key else "",
+                status=response.status_code,
+                headers=json.dumps(response.headers.multi_items()),
+                body=response.text,
+            )
+            RECORD.answers.append(answer)
+
+    return httpx.Client(
+        timeout=60,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=60),
+        headers=headers,
+        event_hooks={"response": [record]},
+    )
+
+
 @pytest.fixture(scope="session")
-def _http() -> Iterator[httpx.Client]:
-    limits = httpx.Limits(max_connections=60)
-    with httpx.Client(timeout=60, trust_env=False, limits=limits) as client:
+def _http(stack: Stack) -> Iterator[httpx.Client]:
+    with recording_client(stack) as client:
         yield client
 
 
 def _api(stack: Stack, key: str) -> Iterator[Api]:
-    limits = httpx.Limits(max_connections=60)
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(timeout=60, trust_env=False, limits=limits, headers=headers) as client:
+    with recording_client(stack, Authorization=f"Bearer {key}") as client:
         yield Api(client, stack.api_url)
 
 
@@ -141,5 +195,18 @@ def sandbox(stack: Stack, _http: httpx.Client) -> Sandbox:
 
 def fresh_phone(country: str, digits: str = "99") -> str:
     """A valid number that no other test uses; ``digits`` choose what the sandbox does with it."""
-    number = next(_NUMBERS)
-    return f"+8498{number:05d}{digits}" if country == "VN" else f"+7916{number:05d}{digits}"
+    prefix = "+8498" if country == "VN" else "+7916"
+    return RECORD.add_phone(f"{prefix}{next(_NUMBERS):05d}{digits}")
+
+
+def fresh_code(length: int = 4) -> str:
+    """A code that no other test uses, and that nobody may find afterwards."""
+    return RECORD.fresh_code(length)
+
+
+def invoke(stack: Stack, function: str, payload: bytes | str) -> tuple[bool, Any]:
+    """Invoke a function directly: whether it failed, and what it answered."""
+    answer = stack.lambdas().invoke(FunctionName=stack.outputs[function], Payload=payload)
+    told = answer["Payload"].read().decode()
+    RECORD.answers.append(Answer(f"invocation of {function}", "", 200, "[]", told))
+    return "FunctionError" in answer, json.loads(told or "null")

@@ -7,10 +7,12 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox
+from tests.e2e.conftest import Api, Sandbox, fresh_code
+from tests.e2e.secrecy import RECORD
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
-VN, RU = "+84981234567", "+79161234567"
+VN, RU = RECORD.add_phone("+84981234567"), RECORD.add_phone("+79161234567")
+OTP, CODE, LONG = fresh_code(10), fresh_code(4), fresh_code(5)
 
 
 def asked(sandbox: Sandbox) -> int:
@@ -30,20 +32,20 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
-        (VOICE, {"otp": "12345"}, "phone"),
+        (VOICE, {"otp": OTP}, "phone"),
         (VOICE, {"phone": VN}, "otp"),
-        (VOICE, {"phone": VN, "otp": 12345}, "otp"),
+        (VOICE, {"phone": VN, "otp": int(OTP)}, "otp"),
         (VOICE, {"phone": VN, "otp": "12"}, "otp"),
-        (VOICE, {"phone": "0981234567", "otp": "12345"}, "phone"),
-        (VOICE, {"phone": "+849812345", "otp": "12345"}, "phone"),
-        (VOICE, {"phone": RU, "otp": "12345"}, "phone"),
-        (VOICE, {"phone": VN, "otp": "12345", "colour": "red"}, "colour"),
-        (VOICE, {"phone": VN, "otp": "12345", "metadata": {"a": 1}}, "metadata"),
-        (CALL, {"code": "1234"}, "phone"),
-        (CALL, {"phone": RU, "code": 1234}, "code"),
-        (CALL, {"phone": RU, "code": "12345"}, "code"),
-        (CALL, {"phone": "+12025550123", "code": "1234"}, "phone"),
-        (CALL, {"phone": RU, "otp": "1234"}, "otp"),
+        (VOICE, {"phone": "0981234567", "otp": OTP}, "phone"),
+        (VOICE, {"phone": "+849812345", "otp": OTP}, "phone"),
+        (VOICE, {"phone": RU, "otp": OTP}, "phone"),
+        (VOICE, {"phone": VN, "otp": OTP, "colour": "red"}, "colour"),
+        (VOICE, {"phone": VN, "otp": OTP, "metadata": {"a": 1}}, "metadata"),
+        (CALL, {"code": CODE}, "phone"),
+        (CALL, {"phone": RU, "code": int(CODE)}, "code"),
+        (CALL, {"phone": RU, "code": LONG}, "code"),
+        (CALL, {"phone": "+12025550123", "code": CODE}, "phone"),
+        (CALL, {"phone": RU, "otp": OTP}, "otp"),
         (MESSAGE, {"phone": VN}, "template"),
         (MESSAGE, {"phone": RU, "template": 366}, "phone"),
         (MESSAGE, {"phone": VN, "template": "no-such"}, "template"),
@@ -72,12 +74,12 @@ def test_what_is_not_json(api: Api, sandbox: Sandbox, body: bytes) -> None:
 
 @pytest.mark.parametrize("key", ["x" * 256, "\x7f"])
 def test_an_idempotency_key_that_cannot_be_one(api: Api, key: str) -> None:
-    answer = api.post(VOICE, {"phone": VN, "otp": "12345"}, key=key)
+    answer = api.post(VOICE, {"phone": VN, "otp": OTP}, key=key)
     is_problem(answer, 400, "invalid_header")
 
 
 def test_a_body_larger_than_any_valid_one(api: Api) -> None:
-    answer = api.post(VOICE, {"phone": VN, "otp": "12345", "metadata": {"a": "x" * 70_000}})
+    answer = api.post(VOICE, {"phone": VN, "otp": OTP, "metadata": {"a": "x" * 70_000}})
     is_problem(answer, 413, "body_too_large")
 
 
@@ -94,7 +96,7 @@ def test_without_a_valid_key_nothing_is_done(
     before = asked(sandbox)
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = sandbox.http.post(
-        stack.api_url + VOICE, json={"phone": VN, "otp": "12345"}, headers=headers
+        stack.api_url + VOICE, json={"phone": VN, "otp": OTP}, headers=headers
     )
     assert answer.status_code in (401, 403)
     assert asked(sandbox) == before

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, until
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 
 
 @pytest.fixture(scope="module")
 def call(api: Api) -> Any:  # noqa: ANN401 - JSON
     """A call whose CDR the sandbox does not send by itself."""
-    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    body = {"phone": fresh_phone("RU", "10"), "code": fresh_code()}
     return api.post("/v1/password-calls", body).json()
 
 
@@ -27,7 +27,7 @@ def reference(stack: Stack, ref: str) -> dict[str, Any]:
 
 
 def test_a_cdr_before_the_reply(api: Api, stack: Stack) -> None:
-    body = {"phone": fresh_phone("RU", "08"), "code": "1234"}
+    body = {"phone": fresh_phone("RU", "08"), "code": fresh_code()}
     delivery = api.post("/v1/password-calls", body).json()
     # Both had come when the request was answered: the answer says so already.
     assert delivery["status"] == "answered"
@@ -40,7 +40,7 @@ def test_a_cdr_before_the_reply(api: Api, stack: Stack) -> None:
 
 
 def test_a_cdr_three_times(api: Api, stack: Stack) -> None:
-    body = {"phone": fresh_phone("RU", "09"), "code": "1234"}
+    body = {"phone": fresh_phone("RU", "09"), "code": fresh_code()}
     delivery = api.post("/v1/password-calls", body).json()
     settled = api.settled(delivery["id"], "answered")
     until(
@@ -52,7 +52,7 @@ def test_a_cdr_three_times(api: Api, stack: Stack) -> None:
 
 
 def test_a_contradicting_cdr_is_told_and_decides_nothing(api: Api, sandbox: Sandbox) -> None:
-    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    body = {"phone": fresh_phone("RU", "10"), "code": fresh_code()}
     delivery = api.post("/v1/password-calls", body).json()
     ref = delivery["provider_ref"]
     for cause, final_status in ((17, "CANCEL"), (16, "ANSWER")):
@@ -83,7 +83,7 @@ def test_a_cdr_for_a_call_that_was_never_made_is_kept(stack: Stack, sandbox: San
 
 @pytest.mark.parametrize("form", ["object", "array", "pairs", "name_value", "form", "get", "text"])
 def test_every_form_settles(api: Api, sandbox: Sandbox, form: str) -> None:
-    body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
+    body = {"phone": fresh_phone("RU", "10"), "code": fresh_code()}
     delivery = api.post("/v1/password-calls", body).json()
     sent = sandbox.control("cdr", phone=body["phone"], q931_status=31, form=form)
     assert [answer["status"] for answer in sent["deliveries"]] == [200]
@@ -92,7 +92,7 @@ def test_every_form_settles(api: Api, sandbox: Sandbox, form: str) -> None:
 
 def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU", "07")
-    body = {"phone": phone, "code": "1234"}
+    body = {"phone": phone, "code": fresh_code()}
     sandbox.control("settings", cdr_delay_seconds=6)
     try:
         sent = [api.post("/v1/password-calls", body).json()["id"] for _ in range(2)]

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.e2e.conftest import Api, Sandbox, fresh_phone
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 
 ROUTES: Final[dict[str, tuple[str, dict[str, object]]]] = {
-    "voice_otp": ("/v1/voice-otp", {"otp": "12345"}),
-    "password_call": ("/v1/password-calls", {"code": "1234", "detect_redirect": True}),
+    "voice_otp": ("/v1/voice-otp", {"otp": fresh_code(10)}),
+    "password_call": ("/v1/password-calls", {"code": fresh_code(), "detect_redirect": True}),
     "zns": ("/v1/zns", {"template": 366}),
 }
 COUNTRY: Final = {"voice_otp": "VN", "password_call": "RU", "zns": "VN"}
@@ -98,7 +98,7 @@ def test_in_the_sandbox_any_number_s_last_digits_decide(
     api: Api, sandbox: Sandbox, digits: str
 ) -> None:
     phone = fresh_phone("RU", digits)
-    delivery = api.post("/v1/password-calls", {"phone": phone, "code": "1234"}).json()
+    delivery = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}).json()
     assert delivery["test"] is False
     api.settled(delivery["id"], TABLE[digits][0])
     assert len(sandbox.requests(phone)) == 1

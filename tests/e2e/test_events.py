@@ -8,6 +8,7 @@ import pytest
 
 from local.stack import Stack
 from tests.described import expect_described
+from tests.e2e.conftest import invoke
 from tests.template import ROOT
 
 # What each file ends in: an HTTP status, a delivery's status, an error's code, or the answer.
@@ -91,13 +92,12 @@ def test_every_file_is_expected_to_do_something() -> None:
 def test_event(stack: Stack, file: Path) -> None:
     event = json.loads(file.read_bytes())
     output = "".join(word.title() for word in file.parent.name.split("_")) + "Function"
-    answer = stack.lambdas().invoke(FunctionName=stack.outputs[output], Payload=file.read_bytes())
-    told = json.loads(answer["Payload"].read() or "null")
+    failed, told = invoke(stack, output, file.read_bytes())
     expected = EXPECTED[name_of(file)]
     if isinstance(expected, int):
         assert told["statusCode"] == expected, told
         expect_described(event["routeKey"], expected, told["headers"], told["body"])
-    elif "FunctionError" in dict(answer):
+    elif failed:
         assert json.loads(told["errorMessage"])["code"] == expected
     elif isinstance(expected, str):
         assert told["status"] == expected

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from tests.e2e.conftest import Api, Sandbox, fresh_phone
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 
 
 def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
-    body = {"phone": phone, "code": "1234"}
+    body = {"phone": phone, "code": fresh_code()}
 
     def post(_: int) -> httpx.Response:
         return api.post("/v1/password-calls", body, key="forty")
@@ -30,7 +30,7 @@ def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sand
 
 def test_a_replay_is_the_record_as_it_is_now(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU", "01")
-    body = {"phone": phone, "code": "1234"}
+    body = {"phone": phone, "code": fresh_code()}
     first = api.post("/v1/password-calls", body, key="replay")
     api.settled(first.json()["id"], "busy")
     again = api.post("/v1/password-calls", body, key="replay")
@@ -41,15 +41,15 @@ def test_a_replay_is_the_record_as_it_is_now(api: Api, sandbox: Sandbox) -> None
 
 def test_another_body_with_the_same_key_is_refused(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
-    api.post("/v1/password-calls", {"phone": phone, "code": "1234"}, key="reused")
-    other = api.post("/v1/password-calls", {"phone": phone, "code": "4321"}, key="reused")
+    api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}, key="reused")
+    other = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}, key="reused")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(sandbox.requests(phone)) == 1
 
 
 def test_a_key_is_scoped_to_its_route(api: Api) -> None:
     phone = fresh_phone("VN")
-    voice = api.post("/v1/voice-otp", {"phone": phone, "otp": "1234"}, key="scoped")
+    voice = api.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(10)}, key="scoped")
     message = api.post("/v1/zns", {"phone": phone, "template": 366}, key="scoped")
     assert (voice.status_code, message.status_code) == (202, 202)
     assert voice.json()["id"] != message.json()["id"]

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.e2e.conftest import Api, Sandbox, fresh_phone
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 
 
 def test_a_voice_otp(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    answer = api.post("/v1/voice-otp", {"phone": phone, "otp": "12345"})
+    otp = fresh_code(10)
+    answer = api.post("/v1/voice-otp", {"phone": phone, "otp": otp})
     assert answer.status_code == 202
     delivery = answer.json()
     assert (delivery["channel"], delivery["provider"]) == ("voice_otp", "bizfly")
@@ -17,7 +18,7 @@ def test_a_voice_otp(api: Api, sandbox: Sandbox) -> None:
     assert request["body"] == {
         "callee": "0" + phone[3:],
         "callee_timeout": "25",
-        "otp": "12345",
+        "otp": otp,
         "otp_id": "OTP-1",
         "request_id": delivery["id"],
     }
@@ -26,7 +27,8 @@ def test_a_voice_otp(api: Api, sandbox: Sandbox) -> None:
 
 def test_a_password_call_is_settled_by_its_cdr(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
-    body = {"phone": phone, "code": "1234", "detect_redirect": True, "metadata": {"order": "17"}}
+    body = {"phone": phone, "code": fresh_code(), "detect_redirect": True}
+    body["metadata"] = {"order": "17"}
     delivery = api.post("/v1/password-calls", body).json()
     assert delivery["status"] == "accepted"
     assert delivery["caller_number"].endswith("****")
@@ -54,7 +56,7 @@ def test_a_password_call_without_a_code_answers_the_caller_s_number_whole(
 
 def test_a_zns(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    params = {"requester": "Nguyễn Hải Hà", "masoDatve": "098733"}
+    params = {"requester": "Nguyễn Hải Hà", "masoDatve": fresh_code(10)}
     body = {"phone": phone, "template": 366, "ticket_id": 297005, "params": params}
     delivery = api.post("/v1/zns", body).json()
     assert (delivery["status"], delivery["ticket_id"]) == ("accepted", "297005")
@@ -64,14 +66,14 @@ def test_a_zns(api: Api, sandbox: Sandbox) -> None:
 
 def test_a_national_number_with_its_region(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    body = {"phone": "0" + phone[3:], "region": "VN", "otp": "12345"}
+    body = {"phone": "0" + phone[3:], "region": "VN", "otp": fresh_code(10)}
     assert api.post("/v1/voice-otp", body).json()["status"] == "accepted"
     assert len(sandbox.requests(phone)) == 1
 
 
 def test_phones_are_answered_in_clear_only_with_the_scope(api: Api, admin: Api) -> None:
     phone = fresh_phone("VN")
-    delivery = api.post("/v1/voice-otp", {"phone": phone, "otp": "12345"}).json()
+    delivery = api.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(10)}).json()
     assert phone not in str(delivery)
     assert admin.delivery(delivery["id"])["phone"] == phone
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
+from tests.e2e.conftest import invoke
 from tests.template import ROOT
 
 # The local cloud's own address, and the one in the files of events/.
@@ -30,9 +31,8 @@ def narrowed(stack: Stack) -> Iterator[None]:
 
 def answer_to(stack: Stack, case: str) -> dict[str, Any]:
     event = (ROOT / "events" / "receive_cdr" / f"{case}.json").read_bytes()
-    name = stack.outputs["ReceiveCdrFunction"]
-    answer = stack.lambdas().invoke(FunctionName=name, Payload=event)
-    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    told: dict[str, Any]
+    _, told = invoke(stack, "ReceiveCdrFunction", event)
     return told
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import Api, Sandbox, fresh_phone
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def end_suspension(admin: Api) -> None:
 
 
 def voice(api: Api, digits: str, key: str | None = None) -> tuple[int, dict[str, str]]:
-    body = {"phone": fresh_phone("VN", digits), "otp": "12345"}
+    body = {"phone": fresh_phone("VN", digits), "otp": fresh_code(10)}
     answer = api.post("/v1/voice-otp", body, key=key)
     return answer.status_code, answer.json() | {
         "retry_after": answer.headers.get("Retry-After", "")
@@ -44,7 +44,7 @@ def test_three_failures_in_a_row_suspend_and_a_hand_ends_it(
     assert 0 < int(problem["retry_after"]) <= 30
     assert len(sandbox.http.get(f"{sandbox.url}/_sandbox/requests").json()["items"]) == seen
     # Others are not touched by it.
-    call = api.post("/v1/password-calls", {"phone": fresh_phone("RU"), "code": "1234"})
+    call = api.post("/v1/password-calls", {"phone": fresh_phone("RU"), "code": fresh_code()})
     assert call.status_code == 202
     end_suspension(admin)
     assert voice(api, "99")[0] == 202
@@ -67,7 +67,7 @@ def test_a_success_in_between_begins_the_count_anew(api: Api) -> None:
 def test_refusals_of_single_requests_and_test_numbers_do_not_count(api: Api) -> None:
     for _ in range(4):
         voice(api, "12")
-        api.post("/v1/voice-otp", {"phone": "+84000000006", "otp": "12345"})
+        api.post("/v1/voice-otp", {"phone": "+84000000006", "otp": fresh_code(10)})
     assert status(api) == "active"
 
 

@@ -1,0 +1,181 @@
+"""What nobody may find in logs, answers, messages and items, and how it is looked for.
+
+Three kinds of things are hidden:
+
+- secrets (webhook tokens, API keys, providers' credentials): found wherever they stand;
+- phones: found as E.164, without the plus, and as dialled at home. All of these end in the digits
+  without country code, so these digits are looked for, wherever they stand;
+- codes. Long ones are found wherever they stand. Short ones occur by chance in ids, times and
+  hashes, so they are found as a run of digits of its own, and as the end of a number that MCN
+  calls from. Codes that `fresh_code` makes of four digits begin with a zero: no count, size or
+  duration is written like that, so what is found is not found by chance.
+"""
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_SHORT: Final = 8
+"""Codes of fewer digits than this occur by chance inside longer runs."""
+_COUNTRY: Final = re.compile(r"\+(84|7)")
+_NO_CODE_IN: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"  # a time
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # an id of a request
+)
+_MAKES_A_KEY: Final = re.compile(r"POST .*/v1/keys(/[^/]+/rotate)?$|of ManageKeysFunction$")
+API_KEY: Final = re.compile(r"rp_([a-z0-9]{12})_[A-Za-z0-9_-]{43}")
+_MADE_KEY: Final = re.compile(rf'\\?"key\\?": \\?"{API_KEY.pattern}\\?"')
+
+
+@dataclass(frozen=True)
+class Text:
+    """Something that others may read, and where it was found."""
+
+    where: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client of the API was told."""
+
+    asked: str
+    """Method and path, without a token."""
+    key_id: str
+    """Of the API key that it was asked with; empty without one."""
+    status: int
+    headers: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+class Record:
+    """What the run has sent, and what it was told. Its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.phones: set[str] = set()
+        self.answers: list[Answer] = []
+        self.requests: list[dict[str, Any]] = []
+        """What providers were asked, as far as the sandbox was told to forget it."""
+        self._lock = threading.Lock()
+
+    def fresh_code(self, length: int = 4) -> str:
+        """A code that no other test uses; one of four digits begins with a zero."""
+        while True:
+            with self._lock:
+                code = "0" * (length < _SHORT)
+                code += "".join(secrets.choice("123456789") for _ in range(length - len(code)))
+                if code not in self.codes:
+                    self.codes.add(code)
+                    return code
+
+    def add_phone(self, phone: str) -> str:
+        """Remember an E.164 number that a test uses."""
+        self.phones.add(phone)
+        return phone
+
+
+RECORD: Final = Record()
+"""Of this run."""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What must not be found."""
+
+    codes: Collection[str] = ()
+    phones: Collection[str] = ()
+    """E.164."""
+    secrets: Collection[str] = ()
+    shown_callers: Collection[str] = ()
+    """Numbers that calls without a code came from: these are answered whole."""
+
+    def finder(self) -> Callable[[str], Iterator[str]]:
+        """Gives what is found in a text, each with the first and the last few characters near."""
+        long = [code for code in self.codes if len(code) >= _SHORT]
+        short = [code for code in self.codes if len(code) < _SHORT]
+        digits = [form for phone in self.phones for form in _forms(phone)]
+        anywhere = {
+            "code": _any_of(long),
+            "phone": _any_of(digits),
+            "secret": _any_of(self.secrets),
+        }
+        alone = _any_of(short, r"(?<![0-9A-Za-z.])", r"(?![0-9A-Za-z]|\.[0-9])")
+        caller = _any_of(short, r"(?<![0-9])(?:7495|361)[0-9]{3}", r"(?![0-9])")
+        shown = _any_of(self.shown_callers)
+
+        def find(text: str) -> Iterator[str]:
+            for kind, pattern in (*anywhere.items(), ("secret", API_KEY)):
+                yield from (f"{kind}: {_near(text, found)}" for found in pattern.finditer(text))
+            bare = shown.sub("~", _NO_CODE_IN.sub("~", text))
+            for pattern in (alone, caller):
+                yield from (f"code: {_near(bare, found)}" for found in pattern.finditer(bare))
+
+        return find
+
+    def search(self, texts: Iterable[Text]) -> list[str]:
+        """All that is found, and where."""
+        find = self.finder()
+        return [f"{text.where}: {found}" for text in texts for found in find(text.text)]
+
+
+def _any_of(words: Collection[str], before: str = "", after: str = "") -> re.Pattern[str]:
+    if not words:
+        return re.compile(r"(?!)")
+    return re.compile(before + "(?:" + "|".join(sorted(map(re.escape, words))) + ")" + after)
+
+
+def _near(text: str, found: re.Match[str]) -> str:
+    return repr(text[max(0, found.start() - 60) : found.end() + 30])
+
+
+def _forms(phone: str) -> Iterator[str]:
+    """The digits in which all forms of a number end; of a test number the forms themselves.
+
+    Without its country code a test number is zeros, as the local cloud's account is.
+    """
+    at_home = _COUNTRY.sub("", phone, count=1)
+    if at_home.startswith("0"):
+        yield phone.removeprefix("+")
+    else:
+        yield at_home
+
+
+def without_phones(document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A JSON document without what the fields called `phone` hold."""
+    if isinstance(document, dict):
+        return {
+            name: None if name == "phone" else without_phones(value)
+            for name, value in document.items()
+        }
+    if isinstance(document, list):
+        return [without_phones(value) for value in document]
+    return document
+
+
+def texts_of_item(item: dict[str, Any], where: str) -> Iterator[Text]:
+    """An item of the table in DynamoDB's form, without the one attribute that may hold a phone."""
+    attributes = {name: value for name, value in item.items() if name != "phone"}
+    yield Text(where, json.dumps(attributes, ensure_ascii=False))
+    if "phone" in item:
+        # It holds a phone and nothing else.
+        assert re.fullmatch(r"\+[0-9]{7,15}", item["phone"]["S"]), where
+
+
+def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:
+    """An answer, without phones in their field if its key may see them.
+
+    Who makes an API key is shown it, that once, in the field `key`.
+    """
+    where = f"answer to {answer.asked} ({answer.status})"
+    yield Text(f"{where}, headers", answer.headers)
+    body = answer.body
+    if _MAKES_A_KEY.search(answer.asked):
+        body = _MADE_KEY.sub('"key": ""', body, count=1)
+    if sees_phones:
+        body = json.dumps(without_phones(json.loads(body or "null")), ensure_ascii=False)
+    yield Text(where, body)

@@ -1,0 +1,329 @@
+"""The whole run is searched: no code, no secret, and no phone but where it may stand."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.deploy import STACK_NAME
+from local.logs import read_lines
+from local.stack import Stack
+from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone
+from tests.e2e.secrecy import (
+    RECORD,
+    Answer,
+    Hidden,
+    Record,
+    Text,
+    texts_of_answer,
+    texts_of_item,
+)
+from tests.template import template
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+type Item = dict[str, Any]
+
+_WRITTEN_BY_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
+_CODE_FIELDS = ("otp", "verification_code")
+
+
+# ---------------------------------------------------------------------------------------------
+# What the run left behind
+# ---------------------------------------------------------------------------------------------
+
+
+def items_of(stack: Stack) -> list[Item]:
+    """All items of the table."""
+    scan = stack.dynamodb().get_paginator("scan")
+    pages = scan.paginate(TableName=stack.table, ConsistentRead=True)
+    return [dict(item) for page in pages for item in page["Items"]]
+
+
+def events_of(stack: Stack) -> Iterator[Item]:
+    """All images of the table's stream: items as they were, and as they became."""
+    streams = stack.client("dynamodbstreams")
+    for stream in streams.list_streams(TableName=stack.table)["Streams"]:
+        arn = stream["StreamArn"]
+        for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+            iterator: str | None = streams.get_shard_iterator(
+                StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while iterator:
+                page = streams.get_records(ShardIterator=iterator, Limit=1000)
+                for record in page["Records"]:
+                    for image in ("OldImage", "NewImage"):
+                        if image in record["dynamodb"]:
+                            yield dict(record["dynamodb"][image])
+                iterator = page.get("NextShardIterator") if page["Records"] else None
+
+
+def messages_of(stack: Stack) -> Iterator[Text]:
+    """Messages that still are in a queue, dead ones in particular."""
+    queues = stack.queues()
+    for name, url in stack.outputs.items():
+        if not name.endswith("QueueUrl"):
+            continue
+        while messages := queues.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=60
+        ).get("Messages"):
+            yield from (Text(f"message in {name}", json.dumps(message)) for message in messages)
+
+
+def lines_of(stack: Stack) -> Iterator[Text]:
+    """All that functions logged. What Lambda says of an invocation holds ids and numbers alone."""
+    for line in read_lines(stack.aws_endpoint_url):
+        if not line.text.startswith(_WRITTEN_BY_LAMBDA):
+            yield Text(f"log of {line.function}", line.text)
+
+
+def answers_of(items: list[Item]) -> Iterator[Text]:
+    """All that clients were told, those who may see phones and those who may not."""
+    see_phones = {
+        item["PK"]["S"].removeprefix("KEY#")
+        for item in items
+        if "scopes" in item and {"S": "phones:read"} in item["scopes"]["L"]
+    }
+    for answer in RECORD.answers:
+        yield from texts_of_answer(answer, sees_phones=answer.key_id in see_phones)
+
+
+# ---------------------------------------------------------------------------------------------
+# What must not be in it
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def requests(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """All that providers were asked."""
+    return RECORD.requests + sandbox.all_requests()
+
+
+@pytest.fixture(scope="module")
+def hidden(stack: Stack, requests: list[dict[str, Any]]) -> Hidden:
+    """What tests made for this purpose, and whatever else providers were told."""
+    items = items_of(stack)
+    bodies = [request["body"] for request in requests if isinstance(request["body"], dict)]
+    codes = {str(body[name]) for body in bodies for name in _CODE_FIELDS if name in body}
+    without_code = {
+        request["phone"]
+        for request in requests
+        if request["provider"] == "mcn" and "verification_code" not in request["body"]
+    }
+    return Hidden(
+        codes=RECORD.codes | codes,
+        phones=RECORD.phones | {str(request["phone"]) for request in requests if request["phone"]},
+        secrets=set(secrets_of(stack)),
+        shown_callers={
+            item["caller_number"]["S"]
+            for item in items
+            if "caller_number" in item and item["phone"]["S"] in without_code
+            if not item["caller_number"]["S"].endswith("*")
+        },
+    )
+
+
+def secrets_of(stack: Stack) -> Iterator[str]:
+    """Every value of every secret, and the API keys that the run began with."""
+    yield from (stack.api_key.rpartition("_")[2], stack.admin_key.rpartition("_")[2])
+    yield stack.mcn_webhook_url.rpartition("/")[2]
+    manager: SecretsManagerClient = stack.client("secretsmanager")
+    for page in manager.get_paginator("list_secrets").paginate():
+        for secret in page["SecretList"]:
+            for version in manager.list_secret_version_ids(SecretId=secret["ARN"])["Versions"]:
+                # Versions without a label may be gone already.
+                with suppress(manager.exceptions.ResourceNotFoundException):
+                    held = manager.get_secret_value(
+                        SecretId=secret["ARN"], VersionId=version["VersionId"]
+                    )
+                    yield from _texts_in(json.loads(held["SecretString"]))
+
+
+def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(inner)
+
+
+# ---------------------------------------------------------------------------------------------
+# The search
+# ---------------------------------------------------------------------------------------------
+
+
+def test_no_log_tells(stack: Stack, hidden: Hidden) -> None:
+    lines = list(lines_of(stack))
+    assert lines
+    assert hidden.search(lines) == []
+
+
+def test_no_answer_tells(stack: Stack, hidden: Hidden) -> None:
+    assert RECORD.answers
+    assert hidden.search(answers_of(items_of(stack))) == []
+
+
+def test_no_item_tells(stack: Stack, hidden: Hidden) -> None:
+    items = items_of(stack)
+    assert {item["entity"]["S"] for item in items} >= {"delivery", "reference", "stray", "key"}
+    for item in items:
+        where = f"item {item['PK']['S'].partition('#')[0]}"
+        assert hidden.search(texts_of_item(item, where)) == []
+
+
+def test_no_event_of_the_stream_tells(stack: Stack, hidden: Hidden) -> None:
+    events = list(events_of(stack))
+    assert events
+    found = (texts_of_item(event, "event of the stream") for event in events)
+    assert hidden.search(text for texts in found for text in texts) == []
+
+
+def test_no_message_tells(stack: Stack, hidden: Hidden) -> None:
+    assert hidden.search(messages_of(stack)) == []
+
+
+def test_a_call_without_a_code_alone_shows_where_it_came_from(
+    stack: Stack, requests: list[dict[str, Any]]
+) -> None:
+    with_code = {
+        request["phone"]
+        for request in requests
+        if request["provider"] == "mcn" and "verification_code" in request["body"]
+    }
+    without_code = {
+        request["phone"]
+        for request in requests
+        if request["provider"] == "mcn" and "verification_code" not in request["body"]
+    }
+    callers = [
+        (item["phone"]["S"], item["caller_number"]["S"])
+        for item in items_of(stack)
+        if "caller_number" in item
+    ]
+    assert callers
+    for phone, caller in callers:
+        assert caller.endswith("****") or phone in without_code
+        assert caller.isdigit() or phone in with_code
+
+
+def test_access_logs_hold_no_path() -> None:
+    settings = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]
+    assert "routeKey" in settings["Format"]
+    for told in ("$context.path", "$context.http", "$context.identity", "$context.requestOverride"):
+        assert told not in settings["Format"]
+
+
+# ---------------------------------------------------------------------------------------------
+# The search itself finds what there is
+# ---------------------------------------------------------------------------------------------
+
+PLANTED = Hidden(
+    codes={"0317", "4829173650"},
+    phones={"+84389801371", "+79161234501", "+84000000001"},
+    secrets={"sandbox-mcn-token"},
+    shown_callers={"74951230317"},
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"level":"INFO","message":"sent","code":"0317"}',
+        '{"level":"INFO","message":"the code is 0317."}',
+        "code=0317&x=1",
+        "0317",
+        '{"caller_number": "74957770317"}',
+        "from +3612220317",
+        "otp 4829173650",
+        "x4829173650y",
+        '{"message":"to +84389801371"}',
+        "84389801371",
+        "0389801371",
+        "/v1/deliveries?phone=%2B84389801371",
+        "8 or 89161234501",
+        "+84000000001",
+        "Authorization: Bearer sandbox-mcn-token",
+        "rp_0123456789ab_" + "x" * 43,
+    ],
+)
+def test_what_is_planted_is_found(text: str) -> None:
+    [found] = PLANTED.search([Text("a log", text)])
+    assert found.startswith("a log: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22T00:07:13.0317Z",
+        '{"request": "ea9433aa-0317-4ca5-ad8b-10b5641f0317"}',
+        "dlv_nnq0317qarmnbxylrzwdw425p4zhpmaioo",
+        "10317 03170 0.0317 0317.5",
+        '{"caller_number": "7495817****"}',
+        '{"caller_number": "74951230317"}',
+        "+84******371",
+        "arn:aws:lambda:us-east-1:000000000000:function:x",
+    ],
+)
+def test_nothing_is_found_by_chance(text: str) -> None:
+    assert PLANTED.search([Text("a log", text)]) == []
+
+
+def test_a_phone_is_found_in_an_answer_to_a_key_that_may_not_see_it() -> None:
+    answer = Answer("GET /v1/deliveries", "k", 200, "[]", '{"items": [{"phone": "+84389801371"}]}')
+    assert PLANTED.search(texts_of_answer(answer, sees_phones=False))
+    assert not PLANTED.search(texts_of_answer(answer, sees_phones=True))
+    elsewhere = Answer("GET /", "k", 200, "[]", '{"detail": "+84389801371"}')
+    assert PLANTED.search(texts_of_answer(elsewhere, sees_phones=True))
+    header = Answer("GET /", "k", 200, '[["location", "/0389801371"]]', "{}")
+    assert PLANTED.search(texts_of_answer(header, sees_phones=True))
+
+
+def test_a_new_key_is_found_but_in_the_answer_to_who_made_it() -> None:
+    key = "rp_0123456789ab_" + "x" * 43
+    made = Answer("POST http://x/v1/keys", "k", 201, "[]", f'{{"id": "1", "key": "{key}"}}')
+    assert not PLANTED.search(texts_of_answer(made, sees_phones=False))
+    invoked = Answer("invocation of ManageKeysFunction", "", 200, "[]", json.dumps(made.body))
+    assert not PLANTED.search(texts_of_answer(invoked, sees_phones=False))
+    twice = Answer(made.asked, "k", 201, "[]", made.body + made.body)
+    assert PLANTED.search(texts_of_answer(twice, sees_phones=False))
+    listed = Answer("GET http://x/v1/keys", "k", 200, "[]", made.body)
+    assert PLANTED.search(texts_of_answer(listed, sees_phones=False))
+
+
+def test_codes_are_never_the_same() -> None:
+    record = Record()
+    codes = [record.fresh_code(length) for length in (4, 4, 4, 10, 10)]
+    assert len(set(codes)) == 5
+    assert all(code.startswith("0") for code in codes[:3])
+
+
+def test_what_is_planted_in_the_stack_is_found(stack: Stack) -> None:
+    # Last: from here on the table and the logs hold what they must not hold.
+    secret, code, phone = "planted-secret", fresh_code(), fresh_phone("VN")
+    planted = Hidden(codes={code}, phones={phone}, secrets={secret})
+    key = {"PK": {"S": "RAW#planted"}, "SK": {"S": "RAW"}}
+    told = {"raw": {"S": f"code {code} to 0{phone[3:]} with {secret}"}}
+    stack.dynamodb().put_item(TableName=stack.table, Item=key | told)
+    logs: CloudWatchLogsClient = stack.client("logs")
+    group = f"/aws/lambda/{STACK_NAME}-health"
+    at = 1_000 * 2_000_000_000
+    logs.create_log_stream(logGroupName=group, logStreamName="planted")
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="planted",
+        logEvents=[{"timestamp": at, "message": json.dumps({"code": code, "to": phone})}],
+    )
+    try:
+        items = items_of(stack)
+        texts = [text for item in items for text in texts_of_item(item, item["PK"]["S"])]
+        kinds = [found.split(": ")[:2] for found in planted.search(texts)]
+        assert sorted(kinds) == [["RAW#planted", kind] for kind in ("code", "phone", "secret")]
+        kinds = [found.split(": ")[:2] for found in planted.search(lines_of(stack))]
+        assert sorted(kinds) == [["log of health", "code"], ["log of health", "phone"]]
+    finally:
+        stack.dynamodb().delete_item(TableName=stack.table, Key=key)
+        logs.delete_log_stream(logGroupName=group, logStreamName="planted")
