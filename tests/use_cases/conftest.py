@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from ringpass.cdrs import CdrInbox, LateJoin
 from ringpass.commands import PasswordCall
@@ -107,7 +106,7 @@ def world(table: Table) -> World:
         "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
     }.items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
-    secrets = Secrets(SecretsProvider(boto3_client=manager), lambda name: name)
+    secrets = Secrets(manager, lambda name: name)
     clock, wire = Clock(), Wire()
     deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
     suspensions = Suspensions(table)

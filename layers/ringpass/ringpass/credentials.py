@@ -1,15 +1,18 @@
 """Secrets from Secrets Manager, cached for five minutes, fetched anew on demand."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CACHE_SECONDS: Final = 300
 # How often a wrong token may make us fetch the valid ones: anybody can send a wrong token.
@@ -40,10 +43,17 @@ class Secrets:
 
     Each is a JSON object of strings, or of lists of strings: ``{"token": "..."}``,
     ``{"tokens": ["...", "..."]}`` while two are valid at once.
+
+    Attributes:
+        client: Secrets Manager.
+        arn_of: Gives a secret's ARN by its name.
+        now: Seconds since 1970. (A function's monotonic clock may stand still between requests.)
     """
 
-    provider: SecretsProvider
+    client: "SecretsManagerClient"
     arn_of: Callable[[str], str]
+    now: Callable[[], float] = time.time
+    _held: dict[str, tuple[float, str]] = field(default_factory=dict, repr=False)
     _looked: dict[str, float] = field(default_factory=dict, repr=False)
 
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
@@ -64,7 +74,7 @@ class Secrets:
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        now = time.monotonic()
+        now = self.now()
         refresh = now - self._looked.get(name, -_LOOK_AGAIN_SECONDS) >= _LOOK_AGAIN_SECONDS
         if refresh:
             self._looked[name] = now
@@ -76,18 +86,22 @@ class Secrets:
 
     def _fetch(self, name: str, *, refresh: bool) -> Mapping[str, Any]:
         try:
-            text: Any = self.provider.get(
-                self.arn_of(name), max_age=CACHE_SECONDS, force_fetch=refresh
-            )
-        except GetParameterError as error:
+            held = json.loads(self._text(name, refresh=refresh))
+        except (ClientError, BotoCoreError) as error:
             raise Unavailable(f"The secret '{name}' cannot be read.") from error
-        try:
-            held = json.loads(text or "")
         except ValueError:
             held = None
         if not isinstance(held, dict):
             raise Unavailable(f"The secret '{name}' is not a JSON object.")
         return held
+
+    def _text(self, name: str, *, refresh: bool) -> str:
+        fetched_at, text = self._held.get(name, (-math.inf, ""))
+        now = self.now()
+        if refresh or not 0 <= now - fetched_at < CACHE_SECONDS:
+            text = self.client.get_secret_value(SecretId=self.arn_of(name)).get("SecretString", "")
+            self._held[name] = now, text
+        return text
 
 
 def _texts(value: object) -> list[str]:

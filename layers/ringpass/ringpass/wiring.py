@@ -8,28 +8,20 @@ the webhook.
 import os
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from botocore.config import Config
-
-from ringpass.cdrs import CdrInbox, LateJoin
+from ringpass import aws
 from ringpass.clock import utc_now
 from ringpass.credentials import Secrets
-from ringpass.gate import Gate
 from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings, TestNumbers
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.keys import Keys
 from ringpass.store.references import References
-from ringpass.store.strays import Strays
-from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
-from ringpass.webhooks.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ringpass.cdrs import CdrInbox
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
     from ringpass.keyring import Keyring
@@ -38,12 +30,10 @@ if TYPE_CHECKING:
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
+    from ringpass.store.keys import Keys
+    from ringpass.store.suspensions import Suspensions
     from ringpass.sweep import Sweep
-
-# Together with the provider's 10 s these stay below a sender's time-out, unless AWS is in trouble.
-_AWS: Final = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-)
+    from ringpass.webhooks.sources import Sources
 
 
 @cache
@@ -55,14 +45,13 @@ def settings() -> Settings:
 @cache
 def table() -> Table:
     """The stack's table."""
-    return Table(boto3.client("dynamodb", config=_AWS), settings().table)
+    return Table(aws.client("dynamodb"), settings().table)
 
 
 @cache
 def secrets() -> Secrets:
     """The stack's secrets."""
-    client = boto3.client("secretsmanager", config=_AWS)
-    return Secrets(SecretsProvider(boto3_client=client), settings().secret)
+    return Secrets(aws.client("secretsmanager"), settings().secret)
 
 
 @cache
@@ -78,14 +67,18 @@ def references() -> References:
 
 
 @cache
-def suspensions() -> Suspensions:
+def suspensions() -> "Suspensions":
     """The table's suspensions."""
+    from ringpass.store.suspensions import Suspensions  # noqa: PLC0415
+
     return Suspensions(table())
 
 
 @cache
-def keys() -> Keys:
+def keys() -> "Keys":
     """The table's API keys."""
+    from ringpass.store.keys import Keys  # noqa: PLC0415
+
     return Keys(table())
 
 
@@ -127,6 +120,7 @@ def zns() -> "Sends[Zns]":
 
 
 def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") -> "Sends[C]":
+    from ringpass.gate import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
     from ringpass.prices import Prices  # noqa: PLC0415
     from ringpass.sends import Sends  # noqa: PLC0415
@@ -169,14 +163,19 @@ def reads() -> "Reads":
 
 
 @cache
-def mcn_sources() -> Sources:
+def mcn_sources() -> "Sources":
     """Where MCN's CDRs may come from."""
+    from ringpass.webhooks.sources import Sources  # noqa: PLC0415
+
     return Sources.from_text(settings().mcn_source_ranges)
 
 
 @cache
-def cdr_inbox() -> CdrInbox:
+def cdr_inbox() -> "CdrInbox":
     """Receives CDRs."""
+    from ringpass.cdrs import CdrInbox  # noqa: PLC0415
+    from ringpass.store.strays import Strays  # noqa: PLC0415
+
     given = settings()
     return CdrInbox(
         secrets=secrets(),
@@ -192,7 +191,7 @@ def cdr_inbox() -> CdrInbox:
 def _agenda() -> "Agenda":
     from ringpass.due import Agenda  # noqa: PLC0415
 
-    return Agenda(boto3.client("sqs", config=_AWS), settings().queue_url)
+    return Agenda(aws.client("sqs"), settings().queue_url)
 
 
 @cache
@@ -207,6 +206,7 @@ def outbox() -> "Outbox":
 @cache
 def advance() -> "Advance":
     """Does what is due."""
+    from ringpass.cdrs import LateJoin  # noqa: PLC0415
     from ringpass.due import Advance  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)

@@ -5,21 +5,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.errors import Unavailable
+from ringpass.store.attributes import Item, from_wire, to_wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-type Item = Mapping[str, Any]
+# With the table come the values that it takes and gives.
+__all__ = ["Item", "Table", "from_wire", "to_wire"]
 
-_FROM_WIRE: Final = TypeDeserializer()
-_TO_WIRE: Final = TypeSerializer()
 _BATCH_GET_LIMIT: Final = 100
 _TRANSACTION_TRIES: Final = 8
 
@@ -266,23 +264,3 @@ def _cancellation(told: Mapping[str, Any]) -> Exception:
     if any(other.get("Code") == "ConditionalCheckFailed" for other in others):
         return Blocked()
     return Conflict()
-
-
-def to_wire(item: Item) -> dict[str, Any]:
-    """An item in DynamoDB's typed form; attributes that are None are left out."""
-    return {name: _TO_WIRE.serialize(value) for name, value in item.items() if value is not None}
-
-
-def from_wire(wire: Mapping[str, Any]) -> Item:
-    """The plain values of an item in DynamoDB's typed form; whole numbers become ``int``."""
-    return {name: _plain(_FROM_WIRE.deserialize(value)) for name, value in wire.items()}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any DynamoDB value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value

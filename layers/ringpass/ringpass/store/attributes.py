@@ -1,0 +1,79 @@
+"""Values of items in DynamoDB's typed form (``{"S": "text"}``), and back.
+
+boto3 has the same in ``boto3.dynamodb.types``; ``ringpass.aws`` says why it is not imported. A test
+compares the two.
+"""
+
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from typing import Any, Final
+
+type Item = Mapping[str, Any]
+
+_DIGITS: Final = 38
+"""As many as a DynamoDB number can have."""
+
+
+def to_wire(item: Item) -> dict[str, Any]:
+    """An item in DynamoDB's typed form; attributes that are None are left out.
+
+    Raises:
+        TypeError: A value is of a type that items do not hold here: floats and bytes in particular.
+        ValueError: A number that DynamoDB cannot hold.
+    """
+    return {name: _to_wire(value) for name, value in item.items() if value is not None}
+
+
+def from_wire(wire: Mapping[str, Any]) -> Item:
+    """The plain values of an item in DynamoDB's typed form; whole numbers become ``int``."""
+    return {name: _from_wire(value) for name, value in wire.items()}
+
+
+def _to_wire(value: object) -> dict[str, Any]:
+    match value:
+        case None:
+            wire: tuple[str, Any] = "NULL", True
+        case str():
+            wire = "S", str(value)
+        case bool():
+            wire = "BOOL", value
+        case int() | Decimal():
+            wire = "N", _number(value)
+        case Mapping():
+            wire = "M", {name: _to_wire(inner) for name, inner in value.items()}
+        case list() | tuple():
+            wire = "L", [_to_wire(inner) for inner in value]
+        case Set() if value and all(isinstance(each, str) for each in value):
+            wire = "SS", sorted(value)
+        case _:
+            raise TypeError(f"items hold no {type(value).__name__}")
+    kind, written = wire
+    return {kind: written}
+
+
+def _number(value: int | Decimal) -> str:
+    exact = Decimal(value)
+    if not exact.is_finite() or len(exact.as_tuple().digits) > _DIGITS:
+        raise ValueError("a number has at most 38 digits")
+    return str(exact)
+
+
+def _from_wire(wire: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any DynamoDB value
+    [(kind, value)] = wire.items()
+    match kind:
+        case "S" | "BOOL":
+            read = value
+        case "N":
+            number = Decimal(value)
+            read = int(number) if number == number.to_integral_value() else number
+        case "NULL":
+            read = None
+        case "M":
+            read = from_wire(value)
+        case "L":
+            read = [_from_wire(inner) for inner in value]
+        case "SS":
+            read = set(value)
+        case _:
+            raise TypeError(f"items hold no {kind}")
+    return read
