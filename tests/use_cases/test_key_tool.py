@@ -85,6 +85,12 @@ def test_a_table_that_does_not_exist(table: Table) -> None:
         main(["create", "acme", "--table", f"{table.name}-other"])
 
 
+def test_no_region(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(SystemExit, match=r"^Nothing was done: You must specify a region\."):
+        main(["create", "acme", "--table", table.name])
+
+
 @pytest.mark.parametrize("overlap", ["-1", "86401", "999999999", "x", ""])
 def test_an_overlap_is_a_day_at_most(table: Table, overlap: str) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import boto3
+from botocore.exceptions import BotoCoreError
 
 from ringpass.clock import to_text, utc_now
 from ringpass.errors import ApiError, NotFound
@@ -22,11 +23,11 @@ from ringpass.store.table import ConditionFailed, Table
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
     given = _parser().parse_args(arguments)
-    ring = Keyring("", Keys(Table(boto3.client("dynamodb"), given.table)), utc_now)
     run: Callable[[Keyring, argparse.Namespace], None] = given.run
     try:
-        run(ring, given)
-    except (ValueError, ApiError) as error:
+        table = Table(boto3.client("dynamodb"), given.table)
+        run(Keyring("", Keys(table), utc_now), given)
+    except (ValueError, ApiError, BotoCoreError) as error:
         sys.exit(f"Nothing was done: {error.detail if isinstance(error, ApiError) else error}")
 
 
