@@ -45,6 +45,7 @@ def test_the_stream_finishes_what_a_function_left_half_done(api: Api, stack: Sta
         "reason": {"S": "q850_31"},
         "digest": {"S": "0" * 64},
         "raw": {"S": "{}"},
+        "callee_keys": {"L": []},
     }
     stack.dynamodb().update_item(
         TableName=stack.table,
