@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs invoke key deploy format lint openapi lock setup setup-tests
+.PHONY: help demo test bench up down logs invoke key deploy format lint openapi lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -18,6 +18,9 @@ demo: setup ## the main job from end to end, on a local stack of its own
 
 test: setup-tests ## the whole gate: format, lint, types, template, imports, all tests
 	@$(VENV)/python -m local gate
+
+bench: setup-tests ## what requests and cold starts cost, beside their budgets
+	@$(VENV)/python -m tests.load.bench
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
 	@$(VENV)/python -m local up

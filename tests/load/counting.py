@@ -1,0 +1,75 @@
+"""How many requests each operation makes, as the servers count them."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tests.load.functions import SENDERS, WEBHOOK, Runtime, cdr, environment, event, with_key
+from tests.load.instant import Instant
+from tests.load.process import running
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one operation asked for, in a cold process and again in the warm one."""
+
+    cold: Counter[str]
+    warm: Counter[str]
+
+
+def count_all(runtime: Runtime, aws: Instant) -> dict[str, Counted]:
+    """Requests of every operation, by its name."""
+    found = {}
+    for sender in SENDERS:
+        sends = [with_key(event(sender), f"count-{number}") for number in range(2)]
+        found[sender] = _count(runtime, aws, sender, sends)
+    found["replay"] = _count(runtime, aws, sender, sends)
+    first, second = (cdr(reference) for reference in aws.references[-2:])
+    found[WEBHOOK] = _count(runtime, aws, WEBHOOK, [first, second])
+    delivery = next(
+        item["id"]["S"] for (key, _), item in aws.table.items.items() if key.startswith("DLV#")
+    )
+    read = event("read_deliveries", "one") | {"pathParameters": {"id": delivery}}
+    found["read"] = _count(runtime, aws, "read_deliveries", [read, read])
+    listed = event("read_deliveries", "list")
+    found["list"] = _count(runtime, aws, "read_deliveries", [listed, listed])
+    asked = _with_a_key(aws)
+    found["authorizer"] = _count(runtime, aws, "authorizer", [asked, asked])
+    return found
+
+
+def imported(runtime: Runtime, aws: Instant, function: str, given: object) -> set[str]:
+    """Top-level modules in a function's process after an answer."""
+    env = environment(function, aws.url)
+    with running(runtime.python, runtime.folders(function), env) as process:
+        process.ask(given)
+        return set(process.ask("modules"))
+
+
+def _count(runtime: Runtime, aws: Instant, function: str, events: list[dict[str, Any]]) -> Counted:
+    found = []
+    env = environment(function, aws.url)
+    with running(runtime.python, runtime.folders(function), env) as process:
+        for each in events:
+            aws.counted.clear()
+            answer = process.ask(each)
+            if answer.get("statusCode", 200) >= 300 or not answer.get("isAuthorized", True):
+                raise RuntimeError(f"{function} answers {answer}")
+            found.append(Counter(aws.counted))
+    return Counted(*found)
+
+
+def _with_a_key(aws: Instant) -> dict[str, Any]:
+    """An authorizer's event whose API key is in the table."""
+    asked = event("authorizer", "unknown_key")
+    _, key_id, secret = asked["headers"]["authorization"].removeprefix("Bearer ").split("_", 2)
+    aws.table.items[f"KEY#{key_id}", "KEY"] = {
+        "PK": {"S": f"KEY#{key_id}"},
+        "SK": {"S": "KEY"},
+        "client": {"S": "local"},
+        "scopes": {"L": [{"S": "send"}]},
+        "digest": {"S": hashlib.sha256(secret.encode()).hexdigest()},
+        "created_at": {"S": "2026-11-21T08:30:00.000Z"},
+    }
+    return asked

@@ -1,0 +1,211 @@
+"""A DynamoDB table that answers at once: enough of it for what the functions ask.
+
+Values stay in DynamoDB's typed form (``{"S": "..."}``). Of conditions it knows
+``attribute_not_exists(a)`` and ``a = :b``; any other holds. Nothing here proves a condition: the
+tests of the store and those on a deployed stack do.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+type Wire = dict[str, Any]
+
+_TOKEN = re.compile(r"[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=+-]|\[[0-9]+\]|\.")
+
+
+class ConditionRefused(Exception):
+    """A write was refused.
+
+    Attributes:
+        found: For each item to be written, the item as it is if its condition does not hold, else
+            None.
+    """
+
+    def __init__(self, found: list[Wire | None]) -> None:
+        super().__init__("a condition does not hold")
+        self.found = found
+
+
+class InstantTable:
+    """Items by their PK and SK."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Wire] = {}
+
+    def answer(self, operation: str, request: Wire) -> Wire:
+        """Carry out one request.
+
+        Raises:
+            ConditionRefused: A condition does not hold.
+            NotImplementedError: A kind of request that no function has sent so far.
+        """
+        known: Mapping[str, Callable[[Wire], Wire]] = {
+            "PutItem": self._put,
+            "UpdateItem": self._update,
+            "GetItem": self._get,
+            "DeleteItem": self._delete,
+            "BatchGetItem": self._batch_get,
+            "Query": self._query,
+            "TransactWriteItems": self._transact,
+        }
+        if operation not in known:
+            raise NotImplementedError(operation)
+        return known[operation](request)
+
+    def _put(self, request: Wire) -> Wire:
+        self._check(request, _place(request["Item"]))
+        self.items[_place(request["Item"])] = request["Item"]
+        return {}
+
+    def _update(self, request: Wire) -> Wire:
+        place = _place(request["Key"])
+        self._check(request, place)
+        item = self.items.get(place, {}) | request["Key"]
+        self.items[place] = _Update(request).applied_to(item)
+        return {"Attributes": self.items[place]}
+
+    def _get(self, request: Wire) -> Wire:
+        item = self.items.get(_place(request["Key"]))
+        return {"Item": item} if item else {}
+
+    def _delete(self, request: Wire) -> Wire:
+        self._check(request, _place(request["Key"]))
+        self.items.pop(_place(request["Key"]), None)
+        return {}
+
+    def _batch_get(self, request: Wire) -> Wire:
+        found = {
+            name: [
+                item for key in asked["Keys"] if (item := self.items.get(_place(key))) is not None
+            ]
+            for name, asked in request["RequestItems"].items()
+        }
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _query(self, request: Wire) -> Wire:
+        """All items with the hash key that the condition names first; ranges are not looked at."""
+        hash_name, hash_value = _condition(request["KeyConditionExpression"].split(" AND ")[0])
+        name = request.get("ExpressionAttributeNames", {}).get(hash_name, hash_name)
+        value = request["ExpressionAttributeValues"][hash_value]
+        return {"Items": [item for item in self.items.values() if item.get(name) == value]}
+
+    def _transact(self, request: Wire) -> Wire:
+        actions = [(kind, one) for each in request["TransactItems"] for kind, one in each.items()]
+        refused: list[Wire | None] = []
+        for _, action in actions:
+            try:
+                self._check(action, _place(action.get("Item") or action["Key"]))
+                refused.append(None)
+            except ConditionRefused as condition:
+                refused += condition.found
+        if any(found is not None for found in refused):
+            raise ConditionRefused(refused)
+        for kind, action in actions:
+            if kind != "ConditionCheck":
+                self.answer(f"{kind}Item", action)
+        return {}
+
+    def _check(self, request: Wire, place: tuple[str, str]) -> None:
+        found = self.items.get(place, {})
+        names = request.get("ExpressionAttributeNames", {})
+        values = request.get("ExpressionAttributeValues", {})
+        for clause in request.get("ConditionExpression", "").split(" AND "):
+            absent = re.fullmatch(r"attribute_not_exists\((\S+)\)", clause)
+            if absent and names.get(absent[1], absent[1]) in found:
+                raise ConditionRefused([found])
+            equal = re.fullmatch(r"\S+ = :\S+", clause)
+            if equal:
+                name, value = _condition(clause)
+                if found.get(names.get(name, name)) != values[value]:
+                    raise ConditionRefused([found])
+
+
+class _Update:
+    """An update expression: SET, REMOVE and ADD of attributes at an item's top."""
+
+    def __init__(self, request: Wire) -> None:
+        self._names: Mapping[str, str] = request.get("ExpressionAttributeNames", {})
+        self._values: Mapping[str, Wire] = request.get("ExpressionAttributeValues", {})
+        self._tokens: list[str] = _TOKEN.findall(request["UpdateExpression"])
+
+    def applied_to(self, item: Wire) -> Wire:
+        clause, old, new = "", item, dict(item)
+        while self._tokens:
+            token = self._tokens.pop(0)
+            if token in ("SET", "REMOVE", "ADD", "DELETE"):
+                clause = token
+            elif token != ",":
+                self._one(clause, self._name(token), old, new)
+        return new
+
+    def _one(self, clause: str, name: str, old: Wire, new: Wire) -> None:
+        if clause == "SET":
+            self._tokens.pop(0)  # the equals sign
+            new[name] = self._sum(old)
+        elif clause == "ADD":
+            new[name] = _joined(old.get(name), self._values[self._tokens.pop(0)])
+        elif clause == "REMOVE":
+            if self._tokens and self._tokens[0].startswith("["):
+                new[name] = {"L": _without(new[name]["L"], int(self._tokens.pop(0)[1:-1]))}
+            else:
+                new.pop(name, None)
+        else:
+            raise NotImplementedError(clause)
+
+    def _sum(self, old: Wire) -> Wire:
+        value = self._operand(old)
+        while self._tokens and self._tokens[0] in ("+", "-"):
+            sign = self._tokens.pop(0)
+            value = _added(value, self._operand(old), sign)
+        return value
+
+    def _operand(self, old: Wire) -> Wire:
+        token = self._tokens.pop(0)
+        if token.startswith(":"):
+            return self._values[token]
+        if token not in ("if_not_exists", "list_append"):
+            held: Wire = old[self._name(token)]
+            return held
+        self._tokens.pop(0)  # the bracket
+        if token == "if_not_exists":
+            name = self._name(self._tokens.pop(0))
+            self._tokens.pop(0)  # the comma
+            value: Wire = old.get(name, self._operand(old))
+        else:
+            first = self._operand(old)
+            self._tokens.pop(0)  # the comma
+            value = {"L": [*first["L"], *self._operand(old)["L"]]}
+        self._tokens.pop(0)  # the bracket
+        return value
+
+    def _name(self, token: str) -> str:
+        return self._names.get(token, token)
+
+
+def _place(item: Wire) -> tuple[str, str]:
+    return item["PK"]["S"], item["SK"]["S"]
+
+
+def _condition(clause: str) -> tuple[str, str]:
+    name, _, value = clause.partition(" = ")
+    return name, value
+
+
+def _joined(old: Wire | None, added: Wire) -> Wire:
+    """What ADD makes of a number or of a set."""
+    if "N" in added:
+        return _added(old or {"N": "0"}, added, "+")
+    [kind] = added
+    return {kind: sorted({*(old or {}).get(kind, []), *added[kind]})}
+
+
+def _added(left: Wire, right: Wire, sign: str) -> Wire:
+    number = int(left["N"]) + int(right["N"]) * (1 if sign == "+" else -1)
+    return {"N": str(number)}
+
+
+def _without(items: list[Wire], index: int) -> list[Wire]:
+    return [item for number, item in enumerate(items) if number != index]
