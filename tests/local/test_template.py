@@ -72,9 +72,9 @@ ACTIONS: dict[str, set[str]] = {
 
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": {"DLV#*", "REF#*", "PRV#*"},
+    "SendVoiceOtp": {"DLV#*", "PRV#*"},
     "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
-    "SendZns": {"DLV#*", "REF#*", "PRV#*"},
+    "SendZns": {"DLV#*", "PRV#*"},
     "ManageKeys": {"KEY#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "Outbox": {"DLV#*"},
