@@ -99,6 +99,24 @@ def test_a_wrong_guess_is_corrected(deliveries: Deliveries) -> None:
     assert deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT) == busy
 
 
+def test_a_guess_with_the_right_version_and_another_state_is_corrected(
+    deliveries: Deliveries,
+) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    # The CDR came first: one write holds both, and what is guessed has the same version.
+    busy = deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT)
+    assert busy is not None
+    assert busy.version == accepted_once(REF).version
+    assert deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT) == busy
+    answered = Fact(AT, Status.ANSWERED, "q850_16", Source.CDR, {"provider_ref": REF})
+    after = deliveries.learn(delivery.id, [REPLY, BUSY, answered], accepted_once(REF), AT)
+    assert after is not None
+    assert (after.status, after.reason) == (Status.BUSY, "q850_17")
+    reasons = [entry.reason for entry in after.history]
+    assert reasons == [None, None, "q850_17", "later_cdr_answered:q850_16"]
+
+
 def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")

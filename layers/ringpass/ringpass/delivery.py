@@ -80,6 +80,9 @@ class State:
         replied: Whether the provider's reply is in the history.
         provider_ref: The provider's id of the call, once known.
         heard: What was said so far, each as the remark that it would be if it were said again.
+        lines: How many lines its history has. Together with ``version`` and ``status`` it tells
+            apart what a guess could take for the same: one write may hold the reply, or the reply
+            and the CDRs that came before it.
     """
 
     version: int
@@ -87,6 +90,7 @@ class State:
     replied: bool
     provider_ref: str | None = None
     heard: frozenset[str] = frozenset()
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ class Delivery:
                 else _remark(entry.source, entry.status, entry.reason)
                 for entry in self.history
             ),
+            lines=len(self.history),
         )
 
 
@@ -155,7 +160,9 @@ def accepted_once(provider_ref: str) -> State:
 
     The store corrects a wrong guess, so guessing costs nothing and spares the webhook a read.
     """
-    return State(version=2, status=Status.ACCEPTED, replied=True, provider_ref=provider_ref)
+    return State(
+        version=2, status=Status.ACCEPTED, replied=True, provider_ref=provider_ref, lines=2
+    )
 
 
 def learn(state: State, facts: Iterable[Fact]) -> Change | None:

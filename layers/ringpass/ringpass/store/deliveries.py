@@ -3,8 +3,8 @@
     PK DLV#<id>   SK DLV   entity "delivery"
 
 reserve: put, if no such item ---> found: replay, conflict, or the same attempt's own put
-learn:   update, if the version is the one that the change was computed from
-         found another version ---> compute again from what is there
+learn:   update, if the state is the one that the change was computed from
+         found another one ---> compute again from what is there
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -97,7 +97,7 @@ class Deliveries:
         found: Delivery | None = None
         while (change := learn(assumed, facts)) is not None:
             try:
-                return self._apply(delivery_id, assumed.version, change, now)
+                return self._apply(delivery_id, assumed, change, now)
             except ConditionFailed as failed:
                 if failed.found is None:
                     return None
@@ -105,11 +105,11 @@ class Deliveries:
                 assumed = found.state
         return found or self.get(delivery_id)
 
-    def _apply(self, delivery_id: str, version: int, change: Change, now: str) -> Delivery:
-        sets = {"version": version + 1, "updated_at": now} | details_to_item(change.details)
+    def _apply(self, delivery_id: str, assumed: State, change: Change, now: str) -> Delivery:
+        sets = {"version": assumed.version + 1, "updated_at": now} | details_to_item(change.details)
         if change.status is not None:
             sets |= {"status": change.status, "reason": change.reason}
-        names = {f"#{name}": name for name in sets}
+        names = {f"#{name}": name for name in [*sets, "status"]}
         values: dict[str, Any] = {f":{name}": value for name, value in sets.items()}
         # A reason that is None goes: the status has changed, and the old reason with it.
         gone = [name for name, value in sets.items() if value is None]
@@ -117,11 +117,15 @@ class Deliveries:
         assignments.append("history = list_append(history, :entries)")
         removals = [f"#{name}" for name in gone] + list(unfinished.ATTRIBUTES)
         update = f"SET {', '.join(assignments)} REMOVE {', '.join(removals)}"
-        values |= {":entries": [_entry(entry) for entry in change.entries], ":assumed": version}
+        values |= {
+            ":entries": [_entry(entry) for entry in change.entries],
+            ":assumed": assumed.version,
+            ":was": assumed.status,
+            ":lines": assumed.lines,
+        }
+        condition = "#version = :assumed AND #status = :was AND size(history) = :lines"
         return _from_item(
-            self.table.update(
-                _key(delivery_id), update, values, names=names, condition="#version = :assumed"
-            )
+            self.table.update(_key(delivery_id), update, values, names=names, condition=condition)
         )
 
     def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
