@@ -116,7 +116,7 @@ class InstantTable:
             absent = re.fullmatch(r"attribute_not_exists\((\S+)\)", clause)
             if absent and names.get(absent[1], absent[1]) in found:
                 raise ConditionRefused([found])
-            equal = re.fullmatch(r"\S+ = :\S+", clause)
+            equal = re.fullmatch(r"[#\w]+ = :\w+", clause)
             if equal:
                 name, value = _condition(clause)
                 if found.get(names.get(name, name)) != values[value]:
