@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from local.environment import for_sam
 from local.failures import LocalStackError
@@ -14,6 +15,8 @@ from local.paths import CLOUD_VENV, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
+# One has the tests of a deployed stack, which wait much; the other all else (tests/conftest.py).
+_TWO_PROCESSES: Final = ("--numprocesses=2", "--dist=loadgroup")
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def gate(progress: Progress, *, tests: bool) -> int:
         progress.say(f"All checks pass ({progress.total()}).")
         return 0
     progress.say("  .. Tests (pytest)")
-    return subprocess.run([_BIN / "python", "-m", "pytest"], cwd=ROOT, check=False).returncode
+    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_TWO_PROCESSES]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def _passes(progress: Progress, check: Check) -> bool:

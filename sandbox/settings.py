@@ -72,7 +72,9 @@ class Settings:
             match name:
                 case "mcn_webhook_url" | "api_url":
                     values[name] = _read_url(name, value)
-                case "bizfly_key" | "mcn_token" | "caresoft_token" | "admin_key":
+                case "admin_key":
+                    values[name] = None if value is None else _read_text(name, value)
+                case "bizfly_key" | "mcn_token" | "caresoft_token":
                     values[name] = _read_text(name, value)
                 case "caresoft_slug" | "mcn_account":
                     values[name] = _read_text(name, value)

@@ -34,9 +34,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cut each test off from the network, as its folder says."""
+    """Cut each test off from the network, as its folder says; say what must run in one process.
+
+    Where tests run in several processes, those of e2e share one, as they share one stack and one
+    record of what was seen; of the others, those of one file do.
+    """
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
+        path = item.path.relative_to(TESTS)
+        folder = path.parts[0]
+        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else str(path)))
         if folder == "e2e":
             item.add_marker(pytest.mark.e2e)
         if folder in MAY_USE_LOOPBACK:
