@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench up down logs invoke key deploy format lint openapi lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key deploy format lint openapi lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -21,6 +21,9 @@ test: setup-tests ## the whole gate: format, lint, types, template, imports, all
 
 bench: setup-tests ## what requests and cold starts cost, beside their budgets
 	@$(VENV)/python -m tests.load.bench
+
+proof: setup ## races, storms and senders that are ended, in PROOF_ROUNDS=10 rounds each
+	@$(VENV)/python -m pytest -s tests/proof
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
 	@$(VENV)/python -m local up

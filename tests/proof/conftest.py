@@ -1,0 +1,74 @@
+"""Long proofs on one deployed local stack: many rounds, the sandbox's ledger as the witness.
+
+``make proof`` runs them, or ``pytest -s tests/proof``: only a run that names this folder does.
+``PROOF_ROUNDS`` says how many rounds each has.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.progress import Progress
+from local.stack import Stack, running_stack
+from tests.e2e.conftest import Api, Sandbox
+from tests.proof.rounds import ROUNDS, SECONDS_A_ROUND, SECONDS_TO_START
+
+_HERE = Path(__file__).parent
+_CONNECTIONS = 64
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave these tests out of a run that does not name their folder."""
+    named = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(path.is_relative_to(_HERE) for path in named) else True
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say how long it will take before it begins."""
+    files = {item.path.stem for item in session.items if item.path.is_relative_to(_HERE)}
+    if not files:
+        return
+    seconds = SECONDS_TO_START + ROUNDS * sum(SECONDS_A_ROUND[name] for name in files)
+    minutes = max(1, round(seconds / 60))
+    Progress().say(f"\n{ROUNDS} rounds of each proof: about {minutes} minutes (PROOF_ROUNDS=...)")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack("proof") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _http() -> Iterator[httpx.Client]:
+    limits = httpx.Limits(max_connections=_CONNECTIONS)
+    with httpx.Client(timeout=90, trust_env=False, limits=limits) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Iterator[Api]:
+    limits = httpx.Limits(max_connections=_CONNECTIONS)
+    headers = {"Authorization": f"Bearer {stack.api_key}"}
+    with httpx.Client(timeout=90, trust_env=False, limits=limits, headers=headers) as client:
+        yield Api(client, stack.api_url)
+
+
+@pytest.fixture(scope="session")
+def sandbox(stack: Stack, _http: httpx.Client) -> Sandbox:
+    return Sandbox(_http, stack.sandbox_url)
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> Callable[[], Iterator[int]]:
+    """Counts the rounds of a proof, and shows which one is under way."""
+
+    def count() -> Iterator[int]:
+        progress = Progress()
+        for number in range(1, ROUNDS + 1):
+            with progress.step(f"{request.node.name}: round {number} of {ROUNDS}"):
+                yield number
+
+    return count
