@@ -16,7 +16,7 @@ from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
 # One has the tests of a deployed stack, which wait much; the other all else (tests/conftest.py).
-_TWO_PROCESSES: Final = ("--numprocesses=2", "--dist=loadgroup")
+_TWO_PROCESSES: Final = ("--numprocesses=2",)
 
 
 @dataclass(frozen=True)

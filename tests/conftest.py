@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -33,16 +35,26 @@ def pytest_configure() -> None:
     }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cut each test off from the network, as its folder says; say what must run in one process.
+class ByStack(LoadFileScheduling):  # type: ignore[misc]
+    """Where tests run in several processes, those of one file share one, and those of e2e do.
 
-    Where tests run in several processes, those of e2e share one, as they share one stack and one
-    record of what was seen; of the others, those of one file do.
+    All of e2e has one stack and one record of what was seen.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return "e2e" if path.startswith("tests/e2e/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByStack:
+    """Who gives tests to processes."""
+    return ByStack(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cut each test off from the network, as its folder says."""
     for item in items:
-        path = item.path.relative_to(TESTS)
-        folder = path.parts[0]
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else str(path)))
+        folder = item.path.relative_to(TESTS).parts[0]
         if folder == "e2e":
             item.add_marker(pytest.mark.e2e)
         if folder in MAY_USE_LOOPBACK:
