@@ -1,0 +1,272 @@
+"""What a client has set for its verifications, and what holds where it has set nothing.
+
+    the request's own step  >  the client's settings  >  the defaults below
+
+Pure: the store keeps what ``to_item`` gives.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from ringpass.cause_table import Action, CauseTable, Row
+from ringpass.outcomes import Status
+
+MOST_STEPS: Final = 10
+LEAST_TIMEOUT_SECONDS: Final = 15
+MOST_TIMEOUT_SECONDS: Final = 900
+OTHERS: Final = "*"
+"""In the workflows: every country that has none of its own."""
+
+# A call rings for 25 s and its code is typed off the screen; a message must first be seen.
+DEFAULT_TIMEOUTS: Final[Mapping[str, int]] = {"zns": 60, "voice_otp": 60, "password_call": 45}
+# The parameter of Zalo's own templates for codes.
+DEFAULT_CODE_PARAM: Final = "otp"
+DEFAULT_COUNTRIES: Final = frozenset({"VN", "RU"})
+
+
+@dataclass(frozen=True, slots=True)
+class StepChoice:
+    """A step as a request or the settings name it; what is None comes from the defaults.
+
+    Attributes:
+        channel: ``zns``, ``voice_otp`` or ``password_call``.
+        timeout_seconds: How long the step is waited for, 15 to 900.
+        template: ZNS: CareSoft's scenario id, or a registered name.
+        scenario: Voice OTP: Bizfly's OTP id.
+        code_param: ZNS: the template's parameter that takes the code.
+        params: ZNS: the template's other parameters.
+    """
+
+    channel: str
+    timeout_seconds: int | None = None
+    template: int | str | None = None
+    scenario: str | None = None
+    code_param: str | None = None
+    params: Mapping[str, str] | None = field(default=None, repr=False)
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it; what is None is left out."""
+        told = {
+            "channel": self.channel,
+            "timeout_seconds": self.timeout_seconds,
+            "template": self.template,
+            "scenario": self.scenario,
+            "code_param": self.code_param,
+            "params": None if self.params is None else dict(self.params),
+        }
+        return _set(told)
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        return cls(
+            item["channel"],
+            item.get("timeout_seconds"),
+            item.get("template"),
+            item.get("scenario"),
+            item.get("code_param"),
+            item.get("params"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step with all that is needed to take it.
+
+    Attributes:
+        channel: ``zns``, ``voice_otp`` or ``password_call``.
+        timeout_seconds: How long it is waited for.
+        template: ZNS: None where there is no template at all, so that the step cannot be taken.
+        code_param: ZNS: the template's parameter that takes the code; None on other channels.
+        params: ZNS: the template's other parameters.
+        scenario: Voice OTP: None for the stack's own scenario.
+    """
+
+    channel: str
+    timeout_seconds: int
+    template: int | str | None = None
+    code_param: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scenario: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZnsDefaults:
+    """The template of ZNS steps that name none.
+
+    Attributes:
+        template: CareSoft's scenario id, or a registered name.
+        code_param: Its parameter that takes the code.
+        params: Its other parameters; None: the scenario's own mapping alone.
+    """
+
+    template: int | str
+    code_param: str = DEFAULT_CODE_PARAM
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        return {
+            "template": self.template,
+            "code_param": self.code_param,
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        return cls(item["template"], item["code_param"], item["params"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """All of a client's settings; one that has set nothing has ``ClientSettings()``.
+
+    Attributes:
+        workflows: Country of the number (``*``: every other one) -> the steps.
+        timeouts: Channel -> seconds, of steps that name none.
+        zns: The template of ZNS steps that name none.
+        scenario: The OTP id of Voice OTP steps that name none.
+        code_length: Digits of a code; with a Password Call in the workflow there are four.
+        expires_in: Seconds until a verification expires.
+        attempts: How many codes may be checked.
+        countries: Channel -> countries whose numbers it may reach; what is absent has the default.
+        limits: Limits of sends and money, as ``ringpass.limits`` reads them.
+        cause_rows: The client's own lines of the cause table.
+        version: Counts the writes; 0: nothing has ever been set.
+    """
+
+    workflows: Mapping[str, tuple[StepChoice, ...]] = field(default_factory=dict)
+    timeouts: Mapping[str, int] = field(default_factory=dict)
+    zns: ZnsDefaults | None = None
+    scenario: str | None = None
+    code_length: int | None = None
+    expires_in: int | None = None
+    attempts: int | None = None
+    countries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    cause_rows: tuple[Row, ...] = ()
+    version: int = 0
+
+    @property
+    def cause_table(self) -> CauseTable:
+        """The table that holds for this client."""
+        return CauseTable().with_changes(self.cause_rows)
+
+    def allows(self, channel: str, country: str) -> bool:
+        """Whether numbers of this country may be reached over this channel."""
+        return country in self.countries.get(channel, DEFAULT_COUNTRIES)
+
+    def resolve(self, workflow: Iterable[StepChoice] | None, country: str) -> tuple[Step, ...]:
+        """The steps of a verification, each with all that it needs.
+
+        Args:
+            workflow: What the request names; None: what holds for the country.
+            country: ISO 3166 country of the number.
+        """
+        choices = self._workflow_of(country) if workflow is None else workflow
+        return tuple(map(self._resolved, choices))
+
+    def _workflow_of(self, country: str) -> tuple[StepChoice, ...]:
+        own = self.workflows.get(country) or self.workflows.get(OTHERS)
+        if own:
+            return own
+        if country != "VN":
+            return (StepChoice("password_call"),)
+        message = (StepChoice("zns"),) if self.zns else ()
+        return (*message, StepChoice("password_call"), StepChoice("voice_otp"))
+
+    def _resolved(self, choice: StepChoice) -> Step:
+        timeout = (
+            choice.timeout_seconds
+            or self.timeouts.get(choice.channel)
+            or DEFAULT_TIMEOUTS[choice.channel]
+        )
+        if choice.channel == "zns":
+            return self._message(choice, timeout)
+        if choice.channel == "voice_otp":
+            return Step(choice.channel, timeout, scenario=choice.scenario or self.scenario)
+        return Step(choice.channel, timeout)
+
+    def _message(self, choice: StepChoice, timeout: int) -> Step:
+        template, params = choice.template, choice.params
+        code_param = choice.code_param or (self.zns.code_param if self.zns else DEFAULT_CODE_PARAM)
+        if self.zns and template in (None, self.zns.template):
+            template = self.zns.template
+            # They belong to this template: another one may not know their names.
+            params = self.zns.params if params is None else params
+        return Step(choice.channel, timeout, template, code_param, params or {})
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it, but for the key; what is not set is left out."""
+        told = {
+            "workflows": {
+                country: [choice.to_item() for choice in choices]
+                for country, choices in self.workflows.items()
+            },
+            "timeouts": dict(self.timeouts),
+            "zns": self.zns.to_item() if self.zns else None,
+            "scenario": self.scenario,
+            "code_length": self.code_length,
+            "expires_in": self.expires_in,
+            "attempts": self.attempts,
+            "countries": {name: sorted(allowed) for name, allowed in self.countries.items()},
+            "limits": dict(self.limits),
+            "cause_rows": [row_to_item(row) for row in self.cause_rows],
+            "version": self.version,
+        }
+        return _set(told)
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave; an item may hold more, and lack any of it."""
+        zns = item.get("zns")
+        return cls(
+            workflows={
+                country: tuple(map(StepChoice.from_item, choices))
+                for country, choices in item.get("workflows", {}).items()
+            },
+            timeouts=dict(item.get("timeouts", {})),
+            zns=ZnsDefaults.from_item(zns) if zns else None,
+            scenario=item.get("scenario"),
+            code_length=item.get("code_length"),
+            expires_in=item.get("expires_in"),
+            attempts=item.get("attempts"),
+            countries={name: frozenset(some) for name, some in item.get("countries", {}).items()},
+            limits=dict(item.get("limits", {})),
+            cause_rows=tuple(map(row_from_item, item.get("cause_rows", ()))),
+            version=item.get("version", 0),
+        )
+
+
+def row_to_item(row: Row) -> dict[str, Any]:
+    """A row of the cause table as the table keeps it."""
+    return _set(
+        {
+            "outcome": str(row.outcome),
+            "reason": row.reason,
+            "action": str(row.action),
+            "after_seconds": row.after_seconds,
+            "times": row.times,
+            "no_more_calls": row.no_more_calls,
+            "why": row.why,
+        }
+    )
+
+
+def row_from_item(item: Mapping[str, Any]) -> Row:
+    """What ``row_to_item`` gave."""
+    return Row(
+        Status(item["outcome"]),
+        item.get("reason"),
+        Action(item["action"]),
+        item["after_seconds"],
+        item["times"],
+        item["no_more_calls"],
+        why=item["why"],
+    )
+
+
+def _set(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if value is not None}

@@ -1,0 +1,192 @@
+"""What a client has set, what a request leaves out, and what holds if nobody has said anything."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.cause_table import Action, Row
+from ringpass.client_settings import (
+    DEFAULT_TIMEOUTS,
+    ClientSettings,
+    Step,
+    StepChoice,
+    ZnsDefaults,
+)
+from ringpass.outcomes import Status
+from ringpass.store.attributes import from_wire, to_wire
+
+CALL = Step("password_call", 45)
+VOICE = Step("voice_otp", 60)
+
+
+@pytest.mark.parametrize(
+    ("settings", "country", "expected"),
+    [
+        (ClientSettings(), "VN", (CALL, VOICE)),
+        (ClientSettings(), "RU", (CALL,)),
+        (ClientSettings(), "KZ", (CALL,)),
+        (
+            ClientSettings(zns=ZnsDefaults(366)),
+            "VN",
+            (Step("zns", 60, 366, "otp", {}), CALL, VOICE),
+        ),
+        (ClientSettings(zns=ZnsDefaults(366)), "RU", (CALL,)),
+        (ClientSettings(workflows={"*": (StepChoice("voice_otp"),)}), "VN", (VOICE,)),
+        (
+            ClientSettings(
+                workflows={"*": (StepChoice("voice_otp"),), "RU": (StepChoice("password_call"),)}
+            ),
+            "RU",
+            (CALL,),
+        ),
+        (
+            ClientSettings(workflows={"RU": (StepChoice("password_call", 15),)}),
+            "VN",
+            (CALL, VOICE),
+        ),
+    ],
+)
+def test_without_a_workflow_the_country_decides(
+    settings: ClientSettings, country: str, expected: tuple[Step, ...]
+) -> None:
+    assert settings.resolve(None, country) == expected
+
+
+def test_a_step_s_own_time_out_goes_before_the_client_s_and_that_before_ours() -> None:
+    settings = ClientSettings(timeouts={"password_call": 90})
+    steps = settings.resolve(
+        (StepChoice("password_call", 20), StepChoice("password_call"), StepChoice("voice_otp")),
+        "RU",
+    )
+    assert [step.timeout_seconds for step in steps] == [20, 90, 60]
+
+
+def test_a_step_s_own_scenario_goes_before_the_client_s() -> None:
+    settings = ClientSettings(scenario="OTP-1")
+    own, client, ours = (
+        *settings.resolve(
+            (StepChoice("voice_otp", scenario="OTP-2"), StepChoice("voice_otp")), "VN"
+        ),
+        *ClientSettings().resolve((StepChoice("voice_otp"),), "VN"),
+    )
+    assert (own.scenario, client.scenario, ours.scenario) == ("OTP-2", "OTP-1", None)
+
+
+DEFAULT = ZnsDefaults(366, "code", {"brand": "Shop"})
+
+
+@pytest.mark.parametrize(
+    ("zns", "choice", "expected"),
+    [
+        (DEFAULT, StepChoice("zns"), (366, "code", {"brand": "Shop"})),
+        (DEFAULT, StepChoice("zns", template=366), (366, "code", {"brand": "Shop"})),
+        (DEFAULT, StepChoice("zns", template=7), (7, "code", {})),
+        (DEFAULT, StepChoice("zns", template=7, code_param="pin"), (7, "pin", {})),
+        (DEFAULT, StepChoice("zns", params={"brand": "Bank"}), (366, "code", {"brand": "Bank"})),
+        (DEFAULT, StepChoice("zns", params={}), (366, "code", {})),
+        (None, StepChoice("zns", template=7), (7, "otp", {})),
+        (None, StepChoice("zns"), (None, "otp", {})),
+    ],
+)
+def test_a_template_with_what_belongs_to_it(
+    zns: ZnsDefaults | None, choice: StepChoice, expected: tuple[object, ...]
+) -> None:
+    [step] = ClientSettings(zns=zns).resolve((choice,), "VN")
+    assert (step.template, step.code_param, step.params) == expected
+
+
+def test_what_belongs_to_another_channel_is_not_taken_over() -> None:
+    choice = StepChoice("password_call", template=1, scenario="OTP-1", code_param="otp")
+    assert ClientSettings(zns=DEFAULT, scenario="OTP-2").resolve((choice,), "VN") == (CALL,)
+
+
+def test_vietnam_and_russia_are_allowed_unless_others_are() -> None:
+    settings = ClientSettings(countries={"password_call": frozenset({"KZ"}), "zns": frozenset()})
+    allowed = {
+        (channel, country)
+        for channel in DEFAULT_TIMEOUTS
+        for country in ("VN", "RU", "KZ")
+        if settings.allows(channel, country)
+    }
+    assert allowed == {("password_call", "KZ"), ("voice_otp", "VN"), ("voice_otp", "RU")}
+
+
+def test_the_cause_table_has_the_client_s_rows() -> None:
+    own = Row(Status.BUSY, None, Action.STOP, why="We ask first.")
+    assert ClientSettings(cause_rows=(own,)).cause_table.action_for(Status.BUSY, None) == own
+
+
+def test_values_of_a_template_do_not_print() -> None:
+    assert "Shop" not in repr(DEFAULT)
+    assert "Shop" not in repr(ClientSettings(zns=DEFAULT).resolve((StepChoice("zns"),), "VN"))
+
+
+CHANNELS = st.sampled_from(sorted(DEFAULT_TIMEOUTS))
+COUNTRIES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=2)
+SECONDS = st.integers(15, 900)
+TEMPLATES = st.one_of(st.integers(1, 2**53 - 1), st.text(min_size=1, max_size=64))
+NAMES = st.text(min_size=1, max_size=8)
+PARAMS = st.dictionaries(NAMES, st.text(max_size=8), max_size=3)
+OPTIONAL_NAMES = st.one_of(st.none(), NAMES)
+CHOICES = st.builds(
+    StepChoice,
+    CHANNELS,
+    st.one_of(st.none(), SECONDS),
+    st.one_of(st.none(), TEMPLATES),
+    OPTIONAL_NAMES,
+    OPTIONAL_NAMES,
+    st.one_of(st.none(), PARAMS),
+)
+WORKFLOWS = st.lists(CHOICES, min_size=1, max_size=10).map(tuple)
+SETTINGS = st.builds(
+    ClientSettings,
+    workflows=st.dictionaries(st.one_of(st.just("*"), COUNTRIES), WORKFLOWS, max_size=3),
+    timeouts=st.dictionaries(CHANNELS, SECONDS),
+    zns=st.one_of(st.none(), st.builds(ZnsDefaults, TEMPLATES, NAMES, PARAMS)),
+    scenario=OPTIONAL_NAMES,
+    code_length=st.one_of(st.none(), st.integers(4, 10)),
+    expires_in=st.one_of(st.none(), st.integers(60, 86_400)),
+    attempts=st.one_of(st.none(), st.integers(1, 10)),
+    countries=st.dictionaries(CHANNELS, st.frozensets(COUNTRIES, max_size=3)),
+    cause_rows=st.lists(
+        st.builds(
+            Row,
+            st.sampled_from([status for status in Status if status is not Status.RESERVED]),
+            OPTIONAL_NAMES,
+            st.sampled_from(Action),
+            st.integers(0, 900),
+            st.integers(0, 5),
+            st.booleans(),
+            why=NAMES,
+        ),
+        max_size=3,
+    ).map(tuple),
+    version=st.integers(0, 9),
+)
+
+
+@given(SETTINGS)
+def test_settings_come_back_from_the_table_as_they_were(settings: ClientSettings) -> None:
+    assert ClientSettings.from_item(from_wire(to_wire(settings.to_item()))) == settings
+
+
+@given(SETTINGS, st.one_of(st.none(), WORKFLOWS), COUNTRIES)
+def test_every_step_can_be_taken_as_it_is(
+    settings: ClientSettings, workflow: tuple[StepChoice, ...] | None, country: str
+) -> None:
+    steps = settings.resolve(workflow, country)
+    assert steps
+    if workflow is not None:
+        assert [step.channel for step in steps] == [choice.channel for choice in workflow]
+    for step in steps:
+        assert 15 <= step.timeout_seconds <= 900
+        assert isinstance(step.params, Mapping)
+        assert (step.code_param is not None) == (step.channel == "zns")
+        assert step.template is None or step.channel == "zns"
+        assert step.scenario is None or step.channel == "voice_otp"
+
+
+def test_an_empty_item_is_a_client_that_has_set_nothing() -> None:
+    assert ClientSettings.from_item({}) == ClientSettings()
