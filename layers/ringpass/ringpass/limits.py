@@ -1,0 +1,340 @@
+"""What a client may send: its limits, its lists and its fraud budget, as they are set.
+
+Each has a default; ``None`` in the place of a cap means that there is no such limit. Pure: how it
+is counted is in ``ringpass.quotas``, where the counts are kept in ``ringpass.store.counters``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Self
+
+# A window keeps the time of each send that it counts: more than this is no item of the table.
+MOST_IN_A_WINDOW: Final = 10_000
+LONGEST_WINDOW_SECONDS: Final = 86_400
+MOST_A_DAY: Final = 1_000_000_000
+MOST_PAUSES: Final = 20
+MOST_LISTED: Final = 1_000
+MOST_CURRENCIES: Final = 10
+
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+_NUMBER_KEY: Final = re.compile(r"[0-9a-f]{64}")
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_PREFIX: Final = re.compile(r"\+[1-9][0-9]{0,13}")
+
+type Loc = tuple[str | int, ...]
+
+
+class LimitsInvalid(ValueError):
+    """A limit was refused.
+
+    Attributes:
+        loc: Names the field: ``("phone", "cap")``.
+        type: Why, as a word: ``integer_range``.
+        message: Why, as a sentence; it never holds the value.
+    """
+
+    def __init__(self, loc: Loc, type_: str, message: str) -> None:
+        super().__init__(f"{'.'.join(map(str, loc))}: {message}")
+        self.loc = loc
+        self.type = type_
+        self.message = message
+
+
+class Mode(StrEnum):
+    """What becomes of a start beyond the fraud budget."""
+
+    ENFORCE = "enforce"
+    """It is refused."""
+    RECORD = "record"
+    """It goes on, and its decision says that it would have been refused."""
+    OFF = "off"
+    """Nothing is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most ``cap`` in any ``seconds``, wherever they begin."""
+
+    cap: int
+    seconds: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the API and the table write it."""
+        return {"cap": self.cap, "seconds": self.seconds}
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneList:
+    """Numbers and prefixes that are treated apart.
+
+    Attributes:
+        numbers: Numbers as look-up keys (``digests.phone_key``).
+        prefixes: Beginnings of E.164 numbers, in clear: ``+8490``.
+    """
+
+    numbers: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+
+    def rank(self, e164: str, phone_key: str) -> int:
+        """How closely the list names a number: 0 not at all, else more digits are closer."""
+        if phone_key in self.numbers:
+            return len(e164) + 1
+        return max((len(each) for each in self.prefixes if e164.startswith(each)), default=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the API and the table write it."""
+        return {"numbers": sorted(self.numbers), "prefixes": sorted(self.prefixes)}
+
+
+@dataclass(frozen=True, slots=True)
+class FraudBudget:
+    """How many codes may be started and not verified; more of them look like toll fraud.
+
+    The rule is authgear's (its ``docs/specs/fraud-protection.md``): for each country and day the
+    greatest of ``country_least``, ``percent`` of the best of the last 14 days' verified codes, and
+    ``percent`` of those of the last 24 hours; for each address of an end user and day the greater
+    of ``ip_least`` and ``percent`` of its verified ones.
+    """
+
+    mode: Mode = Mode.ENFORCE
+    country_least: int = 20
+    ip_least: int = 10
+    percent: int = 20
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the API and the table write it."""
+        return {
+            "mode": str(self.mode),
+            "country_least": self.country_least,
+            "ip_least": self.ip_least,
+            "percent": self.percent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """A client's limits.
+
+    Attributes:
+        phone: The client's sends to one number.
+        phone_all_clients: All clients' sends to one number, as far as this client may add to them.
+        prefix: The client's sends to numbers that differ in their last four digits only.
+        pauses: Seconds between one start of a verification to a number and the next: the first
+            pause after the first start, and so on; the last one stays. None: no pauses.
+        pauses_reset_seconds: After so long without a start the pauses begin anew.
+        daily_sends: Sends in a day (UTC).
+        daily_money: Amounts in a day (UTC) by currency. What is not in it is not limited.
+        verification_deliveries: Deliveries of one verification.
+        deny: Numbers that nothing is sent to.
+        allow: Numbers that limits on one number, on a prefix and the fraud budget do not apply to;
+            the day's limits do.
+        fraud_budget: Codes that may be unverified.
+    """
+
+    phone: Window | None = Window(5, 600)
+    phone_all_clients: Window | None = Window(10, 600)
+    prefix: Window | None = Window(100, 3600)
+    pauses: tuple[int, ...] | None = (30, 60, 120, 240, 480, 900)
+    pauses_reset_seconds: int = 3600
+    daily_sends: int | None = 10_000
+    daily_money: Mapping[str, Decimal] = field(default_factory=lambda: {"RUB": Decimal(5000)})
+    verification_deliveries: int = 10
+    deny: PhoneList = PhoneList()
+    allow: PhoneList = PhoneList()
+    fraud_budget: FraudBudget = FraudBudget()
+
+    @classmethod
+    def from_dict(
+        cls, given: Mapping[str, Any], number_key: Callable[[str], str] | None = None
+    ) -> Self:
+        """Read what ``to_dict`` wrote, or what a caller gives; what is left out has its default.
+
+        Args:
+            given: Plain values. Numbers in lists are look-up keys; or, if ``number_key`` is
+                given, E.164 too. Amounts are text (``"5000"``) or whole numbers.
+            number_key: Makes a number's look-up key.
+
+        Raises:
+            LimitsInvalid: A field is unknown or has a value that cannot be used.
+        """
+        reader, usual = _Reader(given, ()), cls()
+        settings = cls(
+            phone=reader.window("phone", usual.phone),
+            phone_all_clients=reader.window("phone_all_clients", usual.phone_all_clients),
+            prefix=reader.window("prefix", usual.prefix),
+            pauses=reader.pauses("pauses", usual.pauses),
+            pauses_reset_seconds=reader.integer(
+                "pauses_reset_seconds", usual.pauses_reset_seconds, 1, LONGEST_WINDOW_SECONDS
+            ),
+            daily_sends=reader.cap("daily_sends", usual.daily_sends),
+            daily_money=reader.money("daily_money", usual.daily_money),
+            verification_deliveries=reader.integer(
+                "verification_deliveries", usual.verification_deliveries, 1, 100
+            ),
+            deny=reader.phones("deny", number_key),
+            allow=reader.phones("allow", number_key),
+            fraud_budget=reader.budget("fraud_budget"),
+        )
+        reader.finish()
+        if settings.pauses and max(settings.pauses) > settings.pauses_reset_seconds:
+            raise LimitsInvalid(
+                ("pauses_reset_seconds",), "range", "not shorter than the longest pause"
+            )
+        return settings
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the API and the table write it: plain JSON values, amounts as text."""
+        return {
+            "phone": self.phone and self.phone.to_dict(),
+            "phone_all_clients": self.phone_all_clients and self.phone_all_clients.to_dict(),
+            "prefix": self.prefix and self.prefix.to_dict(),
+            "pauses": None if self.pauses is None else list(self.pauses),
+            "pauses_reset_seconds": self.pauses_reset_seconds,
+            "daily_sends": self.daily_sends,
+            "daily_money": {name: str(self.daily_money[name]) for name in sorted(self.daily_money)},
+            "verification_deliveries": self.verification_deliveries,
+            "deny": self.deny.to_dict(),
+            "allow": self.allow.to_dict(),
+            "fraud_budget": self.fraud_budget.to_dict(),
+        }
+
+
+class _Reader:
+    """Reads the fields of one object, and refuses those that nobody asked for."""
+
+    def __init__(self, given: object, loc: Loc) -> None:
+        if not isinstance(given, Mapping):
+            raise LimitsInvalid(loc, "object_type", "an object")
+        self._given = dict(given)
+        self._loc = loc
+
+    def finish(self) -> None:
+        """Refuse what is left: its name is not repeated, it could hold anything."""
+        if self._given:
+            raise LimitsInvalid(self._loc, "extra_forbidden", "a field that does not exist")
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        value = self._given.pop(name, default)
+        return self._integer(value, (*self._loc, name), least, most)
+
+    def cap(self, name: str, default: int | None) -> int | None:
+        if self._given.get(name, default) is None:
+            self._given.pop(name, None)
+            return None
+        return self.integer(name, default or 0, 1, MOST_A_DAY)
+
+    def window(self, name: str, default: Window | None) -> Window | None:
+        if name not in self._given:
+            return default
+        if self._given[name] is None:
+            self._given.pop(name, None)
+            return None
+        inner = _Reader(self._given.pop(name), (*self._loc, name))
+        window = Window(
+            inner.integer("cap", 0, 1, MOST_IN_A_WINDOW),
+            inner.integer("seconds", 0, 1, LONGEST_WINDOW_SECONDS),
+        )
+        inner.finish()
+        return window
+
+    def pauses(self, name: str, default: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if name not in self._given:
+            return default
+        if self._given[name] is None:
+            self._given.pop(name, None)
+            return None
+        loc = (*self._loc, name)
+        listed = self._list(name, MOST_PAUSES)
+        pauses = tuple(
+            self._integer(each, (*loc, number), 0, LONGEST_WINDOW_SECONDS)
+            for number, each in enumerate(listed)
+        )
+        if not pauses or list(pauses) != sorted(pauses):
+            raise LimitsInvalid(
+                loc, "pauses_order", "one pause or more, none shorter than the last"
+            )
+        return pauses
+
+    def money(self, name: str, default: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+        if name not in self._given:
+            return default
+        loc = (*self._loc, name)
+        given = self._given.pop(name)
+        if not isinstance(given, Mapping) or len(given) > MOST_CURRENCIES:
+            raise LimitsInvalid(loc, "object_type", f"up to {MOST_CURRENCIES} currencies")
+        if not all(isinstance(each, str) and _CURRENCY.fullmatch(each) for each in given):
+            raise LimitsInvalid(loc, "currency_format", "currencies are ISO 4217, such as RUB")
+        return {currency: _amount(amount, (*loc, currency)) for currency, amount in given.items()}
+
+    def phones(self, name: str, number_key: Callable[[str], str] | None) -> PhoneList:
+        inner = _Reader(self._given.pop(name, {}), (*self._loc, name))
+        numbers, prefixes = (
+            inner._list("numbers", MOST_LISTED),
+            inner._list("prefixes", MOST_LISTED),
+        )
+        inner.finish()
+        loc = (*self._loc, name)
+        return PhoneList(
+            frozenset(
+                _number(each, (*loc, "numbers", place), number_key)
+                for place, each in enumerate(numbers)
+            ),
+            frozenset(
+                _text(each, _PREFIX, (*loc, "prefixes", place), "prefix_format", "such as +8490")
+                for place, each in enumerate(prefixes)
+            ),
+        )
+
+    def budget(self, name: str) -> FraudBudget:
+        inner = _Reader(self._given.pop(name, {}), (*self._loc, name))
+        mode = inner._given.pop("mode", Mode.ENFORCE)
+        if mode not in list(Mode):
+            raise LimitsInvalid(
+                (*self._loc, name, "mode"), "mode_format", f"one of {', '.join(Mode)}"
+            )
+        usual = FraudBudget()
+        budget = FraudBudget(
+            Mode(mode),
+            inner.integer("country_least", usual.country_least, 0, MOST_A_DAY),
+            inner.integer("ip_least", usual.ip_least, 0, MOST_A_DAY),
+            inner.integer("percent", usual.percent, 0, 100),
+        )
+        inner.finish()
+        return budget
+
+    def _list(self, name: str, most: int) -> list[Any]:
+        listed = self._given.pop(name, [])
+        if not isinstance(listed, list | tuple) or len(listed) > most:
+            raise LimitsInvalid((*self._loc, name), "list_type", f"a list of up to {most}")
+        return list(listed)
+
+    @staticmethod
+    def _integer(value: object, loc: Loc, least: int, most: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise LimitsInvalid(loc, "integer_range", f"a whole number, {least} to {most}")
+        return value
+
+
+def _amount(value: object, loc: Loc) -> Decimal:
+    written = str(value) if isinstance(value, int | Decimal | str) else ""
+    if not _AMOUNT.fullmatch(written):
+        raise LimitsInvalid(loc, "amount_format", 'an amount as text, such as "99.50"')
+    return Decimal(written)
+
+
+def _number(value: object, loc: Loc, number_key: Callable[[str], str] | None) -> str:
+    if isinstance(value, str) and _NUMBER_KEY.fullmatch(value):
+        return value
+    if number_key is None:
+        raise LimitsInvalid(loc, "number_format", "a look-up key")
+    return number_key(_text(value, _E164, loc, "number_format", "E.164 such as +84XXXXXXXXX"))
+
+
+def _text(value: object, form: re.Pattern[str], loc: Loc, type_: str, expected: str) -> str:
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise LimitsInvalid(loc, type_, expected)
+    return value
