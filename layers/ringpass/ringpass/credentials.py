@@ -68,6 +68,15 @@ class Secrets:
             raise Unavailable(f"The secret '{name}' holds no '{field}'.")
         return [Secret(text) for text in texts]
 
+    def fields(self, name: str, *, refresh: bool = False) -> Mapping[str, Secret]:
+        """All fields of the secret called ``name`` that are texts.
+
+        Raises:
+            Unavailable: The secret cannot be read.
+        """
+        held = self._fetch(name, refresh=refresh)
+        return {field: Secret(text) for field, text in held.items() if isinstance(text, str)}
+
     def look_again(self, name: str, field: str) -> list[Secret]:
         """All valid values, fetched anew if that was not done just now.
 

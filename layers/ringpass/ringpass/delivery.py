@@ -105,13 +105,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A delivery as the table keeps it. ``phone`` is clear E.164; nothing else in it is secret."""
+    """A delivery as the table keeps it. ``phone`` is clear E.164; nothing else in it is secret.
+
+    Attributes:
+        country: ISO 3166 country of the number.
+        verification_id: The verification that it was made for.
+        step: That one's step, counted from 0.
+        turn: Which of its deliveries this is, counted from 1.
+        ledger_shard: Which part of the client's ledger of the day holds its cost.
+    """
 
     id: str
     client: str
     channel: str
     provider: str
     phone: str = field(repr=False)
+    country: str = ""
     status: Status
     created_at: str
     updated_at: str
@@ -125,6 +134,10 @@ class Delivery:
     cost: Cost | None = None
     test: bool = False
     retry_of: str | None = None
+    verification_id: str | None = None
+    step: int | None = None
+    turn: int | None = None
+    ledger_shard: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     history: tuple[Entry, ...] = ()
     version: int = 1

@@ -189,6 +189,7 @@ _PLAIN: Final = [
     "channel",
     "provider",
     "phone",
+    "country",
     "status",
     "created_at",
     "updated_at",
@@ -201,6 +202,10 @@ _PLAIN: Final = [
     "ticket_id",
     "test",
     "retry_of",
+    "verification_id",
+    "step",
+    "turn",
+    "ledger_shard",
     "metadata",
     "version",
 ]

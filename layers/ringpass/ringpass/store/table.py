@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -69,10 +69,17 @@ class Update:
     update: str
     values: Item
     condition: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:
         """As DynamoDB takes it."""
-        update = {"TableName": table, "Key": to_wire(self.key), "UpdateExpression": self.update}
+        update: dict[str, Any] = {
+            "TableName": table,
+            "Key": to_wire(self.key),
+            "UpdateExpression": self.update,
+        }
+        if self.names:
+            update["ExpressionAttributeNames"] = dict(self.names)
         return {"Update": update | _condition(self.condition, self.values)}
 
 

@@ -1,0 +1,131 @@
+"""Codes: derived, masked, and found again with their pepper alone."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.codes import LEAST_DIGITS, MOST_DIGITS, Codes, SealedCode
+from ringpass.credentials import Secrets
+from ringpass.errors import Unavailable
+
+DIGITS = st.integers(LEAST_DIGITS, MOST_DIGITS)
+OWN = st.text("0123456789", min_size=LEAST_DIGITS, max_size=MOST_DIGITS)
+
+
+class Vault:
+    """Secrets Manager with one secret, which a test rotates."""
+
+    def __init__(self, peppers: Mapping[str, str]) -> None:
+        self.peppers = dict(peppers)
+        self.fetches = 0
+
+    def get_secret_value(self, **_: str) -> dict[str, str]:
+        self.fetches += 1
+        return {"SecretString": json.dumps(self.peppers)}
+
+
+def codes_of(vault: Vault) -> Codes:
+    return Codes(Secrets(vault, arn_of=str))  # type: ignore[arg-type]
+
+
+@given(DIGITS)
+def test_a_derived_code_has_so_many_digits_and_stays(digits: int) -> None:
+    codes = codes_of(Vault({"0": "pepper"}))
+    sealed = codes.new(digits)
+    code = codes.reveal(sealed).reveal()
+    assert len(code) == digits
+    assert code.isascii()
+    assert code.isdigit()
+    assert codes.reveal(sealed).reveal() == code
+    assert codes.is_right(sealed, code)
+
+
+@given(OWN)
+def test_an_own_code_comes_back(own: str) -> None:
+    codes = codes_of(Vault({"0": "pepper"}))
+    sealed = codes.own(own)
+    assert sealed.digits == len(own)
+    assert codes.reveal(sealed).reveal() == own
+    assert codes.is_right(sealed, own)
+    assert not codes.is_right(sealed, own + "0")
+
+
+@given(OWN)
+def test_what_is_kept_of_a_code_changes_with_the_nonce(own: str) -> None:
+    codes = codes_of(Vault({"0": "pepper"}))
+    masks = {codes.own(own).masked for _ in range(12)}
+    # The pad is as random as a code is: twelve equal ones of 10,000 do not happen.
+    assert len(masks) > 1
+
+
+def test_without_its_pepper_a_code_is_not_to_be_had() -> None:
+    sealed = codes_of(Vault({"0": "pepper"})).own("4821")
+    other = codes_of(Vault({"0": "another pepper"}))
+    # One of 10,000 peppers gives the same pad for a nonce; 20 nonces do not.
+    again = [codes_of(Vault({"0": "pepper"})).own("4821") for _ in range(20)]
+    assert not all(other.is_right(each, "4821") for each in [sealed, *again])
+
+
+@pytest.mark.parametrize("written", ["code", "masked"])
+def test_an_item_gives_the_same_code(written: str) -> None:
+    codes = codes_of(Vault({"0": "pepper"}))
+    sealed = codes.own("90210") if written == "masked" else codes.new(6)
+    item = {name: value for name, value in sealed.to_item().items() if value is not None}
+    assert SealedCode.from_item(item) == sealed
+    assert codes.reveal(SealedCode.from_item(item)).reveal() == codes.reveal(sealed).reveal()
+
+
+def test_the_latest_pepper_seals_and_the_old_ones_open() -> None:
+    vault = Vault({"0": "first"})
+    codes = codes_of(vault)
+    old = codes.own("1234")
+    vault.peppers = {"0": "first", "2026-11-22T02:00:00Z": "second"}
+    fresh = codes_of(vault)
+    assert fresh.new(4).pepper == "2026-11-22T02:00:00Z"
+    assert fresh.is_right(old, "1234")
+
+
+def test_a_pepper_that_is_not_known_is_fetched() -> None:
+    vault = Vault({"0": "first"})
+    stale = codes_of(vault)
+    stale.new(4)
+    vault.peppers["1"] = "second"
+    sealed = codes_of(vault).own("1234")
+    fetched = vault.fetches
+    assert stale.is_right(sealed, "1234")
+    assert vault.fetches == fetched + 1
+
+
+def test_a_pepper_that_is_gone_is_said_to_be() -> None:
+    vault = Vault({"0": "first"})
+    sealed = codes_of(vault).new(4)
+    vault.peppers = {"1": "second"}
+    with pytest.raises(Unavailable):
+        codes_of(vault).reveal(sealed)
+    vault.peppers = {}
+    with pytest.raises(Unavailable):
+        codes_of(vault).new(4)
+
+
+def test_no_digit_is_favoured() -> None:
+    """Chi-squared over 40,000 digits at each of four places, 9 degrees of freedom each."""
+    codes = codes_of(Vault({"0": "pepper"}))
+    drawn = [
+        codes.reveal(SealedCode("0", f"{number:032x}", 4)).reveal() for number in range(40_000)
+    ]
+    for place in range(4):
+        seen = Counter(code[place] for code in drawn)
+        expected = len(drawn) / 10
+        statistic = sum((seen[str(digit)] - expected) ** 2 / expected for digit in range(10))
+        # Beyond 33 in one of a million draws; the draws are the same in every run.
+        assert statistic < 33
+
+
+def test_nothing_of_a_code_prints() -> None:
+    codes = codes_of(Vault({"0": "pepper"}))
+    code = codes.reveal(codes.own("4821"))
+    assert "4821" not in repr(code) + str(code) + repr(codes)
