@@ -1,0 +1,275 @@
+"""What is counted of a record follows from its newest image, whatever came before it and how."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.outcomes import Status
+from ringpass.statistics import (
+    ENDS,
+    NOTHING,
+    Counted,
+    Counts,
+    Place,
+    Seen,
+    contribution,
+    cost_counter,
+    costs,
+    move,
+    see,
+)
+
+DELIVERY: Mapping[str, Any] = {
+    "entity": "delivery",
+    "id": "dlv_1",
+    "client": "acme",
+    "channel": "password_call",
+    "provider": "mcn",
+    "phone": "+79161234567",
+    "status": "reserved",
+    "created_at": "2026-11-21T08:30:00.000Z",
+    "cost": {"amount": "0.35", "currency": "RUB", "kind": "estimated"},
+    "version": 1,
+    "ledger_shard": 3,
+    "test": False,
+}
+SETTLED = {"amount": "0.35", "currency": "RUB", "kind": "settled"}
+FREE = {"amount": "0", "currency": "RUB", "kind": "settled"}
+VERIFICATION: Mapping[str, Any] = {
+    "entity": "verification",
+    "id": "ver_1",
+    "client": "acme",
+    "phone": "+84389801371",
+    "country": "VN",
+    "status": "pending",
+    "created_at": "2026-11-21T23:59:59.999Z",
+    "version": 1,
+    "test": False,
+}
+CALL = Place("08", "password_call", "RU", "+7916")
+
+type History = Sequence[Mapping[str, Any]]
+type Change = tuple[Mapping[str, Any], Mapping[str, Any] | None]
+
+
+def changes(history: History) -> list[Change]:
+    """As the stream brings them."""
+    return list(zip(history, [None, *history[:-1]], strict=True))
+
+
+def counted_of(changes: Sequence[Change]) -> tuple[Counted, Counter[tuple[Place, str]], Counts]:
+    """All that these changes add, one after the other, and what the ledger is told."""
+    counted, sums, spent = NOTHING, Counter[tuple[Place, str]](), Counter[str]()
+    for image, old in changes:
+        seen = see(image, old)
+        assert seen is not None
+        made = move(counted, seen)
+        if made is None:
+            continue
+        counted = made.to
+        for place, counts in made.added.items():
+            assert all(counts.values())
+            sums.update({(place, name): amount for name, amount in counts.items()})  # type: ignore[misc]
+        spent.update(made.spent)  # type: ignore[arg-type]
+    return counted, +sums, {name: amount for name, amount in spent.items() if amount}
+
+
+def flat(rows: Mapping[Place, Counts]) -> dict[tuple[Place, str], int | Decimal]:
+    return {(place, name): n for place, counts in rows.items() for name, n in counts.items()}
+
+
+# ------------------------------------------------------------------------------ any order, any gap
+
+prices = st.sampled_from(["0", "0.35", "1.50", "0.000001", "12345.67"])
+costs_then = st.builds(
+    lambda amount, kind: {"amount": amount, "currency": "RUB", "kind": kind},
+    prices,
+    st.just("settled"),
+)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> History:
+    """Any life of a delivery: not only those that the ranks allow."""
+    first = {**DELIVERY, "cost": draw(st.none() | st.just(DELIVERY["cost"]))}
+    lives = [first]
+    settled = False
+    for version in range(2, draw(st.integers(2, 8))):
+        last = lives[-1]
+        cost = last["cost"]
+        if cost is not None and (settled or draw(st.booleans())):
+            cost, settled = draw(costs_then), True
+        status = draw(st.sampled_from(Status))
+        lives.append({**last, "version": version, "status": str(status), "cost": cost})
+    return lives
+
+
+@st.composite
+def verifications(draw: st.DrawFn) -> History:
+    lives = [VERIFICATION]
+    for version in range(2, draw(st.integers(2, 8))):
+        status = draw(st.sampled_from(["pending", *ENDS]))
+        channel = draw(st.sampled_from([None, "zns", "voice_otp"]))
+        extra = {"approved_channel": channel} if status == "approved" else {}
+        lives.append({**VERIFICATION, **extra, "version": version, "status": status})
+    return lives
+
+
+@given(st.data())
+def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
+    data: st.DataObject,
+) -> None:
+    history = data.draw(deliveries() | verifications())
+    some = data.draw(st.lists(st.sampled_from(changes(history)), min_size=1, max_size=20))
+    counted, sums, _ = counted_of(some)
+    newest, _ = max(some, key=lambda change: change[0]["version"])
+    assert counted.version == newest["version"]
+    assert counted.rows == contribution(newest)
+    assert sums == flat(contribution(newest))
+
+
+@given(st.data())
+def test_the_ledger_ends_at_what_the_delivery_costs(data: st.DataObject) -> None:
+    history = data.draw(deliveries())
+    some = data.draw(st.lists(st.sampled_from(changes(history)), min_size=1, max_size=20))
+    counted, _, spent = counted_of(some)
+    images = [image for change in some for image in change if image is not None]
+    newest, _ = max(some, key=lambda change: change[0]["version"])
+    shown = any(not image["cost"] or image["cost"]["kind"] == "estimated" for image in images)
+    assert counted.in_step is shown
+    reserved = history[0]["cost"]
+    told = Decimal(reserved["amount"]) if reserved else 0
+    # What the reservation told is in it already; the rest waits until an image shows how much.
+    now = Decimal(newest["cost"]["amount"]) if newest["cost"] else 0
+    assert spent.get("RUB", 0) == (now - told if shown else 0)
+
+
+@given(deliveries() | verifications())
+def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
+    history: History,
+) -> None:
+    counted = NOTHING
+    for image, old in changes(history):
+        seen = see(image, old)
+        assert seen is not None
+        assert (seen.before.version, seen.before.rows) == (counted.version, counted.rows)
+        assert old is None or seen.before == counted
+        made = move(counted, seen)
+        assert made is not None
+        counted = made.to
+
+
+# -------------------------------------------------------------------------------- one by one
+
+
+def seen(image: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> Seen:
+    found = see(image, old)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_delivery_counts_as_a_send_and_as_what_became_of_it(status: Status) -> None:
+    [(place, counts)] = contribution({**DELIVERY, "status": str(status), "cost": None}).items()
+    assert place == CALL
+    became = {
+        "unknown": "unknown",
+        "accepted": "accepted",
+        "answered": "answered",
+        "delivered": "answered",
+    }
+    expected = {"sends": 1}
+    if status is not Status.RESERVED:
+        expected[became.get(status, "negative")] = 1
+    assert counts == expected
+
+
+def test_a_cost_is_counted_by_kind_provider_and_currency() -> None:
+    assert contribution(DELIVERY)[CALL]["cost_estimated_mcn_RUB"] == Decimal("0.35")
+    counts = contribution({**DELIVERY, "cost": SETTLED})[CALL]
+    assert counts == {"sends": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
+    assert costs(counts) == {("settled", "mcn", "RUB"): Decimal("0.35")}
+    assert contribution({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1}
+    assert cost_counter("settled", "mcn", "RUB") == "cost_settled_mcn_RUB"
+
+
+def test_a_verification_counts_as_started_and_as_its_end() -> None:
+    place = Place("23", "verification", "VN", "+8438")
+    assert contribution(VERIFICATION) == {place: {"started": 1}}
+    for end in ENDS:
+        counts = contribution({**VERIFICATION, "status": end})[place]
+        assert counts["started"] == counts[f"ended_{end}"] == 1
+
+
+def test_an_approval_is_to_the_credit_of_its_channel() -> None:
+    approved = {**VERIFICATION, "status": "approved"}
+    rows = contribution({**approved, "approved_channel": "voice_otp"})
+    assert rows[Place("23", "voice_otp", "VN", "+8438")] == {"approved": 1}
+    place = Place("23", "verification", "VN", "+8438")
+    assert rows[place] == {"started": 1, "ended_approved": 1}
+    # Once in all, also where the channel is not known.
+    assert contribution(approved) == {place: {"started": 1, "ended_approved": 1, "approved": 1}}
+
+
+@pytest.mark.parametrize(
+    ("phone", "country"),
+    [("+84389801371", "VN"), ("+79161234567", "RU"), ("+33612345678", "other")],
+)
+def test_a_country_that_is_not_told_is_read_off_the_number(phone: str, country: str) -> None:
+    [place] = contribution({**DELIVERY, "phone": phone})
+    assert (place.country, place.prefix) == (country, phone[:-7])
+    [told] = contribution({**DELIVERY, "phone": phone, "country": "KZ"})
+    assert told.country == "KZ"
+
+
+def test_tests_and_other_items_are_not_counted() -> None:
+    assert see({**DELIVERY, "test": True}, None) is None
+    assert see({"entity": "reference"}, None) is None
+    assert see({}, None) is None
+
+
+def test_the_ledger_is_told_the_difference_once() -> None:
+    accepted = {**DELIVERY, "version": 2, "status": "accepted", "cost": SETTLED}
+    rejected = {**DELIVERY, "version": 2, "status": "rejected", "cost": FREE}
+    first = move(NOTHING, seen(DELIVERY))
+    assert first is not None
+    assert first.spent == {}
+    same = move(first.to, seen(accepted, DELIVERY))
+    assert same is not None
+    assert same.spent == {}
+    less = move(first.to, seen(rejected, DELIVERY))
+    assert less is not None
+    assert less.spent == {"RUB": Decimal("-0.35")}
+    assert move(less.to, seen(rejected, DELIVERY)) is None
+
+
+def test_a_correction_waits_for_an_image_that_shows_the_estimate() -> None:
+    rejected = {**DELIVERY, "version": 2, "status": "rejected", "cost": FREE}
+    busy = {**rejected, "version": 3, "status": "busy"}
+    late = move(NOTHING, seen(busy, rejected))
+    assert late is not None
+    assert (late.to.in_step, late.spent) == (False, {})
+    # The reservation comes last: it adds nothing, but shows what the ledger was told.
+    belated = move(late.to, seen(DELIVERY))
+    assert belated is not None
+    assert (belated.to.version, belated.added) == (3, {})
+    assert belated.spent == {"RUB": Decimal("-0.35")}
+    assert move(belated.to, seen(DELIVERY)) is None
+
+
+def test_without_a_ledger_there_is_nothing_to_correct() -> None:
+    alone = {name: value for name, value in DELIVERY.items() if name != "ledger_shard"}
+    rejected = {**alone, "version": 2, "status": "rejected", "cost": FREE}
+    made = move(NOTHING, seen(rejected, alone))
+    assert made is not None
+    assert (made.to.in_step, made.spent) == (True, {})
+
+
+def test_a_place_is_read_back() -> None:
+    assert str(CALL) == "08#password_call#RU#+7916"
+    assert Place.from_text(str(CALL)) == CALL
