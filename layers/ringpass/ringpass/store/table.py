@@ -31,7 +31,16 @@ class ConditionFailed(Exception):
 
 
 class Blocked(Exception):
-    """A write was refused because of another item than its own."""
+    """A transaction was refused because of others than its own item.
+
+    Attributes:
+        found: For each of the ``others`` whose condition failed, by its place among them: the item
+            as it is, or None if there is none. Those whose condition held are not in it.
+    """
+
+    def __init__(self, found: Mapping[int, Item | None]) -> None:
+        super().__init__("another item is not as the transaction requires")
+        self.found = found
 
 
 class Conflict(Exception):
@@ -132,7 +141,7 @@ class Table:
 
         Raises:
             ConditionFailed: The condition of ``own`` does not hold.
-            Blocked: Another one's does not.
+            Blocked: The conditions of some of the others do not; it tells what was found there.
         """
         actions: Any = [each.to_wire(self.name) for each in (own, *others)]
         for left in reversed(range(_TRANSACTION_TRIES)):
@@ -202,6 +211,31 @@ class Table:
                 request = answer["UnprocessedKeys"]
         return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
 
+    def partition(self, value: str, after: str, before: str) -> Iterator[Item]:
+        """Items with this ``PK``, in the order of ``SK``, with ``after <= SK < before``.
+
+        Reads a megabyte a request, and the next one only when it is asked for. A write of the last
+        second may not be seen yet.
+        """
+        arguments: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "PK = :value AND SK BETWEEN :after AND :before",
+            "ExpressionAttributeValues": to_wire(
+                {":value": value, ":after": after, ":before": before}
+            ),
+        }
+        while True:
+            with _table_errors():
+                answer = self.client.query(**arguments)
+            for wire in answer["Items"]:
+                item = from_wire(wire)
+                # BETWEEN includes its upper end.
+                if item["SK"] < before:
+                    yield item
+            if "LastEvaluatedKey" not in answer:
+                return
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def query(self, index: Index, value: str, after: str, before: str, page: int) -> Iterator[Item]:
         """Keys in an index, newest first, with ``after <= range < before``.
 
@@ -268,6 +302,9 @@ def _cancellation(told: Mapping[str, Any]) -> Exception:
     own, *others = reasons
     if own.get("Code") == "ConditionalCheckFailed":
         return _condition_failed(own)
-    if any(other.get("Code") == "ConditionalCheckFailed" for other in others):
-        return Blocked()
-    return Conflict()
+    found = {
+        place: _condition_failed(other).found
+        for place, other in enumerate(others)
+        if other.get("Code") == "ConditionalCheckFailed"
+    }
+    return Blocked(found) if found else Conflict()
