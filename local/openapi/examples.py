@@ -1,4 +1,4 @@
-"""Examples: those of docs/api.md and of events/, so that there is one of each."""
+"""Examples: those of the pages in docs/ and of events/, so that there is one of each."""
 
 import json
 import re
@@ -13,17 +13,22 @@ _BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @cache
-def _page() -> str:
-    return (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+def _page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-def of_page(heading: str) -> Any:  # noqa: ANN401 - JSON
-    """The first JSON under a heading of docs/api.md."""
-    _, found, section = _page().partition(f"\n## {heading}\n")
+def of_page(heading: str, name: str = "api.md") -> Any:  # noqa: ANN401 - JSON
+    """The first JSON under a heading of a page in docs/."""
+    _, found, section = f"\n{_page(name)}".partition(f"\n{heading}\n")
     block = _BLOCK.search(section.partition("\n## ")[0])
     if not found or block is None:
-        raise LookupError(f"docs/api.md has no JSON under '{heading}'")
+        raise LookupError(f"docs/{name} has no JSON under '{heading}'")
     return json.loads(block.group(1))
+
+
+def a_problem() -> Any:  # noqa: ANN401 - JSON
+    """The one that docs/errors.md shows."""
+    return of_page("# Errors", "errors.md")
 
 
 def of_event(case: str) -> Any:  # noqa: ANN401 - JSON
@@ -34,7 +39,7 @@ def of_event(case: str) -> Any:  # noqa: ANN401 - JSON
 
 def of_schemas() -> dict[str, Any]:
     """Schema -> an example of it."""
-    new_key = of_page("Keys")
+    new_key = of_page("## Keys")
     key = {name: value for name, value in new_key.items() if name != "key"}
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
@@ -45,21 +50,21 @@ def of_schemas() -> dict[str, Any]:
         "NewKey": new_key,
         "Key": key,
         "KeyPage": {"items": [key], "next_cursor": None},
-        "Delivery": of_page("A delivery"),
-        "DeliveryPage": of_page("Reading"),
-        "ProviderPage": of_page("Providers"),
+        "Delivery": of_page("## A delivery"),
+        "DeliveryPage": of_page("## Reading"),
+        "ProviderPage": of_page("## Providers"),
         "SuspensionEnded": {"name": "mcn", "status": "active"},
         "Health": {"status": "ok", "version": __version__},
         "CdrsReceived": {"received": 1},
         "Cdr": of_event("receive_cdr/post_busy")[0],
-        "Problem": of_page("Errors"),
+        "Problem": a_problem(),
         "GatewayMessage": {"message": "Too Many Requests"},
     }
 
 
 def of_problem(error: type[ApiError]) -> Any:  # noqa: ANN401 - JSON
     """A problem of this kind."""
-    example = of_page("Errors")
+    example = a_problem()
     if example["code"] == error.code:
         return example
     instance = example["instance"].rpartition(":")[2]

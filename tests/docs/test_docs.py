@@ -1,4 +1,4 @@
-"""The documents say what there is: settings, errors, routes, test numbers, links, files."""
+"""The documents say what there is: settings, routes, test numbers, links, files."""
 
 import re
 import subprocess
@@ -108,8 +108,43 @@ def test_a_parameter_is_documented_with_its_default(parameter: str) -> None:
 
 
 @pytest.mark.parametrize("variable", sorted(variables() | asked_for()))
-def test_an_environment_variable_is_documented(variable: str) -> None:
-    assert f"| `{variable}` |" in read("docs/settings.md")
+def test_an_environment_variable_is_documented_with_its_functions(variable: str) -> None:
+    [row] = [row for row in rows(read("docs/settings.md")) if row[0] == f"`{variable}`"]
+    having = {
+        Path(function["CodeUri"]).name
+        for function in functions().values()
+        if variable in function.get("Environment", {}).get("Variables", {})
+    }
+    if variable in template()["Globals"]["Function"]["Environment"]["Variables"]:
+        having = {Path(function["CodeUri"]).name for function in functions().values()}
+    assert documented_functions(row[1]) == having
+
+
+def documented_functions(cell: str) -> set[str]:
+    """The functions of `all`, `all but health`, `senders, outbox`."""
+    every = {Path(function["CodeUri"]).name for function in functions().values()}
+    if cell.startswith("all"):
+        return every - set(cell.removeprefix("all").removeprefix(" but ").split(", "))
+    named = {name.strip() for name in cell.split(",")}
+    senders = {name for name in every if name.startswith("send_")}
+    return named - {"senders"} | (senders if "senders" in named else set())
+
+
+def test_no_parameter_variable_or_secret_is_documented_that_does_not_exist() -> None:
+    _, *sections = re.split(r"^## ", read("docs/settings.md"), flags=re.MULTILINE)
+    documented = {
+        text.splitlines()[0]: {row[0].strip("`") for row in rows(text)[1:]} for text in sections
+    }
+    assert documented["Parameters of the stack"] == set(template()["Parameters"])
+    assert documented["Environment variables of the functions"] == variables()
+    assert documented["Secrets"] == {
+        name
+        for name, found in template()["Resources"].items()
+        if found["Type"] == "AWS::SecretsManager::Secret"
+    }
+    outputs = next(text for text in sections if text.startswith("Outputs\n"))
+    named = set(_IN_BACKTICKS.findall(outputs)) - set(template()["Parameters"]) - {"off"}
+    assert named <= set(template()["Outputs"])
 
 
 def test_the_code_asks_for_no_variable_that_is_not_given() -> None:
@@ -127,18 +162,6 @@ def test_secrets_and_outputs_are_documented() -> None:
 
 
 # ----------------------------------------------------------------------------------- docs/api.md
-
-
-@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.__name__)
-def test_an_error_is_documented_with_its_status(error: type[ApiError]) -> None:
-    wanted = [f"`{error.code}`", str(error.status)]
-    assert wanted in [row[:2] for row in rows(read("docs/api.md"))]
-
-
-def test_no_error_is_documented_that_does_not_exist() -> None:
-    _, _, errors = read("docs/api.md").partition("## Errors")
-    codes = {row[0].strip("`") for row in rows(errors) if len(row) == 4 and row[1].isdigit()}
-    assert codes == {error.code for error in all_errors()}
 
 
 @pytest.mark.parametrize("route", sorted(routes()))

@@ -1,4 +1,4 @@
-"""docs/operations.md: every alarm, every log line, every queue is on it."""
+"""docs/operations.md: every alarm, log line, metric and queue is on it, and no other."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests import template as template_file
-from tests.local.test_watching import logged
+from tests.local.test_watching import counted, logged
 from tests.template import ROOT
 
 PAGE: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -32,11 +32,30 @@ def test_no_alarm_is_explained_that_does_not_exist() -> None:
     assert named == explained
 
 
-def test_every_log_line_is_explained() -> None:
-    explained = set(re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE))
-    assert {text for text, _ in logged()} - explained == set()
+def section(heading: str) -> str:
+    """What stands under a heading, up to the next."""
+    _, found, text = PAGE.partition(f"\n## {heading}\n")
+    assert found
+    return re.split(r"^##+ ", text, flags=re.MULTILINE)[0]
 
 
-def test_every_queue_is_explained() -> None:
-    for queue in logical_ids("AWS::SQS::Queue"):
-        assert f"`{queue}`" in PAGE
+def first_cells(heading: str) -> list[str]:
+    """What the rows of a section's tables are about."""
+    return re.findall(r"^\| `([^`]+)` \|", section(heading), re.MULTILINE)
+
+
+def test_the_log_lines_are_those_that_the_code_writes() -> None:
+    explained = first_cells("Logs")
+    assert len(explained) == len(set(explained))
+    assert set(explained) == {text for text, _ in logged()}
+
+
+def test_the_queues_are_those_of_the_template() -> None:
+    assert sorted(first_cells("Queues")) == sorted(logical_ids("AWS::SQS::Queue"))
+
+
+def test_the_metrics_are_those_that_are_counted() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", section("Watching"), re.MULTILINE)
+    documented = {name: tuple(re.findall(r"`(\w+)`", cell)) for name, cell in rows}
+    assert len(documented) == len(rows)
+    assert {name: {dimensions} for name, dimensions in documented.items()} == counted()
