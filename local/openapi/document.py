@@ -19,7 +19,7 @@ from local.openapi.routes import Route, routes
 from local.openapi.schemas import kinds_of_errors, ref, schemas
 from local.paths import ROOT
 from ringpass import __version__, answers
-from ringpass.errors import ApiError, InProgress, ProviderSuspended
+from ringpass.errors import ApiError, InProgress, LimitReached, ProviderSuspended
 from ringpass.keys import SCOPES
 
 _READ: Final = ROOT / "docs" / "openapi.json"
@@ -175,7 +175,7 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
     said = [f"`{error.code}`: {_sentence(error)}" for error in errors]
     said += [f"From API Gateway: {gateway}"] if gateway else []
     made: dict[str, Any] = {"description": "\n\n".join(said)}
-    if InProgress in errors or ProviderSuspended in errors:
+    if {InProgress, LimitReached, ProviderSuspended} & set(errors):
         made["headers"] = RETRY_AFTER
     content: dict[str, Any] = {}
     if errors:

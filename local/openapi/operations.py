@@ -15,6 +15,8 @@ from ringpass.errors import (
     InvalidJson,
     KeyEnded,
     LastAdminKey,
+    LimitReached,
+    NotAllowed,
     NotFound,
     ProviderSuspended,
     Unauthorized,
@@ -136,7 +138,7 @@ def _send(description: str) -> Operation:
         ),
         status=202,
         description=description,
-        errors=(InProgress, ProviderSuspended),
+        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended),
         headers=REPLAYED,
     )
 

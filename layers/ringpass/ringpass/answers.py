@@ -186,6 +186,8 @@ class Problem(TypedDict):
     """A URN that ends in the request's id, as it stands in the logs."""
     errors: NotRequired[list[FieldError]]
     """The fields at fault."""
+    limit: NotRequired[str]
+    """The limit or the rule that refused."""
 
 
 class GatewayMessage(TypedDict):

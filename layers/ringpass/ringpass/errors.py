@@ -16,6 +16,7 @@ class ApiError(Exception):
         detail: A sentence for the caller. Never holds a value that the caller sent.
         errors: ``{"loc": [...], "type": ..., "msg": ...}`` for each field at fault.
         headers: Headers of the answer, such as ``Retry-After``.
+        members: Further members of the problem document, such as ``limit``.
     """
 
     status: ClassVar[int] = 500
@@ -28,11 +29,13 @@ class ApiError(Exception):
         *,
         errors: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = [dict(error) for error in errors]
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
 
     def problem(self, instance: str) -> dict[str, Any]:
         """The problem document; ``instance`` names this one occurrence (the request's id)."""
@@ -46,7 +49,7 @@ class ApiError(Exception):
         }
         if self.errors:
             document["errors"] = self.errors
-        return document
+        return document | self.members
 
     def __str__(self) -> str:
         return json.dumps(self.problem("direct"))
@@ -74,6 +77,15 @@ class Forbidden(ApiError):
     """The API key lacks the scope."""
 
     status, code, title = 403, "missing_scope", "The API key may not do this"
+
+
+class NotAllowed(ApiError):
+    """The number is not to be called or written to; ``limit`` names the rule."""
+
+    status, code, title = 403, "not_allowed", "Not allowed to this number"
+
+    def __init__(self, detail: str, *, limit: str = "deny_list") -> None:
+        super().__init__(detail, members={"limit": limit})
 
 
 class NotFound(ApiError):
@@ -116,6 +128,25 @@ class IdempotencyKeyReused(ApiError):
     """The idempotency key has served another body."""
 
     status, code, title = 422, "idempotency_key_reused", "The idempotency key was used before"
+
+
+class LimitReached(ApiError):
+    """A limit is reached; ``limit`` names it, and ``Retry-After`` says when it ends."""
+
+    status, code, title = 429, "limit_reached", "A limit is reached"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        limit: str = "phone",
+        retry_after: int | None = None,
+        counted: Mapping[str, Any] | None = None,
+    ) -> None:
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        super().__init__(detail, headers=headers, members={"limit": limit})
+        self.retry_after = retry_after
+        self.counted = dict(counted or {})
 
 
 class InternalError(ApiError):
