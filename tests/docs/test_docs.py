@@ -185,6 +185,17 @@ def test_a_status_is_documented(status: Status) -> None:
     assert status in read("docs/architecture.md")
 
 
+# -------------------------------------------------------------------------- docs/architecture.md
+
+
+def test_each_function_has_its_row_and_no_other() -> None:
+    parts = read("docs/architecture.md").partition("\n## The parts\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`(functions/\w+)`", "".join(row[0] for row in rows(parts)))
+    assert sorted(named) == sorted(
+        function["CodeUri"].rstrip("/") for function in functions().values()
+    )
+
+
 # -------------------------------------------------------------------------- docs/test-numbers.md
 
 
