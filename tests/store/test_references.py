@@ -8,7 +8,7 @@ import pytest
 from ringpass.clock import to_text
 from ringpass.delivery import Cost, Fact, Source
 from ringpass.outcomes import Status
-from ringpass.store.references import Cdr, References
+from ringpass.store.references import Cdr, References, from_item
 from ringpass.store.strays import Strays
 from ringpass.store.table import Table
 from ringpass.store.unfinished import Unfinished
@@ -55,6 +55,20 @@ def test_the_cdr_may_come_first(references: References) -> None:
     assert (first.delivery_id, first.callee_keys) == (None, ("key",))
     second = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17, "key"),))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [({}, ()), ({"callee_key": "key"}, ("key",)), ({"callee_keys": ["a", "b"]}, ("a", "b"))],
+)
+def test_a_cdr_that_version_0_1_0_kept_is_read(
+    more: dict[str, object], expected: tuple[str, ...]
+) -> None:
+    kept = {"at": AT, "outcome": "busy", "reason": "q850_17", "digest": "d17", "raw": "{}"}
+    item = {"provider": "mcn", "ref": REF, "cdrs": [kept | more], "cdr_count": 1}
+    reference = from_item(item)
+    assert reference.cdrs == (a_cdr(17, *expected),)
+    assert reference.callee_keys == expected
 
 
 def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(references: References) -> None:

@@ -238,13 +238,20 @@ def from_item(item: Item) -> Reference:
                 reason=cdr["reason"],
                 digest=cdr["digest"],
                 raw=cdr["raw"],
-                callee_keys=tuple(cdr["callee_keys"]),
+                callee_keys=_callee_keys(cdr),
             )
             for cdr in item.get("cdrs", ())
         ),
         cdr_count=item.get("cdr_count", 0),
         unjoined=item.get("unjoined"),
     )
+
+
+def _callee_keys(cdr: Item) -> tuple[str, ...]:
+    if "callee_keys" in cdr:
+        return tuple(cdr["callee_keys"])
+    # Version 0.1.0 kept one, if there was one.
+    return (cdr["callee_key"],) if "callee_key" in cdr else ()
 
 
 def _key(provider: str, ref: str) -> Item:
