@@ -14,6 +14,7 @@ from ringpass.client_settings import (
     StepChoice,
     ZnsDefaults,
 )
+from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList
 from ringpass.outcomes import Status
 from ringpass.store.attributes import from_wire, to_wire
 
@@ -150,6 +151,18 @@ SETTINGS = st.builds(
     expires_in=st.one_of(st.none(), st.integers(60, 86_400)),
     attempts=st.one_of(st.none(), st.integers(1, 10)),
     countries=st.dictionaries(CHANNELS, st.frozensets(COUNTRIES, max_size=3)),
+    limits=st.builds(
+        LimitSettings,
+        phone=st.none(),
+        daily_sends=st.one_of(st.none(), st.integers(1, 1_000)),
+        daily_money=st.dictionaries(
+            st.text("ABC", min_size=3, max_size=3),
+            st.decimals(0, 1_000, allow_nan=False, places=2),
+            max_size=2,
+        ),
+        deny=st.builds(PhoneList, numbers=st.just(frozenset({"0f" * 32}))),
+        fraud_budget=st.builds(FraudBudget, st.sampled_from(Mode)),
+    ),
     cause_rows=st.lists(
         st.builds(
             Row,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from ringpass.cause_table import Action, CauseTable, Row
+from ringpass.limits import LimitSettings
 from ringpass.outcomes import Status
 
 MOST_STEPS: Final = 10
@@ -132,7 +133,7 @@ class ClientSettings:
         expires_in: Seconds until a verification expires.
         attempts: How many codes may be checked.
         countries: Channel -> countries whose numbers it may reach; what is absent has the default.
-        limits: Limits of sends and money, as ``ringpass.limits`` reads them.
+        limits: Limits of sends and money.
         cause_rows: The client's own lines of the cause table.
         version: Counts the writes; 0: nothing has ever been set.
     """
@@ -145,7 +146,7 @@ class ClientSettings:
     expires_in: int | None = None
     attempts: int | None = None
     countries: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    limits: Mapping[str, Any] = field(default_factory=dict)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     cause_rows: tuple[Row, ...] = ()
     version: int = 0
 
@@ -212,7 +213,7 @@ class ClientSettings:
             "expires_in": self.expires_in,
             "attempts": self.attempts,
             "countries": {name: sorted(allowed) for name, allowed in self.countries.items()},
-            "limits": dict(self.limits),
+            "limits": self.limits.to_dict(),
             "cause_rows": [row_to_item(row) for row in self.cause_rows],
             "version": self.version,
         }
@@ -234,7 +235,7 @@ class ClientSettings:
             expires_in=item.get("expires_in"),
             attempts=item.get("attempts"),
             countries={name: frozenset(some) for name, some in item.get("countries", {}).items()},
-            limits=dict(item.get("limits", {})),
+            limits=LimitSettings.from_dict(item.get("limits", {})),
             cause_rows=tuple(map(row_from_item, item.get("cause_rows", ()))),
             version=item.get("version", 0),
         )

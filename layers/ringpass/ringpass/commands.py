@@ -28,7 +28,7 @@ from ringpass.redaction import mask_digits
 
 _METADATA_KEYS: Final = 16
 _MOST_PARAMS: Final = 50
-_LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
+LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
 _LONGEST_NAME: Final = 64
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}")
 
@@ -69,8 +69,13 @@ def _digits(least: int, most: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _template(value: object) -> int | str:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID:
+def read_template(value: object) -> int | str:
+    """A template: CareSoft's scenario id, also as text, or a name.
+
+    Raises:
+        PydanticCustomError: It is neither.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < LARGEST_ID:
         return value
     if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME:
         # An id written as text is the same id, also for an idempotency key's fingerprint.
@@ -81,6 +86,7 @@ def _template(value: object) -> int | str:
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`")]
 MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 MetadataValue = Annotated[str, Field(max_length=256)]
+Scenario = Annotated[str, Field(pattern=r"^OTP-[0-9]{1,18}$")]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
 
@@ -147,7 +153,7 @@ class VoiceOtp(SendCommand):
         _digits(4, 10),
         Field(description="4 to 10 digits", json_schema_extra={"pattern": "^[0-9]{4,10}$"}),
     ]
-    scenario: Annotated[str, Field(pattern=r"^OTP-[0-9]{1,18}$")] | None = None
+    scenario: Scenario | None = None
     ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
 
 
@@ -170,11 +176,11 @@ class Zns(SendCommand):
 
     template: Annotated[
         int | str,
-        PlainValidator(_template),
+        PlainValidator(read_template),
         WithJsonSchema(
             {
                 "anyOf": [
-                    {"type": "integer", "minimum": 1, "exclusiveMaximum": _LARGEST_ID},
+                    {"type": "integer", "minimum": 1, "exclusiveMaximum": LARGEST_ID},
                     {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
                 ],
                 "description": "CareSoft's scenario id",
@@ -185,7 +191,7 @@ class Zns(SendCommand):
     params: Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)] | None = Field(
         default=None, repr=False
     )
-    ticket_id: Annotated[int, Field(ge=1, lt=_LARGEST_ID)] | None = None
+    ticket_id: Annotated[int, Field(ge=1, lt=LARGEST_ID)] | None = None
 
 
 def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:

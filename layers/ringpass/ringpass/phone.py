@@ -104,11 +104,18 @@ def parse_phone(text: str, region: str | None = None) -> Phone:
     return phone
 
 
+def is_country(text: str) -> bool:
+    """Whether this is the ISO 3166 code of a country that has phone numbers: ``VN``."""
+    import phonenumbers  # noqa: PLC0415
+
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
 def _valid(text: str, region: str | None) -> Phone:
     # Imported here: its metadata is not needed by the functions that only read stored numbers.
     import phonenumbers  # noqa: PLC0415
 
-    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+    if region is not None and not is_country(region):
         raise PhoneError("region_unknown", "region is an ISO 3166 code such as VN or RU")
     try:
         number = phonenumbers.parse(text, region)
