@@ -10,7 +10,7 @@ from ringpass.clock import to_text
 from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
-from ringpass.store.table import Blocked, Table
+from ringpass.store.table import Blocked, Check, Table
 from ringpass.store.unfinished import Unfinished
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -180,11 +180,12 @@ def test_a_reservation_is_refused_while_another_item_forbids_it(
     deliveries: Deliveries, table: Table
 ) -> None:
     mark = {"PK": "PRV#mcn#0", "SK": "MARK"}
-    deliveries.reserve(a_delivery(1), "key", unless=mark)
+    absent = [Check(mark, "attribute_not_exists(PK)")]
+    deliveries.reserve(a_delivery(1), "key", absent)
     table.put(mark, None)
     with pytest.raises(Blocked):
-        deliveries.reserve(a_delivery(2), "key", unless=mark)
+        deliveries.reserve(a_delivery(2), "key", absent)
     assert deliveries.get(a_delivery(2).id) is None
     # What exists already is said first: a replay is answered also while the provider is suspended.
     with pytest.raises(AlreadyReserved):
-        deliveries.reserve(replace(a_delivery(1), attempt="other"), "key", unless=mark)
+        deliveries.reserve(replace(a_delivery(1), attempt="other"), "key", absent)

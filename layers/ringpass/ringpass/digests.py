@@ -22,6 +22,11 @@ def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None
     return "dlv_" + _id(stack, client, route, idempotency_key)
 
 
+def verification_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of a verification, ``ver_`` and 32 characters, made in the same way."""
+    return "ver_" + _id(stack, client, route, idempotency_key)
+
+
 def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """The id of an API key, 12 characters (60 bits), made in the same way."""
     return _id(stack, client, route, idempotency_key)[:12]
@@ -46,6 +51,16 @@ def fingerprint(key: Secret, body: bytes) -> str:
     Keyed, because a plain hash of a phone and four digits is searched through in no time.
     """
     return _keyed(key, "fingerprint", body)
+
+
+def request_key(key: Secret, route: str, idempotency_key: str) -> str:
+    """An idempotency key as it may stand in a record: it is the caller's, and could be anything."""
+    return _keyed(key, "request", _joined(route, idempotency_key))
+
+
+def address_key(key: Secret, ip: str) -> str:
+    """An end user's address as it may stand in a key of the table."""
+    return _keyed(key, "address", ip.encode())
 
 
 def _keyed(key: Secret, purpose: str, message: bytes) -> str:

@@ -100,6 +100,21 @@ class InProgress(ApiError):
     status, code, title = 409, "in_progress", "The first request is still running"
 
 
+class VerificationEnded(ApiError):
+    """The verification is over; ``ended_as`` says how."""
+
+    status, code, title = 409, "verification_ended", "The verification has ended"
+
+    def __init__(self, detail: str, *, ended_as: str = "expired") -> None:
+        super().__init__(detail, members={"ended_as": ended_as})
+
+
+class NoNextStep(ApiError):
+    """The verification has no step left that can be taken now."""
+
+    status, code, title = 409, "no_next_step", "No step is left"
+
+
 class KeyEnded(ApiError):
     """The API key has been revoked or rotated already."""
 
@@ -110,6 +125,12 @@ class LastAdminKey(ApiError):
     """Without this API key nobody could manage the client's keys."""
 
     status, code, title = 409, "last_admin_key", "It is the client's last admin key"
+
+
+class SettingsChanged(ApiError):
+    """The settings have another version than the one that was to be changed."""
+
+    status, code, title = 409, "settings_changed", "The settings have changed"
 
 
 class BodyTooLarge(ApiError):

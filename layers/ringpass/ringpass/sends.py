@@ -34,7 +34,7 @@ from ringpass.providers.wire import Provider
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
-from ringpass.store.table import Blocked
+from ringpass.store.table import Blocked, Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,11 @@ class Sends[C: SendCommand]:
         """
         mark = None if delivery.test else any_mark(delivery.provider)
         try:
-            self.deliveries.reserve(delivery, phone_key, unless=mark)
+            self.deliveries.reserve(
+                delivery,
+                phone_key,
+                [] if mark is None else [Check(mark, "attribute_not_exists(PK)")],
+            )
         except Blocked:
             passed = self.gate.enter()
             self.deliveries.reserve(delivery, phone_key)

@@ -17,6 +17,7 @@ from ringpass.client_settings import Step
 from ringpass.clock import from_text
 from ringpass.codes import SealedCode
 from ringpass.delivery import Delivery
+from ringpass.errors import VerificationEnded
 from ringpass.outcomes import Status
 
 # A guess that was paid for in time is judged, so an end by the clock or by the count is written
@@ -277,6 +278,26 @@ def _follow(
 def first_step(workflow: Sequence[Step], barred: Mapping[int, str]) -> Enter | Exhaust:
     """Where a verification of this workflow begins; ``Exhaust`` if no step can be used."""
     return _next_usable(0, len(workflow), barred, "started")
+
+
+def skip_lines(workflow: Sequence[Step], skipped: Sequence[Skip], at: str) -> tuple[Line, ...]:
+    """What the history says of steps that were passed over."""
+    return tuple(
+        Line(
+            at=at,
+            event=Event.SKIPPED,
+            reason=skip.reason,
+            step=skip.step,
+            channel=workflow[skip.step].channel,
+        )
+        for skip in skipped
+    )
+
+
+def verification_ended(verification: Verification, now: datetime) -> VerificationEnded:
+    """What a request gets that comes after the end."""
+    status = verification.status_at(now)
+    return VerificationEnded(f"The verification has ended: {status}.", ended_as=str(status))
 
 
 def _ended(verification: Verification, now: datetime) -> End | Wait | None:

@@ -3,11 +3,12 @@
     PK DLV#<id>   SK DLV   entity "delivery"
 
 reserve: put, if no such item ---> found: replay, conflict, or the same attempt's own put
+         (in one transaction with what counts and forbids it)
 learn:   update, if the state is the one that the change was computed from
          found another one ---> compute again from what is there
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any, Final
@@ -16,7 +17,7 @@ from ringpass.clock import from_text
 from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
 from ringpass.outcomes import Status
 from ringpass.store import unfinished
-from ringpass.store.table import ConditionFailed, Index, Item, Table
+from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table, Update
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
 # and an index that is throttled blocks the table.
@@ -46,19 +47,36 @@ class Deliveries:
     table: Table
     retention_seconds: int = 0
 
-    def reserve(self, delivery: Delivery, phone_key: str, *, unless: Item | None = None) -> None:
+    def reserve(
+        self, delivery: Delivery, phone_key: str, others: Sequence[Put | Update | Check] = ()
+    ) -> None:
         """Write a new delivery: from here on its one request may be sent.
 
         Args:
             delivery: The delivery, ``reserved``.
             phone_key: Its number's look-up key.
-            unless: Key of an item that forbids it.
+            others: What is written or must hold with it, in the same transaction.
 
         Raises:
-            Blocked: There is an item with the key ``unless``.
+            Blocked: The condition of one of ``others`` does not hold.
             AlreadyReserved: Another attempt holds this id. (An own put whose answer was lost and
                 that boto3 repeated is told apart by ``attempt``, and is no error.)
         """
+        put = self.reservation(delivery, phone_key)
+        try:
+            if others:
+                self.table.transact(put, *others)
+            else:
+                self.table.put(put.item, put.condition)
+        except ConditionFailed as failed:
+            if failed.found is None:
+                raise
+            existing = _from_item(failed.found)
+            if existing.attempt != delivery.attempt:
+                raise AlreadyReserved(existing) from None
+
+    def reservation(self, delivery: Delivery, phone_key: str) -> Put:
+        """In a transaction: write a new delivery."""
         created = from_text(delivery.created_at)
         item = _to_item(delivery) | {
             "entity": "delivery",
@@ -68,22 +86,17 @@ class Deliveries:
             "expires_at": int(created.timestamp()) + self.retention_seconds,
             **unfinished.entry(delivery.id, created),
         }
-        try:
-            if unless is None:
-                self.table.put(item, "attribute_not_exists(PK)")
-            else:
-                self.table.put_new(item, unless=unless)
-        except ConditionFailed as failed:
-            if failed.found is None:
-                raise
-            existing = _from_item(failed.found)
-            if existing.attempt != delivery.attempt:
-                raise AlreadyReserved(existing) from None
+        return Put(item, "attribute_not_exists(PK)")
 
     def get(self, delivery_id: str) -> Delivery | None:
         """The delivery, or None."""
         item = self.table.get(_key(delivery_id))
         return _from_item(item) if item else None
+
+    def get_many(self, delivery_ids: Sequence[str]) -> list[Delivery]:
+        """Deliveries in the order of their ids; those that are gone are left out."""
+        items = self.table.get_many([_key(delivery_id) for delivery_id in delivery_ids])
+        return [_from_item(item) for item in items]
 
     def learn(
         self, delivery_id: str, facts: Iterable[Fact], assumed: State, now: str

@@ -126,16 +126,6 @@ class Table:
         with _table_errors():
             self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
 
-    def put_new(self, item: Item, *, unless: Item) -> None:
-        """Put an item that is new, unless there is an item with the key ``unless``; in one request.
-
-        Raises:
-            ConditionFailed: There is an item with its key already.
-            Blocked: There is an item with the key ``unless``.
-        """
-        absent = "attribute_not_exists(PK)"
-        self.transact(Put(item, absent), Check(unless, absent))
-
     def transact(self, own: Put | Update, *others: Put | Update | Check) -> None:
         """Write all, if all conditions hold, or nothing; in one request.
 
