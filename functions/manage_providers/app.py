@@ -15,7 +15,7 @@ def list_providers(_request: Request) -> Response:
 @api.route("DELETE /v1/providers/{name}/suspension", scope="admin")
 def end_suspension(request: Request) -> Response:
     """Ask the provider again from now on."""
-    wiring.overview().end_suspension(request.path["name"])
+    wiring.overview().end_suspension(request.path["name"], request.client.client)
     return Response({"name": request.path["name"], "status": "active"})
 
 

@@ -98,11 +98,11 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
 def test_it_can_be_ended_by_hand(world: World) -> None:
     overview = Overview(world.suspensions, world.clock)
     suspend(world)
-    overview.end_suspension("mcn")
-    overview.end_suspension("mcn")
+    overview.end_suspension("mcn", "shop")
+    overview.end_suspension("mcn", "shop")
     assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
     with pytest.raises(NotFound):
-        overview.end_suspension("nobody")
+        overview.end_suspension("nobody", "shop")
 
 
 def test_cdrs_suspend_nobody(world: World) -> None:

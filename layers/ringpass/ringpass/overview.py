@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NotFound
+from ringpass.observe import logger
 from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Trouble, Verdict, verdict
 
@@ -50,8 +51,12 @@ class Overview:
             return "probing"
         return "active" if trouble.suspended_until is None else "suspended"
 
-    def end_suspension(self, provider: str) -> None:
-        """Forget a provider's failures; harmless if it has none.
+    def end_suspension(self, provider: str, client: str) -> None:
+        """Forget a provider's failures, for all clients; harmless if it has none.
+
+        Args:
+            provider: Its name.
+            client: Who wants it, for the log.
 
         Raises:
             NotFound: There is no such provider.
@@ -59,3 +64,4 @@ class Overview:
         if provider not in PROVIDERS:
             raise NotFound("There is no such provider.")
         self.suspensions.forget(provider)
+        logger().info("suspension ended", provider=provider, client=client)
