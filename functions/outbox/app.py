@@ -8,5 +8,4 @@ from ringpass import wiring
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Act on each record; a record that comes again does no harm."""
-    for record in event["Records"]:
-        wiring.outbox().handle(record)
+    wiring.outbox().handle_all(event["Records"])

@@ -69,6 +69,7 @@ EXPECTED: Final[dict[str, object]] = {
     "describe_api/get": 200,
     "health/get": 200,
     "outbox/cdr_without_delivery": None,
+    "outbox/rejected_delivery": None,
     "outbox/reply_and_cdr": None,
     "outbox/reserved_delivery": None,
     "advance/give_up_reserved": {"batchItemFailures": []},

@@ -77,7 +77,7 @@ KEYS = {
     "SendZns": {"DLV#*", "PRV#*"},
     "ManageKeys": {"KEY#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
-    "Outbox": {"DLV#*"},
+    "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*"},
     "ManageProviders": {"PRV#*"},
     "Health": {"HEALTH"},
 }
@@ -262,7 +262,7 @@ def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() 
     assert "FunctionResponseTypes" not in properties  # It raises, and the batch is halved.
     patterns = [json.loads(one["Pattern"]) for one in properties["FilterCriteria"]["Filters"]]
     assert [(one["dynamodb"]["NewImage"]["entity"]["S"], one["eventName"]) for one in patterns] == [
-        (["delivery"], ["INSERT"]),
+        (["delivery", "verification"], ["INSERT", "MODIFY"]),
         (["reference"], ["INSERT", "MODIFY"]),
     ]
 

@@ -74,8 +74,8 @@ def counted_of(changes: Sequence[Change]) -> tuple[Counted, Counter[tuple[Place,
         counted = made.to
         for place, counts in made.added.items():
             assert all(counts.values())
-            sums.update({(place, name): amount for name, amount in counts.items()})  # type: ignore[misc]
-        spent.update(made.spent)  # type: ignore[arg-type]
+            sums.update({(place, name): amount for name, amount in counts.items()})
+        spent.update(made.spent)
     return counted, +sums, {name: amount for name, amount in spent.items() if amount}
 
 

@@ -4,12 +4,13 @@ So nothing depends on the function that wrote. The outbox calls no provider, and
 twice does no harm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
+from ringpass.counting import Counting
 from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
 from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
@@ -27,13 +28,29 @@ class Outbox:
         deliveries: The table's deliveries.
         agenda: Where what is due later goes.
         clock: Tells the time.
+        counting: Keeps the statistics; None: nothing is counted.
         rehearsing: Whether CDRs of calls to test numbers are played.
     """
 
     deliveries: Deliveries
     agenda: Agenda
     clock: Clock
+    counting: Counting | None = None
     rehearsing: bool = False
+
+    def handle_all(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Act on stream records, then count them.
+
+        Counting comes last and on its own: where it fails, the records come again, but everything
+        else that they ask for has been done.
+        """
+        try:
+            for record in records:
+                self.handle(record)
+        finally:
+            if self.counting is not None:
+                for record in records:
+                    self.counting.count(record)
 
     def handle(self, record: Mapping[str, Any]) -> None:
         """Act on one stream record with its new image."""

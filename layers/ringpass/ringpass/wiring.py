@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ringpass.reads import Reads
     from ringpass.sends import Sends
     from ringpass.store.keys import Keys
+    from ringpass.store.statistics import Statistics
     from ringpass.store.suspensions import Suspensions
     from ringpass.sweep import Sweep
     from ringpass.webhooks.sources import Sources
@@ -64,6 +65,14 @@ def deliveries() -> Deliveries:
 def references() -> References:
     """The table's references."""
     return References(table(), settings().retention_seconds)
+
+
+@cache
+def statistics() -> "Statistics":
+    """The table's statistics."""
+    from ringpass.store.statistics import Statistics  # noqa: PLC0415
+
+    return Statistics(table())
 
 
 @cache
@@ -197,10 +206,16 @@ def _agenda() -> "Agenda":
 @cache
 def outbox() -> "Outbox":
     """Derives what follows a write."""
+    from ringpass.counting import Counting  # noqa: PLC0415
     from ringpass.outbox import Outbox  # noqa: PLC0415
 
-    rehearsing = settings().test_numbers is TestNumbers.ON
-    return Outbox(deliveries(), _agenda(), utc_now, rehearsing=rehearsing)
+    return Outbox(
+        deliveries(),
+        _agenda(),
+        utc_now,
+        Counting(statistics()),
+        rehearsing=settings().test_numbers is TestNumbers.ON,
+    )
 
 
 @cache
