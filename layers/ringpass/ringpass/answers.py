@@ -6,8 +6,11 @@ fields are their descriptions.
 
 from typing import Literal, NotRequired, TypedDict
 
+from ringpass.cause_table import Action
 from ringpass.delivery import Source
+from ringpass.limits import Mode
 from ringpass.outcomes import Status
+from ringpass.verification import VerificationStatus
 
 # The document says more of each: its words, its format.
 type Channel = str
@@ -60,7 +63,9 @@ class Delivery(TypedDict):
     test: bool
     """Whether the number is a test number."""
     retry_of: str | None
-    """The delivery that this one repeats; always null today."""
+    """The delivery of the same step that this one repeats."""
+    verification_id: str | None
+    """The verification that it was made for."""
     created_at: Instant
     updated_at: Instant
     history: list[HistoryEntry]
@@ -81,6 +86,79 @@ class DeliveryPage(TypedDict):
     items: list[Delivery]
     next_cursor: str | None
     """Where the next page starts; null at the end."""
+
+
+class StoryLine(TypedDict):
+    """A line of a verification's story."""
+
+    at: Instant
+    event: str
+    """`started`, `sent`, `outcome`, `skipped`, `exhausted`, `checked` or `ended`."""
+    step: int | None
+    """The step that it is about, counted from 1."""
+    channel: Channel | None
+    delivery_id: str | None
+    reason: str | None
+    """Why, as a word: what a delivery came to, `time_out`, `next_asked`, the reason of a skip."""
+    text: str
+    """The same as a sentence."""
+
+
+class WorkflowStep(TypedDict):
+    """A step of a workflow."""
+
+    channel: Channel
+    timeout_seconds: int
+
+
+class Verification(TypedDict):
+    """The proof that somebody holds a phone."""
+
+    id: str
+    phone: str
+    """E.164; masked unless the API key has the scope `phones:read`."""
+    status: VerificationStatus
+    """All but `pending` are the end."""
+    reason: str | None
+    """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used`, `all_failed`."""
+    step: int
+    """The step of the last delivery, counted from 1."""
+    channel: Channel
+    """The channel of that step."""
+    workflow: list[WorkflowStep]
+    code_length: int
+    attempts_remaining: int
+    expires_at: Instant
+    created_at: Instant
+    updated_at: Instant
+    ended_at: Instant | None
+    replaced_by: str | None
+    """The verification that was started for the same phone, which ended this one."""
+    deliveries: list[Delivery]
+    """The first one first."""
+    history: list[StoryLine]
+    """All that happened, in the order of time."""
+    test: bool
+    """Whether the number is a test number."""
+    metadata: dict[str, str]
+    """As it came with the request."""
+
+
+class VerificationPage(TypedDict):
+    """A page of verifications, newest first."""
+
+    items: list[Verification]
+    next_cursor: str | None
+    """Where the next page starts; null at the end."""
+
+
+class Checked(TypedDict):
+    """What a code came to."""
+
+    id: str
+    status: VerificationStatus
+    """`approved`, once; or for a wrong code `pending`, or `max_attempts_reached` if it was the last."""
+    attempts_remaining: int
 
 
 class Provider(TypedDict):
@@ -144,11 +222,257 @@ class KeyPage(TypedDict):
     """Where the next page starts; null at the end."""
 
 
+class StepSettings(TypedDict):
+    """A step of a workflow; what is not in it comes from the settings around it."""
+
+    channel: Channel
+    timeout_seconds: NotRequired[int]
+    template: NotRequired[int | str]
+    """CareSoft's scenario id."""
+    code_param: NotRequired[str]
+    """The template's parameter that takes the code."""
+    params: NotRequired[dict[str, str]]
+    """The template's other parameters."""
+    scenario: NotRequired[str]
+    """Bizfly's OTP id."""
+
+
+class ZnsSettings(TypedDict):
+    """The template of ZNS steps that name none."""
+
+    template: int | str
+    """CareSoft's scenario id."""
+    code_param: str
+    """The template's parameter that takes the code."""
+    params: dict[str, str]
+    """The template's other parameters."""
+
+
+class WindowSettings(TypedDict):
+    """At most so many in any so many seconds."""
+
+    cap: int
+    seconds: int
+
+
+class NumberListSettings(TypedDict):
+    """Numbers and prefixes that are treated apart."""
+
+    numbers: list[str]
+    """As look-up keys: they say nothing of the number, and can be sent back."""
+    prefixes: list[str]
+    """How E.164 numbers begin."""
+
+
+class BudgetSettings(TypedDict):
+    """How many codes may be started in a day and not verified."""
+
+    mode: Mode
+    """`record`: nothing is refused, and decisions say what would be."""
+    country_least: int
+    """Of a country, at least so many."""
+    ip_least: int
+    """Of an end user's address, at least so many."""
+    percent: int
+    """Or so much of what was verified, if that is more."""
+
+
+class LimitSettings(TypedDict):
+    """What may be sent; null is no limit."""
+
+    phone: WindowSettings | None
+    """The client's sends to one number."""
+    phone_all_clients: WindowSettings | None
+    """All clients' sends to one number."""
+    prefix: WindowSettings | None
+    """The client's sends to numbers that differ in the last four digits only."""
+    pauses: list[int] | None
+    """Seconds between one start of a verification to a number and the next."""
+    pauses_reset_seconds: int
+    """After so long without a start the pauses begin anew."""
+    daily_sends: int | None
+    """In a day (UTC)."""
+    daily_money: dict[str, str]
+    """In a day (UTC) by currency. What is not in it is not limited."""
+    verification_deliveries: int
+    """Of one verification."""
+    deny: NumberListSettings
+    """Nothing is sent to these."""
+    allow: NumberListSettings
+    """Limits on numbers, on prefixes and on unverified codes do not hold for these."""
+    fraud_budget: BudgetSettings
+
+
+class ClientSettings(TypedDict):
+    """What a client has set; null or nothing where it has not."""
+
+    workflows: dict[str, list[StepSettings]]
+    """Steps by country of the number; `*`: every other country."""
+    timeouts: dict[str, int]
+    """Seconds, of steps that name none, by channel."""
+    zns: ZnsSettings | None
+    scenario: str | None
+    """OTP id of Voice OTP steps that name none."""
+    code_length: int | None
+    """Digits of a code, where no Password Call is in the workflow."""
+    expires_in: int | None
+    """Seconds until a verification expires."""
+    attempts: int | None
+    """How many codes may be checked."""
+    countries: dict[str, list[str]]
+    """Countries that a channel may reach; Vietnam and Russia where a channel is not in it."""
+    limits: LimitSettings
+    version: int
+    """Counts the changes of settings and cause table; 0: there was none yet."""
+
+
+class CauseRow(TypedDict):
+    """What follows from an outcome of a delivery."""
+
+    outcome: Status
+    reason: str | None
+    """Only with this reason; null: with any that has no row of its own."""
+    action: Action
+    """`wait`: until the step's time-out, then the next step; `next`: the next step at once; \
+`retry`: a new delivery on the same step; `stop`: nothing more."""
+    after_seconds: int
+    """With `retry`: the pause before the new delivery."""
+    times: int
+    """With `retry`: how often in one step; then the next step."""
+    no_more_calls: bool
+    """Steps that call are left out from then on."""
+    why: str
+    """The reason for this row."""
+    changed: bool
+    """Whether the client has set it."""
+
+
+class CauseTable(TypedDict):
+    """What follows from each outcome, for this client."""
+
+    items: list[CauseRow]
+    next_cursor: None
+    version: int
+    """Counts the changes of settings and cause table; 0: there was none yet."""
+
+
 class CdrsReceived(TypedDict):
     """What of a webhook's request was read; all of it is stored."""
 
     received: int
     """How many CDRs."""
+
+
+class Ends(TypedDict):
+    """How verifications ended."""
+
+    approved: int
+    canceled: int
+    expired: int
+    max_attempts_reached: int
+    failed: int
+
+
+class Conversion(TypedDict):
+    """Shares, from 0 to 1, with four places; null where nothing can be divided by."""
+
+    answered: float | None
+    """`answered` of `sends`."""
+    approved: float | None
+    """`approved` of `sends`."""
+    verified: float | None
+    """`ended.approved` of `started`."""
+
+
+class CostSum(TypedDict):
+    """What sends cost in one currency."""
+
+    currency: str
+    """ISO 4217."""
+    estimated: str
+    """Of sends of which it is not known whether they are charged."""
+    settled: str
+    """Of all others."""
+
+
+class Figures(TypedDict):
+    """What was counted."""
+
+    sends: int
+    """Deliveries; those that are none of the next four are still `reserved`."""
+    accepted: int
+    """Now `accepted`: what became of them is not known, or is never told."""
+    answered: int
+    """Now `answered` or `delivered`."""
+    negative: int
+    """Now `rejected`, `busy`, `no_answer`, `refused`, `billing_failed`, `unreachable`, `failed`."""
+    unknown: int
+    """Now `unknown`."""
+    started: int
+    """Verifications that were started."""
+    ended: Ends
+    approved: int
+    """Verifications that were approved, each counted once, with the channel whose code it was."""
+    conversion: Conversion
+    cost: list[CostSum]
+
+
+class FiguresOf(Figures):
+    """What was counted where the dimensions have these values; those not asked for are absent."""
+
+    day: NotRequired[str]
+    """UTC; of the creation of what is counted, as all of them."""
+    hour: NotRequired[str]
+    """UTC: `00` to `23`."""
+    channel: NotRequired[str]
+    """A channel, or `verification`: verifications as such, which have no one channel."""
+    country: NotRequired[str]
+    """ISO 3166, or `other`."""
+    prefix: NotRequired[str]
+    """E.164 without the last seven digits."""
+
+
+class Statistics(TypedDict):
+    """What was counted, by the dimensions that were asked for."""
+
+    by: list[str]
+    items: list[FiguresOf]
+    total: Figures
+    next_cursor: None
+
+
+class ProviderCost(TypedDict):
+    """What a provider was paid for a channel."""
+
+    channel: Channel
+    provider: ProviderName
+    estimated: str
+    settled: str
+
+
+class DayCosts(TypedDict):
+    """What a day cost in one currency. Amounts are decimal numbers as text."""
+
+    day: str
+    """UTC."""
+    currency: str
+    """ISO 4217."""
+    estimated: str
+    """Of sends of which it is not known whether they are charged."""
+    settled: str
+    """Of all others."""
+    spent: str
+    """What the ledger holds, and the cap is compared with: estimates until they are settled."""
+    cap: str | None
+    """What may be spent in a day, as it is set now; null: there is no cap."""
+    providers: list[ProviderCost]
+
+
+class Costs(TypedDict):
+    """What days cost, the first one first; a day without costs is left out."""
+
+    items: list[DayCosts]
+    next_cursor: None
 
 
 class Health(TypedDict):

@@ -2,7 +2,8 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from ringpass.errors import ValidationFailed
@@ -12,6 +13,8 @@ from ringpass.redaction import mask_digits
 MOST_LIMIT: Final = 100
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _DEFAULT_LIMIT: Final = 20
+# A page looks at no more than so many records, and goes on from there with its cursor.
+_MOST_SCANNED: Final = 500
 
 
 class Parameters:
@@ -65,6 +68,24 @@ class Parameters:
             raise ValidationFailed(
                 "One or more query parameters are not valid.", errors=self._errors
             )
+
+
+def take[T](
+    rows: Iterator[T],
+    matches: Callable[[T], bool],
+    limit: int,
+    listed_at: Callable[[T], str],
+) -> tuple[tuple[T, ...], str | None]:
+    """The rows of a page, and the cursor of the next one; None if there is none."""
+    found: list[T] = []
+    last: T | None = None
+    for last in islice(rows, _MOST_SCANNED):
+        if matches(last):
+            found.append(last)
+            if len(found) == limit:
+                break
+    more = last is not None and next(rows, None) is not None
+    return tuple(found), to_cursor(listed_at(last)) if last is not None and more else None
 
 
 def to_cursor(listed: str) -> str:

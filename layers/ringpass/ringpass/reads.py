@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from ringpass.clock import Clock, from_text, to_text
@@ -13,17 +12,15 @@ from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.outcomes import Status
-from ringpass.paging import Parameters, to_cursor
+from ringpass.paging import Parameters, take
 from ringpass.phone import parse_phone
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-# A page looks at no more than so many records, and goes on from there with its cursor.
-_MOST_SCANNED: Final = 500
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any delivery
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any delivery
 _ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
-_INSTANT: Final = "an RFC 3339 instant with an offset"
+INSTANT: Final = "an RFC 3339 instant with an offset"
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -87,15 +84,7 @@ class Reads:
         # Others' deliveries to a number are passed over: neither the length of a page nor its
         # cursor tells of them.
         rows = (each for each in self._rows(client, wanted) if each.client == client)
-        found: list[Delivery] = []
-        last: Delivery | None = None
-        for last in islice(rows, _MOST_SCANNED):
-            if _matches(last, wanted):
-                found.append(last)
-                if len(found) == wanted.limit:
-                    break
-        more = last is not None and next(rows, None) is not None
-        return Page(tuple(found), to_cursor(listed_at(last)) if last and more else None)
+        return Page(*take(rows, lambda each: _matches(each, wanted), wanted.limit, listed_at))
 
     def _rows(self, client: str, wanted: Filter) -> Iterator[Delivery]:
         if wanted.phone is None:
@@ -111,15 +100,15 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     given = Parameters(query, _FIELDS)
-    until = given.read("to", now + timedelta(seconds=1), from_text, _INSTANT)
-    since = given.read("from", _EPOCH, from_text, _INSTANT)
+    until = given.read("to", now + timedelta(seconds=1), from_text, INSTANT)
+    since = given.read("from", EPOCH, from_text, INSTANT)
     if since > until:
         given.refuse("from", "range", "from is before to")
     wanted = Filter(
         after=to_text(since),
         before=given.cursor(to_text(until), _LISTED),
         limit=given.limit(),
-        phone=given.read("phone", None, lambda text: _e164(text, query.get("region")), "a phone"),
+        phone=given.read("phone", None, lambda text: e164(text, query.get("region")), "a phone"),
         status=given.read("status", None, Status, f"one of {', '.join(Status)}"),
         channel=given.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
     )
@@ -133,7 +122,12 @@ def _channel(text: str) -> str:
     return text
 
 
-def _e164(text: str, region: str | None) -> str:
+def e164(text: str, region: str | None) -> str:
+    """The number that a query parameter names.
+
+    Raises:
+        PhoneError: It names none.
+    """
     # A + that was not percent-encoded arrives as a blank.
     plus = "+" + text[1:] if text.startswith(" ") else text
     return parse_phone(plus, region).e164

@@ -6,6 +6,7 @@ question, and the store carries the answer out only from the very turn that it w
 each step is entered once, whoever comes first.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +38,14 @@ NEGATIVE: Final = frozenset(
     }
 )
 """Statuses of a delivery that definitely did not reach the phone."""
+
+
+ID: Final = re.compile(r"ver_[a-z2-7]{32}")
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a verification; it may be longer than a key can be."""
+    return ID.fullmatch(text) is not None
 
 
 class VerificationStatus(StrEnum):
