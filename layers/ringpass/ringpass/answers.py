@@ -120,7 +120,8 @@ class Verification(TypedDict):
     status: VerificationStatus
     """All but `pending` are the end."""
     reason: str | None
-    """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used`, `all_failed`."""
+    """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used` or
+    `all_failed`."""
     step: int
     """The step of the last delivery, counted from 1."""
     channel: Channel
@@ -157,7 +158,7 @@ class Checked(TypedDict):
 
     id: str
     status: VerificationStatus
-    """`approved`, once; or for a wrong code `pending`, or `max_attempts_reached` if it was the last."""
+    """`approved`, once; for a wrong code `pending`, or `max_attempts_reached` if it was the last."""
     attempts_remaining: int
 
 
