@@ -36,14 +36,15 @@ def pytest_configure() -> None:
 
 
 class ByStack(LoadFileScheduling):  # type: ignore[misc]
-    """Where tests run in several processes, those of one file share one, and those of e2e do.
+    """Where tests run in several processes, those of one file share one, and those of one stack do.
 
-    All of e2e has one stack and one record of what was seen.
+    All of e2e has one stack and one record of what was seen; so has all of proof.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        path = super()._split_scope(nodeid)
-        return "e2e" if path.startswith("tests/e2e/") else path
+        path: str = super()._split_scope(nodeid)
+        folder, _, name = path.removeprefix("tests/").partition("/")
+        return folder if name and folder in {"e2e", "proof"} else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByStack:

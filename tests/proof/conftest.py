@@ -13,7 +13,7 @@ import pytest
 from local.progress import Progress
 from local.stack import Stack, running_stack
 from tests.e2e.conftest import Api, Sandbox
-from tests.proof.rounds import ROUNDS, SECONDS_A_ROUND, SECONDS_TO_START
+from tests.proof.rounds import ROUNDS, seconds
 
 _HERE = Path(__file__).parent
 _CONNECTIONS = 64
@@ -30,8 +30,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     files = {item.path.stem for item in session.items if item.path.is_relative_to(_HERE)}
     if not files:
         return
-    seconds = SECONDS_TO_START + ROUNDS * sum(SECONDS_A_ROUND[name] for name in files)
-    minutes = max(1, round(seconds / 60))
+    minutes = max(1, round(seconds(files) / 60))
     Progress().say(f"\n{ROUNDS} rounds of each proof: about {minutes} minutes (PROOF_ROUNDS=...)")
 
 

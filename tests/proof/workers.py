@@ -4,9 +4,14 @@ import contextlib
 import os
 import signal
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from local.stack import Stack
+
+_PROCESSES: Final = Path("/proc")
+CAN_BE_FOUND: Final = (_PROCESSES / "self" / "environ").exists()
+"""Only Linux shows the environment of processes there."""
 
 
 def workers(stack: Stack, function: str) -> list[int]:
@@ -20,7 +25,7 @@ def workers(stack: Stack, function: str) -> list[int]:
     wanted = {f"GATEWAY_PORT={port}", f"AWS_LAMBDA_FUNCTION_NAME={name}"}
     return [
         int(entry.name)
-        for entry in Path("/proc").iterdir()
+        for entry in _PROCESSES.iterdir()
         if entry.name.isdecimal() and wanted <= _environment(entry)
     ]
 
