@@ -71,8 +71,10 @@ def warm_up(stack: "Stack") -> None:
     calls = [
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
+        by_http("GET", "/v1/statistics", ok),
         by_http("GET", "/v1/providers", ok),
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
+        by_http("GET", "/v1/settings", ok),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -9,6 +9,7 @@ from local.openapi.operations import (
     IDEMPOTENCY_KEY,
     OF_A_COMMAND,
     OF_A_SCOPE,
+    OF_AN_IDEMPOTENCY_KEY,
     OF_EVERY_ROUTE,
     OPERATIONS,
     RETRY_AFTER,
@@ -120,7 +121,7 @@ def _operation(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
     if said:
         made["description"] = "\n\n".join(said)
     made["security"] = [{"apiKey": [scope]}] if scope else list(told.security)
-    if parameters := [*told.parameters, *([IDEMPOTENCY_KEY] if command else [])]:
+    if parameters := [*told.parameters, *([IDEMPOTENCY_KEY] if _is_repeatable(route) else [])]:
         made["parameters"] = parameters
     if command is not None:
         body = {"application/json": {"schema": ref(command)}}
@@ -129,6 +130,11 @@ def _operation(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
         made["requestBody"] = told.body
     made["responses"] = _responses(route, told, refusals)
     return made
+
+
+def _is_repeatable(route: Route) -> bool:
+    """Whether a repetition is told by its `Idempotency-Key`; a PUT's needs none."""
+    return route.registered.command is not None and route.method == "post"
 
 
 def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +160,8 @@ def _errors(route: Route, told: Operation) -> list[type[ApiError]]:
         found.update(OF_A_SCOPE)
     if route.registered.command is not None:
         found.update(OF_A_COMMAND)
+    if _is_repeatable(route):
+        found.update(OF_AN_IDEMPOTENCY_KEY)
     return sorted(found, key=lambda error: (error.status, error.code))
 
 

@@ -19,6 +19,7 @@ from ringpass.errors import (
     NotAllowed,
     NotFound,
     ProviderSuspended,
+    SettingsChanged,
     Unauthorized,
     Unavailable,
     ValidationFailed,
@@ -28,7 +29,9 @@ from ringpass.outcomes import Status
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
     "Deliveries": "What became of the sends.",
+    "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
+    "Settings": "What a client's verifications do where a request does not say.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
     "Stack": "The stack itself.",
@@ -36,14 +39,8 @@ TAGS: Final = {
 
 OF_EVERY_ROUTE: Final = (InternalError,)
 OF_A_SCOPE: Final = (Forbidden,)
-OF_A_COMMAND: Final = (
-    InvalidJson,
-    InvalidHeader,
-    BodyTooLarge,
-    ValidationFailed,
-    IdempotencyKeyReused,
-    Unavailable,
-)
+OF_A_COMMAND: Final = (InvalidJson, BodyTooLarge, ValidationFailed, Unavailable)
+OF_AN_IDEMPOTENCY_KEY: Final = (InvalidHeader, IdempotencyKeyReused)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +226,50 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(ValidationFailed, Unavailable),
     ),
+    "GET /v1/statistics": Operation(
+        tag="Figures",
+        answer=answers.Statistics,
+        about="A few seconds old. At most 5,000 items; if there were more, it is refused.",
+        parameters=(
+            _query(
+                "from",
+                "The first hour: a day (its midnight UTC), or an instant at a full hour with an "
+                "offset. The day of `to` if left out.",
+                {"type": "string"},
+            ),
+            _query(
+                "to",
+                "The hour after the last one, in the same forms, at most 31 days later. Now if "
+                "left out.",
+                {"type": "string"},
+            ),
+            _query(
+                "by",
+                "Dimensions with commas between them: some of `day`, `hour`, `channel`, `country`, "
+                "`prefix`.",
+                {"type": "string", "default": "channel", "examples": ["channel,country"]},
+            ),
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/costs": Operation(
+        tag="Figures",
+        answer=answers.Costs,
+        about="A few seconds old.",
+        parameters=(
+            _query(
+                "from",
+                "The first day (UTC). The day before `to` if left out.",
+                {"type": "string", "format": "date"},
+            ),
+            _query(
+                "to",
+                "The day after the last one, at most 31 days later. Tomorrow if left out.",
+                {"type": "string", "format": "date"},
+            ),
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
     "POST /v1/keys": Operation(
         tag="Keys",
         answer=answers.NewKey,
@@ -259,6 +300,32 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(NotFound, KeyEnded),
         headers=REPLAYED,
         body_required=False,
+    ),
+    "GET /v1/settings": Operation(
+        tag="Settings",
+        answer=answers.ClientSettings,
+        about="The settings. They can be sent back as they are.",
+        errors=(Unavailable,),
+    ),
+    "PUT /v1/settings": Operation(
+        tag="Settings",
+        answer=answers.ClientSettings,
+        about="The settings as they are then. They hold everywhere within 60 seconds.",
+        errors=(SettingsChanged,),
+    ),
+    "GET /v1/cause-table": Operation(
+        tag="Settings",
+        answer=answers.CauseTable,
+        about="The whole table, the client's changes in it.",
+        description="A row with a reason goes before the one of the same outcome without.",
+        errors=(Unavailable,),
+    ),
+    "PUT /v1/cause-table": Operation(
+        tag="Settings",
+        answer=answers.CauseTable,
+        about="The whole table as it is then. It holds everywhere within 60 seconds.",
+        description="Rows that are not sent are those of the default table.",
+        errors=(SettingsChanged,),
     ),
     "GET /v1/providers": Operation(
         tag="Providers",

@@ -35,6 +35,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
         "secretsmanager:GetSecretValue",
     },
+    "ReadFigures": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
     "ManageKeys": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -42,6 +43,11 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:Query",
+    },
+    "ManageSettings": {
+        "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
+        "secretsmanager:GetSecretValue",
     },
     "ReceiveCdr": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
     "Outbox": {
@@ -75,7 +81,9 @@ KEYS = {
     "SendVoiceOtp": {"DLV#*", "PRV#*"},
     "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
     "SendZns": {"DLV#*", "PRV#*"},
+    "ReadFigures": {"STS#*", "LED#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
+    "ManageSettings": {"CLI#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*"},
     "ManageProviders": {"PRV#*"},
@@ -88,6 +96,7 @@ SECRETS = {
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
     "SendZns": {"LookupSecret", "CaresoftSecret"},
     "ReadDeliveries": {"LookupSecret"},
+    "ManageSettings": {"LookupSecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
 }
 

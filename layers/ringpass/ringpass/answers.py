@@ -158,7 +158,8 @@ class Checked(TypedDict):
 
     id: str
     status: VerificationStatus
-    """`approved`, once; for a wrong code `pending`, or `max_attempts_reached` if it was the last."""
+    """`approved`, once; for a wrong code `pending`, or `max_attempts_reached` if it was the last
+    one."""
     attempts_remaining: int
 
 

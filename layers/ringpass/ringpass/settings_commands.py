@@ -117,7 +117,7 @@ CountryOrOthers = Annotated[
 ]
 
 
-class WorkflowStep(Command):
+class GivenStep(Command):
     """A step; what it leaves out comes from the client's settings."""
 
     channel: Channel
@@ -140,7 +140,7 @@ class WorkflowStep(Command):
         return StepChoice(**self.model_dump())
 
 
-Workflow = Annotated[list[WorkflowStep], Field(min_length=1, max_length=MOST_STEPS)]
+Workflow = Annotated[list[GivenStep], Field(min_length=1, max_length=MOST_STEPS)]
 
 
 class ZnsTemplate(Command):

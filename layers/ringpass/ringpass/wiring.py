@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from ringpass.cdrs import CdrInbox
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
+    from ringpass.figures import Figures
     from ringpass.keyring import Keyring
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
+    from ringpass.preferences import Preferences
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
@@ -100,6 +102,15 @@ def keyring() -> "Keyring":
 
 
 @cache
+def preferences() -> "Preferences":
+    """Reads and writes clients' settings."""
+    from ringpass.preferences import Preferences  # noqa: PLC0415
+    from ringpass.store.clients import Clients  # noqa: PLC0415
+
+    return Preferences(Clients(table()), secrets(), utc_now)
+
+
+@cache
 def voice_otp() -> "Sends[VoiceOtp]":
     """Sends voice OTPs through Bizfly."""
     from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
@@ -169,6 +180,15 @@ def reads() -> "Reads":
     from ringpass.reads import Reads  # noqa: PLC0415
 
     return Reads(deliveries(), secrets(), utc_now)
+
+
+@cache
+def figures() -> "Figures":
+    """Reads statistics and costs."""
+    from ringpass.figures import Figures  # noqa: PLC0415
+    from ringpass.store.clients import Clients  # noqa: PLC0415
+
+    return Figures(statistics(), Clients(table()), utc_now)
 
 
 @cache

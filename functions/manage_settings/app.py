@@ -1,0 +1,41 @@
+"""A client's settings for its verifications, and its cause table: reads and replaces them."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
+from ringpass.settings_views import cause_table_view, settings_view
+
+api = Api()
+
+
+@api.route("GET /v1/settings", scope="read")
+def read_settings(request: Request) -> Response:
+    """What the client has set."""
+    return Response(settings_view(wiring.preferences().current(request.client.client)))
+
+
+@api.route("PUT /v1/settings", scope="admin", body=ReplaceSettings)
+def replace_settings(request: Request) -> Response:
+    """Replace all settings of the client but its cause table."""
+    asked = ReplaceSettings.from_json(request.bounded_body())
+    return Response(
+        settings_view(wiring.preferences().replace_settings(request.client.client, asked))
+    )
+
+
+@api.route("GET /v1/cause-table", scope="read")
+def read_cause_table(request: Request) -> Response:
+    """What follows from each outcome of a delivery, and why."""
+    return Response(cause_table_view(wiring.preferences().current(request.client.client)))
+
+
+@api.route("PUT /v1/cause-table", scope="admin", body=ReplaceCauseTable)
+def replace_cause_table(request: Request) -> Response:
+    """Replace all that the client changes of the default table."""
+    asked = ReplaceCauseTable.from_json(request.bounded_body())
+    return Response(
+        cause_table_view(wiring.preferences().replace_cause_table(request.client.client, asked))
+    )
+
+
+handler = api.handle

@@ -1,0 +1,108 @@
+"""A client's settings: read where they are needed, shown, and replaced.
+
+Whoever sends reads them from a cache: what is changed holds everywhere a minute later at the
+latest, as long as an API key lives after its end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from ringpass.client_settings import ClientSettings
+from ringpass.clock import Clock, to_text
+from ringpass.credentials import Secrets
+from ringpass.digests import phone_key
+from ringpass.errors import SettingsChanged
+from ringpass.observe import logger
+from ringpass.store.clients import Clients
+from ringpass.store.table import ConditionFailed
+
+if TYPE_CHECKING:
+    from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
+
+CACHE_SECONDS: Final = 60
+# A function's instance holds no more clients than this.
+_MOST_HELD: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Reads and writes clients' settings.
+
+    Attributes:
+        clients: The table's settings.
+        secrets: The stack's secrets; only numbers that are written need one.
+        clock: Tells the time.
+    """
+
+    clients: Clients
+    secrets: Secrets
+    clock: Clock
+    _held: dict[str, tuple[datetime, ClientSettings]] = field(default_factory=dict, repr=False)
+
+    def of(self, client: str) -> ClientSettings:
+        """The client's settings, as they were a minute ago at the most.
+
+        Raises:
+            Unavailable: The table cannot be reached.
+        """
+        now = self.clock()
+        held = self._held.get(client)
+        if held is not None and now - held[0] < timedelta(seconds=CACHE_SECONDS):
+            return held[1]
+        return self._hold(client, self.clients.get(client), now)
+
+    def current(self, client: str) -> ClientSettings:
+        """The client's settings as they are now.
+
+        Raises:
+            Unavailable: The table cannot be reached.
+        """
+        return self._hold(client, self.clients.get(client), self.clock())
+
+    def replace_settings(self, client: str, asked: "ReplaceSettings") -> ClientSettings:
+        """Replace all but the cause table, and give what holds then.
+
+        Raises:
+            SettingsChanged: It was a change of another version.
+            ValidationFailed: Two limits do not fit together.
+            Unavailable: The table or a secret cannot be reached.
+        """
+        settings, now = asked.settings(self._number_key), self.clock()
+        with _version_held():
+            made = self.clients.replace_settings(client, settings, to_text(now), asked.version)
+        logger().info("settings replaced", client=client, version=made.version)
+        return self._hold(client, made, now)
+
+    def replace_cause_table(self, client: str, asked: "ReplaceCauseTable") -> ClientSettings:
+        """Replace the client's rows of the cause table, and give what holds then.
+
+        Raises:
+            SettingsChanged: It was a change of another version.
+            ValidationFailed: Two rows are about the same.
+            Unavailable: The table cannot be reached.
+        """
+        rows, now = asked.changes(), self.clock()
+        with _version_held():
+            made = self.clients.replace_cause_rows(client, rows, to_text(now), asked.version)
+        logger().info("cause table replaced", client=client, version=made.version)
+        return self._hold(client, made, now)
+
+    def _hold(self, client: str, settings: ClientSettings, now: datetime) -> ClientSettings:
+        if len(self._held) >= _MOST_HELD:
+            self._held.clear()
+        self._held[client] = now, settings
+        return settings
+
+    def _number_key(self, e164: str) -> str:
+        return phone_key(self.secrets.value("lookup", "key"), e164)
+
+
+@contextmanager
+def _version_held() -> Iterator[None]:
+    try:
+        yield
+    except ConditionFailed:
+        raise SettingsChanged("There is another version by now: read it first.") from None

@@ -1,0 +1,94 @@
+"""Items of clients' settings.
+
+    PK CLI#<client>   SK SETTINGS   entity "client_settings"
+
+Two documents in one item, so that one read gives both: ``settings`` and ``cause_rows``. Each is
+replaced by itself, in one update that leaves the other one as it is and counts ``version``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ringpass.cause_table import Row
+from ringpass.client_settings import ClientSettings, row_to_item
+from ringpass.store.table import Item, Table
+
+_APART: Final = frozenset({"cause_rows", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Reads and writes clients' settings."""
+
+    table: Table
+
+    def get(self, client: str) -> ClientSettings:
+        """The client's settings; those of one that has set nothing, if there is no item."""
+        item = self.table.get(_key(client))
+        return _from_item(item) if item else ClientSettings()
+
+    def replace_settings(
+        self, client: str, settings: ClientSettings, now: str, expected: int | None = None
+    ) -> ClientSettings:
+        """Write all but the rows of the cause table, and give what holds then.
+
+        Args:
+            client: Whose they are.
+            settings: Its rows and its version are passed over.
+            now: RFC 3339.
+            expected: Only if this is the version; 0: only if there is nothing yet.
+
+        Raises:
+            ConditionFailed: There is another version.
+        """
+        document = {name: value for name, value in settings.to_item().items() if name not in _APART}
+        return self._replace(client, "settings", document, now, expected)
+
+    def replace_cause_rows(
+        self, client: str, rows: Sequence[Row], now: str, expected: int | None = None
+    ) -> ClientSettings:
+        """Write the client's rows of the cause table, and give what holds then.
+
+        Raises:
+            ConditionFailed: There is another version than ``expected``.
+        """
+        return self._replace(client, "cause_rows", list(map(row_to_item, rows)), now, expected)
+
+    def _replace(
+        self, client: str, name: str, document: object, now: str, expected: int | None
+    ) -> ClientSettings:
+        values: dict[str, Any] = {
+            ":document": document,
+            ":client": client,
+            ":entity": "client_settings",
+            ":now": now,
+            ":none": 0,
+            ":one": 1,
+        }
+        if expected:
+            values[":expected"] = expected
+        item = self.table.update(
+            _key(client),
+            "SET #document = :document, entity = :entity, client = :client, updated_at = :now,"
+            " version = if_not_exists(version, :none) + :one",
+            values,
+            names={"#document": name},
+            condition=_condition(expected),
+        )
+        return _from_item(item)
+
+
+def _condition(expected: int | None) -> str | None:
+    if expected is None:
+        return None
+    return "version = :expected" if expected else "attribute_not_exists(PK)"
+
+
+def _key(client: str) -> Item:
+    return {"PK": f"CLI#{client}", "SK": "SETTINGS"}
+
+
+def _from_item(item: Item) -> ClientSettings:
+    apart = {name: item[name] for name in _APART if name in item}
+    return ClientSettings.from_item({**item.get("settings", {}), **apart})

@@ -1,0 +1,80 @@
+"""Clients' settings in the table: two documents in one item, replaced one by one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ringpass.cause_table import Action, Row
+from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clock import to_text
+from ringpass.limits import LimitSettings, PhoneList
+from ringpass.outcomes import Status
+from ringpass.store.clients import Clients
+from ringpass.store.table import ConditionFailed, Table
+
+AT = to_text(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
+SETTINGS = ClientSettings(
+    workflows={"VN": (StepChoice("zns", 15, 7, None, "pin", {"a": ""}),), "*": ()},
+    timeouts={"zns": 30},
+    zns=ZnsDefaults(366),
+    scenario="OTP-1",
+    attempts=3,
+    countries={"zns": frozenset({"VN"}), "password_call": frozenset()},
+    limits=LimitSettings(phone=None, deny=PhoneList(frozenset({"0f" * 32}))),
+)
+ROWS = (Row(Status.BUSY, "q850_17", Action.RETRY, 20, 2, why="Đợi một chút."),)
+
+
+@pytest.fixture
+def clients(table: Table) -> Clients:
+    return Clients(table)
+
+
+def test_who_has_set_nothing_has_the_defaults(clients: Clients) -> None:
+    assert clients.get("acme") == ClientSettings()
+
+
+def test_what_was_written_is_read(clients: Clients) -> None:
+    written = clients.replace_settings("acme", SETTINGS, AT)
+    assert written.version == 1
+    assert clients.get("acme") == written
+    assert written.to_item() == SETTINGS.to_item() | {"version": 1}
+
+
+def test_clients_are_apart(clients: Clients) -> None:
+    clients.replace_settings("acme", SETTINGS, AT)
+    clients.replace_cause_rows("acme", ROWS, AT)
+    assert clients.get("acm") == clients.get("acme2") == ClientSettings()
+
+
+def test_settings_are_replaced_whole_and_leave_the_cause_table_alone(clients: Clients) -> None:
+    clients.replace_cause_rows("acme", ROWS, AT)
+    clients.replace_settings("acme", SETTINGS, AT)
+    written = clients.replace_settings("acme", ClientSettings(attempts=4, cause_rows=()), AT)
+    assert written == ClientSettings(attempts=4, cause_rows=ROWS, version=3)
+
+
+def test_the_cause_table_is_replaced_whole_and_leaves_settings_alone(clients: Clients) -> None:
+    clients.replace_settings("acme", ClientSettings(attempts=4), AT)
+    clients.replace_cause_rows("acme", ROWS, AT)
+    assert clients.get("acme").cause_rows == ROWS
+    assert clients.replace_cause_rows("acme", (), AT) == ClientSettings(attempts=4, version=3)
+
+
+def test_a_change_of_another_version_is_refused(clients: Clients) -> None:
+    clients.replace_settings("acme", SETTINGS, AT, expected=0)
+    for expected in (0, 2):
+        with pytest.raises(ConditionFailed):
+            clients.replace_settings("acme", ClientSettings(), AT, expected)
+        with pytest.raises(ConditionFailed):
+            clients.replace_cause_rows("acme", ROWS, AT, expected)
+    assert clients.get("acme").version == 1
+    assert clients.replace_cause_rows("acme", ROWS, AT, expected=1).version == 2
+
+
+def test_the_item_says_what_it_is_and_never_ends(clients: Clients, table: Table) -> None:
+    clients.replace_settings("acme", SETTINGS, AT)
+    item = table.get({"PK": "CLI#acme", "SK": "SETTINGS"})
+    assert item is not None
+    assert (item["entity"], item["client"], item["updated_at"]) == ("client_settings", "acme", AT)
+    assert "expires_at" not in item

@@ -1,0 +1,201 @@
+"""A client's settings: kept for a minute where they are needed, replaced without a lost change."""
+
+import json
+from dataclasses import replace
+
+import boto3
+import pytest
+
+from ringpass.cause_table import Action
+from ringpass.client_settings import ClientSettings
+from ringpass.credentials import Secrets
+from ringpass.digests import phone_key
+from ringpass.errors import SettingsChanged, ValidationFailed
+from ringpass.outcomes import Status
+from ringpass.preferences import Preferences
+from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
+from ringpass.settings_views import cause_table_view, settings_view
+from ringpass.store.clients import Clients
+from ringpass.store.table import Table
+from tests.use_cases.conftest import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def preferences(table: Table, clock: Clock) -> Preferences:
+    manager = boto3.client("secretsmanager")
+    manager.create_secret(Name="lookup", SecretString=json.dumps({"key": "k" * 64}))
+    return Preferences(Clients(table), Secrets(manager, lambda name: name), clock)
+
+
+def settings(**fields: object) -> ReplaceSettings:
+    return ReplaceSettings.from_json(json.dumps(fields).encode())
+
+
+def rows(*given: object, **fields: object) -> ReplaceCauseTable:
+    return ReplaceCauseTable.from_json(json.dumps({"rows": given, **fields}).encode())
+
+
+def elsewhere(preferences: Preferences) -> Preferences:
+    """Another function's."""
+    return Preferences(preferences.clients, preferences.secrets, preferences.clock)
+
+
+def test_another_function_knows_a_change_after_a_minute(
+    preferences: Preferences, clock: Clock
+) -> None:
+    other = elsewhere(preferences)
+    assert other.of("acme") == ClientSettings()
+    preferences.replace_settings("acme", settings(attempts=4))
+    clock.turn(seconds=59)
+    assert other.of("acme").attempts is None
+    clock.turn(seconds=1)
+    assert other.of("acme").attempts == 4
+
+
+def test_who_made_a_change_knows_it_at_once(preferences: Preferences) -> None:
+    assert preferences.of("acme").attempts is None
+    preferences.replace_settings("acme", settings(attempts=4))
+    assert preferences.of("acme").attempts == 4
+    preferences.replace_cause_table("acme", rows({"outcome": "busy", "action": "stop"}))
+    assert preferences.of("acme").cause_table.action_for(Status.BUSY, None).action is Action.STOP
+
+
+def test_who_asks_for_what_holds_now_gets_it(preferences: Preferences) -> None:
+    other = elsewhere(preferences)
+    assert other.of("acme") == ClientSettings()
+    preferences.replace_settings("acme", settings(attempts=4))
+    assert other.current("acme").attempts == 4
+    assert other.of("acme").attempts == 4
+
+
+def test_clients_are_apart_in_the_cache_too(preferences: Preferences) -> None:
+    preferences.replace_settings("acme", settings(attempts=4))
+    assert preferences.of("acme").attempts == 4
+    assert preferences.of("other") == ClientSettings()
+
+
+def test_a_cache_has_an_end(preferences: Preferences) -> None:
+    for number in range(1_001):
+        preferences._hold(f"client-{number}", ClientSettings(), preferences.clock())
+    assert len(preferences._held) == 1
+
+
+def test_two_changes_of_one_version_cannot_both_be_made(preferences: Preferences) -> None:
+    version = preferences.replace_settings("acme", settings(attempts=4, version=0)).version
+    preferences.replace_settings("acme", settings(attempts=5, version=version))
+    with pytest.raises(SettingsChanged):
+        preferences.replace_settings("acme", settings(attempts=6, version=version))
+    with pytest.raises(SettingsChanged):
+        preferences.replace_cause_table("acme", rows(version=version))
+    assert preferences.current("acme").attempts == 5
+
+
+def test_a_refused_change_changes_nothing(preferences: Preferences) -> None:
+    busy = {"outcome": "busy", "action": "stop"}
+    with pytest.raises(ValidationFailed):
+        preferences.replace_cause_table("acme", rows(busy, busy))
+    with pytest.raises(ValidationFailed):
+        preferences.replace_settings("acme", settings(limits={"pauses": [2, 1]}))
+    assert preferences.current("acme") == ClientSettings()
+
+
+def test_numbers_in_lists_are_kept_and_shown_as_look_up_keys(
+    preferences: Preferences, table: Table
+) -> None:
+    lists = {"deny": {"numbers": ["+84389801371"], "prefixes": ["+8490"]}}
+    made = preferences.replace_settings("acme", settings(limits=lists))
+    key = phone_key(preferences.secrets.value("lookup", "key"), "+84389801371")
+    assert made.limits.deny.rank("+84389801371", key)
+    assert settings_view(made)["limits"]["deny"] == {"numbers": [key], "prefixes": ["+8490"]}
+    assert "389801371" not in str(table.get({"PK": "CLI#acme", "SK": "SETTINGS"}))
+
+
+EVERYTHING = {
+    "workflows": {
+        "VN": [
+            {
+                "channel": "zns",
+                "timeout_seconds": 30,
+                "template": 7,
+                "code_param": "pin",
+                "params": {"brand": "Shop"},
+            },
+            {"channel": "voice_otp", "scenario": "OTP-1"},
+        ],
+        "*": [{"channel": "password_call"}],
+    },
+    "timeouts": {"zns": 30},
+    "zns": {"template": 366, "code_param": "otp", "params": {}},
+    "scenario": "OTP-2",
+    "code_length": 6,
+    "expires_in": 120,
+    "attempts": 4,
+    "countries": {"password_call": ["KZ", "RU"]},
+    "limits": {
+        "phone": None,
+        "phone_all_clients": {"cap": 20, "seconds": 600},
+        "prefix": {"cap": 20, "seconds": 60},
+        "pauses": [1, 2],
+        "pauses_reset_seconds": 60,
+        "daily_sends": None,
+        "daily_money": {"RUB": "99.50"},
+        "verification_deliveries": 5,
+        "deny": {"numbers": ["0f" * 32], "prefixes": []},
+        "allow": {"numbers": [], "prefixes": ["+84389"]},
+        "fraud_budget": {"mode": "record", "country_least": 1, "ip_least": 2, "percent": 3},
+    },
+}
+
+
+@pytest.mark.parametrize("fields", [{}, EVERYTHING])
+def test_what_was_answered_can_be_sent_back(
+    preferences: Preferences, fields: dict[str, object]
+) -> None:
+    first = preferences.replace_settings("acme", settings(**fields))
+    answered = json.loads(json.dumps(settings_view(first)))
+    if fields:
+        assert answered == fields | {"version": 1}
+    again = preferences.replace_settings("acme", settings(**answered))
+    assert again == replace(first, version=2)
+
+
+def test_the_cause_table_is_shown_whole(preferences: Preferences) -> None:
+    shown = cause_table_view(preferences.current("acme"))
+    assert shown["version"] == 0
+    assert not any(row["changed"] for row in shown["items"])
+    changed = preferences.replace_cause_table(
+        "acme",
+        rows(
+            {"outcome": "busy", "action": "retry", "after_seconds": 20, "why": "It frees itself."},
+            {"outcome": "unreachable", "reason": "q850_20", "action": "stop"},
+        ),
+    )
+    assert [row for row in cause_table_view(changed)["items"] if row["changed"]] == [
+        {
+            "outcome": "busy",
+            "reason": None,
+            "action": "retry",
+            "after_seconds": 20,
+            "times": 1,
+            "no_more_calls": False,
+            "why": "It frees itself.",
+            "changed": True,
+        },
+        {
+            "outcome": "unreachable",
+            "reason": "q850_20",
+            "action": "stop",
+            "after_seconds": 0,
+            "times": 0,
+            "no_more_calls": False,
+            "why": "The client has set it so.",
+            "changed": True,
+        },
+    ]
+    back = preferences.replace_cause_table("acme", rows())
+    assert cause_table_view(back)["items"] == shown["items"]
