@@ -6,15 +6,19 @@ Never a second request, and always the right end.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import boto3
 import pytest
 
-from ringpass.commands import PasswordCall
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp
 from ringpass.delivery import Delivery
 from ringpass.due import Advance, Agenda, Task
+from ringpass.gate import Gate
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
+from ringpass.placing import Placing
+from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.sends import Sent
+from ringpass.sends import Sends, Sent
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.table import Table
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 CALL: Final = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+VOICE: Final = VoiceOtp.from_mapping({"phone": "+84389801371", "otp": "1234"})
+TAKEN: Final = HttpAnswer(200, '{"message": "thành công", "status": true}'.encode())
 
 # Each point between the first write and the answer, in order.
 POINTS: Final = (
@@ -75,7 +81,23 @@ def send(world: World) -> Sent:
     return world.calls.send(CALL, "acme", "key")
 
 
-def killed_at(world: World, point: str, reply: HttpAnswer | NoAnswer) -> None:
+def voice(world: World) -> Sends[VoiceOtp]:
+    """Sends whose provider gives no reference."""
+    boto3.client("secretsmanager").create_secret(Name="bizfly", SecretString='{"api_key": "k"}')
+    calls: Any = world.calls
+    made: Sends[VoiceOtp] = replace(
+        calls,
+        channel="voice_otp",
+        route="POST /v1/voice-otp",
+        placing=Placing(Bizfly("https://example.test", "OTP-1"), world.wire.send, world.secrets),
+        gate=Gate("bizfly", world.suspensions, world.clock),
+    )
+    return made
+
+
+def killed_at[C: SendCommand](
+    world: World, point: str, reply: HttpAnswer | NoAnswer, calls: Sends[C], command: C
+) -> None:
     """The first request, ended at a point."""
     dying = cast("DynamoDBClient", DyingClient(world.table.client, point))
     table = Table(dying, world.table.name)
@@ -86,15 +108,15 @@ def killed_at(world: World, point: str, reply: HttpAnswer | NoAnswer) -> None:
         return reply
 
     transmit = kill if point == "before the request" else world.wire.send
-    world.wire.answers = [answer, ACCEPTED]
+    world.wire.answers = [answer, reply]
     calls = replace(
-        world.calls,
-        placing=replace(world.calls.placing, transmit=transmit),
+        calls,
+        placing=replace(calls.placing, transmit=transmit),
         deliveries=Deliveries(table, world.deliveries.retention_seconds),
         references=References(table, world.references.retention_seconds),
     )
     with pytest.raises(Killed):
-        calls.send(CALL, "acme", "key")
+        calls.send(command, "acme", "key")
 
 
 def kill(_: HttpRequest) -> HttpAnswer:
@@ -127,7 +149,7 @@ def end(world: World, delivery_id: str) -> Delivery:
 def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(
     world: World, point: str, cdr_comes: str
 ) -> None:
-    killed_at(world, point, ACCEPTED)
+    killed_at(world, point, ACCEPTED, world.calls, CALL)
     asked = len(world.wire.requests)
     placed = POINTS.index(point) >= POINTS.index("after the request")
     assert asked == (1 if placed else 0)
@@ -150,10 +172,27 @@ def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(
         assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
 
 
+@pytest.mark.parametrize("point", [point for point in POINTS[1:] if "reference" not in point])
+def test_nor_does_it_where_the_provider_gives_no_reference(world: World, point: str) -> None:
+    calls = voice(world)
+    killed_at(world, point, TAKEN, calls, VOICE)
+    asked = len(world.wire.requests)
+    assert asked == (1 if POINTS.index(point) >= POINTS.index("after the request") else 0)
+    settle_down(world)
+    replay = calls.send(VOICE, "acme", "key")
+    assert replay.replayed
+    assert len(world.wire.requests) == asked
+    ended = end(world, replay.delivery.id)
+    if point == "after the finish":
+        assert ended.status is Status.ACCEPTED
+    else:
+        assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
+
+
 def test_before_the_reservation_nothing_has_happened_and_a_replay_is_the_first(
     world: World,
 ) -> None:
-    killed_at(world, "before the reservation", ACCEPTED)
+    killed_at(world, "before the reservation", ACCEPTED, world.calls, CALL)
     world.wire.answers = [ACCEPTED]
     assert not send(world).replayed
     assert len(world.wire.requests) == 1
