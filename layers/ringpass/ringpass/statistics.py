@@ -29,6 +29,7 @@ type Counts = Mapping[str, Amount]
 VERIFICATION: Final = "verification"
 """In the place of a channel: what is counted of verifications as such."""
 ESTIMATED: Final = "estimated"
+SETTLED: Final = "settled"
 ENDS: Final = ("approved", "canceled", "expired", "max_attempts_reached", "failed")
 """How a verification can end, each counted as ``ended_<end>``."""
 

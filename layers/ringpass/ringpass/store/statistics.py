@@ -12,7 +12,7 @@ conflict, which ``Table.transact`` repeats. The stream is read by one function p
 after the other, so a row has as many writers at once as the table's stream has shards.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -26,6 +26,9 @@ KEPT_FOR: Final = timedelta(days=400)
 # kept longer, or the record would be counted anew.
 _MARK_OUTLIVES_RECORD: Final = timedelta(days=7)
 _COUNTED: Final = "counted"
+# As many as a day's ledger ever has parts.
+_LEDGER_SHARDS: Final = 8
+_SPENT: Final = "spent_"
 _NOT_COUNTERS: Final = frozenset({"PK", "SK", "entity", "expires_at"})
 
 
@@ -78,6 +81,18 @@ class Statistics:
         for item in self.table.partition(f"STS#{client}#{day}", first_hour, end_hour):
             counts = {name: n for name, n in item.items() if name not in _NOT_COUNTERS}
             yield Row(day, Place.from_text(item["SK"]), counts)
+
+    def spent(self, client: str, days: Iterable[str]) -> Mapping[str, Counts]:
+        """What a client's ledger says was spent, by day and currency; days without are left out."""
+        keys = [_ledger_key(client, day, shard) for day in days for shard in range(_LEDGER_SHARDS)]
+        spent: dict[str, dict[str, Amount]] = {}
+        for item in self.table.get_many(keys):
+            sums = spent.setdefault(item["PK"].split("#")[2], {})
+            for name, amount in item.items():
+                if name.startswith(_SPENT):
+                    currency = name.removeprefix(_SPENT)
+                    sums[currency] = sums.get(currency, 0) + amount
+        return spent
 
 
 def _mark(seen: Seen, counted: Counted, to: Counted) -> Update:
@@ -135,6 +150,10 @@ def _add(counts: Counts) -> tuple[str, dict[str, str], dict[str, Amount]]:
 
 def _mark_key(record_id: str) -> Item:
     return {"PK": f"CNT#{record_id}", "SK": "CNT"}
+
+
+def _ledger_key(client: str, day: str, shard: int) -> Item:
+    return {"PK": f"LED#{client}#{day}#{shard}", "SK": "LED"}
 
 
 def _to_map(rows: Mapping[Place, Counts]) -> dict[str, dict[str, Amount]]:

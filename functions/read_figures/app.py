@@ -1,0 +1,24 @@
+"""Reads what was counted: ``GET /v1/statistics`` and ``GET /v1/costs``."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.figures_views import costs_view, statistics_view
+
+api = Api()
+
+
+@api.route("GET /v1/statistics", scope="read")
+def read_statistics(request: Request) -> Response:
+    """Sends, verifications, conversion and cost, by what is asked for."""
+    report = wiring.figures().report(request.client.client, request.query)
+    return Response(statistics_view(report))
+
+
+@api.route("GET /v1/costs", scope="read")
+def read_costs(request: Request) -> Response:
+    """What each day cost, by channel and provider, and what was left of its cap."""
+    days = wiring.figures().costs(request.client.client, request.query)
+    return Response(costs_view(days))
+
+
+handler = api.handle
