@@ -1,18 +1,13 @@
 """Records as the API answers them."""
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ringpass.api import Caller, Response
 from ringpass.delivery import Cost, Delivery
 from ringpass.phone import mask
-from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ringpass import answers
-    from ringpass.figures import DayCosts, Report
     from ringpass.keyring import Made
     from ringpass.sends import Sent
     from ringpass.store.keys import KeyRecord
@@ -87,97 +82,3 @@ def made(result: "Made") -> Response:
         return Response(view, 201, {"Idempotent-Replayed": "true"})
     shown: answers.NewKey = {**view, "key": result.key}
     return Response(shown, 201)
-
-
-def statistics_view(report: "Report") -> "answers.Statistics":
-    """Statistics: each group under the values of its dimensions."""
-    items: list[answers.FiguresOf] = []
-    for group in report.groups:
-        item: Any = {**group.of, **_figures(group.counts)}
-        items.append(item)
-    return {
-        "by": list(report.by),
-        "items": items,
-        "total": _figures(report.total),
-        "next_cursor": None,
-    }
-
-
-def _figures(counts: Counts) -> "answers.Figures":
-    def count(name: str) -> int:
-        return int(counts.get(name, 0))
-
-    return {
-        "sends": count("sends"),
-        "accepted": count("accepted"),
-        "answered": count("answered"),
-        "negative": count("negative"),
-        "unknown": count("unknown"),
-        "started": count("started"),
-        "ended": {
-            "approved": count("ended_approved"),
-            "canceled": count("ended_canceled"),
-            "expired": count("ended_expired"),
-            "max_attempts_reached": count("ended_max_attempts_reached"),
-            "failed": count("ended_failed"),
-        },
-        "approved": count("approved"),
-        "conversion": {
-            "answered": _share(count("answered"), count("sends")),
-            "approved": _share(count("approved"), count("sends")),
-            "verified": _share(count("ended_approved"), count("started")),
-        },
-        "cost": _cost_sums(counts),
-    }
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
-def _cost_sums(counts: Counts) -> "list[answers.CostSum]":
-    sums: dict[str, dict[str, Amount]] = {}
-    for (kind, _, currency), amount in costs(counts).items():
-        of_currency = sums.setdefault(currency, {})
-        of_currency[kind] = of_currency.get(kind, 0) + amount
-    return [
-        {
-            "currency": currency,
-            "estimated": _amount(sums[currency].get(ESTIMATED, 0)),
-            "settled": _amount(sums[currency].get(SETTLED, 0)),
-        }
-        for currency in sorted(sums)
-    ]
-
-
-def costs_view(days: "Iterable[DayCosts]") -> "answers.Costs":
-    """What days cost."""
-    return {
-        "items": [
-            {
-                "day": one.day,
-                "currency": one.currency,
-                "estimated": _amount(sum(cost.estimated for cost in one.costs)),
-                "settled": _amount(sum(cost.settled for cost in one.costs)),
-                "spent": _amount(one.spent),
-                "cap": None if one.cap is None else _amount(one.cap),
-                "providers": [
-                    {
-                        "channel": cost.channel,
-                        "provider": cost.provider,
-                        "estimated": _amount(cost.estimated),
-                        "settled": _amount(cost.settled),
-                    }
-                    for cost in one.costs
-                ],
-            }
-            for one in days
-        ],
-        "next_cursor": None,
-    }
-
-
-def _amount(amount: Amount) -> str:
-    """A decimal number without an exponent and without zeros at its end: ``0.35``, ``5000``."""
-    text = f"{Decimal(amount):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
