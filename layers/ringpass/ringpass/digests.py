@@ -27,6 +27,11 @@ def verification_id(stack: str, client: str, route: str, idempotency_key: str | 
     return "ver_" + _id(stack, client, route, idempotency_key)
 
 
+def decision_id() -> str:
+    """The id of a decision that is recorded, ``dec_`` and 32 random characters."""
+    return "dec_" + _random()
+
+
 def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """The id of an API key, 12 characters (60 bits), made in the same way."""
     return _id(stack, client, route, idempotency_key)[:12]
@@ -34,15 +39,26 @@ def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> 
 
 def _id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     if idempotency_key is None:
-        digest = secrets.token_bytes(_ID_BYTES)
-    else:
-        digest = hashlib.sha256(_joined(stack, client, route, idempotency_key)).digest()
+        return _random()
+    return _written(hashlib.sha256(_joined(stack, client, route, idempotency_key)).digest())
+
+
+def _random() -> str:
+    return _written(secrets.token_bytes(_ID_BYTES))
+
+
+def _written(digest: bytes) -> str:
     return b32encode(digest[:_ID_BYTES]).decode().lower()
 
 
 def phone_key(key: Secret, e164: str) -> str:
     """The number as it may stand in a key of the table: nobody without ``key`` can search it."""
     return _keyed(key, "phone", e164.encode())
+
+
+def prefix_key(key: Secret, e164: str) -> str:
+    """What numbers that differ in their last four digits only have in common, made likewise."""
+    return _keyed(key, "prefix", e164[:-4].encode())
 
 
 def fingerprint(key: Secret, body: bytes) -> str:

@@ -86,6 +86,7 @@ class NotAllowed(ApiError):
 
     def __init__(self, detail: str, *, limit: str = "deny_list") -> None:
         super().__init__(detail, members={"limit": limit})
+        self.limit = limit
 
 
 class NotFound(ApiError):
@@ -166,6 +167,7 @@ class LimitReached(ApiError):
     ) -> None:
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         super().__init__(detail, headers=headers, members={"limit": limit})
+        self.limit = limit
         self.retry_after = retry_after
         self.counted = dict(counted or {})
 

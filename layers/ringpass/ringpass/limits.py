@@ -13,6 +13,9 @@ from typing import Any, Final, Self
 
 # A window keeps the time of each send that it counts: more than this is no item of the table.
 MOST_IN_A_WINDOW: Final = 10_000
+MOST_TO_A_PHONE: Final = 1_000
+# One counter serves all clients, so its window has one length.
+ALL_CLIENTS_SECONDS: Final = 600
 LONGEST_WINDOW_SECONDS: Final = 86_400
 MOST_A_DAY: Final = 1_000_000_000
 MOST_PAUSES: Final = 20
@@ -121,7 +124,8 @@ class LimitSettings:
 
     Attributes:
         phone: The client's sends to one number.
-        phone_all_clients: All clients' sends to one number, as far as this client may add to them.
+        phone_all_clients: All clients' sends to one number, as far as this client may add to them;
+            in ``ALL_CLIENTS_SECONDS``. None: the client's sends are not among them either.
         prefix: The client's sends to numbers that differ in their last four digits only.
         pauses: Seconds between one start of a verification to a number and the next: the first
             pause after the first start, and so on; the last one stays. None: no pauses.
@@ -163,9 +167,11 @@ class LimitSettings:
         """
         reader, usual = _Reader(given, ()), cls()
         settings = cls(
-            phone=reader.window("phone", usual.phone),
-            phone_all_clients=reader.window("phone_all_clients", usual.phone_all_clients),
-            prefix=reader.window("prefix", usual.prefix),
+            phone=reader.window("phone", usual.phone, MOST_TO_A_PHONE),
+            phone_all_clients=reader.window(
+                "phone_all_clients", usual.phone_all_clients, MOST_TO_A_PHONE
+            ),
+            prefix=reader.window("prefix", usual.prefix, MOST_IN_A_WINDOW),
             pauses=reader.pauses("pauses", usual.pauses),
             pauses_reset_seconds=reader.integer(
                 "pauses_reset_seconds", usual.pauses_reset_seconds, 1, LONGEST_WINDOW_SECONDS
@@ -180,6 +186,13 @@ class LimitSettings:
             fraud_budget=reader.budget("fraud_budget"),
         )
         reader.finish()
+        everyone = settings.phone_all_clients
+        if everyone and everyone.seconds != ALL_CLIENTS_SECONDS:
+            raise LimitsInvalid(
+                ("phone_all_clients", "seconds"),
+                "range",
+                f"{ALL_CLIENTS_SECONDS}: one counter serves all clients",
+            )
         if settings.pauses and max(settings.pauses) > settings.pauses_reset_seconds:
             raise LimitsInvalid(
                 ("pauses_reset_seconds",), "range", "not shorter than the longest pause"
@@ -227,7 +240,7 @@ class _Reader:
             return None
         return self.integer(name, default or 0, 1, MOST_A_DAY)
 
-    def window(self, name: str, default: Window | None) -> Window | None:
+    def window(self, name: str, default: Window | None, most: int) -> Window | None:
         if name not in self._given:
             return default
         if self._given[name] is None:
@@ -235,7 +248,7 @@ class _Reader:
             return None
         inner = _Reader(self._given.pop(name), (*self._loc, name))
         window = Window(
-            inner.integer("cap", 0, 1, MOST_IN_A_WINDOW),
+            inner.integer("cap", 0, 1, most),
             inner.integer("seconds", 0, 1, LONGEST_WINDOW_SECONDS),
         )
         inner.finish()

@@ -1,0 +1,297 @@
+"""Whether a client may send to a number now, and the writes that make it so.
+
+    plan    the writes that count the send; they are a guess that there is room
+    ...     the transaction that reserves the delivery takes them along
+    after   it was refused: the writes that fit to what it found, or a refusal
+
+Nothing is read before a send. A plan is followed by at most ``MOST_TRIES`` transactions: each that
+is refused means that somebody else's send was counted, or that the next one knows better.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import randbelow
+from typing import Any, Final, Self
+
+from ringpass.clock import to_text
+from ringpass.credentials import Secrets
+from ringpass.delivery import Cost
+from ringpass.digests import decision_id, prefix_key
+from ringpass.errors import LimitReached, NotAllowed, Unavailable
+from ringpass.limits import LimitSettings, Mode, Window
+from ringpass.observe import logger
+from ringpass.phone import Phone
+from ringpass.quotas import Full, day
+from ringpass.store.counters import (
+    AddressCounter,
+    Counter,
+    Counters,
+    CountryCounter,
+    Keys,
+    LedgerCounter,
+    Pauses,
+    Pick,
+    SendCounter,
+    all_clients_keys,
+    milliseconds,
+    phone_keys,
+    prefix_keys,
+)
+from ringpass.store.decisions import Decision, Decisions
+from ringpass.store.table import Item, Update
+
+MOST_TRIES: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for what.
+
+    Attributes:
+        client: Who asks.
+        limits: The client's limits.
+        phone: The number.
+        phone_key: Its look-up key.
+        channel: How it is to be reached.
+        cost: What that is estimated to cost, if it is known.
+        starts: Whether it starts a verification: the pauses and the fraud budget apply.
+        ip_key: Look-up key of the end user's address, if one was given.
+        deliveries: How many its verification has already.
+    """
+
+    client: str
+    limits: LimitSettings
+    phone: Phone
+    phone_key: str = field(repr=False)
+    channel: str
+    cost: Cost | None
+    starts: bool
+    ip_key: str | None = None
+    deliveries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The writes that count one send.
+
+    Attributes:
+        counters: What is counted, each with its one write.
+        reader: Reads counters that are spread over several items.
+        remarks: What else is to be said of the decision.
+    """
+
+    counters: tuple[Counter, ...]
+    reader: Counters
+    remarks: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> tuple[Update, ...]:
+        """For the transaction that reserves the delivery: all of them, or none."""
+        return tuple(counter.write for counter in self.counters)
+
+    @property
+    def ledger_shard(self) -> int | None:
+        """Which part of the day's ledger holds the delivery's cost; None if none does."""
+        ledgers = (each.place for each in self.counters if isinstance(each, LedgerCounter))
+        return next(ledgers, None)
+
+    @property
+    def unverified(self) -> Mapping[str, Any] | None:
+        """Where the code is counted until it is verified, for ``store.counters.verified``."""
+        for counter in self.counters:
+            if isinstance(counter, CountryCounter):
+                address = [each for each in self.counters if isinstance(each, AddressCounter)]
+                return {
+                    "day": day(counter.now),
+                    "shard": counter.place,
+                    **({"ip_key": address[0].ip_key} if address else {}),
+                }
+        return None
+
+    @property
+    def decision(self) -> Mapping[str, Any]:
+        """What was looked at, and what would have been refused were it not only recorded."""
+        beyond = [each.beyond for each in self.counters if each.beyond]
+        return {
+            **self.remarks,
+            "limits": [counter.name for counter in self.counters],
+            "would_refuse": [
+                {"limit": full.limit, "cap": full.cap, "counted": full.counted} for full in beyond
+            ],
+        }
+
+    def after(self, found: Mapping[int, Item | None]) -> Self:
+        """The plan that fits to what refused this one's writes.
+
+        Args:
+            found: For each write whose condition failed, by its place among ``writes``: the item
+                that was found, or None if there is none.
+
+        Raises:
+            LimitReached: There is no room.
+            Unavailable: The table cannot be reached.
+        """
+        counters, fulls = list(self.counters), list[Full]()
+        for place, item in found.items():
+            try:
+                counters[place] = counters[place].corrected(item or {}, self.reader)
+            except Full as full:
+                fulls.append(full)
+        if fulls:
+            raise _reached(max(fulls, key=lambda full: full.wait_ms or 0))
+        return type(self)(tuple(counters), self.reader, self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Plans sends.
+
+    Attributes:
+        counters: The table's counters.
+        decisions: The table's decisions.
+        secrets: The stack's secrets.
+        pick: Chooses one of so many items that count the same.
+    """
+
+    counters: Counters
+    decisions: Decisions
+    secrets: Secrets
+    pick: Pick = randbelow
+
+    def plan(self, asking: Asking, now: datetime) -> Plan:
+        """The writes that count this send; makes no request to the table.
+
+        Args:
+            asking: What is asked for.
+            now: When the delivery is made.
+
+        Raises:
+            NotAllowed: The number is on the client's deny list.
+            LimitReached: There cannot be room.
+            Unavailable: A secret cannot be reached.
+        """
+        if asking.phone.is_test:
+            return Plan((), self.counters, {"test": True})
+        limits = asking.limits
+        denied = limits.deny.rank(asking.phone.e164, asking.phone_key)
+        allowed = limits.allow.rank(asking.phone.e164, asking.phone_key)
+        if denied and denied >= allowed:
+            raise NotAllowed("The number is on the deny list.", limit="deny_list")
+        if asking.deliveries >= limits.verification_deliveries:
+            raise _reached(
+                Full(
+                    "verification_deliveries",
+                    None,
+                    limits.verification_deliveries,
+                    asking.deliveries,
+                )
+            )
+        counters: list[Counter] = []
+        if not allowed:
+            counters += self._of_the_number(asking, now)
+            counters += self._of_the_budget(asking, now)
+        try:
+            counters.append(
+                LedgerCounter.guess(
+                    self.counters,
+                    asking.client,
+                    asking.cost,
+                    limits.daily_sends,
+                    limits.daily_money,
+                    now,
+                    self.pick,
+                )
+            )
+        except Full as full:
+            raise _reached(full) from None
+        return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
+
+    def _of_the_number(self, asking: Asking, now: datetime) -> list[Counter]:
+        limits, at = asking.limits, milliseconds(now)
+        pauses = None
+        if asking.starts and limits.pauses:
+            pauses = Pauses(limits.pauses, limits.pauses_reset_seconds)
+        counters: list[Counter] = []
+
+        def count(name: str, keys: Keys, window: Window | None, pauses: Pauses | None) -> None:
+            if window or pauses:
+                counters.append(SendCounter.guess(name, keys, window, pauses, at, self.pick))
+
+        count("phone", phone_keys(asking.client, asking.phone_key), limits.phone, pauses)
+        count(
+            "phone_all_clients", all_clients_keys(asking.phone_key), limits.phone_all_clients, None
+        )
+        if limits.prefix:
+            prefix = prefix_key(self.secrets.value("lookup", "key"), asking.phone.e164)
+            keys = prefix_keys(asking.client, prefix, limits.prefix)
+            count("prefix", keys, limits.prefix, None)
+        return counters
+
+    def _of_the_budget(self, asking: Asking, now: datetime) -> list[Counter]:
+        budget = asking.limits.fraud_budget
+        if not asking.starts or budget.mode is Mode.OFF:
+            return []
+        counters: list[Counter] = [
+            CountryCounter.guess(
+                self.counters, asking.client, asking.phone.region, budget, now, self.pick
+            )
+        ]
+        if asking.ip_key:
+            counters.append(AddressCounter.guess(asking.client, asking.ip_key, budget, now))
+        return counters
+
+    def record_refusal(
+        self,
+        asking: Asking,
+        refusal: LimitReached | NotAllowed,
+        now: datetime,
+        *,
+        verification_id: str | None = None,
+        step: int | None = None,
+    ) -> None:
+        """Write down that this send was refused, and why; neither code nor number is in it.
+
+        An error here is only logged: the refusal stands without its record, too.
+        """
+        decision = Decision(
+            id=decision_id(),
+            client=asking.client,
+            at=to_text(now),
+            code=refusal.code,
+            limit=refusal.limit,
+            channel=asking.channel,
+            country=asking.phone.region,
+            phone=asking.phone.masked,
+            phone_key=asking.phone_key,
+            starts=asking.starts,
+            ip_key=asking.ip_key,
+            verification_id=verification_id,
+            step=step,
+            **_counted(refusal),
+        )
+        try:
+            self.decisions.add(decision)
+        except Unavailable:
+            logger().exception("refusal not recorded", limit=decision.limit)
+
+
+def _counted(refusal: LimitReached | NotAllowed) -> dict[str, Any]:
+    if isinstance(refusal, NotAllowed):
+        return {}
+    return {"retry_after": refusal.retry_after, **refusal.counted}
+
+
+def _reached(full: Full) -> LimitReached:
+    counted = {"cap": full.cap, "counted": full.counted}
+    if full.wait_ms is None:
+        return LimitReached(
+            f"The limit '{full.limit}' is reached.", limit=full.limit, counted=counted
+        )
+    seconds = max(1, -(-full.wait_ms // 1000))
+    return LimitReached(
+        f"The limit '{full.limit}' is reached; it ends in {seconds} s at the latest.",
+        limit=full.limit,
+        retry_after=seconds,
+        counted=counted,
+    )

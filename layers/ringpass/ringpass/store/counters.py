@@ -1,0 +1,692 @@
+"""Items that count, and the writes that count one more only where there is room.
+
+    PK LIM#PHONE#<client>#<phone key>               SK LIM   sends to a number, and pauses
+    PK LIM#ALL#<phone key>                          SK LIM   all clients' sends to a number
+    PK LIM#PREFIX#<client>#<prefix key>#<shard>     SK LIM   sends to a prefix
+    PK LIM#OPEN#<client>#<country>#<day>#<shard>    SK LIM   unverified codes of a country
+    PK LIM#IP#<client>#<address key>#<day>          SK LIM   codes of an end user's address
+    PK LIM#DONE#<client>#<country>#<day>            SK LIM   verified codes of a country, by hour
+    PK LED#<client>#<day>#<shard>                   SK LED   sends and money of a day
+
+Each counter makes one write, for the transaction that reserves the delivery. Nothing is read
+before: the first write is a guess that there is room, and its condition makes sure. Where it was
+refused, ``corrected`` makes the write that fits to what was found there, or says that there is no
+room. Its condition holds for that item alone, or for any that has room; so a cap is never passed,
+however many ask at once, and every refused write means that another one was made.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from ringpass.delivery import Cost
+from ringpass.limits import FraudBudget, Mode, Window
+from ringpass.quotas import (
+    SHARDS,
+    Full,
+    Starts,
+    address_budget,
+    country_budget,
+    day,
+    next_start,
+    shards_of,
+    share,
+    still_counted,
+    until_tomorrow,
+    verified_days,
+    wait_for_place,
+)
+from ringpass.store.table import Item, Table, Update
+
+_DAY_SECONDS: Final = 86_400
+# The longest window and the longest pause are a day.
+_SENDS_KEPT: Final = 25 * 3600
+# A verification lasts a day at most, and what the stream tells of it comes a day later at most.
+_OPEN_KEPT: Final = 4 * _DAY_SECONDS
+_DONE_KEPT: Final = 17 * _DAY_SECONDS
+_SPENT: Final = "spent_"
+_BUDGET_HELD: Final = 60_000
+_MOST_BUDGETS_HELD: Final = 1_000
+
+type Keys = tuple[Item, ...]
+# Which shard is taken where one is as good as another: a number below the one given.
+type Pick = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a client's ledger says of a day.
+
+    Attributes:
+        sends: Deliveries that were reserved.
+        spent: What they cost, by currency; an estimate, until each is settled.
+    """
+
+    sends: int
+    spent: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Reads counters.
+
+    Attributes:
+        table: The table.
+        retention_seconds: How long the ledger of a day is kept after it.
+    """
+
+    table: Table
+    retention_seconds: int = 0
+    _budgets: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+
+    def budget(self, of: str, now: datetime) -> int:
+        """What a fraud budget was when it was last read, if that was just now; 0 if it was not.
+
+        It saves a busy country's starts a refused transaction each; a budget that is somewhat old
+        is no other than one whose verified codes the stream tells of somewhat later.
+        """
+        held_until, cap = self._budgets.get(of, (0, 0))
+        return cap if milliseconds(now) < held_until else 0
+
+    def remember_budget(self, of: str, now: datetime, cap: int) -> None:
+        """What it is now."""
+        if len(self._budgets) >= _MOST_BUDGETS_HELD:
+            self._budgets.clear()
+        self._budgets[of] = milliseconds(now) + _BUDGET_HELD, cap
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        """What is there, in the order of the keys; an empty item where there is none."""
+        found = {item["PK"]: item for item in self.table.get_many(keys)}
+        return [found.get(key["PK"], {}) for key in keys]
+
+    def days(self, client: str, days: Sequence[str]) -> Mapping[str, Day]:
+        """A client's ledger of these days (``2026-11-21``)."""
+        keys = [key for each in days for key in _ledger_keys(client, each, SHARDS)]
+        items = self.read(keys)
+        return {
+            each: _day(items[place * SHARDS : (place + 1) * SHARDS])
+            for place, each in enumerate(days)
+        }
+
+
+def _day(items: Iterable[Item]) -> Day:
+    sends, spent = 0, dict[str, Decimal]()
+    for item in items:
+        sends += item.get("sends", 0)
+        for name, amount in item.items():
+            if name.startswith(_SPENT):
+                currency = name.removeprefix(_SPENT)
+                spent[currency] = spent.get(currency, Decimal(0)) + amount
+    return Day(sends, spent)
+
+
+class Counter(ABC):
+    """Something that is counted with a send.
+
+    Attributes:
+        name: Name of the limit.
+        write: What is to be written, for the item of which there is one action in a transaction.
+    """
+
+    __slots__ = ()
+    name: str
+    write: Update
+
+    @abstractmethod
+    def corrected(self, found: Item, counters: Counters) -> Self:
+        """The counter with the write that fits to what is there.
+
+        Args:
+            found: The item that refused the write; empty if there is none.
+            counters: Reads the other items, where there are several.
+
+        Raises:
+            Full: There is no room.
+        """
+
+    @property
+    def beyond(self) -> Full | None:
+        """What would have been refused, were it not only recorded."""
+        return None
+
+
+# -------------------------------------------------------------------------------- sends in a window
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The pauses between starts to one number.
+
+    Attributes:
+        seconds: The first pause, and so on; the last one stays.
+        reset_seconds: After so long without a start they begin anew.
+    """
+
+    seconds: tuple[int, ...]
+    reset_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A part of an update: what it sets, if what holds."""
+
+    sets: str
+    condition: str
+    values: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendCounter(Counter):
+    """Sends within the last so many seconds; and starts, if there are pauses between them.
+
+    An item lists when each send was. It is appended to while the list is shorter than the cap,
+    whoever is in it; once it is full, those that no longer count are taken out.
+    """
+
+    name: str
+    keys: Keys
+    window: Window | None
+    pauses: Pauses | None
+    now: int
+    place: int
+    write: Update
+
+    @classmethod
+    def guess(
+        cls,
+        name: str,
+        keys: Keys,
+        window: Window | None,
+        pauses: Pauses | None,
+        now: int,
+        pick: Pick,
+    ) -> Self:
+        """Count a send in one of the items: each has room, and no start is too near."""
+        place = pick(len(keys)) if len(keys) > 1 else 0
+        clauses = []
+        if window:
+            clauses.append(_append(now, share(window.cap, len(keys), place)))
+        if pauses:
+            clauses.append(_first_start(pauses, now))
+        return cls(
+            name=name,
+            keys=keys,
+            window=window,
+            pauses=pauses,
+            now=now,
+            place=place,
+            write=_update(keys[place], clauses, now),
+        )
+
+    def corrected(self, found: Item, counters: Counters) -> Self:
+        """See ``Counter``."""
+        if len(self.keys) == 1:
+            return self._at(0, found)
+        items = counters.read(self.keys)
+        fulls: list[Full] = []
+        for place in sorted(range(len(self.keys)), key=lambda each: self._taken(items[each])):
+            try:
+                return self._at(place, items[place])
+            except Full as full:
+                fulls.append(full)
+        # A place becomes free where it does so first.
+        first = min(fulls, key=lambda full: full.wait_ms or 0)
+        assert self.window is not None  # noqa: S101 - pauses are in no item of several
+        raise Full(self.name, first.wait_ms, self.window.cap, sum(map(self._taken, items)))
+
+    def _taken(self, item: Item) -> int:
+        assert self.window is not None  # noqa: S101
+        return len(still_counted(item.get("sent_at", ()), self.window.seconds, self.now))
+
+    def _at(self, place: int, item: Item) -> Self:
+        clauses, fulls = list[_Clause](), list[Full]()
+        if self.window:
+            try:
+                clauses.append(self._room(self.window, place, item))
+            except Full as full:
+                fulls.append(full)
+        if self.pauses:
+            try:
+                clauses.append(_start(self.pauses, item, self.now))
+            except Full as full:
+                fulls.append(full)
+        if fulls:
+            raise max(fulls, key=lambda full: full.wait_ms or 0)
+        return replace(self, place=place, write=_update(self.keys[place], clauses, self.now))
+
+    def _room(self, window: Window, place: int, item: Item) -> _Clause:
+        cap = share(window.cap, len(self.keys), place)
+        listed = item.get("sent_at", ())
+        if len(listed) < cap:
+            return _append(self.now, cap)
+        counted = still_counted(listed, window.seconds, self.now)
+        if wait := wait_for_place(counted, cap, window.seconds, self.now):
+            raise Full(self.name, wait, window.cap, len(counted))
+        return _prune(item, counted, self.now)
+
+
+def _append(now: int, cap: int) -> _Clause:
+    return _Clause(
+        "sent_at = list_append(if_not_exists(sent_at, :none), :sent)",
+        "(attribute_not_exists(sent_at) OR size(sent_at) < :cap)",
+        {":none": [], ":sent": [now], ":cap": cap},
+    )
+
+
+def _prune(item: Item, counted: Sequence[int], now: int) -> _Clause:
+    """Take out what no longer counts; if nothing was appended and taken out since it was read."""
+    prunes = item.get("prunes", 0)
+    same = "attribute_exists(sent_at) AND size(sent_at) = :size"
+    was = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
+    values = {
+        ":sent": [*counted, now],
+        ":prunes": prunes + 1,
+        ":size": len(item["sent_at"]),
+        **({":was": prunes} if prunes else {}),
+    }
+    return _Clause("sent_at = :sent, prunes = :prunes", f"{same} AND {was}", values)
+
+
+_STARTED: Final = "started_at = :started, starts = :starts"
+
+
+def _first_start(pauses: Pauses, now: int) -> _Clause:
+    return _Clause(
+        _STARTED,
+        "(attribute_not_exists(started_at) OR started_at <= :before)",
+        {":started": now, ":starts": 1, ":before": now - pauses.reset_seconds * 1000},
+    )
+
+
+def _start(pauses: Pauses, item: Item, now: int) -> _Clause:
+    if "started_at" not in item:
+        return _first_start(pauses, now)
+    before = Starts(item["started_at"], item["starts"])
+    starts = next_start(pauses.seconds, pauses.reset_seconds, before, now)
+    if isinstance(starts, int):
+        cap = pauses.seconds[min(before.count, len(pauses.seconds)) - 1]
+        raise Full("pauses", starts, cap, before.count)
+    return _Clause(
+        _STARTED,
+        "started_at = :last AND starts = :count",
+        {
+            ":started": starts.last,
+            ":starts": starts.count,
+            ":last": before.last,
+            ":count": before.count,
+        },
+    )
+
+
+def _update(key: Item, clauses: Iterable[_Clause], now: int) -> Update:
+    sets, conditions = list[str](), list[str]()
+    values: dict[str, Any] = {":entity": "counter", ":expires": now // 1000 + _SENDS_KEPT}
+    for clause in clauses:
+        sets.append(clause.sets)
+        conditions.append(clause.condition)
+        values |= clause.values
+    update = f"SET {', '.join([*sets, 'entity = :entity', 'expires_at = :expires'])}"
+    return Update(key, update, values, " AND ".join(conditions))
+
+
+# ------------------------------------------------------------------------------- the day's ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerCounter(Counter):
+    """A client's sends and money of a day.
+
+    Attributes:
+        cost: What the send is estimated to cost, if that is known.
+        sends: The day's cap of sends, if there is one.
+        money: The day's cap in the currency of ``cost``, if there is one.
+    """
+
+    name: str = "daily_sends"
+    keys: Keys
+    cost: Cost | None
+    sends: int | None
+    money: Decimal | None
+    now: int
+    expires_at: int
+    place: int
+    write: Update
+
+    @classmethod
+    def guess(
+        cls,
+        counters: Counters,
+        client: str,
+        cost: Cost | None,
+        sends: int | None,
+        daily_money: Mapping[str, Decimal],
+        now: datetime,
+        pick: Pick,
+    ) -> Self:
+        """Count a send in one of the day's items: each has room.
+
+        Raises:
+            Full: It alone costs more than an item has room for.
+        """
+        # The number of items must not depend on the currency: one send's would be another's.
+        shards = shards_of(sends, *daily_money.values())
+        keys = _ledger_keys(client, day(now), shards)
+        made = cls(
+            keys=keys,
+            cost=cost,
+            sends=sends,
+            money=daily_money.get(cost.currency) if cost else None,
+            now=milliseconds(now),
+            expires_at=_midnight(now) + _DAY_SECONDS + counters.retention_seconds,
+            place=0,
+            write=Update({}, "", {}, ""),
+        )
+        if made.money is not None and made._room < 0:
+            raise made._full([])
+        return made._at(pick(shards) if shards > 1 else 0)
+
+    def corrected(self, found: Item, counters: Counters) -> Self:
+        """See ``Counter``."""
+        items = [found] if len(self.keys) == 1 else counters.read(self.keys)
+        roomy = [place for place, item in enumerate(items) if self._has_room(place, item)]
+        if not roomy:
+            raise self._full(items)
+        return self._at(min(roomy, key=lambda place: items[place].get("sends", 0)))
+
+    @property
+    def _room(self) -> Decimal:
+        """What an item may have spent, so that this send fits in."""
+        assert self.money is not None  # noqa: S101 - asked for only where there is a cap
+        assert self.cost is not None  # noqa: S101
+        return self.money / len(self.keys) - self.cost.amount
+
+    def _has_sends(self, place: int, item: Item) -> bool:
+        return self.sends is None or item.get("sends", 0) < share(self.sends, len(self.keys), place)
+
+    def _has_money(self, item: Item) -> bool:
+        return self.money is None or item.get(self._spent, 0) <= self._room
+
+    def _has_room(self, place: int, item: Item) -> bool:
+        return self._has_sends(place, item) and self._has_money(item)
+
+    def _full(self, items: Sequence[Item]) -> Full:
+        wait = until_tomorrow(self.now)
+        if self.money is not None and (
+            not items or any(self._has_sends(place, item) for place, item in enumerate(items))
+        ):
+            spent = sum((Decimal(item.get(self._spent, 0)) for item in items), Decimal(0))
+            return Full("daily_money", wait, self.money, spent if items else None)
+        sent = sum(item.get("sends", 0) for item in items)
+        return Full("daily_sends", wait, self.sends or 0, sent)
+
+    @property
+    def _spent(self) -> str:
+        return _SPENT + (self.cost.currency if self.cost else "")
+
+    def _at(self, place: int) -> Self:
+        adds, conditions = ["sends :one"], list[str]()
+        values: dict[str, Any] = {":one": 1, ":entity": "ledger", ":expires": self.expires_at}
+        if self.cost:
+            adds.append(f"{self._spent} :cost")
+            values[":cost"] = self.cost.amount
+        if self.sends is not None:
+            conditions.append("(attribute_not_exists(sends) OR sends < :sends)")
+            values[":sends"] = share(self.sends, len(self.keys), place)
+        if self.money is not None:
+            conditions.append(f"(attribute_not_exists({self._spent}) OR {self._spent} <= :room)")
+            values[":room"] = self._room
+        update = f"SET entity = :entity, expires_at = :expires ADD {', '.join(adds)}"
+        return replace(
+            self,
+            place=place,
+            write=Update(self.keys[place], update, values, " AND ".join(conditions)),
+        )
+
+
+def _ledger_keys(client: str, on: str, shards: int) -> Keys:
+    return tuple({"PK": f"LED#{client}#{on}#{shard}", "SK": "LED"} for shard in range(shards))
+
+
+def correct_spent(
+    client: str, on: str, shard: int, currency: str, difference: Decimal, expires_at: int
+) -> Update:
+    """Add to what was spent on a day: a delivery cost otherwise than was estimated.
+
+    Args:
+        client: Whose ledger.
+        on: The day (UTC) on which the delivery was reserved: ``2026-11-21``.
+        shard: The delivery's ``ledger_shard``.
+        currency: ISO 4217.
+        difference: What it costs now, less what is in the ledger.
+        expires_at: When the ledger of that day goes, should it have gone: seconds since 1970.
+    """
+    return Update(
+        {"PK": f"LED#{client}#{on}#{shard}", "SK": "LED"},
+        "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
+        f" ADD {_SPENT}{currency} :difference",
+        {":entity": "ledger", ":expires": expires_at, ":difference": difference},
+        "",
+    )
+
+
+# ----------------------------------------------------------------------------- unverified codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryCounter(Counter):
+    """Unverified codes of a country and day.
+
+    Its cap grows with the verified codes of the last days, which only ``corrected`` reads.
+
+    Attributes:
+        budget: How the cap is made.
+        over: What would have been refused.
+    """
+
+    name: str = "fraud_budget_country"
+    keys: Keys
+    done_keys: Keys
+    budget: FraudBudget
+    now: datetime
+    place: int
+    write: Update
+    over: Full | None = None
+
+    @classmethod
+    def guess(
+        cls,
+        counters: Counters,
+        client: str,
+        country: str,
+        budget: FraudBudget,
+        now: datetime,
+        pick: Pick,
+    ) -> Self:
+        """Count an unverified code in one of the items: each has room."""
+        today = day(now)
+        # Not as many as the cap would be worth, which changes: whoever counts must know them all.
+        shards = shards_of(budget.country_least)
+        made = cls(
+            keys=tuple(_open_key(client, country, today, shard) for shard in range(shards)),
+            done_keys=tuple(_done_key(client, country, each) for each in verified_days(now)),
+            budget=budget,
+            now=now,
+            place=0,
+            write=Update({}, "", {}, ""),
+        )
+        cap = max(budget.country_least, counters.budget(made._of, now))
+        return made._at(pick(shards) if shards > 1 else 0, cap)
+
+    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - read anew
+        """See ``Counter``. It reads the verified codes of 15 days, in one request."""
+        items = counters.read([*self.keys, *self.done_keys])
+        opened, done = items[: len(self.keys)], items[len(self.keys) :]
+        cap = country_budget(
+            self.budget.country_least,
+            self.budget.percent,
+            [_by_hour(each) for each in done],
+            self.now.hour,
+        )
+        counters.remember_budget(self._of, self.now, cap)
+        counts = [item.get("unverified", 0) for item in opened]
+        left = [share(cap, len(counts), place) - count for place, count in enumerate(counts)]
+        place = max(range(len(left)), key=left.__getitem__)
+        if left[place] > 0:
+            return self._at(place, cap)
+        full = Full(self.name, until_tomorrow(milliseconds(self.now)), cap, sum(counts))
+        if self.budget.mode is Mode.ENFORCE:
+            raise full
+        return replace(self._at(place, None), over=full)
+
+    @property
+    def beyond(self) -> Full | None:
+        """See ``Counter``."""
+        return self.over
+
+    def _at(self, place: int, cap: int | None) -> Self:
+        part = None if cap is None else share(cap, len(self.keys), place)
+        write = _one_open(self.keys[place], part, self.now)
+        return replace(self, place=place, write=write)
+
+    @property
+    def _of(self) -> str:
+        """Whose budget, and of which rule: a setting that is changed holds at once."""
+        return f"{self.done_keys[0]['PK']}#{self.budget.country_least}#{self.budget.percent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressCounter(Counter):
+    """Unverified codes that one address of an end user asked for on a day."""
+
+    name: str = "fraud_budget_ip"
+    ip_key: str = field(repr=False)
+    budget: FraudBudget
+    key: Item = field(repr=False)
+    now: datetime
+    write: Update
+    over: Full | None = None
+
+    @classmethod
+    def guess(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
+        """Count an unverified code: there is room."""
+        key = _address_key(client, ip_key, day(now))
+        write = _one_open(key, budget.ip_least, now)
+        return cls(ip_key=ip_key, budget=budget, key=key, now=now, write=write)
+
+    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - one item
+        """See ``Counter``."""
+        verified, unverified = found.get("verified", 0), found.get("unverified", 0)
+        cap = address_budget(self.budget.ip_least, self.budget.percent, verified)
+        if unverified < cap:
+            return replace(self, write=_one_open(self.key, cap, self.now))
+        full = Full(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
+        if self.budget.mode is Mode.ENFORCE:
+            raise full
+        return replace(self, write=_one_open(self.key, None, self.now), over=full)
+
+    @property
+    def beyond(self) -> Full | None:
+        """See ``Counter``."""
+        return self.over
+
+
+def verified(
+    client: str, country: str, open_at: Mapping[str, Any] | None, at: datetime
+) -> tuple[Update, ...]:
+    """The writes that count a verified code, and give back what it took of the fraud budget.
+
+    To be written once for each verification that is approved.
+
+    Args:
+        client: Whose verification.
+        country: The country of its number.
+        open_at: Where its code was counted as unverified: ``Plan.unverified`` of its start.
+        at: When it was approved.
+    """
+    hour = f"h{at.hour:02}"
+    updates = [
+        Update(
+            _done_key(client, country, day(at)),
+            f"SET entity = :entity, expires_at = :expires ADD {hour} :one",
+            {":entity": "counter", ":expires": _midnight(at) + _DONE_KEPT, ":one": 1},
+            "",
+        )
+    ]
+    if open_at:
+        # Should the item have gone, what is made of it goes, too.
+        kept = "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
+        values = {":entity": "counter", ":expires": _midnight(at) + _OPEN_KEPT, ":less": -1}
+        on, shard = open_at["day"], open_at["shard"]
+        key = _open_key(client, country, on, shard)
+        updates.append(Update(key, f"{kept} ADD unverified :less", values, ""))
+        if ip_key := open_at.get("ip_key"):
+            key = _address_key(client, ip_key, on)
+            more = values | {":one": 1}
+            updates.append(Update(key, f"{kept} ADD unverified :less, verified :one", more, ""))
+    return tuple(updates)
+
+
+def _one_open(key: Item, cap: int | None, now: datetime) -> Update:
+    """Count one unverified code, if there are less than ``cap`` (None: in any case)."""
+    values: dict[str, Any] = {
+        ":one": 1,
+        ":entity": "counter",
+        ":expires": _midnight(now) + _OPEN_KEPT,
+    }
+    condition = ""
+    if cap is not None and cap > 0:
+        condition = "attribute_not_exists(unverified) OR unverified < :cap"
+        values[":cap"] = cap
+    elif cap is not None:
+        # An item that is not there has no room either; one from which more was given back has.
+        condition = "unverified < :cap"
+        values[":cap"] = cap
+    update = "SET entity = :entity, expires_at = :expires ADD unverified :one"
+    return Update(key, update, values, condition)
+
+
+def _by_hour(item: Item) -> dict[str, int]:
+    return {name[1:]: n for name, n in item.items() if name[0] == "h" and name[1:].isdigit()}
+
+
+def _open_key(client: str, country: str, on: str, shard: int) -> Item:
+    return {"PK": f"LIM#OPEN#{client}#{country}#{on}#{shard}", "SK": "LIM"}
+
+
+def _done_key(client: str, country: str, on: str) -> Item:
+    return {"PK": f"LIM#DONE#{client}#{country}#{on}", "SK": "LIM"}
+
+
+def _address_key(client: str, ip_key: str, on: str) -> Item:
+    return {"PK": f"LIM#IP#{client}#{ip_key}#{on}", "SK": "LIM"}
+
+
+def phone_keys(client: str, phone_key: str) -> Keys:
+    """Where a client's sends to a number are counted."""
+    return ({"PK": f"LIM#PHONE#{client}#{phone_key}", "SK": "LIM"},)
+
+
+def all_clients_keys(phone_key: str) -> Keys:
+    """Where all clients' sends to a number are counted."""
+    return ({"PK": f"LIM#ALL#{phone_key}", "SK": "LIM"},)
+
+
+def prefix_keys(client: str, prefix_key: str, window: Window) -> Keys:
+    """Where a client's sends to a prefix are counted."""
+    return tuple(
+        {"PK": f"LIM#PREFIX#{client}#{prefix_key}#{shard}", "SK": "LIM"}
+        for shard in range(shards_of(window.cap))
+    )
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as counters keep it: since 1970."""
+    return int(instant.timestamp() * 1000)
+
+
+def _midnight(instant: datetime) -> int:
+    """When the day (UTC) of an instant began, in seconds since 1970."""
+    return milliseconds(instant) // 1000 // _DAY_SECONDS * _DAY_SECONDS

@@ -1,0 +1,117 @@
+"""Items of decisions: refusals by a limit or a list, with what was known then.
+
+    PK DEC#<id>   SK DEC   entity "decision"
+
+They stand in the list index under ``DECISIONS#<client>#<0 to 3>``. Clients' names are in lower
+case, so nothing else of a client's can be taken for them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal
+from heapq import merge
+from itertools import batched
+from typing import Any, Final
+
+from ringpass.clock import from_text
+from ringpass.store.table import Index, Item, Table
+
+_SHARDS: Final = 4
+_PAGE: Final = 50
+_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A send that was refused before anything was reserved.
+
+    Attributes:
+        id: ``dec_`` and 32 characters.
+        client: Who asked.
+        at: When, RFC 3339.
+        code: The code of the refusal: ``limit_reached`` or ``not_allowed``.
+        limit: The limit or the list that refused.
+        channel: How the number would have been reached.
+        country: The number's country.
+        phone: The number, masked.
+        phone_key: Its look-up key.
+        starts: Whether it would have started a verification.
+        retry_after: Seconds until the limit ends.
+        cap: What the limit allows; of a pause, its seconds.
+        counted: What was counted then.
+        ip_key: Look-up key of the end user's address, if one was given.
+        verification_id: The verification that it was for.
+        step: That one's step.
+    """
+
+    id: str
+    client: str
+    at: str
+    code: str
+    limit: str
+    channel: str
+    country: str
+    phone: str
+    phone_key: str = field(repr=False)
+    starts: bool
+    retry_after: int | None = None
+    cap: int | Decimal | None = None
+    counted: int | Decimal | None = None
+    ip_key: str | None = None
+    verification_id: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Reads and writes decisions.
+
+    Attributes:
+        table: The table.
+        retention_seconds: How long a decision is kept.
+    """
+
+    table: Table
+    retention_seconds: int = 0
+
+    def add(self, decision: Decision) -> None:
+        """Write a decision."""
+        created = from_text(decision.at)
+        item = asdict(decision) | {
+            **_key(decision.id),
+            "entity": "decision",
+            "client_bucket": _bucket(decision.client, ord(decision.id[-1]) % _SHARDS),
+            "listed_at": listed_at(decision),
+            "expires_at": int(created.timestamp()) + self.retention_seconds,
+        }
+        self.table.put(item, None)
+
+    def of_client(self, client: str, after: str, before: str) -> Iterator[Decision]:
+        """A client's decisions, newest first, ``after <= listed_at < before``."""
+        shards = (
+            self.table.query(_BY_CLIENT, _bucket(client, shard), after, before, _PAGE)
+            for shard in range(_SHARDS)
+        )
+        entries = merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True)
+        for some in batched(entries, _PAGE, strict=False):
+            found = self.table.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
+            yield from map(_from_item, found)
+
+
+def listed_at(decision: Decision) -> str:
+    """Where a decision stands in a list: its instant, and its id to tell equal ones apart."""
+    return f"{decision.at}#{decision.id}"
+
+
+def _from_item(item: Item) -> Decision:
+    names = [each.name for each in fields(Decision)]
+    known: dict[str, Any] = {name: item[name] for name in names if name in item}
+    return Decision(**known)
+
+
+def _key(decision_id: str) -> Item:
+    return {"PK": f"DEC#{decision_id}", "SK": "DEC"}
+
+
+def _bucket(client: str, shard: int) -> str:
+    return f"DECISIONS#{client}#{shard}"
