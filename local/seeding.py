@@ -1,4 +1,4 @@
-"""What a fresh local stack needs before it can be used: secrets and API keys."""
+"""What a fresh local stack needs to be used: secrets, API keys, its client's settings."""
 
 import json
 import re
@@ -27,6 +27,24 @@ SANDBOX_SECRETS = {
     "CaresoftSecretArn": {"token": "sandbox-caresoft-token"},
 }
 """Output of the stack -> what the sandbox takes for real."""
+
+SETTINGS = {
+    "workflows": {
+        "VN": [{"channel": "zns"}, {"channel": "password_call"}, {"channel": "voice_otp"}],
+    },
+    "zns": {"template": 366, "code_param": "otp"},
+    "limits": {
+        "phone": {"cap": 1_000, "seconds": 600},
+        "phone_all_clients": {"cap": 1_000, "seconds": 600},
+        "prefix": {"cap": 10_000, "seconds": 3_600},
+        "pauses": None,
+        "daily_sends": 1_000_000,
+        "daily_money": {"RUB": "1000000"},
+        "fraud_budget": {"country_least": 1_000_000, "ip_least": 1_000_000},
+    },
+}
+"""Of the client `local` (`PUT /v1/settings`): a bare `{"phone": ...}` is enough for a verification,
+and nobody who tries things out meets a limit."""
 
 
 def put_secrets(deployed: Deployed) -> str:

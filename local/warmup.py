@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from local.deploy import client
 from local.failures import LocalStackError
+from local.seeding import SETTINGS
 from local.web import ask
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/statistics", ok),
         by_http("GET", "/v1/providers", ok),
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
-        by_http("GET", "/v1/settings", ok),
+        # The client's settings, before any function could keep those of nobody.
+        by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -76,5 +76,5 @@ def test_the_item_says_what_it_is_and_never_ends(clients: Clients, table: Table)
     clients.replace_settings("acme", SETTINGS, AT)
     item = table.get({"PK": "CLI#acme", "SK": "SETTINGS"})
     assert item is not None
-    assert (item["entity"], item["client"], item["updated_at"]) == ("client_settings", "acme", AT)
+    assert (item["entity"], item["updated_at"]) == ("client_settings", AT)
     assert "expires_at" not in item

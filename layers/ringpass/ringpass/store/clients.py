@@ -60,7 +60,6 @@ class Clients:
     ) -> ClientSettings:
         values: dict[str, Any] = {
             ":document": document,
-            ":client": client,
             ":entity": "client_settings",
             ":now": now,
             ":none": 0,
@@ -70,7 +69,7 @@ class Clients:
             values[":expected"] = expected
         item = self.table.update(
             _key(client),
-            "SET #document = :document, entity = :entity, client = :client, updated_at = :now,"
+            "SET #document = :document, entity = :entity, updated_at = :now,"
             " version = if_not_exists(version, :none) + :one",
             values,
             names={"#document": name},

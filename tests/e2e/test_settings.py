@@ -1,0 +1,306 @@
+"""A client's settings and its cause table over HTTP: read, replaced, refused; each client's own."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from local.seeding import SETTINGS
+from local.stack import Stack
+from ringpass.cause_table import DEFAULTS
+from tests.e2e.conftest import Api, fresh_phone, manage_keys, with_key
+from tests.e2e.test_bad_input import is_problem
+
+PAGE, TABLE = "/v1/settings", "/v1/cause-table"
+NOTHING: Final[list[tuple[str, dict[str, object]]]] = [(PAGE, {}), (TABLE, {"rows": []})]
+
+
+def new_client(stack: Stack, scopes: str = "read,admin") -> str:
+    """The first key of a client that nobody else uses."""
+    return manage_keys(stack, "create", f"sets-{secrets.token_hex(4)}", "--scopes", scopes)
+
+
+@pytest.fixture
+def owner(stack: Stack) -> Iterator[Api]:
+    with with_key(stack, new_client(stack)) as api:
+        yield api
+
+
+def put(api: Api, path: str, body: object) -> httpx.Response:
+    return api.http.put(api.url + path, json=body)
+
+
+def replaced(api: Api, path: str, body: object) -> dict[str, Any]:
+    answer = put(api, path, body)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def read(api: Api, path: str) -> dict[str, Any]:
+    answer = api.get(path)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def fields_at_fault(answer: httpx.Response) -> list[str]:
+    problem = is_problem(answer, 422, "validation_failed")
+    return [".".join(map(str, error["loc"])) for error in problem["errors"]]
+
+
+# ---------------------------------------------------------------------------------------- settings
+
+
+def test_the_local_client_has_all_that_a_bare_phone_needs(api: Api) -> None:
+    found = read(api, PAGE)
+    assert found["workflows"] == SETTINGS["workflows"]
+    assert found["zns"] == {"template": 366, "code_param": "otp", "params": {}}
+    assert found["limits"]["phone"]["cap"] == 1_000
+
+
+def test_a_new_client_has_set_nothing(owner: Api) -> None:
+    found = read(owner, PAGE)
+    assert (found["version"], found["workflows"], found["zns"]) == (0, {}, None)
+    assert found["limits"]["phone"] == {"cap": 5, "seconds": 600}
+
+
+def test_settings_are_replaced_whole(owner: Api) -> None:
+    first = replaced(
+        owner,
+        PAGE,
+        {
+            "workflows": {
+                "VN": [
+                    {"channel": "zns", "timeout_seconds": 20, "template": "7"},
+                    {"channel": "voice_otp", "scenario": "OTP-1"},
+                ]
+            },
+            "attempts": 4,
+            "countries": {"password_call": ["KZ"]},
+            "limits": {"phone": None, "daily_money": {"RUB": 10}},
+        },
+    )
+    assert read(owner, PAGE) == first
+    assert first["version"] == 1
+    assert first["workflows"]["VN"][0] == {"channel": "zns", "timeout_seconds": 20, "template": 7}
+    assert (first["limits"]["phone"], first["limits"]["daily_money"]) == (None, {"RUB": "10"})
+    second = replaced(owner, PAGE, {"expires_in": 60})
+    assert (second["expires_in"], second["attempts"], second["workflows"]) == (60, None, {})
+    assert second["limits"]["phone"] == {"cap": 5, "seconds": 600}
+    assert second["version"] == 2
+
+
+def test_what_was_answered_can_be_sent_back(owner: Api) -> None:
+    replaced(owner, PAGE, SETTINGS)
+    found = read(owner, PAGE)
+    assert replaced(owner, PAGE, found) == found | {"version": 2}
+
+
+def test_a_number_is_kept_and_answered_as_its_look_up_key(stack: Stack, owner: Api) -> None:
+    phone = fresh_phone("VN")
+    lists = {"deny": {"numbers": [phone], "prefixes": ["+8490"]}}
+    told = replaced(owner, PAGE, {"limits": lists})["limits"]["deny"]
+    [key] = told["numbers"]
+    assert len(key) == 64
+    assert told["prefixes"] == ["+8490"]
+    items = stack.dynamodb().scan(
+        TableName=stack.table,
+        FilterExpression="entity = :settings",
+        ExpressionAttributeValues={":settings": {"S": "client_settings"}},
+    )["Items"]
+    assert phone[3:] not in json.dumps(items)
+    assert key in json.dumps(items)
+
+
+def test_of_many_changes_of_one_version_one_is_made(owner: Api) -> None:
+    def change(attempts: int) -> int:
+        return put(owner, PAGE, {"attempts": attempts, "version": 0}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(change, range(1, 9))) == [200, *[409] * 7]
+    assert read(owner, PAGE)["version"] == 1
+    is_problem(put(owner, PAGE, {"version": 0}), 409, "settings_changed")
+    is_problem(put(owner, TABLE, {"rows": [], "version": 0}), 409, "settings_changed")
+
+
+def test_settings_and_cause_table_replaced_at_once_lose_nothing(owner: Api) -> None:
+    row = {"outcome": "busy", "action": "stop"}
+
+    def change(number: int) -> int:
+        if number % 2:
+            return put(owner, PAGE, {"attempts": 7}).status_code
+        return put(owner, TABLE, {"rows": [row]}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(change, range(16))) == {200}
+    found = read(owner, PAGE)
+    assert (found["attempts"], found["version"]) == (7, 16)
+    changed = [one for one in read(owner, TABLE)["items"] if one["changed"]]
+    assert [(one["outcome"], one["action"]) for one in changed] == [("busy", "stop")]
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"colour": "red"}, ["colour"]),
+        ({"code_length": 11, "attempts": 0}, ["code_length", "attempts"]),
+        ({"expires_in": "600"}, ["expires_in"]),
+        ({"workflows": {"VN": []}}, ["workflows.VN"]),
+        ({"workflows": {"VN": [{"channel": "sms"}]}}, ["workflows.VN.0.channel"]),
+        (
+            {"workflows": {"VN": [{"channel": "password_call", "template": 48151623}]}},
+            ["workflows.VN.0.template"],
+        ),
+        ({"countries": {"zns": ["48151623"]}}, ["countries.zns.0"]),
+        ({"limits": {"phone": {"cap": 5}}}, ["limits.phone.seconds"]),
+        ({"limits": {"pauses": [48151623, 1]}}, ["limits.pauses.0"]),
+        ({"limits": {"pauses": [60, 30]}}, ["limits.pauses"]),
+        ({"limits": {"deny": {"numbers": ["+8448151623"]}}}, ["limits.deny.numbers.0"]),
+        ({"limits": {"daily_money": {"RUB": "48151623.-1"}}}, ["limits.daily_money.RUB"]),
+        ({"scenario": "48151623"}, ["scenario"]),
+        ({"zns": {"template": "48151623 no"}}, ["zns.template"]),
+    ],
+)
+def test_a_refusal_names_the_field_and_not_its_value(
+    owner: Api, body: dict[str, object], fields: list[str]
+) -> None:
+    answer = put(owner, PAGE, body)
+    assert fields_at_fault(answer) == fields
+    assert "48151623" not in answer.text
+    assert read(owner, PAGE)["version"] == 0
+
+
+@pytest.mark.parametrize("path", [PAGE, TABLE])
+def test_bodies_that_cannot_be_read(owner: Api, path: str) -> None:
+    for content, status, code in (
+        (b"", 400, "invalid_json"),
+        (b"{", 400, "invalid_json"),
+        (b"\xff", 400, "invalid_json"),
+        (b"[]", 422, "validation_failed"),
+        (b" " * 70_000, 413, "body_too_large"),
+    ):
+        is_problem(owner.http.put(owner.url + path, content=content), status, code)
+    twice = b'{"rows": [], "rows": []}' if path == TABLE else b'{"zns": null, "zns": null}'
+    is_problem(owner.http.put(owner.url + path, content=twice), 400, "invalid_json")
+    assert read(owner, path)["version"] == 0
+
+
+def test_the_fullest_lists_can_be_answered_and_sent_back(owner: Api) -> None:
+    numbers = [f"{number:064x}" for number in range(800)]
+    lists = {"deny": {"numbers": numbers[:400]}, "allow": {"numbers": numbers[400:]}}
+    replaced(owner, PAGE, {"limits": lists})
+    found = read(owner, PAGE)
+    assert found["limits"]["deny"]["numbers"] == numbers[:400]
+    assert replaced(owner, PAGE, found) == found | {"version": 2}
+
+
+# ------------------------------------------------------------------------------------- cause table
+
+
+def test_the_default_table_says_why(owner: Api) -> None:
+    found = read(owner, TABLE)
+    assert found["next_cursor"] is None
+    assert [(row["outcome"], row["reason"], row["why"]) for row in found["items"]] == [
+        (row.outcome, row.reason, row.why) for row in DEFAULTS
+    ]
+    assert not any(row["changed"] for row in found["items"])
+
+
+def test_rows_are_changed_and_the_defaults_come_back(owner: Api) -> None:
+    before = read(owner, TABLE)["items"]
+    retry = {"outcome": "busy", "action": "retry", "after_seconds": 20, "why": "Đợi một chút."}
+    stop = {"outcome": "unreachable", "reason": "q850_20", "action": "stop"}
+    told = replaced(owner, TABLE, {"rows": [retry, stop]})
+    assert told == read(owner, TABLE)
+    changed = {
+        (row["outcome"], row["reason"]): (row["action"], row["after_seconds"], row["times"])
+        for row in told["items"]
+        if row["changed"]
+    }
+    assert changed == {("busy", None): ("retry", 20, 1), ("unreachable", "q850_20"): ("stop", 0, 0)}
+    assert len(told["items"]) == len(before) + 1
+    # What is replaced is replaced whole.
+    assert [
+        row["outcome"]
+        for row in replaced(owner, TABLE, {"rows": [stop]})["items"]
+        if row["changed"]
+    ] == ["unreachable"]
+    assert replaced(owner, TABLE, {"rows": []})["items"] == before
+
+
+@pytest.mark.parametrize(
+    ("rows", "fields"),
+    [
+        ([{}], ["rows.0.outcome", "rows.0.action"]),
+        ([{"outcome": "unknown", "action": "retry"}], ["rows.0.action"]),
+        ([{"outcome": "reserved", "action": "next"}], ["rows.0.outcome"]),
+        ([{"outcome": "busy", "action": "next", "times": 2}], ["rows.0.times"]),
+        ([{"outcome": "busy", "action": "next", "reason": "48151623"}], ["rows.0.reason"]),
+        (
+            [{"outcome": "busy", "action": "next"}, {"outcome": "busy", "action": "stop"}],
+            ["rows.1.outcome"],
+        ),
+        ([{"outcome": "busy", "action": "next", "changed": True}], ["rows.0.changed"]),
+        ("48151623", ["rows"]),
+    ],
+)
+def test_a_refused_table_names_the_field_and_changes_nothing(
+    owner: Api, rows: object, fields: list[str]
+) -> None:
+    answer = put(owner, TABLE, {"rows": rows})
+    assert fields_at_fault(answer) == fields
+    assert "48151623" not in answer.text
+    assert read(owner, TABLE)["version"] == 0
+
+
+# ----------------------------------------------------------------------------------- each one's own
+
+
+def test_one_client_s_settings_are_no_other_s(owner: Api, rival: Api, api: Api) -> None:
+    before = [(read(other, PAGE), read(other, TABLE)) for other in (rival, api)]
+    replaced(owner, PAGE, {"attempts": 9, "limits": {"deny": {"prefixes": ["+84"]}}})
+    replaced(owner, TABLE, {"rows": [{"outcome": "busy", "action": "stop"}]})
+    assert [(read(other, PAGE), read(other, TABLE)) for other in (rival, api)] == before
+    assert read(owner, PAGE)["attempts"] == 9
+
+
+def test_a_client_is_not_chosen_by_the_request(owner: Api, api: Api) -> None:
+    before = read(api, PAGE)
+    assert fields_at_fault(put(owner, PAGE, {"client": "local", "attempts": 9})) == ["client"]
+    answer = owner.http.put(
+        f"{owner.url}{PAGE}", json={}, params={"client": "local"}, headers={"X-Client": "local"}
+    )
+    assert answer.status_code == 200
+    assert read(api, PAGE) == before
+
+
+def test_reading_needs_read_and_replacing_needs_admin(stack: Stack) -> None:
+    with with_key(stack, new_client(stack, "send,read,phones:read")) as reader:
+        for path, body in NOTHING:
+            assert read(reader, path)["version"] == 0
+            is_problem(put(reader, path, body), 403, "missing_scope")
+            assert read(reader, path)["version"] == 0
+    with with_key(stack, new_client(stack, "send,admin")) as admin:
+        for path, body in NOTHING:
+            is_problem(admin.get(path), 403, "missing_scope")
+            assert put(admin, path, body).status_code == 200
+
+
+def test_settings_of_all_clients_stay_apart_under_load(stack: Stack) -> None:
+    keys = [new_client(stack) for _ in range(4)]
+
+    def use(number: int) -> set[int]:
+        with with_key(stack, keys[number]) as api:
+            seen = set()
+            for _ in range(5):
+                replaced(api, PAGE, {"attempts": number + 1})
+                seen.add(read(api, PAGE)["attempts"])
+            return seen
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert list(pool.map(use, range(len(keys)))) == [{1}, {2}, {3}, {4}]
