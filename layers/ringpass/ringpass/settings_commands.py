@@ -30,11 +30,13 @@ from ringpass.client_settings import (
 from ringpass.commands import LARGEST_ID, Command, ParamName, ParamValue, Scenario, read_template
 from ringpass.errors import invalid_field
 from ringpass.limits import (
+    ALL_CLIENTS_SECONDS,
     LONGEST_WINDOW_SECONDS,
     MOST_A_DAY,
     MOST_CURRENCIES,
     MOST_IN_A_WINDOW,
     MOST_PAUSES,
+    MOST_TO_A_PHONE,
     LimitSettings,
     LimitsInvalid,
     Mode,
@@ -50,6 +52,7 @@ _MOST_COUNTRIES: Final = 300
 _MOST_PARAMS: Final = 50
 # Two lists of so many look-up keys still fit into a body: what was answered can be sent back.
 _MOST_NUMBERS: Final = 400
+_MOST_PREFIXES: Final = 100
 _LOOK_UP_KEY: Final = re.compile(r"[0-9a-f]{64}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 # What a client's own row says if it gives no reason.
@@ -213,8 +216,22 @@ Pause = Annotated[int, Field(ge=0, le=LONGEST_WINDOW_SECONDS)]
 Unverified = Annotated[int, Field(ge=0, le=MOST_A_DAY)]
 
 
-class WindowLimit(Command):
-    """At most so many in any so many seconds."""
+class PhoneWindow(Command):
+    """At most so many to one number in any so many seconds."""
+
+    cap: Annotated[int, Field(ge=1, le=MOST_TO_A_PHONE)]
+    seconds: Seconds
+
+
+class AllClientsWindow(Command):
+    """At most so many to one number in any 600 seconds: one counter serves all clients."""
+
+    cap: Annotated[int, Field(ge=1, le=MOST_TO_A_PHONE)]
+    seconds: Annotated[int, Field(ge=ALL_CLIENTS_SECONDS, le=ALL_CLIENTS_SECONDS)]
+
+
+class PrefixWindow(Command):
+    """At most so many to numbers of one prefix in any so many seconds."""
 
     cap: Annotated[int, Field(ge=1, le=MOST_IN_A_WINDOW)]
     seconds: Seconds
@@ -226,7 +243,9 @@ class NumberList(Command):
     numbers: Annotated[list[Number], Field(max_length=_MOST_NUMBERS, repr=False)] = Field(
         default_factory=list
     )
-    prefixes: Annotated[list[Prefix], Field(max_length=_MOST_NUMBERS)] = Field(default_factory=list)
+    prefixes: Annotated[list[Prefix], Field(max_length=_MOST_PREFIXES)] = Field(
+        default_factory=list
+    )
 
 
 class UnverifiedBudget(Command):
@@ -246,14 +265,14 @@ class Limits(Command):
     """What may be sent. What is left out has its default, null is no limit."""
 
     phone: Annotated[
-        WindowLimit | None, Field(description="sends to one number; 5 in 600 s if left out")
+        PhoneWindow | None, Field(description="sends to one number; 5 in 600 s if left out")
     ] = None
     phone_all_clients: Annotated[
-        WindowLimit | None,
+        AllClientsWindow | None,
         Field(description="all clients' sends to one number; 10 in 600 s if left out"),
     ] = None
     prefix: Annotated[
-        WindowLimit | None,
+        PrefixWindow | None,
         Field(
             description="sends to numbers that differ in the last four digits only; 100 in 3600 s "
             "if left out"
