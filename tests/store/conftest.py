@@ -15,18 +15,23 @@ NAME = "table"
 @pytest.fixture
 def table() -> Iterator[Table]:
     with mock_aws():
-        client = boto3.client("dynamodb")
-        described = resource("Table")
-        client.create_table(
-            TableName=NAME,
-            **{
-                name: described[name]
-                for name in (
-                    "AttributeDefinitions",
-                    "KeySchema",
-                    "GlobalSecondaryIndexes",
-                    "BillingMode",
-                )
-            },
-        )
-        yield Table(client, NAME)
+        yield make_table()
+
+
+def make_table() -> Table:
+    """The table, within ``mock_aws``."""
+    client = boto3.client("dynamodb")
+    described = resource("Table")
+    client.create_table(
+        TableName=NAME,
+        **{
+            name: described[name]
+            for name in (
+                "AttributeDefinitions",
+                "KeySchema",
+                "GlobalSecondaryIndexes",
+                "BillingMode",
+            )
+        },
+    )
+    return Table(client, NAME)

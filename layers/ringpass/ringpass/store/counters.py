@@ -39,6 +39,7 @@ from ringpass.quotas import (
     verified_days,
     wait_for_place,
 )
+from ringpass.settings import SEND_TIMEOUT_SECONDS
 from ringpass.store.table import Item, Table, Update
 
 _DAY_SECONDS: Final = 86_400
@@ -48,6 +49,9 @@ _SENDS_KEPT: Final = 25 * 3600
 _OPEN_KEPT: Final = 4 * _DAY_SECONDS
 _DONE_KEPT: Final = 17 * _DAY_SECONDS
 _SPENT: Final = "spent_"
+# A send is written down this late at most, by a function that planned it earlier, or whose clock is
+# behind: so long its window begins before the present one, and what is in it is kept.
+_LATE: Final = SEND_TIMEOUT_SECONDS + 1
 _BUDGET_HELD: Final = 60_000
 _MOST_BUDGETS_HELD: Final = 1_000
 
@@ -183,7 +187,7 @@ class SendCounter(Counter):
     """Sends within the last so many seconds; and starts, if there are pauses between them.
 
     An item lists when each send was. It is appended to while the list is shorter than the cap,
-    whoever is in it; once it is full, those that no longer count are taken out.
+    whatever is in it; once it is full, those that no longer count are taken out.
     """
 
     name: str
@@ -265,7 +269,7 @@ class SendCounter(Counter):
         counted = still_counted(listed, window.seconds, self.now)
         if wait := wait_for_place(counted, cap, window.seconds, self.now):
             raise Full(self.name, wait, window.cap, len(counted))
-        return _prune(item, counted, self.now)
+        return _prune(item, still_counted(listed, window.seconds + _LATE, self.now), self.now)
 
 
 def _append(now: int, cap: int) -> _Clause:
@@ -276,13 +280,13 @@ def _append(now: int, cap: int) -> _Clause:
     )
 
 
-def _prune(item: Item, counted: Sequence[int], now: int) -> _Clause:
-    """Take out what no longer counts; if nothing was appended and taken out since it was read."""
+def _prune(item: Item, kept: Sequence[int], now: int) -> _Clause:
+    """Take out what no longer counts; if nothing was appended or taken out since it was read."""
     prunes = item.get("prunes", 0)
     same = "attribute_exists(sent_at) AND size(sent_at) = :size"
     was = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
     values = {
-        ":sent": [*counted, now],
+        ":sent": [*kept, now],
         ":prunes": prunes + 1,
         ":size": len(item["sent_at"]),
         **({":was": prunes} if prunes else {}),

@@ -1,0 +1,249 @@
+"""Sends that overlap in every way: no limit is passed, and none refuses while there is room.
+
+A plan is made at one moment and tried at another, while others are tried in between; so their
+writes meet as those of parallel functions do. What was taken is recounted from a list.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+import boto3
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+)
+from moto import mock_aws
+
+from ringpass.allowance import Allowance, Asking, Plan
+from ringpass.credentials import Secret, Secrets
+from ringpass.delivery import Cost
+from ringpass.digests import phone_key
+from ringpass.errors import LimitReached
+from ringpass.limits import FraudBudget, LimitSettings, Window
+from ringpass.phone import Phone
+from ringpass.store.counters import Counters, verified
+from ringpass.store.decisions import Decisions
+from ringpass.store.table import Blocked, Put
+from tests.store.conftest import make_table
+
+KEY: Final = Secret("k" * 64)
+PHONES: Final = [Phone("+79777777771", "RU"), Phone("+79777777772", "RU")]
+CLIENTS: Final = ["shop", "bank"]
+COSTS: Final = [None, Cost(Decimal("1.50"), "RUB", "estimated"), Cost(Decimal(2), "RUB", "x")]
+LATEST: Final = timedelta(seconds=29)
+
+
+@dataclass(frozen=True, eq=False)
+class Pending:
+    """A send that is under way; two that are alike are two."""
+
+    asking: Asking
+    at: datetime
+    plan: Plan
+
+    @property
+    def day(self) -> str:
+        return self.at.date().isoformat()
+
+
+class Sends(RuleBasedStateMachine):
+    """Plans, tries, time that passes, codes that are verified."""
+
+    pending = Bundle("pending")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mock = mock_aws()
+        self.mock.start()
+        self.table = make_table()
+        manager = boto3.client("secretsmanager")
+        manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
+        self.allowance = Allowance(
+            Counters(self.table), Decisions(self.table), Secrets(manager, lambda name: name)
+        )
+        self.now = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
+        self.limits = LimitSettings()
+        self.taken: list[Pending] = []
+        self.verified: list[Pending] = []
+
+    def teardown(self) -> None:
+        self.mock.stop()
+
+    @initialize(
+        phone=st.none() | st.builds(Window, st.integers(1, 4), st.just(60)),
+        everyone=st.none() | st.builds(Window, st.integers(1, 6), st.just(600)),
+        prefix=st.none() | st.builds(Window, st.integers(1, 6), st.just(90)),
+        pauses=st.sampled_from([None, (5,), (5, 10, 20)]),
+        sends=st.none() | st.integers(1, 8),
+        money=st.none() | st.integers(2, 12),
+        unverified=st.integers(1, 6),
+    )
+    def begin(
+        self,
+        phone: Window | None,
+        everyone: Window | None,
+        prefix: Window | None,
+        pauses: tuple[int, ...] | None,
+        sends: int | None,
+        money: int | None,
+        unverified: int,
+    ) -> None:
+        self.limits = LimitSettings(
+            phone=phone,
+            phone_all_clients=everyone,
+            prefix=prefix,
+            pauses=pauses,
+            pauses_reset_seconds=60,
+            daily_sends=sends,
+            daily_money={} if money is None else {"RUB": Decimal(money)},
+            fraud_budget=FraudBudget(country_least=unverified, percent=0),
+        )
+
+    @rule(
+        target=pending,
+        client=st.sampled_from(CLIENTS),
+        phone=st.sampled_from(PHONES),
+        cost=st.sampled_from(COSTS),
+        starts=st.booleans(),
+    )
+    def plan(self, client: str, phone: Phone, cost: Cost | None, starts: bool) -> Pending:
+        asking = Asking(
+            client=client,
+            limits=self.limits,
+            phone=phone,
+            phone_key=phone_key(KEY, phone.e164),
+            channel="password_call",
+            cost=cost,
+            starts=starts,
+        )
+        return Pending(asking, self.now, self.allowance.plan(asking, self.now))
+
+    @rule(target=pending, sent=consumes(pending))
+    def try_once(self, sent: Pending) -> Pending:
+        """One transaction: it is corrected, or it is over and a new one like it begins."""
+        own = {"PK": f"OWN#{len(self.taken)}", "SK": "OWN"}
+        try:
+            if self.now - sent.at <= LATEST:  # Else its function has ended.
+                self.table.transact(Put(own, "attribute_not_exists(PK)"), *sent.plan.writes)
+                self.taken.append(sent)
+        except Blocked as blocked:
+            try:
+                return replace(sent, plan=sent.plan.after(blocked.found))
+            except LimitReached as refusal:
+                self.check_refusal(refusal, sent)
+        asking = sent.asking
+        return Pending(asking, self.now, self.allowance.plan(asking, self.now))
+
+    @rule(seconds=st.sampled_from([0.001, 1, 4.999, 5, 10, 29, 59.999, 60, 600]))
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(place=st.integers(0, 50))
+    def verify(self, place: int) -> None:
+        open_ones = [each for each in self.taken if each.plan.unverified]
+        some = [each for each in open_ones if each not in self.verified]
+        if some:
+            one = some[place % len(some)]
+            self.verified.append(one)
+            own, *others = verified(one.asking.client, "RU", one.plan.unverified, self.now)
+            self.table.transact(own, *others)
+
+    def sends(self, like: Pending, name: str) -> list[datetime]:
+        """When sends were that count towards a limit together with this one."""
+        same_phone, same_client = like.asking.phone, like.asking.client
+        return sorted(
+            each.at
+            for each in self.taken
+            if name == "prefix" or each.asking.phone == same_phone
+            if name == "phone_all_clients" or each.asking.client == same_client
+        )
+
+    def unverified(self, client: str, day: str) -> int:
+        return sum(
+            each.asking.starts and each not in self.verified
+            for each in self.taken
+            if (each.asking.client, each.day) == (client, day)
+        )
+
+    def starts(self, like: Pending) -> list[datetime]:
+        return sorted(
+            each.at
+            for each in self.taken
+            if each.asking.starts
+            if (each.asking.client, each.asking.phone) == (like.asking.client, like.asking.phone)
+        )
+
+    def check_refusal(self, refusal: LimitReached, sent: Pending) -> None:
+        """There was no room, indeed."""
+        assert refusal.retry_after is not None
+        client, name = sent.asking.client, refusal.limit
+        today = [
+            each for each in self.taken if (each.asking.client, each.day) == (client, sent.day)
+        ]
+        if name in {"phone", "phone_all_clients", "prefix"}:
+            window = getattr(self.limits, name)
+            since = sent.at - timedelta(seconds=window.seconds)
+            assert len([at for at in self.sends(sent, name) if at > since]) >= window.cap
+            if sent.at == self.now:
+                assert 0 < refusal.retry_after <= window.seconds
+        elif name == "pauses":
+            assert self.limits.pauses
+            last = self.starts(sent)[-1]
+            assert (sent.at - last).total_seconds() < self.limits.pauses[-1]
+        elif name == "daily_sends":
+            assert len(today) == self.limits.daily_sends
+        elif name == "daily_money":
+            spent = sum((each.asking.cost.amount for each in today if each.asking.cost), Decimal(0))
+            assert sent.asking.cost
+            assert spent + sent.asking.cost.amount > self.limits.daily_money["RUB"]
+        else:
+            assert name == "fraud_budget_country"
+            assert self.unverified(client, sent.day) >= self.limits.fraud_budget.country_least
+
+    @invariant()
+    def no_limit_is_passed(self) -> None:
+        if not self.taken:
+            return
+        last = self.taken[-1]
+        for name in ("phone", "phone_all_clients", "prefix"):
+            window: Window | None = getattr(self.limits, name)
+            if window:
+                sends = self.sends(last, name)
+                for first, over in zip(sends, sends[window.cap :], strict=False):
+                    assert over - first >= timedelta(seconds=window.seconds)
+        if self.limits.pauses:
+            starts = self.starts(last)
+            for one, after in pairwise(starts):
+                assert after - one >= timedelta(seconds=self.limits.pauses[0])
+        budget = self.limits.fraud_budget.country_least
+        assert self.unverified(last.asking.client, last.day) <= budget
+
+    @invariant()
+    def the_ledger_is_what_was_sent(self) -> None:
+        counts = Counter((each.asking.client, each.day) for each in self.taken)
+        for (client, day), sends in counts.items():
+            told = self.allowance.counters.days(client, [day])[day]
+            spent = sum(
+                each.asking.cost.amount
+                for each in self.taken
+                if (each.asking.client, each.day) == (client, day) and each.asking.cost
+            )
+            assert (told.sends, told.spent.get("RUB", 0)) == (sends, spent)
+            assert self.limits.daily_sends is None or sends <= self.limits.daily_sends
+            cap = self.limits.daily_money.get("RUB")
+            assert cap is None or spent <= cap
+
+
+TestSends = Sends.TestCase
+TestSends.settings = settings(max_examples=20, stateful_step_count=40)
