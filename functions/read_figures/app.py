@@ -1,8 +1,8 @@
-"""Reads what was counted: ``GET /v1/statistics`` and ``GET /v1/costs``."""
+"""Reads what was counted: ``GET /v1/statistics``, ``/v1/costs`` and ``/v1/decisions``."""
 
 from ringpass import wiring
 from ringpass.api import Api, Request, Response
-from ringpass.figures_views import costs_view, statistics_view
+from ringpass.figures_views import costs_view, refusals_view, statistics_view
 
 api = Api()
 
@@ -19,6 +19,13 @@ def read_costs(request: Request) -> Response:
     """What each day cost, by channel and provider, and what was left of its cap."""
     days = wiring.figures().costs(request.client.client, request.query)
     return Response(costs_view(days))
+
+
+@api.route("GET /v1/decisions", scope="read")
+def list_decisions(request: Request) -> Response:
+    """What limits and lists refused, newest first."""
+    page = wiring.figures().refused(request.client.client, request.query)
+    return Response(refusals_view(page))
 
 
 handler = api.handle

@@ -58,6 +58,7 @@ def of_schemas() -> dict[str, Any]:
         "DeliveryPage": of_page("## Reading"),
         "Statistics": of_page("## Asking for statistics", "statistics.md"),
         "Costs": of_page("## Costs", "statistics.md"),
+        "DecisionPage": of_page("## Refusals", "statistics.md"),
         "ProviderPage": of_page("## Providers"),
         "SuspensionEnded": {"name": "mcn", "status": "active"},
         "Health": {"status": "ok", "version": __version__},

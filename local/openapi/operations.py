@@ -270,6 +270,26 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(ValidationFailed, Unavailable),
     ),
+    "GET /v1/decisions": Operation(
+        tag="Figures",
+        answer=answers.DecisionPage,
+        about="A page.",
+        parameters=(
+            _query(
+                "from",
+                "Refused at or after; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _query(
+                "to",
+                "Refused before; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
     "POST /v1/keys": Operation(
         tag="Keys",
         answer=answers.NewKey,

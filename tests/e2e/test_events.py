@@ -40,6 +40,7 @@ EXPECTED: Final[dict[str, object]] = {
     "read_figures/statistics_without_scope": 403,
     "read_figures/costs": 200,
     "read_figures/costs_of_too_many_days": 422,
+    "read_figures/decisions": 200,
     "manage_keys/create": 201,
     "manage_keys/create_unknown_scope": 422,
     "manage_keys/create_without_scope": 403,

@@ -81,11 +81,11 @@ KEYS = {
     "SendVoiceOtp": {"DLV#*", "PRV#*"},
     "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
     "SendZns": {"DLV#*", "PRV#*"},
-    "ReadFigures": {"STS#*", "LED#*", "CLI#*"},
+    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
-    "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*"},
+    "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*"},
     "Health": {"HEALTH"},
 }

@@ -13,6 +13,7 @@ from ringpass.outcomes import Status
 from ringpass.statistics import (
     ENDS,
     NOTHING,
+    Approval,
     Counted,
     Counts,
     Place,
@@ -48,6 +49,7 @@ VERIFICATION: Mapping[str, Any] = {
     "country": "VN",
     "status": "pending",
     "created_at": "2026-11-21T23:59:59.999Z",
+    "updated_at": "2026-11-21T23:59:59.999Z",
     "version": 1,
     "test": False,
 }
@@ -260,6 +262,23 @@ def test_a_correction_waits_for_an_image_that_shows_the_estimate() -> None:
     assert (belated.to.version, belated.added) == (3, {})
     assert belated.spent == {"RUB": Decimal("-0.35")}
     assert move(belated.to, seen(DELIVERY)) is None
+
+
+def test_an_approval_is_told_to_the_fraud_budget_once() -> None:
+    at = {"updated_at": "2026-11-22T00:10:00.000Z"}
+    approved = {**VERIFICATION, **at, "version": 2, "status": "approved", "unverified": {"a": 1}}
+    later = {**approved, "version": 3}
+    first = move(NOTHING, seen(VERIFICATION))
+    assert first is not None
+    assert not first.approves
+    second = move(first.to, seen(approved, VERIFICATION))
+    assert second is not None
+    assert second.approves
+    told = seen(approved, VERIFICATION).approval
+    assert told == Approval("VN", "2026-11-22T00:10:00.000Z", {"a": 1})
+    third = move(second.to, seen(later, approved))
+    assert third is not None
+    assert not third.approves
 
 
 def test_without_a_ledger_there_is_nothing_to_correct() -> None:

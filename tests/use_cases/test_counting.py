@@ -159,6 +159,29 @@ def test_an_approval_is_counted_with_its_start_and_its_channel(
     }
 
 
+def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
+    counting: Counting, table: Table
+) -> None:
+    unverified = {"day": DAY, "shard": 2, "ip_key": "i"}
+    life = [
+        {**image, "unverified": unverified, "ended_at": "2026-11-22T00:10:00.000Z"}
+        for image in LIVES["approved"]
+    ]
+    for change in records(life)[::-1] * 2:
+        counting.count(change)
+    found = {
+        key: table.get({"PK": key, "SK": "LIM"})
+        for key in (
+            f"LIM#OPEN#acme#VN#{DAY}#2",
+            f"LIM#IP#acme#i#{DAY}",
+            "LIM#DONE#acme#VN#2026-11-22",
+        )
+    }
+    assert [(item or {}).get("unverified") for item in found.values()] == [-1, -1, None]
+    assert [(item or {}).get("verified") for item in found.values()] == [None, 1, None]
+    assert (found["LIM#DONE#acme#VN#2026-11-22"] or {})["h00"] == 1
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_any_order_and_any_number_of_times(
     counting: Counting, statistics: Statistics, seed: int

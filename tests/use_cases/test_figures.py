@@ -10,8 +10,10 @@ from ringpass import figures
 from ringpass.counting import Counting
 from ringpass.errors import ValidationFailed
 from ringpass.figures import Figures
-from ringpass.figures_views import costs_view, statistics_view
+from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.store.clients import Clients
+from ringpass.store.counters import Counters
+from ringpass.store.decisions import Decision, Decisions
 from ringpass.store.statistics import Statistics
 from ringpass.store.table import Table
 from tests.store.conftest import table
@@ -48,7 +50,7 @@ def read(table: Table) -> Figures:
     for number, image in enumerate([started, started, approved]):
         counting.count(record({**image, "id": f"ver_{number}"}))
     counting.count(record({**DELIVERY, "id": "dlv_others", "client": "rival"}))
-    return Figures(Statistics(table), Clients(table), Clock())
+    return Figures(Statistics(table), Counters(table), Clients(table), Decisions(table), Clock())
 
 
 def figures_by(read: Figures, **query: str) -> dict[tuple[str, ...], Any]:
@@ -159,7 +161,7 @@ def test_an_answer_has_an_end(read: Figures, monkeypatch: pytest.MonkeyPatch) ->
 def test_costs_of_a_day_by_currency_channel_and_provider(read: Figures, table: Table) -> None:
     for shard, amount in enumerate(["0.35", "0.70"]):
         key = {"PK": f"LED#acme#2026-11-21#{shard}", "SK": "LED"}
-        table.put({**key, "spent_RUB": Decimal(amount), "sends": 3}, None)
+        table.put({**key, "spent_RUB": Decimal(amount), "sends": 3, "entity": "ledger"}, None)
     assert costs_view(read.costs("acme", {}))["items"] == [
         {
             "day": "2026-11-21",
@@ -213,4 +215,76 @@ def test_costs_of_days_and_of_a_ledger_alone(read: Figures, table: Table) -> Non
 def test_costs_are_asked_for_by_days(read: Figures, query: dict[str, str], name: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         read.costs("acme", query)
+    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+
+
+# ------------------------------------------------------------------------------------- refusals
+
+
+def refusal(number: int, **about: Any) -> Decision:  # noqa: ANN401 - a decision's attributes
+    usual: dict[str, Any] = {
+        "id": f"dec_{chr(97 + number) * 32}",
+        "client": "acme",
+        "at": f"2026-11-21T08:00:{number:02d}.000Z",
+        "code": "limit_reached",
+        "limit": "phone",
+        "channel": "zns",
+        "country": "VN",
+        "phone": "+84******371",
+        "phone_key": "k",
+        "starts": False,
+        "retry_after": 30,
+        "cap": 5,
+        "counted": 5,
+    }
+    return Decision(**usual | about)
+
+
+def test_refusals_newest_first_in_pages(read: Figures, table: Table) -> None:
+    decisions = Decisions(table, 86_400)
+    for number in range(5):
+        decisions.add(refusal(number))
+    decisions.add(refusal(9, client="rival"))
+    first = refusals_view(read.refused("acme", {"limit": "3"}))
+    assert [one["at"][17:19] for one in first["items"]] == ["04", "03", "02"]
+    assert first["next_cursor"] is not None
+    query = {"limit": "3", "cursor": first["next_cursor"]}
+    rest = refusals_view(read.refused("acme", query))
+    assert [one["at"][17:19] for one in rest["items"]] == ["01", "00"]
+    assert rest["next_cursor"] is None
+    between = {"from": "2026-11-21T08:00:01Z", "to": "2026-11-21T08:00:03Z"}
+    assert len(read.refused("acme", between).items) == 2
+
+
+def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Table) -> None:
+    decisions = Decisions(table, 86_400)
+    decisions.add(refusal(0))
+    money: dict[str, Any] = {"limit": "daily_money", "cap": Decimal(5000)}
+    decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
+    listed = {"limit": "deny_list", "code": "not_allowed"}
+    decisions.add(refusal(2, **listed, cap=None, counted=None, retry_after=None))
+    denied, paid, phone = refusals_view(read.refused("acme", {}))["items"]
+    assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
+    assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
+    assert (paid["verification_id"], paid["step"]) == ("ver_1", 1)
+    assert (denied["code"], denied["cap"], denied["retry_after"]) == ("not_allowed", None, None)
+    assert {one["phone"] for one in (denied, paid, phone)} == {"+84******371"}
+    assert not any("phone_key" in one for one in (denied, paid, phone))
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"from": "2026-11-21"}, "from"),
+        ({"from": "2026-11-22T00:00:00Z", "to": "2026-11-21T00:00:00Z"}, "from"),
+        ({"limit": "0"}, "limit"),
+        ({"cursor": "x"}, "cursor"),
+        ({"phone": "+84389801371"}, "phone"),
+    ],
+)
+def test_refusals_are_asked_for_as_lists_are(
+    read: Figures, query: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        read.refused("acme", query)
     assert [error["loc"] for error in refused.value.errors] == [["query", name]]

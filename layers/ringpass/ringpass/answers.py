@@ -470,6 +470,41 @@ class DayCosts(TypedDict):
     providers: list[ProviderCost]
 
 
+class Decision(TypedDict):
+    """A send that a limit or a list refused; nothing was reserved."""
+
+    id: str
+    at: Instant
+    code: ProblemCode
+    """`limit_reached` or `not_allowed`."""
+    limit: str
+    """The limit or the list that refused."""
+    cap: int | str | None
+    """What it allows; of `daily_money` an amount as text; null of a list."""
+    counted: int | str | None
+    """What was counted then, in the same form; null where that is not known."""
+    retry_after: int | None
+    """Seconds until there was room, at the latest; null where time does not help."""
+    channel: Channel
+    country: str
+    """ISO 3166."""
+    phone: str
+    """Always masked."""
+    starts: bool
+    """Whether it would have started a verification."""
+    verification_id: str | None
+    """The verification that it was for, if that had been started."""
+    step: int | None
+
+
+class DecisionPage(TypedDict):
+    """A page of refused sends, newest first."""
+
+    items: list[Decision]
+    next_cursor: str | None
+    """Where the next page starts; null at the end."""
+
+
 class Costs(TypedDict):
     """What days cost, the first one first; a day without costs is left out."""
 

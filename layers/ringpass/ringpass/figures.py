@@ -1,15 +1,18 @@
-"""Reading what was counted: statistics by any dimensions, and costs by day."""
+"""Reading what was counted: statistics by any dimensions, costs by day, what limits refused."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.clock import Clock, from_text
-from ringpass.paging import Parameters
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.paging import Parameters, take
+from ringpass.reads import EPOCH, INSTANT
 from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 from ringpass.store.clients import Clients
+from ringpass.store.counters import Counters
+from ringpass.store.decisions import Decision, Decisions, listed_at
 from ringpass.store.statistics import Row, Statistics
 
 DIMENSIONS: Final = ("day", "hour", "channel", "country", "prefix")
@@ -17,8 +20,9 @@ MOST_DAYS: Final = 31
 _USUAL: Final[tuple[str, ...]] = ("channel",)
 # What one answer of a function can hold is 6 MB.
 _MOST_GROUPS: Final = 5_000
+_LISTED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#dec_[a-z2-7]{32}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any record
+_A_SECOND: Final = timedelta(seconds=1)
 _AN_HOUR: Final = timedelta(hours=1)
 _A_DAY: Final = timedelta(days=1)
 _HOURS: Final = "a day, or an instant at a full hour with an offset"
@@ -90,17 +94,29 @@ class DayCosts:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusals:
+    """Some refused sends, and where the next page starts (None: there is none)."""
+
+    items: tuple[Decision, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Reads a client's statistics and costs.
 
     Attributes:
         statistics: What was counted.
+        counters: The ledger of each day.
         clients: Clients' settings: the caps.
+        decisions: What was refused.
         clock: Tells the time.
     """
 
     statistics: Statistics
+    counters: Counters
     clients: Clients
+    decisions: Decisions
     clock: Clock
 
     def report(self, client: str, query: Mapping[str, str]) -> Report:
@@ -135,23 +151,40 @@ class Figures:
         span = _span(given, self.clock(), _midnight, _DAYS)
         given.check()
         caps = self.clients.get(client).limits.daily_money
-        spent = self.statistics.spent(client, [day for day, _, _ in span.days()])
+        ledger = self.counters.days(client, [day for day, _, _ in span.days()])
         paid: dict[tuple[str, str], dict[tuple[str, str], dict[str, Amount]]] = {}
         for row in self._rows(client, span):
             for (kind, provider, currency), amount in costs(row.counts).items():
                 lines = paid.setdefault((row.day, currency), {})
                 _add(lines.setdefault((row.place.channel, provider), {}), {kind: amount})
-        told = {(day, currency) for day, amounts in spent.items() for currency in amounts}
+        told = {(day, currency) for day in ledger for currency in ledger[day].spent}
         return [
             DayCosts(
                 day,
                 currency,
                 _costs(paid.get((day, currency), {})),
-                spent.get(day, {}).get(currency, 0),
+                ledger[day].spent.get(currency, 0),
                 caps.get(currency),
             )
             for day, currency in sorted(paid.keys() | told)
         ]
+
+    def refused(self, client: str, query: Mapping[str, str]) -> Refusals:
+        """A page of the client's refused sends, newest first, by ``from, to``.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+        """
+        given = Parameters(query, frozenset({"from", "to", "limit", "cursor"}))
+        until = given.read("to", self.clock() + _A_SECOND, from_text, INSTANT)
+        since = given.read("from", EPOCH, from_text, INSTANT)
+        if since > until:
+            given.refuse("from", "range", "from is before to")
+        before = given.cursor(to_text(until), _LISTED)
+        limit = given.limit()
+        given.check()
+        rows = self.decisions.of_client(client, to_text(since), before)
+        return Refusals(*take(rows, lambda _: True, limit, listed_at))
 
     def _rows(self, client: str, span: Span) -> Iterator[Row]:
         for day, first, after in span.days():
@@ -177,7 +210,7 @@ def _span(
 def _hour(text: str) -> datetime:
     """The start of a day, or an instant at a full hour (UTC)."""
     instant = from_text(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
-    if instant < _EARLIEST or (instant.minute, instant.second, instant.microsecond) != (0, 0, 0):
+    if instant < EPOCH or (instant.minute, instant.second, instant.microsecond) != (0, 0, 0):
         raise ValueError("hour")
     return instant
 

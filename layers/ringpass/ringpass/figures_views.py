@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ringpass import answers
-    from ringpass.figures import DayCosts, Report
+    from ringpass.figures import DayCosts, Refusals, Report
 
 
 def statistics_view(report: "Report") -> "answers.Statistics":
@@ -98,6 +98,38 @@ def costs_view(days: "Iterable[DayCosts]") -> "answers.Costs":
         ],
         "next_cursor": None,
     }
+
+
+def refusals_view(page: "Refusals") -> "answers.DecisionPage":
+    """Refused sends; a number is masked whoever asks: it is not kept in clear."""
+    return {
+        "items": [
+            {
+                "id": one.id,
+                "at": one.at,
+                "code": one.code,
+                "limit": one.limit,
+                "cap": _of_limit(one.limit, one.cap),
+                "counted": _of_limit(one.limit, one.counted),
+                "retry_after": one.retry_after,
+                "channel": one.channel,
+                "country": one.country,
+                "phone": one.phone,
+                "starts": one.starts,
+                "verification_id": one.verification_id,
+                "step": one.step,
+            }
+            for one in page.items
+        ],
+        "next_cursor": page.next_cursor,
+    }
+
+
+def _of_limit(limit: str, amount: Amount | None) -> int | str | None:
+    """Money is told as text, so that it stays exact; all else is a number."""
+    if amount is None:
+        return None
+    return _amount(amount) if limit == "daily_money" else int(amount)
 
 
 def _amount(amount: Amount) -> str:

@@ -110,6 +110,22 @@ NOTHING: Final = Counted()
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A code that was verified: what the client's fraud budget is told.
+
+    Attributes:
+        country: Of the number.
+        at: When, RFC 3339.
+        unverified: Where the code was counted until then, as ``allowance.Plan`` said it; None if it
+            was not.
+    """
+
+    country: str
+    at: str
+    unverified: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A record as a change of it shows it.
 
@@ -122,6 +138,7 @@ class Seen:
         estimate: What the reservation told the ledger, by currency; None if neither image shows it.
         shard: Which part of the ledger was told; None if none was.
         expires_at: When the record is deleted, seconds since 1970; None if it is kept.
+        approval: What the newer image says of it, if it is an approved verification's.
         before: What has been counted if every image before was, once and in order.
     """
 
@@ -133,6 +150,7 @@ class Seen:
     estimate: Counts | None
     shard: int | None
     expires_at: int | None
+    approval: Approval | None
     before: Counted
 
 
@@ -144,11 +162,13 @@ class Move:
         to: What has been counted then.
         added: What is to be added, by place; only what is not 0.
         spent: What is to be added to the ledger, by currency; only what is not 0.
+        approves: Whether an approval is among what is added.
     """
 
     to: Counted
     added: Mapping[Place, Counts]
     spent: Counts
+    approves: bool
 
 
 def see(image: Mapping[str, Any], old: Mapping[str, Any] | None) -> Seen | None:
@@ -175,6 +195,7 @@ def see(image: Mapping[str, Any], old: Mapping[str, Any] | None) -> Seen | None:
         estimate={} if shard is None else estimate,
         shard=shard,
         expires_at=image.get("expires_at"),
+        approval=_approval(image),
         before=before,
     )
 
@@ -198,7 +219,8 @@ def move(counted: Counted, seen: Seen) -> Move | None:
     if seen.shard is not None and to.in_step:
         told = counted.spent if counted.in_step else seen.estimate or {}
         spent = _less(to.spent, told)
-    return Move(to, added, spent)
+    approves = any("ended_approved" in counts for counts in added.values())
+    return Move(to, added, spent, approves)
 
 
 def contribution(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
@@ -228,6 +250,14 @@ def _of_verification(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
         through = _place(image, image.get("approved_channel") or VERIFICATION)
         rows[through] = {**rows.get(through, {}), "approved": 1}
     return rows
+
+
+def _approval(image: Mapping[str, Any]) -> Approval | None:
+    if image["status"] != "approved":
+        return None
+    country = image.get("country") or _country(image["phone"])
+    at = image.get("ended_at") or image["updated_at"]
+    return Approval(country, at, image.get("unverified"))
 
 
 def cost_counter(kind: str, provider: str, currency: str) -> str:

@@ -184,11 +184,14 @@ def reads() -> "Reads":
 
 @cache
 def figures() -> "Figures":
-    """Reads statistics and costs."""
+    """Reads statistics, costs and refusals."""
     from ringpass.figures import Figures  # noqa: PLC0415
     from ringpass.store.clients import Clients  # noqa: PLC0415
+    from ringpass.store.counters import Counters  # noqa: PLC0415
+    from ringpass.store.decisions import Decisions  # noqa: PLC0415
 
-    return Figures(statistics(), Clients(table()), utc_now)
+    counters, decisions = Counters(table()), Decisions(table())
+    return Figures(statistics(), counters, Clients(table()), decisions, utc_now)
 
 
 @cache

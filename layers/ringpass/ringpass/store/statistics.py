@@ -4,6 +4,7 @@
     PK CNT#<record's id>    SK CNT                                   entity "counted"
 
 One transaction moves a record's mark on and adds to the rows what the move adds: both, or neither.
+It also corrects the client's ledger, and tells its fraud budget of a verified code.
 
 move on: if the mark is as it was thought to be ---> found another one: compute again from it
 
@@ -12,12 +13,15 @@ conflict, which ``Table.transact`` repeats. The stream is read by one function p
 after the other, so a row has as many writers at once as the table's stream has shards.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+from ringpass.clock import from_text
 from ringpass.statistics import NOTHING, Amount, Counted, Counts, Move, Place, Seen
+from ringpass.store.counters import correct_spent, verified
 from ringpass.store.table import ConditionFailed, Item, Table, Update
 
 KEPT_FOR: Final = timedelta(days=400)
@@ -26,9 +30,7 @@ KEPT_FOR: Final = timedelta(days=400)
 # kept longer, or the record would be counted anew.
 _MARK_OUTLIVES_RECORD: Final = timedelta(days=7)
 _COUNTED: Final = "counted"
-# As many as a day's ledger ever has parts.
-_LEDGER_SHARDS: Final = 8
-_SPENT: Final = "spent_"
+_A_DAY_SECONDS: Final = 86_400
 _NOT_COUNTERS: Final = frozenset({"PK", "SK", "entity", "expires_at"})
 
 
@@ -66,8 +68,9 @@ class Statistics:
             _add_to_row(seen.client, seen.day, place, counts)
             for place, counts in move.added.items()
         ]
-        if move.spent and seen.shard is not None:
-            added.append(_add_to_ledger(seen.client, seen.day, seen.shard, move.spent))
+        added += _to_ledger(seen, move.spent)
+        if move.approves and (of := seen.approval) is not None:
+            added += verified(seen.client, of.country, of.unverified, from_text(of.at))
         try:
             if added:
                 self.table.transact(mark, *added)
@@ -81,18 +84,6 @@ class Statistics:
         for item in self.table.partition(f"STS#{client}#{day}", first_hour, end_hour):
             counts = {name: n for name, n in item.items() if name not in _NOT_COUNTERS}
             yield Row(day, Place.from_text(item["SK"]), counts)
-
-    def spent(self, client: str, days: Iterable[str]) -> Mapping[str, Counts]:
-        """What a client's ledger says was spent, by day and currency; days without are left out."""
-        keys = [_ledger_key(client, day, shard) for day in days for shard in range(_LEDGER_SHARDS)]
-        spent: dict[str, dict[str, Amount]] = {}
-        for item in self.table.get_many(keys):
-            sums = spent.setdefault(item["PK"].split("#")[2], {})
-            for name, amount in item.items():
-                if name.startswith(_SPENT):
-                    currency = name.removeprefix(_SPENT)
-                    sums[currency] = sums.get(currency, 0) + amount
-        return spent
 
 
 def _mark(seen: Seen, counted: Counted, to: Counted) -> Update:
@@ -120,22 +111,31 @@ def _mark(seen: Seen, counted: Counted, to: Counted) -> Update:
 
 
 def _add_to_row(client: str, day: str, place: Place, counts: Counts) -> Update:
-    ends = datetime.combine(date.fromisoformat(day), time(), UTC) + KEPT_FOR
     add, names, values = _add(counts)
     return Update(
         {"PK": f"STS#{client}#{day}", "SK": str(place)},
         f"SET entity = :entity, expires_at = :expires_at ADD {add}",
-        {":entity": "statistics", ":expires_at": int(ends.timestamp()), **values},
+        {":entity": "statistics", ":expires_at": _end_of(day), **values},
         "",
         names,
     )
 
 
-def _add_to_ledger(client: str, day: str, shard: int, spent: Counts) -> Update:
-    add, names, values = _add({f"spent_{currency}": n for currency, n in spent.items()})
-    return Update(
-        {"PK": f"LED#{client}#{day}#{shard}", "SK": "LED"}, f"ADD {add}", values, "", names
-    )
+def _to_ledger(seen: Seen, spent: Counts) -> list[Update]:
+    """The corrections of the ledger; a delivery has one currency, so there is one at the most."""
+    if seen.shard is None:
+        return []
+    goes = (seen.expires_at or _end_of(seen.day)) + _A_DAY_SECONDS
+    return [
+        correct_spent(seen.client, seen.day, seen.shard, currency, Decimal(amount), goes)
+        for currency, amount in spent.items()
+    ]
+
+
+def _end_of(day: str) -> int:
+    """When what was counted of a day goes, in seconds since 1970."""
+    end = datetime.combine(date.fromisoformat(day), time(), UTC) + KEPT_FOR
+    return int(end.timestamp())
 
 
 def _add(counts: Counts) -> tuple[str, dict[str, str], dict[str, Amount]]:
@@ -150,10 +150,6 @@ def _add(counts: Counts) -> tuple[str, dict[str, str], dict[str, Amount]]:
 
 def _mark_key(record_id: str) -> Item:
     return {"PK": f"CNT#{record_id}", "SK": "CNT"}
-
-
-def _ledger_key(client: str, day: str, shard: int) -> Item:
-    return {"PK": f"LED#{client}#{day}#{shard}", "SK": "LED"}
 
 
 def _to_map(rows: Mapping[Place, Counts]) -> dict[str, dict[str, Amount]]:
