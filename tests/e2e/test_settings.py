@@ -12,7 +12,11 @@ import pytest
 from local.seeding import SETTINGS
 from local.stack import Stack
 from ringpass.cause_table import DEFAULTS
-from tests.e2e.conftest import Api, fresh_phone, manage_keys, with_key
+from ringpass.clock import utc_now
+from ringpass.keyring import Keyring
+from ringpass.store.keys import Keys
+from ringpass.store.table import Table
+from tests.e2e.conftest import Api, fresh_phone, with_key
 from tests.e2e.test_bad_input import is_problem
 
 PAGE, TABLE = "/v1/settings", "/v1/cause-table"
@@ -21,7 +25,10 @@ NOTHING: Final[list[tuple[str, dict[str, object]]]] = [(PAGE, {}), (TABLE, {"row
 
 def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     """The first key of a client that nobody else uses."""
-    return manage_keys(stack, "create", f"sets-{secrets.token_hex(4)}", "--scopes", scopes)
+    keyring = Keyring("tests", Keys(Table(stack.dynamodb(), stack.table)), utc_now)
+    made = keyring.make(f"sets-{secrets.token_hex(4)}", scopes.split(","))
+    assert made.key is not None
+    return made.key
 
 
 @pytest.fixture
