@@ -134,7 +134,7 @@ def recording_client(stack: Stack, **headers: str) -> httpx.Client:
             RECORD.answers.append(answer)
 
     return httpx.Client(
-        timeout=60,
+        timeout=120,  # Forty requests at once start forty processes, on a busy machine too.
         trust_env=False,
         limits=httpx.Limits(max_connections=60),
         headers=headers,

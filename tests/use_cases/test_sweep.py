@@ -1,9 +1,14 @@
 """What the stream missed is found by the sweep."""
 
+from datetime import timedelta
+
 from ringpass.due import Do
+from ringpass.outcomes import Status
+from ringpass.providers.wire import NoAnswer
 from ringpass.store.unfinished import Unfinished
 from ringpass.sweep import Sweep
 from tests.use_cases.conftest import ACCEPTED, REF, World
+from tests.use_cases.test_crashes import settle_down
 from tests.use_cases.test_due import Queue, agenda, send
 from tests.use_cases.test_sends import killed_while_sending
 
@@ -27,3 +32,28 @@ def test_what_nobody_saw_to_is_queued_when_it_is_overdue(world: World) -> None:
     tasks = [queue.take()[0] for _ in range(2)]
     assert {task.do for task in tasks} == {Do.GIVE_UP_RESERVED, Do.JOIN_CDR}
     assert {"provider": "mcn", "ref": REF} in [task.about for task in tasks]
+
+
+def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world: World) -> None:
+    call = send(world, NoAnswer("connection_cut"))
+    world.cdr(called_number=None)
+    settle_down(world)
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    assert reference.unjoined == "no_called_number"
+    world.cdr(17)  # Now it says whom it called.
+    settle_down(world)
+    ended = world.deliveries.get(call)
+    assert ended is not None
+    assert (ended.status, ended.provider_ref) == (Status.BUSY, REF)
+    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []
+
+
+def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(world: World) -> None:
+    for cause in (17, 17, 16, 31):
+        world.cdr(cause)
+        settle_down(world)
+        reference = world.references.get("mcn", REF)
+        assert reference is not None
+        assert reference.unjoined == "no_open_delivery"
+    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []

@@ -148,12 +148,14 @@ class References:
         except ConditionFailed as failed:
             joined = failed.found is not None and "delivery_id" in failed.found
         if not joined:
-            # Nobody may ever come for it: the sweep sees to it that somebody looks.
+            # Nobody may ever come for it: the sweep sees to it that somebody looks. And what was
+            # joined to nothing is tried anew: this CDR may say more than the ones before.
             entry = unfinished.entry(ref, now)
             append += ", due_bucket = :due_bucket, due_at = :due_at"
             values |= {f":{name}": value for name, value in entry.items()}
             with suppress(ConditionFailed):
-                return self._update(provider, ref, append, values, now, add, _NEW_DIGEST)
+                again = f"REMOVE unjoined {add}"
+                return self._update(provider, ref, append, values, now, again, _NEW_DIGEST)
         return self._update(provider, ref, count, one, now)
 
     def _drop_middle(self, provider: str, ref: str) -> None:
