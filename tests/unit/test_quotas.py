@@ -1,0 +1,126 @@
+"""The arithmetic of limits, compared with the plainest way to count."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.quotas import (
+    Starts,
+    address_budget,
+    country_budget,
+    day,
+    next_start,
+    shards_of,
+    share,
+    still_counted,
+    until_tomorrow,
+    verified_days,
+    wait_for_place,
+)
+
+NOW = 1_795_000_000_000
+HOURS = [f"{hour:02}" for hour in range(24)]
+by_hour = st.dictionaries(st.sampled_from(HOURS), st.integers(0, 10_000))
+
+
+@given(st.lists(st.integers(0, 100_000)), st.integers(1, 9), st.integers(1, 60))
+def test_there_is_a_place_exactly_after_the_wait(ago: list[int], cap: int, seconds: int) -> None:
+    sent_at = [NOW - each for each in ago]
+    counted = still_counted(sent_at, seconds, NOW)
+    wait = wait_for_place(counted, cap, seconds, NOW)
+
+    def taken(at: int) -> int:
+        return sum(at - seconds * 1000 < each <= at for each in sent_at)
+
+    assert 0 <= wait <= seconds * 1000
+    assert taken(NOW + wait) < cap
+    assert wait == 0 or taken(NOW + wait - 1) >= cap
+
+
+@given(st.integers(0, 10**9), st.sampled_from([1, 8]))
+def test_the_shares_are_the_cap(cap: int, shards: int) -> None:
+    shares = [share(cap, shards, shard) for shard in range(shards)]
+    assert sum(shares) == cap
+    assert max(shares) - min(shares) <= 1
+
+
+@pytest.mark.parametrize(
+    ("caps", "shards"),
+    [
+        ((799,), 1),
+        ((800,), 8),
+        ((None,), 8),
+        ((None, Decimal(5000)), 8),
+        ((10_000, Decimal("799.99")), 1),
+        ((799, Decimal(5000)), 1),
+    ],
+)
+def test_a_count_is_spread_where_each_cap_is_worth_it(
+    caps: tuple[int | Decimal | None, ...], shards: int
+) -> None:
+    assert shards_of(*caps) == shards
+
+
+@given(
+    st.lists(st.integers(0, 900), min_size=1, max_size=6).map(sorted),
+    st.integers(900, 4000),
+    st.lists(st.integers(0, 5_000_000), max_size=30),
+)
+def test_no_start_is_nearer_than_its_pause_and_the_wait_is_exact(
+    pauses: list[int], reset: int, gaps: list[int]
+) -> None:
+    before: Starts | None = None
+    now = NOW
+    for gap in gaps:
+        now += gap
+        starts = next_start(pauses, reset, before, now)
+        if isinstance(starts, int):
+            assert before
+            assert 0 < starts <= pauses[-1] * 1000
+            assert isinstance(next_start(pauses, reset, before, now + starts - 1), int)
+            assert isinstance(next_start(pauses, reset, before, now + starts), Starts)
+            continue
+        assert starts.last == now
+        if before is None or now - before.last >= reset * 1000:
+            assert starts.count == 1
+        else:
+            assert starts.count == before.count + 1
+            assert now - before.last >= pauses[min(before.count, len(pauses)) - 1] * 1000
+        before = starts
+
+
+@given(
+    st.integers(0, 1000), st.integers(0, 100), st.lists(by_hour, max_size=15), st.integers(0, 23)
+)
+def test_a_countrys_budget_is_the_greatest_of_three(
+    least: int, percent: int, verified: list[dict[str, int]], hour: int
+) -> None:
+    days = [*verified, {}, {}]
+    last_24_hours = sum(days[0].values()) + sum(
+        count for at, count in days[1].items() if int(at) > hour
+    )
+    best = max((sum(each.values()) for each in verified[1:]), default=0)
+    wanted = max(Decimal(least), Decimal(max(best, last_24_hours)) * percent / 100)
+    assert country_budget(least, percent, verified or [{}], hour) == int(wanted)
+
+
+def test_an_addresss_budget_is_the_greater_of_two() -> None:
+    assert [address_budget(10, 20, verified) for verified in (0, 54, 55, 100)] == [10, 10, 11, 20]
+
+
+@given(st.integers(NOW, 2 * NOW))
+def test_a_day_lasts_until_the_next_one(milliseconds: int) -> None:
+    instant = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    tomorrow = datetime.fromtimestamp((milliseconds + until_tomorrow(milliseconds)) / 1000, UTC)
+    assert tomorrow.time().isoformat() == "00:00:00"
+    assert day(tomorrow) == day(instant + timedelta(days=1))
+
+
+def test_days_are_utcs() -> None:
+    hanoi = datetime(2026, 11, 22, 6, 59, tzinfo=timezone(timedelta(hours=7)))
+    assert day(hanoi) == "2026-11-21"
+    days = verified_days(hanoi)
+    assert (days[0], days[14], len(days)) == ("2026-11-21", "2026-11-07", 15)
