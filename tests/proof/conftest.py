@@ -17,6 +17,8 @@ from tests.proof.rounds import ROUNDS, seconds
 
 _HERE = Path(__file__).parent
 _CONNECTIONS = 64
+# Forty requests at once start forty processes: half a minute on two cores, minutes on busy ones.
+_PATIENCE_SECONDS = 300
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
@@ -43,7 +45,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def _http() -> Iterator[httpx.Client]:
     limits = httpx.Limits(max_connections=_CONNECTIONS)
-    with httpx.Client(timeout=90, trust_env=False, limits=limits) as client:
+    with httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False, limits=limits) as client:
         yield client
 
 
@@ -51,7 +53,9 @@ def _http() -> Iterator[httpx.Client]:
 def api(stack: Stack) -> Iterator[Api]:
     limits = httpx.Limits(max_connections=_CONNECTIONS)
     headers = {"Authorization": f"Bearer {stack.api_key}"}
-    with httpx.Client(timeout=90, trust_env=False, limits=limits, headers=headers) as client:
+    with httpx.Client(
+        timeout=_PATIENCE_SECONDS, trust_env=False, limits=limits, headers=headers
+    ) as client:
         yield Api(client, stack.api_url)
 
 
