@@ -41,6 +41,7 @@ DELIVERY: Mapping[str, Any] = {
 }
 SETTLED = {"amount": "0.35", "currency": "RUB", "kind": "settled"}
 FREE = {"amount": "0", "currency": "RUB", "kind": "settled"}
+ACCEPTED = {**DELIVERY, "version": 2, "status": "accepted", "cost": SETTLED}
 VERIFICATION: Mapping[str, Any] = {
     "entity": "verification",
     "id": "ver_1",
@@ -127,7 +128,9 @@ def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
     data: st.DataObject,
 ) -> None:
     history = data.draw(deliveries() | verifications())
-    some = data.draw(st.lists(st.sampled_from(changes(history)), min_size=1, max_size=20))
+    touched = [(image, image) for image in history]
+    possible = changes(history) + touched
+    some = data.draw(st.lists(st.sampled_from(possible), min_size=1, max_size=20))
     counted, sums, _ = counted_of(some)
     newest, _ = max(some, key=lambda change: change[0]["version"])
     assert counted.version == newest["version"]
@@ -236,12 +239,11 @@ def test_tests_and_other_items_are_not_counted() -> None:
 
 
 def test_the_ledger_is_told_the_difference_once() -> None:
-    accepted = {**DELIVERY, "version": 2, "status": "accepted", "cost": SETTLED}
     rejected = {**DELIVERY, "version": 2, "status": "rejected", "cost": FREE}
     first = move(NOTHING, seen(DELIVERY))
     assert first is not None
     assert first.spent == {}
-    same = move(first.to, seen(accepted, DELIVERY))
+    same = move(first.to, seen(ACCEPTED, DELIVERY))
     assert same is not None
     assert same.spent == {}
     less = move(first.to, seen(rejected, DELIVERY))
@@ -279,6 +281,11 @@ def test_an_approval_is_told_to_the_fraud_budget_once() -> None:
     third = move(second.to, seen(later, approved))
     assert third is not None
     assert not third.approves
+
+
+def test_an_item_that_was_touched_is_looked_up() -> None:
+    assert seen(ACCEPTED, DELIVERY).before != NOTHING
+    assert seen(ACCEPTED, ACCEPTED).before == NOTHING
 
 
 def test_without_a_ledger_there_is_nothing_to_correct() -> None:

@@ -280,6 +280,18 @@ def test_what_a_version_added_before_a_release_is_put_right(
     }
 
 
+def test_what_was_lost_is_counted_once_the_record_is_touched(
+    counting: Counting, statistics: Statistics
+) -> None:
+    first, _, third = records(LIVES["answered"])
+    counting.count(first)
+    for _ in range(2):
+        counting.count(record(LIVES["answered"][-1], LIVES["answered"][-1]))
+    assert rows(statistics)[CALL]["answered"] == 1
+    counting.count(third)
+    assert rows(statistics)[CALL]["answered"] == 1
+
+
 def test_what_is_not_counted(counting: Counting, requests: Requests) -> None:
     counting.count(record({**DELIVERY, "test": True}))
     counting.count(record({"entity": "reference", "PK": "REF#1", "SK": "REF"}))

@@ -183,7 +183,8 @@ def see(image: Mapping[str, Any], old: Mapping[str, Any] | None) -> Seen | None:
     if estimate is None and old is not None:
         estimate = _estimate(old)
     before = NOTHING
-    if old is not None:
+    # An item that was touched and not changed tells nothing of what was counted of it.
+    if old is not None and old["version"] < image["version"]:
         before = Counted(old["version"], contribution(old), in_step=True)
     return Seen(
         id=image["id"],
