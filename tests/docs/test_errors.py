@@ -18,11 +18,16 @@ GIVEN: Final = {"PydanticCustomError": 0, "PhoneError": 0, "invalid_field": 1, "
 _IN_BACKTICKS: Final = re.compile(r"`(\w+)`")
 
 
-def table(heading: str) -> list[list[str]]:
-    """The rows of the table under a heading, without its head."""
+def section(heading: str) -> str:
+    """What stands under a heading, up to the next."""
     _, found, text = PAGE.partition(f"\n## {heading}\n")
     assert found
-    return rows(text.partition("\n## ")[0])[1:]
+    return text.partition("\n## ")[0]
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table under a heading, without its head."""
+    return rows(section(heading))[1:]
 
 
 def types_in_the_code() -> Iterator[str]:
@@ -55,10 +60,9 @@ def test_no_error_is_documented_that_does_not_exist() -> None:
 
 
 def test_the_types_of_fields_at_fault_are_documented() -> None:
-    documented = {
-        word for row in table("Types of fields at fault") for word in _IN_BACKTICKS.findall(row[0])
-    }
-    assert set(types_in_the_code()) - {"string_type"} <= documented
+    # Also in the sentence that names pydantic's own.
+    documented = set(_IN_BACKTICKS.findall(section("Types of fields at fault")))
+    assert set(types_in_the_code()) <= documented
 
 
 def test_what_the_gateway_answers_is_documented() -> None:
