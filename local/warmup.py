@@ -73,6 +73,9 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
         by_http("GET", "/v1/statistics", ok),
+        by_http("GET", "/v1/verifications", ok),
+        by_http("POST", "/v1/verifications", unprocessable, {}),
+        by_http("POST", "/v1/verifications/none/check", unprocessable, {}),
         by_http("GET", "/v1/providers", ok),
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
         # The client's settings, before any function could keep those of nobody.

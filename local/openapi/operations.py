@@ -16,6 +16,7 @@ from ringpass.errors import (
     KeyEnded,
     LastAdminKey,
     LimitReached,
+    NoNextStep,
     NotAllowed,
     NotFound,
     ProviderSuspended,
@@ -23,11 +24,14 @@ from ringpass.errors import (
     Unauthorized,
     Unavailable,
     ValidationFailed,
+    VerificationEnded,
 )
 from ringpass.outcomes import Status
+from ringpass.verification import VerificationStatus
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
+    "Verifications": "The proof that somebody holds a phone: one code, several channels.",
     "Deliveries": "What became of the sends.",
     "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
@@ -172,6 +176,7 @@ _CURSOR: Final = _query(
     {"type": "string"},
 )
 _KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
+_VERIFICATION_ID: Final = _path("id", "The verification's id.", examples=["ver_" + "a" * 32])
 _TOKEN: Final = _path("token", "The token that the stack and MCN share.")
 
 
@@ -198,6 +203,84 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/zns": _send(
         "Vietnamese numbers only, through CareSoft. Accepted does not mean delivered."
+    ),
+    "POST /v1/verifications": Operation(
+        tag="Verifications",
+        answer=answers.Verification,
+        about="The verification, its first delivery made. It never holds the code.",
+        status=201,
+        description=(
+            "A bare `phone` is enough where the client's settings say the rest. Another one that "
+            "is open for the same phone is canceled: the newest code is the only one that works."
+        ),
+        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended),
+        headers=REPLAYED,
+    ),
+    "POST /v1/verifications/{id}/check": Operation(
+        tag="Verifications",
+        answer=answers.Checked,
+        about=(
+            "`approved` is answered once. Every code that is judged uses an attempt; `pending`: "
+            "it was wrong, and attempts are left."
+        ),
+        parameters=(_VERIFICATION_ID,),
+        errors=(NotFound, VerificationEnded),
+        headers=REPLAYED,
+    ),
+    "POST /v1/verifications/{id}/next": Operation(
+        tag="Verifications",
+        answer=answers.Verification,
+        about="The verification, moved on: by this request, or by what came a moment before.",
+        parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
+        errors=(
+            NotFound,
+            InvalidHeader,
+            VerificationEnded,
+            NoNextStep,
+            LimitReached,
+            NotAllowed,
+            ProviderSuspended,
+            Unavailable,
+        ),
+        headers=REPLAYED,
+    ),
+    "POST /v1/verifications/{id}/cancel": Operation(
+        tag="Verifications",
+        answer=answers.Verification,
+        about="The verification, canceled.",
+        parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
+        errors=(NotFound, InvalidHeader, VerificationEnded, Unavailable),
+        headers=REPLAYED,
+    ),
+    "GET /v1/verifications/{id}": Operation(
+        tag="Verifications",
+        answer=answers.Verification,
+        about="The verification; also once it has ended, with how and why.",
+        parameters=(_VERIFICATION_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "GET /v1/verifications": Operation(
+        tag="Verifications",
+        answer=answers.VerificationPage,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _query("phone", "Of this number: E.164, or with `region`.", {"type": "string"}),
+            _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
+            _query(
+                "status", "With this status now.", {"type": "string", "enum": [*VerificationStatus]}
+            ),
+            _query(
+                "from",
+                "Started at or after; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _query(
+                "to", "Started before; with an offset.", {"type": "string", "format": "date-time"}
+            ),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
     ),
     "GET /v1/deliveries/{id}": Operation(
         tag="Deliveries",

@@ -29,6 +29,19 @@ ACTIONS: dict[str, set[str]] = {
     "SendVoiceOtp": _SEND,
     "SendPasswordCall": _SEND,
     "SendZns": _SEND,
+    "StartVerification": _SEND | {"dynamodb:BatchGetItem"},
+    "CheckVerification": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "secretsmanager:GetSecretValue",
+    },
+    "ReadVerifications": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
     "ReadDeliveries": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -59,10 +72,9 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },
-    "Advance": {
-        "dynamodb:GetItem",
+    "Advance": _SEND
+    | {
         "dynamodb:BatchGetItem",
-        "dynamodb:UpdateItem",
         "dynamodb:Query",
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
@@ -76,11 +88,16 @@ ACTIONS: dict[str, set[str]] = {
 }
 """All that each function may do, beside writing its log."""
 
+_SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": {"DLV#*", "PRV#*"},
-    "SendPasswordCall": {"DLV#*", "REF#*", "PRV#*"},
-    "SendZns": {"DLV#*", "PRV#*"},
+    "SendVoiceOtp": _SENT,
+    "SendPasswordCall": _SENT | {"REF#*"},
+    "SendZns": _SENT,
+    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*"},
+    "CheckVerification": {"VER#*", "DLV#*"},
+    "ReadVerifications": {"VER#*", "DLV#*"},
+    "Advance": _SENT | {"REF#*", "VER#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*"},
@@ -91,10 +108,15 @@ KEYS = {
 }
 """The keys of the table that a function may touch, where it may not touch all."""
 
+_ALL = {"LookupSecret", "CodePeppersSecret", "BizflySecret", "McnSecret", "CaresoftSecret"}
 SECRETS = {
     "SendVoiceOtp": {"LookupSecret", "BizflySecret"},
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
     "SendZns": {"LookupSecret", "CaresoftSecret"},
+    "StartVerification": _ALL,
+    "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
+    "ReadVerifications": {"LookupSecret"},
+    "Advance": _ALL,
     "ReadDeliveries": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},

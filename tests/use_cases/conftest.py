@@ -8,20 +8,34 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from ringpass.allowance import Allowance
 from ringpass.cdrs import CdrInbox, LateJoin
-from ringpass.commands import PasswordCall
+from ringpass.channels import Channel, Channels
+from ringpass.checks import Checks
+from ringpass.codes import Codes
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secrets
 from ringpass.gate import Gate
+from ringpass.moves import Moves
 from ringpass.placing import Placing
+from ringpass.preferences import Preferences
 from ringpass.prices import Prices
+from ringpass.providers.bizfly import Bizfly
+from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.sends import Sends
+from ringpass.starts import Starts
+from ringpass.steps import Steps
+from ringpass.store.clients import Clients
+from ringpass.store.counters import Counters
+from ringpass.store.decisions import Decisions
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.strays import Strays
 from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
+from ringpass.store.verifications import OpenOnes, Verifications
 from tests.store.conftest import table
 
 __all__ = ["table"]
@@ -73,10 +87,16 @@ class World:
     clock: Clock
     wire: Wire
     secrets: Secrets
+    parts: "Parts"
     deliveries: Deliveries
     references: References
     suspensions: Suspensions
+    verifications: Verifications
+    preferences: Preferences
     calls: Sends[PasswordCall]
+    starts: Starts
+    moves: Moves
+    checks: Checks
     inbox: CdrInbox
     late_join: LateJoin
 
@@ -97,40 +117,104 @@ class World:
         return self.inbox.receive(TOKEN, json.dumps([present]).encode(), "")
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What channels are made of."""
+
+    table: Table
+    clock: Clock
+    wire: Wire
+    secrets: Secrets
+
+    def channel[C: SendCommand](self, name: str, provider: Provider[C]) -> Channel[C]:
+        """A channel whose provider is the wire."""
+        allowance = Allowance(Counters(self.table), Decisions(self.table, RETENTION), self.secrets)
+        return Channel(
+            name=name,
+            placing=Placing(provider, self.wire.send, self.secrets),
+            gate=Gate(provider.name, Suspensions(self.table), self.clock),
+            prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
+            allowance=allowance,
+            deliveries=Deliveries(self.table, RETENTION),
+            references=References(self.table, RETENTION),
+            allow_test_numbers=False,
+            clock=self.clock,
+        )
+
+    @property
+    def password_call(self) -> Channel[PasswordCall]:
+        return self.channel("password_call", Mcn("https://example.test"))
+
+    @property
+    def voice_otp(self) -> Channel[VoiceOtp]:
+        return self.channel("voice_otp", Bizfly("https://example.test", "OTP-1"))
+
+    @property
+    def zns(self) -> Channel[Zns]:
+        return self.channel("zns", Caresoft("https://example.test", "acme"))
+
+    @property
+    def channels(self) -> Channels:
+        return {
+            "password_call": lambda: self.password_call,
+            "voice_otp": lambda: self.voice_otp,
+            "zns": lambda: self.zns,
+        }
+
+
+SECRETS: dict[str, dict[str, object]] = {
+    "mcn": {"token": "old-token"},
+    "bizfly": {"api_key": "key"},
+    "caresoft": {"token": "token"},
+    "lookup": {"key": "k" * 64},
+    "code_peppers": {"0": "p" * 64},
+    "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
+}
+
+
 @pytest.fixture
 def world(table: Table) -> World:
     manager = boto3.client("secretsmanager")
-    for name, values in {
-        "mcn": {"token": "old-token"},
-        "lookup": {"key": "k" * 64},
-        "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
-    }.items():
+    for name, values in SECRETS.items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
-    secrets = Secrets(manager, lambda name: name)
+    return a_world(table, Secrets(manager, lambda name: name))
+
+
+def a_world(table: Table, secrets: Secrets) -> World:
+    """A small stack on this table."""
     clock, wire = Clock(), Wire()
+    parts, codes = Parts(table, clock, wire, secrets), Codes(secrets)
     deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
-    suspensions = Suspensions(table)
+    verifications = Verifications(table, RETENTION)
+    preferences = Preferences(Clients(table), secrets, clock)
+    steps = Steps("test", parts.channels, codes, secrets)
     return World(
         table=table,
         clock=clock,
         wire=wire,
         secrets=secrets,
+        parts=parts,
         deliveries=deliveries,
         references=references,
-        suspensions=suspensions,
+        suspensions=Suspensions(table),
+        verifications=verifications,
+        preferences=preferences,
         calls=Sends(
+            "test", "POST /v1/password-calls", parts.password_call, preferences, secrets, clock
+        ),
+        starts=Starts(
             stack="test",
-            channel="password_call",
-            route="POST /v1/password-calls",
-            placing=Placing(Mcn("https://example.test"), wire.send, secrets),
-            gate=Gate("mcn", suspensions, clock),
-            prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
-            secrets=secrets,
+            verifications=verifications,
+            open_ones=OpenOnes(table),
             deliveries=deliveries,
-            references=references,
-            allow_test_numbers=False,
+            steps=steps,
+            codes=codes,
+            preferences=preferences,
+            secrets=secrets,
             clock=clock,
         ),
+        moves=Moves(verifications, deliveries, steps, preferences, secrets, clock),
+        checks=Checks(verifications, deliveries, codes, secrets, clock),
         inbox=CdrInbox(
             secrets=secrets,
             deliveries=deliveries,

@@ -1,9 +1,11 @@
 """Who may send to whom, and how often: each limit, what it says, and that none is ever passed."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import boto3
@@ -61,6 +63,7 @@ class Desk:
     now: datetime = NOW
     tries: int = 0
     taken: list[tuple[datetime, Asking, Plan]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def turn(self, **by: float) -> None:
         self.now += timedelta(**by)
@@ -79,7 +82,7 @@ class Desk:
         raise Unavailable("too busy")
 
     def attempt(self, plan: Plan) -> None:
-        own = {"PK": f"OWN#{len(self.taken)}", "SK": "OWN"}
+        own = {"PK": f"OWN#{next(self.numbers)}", "SK": "OWN"}
         self.table.transact(Put(own, "attribute_not_exists(PK)"), *plan.writes)
 
     def refused(self, wanted: Asking) -> LimitReached:
@@ -545,6 +548,49 @@ def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
         desk.attempt(pruning)
     assert blocked.value.found == {0: None}
     desk.attempt(pruning.after(blocked.value.found))
+
+
+# -------------------------------------------------------------------------------- side by side
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        (replace(FREE, phone=Window(1, 30)), "phone"),
+        (replace(FREE, pauses=(30,)), "pauses"),
+        (replace(FREE, prefix=Window(1, 30)), "prefix"),
+    ],
+)
+def test_of_two_that_find_the_same_room_one_gets_it(
+    desk: Desk, limits: LimitSettings, limit: str
+) -> None:
+    start = asking(limits, starts=True)
+    desk.send(start)
+    desk.turn(seconds=30)
+    corrected = []
+    for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
+        with pytest.raises(Blocked) as blocked:
+            desk.attempt(plan)
+        corrected.append(plan.after(blocked.value.found))
+    first, second = corrected
+    desk.attempt(first)
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(second)
+    with pytest.raises(LimitReached) as refused:
+        second.after(blocked.value.found)
+    assert refused.value.limit == limit
+
+
+def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
+    wanted = asking(replace(FREE, phone=Window(3, 60)))
+    for second in (0, 1, 45):
+        desk.send(wanted, NOW + timedelta(seconds=second))
+    late = desk.allowance.plan(wanted, NOW + timedelta(seconds=50))
+    desk.send(wanted, NOW + timedelta(seconds=61))  # those of 0 and 1 no longer count for it
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    with pytest.raises(LimitReached):
+        late.after(blocked.value.found)
 
 
 # -------------------------------------------------------------------------------------- decisions

@@ -6,17 +6,13 @@ Never a second request, and always the right end.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import boto3
 import pytest
 
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp
 from ringpass.delivery import Delivery
 from ringpass.due import Advance, Agenda, Task
-from ringpass.gate import Gate
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.placing import Placing
-from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.sends import Sends, Sent
 from ringpass.store.deliveries import Deliveries
@@ -83,16 +79,9 @@ def send(world: World) -> Sent:
 
 def voice(world: World) -> Sends[VoiceOtp]:
     """Sends whose provider gives no reference."""
-    boto3.client("secretsmanager").create_secret(Name="bizfly", SecretString='{"api_key": "k"}')
-    calls: Any = world.calls
-    made: Sends[VoiceOtp] = replace(
-        calls,
-        channel="voice_otp",
-        route="POST /v1/voice-otp",
-        placing=Placing(Bizfly("https://example.test", "OTP-1"), world.wire.send, world.secrets),
-        gate=Gate("bizfly", world.suspensions, world.clock),
+    return replace(
+        cast("Sends[Any]", world.calls), route="POST /v1/voice-otp", channel=world.parts.voice_otp
     )
-    return made
 
 
 def killed_at[C: SendCommand](
@@ -109,12 +98,13 @@ def killed_at[C: SendCommand](
 
     transmit = kill if point == "before the request" else world.wire.send
     world.wire.answers = [answer, reply]
-    calls = replace(
-        calls,
-        placing=replace(calls.placing, transmit=transmit),
+    channel = replace(
+        calls.channel,
+        placing=replace(calls.channel.placing, transmit=transmit),
         deliveries=Deliveries(table, world.deliveries.retention_seconds),
         references=References(table, world.references.retention_seconds),
     )
+    calls = replace(calls, channel=channel)
     with pytest.raises(Killed):
         calls.send(command, "acme", "key")
 
@@ -128,7 +118,14 @@ def settle_down(world: World) -> None:
     queue = Queue()
     agenda = Agenda(cast("SQSClient", queue), "url")
     outbox = Outbox(world.deliveries, agenda, world.clock)
-    advance = Advance(world.deliveries, world.references, world.late_join, agenda, world.clock)
+    advance = Advance(
+        world.deliveries,
+        world.references,
+        world.late_join,
+        lambda: world.moves,
+        agenda,
+        world.clock,
+    )
     for _ in range(3):
         for record in [*stream(world, "DLV#"), *stream(world, "REF#")]:
             outbox.handle(record)

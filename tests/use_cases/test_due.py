@@ -58,7 +58,14 @@ def outbox(world: World, queue: Queue) -> Outbox:
 
 @pytest.fixture
 def advance(world: World, queue: Queue) -> Advance:
-    return Advance(world.deliveries, world.references, world.late_join, agenda(queue), world.clock)
+    return Advance(
+        world.deliveries,
+        world.references,
+        world.late_join,
+        lambda: world.moves,
+        agenda(queue),
+        world.clock,
+    )
 
 
 def stream(world: World, prefix: str) -> list[dict[str, Any]]:

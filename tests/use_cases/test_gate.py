@@ -15,7 +15,9 @@ BROKEN = HttpAnswer(500, b"{}")
 
 def send(world: World, answer: HttpAnswer, key: str | None = None) -> Sent:
     world.wire.answers = [answer]
-    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    # Another number each time: only so many sends to one are allowed.
+    number = 0 if key else 1 + len(world.wire.requests)
+    command = PasswordCall.from_mapping({"phone": f"+7977777{number:04}", "code": "1234"})
     return world.calls.send(command, "acme", key)
 
 

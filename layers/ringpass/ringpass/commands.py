@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import InvalidJson, ValidationFailed
 from ringpass.phone import Phone, PhoneError, parse_phone
 from ringpass.redaction import mask_digits
@@ -83,6 +84,14 @@ def read_template(value: object) -> int | str:
     raise PydanticCustomError("template_format", "template is CareSoft's scenario id or a name")
 
 
+Code = Annotated[
+    SecretStr,
+    _digits(LEAST_DIGITS, MOST_DIGITS),
+    Field(
+        description=f"{LEAST_DIGITS} to {MOST_DIGITS} digits",
+        json_schema_extra={"pattern": f"^[0-9]{{{LEAST_DIGITS},{MOST_DIGITS}}}$"},
+    ),
+]
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`")]
 MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 MetadataValue = Annotated[str, Field(max_length=256)]
@@ -148,11 +157,7 @@ class SendCommand(Command):
 class VoiceOtp(SendCommand):
     """``POST /v1/voice-otp``: a call that reads a code out."""
 
-    otp: Annotated[
-        SecretStr,
-        _digits(4, 10),
-        Field(description="4 to 10 digits", json_schema_extra={"pattern": "^[0-9]{4,10}$"}),
-    ]
+    otp: Code
     scenario: Scenario | None = None
     ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
 

@@ -3,6 +3,7 @@
     {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
     {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
+    {"do": "move", "due_at": "...", "verification_id": "ver_..."}
 
 Doing one twice, or late, does no harm.
 """
@@ -25,7 +26,11 @@ from ringpass.store.references import Cdr, References
 from ringpass.webhooks.mcn import outcome_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_sqs import SQSClient
+
+    from ringpass.moves import Moves
 
 # SQS delays a message no longer than this; what is due later is put back.
 _LONGEST_DELAY_SECONDS: Final = 900
@@ -44,6 +49,7 @@ class Do(StrEnum):
     JOIN_CDR = "join_cdr"
     GIVE_UP_RESERVED = "give_up_reserved"
     PLAY_CDR = "play_cdr"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Advance:
         deliveries: The table's deliveries.
         references: The table's references.
         late_join: Joins CDRs to deliveries without a reply.
+        moves: Moves verifications on; made when one is to be moved.
         agenda: Where what is not due yet goes back to.
         clock: Tells the time.
     """
@@ -104,6 +111,7 @@ class Advance:
     deliveries: Deliveries
     references: References
     late_join: LateJoin
+    moves: "Callable[[], Moves]"
     agenda: Agenda
     clock: Clock
 
@@ -120,6 +128,8 @@ class Advance:
                 self._give_up(task.about["delivery_id"], now)
             case Do.PLAY_CDR:
                 self._play(task, now)
+            case Do.MOVE:
+                self._move(task, now)
             case _:
                 assert_never(task.do)
 
@@ -142,6 +152,11 @@ class Advance:
             callee_keys=(told["callee_key"],),
         )
         settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
+
+    def _move(self, task: Task, now: datetime) -> None:
+        again = self.moves().advance(task.about["verification_id"])
+        if again is not None:
+            self.agenda.add(Task(task.do, again, task.about), now)
 
     def _give_up(self, delivery_id: str, now: datetime) -> None:
         delivery = self.deliveries.get(delivery_id)

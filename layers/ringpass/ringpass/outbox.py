@@ -15,7 +15,7 @@ from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
 from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
-from ringpass.store import references
+from ringpass.store import references, verifications
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Item, from_wire
 
@@ -61,8 +61,25 @@ class Outbox:
                 self._watch(item)
                 if self.rehearsing and item["test"] and item["provider"] == "mcn":
                     self._play(item)
+            case "delivery" if "verification_id" in item:
+                self._tell(item, _old(record))
+            case "verification":
+                self._time(item, _old(record))
             case "reference":
                 self._rendezvous(references.from_item(item))
+
+    def _tell(self, item: Item, old: Item) -> None:
+        """A verification acts on what became of its delivery at once."""
+        if item["status"] != old.get("status"):
+            now = self.clock()
+            self.agenda.add(Task(Do.MOVE, now, {"verification_id": item["verification_id"]}), now)
+
+    def _time(self, item: Item, old: Item) -> None:
+        """A verification's timer: when its step, its time or its attempts are over."""
+        due = verifications.from_item(item).due
+        if due is not None and due != (verifications.from_item(old).due if old else None):
+            task = Task(Do.MOVE, due, {"verification_id": item["id"]})
+            self.agenda.add(task, self.clock())
 
     def _watch(self, item: Item) -> None:
         """A reserved delivery whose function ends has nobody else who would say so."""
@@ -96,3 +113,9 @@ class Outbox:
         elif reference.cdrs and reference.unjoined is None:
             about = {"provider": reference.provider, "ref": reference.ref}
             self.agenda.add(Task(Do.JOIN_CDR, now + JOIN_AFTER, about), now)
+
+
+def _old(record: Mapping[str, Any]) -> Item:
+    """What was there before; empty if nothing was."""
+    image = record["dynamodb"].get("OldImage")
+    return from_wire(image) if image else {}

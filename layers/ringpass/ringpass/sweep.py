@@ -49,4 +49,6 @@ class Sweep:
 def _what_to_do(item: Item) -> tuple[Do, dict[str, str]]:
     if item["entity"] == "delivery":
         return Do.GIVE_UP_RESERVED, {"delivery_id": item["id"]}
+    if item["entity"] == "verification":
+        return Do.MOVE, {"verification_id": item["id"]}
     return Do.JOIN_CDR, {"provider": item["provider"], "ref": item["ref"]}

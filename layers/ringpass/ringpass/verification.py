@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from ringpass.cause_table import CALLS, Action, CauseTable, Row
 from ringpass.client_settings import Step
@@ -104,7 +104,9 @@ class Verification:
         step_due_at: When that step's time is over.
         exhausted: Whether nothing more will be started.
         paid: How many guesses were taken.
-        guesses: The guesses that came with an idempotency key: its keyed hash -> the code's.
+        guesses: The guesses: a keyed hash of the request's idempotency key -> of the code.
+        unverified: Where the fraud budget counts its code until it is verified.
+        decision: What the limits said when it was started.
     """
 
     id: str
@@ -137,6 +139,8 @@ class Verification:
     approved_channel: str | None = None
     ended_by: str | None = field(default=None, repr=False)
     replaced_by: str | None = None
+    unverified: Mapping[str, Any] | None = None
+    decision: Mapping[str, Any] | None = None
 
     @property
     def attempts_remaining(self) -> int:

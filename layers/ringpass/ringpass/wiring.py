@@ -21,21 +21,30 @@ from ringpass.store.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ringpass.allowance import Allowance
     from ringpass.cdrs import CdrInbox
+    from ringpass.channels import Channel, Channels
+    from ringpass.checks import Checks
+    from ringpass.codes import Codes
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.due import Advance, Agenda
     from ringpass.figures import Figures
     from ringpass.keyring import Keyring
+    from ringpass.moves import Moves
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
     from ringpass.preferences import Preferences
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
+    from ringpass.starts import Starts
+    from ringpass.steps import Steps
     from ringpass.store.keys import Keys
     from ringpass.store.statistics import Statistics
     from ringpass.store.suspensions import Suspensions
+    from ringpass.store.verifications import Verifications
     from ringpass.sweep import Sweep
+    from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
 
 
@@ -112,58 +121,152 @@ def preferences() -> "Preferences":
 
 @cache
 def voice_otp() -> "Sends[VoiceOtp]":
-    """Sends voice OTPs through Bizfly."""
-    from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
-
-    given = settings()
-    provider = Bizfly(given.bizfly_base_url, given.bizfly_otp_id)
-    return _sends("voice_otp", "POST /v1/voice-otp", provider)
+    """Sends voice OTPs."""
+    return _sends("POST /v1/voice-otp", _voice_otp_channel())
 
 
 @cache
 def password_calls() -> "Sends[PasswordCall]":
-    """Places Password Calls through MCN."""
-    from ringpass.providers.mcn import Mcn  # noqa: PLC0415
-
-    provider = Mcn(settings().mcn_base_url)
-    return _sends("password_call", "POST /v1/password-calls", provider)
+    """Places Password Calls."""
+    return _sends("POST /v1/password-calls", _password_call_channel())
 
 
 @cache
 def zns() -> "Sends[Zns]":
-    """Sends ZNS through CareSoft."""
+    """Sends ZNS."""
+    return _sends("POST /v1/zns", _zns_channel())
+
+
+def _sends[C: SendCommand](route: str, channel: "Channel[C]") -> "Sends[C]":
+    from ringpass.sends import Sends  # noqa: PLC0415
+
+    return Sends(settings().stack, route, channel, preferences(), secrets(), utc_now)
+
+
+@cache
+def _voice_otp_channel() -> "Channel[VoiceOtp]":
+    """Voice OTPs through Bizfly."""
+    from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
+
+    given = settings()
+    return _channel("voice_otp", Bizfly(given.bizfly_base_url, given.bizfly_otp_id))
+
+
+@cache
+def _password_call_channel() -> "Channel[PasswordCall]":
+    """Password Calls through MCN."""
+    from ringpass.providers.mcn import Mcn  # noqa: PLC0415
+
+    return _channel("password_call", Mcn(settings().mcn_base_url))
+
+
+@cache
+def _zns_channel() -> "Channel[Zns]":
+    """ZNS through CareSoft."""
     from ringpass.providers.caresoft import Caresoft  # noqa: PLC0415
 
     given = settings()
-    provider = Caresoft(given.caresoft_base_url, given.caresoft_domain)
-    return _sends("zns", "POST /v1/zns", provider)
+    return _channel("zns", Caresoft(given.caresoft_base_url, given.caresoft_domain))
 
 
-def _sends[C: SendCommand](channel: str, route: str, provider: "Provider[C]") -> "Sends[C]":
+def _channel[C: SendCommand](name: str, provider: "Provider[C]") -> "Channel[C]":
+    from ringpass.channels import Channel  # noqa: PLC0415
     from ringpass.gate import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
     from ringpass.prices import Prices  # noqa: PLC0415
-    from ringpass.sends import Sends  # noqa: PLC0415
     from ringpass.transport import Transport  # noqa: PLC0415
 
-    return Sends(
-        stack=settings().stack,
-        channel=channel,
-        route=route,
-        placing=Placing(
-            provider,
-            Transport(PROVIDER_TIMEOUT_SECONDS).send,
-            secrets(),
-            _rehearse(),
-        ),
+    return Channel(
+        name=name,
+        placing=Placing(provider, Transport(PROVIDER_TIMEOUT_SECONDS).send, secrets(), _rehearse()),
         gate=Gate(provider.name, suspensions(), utc_now),
         prices=Prices.from_json(settings().prices),
-        secrets=secrets(),
+        allowance=_allowance(),
         deliveries=deliveries(),
         references=references(),
         allow_test_numbers=settings().test_numbers is not TestNumbers.OFF,
         clock=utc_now,
     )
+
+
+@cache
+def _allowance() -> "Allowance":
+    from ringpass.allowance import Allowance  # noqa: PLC0415
+    from ringpass.store.counters import Counters  # noqa: PLC0415
+    from ringpass.store.decisions import Decisions  # noqa: PLC0415
+
+    kept = settings().retention_seconds
+    return Allowance(Counters(table()), Decisions(table(), kept), secrets())
+
+
+@cache
+def verifications() -> "Verifications":
+    """The table's verifications."""
+    from ringpass.store.verifications import Verifications  # noqa: PLC0415
+
+    return Verifications(table(), settings().retention_seconds)
+
+
+@cache
+def _codes() -> "Codes":
+    from ringpass.codes import Codes  # noqa: PLC0415
+
+    return Codes(secrets())
+
+
+@cache
+def _steps() -> "Steps":
+    from ringpass.steps import Steps  # noqa: PLC0415
+
+    channels: Channels = {
+        "voice_otp": _voice_otp_channel,
+        "password_call": _password_call_channel,
+        "zns": _zns_channel,
+    }
+    return Steps(settings().stack, channels, _codes(), secrets())
+
+
+@cache
+def starts() -> "Starts":
+    """Starts verifications."""
+    from ringpass.starts import Starts  # noqa: PLC0415
+    from ringpass.store.verifications import OpenOnes  # noqa: PLC0415
+
+    return Starts(
+        stack=settings().stack,
+        verifications=verifications(),
+        open_ones=OpenOnes(table()),
+        deliveries=deliveries(),
+        steps=_steps(),
+        codes=_codes(),
+        preferences=preferences(),
+        secrets=secrets(),
+        clock=utc_now,
+    )
+
+
+@cache
+def moves() -> "Moves":
+    """Moves verifications on."""
+    from ringpass.moves import Moves  # noqa: PLC0415
+
+    return Moves(verifications(), deliveries(), _steps(), preferences(), secrets(), utc_now)
+
+
+@cache
+def checks() -> "Checks":
+    """Checks codes and cancels verifications."""
+    from ringpass.checks import Checks  # noqa: PLC0415
+
+    return Checks(verifications(), deliveries(), _codes(), secrets(), utc_now)
+
+
+@cache
+def verification_reads() -> "VerificationReads":
+    """Reads verifications."""
+    from ringpass.verification_reads import VerificationReads  # noqa: PLC0415
+
+    return VerificationReads(verifications(), deliveries(), secrets(), utc_now)
 
 
 def _rehearse() -> "Callable[[SendCommand, str], HttpAnswer | NoAnswer] | None":
@@ -252,6 +355,7 @@ def advance() -> "Advance":
         deliveries=deliveries(),
         references=references(),
         late_join=LateJoin(deliveries(), references(), window, settings().mcn_account_id),
+        moves=moves,
         agenda=_agenda(),
         clock=utc_now,
     )

@@ -388,6 +388,8 @@ _PLAIN: Final = [
     "approved_channel",
     "ended_by",
     "replaced_by",
+    "unverified",
+    "decision",
 ]
 
 

@@ -1,0 +1,31 @@
+"""Checks codes and cancels verifications: what asks no provider."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.clock import utc_now
+from ringpass.verification_commands import CheckCode
+from ringpass.verification_views import canceled, checked
+
+api = Api()
+
+
+@api.route("POST /v1/verifications/{id}/check", scope="send", body=CheckCode)
+def check_code(request: Request) -> Response:
+    """Say whether a code is the right one; `approved` is answered once."""
+    asked = CheckCode.from_json(request.bounded_body())
+    verification_id, repeated = request.path["id"], request.headers.get("idempotency-key")
+    result = wiring.checks().check(
+        verification_id, request.client.client, asked.code.get_secret_value(), repeated
+    )
+    return checked(verification_id, result)
+
+
+@api.route("POST /v1/verifications/{id}/cancel", scope="send")
+def cancel_verification(request: Request) -> Response:
+    """End a verification: no code is accepted any more, and nothing more is sent."""
+    caller, repeated = request.client, request.headers.get("idempotency-key")
+    result = wiring.checks().cancel(request.path["id"], caller.client, repeated)
+    return canceled(result, caller, utc_now())
+
+
+handler = api.handle

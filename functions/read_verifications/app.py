@@ -1,0 +1,27 @@
+"""Reads verifications: ``GET /v1/verifications/{id}`` and ``GET /v1/verifications``."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.clock import utc_now
+from ringpass.verification_views import page, read
+
+api = Api()
+
+
+@api.route("GET /v1/verifications/{id}", scope="read")
+def read_verification(request: Request) -> Response:
+    """One verification, with its deliveries and its story; also once it has ended."""
+    caller = request.client
+    found = wiring.verification_reads().one(caller.client, request.path["id"])
+    return Response(read(found, caller, utc_now()))
+
+
+@api.route("GET /v1/verifications", scope="read")
+def list_verifications(request: Request) -> Response:
+    """The client's verifications, newest first."""
+    caller = request.client
+    found = wiring.verification_reads().page(caller.client, request.query)
+    return page(found, caller, utc_now())
+
+
+handler = api.handle

@@ -1,0 +1,29 @@
+"""Starts verifications and takes their next step when asked: what asks a provider at once."""
+
+from ringpass import wiring
+from ringpass.api import Api, Caller, Request, Response
+from ringpass.clock import utc_now
+from ringpass.verification_commands import StartVerification
+from ringpass.verification_views import progress, started
+
+api = Api()
+
+
+@api.command("POST /v1/verifications", StartVerification, scope="send")
+def start_verification(
+    command: StartVerification, caller: Caller, idempotency_key: str | None
+) -> Response:
+    """Send a code over the first channel of a workflow."""
+    result = wiring.starts().start(command, caller.client, idempotency_key)
+    return started(result, caller, utc_now())
+
+
+@api.route("POST /v1/verifications/{id}/next", scope="send")
+def take_next_step(request: Request) -> Response:
+    """Send the same code over the next channel, at once."""
+    caller, repeated = request.client, request.headers.get("idempotency-key")
+    result = wiring.moves().next(request.path["id"], caller.client, repeated)
+    return progress(result, caller, utc_now())
+
+
+handler = api.handle

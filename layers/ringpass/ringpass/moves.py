@@ -1,0 +1,254 @@
+"""Moving a verification on: the one place that does what ``verification.decide`` says.
+
+Whatever wakes it, a reply, a CDR, a timer or the caller, the same thing happens: read, decide, and
+carry the decision out from that very turn, or find that somebody else was faster.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.allowance import Plan
+from ringpass.channels import Action
+from ringpass.clock import Clock, to_text
+from ringpass.credentials import Secrets
+from ringpass.delivery import Delivery
+from ringpass.digests import phone_key, request_key
+from ringpass.errors import (
+    ApiError,
+    LimitReached,
+    NoNextStep,
+    NotAllowed,
+    NotFound,
+    ProviderSuspended,
+    Unavailable,
+)
+from ringpass.idempotency import check_key
+from ringpass.observe import logger
+from ringpass.phone import parse_phone
+from ringpass.preferences import Preferences
+from ringpass.steps import Steps
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.verifications import Moved, Verifications
+from ringpass.verification import (
+    Decision,
+    End,
+    Enter,
+    Event,
+    Exhaust,
+    Line,
+    Rest,
+    Verification,
+    VerificationStatus,
+    Wait,
+    decide,
+    is_id,
+    skip_lines,
+    verification_ended,
+)
+
+_TRIES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A verification with its deliveries, and whether an earlier request moved it."""
+
+    verification: Verification
+    deliveries: tuple[Delivery, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Moves verifications on.
+
+    Attributes:
+        verifications: The table's verifications.
+        deliveries: The table's deliveries.
+        steps: Takes steps.
+        preferences: What clients have set.
+        secrets: The stack's secrets.
+        clock: Tells the time.
+    """
+
+    verifications: Verifications
+    deliveries: Deliveries
+    steps: Steps
+    preferences: Preferences
+    secrets: Secrets
+    clock: Clock
+
+    def advance(self, verification_id: str) -> datetime | None:
+        """Do all that is to be done with a verification now.
+
+        Returns:
+            When it must be looked at again although nothing will be written until then; None if
+            its own timers see to that.
+
+        Raises:
+            Unavailable: The table or a secret cannot be reached; it may be tried again.
+        """
+        refused: dict[int, str] = {}
+        for _ in range(_TRIES):
+            verification = self.verifications.get(verification_id)
+            if verification is None:
+                return None
+            deliveries = self.deliveries.get_many(verification.delivery_ids)
+            decision = self._decide(verification, deliveries, refused)
+            # Who finds that somebody else was faster looks again.
+            with suppress(Moved):
+                match decision:
+                    case Rest():
+                        return None
+                    case Wait(until):
+                        return None if until == verification.due else until
+                    case Enter(step):
+                        try:
+                            self._enter(decision, verification, deliveries)
+                        except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
+                            refused[step] = refusal.code
+                    case Exhaust():
+                        self._exhaust(decision, verification)
+                    case End(status, reason):
+                        self.verifications.end(verification.id, status, reason, self.clock())
+                        logger().info(
+                            "verification ended", verification=verification.id, status=status
+                        )
+        raise Unavailable("The verification moves too fast.")
+
+    def next(self, verification_id: str, client: str, idempotency_key: str | None) -> Progress:
+        """Take the next step that can be taken, at once.
+
+        Of requests that come at the same time one moves it on; the others find it moved.
+
+        Raises:
+            NotFound: There is no such verification of this client.
+            VerificationEnded: It is over.
+            NoNextStep: No step is left that can be taken now.
+            ProviderSuspended: Nobody may ask the next provider now. Nothing was sent.
+            LimitReached: A limit of the client is reached. Nothing was sent.
+            Unavailable: The table or a secret cannot be reached. Nothing was sent.
+        """
+        check_key(idempotency_key)
+        request = self._request_key(idempotency_key)
+        refused: dict[int, str] = {}
+        refusal: ApiError | None = None
+        while True:
+            verification, deliveries = self._of(verification_id, client)
+            if request and any(line.request == request for line in verification.history):
+                return Progress(verification, deliveries, replayed=True)
+            now = self.clock()
+            if verification.status_at(now) is not VerificationStatus.PENDING:
+                raise verification_ended(verification, now)
+            decision = self._decide(verification, deliveries, refused, next_asked=True)
+            if not isinstance(decision, Enter):
+                raise refusal or NoNextStep("No step is left that can be taken now.")
+            try:
+                self._enter(decision, verification, deliveries, request)
+            except Moved:
+                verification, deliveries = self._of(verification_id, client)
+                replayed = any(line.request == request for line in verification.history)
+                return Progress(verification, deliveries, replayed=bool(request and replayed))
+            except (ProviderSuspended, LimitReached, NotAllowed) as new:
+                refusal, refused[decision.step] = refusal or new, new.code
+            else:
+                return Progress(*self._of(verification_id, client))
+
+    def _of(self, verification_id: str, client: str) -> tuple[Verification, tuple[Delivery, ...]]:
+        verification = self.verifications.get(verification_id) if is_id(verification_id) else None
+        if verification is None or verification.client != client:
+            raise NotFound("There is no such verification.")
+        return verification, tuple(self.deliveries.get_many(verification.delivery_ids))
+
+    def _request_key(self, idempotency_key: str | None) -> str | None:
+        if idempotency_key is None:
+            return None
+        return request_key(self.secrets.value("lookup", "key"), "next", idempotency_key)
+
+    def _decide(
+        self,
+        verification: Verification,
+        deliveries: Sequence[Delivery],
+        refused: dict[int, str],
+        *,
+        next_asked: bool = False,
+    ) -> Decision:
+        settings = self.preferences.of(verification.client)
+        phone = parse_phone(verification.phone)
+        barred = self.steps.barred(verification.workflow, phone, settings) | refused
+        return decide(
+            verification,
+            deliveries,
+            settings.cause_table,
+            self.clock(),
+            barred=barred,
+            next_asked=next_asked,
+        )
+
+    def _exhaust(self, exhaust: Exhaust, verification: Verification) -> None:
+        """Say that no step is left.
+
+        Raises:
+            Moved: The verification is at another turn, or over.
+        """
+        now = self.clock()
+        at = to_text(now)
+        lines = [
+            *skip_lines(verification.workflow, exhaust.skipped, at),
+            Line(at=at, event=Event.EXHAUSTED, reason=exhaust.reason),
+        ]
+        self.verifications.exhaust(replace(verification, exhausted=True), lines, now)
+
+    def _enter(
+        self,
+        enter: Enter,
+        verification: Verification,
+        deliveries: Sequence[Delivery],
+        request: str | None = None,
+    ) -> None:
+        """Take a step from this turn.
+
+        Raises:
+            Moved: The verification is at another turn, or over.
+        """
+        now = self.clock()
+        at, turn = to_text(now), verification.turn + 1
+        step = verification.workflow[enter.step]
+        delivery_id = self.steps.delivery_id(verification.client, verification.id, turn)
+        lines = [
+            *skip_lines(verification.workflow, enter.skipped, at),
+            Line(
+                at=at,
+                event=Event.SENT,
+                reason=enter.reason,
+                step=enter.step,
+                channel=step.channel,
+                delivery_id=delivery_id,
+                request=request,
+            ),
+        ]
+        moved = replace(
+            verification,
+            turn=turn,
+            step=enter.step,
+            step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
+            delivery_ids=(*verification.delivery_ids, delivery_id),
+        )
+        key = phone_key(self.secrets.value("lookup", "key"), verification.phone)
+
+        def write(delivery: Delivery, _plan: Plan, others: Sequence[Action]) -> None:
+            put = self.deliveries.reservation(delivery, key)
+            self.verifications.enter(moved, verification.turn, lines, [*others, put], now)
+
+        again = enter.step == verification.step
+        settings = self.preferences.of(verification.client)
+        self.steps.take(moved, settings, write, retry_of=deliveries[-1].id if again else None)
+        logger().info(
+            "verification moved",
+            verification=verification.id,
+            step=enter.step,
+            reason=enter.reason,
+        )

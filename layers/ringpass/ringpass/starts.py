@@ -1,0 +1,268 @@
+"""Starting a verification: one transaction, one provider request.
+
+    one write   the verification, its first delivery, the phone's open one, the counts of limits
+
+Whoever starts again for a phone whose verification is open ends that one (``replaced``): the newest
+code is the only one that works, and the two never do at once.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.allowance import Plan
+from ringpass.channels import Action
+from ringpass.client_settings import ClientSettings, Step
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.codes import Codes, SealedCode
+from ringpass.credentials import Secrets
+from ringpass.delivery import Delivery
+from ringpass.digests import fingerprint, phone_key, verification_id
+from ringpass.errors import (
+    ApiError,
+    InProgress,
+    LimitReached,
+    ProviderSuspended,
+    Unavailable,
+    ValidationFailed,
+    invalid_field,
+)
+from ringpass.idempotency import check_key, reused
+from ringpass.lost import is_lost
+from ringpass.outcomes import Status
+from ringpass.preferences import Preferences
+from ringpass.steps import Steps
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.table import Blocked, Item, Update
+from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
+from ringpass.verification import (
+    Enter,
+    Event,
+    Exhaust,
+    Line,
+    Verification,
+    VerificationStatus,
+    first_step,
+    skip_lines,
+)
+from ringpass.verification_commands import StartVerification
+
+_ROUTE: Final = "POST /v1/verifications"
+_CALL_DIGITS: Final = 4
+_DIGITS: Final = 6
+_EXPIRES_IN_SECONDS: Final = 600
+# A guess at four digits is right once in 10,000.
+_ATTEMPTS: Final = 5
+_ATTEMPTS_AT_FOUR_DIGITS: Final = 3
+_TRIES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A verification with its deliveries, and whether an earlier request started it."""
+
+    verification: Verification
+    deliveries: tuple[Delivery, ...]
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Starts verifications.
+
+    Attributes:
+        stack: Name of the stack.
+        verifications: The table's verifications.
+        open_ones: Which of them are open.
+        deliveries: The table's deliveries.
+        steps: Takes steps.
+        codes: Seals codes.
+        preferences: What clients have set.
+        secrets: The stack's secrets.
+        clock: Tells the time.
+    """
+
+    stack: str
+    verifications: Verifications
+    open_ones: OpenOnes
+    deliveries: Deliveries
+    steps: Steps
+    codes: Codes
+    preferences: Preferences
+    secrets: Secrets
+    clock: Clock
+
+    def start(
+        self, command: StartVerification, client: str, idempotency_key: str | None
+    ) -> Started:
+        """Start a verification and take the first step that can be taken.
+
+        Raises:
+            ValidationFailed: The code does not fit the workflow, or no step can be taken. Nothing
+                was written.
+            InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
+            InProgress: The first request with this key is still running.
+            IdempotencyKeyReused: The key has served another command.
+            ProviderSuspended: Nobody may ask the providers now. Nothing was written.
+            LimitReached: A limit of the client is reached. Nothing was written.
+            NotAllowed: The client does not send to this number. Nothing was written.
+            Unavailable: The table or a secret cannot be reached. Nothing was written.
+        """
+        check_key(idempotency_key)
+        settings = self.preferences.of(client)
+        workflow = settings.resolve(command.choices(), command.phone.region)
+        digits = _digits(command, workflow, settings)
+        new_id = verification_id(self.stack, client, _ROUTE, idempotency_key)
+        wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
+        sealed = self.codes.own(command.code.get_secret_value()) if command.code else None
+        sealed = sealed or self.codes.new(digits)
+        barred = self.steps.barred(workflow, command.phone, settings)
+        refusal: ApiError | None = None
+        while isinstance(first := first_step(workflow, barred), Enter):
+            new = self._new(command, client, new_id, wanted, workflow, sealed, settings, first)
+            try:
+                delivery = self.steps.take(new, settings, _Starting(self, new), ip=command.ip)
+            except AlreadyStarted as taken:
+                return self._replay(taken.verification, wanted)
+            except (ProviderSuspended, LimitReached) as refused:
+                refusal = refusal or refused
+                barred[first.step] = refused.code
+            else:
+                return Started(new, (delivery,), replayed=False)
+        raise refusal or _nothing_usable(first)
+
+    def _new(
+        self,
+        command: StartVerification,
+        client: str,
+        new_id: str,
+        wanted: str,
+        workflow: tuple[Step, ...],
+        sealed: SealedCode,
+        settings: ClientSettings,
+        first: Enter,
+    ) -> Verification:
+        now = self.clock()
+        at, step = to_text(now), workflow[first.step]
+        delivery_id = self.steps.delivery_id(client, new_id, 1)
+        expires_in = command.expires_in or settings.expires_in or _EXPIRES_IN_SECONDS
+        usual = _ATTEMPTS_AT_FOUR_DIGITS if sealed.digits == _CALL_DIGITS else _ATTEMPTS
+        return Verification(
+            id=new_id,
+            client=client,
+            phone=command.phone.e164,
+            country=command.phone.region,
+            status=VerificationStatus.PENDING,
+            created_at=at,
+            updated_at=at,
+            ends_at=to_text(now + timedelta(seconds=expires_in)),
+            workflow=workflow,
+            code=sealed,
+            attempts=command.attempts or settings.attempts or usual,
+            fingerprint=wanted,
+            attempt=secrets.token_hex(16),
+            step=first.step,
+            step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
+            delivery_ids=(delivery_id,),
+            history=(
+                Line(at=at, event=Event.STARTED),
+                *skip_lines(workflow, first.skipped, at),
+                Line(
+                    at=at,
+                    event=Event.SENT,
+                    reason=first.reason,
+                    step=first.step,
+                    channel=step.channel,
+                    delivery_id=delivery_id,
+                ),
+            ),
+            metadata=command.metadata,
+            test=command.phone.is_test,
+        )
+
+    def _replay(self, existing: Verification, wanted: str) -> Started:
+        if existing.fingerprint != wanted:
+            raise reused()
+        deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
+        now = self.clock()
+        if any(
+            each.status is Status.RESERVED and each.turn == 1 and not is_lost(each, now)
+            for each in deliveries
+        ):
+            raise InProgress(
+                "The first request with this idempotency key is still running.",
+                headers={"Retry-After": "1"},
+            )
+        return Started(existing, deliveries, replayed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Starting:
+    """Writes a verification's first turn, and ends the one of the same phone that is open."""
+
+    starts: Starts
+    new: Verification
+
+    def __call__(self, delivery: Delivery, plan: Plan, others: Sequence[Action]) -> None:
+        lookup_key = self.starts.secrets.value("lookup", "key")
+        key, now = phone_key(lookup_key, self.new.phone), from_text(self.new.created_at)
+        put = self.starts.deliveries.reservation(delivery, key)
+        new = replace(self.new, unverified=plan.unverified, decision=plan.decision)
+        take = [self.starts.open_ones.take(self.new, key, now)]
+        for _ in range(_TRIES):
+            try:
+                self.starts.verifications.start(new, key, [*others, put, *take])
+            except Blocked as blocked:
+                if any(place < len(others) for place in blocked.found):
+                    # Whose they are corrects them; what else has failed is met again.
+                    raise
+                take = self._take_over(blocked.found.get(len(others) + 1), key, now)
+            else:
+                return
+        raise Unavailable("The phone's verifications are started too often at once.")
+
+    def _take_over(self, opened: Item | None, key: str, now: datetime) -> list[Update]:
+        """Once more, in the place of the one that is open now."""
+        if opened is None:
+            # That one has ended or gone in between: the next try tells which.
+            return [self.starts.open_ones.take(self.new, key, now)]
+        old = self.starts.verifications.get(opened["verification_id"])
+        own = [self.starts.open_ones.take_over(self.new, key, opened["verification_id"])]
+        if old is not None and old.status_at(now) is VerificationStatus.PENDING:
+            own.append(self.starts.verifications.replace_action(old.id, self.new.id, now))
+        return own
+
+
+def _digits(command: StartVerification, workflow: Sequence[Step], settings: ClientSettings) -> int:
+    """How many digits the code has.
+
+    Raises:
+        ValidationFailed: What is asked for contradicts itself, or a Password Call cannot carry it.
+    """
+    calls = any(step.channel == "password_call" for step in workflow)
+    own = len(command.code.get_secret_value()) if command.code else None
+    if own and command.code_length and own != command.code_length:
+        raise invalid_field(["code_length"], "code_length", "the code given has another length")
+    asked = own or command.code_length
+    if calls and asked not in (None, _CALL_DIGITS):
+        field = "code" if own else "code_length"
+        raise invalid_field(
+            [field], "code_length", f"with a Password Call a code has {_CALL_DIGITS} digits"
+        )
+    return asked or (_CALL_DIGITS if calls else settings.code_length or _DIGITS)
+
+
+def _nothing_usable(exhausted: Exhaust) -> ValidationFailed:
+    return ValidationFailed(
+        "No step of the workflow can be taken for this number.",
+        errors=[
+            {
+                "loc": ["workflow", skip.step, "channel"],
+                "type": skip.reason,
+                "msg": "this step cannot be taken",
+            }
+            for skip in exhausted.skipped
+        ],
+    )

@@ -1,0 +1,149 @@
+"""A step of a verification: which can be taken now, and the delivery that takes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from ringpass.allowance import Asking, Plan
+from ringpass.channels import Action, Channel, Channels
+from ringpass.client_settings import ClientSettings, Step
+from ringpass.codes import Codes
+from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.credentials import Secret, Secrets
+from ringpass.delivery import Delivery
+from ringpass.digests import address_key, delivery_id, fingerprint, phone_key
+from ringpass.errors import ValidationFailed
+from ringpass.phone import Phone, parse_phone
+from ringpass.verification import Verification
+
+_TURN: Final = "turn"
+# Stands in for the code where only the form of a command is looked at.
+_ANY_CODE: Final = Secret("0000")
+
+
+type Write = Callable[[Delivery, Plan, Sequence[Action]], None]
+"""Writes a verification's turn and its delivery, in one transaction with the actions given; raises
+``Blocked`` if the condition of one of these does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Takes steps.
+
+    Attributes:
+        stack: Name of the stack.
+        channels: The channels.
+        codes: Reveals codes.
+        secrets: The stack's secrets.
+    """
+
+    stack: str
+    channels: Channels
+    codes: Codes
+    secrets: Secrets
+
+    def barred(
+        self, workflow: Sequence[Step], phone: Phone, settings: ClientSettings
+    ) -> dict[int, str]:
+        """The steps that cannot be taken whatever happens, each with the reason as a word."""
+        found: dict[int, str] = {}
+        for number, step in enumerate(workflow):
+            if (reason := self._bar(step, phone, settings)) is not None:
+                found[number] = reason
+        return found
+
+    def _bar(self, step: Step, phone: Phone, settings: ClientSettings) -> str | None:
+        if not settings.allows(step.channel, phone.region):
+            return "country_not_allowed"
+        if step.channel == "zns" and step.template is None:
+            return "no_template"
+        try:
+            self._channel(step).check(_command(step, phone, _ANY_CODE))
+        except ValidationFailed as refusal:
+            return str(refusal.errors[0]["type"])
+        return None
+
+    def take(
+        self,
+        verification: Verification,
+        settings: ClientSettings,
+        write: Write,
+        *,
+        ip: str | None = None,
+        retry_of: str | None = None,
+    ) -> Delivery:
+        """Make the delivery of a verification's turn: reserve it with ``write``, then place it.
+
+        Args:
+            verification: The verification as it is once the turn is written.
+            settings: The client's settings.
+            write: Writes the turn.
+            ip: The end user's address, where the verification is only started.
+            retry_of: The delivery of the same step that this one repeats.
+
+        Raises:
+            ProviderSuspended: Nobody may ask the provider now. Nothing was written.
+            LimitReached: A limit is reached. Nothing was written.
+            NotAllowed: The client may not send this. Nothing was written.
+            Unavailable: The table or a secret cannot be reached. Nothing was written.
+        """
+        step = verification.workflow[verification.step]
+        channel, phone = self._channel(step), parse_phone(verification.phone)
+        command = _command(step, phone, self.codes.reveal(verification.code), verification.metadata)
+        lookup_key = self.secrets.value("lookup", "key")
+        credential = channel.placing.credential()
+        delivery = channel.new(
+            command,
+            verification.client,
+            verification.delivery_ids[-1],
+            fingerprint=fingerprint(lookup_key, command.canonical()),
+            verification_id=verification.id,
+            step=verification.step,
+            turn=verification.turn,
+            retry_of=retry_of,
+        )
+        asking = Asking(
+            client=verification.client,
+            limits=settings.limits,
+            phone=phone,
+            phone_key=phone_key(lookup_key, phone.e164),
+            channel=channel.name,
+            cost=delivery.cost,
+            starts=verification.turn == 1,
+            ip_key=None if ip is None else address_key(lookup_key, ip),
+            deliveries=len(verification.delivery_ids) - 1,
+        )
+        reserved = delivery
+
+        def reserve(counted: Delivery, plan: Plan, others: Sequence[Action]) -> None:
+            nonlocal reserved
+            reserved = counted
+            write(counted, plan, others)
+
+        passed = channel.reserve(delivery, asking, reserve)
+        return channel.carry_out(command, reserved, passed, credential)
+
+    def delivery_id(self, client: str, verification_id: str, turn: int) -> str:
+        """The id of a turn's delivery: whoever makes it, it is the same one."""
+        return delivery_id(self.stack, client, _TURN, f"{verification_id}#{turn}")
+
+    def _channel(self, step: Step) -> Channel[Any]:
+        return self.channels[step.channel]()
+
+
+def _command(
+    step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str] | None = None
+) -> SendCommand:
+    """What a step sends."""
+    given: dict[str, Any] = {"phone": phone.e164, "metadata": dict(metadata or {})}
+    match step.channel:
+        case "voice_otp":
+            return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **given)
+        case "password_call":
+            return PasswordCall(code=SecretStr(code.reveal()), **given)
+        case "zns":
+            params = {**step.params, step.code_param or "otp": code.reveal()}
+            return Zns(template=step.template or 0, params=params, **given)
+    raise ValueError("no such channel")

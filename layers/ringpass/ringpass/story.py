@@ -1,0 +1,153 @@
+"""A verification's story: every line of its history in words that can be read aloud.
+
+The lines are kept as words for programs; the sentences are made when somebody reads them, from
+the verification's own lines and those of its deliveries.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from ringpass.delivery import Delivery, Entry
+from ringpass.outcomes import Status
+from ringpass.phone import mask
+from ringpass.verification import Event, Line, Verification
+
+if TYPE_CHECKING:
+    from ringpass import answers
+
+_CHANNELS: Final[Mapping[str, str]] = {
+    "zns": "a Zalo message",
+    "voice_otp": "a voice call",
+    "password_call": "a Password Call",
+}
+_OUTCOMES: Final[Mapping[Status, str]] = {
+    Status.ACCEPTED: "The provider took the request",
+    Status.REJECTED: "The provider refused the request, so nothing was placed",
+    Status.UNKNOWN: "Nobody can say whether it was placed, so it is not sent again",
+    Status.ANSWERED: "The call was answered",
+    Status.BUSY: "The line was busy",
+    Status.NO_ANSWER: "It rang and nobody answered",
+    Status.REFUSED: "The other side refused the call",
+    Status.BILLING_FAILED: "The call could not be paid for",
+    Status.UNREACHABLE: "The phone could not be reached",
+    Status.DELIVERED: "The message arrived",
+    Status.FAILED: "It failed",
+}
+_WHY_NEXT: Final[Mapping[str, str]] = {
+    "started": "as the first step",
+    "time_out": "because the code was not entered in time",
+    "next_asked": "because the next step was asked for",
+    Status.BUSY: "because the line was busy",
+    Status.NO_ANSWER: "because nobody answered",
+    Status.REFUSED: "because the call was refused",
+    Status.BILLING_FAILED: "because the call could not be paid for",
+    Status.UNREACHABLE: "because the phone could not be reached",
+    Status.REJECTED: "because the provider refused the request before",
+    Status.FAILED: "because the one before failed",
+}
+_WHY_SKIPPED: Final[Mapping[str, str]] = {
+    "country_not_allowed": "the client does not use it for this country",
+    "country_not_supported": "the provider does not reach this country",
+    "no_template": "no template is set",
+    "no_more_calls": "an earlier call said that this number cannot be called",
+    "provider_suspended": "the provider is suspended",
+    "limit_reached": "a limit was reached",
+    "not_allowed": "it is not allowed to this number",
+    "verification_deliveries": "the verification has had all its deliveries",
+}
+_SAID: Final[Mapping[Event, str]] = {
+    Event.EXHAUSTED: "No step is left; a code that has arrived can still be entered.",
+    Event.CHECKED: "A code was entered and checked.",
+}
+_ENDS: Final[Mapping[str, str]] = {
+    "canceled:replaced": "Another verification was started for this phone, which ended this one.",
+    "approved": "The code was right: the verification is approved.",
+    "canceled": "The verification was canceled.",
+    "expired": "The time was over: the verification has expired.",
+    "max_attempts_reached": "All attempts were used: the verification is over.",
+    "failed": "Every step failed: the verification has failed.",
+}
+
+
+def story(verification: Verification, deliveries: Sequence[Delivery]) -> "list[answers.StoryLine]":
+    """All that happened, in the order of time."""
+    told = [*_of_verification(verification, deliveries), *_of_deliveries(deliveries)]
+    # Of what happened in the same millisecond, the verification's own lines come first.
+    return sorted(told, key=lambda line: line["at"])
+
+
+def _of_verification(
+    verification: Verification, deliveries: Sequence[Delivery]
+) -> "Iterator[answers.StoryLine]":
+    phone = mask(verification.phone)
+    steps = len(verification.workflow)
+    by_id = {delivery.id: delivery for delivery in deliveries}
+    for line in verification.history:
+        yield {
+            "at": line.at,
+            "event": line.event,
+            "step": None if line.step is None else line.step + 1,
+            "channel": line.channel,
+            "delivery_id": line.delivery_id,
+            "reason": line.reason,
+            "text": _sentence(line, phone, by_id.get(line.delivery_id or ""), steps),
+        }
+
+
+def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[answers.StoryLine]":
+    for delivery in deliveries:
+        for entry in delivery.history:
+            # The reservation is the verification's own line; what changed nothing is left out.
+            if entry.status is Status.RESERVED or (entry.reason or "").startswith("later_"):
+                continue
+            yield {
+                "at": entry.at,
+                "event": "outcome",
+                "step": None if delivery.step is None else delivery.step + 1,
+                "channel": delivery.channel,
+                "delivery_id": delivery.id,
+                "reason": str(entry.status) + (f":{entry.reason}" if entry.reason else ""),
+                "text": _outcome(delivery, entry),
+            }
+
+
+def _sentence(line: Line, phone: str, delivery: Delivery | None, steps: int) -> str:
+    channel = _CHANNELS.get(line.channel or "", "a delivery")
+    reason = line.reason or ""
+    match line.event:
+        case Event.STARTED:
+            return f"A verification of {phone} was started, with {_counted(steps)}."
+        case Event.SENT:
+            why = _WHY_NEXT.get(reason, "because of what became of the one before")
+            by = f" through {delivery.provider}" if delivery else ""
+            return f"Step {_number(line)}: {channel} to {phone}{by}, {why}."
+        case Event.SKIPPED:
+            why = _WHY_SKIPPED.get(reason, f"it cannot be taken ({reason})")
+            return f"Step {_number(line)}, {channel}, was left out: {why}."
+        case Event.ENDED:
+            return _ENDS.get(reason) or _ENDS[reason.partition(":")[0]]
+    return _SAID[line.event]
+
+
+def _outcome(delivery: Delivery, entry: Entry) -> str:
+    said = _OUTCOMES.get(entry.status, "Something was learnt of it")
+    why = f" ({entry.reason})" if entry.reason else ""
+    return f"{said}{why}.{_cost(delivery, entry)}"
+
+
+def _cost(delivery: Delivery, entry: Entry) -> str:
+    cost = delivery.cost
+    # What it cost is known with the provider's first word.
+    first = next(each for each in delivery.history if each.status is not Status.RESERVED)
+    if cost is None or entry is not first or not cost.amount:
+        return ""
+    said = "It cost" if cost.kind == "settled" else "It is estimated to cost"
+    return f" {said} {cost.amount} {cost.currency}."
+
+
+def _number(line: Line) -> int:
+    return (line.step or 0) + 1
+
+
+def _counted(steps: int) -> str:
+    return "one step" if steps == 1 else f"{steps} steps"

@@ -1,0 +1,51 @@
+"""What a caller can ask for to start a verification, as a pydantic model."""
+
+from ipaddress import ip_address
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from ringpass.client_settings import StepChoice
+from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
+from ringpass.commands import Code, Command, SendCommand
+from ringpass.settings_commands import Workflow
+
+_LONGEST_ADDRESS: Final = 45
+
+
+def _address(text: str) -> str:
+    """An IP address in its one canonical form."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise PydanticCustomError("ip_format", "ip is an IPv4 or IPv6 address") from None
+
+
+class StartVerification(SendCommand):
+    """``POST /v1/verifications``; what is left out comes from the client's settings."""
+
+    workflow: Annotated[Workflow | None, Field(description="the steps, the first one first")] = None
+    code: Annotated[
+        Code | None, Field(description="your own code; without one Ringpass makes it")
+    ] = None
+    code_length: Annotated[int, Field(ge=LEAST_DIGITS, le=MOST_DIGITS)] | None = None
+    expires_in: Annotated[int, Field(ge=60, le=86_400, description="seconds")] | None = None
+    attempts: (
+        Annotated[int, Field(ge=1, le=10, description="how many codes may be checked")] | None
+    ) = None
+    ip: Annotated[
+        str | None,
+        Field(max_length=_LONGEST_ADDRESS, description="address of the end user; only counted by"),
+        AfterValidator(lambda text: None if text is None else _address(text)),
+    ] = None
+
+    def choices(self) -> tuple[StepChoice, ...] | None:
+        """The steps as ``ClientSettings.resolve`` takes them."""
+        return None if self.workflow is None else tuple(step.choice() for step in self.workflow)
+
+
+class CheckCode(Command):
+    """``POST /v1/verifications/{id}/check``: what the person entered."""
+
+    code: Code

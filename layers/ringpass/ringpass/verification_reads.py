@@ -1,0 +1,132 @@
+"""Reading verifications: one by its id, or a list, newest first; each with its deliveries."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.credentials import Secrets
+from ringpass.delivery import Delivery
+from ringpass.digests import phone_key
+from ringpass.errors import NotFound
+from ringpass.paging import Parameters, take
+from ringpass.reads import EPOCH, INSTANT, e164
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.verifications import Verifications, listed_at
+from ringpass.verification import ID, Verification, VerificationStatus, is_id
+
+_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
+_FIELDS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A verification with its deliveries."""
+
+    verification: Verification
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some verifications, and where the next page starts (None: there is none)."""
+
+    items: tuple[Read, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which verifications a list asks for; ``after <= listed_at < before``."""
+
+    after: str
+    before: str
+    limit: int
+    phone: str | None
+    status: VerificationStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReads:
+    """Reads a client's verifications.
+
+    Attributes:
+        verifications: The table's verifications.
+        deliveries: The table's deliveries.
+        secrets: The stack's secrets.
+        clock: Tells the time.
+    """
+
+    verifications: Verifications
+    deliveries: Deliveries
+    secrets: Secrets
+    clock: Clock
+
+    def one(self, client: str, verification_id: str) -> Read:
+        """The client's verification.
+
+        Raises:
+            NotFound: There is none, or it is another client's.
+        """
+        # What cannot be an id need not be looked up, and may be longer than a key can be.
+        found = self.verifications.get(verification_id) if is_id(verification_id) else None
+        if found is None or found.client != client:
+            raise NotFound("There is no such verification.")
+        return Read(found, tuple(self.deliveries.get_many(found.delivery_ids)))
+
+    def page(self, client: str, query: Mapping[str, str]) -> Page:
+        """A page of the client's verifications, newest first.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+        """
+        now = self.clock()
+        wanted = parse_filter(query, now)
+        # Others' verifications of a number are passed over: neither the length of a page nor its
+        # cursor tells of them.
+        rows = (each for each in self._rows(client, wanted) if each.client == client)
+        found, next_cursor = take(
+            rows,
+            lambda each: wanted.status in (None, each.status_at(now)),
+            wanted.limit,
+            listed_at,
+        )
+        ids = [delivery_id for each in found for delivery_id in each.delivery_ids]
+        by_id = {delivery.id: delivery for delivery in self.deliveries.get_many(ids)}
+        items = (
+            Read(each, tuple(by_id[one] for one in each.delivery_ids if one in by_id))
+            for each in found
+        )
+        return Page(tuple(items), next_cursor)
+
+    def _rows(self, client: str, wanted: Filter) -> Iterator[Verification]:
+        if wanted.phone is None:
+            return self.verifications.of_client(client, wanted.after, wanted.before)
+        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone)
+        return self.verifications.of_phone(key, wanted.after, wanted.before)
+
+
+def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
+    """Read a list's query parameters.
+
+    Raises:
+        ValidationFailed: Names each parameter at fault, never its value.
+    """
+    given = Parameters(query, _FIELDS)
+    until = given.read("to", now + timedelta(seconds=1), from_text, INSTANT)
+    since = given.read("from", EPOCH, from_text, INSTANT)
+    if since > until:
+        given.refuse("from", "range", "from is before to")
+    wanted = Filter(
+        after=to_text(since),
+        before=given.cursor(to_text(until), _LISTED),
+        limit=given.limit(),
+        phone=given.read("phone", None, lambda text: e164(text, query.get("region")), "a phone"),
+        status=given.read(
+            "status", None, VerificationStatus, f"one of {', '.join(VerificationStatus)}"
+        ),
+    )
+    given.check()
+    return wanted

@@ -1,0 +1,104 @@
+"""Verifications as the API answers them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ringpass.api import Caller, Response
+from ringpass.delivery import Delivery
+from ringpass.phone import mask
+from ringpass.story import story
+from ringpass.verification import Verification, VerificationStatus
+from ringpass.views import delivery_view
+
+if TYPE_CHECKING:
+    from ringpass import answers
+    from ringpass.checks import Canceled, Checked
+    from ringpass.moves import Progress
+    from ringpass.starts import Started
+    from ringpass.verification_reads import Page, Read
+
+
+def verification_view(
+    verification: Verification, deliveries: Sequence[Delivery], caller: Caller, now: datetime
+) -> "answers.Verification":
+    """A verification with its deliveries and its story, as it is at ``now``."""
+    status = verification.status_at(now)
+    ended_at, reason = _end(verification, status)
+    return {
+        "id": verification.id,
+        "phone": verification.phone if caller.sees_phones else mask(verification.phone),
+        "status": status,
+        "reason": reason,
+        "step": verification.step + 1,
+        "channel": verification.workflow[verification.step].channel,
+        "workflow": [
+            {"channel": step.channel, "timeout_seconds": step.timeout_seconds}
+            for step in verification.workflow
+        ],
+        "code_length": verification.code.digits,
+        "attempts_remaining": verification.attempts_remaining,
+        "expires_at": verification.ends_at,
+        "created_at": verification.created_at,
+        "updated_at": verification.updated_at,
+        "ended_at": ended_at,
+        "replaced_by": verification.replaced_by,
+        "deliveries": [
+            delivery_view(delivery, clear_phone=caller.sees_phones) for delivery in deliveries
+        ],
+        "history": story(verification, deliveries),
+        "test": verification.test,
+        "metadata": dict(verification.metadata),
+    }
+
+
+def _end(verification: Verification, status: VerificationStatus) -> tuple[str | None, str | None]:
+    """When and why it ended, also before that is written."""
+    if status is verification.status:
+        return verification.ended_at, verification.end_reason
+    if status is VerificationStatus.EXPIRED:
+        return verification.ends_at, "time_over"
+    return verification.last_paid_at, "attempts_used"
+
+
+def started(result: "Started", caller: Caller, now: datetime) -> Response:
+    """The answer to a start."""
+    view = verification_view(result.verification, result.deliveries, caller, now)
+    return Response(view, 201, _replayed(replayed=result.replayed))
+
+
+def progress(result: "Progress", caller: Caller, now: datetime) -> Response:
+    """The answer to a request for the next step."""
+    view = verification_view(result.verification, result.deliveries, caller, now)
+    return Response(view, 200, _replayed(replayed=result.replayed))
+
+
+def read(result: "Read", caller: Caller, now: datetime) -> "answers.Verification":
+    """A verification that was looked for."""
+    return verification_view(result.verification, result.deliveries, caller, now)
+
+
+def page(result: "Page", caller: Caller, now: datetime) -> Response:
+    """A page of verifications."""
+    items = [read(each, caller, now) for each in result.items]
+    return Response({"items": items, "next_cursor": result.next_cursor})
+
+
+def checked(verification_id: str, result: "Checked") -> Response:
+    """The answer to a guess."""
+    view: answers.Checked = {
+        "id": verification_id,
+        "status": result.status,
+        "attempts_remaining": result.attempts_remaining,
+    }
+    return Response(view, 200, _replayed(replayed=result.replayed))
+
+
+def canceled(result: "Canceled", caller: Caller, now: datetime) -> Response:
+    """The answer to a cancellation."""
+    view = verification_view(result.verification, result.deliveries, caller, now)
+    return Response(view, 200, _replayed(replayed=result.replayed))
+
+
+def _replayed(*, replayed: bool) -> dict[str, str]:
+    return {"Idempotent-Replayed": "true"} if replayed else {}

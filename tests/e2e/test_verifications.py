@@ -1,0 +1,433 @@
+"""Verifications over HTTP: one code, several channels, moved on by what became of each."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
+
+CALL = [{"channel": "password_call"}]
+VOICE = [{"channel": "voice_otp"}]
+
+
+def start(api: Api, phone: str, key: str | None = None, **fields: object) -> dict[str, Any]:
+    answer = api.post("/v1/verifications", {"phone": phone, **fields}, key=key)
+    assert answer.status_code == 201, answer.text
+    started: dict[str, Any] = answer.json()
+    return started
+
+
+def check(api: Api, verification: dict[str, Any], code: str, key: str | None = None) -> Any:  # noqa: ANN401
+    return api.post(f"/v1/verifications/{verification['id']}/check", {"code": code}, key=key)
+
+
+def read(api: Api, verification_id: str) -> dict[str, Any]:
+    answer = api.get(f"/v1/verifications/{verification_id}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def heard(sandbox: Sandbox, phone: str) -> str:
+    """The code that the callee heard or read last."""
+    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": phone})
+    code: str = answer.json()["code"]
+    return code
+
+
+def another(code: str) -> str:
+    """A code of the same length that is not this one."""
+    return str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
+
+
+def events(verification: dict[str, Any], event: str) -> list[dict[str, Any]]:
+    return [line for line in verification["history"] if line["event"] == event]
+
+
+def test_a_bare_phone_is_verified(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("RU")
+    started = start(api, phone, metadata={"order": "17"})
+    assert started["id"].startswith("ver_")
+    assert (started["status"], started["step"], started["channel"]) == (
+        "pending",
+        1,
+        "password_call",
+    )
+    assert (started["code_length"], started["attempts_remaining"]) == (4, 3)
+    assert started["phone"] == phone[:2] + "*" * (len(phone) - 5) + phone[-3:]
+    assert started["metadata"] == {"order": "17"}
+    assert [one["channel"] for one in started["deliveries"]] == ["password_call"]
+    assert started["deliveries"][0]["verification_id"] == started["id"]
+    code = heard(sandbox, phone)
+    wrong = check(api, started, another(code))
+    assert (wrong.status_code, wrong.json()) == (
+        200,
+        {"id": started["id"], "status": "pending", "attempts_remaining": 2},
+    )
+    right = check(api, started, code)
+    assert (right.status_code, right.json()["status"]) == (200, "approved")
+    again = check(api, started, code)
+    assert (again.status_code, again.json()["code"]) == (409, "verification_ended")
+    assert again.json()["ended_as"] == "approved"
+    ended = read(api, started["id"])
+    assert (ended["status"], ended["reason"]) == ("approved", "code_right")
+    assert ended["ended_at"]
+    told = [line["event"] for line in ended["history"] if line["event"] != "outcome"]
+    assert told == ["started", "sent", "checked", "checked", "ended"]
+    assert all(line["text"].endswith(".") for line in ended["history"])
+    assert len(sandbox.requests(phone)) == 1
+
+
+def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
+    """Zalo refuses, the line is busy, a voice reads the code: one code, and no time is lost."""
+    phone = fresh_phone("VN")
+    for provider, digits in (("caresoft", "12"), ("mcn", "01"), ("bizfly", "99")):
+        sandbox.control("script", phone=phone, provider=provider, digits=digits)
+    workflow = [
+        {"channel": "zns", "timeout_seconds": 900},
+        {"channel": "password_call", "timeout_seconds": 900},
+        {"channel": "voice_otp", "timeout_seconds": 900},
+    ]
+    started = start(api, phone, workflow=workflow)
+    arrived = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
+    until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 3)
+    assert [one["channel"] for one in arrived["deliveries"]] == [
+        "zns",
+        "password_call",
+        "voice_otp",
+    ]
+    assert [one["status"] for one in arrived["deliveries"]][:2] == ["rejected", "busy"]
+    assert [line["reason"] for line in events(arrived, "sent")] == ["started", "rejected", "busy"]
+    codes = {
+        body["zns"]["params"]["otp"]
+        if "zns" in body
+        else body.get("otp") or body["verification_code"]
+        for body in (request["body"] for request in sandbox.requests(phone))
+    }
+    assert len(codes) == 1
+    assert check(api, started, codes.pop()).json()["status"] == "approved"
+    ended = read(api, started["id"])
+    story = " ".join(line["text"] for line in ended["history"])
+    assert "because the provider refused the request before" in story
+    assert "because the line was busy" in story
+    costs = {one["provider"]: one["cost"] for one in ended["deliveries"]}
+    assert costs["mcn"] == {"amount": "1.50", "currency": "RUB", "kind": "settled"}
+    assert len(sandbox.requests(phone)) == 3
+
+
+def test_two_hundred_wrong_guesses_at_once(api: Api, stack: Stack, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE, code_length=6, attempts=5)
+    code = heard(sandbox, phone)
+    guesses = [another(code)] * 200
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda guess: check(api, started, guess), guesses))
+    judged = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(judged) == 5
+    assert sorted(one["attempts_remaining"] for one in judged) == [0, 1, 2, 3, 4]
+    assert [one["status"] for one in judged].count("max_attempts_reached") == 1
+    others = [answer for answer in answers if answer.status_code != 200]
+    assert {answer.status_code for answer in others} == {409}
+    assert {answer.json()["ended_as"] for answer in others} == {"max_attempts_reached"}
+    right = check(api, started, code)
+    assert (right.status_code, right.json()["ended_as"]) == (409, "max_attempts_reached")
+    assert read(api, started["id"])["status"] == "max_attempts_reached"
+
+
+def test_the_right_code_on_the_last_attempt(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE, code_length=6, attempts=2)
+    code = heard(sandbox, phone)
+    assert check(api, started, another(code)).json()["attempts_remaining"] == 1
+    assert check(api, started, code).json()["status"] == "approved"
+
+
+def test_fifty_right_codes_at_once(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE, attempts=10)
+    code = heard(sandbox, phone)
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda _: check(api, started, code), range(50)))
+    approved = [answer for answer in answers if answer.status_code == 200]
+    assert [answer.json()["status"] for answer in approved] == ["approved"]
+    assert {answer.json()["ended_as"] for answer in answers if answer.status_code == 409} <= {
+        "approved",
+        "max_attempts_reached",
+    }
+    assert read(api, started["id"])["status"] == "approved"
+
+
+def test_a_repeated_check_is_told_the_same(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE, attempts=3)
+    code, key = heard(sandbox, phone), secrets.token_hex(8)
+    wrong = check(api, started, another(code), key="wrong-" + key)
+    replayed = check(api, started, another(code), key="wrong-" + key)
+    assert replayed.json() == wrong.json()
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+    other = check(api, started, code, key="wrong-" + key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    right = check(api, started, code, key=key)
+    assert right.json()["status"] == "approved"
+    assert "Idempotent-Replayed" not in right.headers
+    replayed = check(api, started, code, key=key)
+    assert replayed.json() == right.json()
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+    # A repetition of a wrong guess is not told that another one was right.
+    late = check(api, started, another(code), key="wrong-" + key)
+    assert (late.status_code, late.json()["ended_as"]) == (409, "approved")
+
+
+def test_twenty_starts_with_one_key(api: Api, sandbox: Sandbox) -> None:
+    phone, key = fresh_phone("VN"), secrets.token_hex(8)
+    with ThreadPoolExecutor(20) as pool:
+        body = {"phone": phone, "workflow": VOICE}
+        answers = list(pool.map(lambda _: api.post("/v1/verifications", body, key=key), range(20)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    ids = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    assert len(ids) == 1
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {
+        "in_progress"
+    }
+    assert len(sandbox.requests(phone)) == 1
+    again = api.post("/v1/verifications", body, key=key)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert {again.json()["id"]} == ids
+    other = api.post("/v1/verifications", {**body, "attempts": 1}, key=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_the_newest_verification_of_a_phone_is_the_one(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    first = start(api, phone, workflow=VOICE)
+    old_code = heard(sandbox, phone)
+    second = start(api, phone, workflow=VOICE)
+    assert second["id"] != first["id"]
+    replaced = read(api, first["id"])
+    assert (replaced["status"], replaced["reason"]) == ("canceled", "replaced")
+    assert replaced["replaced_by"] == second["id"]
+    assert check(api, first, old_code).json()["ended_as"] == "canceled"
+    assert check(api, second, heard(sandbox, phone)).json()["status"] == "approved"
+    # One that has ended is not ended again.
+    third = start(api, phone, workflow=VOICE)
+    assert read(api, second["id"])["status"] == "approved"
+    assert read(api, third["id"])["status"] == "pending"
+
+
+def test_parallel_starts_leave_one_open(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    with ThreadPoolExecutor(8) as pool:
+        started = list(pool.map(lambda _: start(api, phone, workflow=VOICE), range(8)))
+    seen = [read(api, one["id"])["status"] for one in started]
+    assert sorted(seen) == ["canceled"] * 7 + ["pending"]
+
+
+def test_an_own_code(api: Api, sandbox: Sandbox) -> None:
+    phone, code = fresh_phone("VN"), fresh_code(10)
+    started = start(api, phone, workflow=VOICE, code=code)
+    assert (started["code_length"], started["attempts_remaining"]) == (10, 5)
+    assert heard(sandbox, phone) == code
+    assert check(api, started, code).json()["status"] == "approved"
+
+
+def test_next_at_once(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "10")
+    workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
+    started, key = start(api, phone, workflow=workflow), secrets.token_hex(8)
+    path = f"/v1/verifications/{started['id']}/next"
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: api.post(path, {}), range(10)))
+    moved = [answer for answer in answers if answer.status_code == 200]
+    assert moved
+    assert {answer.json()["step"] for answer in moved} == {2}
+    refused = {answer.json()["code"] for answer in answers if answer.status_code != 200}
+    assert refused <= {"no_next_step"}
+    assert [request["provider"] for request in sandbox.requests(phone)] == ["mcn", "bizfly"]
+    over = api.post(path, {}, key=key)
+    assert (over.status_code, over.json()["code"]) == (409, "no_next_step")
+    assert read(api, started["id"])["status"] == "pending"
+
+
+def test_a_repeated_next_moves_once(api: Api, sandbox: Sandbox) -> None:
+    phone, key = fresh_phone("VN", "10"), secrets.token_hex(8)
+    workflow = [{"channel": "voice_otp"}, {"channel": "password_call"}, {"channel": "voice_otp"}]
+    started = start(api, phone, workflow=workflow)
+    path = f"/v1/verifications/{started['id']}/next"
+    first = api.post(path, {}, key=key)
+    assert (first.status_code, first.json()["step"]) == (200, 2)
+    again = api.post(path, {}, key=key)
+    assert (again.json()["step"], again.headers["Idempotent-Replayed"]) == (2, "true")
+    assert len(sandbox.requests(phone)) == 2
+
+
+def test_cancel(api: Api, sandbox: Sandbox) -> None:
+    phone, key = fresh_phone("VN"), secrets.token_hex(8)
+    started = start(api, phone, workflow=VOICE)
+    path = f"/v1/verifications/{started['id']}"
+    canceled = api.post(f"{path}/cancel", {}, key=key)
+    assert (canceled.status_code, canceled.json()["status"]) == (200, "canceled")
+    assert api.post(f"{path}/cancel", {}, key=key).headers["Idempotent-Replayed"] == "true"
+    again = api.post(f"{path}/cancel", {})
+    assert (again.status_code, again.json()["ended_as"]) == (409, "canceled")
+    assert check(api, started, heard(sandbox, phone)).json()["ended_as"] == "canceled"
+    assert api.post(f"{path}/next", {}).json()["ended_as"] == "canceled"
+
+
+def test_a_step_whose_time_is_over_is_left(api: Api, stack: Stack, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "10")
+    workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
+    started = start(api, phone, workflow=workflow)
+    age(stack, started["id"], step_due_at="2020-01-01T00:00:00.000Z")
+    advance(stack, started["id"])
+    moved = read(api, started["id"])
+    assert (moved["step"], moved["channel"]) == (2, "voice_otp")
+    assert events(moved, "sent")[-1]["reason"] == "time_out"
+    # A timer that comes again finds it moved.
+    advance(stack, started["id"])
+    assert len(sandbox.requests(phone)) == 2
+
+
+def test_an_expired_one_stays_readable(api: Api, stack: Stack, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE)
+    age(stack, started["id"], ends_at="2026-01-01T00:00:00.000Z")
+    seen = read(api, started["id"])
+    assert (seen["status"], seen["reason"]) == ("expired", "time_over")
+    late = check(api, started, heard(sandbox, phone))
+    assert (late.status_code, late.json()["ended_as"]) == (409, "expired")
+    advance(stack, started["id"])
+    assert events(read(api, started["id"]), "ended")
+
+
+def test_all_that_fails_fails(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "12")
+    workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
+    started = start(api, phone, workflow=workflow)
+    failed = until(lambda: read(api, started["id"]), lambda seen: seen["status"] != "pending")
+    assert (failed["status"], failed["reason"]) == ("failed", "all_failed")
+    assert [one["status"] for one in failed["deliveries"]] == ["rejected", "rejected"]
+    sandbox.control("reset")
+
+
+def test_a_number_that_cannot_be_called_gets_no_more_calls(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "17")
+    workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}, {"channel": "zns"}]
+    started = start(api, phone, workflow=workflow)
+    moved = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
+    [skipped] = events(moved, "skipped")
+    assert (skipped["step"], skipped["reason"]) == (2, "no_more_calls")
+    assert [request["provider"] for request in sandbox.requests(phone)] == ["mcn", "caresoft"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "loc"),
+    [
+        ({"code": "123456"}, ["code"]),
+        ({"code_length": 6}, ["code_length"]),
+        ({"code": "1234", "code_length": 5}, ["code_length"]),
+        ({"code": "12a4"}, ["code"]),
+        ({"expires_in": 59}, ["expires_in"]),
+        ({"attempts": 11}, ["attempts"]),
+        ({"ip": "999.1.1.1"}, ["ip"]),
+        ({"workflow": []}, ["workflow"]),
+        ({"workflow": [{"channel": "pigeon"}]}, ["workflow", 0, "channel"]),
+        (
+            {"workflow": [{"channel": "zns", "timeout_seconds": 14}]},
+            ["workflow", 0, "timeout_seconds"],
+        ),
+        ({"workflow": VOICE}, ["workflow", 0, "channel"]),
+        ({"template": 1}, ["template"]),
+    ],
+)
+def test_a_field_at_fault_is_named(
+    api: Api, sandbox: Sandbox, fields: dict[str, object], loc: list[object]
+) -> None:
+    phone = fresh_phone("RU")
+    answer = api.post("/v1/verifications", {"phone": phone, "workflow": CALL, **fields})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    assert loc in [error["loc"] for error in answer.json()["errors"]]
+    assert sandbox.requests(phone) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"code": 1234}, {"code": "12"}, {"code": "1234", "x": 1}])
+def test_a_guess_that_is_none_is_not_paid_for(
+    api: Api, sandbox: Sandbox, body: dict[str, object]
+) -> None:
+    started = start(api, fresh_phone("VN"), workflow=VOICE)
+    answer = api.post(f"/v1/verifications/{started['id']}/check", body)
+    assert answer.status_code == 422
+    assert read(api, started["id"])["attempts_remaining"] == started["attempts_remaining"]
+
+
+def test_one_client_s_verification_is_another_s_nothing(
+    api: Api, rival: Api, sandbox: Sandbox
+) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE)
+    path, code = f"/v1/verifications/{started['id']}", heard(sandbox, phone)
+    assert rival.get(path).status_code == 404
+    for action, body in (("check", {"code": code}), ("next", {}), ("cancel", {})):
+        answer = rival.post(f"{path}/{action}", body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert rival.get("/v1/verifications", phone=phone).json()["items"] == []
+    # Another client's verification of the same phone ends none of this one's.
+    other = rival.post("/v1/verifications", {"phone": phone, "workflow": VOICE})
+    assert other.status_code == 201
+    assert read(api, started["id"])["status"] == "pending"
+    assert check(api, started, code).json()["status"] == "approved"
+
+
+def test_lists(api: Api) -> None:
+    phone = fresh_phone("VN")
+    started = [start(api, phone, workflow=VOICE)["id"] for _ in range(3)]
+    first = api.get("/v1/verifications", phone=phone, limit="2").json()
+    assert [one["id"] for one in first["items"]] == started[:0:-1]
+    rest = api.get("/v1/verifications", phone=phone, limit="2", cursor=first["next_cursor"]).json()
+    assert [one["id"] for one in rest["items"]] == started[:1]
+    assert rest["next_cursor"] is None
+    pending = api.get("/v1/verifications", phone=phone, status="pending").json()["items"]
+    assert [one["id"] for one in pending] == started[2:]
+    assert pending[0]["deliveries"]
+    assert api.get("/v1/verifications", status="lost").status_code == 422
+
+
+def test_a_path_that_is_no_id(api: Api) -> None:
+    for path in ("x", "ver_" + "a" * 3000):
+        assert api.get(f"/v1/verifications/{path}").status_code in (404, 414)
+        assert api.post(f"/v1/verifications/{path}/check", {"code": "1234"}).status_code in (
+            404,
+            414,
+        )
+
+
+def age(stack: Stack, verification_id: str, **instants: str) -> None:
+    """Set instants of a verification back."""
+    stack.dynamodb().update_item(
+        TableName=stack.table,
+        Key={"PK": {"S": f"VER#{verification_id}"}, "SK": {"S": "VER"}},
+        UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in instants),
+        ExpressionAttributeValues={f":{name}": {"S": text} for name, text in instants.items()},
+    )
+
+
+def advance(stack: Stack, verification_id: str) -> None:
+    """Deliver a timer's message."""
+    body = (
+        '{"do": "move", "due_at": "2020-01-01T00:00:00.000Z", '
+        f'"verification_id": "{verification_id}"}}'
+    )
+    record = {
+        "messageId": secrets.token_hex(8),
+        "body": body,
+        "eventSource": "aws:sqs",
+        "attributes": {},
+        "messageAttributes": {},
+    }
+    import json
+
+    failed, told = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
+    assert not failed, told
+    assert told == {"batchItemFailures": []}
