@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from local.stack import Stack
 
+AT_ONCE = 8
+"""More processes that start at the same time only take longer, each of them."""
 ATTEMPTS = 3
 """The processes of a small machine may not all start in the time that a function has."""
 
@@ -52,7 +54,10 @@ def warm_up(stack: "Stack") -> None:
     ) -> Callable[[], str]:
         def call() -> str:
             headers = {"Authorization": f"Bearer {key}"}
-            answer = ask(method, f"{stack.api_url}{path}", body=body, headers=headers)
+            try:
+                answer = ask(method, f"{stack.api_url}{path}", body=body, headers=headers)
+            except OSError as error:
+                return f"{method} {path} is not answered: {error}"
             if answer.status in expected:
                 return ""
             return f"{method} {path} answers {answer.status}: {answer.text[:300]}"
@@ -87,7 +92,7 @@ def warm_up(stack: "Stack") -> None:
         directly("OutboxFunction", {"Records": []}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]
-    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for wrong in pool.map(_until_well, calls):
             if wrong:
                 raise LocalStackError(wrong)

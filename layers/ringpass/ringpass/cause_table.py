@@ -40,7 +40,7 @@ class Action(StrEnum):
     RETRY = "retry"
     """A new delivery on the same step, after a pause and so many times; then the next step."""
     STOP = "stop"
-    """Nothing more is started; the code works until it ends."""
+    """Nothing more is started: it has failed, or its code works until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
