@@ -1,6 +1,8 @@
 """A table as template.yaml describes it, in moto."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import boto3
 import pytest
@@ -21,17 +23,15 @@ def table() -> Iterator[Table]:
 def make_table() -> Table:
     """The table, within ``mock_aws``."""
     client = boto3.client("dynamodb")
-    described = resource("Table")
-    client.create_table(
-        TableName=NAME,
-        **{
-            name: described[name]
-            for name in (
-                "AttributeDefinitions",
-                "KeySchema",
-                "GlobalSecondaryIndexes",
-                "BillingMode",
-            )
-        },
-    )
+    client.create_table(TableName=NAME, **schema())
     return Table(client, NAME)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """What it takes to make the table; read once, the template is long."""
+    described = resource("Table")
+    return {
+        name: described[name]
+        for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    }
