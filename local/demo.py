@@ -27,6 +27,8 @@ CUT = "+70000000007"
 VOICE = "+84000000022"
 ZALO = "+84000000023"
 NO_NUMBER = "+8412"
+# A number as any other: what becomes of it is scripted.
+PERSON = "+84983912150"
 
 
 class WrongError(Exception):
@@ -131,7 +133,10 @@ class Show:
 
 
 def _told(body: Mapping[str, Any]) -> list[str]:
-    """An answer's body: a delivery in short, anything else in full."""
+    """An answer's body: a delivery or a verification in short, anything else in full."""
+    if "attempts_remaining" in body:
+        told = f"{body['status']}  {body['id']}  attempts_remaining={body['attempts_remaining']}"
+        return [told + (f"  channel={body['channel']}" if "channel" in body else "")]
     if "status" in body and "channel" in body:
         told = f"{body['status']}  {body['id']}  {body['phone']}"
         extra = ("reason", "provider_ref", "ticket_id", "caller_number")
@@ -148,17 +153,18 @@ def demo(progress: Progress) -> int:
         show.step("A Password Call that is answered (MCN)", lambda: _answered(show))
         show.step("A Password Call to a busy phone", lambda: _busy(show))
         show.step("A Zalo message from a template (CareSoft ZNS)", lambda: _zns(show))
+        show.step("A verification that finds its way: one code, three channels", lambda: _way(show))
         show.step("A wrong number is refused before anybody is asked", lambda: _refused(show))
         show.step("The connection is cut after MCN has placed the call", lambda: _cut(show))
         show.step("The same request again, with its Idempotency-Key", lambda: _again(show))
         progress.say("")
     if show.failures:
-        progress.say(f"\n{len(show.failures)} of 7 steps did not do what they should:")
+        progress.say(f"\n{len(show.failures)} of 8 steps did not do what they should:")
         for failure in show.failures:
             progress.say(f"  {failure}")
         return 1
     progress.say(
-        f"\nAll 7 steps did what they should ({progress.total()}).\n"
+        f"\nAll 8 steps did what they should ({progress.total()}).\n"
         "Next: `make up` leaves such a stack running for you to try; README.md has the first\n"
         "request to it, and how to deploy to AWS."
     )
@@ -197,6 +203,57 @@ def _zns(show: Show) -> None:
     expect("status", "accepted", delivery["status"])
     expect("a ticket id", expected=True, came=bool(delivery.get("ticket_id")))
     show.expect_requests("caresoft", ZALO, 1)
+
+
+def _way(show: Show) -> None:
+    """Zalo refuses, the line is busy, a voice reads the code out."""
+    for provider, digits in (("caresoft", "12"), ("mcn", "01"), ("bizfly", "99")):
+        script = {"phone": PERSON, "provider": provider, "digits": digits}
+        ask("POST", f"{show.stack.sandbox_url}/_sandbox/script", body=script)
+    show.say("the sandbox will refuse the Zalo message and let the Password Call meet a busy line")
+    started = time.monotonic()
+    answer = show.send("/v1/verifications", {"phone": PERSON})
+    expect("HTTP status", HTTPStatus.CREATED, answer.status)
+    path = f"/v1/verifications/{answer.json()['id']}"
+    headers = {"Authorization": f"Bearer {show.stack.api_key}"}
+    show.say(f"GET {path} until the third channel is reached; nobody waits for a time-out")
+    while True:
+        found = ask("GET", show.stack.api_url + path, headers=headers).json()
+        elapsed = time.monotonic() - started
+        reached = found["step"] == _STEPS and found["deliveries"][-1]["status"] == "accepted"
+        if reached or elapsed > SETTLED_WITHIN_SECONDS:
+            break
+        time.sleep(0.2)
+    show.say(f"  -> step {found['step']} after {elapsed:.1f} s")
+    expect("the channels", ["zns", "password_call", "voice_otp"], _of(found, "channel"))
+    expect("what became of the first two", ["rejected", "busy"], _of(found, "status")[:2])
+    code = show.heard(PERSON)
+    told = show.send(f"{path}/check", {"code": _another(code)}).json()
+    expect("status for a wrong code", "pending", told["status"])
+    told = show.send(f"{path}/check", {"code": code}).json()
+    expect("status for the code that was heard", "approved", told["status"])
+    again = show.send(f"{path}/check", {"code": code})
+    expect("HTTP status for the same code again", HTTPStatus.CONFLICT, again.status)
+    story = ask("GET", show.stack.api_url + path, headers=headers).json()["history"]
+    show.say("ok: and this is its story, as anybody may read it aloud:")
+    for line in story:
+        at = datetime.fromisoformat(line["at"])
+        show.say(f"     {at:%H:%M:%S.%f}"[:-3] + f"  {line['text']}")
+    for provider in ("caresoft", "mcn", "bizfly"):
+        show.expect_requests(provider, PERSON, 1)
+
+
+_STEPS = 3
+
+
+def _of(verification: Mapping[str, Any], name: str) -> list[str]:
+    """One field of each delivery."""
+    return [str(delivery[name]) for delivery in verification["deliveries"]]
+
+
+def _another(code: str) -> str:
+    """A code of the same length that is not this one."""
+    return str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
 
 
 def _refused(show: Show) -> None:

@@ -177,12 +177,11 @@ def world(table: Table) -> World:
     manager = boto3.client("secretsmanager")
     for name, values in SECRETS.items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
-    return a_world(table, Secrets(manager, lambda name: name))
+    return a_world(table, Secrets(manager, lambda name: name), Clock(), Wire())
 
 
-def a_world(table: Table, secrets: Secrets) -> World:
+def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     """A small stack on this table."""
-    clock, wire = Clock(), Wire()
     parts, codes = Parts(table, clock, wire, secrets), Codes(secrets)
     deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
     verifications = Verifications(table, RETENTION)
