@@ -14,6 +14,7 @@ from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.e2e.conftest import (
     Api,
+    Sandbox,
     fresh_code,
     fresh_phone,
     invoke,
@@ -200,6 +201,51 @@ def stream(stack: Stack) -> Iterator[dict[str, Any]]:
             some = streams.get_records(ShardIterator=place)
             yield from some["Records"]
             place = some.get("NextShardIterator", "") if some["Records"] else ""
+
+
+def test_the_ledger_holds_what_the_deliveries_cost(clerk: Api) -> None:
+    in_step(clerk)
+    for one in clerk.get("/v1/costs").json()["items"]:
+        assert Decimal(one["spent"]) == Decimal(one["estimated"]) + Decimal(one["settled"])
+
+
+def test_verifications_are_counted_with_the_channel_that_proved_it(
+    clerk: Api, sandbox: Sandbox
+) -> None:
+    approved, canceled = fresh_phone("VN"), fresh_phone("VN")
+    body = {"workflow": [{"channel": "voice_otp"}]}
+    made = {
+        phone: clerk.post("/v1/verifications", body | {"phone": phone}).json()["id"]
+        for phone in (approved, canceled)
+    }
+    heard = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": approved})
+    code = heard.json()["code"]
+    checked = clerk.post(f"/v1/verifications/{made[approved]}/check", {"code": code})
+    assert checked.json()["status"] == "approved"
+    assert clerk.post(f"/v1/verifications/{made[canceled]}/cancel", {}).is_success
+
+    def look() -> dict[str, dict[str, Any]]:
+        items = clerk.get("/v1/statistics").json()["items"]
+        return {item["channel"]: item for item in items}
+
+    found = until(look, lambda seen: seen.get("verification", {}).get("started") == 2)
+    found = until(look, lambda seen: sum(seen["verification"]["ended"].values()) == 2)
+    ended = found["verification"]["ended"]
+    assert (ended["approved"], ended["canceled"]) == (1, 1)
+    assert found["verification"]["conversion"]["verified"] == 0.5
+    assert found["voice_otp"]["approved"] == 1
+    assert sum(item["approved"] for item in found.values()) == 1
+
+
+def test_what_a_limit_refused_is_listed(clerk: Api) -> None:
+    phone = fresh_phone("VN")
+    bodies = [{"phone": phone, "otp": fresh_code(10)} for _ in range(6)]
+    answers = [clerk.post("/v1/voice-otp", body).status_code for body in bodies]
+    assert answers == [202] * 5 + [429]
+    first = clerk.get("/v1/decisions", limit="1").json()["items"][0]
+    assert (first["code"], first["limit"], first["cap"]) == ("limit_reached", "phone", 5)
+    assert first["phone"] == f"+84******{phone[-3:]}"
+    assert 0 < first["retry_after"] <= 600
 
 
 def test_figures_are_the_client_s_own(clerk: Api, rival: Api) -> None:
