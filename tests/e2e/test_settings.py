@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -16,8 +17,10 @@ from ringpass.clock import utc_now
 from ringpass.keyring import Keyring
 from ringpass.store.keys import Keys
 from ringpass.store.table import Table
-from tests.e2e.conftest import Api, fresh_phone, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, until, with_key
 from tests.e2e.test_bad_input import is_problem
+from tests.e2e.test_verifications import read as get_verification
+from tests.e2e.test_verifications import start
 
 PAGE, TABLE = "/v1/settings", "/v1/cause-table"
 NOTHING: Final[list[tuple[str, dict[str, object]]]] = [(PAGE, {}), (TABLE, {"rows": []})]
@@ -263,6 +266,105 @@ def test_a_refused_table_names_the_field_and_changes_nothing(
     assert fields_at_fault(answer) == fields
     assert "48151623" not in answer.text
     assert read(owner, TABLE)["version"] == 0
+
+
+# ------------------------------------------------------------------ what verifications make of them
+
+
+@pytest.fixture
+def sender(stack: Stack) -> Iterator[Api]:
+    with with_key(stack, new_client(stack, "send,read,admin")) as api:
+        yield api
+
+
+def test_a_message_is_made_of_the_client_s_template(sender: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    step = {"channel": "zns", "code_param": "pin", "timeout_seconds": 900}
+    replaced(
+        sender,
+        PAGE,
+        {
+            "workflows": {"VN": [step]},
+            "zns": {"template": 366, "code_param": "otp", "params": {"brand": "Shop"}},
+            "code_length": 6,
+            "attempts": 7,
+        },
+    )
+    started = start(sender, phone)
+    assert (started["channel"], started["code_length"]) == ("zns", 6)
+    assert started["attempts_remaining"] == 7
+    [request] = sandbox.requests(phone)
+    sent = request["body"]["zns"]
+    assert (sent["template_id"], sent["params"].keys()) == (366, {"brand", "pin"})
+    assert (sent["params"]["brand"], len(sent["params"]["pin"])) == ("Shop", 6)
+
+
+CALLS: Final = {"workflows": {"*": [{"channel": "password_call"}, {"channel": "voice_otp"}]}}
+
+
+def moved(api: Api, phone: str, *channels: str) -> dict[str, Any]:
+    """A verification that was started and has had these deliveries."""
+    started = start(api, phone)
+    return until(
+        lambda: get_verification(api, started["id"]),
+        lambda seen: [one["channel"] for one in seen["deliveries"]] == list(channels),
+    )
+
+
+def test_a_busy_line_is_called_again_where_the_table_says_so(sender: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "01")
+    replaced(sender, PAGE, CALLS)
+    retry = {"outcome": "busy", "action": "retry", "after_seconds": 1, "times": 1}
+    replaced(sender, TABLE, {"rows": [retry]})
+    found = moved(sender, phone, "password_call", "password_call", "voice_otp")
+    assert [one["retry_of"] for one in found["deliveries"]] == [
+        None,
+        found["deliveries"][0]["id"],
+        None,
+    ]
+    until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 3)
+
+
+def test_nothing_follows_where_the_table_says_stop(sender: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "01")
+    replaced(sender, PAGE, CALLS)
+    replaced(sender, TABLE, {"rows": [{"outcome": "busy", "action": "stop"}]})
+    started = start(sender, phone)
+    # Nothing has reached anybody, and nothing will.
+    found = until(
+        lambda: get_verification(sender, started["id"]),
+        lambda seen: seen["status"] == "failed",
+    )
+    assert [one["status"] for one in found["deliveries"]] == ["busy"]
+    time.sleep(4)  # Others move on in under two.
+    assert get_verification(sender, started["id"])["deliveries"] == found["deliveries"]
+    assert len(sandbox.requests(phone)) == 1
+
+
+def test_no_call_follows_to_a_number_that_is_not_in_use(sender: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "17")
+    zns = {"channel": "zns", "template": 366}
+    steps = [{"channel": "password_call"}, {"channel": "voice_otp"}, zns]
+    replaced(sender, PAGE, {"workflows": {"VN": steps}})
+    moved(sender, phone, "password_call", "zns")
+    assert [one["provider"] for one in sandbox.requests(phone)] == ["mcn", "caresoft"]
+
+
+def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandbox) -> None:
+    abroad, denied = fresh_phone("RU"), fresh_phone("VN")
+    replaced(
+        sender,
+        PAGE,
+        {
+            "countries": {"password_call": ["VN"]},
+            "limits": {"deny": {"numbers": [denied]}},
+        },
+    )
+    is_problem(sender.post("/v1/verifications", {"phone": abroad}), 422, "validation_failed")
+    refused = sender.post("/v1/verifications", {"phone": denied})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert refused.json()["limit"] == "deny_list"
+    assert sandbox.requests(abroad) == sandbox.requests(denied) == []
 
 
 # ----------------------------------------------------------------------------------- each one's own
