@@ -1,14 +1,17 @@
 """Verifications over HTTP: one code, several channels, moved on by what became of each."""
 
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.verification_races import RACES, Round, age, deliver_timer
 
+AT_ONCE = 25
 CALL = [{"channel": "password_call"}]
 VOICE = [{"channel": "voice_otp"}]
 
@@ -118,12 +121,21 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
     assert len(sandbox.requests(phone)) == 3
 
 
-def test_two_hundred_wrong_guesses_at_once(api: Api, stack: Stack, sandbox: Sandbox) -> None:
+@pytest.fixture(scope="module")
+def _many_checkers(api: Api) -> None:
+    """As many processes of the function as guesses come at once: one is slow to start."""
+    path = f"/v1/verifications/ver_{'a' * 32}/check"
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda _: api.post(path, {"code": "0000"}), range(AT_ONCE)))
+
+
+@pytest.mark.usefixtures("_many_checkers")
+def test_two_hundred_wrong_guesses_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     started = start(api, phone, workflow=VOICE, code_length=6, attempts=5)
     code = heard(sandbox, phone)
     guesses = [another(code)] * 200
-    with ThreadPoolExecutor(40) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda guess: check(api, started, guess), guesses))
     judged = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(judged) == 5
@@ -145,11 +157,12 @@ def test_the_right_code_on_the_last_attempt(api: Api, sandbox: Sandbox) -> None:
     assert check(api, started, code).json()["status"] == "approved"
 
 
+@pytest.mark.usefixtures("_many_checkers")
 def test_fifty_right_codes_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     started = start(api, phone, workflow=VOICE, attempts=10)
     code = heard(sandbox, phone)
-    with ThreadPoolExecutor(50) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda _: check(api, started, code), range(50)))
     approved = [answer for answer in answers if answer.status_code == 200]
     assert [answer.json()["status"] for answer in approved] == ["approved"]
@@ -281,12 +294,12 @@ def test_a_step_whose_time_is_over_is_left(api: Api, stack: Stack, sandbox: Sand
     workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
     started = start(api, phone, workflow=workflow)
     age(stack, started["id"], step_due_at="2020-01-01T00:00:00.000Z")
-    advance(stack, started["id"])
+    deliver_timer(stack, started["id"])
     moved = read(api, started["id"])
     assert (moved["step"], moved["channel"]) == (2, "voice_otp")
     assert events(moved, "sent")[-1]["reason"] == "time_out"
     # A timer that comes again finds it moved.
-    advance(stack, started["id"])
+    deliver_timer(stack, started["id"])
     assert len(sandbox.requests(phone)) == 2
 
 
@@ -298,7 +311,7 @@ def test_an_expired_one_stays_readable(api: Api, stack: Stack, sandbox: Sandbox)
     assert (seen["status"], seen["reason"]) == ("expired", "time_over")
     late = check(api, started, heard(sandbox, phone))
     assert (late.status_code, late.json()["ended_as"]) == (409, "expired")
-    advance(stack, started["id"])
+    deliver_timer(stack, started["id"])
     assert events(read(api, started["id"]), "ended")
 
 
@@ -403,31 +416,6 @@ def test_a_path_that_is_no_id(api: Api) -> None:
         )
 
 
-def age(stack: Stack, verification_id: str, **instants: str) -> None:
-    """Set instants of a verification back."""
-    stack.dynamodb().update_item(
-        TableName=stack.table,
-        Key={"PK": {"S": f"VER#{verification_id}"}, "SK": {"S": "VER"}},
-        UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in instants),
-        ExpressionAttributeValues={f":{name}": {"S": text} for name, text in instants.items()},
-    )
-
-
-def advance(stack: Stack, verification_id: str) -> None:
-    """Deliver a timer's message."""
-    body = (
-        '{"do": "move", "due_at": "2020-01-01T00:00:00.000Z", '
-        f'"verification_id": "{verification_id}"}}'
-    )
-    record = {
-        "messageId": secrets.token_hex(8),
-        "body": body,
-        "eventSource": "aws:sqs",
-        "attributes": {},
-        "messageAttributes": {},
-    }
-    import json
-
-    failed, told = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
-    assert not failed, told
-    assert told == {"batchItemFailures": []}
+@pytest.mark.parametrize("race", RACES, ids=lambda race: race.__name__)
+def test_a_race(api: Api, stack: Stack, sandbox: Sandbox, race: Callable[[Round], None]) -> None:
+    race(Round.begin(api, stack, sandbox))

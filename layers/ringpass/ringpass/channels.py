@@ -165,10 +165,12 @@ class Channel[C: SendCommand]:
                 write(counted, plan, [*guards, *plan.writes])
             except Blocked as blocked:
                 first = len(guards)
-                if any(place < first for place in blocked.found):
+                limits = {at - first: item for at, item in blocked.found.items() if at >= first}
+                if limits:
+                    plan = plan.after(limits)
+                else:
+                    # Asked last: whoever is let through as the one that tries must be sent.
                     passed, guards = self.gate.enter(), []
-                    continue
-                plan = plan.after({at - first: item for at, item in blocked.found.items()})
             else:
                 return passed
         raise Unavailable("The table is too busy.")

@@ -5,6 +5,8 @@ the verification's own lines and those of its deliveries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ringpass.delivery import Delivery, Entry
@@ -70,10 +72,18 @@ _ENDS: Final[Mapping[str, str]] = {
 
 
 def story(verification: Verification, deliveries: Sequence[Delivery]) -> "list[answers.StoryLine]":
-    """All that happened, in the order of time."""
-    told = [*_of_verification(verification, deliveries), *_of_deliveries(deliveries)]
-    # Of what happened in the same millisecond, the verification's own lines come first.
-    return sorted(told, key=lambda line: line["at"])
+    """All that happened, in the order of time.
+
+    The verification's own lines stay in the order in which they were written: the clocks of two
+    functions may differ by more than lies between their writes.
+    """
+    own = list(_of_verification(verification, deliveries))
+    written_by = accumulate((line["at"] for line in own), max)
+    told = [
+        *zip(written_by, own, strict=True),
+        *((line["at"], line) for line in _of_deliveries(deliveries)),
+    ]
+    return [line for _, line in sorted(told, key=itemgetter(0))]
 
 
 def _of_verification(
