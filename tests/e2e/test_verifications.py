@@ -9,6 +9,7 @@ import pytest
 
 from local.stack import Stack
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.secrecy import RECORD
 from tests.e2e.verification_races import RACES, Round, age, deliver_timer
 
 AT_ONCE = 25
@@ -94,7 +95,8 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
         {"channel": "password_call", "timeout_seconds": 900},
         {"channel": "voice_otp", "timeout_seconds": 900},
     ]
-    started = start(api, phone, workflow=workflow)
+    # The end of the whole run looks for this code wherever something is kept or said.
+    started = start(api, phone, workflow=workflow, code=fresh_code())
     arrived = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
     until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 3)
     assert [one["channel"] for one in arrived["deliveries"]] == [
@@ -243,6 +245,16 @@ def test_an_own_code(api: Api, sandbox: Sandbox) -> None:
     started = start(api, phone, workflow=VOICE, code=code)
     assert (started["code_length"], started["attempts_remaining"]) == (10, 5)
     assert heard(sandbox, phone) == code
+    assert check(api, started, code).json()["status"] == "approved"
+
+
+def test_a_derived_code_is_found_nowhere(api: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN")
+    started = start(api, phone, workflow=VOICE, code_length=10)
+    code = heard(sandbox, phone)
+    assert len(code) == 10
+    RECORD.codes.add(code)  # It is looked for at the end of the whole run.
+    assert check(api, started, another(code)).json()["status"] == "pending"
     assert check(api, started, code).json()["status"] == "approved"
 
 
