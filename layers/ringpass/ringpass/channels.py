@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
-from ringpass.clock import Clock, to_text
+from ringpass.clock import Clock, from_text, to_text
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Entry, Fact, Source
@@ -134,7 +134,8 @@ class Channel[C: SendCommand]:
             NotAllowed: The client may not send this. Nothing was written.
             Unavailable: The table cannot be reached, or is too busy. Nothing was written.
         """
-        now = self.clock()
+        # The delivery's own instant: its day is the day of the ledger that counts it.
+        now = from_text(delivery.created_at)
         try:
             return self._reserve(delivery, asking, write, now)
         except (LimitReached, NotAllowed) as refusal:
