@@ -6,7 +6,8 @@ ended at any request to the table or to a provider.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import boto3
@@ -19,7 +20,7 @@ from moto import mock_aws
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.due import Advance, Agenda, Task
+from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import ApiError, NoNextStep, VerificationEnded
 from ringpass.limits import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
@@ -68,16 +69,26 @@ class Mortal:
 
 
 class Life:
-    """How many moments a function still has; None: as many as it needs."""
+    """How many moments a function has until something happens; None: nothing does.
+
+    Then it is ended; or, if there is something to do ``meanwhile``, that is done by another
+    function before this one goes on.
+    """
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.meanwhile: Callable[[], None] | None = None
 
     def spend(self) -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise Ended
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left >= 0:
+            return
+        if self.meanwhile is None:
+            raise Ended
+        act, self.left, self.meanwhile = self.meanwhile, None, None
+        act()
 
 
 class Provider:
@@ -131,6 +142,8 @@ class Queue:
         self.messages.append(message["MessageBody"])
 
 
+KEYS = st.sampled_from([None, "a", "b"])
+OTHERS = st.sampled_from(["", "", "timer", "next", "right", "wrong", "cancel"])
 REPLIES = st.sampled_from(["accepts", "accepts", "refuses", "cuts", "breaks"])
 
 
@@ -221,9 +234,10 @@ class Machine(RuleBasedStateMachine):
     def start(self) -> Started:
         return self.world.starts.start(self.command, "acme", "start-key")
 
-    def mortally(self, life: int | None, act: Any) -> Any:  # noqa: ANN401 - any answer
-        """Run a function that has so many moments to live."""
+    def mortally(self, life: int | None, act: Any, meanwhile: str = "") -> Any:  # noqa: ANN401 - any
+        """Run a function that has so many moments, until it is ended or another one acts."""
         self.life.left = life
+        self.life.meanwhile = (lambda: self.other(meanwhile)) if meanwhile else None
         try:
             return act()
         except Ended:
@@ -231,7 +245,35 @@ class Machine(RuleBasedStateMachine):
         except ApiError as refusal:
             return refusal
         finally:
-            self.life.left = None
+            self.life.left = self.life.meanwhile = None
+
+    def other(self, what: str) -> None:
+        """What another function does while one is at work."""
+        match what:
+            case "timer":
+                task = {"verification_id": self.id}
+                self.advance.do(Task(Do.MOVE, self.world.clock(), task))
+            case "next":
+                with suppress(ApiError):
+                    self.world.moves.next(self.id, "acme", None)
+            case "right":
+                self.guess(self.code(), None)
+            case "wrong":
+                self.guess(another(self.code()), None)
+            case "cancel":
+                with suppress(ApiError):
+                    self.world.checks.cancel(self.id, "acme", None)
+
+    def guess(self, code: str, key: str | None) -> None:
+        """A guess, and what is said to it."""
+        try:
+            told = self.world.checks.check(self.id, "acme", code, key)
+        except ApiError:
+            return
+        self.judged += not told.replayed
+        if told.status is VerificationStatus.APPROVED:
+            assert code == self.code()
+            self.approvals.append(key or f"once-{len(self.approvals)}")
 
     @rule(life=st.none() | st.integers(0, 12))
     @precondition(lambda self: self.id)
@@ -254,8 +296,13 @@ class Machine(RuleBasedStateMachine):
         if life is None:
             self.records = self.records[len(batch) :]
 
-    @rule(which=st.integers(0, 20), life=st.none() | st.integers(0, 14), again=st.booleans())
-    def queue_delivers(self, which: int, life: int | None, again: bool) -> None:
+    @rule(
+        which=st.integers(0, 20),
+        life=st.none() | st.integers(0, 14),
+        again=st.booleans(),
+        meanwhile=OTHERS,
+    )
+    def queue_delivers(self, which: int, life: int | None, again: bool, meanwhile: str) -> None:
         """One of the messages is delivered; whoever takes it may be ended, and it comes again."""
         if not self.queue.messages:
             return
@@ -266,7 +313,7 @@ class Machine(RuleBasedStateMachine):
             self.advance.do(Task.from_json(message))
             done.append(message)
 
-        self.mortally(life, deliver)
+        self.mortally(life, deliver, meanwhile)
         if done and not again:
             self.queue.messages.remove(message)
 
@@ -292,42 +339,31 @@ class Machine(RuleBasedStateMachine):
             body = json.dumps([cdr]).encode()
             self.mortally(life, lambda: self.world.inbox.receive(TOKEN, body, ""))
 
-    @rule(life=st.none() | st.integers(0, 10), key=st.sampled_from([None, "a", "b"]))
+    @rule(life=st.none() | st.integers(0, 10), key=KEYS, meanwhile=OTHERS)
     @precondition(lambda self: self.id)
-    def a_wrong_guess(self, life: int | None, key: str | None) -> None:
-        code = self.code()
-        wrong = str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
-        told = self.mortally(
-            life, lambda: self.world.checks.check(self.id, "acme", wrong, key and f"wrong-{key}")
-        )
-        if told is not None and not isinstance(told, ApiError):
-            assert told.status is not VerificationStatus.APPROVED
-            self.judged += not told.replayed
+    def a_wrong_guess(self, life: int | None, key: str | None, meanwhile: str) -> None:
+        wrong = another(self.code())
+        self.mortally(life, lambda: self.guess(wrong, key and f"wrong-{key}"), meanwhile)
 
-    @rule(life=st.none() | st.integers(0, 10), key=st.sampled_from([None, "a", "b"]))
+    @rule(life=st.none() | st.integers(0, 10), key=KEYS, meanwhile=OTHERS)
     @precondition(lambda self: self.id)
-    def the_right_code(self, life: int | None, key: str | None) -> None:
-        told = self.mortally(
-            life,
-            lambda: self.world.checks.check(self.id, "acme", self.code(), key and f"right-{key}"),
-        )
-        if told is not None and not isinstance(told, ApiError):
-            if told.status is VerificationStatus.APPROVED:
-                self.approvals.append(key or f"once-{len(self.approvals)}")
-            self.judged += not told.replayed
+    def the_right_code(self, life: int | None, key: str | None, meanwhile: str) -> None:
+        right = self.code()
+        self.mortally(life, lambda: self.guess(right, key and f"right-{key}"), meanwhile)
 
-    @rule(life=st.none() | st.integers(0, 14), key=st.sampled_from([None, "n"]))
+    @rule(life=st.none() | st.integers(0, 14), key=st.sampled_from([None, "n"]), meanwhile=OTHERS)
     @precondition(lambda self: self.id)
-    def next_is_asked(self, life: int | None, key: str | None) -> None:
-        told = self.mortally(life, lambda: self.world.moves.next(self.id, "acme", key))
-        assert not isinstance(told, ApiError) or isinstance(told, NoNextStep | VerificationEnded), (
-            told
-        )
+    def next_is_asked(self, life: int | None, key: str | None, meanwhile: str) -> None:
+        asked = self.mortally(life, lambda: self.world.moves.next(self.id, "acme", key), meanwhile)
+        refused = isinstance(asked, ApiError)
+        assert not refused or isinstance(asked, NoNextStep | VerificationEnded), asked
 
-    @rule(life=st.none() | st.integers(0, 6))
+    @rule(life=st.none() | st.integers(0, 6), meanwhile=OTHERS)
     @precondition(lambda self: self.id and self.world.clock().second % 7 == 0)
-    def cancel(self, life: int | None) -> None:
-        self.mortally(life, lambda: self.world.checks.cancel(self.id, "acme", "cancel-key"))
+    def cancel(self, life: int | None, meanwhile: str) -> None:
+        self.mortally(
+            life, lambda: self.world.checks.cancel(self.id, "acme", "cancel-key"), meanwhile
+        )
 
     @rule(times=st.integers(1, 2))
     def peppers_are_rotated(self, times: int) -> None:
@@ -437,6 +473,11 @@ class Machine(RuleBasedStateMachine):
         assert self.provider.codes() <= {code}
         items = self.plain.client.scan(TableName=self.plain.name)["Items"]
         assert code not in {text for item in items for text in _texts(item)}
+
+
+def another(code: str) -> str:
+    """A code of the same length that is not this one."""
+    return str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
 
 
 def _texts(wire: Any) -> Iterator[str]:  # noqa: ANN401 - any part of an item
