@@ -634,8 +634,8 @@ def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:
 
 
 def test_a_refusal_stands_also_where_it_cannot_be_written_down(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
+    desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = replace(desk.allowance, decisions=Decisions(replace(desk.table, name="gone"), 1))
     broken.record_refusal(asking(FREE), NotAllowed("Denied."), NOW)
-    assert "refusal not recorded" in capsys.readouterr().out
+    assert "refusal not recorded" in caplog.text

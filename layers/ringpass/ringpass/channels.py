@@ -166,7 +166,12 @@ class Channel[C: SendCommand]:
                 write(counted, plan, [*guards, *plan.writes])
             except Blocked as blocked:
                 first = len(guards)
-                limits = {at - first: item for at, item in blocked.found.items() if at >= first}
+                # Behind the limits' writes come the writer's own, which are its own affair.
+                limits = {
+                    at - first: item
+                    for at, item in blocked.found.items()
+                    if 0 <= at - first < len(plan.writes)
+                }
                 if limits:
                     plan = plan.after(limits)
                 else:
