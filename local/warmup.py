@@ -90,6 +90,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/zns", unprocessable, {}),
         by_http("POST", "/v1/webhooks/mcn/not-the-token", refused, {}),
         directly("OutboxFunction", {"Records": []}),
+        directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -11,7 +11,7 @@ from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from tests.template import ROOT, resource
 
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns")
+SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
 NEVER = {"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"}
 LIGHT = NEVER | {"httpx", "pydantic", "phonenumbers"}
 

@@ -91,6 +91,10 @@ EXPECTED: Final[dict[str, object]] = {
     "manage_providers/end_suspension": 200,
     "manage_providers/end_suspension_without_scope": 403,
     "manage_providers/end_suspension_of_nobody": 404,
+    "rotate_pepper/set_secret": None,
+    "rotate_pepper/create_secret": "this version of the secret is not pending",
+    "rotate_pepper/test_secret": "this version of the secret is not pending",
+    "rotate_pepper/finish_secret": "this version of the secret is not pending",
     "sweep/hourly": {"overdue": 0},
     "describe_api/get": 200,
     "health/get": 200,
@@ -125,6 +129,8 @@ def test_event(stack: Stack, file: Path) -> None:
     if isinstance(expected, int):
         assert told["statusCode"] == expected, told
         expect_described(event["routeKey"], expected, told["headers"], told["body"])
+    elif failed and file.parent.name == "rotate_pepper":
+        assert told["errorMessage"] == expected
     elif failed:
         assert json.loads(told["errorMessage"])["code"] == expected
     elif isinstance(expected, str):

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from ringpass.verification import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
 from tests.template import ROOT
 
 PROVIDER_TIMEOUT_SECONDS = 10
 GATEWAY_TIMEOUT_SECONDS = 30
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns")
+SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
 
 _SEND = {
     "dynamodb:PutItem",
@@ -82,6 +83,12 @@ ACTIONS: dict[str, set[str]] = {
         "sqs:SendMessage",
     },
     "ManageProviders": {"dynamodb:GetItem", "dynamodb:DeleteItem"},
+    "RotatePepper": {
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    },
     "Sweep": {"dynamodb:BatchGetItem", "dynamodb:Query", "sqs:SendMessage"},
     "DescribeApi": set(),
     "Health": {"dynamodb:GetItem"},
@@ -120,6 +127,7 @@ SECRETS = {
     "ReadDeliveries": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
+    "RotatePepper": {"CodePeppersSecret"},
 }
 
 OPEN_ROUTES = {
@@ -250,6 +258,26 @@ def test_a_sender_outlives_its_provider_and_not_the_gateway(name: str) -> None:
     assert 2 * PROVIDER_TIMEOUT_SECONDS < functions()[name]["Timeout"] < GATEWAY_TIMEOUT_SECONDS
 
 
+def test_a_function_that_judges_codes_ends_when_the_code_says_so() -> None:
+    assert functions()["CheckVerification"]["Timeout"] == CHECK_TIMEOUT_SECONDS
+
+
+def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None:
+    permission = resource("RotatePepperPermission")
+    assert permission["Principal"] == "secretsmanager.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["CodePeppersSecret", "Id"]}
+    assert "Events" not in functions()["RotatePepper"]
+    (rotation,) = of_type("AWS::SecretsManager::RotationSchedule").values()
+    assert rotation["Condition"] == "Deployed"
+    assert rotation["DependsOn"] == "RotatePepperPermission"
+    assert rotation["Properties"] == {
+        "SecretId": {"Ref": "CodePeppersSecret"},
+        "RotationLambdaARN": {"Fn::GetAtt": ["RotatePepperFunction", "Arn"]},
+        "RotationRules": {"AutomaticallyAfterDays": 30},
+        "RotateImmediatelyOnUpdate": False,
+    }
+
+
 def test_only_webhooks_health_and_the_description_are_open() -> None:
     assert resource("Api")["Auth"]["DefaultAuthorizer"] == "ApiKey"
     found = {key for key, route in routes() if route.get("Auth") == {"Authorizer": "NONE"}}
@@ -309,7 +337,7 @@ def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
     (mapping,) = function["Events"].values()
     assert mapping["Type"] == "SQS"
     assert mapping["Properties"]["Queue"] == {"Fn::GetAtt": ["AdvanceQueue", "Arn"]}
-    assert mapping["Properties"]["BatchSize"] == 10
+    assert mapping["Properties"]["BatchSize"] == 1  # A step may wait for its provider.
     assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
     assert queue["RedrivePolicy"] == {
@@ -341,7 +369,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 5
+    assert len(secrets) == 6
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"

@@ -549,6 +549,8 @@ class Problem(TypedDict):
     """The fields at fault."""
     limit: NotRequired[str]
     """The limit or the rule that refused."""
+    ended_as: NotRequired[str]
+    """How the verification has ended, where that is the refusal."""
 
 
 class GatewayMessage(TypedDict):

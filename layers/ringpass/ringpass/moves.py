@@ -249,6 +249,6 @@ class Moves:
         logger().info(
             "verification moved",
             verification=verification.id,
-            step=enter.step,
+            step=enter.step + 1,
             reason=enter.reason,
         )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ringpass.moves import Moves
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
+    from ringpass.pepper_rotation import PepperRotation
     from ringpass.preferences import Preferences
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
@@ -368,6 +369,15 @@ def sweep() -> "Sweep":
     from ringpass.sweep import Sweep  # noqa: PLC0415
 
     return Sweep(Unfinished(table()), _agenda(), utc_now)
+
+
+@cache
+def pepper_rotation() -> "PepperRotation":
+    """Rotates the code peppers."""
+    from ringpass.pepper_rotation import PepperRotation  # noqa: PLC0415
+
+    arn = settings().secret("code_peppers")
+    return PepperRotation(aws.client("secretsmanager"), arn, utc_now)
 
 
 @cache
