@@ -21,7 +21,14 @@ from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
 from ringpass.due import Advance, Agenda, Do, Task
-from ringpass.errors import ApiError, NoNextStep, VerificationEnded
+from ringpass.errors import (
+    ApiError,
+    IdempotencyKeyReused,
+    NoNextStep,
+    NotFound,
+    Unavailable,
+    VerificationEnded,
+)
 from ringpass.limits import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
@@ -242,6 +249,8 @@ class Machine(RuleBasedStateMachine):
             return act()
         except Ended:
             return None
+        except Unavailable:
+            raise  # Nothing is out of order here: whoever says so is wrong.
         except ApiError as refusal:
             return refusal
         finally:
@@ -268,7 +277,7 @@ class Machine(RuleBasedStateMachine):
         """A guess, and what is said to it."""
         try:
             told = self.world.checks.check(self.id, "acme", code, key)
-        except ApiError:
+        except (NotFound, VerificationEnded, IdempotencyKeyReused):
             return
         self.judged += not told.replayed
         if told.status is VerificationStatus.APPROVED:
