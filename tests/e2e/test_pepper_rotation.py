@@ -83,3 +83,13 @@ def test_codes_that_are_out_stay_good(api: Api, stack: Stack, sandbox: Sandbox) 
     assert check(first, code)["status"] == "approved"
     assert check(second, heard(second_phone))["status"] == "approved"
     assert check(third, heard(third_phone))["status"] == "approved"
+
+
+def test_a_step_of_a_rotation_that_is_over_is_refused(stack: Stack) -> None:
+    before = peppers(stack)
+    for step in ("createSecret", "testSecret", "finishSecret"):
+        event = {"Step": step, "ClientRequestToken": str(uuid4())}
+        failed, told = invoke(stack, "RotatePepperFunction", json.dumps(event))
+        assert failed
+        assert told["errorMessage"] == "this version of the secret is not pending"
+    assert peppers(stack) == before
