@@ -1,8 +1,9 @@
 """Every file of events/ is given to its function, as ``sam local invoke`` would."""
 
 import json
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -109,7 +110,9 @@ EXPECTED: Final[dict[str, object]] = {
         "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661970000001"}]
     },
 }
-FILES: Final = sorted((ROOT / "events").glob("*/*.json"))
+EVENTS: Final = ROOT / "events"
+FILES: Final = sorted(EVENTS.glob("*/*.json"))
+_ID: Final = re.compile("ver_a{32}")
 
 
 def name_of(file: Path) -> str:
@@ -120,11 +123,22 @@ def test_every_file_is_expected_to_do_something() -> None:
     assert sorted(EXPECTED) == [name_of(file) for file in FILES]
 
 
+def cancel(stack: Stack, told: Any) -> None:  # noqa: ANN401 - an answer
+    """End a verification, if one was started: its next steps would come in others' tests."""
+    started = json.loads(told["body"]) if "body" in told else told
+    if "id" in started:
+        event = (EVENTS / "check_verification" / "cancel.json").read_text("utf-8")
+        ended = invoke(stack, "CheckVerificationFunction", _ID.sub(started["id"], event))
+        assert (ended[0], ended[1]["statusCode"]) == (False, 200)
+
+
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_event(stack: Stack, file: Path) -> None:
     event = json.loads(file.read_bytes())
     output = "".join(word.title() for word in file.parent.name.split("_")) + "Function"
     failed, told = invoke(stack, output, file.read_bytes())
+    if file.parent.name == "start_verification" and not failed:
+        cancel(stack, told)
     expected = EXPECTED[name_of(file)]
     if isinstance(expected, int):
         assert told["statusCode"] == expected, told
