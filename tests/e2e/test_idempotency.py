@@ -1,10 +1,17 @@
 """One key, one call: shown with requests that are really parallel."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
+
+
+def start_a_process(api: Api) -> None:
+    """A request that is refused at once, by a process of its own if it comes with others."""
+    with suppress(httpx.TimeoutException):
+        api.post("/v1/password-calls", {})
 
 
 def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sandbox) -> None:
@@ -15,6 +22,8 @@ def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sand
         return api.post("/v1/password-calls", body, key="forty")
 
     with ThreadPoolExecutor(40) as pool:
+        # The local cloud starts a process for each, which takes longer than a client waits.
+        list(pool.map(lambda _: start_a_process(api), range(40)))
         answers = list(pool.map(post, range(40)))
     assert {answer.status_code for answer in answers} <= {202, 409}
     taken = [answer for answer in answers if answer.status_code == 202]

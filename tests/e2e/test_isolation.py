@@ -19,7 +19,7 @@ CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
     "password_call": ("/v1/password-calls", "RU", {"code": "4821"}),
     "zns": ("/v1/zns", "VN", {"template": 366}),
 }
-NOBODY_S = {"DLV": "dlv_" + "a" * 32, "KEY": "a" * 12}
+NOBODY_S = {"DLV": "dlv_" + "a" * 32, "VER": "ver_" + "a" * 32, "KEY": "a" * 12}
 """Ids of the right form that nothing has."""
 
 type Attempt = tuple[str, str, object]
@@ -36,6 +36,14 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:
     """All that can be asked of one record."""
     if kind == "DLV":
         return [("GET", f"/v1/deliveries/{record_id}", None)]
+    if kind == "VER":
+        path = f"/v1/verifications/{record_id}"
+        return [
+            ("GET", path, None),
+            ("POST", f"{path}/check", {"code": "4821"}),
+            ("POST", f"{path}/next", {}),
+            ("POST", f"{path}/cancel", {}),
+        ]
     return [
         ("DELETE", f"/v1/keys/{record_id}", None),
         ("POST", f"/v1/keys/{record_id}/rotate", {"overlap_seconds": 60}),
@@ -57,12 +65,13 @@ def told(api: Api, attempt: Attempt) -> tuple[int, dict[str, Any], dict[str, str
 
 
 def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
-    """Kind and id of every record that a client has."""
+    """Kind and id of every record that a client has, and that a path can name."""
     for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
         for item in page["Items"]:
             if item.get("client", {}).get("S") == client:
                 kind, _, record_id = item["PK"]["S"].partition("#")
-                yield kind, record_id
+                if kind in NOBODY_S:
+                    yield kind, record_id
 
 
 def test_all_ids_in_paths_are_tried_below() -> None:
@@ -78,6 +87,8 @@ def test_all_ids_in_paths_are_tried_below() -> None:
 def test_another_client_s_records_are_like_none(stack: Stack, api: Api, rival: Api) -> None:
     for channel, (_, country, _) in CHANNELS.items():
         send(api, channel, fresh_phone(country), f"isolated-{channel}")
+    phone, workflow = fresh_phone("VN"), [{"channel": "voice_otp"}]
+    started = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
     records = sorted(set(ids_of(stack, "local")))
     assert {kind for kind, _ in records} == set(NOBODY_S)
     like_none = {
@@ -93,7 +104,12 @@ def test_another_client_s_records_are_like_none(stack: Stack, api: Api, rival: A
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(told_of, records))
-    # And nothing was done to them: every key is as it was.
+    # And nothing was done to them: every key is as it was, and no guess was paid for.
+    found = api.get(f"/v1/verifications/{started['id']}").json()
+    assert (found["status"], found["attempts_remaining"]) == (
+        "pending",
+        started["attempts_remaining"],
+    )
     assert api.get("/v1/deliveries", limit="1").status_code == 200
 
 
@@ -145,7 +161,8 @@ def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -
 
 
 def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival: Api) -> None:
-    for path, kind in (("/v1/deliveries", "DLV"), ("/v1/keys", "KEY")):
+    lists = {"/v1/deliveries": "DLV", "/v1/verifications": "VER", "/v1/keys": "KEY"}
+    for path, kind in lists.items():
         for api, client in ((admin, "local"), (rival, "rival")):
             listed = {record["id"] for record in everything(api, path)}
             assert listed == {found for of, found in ids_of(stack, client) if of == kind}
