@@ -22,7 +22,7 @@ test: setup-tests ## the whole gate: format, lint, types, template, imports, all
 bench: setup-tests ## what requests and cold starts cost, beside their budgets
 	@$(VENV)/python -m tests.load.bench
 
-proof: setup ## races, storms and senders that are ended, in PROOF_ROUNDS=10 rounds each
+proof: setup ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VERIFICATIONS=2000 recounted
 	@$(VENV)/python -m pytest -s tests/proof
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)

@@ -1,7 +1,7 @@
 """`sam deploy`, into a local cloud."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ def deploy(
         *("deploy", "--template-file", template, "--stack-name", STACK_NAME),
         *("--config-file", SAM_CONFIG, "--config-env", "local", "--region", REGION),
         "--parameter-overrides",
-        *(f"{name}={value}" for name, value in {**parameters, "Architecture": processor()}.items()),
+        *_overrides({**parameters, "Architecture": processor()}),
     ]
     with log.open("wb") as out:
         done = subprocess.run(
@@ -76,6 +76,12 @@ def deploy(
     if done.returncode != 0:
         raise LocalStackError(f"the deployment failed: {reason_in(log)}", log=log)
     return describe(endpoint_url)
+
+
+def _overrides(parameters: Mapping[str, str]) -> Iterator[str]:
+    """Parameters as `sam deploy` reads them: it takes bare quotation marks for its own."""
+    for name, value in parameters.items():
+        yield f'{name}="{value.replace('"', '\\"')}"'
 
 
 def describe(endpoint_url: str) -> Deployed:

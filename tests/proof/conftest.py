@@ -1,22 +1,35 @@
 """Long proofs on one deployed local stack: many rounds, the sandbox's ledger as the witness.
 
 ``make proof`` runs them, or ``pytest -s tests/proof``: only a run that names this folder does.
-``PROOF_ROUNDS`` says how many rounds each has.
+``PROOF_ROUNDS`` says how many rounds each has, ``PROOF_VERIFICATIONS`` how many verifications are
+counted.
 """
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from local.logs import save_logs
+from local.paths import STATE
 from local.progress import Progress
 from local.stack import Stack, running_stack
 from tests.e2e.conftest import Api, Sandbox
-from tests.proof.rounds import ROUNDS, seconds
+from tests.proof.rounds import ROUNDS, VERIFICATIONS, seconds
 
 _HERE = Path(__file__).parent
 _CONNECTIONS = 64
+PRICES = {
+    "mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"},
+    "bizfly": {"*": "385 VND"},
+    "caresoft": {"*": "212.5 VND"},
+}
+"""Every channel costs something, in two currencies."""
+LOGS = STATE / "proof-functions.log"
+"""What the functions of the last run that failed have said."""
 # Forty requests at once start forty processes: half a minute on two cores, minutes on busy ones.
 _PATIENCE_SECONDS = 300
 
@@ -33,13 +46,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not files:
         return
     minutes = max(1, round(seconds(files) / 60))
-    Progress().say(f"\n{ROUNDS} rounds of each proof: about {minutes} minutes (PROOF_ROUNDS=...)")
+    Progress().say(
+        f"\n{ROUNDS} rounds of each proof (PROOF_ROUNDS=...), {VERIFICATIONS} verifications "
+        f"recounted (PROOF_VERIFICATIONS=...): about {minutes} minutes"
+    )
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    with running_stack("proof") as running:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    with running_stack("proof", parameters={"Prices": json.dumps(PRICES)}) as running:
         yield running
+        if request.session.testsfailed:
+            save_logs(running.aws_endpoint_url, LOGS)
 
 
 @pytest.fixture(scope="session")
@@ -49,14 +67,21 @@ def _http() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def api(stack: Stack) -> Iterator[Api]:
+@contextmanager
+def api_with(stack: Stack, key: str) -> Iterator[Api]:
+    """The API, used with a key."""
     limits = httpx.Limits(max_connections=_CONNECTIONS)
-    headers = {"Authorization": f"Bearer {stack.api_key}"}
+    headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(
         timeout=_PATIENCE_SECONDS, trust_env=False, limits=limits, headers=headers
     ) as client:
         yield Api(client, stack.api_url)
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Iterator[Api]:
+    with api_with(stack, stack.api_key) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

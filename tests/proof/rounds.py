@@ -1,4 +1,4 @@
-"""How many rounds, and how long they take."""
+"""How many rounds and verifications, and how long they take."""
 
 import os
 import time
@@ -10,6 +10,11 @@ ROUNDS: Final = int(os.environ.get("PROOF_ROUNDS") or 10)
 if not _FEWEST <= ROUNDS <= _MOST:
     raise ValueError(f"PROOF_ROUNDS is {_FEWEST} to {_MOST}")
 
+_FEWEST_VERIFICATIONS, _MOST_VERIFICATIONS = 20, 20_000
+VERIFICATIONS: Final = int(os.environ.get("PROOF_VERIFICATIONS") or 2_000)
+if not _FEWEST_VERIFICATIONS <= VERIFICATIONS <= _MOST_VERIFICATIONS:
+    raise ValueError(f"PROOF_VERIFICATIONS is {_FEWEST_VERIFICATIONS} to {_MOST_VERIFICATIONS}")
+
 # As measured on two cores.
 _SECONDS_TO_START: Final = 45
 _SECONDS_A_ROUND: Final = {
@@ -18,6 +23,8 @@ _SECONDS_A_ROUND: Final = {
     "test_storms": 4,
     "test_verification_races": 40,
 }
+_SECONDS_A_VERIFICATION: Final = 0.3
+_SECONDS_TO_COUNT: Final = 90
 # The first request that comes together with others starts a process; each channel has its own.
 _SECONDS_A_FIRST_RACE: Final = 25
 _CHANNELS: Final = 3
@@ -27,7 +34,10 @@ def seconds(files: set[str]) -> int:
     """How long the proofs of these files will take."""
     racing = "test_races" in files
     first = _SECONDS_A_FIRST_RACE * min(ROUNDS, _CHANNELS) if racing else 0
-    return _SECONDS_TO_START + first + ROUNDS * sum(_SECONDS_A_ROUND[name] for name in files)
+    counting = "test_recount" in files
+    counted = _SECONDS_TO_COUNT + VERIFICATIONS * _SECONDS_A_VERIFICATION if counting else 0
+    a_round = sum(_SECONDS_A_ROUND.get(name, 0) for name in files)
+    return _SECONDS_TO_START + first + ROUNDS * a_round + round(counted)
 
 
 def until[T](look: Callable[[], T], good: Callable[[T], bool], seconds: float) -> T:
