@@ -18,10 +18,10 @@ from local.build import build
 from local.failures import LocalStackError
 from local.paths import ROOT
 from local.progress import Progress
-from tests.load import budgets, cold, counting, warm
+from tests.load import budgets, cold, counting, lives, usage, warm
 from tests.load.budgets import Budget
 from tests.load.counting import Counted
-from tests.load.functions import SENDERS, WEBHOOK, Runtime, cdr, event
+from tests.load.functions import CHECK, SENDERS, START, WEBHOOK, Runtime, cdr, event
 from tests.load.instant import Instant, instant
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.load.bench", description=__doc__)
     parser.add_argument("--cold", type=int, default=30, metavar="ROUNDS")
     parser.add_argument("--warm", type=int, default=300, metavar="ROUNDS")
+    parser.add_argument("--lives", type=int, default=11, metavar="ROUNDS", help="at least 2")
     parser.add_argument("--python", type=Path, default=PYTHON, help="with boto3 and no more")
     parser.add_argument("--layers", type=Path, nargs="+", help="instead of those that are built")
     chosen = parser.parse_args(arguments)
@@ -63,10 +64,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     runtime = Runtime(chosen.python, tuple(layers))
     with instant() as aws:
+        with progress.step(f"Playing whole verifications, {chosen.lives} rounds"):
+            rounds = lives.play(runtime, aws, chosen.lives)
         rows = _rows(runtime, aws, chosen.cold, chosen.warm, progress)
-    progress.say(f"\n{_table(rows)}\n\n{_machine(runtime)}")
-    broken = [row for row in rows if not row.budget.holds(row.measured)]
-    progress.say(f"{len(broken)} budgets are broken." if broken else "Every budget holds.")
+    rows += _steps(counting.count_lives(rounds))
+    used = usage.operations(rounds[-1])
+    lived = [usage.measured(what, rounds[1:]) for what in rounds[-1]]
+    progress.say(f"\n{_table(rows)}\n\n{_used(used, lived)}\n\n{_machine(runtime)}")
+    broken = sum(not row.budget.holds(row.measured) for row in rows)
+    broken += tuple(used) != budgets.OPERATIONS
+    broken += tuple(each.life for each in lived) != budgets.LIVES
+    progress.say(f"{broken} budgets are broken." if broken else "Every budget holds.")
     return 1 if broken else 0
 
 
@@ -86,8 +94,9 @@ def _rows(
     with progress.step(f"Starting functions cold, {cold_rounds} rounds"):
         starts = cold.measure(runtime, aws, cold_rounds)
     bare = median(starts[cold.BARE])
-    for name in (*SENDERS, WEBHOOK):
-        budget = budgets.COLD_WEBHOOK if name == WEBHOOK else budgets.COLD_SENDER
+    colds = {WEBHOOK: budgets.COLD_WEBHOOK, CHECK: budgets.COLD_CHECK}
+    for name in (*SENDERS, START, CHECK, WEBHOOK):
+        budget = colds.get(name, budgets.COLD_SENDER)
         note = f"{median(starts[name]):.0f} ms; one boto3 put {bare:.0f} ms"
         rows.append(Row(name, cold.ratio(starts, name), budget, note))
     for name in SENDERS:
@@ -122,7 +131,34 @@ def _requests(counted: dict[str, Counted]) -> list[Row]:
     )
     rows.append(Row("any function", most.cold["secrets"], budgets.SECRETS_COLD))
     rows.append(Row("any function", most.warm["secrets"], budgets.SECRETS_WARM))
+    sender = counted[SENDERS[0]]
+    rows.append(Row(SENDERS[0], sender.cold["settings"], budgets.SETTINGS_COLD))
+    rows.append(Row(SENDERS[0], sender.warm["settings"], budgets.SETTINGS_WARM))
     return rows
+
+
+def _steps(counted: dict[str, Counted]) -> list[Row]:
+    """Requests of what is done with verifications."""
+    rows = [_row("", counted[name], "dynamodb", budget) for name, budget in budgets.STEPS.items()]
+    for name in budgets.PLACING:
+        rows.append(_row(name, counted[name], "transactions", budgets.STEP_TRANSACTIONS))
+        rows.append(_row(name, counted[name], "provider", budgets.STEP_PLACED))
+    secrets = max(counted[name].cold["secrets"] for name in budgets.PLACING)
+    return [*rows, Row("", secrets, budgets.SECRETS_STEP)]
+
+
+def _used(used: list[budgets.Operation], lived: list[usage.Measured]) -> str:
+    """The tables of docs/performance.md, as they stand there."""
+    tables = (
+        (usage.OPERATION_HEAD, [usage.operation_row(each) for each in used]),
+        (usage.LIFE_HEAD, [usage.life_row(each.life) for each in lived]),
+        (usage.COST_HEAD, [usage.cost_row(each) for each in lived]),
+    )
+    return "\n\n".join("\n".join(_markdown(head, rows)) for head, rows in tables)
+
+
+def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
 
 
 def _row(of: str, counted: Counted, service: str, budget: Budget) -> Row:
@@ -131,7 +167,7 @@ def _row(of: str, counted: Counted, service: str, budget: Budget) -> Row:
 
 def _imports(runtime: Runtime, aws: Instant) -> list[Row]:
     rows = []
-    for name in (*SENDERS, WEBHOOK):
+    for name in (*SENDERS, START, WEBHOOK):
         given = cdr(aws.references[-1]) if name == WEBHOOK else event(name)
         found = counting.imported(runtime, aws, name, given)
         never = budgets.NEVER_IN_A_WEBHOOK if name == WEBHOOK else budgets.NEVER_IMPORTED

@@ -1,6 +1,7 @@
 """Cold starts: from the start of the process to its first answer."""
 
 import copy
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,17 @@ from statistics import median
 
 from tests.load.functions import (
     BARE_PUT,
+    CHECK,
     SENDERS,
+    START,
     WEBHOOK,
     Runtime,
     bare_environment,
     cdr,
     environment,
     event,
+    with_body,
+    with_key,
 )
 from tests.load.instant import Instant
 from tests.load.process import running
@@ -81,5 +86,15 @@ def _starts(runtime: Runtime, aws: Instant) -> list[Start]:
         cdr(aws.references[-1]),
         200,
     )
+    start = Start(START, runtime.folders(START), environment(START, aws.url), event(START), 201)
+    with running(runtime.python, start.folders, start.env) as process:
+        verification = json.loads(process.ask(with_key(event(START), "checked"))["body"])["id"]
+    check = Start(
+        CHECK,
+        runtime.folders(CHECK),
+        environment(CHECK, aws.url),
+        with_body(event(CHECK, "check"), {"code": "0000"}, id=verification),
+        200,
+    )
     bare = Start(BARE, [BARE_PUT], bare_environment(aws.url), {}, 202)
-    return [bare, *senders, webhook]
+    return [bare, *senders, webhook, start, check]

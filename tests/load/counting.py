@@ -2,11 +2,13 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.load.functions import SENDERS, WEBHOOK, Runtime, cdr, environment, event, with_key
-from tests.load.instant import Instant
+from tests.load.instant import Instant, tally
+from tests.load.lives import Played
 from tests.load.process import running
 
 
@@ -39,6 +41,28 @@ def count_all(runtime: Runtime, aws: Instant) -> dict[str, Counted]:
     return found
 
 
+def count_lives(rounds: Sequence[Mapping[str, Played]]) -> dict[str, Counted]:
+    """Requests of what is done with verifications, by its name: of the first round and the last."""
+    where = {
+        "start": ("given up", "start"),
+        "start with a reference": ("answered", "start"),
+        "check wrong": ("moved", "check wrong"),
+        "check right": ("answered", "check right"),
+        "move": ("moved", "move"),
+        "next": ("given up", "next"),
+        "expire": ("given up", "expire"),
+    }
+    cold, warm = rounds[0], rounds[-1]
+    return {
+        name: Counted(*(_tally(each[life], what) for each in (cold, warm)))
+        for name, (life, what) in where.items()
+    }
+
+
+def _tally(played: Played, what: str) -> Counter[str]:
+    return next(part.requests for part in played.parts if part.what == what)
+
+
 def imported(runtime: Runtime, aws: Instant, function: str, given: object) -> set[str]:
     """Top-level modules in a function's process after an answer."""
     env = environment(function, aws.url)
@@ -52,11 +76,11 @@ def _count(runtime: Runtime, aws: Instant, function: str, events: list[dict[str,
     env = environment(function, aws.url)
     with running(runtime.python, runtime.folders(function), env) as process:
         for each in events:
-            aws.counted.clear()
+            aws.take()
             answer = process.ask(each)
             if answer.get("statusCode", 200) >= 300 or not answer.get("isAuthorized", True):
                 raise RuntimeError(f"{function} answers {answer}")
-            found.append(Counter(aws.counted))
+            found.append(tally(aws.take()))
     return Counted(*found)
 
 

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from local.environment import aws_variables
-from tests.template import ROOT, resource, template
+from tests.template import ROOT, template
 
 HERE = Path(__file__).parent
 BARE_PUT = HERE / "bare_put"
 SENDERS = ("send_voice_otp", "send_password_call", "send_zns")
 WEBHOOK = "receive_cdr"
+START = "start_verification"
+CHECK = "check_verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,9 @@ class Runtime:
 
 def environment(function: str, url: str) -> dict[str, str]:
     """A function's variables, by the template; AWS and the providers are at ``url``."""
-    logical_id = _logical_id(function)
     given = [
-        template()["Globals"]["Function"]["Environment"]["Variables"],
-        resource(logical_id).get("Environment", {}).get("Variables", {}),
+        _template()["Globals"]["Function"]["Environment"]["Variables"],
+        _properties(function).get("Environment", {}).get("Variables", {}),
     ]
     parameters = {
         "BizflyBaseUrl": f"{url}/bizfly",
@@ -58,12 +60,18 @@ def bare_environment(url: str) -> dict[str, str]:
     return aws_variables(url) | {"TABLE": "Table"}
 
 
-def _logical_id(function: str) -> str:
+@cache
+def _template() -> dict[str, Any]:
+    """The template, read once: that takes a second."""
+    return template()
+
+
+def _properties(function: str) -> dict[str, Any]:
     code = f"functions/{function}/"
-    resources: dict[str, Any] = template()["Resources"]
+    resources: dict[str, Any] = _template()["Resources"]
     return next(
-        name
-        for name, each in resources.items()
+        each["Properties"]
+        for each in resources.values()
         if each["Type"] == "AWS::Serverless::Function" and each["Properties"]["CodeUri"] == code
     )
 
@@ -72,7 +80,7 @@ def _resolved(value: Any, parameters: Mapping[str, str]) -> str:  # noqa: ANN401
     """A value as it is deployed; a resource's name and ARN are its logical id."""
     match value:
         case {"Ref": name}:
-            declared = template()["Parameters"].get(name, {})
+            declared = _template()["Parameters"].get(name, {})
             return str(parameters.get(name, declared.get("Default", name)))
         case {"Fn::GetAtt": [name, _]}:
             return f"{name}"
@@ -95,7 +103,20 @@ def with_key(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {**given, "headers": {**given["headers"], "idempotency-key": key}}
 
 
-def cdr(reference: str) -> dict[str, Any]:
-    """MCN's webhook delivery for a call."""
-    body = [{"verification_call_uuid": reference, "q931_status": 17, "final_status": "CANCEL"}]
-    return event(WEBHOOK, "post_busy") | {"body": json.dumps(body)}
+def with_body(given: Mapping[str, Any], body: object, **path: str) -> dict[str, Any]:
+    """A request with another body, and other parameters in its path."""
+    told = {"pathParameters": path} if path else {}
+    return {**given, **told, "body": json.dumps(body)}
+
+
+def cdr(reference: str, *, answered: bool = False) -> dict[str, Any]:
+    """MCN's webhook delivery for a call: the line was busy, or somebody answered."""
+    status, final = (16, "ANSWER") if answered else (17, "CANCEL")
+    body = [{"verification_call_uuid": reference, "q931_status": status, "final_status": final}]
+    return with_body(event(WEBHOOK, "post_busy"), body)
+
+
+def memory(function: str) -> int:
+    """Megabytes that the template gives a function."""
+    everyone = _template()["Globals"]["Function"]["MemorySize"]
+    return int(_properties(function).get("MemorySize", everyone))

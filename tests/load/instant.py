@@ -1,21 +1,55 @@
-"""DynamoDB, Secrets Manager and the providers on loopback, answering at once and counting."""
+"""AWS and the providers on loopback, answering at once and counting.
 
+Reads of a client's settings are counted apart (``settings``): a function's instance makes one a
+minute at the most, whatever it is asked for.
+"""
+
+import hashlib
 import json
 import socketserver
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from local.seeding import EVENTS_TOKEN
+from tests.load.capacity import Units
 from tests.load.instant_table import ConditionRefused, InstantTable
 
 LAST = "/last"
 """Path under which what was asked since the last time can be had, to ask the same again."""
 _SECRET = json.dumps({"key": "k" * 64, "api_key": "bench", "token": EVENTS_TOKEN})
+_PEPPERS = json.dumps({"0": "p" * 64})
 _REFERENCE = "verification_uuid"
+_SETTINGS = "CLI#"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request.
+
+    Attributes:
+        service: ``dynamodb``, ``settings``, ``secrets``, ``queue`` or ``provider``.
+        units: What it cost at DynamoDB.
+        body: What it said.
+    """
+
+    service: str
+    units: Units
+    body: dict[str, Any]
+
+
+def tally(asked: Iterable[Asked]) -> Counter[str]:
+    """Requests by service, and ``transactions`` among those to DynamoDB."""
+    found: Counter[str] = Counter()
+    for each in asked:
+        found[each.service] += 1
+        if "TransactItems" in each.body:
+            found["transactions"] += 1
+    return found
 
 
 class Instant:
@@ -23,12 +57,18 @@ class Instant:
 
     def __init__(self) -> None:
         self.table = InstantTable()
-        self.counted: Counter[str] = Counter()
+        self.log: list[Asked] = []
+        """Every request since ``take``."""
         self.references: list[str] = []
         """Of the Password Calls placed, oldest first."""
         self.url = ""
         self._asked: list[dict[str, Any]] = []
         self._numbers = count(1)
+
+    def take(self) -> list[Asked]:
+        """What was asked since the last time."""
+        taken, self.log = self.log, []
+        return taken
 
     def answer(
         self, path: str, headers: dict[str, str], body: dict[str, Any]
@@ -39,19 +79,32 @@ class Instant:
             return 200, asked
         service, _, operation = headers.get("x-amz-target", "").partition(".")
         if service.startswith("DynamoDB"):
-            self.counted["dynamodb"] += 1
-            self._asked.append({"operation": operation, "body": body})
-            try:
-                return 200, self.table.answer(operation, body)
-            except ConditionRefused as refused:
-                return 400, _refusal(operation, refused)
+            return self._dynamodb(operation, body)
         if service == "secretsmanager":
-            self.counted["secrets"] += 1
-            return 200, {"ARN": body["SecretId"], "Name": "bench", "SecretString": _SECRET}
-        self.counted["provider"] += 1
+            self.log.append(Asked("secrets", Units(), body))
+            peppers = body["SecretId"].startswith("CodePeppers")
+            text = _PEPPERS if peppers else _SECRET
+            return 200, {"ARN": body["SecretId"], "Name": "bench", "SecretString": text}
+        if service == "AmazonSQS":
+            self.log.append(Asked("queue", Units(), body))
+            digest = hashlib.md5(body["MessageBody"].encode(), usedforsecurity=False).hexdigest()
+            return 200, {"MessageId": "bench", "MD5OfMessageBody": digest}
+        self.log.append(Asked("provider", Units(), body))
         kept = {name: headers[name] for name in ("authorization", "content-type", "accept")}
         self._asked.append({"path": path, "headers": kept, "body": body})
         return 200, self._provider(path)
+
+    def _dynamodb(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self._asked.append({"operation": operation, "body": body})
+        of_settings = body.get("Key", {}).get("PK", {}).get("S", "").startswith(_SETTINGS)
+        self.table.used = Units()
+        try:
+            return 200, self.table.answer(operation, body)
+        except ConditionRefused as refused:
+            return 400, _refusal(operation, refused)
+        finally:
+            service = "settings" if of_settings else "dynamodb"
+            self.log.append(Asked(service, self.table.used, body))
 
     def _provider(self, path: str) -> dict[str, Any]:
         match path.split("/")[1]:

@@ -1,17 +1,22 @@
 """A DynamoDB table that answers at once: enough of it for what the functions ask.
 
+It keeps what each request costs (``tests.load.capacity``) and what its stream would tell.
+
 Values stay in DynamoDB's typed form (``{"S": "..."}``). Of conditions it knows
 ``attribute_not_exists(a)`` and ``a = :b``; any other holds. Nothing here proves a condition: the
 tests of the store and those on a deployed stack do.
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.load import capacity
+from tests.load.capacity import Units, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-type Wire = dict[str, Any]
 
 _TOKEN = re.compile(r"[#:]?[A-Za-z_][A-Za-z0-9_]*|[(),=+-]|\[[0-9]+\]|\.")
 
@@ -29,11 +34,28 @@ class ConditionRefused(Exception):
         self.found = found
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item before and after a write; None where there is none."""
+
+    before: Wire | None
+    after: Wire | None
+
+
 class InstantTable:
-    """Items by their PK and SK."""
+    """Items by their PK and SK.
+
+    Attributes:
+        items: The items.
+        used: Request units since somebody set it back.
+        changes: What every write changed, oldest first, one list for each request.
+    """
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Wire] = {}
+        self.used = Units()
+        self.changes: list[list[Change]] = []
+        self._in_transaction = False
 
     def answer(self, operation: str, request: Wire) -> Wire:
         """Carry out one request.
@@ -53,36 +75,41 @@ class InstantTable:
         }
         if operation not in known:
             raise NotImplementedError(operation)
-        return known[operation](request)
+        if not self._in_transaction:
+            self.changes.append([])
+        try:
+            return known[operation](request)
+        except ConditionRefused:
+            self._charge_refused(request)
+            raise
 
     def _put(self, request: Wire) -> Wire:
         self._check(request, _place(request["Item"]))
-        self.items[_place(request["Item"])] = request["Item"]
+        self._write(_place(request["Item"]), request["Item"])
         return {}
 
     def _update(self, request: Wire) -> Wire:
         place = _place(request["Key"])
         self._check(request, place)
         item = self.items.get(place, {}) | request["Key"]
-        self.items[place] = _Update(request).applied_to(item)
+        self._write(place, _Update(request).applied_to(item))
         return {"Attributes": self.items[place]}
 
     def _get(self, request: Wire) -> Wire:
-        item = self.items.get(_place(request["Key"]))
+        item = self._read(request["Key"], consistent=request.get("ConsistentRead", False))
         return {"Item": item} if item else {}
 
     def _delete(self, request: Wire) -> Wire:
         self._check(request, _place(request["Key"]))
-        self.items.pop(_place(request["Key"]), None)
+        self._write(_place(request["Key"]), None)
         return {}
 
     def _batch_get(self, request: Wire) -> Wire:
-        found = {
-            name: [
-                item for key in asked["Keys"] if (item := self.items.get(_place(key))) is not None
-            ]
-            for name, asked in request["RequestItems"].items()
-        }
+        found = {}
+        for name, asked in request["RequestItems"].items():
+            consistent = asked.get("ConsistentRead", False)
+            items = [self._read(key, consistent=consistent) for key in asked["Keys"]]
+            found[name] = [item for item in items if item is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def _query(self, request: Wire) -> Wire:
@@ -90,7 +117,9 @@ class InstantTable:
         hash_name, hash_value = _condition(request["KeyConditionExpression"].split(" AND ")[0])
         name = request.get("ExpressionAttributeNames", {}).get(hash_name, hash_name)
         value = request["ExpressionAttributeValues"][hash_value]
-        return {"Items": [item for item in self.items.values() if item.get(name) == value]}
+        items = [item for item in self.items.values() if item.get(name) == value]
+        self.used += capacity.query(items, consistent=request.get("ConsistentRead", False))
+        return {"Items": items}
 
     def _transact(self, request: Wire) -> Wire:
         actions = [(kind, one) for each in request["TransactItems"] for kind, one in each.items()]
@@ -103,10 +132,35 @@ class InstantTable:
                 refused += condition.found
         if any(found is not None for found in refused):
             raise ConditionRefused(refused)
+        self._in_transaction = True
         for kind, action in actions:
-            if kind != "ConditionCheck":
+            if kind == "ConditionCheck":
+                found = self.items.get(_place(action["Key"]))
+                self.used += capacity.write(found, found, in_transaction=True)
+            else:
                 self.answer(f"{kind}Item", action)
+        self._in_transaction = False
         return {}
+
+    def _charge_refused(self, request: Wire) -> None:
+        """What is refused costs as if every item were written as it is."""
+        listed = request.get("TransactItems")
+        actions = [one for each in listed for one in each.values()] if listed else [request]
+        for action in actions:
+            found = self.items.get(_place(action.get("Item") or action["Key"]))
+            self.used += capacity.write(found, found, in_transaction=bool(listed))
+
+    def _write(self, place: tuple[str, str], after: Wire | None) -> None:
+        before = self.items.pop(place, None)
+        if after is not None:
+            self.items[place] = after
+        self.used += capacity.write(before, after, in_transaction=self._in_transaction)
+        self.changes[-1].append(Change(before, after))
+
+    def _read(self, key: Wire, *, consistent: bool) -> Wire | None:
+        item = self.items.get(_place(key))
+        self.used += capacity.read(item, consistent=consistent)
+        return item
 
     def _check(self, request: Wire, place: tuple[str, str]) -> None:
         found = self.items.get(place, {})
@@ -124,7 +178,7 @@ class InstantTable:
 
 
 class _Update:
-    """An update expression: SET, REMOVE and ADD of attributes at an item's top."""
+    """An update expression: SET, REMOVE and ADD of attributes, SET also of those in a map."""
 
     def __init__(self, request: Wire) -> None:
         self._names: Mapping[str, str] = request.get("ExpressionAttributeNames", {})
@@ -143,8 +197,10 @@ class _Update:
 
     def _one(self, clause: str, name: str, old: Wire, new: Wire) -> None:
         if clause == "SET":
+            inner = self._inner()
             self._tokens.pop(0)  # the equals sign
-            new[name] = self._sum(old)
+            value = self._sum(old)
+            new[name] = {"M": new[name]["M"] | {inner: value}} if inner else value
         elif clause == "ADD":
             new[name] = _joined(old.get(name), self._values[self._tokens.pop(0)])
         elif clause == "REMOVE":
@@ -154,6 +210,13 @@ class _Update:
                 new.pop(name, None)
         else:
             raise NotImplementedError(clause)
+
+    def _inner(self) -> str | None:
+        """The name after a dot, if one follows."""
+        if self._tokens[0] != ".":
+            return None
+        self._tokens.pop(0)
+        return self._name(self._tokens.pop(0))
 
     def _sum(self, old: Wire) -> Wire:
         value = self._operand(old)
@@ -203,7 +266,7 @@ def _joined(old: Wire | None, added: Wire) -> Wire:
 
 
 def _added(left: Wire, right: Wire, sign: str) -> Wire:
-    number = int(left["N"]) + int(right["N"]) * (1 if sign == "+" else -1)
+    number = Decimal(left["N"]) + Decimal(right["N"]) * (1 if sign == "+" else -1)
     return {"N": str(number)}
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.load.functions import HERE
 
@@ -23,6 +23,7 @@ class Process:
         folders: Where modules are looked for.
         env: All of its environment.
         program: What runs in it.
+        log: A file that gets what it prints; without one it is thrown away.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Process:
         folders: Sequence[Path],
         env: Mapping[str, str],
         program: str = "runtime.py",
+        log: IO[bytes] | None = None,
     ) -> None:
         reading, writing = os.pipe()
         # -I: neither our environment nor our folder. -B: as in Lambda, where /opt cannot be
@@ -41,7 +43,7 @@ class Process:
             [*command, os.pathsep.join(map(str, folders))],
             env=dict(env),
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=log or subprocess.DEVNULL,
             pass_fds=[writing],
         )
         os.close(writing)
@@ -83,9 +85,10 @@ def running(
     folders: Sequence[Path],
     env: Mapping[str, str],
     program: str = "runtime.py",
+    log: IO[bytes] | None = None,
 ) -> Iterator[Process]:
     """A function's process for as long as the block runs."""
-    process = Process(python, folders, env, program)
+    process = Process(python, folders, env, program, log)
     try:
         yield process
     finally:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.load import budgets
-from tests.load.budgets import ALL, Budget
-from tests.load.counting import Counted, count_all
+from tests.load import budgets, lives, usage
+from tests.load.budgets import ALL, LIVES, OPERATIONS, Budget
+from tests.load.counting import Counted, count_all, count_lives
 from tests.load.functions import SENDERS, WEBHOOK, Runtime, environment
 from tests.load.instant import Instant, instant
+from tests.load.lives import Played
 from tests.template import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -44,6 +45,17 @@ def aws() -> Iterator[Instant]:
 @pytest.fixture(scope="module")
 def counted(aws: Instant) -> dict[str, Counted]:
     return count_all(OURS, aws)
+
+
+@pytest.fixture(scope="module")
+def rounds() -> list[dict[str, Played]]:
+    with instant() as aws:
+        return lives.play(OURS, aws, 2)
+
+
+@pytest.fixture(scope="module")
+def verifications(rounds: list[dict[str, Played]]) -> dict[str, Counted]:
+    return count_lives(rounds)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +89,84 @@ def test_secrets_are_fetched_by_cold_functions_alone(counted: dict[str, Counted]
         assert found.cold["secrets"] <= budgets.SECRETS_COLD.most
         assert found.warm["secrets"] <= budgets.SECRETS_WARM.most
     assert counted["authorizer"].cold == Counter(dynamodb=1)
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_the_clients_settings_are_read_once_a_minute(
+    counted: dict[str, Counted], sender: str
+) -> None:
+    assert counted[sender].cold["settings"] == budgets.SETTINGS_COLD.most
+    assert counted[sender].warm["settings"] == budgets.SETTINGS_WARM.most
+
+
+@pytest.mark.parametrize(("operation", "budget"), budgets.STEPS.items())
+def test_requests_about_a_verification_are_what_the_budget_says(
+    verifications: dict[str, Counted], operation: str, budget: Budget
+) -> None:
+    found = verifications[operation]
+    assert {found.cold["dynamodb"], found.warm["dynamodb"]} == {int(budget.most)}
+    assert found.warm["secrets"] == budgets.SECRETS_WARM.most
+    assert found.warm["settings"] == budgets.SETTINGS_WARM.most
+
+
+@pytest.mark.parametrize("operation", budgets.PLACING)
+def test_a_step_is_one_transaction_and_one_provider_request(
+    verifications: dict[str, Counted], operation: str
+) -> None:
+    found = verifications[operation]
+    for each in (found.cold, found.warm):
+        assert each["transactions"] == budgets.STEP_TRANSACTIONS.most
+        assert each["provider"] == budgets.STEP_PLACED.most
+    assert found.cold["secrets"] <= budgets.SECRETS_STEP.most
+
+
+def test_operations_use_what_the_table_says(rounds: list[dict[str, Played]]) -> None:
+    # An item that outgrows a kilobyte costs more with every write: that is to be seen.
+    assert tuple(usage.operations(rounds[-1])) == OPERATIONS
+
+
+def test_lives_use_what_the_table_says(rounds: list[dict[str, Played]]) -> None:
+    assert tuple(usage.life(what, each.parts) for what, each in rounds[-1].items()) == LIVES
+
+
+def table(head: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The rows of the page's table with this head."""
+    _, found, rest = PAGE.read_text(encoding="utf-8").partition(f"| {' | '.join(head)} |\n")
+    assert found, head
+    lines = rest.partition("\n\n")[0].splitlines()[1:]
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+
+
+def test_the_page_says_what_operations_use() -> None:
+    assert table(usage.OPERATION_HEAD) == [usage.operation_row(each) for each in OPERATIONS]
+
+
+def test_the_page_says_what_lives_use() -> None:
+    assert table(usage.LIFE_HEAD) == [usage.life_row(each) for each in LIVES]
+
+
+def test_the_pages_costs_follow_from_its_figures_and_prices() -> None:
+    for one, (what, gb_seconds, logs, kept, *dollars) in zip(
+        LIVES, table(usage.COST_HEAD), strict=True
+    ):
+        log_bytes, kept_bytes = (round(float(each.split()[0]) * 1_000) for each in (logs, kept))
+        row = usage.cost_row(usage.Measured(one, float(gb_seconds), log_bytes, kept_bytes))
+        assert row[0] == what
+        # The figures are rounded before, here.
+        assert list(map(float, row[4:])) == pytest.approx(list(map(float, dollars)), abs=0.0011)
+
+
+def test_the_page_says_prices_and_assumptions() -> None:
+    rows = table(("per million", "US dollars"))
+    assert rows == [
+        (what, f"{price * 1_000_000:.7g}")
+        for what, price in usage.PRICES.items()
+        if not what.startswith("byte")
+    ]
+    page = " ".join(PAGE.read_text(encoding="utf-8").split())
+    for service, milliseconds in usage.WAITING_MS.items():
+        assert f"`{service}` {milliseconds} ms" in page
+    assert f"{usage.LOGGED_BESIDES} bytes" in page
 
 
 def test_a_function_gets_the_variables_of_the_template() -> None:
