@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.described import (
     description,
@@ -195,6 +196,46 @@ def test_keys(stack: Stack, check: Check) -> None:
         check(owner.http.delete(f"{url}/{new['id']}"))
         check(owner.http.delete(f"{url}/none"))
         assert check(owner.http.delete(f"{url}/{own}")).json()["code"] == "last_admin_key"
+
+
+def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    with with_key(stack, manage_keys(stack, "create", "prover", "--scopes", EVERYTHING)) as api:
+        denied = fresh_phone("VN")
+        limits = {"deny": {"numbers": [denied]}}
+        check(api.http.put(f"{api.url}/v1/settings", json={"limits": limits}))
+        path, phone = "/v1/verifications", fresh_phone("VN", "10")
+        refused = check(api.post(path, {"phone": denied}))
+        assert refused.json()["code"] == "not_allowed"
+        calls = [{"channel": "password_call"}, {"channel": "voice_otp"}]
+        body = {"phone": phone, "workflow": calls, "metadata": {"order": "17"}}
+        started = check(api.post(path, body, key="start")).json()
+        check(api.post(path, body, key="start"))
+        again = check(api.post(path, body))
+        assert (again.json()["code"], again.json()["limit"]) == ("limit_reached", "pauses")
+        one = f"{path}/{started['id']}"
+        check(api.post(f"{one}/check", {"code": "0000"}))
+        check(api.post(f"{one}/check", {"code": 1}))
+        check(api.post(f"{one}/next", {}))
+        assert check(api.post(f"{one}/next", {})).json()["code"] == "no_next_step"
+        check(api.get(one))
+        check(api.get(path, phone=phone))
+        check(api.get(path, status="lost"))
+        check(api.post(f"{one}/cancel", {}))
+        ended = check(api.post(f"{one}/check", {"code": "0000"}))
+        assert ended.json()["code"] == "verification_ended"
+        for missing in (f"{path}/none", f"{path}/ver_{'a' * 32}"):
+            check(api.get(missing))
+            check(api.post(f"{missing}/check", {"code": "0000"}))
+            check(api.post(f"{missing}/next", {}))
+            check(api.post(f"{missing}/cancel", {}))
+        assert len(sandbox.requests(phone)) == 2
+
+
+def test_figures(stack: Stack, check: Check) -> None:
+    with with_key(stack, manage_keys(stack, "create", "prover", "--scopes", EVERYTHING)) as api:
+        for path in ("/v1/statistics", "/v1/costs", "/v1/decisions"):
+            check(api.get(path))
+            check(api.get(path, colour="red"))
 
 
 def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from local.stack import Stack
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
+from tests.e2e.verification_races import LONG_AGO, age, deliver_timer
 
 BODIES: dict[str, tuple[str, str, dict[str, object]]] = {
     "bizfly": ("/v1/voice-otp", "VN", {"otp": fresh_code(10)}),
@@ -33,6 +34,28 @@ def test_a_failure_is_forgotten_after_a_success(api: Api, stack: Stack, provider
     assert send(api, provider, "06")["status"] == "unknown"
     assert marked()
     assert send(api, provider, "99")["status"] == "accepted"
+    assert not marked()
+
+
+def test_a_verification_makes_a_failure_forgotten_too(api: Api, stack: Stack) -> None:
+    def marked() -> bool:
+        key = {"PK": {"S": "PRV#bizfly#0"}, "SK": {"S": "MARK"}}
+        return "Item" in stack.dynamodb().get_item(TableName=stack.table, Key=key)
+
+    voice = {"channel": "voice_otp", "timeout_seconds": 900}
+    call = {"channel": "password_call", "timeout_seconds": 900}
+    assert send(api, "bizfly", "06")["status"] == "unknown"
+    assert marked()
+    body = {"phone": fresh_phone("VN"), "workflow": [voice]}
+    assert api.post("/v1/verifications", body).status_code == 201
+    assert not marked()
+    body = {"phone": fresh_phone("VN", "10"), "workflow": [call, voice]}
+    started = api.post("/v1/verifications", body).json()
+    assert send(api, "bizfly", "06")["status"] == "unknown"
+    assert marked()
+    age(stack, started["id"], step_due_at=LONG_AGO)
+    deliver_timer(stack, started["id"])
+    assert api.get(f"/v1/verifications/{started['id']}").json()["step"] == 2
     assert not marked()
 
 

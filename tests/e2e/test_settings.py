@@ -347,7 +347,9 @@ def test_no_call_follows_to_a_number_that_is_not_in_use(sender: Api, sandbox: Sa
     steps = [{"channel": "password_call"}, {"channel": "voice_otp"}, zns]
     replaced(sender, PAGE, {"workflows": {"VN": steps}})
     moved(sender, phone, "password_call", "zns")
-    assert [one["provider"] for one in sandbox.requests(phone)] == ["mcn", "caresoft"]
+    # The step is written before its provider is asked.
+    asked = until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 2)
+    assert [one["provider"] for one in asked] == ["mcn", "caresoft"]
 
 
 def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandbox) -> None:

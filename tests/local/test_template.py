@@ -22,6 +22,7 @@ _SEND = {
     "dynamodb:UpdateItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
     "dynamodb:DeleteItem",
     "secretsmanager:GetSecretValue",
 }

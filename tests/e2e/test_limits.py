@@ -1,0 +1,169 @@
+"""Limits over HTTP: what is refused, with which name and until when; and what a step makes of it."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from local.seeding import EVERYTHING
+from local.stack import Stack
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, with_key
+from tests.e2e.verification_races import LONG_AGO, age, deliver_timer
+
+CLIENT: Final = "frugal"
+CALL: Final = {"channel": "password_call", "timeout_seconds": 900}
+VOICE: Final = {"channel": "voice_otp", "timeout_seconds": 900}
+SHARDS: Final = 8
+
+
+@pytest.fixture(scope="module")
+def frugal(stack: Stack) -> Iterator[Api]:
+    """With every scope, of a client that only this module uses."""
+    with with_key(stack, manage_keys(stack, "create", CLIENT, "--scopes", EVERYTHING)) as api:
+        yield api
+
+
+def limited(api: Api, **limits: object) -> None:
+    """Set the client's limits. Every function that has read the old ones is told anew."""
+    off = {"phone": None, "phone_all_clients": None, "prefix": None, "pauses": None}
+    off |= {"fraud_budget": {"mode": "off"}, "daily_money": {}, "daily_sends": None}
+    answer = api.http.put(f"{api.url}/v1/settings", json={"limits": off | limits})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_limits_at_once(frugal: Api) -> None:
+    """Before any function could keep the limits of nobody for a minute."""
+    limited(
+        frugal,
+        phone={"cap": 5, "seconds": 600},
+        prefix={"cap": 800, "seconds": 3600},
+        pauses=[30, 60],
+        daily_sends=800,
+    )
+
+
+def is_reached(answer: httpx.Response, limit: str) -> int:
+    """A refusal of this limit; gives the seconds after which it is worth another try."""
+    assert (answer.status_code, answer.json()["code"]) == (429, "limit_reached"), answer.text
+    assert answer.json()["limit"] == limit
+    return int(answer.headers["Retry-After"])
+
+
+def test_the_sixth_send_to_a_phone(frugal: Api, sandbox: Sandbox) -> None:
+    body = {"phone": fresh_phone("RU"), "code": fresh_code()}
+
+    def post(number: int) -> httpx.Response:
+        return frugal.post("/v1/password-calls", body, key=f"sixth-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(8)))
+    assert sorted(answer.status_code for answer in answers) == [202] * 5 + [429] * 3
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert all(0 < is_reached(answer, "phone") <= 600 for answer in refused)
+    assert len(sandbox.requests(body["phone"])) == 5
+    # A repetition of one that was sent is no send.
+    sent = next(n for n, answer in enumerate(answers) if answer.status_code == 202)
+    assert post(sent).headers["Idempotent-Replayed"] == "true"
+    [first, *_] = frugal.get("/v1/decisions").json()["items"]
+    assert (first["limit"], first["channel"]) == ("phone", "password_call")
+
+
+def test_starts_keep_their_pauses_and_steps_need_none(frugal: Api, sandbox: Sandbox) -> None:
+    phone = fresh_phone("VN", "12")
+    body = {"phone": phone, "workflow": [CALL, VOICE]}
+    assert frugal.post("/v1/verifications", body).status_code == 201
+    assert 0 < is_reached(frugal.post("/v1/verifications", body), "pauses") <= 30
+    deadline = time.monotonic() + 30
+    while len(sandbox.requests(phone)) < 2:
+        assert time.monotonic() < deadline, "a step waited for a pause"
+        time.sleep(0.2)
+    sandbox.control("reset")
+
+
+SENDS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
+    "voice_otp": ("/v1/voice-otp", "VN", {"otp": fresh_code(10)}),
+    "password_call": ("/v1/password-calls", "VN", {"code": fresh_code()}),
+    "zns": ("/v1/zns", "VN", {"template": 366}),
+    "verification": ("/v1/verifications", "VN", {"workflow": [VOICE]}),
+}
+
+
+def everywhere(api: Api) -> Iterator[httpx.Response]:
+    """The same request through every function that sends."""
+    for path, country, fields in SENDS.values():
+        yield api.post(path, {"phone": fresh_phone(country), **fields})
+
+
+def begin(api: Api, stack: Stack) -> str:
+    """A verification whose next step is due; gives its id."""
+    phone = fresh_phone("VN", "10")
+    started = api.post("/v1/verifications", {"phone": phone, "workflow": [CALL, VOICE]})
+    assert started.status_code == 201, started.text
+    age(stack, started.json()["id"], step_due_at=LONG_AGO)
+    found: str = started.json()["id"]
+    return found
+
+
+def skipped(api: Api, verification_id: str) -> list[str]:
+    """Why steps were left out."""
+    found = api.get(f"/v1/verifications/{verification_id}").json()
+    return [line["reason"] for line in found["history"] if line["event"] == "skipped"]
+
+
+def fill(stack: Stack, prefix: str, update: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Fill all parts of a counter; gives the keys that were filled."""
+    table, dynamodb = stack.table, stack.dynamodb()
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table)
+    found = [item["PK"]["S"] for page in pages for item in page["Items"]]
+    of_counter = {key.rpartition("#")[0] for key in found if key.startswith(prefix)}
+    keys = [
+        {"PK": {"S": f"{name}#{shard}"}, "SK": {"S": prefix[:3]}}
+        for name in of_counter
+        for shard in range(SHARDS)
+    ]
+    for key in keys:
+        dynamodb.update_item(
+            TableName=table, Key=key, UpdateExpression=update, ExpressionAttributeValues=values
+        )
+    return keys
+
+
+def test_a_prefix_that_is_full(frugal: Api, stack: Stack) -> None:
+    verification_id = begin(frugal, stack)
+    now = int(time.time() * 1000)
+    sent = [{"N": str(now)} for _ in range(100)]
+    keys = fill(stack, f"LIM#PREFIX#{CLIENT}#", "SET sent_at = :sent", {":sent": {"L": sent}})
+    # The numbers of this run are of the same prefix or of one that nothing was sent to yet.
+    answers = list(everywhere(frugal))
+    assert {answer.status_code for answer in answers} <= {201, 202, 429}
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert all(3500 < is_reached(answer, "prefix") <= 3600 for answer in refused)
+    deliver_timer(stack, verification_id)
+    assert skipped(frugal, verification_id) == ["limit_reached"]
+    for key in keys:
+        stack.dynamodb().delete_item(TableName=stack.table, Key=key)
+
+
+def test_a_day_that_is_full(frugal: Api, stack: Stack) -> None:
+    verification_id = begin(frugal, stack)
+    keys = fill(stack, f"LED#{CLIENT}#", "SET sends = :full", {":full": {"N": "100"}})
+    try:
+        for answer in everywhere(frugal):
+            assert 0 < is_reached(answer, "daily_sends") <= 86_400
+        deliver_timer(stack, verification_id)
+        assert skipped(frugal, verification_id) == ["limit_reached"]
+        told = frugal.get("/v1/decisions", limit="1").json()["items"][0]
+        assert (told["limit"], told["verification_id"]) == ("daily_sends", verification_id)
+    finally:
+        for key in keys:
+            stack.dynamodb().update_item(
+                TableName=stack.table,
+                Key=key,
+                UpdateExpression="SET sends = :none",
+                ExpressionAttributeValues={":none": {"N": "0"}},
+            )
