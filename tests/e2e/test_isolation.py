@@ -76,11 +76,7 @@ def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
 
 def test_all_ids_in_paths_are_tried_below() -> None:
     with_id = {route for _, route, _ in demanded() if "{id}" in route}
-    tried = {
-        f"{method} {path.replace('x', '{id}')}"
-        for kind in NOBODY_S
-        for method, path, _ in attempts(kind, "{id}")
-    }
+    tried = {f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")}
     assert with_id == tried
 
 
