@@ -78,7 +78,7 @@ class Life:
 
 
 COLD_SENDER = Budget("cold start of a sender", 2.1, 1.7)
-COLD_CHECK = Budget("cold start of a check", 1.6, 1.4)
+COLD_CHECK = Budget("cold start of a check", 1.75, 1.4)
 COLD_WEBHOOK = Budget("cold start of the CDR webhook", 1.35, 1.1)
 WARM_SENDER = Budget("warm request of a sender", 1.5, 1.2)
 DEPENDENCIES = Budget("dependencies layer, unzipped", 25, unit="MB")
