@@ -23,8 +23,8 @@ _SECONDS_A_ROUND: Final = {
     "test_storms": 4,
     "test_verification_races": 40,
 }
-_SECONDS_A_VERIFICATION: Final = 0.3
-_SECONDS_TO_COUNT: Final = 90
+_SECONDS_A_VERIFICATION: Final = 0.6
+_SECONDS_TO_COUNT: Final = 150
 # The first request that comes together with others starts a process; each channel has its own.
 _SECONDS_A_FIRST_RACE: Final = 25
 _CHANNELS: Final = 3
