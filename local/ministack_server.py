@@ -15,6 +15,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, Self
 
 PARTITION_KEY = "PK"
+_QUERIED = re.compile(rf"{PARTITION_KEY} = (:\w+)")
 """Of the table in template.yaml."""
 CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
@@ -71,7 +73,10 @@ class UnpackedOnce:
 
 
 def leading_keys(body: bytes) -> list[str]:
-    """The partition keys of the items that a DynamoDB request touches; none for a query or scan."""
+    """The partition keys of the items that a DynamoDB request touches.
+
+    A query of the table has the one that it asks for; one of an index, and a scan, have none.
+    """
     try:
         request = json.loads(body)
     except ValueError:
@@ -83,6 +88,10 @@ def _keys_in(request: Mapping[str, Any]) -> Iterator[str]:
     for member in ("Key", "Item"):
         value = request.get(member, {}).get(PARTITION_KEY, {})
         yield from value.values()
+    if "IndexName" not in request:
+        asked_for = _QUERIED.match(request.get("KeyConditionExpression", ""))
+        values = request.get("ExpressionAttributeValues", {})
+        yield from values.get(asked_for[1], {}).values() if asked_for else ()
     for actions in request.get("TransactItems", []):
         for action in actions.values():
             yield from _keys_in(action)

@@ -128,7 +128,10 @@ def fill(stack: Stack, prefix: str, update: str, values: dict[str, Any]) -> list
     ]
     for key in keys:
         dynamodb.update_item(
-            TableName=table, Key=key, UpdateExpression=update, ExpressionAttributeValues=values
+            TableName=table,
+            Key=key,
+            UpdateExpression=f"{update}, entity = :entity",
+            ExpressionAttributeValues=values | {":entity": {"S": "counter"}},
         )
     return keys
 

@@ -57,6 +57,14 @@ _DELIVERY, _REFERENCE = {"PK": {"S": "DLV#1"}, "SK": {"S": "A"}}, {"PK": {"S": "
             ["DLV#1", "REF#1"],
         ),
         ({"RequestItems": {"t": {"Keys": [_DELIVERY, _REFERENCE]}}}, ["DLV#1", "REF#1"]),
+        (
+            {
+                "TableName": "t",
+                "KeyConditionExpression": "PK = :value AND SK BETWEEN :after AND :before",
+                "ExpressionAttributeValues": {":value": {"S": "STS#1"}, ":after": {"S": "0"}},
+            },
+            ["STS#1"],
+        ),
         ({"TableName": "t", "IndexName": "by_phone"}, []),
         ([], []),
     ],

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from ringpass.client_settings import ClientSettings
+from ringpass.clock import to_text
 from ringpass.commands import PasswordCall
 from ringpass.errors import NotFound, ValidationFailed
+from ringpass.limits import LimitSettings
 from ringpass.providers.wire import HttpAnswer
 from ringpass.reads import Reads, parse_filter
 from tests.use_cases.conftest import Clock, World
@@ -13,6 +16,10 @@ from tests.use_cases.conftest import Clock, World
 
 @pytest.fixture
 def reads(world: World) -> Reads:
+    # A list needs more sends to one number than are allowed.
+    unlimited = ClientSettings(limits=LimitSettings(phone=None, phone_all_clients=None))
+    for client in ("acme", "other"):
+        world.preferences.clients.replace_settings(client, unlimited, to_text(world.clock()), None)
     return Reads(world.deliveries, world.secrets, world.clock)
 
 
