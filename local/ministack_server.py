@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, Self
 
 PARTITION_KEY = "PK"
-_QUERIED = re.compile(rf"{PARTITION_KEY} = (:\w+)")
 """Of the table in template.yaml."""
+_QUERIED = re.compile(rf"{PARTITION_KEY} = (:\w+)")
 CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
 MOST_CALLS = 10_000
