@@ -25,7 +25,7 @@ WORKFLOW: Final = [
     {"channel": "password_call", "timeout_seconds": 900},
 ]
 # The local cloud looks at a stream once a second, and a message wakes a function.
-_STILL_SECONDS: Final = 3.0
+_STILL_SECONDS: Final = 2.5
 _PATIENCE_SECONDS: Final = 30.0
 
 

@@ -263,4 +263,4 @@ class Sends(RuleBasedStateMachine):
 
 
 TestSends = Sends.TestCase
-TestSends.settings = settings(max_examples=settings().max_examples * 2 // 5, stateful_step_count=10)
+TestSends.settings = settings(max_examples=settings().max_examples // 12, stateful_step_count=10)

@@ -508,7 +508,7 @@ def _texts(wire: Any) -> Iterator[str]:  # noqa: ANN401 - any part of an item
 TestMachine = pytest.mark.filterwarnings("default")(Machine.TestCase)
 TestMachine.settings = settings(
     # A few in every run; `HYPOTHESIS_PROFILE=long` for many.
-    max_examples=8 if settings.get_current_profile_name() == "gate" else 150,
+    max_examples=5 if settings.get_current_profile_name() == "gate" else 150,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
