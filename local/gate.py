@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -56,7 +57,11 @@ def gate(progress: Progress, *, tests: bool) -> int:
     A check that fails does not keep the others from running; the tests run only after all
     passed. The last line is pytest's.
     """
-    failed = [check for check in checks() if not _passes(progress, check)]
+    every = checks()
+    # Two at a time: each uses one processor.
+    with ThreadPoolExecutor(2) as pool:
+        passed = pool.map(lambda check: _passes(progress, check), every)
+        failed = [check for check, well in zip(every, passed, strict=True) if not well]
     if failed:
         names = ", ".join(check.name for check in failed)
         progress.say(f"failed: {names}" + ("; the tests were not run" if tests else ""))
