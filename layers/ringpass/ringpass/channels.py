@@ -174,9 +174,11 @@ class Channel[C: SendCommand]:
                 }
                 if limits:
                     plan = plan.after(limits)
-                else:
+                elif any(at < first for at in blocked.found):
                     # Asked last: whoever is let through as the one that tries must be sent.
                     passed, guards = self.gate.enter(), []
+                else:
+                    raise
             else:
                 return passed
         raise Unavailable("The table is too busy.")

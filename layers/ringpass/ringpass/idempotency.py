@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from ringpass.errors import IdempotencyKeyReused, InvalidHeader
+from ringpass.errors import IdempotencyKeyReused, InProgress, InvalidHeader
 
 _FORM: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 
@@ -26,6 +26,14 @@ def reused() -> IdempotencyKeyReused:
     return IdempotencyKeyReused(
         "This idempotency key was first used with another request body.",
         errors=_at_key("idempotency_key_reused", "used before, with another body"),
+    )
+
+
+def still_running() -> InProgress:
+    """What a repetition gets while the first request with its key is at work."""
+    return InProgress(
+        "The first request with this idempotency key is still running.",
+        headers={"Retry-After": "1"},
     )
 
 

@@ -44,6 +44,7 @@ from ringpass.verification import (
     VerificationStatus,
     Wait,
     decide,
+    enter_lines,
     is_id,
     skip_lines,
     verification_ended,
@@ -218,18 +219,7 @@ class Moves:
         at, turn = to_text(now), verification.turn + 1
         step = verification.workflow[enter.step]
         delivery_id = self.steps.delivery_id(verification.client, verification.id, turn)
-        lines = [
-            *skip_lines(verification.workflow, enter.skipped, at),
-            Line(
-                at=at,
-                event=Event.SENT,
-                reason=enter.reason,
-                step=enter.step,
-                channel=step.channel,
-                delivery_id=delivery_id,
-                request=request,
-            ),
-        ]
+        lines = enter_lines(verification.workflow, enter, at, delivery_id, request)
         moved = replace(
             verification,
             turn=turn,

@@ -15,8 +15,7 @@ from ringpass.commands import SendCommand
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import delivery_id, fingerprint, phone_key
-from ringpass.errors import InProgress
-from ringpass.idempotency import check_key, reused
+from ringpass.idempotency import check_key, reused, still_running
 from ringpass.lost import give_up, is_lost
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
@@ -106,8 +105,5 @@ class Sends[C: SendCommand]:
             return existing
         now = self.clock()
         if not is_lost(existing, now):
-            raise InProgress(
-                "The first request with this idempotency key is still running.",
-                headers={"Retry-After": "1"},
-            )
+            raise still_running()
         return give_up(self.channel.deliveries, existing, now) or existing

@@ -22,14 +22,13 @@ from ringpass.delivery import Delivery
 from ringpass.digests import fingerprint, phone_key, verification_id
 from ringpass.errors import (
     ApiError,
-    InProgress,
     LimitReached,
     ProviderSuspended,
     Unavailable,
     ValidationFailed,
     invalid_field,
 )
-from ringpass.idempotency import check_key, reused
+from ringpass.idempotency import check_key, reused, still_running
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
@@ -44,8 +43,8 @@ from ringpass.verification import (
     Line,
     Verification,
     VerificationStatus,
+    enter_lines,
     first_step,
-    skip_lines,
 )
 from ringpass.verification_commands import StartVerification
 
@@ -169,15 +168,7 @@ class Starts:
             delivery_ids=(delivery_id,),
             history=(
                 Line(at=at, event=Event.STARTED),
-                *skip_lines(workflow, first.skipped, at),
-                Line(
-                    at=at,
-                    event=Event.SENT,
-                    reason=first.reason,
-                    step=first.step,
-                    channel=step.channel,
-                    delivery_id=delivery_id,
-                ),
+                *enter_lines(workflow, first, at, delivery_id),
             ),
             metadata=command.metadata,
             test=command.phone.is_test,
@@ -192,10 +183,7 @@ class Starts:
             each.status is Status.RESERVED and each.turn == 1 and not is_lost(each, now)
             for each in deliveries
         ):
-            raise InProgress(
-                "The first request with this idempotency key is still running.",
-                headers={"Retry-After": "1"},
-            )
+            raise still_running()
         return Started(existing, deliveries, replayed=True)
 
 

@@ -307,6 +307,22 @@ def skip_lines(workflow: Sequence[Step], skipped: Sequence[Skip], at: str) -> tu
     )
 
 
+def enter_lines(
+    workflow: Sequence[Step], enter: Enter, at: str, delivery_id: str, request: str | None = None
+) -> tuple[Line, ...]:
+    """What the history says of a step that is taken, and of those that were passed over for it."""
+    sent = Line(
+        at=at,
+        event=Event.SENT,
+        reason=enter.reason,
+        step=enter.step,
+        channel=workflow[enter.step].channel,
+        delivery_id=delivery_id,
+        request=request,
+    )
+    return (*skip_lines(workflow, enter.skipped, at), sent)
+
+
 def verification_ended(verification: Verification, now: datetime) -> VerificationEnded:
     """What a request gets that comes after the end."""
     status = verification.status_at(now)
