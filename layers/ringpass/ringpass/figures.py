@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.clock import Clock, from_text, to_text
-from ringpass.paging import Parameters, take
-from ringpass.reads import EPOCH, INSTANT
+from ringpass.clock import Clock, from_text
+from ringpass.paging import EPOCH, Parameters, take
 from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 from ringpass.store.clients import Clients
 from ringpass.store.counters import Counters
@@ -22,7 +21,6 @@ _USUAL: Final[tuple[str, ...]] = ("channel",)
 _MOST_GROUPS: Final = 5_000
 _LISTED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#dec_[a-z2-7]{32}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_A_SECOND: Final = timedelta(seconds=1)
 _AN_HOUR: Final = timedelta(hours=1)
 _A_DAY: Final = timedelta(days=1)
 _HOURS: Final = "a day, or an instant at a full hour with an offset"
@@ -176,14 +174,10 @@ class Figures:
             ValidationFailed: Names each parameter at fault.
         """
         given = Parameters(query, frozenset({"from", "to", "limit", "cursor"}))
-        until = given.read("to", self.clock() + _A_SECOND, from_text, INSTANT)
-        since = given.read("from", EPOCH, from_text, INSTANT)
-        if since > until:
-            given.refuse("from", "range", "from is before to")
-        before = given.cursor(to_text(until), _LISTED)
+        after, before = given.between(self.clock(), _LISTED)
         limit = given.limit()
         given.check()
-        rows = self.decisions.of_client(client, to_text(since), before)
+        rows = self.decisions.of_client(client, after, before)
         return Refusals(*take(rows, lambda _: True, limit, listed_at))
 
     def _rows(self, client: str, span: Span) -> Iterator[Row]:

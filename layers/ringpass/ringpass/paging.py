@@ -3,14 +3,20 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from ringpass.clock import from_text, to_text
 from ringpass.errors import ValidationFailed
-from ringpass.phone import PhoneError
+from ringpass.phone import PhoneError, parse_phone
 from ringpass.redaction import mask_digits
 
 MOST_LIMIT: Final = 100
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any record."""
+
+_INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _DEFAULT_LIMIT: Final = 20
 # A page looks at no more than so many records, and goes on from there with its cursor.
@@ -53,6 +59,23 @@ class Parameters:
             return text
 
         return self.read("cursor", default, parse, "the next_cursor of the page before")
+
+    def between(self, now: datetime, listed: re.Pattern[str]) -> tuple[str, str]:
+        """What ``from``, ``to`` and ``cursor`` ask for: ``after <= listed_at < before``."""
+        until = self.read("to", now + timedelta(seconds=1), from_text, _INSTANT)
+        since = self.read("from", EPOCH, from_text, _INSTANT)
+        if since > until:
+            self.refuse("from", "range", "from is before to")
+        return to_text(since), self.cursor(to_text(until), listed)
+
+    def phone(self) -> str | None:
+        """The number that ``phone`` names, with ``region`` or without."""
+        return self.read("phone", None, self._e164, "a phone")
+
+    def _e164(self, text: str) -> str:
+        # A + that was not percent-encoded arrives as a blank.
+        plus = "+" + text[1:] if text.startswith(" ") else text
+        return parse_phone(plus, self._query.get("region")).e164
 
     def refuse(self, name: str, type_: str, message: str) -> None:
         """Collect a fault; it never holds the value."""

@@ -3,24 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from ringpass.clock import Clock, from_text, to_text
+from ringpass.clock import Clock
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.outcomes import Status
 from ringpass.paging import Parameters, take
-from ringpass.phone import parse_phone
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any delivery
 _ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
-INSTANT: Final = "an RFC 3339 instant with an offset"
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -100,15 +97,12 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     given = Parameters(query, _FIELDS)
-    until = given.read("to", now + timedelta(seconds=1), from_text, INSTANT)
-    since = given.read("from", EPOCH, from_text, INSTANT)
-    if since > until:
-        given.refuse("from", "range", "from is before to")
+    after, before = given.between(now, _LISTED)
     wanted = Filter(
-        after=to_text(since),
-        before=given.cursor(to_text(until), _LISTED),
+        after=after,
+        before=before,
         limit=given.limit(),
-        phone=given.read("phone", None, lambda text: e164(text, query.get("region")), "a phone"),
+        phone=given.phone(),
         status=given.read("status", None, Status, f"one of {', '.join(Status)}"),
         channel=given.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
     )
@@ -120,17 +114,6 @@ def _channel(text: str) -> str:
     if text not in CHANNELS:
         raise ValueError("channel")
     return text
-
-
-def e164(text: str, region: str | None) -> str:
-    """The number that a query parameter names.
-
-    Raises:
-        PhoneError: It names none.
-    """
-    # A + that was not percent-encoded arrives as a blank.
-    plus = "+" + text[1:] if text.startswith(" ") else text
-    return parse_phone(plus, region).e164
 
 
 def _matches(delivery: Delivery, wanted: Filter) -> bool:

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from ringpass.clock import Clock, from_text, to_text
+from ringpass.clock import Clock
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.paging import Parameters, take
-from ringpass.reads import EPOCH, INSTANT, e164
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Verifications, listed_at
 from ringpass.verification import ID, Verification, VerificationStatus, is_id
@@ -115,15 +114,12 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     given = Parameters(query, _FIELDS)
-    until = given.read("to", now + timedelta(seconds=1), from_text, INSTANT)
-    since = given.read("from", EPOCH, from_text, INSTANT)
-    if since > until:
-        given.refuse("from", "range", "from is before to")
+    after, before = given.between(now, _LISTED)
     wanted = Filter(
-        after=to_text(since),
-        before=given.cursor(to_text(until), _LISTED),
+        after=after,
+        before=before,
         limit=given.limit(),
-        phone=given.read("phone", None, lambda text: e164(text, query.get("region")), "a phone"),
+        phone=given.phone(),
         status=given.read(
             "status", None, VerificationStatus, f"one of {', '.join(VerificationStatus)}"
         ),
