@@ -6,9 +6,9 @@ Three kinds of things are hidden:
 - phones: found as E.164, without the plus, and as dialled at home. All of these end in the digits
   without country code, so these digits are looked for, wherever they stand;
 - codes. Long ones are found wherever they stand. Short ones occur by chance in ids, times and
-  hashes, so they are found as a run of digits of its own, and as the end of a number that MCN
-  calls from. Codes that `fresh_code` makes of four digits begin with a zero: no count, size or
-  duration is written like that, so what is found is not found by chance.
+  hashes, so they are found as a run of digits of its own, but not as a number in JSON, and as the
+  end of a number that MCN calls from. Codes that `fresh_code` makes of four digits begin with a
+  zero: no count, size or duration is written like that, so what is found is not found by chance.
 """
 
 import json
@@ -23,7 +23,9 @@ _SHORT: Final = 8
 """Codes of fewer digits than this occur by chance inside longer runs."""
 _COUNTRY: Final = re.compile(r"\+(84|7)")
 _NO_CODE_IN: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"  # a time
+    r"\d{4}-\d\d-\d\d(?:T\d\d(?::\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?)?"  # a time
+    r'|":\s?\d+(?=[,}\]])'  # a number in JSON; a code is text
+    r'|"N": "\d+"'  # a number in DynamoDB
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # an id of a request
 )
 _MAKES_A_KEY: Final = re.compile(r"POST .*/v1/keys(/[^/]+/rotate)?$|of ManageKeysFunction$")

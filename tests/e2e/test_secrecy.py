@@ -262,6 +262,8 @@ def test_what_is_planted_is_found(text: str) -> None:
     "text",
     [
         "2026-11-22T00:07:13.0317Z",
+        '{"day": "0317-11-22", "hour": "0317-11-22T05"}',
+        '{"milliseconds":0317}, {"size": 0317, "of": [{"N": "0317"}]}',
         '{"request": "ea9433aa-0317-4ca5-ad8b-10b5641f0317"}',
         "dlv_nnq0317qarmnbxylrzwdw425p4zhpmaioo",
         "10317 03170 0.0317 0317.5",

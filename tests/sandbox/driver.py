@@ -163,8 +163,11 @@ def start_webhook() -> tuple[Webhook, ThreadingHTTPServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64  # Forty at once: one that is turned away comes again, later.
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     webhook.url = f"http://127.0.0.1:{server.server_address[1]}/hooks/secret"
     return webhook, server

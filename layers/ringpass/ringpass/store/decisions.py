@@ -9,8 +9,6 @@ case, so nothing else of a client's can be taken for them.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
-from heapq import merge
-from itertools import batched
 from typing import Any, Final
 
 from ringpass.clock import from_text
@@ -88,14 +86,8 @@ class Decisions:
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Decision]:
         """A client's decisions, newest first, ``after <= listed_at < before``."""
-        shards = (
-            self.table.query(_BY_CLIENT, _bucket(client, shard), after, before, _PAGE)
-            for shard in range(_SHARDS)
-        )
-        entries = merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True)
-        for some in batched(entries, _PAGE, strict=False):
-            found = self.table.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
-            yield from map(_from_item, found)
+        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+        return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(decision: Decision) -> str:

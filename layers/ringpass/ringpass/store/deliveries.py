@@ -10,7 +10,6 @@ learn:   update, if the state is the one that the change was computed from
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import merge
 from typing import Any, Final
 
 from ringpass.clock import from_text
@@ -143,26 +142,13 @@ class Deliveries:
 
     def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
         """All clients' deliveries to one number, newest first, ``after <= listed_at < before``."""
-        keys = self.table.query(_BY_PHONE, phone_key, after, before, _PAGE)
-        yield from self._load(keys)
+        items = self.table.listed(_BY_PHONE, [phone_key], after, before, _PAGE)
+        return map(_from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries, newest first, ``after <= listed_at < before``."""
-        shards = (
-            self.table.query(_BY_CLIENT, _bucket(client, shard), after, before, _PAGE)
-            for shard in range(_SHARDS)
-        )
-        yield from self._load(merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True))
-
-    def _load(self, keys: Iterator[Item]) -> Iterator[Delivery]:
-        """The deliveries of these index entries, read page by page from the table itself."""
-        page: list[Item] = []
-        for item in keys:
-            page.append({"PK": item["PK"], "SK": item["SK"]})
-            if len(page) == _PAGE:
-                yield from map(_from_item, self.table.get_many(page))
-                page = []
-        yield from map(_from_item, self.table.get_many(page))
+        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+        return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(delivery: Delivery) -> str:

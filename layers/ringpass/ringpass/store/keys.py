@@ -8,7 +8,6 @@ names are in lower case, so neither can be taken for the other.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any, Final
 
 from ringpass.store.table import Check, Index, Item, Put, Table, Update
@@ -126,10 +125,8 @@ class Keys:
 
     def of_client(self, client: str, before: str = _EVER) -> Iterator[KeyRecord]:
         """A client's keys, newest first, ``listed_at < before``."""
-        entries = self.table.query(_BY_CLIENT, _bucket(client), _NEVER, before, _PAGE)
-        for some in batched(entries, _PAGE, strict=False):
-            found = self.table.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
-            yield from map(from_item, found)
+        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+        return map(from_item, items)
 
 
 def listed_at(record: KeyRecord) -> str:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -253,6 +255,19 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def listed(
+        self, index: Index, values: Sequence[str], after: str, before: str, page: int
+    ) -> Iterator[Item]:
+        """The items that an index lists under any of these hash keys, newest first.
+
+        They are read from the table itself, consistently and ``page`` at a time, in the order of
+        the index's range key: ``after <= range < before``.
+        """
+        of_each = (self.query(index, value, after, before, page) for value in values)
+        entries = merge(*of_each, key=lambda entry: str(entry[index.range]), reverse=True)
+        for some in batched(entries, page, strict=False):
+            yield from self.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
 
 
 @contextmanager

@@ -15,7 +15,6 @@ They stand in the list indexes under keys of their own (``ver#``), apart from de
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import merge
 from typing import Any, Final
 
 from ringpass.client_settings import Step
@@ -278,25 +277,13 @@ class Verifications:
 
     def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Verification]:
         """All clients' verifications of a number, newest first, ``after <= listed < before``."""
-        keys = self.table.query(_BY_PHONE, _phone_bucket(phone_key), after, before, _PAGE)
-        yield from self._load(keys)
+        items = self.table.listed(_BY_PHONE, [_phone_bucket(phone_key)], after, before, _PAGE)
+        return map(from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
         """A client's verifications, newest first, ``after <= listed_at < before``."""
-        shards = (
-            self.table.query(_BY_CLIENT, _bucket(client, shard), after, before, _PAGE)
-            for shard in range(_SHARDS)
-        )
-        yield from self._load(merge(*shards, key=lambda item: str(item["listed_at"]), reverse=True))
-
-    def _load(self, keys: Iterator[Item]) -> Iterator[Verification]:
-        page: list[Item] = []
-        for item in keys:
-            page.append({"PK": item["PK"], "SK": item["SK"]})
-            if len(page) == _PAGE:
-                yield from map(from_item, self.table.get_many(page))
-                page = []
-        yield from map(from_item, self.table.get_many(page))
+        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+        return map(from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 _RUNS: Final = "#status = :pending"
