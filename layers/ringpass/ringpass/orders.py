@@ -1,0 +1,73 @@
+"""What a provider is asked for: a command with every name in it looked up.
+
+A command is the caller's (``ringpass.commands``); an order is what remains of it once scenarios and
+templates are known. Nothing in an order prints a phone, a code or a parameter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ringpass.credentials import Secret
+from ringpass.phone import Phone
+
+
+class Order(Protocol):
+    """What every order has."""
+
+    @property
+    def phone(self) -> Phone:
+        """Whom to reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOrder:
+    """A call that reads a code out.
+
+    Attributes:
+        phone: Whom to call.
+        otp: The code, 4 to 10 digits.
+        otp_id: The scenario's id at the provider: ``OTP-975705``.
+        key_field: The field of the provider's secret that holds the scenario's key.
+        ring_timeout: How long it may ring, in seconds.
+    """
+
+    phone: Phone
+    otp: Secret
+    otp_id: str
+    key_field: str = "api_key"
+    ring_timeout: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """A call whose number ends in a code.
+
+    Attributes:
+        phone: Whom to call.
+        code: Four digits; None: the provider calls from any number.
+        detect_redirect: Whether to find out that the call is redirected.
+    """
+
+    phone: Phone
+    code: Secret | None = None
+    detect_redirect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOrder:
+    """A message from a template; a provider for which it has no id cannot carry it.
+
+    Attributes:
+        phone: Whom to reach.
+        caresoft_template: CareSoft's scenario id.
+        zalo_template: Zalo's own template id.
+        params: The template's parameters; None: the provider's own mapping is used.
+        ticket_id: CareSoft's ticket that the message answers; None: a new one is made.
+    """
+
+    phone: Phone
+    caresoft_template: int | None = None
+    zalo_template: str | None = None
+    params: Mapping[str, str] | None = field(default=None, repr=False)
+    ticket_id: int | None = None
