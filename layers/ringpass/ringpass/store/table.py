@@ -64,12 +64,12 @@ class Put:
 
     item: Item
     condition: str
+    values: Item = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:
         """As DynamoDB takes it."""
-        return {
-            "Put": {"TableName": table, "Item": to_wire(self.item)} | _condition(self.condition)
-        }
+        put = {"TableName": table, "Item": to_wire(self.item)}
+        return {"Put": put | _condition(self.condition, self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,20 @@ class Update:
         if self.names:
             update["ExpressionAttributeNames"] = dict(self.names)
         return {"Update": update | _condition(self.condition, self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """In a transaction: delete one item if ``condition`` holds."""
+
+    key: Item
+    condition: str
+    values: Item = field(default_factory=dict)
+
+    def to_wire(self, table: str) -> dict[str, Any]:
+        """As DynamoDB takes it."""
+        delete = {"TableName": table, "Key": to_wire(self.key)}
+        return {"Delete": delete | _condition(self.condition, self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +142,7 @@ class Table:
         with _table_errors():
             self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
 
-    def transact(self, own: Put | Update, *others: Put | Update | Check) -> None:
+    def transact(self, own: Put | Update | Delete, *others: Put | Update | Delete | Check) -> None:
         """Write all, if all conditions hold, or nothing; in one request.
 
         Raises:

@@ -1,0 +1,331 @@
+"""A ZNS template as a client has registered it, and what its parameters are filled with.
+
+A template lives at Zalo, which approves it; at CareSoft a scenario links it with an OA. What is
+registered says by which id each of them knows it, and what its parameters take, so that a message
+that Zalo would refuse is refused before anyone is asked. Pure: the store keeps what ``to_item``
+gives.
+
+Sources: CareSoft's ZNS guide (ids, tickets, parameters); Zalo Cloud's pages on parameters (their
+formats and usual lengths). Where these say nothing, whatever could be right is taken.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from ringpass.credentials import Secret
+from ringpass.errors import ValidationFailed, invalid_field
+from ringpass.redaction import mask_digits
+
+LONGEST_VALUE: Final = 500
+"""Characters of a parameter's value that any send takes."""
+
+_LONGEST_SHOWN: Final = 64
+
+type Problem = dict[str, Any]
+
+
+class ParamType(StrEnum):
+    """What a value must look like."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    PHONE = "phone"
+    URL = "url"
+
+
+class ParamSource(StrEnum):
+    """Where a value comes from."""
+
+    CONSTANT = "constant"
+    REQUEST = "request"
+    METADATA = "metadata"
+    CODE = "code"
+
+
+class Ticket(StrEnum):
+    """What becomes of a message that names no ticket of CareSoft's."""
+
+    NEW = "new"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a template.
+
+    Attributes:
+        name: As the template has it, without ``<`` and ``>``.
+        type: What its value must look like.
+        max_length: How many characters it has at most.
+        required: Whether the template cannot do without it.
+        source: Where its value comes from.
+        value: The value, where it is always the same.
+        key: Name of the metadata that it comes from.
+    """
+
+    name: str
+    type: ParamType = ParamType.TEXT
+    max_length: int = LONGEST_VALUE
+    required: bool = True
+    source: ParamSource = ParamSource.REQUEST
+    value: str | None = field(default=None, repr=False)
+    key: str | None = None
+
+    def fault(self, value: str) -> tuple[str, str] | None:
+        """What is wrong with a value: a word for programs and one for people. Never the value."""
+        # Counted as they are read: the two ways to write an accent must not differ in length.
+        if len(unicodedata.normalize("NFC", value)) > self.max_length:
+            return "string_too_long", f"it has at most {self.max_length} characters"
+        fits, type_, message = _TYPES[self.type]
+        return None if fits(value) else (type_, message)
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        told = {
+            "name": self.name,
+            "type": str(self.type),
+            "max_length": self.max_length,
+            "required": self.required,
+            "source": str(self.source),
+            "value": self.value,
+            "key": self.key,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        return cls(
+            item["name"],
+            ParamType(item["type"]),
+            item["max_length"],
+            item["required"],
+            ParamSource(item["source"]),
+            item.get("value"),
+            item.get("key"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A registered template.
+
+    Attributes:
+        id: ``tpl_`` and 32 characters.
+        client: Whose it is.
+        name: What sends, steps and settings call it; begins with a letter, so it is no id.
+        caresoft_id: CareSoft's id of the scenario; None: CareSoft cannot send it.
+        zns_id: Zalo's id of the template; None: Zalo cannot be asked directly.
+        oa_id: Zalo's id of the OA that it belongs to; None: not said.
+        approved: Whether Zalo has approved it.
+        params: Its parameters.
+        ticket: What becomes of a message that names no ticket.
+        version: Counts the writes, from 1.
+        created_at: RFC 3339.
+        updated_at: RFC 3339.
+        fingerprint: Tells apart the requests that an idempotency key may have served.
+    """
+
+    id: str
+    client: str
+    name: str
+    caresoft_id: int | None = None
+    zns_id: str | None = None
+    oa_id: str | None = None
+    approved: bool = False
+    params: tuple[Param, ...] = ()
+    ticket: Ticket = Ticket.NEW
+    version: int = 1
+    created_at: str = ""
+    updated_at: str = ""
+    fingerprint: str | None = None
+
+    @property
+    def code_param(self) -> str | None:
+        """Name of the parameter that takes a verification's code."""
+        codes = (param.name for param in self.params if param.source is ParamSource.CODE)
+        return next(codes, None)
+
+    def fill(
+        self,
+        params: Mapping[str, str] | None,
+        metadata: Mapping[str, str],
+        code: Secret | None = None,
+    ) -> dict[str, str]:
+        """The values that are sent, each from its source.
+
+        An optional parameter without a value is left out. Nothing at all (``{}``) means that
+        CareSoft's own mapping is to be used.
+
+        Args:
+            params: What the request gives.
+            metadata: The delivery's or the verification's.
+            code: A verification's code; None: a single send, whose code is one of ``params``.
+
+        Raises:
+            ValidationFailed: The template may not be used (``template_not_approved``,
+                ``template_without_code``), or values are at fault: it names each parameter, and
+                never a value.
+        """
+        self.check(carries_code=code is not None)
+        given = params or {}
+        problems = [
+            _problem(mask_digits(name)[:_LONGEST_SHOWN], "param_unknown", "no such parameter")
+            for name in sorted(given.keys() - {param.name for param in self.params})
+        ]
+        filled: dict[str, str] = {}
+        for param in self.params:
+            from_request = param.source is ParamSource.REQUEST or (
+                param.source is ParamSource.CODE and code is None
+            )
+            if param.name in given and not from_request:
+                said = f"its source is {param.source}: leave it out"
+                problems.append(_problem(param.name, "other_source", said))
+                continue
+            value = _value(param, given, metadata, code)
+            # An empty text is no value: Zalo refuses it where it wants one.
+            if not value:
+                if param.required:
+                    problems.append(_missing(param))
+                continue
+            fault = param.fault(value)
+            if fault is not None:
+                problems.append(_problem(param.name, *fault))
+            filled[param.name] = value
+        if problems:
+            raise ValidationFailed(
+                "The parameters do not fit the template.",
+                errors=problems,
+            )
+        return filled
+
+    def check(self, *, carries_code: bool) -> None:
+        """Refuse a template that cannot be used.
+
+        Raises:
+            ValidationFailed: ``template_not_approved``; of one that has to carry a verification's
+                code, ``template_without_code``.
+        """
+        if carries_code and self.code_param is None:
+            raise invalid_field(
+                ["template"], "template_without_code", "none of its parameters takes the code"
+            )
+        if not self.approved:
+            raise invalid_field(
+                ["template"], "template_not_approved", "the template is not marked as approved"
+            )
+
+    def check_ticket(self, ticket_id: int | None) -> None:
+        """Refuse a message without a ticket where the template wants one.
+
+        Raises:
+            ValidationFailed: ``ticket_required``.
+        """
+        if self.ticket is Ticket.GIVEN and ticket_id is None:
+            raise invalid_field(
+                ["ticket_id"], "ticket_required", "messages of this template answer a ticket"
+            )
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it, but for the key; what is None is left out."""
+        told = {
+            "id": self.id,
+            "client": self.client,
+            "name": self.name,
+            "caresoft_id": self.caresoft_id,
+            "zns_id": self.zns_id,
+            "oa_id": self.oa_id,
+            "approved": self.approved,
+            "params": [param.to_item() for param in self.params],
+            "ticket": str(self.ticket),
+            "version": self.version,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "fingerprint": self.fingerprint,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave; an item may hold more."""
+        return cls(
+            id=item["id"],
+            client=item["client"],
+            name=item["name"],
+            caresoft_id=item.get("caresoft_id"),
+            zns_id=item.get("zns_id"),
+            oa_id=item.get("oa_id"),
+            approved=item["approved"],
+            params=tuple(map(Param.from_item, item["params"])),
+            ticket=Ticket(item["ticket"]),
+            version=item["version"],
+            created_at=item["created_at"],
+            updated_at=item["updated_at"],
+            fingerprint=item.get("fingerprint"),
+        )
+
+
+def _value(
+    param: Param, given: Mapping[str, str], metadata: Mapping[str, str], code: Secret | None
+) -> str | None:
+    match param.source:
+        case ParamSource.CONSTANT:
+            return param.value
+        case ParamSource.METADATA:
+            return metadata.get(param.key or param.name)
+        case ParamSource.CODE if code is not None:
+            return code.reveal()
+    return given.get(param.name)
+
+
+def _missing(param: Param) -> Problem:
+    if param.source is ParamSource.METADATA:
+        said = f"there is no metadata {param.key or param.name!r} to take it from"
+        return _problem(param.name, "missing", said)
+    return _problem(param.name, "missing", "Field required")
+
+
+def _problem(name: str, type_: str, message: str) -> Problem:
+    return {"loc": ["params", name], "type": type_, "msg": message}
+
+
+# -------------------------------------------------------------------------------- types of values
+
+# Grouped or not: which of 100000, 100.000 and 100,5 a template shows well is its owner's affair.
+_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)*")
+_DATE: Final = re.compile(
+    r"(?:(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? )?"
+    r"(?P<day>[0-9]{2})/(?P<month>[0-9]{2})/(?P<year>[0-9]{4})"
+)
+# A person's number or a hotline such as 19001234.
+_PHONE: Final = re.compile(r"\+?[0-9]{8,15}")
+_URL: Final = re.compile(r"https?://[^\s/?#]+[^\s]*")
+
+
+def _is_date(text: str) -> bool:
+    """``dd/mm/yyyy``, with ``hh:mm`` or ``hh:mm:ss`` before it: the form that Zalo takes."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        datetime(  # noqa: DTZ001 - only whether there is such a day and time
+            **{name: int(part) for name, part in found.groupdict(default="0").items()}  # type: ignore[arg-type]
+        )
+    except ValueError:
+        return False
+    return True
+
+
+_TYPES: Final[Mapping[ParamType, tuple[Callable[[str], object], str, str]]] = {
+    ParamType.TEXT: (lambda _: True, "text_format", "a text"),
+    ParamType.NUMBER: (_NUMBER.fullmatch, "number_format", "a number such as 100000"),
+    ParamType.DATE: (_is_date, "date_format", "dd/mm/yyyy, or hh:mm:ss dd/mm/yyyy"),
+    ParamType.PHONE: (_PHONE.fullmatch, "phone_format", "8 to 15 digits, + before them or not"),
+    ParamType.URL: (_URL.fullmatch, "url_format", "an address with http:// or https://"),
+}
