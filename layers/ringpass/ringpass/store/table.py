@@ -217,14 +217,17 @@ class Table:
                 request = answer["UnprocessedKeys"]
         return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
 
-    def partition(self, value: str, after: str, before: str) -> Iterator[Item]:
+    def partition(
+        self, value: str, after: str, before: str, *, consistent: bool = False
+    ) -> Iterator[Item]:
         """Items with this ``PK``, in the order of ``SK``, with ``after <= SK < before``.
 
-        Reads a megabyte a request, and the next one only when it is asked for. A write of the last
-        second may not be seen yet.
+        Reads a megabyte a request, and the next one only when it is asked for. Unless it is read
+        consistently, a write of the last second may not be seen yet.
         """
         arguments: dict[str, Any] = {
             "TableName": self.name,
+            "ConsistentRead": consistent,
             "KeyConditionExpression": "PK = :value AND SK BETWEEN :after AND :before",
             "ExpressionAttributeValues": to_wire(
                 {":value": value, ":after": after, ":before": before}
