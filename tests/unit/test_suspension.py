@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected, Unknown
 from ringpass.suspension import (
     Trouble,
     Verdict,
@@ -85,6 +85,47 @@ def test_each_failed_probe_makes_the_pause_longer_up_to_a_quarter_of_an_hour() -
 def test_a_request_that_left_before_the_suspension_does_not_prolong_it() -> None:
     trouble = after(0, 1, 2)
     assert after(0, 1, 2, 3).suspended_until == trouble.suspended_until
+
+
+def locked(trouble: Trouble | None, second: float, *, probe: bool = False) -> Trouble:
+    return failed(trouble, NOW + timedelta(seconds=second), LOCKED, probe=probe)
+
+
+def until(trouble: Trouble) -> float:
+    """When it may be asked again, in seconds."""
+    assert trouble.suspended_until is not None
+    return (trouble.suspended_until - NOW).total_seconds()
+
+
+def test_a_lock_suspends_at_once_and_for_fifteen_minutes() -> None:
+    trouble = locked(None, 0)
+    assert (until(trouble), trouble.reason, trouble.version) == (900, LOCKED, 1)
+    assert verdict(trouble, NOW + timedelta(minutes=14, seconds=59)) is Verdict.WAIT
+    assert verdict(trouble, NOW + timedelta(minutes=15)) is Verdict.PROBE
+    assert retry_after(trouble, NOW) == 900
+
+
+def test_a_lock_prolongs_a_shorter_suspension_and_what_is_only_watched() -> None:
+    assert until(locked(after(0, 1), 2)) == 902
+    assert until(locked(after(0, 1, 2), 3)) == 903
+
+
+def test_replies_that_were_under_way_together_tell_of_one_lock() -> None:
+    trouble = locked(locked(locked(None, 0), 0.5), 59)
+    assert (until(trouble), trouble.version) == (900, 3)
+    # One that is heard of later is another.
+    assert until(locked(trouble, 61)) == 961
+
+
+def test_a_probe_that_finds_the_lock_waits_for_its_whole_time_again() -> None:
+    trouble = probing(locked(None, 0), NOW + timedelta(seconds=900))
+    trouble = locked(trouble, 901, probe=True)
+    assert (until(trouble), trouble.probe_until) == (1801, None)
+
+
+def test_another_failure_does_not_shorten_a_lock() -> None:
+    trouble = failed(locked(None, 0), NOW + timedelta(seconds=5), "http_500", probe=False)
+    assert until(trouble) == 900
 
 
 @given(st.lists(st.tuples(st.floats(0, 200), st.booleans()), min_size=1, max_size=12))

@@ -65,9 +65,15 @@ class Gate:
             if reason is not None:
                 self._failed(reason, probe=passed is Pass.PROBE)
             elif isinstance(outcome, Accepted) and passed is not Pass.FREELY:
-                self.suspensions.forget(self.provider)
+                self._well(probe=passed is Pass.PROBE)
         except Unavailable:
             logger().exception("provider's trouble not recorded", provider=self.provider)
+
+    def _well(self, *, probe: bool) -> None:
+        # Who was let through before a suspension began says nothing of what is now.
+        trouble = None if probe else self.suspensions.get(self.provider)
+        if trouble is None or trouble.suspended_until is None:
+            self.suspensions.forget(self.provider)
 
     def _failed(self, reason: str, *, probe: bool) -> None:
         for _ in range(_TRIES):

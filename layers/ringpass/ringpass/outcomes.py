@@ -84,3 +84,5 @@ type Outcome = Accepted | Rejected | Unknown
 UNAUTHORIZED: Final = "unauthorized"
 # Why a provider refused for want of money: of our account there, so of every request.
 BILLING: Final = "billing"
+# Why a provider refused that has locked our account out for some minutes, as CareSoft does.
+LOCKED: Final = "rate_limit_locked"

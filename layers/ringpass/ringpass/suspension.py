@@ -3,6 +3,7 @@
     well --a failure in a reply--> watched --the third in a row within 60 s--> suspended
     watched --a success--> well                      suspended --time is up--> one probe
     probe --success--> well                          probe --failure--> suspended, for longer
+    well, watched, suspended --the provider locks us out--> suspended, for as long as it says
 
 Pure: the store keeps what these functions return.
 """
@@ -12,19 +13,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ringpass.outcomes import BILLING, UNAUTHORIZED, Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import BILLING, LOCKED, UNAUTHORIZED, Accepted, Outcome, Rejected, Unknown
 
 _IN_A_ROW: Final = 3
 _WITHIN: Final = timedelta(seconds=60)
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(minutes=15)
+# CareSoft's lock says so itself: "Domain incorrect too many times , retry after 15 minutes". There is
+# nothing to be learnt by asking sooner, and nobody knows whether that would begin it anew.
+_LOCK: Final = timedelta(minutes=15)
+# Replies to requests that were under way together tell of the same lock.
+_SAME_LOCK: Final = timedelta(seconds=60)
 # A probe whose function died is not waited for longer than a function lives.
 _PROBE: Final = timedelta(seconds=30)
 
 # Refusals that say something of the provider, or of our account there, and not of this request.
-_OUR_FAULT_OR_THEIRS: Final = frozenset(
-    {UNAUTHORIZED, BILLING, "rate_limited", "rate_limit_locked"}
-)
+_OUR_FAULT_OR_THEIRS: Final = frozenset({UNAUTHORIZED, BILLING, "rate_limited", LOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def failure(outcome: Outcome) -> str | None:
 
 def failed(trouble: Trouble | None, now: datetime, reason: str, *, probe: bool) -> Trouble:
     """What is known after one more failure."""
+    if reason == LOCKED:
+        return _locked(trouble, now)
     if trouble is None:
         return Trouble(1, (now,), reason)
     trouble = replace(trouble, version=trouble.version + 1, reason=reason)
@@ -86,6 +92,24 @@ def failed(trouble: Trouble | None, now: datetime, reason: str, *, probe: bool) 
     recent = (*(at for at in trouble.failures if now - at <= _WITHIN), now)
     until_then = now + _FIRST_PAUSE if len(recent) >= _IN_A_ROW else None
     return replace(trouble, failures=recent, suspended_until=until_then)
+
+
+def _locked(trouble: Trouble | None, now: datetime) -> Trouble:
+    """What is known once a provider has said for how long it will not answer us.
+
+    It is suspended at once: two more requests would only hear the same.
+    """
+    until = now + _LOCK
+    before = trouble and trouble.suspended_until
+    if trouble and before and trouble.reason == LOCKED and until - before < _SAME_LOCK:
+        until = before
+    return Trouble(
+        version=trouble.version + 1 if trouble else 1,
+        failures=(now,),
+        reason=LOCKED,
+        level=trouble.level if trouble else 0,
+        suspended_until=max(until, before or until),
+    )
 
 
 def verdict(trouble: Trouble | None, now: datetime) -> Verdict:
