@@ -105,8 +105,10 @@ def _change_settings(request: Request, sandbox: Sandbox) -> Reply:
 
 
 def _list_cdrs(request: Request, sandbox: Sandbox) -> Reply:
-    _read_query(request, ())
-    return json_reply(200, {"items": [*sandbox.courier.sent()]})
+    provider = _read_query(request, ("provider",)).get("provider")
+    if provider is not None:
+        _check_provider(provider)
+    return json_reply(200, {"items": [*sandbox.courier.sent(provider)]})
 
 
 def _send_cdr(request: Request, sandbox: Sandbox) -> Reply:

@@ -1,4 +1,7 @@
-"""Carries CDRs to the webhook: now, or after a delay with retries, as MCN does."""
+"""Carries what providers tell to their webhooks: now, or after a delay with retries, as MCN does.
+
+A CDR of MCN's is such a letter, and so is each event of another provider's.
+"""
 
 import heapq
 import itertools
@@ -40,10 +43,11 @@ class Delivery:
 
 @dataclass(slots=True)
 class Letter:
-    """One CDR on its way, with every answer it got so far.
+    """One CDR or event on its way, with every answer it got so far.
 
     epoch is the ledger's when its call was placed: a reset forgets letters of earlier ones.
-    path and headers replace or add to what the webhook's setting says.
+    path and headers replace or add to what the webhook's setting says. provider says whose webhook
+    it goes to.
     """
 
     message: Message
@@ -51,6 +55,7 @@ class Letter:
     epoch: int
     path: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    provider: str = "mcn"
     at: str = ""
     deliveries: list[Delivery] = field(default_factory=list)
 
@@ -58,6 +63,7 @@ class Letter:
         """Give the item of GET /_sandbox/cdrs."""
         return {
             "at": self.at,
+            "provider": self.provider,
             "phone": self.phone,
             "method": self.message.method,
             "content_type": self.message.content_type,
@@ -94,14 +100,15 @@ class Courier:
     def send(self, letter: Letter) -> Delivery:
         """Send a letter once, now, and wait for the answer."""
         with self._changed:
-            url = self._settings.mcn_webhook_url
+            url = self._settings.webhook_url(letter.provider)
             if not letter.at:
                 letter.at = now()
                 if letter.epoch == self._ledger.epoch:
                     self._sent.append(letter)
-        delivery = _no_webhook() if url is None else _post(letter, url)
+        delivery = _no_webhook(letter) if url is None else _post(letter, url)
         answer = delivery.error or f"answered {delivery.status}"
-        log.line("cdr", f"{phones.mask(letter.phone)} {letter.message.method}, {answer}")
+        what = "cdr" if letter.provider == "mcn" else f"{letter.provider} event"
+        log.line(what, f"{phones.mask(letter.phone)} {letter.message.method}, {answer}")
         with self._changed:
             letter.deliveries.append(delivery)
         return delivery
@@ -110,16 +117,18 @@ class Courier:
         """Send a letter now, and schedule it again if it fails."""
         with self._changed:
             retries = self._settings.cdr_retry_seconds
-            webhook_is_set = self._settings.mcn_webhook_url is not None
+            webhook_is_set = self._settings.webhook_url(letter.provider) is not None
         tried = len(letter.deliveries)
         if self.send(letter).succeeded or not webhook_is_set or tried >= len(retries):
             return
         self.schedule(letter, retries[tried])
 
-    def sent(self) -> list[dict[str, Json]]:
+    def sent(self, provider: str | None = None) -> list[dict[str, Json]]:
         """List the letters sent since the last reset, in the order of their first sending."""
         with self._changed:
-            return [letter.as_json() for letter in self._sent]
+            return [
+                letter.as_json() for letter in self._sent if provider in (None, letter.provider)
+            ]
 
     def reset(self) -> None:
         """Forget what was sent and what is due. The ledger's epoch must have been raised."""
@@ -144,8 +153,8 @@ class Courier:
                 self._changed.wait(wait)
 
 
-def _no_webhook() -> Delivery:
-    return Delivery(None, "", "no mcn_webhook_url is set")
+def _no_webhook(letter: Letter) -> Delivery:
+    return Delivery(None, "", f"no {letter.provider}_webhook_url is set")
 
 
 def _post(letter: Letter, url: str) -> Delivery:
@@ -155,7 +164,7 @@ def _post(letter: Letter, url: str) -> Delivery:
         parts.hostname or "", parts.port, timeout=_ANSWER_TIMEOUT_SECONDS
     )
     message = letter.message
-    headers = {"Connection": "close", "User-Agent": "sandbox-mcn"}
+    headers = {"Connection": "close", "User-Agent": f"sandbox-{letter.provider}"}
     if message.content_type is not None:
         headers["Content-Type"] = message.content_type
     headers.update(letter.headers)

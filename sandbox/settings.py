@@ -41,6 +41,7 @@ class Settings:
     """All settings with their defaults. Times are seconds."""
 
     mcn_webhook_url: str | None = None
+    caresoft_webhook_url: str | None = None
     # The stack that uses this sandbox, and a key of its API with the scope admin: a reset ends the
     # suspensions of its providers.
     api_url: str | None = None
@@ -65,12 +66,16 @@ class Settings:
             "admin_key": None if self.admin_key is None else "***",
         }
 
+    def webhook_url(self, provider: str) -> str | None:
+        """Where a provider's CDRs or events go; None for nowhere."""
+        return {"mcn": self.mcn_webhook_url, "caresoft": self.caresoft_webhook_url}.get(provider)
+
     def changed(self, changes: Mapping[str, Json]) -> "Settings":
         """Give these settings with some replaced, all or none. Raises BadInput."""
         values: dict[str, object] = {}
         for name, value in changes.items():
             match name:
-                case "mcn_webhook_url" | "api_url":
+                case "mcn_webhook_url" | "caresoft_webhook_url" | "api_url":
                     values[name] = _read_url(name, value)
                 case "admin_key":
                     values[name] = None if value is None else _read_text(name, value)
