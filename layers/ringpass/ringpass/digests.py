@@ -32,6 +32,16 @@ def decision_id() -> str:
     return "dec_" + _random()
 
 
+def template_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of a ZNS template, ``tpl_`` and 32 characters, made in the same way."""
+    return "tpl_" + _id(stack, client, route, idempotency_key)
+
+
+def scenario_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of an OTP Call scenario, ``scn_`` and 32 characters, made in the same way."""
+    return "scn_" + _id(stack, client, route, idempotency_key)
+
+
 def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """The id of an API key, 12 characters (60 bits), made in the same way."""
     return _id(stack, client, route, idempotency_key)[:12]

@@ -134,6 +134,54 @@ class SettingsChanged(ApiError):
     status, code, title = 409, "settings_changed", "The settings have changed"
 
 
+class NameTaken(ApiError):
+    """Another record of the client's has this name."""
+
+    status, code, title = 409, "name_taken", "The name is taken"
+
+
+class TemplateChanged(ApiError):
+    """The template has another version than the one that was to be changed."""
+
+    status, code, title = 409, "template_changed", "The template has changed"
+
+
+class ScenarioChanged(ApiError):
+    """The scenario has another version than the one that was to be changed."""
+
+    status, code, title = 409, "scenario_changed", "The scenario has changed"
+
+
+class ScenarioActive(ApiError):
+    """An active scenario stays as it is."""
+
+    status, code, title = 409, "scenario_active", "The scenario is active"
+
+
+class ScenarioDeactivated(ApiError):
+    """A deactivated scenario stays as it is for good."""
+
+    status, code, title = 409, "scenario_deactivated", "The scenario is deactivated"
+
+
+class ScenarioNotActive(ApiError):
+    """The scenario has never been active."""
+
+    status, code, title = 409, "scenario_not_active", "The scenario is not active"
+
+
+class ScenarioIncomplete(ApiError):
+    """The scenario lacks what a call needs."""
+
+    status, code, title = 409, "scenario_incomplete", "The scenario is not complete"
+
+
+class ScenarioSlotsTaken(ApiError):
+    """The account at the provider has as many active scenarios as it can have."""
+
+    status, code, title = 409, "scenario_slots_taken", "No more scenarios can be active"
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than any valid one."""
 
