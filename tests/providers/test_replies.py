@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.commands import PasswordCall, VoiceOtp, Zns
+from ringpass.credentials import Secret
+from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.phone import parse_phone
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
@@ -16,23 +20,23 @@ from ringpass.providers.wire import HttpAnswer, NoAnswer, judge
 
 type Read = Callable[[int, bytes], Outcome]
 
-PHONE = "+84389801371"
-CALL = {"phone": "+79777777777", "code": "1234", "detect_redirect": True}
+PHONE = parse_phone("+84389801371")
+CALL = CallOrder(parse_phone("+79777777777"), Secret("1234"), detect_redirect=True)
 
 
 def read_bizfly(status: int, body: bytes) -> Outcome:
-    command = VoiceOtp.from_mapping({"phone": PHONE, "otp": "12345"})
-    return Bizfly("https://example.test", "OTP-1").outcome(command, HttpAnswer(status, body))
+    order = VoiceOrder(PHONE, Secret("12345"), "OTP-1")
+    return Bizfly("https://example.test").outcome(order, HttpAnswer(status, body))
 
 
-def read_mcn(status: int, body: bytes, **fields: object) -> Outcome:
-    command = PasswordCall.from_mapping(CALL | fields)
-    return Mcn("https://example.test").outcome(command, HttpAnswer(status, body))
+def read_mcn(status: int, body: bytes, **fields: Any) -> Outcome:  # noqa: ANN401
+    order = replace(CALL, **fields)
+    return Mcn("https://example.test").outcome(order, HttpAnswer(status, body))
 
 
 def read_caresoft(status: int, body: bytes) -> Outcome:
-    command = Zns.from_mapping({"phone": PHONE, "template": 366})
-    return Caresoft("https://example.test", "acme").outcome(command, HttpAnswer(status, body))
+    order = MessageOrder(PHONE, 366)
+    return Caresoft("https://example.test", "acme").outcome(order, HttpAnswer(status, body))
 
 
 EVERY = pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import pytest
 
 from ringpass import endings
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.credentials import Secret
+from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.phone import parse_phone
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
@@ -49,17 +51,15 @@ def played(digits: str) -> dict[str, Outcome]:
     slept: list[float] = []
     rehearsal = Rehearsal(10.0, slept.append)
 
-    def outcome[C: SendCommand](provider: Provider[C], command: C) -> Outcome:
-        answer = rehearsal.answer(command, "dlv_1")
-        return judge(answer, lambda came: provider.outcome(command, came))
+    def outcome[O: Order](provider: Provider[O], order: O) -> Outcome:
+        answer = rehearsal.answer(provider.name, order, "dlv_1")
+        return judge(answer, lambda came: provider.outcome(order, came))
 
-    voice = VoiceOtp.from_mapping({"phone": VN + digits, "otp": "12345"})
-    call = PasswordCall.from_mapping(
-        {"phone": RU + digits, "code": "1234", "detect_redirect": True}
-    )
-    message = Zns.from_mapping({"phone": VN + digits, "template": 366})
+    voice = VoiceOrder(parse_phone(VN + digits), Secret("12345"), "OTP-1")
+    call = CallOrder(parse_phone(RU + digits), Secret("1234"), detect_redirect=True)
+    message = MessageOrder(parse_phone(VN + digits), 366)
     outcomes = {
-        "bizfly": outcome(Bizfly("", "OTP-1"), voice),
+        "bizfly": outcome(Bizfly(""), voice),
         "mcn": outcome(Mcn(""), call),
         "caresoft": outcome(Caresoft("", "x"), message),
     }

@@ -10,15 +10,17 @@ import pytest
 
 from ringpass.allowance import Allowance
 from ringpass.cdrs import CdrInbox, LateJoin
-from ringpass.channels import Channel, Channels
+from ringpass.channels import Channel, Channels, Route
 from ringpass.checks import Checks
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secrets
 from ringpass.gate import Gate
 from ringpass.moves import Moves
+from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.placing import Placing
 from ringpass.preferences import Preferences
+from ringpass.preparations import Messages, PasswordCalls, Preparation, VoiceOtps
 from ringpass.prices import Prices
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
@@ -126,13 +128,21 @@ class Parts:
     wire: Wire
     secrets: Secrets
 
-    def channel[C: SendCommand](self, name: str, provider: Provider[C]) -> Channel[C]:
-        """A channel whose provider is the wire."""
+    def channel[C: SendCommand, O: Order](
+        self, name: str, preparation: Preparation[C, O], *providers: Provider[O]
+    ) -> Channel[C, O]:
+        """A channel whose providers are the wire."""
         allowance = Allowance(Counters(self.table), Decisions(self.table, RETENTION), self.secrets)
         return Channel(
             name=name,
-            placing=Placing(provider, self.wire.send, self.secrets),
-            gate=Gate(provider.name, Suspensions(self.table), self.clock),
+            preparation=preparation,
+            routes=tuple(
+                Route(
+                    Placing(provider, self.wire.send, self.secrets),
+                    Gate(provider.name, Suspensions(self.table), self.clock),
+                )
+                for provider in providers
+            ),
             prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
             allowance=allowance,
             deliveries=Deliveries(self.table, RETENTION),
@@ -142,16 +152,16 @@ class Parts:
         )
 
     @property
-    def password_call(self) -> Channel[PasswordCall]:
-        return self.channel("password_call", Mcn("https://example.test"))
+    def password_call(self) -> Channel[PasswordCall, CallOrder]:
+        return self.channel("password_call", PasswordCalls(), Mcn("https://example.test"))
 
     @property
-    def voice_otp(self) -> Channel[VoiceOtp]:
-        return self.channel("voice_otp", Bizfly("https://example.test", "OTP-1"))
+    def voice_otp(self) -> Channel[VoiceOtp, VoiceOrder]:
+        return self.channel("voice_otp", VoiceOtps("OTP-1"), Bizfly("https://example.test"))
 
     @property
-    def zns(self) -> Channel[Zns]:
-        return self.channel("zns", Caresoft("https://example.test", "acme"))
+    def zns(self) -> Channel[Zns, MessageOrder]:
+        return self.channel("zns", Messages(), Caresoft("https://example.test", "acme"))
 
     @property
     def channels(self) -> Channels:

@@ -98,9 +98,10 @@ def killed_at[C: SendCommand](
 
     transmit = kill if point == "before the request" else world.wire.send
     world.wire.answers = [answer, reply]
+    [route] = calls.channel.routes
     channel = replace(
         calls.channel,
-        placing=replace(calls.channel.placing, transmit=transmit),
+        routes=(replace(route, placing=replace(route.placing, transmit=transmit)),),
         deliveries=Deliveries(table, world.deliveries.retention_seconds),
         references=References(table, world.references.retention_seconds),
     )

@@ -132,6 +132,7 @@ EVERYTHING = {
     "timeouts": {"zns": 30},
     "zns": {"template": 366, "code_param": "otp", "params": {}},
     "scenario": "OTP-2",
+    "providers": {"zns": ["zalo", "caresoft"]},
     "code_length": 6,
     "expires_in": 120,
     "attempts": 4,

@@ -63,6 +63,7 @@ class Delivery(TypedDict):
     test: bool
     """Whether the number is a test number."""
     retry_of: str | None
+    retried_by: str | None
     """The delivery of the same step that this one repeats."""
     verification_id: str | None
     """The verification that it was made for."""
@@ -314,6 +315,7 @@ class ClientSettings(TypedDict):
     """Seconds, of steps that name none, by channel."""
     zns: ZnsSettings | None
     scenario: str | None
+    providers: dict[str, list[str]]
     """OTP id of Voice OTP steps that name none."""
     code_length: int | None
     """Digits of a code, where no Password Call is in the workflow."""

@@ -1,8 +1,9 @@
-"""A channel: one way to reach a phone, with the provider that serves it.
+"""A channel: one way to reach a phone, over one of the providers that serve it.
 
 What a single send and a step of a verification have in common:
 
-    check      what the provider cannot carry out is refused
+    prepare    the names in a command are looked up; what does not fit is refused
+    usable     the providers that can carry the order, in the client's order
     reserve    one transaction: the delivery, what counts it, and that nobody forbids it
     carry_out  one request to the provider, then one update; two where its reference is joined
 
@@ -11,42 +12,87 @@ Whatever fails in between, nothing is sent twice: a delivery that stays ``reserv
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Entry, Fact, Source
-from ringpass.errors import LimitReached, NotAllowed, Unavailable, invalid_field
+from ringpass.errors import (
+    LimitReached,
+    NotAllowed,
+    ProviderSuspended,
+    Unavailable,
+    invalid_field,
+)
 from ringpass.gate import Gate, Pass
 from ringpass.observe import logger
+from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.placing import Placing
+from ringpass.preparations import Preparation
 from ringpass.prices import Prices
-from ringpass.providers.wire import Provider
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
 from ringpass.store.table import Blocked, Check, Put, Update
 
 type Action = Put | Update | Check
+type Write = Callable[[Put, Plan, Sequence[Action]], None]
+"""Writes a delivery, counted by the plan, together with the actions that are given to it, before
+any action of its own; raises ``Blocked`` if the condition of one of them fails."""
 
 _ABSENT: Final = "attribute_not_exists(PK)"
 
 
 @dataclass(frozen=True, slots=True)
-class Channel[C: SendCommand]:
-    """One channel and its provider.
+class Route[O: Order]:
+    """One provider of a channel.
+
+    Attributes:
+        placing: The provider, and the way to it.
+        gate: Keeps count of the provider's failures.
+    """
+
+    placing: Placing[O]
+    gate: Gate
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self.placing.provider.name
+
+    def carries(self, order: O) -> bool:
+        """Whether this provider can carry the order out."""
+        provider = self.placing.provider
+        return order.phone.region in provider.regions and provider.carries(order)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved[O: Order]:
+    """A delivery that is reserved, and all that is needed to have it placed."""
+
+    delivery: Delivery
+    order: O
+    route: Route[O]
+    passed: Pass
+    credential: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Channel[C: SendCommand, O: Order]:
+    """One channel and its providers.
 
     Attributes:
         name: Name of the channel.
-        placing: The provider, and the way to it.
-        gate: Keeps count of the provider's failures.
+        preparation: Looks up what commands name.
+        routes: Its providers, in the order that holds where a client has set none.
         prices: What sends cost.
         allowance: What a client may send.
         deliveries: The table's deliveries.
@@ -56,8 +102,8 @@ class Channel[C: SendCommand]:
     """
 
     name: str
-    placing: Placing[C]
-    gate: Gate
+    preparation: Preparation[C, O]
+    routes: tuple[Route[O], ...]
     prices: Prices
     allowance: Allowance
     deliveries: Deliveries
@@ -65,79 +111,114 @@ class Channel[C: SendCommand]:
     allow_test_numbers: bool
     clock: Clock
 
-    @property
-    def provider(self) -> Provider[C]:
-        """Who serves it."""
-        return self.placing.provider
+    def prepare(
+        self, command: C, client: str, settings: ClientSettings, code: Secret | None = None
+    ) -> O:
+        """The order that a command stands for.
 
-    def check(self, command: C) -> None:
-        """Refuse what cannot be sent.
+        Args:
+            command: The command.
+            client: Who gives it.
+            settings: The client's settings.
+            code: A verification's code, where the command has no place for it.
 
         Raises:
-            ValidationFailed: The number cannot be reached over this channel, or the provider
-                cannot carry the command out.
+            ValidationFailed: The number cannot be reached over this channel, or the command names
+                what there is not.
+            Unavailable: The table cannot be reached.
         """
         if command.phone.is_test and not self.allow_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
-        if command.phone.region not in self.provider.regions:
+        regions = {region for route in self.routes for region in route.placing.provider.regions}
+        if command.phone.region not in regions:
             raise invalid_field(
                 ["phone"],
                 "country_not_supported",
-                f"{self.name} reaches {' and '.join(sorted(self.provider.regions))} only",
+                f"{self.name} reaches {' and '.join(sorted(regions))} only",
             )
-        self.provider.check(command)
+        return self.preparation.order(command, client, settings, code)
 
-    def new(self, command: C, client: str, delivery_id: str, **link: Any) -> Delivery:  # noqa: ANN401
-        """A delivery to be reserved; ``link`` are attributes that say what it belongs to."""
+    def usable(
+        self, order: O, settings: ClientSettings, tried: Collection[str] = ()
+    ) -> tuple[Route[O], ...]:
+        """The providers that can carry an order out, in the client's order, but those tried."""
+        by_name = {route.name: route for route in self.routes}
+        wanted = settings.providers.get(self.name, tuple(by_name))
+        chosen = (by_name[name] for name in wanted if name in by_name and name not in tried)
+        return tuple(route for route in chosen if route.carries(order))
+
+    def new(
+        self,
+        order: O,
+        client: str,
+        delivery_id: str,
+        *,
+        metadata: Mapping[str, str],
+        **link: Any,  # noqa: ANN401
+    ) -> Delivery:
+        """A delivery to be reserved, at no provider yet; ``link`` says what it belongs to."""
         now = to_text(self.clock())
         return Delivery(
             id=delivery_id,
             client=client,
             channel=self.name,
-            provider=self.provider.name,
-            phone=command.phone.e164,
-            country=command.phone.region,
+            provider="",
+            phone=order.phone.e164,
+            country=order.phone.region,
             status=Status.RESERVED,
             created_at=now,
             updated_at=now,
             attempt=secrets.token_hex(16),
-            test=command.phone.is_test,
-            metadata=command.metadata,
-            cost=self.prices.of(self.provider.name, command.phone),
+            test=order.phone.is_test,
+            metadata=metadata,
             history=(Entry(now, Status.RESERVED, None, Source.REQUEST),),
             **link,
         )
 
     def reserve(
         self,
+        order: O,
+        routes: Sequence[Route[O]],
         delivery: Delivery,
         asking: Asking,
-        write: Callable[[Delivery, Plan, Sequence[Action]], None],
-    ) -> Pass:
-        """Have a delivery written, if its provider is not suspended and no limit forbids it.
+        write: Write,
+    ) -> Reserved[O]:
+        """Have a delivery written at the first provider that is not suspended, within the limits.
 
         Args:
+            order: What is to be sent.
+            routes: Providers that can carry it out, the first one wanted most; at least one.
             delivery: The delivery.
             asking: Who asks for what, as limits count it.
-            write: Writes the delivery, counted by the plan, together with the actions that are
-                given to it, before any action of its own; raises ``Blocked`` if the condition of
-                one of them fails.
-
-        Returns:
-            How it was let through; ``carry_out`` takes it.
+            write: Writes the delivery.
 
         Raises:
-            ProviderSuspended: Nobody may ask the provider now. Nothing was written.
+            ProviderSuspended: Nobody may ask any of the providers now. Nothing was written.
             LimitReached: A limit is reached. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
-            Unavailable: The table cannot be reached, or is too busy. Nothing was written.
+            Unavailable: The table or a secret cannot be reached, or the table is too busy. Nothing
+                was written.
         """
+        suspended: ProviderSuspended | None = None
+        for route in routes:
+            cost = self.prices.of(route.name, order.phone)
+            own = replace(delivery, provider=route.name, cost=cost)
+            try:
+                return self._reserve(order, route, own, replace(asking, cost=cost), write)
+            except ProviderSuspended as refusal:
+                suspended = suspended or refusal
+        raise suspended or Unavailable("No provider is left.")
+
+    def _reserve(
+        self, order: O, route: Route[O], delivery: Delivery, asking: Asking, write: Write
+    ) -> Reserved[O]:
+        credential = route.placing.credential(order)
         # The delivery's own instant: its day is the day of the ledger that counts it.
         now = from_text(delivery.created_at)
         try:
-            return self._reserve(delivery, asking, write, now)
+            counted, passed = self._counted(route, delivery, asking, write, now)
         except (LimitReached, NotAllowed) as refusal:
             logger().info("limit", limit=refusal.limit, client=asking.client)
             self.allowance.record_refusal(
@@ -148,22 +229,20 @@ class Channel[C: SendCommand]:
                 step=delivery.step,
             )
             raise
+        return Reserved(counted, order, route, passed, credential)
 
-    def _reserve(
-        self,
-        delivery: Delivery,
-        asking: Asking,
-        write: Callable[[Delivery, Plan, Sequence[Action]], None],
-        now: datetime,
-    ) -> Pass:
+    def _counted(
+        self, route: Route[O], delivery: Delivery, asking: Asking, write: Write, now: datetime
+    ) -> tuple[Delivery, Pass]:
         passed = Pass.FREELY
         plan = self.allowance.plan(asking, now)
         # A test number asks nobody's leave: what becomes of it says nothing of the provider.
-        guards = [] if delivery.test else [Check(any_mark(delivery.provider), _ABSENT)]
+        guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
         for _ in range(MOST_TRIES):
             counted = replace(delivery, ledger_shard=plan.ledger_shard)
+            put = self.deliveries.reservation(counted, asking.phone_key)
             try:
-                write(counted, plan, [*guards, *plan.writes])
+                write(put, plan, [*guards, *plan.writes])
             except Blocked as blocked:
                 first = len(guards)
                 # Behind the limits' writes come the writer's own, which are its own affair.
@@ -176,30 +255,29 @@ class Channel[C: SendCommand]:
                     plan = plan.after(limits)
                 elif any(at < first for at in blocked.found):
                     # Asked last: whoever is let through as the one that tries must be sent.
-                    passed, guards = self.gate.enter(), []
+                    passed, guards = route.gate.enter(), []
                 else:
                     raise
             else:
-                return passed
+                return counted, passed
         raise Unavailable("The table is too busy.")
 
-    def carry_out(
-        self, command: C, delivery: Delivery, passed: Pass, credential: Secret
-    ) -> Delivery:
+    def carry_out(self, reserved: Reserved[O]) -> Delivery:
         """Have a reserved delivery placed, and write what the provider said."""
-        outcome = self.placing.place(command, delivery.id, credential)
+        delivery, route = reserved.delivery, reserved.route
+        outcome = route.placing.place(reserved.order, delivery.id, reserved.credential)
         logger().info(
             "provider asked",
             delivery=delivery.id,
             provider=delivery.provider,
-            phone=str(command.phone),
+            phone=str(reserved.order.phone),
             outcome=type(outcome).__name__,
             reason=getattr(outcome, "reason", None),
             test=delivery.test,
         )
         finished = self._finish(delivery, outcome)
         if not delivery.test:
-            self.gate.leave(passed, outcome)
+            route.gate.leave(reserved.passed, outcome)
         return finished
 
     def _finish(self, delivery: Delivery, outcome: Outcome) -> Delivery:
@@ -228,15 +306,14 @@ class Channel[C: SendCommand]:
         ref = reply.details.get("provider_ref")
         if ref is None:
             return [reply]
-        name = self.provider.name
-        reference = self.references.add_reply(name, ref, delivery.id, reply, now)
+        reference = self.references.add_reply(delivery.provider, ref, delivery.id, reply, now)
         if reference.delivery_id == delivery.id:
             return reference.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
 
 
-type Channels = Mapping[str, Callable[[], Channel[Any]]]
+type Channels = Mapping[str, Callable[[], Channel[Any, Any]]]
 """Each channel by its name; made when it is first needed."""
 
 

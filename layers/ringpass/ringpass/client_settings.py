@@ -128,7 +128,9 @@ class ClientSettings:
         workflows: Country of the number (``*``: every other one) -> the steps.
         timeouts: Channel -> seconds, of steps that name none.
         zns: The template of ZNS steps that name none.
-        scenario: The OTP id of Voice OTP steps that name none.
+        scenario: The OTP id of Voice OTPs that name none.
+        providers: Channel -> its providers, the first one asked first; what is absent has the
+            stack's order.
         code_length: Digits of a code; with a Password Call in the workflow there are four.
         expires_in: Seconds until a verification expires.
         attempts: How many codes may be checked.
@@ -142,6 +144,7 @@ class ClientSettings:
     timeouts: Mapping[str, int] = field(default_factory=dict)
     zns: ZnsDefaults | None = None
     scenario: str | None = None
+    providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     code_length: int | None = None
     expires_in: int | None = None
     attempts: int | None = None
@@ -209,6 +212,7 @@ class ClientSettings:
             "timeouts": dict(self.timeouts),
             "zns": self.zns.to_item() if self.zns else None,
             "scenario": self.scenario,
+            "providers": {name: list(order) for name, order in self.providers.items()},
             "code_length": self.code_length,
             "expires_in": self.expires_in,
             "attempts": self.attempts,
@@ -231,6 +235,7 @@ class ClientSettings:
             timeouts=dict(item.get("timeouts", {})),
             zns=ZnsDefaults.from_item(zns) if zns else None,
             scenario=item.get("scenario"),
+            providers={name: tuple(order) for name, order in item.get("providers", {}).items()},
             code_length=item.get("code_length"),
             expires_in=item.get("expires_in"),
             attempts=item.get("attempts"),

@@ -112,6 +112,8 @@ class Delivery:
         verification_id: The verification that it was made for.
         step: That one's step, counted from 0.
         turn: Which of its deliveries this is, counted from 1.
+        retry_of: The delivery before, which this one repeats.
+        retried_by: The delivery that repeats this one at another provider.
         ledger_shard: Which part of the client's ledger of the day holds its cost.
     """
 
@@ -134,6 +136,7 @@ class Delivery:
     cost: Cost | None = None
     test: bool = False
     retry_of: str | None = None
+    retried_by: str | None = None
     verification_id: str | None = None
     step: int | None = None
     turn: int | None = None

@@ -15,7 +15,7 @@ from ringpass.channels import Action
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import phone_key, request_key
+from ringpass.digests import request_key
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -29,8 +29,9 @@ from ringpass.idempotency import check_key
 from ringpass.observe import logger
 from ringpass.phone import parse_phone
 from ringpass.preferences import Preferences
-from ringpass.steps import Steps
+from ringpass.steps import Steps, refused_by
 from ringpass.store.deliveries import Deliveries
+from ringpass.store.table import Put
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import (
     Decision,
@@ -179,14 +180,15 @@ class Moves:
     ) -> Decision:
         settings = self.preferences.of(verification.client)
         phone = parse_phone(verification.phone)
-        barred = self.steps.barred(verification.workflow, phone, settings) | refused
+        barred = self.steps.barred(verification.client, verification.workflow, phone, settings)
         return decide(
             verification,
             deliveries,
             settings.cause_table,
             self.clock(),
-            barred=barred,
+            barred=barred | refused,
             next_asked=next_asked,
+            other_provider=self.steps.other_provider(verification, deliveries, settings),
         )
 
     def _exhaust(self, exhaust: Exhaust, verification: Verification) -> None:
@@ -227,15 +229,19 @@ class Moves:
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(*verification.delivery_ids, delivery_id),
         )
-        key = phone_key(self.secrets.value("lookup", "key"), verification.phone)
 
-        def write(delivery: Delivery, _plan: Plan, others: Sequence[Action]) -> None:
-            put = self.deliveries.reservation(delivery, key)
+        def write(put: Put, _plan: Plan, others: Sequence[Action]) -> None:
             self.verifications.enter(moved, verification.turn, lines, [*others, put], now)
 
         again = enter.step == verification.step
         settings = self.preferences.of(verification.client)
-        self.steps.take(moved, settings, write, retry_of=deliveries[-1].id if again else None)
+        self.steps.take(
+            moved,
+            settings,
+            write,
+            retry_of=deliveries[-1].id if again else None,
+            refused_by=refused_by(verification, deliveries) if again else (),
+        )
         logger().info(
             "verification moved",
             verification=verification.id,

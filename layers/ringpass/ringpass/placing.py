@@ -3,55 +3,56 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ringpass.commands import SendCommand
 from ringpass.credentials import Secret, Secrets
 from ringpass.errors import Unavailable
 from ringpass.observe import logger
+from ringpass.orders import Order
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
 
 
 @dataclass(frozen=True, slots=True)
-class Placing[C: SendCommand]:
+class Placing[O: Order]:
     """One provider, and the way to it.
 
     Attributes:
         provider: The provider.
         transmit: Sends one request; ``Transport.send``.
         secrets: The stack's secrets.
-        rehearse: Answers for test numbers instead; None where they are sent as any other.
+        rehearse: Answers for test numbers in the provider's place, given its name, the order and
+            the delivery's id; None where they are sent as any other.
     """
 
-    provider: Provider[C]
+    provider: Provider[O]
     transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
     secrets: Secrets
-    rehearse: Callable[[C, str], HttpAnswer | NoAnswer] | None = None
+    rehearse: Callable[[str, O, str], HttpAnswer | NoAnswer] | None = None
 
-    def credential(self, *, refresh: bool = False) -> Secret:
-        """The provider's secret.
+    def credential(self, order: O, *, refresh: bool = False) -> Secret:
+        """What the provider knows us by.
 
         Raises:
             Unavailable: It cannot be read.
         """
-        name, field = self.provider.name, self.provider.secret_field
+        name, field = self.provider.secret_of(order)
         return self.secrets.value(name, field, refresh=refresh)
 
-    def place(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
+    def place(self, order: O, delivery_id: str, credential: Secret) -> Outcome:
         """Have a call or message placed, and say what the provider said."""
-        outcome = self._ask(command, delivery_id, credential)
+        outcome = self._ask(order, delivery_id, credential)
         if outcome == Rejected(UNAUTHORIZED):
             # The secret may have been rotated since it was fetched.
             try:
-                fresh = self.credential(refresh=True)
+                fresh = self.credential(order, refresh=True)
             except Unavailable:
                 logger().exception("secret not fetched anew", delivery=delivery_id)
             else:
-                outcome = self._ask(command, delivery_id, fresh)
+                outcome = self._ask(order, delivery_id, fresh)
         return outcome
 
-    def _ask(self, command: C, delivery_id: str, credential: Secret) -> Outcome:
-        if command.phone.is_test and self.rehearse:
-            answer = self.rehearse(command, delivery_id)
+    def _ask(self, order: O, delivery_id: str, credential: Secret) -> Outcome:
+        if order.phone.is_test and self.rehearse:
+            answer = self.rehearse(self.provider.name, order, delivery_id)
         else:
-            answer = self.transmit(self.provider.request(command, delivery_id, credential))
-        return judge(answer, lambda came: self.provider.outcome(command, came))
+            answer = self.transmit(self.provider.request(order, delivery_id, credential))
+        return judge(answer, lambda came: self.provider.outcome(order, came))

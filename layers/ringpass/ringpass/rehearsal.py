@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.commands import PasswordCall, SendCommand, Zns
 from ringpass.endings import Ending, Reply, ending_of, reference_of
+from ringpass.orders import CallOrder, MessageOrder, Order
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 
 # Longer than the stream and the queue need to bring a CDR.
@@ -42,30 +42,30 @@ class Rehearsal:
     silence_seconds: float
     sleep: Callable[[float], None] = time.sleep
 
-    def answer(self, command: SendCommand, delivery_id: str) -> HttpAnswer | NoAnswer:
-        """What the provider of this command would answer."""
-        ending = ending_of(command.phone.e164)
+    def answer(self, provider: str, order: Order, delivery_id: str) -> HttpAnswer | NoAnswer:
+        """What a provider would answer to this order."""
+        ending = ending_of(order.phone.e164)
         if ending.reply is Reply.STAYS_SILENT:
             self.sleep(self.silence_seconds)
         if ending.reply is Reply.ACCEPTS_LATE:
             self.sleep(_LATE_SECONDS)
-        if ending.reply is Reply.LIMITS and isinstance(command, Zns):
+        if ending.reply is Reply.LIMITS and provider == "caresoft":
             return HttpAnswer(404, _LOCK)
-        accepted = json.dumps(_accepted(command, ending, reference_of(delivery_id))).encode()
+        accepted = json.dumps(_accepted(order, ending, reference_of(delivery_id))).encode()
         return _REFUSALS.get(ending.reply, HttpAnswer(200, accepted))
 
 
-def _accepted(command: SendCommand, ending: Ending, ref: str) -> dict[str, Any]:
-    if isinstance(command, PasswordCall):
+def _accepted(order: Order, ending: Ending, ref: str) -> dict[str, Any]:
+    if isinstance(order, CallOrder):
         chosen = f"{int(ref[:4], 16) % 10_000:04}"
-        code = command.code.get_secret_value() if command.code else chosen
+        code = order.code.reveal() if order.code else chosen
         return {
             "ok": True,
             "caller_number": f"7495000{code}",
             "verification_uuid": ref,
             "is_redirect": ending.is_redirect,
         }
-    if isinstance(command, Zns):
-        ticket = command.ticket_id or int(ref[:8], 16)
+    if isinstance(order, MessageOrder):
+        ticket = order.ticket_id or int(ref[:8], 16)
         return {"status": "OK", "ticket": {"ticketId": str(ticket)}}
     return {"message": "thành công", "status": True}

@@ -1,25 +1,45 @@
 """The use case of every single send: reserve, send, finish.
 
-reserve  one transaction; the record itself is the idempotency token
-send     one request to the provider (after a 401, which placed nothing, a second one)
-finish   one update; two where the provider's reference is joined with its CDR
+reserve    one transaction; the record itself is the idempotency token
+send       one request to the provider (after a 401, which placed nothing, a second one)
+finish     one update; two where the provider's reference is joined with its CDR
+fail over  what a provider definitely refused, the channel's next one gets as a new delivery
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from ringpass.allowance import Asking, Plan
-from ringpass.channels import Action, Channel
-from ringpass.clock import Clock
+from ringpass.channels import Action, Channel, Route
+from ringpass.clock import Clock, from_text
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import delivery_id, fingerprint, phone_key
+from ringpass.errors import (
+    LimitReached,
+    NotAllowed,
+    ProviderSuspended,
+    Unavailable,
+    invalid_field,
+)
 from ringpass.idempotency import check_key, reused, still_running
 from ringpass.lost import give_up, is_lost
+from ringpass.observe import logger
+from ringpass.orders import Order
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
+from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.store.deliveries import AlreadyReserved
+from ringpass.store.table import Put, Update
+
+_AGAIN: Final = "failover"
+# The next provider, too, may need its whole time twice: a 401, then the request again.
+_FAIL_OVER_WITHIN: Final = timedelta(
+    seconds=SEND_TIMEOUT_SECONDS - 2 * PROVIDER_TIMEOUT_SECONDS - 2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +65,7 @@ class Sends[C: SendCommand]:
 
     stack: str
     route: str
-    channel: Channel[C]
+    channel: Channel[C, Any]
     preferences: Preferences
     secrets: Secrets
     clock: Clock
@@ -65,42 +85,86 @@ class Sends[C: SendCommand]:
             Unavailable: The table or a secret cannot be reached. Nothing was reserved.
         """
         check_key(idempotency_key)
-        self.channel.check(command)
+        settings = self.preferences.of(client)
+        order = self.channel.prepare(command, client, settings)
+        routes = self.channel.usable(order, settings)
+        if not routes:
+            raise invalid_field(
+                ["template"], "no_provider", "no provider that is set for it has this template"
+            )
         lookup_key = self.secrets.value("lookup", "key")
-        credential = self.channel.placing.credential()
         delivery = self.channel.new(
-            command,
+            order,
             client,
             delivery_id(self.stack, client, self.route, idempotency_key),
+            metadata=command.metadata,
             fingerprint=fingerprint(lookup_key, command.canonical()),
         )
         asking = Asking(
             client=client,
-            limits=self.preferences.of(client).limits,
+            limits=settings.limits,
             phone=command.phone,
             phone_key=phone_key(lookup_key, command.phone.e164),
             channel=self.channel.name,
-            cost=delivery.cost,
+            cost=None,
             starts=False,
             ip_key=None,
         )
-        reserved = delivery
-
-        def write(counted: Delivery, _plan: Plan, others: Sequence[Action]) -> None:
-            nonlocal reserved
-            reserved = counted
-            self.channel.deliveries.reserve(counted, asking.phone_key, others)
-
         try:
-            passed = self.channel.reserve(delivery, asking, write)
+            reserved = self.channel.reserve(order, routes, delivery, asking, self._write)
         except AlreadyReserved as taken:
             return Sent(self._replay(taken.delivery, delivery.fingerprint), replayed=True)
-        finished = self.channel.carry_out(command, reserved, passed, credential)
-        return Sent(finished, replayed=False)
+        finished = self.channel.carry_out(reserved)
+        left = routes[routes.index(reserved.route) + 1 :]
+        return Sent(self._fail_over(order, left, finished, asking), replayed=False)
+
+    def _write(self, put: Put, _plan: Plan, others: Sequence[Action]) -> None:
+        self.channel.deliveries.write(put, others)
+
+    def _fail_over[O: Order](
+        self, order: O, routes: Sequence[Route[O]], refused: Delivery, asking: Asking
+    ) -> Delivery:
+        """Have what one provider has definitely refused sent by the next one, as a new delivery.
+
+        It is done at once or never: what was to be sent is kept nowhere. A send that is unknown is
+        never sent again.
+        """
+        last = refused
+        for route in routes:
+            late = self.clock() - from_text(refused.created_at) > _FAIL_OVER_WITHIN
+            if last.status is not Status.REJECTED or late:
+                break
+            link = self.channel.deliveries.link(last.id, again := self._again_id(last))
+            delivery = self.channel.new(
+                order,
+                last.client,
+                again,
+                metadata=last.metadata,
+                fingerprint=last.fingerprint,
+                retry_of=last.id,
+            )
+
+            def write(put: Put, plan: Plan, others: Sequence[Action], link: Update = link) -> None:
+                self._write(put, plan, [*others, link])
+
+            try:
+                reserved = self.channel.reserve(order, [route], delivery, asking, write)
+            except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
+                logger().info(
+                    "no failover", delivery=last.id, provider=route.name, why=refusal.code
+                )
+            else:
+                last = self.channel.carry_out(reserved)
+        return last
+
+    def _again_id(self, refused: Delivery) -> str:
+        return delivery_id(self.stack, refused.client, _AGAIN, refused.id)
 
     def _replay(self, existing: Delivery, wanted: str) -> Delivery:
         if existing.fingerprint != wanted:
             raise reused()
+        while existing.retried_by and (again := self.channel.deliveries.get(existing.retried_by)):
+            existing = again
         if existing.status is not Status.RESERVED:
             return existing
         now = self.clock()

@@ -326,6 +326,22 @@ class Limits(Command):
             raise invalid_field(["limits", *wrong.loc], wrong.type, wrong.message) from None
 
 
+def _each_once(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("named_twice", "a provider stands in the order once")
+    return names
+
+
+class Providers(Command):
+    """The providers of each channel that has several, the first one asked first."""
+
+    zns: Annotated[
+        list[Literal["caresoft", "zalo"]] | None,
+        Field(min_length=1),
+        AfterValidator(_each_once),
+    ] = None
+
+
 class ReplaceSettings(Command):
     """``PUT /v1/settings``: all settings of the client; what is left out is as if never set."""
 
@@ -341,8 +357,15 @@ class ReplaceSettings(Command):
     ] = Field(default_factory=dict)
     zns: ZnsTemplate | None = None
     scenario: Annotated[
-        Scenario | None, Field(description="OTP id of Voice OTP steps that name none")
+        Scenario | None, Field(description="OTP id of Voice OTPs that name none")
     ] = None
+    providers: Annotated[
+        Providers,
+        Field(
+            description="what the first one definitely refuses, the next one gets; those that are "
+            "left out are not asked"
+        ),
+    ] = Field(default_factory=Providers)
     code_length: Annotated[
         int | None,
         Field(
@@ -382,6 +405,9 @@ class ReplaceSettings(Command):
             timeouts={str(channel): seconds for channel, seconds in self.timeouts.items()},
             zns=self.zns.defaults() if self.zns else None,
             scenario=self.scenario,
+            providers={
+                channel: tuple(names) for channel, names in self.providers if names is not None
+            },
             code_length=self.code_length,
             expires_in=self.expires_in,
             attempts=self.attempts,

@@ -19,6 +19,7 @@ def settings_view(settings: ClientSettings) -> "answers.ClientSettings":
         "timeouts": dict(settings.timeouts),
         "zns": _template(settings.zns) if settings.zns else None,
         "scenario": settings.scenario,
+        "providers": {name: list(order) for name, order in settings.providers.items()},
         "code_length": settings.code_length,
         "expires_in": settings.expires_in,
         "attempts": settings.attempts,

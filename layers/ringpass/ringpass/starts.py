@@ -19,7 +19,7 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import fingerprint, phone_key, verification_id
+from ringpass.digests import fingerprint, verification_id
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -34,7 +34,7 @@ from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
 from ringpass.steps import Steps
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.table import Blocked, Item, Update
+from ringpass.store.table import Blocked, Item, Put, Update
 from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
 from ringpass.verification import (
     Enter,
@@ -118,7 +118,7 @@ class Starts:
         wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
         sealed = self.codes.own(command.code.get_secret_value()) if command.code else None
         sealed = sealed or self.codes.new(digits)
-        barred = self.steps.barred(workflow, command.phone, settings)
+        barred = self.steps.barred(client, workflow, command.phone, settings)
         refusal: ApiError | None = None
         while isinstance(first := first_step(workflow, barred), Enter):
             new = self._new(command, client, new_id, wanted, workflow, sealed, settings, first)
@@ -194,10 +194,8 @@ class _Starting:
     starts: Starts
     new: Verification
 
-    def __call__(self, delivery: Delivery, plan: Plan, others: Sequence[Action]) -> None:
-        lookup_key = self.starts.secrets.value("lookup", "key")
-        key, now = phone_key(lookup_key, self.new.phone), from_text(self.new.created_at)
-        put = self.starts.deliveries.reservation(delivery, key)
+    def __call__(self, put: Put, plan: Plan, others: Sequence[Action]) -> None:
+        key, now = put.item["phone_key"], from_text(self.new.created_at)
         new = replace(self.new, unverified=plan.unverified, decision=plan.decision)
         take = [self.starts.open_ones.take(self.new, key, now)]
         for _ in range(_TRIES):

@@ -1,13 +1,13 @@
 """A step of a verification: which can be taken now, and the delivery that takes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import SecretStr
 
-from ringpass.allowance import Asking, Plan
-from ringpass.channels import Action, Channel, Channels
+from ringpass.allowance import Asking
+from ringpass.channels import Channel, Channels, Write
 from ringpass.client_settings import ClientSettings, Step
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
@@ -15,17 +15,13 @@ from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import address_key, delivery_id, fingerprint, phone_key
 from ringpass.errors import ValidationFailed
+from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
 from ringpass.verification import Verification
 
 _TURN: Final = "turn"
 # Stands in for the code where only the form of a command is looked at.
 _ANY_CODE: Final = Secret("0000")
-
-
-type Write = Callable[[Delivery, Plan, Sequence[Action]], None]
-"""Writes a verification's turn and its delivery, in one transaction with the actions given; raises
-``Blocked`` if the condition of one of these does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +41,40 @@ class Steps:
     secrets: Secrets
 
     def barred(
-        self, workflow: Sequence[Step], phone: Phone, settings: ClientSettings
+        self, client: str, workflow: Sequence[Step], phone: Phone, settings: ClientSettings
     ) -> dict[int, str]:
         """The steps that cannot be taken whatever happens, each with the reason as a word."""
         found: dict[int, str] = {}
         for number, step in enumerate(workflow):
-            if (reason := self._bar(step, phone, settings)) is not None:
+            if (reason := self._bar(client, step, phone, settings)) is not None:
                 found[number] = reason
         return found
 
-    def _bar(self, step: Step, phone: Phone, settings: ClientSettings) -> str | None:
+    def _bar(self, client: str, step: Step, phone: Phone, settings: ClientSettings) -> str | None:
         if not settings.allows(step.channel, phone.region):
             return "country_not_allowed"
         if step.channel == "zns" and step.template is None:
             return "no_template"
+        channel, command = self._channel(step), _command(step, phone, _ANY_CODE)
         try:
-            self._channel(step).check(_command(step, phone, _ANY_CODE))
+            order = channel.prepare(command, client, settings, _ANY_CODE)
         except ValidationFailed as refusal:
             return str(refusal.errors[0]["type"])
-        return None
+        return None if channel.usable(order, settings) else "no_provider"
+
+    def other_provider(
+        self, verification: Verification, deliveries: Sequence[Delivery], settings: ClientSettings
+    ) -> bool:
+        """Whether a provider is left that has not refused the verification's step yet."""
+        if deliveries[-1].status is not Status.REJECTED:
+            return False
+        step, phone = verification.workflow[verification.step], parse_phone(verification.phone)
+        channel, command = self._channel(step), _command(step, phone, _ANY_CODE)
+        try:
+            order = channel.prepare(command, verification.client, settings, _ANY_CODE)
+        except ValidationFailed:
+            return False
+        return bool(channel.usable(order, settings, refused_by(verification, deliveries)))
 
     def take(
         self,
@@ -73,6 +84,7 @@ class Steps:
         *,
         ip: str | None = None,
         retry_of: str | None = None,
+        refused_by: Collection[str] = (),
     ) -> Delivery:
         """Make the delivery of a verification's turn: reserve it with ``write``, then place it.
 
@@ -82,22 +94,28 @@ class Steps:
             write: Writes the turn.
             ip: The end user's address, where the verification is only started.
             retry_of: The delivery of the same step that this one repeats.
+            refused_by: Providers that have refused this step; they are asked only if no other is
+                left.
 
         Raises:
             ProviderSuspended: Nobody may ask the provider now. Nothing was written.
             LimitReached: A limit is reached. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
+            ValidationFailed: The step cannot be taken any more. Nothing was written.
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         step = verification.workflow[verification.step]
         channel, phone = self._channel(step), parse_phone(verification.phone)
-        command = _command(step, phone, self.codes.reveal(verification.code), verification.metadata)
+        code = self.codes.reveal(verification.code)
+        command = _command(step, phone, code, verification.metadata)
+        order = channel.prepare(command, verification.client, settings, code)
+        routes = channel.usable(order, settings, refused_by) or channel.usable(order, settings)
         lookup_key = self.secrets.value("lookup", "key")
-        credential = channel.placing.credential()
         delivery = channel.new(
-            command,
+            order,
             verification.client,
             verification.delivery_ids[-1],
+            metadata=verification.metadata,
             fingerprint=fingerprint(lookup_key, command.canonical()),
             verification_id=verification.id,
             step=verification.step,
@@ -110,27 +128,29 @@ class Steps:
             phone=phone,
             phone_key=phone_key(lookup_key, phone.e164),
             channel=channel.name,
-            cost=delivery.cost,
+            cost=None,
             starts=verification.turn == 1,
             ip_key=None if ip is None else address_key(lookup_key, ip),
             deliveries=len(verification.delivery_ids) - 1,
         )
-        reserved = delivery
-
-        def reserve(counted: Delivery, plan: Plan, others: Sequence[Action]) -> None:
-            nonlocal reserved
-            reserved = counted
-            write(counted, plan, others)
-
-        passed = channel.reserve(delivery, asking, reserve)
-        return channel.carry_out(command, reserved, passed, credential)
+        reserved = channel.reserve(order, routes, delivery, asking, write)
+        return channel.carry_out(reserved)
 
     def delivery_id(self, client: str, verification_id: str, turn: int) -> str:
         """The id of a turn's delivery: whoever makes it, it is the same one."""
         return delivery_id(self.stack, client, _TURN, f"{verification_id}#{turn}")
 
-    def _channel(self, step: Step) -> Channel[Any]:
+    def _channel(self, step: Step) -> Channel[Any, Any]:
         return self.channels[step.channel]()
+
+
+def refused_by(verification: Verification, deliveries: Sequence[Delivery]) -> frozenset[str]:
+    """The providers that have refused the verification's step."""
+    return frozenset(
+        delivery.provider
+        for delivery in deliveries
+        if delivery.step == verification.step and delivery.status is Status.REJECTED
+    )
 
 
 def _command(

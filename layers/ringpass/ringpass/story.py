@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.delivery import Delivery, Entry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
-from ringpass.verification import Event, Line, Verification
+from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification
 
 if TYPE_CHECKING:
     from ringpass import answers
@@ -39,6 +39,7 @@ _WHY_NEXT: Final[Mapping[str, str]] = {
     "started": "as the first step",
     "time_out": "because the code was not entered in time",
     "next_asked": "because the next step was asked for",
+    OTHER_PROVIDER: "because the provider before had refused it",
     Status.BUSY: "because the line was busy",
     Status.NO_ANSWER: "because nobody answered",
     Status.REFUSED: "because the call was refused",
@@ -51,6 +52,7 @@ _WHY_SKIPPED: Final[Mapping[str, str]] = {
     "country_not_allowed": "the client does not use it for this country",
     "country_not_supported": "the provider does not reach this country",
     "no_template": "no template is set",
+    "no_provider": "no provider that is set for it has this template",
     "no_more_calls": "an earlier call said that this number cannot be called",
     "provider_suspended": "the provider is suspended",
     "limit_reached": "a limit was reached",

@@ -40,6 +40,8 @@ NEGATIVE: Final = frozenset(
 """Statuses of a delivery that definitely did not reach the phone."""
 
 
+OTHER_PROVIDER: Final = "other_provider"
+"""Why a step is taken again: the provider before refused, and another one is left."""
 ID: Final = re.compile(r"ver_[a-z2-7]{32}")
 
 
@@ -238,6 +240,7 @@ def decide(
     *,
     barred: Mapping[int, str],
     next_asked: bool = False,
+    other_provider: bool = False,
 ) -> Decision:
     """What is to be done with a verification now.
 
@@ -248,6 +251,7 @@ def decide(
         now: The time.
         barred: Steps that cannot be used now, each with the reason.
         next_asked: Whether the caller asked for the next step at once.
+        other_provider: Whether a provider is left that has not refused this step yet.
     """
     if verification.status is not VerificationStatus.PENDING:
         return Rest()
@@ -261,26 +265,43 @@ def decide(
     if next_asked:
         return _leave(verification, barred, "next_asked")
     row = table.action_for(deliveries[-1].status, deliveries[-1].reason)
-    return _follow(row, verification, deliveries, barred, now)
+    again = _again(row, verification, deliveries, now, other_provider=other_provider)
+    if verification.step in barred:
+        again = None
+    return again or _follow(row, verification, deliveries[-1], barred, now)
+
+
+def _again(
+    row: Row,
+    verification: Verification,
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    *,
+    other_provider: bool,
+) -> Enter | Wait | None:
+    """Another delivery of the same step, if one is to be made, now or later."""
+    last = deliveries[-1]
+    goes_on = row.action in (Action.NEXT, Action.RETRY)
+    if other_provider and goes_on and last.status is Status.REJECTED:
+        return Enter(verification.step, OTHER_PROVIDER)
+    tries = sum(delivery.step == verification.step for delivery in deliveries)
+    if row.action is not Action.RETRY or tries > row.times:
+        return None
+    again = _since(last) + timedelta(seconds=row.after_seconds)
+    return Enter(verification.step, str(last.status)) if now >= again else Wait(again)
 
 
 def _follow(
     row: Row,
     verification: Verification,
-    deliveries: Sequence[Delivery],
+    last: Delivery,
     barred: Mapping[int, str],
     now: datetime,
 ) -> Decision:
-    """What the cause table asks for after the last delivery."""
-    last = deliveries[-1]
+    """What the cause table asks for after the last delivery, where its step is not repeated."""
     word = str(last.status)
-    tries = sum(delivery.step == verification.step for delivery in deliveries)
-    repeats = row.action is Action.RETRY and tries <= row.times
     if row.action is Action.STOP:
         return Exhaust(word)
-    if repeats and verification.step not in barred:
-        again = _since(last) + timedelta(seconds=row.after_seconds)
-        return Enter(verification.step, word) if now >= again else Wait(again)
     if row.action in (Action.RETRY, Action.NEXT):
         return _leave(verification, barred, word)
     if now >= from_text(verification.step_due_at):

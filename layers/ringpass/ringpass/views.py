@@ -26,6 +26,7 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "answers.Delivery
         "cost": _cost(delivery.cost) if delivery.cost else None,
         "test": delivery.test,
         "retry_of": delivery.retry_of,
+        "retried_by": delivery.retried_by,
         "verification_id": delivery.verification_id,
         "created_at": delivery.created_at,
         "updated_at": delivery.updated_at,

@@ -8,7 +8,7 @@ the webhook.
 import os
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ringpass import aws
 from ringpass.clock import utc_now
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ringpass.allowance import Allowance
     from ringpass.cdrs import CdrInbox
-    from ringpass.channels import Channel, Channels
+    from ringpass.channels import Channel, Channels, Route
     from ringpass.checks import Checks
     from ringpass.codes import Codes
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from ringpass.figures import Figures
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
+    from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
     from ringpass.pepper_rotation import PepperRotation
     from ringpass.preferences import Preferences
+    from ringpass.preparations import Preparation
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.sends import Sends
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ringpass.store.suspensions import Suspensions
     from ringpass.store.verifications import Verifications
     from ringpass.sweep import Sweep
+    from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
 
@@ -138,49 +141,69 @@ def zns() -> "Sends[Zns]":
     return _sends("POST /v1/zns", _zns_channel())
 
 
-def _sends[C: SendCommand](route: str, channel: "Channel[C]") -> "Sends[C]":
+def _sends[C: SendCommand](route: str, channel: "Channel[C, Any]") -> "Sends[C]":
     from ringpass.sends import Sends  # noqa: PLC0415
 
     return Sends(settings().stack, route, channel, preferences(), secrets(), utc_now)
 
 
 @cache
-def _voice_otp_channel() -> "Channel[VoiceOtp]":
+def _voice_otp_channel() -> "Channel[VoiceOtp, VoiceOrder]":
     """Voice OTPs through Bizfly."""
+    from ringpass.preparations import VoiceOtps  # noqa: PLC0415
     from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
 
     given = settings()
-    return _channel("voice_otp", Bizfly(given.bizfly_base_url, given.bizfly_otp_id))
+    bizfly = Bizfly(given.bizfly_base_url)
+    return _channel("voice_otp", VoiceOtps(given.bizfly_otp_id), _route(bizfly))
 
 
 @cache
-def _password_call_channel() -> "Channel[PasswordCall]":
+def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
     """Password Calls through MCN."""
+    from ringpass.preparations import PasswordCalls  # noqa: PLC0415
     from ringpass.providers.mcn import Mcn  # noqa: PLC0415
 
-    return _channel("password_call", Mcn(settings().mcn_base_url))
+    return _channel("password_call", PasswordCalls(), _route(Mcn(settings().mcn_base_url)))
 
 
 @cache
-def _zns_channel() -> "Channel[Zns]":
+def _zns_channel() -> "Channel[Zns, MessageOrder]":
     """ZNS through CareSoft."""
+    from ringpass.preparations import Messages  # noqa: PLC0415
     from ringpass.providers.caresoft import Caresoft  # noqa: PLC0415
 
     given = settings()
-    return _channel("zns", Caresoft(given.caresoft_base_url, given.caresoft_domain))
+    caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
+    return _channel("zns", Messages(), _route(caresoft))
 
 
-def _channel[C: SendCommand](name: str, provider: "Provider[C]") -> "Channel[C]":
-    from ringpass.channels import Channel  # noqa: PLC0415
+@cache
+def _transport() -> "Transport":
+    from ringpass.transport import Transport  # noqa: PLC0415
+
+    return Transport(PROVIDER_TIMEOUT_SECONDS)
+
+
+def _route[O: Order](provider: "Provider[O]") -> "Route[O]":
+    from ringpass.channels import Route  # noqa: PLC0415
     from ringpass.gate import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
+
+    placing = Placing(provider, _transport().send, secrets(), _rehearse())
+    return Route(placing, Gate(provider.name, suspensions(), utc_now))
+
+
+def _channel[C: SendCommand, O: Order](
+    name: str, preparation: "Preparation[C, O]", *routes: "Route[O]"
+) -> "Channel[C, O]":
+    from ringpass.channels import Channel  # noqa: PLC0415
     from ringpass.prices import Prices  # noqa: PLC0415
-    from ringpass.transport import Transport  # noqa: PLC0415
 
     return Channel(
         name=name,
-        placing=Placing(provider, Transport(PROVIDER_TIMEOUT_SECONDS).send, secrets(), _rehearse()),
-        gate=Gate(provider.name, suspensions(), utc_now),
+        preparation=preparation,
+        routes=routes,
         prices=Prices.from_json(settings().prices),
         allowance=_allowance(),
         deliveries=deliveries(),
@@ -270,7 +293,7 @@ def verification_reads() -> "VerificationReads":
     return VerificationReads(verifications(), deliveries(), secrets(), utc_now)
 
 
-def _rehearse() -> "Callable[[SendCommand, str], HttpAnswer | NoAnswer] | None":
+def _rehearse() -> "Callable[[str, Order, str], HttpAnswer | NoAnswer] | None":
     if settings().test_numbers is not TestNumbers.ON:
         return None
     from ringpass.rehearsal import Rehearsal  # noqa: PLC0415

@@ -10,9 +10,8 @@ comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``statu
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ringpass.commands import VoiceOtp
 from ringpass.credentials import Secret
-from ringpass.errors import invalid_field
+from ringpass.orders import VoiceOrder
 from ringpass.outcomes import Accepted, Outcome
 from ringpass.providers.wire import (
     HttpAnswer,
@@ -30,38 +29,36 @@ class Bizfly:
 
     Attributes:
         base_url: Origin of the API.
-        default_otp_id: OTP id of the scenario when a command names none; may be empty.
     """
 
     base_url: str
-    default_otp_id: str
 
     name: ClassVar[str] = "bizfly"
-    secret_field: ClassVar[str] = "api_key"  # noqa: S105 - a name
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
 
-    def check(self, command: VoiceOtp) -> None:
-        """Refuse a command for which no scenario is known."""
-        if not (command.scenario or self.default_otp_id):
-            raise invalid_field(
-                ["scenario"], "scenario_required", "name a scenario: this stack has no default"
-            )
+    def carries(self, _order: VoiceOrder) -> bool:
+        """Every call has a scenario."""
+        return True
 
-    def request(self, command: VoiceOtp, delivery_id: str, credential: Secret) -> HttpRequest:
+    def secret_of(self, order: VoiceOrder) -> tuple[str, str]:
+        """The key that Bizfly shows for the scenario."""
+        return self.name, order.key_field
+
+    def request(self, order: VoiceOrder, delivery_id: str, credential: Secret) -> HttpRequest:
         """The call in Bizfly's form; our delivery id is the request id."""
         return json_post(
             f"{self.base_url}/v4/api/otp_calls",
             {"Authorization": credential.reveal()},
             {
-                "callee": command.phone.national,
-                "callee_timeout": str(command.ring_timeout),
-                "otp": command.otp.get_secret_value(),
-                "otp_id": command.scenario or self.default_otp_id,
+                "callee": order.phone.national,
+                "callee_timeout": str(order.ring_timeout),
+                "otp": order.otp.reveal(),
+                "otp_id": order.otp_id,
                 "request_id": delivery_id,
             },
         )
 
-    def outcome(self, _command: VoiceOtp, answer: HttpAnswer) -> Outcome:
+    def outcome(self, _order: VoiceOrder, answer: HttpAnswer) -> Outcome:
         """Accepted only by ``status: true`` with a 2xx; refused by ``status: false`` likewise."""
         body = json_object(answer)
         said = body.get("status") if body else None

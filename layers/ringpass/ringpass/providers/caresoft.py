@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from ringpass.commands import Zns
 from ringpass.credentials import Secret
-from ringpass.errors import invalid_field
+from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected
 from ringpass.providers.wire import (
     HttpAnswer,
@@ -52,33 +51,33 @@ class Caresoft:
     domain: str
 
     name: ClassVar[str] = "caresoft"
-    secret_field: ClassVar[str] = "token"  # noqa: S105 - a name
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
 
-    def check(self, command: Zns) -> None:
-        """Refuse a template that is no scenario id of CareSoft's."""
-        if isinstance(command.template, str):
-            raise invalid_field(
-                ["template"], "template_unknown", "no template of this name is registered"
-            )
+    def carries(self, order: MessageOrder) -> bool:
+        """Whether the template is one of CareSoft's scenarios."""
+        return order.caresoft_template is not None
 
-    def request(self, command: Zns, _delivery_id: str, credential: Secret) -> HttpRequest:
+    def secret_of(self, _order: MessageOrder) -> tuple[str, str]:
+        """The tenant's token."""
+        return self.name, "token"
+
+    def request(self, order: MessageOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
         """The message in CareSoft's form; what was not given is not sent."""
         zns: dict[str, Any] = {
-            "phone": command.phone.national,
-            "template_id": command.template,
+            "phone": order.phone.national,
+            "template_id": order.caresoft_template,
         }
-        if command.ticket_id is not None:
-            zns["ticket_id"] = command.ticket_id
-        if command.params is not None:
-            zns["params"] = dict(command.params)
+        if order.ticket_id is not None:
+            zns["ticket_id"] = order.ticket_id
+        if order.params is not None:
+            zns["params"] = dict(order.params)
         return json_post(
             f"{self.base_url}/{self.domain}/api/v1/zalo/zns",
             {"Authorization": f"Bearer {credential.reveal()}"},
             {"zns": zns},
         )
 
-    def outcome(self, _command: Zns, answer: HttpAnswer) -> Outcome:
+    def outcome(self, _order: MessageOrder, answer: HttpAnswer) -> Outcome:
         """Accepted only by ``status: "OK"`` or ``code: "ok"``, in any case, with a 2xx."""
         body = json_object(answer) or {}
         said = _verdict(body)

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.commands import PasswordCall
 from ringpass.correlator import reference_of
 from ringpass.credentials import Secret
+from ringpass.orders import CallOrder
 from ringpass.outcomes import Accepted, Outcome, Unknown
 from ringpass.providers.wire import (
     HttpAnswer,
@@ -39,33 +39,37 @@ class Mcn:
     base_url: str
 
     name: ClassVar[str] = "mcn"
-    secret_field: ClassVar[str] = "token"  # noqa: S105 - a name
     regions: ClassVar[frozenset[str]] = frozenset({"VN", "RU"})
 
-    def check(self, _command: PasswordCall) -> None:
+    def carries(self, _order: CallOrder) -> bool:
         """MCN needs nothing beyond what every Password Call has."""
+        return True
 
-    def request(self, command: PasswordCall, _delivery_id: str, credential: Secret) -> HttpRequest:
+    def secret_of(self, _order: CallOrder) -> tuple[str, str]:
+        """The account's token."""
+        return self.name, "token"
+
+    def request(self, order: CallOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
         """The call in MCN's form; without a code MCN calls from a number of its own choice."""
         body: dict[str, Any] = {
-            "phone_number": command.phone.digits,
-            "is_with_redirect": command.detect_redirect,
+            "phone_number": order.phone.digits,
+            "is_with_redirect": order.detect_redirect,
         }
-        if command.code is not None:
-            body["verification_code"] = command.code.get_secret_value()
+        if order.code is not None:
+            body["verification_code"] = order.code.reveal()
         return json_post(
             f"{self.base_url}/api/protected/api/auth/passwordcall",
             {"Authorization": f"Bearer {credential.reveal()}"},
             body,
         )
 
-    def outcome(self, command: PasswordCall, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: CallOrder, answer: HttpAnswer) -> Outcome:
         """Accepted only by ``ok: true`` or the sibling's ``success``, with a 2xx."""
         body = json_object(answer) or {}
         said, told = _verdict(body)
         reference = reference_of(told)
         if answer.is_success and said is True:
-            return Accepted(reference, _details(command, told))
+            return Accepted(reference, _details(order, told))
         if reference is not None:
             # An error that names a call: MCN repeats the data of a call it already made.
             return Unknown("refused_with_reference", reference)
@@ -88,7 +92,7 @@ def _verdict(body: Mapping[str, Any]) -> tuple[bool | None, Mapping[str, Any]]:
     return None, told
 
 
-def _details(command: PasswordCall, told: Mapping[str, Any]) -> dict[str, str | bool]:
+def _details(order: CallOrder, told: Mapping[str, Any]) -> dict[str, str | bool]:
     details: dict[str, str | bool] = {}
     caller = next((told[name] for name in _CALLER_NAMES if name in told), None)
     number = _NUMBER.fullmatch(str(caller))
@@ -96,8 +100,8 @@ def _details(command: PasswordCall, told: Mapping[str, Any]) -> dict[str, str | 
         # With a code sent, the number ends in that code, which is kept nowhere in clear.
         digits = number.group(1)
         hidden = digits[:-_CODE_DIGITS] + "*" * _CODE_DIGITS
-        details["caller_number"] = hidden if command.code else digits
+        details["caller_number"] = hidden if order.code else digits
     # Without the check for a redirect MCN's field means nothing.
-    if command.detect_redirect and isinstance(told.get("is_redirect"), bool):
+    if order.detect_redirect and isinstance(told.get("is_redirect"), bool):
         details["is_redirect"] = told["is_redirect"]
     return details

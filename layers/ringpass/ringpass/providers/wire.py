@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from ringpass.commands import SendCommand
 from ringpass.credentials import Secret
+from ringpass.orders import Order
 from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A POST to a provider. Headers and body hold secrets, so they do not print."""
+    """A request to a provider. Headers and body hold secrets, so they do not print."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class NoAnswer:
     sent: bool = True
 
 
-class Provider[C: SendCommand](Protocol):
+class Provider[O: Order](Protocol):
     """A provider of a channel: knows its wire, and neither the table nor another provider."""
 
     @property
@@ -59,24 +60,19 @@ class Provider[C: SendCommand](Protocol):
         """The provider's name, also of its secret."""
 
     @property
-    def secret_field(self) -> str:
-        """The field of its secret that holds the credential."""
-
-    @property
     def regions(self) -> frozenset[str]:
         """Countries whose numbers it can reach."""
 
-    def check(self, command: C) -> None:
-        """Refuse what this provider cannot carry out.
+    def carries(self, order: O) -> bool:
+        """Whether the order has all that this provider needs."""
 
-        Raises:
-            ValidationFailed: Names the field.
-        """
+    def secret_of(self, order: O) -> tuple[str, str]:
+        """Where the credential is: the secret's name, and the field in it."""
 
-    def request(self, command: C, delivery_id: str, credential: Secret) -> HttpRequest:
-        """Our command in the provider's form."""
+    def request(self, order: O, delivery_id: str, credential: Secret) -> HttpRequest:
+        """Our order in the provider's form."""
 
-    def outcome(self, command: C, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: O, answer: HttpAnswer) -> Outcome:
         """The provider's answer in our words."""
 
 

@@ -61,7 +61,10 @@ class Deliveries:
             AlreadyReserved: Another attempt holds this id. (An own put whose answer was lost and
                 that boto3 repeated is told apart by ``attempt``, and is no error.)
         """
-        put = self.reservation(delivery, phone_key)
+        self.write(self.reservation(delivery, phone_key), others)
+
+    def write(self, put: Put, others: Sequence[Put | Update | Check] = ()) -> None:
+        """Write what ``reservation`` gave, as ``reserve`` does."""
         try:
             if others:
                 self.table.transact(put, *others)
@@ -71,7 +74,7 @@ class Deliveries:
             if failed.found is None:
                 raise
             existing = _from_item(failed.found)
-            if existing.attempt != delivery.attempt:
+            if existing.attempt != put.item["attempt"]:
                 raise AlreadyReserved(existing) from None
 
     def reservation(self, delivery: Delivery, phone_key: str) -> Put:
@@ -86,6 +89,15 @@ class Deliveries:
             **unfinished.entry(delivery.id, created),
         }
         return Put(item, "attribute_not_exists(PK)")
+
+    def link(self, delivery_id: str, again_id: str) -> Update:
+        """In a transaction: name the delivery that repeats this one."""
+        return Update(
+            _key(delivery_id),
+            "SET retried_by = :again",
+            {":again": again_id},
+            condition="attribute_not_exists(retried_by)",
+        )
 
     def get(self, delivery_id: str) -> Delivery | None:
         """The delivery, or None."""
@@ -201,6 +213,7 @@ _PLAIN: Final = [
     "ticket_id",
     "test",
     "retry_of",
+    "retried_by",
     "verification_id",
     "step",
     "turn",
