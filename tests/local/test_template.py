@@ -28,10 +28,10 @@ _SEND = {
 }
 ACTIONS: dict[str, set[str]] = {
     "Authorizer": {"dynamodb:GetItem"},
-    "SendVoiceOtp": _SEND,
+    "SendVoiceOtp": _SEND | {"dynamodb:Query"},
     "SendPasswordCall": _SEND,
     "SendZns": _SEND,
-    "StartVerification": _SEND | {"dynamodb:BatchGetItem"},
+    "StartVerification": _SEND | {"dynamodb:Query"},
     "CheckVerification": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -99,13 +99,13 @@ ACTIONS: dict[str, set[str]] = {
 _SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": _SENT,
+    "SendVoiceOtp": _SENT | {"SCN#*"},
     "SendPasswordCall": _SENT | {"REF#*"},
     "SendZns": _SENT,
-    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*"},
+    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*"},
-    "Advance": _SENT | {"REF#*", "VER#*"},
+    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*"},

@@ -1,15 +1,17 @@
 """Our commands in each provider's form, with the values of their documentation."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from ringpass.client_settings import ClientSettings
-from ringpass.commands import PasswordCall, VoiceOtp, Zns
+from ringpass.commands import PasswordCall, Zns
 from ringpass.credentials import Secret
 from ringpass.errors import ValidationFailed
 from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
-from ringpass.preparations import Messages, PasswordCalls, VoiceOtps
+from ringpass.phone import parse_phone
+from ringpass.preparations import Messages, PasswordCalls
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
@@ -20,9 +22,8 @@ CARESOFT = Caresoft("https://api.caresoft.vn", "acme")
 NOTHING_SET = ClientSettings()
 
 
-def voice(otp_id: str = "OTP-975705", **fields: object) -> VoiceOrder:
-    command = VoiceOtp.from_mapping({"phone": "+84389801371", "otp": "12345"} | fields)
-    return VoiceOtps(otp_id).order(command, "acme", NOTHING_SET)
+def voice(otp_id: str = "OTP-975705", otp: str = "12345", ring_timeout: int = 25) -> VoiceOrder:
+    return VoiceOrder(parse_phone("+84389801371"), Secret(otp), otp_id, "api_key", ring_timeout)
 
 
 def call(**fields: object) -> CallOrder:
@@ -50,15 +51,14 @@ def test_bizfly_s_documented_request() -> None:
 
 
 def test_bizfly_takes_the_scenario_and_ring_timeout_of_the_command() -> None:
-    order = voice(otp="0001", scenario="OTP-1", ring_timeout=40)
+    order = voice("OTP-1", "0001", 40)
     body = json.loads(BIZFLY.request(order, "dlv_1", Secret("k")).body)
     assert (body["otp_id"], body["callee_timeout"], body["otp"]) == ("OTP-1", "40", "0001")
 
 
-def test_bizfly_without_any_scenario_is_refused_before_a_request() -> None:
-    with pytest.raises(ValidationFailed) as refused:
-        voice("")
-    assert refused.value.errors[0]["loc"] == ["scenario"]
+def test_bizfly_s_key_is_the_scenario_s() -> None:
+    assert BIZFLY.secret_of(voice()) == ("bizfly", "api_key")
+    assert BIZFLY.secret_of(replace(voice(), key_field="second_key")) == ("bizfly", "second_key")
 
 
 def test_mcn_s_documented_request() -> None:

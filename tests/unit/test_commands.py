@@ -45,7 +45,7 @@ def test_json_and_a_direct_invocation_give_the_same(
         (VoiceOtp, VOICE | {"ring_timeout": "25"}, [("ring_timeout", "int_type")]),
         (VoiceOtp, VOICE | {"ring_timeout": 9}, [("ring_timeout", "greater_than_equal")]),
         (VoiceOtp, VOICE | {"ring_timeout": 121}, [("ring_timeout", "less_than_equal")]),
-        (VoiceOtp, VOICE | {"scenario": "x"}, [("scenario", "string_pattern_mismatch")]),
+        (VoiceOtp, VOICE | {"scenario": ""}, [("scenario", "string_too_short")]),
         (VoiceOtp, VOICE | {"code": "1234"}, [("code", "extra_forbidden")]),
         (PasswordCall, CALL | {"code": "12345"}, [("code", "code_format")]),
         (PasswordCall, CALL | {"code": 1234}, [("code", "string_type")]),

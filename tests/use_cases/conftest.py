@@ -26,6 +26,7 @@ from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider
+from ringpass.scenarios.book import ScenarioBook
 from ringpass.sends import Sends
 from ringpass.starts import Starts
 from ringpass.steps import Steps
@@ -34,6 +35,7 @@ from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decisions
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
+from ringpass.store.scenarios import Scenarios
 from ringpass.store.strays import Strays
 from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
@@ -152,12 +154,16 @@ class Parts:
         )
 
     @property
+    def scenarios(self) -> ScenarioBook:
+        return ScenarioBook(Scenarios(self.table), "OTP-1", self.clock)
+
+    @property
     def password_call(self) -> Channel[PasswordCall, CallOrder]:
         return self.channel("password_call", PasswordCalls(), Mcn("https://example.test"))
 
     @property
     def voice_otp(self) -> Channel[VoiceOtp, VoiceOrder]:
-        return self.channel("voice_otp", VoiceOtps("OTP-1"), Bizfly("https://example.test"))
+        return self.channel("voice_otp", VoiceOtps(self.scenarios), Bizfly("https://example.test"))
 
     @property
     def zns(self) -> Channel[Zns, MessageOrder]:

@@ -34,7 +34,7 @@ class StepChoice:
         channel: ``zns``, ``voice_otp`` or ``password_call``.
         timeout_seconds: How long the step is waited for, 15 to 900.
         template: ZNS: CareSoft's scenario id, or a registered name.
-        scenario: Voice OTP: Bizfly's OTP id.
+        scenario: Voice OTP: a registered scenario's name, or an OTP id.
         code_param: ZNS: the template's parameter that takes the code.
         params: ZNS: the template's other parameters.
     """
@@ -81,7 +81,7 @@ class Step:
         template: ZNS: None where there is no template at all, so that the step cannot be taken.
         code_param: ZNS: the template's parameter that takes the code; None on other channels.
         params: ZNS: the template's other parameters.
-        scenario: Voice OTP: None for the stack's own scenario.
+        scenario: Voice OTP: None for the client's only active one, or the stack's own.
     """
 
     channel: str
@@ -128,7 +128,7 @@ class ClientSettings:
         workflows: Country of the number (``*``: every other one) -> the steps.
         timeouts: Channel -> seconds, of steps that name none.
         zns: The template of ZNS steps that name none.
-        scenario: The OTP id of Voice OTPs that name none.
+        scenario: The scenario of Voice OTPs that name none.
         providers: Channel -> its providers, the first one asked first; what is absent has the
             stack's order.
         code_length: Digits of a code; with a Password Call in the workflow there are four.

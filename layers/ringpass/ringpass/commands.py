@@ -95,7 +95,15 @@ Code = Annotated[
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`")]
 MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 MetadataValue = Annotated[str, Field(max_length=256)]
-Scenario = Annotated[str, Field(pattern=r"^OTP-[0-9]{1,18}$")]
+Scenario = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=_LONGEST_NAME,
+        description="a registered scenario's name, or an OTP id of Bizfly's",
+        examples=["OTP-975705"],
+    ),
+]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
 

@@ -9,8 +9,10 @@ from typing import Protocol
 from ringpass.client_settings import ClientSettings
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secret
-from ringpass.errors import invalid_field
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.scenarios.book import ScenarioBook
+from ringpass.zns_templates.book import TemplateBook
+from ringpass.zns_templates.template import Template
 
 
 class Preparation[C: SendCommand, O: Order](Protocol):
@@ -38,28 +40,25 @@ class VoiceOtps:
     """Voice OTPs.
 
     Attributes:
-        default_otp_id: OTP id of the stack's own scenario; may be empty.
+        scenarios: Chooses the scenario.
     """
 
-    default_otp_id: str
+    scenarios: ScenarioBook
 
     def order(
         self,
         command: VoiceOtp,
-        _client: str,
+        client: str,
         settings: ClientSettings,
         _code: Secret | None = None,
     ) -> VoiceOrder:
         """The call from the scenario that the command, the client or the stack names."""
-        otp_id = command.scenario or settings.scenario or self.default_otp_id
-        if not otp_id:
-            raise invalid_field(
-                ["scenario"], "scenario_required", "name a scenario: this stack has no default"
-            )
+        scenario = self.scenarios.choose(client, command.scenario, settings.scenario)
         return VoiceOrder(
             phone=command.phone,
             otp=Secret(command.otp.get_secret_value()),
-            otp_id=otp_id,
+            otp_id=scenario.otp_id,
+            key_field=scenario.key_field,
             ring_timeout=command.ring_timeout,
         )
 
@@ -82,23 +81,40 @@ class PasswordCalls:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Zalo messages: a template is CareSoft's scenario id."""
+    """Zalo messages: a template is a registered one's name, or CareSoft's id as it is.
+
+    Attributes:
+        templates: Looks templates up.
+    """
+
+    templates: TemplateBook
 
     def order(
         self,
         command: Zns,
-        _client: str,
+        client: str,
         _settings: ClientSettings,
-        _code: Secret | None = None,
+        code: Secret | None = None,
     ) -> MessageOrder:
-        """The message."""
-        if isinstance(command.template, str):
-            raise invalid_field(
-                ["template"], "template_unknown", "no template of this name is registered"
+        """The message, its parameters checked if the template is registered."""
+        if isinstance(command.template, int):
+            return MessageOrder(
+                phone=command.phone,
+                caresoft_template=command.template,
+                params=command.params,
+                ticket_id=command.ticket_id,
             )
-        return MessageOrder(
-            phone=command.phone,
-            caresoft_template=command.template,
-            params=command.params,
-            ticket_id=command.ticket_id,
-        )
+
+        def filled(template: Template) -> MessageOrder:
+            params = template.fill(command.params, command.metadata, code)
+            template.check_ticket(command.ticket_id)
+            return MessageOrder(
+                phone=command.phone,
+                caresoft_template=template.caresoft_id,
+                zalo_template=template.zns_id,
+                # CareSoft takes its own mapping only where there are no parameters at all.
+                params=params or None,
+                ticket_id=command.ticket_id,
+            )
+
+        return self.templates.fill(client, command.template, filled)

@@ -356,9 +356,7 @@ class ReplaceSettings(Command):
         dict[Channel, Timeout], Field(description="of steps that name none, by channel")
     ] = Field(default_factory=dict)
     zns: ZnsTemplate | None = None
-    scenario: Annotated[
-        Scenario | None, Field(description="OTP id of Voice OTPs that name none")
-    ] = None
+    scenario: Annotated[Scenario | None, Field(description="of Voice OTPs that name none")] = None
     providers: Annotated[
         Providers,
         Field(

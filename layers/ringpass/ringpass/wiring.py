@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ringpass.preparations import Preparation
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
+    from ringpass.scenarios.book import ScenarioBook
     from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
@@ -46,10 +47,13 @@ if TYPE_CHECKING:
     from ringpass.store.statistics import Statistics
     from ringpass.store.suspensions import Suspensions
     from ringpass.store.verifications import Verifications
+    from ringpass.store.zns_templates import Templates
     from ringpass.sweep import Sweep
     from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
+    from ringpass.zns_templates.book import TemplateBook
+    from ringpass.zns_templates.registry import TemplateRegistry
 
 
 @cache
@@ -153,9 +157,16 @@ def _voice_otp_channel() -> "Channel[VoiceOtp, VoiceOrder]":
     from ringpass.preparations import VoiceOtps  # noqa: PLC0415
     from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
 
-    given = settings()
-    bizfly = Bizfly(given.bizfly_base_url)
-    return _channel("voice_otp", VoiceOtps(given.bizfly_otp_id), _route(bizfly))
+    bizfly = Bizfly(settings().bizfly_base_url)
+    return _channel("voice_otp", VoiceOtps(_scenario_book()), _route(bizfly))
+
+
+@cache
+def _scenario_book() -> "ScenarioBook":
+    from ringpass.scenarios.book import ScenarioBook  # noqa: PLC0415
+    from ringpass.store.scenarios import Scenarios  # noqa: PLC0415
+
+    return ScenarioBook(Scenarios(table()), settings().bizfly_otp_id, utc_now)
 
 
 @cache
@@ -175,7 +186,31 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
 
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
-    return _channel("zns", Messages(), _route(caresoft))
+    return _channel("zns", Messages(template_book()), _route(caresoft))
+
+
+@cache
+def _templates() -> "Templates":
+    """The table's ZNS templates."""
+    from ringpass.store.zns_templates import Templates  # noqa: PLC0415
+
+    return Templates(table())
+
+
+@cache
+def template_book() -> "TemplateBook":
+    """Finds ZNS templates."""
+    from ringpass.zns_templates.book import TemplateBook  # noqa: PLC0415
+
+    return TemplateBook(_templates(), utc_now)
+
+
+@cache
+def template_registry() -> "TemplateRegistry":
+    """Manages ZNS templates."""
+    from ringpass.zns_templates.registry import TemplateRegistry  # noqa: PLC0415
+
+    return TemplateRegistry(settings().stack, _templates(), utc_now)
 
 
 @cache

@@ -4,12 +4,13 @@ What is found is held: a change holds everywhere a minute later at the latest, a
 settings does.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clock import Clock
-from ringpass.errors import invalid_field
+from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.template import Template
 
@@ -39,29 +40,69 @@ class TemplateBook:
         A name that is not registered is looked up every time: it may be by now.
 
         Raises:
-            ValidationFailed: ``template_unknown``.
+            ValidationFailed: On ``template``: ``template_unknown``.
             Unavailable: The table cannot be reached.
         """
-        now = self.clock()
         held = self._held.get((client, name))
-        if held is not None and now - held[0] < timedelta(seconds=CACHE_SECONDS):
+        if held is not None and self.clock() - held[0] < timedelta(seconds=CACHE_SECONDS):
             return held[1]
-        found = self.current(client, name)
-        if len(self._held) >= _MOST_HELD:
-            self._held.clear()
-        self._held[client, name] = now, found
-        return found
+        return self.current(client, name)
 
     def current(self, client: str, name: str) -> Template:
         """The client's template of this name, as it is now.
 
         Raises:
-            ValidationFailed: ``template_unknown``.
+            ValidationFailed: On ``template``: ``template_unknown``.
             Unavailable: The table cannot be reached.
         """
+        now = self.clock()
         found = self.templates.named(client, name)
         if found is None:
+            self._held.pop((client, name), None)
             raise invalid_field(
                 ["template"], "template_unknown", "no template of this name is registered"
             )
+        if len(self._held) >= _MOST_HELD:
+            self._held.clear()
+        self._held[client, name] = now, found
         return found
+
+    def fill[T](self, client: str, name: str, fill: Callable[[Template], T]) -> T:
+        """What ``fill`` makes of the client's template of this name.
+
+        A refusal is never made from what is held: what has just been approved or changed can be
+        used at once.
+
+        Raises:
+            ValidationFailed: There is no such template, or ``fill`` refuses it as it is now.
+            Unavailable: The table cannot be reached.
+        """
+        held = self.find(client, name)
+        try:
+            return fill(held)
+        except ValidationFailed:
+            current = self.current(client, name)
+            if current == held:
+                raise
+            return fill(current)
+
+    def check_for_codes(self, client: str, name: str, loc: Sequence[str | int]) -> None:
+        """Refuse a template that cannot carry a verification's code, whatever it is given.
+
+        One that is not approved yet can: it may be by the time that it is sent.
+
+        Args:
+            client: Whose template it is.
+            name: Its name.
+            loc: The field that names it.
+
+        Raises:
+            ValidationFailed: On the field: ``template_unknown``, ``template_without_code`` or
+                ``ticket_required``.
+            Unavailable: The table cannot be reached.
+        """
+        try:
+            self.current(client, name).check_for_codes()
+        except ValidationFailed as refusal:
+            errors = [error | {"loc": list(loc)} for error in refusal.errors]
+            raise ValidationFailed(refusal.detail, errors=errors) from None

@@ -173,7 +173,12 @@ class Template:
                 ``template_without_code``), or values are at fault: it names each parameter, and
                 never a value.
         """
-        self.check(carries_code=code is not None)
+        if code is not None:
+            self.check_for_codes()
+        if not self.approved:
+            raise invalid_field(
+                ["template"], "template_not_approved", "the template is not marked as approved"
+            )
         given = params or {}
         problems = [
             _problem(mask_digits(name)[:_LONGEST_SHOWN], "param_unknown", "no such parameter")
@@ -205,20 +210,20 @@ class Template:
             )
         return filled
 
-    def check(self, *, carries_code: bool) -> None:
-        """Refuse a template that cannot be used.
+    def check_for_codes(self) -> None:
+        """Refuse a template that can never be a step of a verification.
 
         Raises:
-            ValidationFailed: ``template_not_approved``; of one that has to carry a verification's
-                code, ``template_without_code``.
+            ValidationFailed: On ``template``: ``template_without_code``, or ``ticket_required``: a
+                verification has no ticket.
         """
-        if carries_code and self.code_param is None:
+        if self.code_param is None:
             raise invalid_field(
                 ["template"], "template_without_code", "none of its parameters takes the code"
             )
-        if not self.approved:
+        if self.ticket is Ticket.GIVEN:
             raise invalid_field(
-                ["template"], "template_not_approved", "the template is not marked as approved"
+                ["template"], "ticket_required", "its messages answer a ticket that is given"
             )
 
     def check_ticket(self, ticket_id: int | None) -> None:
