@@ -3,15 +3,12 @@
 import json
 from dataclasses import replace
 
-import pytest
-
 from ringpass.client_settings import ClientSettings
-from ringpass.commands import PasswordCall, Zns
+from ringpass.commands import PasswordCall
 from ringpass.credentials import Secret
-from ringpass.errors import ValidationFailed
 from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.phone import parse_phone
-from ringpass.preparations import Messages, PasswordCalls
+from ringpass.preparations import PasswordCalls
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
@@ -31,9 +28,11 @@ def call(**fields: object) -> CallOrder:
     return PasswordCalls().order(command, "acme", NOTHING_SET)
 
 
-def message(**fields: object) -> MessageOrder:
-    command = Zns.from_mapping({"phone": "+84983912148"} | fields)
-    return Messages().order(command, "acme", NOTHING_SET)
+def message(
+    template: int = 366, params: dict[str, str] | None = None, ticket_id: int | None = None
+) -> MessageOrder:
+    phone = parse_phone("+84983912148")
+    return MessageOrder(phone, template, params=params, ticket_id=ticket_id)
 
 
 def test_bizfly_s_documented_request() -> None:
@@ -104,15 +103,13 @@ def test_caresoft_s_documented_request() -> None:
 
 
 def test_caresoft_gets_neither_ticket_nor_params_when_none_are_given() -> None:
-    body = json.loads(CARESOFT.request(message(template="366"), "dlv_1", Secret("t")).body)
+    body = json.loads(CARESOFT.request(message(), "dlv_1", Secret("t")).body)
     assert body == {"zns": {"phone": "0983912148", "template_id": 366}}
 
 
-@pytest.mark.parametrize("name", ["welcome", "٣٦٦", "9" * 16, "-1", "0366"])
-def test_a_template_that_is_no_scenario_id_is_refused_before_a_request(name: str) -> None:
-    with pytest.raises(ValidationFailed) as refused:
-        message(template=name)
-    assert refused.value.errors[0]["loc"] == ["template"]
+def test_caresoft_cannot_carry_what_it_has_no_scenario_for() -> None:
+    assert CARESOFT.carries(message())
+    assert not CARESOFT.carries(replace(message(), caresoft_template=None, zalo_template="211214"))
 
 
 def test_a_request_does_not_print_what_it_holds() -> None:

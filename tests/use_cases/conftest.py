@@ -40,6 +40,8 @@ from ringpass.store.strays import Strays
 from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
 from ringpass.store.verifications import OpenOnes, Verifications
+from ringpass.store.zns_templates import Templates
+from ringpass.zns_templates.book import TemplateBook
 from tests.store.conftest import table
 
 __all__ = ["table"]
@@ -158,6 +160,10 @@ class Parts:
         return ScenarioBook(Scenarios(self.table), "OTP-1", self.clock)
 
     @property
+    def templates(self) -> TemplateBook:
+        return TemplateBook(Templates(self.table), self.clock)
+
+    @property
     def password_call(self) -> Channel[PasswordCall, CallOrder]:
         return self.channel("password_call", PasswordCalls(), Mcn("https://example.test"))
 
@@ -167,7 +173,8 @@ class Parts:
 
     @property
     def zns(self) -> Channel[Zns, MessageOrder]:
-        return self.channel("zns", Messages(), Caresoft("https://example.test", "acme"))
+        caresoft = Caresoft("https://example.test", "acme")
+        return self.channel("zns", Messages(self.templates), caresoft)
 
     @property
     def channels(self) -> Channels:

@@ -1,0 +1,143 @@
+"""Templates in the table: a name is one template's, a change is of the version that was read."""
+
+from dataclasses import replace
+
+import pytest
+
+from ringpass.store.table import Blocked, ConditionFailed, Table
+from ringpass.store.zns_templates import Templates
+from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
+
+TEMPLATE = Template(
+    id="tpl_" + "a" * 32,
+    client="acme",
+    name="booking",
+    caresoft_id=366,
+    zns_id="211214",
+    oa_id="4318657068771012646",
+    approved=True,
+    params=(
+        Param("otp", ParamType.NUMBER, 6, source=ParamSource.CODE),
+        Param("from", required=False, source=ParamSource.CONSTANT, value="Đặt vé"),
+        Param("order", source=ParamSource.METADATA, key="order_id"),
+    ),
+    ticket=Ticket.GIVEN,
+    created_at="2026-11-21T08:30:00.000Z",
+    updated_at="2026-11-21T08:30:00.000Z",
+    fingerprint="0f" * 32,
+)
+OTHER = replace(TEMPLATE, id="tpl_" + "b" * 32, name="login", created_at="2026-11-21T08:31:00.000Z")
+
+
+@pytest.fixture
+def templates(table: Table) -> Templates:
+    return Templates(table)
+
+
+def changed(template: Template, **fields: object) -> Template:
+    return replace(template, version=template.version + 1, **fields)  # type: ignore[arg-type]
+
+
+def test_what_was_written_is_read_by_id_and_by_name(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    assert templates.get("acme", TEMPLATE.id) == TEMPLATE
+    assert templates.named("acme", "booking") == TEMPLATE
+
+
+def test_clients_are_apart(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    for client in ("acm", "acme2", "other"):
+        assert templates.get(client, TEMPLATE.id) is None
+        assert templates.named(client, "booking") is None
+        assert list(templates.of_client(client)) == []
+    # Each has names of its own.
+    templates.add(replace(TEMPLATE, client="other"))
+
+
+def test_a_name_is_taken_once(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    with pytest.raises(Blocked):
+        templates.add(replace(OTHER, name="booking"))
+    assert templates.get("acme", OTHER.id) is None
+    with pytest.raises(ConditionFailed) as failed:
+        templates.add(TEMPLATE)
+    assert failed.value.found is not None
+    assert Template.from_item(failed.value.found) == TEMPLATE
+
+
+def test_names_differ_by_their_case(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.add(replace(OTHER, name="Booking"))
+    assert templates.named("acme", "BOOKING") is None
+
+
+def test_a_change_is_of_the_version_that_was_read(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    second = changed(TEMPLATE, approved=False, zns_id=None)
+    templates.replace(TEMPLATE, second)
+    assert templates.named("acme", "booking") == second
+    with pytest.raises(ConditionFailed):
+        templates.replace(TEMPLATE, changed(TEMPLATE, caresoft_id=1))
+    with pytest.raises(ConditionFailed):
+        templates.replace(TEMPLATE, changed(TEMPLATE, name="late"))
+    assert templates.get("acme", TEMPLATE.id) == second
+    assert templates.named("acme", "late") is None
+
+
+def test_a_new_name_frees_the_old_one(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    second = changed(TEMPLATE, name="ticket")
+    templates.replace(TEMPLATE, second)
+    assert templates.named("acme", "booking") is None
+    assert templates.named("acme", "ticket") == second
+    templates.add(replace(OTHER, name="booking"))
+
+
+def test_a_new_name_that_is_another_templates_changes_nothing(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.add(OTHER)
+    with pytest.raises(Blocked):
+        templates.replace(OTHER, changed(OTHER, name="booking", approved=False))
+    assert templates.named("acme", "login") == OTHER
+    assert templates.named("acme", "booking") == TEMPLATE
+
+
+def test_what_is_deleted_is_gone_with_its_name(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.remove(TEMPLATE)
+    assert templates.get("acme", TEMPLATE.id) is None
+    assert templates.named("acme", "booking") is None
+    assert list(templates.of_client("acme")) == []
+    with pytest.raises(ConditionFailed):
+        templates.remove(TEMPLATE)
+    templates.add(replace(OTHER, name="booking"))
+
+
+def test_a_template_that_has_changed_is_not_deleted(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.replace(TEMPLATE, changed(TEMPLATE))
+    with pytest.raises(ConditionFailed):
+        templates.remove(TEMPLATE)
+    assert templates.named("acme", "booking") is not None
+
+
+def test_what_is_gone_is_not_changed(templates: Templates) -> None:
+    with pytest.raises(ConditionFailed):
+        templates.replace(TEMPLATE, changed(TEMPLATE))
+
+
+def test_a_list_has_templates_alone_newest_first(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.add(OTHER)
+    assert list(templates.of_client("acme")) == [OTHER, TEMPLATE]
+    assert list(templates.of_client("acme", OTHER.created_at)) == [TEMPLATE]
+
+
+def test_between_two_reads_a_name_may_go_to_nobody(templates: Templates) -> None:
+    templates.add(TEMPLATE)
+    templates.replace(TEMPLATE, changed(TEMPLATE, name="ticket"))
+    # What a reader has at hand that asked for the name just before.
+    templates.table.put(
+        {"PK": "TPL#acme", "SK": "NAME#booking", "template_id": TEMPLATE.id}, condition=None
+    )
+    assert templates.named("acme", "booking") is None
