@@ -37,8 +37,17 @@ class Placing[O: Order]:
         name, field = self.provider.secret_of(order)
         return self.secrets.value(name, field, refresh=refresh)
 
-    def place(self, order: O, delivery_id: str, credential: Secret) -> Outcome:
-        """Have a call or message placed, and say what the provider said."""
+    def place(
+        self,
+        order: O,
+        delivery_id: str,
+        credential: Secret,
+        may_ask_again: Callable[[], bool] = lambda: True,
+    ) -> Outcome:
+        """Have a call or message placed, and say what the provider said.
+
+        ``may_ask_again`` is asked before a second request, and may wait.
+        """
         outcome = self._ask(order, delivery_id, credential)
         if outcome == Rejected(UNAUTHORIZED):
             # The secret may have been rotated since it was fetched.
@@ -47,7 +56,8 @@ class Placing[O: Order]:
             except Unavailable:
                 logger().exception("secret not fetched anew", delivery=delivery_id)
             else:
-                outcome = self._ask(order, delivery_id, fresh)
+                if may_ask_again():
+                    outcome = self._ask(order, delivery_id, fresh)
         return outcome
 
     def _ask(self, order: O, delivery_id: str, credential: Secret) -> Outcome:

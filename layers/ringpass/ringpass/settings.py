@@ -117,6 +117,16 @@ class Settings:
         """The tenant's slug in CareSoft's paths."""
         return self._text("CARESOFT_DOMAIN")
 
+    @property
+    def caresoft_per_second(self) -> int:
+        """How many requests CareSoft takes in a second; 2 at least."""
+        return int(self._text("CARESOFT_PER_SECOND"))
+
+    @property
+    def caresoft_per_hour(self) -> int:
+        """How many requests CareSoft takes in an hour."""
+        return int(self._text("CARESOFT_PER_HOUR"))
+
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
         return self._text(f"{name.upper()}_SECRET")

@@ -19,7 +19,7 @@ _IN_A_ROW: Final = 3
 _WITHIN: Final = timedelta(seconds=60)
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(minutes=15)
-# CareSoft's lock says so itself: "Domain incorrect too many times , retry after 15 minutes". Nothing
+# CareSoft names it itself: "Domain incorrect too many times , retry after 15 minutes". Nothing
 # is learnt by asking sooner, and nobody knows whether that would begin it anew.
 _LOCK: Final = timedelta(minutes=15)
 # Replies to requests that were under way together tell of the same lock.
