@@ -62,11 +62,18 @@ class Secrets:
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        held = self._fetch(name, refresh=refresh)
-        texts = [*_texts(held.get(field)), *_texts(held.get(f"{field}s"))]
-        if not texts:
+        found = self._found(name, field, refresh=refresh)
+        if not found:
             raise Unavailable(f"The secret '{name}' holds no '{field}'.")
-        return [Secret(text) for text in texts]
+        return found
+
+    def find(self, name: str, field: str) -> Secret | None:
+        """The first valid value of ``field``, or None if the secret holds no such field.
+
+        Raises:
+            Unavailable: The secret cannot be read.
+        """
+        return next(iter(self._found(name, field, refresh=False)), None)
 
     def fields(self, name: str, *, refresh: bool = False) -> Mapping[str, Secret]:
         """All fields of the secret called ``name`` that are texts.
@@ -92,6 +99,11 @@ class Secrets:
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """The first valid value of ``field``."""
         return self.values(name, field, refresh=refresh)[0]
+
+    def _found(self, name: str, field: str, *, refresh: bool) -> list[Secret]:
+        held = self._fetch(name, refresh=refresh)
+        texts = [*_texts(held.get(field)), *_texts(held.get(f"{field}s"))]
+        return [Secret(text) for text in texts]
 
     def _fetch(self, name: str, *, refresh: bool) -> Mapping[str, Any]:
         try:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.scenarios.book import ScenarioBook
+    from ringpass.scenarios.guide import Guides
+    from ringpass.scenarios.registry import Registry
     from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
@@ -116,6 +118,23 @@ def keyring() -> "Keyring":
     from ringpass.keyring import Keyring  # noqa: PLC0415
 
     return Keyring(settings().stack, keys(), utc_now)
+
+
+@cache
+def scenarios() -> "Registry":
+    """Manages scenarios."""
+    from ringpass.scenarios.registry import Registry  # noqa: PLC0415
+    from ringpass.store.scenarios import Scenarios  # noqa: PLC0415
+
+    return Registry(settings().stack, Scenarios(table()), utc_now)
+
+
+@cache
+def guides() -> "Guides":
+    """Makes guides to scenarios."""
+    from ringpass.scenarios.guide import Guides  # noqa: PLC0415
+
+    return Guides(scenarios(), secrets(), settings().bizfly_base_url)
 
 
 @cache

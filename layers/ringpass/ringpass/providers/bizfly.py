@@ -8,7 +8,7 @@ comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``statu
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ringpass.credentials import Secret
 from ringpass.orders import VoiceOrder
@@ -21,6 +21,8 @@ from ringpass.providers.wire import (
     json_post,
     refused,
 )
+
+PATH: Final = "/v4/api/otp_calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Bizfly:
     def request(self, order: VoiceOrder, delivery_id: str, credential: Secret) -> HttpRequest:
         """The call in Bizfly's form; our delivery id is the request id."""
         return json_post(
-            f"{self.base_url}/v4/api/otp_calls",
+            f"{self.base_url}{PATH}",
             {"Authorization": credential.reveal()},
             {
                 "callee": order.phone.national,
