@@ -4,9 +4,12 @@ POST <base>/<tenant>/api/v1/zalo/zns with a bearer token:
 ``{"zns": {"phone": "0983...", "template_id": 366, "ticket_id": 297005, "params": {...}}}``.
 ``template_id`` is CareSoft's scenario id. Without ``ticket_id`` a ticket is made, without
 ``params`` the scenario's own mapping is used. Reply ``{"status": "OK", "ticket": {"ticketId":
-"297002"}}``. Source: CareSoft's ZNS guide. Its other methods answer ``{"code": "ok"}`` or
-``{"code": "errors", "message": ...}`` with HTTP 200, so both are read. Over the rate limit comes
-429, after 20 of them 404 "Domain incorrect too many times , retry after 15 minutes": a lock.
+"297002"}}``. Source: CareSoft's ZNS guide. The id of a ticket that was made for this message joins
+it with what CareSoft's webhook tells; that of a ticket that was given may be others', too.
+
+CareSoft's other methods answer ``{"code": "ok"}`` or ``{"code": "errors", "message": ...}`` with
+HTTP 200, so both are read. Over the rate limit comes 429, after 20 of them 404 "Domain incorrect
+too many times , retry after 15 minutes": a lock.
 """
 
 import re
@@ -17,7 +20,7 @@ from typing import Any, ClassVar, Final
 
 from ringpass.credentials import Secret
 from ringpass.orders import MessageOrder
-from ringpass.outcomes import Accepted, Outcome, Rejected
+from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected
 from ringpass.providers.wire import (
     HttpAnswer,
     HttpRequest,
@@ -77,16 +80,18 @@ class Caresoft:
             {"zns": zns},
         )
 
-    def outcome(self, _order: MessageOrder, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: MessageOrder, answer: HttpAnswer) -> Outcome:
         """Accepted only by ``status: "OK"`` or ``code: "ok"``, in any case, with a 2xx."""
         body = json_object(answer) or {}
         said = _verdict(body)
         if answer.is_success and said is True:
-            return Accepted(details=_ticket(body))
+            ticket = _ticket(body)
+            details: dict[str, str | bool] = {"ticket_id": ticket} if ticket else {}
+            return Accepted(ticket if order.ticket_id is None else None, details)
         if answer.is_success and said is False:
             return refused(body)
         if answer.status == HTTPStatus.NOT_FOUND and _LOCK_WORDS in answer.body.lower():
-            return Rejected("rate_limit_locked")
+            return Rejected(LOCKED)
         return by_status(answer)
 
 
@@ -99,12 +104,12 @@ def _verdict(body: Mapping[str, Any]) -> bool | None:
     return True if said & _YES else None
 
 
-def _ticket(body: Mapping[str, Any]) -> dict[str, str | bool]:
+def _ticket(body: Mapping[str, Any]) -> str | None:
     """The ticket's id; it comes as text or number, under two names."""
     ticket = body.get("ticket")
     fields = ticket if isinstance(ticket, dict) else body
     for name in ("ticketId", "ticket_id"):
         value = fields.get(name)
         if isinstance(value, (str, int)) and _TICKET_ID.fullmatch(str(value)):
-            return {"ticket_id": str(value)}
-    return {}
+            return str(value)
+    return None

@@ -5,6 +5,9 @@ PK REF#<provider>#<reference>   SK REF   entity "reference"
 the reply writes   delivery_id, reply     \\
                                                > both return the whole item: whoever comes second
 each CDR appends   cdrs, cdr_count        /  finds the other's half, and settles the delivery
+
+A ticket of CareSoft's may hold several messages: whoever sends one into a ticket marks its item as
+shared, with the reservation. What is told of a shared one is joined event by event.
 """
 
 from collections.abc import Mapping
@@ -18,7 +21,7 @@ from ringpass.delivery import Cost, Fact, Source
 from ringpass.outcomes import Status
 from ringpass.store import unfinished
 from ringpass.store.deliveries import details_to_item
-from ringpass.store.table import ConditionFailed, Item, Table
+from ringpass.store.table import ConditionFailed, Item, Table, Update
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5
@@ -42,6 +45,7 @@ class Cdr:
         digest: SHA-256 of what it says; the same one again is a repetition.
         raw: Its redacted text.
         callee_keys: Look-up keys of the numbers that it may have called.
+        joined: The delivery that it was joined with alone, of a shared reference.
     """
 
     at: str
@@ -50,6 +54,7 @@ class Cdr:
     digest: str
     raw: str
     callee_keys: tuple[str, ...] = ()
+    joined: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Reference:
         cdrs: The first and last CDRs.
         cdr_count: How many there were.
         unjoined: Why no delivery could be found, if that was tried.
+        shared: Whether it may be several deliveries'.
     """
 
     provider: str
@@ -73,6 +79,7 @@ class Reference:
     cdrs: tuple[Cdr, ...]
     cdr_count: int
     unjoined: str | None
+    shared: bool = False
 
     @property
     def facts(self) -> list[Fact]:
@@ -81,6 +88,19 @@ class Reference:
         return known + [
             Fact(cdr.at, cdr.outcome, cdr.reason, Source.CDR, {"provider_ref": self.ref})
             for cdr in self.cdrs
+            if not self.shared
+        ]
+
+    @property
+    def untold(self) -> list[int]:
+        """The places of CDRs that say what became of a delivery, but were joined with none.
+
+        Of a shared reference; in any other, each CDR is the one delivery's.
+        """
+        return [
+            place
+            for place, cdr in enumerate(self.cdrs)
+            if cdr.joined is None and cdr.outcome is not Status.UNKNOWN
         ]
 
     @property
@@ -140,22 +160,22 @@ class References:
         append = f"cdrs = list_append(if_not_exists(cdrs, :none), :cdr), {count}"
         values = {":cdr": [cdr], ":none": [], ":digest": cdr["digest"], **one}
         values |= {":digests": {cdr["digest"]}, ":most": _DIGESTS}
-        add = "ADD digests :digests"
+        # What was joined to nothing is tried anew: this CDR may say more than the ones before.
+        add = "REMOVE unjoined ADD digests :digests"
         try:
             return self._update(
                 provider, ref, append, values, now, add, f"{_HAS_DELIVERY} AND ({_NEW_DIGEST})"
             )
         except ConditionFailed as failed:
-            joined = failed.found is not None and "delivery_id" in failed.found
-        if not joined:
-            # Nobody may ever come for it: the sweep sees to it that somebody looks. And what was
-            # joined to nothing is tried anew: this CDR may say more than the ones before.
-            entry = unfinished.entry(ref, now)
-            append += ", due_bucket = :due_bucket, due_at = :due_at"
-            values |= {f":{name}": value for name, value in entry.items()}
+            found = failed.found or {}
+        if "delivery_id" not in found:
+            if "is_shared" not in found:
+                # Nobody may ever come for it: the sweep sees to it that somebody looks.
+                entry = unfinished.entry(ref, now)
+                append += ", due_bucket = :due_bucket, due_at = :due_at"
+                values |= {f":{name}": value for name, value in entry.items()}
             with suppress(ConditionFailed):
-                again = f"REMOVE unjoined {add}"
-                return self._update(provider, ref, append, values, now, again, _NEW_DIGEST)
+                return self._update(provider, ref, append, values, now, add, _NEW_DIGEST)
         return self._update(provider, ref, count, one, now)
 
     def _drop_middle(self, provider: str, ref: str) -> None:
@@ -179,6 +199,32 @@ class References:
             _FINISHED,
         )
 
+    def share(self, provider: str, ref: str, now: datetime) -> Update:
+        """In a transaction: mark a reference as one that may be several deliveries'."""
+        update, values, names = self._written(
+            provider, ref, "is_shared = :true", {":true": True}, now
+        )
+        return Update(_key(provider, ref), update, values, "", names)
+
+    def join_one(self, reference: Reference, place: int, delivery_id: str) -> bool:
+        """Join one CDR of a shared reference with a delivery; whether nobody has joined it yet."""
+        try:
+            self.table.update(
+                _key(reference.provider, reference.ref),
+                f"SET cdrs[{place}].joined = :delivery_id",
+                {":delivery_id": delivery_id, ":digest": reference.cdrs[place].digest},
+                # Places move when one of the middle goes.
+                condition=f"cdrs[{place}].digest = :digest "
+                f"AND attribute_not_exists(cdrs[{place}].joined)",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def finish(self, reference: Reference) -> None:
+        """Nothing is left to be joined."""
+        self.table.update(_key(reference.provider, reference.ref), _FINISHED, {})
+
     def leave_unjoined(self, provider: str, ref: str, why: str, now: datetime) -> Reference:
         """Say why a call was joined to no delivery."""
         return self._update(provider, ref, "unjoined = :why", {":why": why}, now, _FINISHED)
@@ -198,24 +244,34 @@ class References:
         also: str = "",
         condition: str | None = None,
     ) -> Reference:
+        update, all_values, names = self._written(provider, ref, sets, values, now)
         return from_item(
             self.table.update(
                 _key(provider, ref),
-                f"SET {sets}, entity = :entity, provider = :provider, #ref = :ref, "
-                "created_at = if_not_exists(created_at, :now), "
-                f"expires_at = if_not_exists(expires_at, :expires) {also}",
-                {
-                    **values,
-                    ":entity": "reference",
-                    ":provider": provider,
-                    ":ref": ref,
-                    ":now": to_text(now),
-                    ":expires": int(now.timestamp()) + self.retention_seconds,
-                },
-                names={"#ref": "ref"},
+                f"{update} {also}",
+                all_values,
+                names=names,
                 condition=condition,
             )
         )
+
+    def _written(
+        self, provider: str, ref: str, sets: str, values: Item, now: datetime
+    ) -> tuple[str, Item, Mapping[str, str]]:
+        """An update, its values and its names, with what each write of a reference sets."""
+        update = (
+            f"SET {sets}, entity = :entity, provider = :provider, #ref = :ref, "
+            "created_at = if_not_exists(created_at, :now), "
+            "expires_at = if_not_exists(expires_at, :expires)"
+        )
+        always = {
+            ":entity": "reference",
+            ":provider": provider,
+            ":ref": ref,
+            ":now": to_text(now),
+            ":expires": int(now.timestamp()) + self.retention_seconds,
+        }
+        return update, {**values, **always}, {"#ref": "ref"}
 
 
 def from_item(item: Item) -> Reference:
@@ -241,11 +297,13 @@ def from_item(item: Item) -> Reference:
                 digest=cdr["digest"],
                 raw=cdr["raw"],
                 callee_keys=_callee_keys(cdr),
+                joined=cdr.get("joined"),
             )
             for cdr in item.get("cdrs", ())
         ),
         cdr_count=item.get("cdr_count", 0),
         unjoined=item.get("unjoined"),
+        shared=item.get("is_shared", False),
     )
 
 

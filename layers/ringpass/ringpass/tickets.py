@@ -1,0 +1,208 @@
+"""What CareSoft tells of tickets: received and kept, and joined with the message that it is about.
+
+made for a message    the reply named the ticket, so its events are that delivery's
+given by the caller   several messages may be in it: an event is the one's that went to its
+                      number, into this ticket, a short time before, and of which nothing is
+                      known yet; if there are two of them, neither's
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.cdrs import Joined, settle
+from ringpass.clock import Clock, from_text, to_text
+from ringpass.credentials import Secrets
+from ringpass.delivery import Delivery, Fact, Source
+from ringpass.digests import phone_key
+from ringpass.errors import Unauthorized
+from ringpass.observe import logger
+from ringpass.outcomes import Status
+from ringpass.redaction import redact
+from ringpass.store.deliveries import Deliveries
+from ringpass.store.references import Cdr, Reference, References
+from ringpass.store.strays import Strays
+from ringpass.webhooks import caresoft
+
+PROVIDER: Final = "caresoft"
+# What is larger is no event, and reading it could take longer than the function has.
+_MOST_BYTES: Final = 65_536
+# An event can come before the request that it belongs to by the reckoning of two clocks of ours.
+_CLOCK_MARGIN: Final = timedelta(seconds=1)
+_OPEN: Final = (Status.RESERVED, Status.UNKNOWN, Status.ACCEPTED)
+_REFUSAL: Final = "The webhook's signature is not valid."
+
+
+@dataclass(frozen=True, slots=True)
+class TicketInbox:
+    """Receives CareSoft's events.
+
+    Attributes:
+        secrets: The stack's secrets.
+        deliveries: The table's deliveries.
+        references: The table's references.
+        strays: Where events go that are about no ticket.
+        clock: Tells the time.
+    """
+
+    secrets: Secrets
+    deliveries: Deliveries
+    references: References
+    strays: Strays
+    clock: Clock
+
+    def receive(self, signature: str, body: bytes) -> int:
+        """Keep every event of a body and settle what it settles; returns their number.
+
+        Whatever is signed is stored: nobody knows whether CareSoft sends an event again, or how
+        long it bears refusals.
+
+        Raises:
+            Unauthorized: The signature is none of this body, under any valid secret.
+            Unavailable: The table or a secret cannot be reached.
+        """
+        if not self._is_signed(body, signature):
+            raise Unauthorized(_REFUSAL)
+        now = self.clock()
+        if len(body) > _MOST_BYTES:
+            self._keep_stray(body, redact(body), "oversized", now)
+            return 0
+        events = caresoft.parse(body)
+        if not events:
+            self._keep_stray(body, redact(body), "unreadable", now)
+        for event in events:
+            self._take(event, now)
+        return len(events)
+
+    def _is_signed(self, body: bytes, signature: str) -> bool:
+        if not signature:
+            return False
+        valid = self.secrets.values("caresoft_webhook", "secret")
+        if caresoft.is_signed(body, signature, valid):
+            return True
+        # It may be under a new one, put in since the secret was read.
+        fresh = self.secrets.look_again("caresoft_webhook", "secret")
+        return caresoft.is_signed(body, signature, fresh)
+
+    def _take(self, event: caresoft.TicketEvent, now: datetime) -> None:
+        logger().info(
+            "ticket event",
+            ref=event.ticket,
+            ours=event.ours,
+            outcome=event.outcome,
+            reason=event.reason,
+        )
+        if event.ticket is None or not event.ours:
+            why = "no_ticket" if event.ours else "other_event"
+            self._keep_stray(event.digest.encode(), event.raw, why, now)
+            return
+        callees: tuple[str, ...] = ()
+        if event.called:
+            lookup_key = self.secrets.value("lookup", "key")
+            callees = tuple(phone_key(lookup_key, called) for called in event.called)
+        cdr = Cdr(
+            at=to_text(now),
+            outcome=event.outcome,
+            reason=event.reason,
+            digest=event.digest,
+            raw=event.raw,
+            callee_keys=callees,
+        )
+        reference = self.references.add_cdr(PROVIDER, event.ticket, cdr, now)
+        # What is told of a shared ticket is joined by who is told of the write.
+        if not reference.shared:
+            settle(self.deliveries, reference, now)
+
+    def _keep_stray(self, told: bytes, raw: str, why: str, now: datetime) -> None:
+        logger().warning("webhook delivery without a ticket", why=why, bytes=len(told))
+        self.strays.add(PROVIDER, hashlib.sha256(told).hexdigest(), raw, why, now)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketJoin:
+    """Joins what was told of a ticket, where the ticket alone does not say whose it is.
+
+    Attributes:
+        deliveries: The table's deliveries.
+        references: The table's references.
+        window: How much older than the event a delivery may be.
+    """
+
+    deliveries: Deliveries
+    references: References
+    window: timedelta
+
+    def join(self, provider: str, ref: str, now: datetime) -> Joined:
+        """Join each event of a ticket with the one delivery that it can be about, or say why not.
+
+        Never one event to two deliveries. While the reply of one of them is awaited, it is too
+        early to tell.
+        """
+        reference = self.references.get(provider, ref)
+        if reference is None or not reference.cdrs:
+            return Joined.NO_OPEN_DELIVERY
+        if reference.delivery_id is not None and not reference.shared:
+            settle(self.deliveries, reference, now)
+            return Joined.JOINED
+        self._tell_again(reference, now)
+        found = [self._join_one(reference, place, now) for place in reference.untold]
+        if Joined.LATER in found:
+            return Joined.LATER
+        if not found and not reference.shared:
+            # Nothing says what became of a message: nobody has to look again.
+            found = [Joined.NO_OPEN_DELIVERY]
+        if left := [joined for joined in found if joined is not Joined.JOINED]:
+            return self._leave(reference, left[0], now)
+        self.references.finish(reference)
+        return Joined.JOINED
+
+    def _tell_again(self, reference: Reference, now: datetime) -> None:
+        """Whoever joined an event may have died before the delivery was told."""
+        for cdr in reference.cdrs:
+            if cdr.joined is not None and (delivery := self.deliveries.get(cdr.joined)):
+                self._tell(delivery, cdr, now)
+
+    def _join_one(self, reference: Reference, place: int, now: datetime) -> Joined:
+        cdr = reference.cdrs[place]
+        if not (cdr.callee_keys or reference.callee_keys):
+            return Joined.NO_CALLED_NUMBER
+        match self._candidates(reference, cdr):
+            case []:
+                return Joined.NO_OPEN_DELIVERY
+            case [delivery] if delivery.status is not Status.RESERVED:
+                if not self.references.join_one(reference, place, delivery.id):
+                    return Joined.LATER
+                self._tell(delivery, cdr, now)
+                return Joined.JOINED
+            case [*several] if any(one.status is Status.RESERVED for one in several):
+                return Joined.LATER
+            case [*several]:
+                at = to_text(now)
+                for delivery in several:
+                    fact = Fact(at, Status.UNKNOWN, "ambiguous_event", Source.CDR)
+                    self.deliveries.learn(delivery.id, [fact], delivery.state, at)
+        return Joined.AMBIGUOUS
+
+    def _candidates(self, reference: Reference, cdr: Cdr) -> list[Delivery]:
+        """Messages to this number, in this ticket, of which nothing definite is known."""
+        came = from_text(cdr.at)
+        after, before = to_text(came - self.window), to_text(came + _CLOCK_MARGIN)
+        return [
+            delivery
+            for callee_key in cdr.callee_keys or reference.callee_keys
+            for delivery in self.deliveries.of_phone(callee_key, after, before)
+            if delivery.provider == reference.provider
+            and delivery.ticket_id == reference.ref
+            and delivery.status in _OPEN
+        ]
+
+    def _tell(self, delivery: Delivery, cdr: Cdr, now: datetime) -> None:
+        # The ticket stays what the caller gave: it does not become this delivery's own.
+        fact = Fact(cdr.at, cdr.outcome, cdr.reason, Source.CDR)
+        self.deliveries.learn(delivery.id, [fact], delivery.state, to_text(now))
+
+    def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
+        logger().info("event joined to no delivery", ref=reference.ref, why=why)
+        self.references.leave_unjoined(reference.provider, reference.ref, why, now)
+        return why
