@@ -82,6 +82,8 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/verifications", unprocessable, {}),
         by_http("POST", "/v1/verifications/none/check", unprocessable, {}),
         by_http("GET", "/v1/providers", ok),
+        by_http("GET", "/v1/scenarios", ok),
+        by_http("POST", "/v1/scenarios", unprocessable, {}, key=stack.admin_key),
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
         # The client's settings, before any function could keep those of nobody.
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),

@@ -64,6 +64,19 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
+    "ManageScenarios": {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+    },
+    "ReadScenarios": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
     "ManageTemplates": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -116,6 +129,8 @@ KEYS = {
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "TPL#*"},
+    "ManageScenarios": {"SCN#*", "SLT#*"},
+    "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
@@ -135,6 +150,7 @@ SECRETS = {
     "Advance": _ALL,
     "ReadDeliveries": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
+    "ReadScenarios": {"BizflySecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
     "RotatePepper": {"CodePeppersSecret"},
 }
