@@ -18,9 +18,8 @@ def read_settings(request: Request) -> Response:
 def replace_settings(request: Request) -> Response:
     """Replace all settings of the client but its cause table."""
     asked = ReplaceSettings.from_json(request.bounded_body())
-    return Response(
-        settings_view(wiring.preferences().replace_settings(request.client.client, asked))
-    )
+    client, templates = request.client.client, wiring.template_book()
+    return Response(settings_view(wiring.preferences().replace_settings(client, asked, templates)))
 
 
 @api.route("GET /v1/cause-table", scope="read")

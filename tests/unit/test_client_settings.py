@@ -76,6 +76,7 @@ def test_a_step_s_own_scenario_goes_before_the_client_s() -> None:
 
 
 DEFAULT = ZnsDefaults(366, "code", {"brand": "Shop"})
+NAMED = ZnsDefaults("login", None, {"brand": "Shop"})
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,10 @@ DEFAULT = ZnsDefaults(366, "code", {"brand": "Shop"})
         (DEFAULT, StepChoice("zns", params={"brand": "Bank"}), (366, "code", {"brand": "Bank"})),
         (DEFAULT, StepChoice("zns", params={}), (366, "code", {})),
         (None, StepChoice("zns", template=7), (7, "otp", {})),
+        (DEFAULT, StepChoice("zns", template="login"), ("login", None, {})),
+        (NAMED, StepChoice("zns"), ("login", None, {"brand": "Shop"})),
+        (NAMED, StepChoice("zns", code_param="pin"), ("login", None, {"brand": "Shop"})),
+        (NAMED, StepChoice("zns", template=7), (7, "otp", {})),
         (None, StepChoice("zns"), (None, "otp", {})),
     ],
 )
@@ -196,9 +201,22 @@ def test_every_step_can_be_taken_as_it_is(
     for step in steps:
         assert 15 <= step.timeout_seconds <= 900
         assert isinstance(step.params, Mapping)
-        assert (step.code_param is not None) == (step.channel == "zns")
+        named = isinstance(step.template, str)
+        assert (step.code_param is not None) == (step.channel == "zns" and not named)
         assert step.template is None or step.channel == "zns"
         assert step.scenario is None or step.channel == "voice_otp"
+
+
+@given(SETTINGS)
+def test_every_name_of_a_template_is_told_with_its_place(settings: ClientSettings) -> None:
+    found = {tuple(loc): name for name, loc in settings.named_templates()}
+    steps: dict[tuple[str | int, ...], object] = {
+        ("workflows", country, number): choice.template
+        for country, choices in settings.workflows.items()
+        for number, choice in enumerate(choices)
+    }
+    places = steps | {("zns",): settings.zns.template if settings.zns else None}
+    assert found == {loc: name for loc, name in places.items() if isinstance(name, str)}
 
 
 def test_an_empty_item_is_a_client_that_has_set_nothing() -> None:

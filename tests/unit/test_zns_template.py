@@ -4,6 +4,7 @@ import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -180,7 +181,7 @@ def test_a_value_of_its_type_is_taken(type_: ParamType, value: str) -> None:
         (ParamType.NUMBER, "1e3"),
         (ParamType.NUMBER, "1."),
         (ParamType.NUMBER, " 1"),
-        (ParamType.NUMBER, "١"),
+        (ParamType.NUMBER, "\u0661"),
         (ParamType.DATE, "9/2/2001"),
         (ParamType.DATE, "2001-02-09"),
         (ParamType.DATE, "29/02/2027"),
@@ -249,12 +250,16 @@ def test_what_is_sent_fits_the_template_or_nothing_is(
 ) -> None:
     every = [*params, *([code_param] if code_param else [])]
     template = replace(TEMPLATE, params=tuple(every))
+    filled: dict[str, str] = {}
+    faults: list[dict[str, Any]] = []
     try:
         filled = template.fill(given_, metadata, None if code is None else Secret(code))
     except ValidationFailed as refusal:
-        assert refusal.errors
-        for error in refusal.errors:
-            assert error["loc"][0] in ("params", "template")
+        faults = refusal.errors
+        if not faults:
+            pytest.fail("a refusal names what is at fault")
+    if faults:
+        assert {error["loc"][0] for error in faults} <= {"params", "template"}
         return
     known = {param.name: param for param in every}
     assert set(given_) <= set(known)

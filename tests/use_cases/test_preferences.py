@@ -17,6 +17,10 @@ from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
 from ringpass.settings_views import cause_table_view, settings_view
 from ringpass.store.clients import Clients
 from ringpass.store.table import Table
+from ringpass.store.zns_templates import Templates
+from ringpass.zns_templates.book import TemplateBook
+from ringpass.zns_templates.commands import RegisterTemplate
+from ringpass.zns_templates.registry import TemplateRegistry
 from tests.use_cases.conftest import Clock
 
 
@@ -40,6 +44,14 @@ def rows(*given: object, **fields: object) -> ReplaceCauseTable:
     return ReplaceCauseTable.from_json(json.dumps({"rows": given, **fields}).encode())
 
 
+def change(preferences: Preferences, asked: ReplaceSettings) -> ClientSettings:
+    return preferences.replace_settings("acme", asked, book(preferences))
+
+
+def book(preferences: Preferences) -> TemplateBook:
+    return TemplateBook(Templates(preferences.clients.table), preferences.clock)
+
+
 def elsewhere(preferences: Preferences) -> Preferences:
     """Another function's."""
     return Preferences(preferences.clients, preferences.secrets, preferences.clock)
@@ -50,7 +62,7 @@ def test_another_function_knows_a_change_after_a_minute(
 ) -> None:
     other = elsewhere(preferences)
     assert other.of("acme") == ClientSettings()
-    preferences.replace_settings("acme", settings(attempts=4))
+    change(preferences, settings(attempts=4))
     clock.turn(seconds=59)
     assert other.of("acme").attempts is None
     clock.turn(seconds=1)
@@ -59,7 +71,7 @@ def test_another_function_knows_a_change_after_a_minute(
 
 def test_who_made_a_change_knows_it_at_once(preferences: Preferences) -> None:
     assert preferences.of("acme").attempts is None
-    preferences.replace_settings("acme", settings(attempts=4))
+    change(preferences, settings(attempts=4))
     assert preferences.of("acme").attempts == 4
     preferences.replace_cause_table("acme", rows({"outcome": "busy", "action": "stop"}))
     assert preferences.of("acme").cause_table.action_for(Status.BUSY, None).action is Action.STOP
@@ -68,13 +80,13 @@ def test_who_made_a_change_knows_it_at_once(preferences: Preferences) -> None:
 def test_who_asks_for_what_holds_now_gets_it(preferences: Preferences) -> None:
     other = elsewhere(preferences)
     assert other.of("acme") == ClientSettings()
-    preferences.replace_settings("acme", settings(attempts=4))
+    change(preferences, settings(attempts=4))
     assert other.current("acme").attempts == 4
     assert other.of("acme").attempts == 4
 
 
 def test_clients_are_apart_in_the_cache_too(preferences: Preferences) -> None:
-    preferences.replace_settings("acme", settings(attempts=4))
+    change(preferences, settings(attempts=4))
     assert preferences.of("acme").attempts == 4
     assert preferences.of("other") == ClientSettings()
 
@@ -86,10 +98,10 @@ def test_a_cache_has_an_end(preferences: Preferences) -> None:
 
 
 def test_two_changes_of_one_version_cannot_both_be_made(preferences: Preferences) -> None:
-    version = preferences.replace_settings("acme", settings(attempts=4, version=0)).version
-    preferences.replace_settings("acme", settings(attempts=5, version=version))
+    version = change(preferences, settings(attempts=4, version=0)).version
+    change(preferences, settings(attempts=5, version=version))
     with pytest.raises(SettingsChanged):
-        preferences.replace_settings("acme", settings(attempts=6, version=version))
+        change(preferences, settings(attempts=6, version=version))
     with pytest.raises(SettingsChanged):
         preferences.replace_cause_table("acme", rows(version=version))
     assert preferences.current("acme").attempts == 5
@@ -100,7 +112,7 @@ def test_a_refused_change_changes_nothing(preferences: Preferences) -> None:
     with pytest.raises(ValidationFailed):
         preferences.replace_cause_table("acme", rows(busy, busy))
     with pytest.raises(ValidationFailed):
-        preferences.replace_settings("acme", settings(limits={"pauses": [2, 1]}))
+        change(preferences, settings(limits={"pauses": [2, 1]}))
     assert preferences.current("acme") == ClientSettings()
 
 
@@ -108,7 +120,7 @@ def test_numbers_in_lists_are_kept_and_shown_as_look_up_keys(
     preferences: Preferences, table: Table
 ) -> None:
     lists = {"deny": {"numbers": ["+84389801371"], "prefixes": ["+8490"]}}
-    made = preferences.replace_settings("acme", settings(limits=lists))
+    made = change(preferences, settings(limits=lists))
     key = phone_key(preferences.secrets.value("lookup", "key"), "+84389801371")
     assert made.limits.deny.rank("+84389801371", key)
     assert settings_view(made)["limits"]["deny"] == {"numbers": [key], "prefixes": ["+8490"]}
@@ -157,11 +169,11 @@ EVERYTHING = {
 def test_what_was_answered_can_be_sent_back(
     preferences: Preferences, fields: dict[str, object]
 ) -> None:
-    first = preferences.replace_settings("acme", settings(**fields))
+    first = change(preferences, settings(**fields))
     answered = json.loads(json.dumps(settings_view(first)))
     if fields:
         assert answered == fields | {"version": 1}
-    again = preferences.replace_settings("acme", settings(**answered))
+    again = change(preferences, settings(**answered))
     assert again == replace(first, version=2)
 
 
@@ -200,3 +212,68 @@ def test_the_cause_table_is_shown_whole(preferences: Preferences) -> None:
     ]
     back = preferences.replace_cause_table("acme", rows())
     assert cause_table_view(back)["items"] == shown["items"]
+
+
+# --------------------------------------------------------------------------------------- templates
+
+
+def register(preferences: Preferences, **fields: object) -> None:
+    body = {"name": "login", "caresoft_id": 366, "params": [{"name": "otp", "source": "code"}]}
+    asked = RegisterTemplate.from_json(json.dumps(body | fields).encode())
+    templates = Templates(preferences.clients.table)
+    TemplateRegistry("test", templates, preferences.clock).register(asked, "acme")
+
+
+def refused(preferences: Preferences, **fields: object) -> list[tuple[list[str | int], str]]:
+    with pytest.raises(ValidationFailed) as refusal:
+        change(preferences, settings(**fields))
+    return [(error["loc"], error["type"]) for error in refusal.value.errors]
+
+
+def naming(template: object) -> dict[str, object]:
+    steps = [{"channel": "voice_otp"}, {"channel": "zns", "template": template}]
+    return {"workflows": {"VN": steps}}
+
+
+def test_a_registered_template_may_be_named(preferences: Preferences) -> None:
+    register(preferences)
+    made = change(preferences, settings(zns={"template": "login"}, **naming("login")))
+    assert settings_view(made)["zns"] == {"template": "login", "params": {}}
+    assert settings_view(made)["workflows"]["VN"][1] == {"channel": "zns", "template": "login"}
+    assert preferences.current("acme") == made
+    [_, step] = made.resolve(None, "VN")
+    assert (step.template, step.code_param) == ("login", None)
+    answered = json.loads(json.dumps(settings_view(made)))
+    assert change(preferences, settings(**answered)) == replace(made, version=2)
+
+
+def test_one_that_is_not_approved_yet_may_be_named(preferences: Preferences) -> None:
+    register(preferences, approved=False)
+    assert change(preferences, settings(zns={"template": "login"})).zns is not None
+
+
+def test_a_template_that_is_not_registered_may_not(preferences: Preferences) -> None:
+    assert refused(preferences, zns={"template": "login"}) == [
+        (["zns", "template"], "template_unknown")
+    ]
+    assert refused(preferences, **naming("login")) == [
+        (["workflows", "VN", 1, "template"], "template_unknown")
+    ]
+    assert preferences.current("acme") == ClientSettings()
+
+
+def test_a_template_without_a_code_may_not(preferences: Preferences) -> None:
+    register(preferences, params=[{"name": "otp"}])
+    assert refused(preferences, zns={"template": "login"}) == [
+        (["zns", "template"], "template_without_code")
+    ]
+    assert refused(preferences, **naming("login")) == [
+        (["workflows", "VN", 1, "template"], "template_without_code")
+    ]
+
+
+def test_a_template_whose_messages_answer_tickets_may_not(preferences: Preferences) -> None:
+    register(preferences, ticket="given")
+    assert refused(preferences, zns={"template": "login"}) == [
+        (["zns", "template"], "ticket_required")
+    ]

@@ -13,6 +13,7 @@ from ringpass.outcomes import Status
 from ringpass.scenarios.scenario import ScenarioStatus
 from ringpass.scenarios.script import Part
 from ringpass.verification import VerificationStatus
+from ringpass.zns_templates.template import ParamSource, ParamType, Ticket
 
 # The document says more of each: its words, its format.
 type Channel = str
@@ -233,9 +234,9 @@ class StepSettings(TypedDict):
     channel: Channel
     timeout_seconds: NotRequired[int]
     template: NotRequired[int | str]
-    """CareSoft's scenario id."""
+    """A registered template's name, or CareSoft's scenario id."""
     code_param: NotRequired[str]
-    """The template's parameter that takes the code."""
+    """Which parameter takes the code; a registered template says itself."""
     params: NotRequired[dict[str, str]]
     """The template's other parameters."""
     scenario: NotRequired[str]
@@ -246,9 +247,9 @@ class ZnsSettings(TypedDict):
     """The template of ZNS steps that name none."""
 
     template: int | str
-    """CareSoft's scenario id."""
-    code_param: str
-    """The template's parameter that takes the code."""
+    """A registered template's name, or CareSoft's scenario id."""
+    code_param: NotRequired[str]
+    """Which parameter takes the code; a registered template says itself."""
     params: dict[str, str]
     """The template's other parameters."""
 
@@ -450,6 +451,56 @@ class ScenarioGuide(TypedDict):
     """The body, with placeholders; every value is a text."""
     curl: str
     """The same as a command line."""
+
+
+class RegisteredParam(TypedDict):
+    """A parameter of a template; it can be sent back as it is."""
+
+    name: str
+    type: ParamType
+    max_length: int
+    """In characters."""
+    required: bool
+    """Whether a send without it is refused."""
+    source: ParamSource
+    """Where the value comes from; `code`: in a verification its code, in a single send `params`."""
+    value: NotRequired[str]
+    """Of a `constant`."""
+    key: NotRequired[str]
+    """Of `metadata`: the name of its entry."""
+
+
+class RegisteredTemplate(TypedDict):
+    """A ZNS template, as it is at Zalo and at CareSoft."""
+
+    id: str
+    name: str
+    """What sends, steps and settings call it."""
+    caresoft_id: int | None
+    """CareSoft's id of the scenario; null: CareSoft cannot send it."""
+    zns_id: str | None
+    """Zalo's id of the template; null: Zalo cannot be asked directly."""
+    oa_id: str | None
+    """Zalo's id of the OA that the template belongs to."""
+    approved: bool
+    """Whether Zalo has approved it; until then it cannot be sent."""
+    params: list[RegisteredParam]
+    ticket: Ticket
+    """Of a send that names no ticket: `new`, CareSoft makes one; `given`, it is refused."""
+    code_param: str | None
+    """The parameter that takes a verification's code; null: it cannot be a step."""
+    version: int
+    """Counts the changes, from 1."""
+    created_at: Instant
+    updated_at: Instant
+
+
+class TemplatePage(TypedDict):
+    """A page of templates, newest first."""
+
+    items: list[RegisteredTemplate]
+    next_cursor: str | None
+    """Where the next page starts; null at the end."""
 
 
 class CdrsReceived(TypedDict):

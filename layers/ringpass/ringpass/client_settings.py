@@ -5,7 +5,7 @@
 Pure: the store keeps what ``to_item`` gives.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -35,7 +35,7 @@ class StepChoice:
         timeout_seconds: How long the step is waited for, 15 to 900.
         template: ZNS: CareSoft's scenario id, or a registered name.
         scenario: Voice OTP: a registered scenario's name, or an OTP id.
-        code_param: ZNS: the template's parameter that takes the code.
+        code_param: ZNS: the parameter that takes the code, of a template that is not registered.
         params: ZNS: the template's other parameters.
     """
 
@@ -79,7 +79,8 @@ class Step:
         channel: ``zns``, ``voice_otp`` or ``password_call``.
         timeout_seconds: How long it is waited for.
         template: ZNS: None where there is no template at all, so that the step cannot be taken.
-        code_param: ZNS: the template's parameter that takes the code; None on other channels.
+        code_param: ZNS: the parameter that takes the code; None on other channels, and of a
+            registered template, which says itself.
         params: ZNS: the template's other parameters.
         scenario: Voice OTP: None for the client's only active one, or the stack's own.
     """
@@ -98,26 +99,27 @@ class ZnsDefaults:
 
     Attributes:
         template: CareSoft's scenario id, or a registered name.
-        code_param: Its parameter that takes the code.
+        code_param: Its parameter that takes the code; None of a registered one, which says itself.
         params: Its other parameters; None: the scenario's own mapping alone.
     """
 
     template: int | str
-    code_param: str = DEFAULT_CODE_PARAM
+    code_param: str | None = DEFAULT_CODE_PARAM
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it."""
-        return {
+        told = {
             "template": self.template,
             "code_param": self.code_param,
             "params": dict(self.params),
         }
+        return _set(told)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """What ``to_item`` gave."""
-        return cls(item["template"], item["code_param"], item["params"])
+        return cls(item["template"], item.get("code_param"), item["params"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,12 +197,23 @@ class ClientSettings:
 
     def _message(self, choice: StepChoice, timeout: int) -> Step:
         template, params = choice.template, choice.params
-        code_param = choice.code_param or (self.zns.code_param if self.zns else DEFAULT_CODE_PARAM)
+        code_param = choice.code_param or (self.zns.code_param if self.zns else None)
         if self.zns and template in (None, self.zns.template):
             template = self.zns.template
             # They belong to this template: another one may not know their names.
             params = self.zns.params if params is None else params
-        return Step(choice.channel, timeout, template, code_param, params or {})
+        # A registered template says itself which parameter takes the code.
+        takes_code = None if isinstance(template, str) else code_param or DEFAULT_CODE_PARAM
+        return Step(choice.channel, timeout, template, takes_code, params or {})
+
+    def named_templates(self) -> Iterator[tuple[str, list[str | int]]]:
+        """Each registered template that is named, with where it is."""
+        if self.zns and isinstance(self.zns.template, str):
+            yield self.zns.template, ["zns"]
+        for country, choices in self.workflows.items():
+            for number, choice in enumerate(choices):
+                if isinstance(choice.template, str):
+                    yield choice.template, ["workflows", country, number]
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it, but for the key; what is not set is left out."""

@@ -104,6 +104,20 @@ Scenario = Annotated[
         examples=["OTP-975705"],
     ),
 ]
+TemplateRef = Annotated[
+    int | str,
+    PlainValidator(read_template),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "exclusiveMaximum": LARGEST_ID},
+                {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
+            ],
+            "description": "a registered template's name, or CareSoft's scenario id",
+            "examples": [366],
+        }
+    ),
+]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
 
@@ -187,20 +201,7 @@ class PasswordCall(SendCommand):
 class Zns(SendCommand):
     """``POST /v1/zns``: a Zalo message from a template."""
 
-    template: Annotated[
-        int | str,
-        PlainValidator(read_template),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "integer", "minimum": 1, "exclusiveMaximum": LARGEST_ID},
-                    {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
-                ],
-                "description": "CareSoft's scenario id",
-                "examples": [366],
-            }
-        ),
-    ]
+    template: TemplateRef
     params: Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)] | None = Field(
         default=None, repr=False
     )

@@ -27,9 +27,8 @@ from ringpass.errors import (
 )
 from ringpass.idempotency import check_key
 from ringpass.observe import logger
-from ringpass.phone import parse_phone
 from ringpass.preferences import Preferences
-from ringpass.steps import Steps, refused_by
+from ringpass.steps import Steps, Subject, refused_by
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Put
 from ringpass.store.verifications import Moved, Verifications
@@ -179,8 +178,8 @@ class Moves:
         next_asked: bool = False,
     ) -> Decision:
         settings = self.preferences.of(verification.client)
-        phone = parse_phone(verification.phone)
-        barred = self.steps.barred(verification.client, verification.workflow, phone, settings)
+        subject = Subject.of(verification)
+        barred = self.steps.barred(subject, verification.workflow, settings)
         return decide(
             verification,
             deliveries,

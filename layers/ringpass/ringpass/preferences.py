@@ -18,9 +18,11 @@ from ringpass.errors import SettingsChanged
 from ringpass.observe import logger
 from ringpass.store.clients import Clients
 from ringpass.store.table import ConditionFailed
+from ringpass.zns_templates.template import Template
 
 if TYPE_CHECKING:
     from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
+    from ringpass.zns_templates.book import TemplateBook
 
 CACHE_SECONDS: Final = 60
 # A function's instance holds no more clients than this.
@@ -62,15 +64,20 @@ class Preferences:
         """
         return self._hold(client, self.clients.get(client), self.clock())
 
-    def replace_settings(self, client: str, asked: "ReplaceSettings") -> ClientSettings:
+    def replace_settings(
+        self, client: str, asked: "ReplaceSettings", templates: "TemplateBook"
+    ) -> ClientSettings:
         """Replace all but the cause table, and give what holds then.
 
         Raises:
             SettingsChanged: It was a change of another version.
-            ValidationFailed: Two limits do not fit together.
+            ValidationFailed: Two limits do not fit together, or a template that is named is not
+                registered or takes no code.
             Unavailable: The table or a secret cannot be reached.
         """
         settings, now = asked.settings(self._number_key), self.clock()
+        for name, loc in settings.named_templates():
+            templates.check(client, name, Template.check_for_codes, loc)
         with _version_held():
             made = self.clients.replace_settings(client, settings, to_text(now), asked.version)
         logger().info("settings replaced", client=client, version=made.version)

@@ -27,7 +27,7 @@ from ringpass.client_settings import (
     StepChoice,
     ZnsDefaults,
 )
-from ringpass.commands import LARGEST_ID, Command, ParamName, ParamValue, Scenario, read_template
+from ringpass.commands import Command, ParamName, ParamValue, Scenario, TemplateRef
 from ringpass.errors import invalid_field
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
@@ -77,11 +77,12 @@ def _only_on(channel: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _template_id(value: object) -> int:
-    template = read_template(value)
-    if isinstance(template, str):
-        raise PydanticCustomError("template_unknown", "no template of this name is registered")
-    return template
+def _not_of_a_name(code_param: str | None, info: ValidationInfo) -> str | None:
+    if code_param is not None and isinstance(info.data.get("template"), str):
+        raise PydanticCustomError(
+            "registered_template", "a registered template says itself which parameter it is"
+        )
+    return code_param
 
 
 def _country(text: str) -> str:
@@ -95,20 +96,6 @@ def _country_or_others(text: str) -> str:
 
 
 _COUNTRY: Final = "^[A-Z]{2}$"
-TemplateId = Annotated[
-    int,
-    PlainValidator(_template_id),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 1, "exclusiveMaximum": LARGEST_ID},
-                {"type": "string", "pattern": "^[1-9][0-9]{0,14}$"},
-            ],
-            "description": "CareSoft's scenario id",
-            "examples": [366],
-        }
-    ),
-]
 Timeout = Annotated[
     int,
     Field(ge=LEAST_TIMEOUT_SECONDS, le=MOST_TIMEOUT_SECONDS, description="seconds"),
@@ -125,11 +112,12 @@ class GivenStep(Command):
 
     channel: Channel
     timeout_seconds: Timeout | None = None
-    template: Annotated[TemplateId | None, _only_on("zns")] = None
+    template: Annotated[TemplateRef | None, _only_on("zns")] = None
     code_param: Annotated[
         ParamName | None,
         _only_on("zns"),
-        Field(description="the template's parameter that takes the code"),
+        AfterValidator(_not_of_a_name),
+        Field(description="which parameter takes the code, of a template that is not registered"),
     ] = None
     params: Annotated[
         Params | None,
@@ -149,17 +137,24 @@ Workflow = Annotated[list[GivenStep], Field(min_length=1, max_length=MOST_STEPS)
 class ZnsTemplate(Command):
     """The template of ZNS steps that name none."""
 
-    template: TemplateId
+    template: TemplateRef
     code_param: Annotated[
-        ParamName, Field(description="the template's parameter that takes the code")
-    ] = DEFAULT_CODE_PARAM
+        ParamName | None,
+        AfterValidator(_not_of_a_name),
+        Field(
+            description="which parameter takes the code, of a template that is not registered; "
+            "`otp` if left out"
+        ),
+    ] = None
     params: Annotated[Params, Field(repr=False, description="the template's other parameters")] = (
         Field(default_factory=dict)
     )
 
     def defaults(self) -> ZnsDefaults:
         """The template as ``ClientSettings`` has it."""
-        return ZnsDefaults(self.template, self.code_param, self.params)
+        if isinstance(self.template, str):
+            return ZnsDefaults(self.template, None, self.params)
+        return ZnsDefaults(self.template, self.code_param or DEFAULT_CODE_PARAM, self.params)
 
 
 # ------------------------------------------------------------------------------------------ limits

@@ -57,7 +57,11 @@ def _step(choice: StepChoice) -> "answers.StepSettings":
 
 
 def _template(zns: ZnsDefaults) -> "answers.ZnsSettings":
-    return {"template": zns.template, "code_param": zns.code_param, "params": dict(zns.params)}
+    view: answers.ZnsSettings = {"template": zns.template, "params": dict(zns.params)}
+    # A registered template says itself which parameter it is.
+    if zns.code_param is not None:
+        view["code_param"] = zns.code_param
+    return view
 
 
 def _limits(limits: LimitSettings) -> "answers.LimitSettings":

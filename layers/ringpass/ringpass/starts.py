@@ -7,7 +7,7 @@ code is the only one that works, and the two never do at once.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +32,7 @@ from ringpass.idempotency import check_key, reused, still_running
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
-from ringpass.steps import Steps
+from ringpass.steps import Steps, Subject
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Blocked, Item, Put, Update
 from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
@@ -47,6 +47,8 @@ from ringpass.verification import (
     first_step,
 )
 from ringpass.verification_commands import StartVerification
+from ringpass.zns_templates.book import TemplateBook
+from ringpass.zns_templates.template import Template
 
 _ROUTE: Final = "POST /v1/verifications"
 _CALL_DIGITS: Final = 4
@@ -80,6 +82,7 @@ class Starts:
         steps: Takes steps.
         codes: Seals codes.
         preferences: What clients have set.
+        templates: Looks templates up.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
@@ -91,6 +94,7 @@ class Starts:
     steps: Steps
     codes: Codes
     preferences: Preferences
+    templates: TemplateBook
     secrets: Secrets
     clock: Clock
 
@@ -100,8 +104,8 @@ class Starts:
         """Start a verification and take the first step that can be taken.
 
         Raises:
-            ValidationFailed: The code does not fit the workflow, or no step can be taken. Nothing
-                was written.
+            ValidationFailed: The code or a template does not fit the workflow, or no step can be
+                taken. Nothing was written.
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
@@ -118,7 +122,9 @@ class Starts:
         wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
         sealed = self.codes.own(command.code.get_secret_value()) if command.code else None
         sealed = sealed or self.codes.new(digits)
-        barred = self.steps.barred(client, workflow, command.phone, settings)
+        subject = Subject(client, command.phone, command.metadata, digits)
+        self._check_templates(command, workflow, subject)
+        barred = self.steps.barred(subject, workflow, settings)
         refusal: ApiError | None = None
         while isinstance(first := first_step(workflow, barred), Enter):
             new = self._new(command, client, new_id, wanted, workflow, sealed, settings, first)
@@ -132,6 +138,26 @@ class Starts:
             else:
                 return Started(new, (delivery,), replayed=False)
         raise refusal or _nothing_usable(first)
+
+    def _check_templates(
+        self, command: StartVerification, workflow: Sequence[Step], subject: Subject
+    ) -> None:
+        """Refuse what the request itself says of templates, if it can never be sent.
+
+        One that is only not approved, or not any more, does not stop the other steps.
+
+        Raises:
+            ValidationFailed: Names the field of the step.
+        """
+        for number, choice in enumerate(command.choices() or ()):
+            if isinstance(choice.template, str):
+                params = workflow[number].params
+
+                def check(template: Template, params: Mapping[str, str] = params) -> None:
+                    template.check_for_codes()
+                    template.values(params, subject.metadata, subject.any_code)
+
+                self.templates.check(subject.client, choice.template, check, ["workflow", number])
 
     def _new(
         self,

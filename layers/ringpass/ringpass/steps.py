@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import SecretStr
 
@@ -20,8 +20,34 @@ from ringpass.phone import Phone, parse_phone
 from ringpass.verification import Verification
 
 _TURN: Final = "turn"
-# Stands in for the code where only the form of a command is looked at.
-_ANY_CODE: Final = Secret("0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the steps of a verification have in common, also before there is one.
+
+    Attributes:
+        client: Who has it.
+        phone: Whose phone it is.
+        metadata: The verification's.
+        digits: How many its code has.
+    """
+
+    client: str
+    phone: Phone
+    metadata: Mapping[str, str]
+    digits: int
+
+    @classmethod
+    def of(cls, verification: Verification) -> Self:
+        """Of one that there is."""
+        phone, digits = parse_phone(verification.phone), verification.code.digits
+        return cls(verification.client, phone, verification.metadata, digits)
+
+    @property
+    def any_code(self) -> Secret:
+        """Stands in for the code where only the form of a command is looked at."""
+        return Secret("0" * self.digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +67,27 @@ class Steps:
     secrets: Secrets
 
     def barred(
-        self, client: str, workflow: Sequence[Step], phone: Phone, settings: ClientSettings
+        self, subject: Subject, workflow: Sequence[Step], settings: ClientSettings
     ) -> dict[int, str]:
         """The steps that cannot be taken whatever happens, each with the reason as a word."""
         found: dict[int, str] = {}
         for number, step in enumerate(workflow):
-            if (reason := self._bar(client, step, phone, settings)) is not None:
+            if (reason := self._bar(subject, step, settings)) is not None:
                 found[number] = reason
         return found
 
-    def _bar(self, client: str, step: Step, phone: Phone, settings: ClientSettings) -> str | None:
-        if not settings.allows(step.channel, phone.region):
+    def _bar(self, subject: Subject, step: Step, settings: ClientSettings) -> str | None:
+        if not settings.allows(step.channel, subject.phone.region):
             return "country_not_allowed"
         if step.channel == "zns" and step.template is None:
             return "no_template"
-        channel, command = self._channel(step), _command(step, phone, _ANY_CODE)
+        channel, code = self._channel(step), subject.any_code
+        command = _command(step, subject.phone, code, subject.metadata)
         try:
-            order = channel.prepare(command, client, settings, _ANY_CODE)
+            order = channel.prepare(command, subject.client, settings, code)
         except ValidationFailed as refusal:
-            return str(refusal.errors[0]["type"])
+            fault = refusal.errors[0]
+            return "template_params" if fault["loc"][0] == "params" else str(fault["type"])
         return None if channel.usable(order, settings) else "no_provider"
 
     def other_provider(
@@ -68,10 +96,11 @@ class Steps:
         """Whether a provider is left that has not refused the verification's step yet."""
         if deliveries[-1].status is not Status.REJECTED:
             return False
-        step, phone = verification.workflow[verification.step], parse_phone(verification.phone)
-        channel, command = self._channel(step), _command(step, phone, _ANY_CODE)
+        step, subject = verification.workflow[verification.step], Subject.of(verification)
+        channel, code = self._channel(step), subject.any_code
+        command = _command(step, subject.phone, code, subject.metadata)
         try:
-            order = channel.prepare(command, verification.client, settings, _ANY_CODE)
+            order = channel.prepare(command, subject.client, settings, code)
         except ValidationFailed:
             return False
         return bool(channel.usable(order, settings, refused_by(verification, deliveries)))
@@ -153,17 +182,18 @@ def refused_by(verification: Verification, deliveries: Sequence[Delivery]) -> fr
     )
 
 
-def _command(
-    step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str] | None = None
-) -> SendCommand:
+def _command(step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str]) -> SendCommand:
     """What a step sends."""
-    given: dict[str, Any] = {"phone": phone.e164, "metadata": dict(metadata or {})}
+    given: dict[str, Any] = {"phone": phone.e164, "metadata": dict(metadata)}
     match step.channel:
         case "voice_otp":
             return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **given)
         case "password_call":
             return PasswordCall(code=SecretStr(code.reveal()), **given)
         case "zns":
-            params = {**step.params, step.code_param or "otp": code.reveal()}
+            params = dict(step.params)
+            # A registered template gets the code where its parameters are filled.
+            if step.code_param is not None:
+                params[step.code_param] = code.reveal()
             return Zns(template=step.template or 0, params=params, **given)
     raise ValueError("no such channel")

@@ -318,6 +318,7 @@ def starts() -> "Starts":
         steps=_steps(),
         codes=_codes(),
         preferences=preferences(),
+        templates=template_book(),
         secrets=secrets(),
         clock=utc_now,
     )

@@ -86,23 +86,27 @@ class TemplateBook:
                 raise
             return fill(current)
 
-    def check_for_codes(self, client: str, name: str, loc: Sequence[str | int]) -> None:
-        """Refuse a template that cannot carry a verification's code, whatever it is given.
-
-        One that is not approved yet can: it may be by the time that it is sent.
+    def check(
+        self,
+        client: str,
+        name: str,
+        check: Callable[[Template], object],
+        loc: Sequence[str | int],
+    ) -> None:
+        """Refuse a template that ``check`` refuses, by the field of a larger document.
 
         Args:
             client: Whose template it is.
             name: Its name.
-            loc: The field that names it.
+            check: Refuses it.
+            loc: Where the document has the field ``template``.
 
         Raises:
-            ValidationFailed: On the field: ``template_unknown``, ``template_without_code`` or
-                ``ticket_required``.
+            ValidationFailed: There is no such template, or ``check`` refuses it.
             Unavailable: The table cannot be reached.
         """
         try:
-            self.current(client, name).check_for_codes()
+            self.fill(client, name, check)
         except ValidationFailed as refusal:
-            errors = [error | {"loc": list(loc)} for error in refusal.errors]
+            errors = [error | {"loc": [*loc, *error["loc"]]} for error in refusal.errors]
             raise ValidationFailed(refusal.detail, errors=errors) from None

@@ -169,9 +169,8 @@ class Template:
             code: A verification's code; None: a single send, whose code is one of ``params``.
 
         Raises:
-            ValidationFailed: The template may not be used (``template_not_approved``,
-                ``template_without_code``), or values are at fault: it names each parameter, and
-                never a value.
+            ValidationFailed: On ``template``: ``template_not_approved``, or what
+                ``check_for_codes`` refuses; or what ``values`` refuses.
         """
         if code is not None:
             self.check_for_codes()
@@ -179,6 +178,19 @@ class Template:
             raise invalid_field(
                 ["template"], "template_not_approved", "the template is not marked as approved"
             )
+        return self.values(params, metadata, code)
+
+    def values(
+        self,
+        params: Mapping[str, str] | None,
+        metadata: Mapping[str, str],
+        code: Secret | None = None,
+    ) -> dict[str, str]:
+        """The same, whether or not the template may be used.
+
+        Raises:
+            ValidationFailed: Values are at fault: it names each parameter, and never a value.
+        """
         given = params or {}
         problems = [
             _problem(mask_digits(name)[:_LONGEST_SHOWN], "param_unknown", "no such parameter")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ringpass.zns_templates.registry import Registered
 
 
-def template_view(template: Template) -> "answers.ZnsTemplate":
+def template_view(template: Template) -> "answers.RegisteredTemplate":
     """A template as it is registered."""
     return {
         "id": template.id,
@@ -34,8 +34,8 @@ def registered(result: "Registered") -> Response:
     return Response(template_view(result.template), 201, headers)
 
 
-def _param(param: Param) -> "answers.ZnsTemplateParam":
-    view: answers.ZnsTemplateParam = {
+def _param(param: Param) -> "answers.RegisteredParam":
+    view: answers.RegisteredParam = {
         "name": param.name,
         "type": param.type,
         "max_length": param.max_length,
