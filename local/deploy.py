@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 STACK_NAME = "ringpass-local"
 
 
+@cache
 def client(service: str, endpoint_url: str) -> Any:  # noqa: ANN401
-    """A boto3 client of the local cloud, whatever the environment says."""
+    """A boto3 client of the local cloud, whatever the environment says.
+
+    Threads may share it. It takes a tenth of a second of work to make, so it is kept.
+    """
     session = boto3.session.Session(
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106

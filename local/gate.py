@@ -16,8 +16,8 @@ from local.paths import CLOUD_VENV, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-# One has the tests of a deployed stack, which wait much; the other all else (tests/conftest.py).
-_TWO_PROCESSES: Final = ("--numprocesses=2",)
+# Each begins with half of the tests of a deployed stack; they share all else (tests/conftest.py).
+_TWO_PROCESSES: Final = ("--numprocesses=2", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)

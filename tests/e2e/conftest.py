@@ -1,6 +1,7 @@
 """One deployed local stack with its sandbox for all tests of this folder, used over HTTP."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
+from tests.conftest import SECOND_STACK
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker.
@@ -26,6 +28,7 @@ PATIENCE_SECONDS = 45.0
 _NUMBERS = count(1)
 # They look at what all others have done.
 _LAST: Final = ("test_policies.py", "test_secrecy.py")
+STACKS: Final = ("stack-1", SECOND_STACK)
 _HERE: Final = Path(__file__).parent
 _BY_CHANCE: Final = ("content-length", "date")
 """Headers that the product does not write, and that may hold any four digits."""
@@ -35,6 +38,18 @@ _BY_CHANCE: Final = ("content-length", "date")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that look at the whole run at its end, whatever else is run."""
     items.sort(key=lambda item: item.path.parent == _HERE and item.path.name in _LAST)
+
+
+@pytest.fixture(scope="session")
+def which_stack() -> str:
+    """Asked for by tests that look at all that was done on a stack."""
+    return "the only one"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where there are two stacks, each of them is looked at, by the process that has it."""
+    if "which_stack" in metafunc.fixturenames and "PYTEST_XDIST_WORKER" in os.environ:
+        metafunc.parametrize("which_stack", STACKS, scope="session")
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+pytestmark = pytest.mark.usefixtures("which_stack")
+
 type Item = dict[str, Any]
 
 _WRITTEN_BY_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
