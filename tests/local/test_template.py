@@ -85,6 +85,19 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
     },
     "ReceiveCdr": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
+    "ReceiveBizfly": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "secretsmanager:GetSecretValue",
+    },
+    "Reconcile": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
     "Outbox": {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
@@ -119,13 +132,13 @@ ACTIONS: dict[str, set[str]] = {
 _SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
-    "SendVoiceOtp": _SENT | {"SCN#*"},
+    "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*"},
     "SendPasswordCall": _SENT | {"REF#*"},
     "SendZns": _SENT | {"TPL#*"},
-    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*"},
+    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*"},
-    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*", "TPL#*"},
+    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "TPL#*"},
@@ -133,6 +146,8 @@ KEYS = {
     "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
+    "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
+    "Reconcile": {"DLV#*", "CAL#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*"},
     "Health": {"HEALTH"},
@@ -152,12 +167,15 @@ SECRETS = {
     "ManageSettings": {"LookupSecret"},
     "ReadScenarios": {"BizflySecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
+    "ReceiveBizfly": {"LookupSecret", "BizflyWebhookSecret"},
+    "Reconcile": {"LookupSecret", "BizflySecret"},
     "RotatePepper": {"CodePeppersSecret"},
 }
 
 OPEN_ROUTES = {
     "GET /v1/health",
     "GET /v1/openapi.json",
+    "POST /v1/webhooks/bizfly",
     "GET /v1/webhooks/mcn",
     "POST /v1/webhooks/mcn",
     "GET /v1/webhooks/mcn/{token}",
@@ -348,6 +366,7 @@ def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() 
     assert [(one["dynamodb"]["NewImage"]["entity"]["S"], one["eventName"]) for one in patterns] == [
         (["delivery", "verification"], ["INSERT", "MODIFY"]),
         (["reference"], ["INSERT", "MODIFY"]),
+        (["callee"], ["MODIFY"]),
     ]
 
 
@@ -394,7 +413,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 6
+    assert len(secrets) == 7
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
+from ringpass.call_results.results import CallResults
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp
 from ringpass.delivery import Delivery
 from ringpass.due import Advance, Agenda, Task
@@ -15,6 +16,7 @@ from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.sends import Sends, Sent
+from ringpass.store.callees import Callees
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.table import Table
@@ -123,6 +125,7 @@ def settle_down(world: World) -> None:
         world.deliveries,
         world.references,
         world.late_join,
+        CallResults(Callees(world.table), world.deliveries),
         lambda: world.moves,
         agenda,
         world.clock,

@@ -1,6 +1,7 @@
 """What follows a write: derived from the stream, queued, done when due, harmless when repeated."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.call_results.results import CallResults
+from ringpass.call_results.rows import Row, Witness
 from ringpass.commands import PasswordCall
 from ringpass.delivery import Delivery, Entry, Source
 from ringpass.due import Advance, Agenda, Do, Task
@@ -15,6 +18,7 @@ from ringpass.endings import reference_of
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.store.callees import Callees, calling
 from ringpass.store.references import Cdr
 from ringpass.store.table import to_wire
 from tests.use_cases.conftest import ACCEPTED, REF, World
@@ -62,6 +66,7 @@ def advance(world: World, queue: Queue) -> Advance:
         world.deliveries,
         world.references,
         world.late_join,
+        CallResults(Callees(world.table), world.deliveries),
         lambda: world.moves,
         agenda(queue),
         world.clock,
@@ -227,11 +232,60 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
     assert (reference.cdrs[0].outcome, reference.callee_keys) == (Status.ANSWERED, ("phone-key",))
 
 
+def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    called = a_bizfly_delivery()
+    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    world.deliveries.reserve(called, "phone-key", [noted])
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(2)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_RESULT]
+    world.clock.turn(seconds=2)
+    for _ in range(2):
+        advance.do(Task.from_json(tasks[1].to_json()))
+    found = world.deliveries.get(called.id)
+    assert found is not None
+    assert (found.status, len(found.history)) == (Status.BUSY, 2)
+
+
+def test_what_a_webhook_wrote_before_it_died_is_told(
+    world: World, outbox: Outbox, queue: Queue
+) -> None:
+    called = a_bizfly_delivery()
+    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    world.deliveries.reserve(called, "phone-key", [noted])
+    callees = Callees(world.table)
+    told = Row(
+        witness=Witness.WEBHOOK,
+        key="a",
+        came_at=world.clock(),
+        started_at=world.clock(),
+        outcome=Status.BUSY,
+        reason=None,
+        delivery_id=called.id,
+    )
+    assert callees.put_rows(callees.get("bizfly", "phone-key"), [told], world.clock())
+    for record in stream(world, "CAL#"):
+        outbox.handle(record)
+    found = world.deliveries.get(called.id)
+    assert found is not None
+    assert found.status is Status.BUSY
+    assert queue.sent == []
+
+
 def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue) -> None:
     world.deliveries.reserve(a_test_delivery(), "phone-key")
     for record in stream(world, "DLV#"):
         outbox.handle(record)
     assert [queue.take()[0].do for _ in range(len(queue.sent))] == [Do.GIVE_UP_RESERVED]
+
+
+def a_bizfly_delivery() -> Delivery:
+    """To the test number whose line is busy."""
+    return replace(a_test_delivery(), channel="voice_otp", provider="bizfly", phone="+84000000001")
 
 
 def a_test_delivery() -> Delivery:

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from moto import mock_aws
 
+from ringpass.call_results.results import CallResults
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
+from ringpass.call_results.results import CallResults
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
@@ -34,6 +36,7 @@ from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.starts import Started
+from ringpass.store.callees import Callees
 from ringpass.store.table import Table
 from ringpass.verification import NEGATIVE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
@@ -194,6 +197,7 @@ class Machine(RuleBasedStateMachine):
             self.world.deliveries,
             self.world.references,
             self.world.late_join,
+            CallResults(Callees(self.world.table), self.world.deliveries),
             lambda: self.world.moves,
             agenda,
             self.world.clock,

@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.call_results.schedule import ask_later
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.commands import SendCommand
@@ -38,6 +39,7 @@ from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.placing import Placing
 from ringpass.preparations import Preparation
 from ringpass.prices import Prices
+from ringpass.store.callees import calling
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
@@ -49,6 +51,7 @@ type Write = Callable[[Put, Plan, Sequence[Action]], None]
 any action of its own; raises ``Blocked`` if the condition of one of them fails."""
 
 _ABSENT: Final = "attribute_not_exists(PK)"
+_WITHOUT_ID: Final = frozenset({"bizfly"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,9 @@ class Channel[C: SendCommand, O: Order]:
         for _ in range(MOST_TRIES):
             counted = replace(delivery, ledger_shard=plan.ledger_shard)
             put = self.deliveries.reservation(counted, asking.phone_key)
+            noted = _noted(counted, asking.phone_key)
             try:
-                write(put, plan, [*guards, *plan.writes])
+                write(put, plan, [*guards, *plan.writes, *noted])
             except Blocked as blocked:
                 first = len(guards)
                 # Behind the limits' writes come the writer's own, which are its own affair.
@@ -290,7 +294,8 @@ class Channel[C: SendCommand, O: Order]:
         reply = _reply(delivery, outcome, to_text(now))
         try:
             facts = self._rendezvous(delivery, reply, now)
-            learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
+            waits = ask_later(delivery, now)
+            learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now), waits)
         except Unavailable:
             logger().exception("reply not recorded", delivery=delivery.id)
             learnt = None
@@ -311,6 +316,13 @@ class Channel[C: SendCommand, O: Order]:
             return reference.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
+
+
+def _noted(delivery: Delivery, callee_key: str) -> Sequence[Action]:
+    """Where a provider gives calls no id, a callee's calls are known before they are made."""
+    if delivery.provider not in _WITHOUT_ID:
+        return ()
+    return (calling(delivery.provider, callee_key, delivery.id, delivery.created_at),)
 
 
 type Channels = Mapping[str, Callable[[], Channel[Any, Any]]]

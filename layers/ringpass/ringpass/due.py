@@ -2,6 +2,7 @@
 
     {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
     {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
+    {"do": "play_result", "due_at": "...", "delivery_id": "dlv_...", "state": "BUSY", ...}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
 
@@ -17,12 +18,15 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from ringpass.call_results.results import CallResults
+from ringpass.call_results.rows import Row, Witness
 from ringpass.cdrs import Joined, LateJoin, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
+from ringpass.webhooks import bizfly
 from ringpass.webhooks.mcn import outcome_of
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class Do(StrEnum):
     JOIN_CDR = "join_cdr"
     GIVE_UP_RESERVED = "give_up_reserved"
     PLAY_CDR = "play_cdr"
+    PLAY_RESULT = "play_result"
     MOVE = "move"
 
 
@@ -103,6 +108,7 @@ class Advance:
         deliveries: The table's deliveries.
         references: The table's references.
         late_join: Joins CDRs to deliveries without a reply.
+        results: Settles what Bizfly would tell of test numbers.
         moves: Moves verifications on; made when one is to be moved.
         agenda: Where what is not due yet goes back to.
         clock: Tells the time.
@@ -111,6 +117,7 @@ class Advance:
     deliveries: Deliveries
     references: References
     late_join: LateJoin
+    results: CallResults
     moves: "Callable[[], Moves]"
     agenda: Agenda
     clock: Clock
@@ -128,6 +135,8 @@ class Advance:
                 self._give_up(task.about["delivery_id"], now)
             case Do.PLAY_CDR:
                 self._play(task, now)
+            case Do.PLAY_RESULT:
+                self._play_result(task, now)
             case Do.MOVE:
                 self._move(task, now)
             case _:
@@ -152,6 +161,24 @@ class Advance:
             callee_keys=(told["callee_key"],),
         )
         settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
+
+    def _play_result(self, task: Task, now: datetime) -> None:
+        """Keep a call's result and settle its delivery, as Bizfly's webhook does.
+
+        It names its delivery: tests that run side by side may use the same number.
+        """
+        told = task.about
+        outcome, reason = bizfly.outcome_of(told["state"], {})
+        row = Row(
+            witness=Witness.WEBHOOK,
+            key=f"id:{told['delivery_id']}",
+            came_at=now,
+            started_at=None,
+            outcome=outcome,
+            reason=reason,
+            request_id=told["delivery_id"],
+        )
+        self.results.take("bizfly", told["callee_key"], [row], now)
 
     def _move(self, task: Task, now: datetime) -> None:
         again = self.moves().advance(task.about["verification_id"])

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.call_results.schedule import ask_later
 from ringpass.clock import from_text, to_text
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.outcomes import Status
@@ -23,4 +24,5 @@ def give_up(deliveries: Deliveries, delivery: Delivery, now: datetime) -> Delive
     """Write a lost delivery ``unknown``; returns it as it is then."""
     at = to_text(now)
     fact = Fact(at, Status.UNKNOWN, "function_ended", Source.TIMER)
-    return deliveries.learn(delivery.id, [fact], delivery.state, at)
+    waits = ask_later(delivery, now)
+    return deliveries.learn(delivery.id, [fact], delivery.state, at, waits)

@@ -6,8 +6,9 @@ twice does no harm.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from ringpass.call_results.results import newly_told, tell
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
 from ringpass.counting import Counting
@@ -15,9 +16,12 @@ from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
 from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
-from ringpass.store import references, verifications
+from ringpass.store import callees, references, verifications
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Item, from_wire
+
+_PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT}
+"""Whose calls have an end that is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,12 @@ class Outbox:
         match item.get("entity"):
             case "delivery" if record["eventName"] == "INSERT":
                 self._watch(item)
-                if self.rehearsing and item["test"] and item["provider"] == "mcn":
+                if self.rehearsing and item["test"]:
                     self._play(item)
             case "delivery" if "verification_id" in item:
                 self._tell(item, _old(record))
+            case "callee":
+                self._settle(callees.from_item(item), _old(record))
             case "verification":
                 self._time(item, _old(record))
             case "reference":
@@ -91,17 +97,22 @@ class Outbox:
     def _play(self, item: Item) -> None:
         """Have the CDR of a call that is only played come, as often as its number says."""
         call = ending_of(item["phone"]).call
-        if call is None:
+        if call is None or item["provider"] not in _PLAYED:
             return
-        about = {
-            "ref": reference_of(item["id"]),
-            "q931_status": str(call.q931_status),
-            "final_status": call.final_status,
-            "callee_key": item["phone_key"],
-        }
+        about = {"callee_key": item["phone_key"]}
+        if item["provider"] == "mcn":
+            about |= {"ref": reference_of(item["id"]), "final_status": call.final_status}
+            about |= {"q931_status": str(call.q931_status)}
+        else:
+            about |= {"delivery_id": item["id"], "state": call.state}
         now = self.clock()
         for _ in range(call.times):
-            self.agenda.add(Task(Do.PLAY_CDR, now + PLAYED_AFTER, about), now)
+            self.agenda.add(Task(_PLAYED[item["provider"]], now + PLAYED_AFTER, about), now)
+
+    def _settle(self, callee: callees.Callee, old: Item) -> None:
+        """What a function wrote of a callee's calls and died before telling the deliveries."""
+        before = callees.from_item(old) if old else None
+        tell(self.deliveries, newly_told(callee, before), self.clock())
 
     def _rendezvous(self, reference: references.Reference) -> None:
         """What a function learnt and died before telling the delivery; else CDRs to join later."""

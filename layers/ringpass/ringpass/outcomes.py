@@ -43,6 +43,9 @@ RANK: Final[Mapping[Status, int]] = {
     3,
 )
 
+OPEN: Final = frozenset({Status.UNKNOWN, Status.ACCEPTED})
+"""What a delivery is of which something definite may still be learnt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:

@@ -103,6 +103,11 @@ class Settings:
         return self._text("BIZFLY_OTP_ID")
 
     @property
+    def bizfly_call_states(self) -> str:
+        """What Bizfly's words for the end of a call mean, beside those that are known; as JSON."""
+        return self._text("BIZFLY_CALL_STATES")
+
+    @property
     def mcn_base_url(self) -> str:
         """Origin of MCN's API, without a trailing slash."""
         return self._text("MCN_BASE_URL").rstrip("/")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ringpass.allowance import Allowance
+    from ringpass.call_results.inbox import BizflyInbox
+    from ringpass.call_results.reconcile import Reconcile
+    from ringpass.call_results.results import CallResults
     from ringpass.cdrs import CdrInbox
     from ringpass.channels import Channel, Channels, Route
     from ringpass.checks import Checks
@@ -402,6 +405,52 @@ def cdr_inbox() -> "CdrInbox":
 
 
 @cache
+def _call_results() -> "CallResults":
+    from ringpass.call_results.results import CallResults  # noqa: PLC0415
+    from ringpass.store.callees import Callees  # noqa: PLC0415
+
+    return CallResults(Callees(table()), deliveries())
+
+
+@cache
+def bizfly_inbox() -> "BizflyInbox":
+    """Receives Bizfly's call results."""
+    from ringpass.call_results.inbox import BizflyInbox  # noqa: PLC0415
+    from ringpass.store.strays import Strays  # noqa: PLC0415
+    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
+
+    given = settings()
+    return BizflyInbox(
+        secrets=secrets(),
+        results=_call_results(),
+        strays=Strays(table(), given.retention_seconds),
+        states=states_from_json(given.bizfly_call_states),
+        clock=utc_now,
+    )
+
+
+@cache
+def reconcile() -> "Reconcile":
+    """Asks providers about deliveries of which nothing definite came."""
+    from ringpass.call_results.bizfly_log import BizflyLog  # noqa: PLC0415
+    from ringpass.call_results.reconcile import Reconcile  # noqa: PLC0415
+    from ringpass.store.callees import Callees  # noqa: PLC0415
+    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
+    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
+
+    given = settings()
+    bizfly_log = BizflyLog(
+        base_url=given.bizfly_base_url,
+        transmit=_transport().send,
+        secrets=secrets(),
+        callees=Callees(table()),
+        results=_call_results(),
+        states=states_from_json(given.bizfly_call_states),
+    )
+    return Reconcile(Unfinished(table()), deliveries(), (bizfly_log,), utc_now)
+
+
+@cache
 def _agenda() -> "Agenda":
     from ringpass.due import Agenda  # noqa: PLC0415
 
@@ -434,6 +483,7 @@ def advance() -> "Advance":
         deliveries=deliveries(),
         references=references(),
         late_join=LateJoin(deliveries(), references(), window, settings().mcn_account_id),
+        results=_call_results(),
         moves=moves,
         agenda=_agenda(),
         clock=utc_now,

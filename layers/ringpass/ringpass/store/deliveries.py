@@ -9,12 +9,13 @@ learn:   update, if the state is the one that the change was computed from
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.clock import from_text
 from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
-from ringpass.outcomes import Status
+from ringpass.outcomes import OPEN, Status
 from ringpass.store import unfinished
 from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table, Update
 
@@ -23,6 +24,7 @@ from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table
 _SHARDS: Final = 4
 _PAGE: Final = 50
 _BY_PHONE: Final = Index("by_phone", "phone_key", "listed_at")
+_WAITS: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
@@ -110,18 +112,30 @@ class Deliveries:
         return [_from_item(item) for item in items]
 
     def learn(
-        self, delivery_id: str, facts: Iterable[Fact], assumed: State, now: str
+        self,
+        delivery_id: str,
+        facts: Iterable[Fact],
+        assumed: State,
+        now: str,
+        waits: Item | None = None,
     ) -> Delivery | None:
         """Add facts to a delivery, and return it as it is then; None if there is none.
 
-        Idempotent, in any order. ``assumed`` is the state that it is thought to be in; a wrong
-        guess costs one refused write.
+        Idempotent, in any order.
+
+        Args:
+            delivery_id: The delivery.
+            facts: What is known of it.
+            assumed: The state that it is thought to be in; a wrong guess costs one refused write.
+            now: The time.
+            waits: Where it waits to be asked about (``unfinished.asked_entry``) if these facts
+                leave it accepted or unknown. Whatever else changes its status takes it away.
         """
         facts = tuple(facts)
         found: Delivery | None = None
         while (change := learn(assumed, facts)) is not None:
             try:
-                return self._apply(delivery_id, assumed, change, now)
+                return self._apply(delivery_id, assumed, change, now, waits or {})
             except ConditionFailed as failed:
                 if failed.found is None:
                     return None
@@ -129,18 +143,27 @@ class Deliveries:
                 assumed = found.state
         return found or self.get(delivery_id)
 
-    def _apply(self, delivery_id: str, assumed: State, change: Change, now: str) -> Delivery:
+    def _apply(
+        self, delivery_id: str, assumed: State, change: Change, now: str, waits: Item
+    ) -> Delivery:
         sets = {"version": assumed.version + 1, "updated_at": now} | details_to_item(change.details)
+        finished: list[str] = []
         if change.status is not None:
             sets |= {"status": change.status, "reason": change.reason}
+            if change.status in OPEN and waits:
+                sets |= waits
+            else:
+                finished += unfinished.ATTRIBUTES
         names = {f"#{name}": name for name in [*sets, "status"]}
         values: dict[str, Any] = {f":{name}": value for name, value in sets.items()}
         # A reason that is None goes: the status has changed, and the old reason with it.
         gone = [name for name, value in sets.items() if value is None]
         assignments = [f"#{name} = :{name}" for name in sets if name not in gone]
         assignments.append("history = list_append(history, :entries)")
-        removals = [f"#{name}" for name in gone] + list(unfinished.ATTRIBUTES)
-        update = f"SET {', '.join(assignments)} REMOVE {', '.join(removals)}"
+        removals = [f"#{name}" for name in gone] + finished
+        update = f"SET {', '.join(assignments)}"
+        if removals:
+            update += f" REMOVE {', '.join(removals)}"
         values |= {
             ":entries": [_entry(entry) for entry in change.entries],
             ":assumed": assumed.version,
@@ -151,6 +174,29 @@ class Deliveries:
         return _from_item(
             self.table.update(_key(delivery_id), update, values, names=names, condition=condition)
         )
+
+    def ask_again(self, delivery_id: str, was: str, at: str) -> None:
+        """Have a provider asked about a delivery anew, at ``at``, if it still waits since ``was``.
+
+        What is settled waits no more, and what waits for another time has been seen to.
+        """
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(delivery_id),
+                "SET due_at = :at",
+                {":at": at, ":was": was, ":asked": "ask#"},
+                condition=_WAITS,
+            )
+
+    def stop_asking(self, delivery_id: str, was: str) -> None:
+        """Nobody asks about a delivery any more, if it still waits since ``was``."""
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(delivery_id),
+                f"REMOVE {', '.join(unfinished.ATTRIBUTES)}",
+                {":was": was, ":asked": "ask#"},
+                condition=_WAITS,
+            )
 
     def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
         """All clients' deliveries to one number, newest first, ``after <= listed_at < before``."""

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import merge
@@ -46,7 +46,7 @@ class Blocked(Exception):
 
 
 class Conflict(Exception):
-    """A transaction met another one; nothing was written."""
+    """A write met another's transaction; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +150,7 @@ class Table:
             Blocked: The conditions of some of the others do not; it tells what was found there.
         """
         actions: Any = [each.to_wire(self.name) for each in (own, *others)]
-        for left in reversed(range(_TRANSACTION_TRIES)):
-            try:
-                with _table_errors():
-                    self.client.transact_write_items(TransactItems=actions)
-            except Conflict:
-                # Another transaction held one of the keys: nothing was written by this one.
-                if not left:
-                    raise Unavailable("The table is too busy.") from None
-                time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads, hides nothing
-            else:
-                return
+        _patiently(lambda: self.client.transact_write_items(TransactItems=actions))
 
     def delete(self, key: Item) -> None:
         """Delete an item, if there is one."""
@@ -184,7 +174,8 @@ class Table:
         arguments = _condition(condition, values)
         if names:
             arguments["ExpressionAttributeNames"] = dict(names)
-        with _table_errors():
+
+        def write() -> Item:
             answer = self.client.update_item(
                 TableName=self.name,
                 Key=to_wire(key),
@@ -192,7 +183,9 @@ class Table:
                 ReturnValues="ALL_NEW",
                 **arguments,
             )
-        return from_wire(answer["Attributes"])
+            return from_wire(answer["Attributes"])
+
+        return _patiently(write)
 
     def get(self, key: Item) -> Item | None:
         """The item, read consistently, or None."""
@@ -287,6 +280,23 @@ class Table:
             yield from self.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
 
 
+def _patiently[T](write: Callable[[], T]) -> T:
+    """Write, again while a transaction holds one of the keys: nothing was written then.
+
+    Raises:
+        Unavailable: One always does.
+    """
+    for left in reversed(range(_TRANSACTION_TRIES)):
+        try:
+            with _table_errors():
+                return write()
+        except Conflict:
+            if not left:
+                raise Unavailable("The table is too busy.") from None
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads, hides nothing
+    raise AssertionError("every try returns or raises")
+
+
 @contextmanager
 def _table_errors() -> Iterator[None]:
     """Turns boto3's errors into ours."""
@@ -298,6 +308,8 @@ def _table_errors() -> Iterator[None]:
             raise _condition_failed(error.response) from error
         if code == "TransactionCanceledException":
             raise _cancellation(error.response) from error
+        if code == "TransactionConflictException":
+            raise Conflict from error
         raise Unavailable(f"The table refused a request ({code}).") from error
     except BotoCoreError as error:
         raise Unavailable(f"The table cannot be reached ({type(error).__name__}).") from error

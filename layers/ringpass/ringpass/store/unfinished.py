@@ -1,4 +1,7 @@
-"""The sparse index of what is not finished: the hourly sweep reads it, and nothing else does.
+"""The sparse index of what is not finished, in two parts.
+
+    due#<0 to 3>              what somebody sees to: the hourly sweep reads it when it is overdue
+    ask#<provider>#<0 to 3>   deliveries of which a provider is to be asked: ``reconcile`` reads it
 
 An item is in it as long as it has ``due_bucket`` and ``due_at``. Whoever finishes the item removes
 both in the same write.
@@ -22,7 +25,16 @@ _BEGINNING: Final = "2000"
 
 def entry(id_: str, at: datetime) -> dict[str, Any]:
     """The attributes that put an item into the index."""
-    return {"due_bucket": f"due#{crc32(id_.encode()) % _SHARDS}", "due_at": to_text(at)}
+    return {"due_bucket": f"due#{_shard(id_)}", "due_at": to_text(at)}
+
+
+def asked_entry(provider: str, id_: str, at: datetime) -> dict[str, Any]:
+    """The attributes that have a provider asked about a delivery, not before ``at``."""
+    return {"due_bucket": f"ask#{provider}#{_shard(id_)}", "due_at": to_text(at)}
+
+
+def _shard(id_: str) -> int:
+    return crc32(id_.encode()) % _SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +45,15 @@ class Unfinished:
 
     def before(self, instant: datetime) -> Iterator[Item]:
         """Unfinished items that were due before ``instant``, each as it is now."""
+        return self._due("due", instant)
+
+    def to_be_asked(self, provider: str, instant: datetime) -> Iterator[Item]:
+        """Deliveries of which a provider was to be asked before ``instant``, as they are now."""
+        return self._due(f"ask#{provider}", instant)
+
+    def _due(self, kind: str, instant: datetime) -> Iterator[Item]:
         for shard in range(_SHARDS):
-            bucket = f"due#{shard}"
+            bucket = f"{kind}#{shard}"
             keys = self.table.query(_BY_DUE, bucket, _BEGINNING, to_text(instant), _PAGE)
             for key in keys:
                 yield from self.table.get_many([{"PK": key["PK"], "SK": key["SK"]}])

@@ -1,0 +1,17 @@
+"""Receives from Bizfly's webhook what became of its calls."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+
+api = Api()
+
+
+@api.route("POST /v1/webhooks/bizfly")
+def receive_bizfly(request: Request) -> Response:
+    """Answer 200 only once everything that came is stored."""
+    token = request.headers.get("authorization", "")
+    received = wiring.bizfly_inbox().receive(token, request.body)
+    return Response({"received": received})
+
+
+handler = api.handle

@@ -1,0 +1,175 @@
+"""The command that tells Bizfly where call results go: ``python -m ringpass.bizfly_webhook``.
+
+    python -m ringpass.bizfly_webhook register --stack ringpass
+    python -m ringpass.bizfly_webhook remove --stack ringpass
+
+``PUT <base>/v1/api/webhooks`` with ``{"url": ..., "token": ...}`` registers one webhook for each
+switchboard, in the place of the one before; ``DELETE`` removes it. The token comes back as it is in
+``Authorization`` with every delivery. Source: public clients of Bizfly; no documentation of it is
+known, and the reasons below are read off the HTTP status alone.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ringpass.credentials import Secret, Secrets
+from ringpass.errors import ApiError
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.settings import PROVIDER_TIMEOUT_SECONDS
+from ringpass.transport import Transport
+
+_REASONS: Final[Mapping[int, str]] = {
+    HTTPStatus.BAD_REQUEST: "Bizfly does not take the address or the token (data_invalid).",
+    HTTPStatus.UNAUTHORIZED: "Bizfly does not know the key; is it in the secret as Bizfly has it?",
+    HTTPStatus.FORBIDDEN: "Bizfly does not let this key manage webhooks; ask Bizfly's support.",
+    HTTPStatus.NOT_FOUND: "Bizfly knows no switchboard for this key, or none with a webhook.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Bizfly failed; try again later.",
+}
+
+
+class RefusedError(Exception):
+    """Bizfly did not do it; the text says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Registers and removes the webhook of the switchboard that a key belongs to.
+
+    Attributes:
+        base_url: Origin of Bizfly's API.
+        key: The API key.
+        transmit: Sends one request; ``Transport.send``.
+    """
+
+    base_url: str
+    key: Secret
+    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+
+    def register(self, url: str, token: Secret) -> None:
+        """Have call results sent to ``url``; again, or in the place of another, does no harm.
+
+        Raises:
+            RefusedError: Bizfly did not do it, or nobody knows.
+        """
+        self._ask("PUT", {"url": url, "token": token.reveal()})
+
+    def remove(self) -> None:
+        """Have call results sent nowhere.
+
+        Raises:
+            RefusedError: Bizfly did not do it, or nobody knows.
+        """
+        self._ask("DELETE", None)
+
+    def _ask(self, method: str, body: Mapping[str, str] | None) -> None:
+        headers = {"Accept": "application/json", "Authorization": self.key.reveal()}
+        content = b"" if body is None else json.dumps(body).encode()
+        if content:
+            headers["Content-Type"] = "application/json"
+        url = f"{self.base_url}/v1/api/webhooks"
+        answer = self.transmit(HttpRequest(url, headers, content, method=method))
+        if isinstance(answer, NoAnswer):
+            raise RefusedError(
+                f"Bizfly did not answer ({answer.why}); do it again, it does no harm."
+            )
+        if answer.is_success and not _says_no(answer.body):
+            return
+        reason = _REASONS.get(answer.status, "Bizfly refused.")
+        raise RefusedError(f"{reason} (HTTP {answer.status}{_told(answer.body)})")
+
+
+def _says_no(body: bytes) -> bool:
+    """Whether a success says ``status: false``, as Bizfly's other routes do."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("status") is False
+
+
+def _told(body: bytes) -> str:
+    """Bizfly's own words, if there are any."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    words = [document.get(name) for name in ("message", "error", "code")] if document else []
+    return "".join(f", {word}" for word in words if isinstance(word, str) and word)[:200]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; exits with 1 and a line on stderr if it fails."""
+    given = _parser().parse_args(arguments)
+    try:
+        _run(given)
+    except ApiError as error:
+        sys.exit(f"Nothing was done: {error.detail}")
+    except (ClientError, BotoCoreError, KeyError) as error:
+        sys.exit(f"Nothing was done: {error}")
+    except RefusedError as error:
+        sys.exit(f"Not done: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ringpass.bizfly_webhook", description="Where Bizfly sends call results"
+    )
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
+    for name, what in (
+        ("register", "have call results sent to this stack"),
+        ("remove", "have them sent nowhere"),
+    ):
+        one = commands.add_parser(name, help=what, description=what)
+        one.add_argument("--stack", required=True, help="name of the deployed stack")
+        one.add_argument(
+            "--key",
+            default="api_key",
+            metavar="FIELD",
+            help="field of Bizfly's secret; its account",
+        )
+        if name == "register":
+            one.add_argument("--url", help="another address than the stack's own")
+    return parser
+
+
+def _run(given: argparse.Namespace) -> None:
+    outputs = _outputs(given.stack)
+    arns = {
+        "bizfly": outputs["BizflySecretArn"],
+        "bizfly_webhook": outputs["BizflyWebhookSecretArn"],
+    }
+    secrets = Secrets(boto3.client("secretsmanager"), arns.__getitem__)
+    registration = Registration(
+        outputs["BizflyBaseUrl"].rstrip("/"),
+        secrets.value("bizfly", given.key),
+        Transport(PROVIDER_TIMEOUT_SECONDS).send,
+    )
+    if given.command == "remove":
+        registration.remove()
+        _print("Bizfly sends call results nowhere now; the call log is asked for all of them.")
+        return
+    url = given.url or outputs["BizflyWebhookUrl"]
+    # The first of several is the newest: the others are still valid, and no longer given out.
+    registration.register(url, secrets.value("bizfly_webhook", "token"))
+    _print(f"Bizfly sends call results to {url} now.")
+
+
+def _outputs(stack: str) -> dict[str, str]:
+    [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    main()

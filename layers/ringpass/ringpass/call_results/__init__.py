@@ -1,0 +1,1 @@
+"""What became of calls whose provider gives them no id: matched by callee and time."""

@@ -1,0 +1,246 @@
+"""Rows and deliveries: never two to one, never in doubt, whatever came first."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.call_results.matcher import Called, Matching, match
+from ringpass.call_results.rows import KEPT_ROWS, Row, Witness, merge
+from ringpass.outcomes import Status
+
+START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def called(*seconds: float) -> list[Called]:
+    """Deliveries `d0`, `d1`, ... made so many seconds after the start."""
+    return [Called(f"d{number}", at(second)) for number, second in enumerate(seconds)]
+
+
+def row(
+    key: str,
+    started: float | None,
+    *,
+    came: float = 600,
+    witness: Witness = Witness.WEBHOOK,
+    delivery_id: str | None = None,
+    request_id: str | None = None,
+    outcome: Status = Status.ANSWERED,
+) -> Row:
+    return Row(
+        witness=witness,
+        key=key,
+        came_at=at(came),
+        started_at=None if started is None else at(started),
+        outcome=outcome,
+        reason=None,
+        request_id=request_id,
+        delivery_id=delivery_id,
+    )
+
+
+def found(matching: Matching) -> dict[str, str]:
+    return {key: delivery_id for (_, key), delivery_id in matching.found.items()}
+
+
+def applied(rows: list[Row], matching: Matching) -> list[Row]:
+    return [
+        row
+        if (row.witness, row.key) not in matching.found
+        else row_with(row, matching.found[row.witness, row.key])
+        for row in rows
+    ]
+
+
+def row_with(one: Row, delivery_id: str) -> Row:
+    from dataclasses import replace
+
+    return replace(one, delivery_id=delivery_id)
+
+
+@pytest.mark.parametrize("started", [-5, 0, 2, 60])
+def test_a_call_that_began_within_a_minute_of_its_delivery_is_its_own(started: float) -> None:
+    assert found(match(called(0), [row("a", started)])) == {"a": "d0"}
+
+
+@pytest.mark.parametrize("started", [-5.1, 60.1, 3_600])
+def test_a_call_of_another_time_is_not(started: float) -> None:
+    assert match(called(0), [row("a", started)]) == Matching()
+
+
+@pytest.mark.parametrize(("came", "expected"), [(0, "d0"), (300, "d0"), (301, None), (-1, None)])
+def test_a_row_without_a_beginning_is_of_the_five_minutes_before_it_came(
+    came: float, expected: str | None
+) -> None:
+    matching = match(called(0), [row("a", None, came=came)])
+    assert found(matching).get("a") == expected
+
+
+def test_two_calls_within_a_minute_are_told_apart_whichever_row_comes_first() -> None:
+    deliveries, first, second = called(0, 20), row("a", 2), row("b", 22)
+    # The second call may be of either delivery; the first one cannot be of the later.
+    assert match(deliveries, [second]) == Matching({}, frozenset({"d0", "d1"}))
+    assert found(match(deliveries, [second, first])) == {"a": "d0", "b": "d1"}
+    early = applied([first], match(deliveries, [first]))
+    assert found(match(deliveries, [*early, second])) == {"b": "d1"}
+
+
+def test_two_calls_at_the_same_time_are_left_open() -> None:
+    matching = match(called(0, 1), [row("a", 2), row("b", 3)])
+    assert matching == Matching({}, frozenset({"d0", "d1"}))
+
+
+def test_one_row_and_two_deliveries_that_it_may_be_of_are_left_open() -> None:
+    assert match(called(0, 10), [row("a", 12)]).found == {}
+
+
+def test_two_rows_and_one_delivery_are_left_open() -> None:
+    """One of them is no call of ours: somebody else called the same number."""
+    matching = match(called(0), [row("a", 2), row("b", 30)])
+    assert matching == Matching({}, frozenset({"d0"}))
+
+
+def test_others_are_matched_beside_those_in_doubt() -> None:
+    deliveries = called(0, 1, 600)
+    matching = match(deliveries, [row("a", 2), row("b", 3), row("c", 601)])
+    assert found(matching) == {"c": "d2"}
+    assert matching.doubtful == {"d0", "d1"}
+
+
+def test_each_witness_is_matched_alone() -> None:
+    """The log's row of a call that the webhook has settled needs no id in common with it."""
+    deliveries = called(0)
+    webhook = row("a", 2, delivery_id="d0")
+    log = row("x", 3, witness=Witness.LOG)
+    assert match(deliveries, [webhook, log]).found == {(Witness.LOG, "x"): "d0"}
+
+
+def test_what_is_matched_is_not_matched_again() -> None:
+    assert match(called(0), [row("a", 2, delivery_id="d0"), row("b", 4)]) == Matching()
+
+
+def test_a_request_id_that_is_repeated_says_it() -> None:
+    deliveries = [Called("dlv_a", at(0)), Called("dlv_b", at(1))]
+    rows = [row("a", 2, request_id="dlv_b"), row("b", 2)]
+    assert found(match(deliveries, rows)) == {"a": "dlv_b", "b": "dlv_a"}
+
+
+def test_a_request_id_of_another_stack_is_nobody_s() -> None:
+    deliveries = [Called("dlv_a", at(0))]
+    assert match(deliveries, [row("a", 2, request_id="dlv_other")]) == Matching()
+    # Not in our form: perhaps Bizfly's own number for the request.
+    assert found(match(deliveries, [row("a", 2, request_id="123")])) == {"a": "dlv_a"}
+
+
+SECONDS = st.integers(min_value=0, max_value=400)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[Row, str]], list[int]]:
+    """Deliveries; rows, each with the delivery that it truly is of; an order of their coming."""
+    deliveries = called(*draw(st.lists(SECONDS, min_size=1, max_size=6)))
+    rows = []
+    for delivery in draw(st.lists(st.sampled_from(deliveries), unique_by=lambda one: one.id)):
+        made = (delivery.created_at - START).total_seconds()
+        started = made + draw(st.integers(min_value=-5, max_value=60))
+        rows.append((row(f"r{delivery.id}", started), delivery.id))
+    return deliveries, rows, draw(st.permutations(range(len(rows))))
+
+
+@given(histories())
+def test_no_row_is_given_to_another_s_delivery(
+    history: tuple[list[Called], list[tuple[Row, str]], list[int]],
+) -> None:
+    deliveries, rows, _ = history
+    truth = {one.key: delivery_id for one, delivery_id in rows}
+    matching = match(deliveries, [one for one, _ in rows])
+    assert found(matching).items() <= truth.items()
+    assert len(set(matching.found.values())) == len(matching.found)
+    assert not matching.doubtful & set(matching.found.values())
+
+
+@given(histories())
+def test_the_order_of_coming_makes_no_difference(
+    history: tuple[list[Called], list[tuple[Row, str]], list[int]],
+) -> None:
+    deliveries, rows, order = history
+    at_once = found(match(deliveries, [one for one, _ in rows]))
+    known: list[Row] = []
+    for number in order:
+        known.append(rows[number][0])
+        known = applied(known, match(deliveries, known))
+    assert {one.key: one.delivery_id for one in known if one.delivery_id} == at_once
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> tuple[list[Called], list[Row]]:
+    """Also rows of calls that are none of ours, of both witnesses, with and without a beginning."""
+    deliveries = called(*draw(st.lists(SECONDS, max_size=6)))
+    ids = [None, *(each.id for each in deliveries)]
+    rows = []
+    for witness in Witness:
+        taken: set[str] = set()
+        for number, (started, came, own) in enumerate(
+            draw(
+                st.lists(st.tuples(st.none() | SECONDS, SECONDS, st.sampled_from(ids)), max_size=6)
+            )
+        ):
+            given_to = own if own not in taken else None
+            taken.add(given_to or "")
+            rows.append(row(str(number), started, came=came, witness=witness, delivery_id=given_to))
+    return deliveries, draw(st.permutations(rows))
+
+
+@given(anything())
+def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
+    given_: tuple[list[Called], list[Row]],
+) -> None:
+    deliveries, rows = given_
+    matching = match(deliveries, rows)
+    after = applied(rows, matching)
+    for witness in Witness:
+        own = [one.delivery_id for one in after if one.witness is witness and one.delivery_id]
+        assert len(own) == len(set(own))
+    # What had a delivery keeps it, and what is found now had none.
+    free = {(one.witness, one.key) for one in rows if one.delivery_id is None}
+    assert matching.found.keys() <= free
+    # Looking again finds nothing more.
+    assert match(deliveries, after).found == {}
+
+
+@given(anything(), st.randoms(use_true_random=False))
+def test_the_order_of_deliveries_and_rows_makes_no_difference(
+    given_: tuple[list[Called], list[Row]], shuffler: object
+) -> None:
+    deliveries, rows = given_
+    assert match(deliveries, rows) == match(deliveries[::-1], rows[::-1])
+
+
+def test_a_call_that_is_told_again_is_one_row() -> None:
+    first = row("a", 2, came=10)
+    assert merge([first], [row("a", 2, came=20)]) == (first,)
+
+
+def test_a_word_that_nobody_knows_gives_way_to_one_that_is_known() -> None:
+    ringing = row("a", 2, came=10, outcome=Status.UNKNOWN, delivery_id="d0")
+    busy = row("a", 2, came=20, outcome=Status.BUSY)
+    [merged] = merge([ringing], [busy])
+    assert (merged.outcome, merged.delivery_id) == (Status.BUSY, "d0")
+    # Not the other way round, and the first definite one stays.
+    assert merge([busy], [ringing]) == (busy,)
+    assert merge([busy], [row("a", 2, came=30)]) == (busy,)
+
+
+def test_so_many_rows_of_a_witness_are_kept_and_the_oldest_go() -> None:
+    rows = [row(f"{number:03}", number, came=number) for number in range(KEPT_ROWS + 5)]
+    log = row("log", 0, witness=Witness.LOG, came=0)
+    kept = merge(rows, [log])
+    assert [one.key for one in kept if one.witness is Witness.WEBHOOK] == [
+        one.key for one in rows[5:]
+    ]
+    assert log in kept
