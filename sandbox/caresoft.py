@@ -19,6 +19,7 @@ import re
 import secrets
 
 from sandbox import phones
+from sandbox.caresoft_rate import LOCKED
 from sandbox.endings import Ending
 from sandbox.provider import Acceptance
 from sandbox.settings import Settings
@@ -106,4 +107,4 @@ def refuse(status: int, why: str) -> Reply:
 
 def throttle() -> Reply:
     """Answer the 404 with which CareSoft locks a tenant, in its words and its spacing."""
-    return refuse(404, "Domain incorrect too many times , retry after 15 minutes ")
+    return refuse(404, LOCKED)

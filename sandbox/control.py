@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
-from sandbox import cdr, phones
+from sandbox import caresoft_events, cdr, phones
 from sandbox.courier import Letter
 from sandbox.endings import ANSWERED, McnResult
 from sandbox.exchange import PROVIDERS
@@ -21,6 +21,8 @@ _TWO_DIGITS = re.compile(r"[0-9]{2}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _MOST_TIMES = 1000
 _CDR_INPUT = (*cdr.FIELDS, "phone", "form", "times", "path", "headers", "body", "content_type")
+
+_EVENT_INPUT = ("phone", "ticket_id", "status", "times", "path", "headers", "body")
 
 
 def problem(status: int, title: str, detail: str, where: str | None = None) -> Reply:
@@ -133,6 +135,39 @@ def _send_cdr(request: Request, sandbox: Sandbox) -> Reply:
         for _ in range(times)
     ]
     return json_reply(200, {"deliveries": deliveries})
+
+
+def _send_zns_event(request: Request, sandbox: Sandbox) -> Reply:
+    body = _read_body(request, _EVENT_INPUT)
+    epoch, settings = sandbox.ledger.epoch, sandbox.settings
+    phone = _read_phone(body["phone"]) if "phone" in body else None
+    ticket = body.get("ticket_id", sandbox.ledger.last_reference("caresoft", phone))
+    if ticket is None and "body" not in body:
+        if phone is None:
+            raise BadInput("phone", "is missing, and so are ticket_id and body")
+        return problem(404, "Not Found", "no ZNS was sent to this phone", "phone")
+    if settings.caresoft_webhook_url is None:
+        return problem(409, "Conflict", "no caresoft_webhook_url is set", "caresoft_webhook_url")
+    status = body.get("status", settings.caresoft_event_status)
+    if status is not None and not isinstance(status, str):
+        raise BadInput("status", "must be a word, or null for none")
+    told: dict[str, Json] | str = caresoft_events.fields_of(str(ticket), phone, status)
+    if "body" in body:
+        told = _raw_text(body["body"])
+    headers = _read_headers(body)
+    path = _read_path(body)
+    deliveries: list[Json] = []
+    for _ in range(_read_times(body)):
+        letter = caresoft_events.letter(told, phone, epoch, settings, headers)
+        letter.path = path
+        deliveries.append(sandbox.courier.send(letter).as_json())
+    return json_reply(200, {"deliveries": deliveries})
+
+
+def _lock_caresoft(request: Request, sandbox: Sandbox) -> Reply:
+    _read_body(request, ())
+    sandbox.caresoft_rate.lock(sandbox.settings)
+    return json_reply(200, {"status": "ok"})
 
 
 def _call_meant(body: Mapping[str, Json], phone: str | None, sandbox: Sandbox) -> McnCall | None:
@@ -264,6 +299,8 @@ _ROUTES: dict[str, dict[str, Callable[[Request, Sandbox], Reply]]] = {
     "/script": {"POST": _script},
     "/cdr": {"POST": _send_cdr},
     "/cdrs": {"GET": _list_cdrs},
+    "/zns-event": {"POST": _send_zns_event},
+    "/lock": {"POST": _lock_caresoft},
     "/reset": {"POST": _reset},
     "/settings": {"GET": _show_settings, "POST": _change_settings},
 }

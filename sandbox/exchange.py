@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from sandbox import bizfly, caresoft, cdr, log, mcn, phones
+from sandbox import bizfly, caresoft, caresoft_events, cdr, log, mcn, phones
 from sandbox.courier import Letter
 from sandbox.endings import Answer, Ending, ending_of
 from sandbox.ledger import McnCall, Seen, now
@@ -34,6 +34,12 @@ def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | No
         reply = provider.refuse(refusal.status, refusal.why)
         return _allowing_post(reply) if reply.status == 405 else reply  # noqa: PLR2004
     phone = provider.phone_of(body) or ""
+    if provider.NAME == caresoft.NAME and not phones.is_nobody_s(phone):
+        stopped = sandbox.caresoft_rate.pass_one(sandbox.settings)
+        if stopped is not None:
+            sandbox.ledger.record(_seen(provider, request, refused=stopped[1]))
+            _log(provider, request, f"refused with {stopped[0]}: {stopped[1]}")
+            return provider.refuse(*stopped)
     ending = ending_of(sandbox.ledger.digits(phone, provider.NAME))
     if not ending.placed:
         sandbox.ledger.record(_seen(provider, request))
@@ -59,6 +65,8 @@ def _place(
     _log(provider, request, f"placed: {ending.what}")
     if call is not None:
         _send_results(call, epoch, sandbox)
+    if provider.NAME == caresoft.NAME and acceptance.reference:
+        _send_events(acceptance.reference, seen.phone, ending, epoch, sandbox)
     match ending.answer:
         case Answer.CUT:
             return None
@@ -77,6 +85,22 @@ def _send_results(call: McnCall, epoch: int, sandbox: Sandbox) -> None:
     message = cdr.write(cdr.fields_of(call, ending.mcn), settings.cdr_form)
     for _ in range(ending.results):
         letter = Letter(message, call.phone, epoch)
+        if ending.result_first:
+            sandbox.courier.send_until_taken(letter)
+        else:
+            sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
+
+
+def _send_events(
+    ticket: str, phone: str | None, ending: Ending, epoch: int, sandbox: Sandbox
+) -> None:
+    """CareSoft's webhook tells of the ticket, as often and as soon as MCN's would of a call."""
+    settings = sandbox.settings
+    if ending.mcn is None or settings.caresoft_webhook_url is None:
+        return
+    fields = caresoft_events.fields_of(ticket, phone, settings.caresoft_event_status)
+    for _ in range(ending.results):
+        letter = caresoft_events.letter(fields, phone, epoch, settings)
         if ending.result_first:
             sandbox.courier.send_until_taken(letter)
         else:

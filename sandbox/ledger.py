@@ -95,6 +95,14 @@ class Ledger:
         with self._lock:
             return self._heard.get(phone)
 
+    def last_reference(self, provider: str, phone: str | None) -> str | None:
+        """Give what a provider called the last request that was placed for this phone."""
+        with self._lock:
+            for item in reversed(self._seen):
+                if item.placed and item.provider == provider and phone == item.phone:
+                    return item.reference
+            return None
+
     def script(self, phone: str, provider: str, digits: str) -> None:
         """Let a provider treat this phone as if its number ended in these digits."""
         with self._lock:

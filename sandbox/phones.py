@@ -6,6 +6,7 @@ import re
 # looked at: the test numbers (+840000000NN) start with 0.
 _VIETNAMESE_NATIONAL = re.compile(r"0[0-9]{9}")
 _INTERNATIONAL_DIGITS = re.compile(r"[1-9][0-9]{6,14}")
+_OF_NOBODY = re.compile(r"\+(?:840000000|700000000)[0-9]{2}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 # Lengths with the country code, where a wrong one means that the number has another form.
@@ -36,6 +37,11 @@ def from_international_digits(text: object) -> str | None:
 def is_e164(text: object) -> bool:
     """Tell whether this is a plus and 7 to 15 digits."""
     return isinstance(text, str) and _E164.fullmatch(text) is not None
+
+
+def is_nobody_s(phone: str) -> bool:
+    """Tell whether no subscriber can have this E.164 number: it is for tests alone."""
+    return _OF_NOBODY.fullmatch(phone) is not None
 
 
 def is_russian(phone: str) -> bool:

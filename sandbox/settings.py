@@ -1,7 +1,7 @@
 """What can be set while the sandbox runs: credentials, the webhook, delays, forms."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from sandbox.wire import BadInput, Json
 # A day: longer is a slip of the pen, and threading cannot wait for arbitrary floats.
 _LONGEST_SECONDS = 86_400
 _MOST_RETRIES = 20
+_MOST_REQUESTS = 1_000_000
 
 
 class CdrForm(StrEnum):
@@ -51,6 +52,12 @@ class Settings:
     mcn_account: str = "117793"
     caresoft_token: str = "sandbox-caresoft-token"  # noqa: S105 - likewise
     caresoft_slug: str = "sandbox"
+    caresoft_webhook_secret: str = "sandbox-caresoft-secret"  # noqa: S105 - likewise
+    # The word of the message's status in an event; null: it has none.
+    caresoft_event_status: str | None = None
+    caresoft_per_second: int = 15
+    caresoft_per_hour: int = 54_000
+    caresoft_lock_seconds: float = 900.0
     cdr_delay_seconds: float = 1.0
     # MCN retries by default; its schedule is not documented.
     cdr_retry_seconds: tuple[float, ...] = (1.0, 5.0, 15.0)
@@ -74,25 +81,10 @@ class Settings:
         """Give these settings with some replaced, all or none. Raises BadInput."""
         values: dict[str, object] = {}
         for name, value in changes.items():
-            match name:
-                case "mcn_webhook_url" | "caresoft_webhook_url" | "api_url":
-                    values[name] = _read_url(name, value)
-                case "admin_key":
-                    values[name] = None if value is None else _read_text(name, value)
-                case "bizfly_key" | "mcn_token" | "caresoft_token":
-                    values[name] = _read_text(name, value)
-                case "caresoft_slug" | "mcn_account":
-                    values[name] = _read_text(name, value)
-                case "cdr_delay_seconds" | "slow_reply_seconds":
-                    values[name] = _read_seconds(name, value)
-                case "cdr_retry_seconds":
-                    values[name] = _read_retries(name, value)
-                case "cdr_form":
-                    values[name] = read_choice(name, value, CdrForm)
-                case "mcn_reply_form":
-                    values[name] = read_choice(name, value, McnReplyForm)
-                case _:
-                    raise BadInput(name, "no such setting")
+            reader = _READERS.get(name)
+            if reader is None:
+                raise BadInput(name, "no such setting")
+            values[name] = reader(name, value)
         return dataclasses.replace(self, **values)  # type: ignore[arg-type]
 
 
@@ -104,9 +96,27 @@ def read_choice[T: StrEnum](name: str, value: Json, choices: type[T]) -> T:
         raise BadInput(name, "must be one of " + ", ".join(choices)) from error
 
 
+def _read_cdr_form(name: str, value: Json) -> CdrForm:
+    return read_choice(name, value, CdrForm)
+
+
+def _read_reply_form(name: str, value: Json) -> McnReplyForm:
+    return read_choice(name, value, McnReplyForm)
+
+
+def _read_text_or_none(name: str, value: Json) -> str | None:
+    return None if value is None else _read_text(name, value)
+
+
 def _read_text(name: str, value: Json) -> str:
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise BadInput(name, "must be printable ASCII text")
+    return value
+
+
+def _read_count(name: str, value: Json) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_REQUESTS:
+        raise BadInput(name, f"must be an integer, 1 to {_MOST_REQUESTS}")
     return value
 
 
@@ -138,3 +148,27 @@ def _read_url(name: str, value: Json) -> str | None:
     if not usable or " " in text:
         raise BadInput(name, problem)
     return text
+
+
+_READERS: dict[str, Callable[[str, Json], object]] = {
+    "mcn_webhook_url": _read_url,
+    "caresoft_webhook_url": _read_url,
+    "api_url": _read_url,
+    "admin_key": _read_text_or_none,
+    "bizfly_key": _read_text,
+    "mcn_token": _read_text,
+    "mcn_account": _read_text,
+    "caresoft_token": _read_text,
+    "caresoft_slug": _read_text,
+    "caresoft_webhook_secret": _read_text,
+    "caresoft_event_status": _read_text_or_none,
+    "caresoft_per_second": _read_count,
+    "caresoft_per_hour": _read_count,
+    "caresoft_lock_seconds": _read_seconds,
+    "cdr_delay_seconds": _read_seconds,
+    "slow_reply_seconds": _read_seconds,
+    "cdr_retry_seconds": _read_retries,
+    "cdr_form": _read_cdr_form,
+    "mcn_reply_form": _read_reply_form,
+}
+"""How each setting is read from JSON."""

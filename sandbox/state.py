@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 
+from sandbox.caresoft_rate import Turnstile
 from sandbox.courier import Courier
 from sandbox.ledger import Ledger
 from sandbox.settings import Settings
@@ -16,6 +17,7 @@ class Sandbox:
     def __init__(self, settings: Settings | None = None) -> None:
         self.ledger = Ledger()
         self.courier = Courier(self.ledger)
+        self.caresoft_rate = Turnstile()
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._settings = settings or Settings()
@@ -35,10 +37,11 @@ class Sandbox:
             return self._settings
 
     def reset(self) -> None:
-        """Forget requests, codes, scripts and CDRs, due ones too, and end suspensions.
+        """Forget requests, codes, scripts, CDRs and events, due ones too; end suspensions.
 
         Settings stay.
         """
         self.ledger.reset()
         self.courier.reset()
+        self.caresoft_rate.reset()
         end_suspensions(self.settings)
