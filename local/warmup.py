@@ -87,6 +87,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/keys", ok, key=stack.admin_key),
         # The client's settings, before any function could keep those of nobody.
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
+        by_http("GET", "/v1/zns-templates", ok),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -41,6 +41,7 @@ def of_schemas() -> dict[str, Any]:
     """Schema -> an example of it."""
     new_key = of_page("## Keys")
     key = {name: value for name, value in new_key.items() if name != "key"}
+    template = of_page("## A template", "zns-templates.md")
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
         "PasswordCall": of_event("send_password_call/post"),
@@ -64,6 +65,10 @@ def of_schemas() -> dict[str, Any]:
         "Statistics": of_page("## Asking for statistics", "statistics.md"),
         "Costs": of_page("## Costs", "statistics.md"),
         "DecisionPage": of_page("## Refusals", "statistics.md"),
+        "RegisterTemplate": of_event("manage_templates/register"),
+        "ReplaceTemplate": of_event("manage_templates/replace"),
+        "RegisteredTemplate": template,
+        "TemplatePage": {"items": [template], "next_cursor": None},
         "ProviderPage": of_page("## Providers"),
         "SuspensionEnded": {"name": "mcn", "status": "active"},
         "Health": {"status": "ok", "version": __version__},

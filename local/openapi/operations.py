@@ -16,11 +16,13 @@ from ringpass.errors import (
     KeyEnded,
     LastAdminKey,
     LimitReached,
+    NameTaken,
     NoNextStep,
     NotAllowed,
     NotFound,
     ProviderSuspended,
     SettingsChanged,
+    TemplateChanged,
     Unauthorized,
     Unavailable,
     ValidationFailed,
@@ -36,6 +38,7 @@ TAGS: Final = {
     "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
+    "ZNS templates": "What a client calls the templates of its Zalo messages, and what they take.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
     "Stack": "The stack itself.",
@@ -175,6 +178,7 @@ _CURSOR: Final = _query(
     "`next_cursor` of the page before, with the same other parameters.",
     {"type": "string"},
 )
+_TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
 _KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
 _VERIFICATION_ID: Final = _path("id", "The verification's id.", examples=["ver_" + "a" * 32])
 _TOKEN: Final = _path("token", "The token that the stack and MCN share.")
@@ -429,6 +433,43 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="The whole table as it is then. It holds everywhere within 60 seconds.",
         description="Rows that are not sent are those of the default table.",
         errors=(SettingsChanged,),
+    ),
+    "POST /v1/zns-templates": Operation(
+        tag="ZNS templates",
+        answer=answers.RegisteredTemplate,
+        about="The template.",
+        status=201,
+        description="Neither Zalo nor CareSoft is told: it mirrors what is set up there.",
+        errors=(NameTaken,),
+        headers=REPLAYED,
+    ),
+    "GET /v1/zns-templates": Operation(
+        tag="ZNS templates",
+        answer=answers.TemplatePage,
+        about="A page.",
+        parameters=(_LIMIT, _CURSOR),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/zns-templates/{id}": Operation(
+        tag="ZNS templates",
+        answer=answers.RegisteredTemplate,
+        about="The template.",
+        parameters=(_TEMPLATE_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "PUT /v1/zns-templates/{id}": Operation(
+        tag="ZNS templates",
+        answer=answers.RegisteredTemplate,
+        about="The template as it is then. It holds everywhere within 60 seconds.",
+        parameters=(_TEMPLATE_ID,),
+        errors=(NotFound, NameTaken, TemplateChanged),
+    ),
+    "DELETE /v1/zns-templates/{id}": Operation(
+        tag="ZNS templates",
+        answer=answers.RegisteredTemplate,
+        about="The template as it was. It may be sent for another 60 seconds.",
+        parameters=(_TEMPLATE_ID,),
+        errors=(NotFound, Unavailable),
     ),
     "GET /v1/providers": Operation(
         tag="Providers",

@@ -232,6 +232,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             steps=steps,
             codes=codes,
             preferences=preferences,
+            templates=parts.templates,
             secrets=secrets,
             clock=clock,
         ),
