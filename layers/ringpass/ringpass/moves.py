@@ -185,7 +185,7 @@ class Moves:
             deliveries,
             settings.cause_table,
             self.clock(),
-            barred=barred | refused,
+            barred=lambda step: refused.get(step) or barred(step),
             next_asked=next_asked,
             other_provider=self.steps.other_provider(verification, deliveries, settings),
         )

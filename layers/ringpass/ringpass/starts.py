@@ -124,17 +124,21 @@ class Starts:
         sealed = sealed or self.codes.new(digits)
         subject = Subject(client, command.phone, command.metadata, digits)
         self._check_templates(command, workflow, subject)
-        barred = self.steps.barred(subject, workflow, settings)
+        barred, refused = self.steps.barred(subject, workflow, settings), dict[int, str]()
         refusal: ApiError | None = None
-        while isinstance(first := first_step(workflow, barred), Enter):
+
+        def closed(step: int) -> str | None:
+            return refused.get(step) or barred(step)
+
+        while isinstance(first := first_step(workflow, closed), Enter):
             new = self._new(command, client, new_id, wanted, workflow, sealed, settings, first)
             try:
                 delivery = self.steps.take(new, settings, _Starting(self, new), ip=command.ip)
             except AlreadyStarted as taken:
                 return self._replay(taken.verification, wanted)
-            except (ProviderSuspended, LimitReached) as refused:
-                refusal = refusal or refused
-                barred[first.step] = refused.code
+            except (ProviderSuspended, LimitReached) as new_refusal:
+                refusal = refusal or new_refusal
+                refused[first.step] = new_refusal.code
             else:
                 return Started(new, (delivery,), replayed=False)
         raise refusal or _nothing_usable(first)

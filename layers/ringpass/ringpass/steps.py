@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Self
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from ringpass.digests import address_key, delivery_id, fingerprint, phone_key
 from ringpass.errors import ValidationFailed
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
-from ringpass.verification import Verification
+from ringpass.verification import Barred, Verification
 
 _TURN: Final = "turn"
 
@@ -68,13 +69,9 @@ class Steps:
 
     def barred(
         self, subject: Subject, workflow: Sequence[Step], settings: ClientSettings
-    ) -> dict[int, str]:
-        """The steps that cannot be taken whatever happens, each with the reason as a word."""
-        found: dict[int, str] = {}
-        for number, step in enumerate(workflow):
-            if (reason := self._bar(subject, step, settings)) is not None:
-                found[number] = reason
-        return found
+    ) -> Barred:
+        """Why a step of the workflow cannot be taken whatever happens."""
+        return cache(lambda number: self._bar(subject, workflow[number], settings))
 
     def _bar(self, subject: Subject, step: Step, settings: ClientSettings) -> str | None:
         if not settings.allows(step.channel, subject.phone.region):

@@ -7,7 +7,7 @@ each step is entered once, whoever comes first.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -231,6 +231,10 @@ class End:
 
 type Decision = Rest | Wait | Enter | Exhaust | End
 
+type Barred = Callable[[int], str | None]
+"""Why a step cannot be used now, as a word; None if it can. It is asked only of steps that are
+looked at: what a later step needs is not loaded before its turn."""
+
 
 def decide(
     verification: Verification,
@@ -238,7 +242,7 @@ def decide(
     table: CauseTable,
     now: datetime,
     *,
-    barred: Mapping[int, str],
+    barred: Barred,
     next_asked: bool = False,
     other_provider: bool = False,
 ) -> Decision:
@@ -249,7 +253,7 @@ def decide(
         deliveries: All its deliveries, in the order in which they were made.
         table: What follows an outcome.
         now: The time.
-        barred: Steps that cannot be used now, each with the reason.
+        barred: Says why a step cannot be used now.
         next_asked: Whether the caller asked for the next step at once.
         other_provider: Whether a provider is left that has not refused this step yet.
     """
@@ -261,12 +265,12 @@ def decide(
         if all(delivery.status in NEGATIVE for delivery in deliveries):
             return End(VerificationStatus.FAILED, "all_failed")
         return _wait(verification)
-    barred = dict(barred) | _no_more_calls(verification, deliveries, table)
+    barred = _without_calls(barred, verification, deliveries, table)
     if next_asked:
         return _leave(verification, barred, "next_asked")
     row = table.action_for(deliveries[-1].status, deliveries[-1].reason)
     again = _again(row, verification, deliveries, now, other_provider=other_provider)
-    if verification.step in barred:
+    if again is not None and barred(verification.step) is not None:
         again = None
     return again or _follow(row, verification, deliveries[-1], barred, now)
 
@@ -295,7 +299,7 @@ def _follow(
     row: Row,
     verification: Verification,
     last: Delivery,
-    barred: Mapping[int, str],
+    barred: Barred,
     now: datetime,
 ) -> Decision:
     """What the cause table asks for after the last delivery, where its step is not repeated."""
@@ -309,7 +313,7 @@ def _follow(
     return _wait(verification)
 
 
-def first_step(workflow: Sequence[Step], barred: Mapping[int, str]) -> Enter | Exhaust:
+def first_step(workflow: Sequence[Step], barred: Barred) -> Enter | Exhaust:
     """Where a verification of this workflow begins; ``Exhaust`` if no step can be used."""
     return _next_usable(0, len(workflow), barred, "started")
 
@@ -367,31 +371,34 @@ def _wait(verification: Verification) -> Wait | Rest:
     return Wait(verification.due) if verification.due else Rest()
 
 
-def _leave(verification: Verification, barred: Mapping[int, str], reason: str) -> Enter | Exhaust:
+def _leave(verification: Verification, barred: Barred, reason: str) -> Enter | Exhaust:
     return _next_usable(verification.step + 1, len(verification.workflow), barred, reason)
 
 
-def _next_usable(first: int, end: int, barred: Mapping[int, str], reason: str) -> Enter | Exhaust:
+def _next_usable(first: int, end: int, barred: Barred, reason: str) -> Enter | Exhaust:
     skipped: list[Skip] = []
     for step in range(first, end):
-        if step not in barred:
+        if (why := barred(step)) is None:
             return Enter(step, reason, tuple(skipped))
-        skipped.append(Skip(step, barred[step]))
+        skipped.append(Skip(step, why))
     return Exhaust(reason, tuple(skipped))
 
 
-def _no_more_calls(
-    verification: Verification, deliveries: Sequence[Delivery], table: CauseTable
-) -> dict[int, str]:
-    """Steps that would call a number of which a call told that it cannot be called."""
+def _without_calls(
+    barred: Barred,
+    verification: Verification,
+    deliveries: Sequence[Delivery],
+    table: CauseTable,
+) -> Barred:
+    """Steps that would call are barred too, if a call told that the number cannot be called."""
     told = (table.action_for(delivery.status, delivery.reason) for delivery in deliveries)
     if not any(row.no_more_calls for row in told):
-        return {}
-    return {
-        number: "no_more_calls"
-        for number, step in enumerate(verification.workflow)
-        if step.channel in CALLS
-    }
+        return barred
+
+    def without_calls(step: int) -> str | None:
+        return "no_more_calls" if verification.workflow[step].channel in CALLS else barred(step)
+
+    return without_calls
 
 
 def _since(delivery: Delivery) -> datetime:
