@@ -17,6 +17,7 @@ from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
 from ringpass.providers.wire import HttpAnswer, NoAnswer, judge
+from ringpass.providers.zalo import Zalo
 
 type Read = Callable[[int, bytes], Outcome]
 
@@ -39,8 +40,15 @@ def read_caresoft(status: int, body: bytes) -> Outcome:
     return Caresoft("https://example.test", "acme").outcome(order, HttpAnswer(status, body))
 
 
+def read_zalo(status: int, body: bytes) -> Outcome:
+    order = MessageOrder(PHONE, zalo_template="7895417")
+    return Zalo("https://example.test", "oa").outcome(order, HttpAnswer(status, body))
+
+
 EVERY = pytest.mark.parametrize(
-    "read", [read_bizfly, read_mcn, read_caresoft], ids=["bizfly", "mcn", "caresoft"]
+    "read",
+    [read_bizfly, read_mcn, read_caresoft, read_zalo],
+    ids=["bizfly", "mcn", "caresoft", "zalo"],
 )
 UUID = "da59bda0a1bb_117793"
 
@@ -214,7 +222,9 @@ def test_no_bytes_are_accepted_that_do_not_say_so(read: Read, status: int, body:
 
 LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("ok")
 FIELDS = st.dictionaries(
-    st.sampled_from(["ok", "status", "code", "object", "ticket", "verification_uuid"]),
+    st.sampled_from(
+        ["ok", "status", "code", "object", "ticket", "verification_uuid", "error", "data"]
+    ),
     LEAF | st.dictionaries(st.sampled_from(["ticketId", "verification_call_uuid"]), LEAF),
 )
 

@@ -23,6 +23,8 @@ from ringpass.webhooks import mcn, tokens
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
 _PROVIDER: Final = "mcn"
+# Providers whose events repeat the id that we gave to a message.
+_TELLS_OUR_ID: Final = frozenset({"zalo"})
 # What is larger is no CDR, and reading it could take longer than the function has.
 _MOST_BYTES: Final = 65_536
 
@@ -122,6 +124,7 @@ class Joined(StrEnum):
     JOINED = "joined"
     LATER = "later"
     OTHER_ACCOUNT = "other_account"
+    OTHER_SENDER = "other_sender"
     NO_CALLED_NUMBER = "no_called_number"
     NO_OPEN_DELIVERY = "no_open_delivery"
     AMBIGUOUS = "ambiguous"
@@ -155,7 +158,10 @@ class LateJoin:
         if reference.delivery_id is not None:
             settle(self.deliveries, reference, now)
             return Joined.JOINED
-        found = self._find(reference, now)
+        if reference.provider in _TELLS_OUR_ID:
+            found = self._named(reference)
+        else:
+            found = self._find(reference, now)
         if isinstance(found, Delivery):
             return self._claim(found, reference, now)
         return found if found is Joined.LATER else self._leave(reference, found, now)
@@ -177,6 +183,17 @@ class LateJoin:
                 return delivery
         self._say_ambiguous(candidates, now)
         return Joined.AMBIGUOUS
+
+    def _named(self, reference: Reference) -> Delivery | Joined:
+        """The delivery that the provider names by our own id: others do not come into question."""
+        named = reference.named_delivery
+        delivery = self.deliveries.get(named) if named else None
+        if delivery is None or delivery.provider != reference.provider:
+            return Joined.OTHER_SENDER
+        if delivery.status is Status.RESERVED:
+            return Joined.LATER
+        ours = delivery.provider_ref in (None, reference.ref)
+        return delivery if ours else Joined.NO_OPEN_DELIVERY
 
     def _claim(self, delivery: Delivery, reference: Reference, now: datetime) -> Joined:
         """First the delivery, which takes one call only; then the reference."""

@@ -5,6 +5,7 @@ times. ``learn`` adds facts to a state; it is pure, and the store applies what i
 the very version that it was computed from.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +13,9 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from ringpass.outcomes import RANK, Status
+
+OUR_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
+"""What the id of a delivery looks like."""
 
 
 class Source(StrEnum):

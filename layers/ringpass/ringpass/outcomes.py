@@ -48,6 +48,14 @@ OPEN: Final = frozenset({Status.UNKNOWN, Status.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What our account may send on this day, and how much of it is left, as a reply told it."""
+
+    daily: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The provider said that it took the request.
 
@@ -55,10 +63,12 @@ class Accepted:
         provider_ref: The provider's own id of the call, if it gave one.
         details: What else the reply told and a delivery keeps: ``caller_number`` (digits),
             ``is_redirect`` (bool), ``ticket_id`` (str).
+        quota: What is left for our account, if the reply told it.
     """
 
     provider_ref: str | None = None
     details: Mapping[str, str | bool] = field(default_factory=dict)
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +99,6 @@ UNAUTHORIZED: Final = "unauthorized"
 BILLING: Final = "billing"
 # Why a provider refused that has locked our account out for some minutes, as CareSoft does.
 LOCKED: Final = "rate_limit_locked"
+# Why a provider refuses until its day ends: our account there, or this template, has sent enough.
+QUOTA_USED_UP: Final = "quota_used_up"
+TEMPLATE_QUOTA_USED_UP: Final = "template_quota_used_up"

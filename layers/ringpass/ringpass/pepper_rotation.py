@@ -1,30 +1,22 @@
-"""The rotation of the code peppers, in the four steps that Secrets Manager asks for.
+"""The rotation of the code peppers, in the steps of ``ringpass.secret_versions``.
 
-    createSecret   the next map becomes the version AWSPENDING
-    setSecret      nothing: no other system has to be told
-    testSecret     the pending map opens what the current one seals
-    finishSecret   the pending version becomes AWSCURRENT
-
-Secrets Manager repeats a step that fails, so each may be done any number of times.
-https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+createSecret   the next map becomes the version AWSPENDING
+setSecret      nothing: no other system has to be told
+testSecret     the pending map opens what the current one seals
+finishSecret   the pending version becomes AWSCURRENT
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from ringpass import peppers
 from ringpass.clock import Clock
 from ringpass.observe import logger
+from ringpass.secret_versions import SecretVersions, Stages
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-_CURRENT: Final = "AWSCURRENT"
-_PENDING: Final = "AWSPENDING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,10 @@ class PepperRotation:
     arn: str
     clock: Clock
 
+    @property
+    def _versions(self) -> SecretVersions:
+        return SecretVersions(self.client, self.arn)
+
     def do(self, step: str, version: str) -> None:
         """Do a step of the rotation whose new version has this id.
 
@@ -50,12 +46,9 @@ class PepperRotation:
         """
         if step == "setSecret":
             return
-        versions = self.client.describe_secret(SecretId=self.arn).get("VersionIdsToStages", {})
-        stages: Sequence[str] = versions.get(version, ())
-        if _CURRENT in stages:
-            return  # Finished, and asked again.
-        if _PENDING not in stages:
-            raise ValueError("this version of the secret is not pending")
+        versions = self._versions.pending(version)
+        if versions is None:
+            return
         match step:
             case "createSecret":
                 self._create(version)
@@ -67,50 +60,23 @@ class PepperRotation:
                 raise ValueError("there is no such step")
 
     def _create(self, version: str) -> None:
-        if self._text(version) is not None:
+        if self._versions.text(version) is not None:
             return
         made = peppers.rotated(self._current(), peppers.new_pepper(), self.clock())
-        try:
-            self.client.put_secret_value(
-                SecretId=self.arn,
-                ClientRequestToken=version,
-                SecretString=json.dumps(made),
-                VersionStages=[_PENDING],
-            )
-        except ClientError as error:
-            # The same step, done twice at once: what the other one put in stands.
-            if error.response["Error"]["Code"] != "ResourceExistsException":
-                raise
+        # The same step, done twice at once: what the other one put in stands.
+        self._versions.put(version, json.dumps(made))
 
     def _test(self, version: str) -> None:
         peppers.check(self._pending(version), self._current())
 
-    def _finish(self, version: str, versions: Mapping[str, Sequence[str]]) -> None:
+    def _finish(self, version: str, versions: Stages) -> None:
         pending = self._pending(version)
         peppers.check(pending, self._current())
-        self.client.update_secret_version_stage(
-            SecretId=self.arn,
-            VersionStage=_CURRENT,
-            MoveToVersionId=version,
-            RemoveFromVersionId=next(id_ for id_ in versions if _CURRENT in versions[id_]),
-        )
+        self._versions.finish(version, versions)
         logger().info("pepper rotated", pepper=max(pending))
 
     def _current(self) -> dict[str, str]:
-        found = self.client.get_secret_value(SecretId=self.arn, VersionStage=_CURRENT)
-        return peppers.from_text(found.get("SecretString", ""))
+        return peppers.from_text(self._versions.current())
 
     def _pending(self, version: str) -> dict[str, str]:
-        return peppers.from_text(self._text(version) or "")
-
-    def _text(self, version: str) -> str | None:
-        """What a pending version holds; None if nothing has been put into it."""
-        try:
-            found = self.client.get_secret_value(
-                SecretId=self.arn, VersionId=version, VersionStage=_PENDING
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
-            return None
-        return found.get("SecretString")
+        return peppers.from_text(self._versions.text(version) or "")

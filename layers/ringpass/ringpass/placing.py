@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from ringpass.credentials import Secret, Secrets
+from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
 from ringpass.observe import logger
 from ringpass.orders import Order
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+
+
+class Credentials(Protocol):
+    """Where a provider's credential comes from; the stack's secrets are such a place."""
+
+    def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
+        """The credential; with ``refresh``, looked up anew, as the one before was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +26,14 @@ class Placing[O: Order]:
     Attributes:
         provider: The provider.
         transmit: Sends one request; ``Transport.send``.
-        secrets: The stack's secrets.
+        secrets: Where its credential comes from.
         rehearse: Answers for test numbers in the provider's place, given its name, the order and
             the delivery's id; None where they are sent as any other.
     """
 
     provider: Provider[O]
     transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
-    secrets: Secrets
+    secrets: Credentials
     rehearse: Callable[[str, O, str], HttpAnswer | NoAnswer] | None = None
 
     def credential(self, order: O, *, refresh: bool = False) -> Secret:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.credentials import Secrets
-from ringpass.delivery import Delivery
+from ringpass.delivery import OUR_ID, Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.outcomes import Status
@@ -16,8 +16,7 @@ from ringpass.paging import Parameters, take
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_ID.pattern}")
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -64,7 +63,7 @@ class Reads:
             NotFound: There is none, or it is another client's.
         """
         # What cannot be an id need not be looked up, and may be longer than a key can be.
-        delivery = self.deliveries.get(delivery_id) if _ID.fullmatch(delivery_id) else None
+        delivery = self.deliveries.get(delivery_id) if OUR_ID.fullmatch(delivery_id) else None
         if delivery is None or delivery.client != client:
             raise NotFound("There is no such delivery.")
         return delivery

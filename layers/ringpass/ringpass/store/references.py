@@ -46,6 +46,7 @@ class Cdr:
         raw: Its redacted text.
         callee_keys: Look-up keys of the numbers that it may have called.
         joined: The delivery that it was joined with alone, of a shared reference.
+        delivery_id: The delivery that it names itself, where the provider repeats our id.
     """
 
     at: str
@@ -55,6 +56,7 @@ class Cdr:
     raw: str
     callee_keys: tuple[str, ...] = ()
     joined: str | None = None
+    delivery_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,11 @@ class Reference:
         """Look-up keys of the numbers that it may have called, when a CDR named one."""
         return next((cdr.callee_keys for cdr in self.cdrs if cdr.callee_keys), ())
 
+    @property
+    def named_delivery(self) -> str | None:
+        """The delivery that a CDR names itself, whether there is one or not."""
+        return next((cdr.delivery_id for cdr in self.cdrs if cdr.delivery_id), None)
+
 
 @dataclass(frozen=True, slots=True)
 class References:
@@ -148,7 +155,7 @@ class References:
             "digest": cdr.digest,
             "raw": cdr.raw,
             "callee_keys": list(cdr.callee_keys),
-        }
+        } | ({"delivery_id": cdr.delivery_id} if cdr.delivery_id else {})
         reference = self._append(provider, ref, kept, now)
         if len(reference.cdrs) > 2 * KEPT_CDRS:
             self._drop_middle(provider, ref)
@@ -298,6 +305,7 @@ def from_item(item: Item) -> Reference:
                 raw=cdr["raw"],
                 callee_keys=_callee_keys(cdr),
                 joined=cdr.get("joined"),
+                delivery_id=cdr.get("delivery_id"),
             )
             for cdr in item.get("cdrs", ())
         ),

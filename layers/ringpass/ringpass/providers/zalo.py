@@ -1,0 +1,143 @@
+"""Zalo's own ZNS: a message from an approved template of an OA's, to a phone number.
+
+POST <base>/message/template, the token alone in the header ``access_token``:
+``{"phone": "84983912148", "template_id": "7895417", "template_data": {"otp": "..."},
+"tracking_id": "..."}``, the last one ours, of at most 48 characters. The reply has HTTP 200 for
+errors, too: ``{"error": 0, "message": "Success", "data": {"msg_id": "...", "sent_time": "...",
+"quota": {"dailyQuota": "500", "remainingQuota": "499"}}}``, or ``{"error": -108, "message":
+"..."}``. Source: Zalo's ZNS reference, and public clients of it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from ringpass.credentials import Secret
+from ringpass.orders import MessageOrder
+from ringpass.outcomes import (
+    BILLING,
+    QUOTA_USED_UP,
+    TEMPLATE_QUOTA_USED_UP,
+    UNAUTHORIZED,
+    Accepted,
+    Outcome,
+    Quota,
+    Rejected,
+    Unknown,
+)
+from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+
+# What definitely refuses: nothing was sent. Every other number is ambiguous, and so unknown; -100
+# is "unknown error" in Zalo's own words.
+_REFUSALS: Final[Mapping[int, str]] = {
+    # The recipient.
+    -108: "phone_invalid",
+    -114: "not_receivable",  # Inactive, does not want it, has an old version, or another error.
+    -118: "no_zalo_account",
+    -119: "not_receivable",
+    -139: "receiver_refuses",  # This kind of message.
+    -140: "receiver_refuses",  # Messages after a sale.
+    -141: "receiver_refuses",  # This OA.
+    # The account.
+    -115: BILLING,
+    -124: UNAUTHORIZED,
+    -216: UNAUTHORIZED,  # The same, in the words of the OA's API.
+    -144: QUOTA_USED_UP,
+    -147: TEMPLATE_QUOTA_USED_UP,
+    # The template, or the time.
+    -109: "template_unknown",
+    -131: "template_not_approved",
+    -146: "template_disabled",  # Too many complaints.
+    # Between 22:00 and 06:00 in Vietnam; not for every kind of template, so it is not foreseen.
+    -133: "not_at_night",
+}
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
+_MSG_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Zalo:
+    """ZNS from Zalo itself.
+
+    Attributes:
+        base_url: Origin of Zalo's business API.
+        oa_id: The OA that sends; empty: none does, and no message can be carried.
+    """
+
+    base_url: str
+    oa_id: str
+
+    name: ClassVar[str] = "zalo"
+    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+
+    def carries(self, order: MessageOrder) -> bool:
+        """Whether the template has an id at Zalo, and there is an OA."""
+        return bool(self.oa_id) and order.zalo_template is not None
+
+    def secret_of(self, _order: MessageOrder) -> tuple[str, str]:
+        """The secret of the tokens."""
+        return "zalo_token", "access_token"
+
+    def request(self, order: MessageOrder, delivery_id: str, credential: Secret) -> HttpRequest:
+        """The message in Zalo's form; our delivery id comes back when it has arrived."""
+        return json_post(
+            f"{self.base_url}/message/template",
+            {"access_token": credential.reveal()},
+            {
+                "phone": order.phone.digits,
+                "template_id": order.zalo_template,
+                "template_data": dict(order.params or {}),
+                "tracking_id": delivery_id,
+            },
+        )
+
+    def outcome(self, _order: MessageOrder, answer: HttpAnswer) -> Outcome:
+        """Accepted only by ``error: 0`` with a 2xx; refused by the numbers that are known."""
+        body = json_object(answer)
+        error = error_of(body)
+        if answer.is_success and body is not None and error == 0:
+            data = data_of(body)
+            return Accepted(_msg_id(data), quota=quota_in(data))
+        return refusal(answer, error)
+
+
+def error_of(body: Mapping[str, Any] | None) -> int | None:
+    """The number in ``error``, also as text; None if there is none."""
+    said = (body or {}).get("error")
+    if isinstance(said, bool) or _NUMBER.fullmatch(str(said)) is None:
+        return None
+    return int(str(said))
+
+
+def data_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What ``data`` holds, if it is an object."""
+    data = body.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def quota_in(data: Mapping[str, Any]) -> Quota | None:
+    """The OA's quota, in ``quota`` of a reply or by itself; None if it is not told whole."""
+    told = data.get("quota")
+    fields = told if isinstance(told, dict) else data
+    daily, remaining = (_count(fields.get(name)) for name in ("dailyQuota", "remainingQuota"))
+    return None if daily is None or remaining is None else Quota(daily, remaining)
+
+
+def refusal(answer: HttpAnswer, error: int | None) -> Outcome:
+    """What an answer amounts to that is no success."""
+    if answer.is_success and error:
+        reason = _REFUSALS.get(error)
+        return Rejected(reason) if reason else Unknown(f"zalo_error_{-error}")
+    return by_status(answer)
+
+
+def _count(said: object) -> int | None:
+    if isinstance(said, bool) or _NUMBER.fullmatch(str(said)) is None:
+        return None
+    return int(str(said))
+
+
+def _msg_id(data: Mapping[str, Any]) -> str | None:
+    said = data.get("msg_id")
+    return said if isinstance(said, str) and _MSG_ID.fullmatch(said) else None
