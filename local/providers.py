@@ -39,9 +39,15 @@ class Sandbox:
             "McnAccountId": ACCOUNT,
         }
 
-    def serve(self, *, webhook_url: str, api_url: str, admin_key: str) -> None:
-        """Tell it where CDRs go, and whose suspensions a reset ends."""
-        settings = {"mcn_webhook_url": webhook_url, "api_url": api_url, "admin_key": admin_key}
+    def serve(self, *, webhook_url: str, token: str, api_url: str, admin_key: str) -> None:
+        """Tell it where CDRs and call results go, and whose suspensions a reset ends."""
+        settings = {
+            "mcn_webhook_url": webhook_url,
+            "bizfly_webhook_url": f"{api_url}/v1/webhooks/bizfly",
+            "bizfly_webhook_token": token,
+            "api_url": api_url,
+            "admin_key": admin_key,
+        }
         answer = ask("POST", f"{self.url}/_sandbox/settings", body=settings)
         if answer.status >= 300:  # noqa: PLR2004
             raise LocalStackError(f"the sandbox refused its settings: {answer.text}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLIENT = "local"
 EVENTS_TOKEN = "local-webhook-token"  # noqa: S105 - of this stack alone
-"""The token in the files of events/receive_cdr, valid beside the stack's own."""
+"""The token in the files of events/receive_cdr and receive_bizfly, valid beside the stack's own."""
 SEND_AND_READ = "send,read"
 EVERYTHING = "send,read,phones:read,admin"
 
@@ -48,16 +48,17 @@ and nobody who tries things out meets a limit."""
 
 
 def put_secrets(deployed: Deployed) -> str:
-    """Set the secrets to what the sandbox accepts. Gives the token of MCN's webhook."""
+    """Set the secrets to what the sandbox accepts. Gives the token of MCN's and Bizfly's hooks."""
     manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
         manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
     token = secrets.token_hex(24)
-    manager.put_secret_value(
-        SecretId=deployed.outputs["McnWebhookSecretArn"],
-        SecretString=json.dumps({"tokens": [token, EVENTS_TOKEN]}),
-    )
+    for output in ("McnWebhookSecretArn", "BizflyWebhookSecretArn"):
+        manager.put_secret_value(
+            SecretId=deployed.outputs[output],
+            SecretString=json.dumps({"tokens": [token, EVENTS_TOKEN]}),
+        )
     return token
 
 

@@ -136,6 +136,7 @@ def start(
             )
             sandbox.serve(
                 webhook_url=stack.mcn_webhook_url,
+                token=token,
                 api_url=stack.api_url,
                 admin_key=stack.admin_key,
             )

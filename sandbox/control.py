@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
-from sandbox import caresoft_events, cdr, phones
+from sandbox import caresoft_events, cdr, phones, switchboard
 from sandbox.courier import Letter
 from sandbox.endings import ANSWERED, McnResult
 from sandbox.exchange import PROVIDERS
 from sandbox.ledger import McnCall
-from sandbox.settings import CdrForm, read_choice
+from sandbox.settings import BizflyWitness, CdrForm, read_choice
 from sandbox.state import Sandbox
 from sandbox.wire import BadInput, Json, Reply, Request, json_reply, parse_json
 
@@ -22,6 +22,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _MOST_TIMES = 1000
 _CDR_INPUT = (*cdr.FIELDS, "phone", "form", "times", "path", "headers", "body", "content_type")
 
+_RESULT_INPUT = ("phone", "witness", "times", "path", "headers", "body")
 _EVENT_INPUT = ("phone", "ticket_id", "status", "times", "path", "headers", "body")
 
 
@@ -164,6 +165,34 @@ def _send_zns_event(request: Request, sandbox: Sandbox) -> Reply:
     return json_reply(200, {"deliveries": deliveries})
 
 
+def _send_call_result(request: Request, sandbox: Sandbox) -> Reply:
+    body = _read_body(request)
+    epoch, settings = sandbox.ledger.epoch, sandbox.settings
+    phone = _read_phone(body["phone"]) if "phone" in body else None
+    witness = read_choice("witness", body.get("witness", "webhook"), BizflyWitness)
+    if phone is None and "body" not in body:
+        raise BadInput("phone", "is missing, and so is body")
+    row: dict[str, Json] = {}
+    if phone is not None:
+        row = switchboard.row_of("0" + phone.removeprefix("+84"), "ANSWERED")
+        row |= {name: value for name, value in body.items() if name not in _RESULT_INPUT}
+        row = {name: value for name, value in row.items() if value is not None}
+    if phone is not None and witness in {BizflyWitness.LOG, BizflyWitness.BOTH}:
+        sandbox.switchboard.enter(phone, row)
+    if witness not in {BizflyWitness.WEBHOOK, BizflyWitness.BOTH}:
+        return json_reply(200, {"deliveries": []})
+    if settings.bizfly_webhook_url is None:
+        return problem(409, "Conflict", "no bizfly_webhook_url is set", "bizfly_webhook_url")
+    told: dict[str, Json] | str = _raw_text(body["body"]) if "body" in body else row
+    headers, path = _read_headers(body), _read_path(body)
+    deliveries: list[Json] = []
+    for _ in range(_read_times(body)):
+        letter = switchboard.letter(told, phone, epoch, settings, headers)
+        letter.path = path
+        deliveries.append(sandbox.courier.send(letter).as_json())
+    return json_reply(200, {"deliveries": deliveries})
+
+
 def _lock_caresoft(request: Request, sandbox: Sandbox) -> Reply:
     _read_body(request, ())
     sandbox.caresoft_rate.lock(sandbox.settings)
@@ -301,6 +330,7 @@ _ROUTES: dict[str, dict[str, Callable[[Request, Sandbox], Reply]]] = {
     "/cdrs": {"GET": _list_cdrs},
     "/zns-event": {"POST": _send_zns_event},
     "/lock": {"POST": _lock_caresoft},
+    "/call-result": {"POST": _send_call_result},
     "/reset": {"POST": _reset},
     "/settings": {"GET": _show_settings, "POST": _change_settings},
 }

@@ -35,6 +35,9 @@ ABSENT = McnResult(20, "CANCEL")
 UNALLOCATED = McnResult(1, "CANCEL")
 
 
+_STATES = {ANSWERED: "ANSWERED", BUSY: "BUSY", NOT_ANSWERED: "NO ANSWER"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """One row of the table.
@@ -42,8 +45,7 @@ class Ending:
     what        the row in words, for the log
     answer      what the sender of the request gets
     placed      whether the phone rings, or the message goes out
-    mcn         the CDR that MCN sends, None for none ever. Bizfly's call results, once they are
-                simulated, are a field of their own beside it
+    mcn         the CDR that MCN sends, None for none ever
     results     how many times that is sent
     result_first  whether it is sent, and answered, before the reply
     is_redirect what MCN says of a redirect, if it was asked to look
@@ -56,6 +58,11 @@ class Ending:
     results: int = 1
     result_first: bool = False
     is_redirect: bool = False
+
+    @property
+    def bizfly(self) -> str | None:
+        """The state in Bizfly's call result, an exchange's usual word; None for no result ever."""
+        return None if self.mcn is None else _STATES.get(self.mcn, "FAILED")
 
 
 def _not_placed(what: str, answer: Answer) -> Ending:

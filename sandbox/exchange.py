@@ -65,6 +65,8 @@ def _place(
     _log(provider, request, f"placed: {ending.what}")
     if call is not None:
         _send_results(call, epoch, sandbox)
+    if provider.NAME == bizfly.NAME:
+        sandbox.switchboard.place(body, ending, epoch, settings, sandbox.courier)
     if provider.NAME == caresoft.NAME and acceptance.reference:
         _send_events(acceptance.reference, seen.phone, ending, epoch, sandbox)
     match ending.answer:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import urlsplit
 
-from sandbox import control, exchange, log
+from sandbox import control, exchange, log, switchboard
 from sandbox.state import Sandbox
 from sandbox.wire import Reply, Request
 
@@ -78,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
         provider = exchange.PROVIDERS.get(first)
         try:
+            if request.path.startswith(switchboard.PREFIX):
+                return self._ask_switchboard(request)
             if provider is not None:
                 return exchange.answer(provider, request, self.server.sandbox)
             if first == "_sandbox":
@@ -89,6 +91,13 @@ class _Handler(BaseHTTPRequestHandler):
             return control.problem(500, "Internal Server Error", "a fault of the sandbox itself")
         log.line("sandbox", f"{request.method} {request.path}, answered {reply.status}")
         return reply
+
+    def _ask_switchboard(self, request: Request) -> Reply:
+        sandbox = self.server.sandbox
+        answered = switchboard.answer(request, sandbox.switchboard, sandbox.settings)
+        if answered.changes:
+            sandbox.change(answered.changes)
+        return answered.reply
 
     def _read_body(self) -> bytes:
         if "transfer-encoding" in self.headers:

@@ -37,12 +37,27 @@ class McnReplyForm(StrEnum):
     ENVELOPE = "envelope"  # as a sibling method answers
 
 
+class BizflyWitness(StrEnum):
+    """Who tells what became of Bizfly's calls: its webhook, its log, both, or nobody."""
+
+    BOTH = "both"
+    WEBHOOK = "webhook"
+    LOG = "log"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings with their defaults. Times are seconds."""
 
     mcn_webhook_url: str | None = None
     caresoft_webhook_url: str | None = None
+    # PUT and DELETE /bizfly/v1/api/webhooks set these two, too.
+    bizfly_webhook_url: str | None = None
+    bizfly_webhook_token: str | None = None
+    bizfly_witness: BizflyWitness = BizflyWitness.BOTH
+    # Whether results carry the request_id of their request; nobody knows whether the real ones do.
+    bizfly_repeats_request_id: bool = False
     # The stack that uses this sandbox, and a key of its API with the scope admin: a reset ends the
     # suspensions of its providers.
     api_url: str | None = None
@@ -71,11 +86,17 @@ class Settings:
             **dataclasses.asdict(self),
             "cdr_retry_seconds": list(self.cdr_retry_seconds),
             "admin_key": None if self.admin_key is None else "***",
+            "bizfly_webhook_token": None if self.bizfly_webhook_token is None else "***",
         }
 
     def webhook_url(self, provider: str) -> str | None:
         """Where a provider's CDRs or events go; None for nowhere."""
-        return {"mcn": self.mcn_webhook_url, "caresoft": self.caresoft_webhook_url}.get(provider)
+        urls = {
+            "mcn": self.mcn_webhook_url,
+            "caresoft": self.caresoft_webhook_url,
+            "bizfly": self.bizfly_webhook_url,
+        }
+        return urls.get(provider)
 
     def changed(self, changes: Mapping[str, Json]) -> "Settings":
         """Give these settings with some replaced, all or none. Raises BadInput."""
@@ -102,6 +123,16 @@ def _read_cdr_form(name: str, value: Json) -> CdrForm:
 
 def _read_reply_form(name: str, value: Json) -> McnReplyForm:
     return read_choice(name, value, McnReplyForm)
+
+
+def _read_witness(name: str, value: Json) -> BizflyWitness:
+    return read_choice(name, value, BizflyWitness)
+
+
+def _read_truth(name: str, value: Json) -> bool:
+    if not isinstance(value, bool):
+        raise BadInput(name, "must be true or false")
+    return value
 
 
 def _read_text_or_none(name: str, value: Json) -> str | None:
@@ -153,6 +184,10 @@ def _read_url(name: str, value: Json) -> str | None:
 _READERS: dict[str, Callable[[str, Json], object]] = {
     "mcn_webhook_url": _read_url,
     "caresoft_webhook_url": _read_url,
+    "bizfly_webhook_url": _read_url,
+    "bizfly_webhook_token": _read_text_or_none,
+    "bizfly_witness": _read_witness,
+    "bizfly_repeats_request_id": _read_truth,
     "api_url": _read_url,
     "admin_key": _read_text_or_none,
     "bizfly_key": _read_text,

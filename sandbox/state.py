@@ -8,6 +8,7 @@ from sandbox.courier import Courier
 from sandbox.ledger import Ledger
 from sandbox.settings import Settings
 from sandbox.suspensions import end_suspensions
+from sandbox.switchboard import Switchboard
 from sandbox.wire import Json
 
 
@@ -18,6 +19,7 @@ class Sandbox:
         self.ledger = Ledger()
         self.courier = Courier(self.ledger)
         self.caresoft_rate = Turnstile()
+        self.switchboard = Switchboard()
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._settings = settings or Settings()
@@ -44,4 +46,5 @@ class Sandbox:
         self.ledger.reset()
         self.courier.reset()
         self.caresoft_rate.reset()
+        self.switchboard.reset()
         end_suspensions(self.settings)

@@ -1,0 +1,110 @@
+"""The rendezvous of a callee's calls: noted with the reservation, written only as it was read."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ringpass.call_results.matcher import Called
+from ringpass.call_results.rows import KEPT_ROWS, Row, Witness
+from ringpass.clock import to_text
+from ringpass.outcomes import Status
+from ringpass.store.callees import Callee, Callees, calling, from_item
+from ringpass.store.table import Put, Table
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+KEY = "callee-key"
+
+
+@pytest.fixture
+def callees(table: Table) -> Callees:
+    return Callees(table)
+
+
+def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
+    """Note a call in a transaction, as a reservation does."""
+    put = Put({"PK": f"DLV#{delivery_id}", "SK": "DLV"}, "attribute_not_exists(PK)")
+    table.transact(put, calling("bizfly", KEY, delivery_id, to_text(at)))
+
+
+def a_row(key: str = "a", **more: object) -> Row:
+    told: dict[str, object] = {
+        "witness": Witness.WEBHOOK,
+        "key": key,
+        "came_at": NOW,
+        "started_at": NOW,
+        "outcome": Status.BUSY,
+        "reason": None,
+        "raw": '{"state": "BUSY"}',
+    }
+    return Row(**(told | more))  # type: ignore[arg-type]
+
+
+def item(table: Table) -> dict[str, object]:
+    found = table.get({"PK": f"CAL#bizfly#{KEY}", "SK": "CAL"})
+    assert found is not None
+    return dict(found)
+
+
+def test_nothing_is_known_of_a_callee_who_was_never_called(callees: Callees) -> None:
+    assert callees.get("bizfly", KEY) == Callee("bizfly", KEY)
+
+
+def test_a_reservation_notes_its_call(callees: Callees, table: Table) -> None:
+    note(table, "d0")
+    note(table, "d1", NOW + timedelta(seconds=1))
+    callee = callees.get("bizfly", KEY)
+    assert callee.called == (Called("d0", NOW), Called("d1", NOW + timedelta(seconds=1)))
+    assert (callee.rows, callee.version) == ((), 2)
+    assert item(table)["created_at"] == to_text(NOW)
+    assert item(table)["expires_at"] == int((NOW + timedelta(days=7, seconds=1)).timestamp())
+
+
+def test_rows_are_written_and_read(callees: Callees, table: Table) -> None:
+    note(table, "d0")
+    rows = [
+        a_row(delivery_id="d0", request_id="d0", reason="state_x", outcome=Status.FAILED),
+        a_row("b", witness=Witness.LOG, started_at=None, outcome=Status.UNKNOWN),
+    ]
+    assert callees.put_rows(callees.get("bizfly", KEY), rows, NOW)
+    callee = callees.get("bizfly", KEY)
+    assert callee.rows == tuple(rows)
+    assert callee.called == (Called("d0", NOW),)
+    assert callees.get_many("bizfly", [KEY, "nobody"]) == [callee]
+    assert from_item(item(table)) == callee
+
+
+def test_rows_may_come_before_any_call_is_known(callees: Callees) -> None:
+    assert callees.put_rows(Callee("bizfly", KEY), [a_row()], NOW)
+    assert callees.get("bizfly", KEY).rows == (a_row(),)
+
+
+def test_what_was_changed_since_it_was_read_is_not_written(callees: Callees, table: Table) -> None:
+    note(table, "d0")
+    read = callees.get("bizfly", KEY)
+    note(table, "d1")
+    assert not callees.put_rows(read, [a_row()], NOW)
+    assert callees.get("bizfly", KEY).rows == ()
+    # Nor by two who have both read nothing.
+    nobody = Callee("bizfly", "other")
+    assert callees.put_rows(nobody, [a_row()], NOW)
+    assert not callees.put_rows(nobody, [a_row("b")], NOW)
+
+
+def test_the_last_calls_are_kept(callees: Callees, table: Table) -> None:
+    for number in range(KEPT_ROWS + 3):
+        note(table, f"d{number}")
+    assert callees.put_rows(callees.get("bizfly", KEY), [], NOW)
+    called = callees.get("bizfly", KEY).called
+    assert [each.id for each in called] == [f"d{number}" for number in range(3, KEPT_ROWS + 3)]
+
+
+def test_the_stream_sees_what_was_told_and_not_that_somebody_will_be_called(
+    callees: Callees, table: Table
+) -> None:
+    note(table, "d0")
+    assert "told" not in item(table)
+    assert callees.put_rows(callees.get("bizfly", KEY), [a_row()], NOW)
+    assert item(table)["told"] == "yes"
+    note(table, "d1")
+    assert "told" not in item(table)
+    assert callees.get("bizfly", KEY).rows == (a_row(),)
