@@ -143,6 +143,8 @@ def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
     if told.headers:
         good["headers"] = told.headers
     good["content"] = {"application/json": {"schema": schema}}
+    if told.text:
+        good["content"]["text/plain"] = {"schema": {"type": "string"}}
     made = {str(told.status): good, **told.other}
     errors = _errors(route, told)
     gateway = _gateway(route, told)

@@ -41,6 +41,7 @@ def of_schemas() -> dict[str, Any]:
     """Schema -> an example of it."""
     new_key = of_page("## Keys")
     key = {name: value for name, value in new_key.items() if name != "key"}
+    scenario = of_page("## A scenario", "scenarios.md")
     template = of_page("## A template", "zns-templates.md")
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
@@ -69,6 +70,13 @@ def of_schemas() -> dict[str, Any]:
         "ReplaceTemplate": of_event("manage_templates/replace"),
         "RegisteredTemplate": template,
         "TemplatePage": {"items": [template], "next_cursor": None},
+        "CreateScenario": of_event("manage_scenarios/create"),
+        "ReplaceScenario": of_event("manage_scenarios/replace"),
+        "CopyScenario": of_event("manage_scenarios/copy"),
+        "Scenario": scenario,
+        "ScenarioPage": {"items": [scenario], "next_cursor": None},
+        "ScenarioPreview": of_page("## What is heard", "scenarios.md"),
+        "ScenarioGuide": of_page("## Calling Bizfly directly", "scenarios.md"),
         "ProviderPage": of_page("## Providers"),
         "SuspensionEnded": {"name": "mcn", "status": "active"},
         "Health": {"status": "ok", "version": __version__},

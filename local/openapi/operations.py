@@ -21,6 +21,12 @@ from ringpass.errors import (
     NotAllowed,
     NotFound,
     ProviderSuspended,
+    ScenarioActive,
+    ScenarioChanged,
+    ScenarioDeactivated,
+    ScenarioIncomplete,
+    ScenarioNotActive,
+    ScenarioSlotsTaken,
     SettingsChanged,
     TemplateChanged,
     Unauthorized,
@@ -29,6 +35,8 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.outcomes import Status
+from ringpass.scenarios.scenario import ScenarioStatus
+from ringpass.scenarios.script import SAMPLE_CODE
 from ringpass.verification import VerificationStatus
 
 TAGS: Final = {
@@ -39,6 +47,7 @@ TAGS: Final = {
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
     "ZNS templates": "What a client calls the templates of its Zalo messages, and what they take.",
+    "Scenarios": "What a client calls the scripts of its OTP Calls, and which of them are active.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
     "Stack": "The stack itself.",
@@ -62,6 +71,7 @@ class Operation:
         description: More than the summary; CommonMark.
         parameters: In OpenAPI's form, beside those that a command has.
         errors: Refusals, beside those that every route, scope or command has.
+        text: Whether it is answered as text, too, to those who accept that alone.
         headers: Of the answer, in OpenAPI's form.
         body: In OpenAPI's form, where it is no command.
         body_required: Whether a command must be sent; if not, it is one without fields.
@@ -76,6 +86,7 @@ class Operation:
     description: str = ""
     parameters: tuple[dict[str, Any], ...] = ()
     errors: tuple[type[ApiError], ...] = ()
+    text: bool = False
     headers: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     body_required: bool = True
@@ -179,6 +190,7 @@ _CURSOR: Final = _query(
     {"type": "string"},
 )
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
+_SCENARIO_ID: Final = _path("id", "The scenario.", pattern="^scn_[a-z2-7]{32}$")
 _KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
 _VERIFICATION_ID: Final = _path("id", "The verification's id.", examples=["ver_" + "a" * 32])
 _TOKEN: Final = _path("token", "The token that the stack and MCN share.")
@@ -198,6 +210,22 @@ def _webhook(
         security=({"webhookToken": []},) if by_header else (),
     )
 
+
+_PREVIEW: Final = Operation(
+    tag="Scenarios",
+    answer=answers.ScenarioPreview,
+    about="What is heard, in the order of time; the lengths are an estimate.",
+    parameters=(
+        _SCENARIO_ID,
+        _query(
+            "code",
+            "A sample of 4 to 10 digits, never a code that is in use: it stands in an address.",
+            {"type": "string", "pattern": "^[0-9]{4,10}$", "default": SAMPLE_CODE},
+        ),
+    ),
+    errors=(NotFound, ValidationFailed, Unavailable),
+    text=True,
+)
 
 OPERATIONS: Final[dict[str, Operation]] = {
     "POST /v1/voice-otp": _send("Vietnamese numbers only, through Bizfly."),
@@ -469,6 +497,94 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=answers.RegisteredTemplate,
         about="The template as it was. It may be sent for another 60 seconds.",
         parameters=(_TEMPLATE_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/scenarios": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario; it is inactive.",
+        status=201,
+        description="Bizfly is not told: it mirrors what is set up in Bizfly's console.",
+        errors=(NameTaken,),
+        headers=REPLAYED,
+    ),
+    "GET /v1/scenarios": Operation(
+        tag="Scenarios",
+        answer=answers.ScenarioPage,
+        about="A page. It may hold fewer than `limit` while there are more.",
+        parameters=(
+            _query(
+                "status",
+                "Those that have it now.",
+                {"type": "string", "enum": [str(each) for each in ScenarioStatus]},
+            ),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/scenarios/{id}": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario.",
+        parameters=(_SCENARIO_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "PUT /v1/scenarios/{id}": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario as it is then.",
+        parameters=(_SCENARIO_ID,),
+        errors=(NotFound, NameTaken, ScenarioChanged, ScenarioActive, ScenarioDeactivated),
+    ),
+    "DELETE /v1/scenarios/{id}": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario as it was.",
+        parameters=(_SCENARIO_ID,),
+        errors=(NotFound, ScenarioActive, ScenarioDeactivated, Unavailable),
+    ),
+    "POST /v1/scenarios/{id}/activate": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario, active. Again, it changes nothing.",
+        description=(
+            "At most two are active at once in an account at Bizfly, whoever's they are. Bizfly is "
+            "not told: activate it in Bizfly's console, too."
+        ),
+        parameters=(_SCENARIO_ID,),
+        errors=(
+            NotFound,
+            ScenarioDeactivated,
+            ScenarioIncomplete,
+            ScenarioSlotsTaken,
+            Unavailable,
+        ),
+    ),
+    "POST /v1/scenarios/{id}/deactivate": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The scenario, deactivated. It may be called for another 60 seconds.",
+        parameters=(_SCENARIO_ID,),
+        errors=(NotFound, ScenarioNotActive, Unavailable),
+    ),
+    "POST /v1/scenarios/{id}/copy": Operation(
+        tag="Scenarios",
+        answer=answers.Scenario,
+        about="The new scenario; it is inactive.",
+        status=201,
+        parameters=(_SCENARIO_ID,),
+        errors=(NotFound, NameTaken),
+        headers=REPLAYED,
+        body_required=False,
+    ),
+    "GET /v1/scenarios/{id}/preview": _PREVIEW,
+    "POST /v1/scenarios/{id}/preview": _PREVIEW,
+    "GET /v1/scenarios/{id}/api-guide": Operation(
+        tag="Scenarios",
+        answer=answers.ScenarioGuide,
+        about="OTP id, key (masked), endpoint, headers, data and a command line.",
+        parameters=(_SCENARIO_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/providers": Operation(

@@ -56,5 +56,5 @@ def _operation_id(key: str, registered: Registered, *, alone: bool) -> str:
     if alone:
         return name
     method, _, path = key.partition(" ")
-    parameter = path.rpartition("/{")[2].rstrip("}") if "{" in path else ""
+    parameter = path.rpartition("/{")[2].partition("}")[0] if "{" in path else ""
     return "_".join(part for part in (name, method.lower(), parameter) if part)

@@ -257,7 +257,10 @@ def test_a_body_must_be_sent_where_the_function_takes_none_else() -> None:
         if not operation.get("requestBody", {"required": True}).get("required", False)
     }
     webhooks = {key for key in operations() if key.startswith("POST /v1/webhooks/")}
-    assert optional == webhooks | {"POST /v1/keys/{id}/rotate"}
+    assert optional == webhooks | {
+        "POST /v1/keys/{id}/rotate",
+        "POST /v1/scenarios/{id}/copy",
+    }
 
 
 def test_the_parameters_of_the_list_are_those_that_are_read() -> None:

@@ -1,0 +1,78 @@
+"""docs/scenarios.md: its examples are what the code makes of each other, its limits the code's."""
+
+import json
+import re
+from typing import Any, Final
+
+import boto3
+from moto import mock_aws
+
+from local.openapi.examples import of_page
+from ringpass.credentials import Secrets
+from ringpass.scenarios import scenario as limits
+from ringpass.scenarios.commands import CreateScenario
+from ringpass.scenarios.guide import Guides
+from ringpass.scenarios.registry import Registry
+from ringpass.scenarios.scenario import ScenarioStatus
+from ringpass.scenarios.script import SAMPLE_CODE, Part, as_text, play
+from ringpass.scenarios.views import guide_view, preview
+from ringpass.store.scenarios import Scenarios
+from tests.store.conftest import make_table
+from tests.template import ROOT, template
+from tests.use_cases.conftest import Clock
+
+NAME: Final = "scenarios.md"
+PAGE: Final = (ROOT / "docs" / NAME).read_text(encoding="utf-8")
+LINES: Final = PAGE.replace("\n", " ")
+
+
+def shown() -> dict[str, Any]:
+    """What the example would be registered as."""
+    example: dict[str, Any] = of_page("## A scenario", NAME)
+    return {name: value for name, value in example.items() if name in CreateScenario.model_fields}
+
+
+def test_the_preview_is_that_of_the_example() -> None:
+    script = CreateScenario.from_json(json.dumps(shown()).encode()).script()
+    lines = play(script, "4821")
+    assert as_text(lines) in PAGE
+    with mock_aws():
+        made = Registry("test", Scenarios(make_table()), Clock()).create(
+            "acme", CreateScenario.from_json(json.dumps(shown()).encode())
+        )
+    answered: Any = preview(made.scenario, lines, "").body
+    example = of_page("## What is heard", NAME)
+    assert json.loads(json.dumps(answered)) == example | {"scenario_id": made.scenario.id}
+    assert set(Part) == {item["kind"] for item in example["items"]}
+
+
+def test_the_guide_is_that_of_the_example() -> None:
+    base_url = template()["Parameters"]["BizflyBaseUrl"]["Default"]
+    with mock_aws():
+        manager = boto3.client("secretsmanager")
+        manager.create_secret(Name="bizfly", SecretString='{"api_key": "a-key-of-the-tests-9t8M"}')
+        registry = Registry("test", Scenarios(make_table()), Clock())
+        made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
+        guides = Guides(registry, Secrets(manager, lambda name: name), base_url)
+        answered: Any = guide_view(guides.of("acme", made.scenario.id))
+    assert answered == of_page("## Calling Bizfly directly", NAME)
+
+
+def test_every_field_and_every_state_is_explained() -> None:
+    first_cells = " ".join(re.findall(r"^\| (`[^|]+) \|", PAGE, re.MULTILINE))
+    explained = set(re.findall(r"`(\w+)`", first_cells))
+    assert explained >= set(CreateScenario.model_fields) | set(ScenarioStatus)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    for said in (
+        f"1 to {limits.LONGEST_NAME} characters",
+        f"up to {limits.LONGEST_TEXT} characters",
+        f"{limits.LEAST_SPEED} to {limits.MOST_SPEED}; 1 if left out",
+        f"{limits.LEAST_PLAYS} (if left out) to {limits.MOST_PLAYS}",
+        f"0 to {limits.LONGEST_PAUSE_SECONDS}; 2 if left out",
+        f"left out, it is `{SAMPLE_CODE}`",
+        "**At most two are active at once",
+    ):
+        assert said in LINES
+    assert limits.MOST_ACTIVE == 2
