@@ -91,6 +91,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
+    "ReceiveCaresoft": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
     "Reconcile": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -134,7 +135,7 @@ KEYS = {
     "Authorizer": {"KEY#*"},
     "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*"},
     "SendPasswordCall": _SENT | {"REF#*"},
-    "SendZns": _SENT | {"TPL#*"},
+    "SendZns": _SENT | {"REF#*", "TPL#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*"},
@@ -147,6 +148,7 @@ KEYS = {
     "ManageTemplates": {"TPL#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
+    "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*"},
@@ -168,6 +170,7 @@ SECRETS = {
     "ReadScenarios": {"BizflySecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
     "ReceiveBizfly": {"LookupSecret", "BizflyWebhookSecret"},
+    "ReceiveCaresoft": {"LookupSecret", "CaresoftWebhookSecret"},
     "Reconcile": {"LookupSecret", "BizflySecret"},
     "RotatePepper": {"CodePeppersSecret"},
 }
@@ -176,6 +179,7 @@ OPEN_ROUTES = {
     "GET /v1/health",
     "GET /v1/openapi.json",
     "POST /v1/webhooks/bizfly",
+    "POST /v1/webhooks/caresoft",
     "GET /v1/webhooks/mcn",
     "POST /v1/webhooks/mcn",
     "GET /v1/webhooks/mcn/{token}",
@@ -413,7 +417,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"

@@ -15,6 +15,7 @@ from ringpass.checks import Checks
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secrets
+from ringpass.due import Join
 from ringpass.gate import Gate
 from ringpass.moves import Moves
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
@@ -41,6 +42,7 @@ from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
 from ringpass.store.verifications import OpenOnes, Verifications
 from ringpass.store.zns_templates import Templates
+from ringpass.tickets import TicketInbox, TicketJoin
 from ringpass.zns_templates.book import TemplateBook
 from tests.store.conftest import table
 
@@ -105,6 +107,9 @@ class World:
     checks: Checks
     inbox: CdrInbox
     late_join: LateJoin
+    messages: Sends[Zns]
+    tickets: TicketInbox
+    joins: dict[str, Join]
 
     def put_secret(self, name: str, **values: object) -> None:
         boto3.client("secretsmanager").put_secret_value(
@@ -191,6 +196,7 @@ SECRETS: dict[str, dict[str, object]] = {
     "caresoft": {"token": "token"},
     "lookup": {"key": "k" * 64},
     "code_peppers": {"0": "p" * 64},
+    "caresoft_webhook": {"secrets": ["CS123", "next-secret"]},
     "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
 }
 
@@ -209,6 +215,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
     verifications = Verifications(table, RETENTION)
     preferences = Preferences(Clients(table), secrets, clock)
+    late_join = LateJoin(deliveries, references, timedelta(hours=2), "117793")
     steps = Steps("test", parts.channels, codes, secrets)
     return World(
         table=table,
@@ -246,5 +253,11 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             called_field="called_number",
             clock=clock,
         ),
-        late_join=LateJoin(deliveries, references, timedelta(hours=2), "117793"),
+        late_join=late_join,
+        messages=Sends("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
+        tickets=TicketInbox(secrets, deliveries, references, Strays(table, RETENTION), clock),
+        joins={
+            "mcn": late_join,
+            "caresoft": TicketJoin(deliveries, references, timedelta(hours=2)),
+        },
     )

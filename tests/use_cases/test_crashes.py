@@ -124,7 +124,7 @@ def settle_down(world: World) -> None:
     advance = Advance(
         world.deliveries,
         world.references,
-        world.late_join,
+        world.joins,
         CallResults(Callees(world.table), world.deliveries),
         lambda: world.moves,
         agenda,

@@ -65,7 +65,7 @@ def advance(world: World, queue: Queue) -> Advance:
     return Advance(
         world.deliveries,
         world.references,
-        world.late_join,
+        world.joins,
         CallResults(Callees(world.table), world.deliveries),
         lambda: world.moves,
         agenda(queue),

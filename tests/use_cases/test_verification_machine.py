@@ -21,7 +21,6 @@ from ringpass.call_results.results import CallResults
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.call_results.results import CallResults
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
@@ -196,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         self.advance = Advance(
             self.world.deliveries,
             self.world.references,
-            self.world.late_join,
+            self.world.joins,
             CallResults(Callees(self.world.table), self.world.deliveries),
             lambda: self.world.moves,
             agenda,

@@ -36,11 +36,13 @@ from ringpass.gate import Gate, Pass
 from ringpass.observe import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
+from ringpass.pacing import RATE_FULL, Pacing
 from ringpass.placing import Placing
 from ringpass.preparations import Preparation
 from ringpass.prices import Prices
 from ringpass.store.callees import calling
 from ringpass.store.deliveries import Deliveries
+from ringpass.store.places import PlaceCounter
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
 from ringpass.store.table import Blocked, Check, Put, Update
@@ -52,6 +54,7 @@ any action of its own; raises ``Blocked`` if the condition of one of them fails.
 
 _ABSENT: Final = "attribute_not_exists(PK)"
 _WITHOUT_ID: Final = frozenset({"bizfly"})
+_WITH_TICKETS: Final = frozenset({"caresoft"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,12 @@ class Route[O: Order]:
     Attributes:
         placing: The provider, and the way to it.
         gate: Keeps count of the provider's failures.
+        pacing: Keeps the provider's rate; None: it has none.
     """
 
     placing: Placing[O]
     gate: Gate
+    pacing: Pacing | None = None
 
     @property
     def name(self) -> str:
@@ -76,6 +81,26 @@ class Route[O: Order]:
         provider = self.placing.provider
         return order.phone.region in provider.regions and provider.carries(order)
 
+    def paced(self, plan: Plan) -> Plan:
+        """The plan, with a place in the provider's rate."""
+        if self.pacing is None:
+            return plan
+        return replace(plan, counters=(*plan.counters, *self.pacing.counters()))
+
+    def is_full(self, refusal: LimitReached) -> bool:
+        """Whether it is the provider's own rate that refused."""
+        return self.pacing is not None and refusal.limit == self.pacing.limit
+
+    def place(self, order: O, delivery_id: str, credential: Secret, plan: Plan) -> Outcome:
+        """Have an order placed, at the time that was planned for it."""
+        pacing = self.pacing
+        taken = [each for each in plan.counters if isinstance(each, PlaceCounter)]
+        if pacing is None or not taken:
+            return self.placing.place(order, delivery_id, credential)
+        if not pacing.wait(taken[0]):
+            return Rejected(RATE_FULL)
+        return self.placing.place(order, delivery_id, credential, pacing.take)
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved[O: Order]:
@@ -86,6 +111,7 @@ class Reserved[O: Order]:
     route: Route[O]
     passed: Pass
     credential: Secret
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +214,7 @@ class Channel[C: SendCommand, O: Order]:
         asking: Asking,
         write: Write,
     ) -> Reserved[O]:
-        """Have a delivery written at the first provider that is not suspended, within the limits.
+        """Have a delivery written at the first provider that may be asked, within the limits.
 
         Args:
             order: What is to be sent.
@@ -199,52 +225,55 @@ class Channel[C: SendCommand, O: Order]:
 
         Raises:
             ProviderSuspended: Nobody may ask any of the providers now. Nothing was written.
-            LimitReached: A limit is reached. Nothing was written.
+            LimitReached: A limit is reached, or a provider's own rate. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
             Unavailable: The table or a secret cannot be reached, or the table is too busy. Nothing
                 was written.
         """
-        suspended: ProviderSuspended | None = None
+        refused: ProviderSuspended | LimitReached | None = None
+        # The delivery's own instant: its day is the day of the ledger that counts it.
+        now = from_text(delivery.created_at)
         for route in routes:
             cost = self.prices.of(route.name, order.phone)
-            own = replace(delivery, provider=route.name, cost=cost)
+            ticket = _given_ticket(order, route.name)
+            own = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
+            asked = replace(asking, cost=cost)
             try:
-                return self._reserve(order, route, own, replace(asking, cost=cost), write)
+                return self._reserve(order, route, own, asked, write)
             except ProviderSuspended as refusal:
-                suspended = suspended or refusal
-        raise suspended or Unavailable("No provider is left.")
+                refused = refused or refusal
+            except LimitReached as refusal:
+                if not route.is_full(refusal):
+                    self._record(asked, refusal, delivery, now)
+                    raise
+                refused = refused or refusal
+            except NotAllowed as refusal:
+                self._record(asked, refusal, delivery, now)
+                raise
+        if isinstance(refused, LimitReached):
+            self._record(asking, refused, delivery, now)
+        raise refused or Unavailable("No provider is left.")
+
+    def _record(
+        self, asking: Asking, refusal: LimitReached | NotAllowed, delivery: Delivery, now: datetime
+    ) -> None:
+        logger().info("limit", limit=refusal.limit, client=asking.client)
+        self.allowance.record_refusal(
+            asking, refusal, now, verification_id=delivery.verification_id, step=delivery.step
+        )
 
     def _reserve(
         self, order: O, route: Route[O], delivery: Delivery, asking: Asking, write: Write
     ) -> Reserved[O]:
-        credential = route.placing.credential(order)
-        # The delivery's own instant: its day is the day of the ledger that counts it.
-        now = from_text(delivery.created_at)
-        try:
-            counted, passed = self._counted(route, delivery, asking, write, now)
-        except (LimitReached, NotAllowed) as refusal:
-            logger().info("limit", limit=refusal.limit, client=asking.client)
-            self.allowance.record_refusal(
-                asking,
-                refusal,
-                now,
-                verification_id=delivery.verification_id,
-                step=delivery.step,
-            )
-            raise
-        return Reserved(counted, order, route, passed, credential)
-
-    def _counted(
-        self, route: Route[O], delivery: Delivery, asking: Asking, write: Write, now: datetime
-    ) -> tuple[Delivery, Pass]:
-        passed = Pass.FREELY
-        plan = self.allowance.plan(asking, now)
+        credential, passed = route.placing.credential(order), Pass.FREELY
+        plan = self.allowance.plan(asking, from_text(delivery.created_at))
         # A test number asks nobody's leave: what becomes of it says nothing of the provider.
         guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
+        plan = plan if delivery.test else route.paced(plan)
         for _ in range(MOST_TRIES):
             counted = replace(delivery, ledger_shard=plan.ledger_shard)
             put = self.deliveries.reservation(counted, asking.phone_key)
-            noted = _noted(counted, asking.phone_key)
+            noted = (*_noted(counted, asking.phone_key), *self._shared(counted))
             try:
                 write(put, plan, [*guards, *plan.writes, *noted])
             except Blocked as blocked:
@@ -263,13 +292,20 @@ class Channel[C: SendCommand, O: Order]:
                 else:
                     raise
             else:
-                return counted, passed
+                return Reserved(counted, order, route, passed, credential, plan)
         raise Unavailable("The table is too busy.")
+
+    def _shared(self, delivery: Delivery) -> Sequence[Action]:
+        """A ticket that the caller gave may hold others' messages: what is told of it, too."""
+        if delivery.ticket_id is None:
+            return ()
+        now = from_text(delivery.created_at)
+        return (self.references.share(delivery.provider, delivery.ticket_id, now),)
 
     def carry_out(self, reserved: Reserved[O]) -> Delivery:
         """Have a reserved delivery placed, and write what the provider said."""
         delivery, route = reserved.delivery, reserved.route
-        outcome = route.placing.place(reserved.order, delivery.id, reserved.credential)
+        outcome = route.place(reserved.order, delivery.id, reserved.credential, reserved.plan)
         logger().info(
             "provider asked",
             delivery=delivery.id,
@@ -316,6 +352,11 @@ class Channel[C: SendCommand, O: Order]:
             return reference.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
+
+
+def _given_ticket(order: Order, provider: str) -> str | None:
+    ticket = getattr(order, "ticket_id", None) if provider in _WITH_TICKETS else None
+    return None if ticket is None else str(ticket)
 
 
 def _noted(delivery: Delivery, callee_key: str) -> Sequence[Action]:

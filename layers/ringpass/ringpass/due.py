@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
 
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
-from ringpass.cdrs import Joined, LateJoin, settle
+from ringpass.cdrs import Joined, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
@@ -100,6 +100,13 @@ class Agenda:
         )
 
 
+class Join(Protocol):
+    """Finds the delivery of what a provider told; ``cdrs.LateJoin`` is one."""
+
+    def join(self, provider: str, ref: str, now: datetime) -> Joined:
+        """Join a reference, or say why not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advance:
     """Does what is due.
@@ -107,7 +114,7 @@ class Advance:
     Attributes:
         deliveries: The table's deliveries.
         references: The table's references.
-        late_join: Joins CDRs to deliveries without a reply.
+        joins: By provider, who joins what came without a delivery.
         results: Settles what Bizfly would tell of test numbers.
         moves: Moves verifications on; made when one is to be moved.
         agenda: Where what is not due yet goes back to.
@@ -116,7 +123,7 @@ class Advance:
 
     deliveries: Deliveries
     references: References
-    late_join: LateJoin
+    joins: Mapping[str, Join]
     results: CallResults
     moves: "Callable[[], Moves]"
     agenda: Agenda
@@ -143,7 +150,8 @@ class Advance:
                 assert_never(task.do)
 
     def _join(self, task: Task, now: datetime) -> None:
-        joined = self.late_join.join(task.about["provider"], task.about["ref"], now)
+        provider = task.about["provider"]
+        joined = self.joins[provider].join(provider, task.about["ref"], now)
         logger().info("late join", ref=task.about["ref"], joined=joined)
         if joined is Joined.LATER:
             self.agenda.add(Task(task.do, now + _JOIN_AGAIN_AFTER, task.about), now)

@@ -121,7 +121,8 @@ class Outbox:
             delivery = self.deliveries.get(reference.delivery_id)
             if delivery is not None:
                 settle(self.deliveries, reference, now, delivery.state)
-        elif reference.cdrs and reference.unjoined is None:
+        alone = reference.cdrs if reference.delivery_id is None else ()
+        if (reference.untold if reference.shared else alone) and reference.unjoined is None:
             about = {"provider": reference.provider, "ref": reference.ref}
             self.agenda.add(Task(Do.JOIN_CDR, now + JOIN_AFTER, about), now)
 

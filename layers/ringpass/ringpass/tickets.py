@@ -93,9 +93,12 @@ class TicketInbox:
             outcome=event.outcome,
             reason=event.reason,
         )
-        if event.ticket is None or not event.ours:
-            why = "no_ticket" if event.ours else "other_event"
-            self._keep_stray(event.digest.encode(), event.raw, why, now)
+        if not event.ours:
+            # It was registered for, but is of no use here: kept as all else, and nobody is alarmed.
+            self.strays.add(PROVIDER, event.digest, event.raw, "other_event", now)
+            return
+        if event.ticket is None:
+            self._keep_stray(event.digest.encode(), event.raw, "no_ticket", now)
             return
         callees: tuple[str, ...] = ()
         if event.called:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
+    from ringpass.pacing import Pacing
     from ringpass.pepper_rotation import PepperRotation
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from ringpass.store.verifications import Verifications
     from ringpass.store.zns_templates import Templates
     from ringpass.sweep import Sweep
+    from ringpass.tickets import TicketInbox
     from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
@@ -208,7 +210,16 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
 
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
-    return _channel("zns", Messages(template_book()), _route(caresoft))
+    return _channel("zns", Messages(template_book()), _route(caresoft, _caresoft_pacing()))
+
+
+def _caresoft_pacing() -> "Pacing":
+    from ringpass.pace import Rate  # noqa: PLC0415
+    from ringpass.pacing import Pacing  # noqa: PLC0415
+
+    given = settings()
+    rate = Rate(given.caresoft_per_second, given.caresoft_per_hour)
+    return Pacing("caresoft", rate, table(), utc_now)
 
 
 @cache
@@ -242,13 +253,13 @@ def _transport() -> "Transport":
     return Transport(PROVIDER_TIMEOUT_SECONDS)
 
 
-def _route[O: Order](provider: "Provider[O]") -> "Route[O]":
+def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) -> "Route[O]":
     from ringpass.channels import Route  # noqa: PLC0415
     from ringpass.gate import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
 
     placing = Placing(provider, _transport().send, secrets(), _rehearse())
-    return Route(placing, Gate(provider.name, suspensions(), utc_now))
+    return Route(placing, Gate(provider.name, suspensions(), utc_now), pacing)
 
 
 def _channel[C: SendCommand, O: Order](
@@ -405,6 +416,16 @@ def cdr_inbox() -> "CdrInbox":
 
 
 @cache
+def ticket_inbox() -> "TicketInbox":
+    """Receives CareSoft's events."""
+    from ringpass.store.strays import Strays  # noqa: PLC0415
+    from ringpass.tickets import TicketInbox  # noqa: PLC0415
+
+    strays = Strays(table(), settings().retention_seconds)
+    return TicketInbox(secrets(), deliveries(), references(), strays, utc_now)
+
+
+@cache
 def _call_results() -> "CallResults":
     from ringpass.call_results.results import CallResults  # noqa: PLC0415
     from ringpass.store.callees import Callees  # noqa: PLC0415
@@ -477,12 +498,16 @@ def advance() -> "Advance":
     """Does what is due."""
     from ringpass.cdrs import LateJoin  # noqa: PLC0415
     from ringpass.due import Advance  # noqa: PLC0415
+    from ringpass.tickets import TicketJoin  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)
     return Advance(
         deliveries=deliveries(),
         references=references(),
-        late_join=LateJoin(deliveries(), references(), window, settings().mcn_account_id),
+        joins={
+            "mcn": LateJoin(deliveries(), references(), window, settings().mcn_account_id),
+            "caresoft": TicketJoin(deliveries(), references(), window),
+        },
         results=_call_results(),
         moves=moves,
         agenda=_agenda(),
