@@ -1,7 +1,7 @@
 """Sends and verifications with a registered template: checked before anyone is asked."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -173,14 +173,14 @@ def test_parameters_are_kept_nowhere(world: World) -> None:
 # ----------------------------------------------------------------------------------- verifications
 
 
-def start(world: World, *workflow: dict[str, object], **fields: object) -> Started:
+def start(world: World, *workflow: Mapping[str, object], **fields: object) -> Started:
     given = {"phone": PHONE, **({"workflow": workflow} if workflow else {})} | fields
     command = StartVerification.from_json(json.dumps(given).encode())
     return world.starts.start(command, "acme", None)
 
 
 def start_refused(
-    world: World, *workflow: dict[str, object], **fields: object
+    world: World, *workflow: Mapping[str, object], **fields: object
 ) -> list[tuple[list[Any], str]]:
     with pytest.raises(ValidationFailed) as refusal:
         start(world, *workflow, **fields)
@@ -188,21 +188,17 @@ def start_refused(
     return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
 
-def set_zns(world: World, **fields: object) -> None:
+def set_zns(world: World, *workflow: StepChoice) -> None:
     settings = ClientSettings(
         zns=ZnsDefaults("booking", None, {"requester": "Hà"}),
         limits=LimitSettings(pauses=None),
+        workflows={"VN": workflow} if workflow else {},
     )
-    world.preferences.clients.replace_settings(
-        "acme",
-        replace(settings, **fields),
-        to_text(world.clock()),
-        None,  # type: ignore[arg-type]
-    )
+    world.preferences.clients.replace_settings("acme", settings, to_text(world.clock()), None)
 
 
-ZNS = {"channel": "zns", "template": "booking", "params": {"requester": "Hà"}}
-VOICE = {"channel": "voice_otp"}
+ZNS: dict[str, object] = {"channel": "zns", "template": "booking", "params": {"requester": "Hà"}}
+VOICE: dict[str, object] = {"channel": "voice_otp"}
 
 
 def test_a_step_s_code_goes_into_the_parameter_that_takes_it(world: World) -> None:
@@ -293,7 +289,7 @@ def test_what_has_become_of_the_settings_template_leaves_its_step_out(
 ) -> None:
     if fields is not None:
         register(world, **fields)
-    set_zns(world, workflows={"VN": (StepChoice("zns"), StepChoice("voice_otp"))})
+    set_zns(world, StepChoice("zns"), StepChoice("voice_otp"))
     world.wire.answers = [CALLED]
     assert skipped(start(world)).endswith(said)
 
