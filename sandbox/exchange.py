@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from sandbox import bizfly, caresoft, caresoft_events, cdr, log, mcn, phones
+from sandbox import bizfly, caresoft, caresoft_events, cdr, log, mcn, phones, zalo, zalo_events
 from sandbox.courier import Letter
 from sandbox.endings import Answer, Ending, ending_of
 from sandbox.ledger import McnCall, Seen, now
@@ -14,6 +14,7 @@ PROVIDERS: dict[str, Provider] = {
     bizfly.NAME: bizfly,
     mcn.NAME: mcn,
     caresoft.NAME: caresoft,
+    zalo.NAME: zalo,
 }
 
 _HTML = Reply(
@@ -40,6 +41,13 @@ def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | No
             sandbox.ledger.record(_seen(provider, request, refused=stopped[1]))
             _log(provider, request, f"refused with {stopped[0]}: {stopped[1]}")
             return provider.refuse(*stopped)
+    if provider.NAME == zalo.NAME:
+        template, token = str(body["template_id"]), request.headers["access_token"]
+        turned_away = sandbox.zalo.pass_one(token, template, sandbox.settings)
+        if turned_away is not None:
+            sandbox.ledger.record(_seen(provider, request, refused=turned_away[1]))
+            _log(provider, request, f"refused: {turned_away[1]}")
+            return provider.refuse(*turned_away)
     ending = ending_of(sandbox.ledger.digits(phone, provider.NAME))
     if not ending.placed:
         sandbox.ledger.record(_seen(provider, request))
@@ -57,6 +65,8 @@ def _place(
 ) -> Reply | None:
     settings = sandbox.settings
     acceptance = provider.accept(body, ending, settings)
+    if provider.NAME == zalo.NAME:
+        acceptance = sandbox.zalo.book(acceptance, body, ending, settings)
     seen = _seen(provider, request, accepted=acceptance)
     call = None
     if provider.NAME == mcn.NAME and acceptance.reference and seen.phone:
@@ -69,6 +79,8 @@ def _place(
         sandbox.switchboard.place(body, ending, epoch, settings, sandbox.courier)
     if provider.NAME == caresoft.NAME and acceptance.reference:
         _send_events(acceptance.reference, seen.phone, ending, epoch, sandbox)
+    if provider.NAME == zalo.NAME and acceptance.reference:
+        _tell_arrival(acceptance.reference, seen.phone, epoch, sandbox)
     match ending.answer:
         case Answer.CUT:
             return None
@@ -104,6 +116,23 @@ def _send_events(
     for _ in range(ending.results):
         letter = caresoft_events.letter(fields, phone, epoch, settings)
         if ending.result_first:
+            sandbox.courier.send_until_taken(letter)
+        else:
+            sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
+
+
+def _tell_arrival(msg_id: str, phone: str | None, epoch: int, sandbox: Sandbox) -> None:
+    """Zalo tells of a message's arrival, as often and as soon as MCN would of a call."""
+    message, settings = sandbox.zalo.message(msg_id), sandbox.settings
+    if message is None or message.ending.mcn is None:
+        return
+    sandbox.zalo.arrive(msg_id)
+    if settings.zalo_webhook_url is None:
+        return
+    fields = zalo_events.arrived(msg_id, message.tracking_id, settings)
+    for _ in range(message.ending.results):
+        letter = zalo_events.letter(fields, phone, epoch, settings)
+        if message.ending.result_first:
             sandbox.courier.send_until_taken(letter)
         else:
             sandbox.courier.schedule(letter, settings.cdr_delay_seconds)

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import urlsplit
 
-from sandbox import control, exchange, log, switchboard
+from sandbox import control, exchange, log, switchboard, zalo_office
 from sandbox.state import Sandbox
 from sandbox.wire import Reply, Request
 
@@ -76,10 +76,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _find_reply(self, request: Request) -> Reply | None:
         first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
-        provider = exchange.PROVIDERS.get(first)
+        provider, sandbox = exchange.PROVIDERS.get(first), self.server.sandbox
         try:
             if request.path.startswith(switchboard.PREFIX):
                 return self._ask_switchboard(request)
+            if (told := zalo_office.answer(request, sandbox.zalo, sandbox.settings)) is not None:
+                return told
             if provider is not None:
                 return exchange.answer(provider, request, self.server.sandbox)
             if first == "_sandbox":

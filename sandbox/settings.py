@@ -79,6 +79,18 @@ class Settings:
     slow_reply_seconds: float = 30.0
     cdr_form: CdrForm = CdrForm.ARRAY
     mcn_reply_form: McnReplyForm = McnReplyForm.VERIFICATION_UUID
+    zalo_webhook_url: str | None = None
+    zalo_app_id: str = "1234567890123456789"
+    zalo_app_secret: str = "sandbox-zalo-app-secret"  # noqa: S105 - likewise
+    zalo_oa_id: str = "2867735993958514567"
+    zalo_oa_secret_key: str = "sandbox-zalo-oa-secret-key"  # noqa: S105 - likewise
+    zalo_daily_quota: int = 500_000
+    # Whether a refresh ends the access tokens before it; nobody knows when the real one does.
+    zalo_ends_old_tokens: bool = False
+    # How long the reply to a refresh takes, from when Zalo has made the pair.
+    zalo_refresh_seconds: float = 0.0
+    # Whether GET /zalo/message/status ever says that a message has arrived.
+    zalo_tells_status: bool = True
 
     def as_json(self) -> dict[str, Json]:
         """Give all settings by name."""
@@ -94,6 +106,7 @@ class Settings:
         urls = {
             "mcn": self.mcn_webhook_url,
             "caresoft": self.caresoft_webhook_url,
+            "zalo": self.zalo_webhook_url,
             "bizfly": self.bizfly_webhook_url,
         }
         return urls.get(provider)
@@ -205,5 +218,14 @@ _READERS: dict[str, Callable[[str, Json], object]] = {
     "cdr_retry_seconds": _read_retries,
     "cdr_form": _read_cdr_form,
     "mcn_reply_form": _read_reply_form,
+    "zalo_webhook_url": _read_url,
+    "zalo_app_id": _read_text,
+    "zalo_app_secret": _read_text,
+    "zalo_oa_id": _read_text,
+    "zalo_oa_secret_key": _read_text,
+    "zalo_daily_quota": _read_count,
+    "zalo_ends_old_tokens": _read_truth,
+    "zalo_refresh_seconds": _read_seconds,
+    "zalo_tells_status": _read_truth,
 }
 """How each setting is read from JSON."""

@@ -10,6 +10,7 @@ from sandbox.settings import Settings
 from sandbox.suspensions import end_suspensions
 from sandbox.switchboard import Switchboard
 from sandbox.wire import Json
+from sandbox.zalo_office import Office
 
 
 class Sandbox:
@@ -20,6 +21,7 @@ class Sandbox:
         self.courier = Courier(self.ledger)
         self.caresoft_rate = Turnstile()
         self.switchboard = Switchboard()
+        self.zalo = Office()
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._settings = settings or Settings()
@@ -47,4 +49,5 @@ class Sandbox:
         self.courier.reset()
         self.caresoft_rate.reset()
         self.switchboard.reset()
+        self.zalo.reset()
         end_suspensions(self.settings)
