@@ -108,3 +108,23 @@ def test_what_cannot_be_fetched_is_not_available(error: Exception) -> None:
 def test_it_prints_as_stars() -> None:
     secret = secrets(Manager('{"token": "one"}')).value("mcn", "token")
     assert f"{secret} {secret!r}" == "Secret(***) Secret(***)"
+
+
+def test_a_field_that_was_put_in_is_found_at_once_and_not_looked_for_all_the_time() -> None:
+    manager, clock = Manager('{"api_key": "one"}'), Clock()
+    held = secrets(manager, clock)
+    assert held.value("bizfly", "api_key").reveal() == "one"
+    manager.text = '{"api_key": "one", "second_key": "two"}'
+    assert held.value("bizfly", "second_key").reveal() == "two"
+    assert len(manager.fetched) == 2
+    for _ in range(5):
+        assert held.find("bizfly", "third_key") is None
+        with pytest.raises(Unavailable):
+            held.value("bizfly", "third_key")
+    assert len(manager.fetched) == 2
+    clock.now += 30
+    assert held.find("bizfly", "third_key") is None
+    assert len(manager.fetched) == 3
+    found = held.find("bizfly", "second_key")
+    assert found is not None
+    assert found.reveal() == "two"

@@ -59,6 +59,9 @@ class Secrets:
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
         """All valid values of ``field`` (and of its plural) in the secret called ``name``.
 
+        A field that lacks may have just been put in: for it the secret is fetched anew, if that
+        was not done just now.
+
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
@@ -90,11 +93,7 @@ class Secrets:
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        now = self.now()
-        refresh = now - self._looked.get(name, -_LOOK_AGAIN_SECONDS) >= _LOOK_AGAIN_SECONDS
-        if refresh:
-            self._looked[name] = now
-        return self.values(name, field, refresh=refresh)
+        return self.values(name, field, refresh=self._may_look(name))
 
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """The first valid value of ``field``."""
@@ -103,7 +102,17 @@ class Secrets:
     def _found(self, name: str, field: str, *, refresh: bool) -> list[Secret]:
         held = self._fetch(name, refresh=refresh)
         texts = [*_texts(held.get(field)), *_texts(held.get(f"{field}s"))]
+        if not texts and not refresh and self._may_look(name):
+            return self._found(name, field, refresh=True)
         return [Secret(text) for text in texts]
+
+    def _may_look(self, name: str) -> bool:
+        """Whether a secret that is held may be fetched anew because somebody misses something."""
+        now = self.now()
+        may = now - self._looked.get(name, -_LOOK_AGAIN_SECONDS) >= _LOOK_AGAIN_SECONDS
+        if may:
+            self._looked[name] = now
+        return may
 
     def _fetch(self, name: str, *, refresh: bool) -> Mapping[str, Any]:
         try:
