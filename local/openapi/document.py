@@ -215,6 +215,12 @@ def _security_schemes() -> dict[str, Any]:
                 "answered in clear."
             ),
         },
+        "bizflyToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "The token that the stack and Bizfly share, as it is (no `Bearer`).",
+        },
         "webhookToken": {
             "type": "apiKey",
             "in": "header",

@@ -80,6 +80,7 @@ def of_schemas() -> dict[str, Any]:
         "ProviderPage": of_page("## Providers"),
         "SuspensionEnded": {"name": "mcn", "status": "active"},
         "Health": {"status": "ok", "version": __version__},
+        "CallResultsReceived": {"received": 1},
         "CdrsReceived": {"received": 1},
         "Cdr": of_event("receive_cdr/post_busy")[0],
         "Problem": a_problem(),

@@ -608,6 +608,34 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(NotFound, Unavailable),
     ),
+    "POST /v1/webhooks/bizfly": Operation(
+        tag="Webhooks",
+        answer=answers.CallResultsReceived,
+        about="All that came is stored, also what cannot be read.",
+        description=(
+            "What became of Bizfly's calls. Its form is not documented: whatever names a callee is "
+            "taken for a call, alone or in an array, in any envelope, as JSON or as a form; at most "
+            "50 in one request."
+        ),
+        errors=(Unauthorized, BodyTooLarge, Unavailable),
+        body={
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"type": ["object", "array"]},
+                    "example": {
+                        "start_time": 1795249800,
+                        "callee": "0389801371",
+                        "direct": "outbound",
+                        "state": "ANSWERED",
+                    },
+                },
+                "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+                "*/*": {"schema": {}},
+            },
+        },
+        security=({"bizflyToken": []},),
+    ),
     "POST /v1/webhooks/mcn/{token}": _webhook(_TOKEN, body=_CDRS, by_header=False),
     "GET /v1/webhooks/mcn/{token}": _webhook(_TOKEN, _CDR, body=None, by_header=False),
     "POST /v1/webhooks/mcn": _webhook(body=_CDRS, by_header=True),

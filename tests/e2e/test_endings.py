@@ -17,24 +17,24 @@ COUNTRY: Final = {"voice_otp": "VN", "password_call": "RU", "zns": "VN"}
 
 # digits: (password call, voice OTP, ZNS), each as it ends
 TABLE: Final = {
-    "99": ("answered", "accepted", "accepted"),
-    "01": ("busy", "accepted", "accepted"),
-    "02": ("no_answer", "accepted", "accepted"),
-    "03": ("refused", "accepted", "accepted"),
-    "04": ("billing_failed", "accepted", "accepted"),
-    "05": ("unreachable", "accepted", "accepted"),
+    "99": ("answered", "answered", "accepted"),
+    "01": ("busy", "busy", "accepted"),
+    "02": ("no_answer", "no_answer", "accepted"),
+    "03": ("refused", "failed", "accepted"),
+    "04": ("billing_failed", "failed", "accepted"),
+    "05": ("unreachable", "failed", "accepted"),
     "06": ("unknown", "unknown", "unknown"),
-    "07": ("answered", "unknown", "unknown"),
-    "08": ("answered", "accepted", "accepted"),
-    "09": ("answered", "accepted", "accepted"),
+    "07": ("answered", "answered", "unknown"),
+    "08": ("answered", "answered", "accepted"),
+    "09": ("answered", "answered", "accepted"),
     "10": ("accepted", "accepted", "accepted"),
-    "11": ("answered", "unknown", "unknown"),
+    "11": ("answered", "answered", "unknown"),
     "12": ("rejected", "rejected", "rejected"),
     "13": ("rejected", "rejected", "rejected"),
     "14": ("rejected", "rejected", "rejected"),
-    "15": ("answered", "accepted", "accepted"),
+    "15": ("answered", "answered", "accepted"),
     "16": ("unknown", "unknown", "unknown"),
-    "17": ("unreachable", "accepted", "accepted"),
+    "17": ("unreachable", "failed", "accepted"),
 }
 CHANNELS: Final = ("password_call", "voice_otp", "zns")
 CASES: Final = [

@@ -120,6 +120,17 @@ def test_each_witness_is_matched_alone() -> None:
     assert match(deliveries, [webhook, log]).found == {(Witness.LOG, "x"): "d0"}
 
 
+def test_an_id_that_both_witnesses_know_decides() -> None:
+    deliveries = called(0, 1)
+    webhook = row("a", 2, delivery_id="d1")
+    log = row("a", 2, witness=Witness.LOG)
+    assert match(deliveries, [webhook, log]).found == {(Witness.LOG, "a"): "d1"}
+    # Also where both are found in one look.
+    both = [row("a", 2, request_id="dlv_a"), row("a", 2, witness=Witness.LOG)]
+    matching = match([Called("dlv_a", at(0)), Called("dlv_b", at(1))], both)
+    assert set(matching.found.values()) == {"dlv_a"}
+
+
 def test_what_is_matched_is_not_matched_again() -> None:
     assert match(called(0), [row("a", 2, delivery_id="d0"), row("b", 4)]) == Matching()
 

@@ -14,7 +14,7 @@ what is given early is in every such way later, too. A test says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -57,19 +57,34 @@ def match(called: Sequence[Called], rows: Sequence[Row]) -> Matching:
     """Give rows to deliveries: never two of one witness to one delivery, never one to two.
 
     Rows that have a delivery keep it. Each witness is matched alone, also with deliveries that the
-    other one has told of.
+    other one has told of: they need no id in common. Where they have one, that decides.
     """
     found: dict[tuple[Witness, str], str] = {}
-    doubtful: set[str] = set()
-    for witness in Witness:
-        own = [row for row in rows if row.witness is witness]
-        given, left = _match(called, own)
-        found |= {(witness, key): delivery_id for key, delivery_id in given.items()}
-        doubtful |= left
-    return Matching(found, frozenset(doubtful))
+    while True:
+        known = len(found)
+        doubtful: set[str] = set()
+        for witness in Witness:
+            given = {
+                (row.witness, row.key): row.delivery_id for row in rows if row.delivery_id
+            } | found
+            own = [
+                replace(row, delivery_id=given.get((witness, row.key)))
+                for row in rows
+                if row.witness is witness
+            ]
+            others = {key: id_ for (each, key), id_ in given.items() if each is not witness}
+            new, left = _match(called, own, others)
+            found |= {(witness, key): delivery_id for key, delivery_id in new.items()}
+            doubtful |= left
+        # What one witness has just found out may be what the other one needs.
+        if len(found) == known:
+            return Matching(found, frozenset(doubtful))
 
 
-def _match(called: Sequence[Called], rows: Sequence[Row]) -> tuple[dict[str, str], set[str]]:
+def _match(
+    called: Sequence[Called], rows: Sequence[Row], others: Mapping[str, str]
+) -> tuple[dict[str, str], set[str]]:
+    """Match one witness's rows; ``others`` are deliveries of the other one's, by their keys."""
     taken = {row.delivery_id for row in rows if row.delivery_id}
     free = [each for each in called if each.id not in taken]
     found: dict[str, str] = {}
@@ -77,11 +92,12 @@ def _match(called: Sequence[Called], rows: Sequence[Row]) -> tuple[dict[str, str
     for row in rows:
         if row.delivery_id:
             continue
-        if not (row.request_id or "").startswith(_OUR_ID):
+        named = _named(row, others)
+        if named is None:
             unnamed.append(row)
-        elif any(each.id == row.request_id for each in free) and row.request_id:
-            found[row.key] = row.request_id
-            free = [each for each in free if each.id != row.request_id]
+        elif any(each.id == named for each in free):
+            found[row.key] = named
+            free = [each for each in free if each.id != named]
     candidates = {row.key: frozenset(_candidates(row, free)) for row in unnamed}
     doubtful: set[str] = set()
     for group in _groups({key: ids for key, ids in candidates.items() if ids}):
@@ -90,6 +106,13 @@ def _match(called: Sequence[Called], rows: Sequence[Row]) -> tuple[dict[str, str
         left = frozenset[str]().union(*(group[key] for key in group.keys() - sure.keys()))
         doubtful |= left - set(sure.values())
     return found, doubtful
+
+
+def _named(row: Row, others: Mapping[str, str]) -> str | None:
+    """The delivery that a row names, be it another stack's; None if it names none."""
+    if (row.request_id or "").startswith(_OUR_ID):
+        return row.request_id
+    return others.get(row.key)
 
 
 def _candidates(row: Row, called: Sequence[Called]) -> Iterator[str]:
