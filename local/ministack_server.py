@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with three things changed.
+"""Runs ministack, in its own virtual environment, with four things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -9,6 +9,10 @@ know and takes for met. Here a request names the keys that it touches, as in AWS
 
 It forgets what it has allowed. Here each kind of call that a role makes is noted once, so that
 policies can be compared with what functions do.
+
+It starts a worker for each request that finds none free, however many start already: on a small
+machine each of them takes the longer, and their requests time out. Here only a few start at once,
+and a request that waits for its turn takes a worker that gets free in the meantime.
 """
 
 import hashlib
@@ -32,6 +36,9 @@ CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
 MOST_CALLS = 10_000
 """More kinds of calls than this are not noted: something has gone wrong then."""
+
+_PATIENCE = 60.0
+"""Seconds that a request waits for its turn to start a worker, or for one that gets free."""
 
 _lock = threading.Lock()
 
@@ -175,6 +182,70 @@ def role_in(arn: str) -> str:
     return arn.partition(":assumed-role/")[2].partition("/")[0]
 
 
+class FewStarts:
+    """Stands in for the functions with which ministack leases its workers.
+
+    Args:
+        runtime: ministack's module that has them.
+        most: How many workers may start at once.
+    """
+
+    def __init__(self, runtime: Any, most: int) -> None:  # noqa: ANN401 - has no types
+        self._runtime = runtime
+        self._most = most
+        self._acquire: Callable[..., tuple[Any, str]] = runtime.acquire_worker
+        self._release: Callable[[Any], None] = runtime.release_worker
+        self._starting: set[int] = set()
+        self._changed = threading.Condition()
+
+    def acquire(
+        self,
+        name: str,
+        config: Any,  # noqa: ANN401
+        code: bytes,
+        qualifier: str = "$LATEST",
+        **others: Any,  # noqa: ANN401
+    ) -> tuple[Any, str]:
+        """Lease a worker: one that is free, or a new one once few enough are starting."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._may_go_on(name, config, qualifier), _PATIENCE)
+            worker, reason = self._acquire(name, config, code, qualifier=qualifier, **others)
+            if reason == "spawn":
+                self._starting.add(id(worker))
+            return worker, reason
+
+    def _may_go_on(self, name: str, config: Any, qualifier: str) -> bool:  # noqa: ANN401
+        workers = self._runtime._workers.get(self._runtime._worker_key(name, config, qualifier), ())  # noqa: SLF001
+        return len(self._starting) < self._most or any(not each.in_use for each in list(workers))
+
+    def release(self, worker: Any) -> None:  # noqa: ANN401
+        """Give a worker back."""
+        self._release(worker)
+        self.started(worker)
+
+    def started(self, worker: Any) -> None:  # noqa: ANN401
+        """A worker takes requests from now on, or never will."""
+        with self._changed:
+            self._starting.discard(id(worker))
+            self._changed.notify_all()
+
+
+def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
+    """Let ministack start no more workers at once than there are processors."""
+    few = FewStarts(runtime, max(2, os.cpu_count() or 1))
+    spawn: Callable[[Any], None] = runtime.Worker._spawn  # noqa: SLF001
+
+    def spawn_and_tell(worker: Any) -> None:  # noqa: ANN401
+        try:
+            spawn(worker)
+        finally:
+            few.started(worker)
+
+    runtime.Worker._spawn = spawn_and_tell  # noqa: SLF001
+    runtime.acquire_worker = few.acquire
+    runtime.release_worker = few.release
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
@@ -186,6 +257,7 @@ def main() -> None:
     changed = types.SimpleNamespace(**vars(zipfile))
     changed.ZipFile = UnpackedOnce
     runtime.zipfile = changed
+    start_few_at_once(runtime)
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]
     server.main()

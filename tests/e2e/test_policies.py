@@ -5,6 +5,7 @@ That nothing is missing the local cloud shows by itself: it refuses what a role 
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
@@ -34,6 +35,9 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("Outbox", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
     ("Outbox", "sqs:SendMessage", "OutboxFailureQueue"): "Lambda's poller tells what it gave up",
 }
+
+
+_SECRET_S_ENDING: Final = re.compile(r"(?<=Secret-)[0-9A-F]{13}-[0-9a-zA-Z]{6}$")
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,17 @@ def all_calls(
     """What was noted of all stacks of this run; None while another one is still used.
 
     Each process tells the others what it has seen, then looks at what it was told: whoever is the
-    last sees everything. Roles have names of their own on each stack, so a call is kept with the
-    name of its function in the place of the role.
+    last sees everything. What is called otherwise on each stack is kept without its ending.
     """
     function_of = {one.role: one.function for one in statements}
-    ours = [replace(call, role=function_of.get(call.role, call.role)) for call in calls]
+    ours = [
+        replace(
+            call,
+            role=function_of.get(call.role, call.role),
+            resource=_on_any_stack(call.resource),
+        )
+        for call in calls
+    ]
     if which_stack not in STACKS:
         return ours
     folder = STATE / f"calls-{os.environ['PYTEST_XDIST_TESTRUNUID']}"
@@ -146,6 +156,15 @@ def all_calls(
     if not all(path.exists() for path in told):
         return None
     return [_call(each) for path in told for each in json.loads(path.read_text("utf-8"))]
+
+
+def _on_any_stack(arn: str) -> str:
+    """A resource's ARN; a secret's without the six characters that are added to its name."""
+    return _SECRET_S_ENDING.sub("", arn)
+
+
+def _as_of_any_stack(one: Statement) -> Statement:
+    return replace(one, role=one.function, resources=tuple(map(_on_any_stack, one.resources)))
 
 
 def _call(fields: dict[str, Any]) -> Call:
@@ -174,14 +193,12 @@ def test_nothing_is_allowed_that_nobody_does(
         return  # The other process, which is not done yet, will see both stacks' calls.
     unused = [
         (one.function, action, resource)
-        for one in statements
+        for one in map(_as_of_any_stack, statements)
         for action in one.actions
         for resource in one.resources
         if not is_lambda_s(one.function, action, resource)
         if not any(
-            replace(one, role=one.function).covers(call)
-            and call.action == action
-            and fnmatchcase(call.resource, resource)
+            one.covers(call) and call.action == action and fnmatchcase(call.resource, resource)
             for call in all_calls
         )
     ]
@@ -196,11 +213,10 @@ def test_every_leading_key_is_used(
         return
     unused = [
         (one.function, one.actions, pattern)
-        for one in statements
+        for one in map(_as_of_any_stack, statements)
         for pattern in one.keys
         if not any(
-            replace(one, role=one.function).covers(call)
-            and any(fnmatchcase(key, pattern) for key in call.keys)
+            one.covers(call) and any(fnmatchcase(key, pattern) for key in call.keys)
             for call in all_calls
         )
     ]

@@ -1,17 +1,28 @@
 """What the local cloud does otherwise than ministack.
 
-It unpacks once, knows leading keys, and notes what roles do.
+It unpacks once, knows leading keys, notes what roles do, and starts few workers at once.
 """
 
 import json
+import os
 import tempfile
+import threading
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from local import ministack_server
-from local.ministack_server import Calls, UnpackedOnce, leading_keys, role_in
+from local.ministack_server import (
+    Calls,
+    UnpackedOnce,
+    leading_keys,
+    role_in,
+    start_few_at_once,
+)
 
 
 @pytest.fixture
@@ -110,3 +121,74 @@ def test_the_role_of_one_who_has_assumed_it() -> None:
     arn = "arn:aws:sts::000000000000:assumed-role/stack-Role-1/a-session"
     assert role_in(arn) == "stack-Role-1"
     assert role_in("arn:aws:iam::000000000000:root") == ""
+
+
+class AWorker:
+    """As ministack's: leased, then started by its first request."""
+
+    def __init__(self) -> None:
+        self.in_use = False
+        self.runs = False
+
+    def _spawn(self) -> None:
+        time.sleep(0.05)
+        self.runs = True
+
+
+@dataclass
+class Runtime:
+    """As ministack's module: a pool of workers for each function, without an upper bound."""
+
+    Worker: type[AWorker] = field(default_factory=lambda: type("Worker", (AWorker,), {}))
+    _workers: dict[str, list[AWorker]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def _worker_key(self, name: str, _config: object, qualifier: str) -> str:
+        return f"{name}:{qualifier}"
+
+    def acquire_worker(
+        self, name: str, _config: object, _code: bytes, qualifier: str
+    ) -> tuple[AWorker, str]:
+        with self.lock:
+            pool = self._workers.setdefault(self._worker_key(name, None, qualifier), [])
+            free = next((each for each in pool if not each.in_use), None)
+            worker = free or self.Worker()
+            worker.in_use = True
+            if free is None:
+                pool.append(worker)
+            return worker, "reused" if free else "spawn"
+
+    def release_worker(self, worker: AWorker) -> None:
+        with self.lock:
+            worker.in_use = False
+
+
+def test_forty_requests_at_once_are_served_by_few_workers() -> None:
+    runtime = Runtime()
+    start_few_at_once(runtime)
+    starting: list[int] = []
+
+    def request(_: int) -> bool:
+        worker, _reason = runtime.acquire_worker("send", {}, b"", qualifier="$LATEST")
+        if not worker.runs:
+            pool = runtime._workers["send:$LATEST"]
+            starting.append(sum(each.in_use and not each.runs for each in list(pool)))
+            worker._spawn()
+        time.sleep(0.005)
+        ran = worker.runs
+        runtime.release_worker(worker)
+        return ran
+
+    with ThreadPoolExecutor(40) as pool:
+        assert all(pool.map(request, range(40)))
+    assert len(runtime._workers["send:$LATEST"]) < 20
+    assert max(starting) <= max(2, os.cpu_count() or 1)
+
+
+def test_a_worker_that_cannot_start_keeps_nobody_waiting() -> None:
+    runtime = Runtime()
+    start_few_at_once(runtime)
+    for _ in range(10):
+        worker, _reason = runtime.acquire_worker("send", {}, b"", qualifier="$LATEST")
+        runtime.release_worker(worker)
+        worker.in_use = True  # It is not given to the next one.

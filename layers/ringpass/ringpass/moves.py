@@ -33,6 +33,7 @@ from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Put
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import (
+    NEGATIVE,
     Decision,
     End,
     Enter,
@@ -99,26 +100,45 @@ class Moves:
                 return None
             deliveries = self.deliveries.get_many(verification.delivery_ids)
             decision = self._decide(verification, deliveries, refused)
+            match decision:
+                case Rest():
+                    return None
+                case Wait(until):
+                    return None if until == verification.due else until
             # Who finds that somebody else was faster looks again.
             with suppress(Moved):
-                match decision:
-                    case Rest():
-                        return None
-                    case Wait(until):
-                        return None if until == verification.due else until
-                    case Enter(step):
-                        try:
-                            self._enter(decision, verification, deliveries)
-                        except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
-                            refused[step] = refusal.code
-                    case Exhaust():
-                        self._exhaust(decision, verification)
-                    case End(status, reason):
-                        self.verifications.end(verification.id, status, reason, self.clock())
-                        logger().info(
-                            "verification ended", verification=verification.id, status=status
-                        )
+                if self._act(decision, verification, deliveries, refused):
+                    return None
         raise Unavailable("The verification moves too fast.")
+
+    def _act(
+        self,
+        decision: Enter | Exhaust | End,
+        verification: Verification,
+        deliveries: Sequence[Delivery],
+        refused: dict[int, str],
+    ) -> bool:
+        """Carry a decision out; whether the stream tells of all that may follow.
+
+        Raises:
+            Moved: The verification is at another turn, or over.
+        """
+        match decision:
+            case Enter(step):
+                try:
+                    made = self._enter(decision, verification, deliveries)
+                except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
+                    refused[step] = refusal.code
+                    return False
+                # What was refused at once is followed at once.
+                return made.status not in NEGATIVE
+            case Exhaust():
+                self._exhaust(decision, verification)
+                return False
+            case End(status, reason):
+                self.verifications.end(verification.id, status, reason, self.clock())
+                logger().info("verification ended", verification=verification.id, status=status)
+                return True
 
     def next(self, verification_id: str, client: str, idempotency_key: str | None) -> Progress:
         """Take the next step that can be taken, at once.
@@ -210,8 +230,8 @@ class Moves:
         verification: Verification,
         deliveries: Sequence[Delivery],
         request: str | None = None,
-    ) -> None:
-        """Take a step from this turn.
+    ) -> Delivery:
+        """Take a step from this turn, and give its delivery.
 
         Raises:
             Moved: The verification is at another turn, or over.
@@ -234,7 +254,7 @@ class Moves:
 
         again = enter.step == verification.step
         settings = self.preferences.of(verification.client)
-        self.steps.take(
+        made = self.steps.take(
             moved,
             settings,
             write,
@@ -247,3 +267,4 @@ class Moves:
             step=enter.step + 1,
             reason=enter.reason,
         )
+        return made
