@@ -45,6 +45,8 @@ class Sandbox:
             "mcn_webhook_url": webhook_url,
             "bizfly_webhook_url": f"{api_url}/v1/webhooks/bizfly",
             "bizfly_webhook_token": token,
+            "caresoft_webhook_url": f"{api_url}/v1/webhooks/caresoft",
+            "caresoft_webhook_secret": token,
             "api_url": api_url,
             "admin_key": admin_key,
         }

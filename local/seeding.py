@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CLIENT = "local"
 EVENTS_TOKEN = "local-webhook-token"  # noqa: S105 - of this stack alone
-"""The token in the files of events/receive_cdr and receive_bizfly, valid beside the stack's own."""
+"""The token in the files of events/receive_cdr and receive_bizfly, and the secret that those of
+events/receive_caresoft are signed with; valid beside the stack's own."""
 SEND_AND_READ = "send,read"
 EVERYTHING = "send,read,phones:read,admin"
 
@@ -48,7 +49,7 @@ and nobody who tries things out meets a limit."""
 
 
 def put_secrets(deployed: Deployed) -> str:
-    """Set the secrets to what the sandbox accepts. Gives the token of MCN's and Bizfly's hooks."""
+    """Set the secrets to what the sandbox accepts. Gives the one that all webhooks share."""
     manager: SecretsManagerClient = client("secretsmanager", deployed.endpoint_url)
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
@@ -59,6 +60,10 @@ def put_secrets(deployed: Deployed) -> str:
             SecretId=deployed.outputs[output],
             SecretString=json.dumps({"tokens": [token, EVENTS_TOKEN]}),
         )
+    manager.put_secret_value(
+        SecretId=deployed.outputs["CaresoftWebhookSecretArn"],
+        SecretString=json.dumps({"secrets": [token, EVENTS_TOKEN]}),
+    )
     return token
 
 

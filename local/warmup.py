@@ -92,6 +92,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),
         by_http("POST", "/v1/webhooks/mcn/not-the-token", refused, {}),
+        by_http("POST", "/v1/webhooks/caresoft", refused, {}),
         by_http("POST", "/v1/webhooks/bizfly", refused, {}),
         directly("ReconcileFunction", {}),
         directly("OutboxFunction", {"Records": []}),

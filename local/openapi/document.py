@@ -215,6 +215,15 @@ def _security_schemes() -> dict[str, Any]:
                 "answered in clear."
             ),
         },
+        "caresoftSignature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Hub-Signature",
+            "description": (
+                "HMAC-SHA1 of the very body under the secret that the stack and CareSoft share, in "
+                "hexadecimal."
+            ),
+        },
         "bizflyToken": {
             "type": "apiKey",
             "in": "header",

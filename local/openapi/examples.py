@@ -83,6 +83,8 @@ def of_schemas() -> dict[str, Any]:
         "CallResultsReceived": {"received": 1},
         "CdrsReceived": {"received": 1},
         "Cdr": of_event("receive_cdr/post_busy")[0],
+        "EventsReceived": {"received": 1},
+        "TicketEvent": of_event("receive_caresoft/post"),
         "Problem": a_problem(),
         "GatewayMessage": {"message": "Too Many Requests"},
     }

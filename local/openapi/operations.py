@@ -608,6 +608,24 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(NotFound, Unavailable),
     ),
+    "POST /v1/webhooks/caresoft": Operation(
+        tag="Webhooks",
+        answer=answers.EventsReceived,
+        about="All that came is stored, also what cannot be read.",
+        description=(
+            "Any event of CareSoft's; `ticket.inbox_zalo_zns` is the one to register for. What a "
+            "ticket holds beside the fields below is kept without its texts."
+        ),
+        errors=(Unauthorized, BodyTooLarge, Unavailable),
+        body={
+            "required": True,
+            "content": {
+                "application/json": {"schema": _named("TicketEvent")},
+                "*/*": {"schema": {}},
+            },
+        },
+        security=({"caresoftSignature": []},),
+    ),
     "POST /v1/webhooks/bizfly": Operation(
         tag="Webhooks",
         answer=answers.CallResultsReceived,

@@ -30,6 +30,17 @@ class Cdr(TypedDict, total=False):
     """With its country code; the stack may name this field otherwise."""
 
 
+class TicketEvent(TypedDict, total=False):
+    """What CareSoft tells about a ticket; it documents no more of a ZNS's. Any field may lack."""
+
+    object: str
+    """`ticket`."""
+    action: str
+    """`create`, `update` and others."""
+    ticket: dict[str, Any]
+    """With `ticket_id`; a number or its text."""
+
+
 def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
     """Every refusal that the API has."""
     below = [one for child in kind.__subclasses__() for one in kinds_of_errors(child)]
@@ -55,7 +66,7 @@ def schemas(commands: list[type]) -> dict[str, Any]:
     """Every schema by its name: the commands that are given, and all answers."""
     wanted: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
         *((one, "validation", TypeAdapter(one)) for one in commands),
-        *((one, "serialization", _adapter(one)) for one in [*_answers(), Cdr]),
+        *((one, "serialization", _adapter(one)) for one in [*_answers(), Cdr, TicketEvent]),
     ]
     _, found = TypeAdapter.json_schemas(wanted, ref_template=REF)
     tidied: dict[str, Any] = _tidy(found["$defs"])

@@ -44,7 +44,13 @@ def test_a_handler_has_15_to_40_lines(function: Path) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda path: path.name)
 def test_it_imports_in_an_empty_environment_and_carries_no_ballast(function: Path) -> None:
-    light = function.name in ("receive_cdr", "authorizer", "health", "describe_api")
+    light = function.name in (
+        "receive_cdr",
+        "receive_caresoft",
+        "authorizer",
+        "health",
+        "describe_api",
+    )
     assert imported_by(function) & (LIGHT if light else NEVER) == set()
 
 

@@ -19,7 +19,7 @@ def test_every_limit_is_documented_and_no_other() -> None:
     budgets = {
         kind.__dataclass_fields__["name"].default for kind in (CountryCounter, AddressCounter)
     }
-    names = (SETTINGS.to_dict().keys() - NOT_LIMITS) | budgets | {"deny_list"}
+    names = (SETTINGS.to_dict().keys() - NOT_LIMITS) | budgets | {"deny_list", "caresoft_rate"}
     assert LIMITS.keys() - {"limit"} == names
 
 

@@ -503,6 +503,13 @@ class TemplatePage(TypedDict):
     """Where the next page starts; null at the end."""
 
 
+class EventsReceived(TypedDict):
+    """What of a webhook's request was read; all of it is stored."""
+
+    received: int
+    """How many events."""
+
+
 class CallResultsReceived(TypedDict):
     """What of a webhook's request was read; all of it is stored."""
 
