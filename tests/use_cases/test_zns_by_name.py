@@ -9,7 +9,7 @@ import pytest
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clock import to_text
 from ringpass.commands import Zns
-from ringpass.errors import ValidationFailed
+from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.limits import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer
@@ -162,6 +162,21 @@ def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
     assert send(world, sends, params=PARAMS).delivery.status is Status.ACCEPTED
 
 
+def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -> None:
+    made, sends = register(world), messages(world)
+    first = send(world, sends, key="key-1", params=PARAMS)
+    registry(world).delete("acme", made.id)
+    world.clock.turn(seconds=61)
+    again = send(world, messages(world), key="key-1", params=PARAMS)
+    assert again.replayed
+    assert again.delivery == first.delivery
+    with pytest.raises(IdempotencyKeyReused):
+        send(world, messages(world), key="key-1", params={})
+    with pytest.raises(ValidationFailed):
+        send(world, messages(world), key="key-2", params=PARAMS)
+    assert len(world.wire.requests) == 1
+
+
 def test_parameters_are_kept_nowhere(world: World) -> None:
     register(world)
     delivery = send(world, params=PARAMS).delivery
@@ -173,17 +188,19 @@ def test_parameters_are_kept_nowhere(world: World) -> None:
 # ----------------------------------------------------------------------------------- verifications
 
 
-def start(world: World, *workflow: Mapping[str, object], **fields: object) -> Started:
+def start(
+    world: World, *workflow: Mapping[str, object], key: str | None = None, **fields: object
+) -> Started:
     given = {"phone": PHONE, **({"workflow": workflow} if workflow else {})} | fields
     command = StartVerification.from_json(json.dumps(given).encode())
-    return world.starts.start(command, "acme", None)
+    return world.starts.start(command, "acme", key)
 
 
 def start_refused(
-    world: World, *workflow: Mapping[str, object], **fields: object
+    world: World, *workflow: Mapping[str, object], code_length: int | None = None
 ) -> list[tuple[list[Any], str]]:
     with pytest.raises(ValidationFailed) as refusal:
-        start(world, *workflow, **fields)
+        start(world, *workflow, code_length=code_length)
     assert world.wire.requests == []
     return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
@@ -253,6 +270,19 @@ def test_a_code_that_is_too_long_for_the_template_is_refused(world: World) -> No
         (["workflow", 0, "params", "otp"], "string_too_long")
     ]
     assert start(world, step, code_length=6).verification.step == 0
+
+
+def test_a_start_is_repeated_also_once_its_template_is_gone(world: World) -> None:
+    made = register(world)
+    first = start(world, ZNS, key="key-1")
+    registry(world).delete("acme", made.id)
+    world.clock.turn(seconds=61)
+    again = start(world, ZNS, key="key-1")
+    assert again.replayed
+    assert again.verification.id == first.verification.id
+    assert len(world.wire.requests) == 1
+    with pytest.raises(IdempotencyKeyReused):
+        start(world, ZNS, key="key-1", attempts=1)
 
 
 def skipped(started: Started) -> str:

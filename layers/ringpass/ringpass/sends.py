@@ -23,6 +23,7 @@ from ringpass.errors import (
     NotAllowed,
     ProviderSuspended,
     Unavailable,
+    ValidationFailed,
     invalid_field,
 )
 from ringpass.idempotency import check_key, reused, still_running
@@ -85,6 +86,17 @@ class Sends[C: SendCommand]:
             Unavailable: The table or a secret cannot be reached. Nothing was reserved.
         """
         check_key(idempotency_key)
+        own_id = delivery_id(self.stack, client, self.route, idempotency_key)
+        try:
+            return self._send(command, client, own_id)
+        except ValidationFailed:
+            # What the command names may be another thing than when this key came first.
+            earlier = self.channel.deliveries.get(own_id) if idempotency_key is not None else None
+            if earlier is None:
+                raise
+            return Sent(self._replay(earlier, self._fingerprint(command)), replayed=True)
+
+    def _send(self, command: C, client: str, own_id: str) -> Sent:
         settings = self.preferences.of(client)
         order = self.channel.prepare(command, client, settings)
         routes = self.channel.usable(order, settings)
@@ -96,9 +108,9 @@ class Sends[C: SendCommand]:
         delivery = self.channel.new(
             order,
             client,
-            delivery_id(self.stack, client, self.route, idempotency_key),
+            own_id,
             metadata=command.metadata,
-            fingerprint=fingerprint(lookup_key, command.canonical()),
+            fingerprint=self._fingerprint(command),
         )
         asking = Asking(
             client=client,
@@ -117,6 +129,9 @@ class Sends[C: SendCommand]:
         finished = self.channel.carry_out(reserved)
         left = routes[routes.index(reserved.route) + 1 :]
         return Sent(self._fail_over(order, left, finished, asking), replayed=False)
+
+    def _fingerprint(self, command: C) -> str:
+        return fingerprint(self.secrets.value("lookup", "key"), command.canonical())
 
     def _write(self, put: Put, _plan: Plan, others: Sequence[Action]) -> None:
         self.channel.deliveries.write(put, others)

@@ -115,11 +115,21 @@ class Starts:
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         check_key(idempotency_key)
+        new_id = verification_id(self.stack, client, _ROUTE, idempotency_key)
+        wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
+        try:
+            return self._start(command, client, new_id, wanted)
+        except ValidationFailed:
+            # What the workflow names may be another thing than when this key came first.
+            earlier = self.verifications.get(new_id) if idempotency_key is not None else None
+            if earlier is None:
+                raise
+            return self._replay(earlier, wanted)
+
+    def _start(self, command: StartVerification, client: str, new_id: str, wanted: str) -> Started:
         settings = self.preferences.of(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
         digits = _digits(command, workflow, settings)
-        new_id = verification_id(self.stack, client, _ROUTE, idempotency_key)
-        wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
         sealed = self.codes.own(command.code.get_secret_value()) if command.code else None
         sealed = sealed or self.codes.new(digits)
         subject = Subject(client, command.phone, command.metadata, digits)
