@@ -618,7 +618,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
-            "required": True,
             "content": {
                 "application/json": {"schema": _named("TicketEvent")},
                 "*/*": {"schema": {}},
@@ -632,8 +631,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="All that came is stored, also what cannot be read.",
         description=(
             "What became of Bizfly's calls. Its form is not documented: whatever names a callee is "
-            "taken for a call, alone or in an array, in any envelope, as JSON or as a form; at most "
-            "50 in one request."
+            "taken for a call, alone or in an array, in any envelope, as JSON or as a form; 50 in "
+            "one request at most."
         ),
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={

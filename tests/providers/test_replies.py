@@ -138,7 +138,7 @@ def test_mcn(status: int, body: bytes, outcome: Outcome) -> None:
 
 def test_caresoft_s_documented_reply() -> None:
     body = b'{"status": "OK", "ticket": {"ticketId": "297002"}}'
-    assert read_caresoft(200, body) == Accepted(details={"ticket_id": "297002"})
+    assert read_caresoft(200, body) == Accepted("297002", {"ticket_id": "297002"})
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,17 @@ def test_caresoft_s_documented_reply() -> None:
     ],
 )
 def test_caresoft(status: int, body: bytes, outcome: Outcome | str | None) -> None:
-    if not isinstance(outcome, (Rejected, Unknown)):
-        outcome = Accepted(details={"ticket_id": outcome} if outcome else {})  # type: ignore[dict-item]
+    if outcome is None or isinstance(outcome, str):
+        # A ticket that was made for the message is what it is known by.
+        outcome = Accepted(outcome, {"ticket_id": outcome} if outcome else {})
     assert read_caresoft(status, body) == outcome
+
+
+def test_a_ticket_that_the_caller_gave_is_not_what_caresoft_knows_the_message_by() -> None:
+    order = MessageOrder(PHONE, 366, ticket_id=297_005)
+    answer = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297005"}}')
+    outcome = Caresoft("https://example.test", "acme").outcome(order, answer)
+    assert outcome == Accepted(None, {"ticket_id": "297005"})
 
 
 @pytest.mark.parametrize(
