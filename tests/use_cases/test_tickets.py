@@ -78,9 +78,7 @@ def test_the_reply_names_the_ticket_that_was_made(world: World) -> None:
 def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> None:
     sent = send(world)
     assert tell(world) == 1
-    found = now(world, sent)
-    assert found.status is Status.ACCEPTED
-    assert found.history[-1].reason == "later_cdr_unknown:no_status"
+    assert now(world, sent) == sent
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
     assert (reference.cdr_count, reference.cdrs[0].reason) == (1, "no_status")
@@ -96,6 +94,17 @@ def test_an_event_with_a_status_settles_the_message(
     tell(world, delivery_status=word)
     found = now(world, sent)
     assert (found.status, found.reason) == (status, f"zns_{word}")
+
+
+def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world)
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366})
+    sent = world.messages.send(command, "acme", None).delivery
+    assert [entry.status for entry in sent.history] == [Status.RESERVED, Status.ACCEPTED]
 
 
 def test_a_word_that_nobody_knows_stands_in_the_history(world: World) -> None:

@@ -97,6 +97,8 @@ type Outcome = Accepted | Rejected | Unknown
 UNAUTHORIZED: Final = "unauthorized"
 # Why a provider refused for want of money: of our account there, so of every request.
 BILLING: Final = "billing"
+# The reason of what came and told of no status: it is kept, and no delivery is told.
+NOTHING_SAID: Final = "no_status"
 # Why a provider refused that has locked our account out for some minutes, as CareSoft does.
 LOCKED: Final = "rate_limit_locked"
 # Why a provider refuses until its day ends: our account there, or this template, has sent enough.

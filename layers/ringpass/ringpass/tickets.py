@@ -18,7 +18,7 @@ from ringpass.delivery import Delivery, Fact, Source
 from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
-from ringpass.outcomes import Status
+from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.redaction import redact
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
@@ -114,7 +114,7 @@ class TicketInbox:
         )
         reference = self.references.add_cdr(PROVIDER, event.ticket, cdr, now)
         # What is told of a shared ticket is joined by who is told of the write.
-        if not reference.shared:
+        if not reference.shared and event.reason != NOTHING_SAID:
             settle(self.deliveries, reference, now)
 
     def _keep_stray(self, told: bytes, raw: str, why: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ringpass.clock import to_text
 from ringpass.delivery import Cost, Fact, Source
-from ringpass.outcomes import Status
+from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.store import unfinished
 from ringpass.store.deliveries import details_to_item
 from ringpass.store.table import ConditionFailed, Item, Table, Update
@@ -90,7 +90,7 @@ class Reference:
         return known + [
             Fact(cdr.at, cdr.outcome, cdr.reason, Source.CDR, {"provider_ref": self.ref})
             for cdr in self.cdrs
-            if not self.shared
+            if not self.shared and cdr.reason != NOTHING_SAID
         ]
 
     @property

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.credentials import Secret
-from ringpass.outcomes import Status
+from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.redaction import redact
 
 # What a status of a message may be called. None of these words stands in CareSoft's documentation:
@@ -139,7 +139,7 @@ def _event(event: Mapping[str, Any]) -> TicketEvent:
 def outcome_of(status: object) -> tuple[Status, str]:
     """CareSoft's status in our words, and the reason."""
     if status is None:
-        return Status.UNKNOWN, "no_status"
+        return Status.UNKNOWN, NOTHING_SAID
     word = "_".join(str(status).lower().replace("-", " ").split())
     if not _WORD.fullmatch(word):
         return Status.UNKNOWN, "zns_other"
