@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key deploy format lint openapi lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key bizfly-webhook deploy format lint openapi lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -11,7 +11,7 @@ CLOUD := .venv-cloud/bin
 unexport PYTHONPATH
 
 help: ## list what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## the main job from end to end, on a local stack of its own
 	@$(VENV)/python -m local demo
@@ -40,6 +40,10 @@ invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a
 key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.keys create "$$CLIENT" \
 		--scopes "$${SCOPES:-send,read}" --table "$$TABLE" $${LABEL:+--label "$$LABEL"}
+
+bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.bizfly_webhook "$$DO" \
+		--stack "$$STACK" --key "$${KEY:-api_key}"
 
 deploy: setup ## build and deploy to AWS, with your AWS credentials
 	@sh local/deploy_to_aws.sh

@@ -291,7 +291,7 @@ def test_where_the_log_refuses_the_key_nothing_is_lost(
         sandbox.control("settings", bizfly_key="sandbox-bizfly-key")
     assert waits(stack, delivery["id"]) == due
     reconcile(stack)
-    assert waits(stack, delivery["id"])["due_at"] > due["due_at"]
+    assert waits(stack, delivery["id"])["due_at"]["S"] > due["due_at"]["S"]
 
 
 def test_the_stream_tells_what_a_function_wrote_and_did_not_tell(

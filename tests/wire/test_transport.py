@@ -47,6 +47,12 @@ def ask(url: str, timeout: float = 5.0) -> HttpAnswer | NoAnswer:
     return Transport(timeout).send(HttpRequest(url, {"X-Secret": "s"}, b'{"a":1}'))
 
 
+def test_a_request_by_another_method() -> None:
+    with server(lambda connection: connection.sendall(OK)) as (url, seen):
+        Transport(5.0).send(HttpRequest(url, {}, b'{"a":1}', method="PUT"))
+    assert seen[0].startswith(b"PUT /x HTTP/1.1")
+
+
 def test_an_answer() -> None:
     with server(lambda connection: connection.sendall(OK)) as (url, seen):
         assert ask(url) == HttpAnswer(200, b"{}")

@@ -61,7 +61,7 @@ def _exchange(client: httpx.Client, request: HttpRequest) -> HttpAnswer | NoAnsw
     for left in reversed(range(_CONNECT_TRIES)):
         try:
             with client.stream(
-                "POST", request.url, headers=request.headers, content=request.body
+                request.method, request.url, headers=request.headers, content=request.body
             ) as response:
                 return HttpAnswer(response.status_code, _read(response))
         except (httpx.ConnectError, httpx.ConnectTimeout):
