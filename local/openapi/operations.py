@@ -636,7 +636,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
-            "required": True,
             "content": {
                 "application/json": {
                     "schema": {"type": ["object", "array"]},
