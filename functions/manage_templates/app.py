@@ -3,7 +3,7 @@
 from ringpass import wiring
 from ringpass.api import Api, Request, Response
 from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.views import registered, template_view
+from ringpass.zns_templates.views import one_template, page_of_templates, registered
 
 api = Api()
 
@@ -13,37 +13,38 @@ def register_template(request: Request) -> Response:
     """Register a template as it is at Zalo and at CareSoft."""
     client, key = request.client.client, request.headers.get("idempotency-key")
     asked = RegisterTemplate.from_json(request.bounded_body())
-    return registered(wiring.template_registry().register(asked, client, key))
+    made = wiring.template_registry().register(asked, client, key)
+    return registered(made, wiring.template_quotas())
 
 
 @api.route("GET /v1/zns-templates", scope="read")
 def list_templates(request: Request) -> Response:
     """The client's templates, newest first."""
     page = wiring.template_registry().page(request.client.client, request.query)
-    items = [template_view(template) for template in page.items]
-    return Response({"items": items, "next_cursor": page.next_cursor})
+    return page_of_templates(page, wiring.template_quotas())
 
 
 @api.route("GET /v1/zns-templates/{id}", scope="read")
 def read_template(request: Request) -> Response:
     """One template."""
-    registry = wiring.template_registry()
-    return Response(template_view(registry.one(request.client.client, request.path["id"])))
+    one = wiring.template_registry().one(request.client.client, request.path["id"])
+    return one_template(one, wiring.template_quotas())
 
 
 @api.route("PUT /v1/zns-templates/{id}", scope="admin", body=ReplaceTemplate)
 def replace_template(request: Request) -> Response:
     """Replace a template as a whole."""
     asked = ReplaceTemplate.from_json(request.bounded_body())
-    client, registry = request.client.client, wiring.template_registry()
-    return Response(template_view(registry.replace(client, request.path["id"], asked)))
+    client, template_id = request.client.client, request.path["id"]
+    one = wiring.template_registry().replace(client, template_id, asked)
+    return one_template(one, wiring.template_quotas())
 
 
 @api.route("DELETE /v1/zns-templates/{id}", scope="admin")
 def delete_template(request: Request) -> Response:
     """Delete a template; its name is free again."""
-    registry = wiring.template_registry()
-    return Response(template_view(registry.delete(request.client.client, request.path["id"])))
+    one = wiring.template_registry().delete(request.client.client, request.path["id"])
+    return one_template(one, wiring.template_quotas())
 
 
 handler = api.handle

@@ -257,6 +257,37 @@ def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
         check(owner.http.put(f"{owner.url}/v1/settings", json=back))
 
 
+def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    with with_key(stack, manage_keys(stack, "create", "writes", "--scopes", EVERYTHING)) as owner:
+        path, schemas = "/v1/zns-templates", description()["components"]["schemas"]
+        body = schemas["RegisterTemplate"]["examples"][0]
+        made = check(owner.post(path, body, key="made")).json()
+        check(owner.post(path, body, key="made"))
+        check(owner.post(path, {**body, "name": "other"}, key="made"))
+        assert check(owner.post(path, body)).json()["code"] == "name_taken"
+        check(owner.post(path, {"name": "1"}))
+        check(owner.post(path, {"name": "b", "zns_id": "211214"}))
+        page = check(owner.get(path, limit="1")).json()
+        check(owner.get(path, cursor=page["next_cursor"]))
+        check(owner.get(path, limit="0"))
+        one, url = f"{path}/{made['id']}", f"{owner.url}{path}/{made['id']}"
+        check(owner.get(one))
+        whole = schemas["ReplaceTemplate"]["examples"][0] | {"version": 1}
+        check(owner.http.put(url, json=whole))
+        assert check(owner.http.put(url, json=whole)).json()["code"] == "template_changed"
+        assert check(owner.http.put(url, json=body | {"name": "b"})).json()["code"] == "name_taken"
+        check(owner.http.put(url, json={"colour": "red"}))
+        check(owner.http.put(url, content=b"{"))
+        check(owner.http.put(url, content=b" " * 70_000))
+        phone = fresh_phone("VN")
+        check(owner.post("/v1/zns", {"phone": phone, "template": body["name"]}))
+        assert sandbox.requests(phone) == []
+        check(owner.http.delete(url))
+        check(owner.http.delete(url))
+        check(owner.get(one))
+        check(owner.http.put(url, json=body))
+
+
 def test_the_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     url, _, token = stack.mcn_webhook_url.rpartition("/")
     cdr = {"verification_call_uuid": "described_1", "q931_status": "17", "final_status": "CANCEL"}

@@ -172,7 +172,7 @@ def test_settings_and_cause_table_replaced_at_once_lose_nothing(owner: Api) -> N
         ({"limits": {"pauses": [60, 30]}}, ["limits.pauses"]),
         ({"limits": {"deny": {"numbers": ["+8448151623"]}}}, ["limits.deny.numbers.0"]),
         ({"limits": {"daily_money": {"RUB": "48151623.-1"}}}, ["limits.daily_money.RUB"]),
-        ({"scenario": "48151623"}, ["scenario"]),
+        ({"scenario": "48151623" * 9}, ["scenario"]),
         ({"zns": {"template": "48151623 no"}}, ["zns.template"]),
     ],
 )

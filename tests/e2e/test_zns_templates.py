@@ -64,7 +64,7 @@ def register(api: Api, **fields: object) -> dict[str, Any]:
 
 def without_ours(template: dict[str, Any]) -> dict[str, Any]:
     """What is registered, without what Ringpass says of it."""
-    ours = ("id", "code_param", "created_at", "updated_at")
+    ours = ("id", "code_param", "quota", "created_at", "updated_at")
     return {field: value for field, value in template.items() if field not in ours}
 
 

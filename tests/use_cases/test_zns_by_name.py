@@ -12,6 +12,7 @@ from ringpass.commands import Zns
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.limits import LimitSettings
 from ringpass.outcomes import Status
+from ringpass.preparations import Messages
 from ringpass.providers.wire import HttpAnswer
 from ringpass.sends import Sends, Sent
 from ringpass.starts import Started
@@ -145,6 +146,24 @@ def test_a_template_whose_messages_answer_tickets_needs_one(world: World) -> Non
 def test_a_template_that_only_zalo_knows_is_not_caresofts(world: World) -> None:
     register(world, caresoft_id=None, zns_id="211214")
     assert refused(world, params=PARAMS) == [(["template"], "no_provider")]
+
+
+@pytest.mark.parametrize(
+    ("own", "stack_s", "zns_id"),
+    [
+        ("1", "1", "211214"),
+        (None, "1", "211214"),
+        ("1", "", "211214"),
+        ("2", "1", None),
+    ],
+)
+def test_a_template_is_not_sent_by_another_oa_than_its_own(
+    world: World, own: str | None, stack_s: str, zns_id: str | None
+) -> None:
+    register(world, zns_id="211214", oa_id=own)
+    command = Zns.from_mapping({"phone": PHONE, "template": "booking", "params": PARAMS})
+    order = Messages(world.parts.templates, stack_s).order(command, "acme", ClientSettings())
+    assert (order.zalo_template, order.caresoft_template) == (zns_id, 366)
 
 
 def test_a_template_without_parameters_leaves_them_to_caresoft(world: World) -> None:

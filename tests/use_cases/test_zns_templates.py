@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,10 +16,12 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
 from ringpass.store.table import Table
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.book import TemplateBook
 from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
+from ringpass.zns_templates.quotas import TemplateQuotas
 from ringpass.zns_templates.registry import TemplateRegistry
 from ringpass.zns_templates.template import Template
 from ringpass.zns_templates.views import registered, template_view
@@ -84,15 +88,15 @@ def test_a_name_is_one_templates_of_a_client(registry: TemplateRegistry) -> None
 
 
 def test_a_repetition_answers_the_template_as_it_is_now(
-    registry: TemplateRegistry, clock: Clock
+    registry: TemplateRegistry, quotas: TemplateQuotas
 ) -> None:
     first = registry.register(asked(), "acme", "key-1")
     assert not first.replayed
-    assert registered(first).headers == {}
+    assert registered(first, quotas).headers == {}
     registry.replace("acme", first.template.id, change(name="ticket"))
     again = registry.register(asked(), "acme", "key-1")
     assert again.replayed
-    assert registered(again).headers == {"Idempotent-Replayed": "true"}
+    assert registered(again, quotas).headers == {"Idempotent-Replayed": "true"}
     assert (again.template.id, again.template.name) == (first.template.id, "ticket")
     assert names(registry) == ["ticket"]
 
@@ -279,7 +283,7 @@ def test_the_cache_does_not_grow_without_end(
 
 def test_what_is_answered_can_be_sent_back(registry: TemplateRegistry) -> None:
     made = add(registry, oa_id="4318657068771012646", zns_id="211214", ticket="given")
-    view = dict(template_view(made))
+    view = dict(template_view(made, None))
     assert view["code_param"] == "otp"
     assert view["params"] == [
         {"name": "otp", "type": "text", "max_length": 6, "required": True, "source": "code"},
@@ -300,7 +304,67 @@ def test_what_is_answered_can_be_sent_back(registry: TemplateRegistry) -> None:
             "key": "order_id",
         },
     ]
-    of_ours = {"id", "code_param", "created_at", "updated_at"}
+    of_ours = {"id", "code_param", "quota", "created_at", "updated_at"}
     body = {name: value for name, value in view.items() if name not in of_ours}
     again = registry.replace("acme", made.id, ReplaceTemplate.from_json(json.dumps(body).encode()))
-    assert dict(template_view(again)) | {"version": 1} == view
+    assert dict(template_view(again, None)) | {"version": 1} == view
+
+
+# ------------------------------------------------------------------------------------------ quotas
+
+
+@pytest.fixture
+def quotas(table: Table, clock: Clock) -> TemplateQuotas:
+    return TemplateQuotas(SenderQuotas(table, "zalo", "1"), "1", clock)
+
+
+def at_zalo(
+    registry: TemplateRegistry, name: str, zns_id: str = "211214", oa_id: str | None = None
+) -> Template:
+    return add(registry, name=name, zns_id=zns_id, oa_id=oa_id)
+
+
+def test_a_template_has_its_oas_quota(
+    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+) -> None:
+    one, two = at_zalo(registry, "one", oa_id="1"), at_zalo(registry, "two", zns_id="2")
+    assert quotas.of([one, two]) == {}
+    told = SenderQuota(clock(), 500, 499)
+    quotas.kept.put(None, told)
+    assert quotas.of([one, two]) == {one.id: told, two.id: told}
+    view = template_view(one, told)
+    assert view["quota"] == {
+        "daily": 500,
+        "remaining": 499,
+        "used_up_until": None,
+        "heard_at": "2026-11-21T08:30:00.000Z",
+    }
+    assert template_view(one, None)["quota"] is None
+
+
+def test_what_zalo_is_not_asked_for_has_none(
+    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+) -> None:
+    quotas.kept.put(None, SenderQuota(clock(), 500, 499))
+    another_oas = at_zalo(registry, "another", oa_id="2")
+    caresofts = add(registry)
+    assert quotas.of([another_oas, caresofts]) == {}
+    nobodys = TemplateQuotas(SenderQuotas(registry.templates.table, "zalo", ""), "", clock)
+    assert nobodys.of([at_zalo(registry, "one")]) == {}
+
+
+def test_a_template_that_is_used_up_says_until_when(
+    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+) -> None:
+    one, two = at_zalo(registry, "one"), at_zalo(registry, "two", zns_id="2")
+    midnight = clock() + timedelta(hours=8)
+    quotas.kept.put("211214", SenderQuota(clock(), remaining=0, used_up_until=midnight))
+    assert quotas.of([one, two]) == {one.id: SenderQuota(clock(), None, 0, midnight)}
+    told = SenderQuota(clock(), 500, 499)
+    quotas.kept.put(None, told)
+    assert quotas.of([one, two]) == {
+        one.id: replace(told, used_up_until=midnight),
+        two.id: told,
+    }
+    clock.turn(hours=8)
+    assert quotas.of([one])[one.id].used_up_until is None

@@ -470,6 +470,19 @@ class RegisteredParam(TypedDict):
     """Of `metadata`: the name of its entry."""
 
 
+class ZnsQuota(TypedDict):
+    """What the OA may send on a day, as Zalo said it last."""
+
+    daily: int | None
+    """How many messages a day; null: Zalo has not said."""
+    remaining: int | None
+    """How many of them were left then."""
+    used_up_until: Instant | None
+    """Until when Zalo is not asked, because the OA's or the template's quota is used up."""
+    heard_at: Instant
+    """When Zalo said so."""
+
+
 class RegisteredTemplate(TypedDict):
     """A ZNS template, as it is at Zalo and at CareSoft."""
 
@@ -489,6 +502,8 @@ class RegisteredTemplate(TypedDict):
     """Of a send that names no ticket: `new`, CareSoft makes one; `given`, it is refused."""
     code_param: str | None
     """The parameter that takes a verification's code; null: it cannot be a step."""
+    quota: ZnsQuota | None
+    """Null where nothing is known: of a template that the stack's OA has not sent, or cannot."""
     version: int
     """Counts the changes, from 1."""
     created_at: Instant

@@ -85,9 +85,11 @@ class Messages:
 
     Attributes:
         templates: Looks templates up.
+        oa_id: The OA that sends at Zalo; empty: not known.
     """
 
     templates: TemplateBook
+    oa_id: str = ""
 
     def order(
         self,
@@ -111,7 +113,8 @@ class Messages:
             return MessageOrder(
                 phone=command.phone,
                 caresoft_template=template.caresoft_id,
-                zalo_template=template.zns_id,
+                # Zalo refuses another OA's template: it belongs to one.
+                zalo_template=template.zns_id if template.is_of(self.oa_id) else None,
                 # CareSoft takes its own mapping only where there are no parameters at all.
                 params=params or None,
                 ticket_id=command.ticket_id,

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
     from ringpass.zns_templates.book import TemplateBook
+    from ringpass.zns_templates.quotas import TemplateQuotas
     from ringpass.zns_templates.registry import TemplateRegistry
 
 
@@ -244,6 +245,16 @@ def template_registry() -> "TemplateRegistry":
     from ringpass.zns_templates.registry import TemplateRegistry  # noqa: PLC0415
 
     return TemplateRegistry(settings().stack, _templates(), utc_now)
+
+
+@cache
+def template_quotas() -> "TemplateQuotas":
+    """Reads the quotas of ZNS templates."""
+    from ringpass.store.sender_quotas import SenderQuotas  # noqa: PLC0415
+    from ringpass.zns_templates.quotas import TemplateQuotas  # noqa: PLC0415
+
+    oa_id = ""
+    return TemplateQuotas(SenderQuotas(table(), "zalo", oa_id), oa_id, utc_now)
 
 
 @cache

@@ -152,6 +152,10 @@ class Template:
         codes = (param.name for param in self.params if param.source is ParamSource.CODE)
         return next(codes, None)
 
+    def is_of(self, oa_id: str) -> bool:
+        """Whether this OA may send it, as far as both are known."""
+        return not oa_id or self.oa_id in (None, oa_id)
+
     def fill(
         self,
         params: Mapping[str, str] | None,

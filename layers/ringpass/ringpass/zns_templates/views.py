@@ -3,15 +3,18 @@
 from typing import TYPE_CHECKING
 
 from ringpass.api import Response
+from ringpass.clock import to_text
 from ringpass.zns_templates.template import Param, Template
 
 if TYPE_CHECKING:
     from ringpass import answers
-    from ringpass.zns_templates.registry import Registered
+    from ringpass.store.sender_quotas import SenderQuota
+    from ringpass.zns_templates.quotas import TemplateQuotas
+    from ringpass.zns_templates.registry import Page, Registered
 
 
-def template_view(template: Template) -> "answers.RegisteredTemplate":
-    """A template as it is registered."""
+def template_view(template: Template, quota: "SenderQuota | None") -> "answers.RegisteredTemplate":
+    """A template as it is registered, with what Zalo may still be asked to send of it."""
     return {
         "id": template.id,
         "name": template.name,
@@ -22,16 +25,43 @@ def template_view(template: Template) -> "answers.RegisteredTemplate":
         "params": [_param(param) for param in template.params],
         "ticket": template.ticket,
         "code_param": template.code_param,
+        "quota": _quota(quota) if quota else None,
         "version": template.version,
         "created_at": template.created_at,
         "updated_at": template.updated_at,
     }
 
 
-def registered(result: "Registered") -> Response:
+def registered(result: "Registered", quotas: "TemplateQuotas") -> Response:
     """The answer to a new template, also where an earlier request registered it."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    return Response(template_view(result.template), 201, headers)
+    return Response(_view(result.template, quotas), 201, headers)
+
+
+def one_template(template: Template, quotas: "TemplateQuotas") -> Response:
+    """The answer about one template."""
+    return Response(_view(template, quotas))
+
+
+def page_of_templates(page: "Page", quotas: "TemplateQuotas") -> Response:
+    """The answer to a list."""
+    known = quotas.of(page.items)
+    items = [template_view(template, known.get(template.id)) for template in page.items]
+    return Response({"items": items, "next_cursor": page.next_cursor})
+
+
+def _view(template: Template, quotas: "TemplateQuotas") -> "answers.RegisteredTemplate":
+    return template_view(template, quotas.of([template]).get(template.id))
+
+
+def _quota(quota: "SenderQuota") -> "answers.ZnsQuota":
+    until = quota.used_up_until
+    return {
+        "daily": quota.daily,
+        "remaining": quota.remaining,
+        "used_up_until": to_text(until) if until else None,
+        "heard_at": to_text(quota.heard_at),
+    }
 
 
 def _param(param: Param) -> "answers.RegisteredParam":
