@@ -16,6 +16,9 @@ DOMAIN = "sandbox"
 """The domain that the sandbox's CareSoft knows."""
 ACCOUNT = "117793"
 """The account of the sandbox's MCN."""
+ZALO_APP_ID = "1234567890123456789"
+ZALO_OA_ID = "2867735993958514567"
+"""The app and the OA that the sandbox's Zalo knows."""
 OTP_ID = "OTP-1"
 """The script that is read out if a request names none."""
 
@@ -35,6 +38,10 @@ class Sandbox:
             "McnBaseUrl": f"{self.url}/mcn",
             "CaresoftBaseUrl": f"{self.url}/caresoft",
             "CaresoftDomain": DOMAIN,
+            "ZaloBaseUrl": f"{self.url}/zalo",
+            "ZaloOauthUrl": f"{self.url}/zalo",
+            "ZaloAppId": ZALO_APP_ID,
+            "ZaloOaId": ZALO_OA_ID,
             "TestNumbers": "sandbox",
             "McnAccountId": ACCOUNT,
         }
@@ -47,6 +54,7 @@ class Sandbox:
             "bizfly_webhook_token": token,
             "caresoft_webhook_url": f"{api_url}/v1/webhooks/caresoft",
             "caresoft_webhook_secret": token,
+            "zalo_webhook_url": f"{api_url}/v1/webhooks/zalo",
             "api_url": api_url,
             "admin_key": admin_key,
         }

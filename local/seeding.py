@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local.deploy import Deployed, client
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 CLIENT = "local"
 EVENTS_TOKEN = "local-webhook-token"  # noqa: S105 - of this stack alone
 """The token in the files of events/receive_cdr and receive_bizfly, and the secret that those of
-events/receive_caresoft are signed with; valid beside the stack's own."""
+events/receive_caresoft and receive_zalo are signed with; valid beside the stack's own."""
 SEND_AND_READ = "send,read"
 EVERYTHING = "send,read,phones:read,admin"
 
@@ -26,6 +27,10 @@ SANDBOX_SECRETS = {
     "BizflySecretArn": {"api_key": "sandbox-bizfly-key"},
     "McnSecretArn": {"token": "sandbox-mcn-token"},
     "CaresoftSecretArn": {"token": "sandbox-caresoft-token"},
+    "ZaloSecretArn": {
+        "app_secret": "sandbox-zalo-app-secret",
+        "oa_secret_keys": ["sandbox-zalo-oa-secret-key", EVENTS_TOKEN],
+    },
 }
 """Output of the stack -> what the sandbox takes for real."""
 
@@ -54,6 +59,16 @@ def put_secrets(deployed: Deployed) -> str:
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
         manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+    now = datetime.now(UTC)
+    pair = {
+        "access_token": "sandbox-zalo-access-token",
+        "refresh_token": "sandbox-zalo-refresh-token",
+        "access_expires_at": (now + timedelta(hours=25)).isoformat(timespec="milliseconds"),
+        "refresh_expires_at": (now + timedelta(days=90)).isoformat(timespec="milliseconds"),
+    }
+    manager.put_secret_value(
+        SecretId=deployed.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(pair)
+    )
     token = secrets.token_hex(24)
     for output in ("McnWebhookSecretArn", "BizflyWebhookSecretArn"):
         manager.put_secret_value(

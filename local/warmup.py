@@ -93,9 +93,11 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/zns", unprocessable, {}),
         by_http("POST", "/v1/webhooks/mcn/not-the-token", refused, {}),
         by_http("POST", "/v1/webhooks/caresoft", refused, {}),
+        by_http("POST", "/v1/webhooks/zalo", refused, {}),
         by_http("POST", "/v1/webhooks/bizfly", refused, {}),
         directly("ReconcileFunction", {}),
         directly("OutboxFunction", {"Records": []}),
+        directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]

@@ -20,7 +20,13 @@ from local.openapi.routes import Route, routes
 from local.openapi.schemas import kinds_of_errors, ref, schemas
 from local.paths import ROOT
 from ringpass import __version__, answers
-from ringpass.errors import ApiError, InProgress, LimitReached, ProviderSuspended
+from ringpass.errors import (
+    ApiError,
+    InProgress,
+    LimitReached,
+    ProviderSuspended,
+    QuotaUsedUp,
+)
 from ringpass.keys import SCOPES
 
 _READ: Final = ROOT / "docs" / "openapi.json"
@@ -185,7 +191,7 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
     said = [f"`{error.code}`: {_sentence(error)}" for error in errors]
     said += [f"From API Gateway: {gateway}"] if gateway else []
     made: dict[str, Any] = {"description": "\n\n".join(said)}
-    if {InProgress, LimitReached, ProviderSuspended} & set(errors):
+    if {InProgress, LimitReached, ProviderSuspended, QuotaUsedUp} & set(errors):
         made["headers"] = RETRY_AFTER
     content: dict[str, Any] = {}
     if errors:
@@ -213,6 +219,15 @@ def _security_schemes() -> dict[str, Any]:
                 f"An API key, `rp_...`. It belongs to a client and has scopes of {scopes}; each "
                 "operation names the one that it needs. With `phones:read` phone numbers are "
                 "answered in clear."
+            ),
+        },
+        "zaloSignature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-ZEvent-Signature",
+            "description": (
+                "`mac=` and the SHA-256, in hexadecimal, of the app's id, the very body, its "
+                "`timestamp` and the OA's secret key, one behind the other."
             ),
         },
         "caresoftSignature": {

@@ -85,6 +85,8 @@ def of_schemas() -> dict[str, Any]:
         "Cdr": of_event("receive_cdr/post_busy")[0],
         "EventsReceived": {"received": 1},
         "TicketEvent": of_event("receive_caresoft/post"),
+        "ZaloEvent": of_event("receive_zalo/post_arrived"),
+        "ZaloMessage": of_event("receive_zalo/post_arrived")["message"],
         "Problem": a_problem(),
         "GatewayMessage": {"message": "Too Many Requests"},
     }

@@ -21,6 +21,7 @@ from ringpass.errors import (
     NotAllowed,
     NotFound,
     ProviderSuspended,
+    QuotaUsedUp,
     ScenarioActive,
     ScenarioChanged,
     ScenarioDeactivated,
@@ -153,7 +154,7 @@ def _send(description: str) -> Operation:
         ),
         status=202,
         description=description,
-        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended),
+        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended, QuotaUsedUp),
         headers=REPLAYED,
     )
 
@@ -245,7 +246,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "A bare `phone` is enough where the client's settings say the rest. Another one that "
             "is open for the same phone is canceled: the newest code is the only one that works."
         ),
-        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended),
+        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended, QuotaUsedUp),
         headers=REPLAYED,
     ),
     "POST /v1/verifications/{id}/check": Operation(
@@ -272,6 +273,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             LimitReached,
             NotAllowed,
             ProviderSuspended,
+            QuotaUsedUp,
             Unavailable,
         ),
         headers=REPLAYED,
@@ -624,6 +626,31 @@ OPERATIONS: Final[dict[str, Operation]] = {
             },
         },
         security=({"caresoftSignature": []},),
+    ),
+    "POST /v1/webhooks/zalo": Operation(
+        tag="Webhooks",
+        answer=answers.EventsReceived,
+        about="What came is stored, also what tells of nothing of ours.",
+        description=(
+            "Any event of Zalo's; `user_received_message` of a message from a template settles its "
+            "delivery."
+        ),
+        parameters=(
+            {
+                "name": "X-ZEvent-Server",
+                "in": "header",
+                "description": "`ZNS` where the event is about a message from a template.",
+                "schema": {"type": "string"},
+            },
+        ),
+        errors=(Unauthorized, BodyTooLarge, Unavailable),
+        body={
+            "content": {
+                "application/json": {"schema": _named("ZaloEvent")},
+                "*/*": {"schema": {}},
+            },
+        },
+        security=({"zaloSignature": []},),
     ),
     "POST /v1/webhooks/bizfly": Operation(
         tag="Webhooks",

@@ -1,7 +1,7 @@
 """Schemas of what is sent and answered, from the types that the code itself uses."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypedDict, is_typeddict
+from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -41,6 +41,34 @@ class TicketEvent(TypedDict, total=False):
     """With `ticket_id`; a number or its text."""
 
 
+class ZaloMessage(TypedDict, total=False):
+    """The message that an event of Zalo's is about."""
+
+    msg_id: str
+    """Zalo's id of it."""
+    tracking_id: str
+    """The delivery that it was sent for."""
+    delivery_time: str
+    """When it arrived, in milliseconds since 1970."""
+
+
+class ZaloEvent(TypedDict, total=False):
+    """What Zalo tells about a message or the OA. Ids and times are texts."""
+
+    event_name: Required[str]
+    """`user_received_message` and others."""
+    timestamp: Required[str]
+    """In milliseconds since 1970; the signature is over it, too."""
+    app_id: str
+    sender: dict[str, Any]
+    recipient: dict[str, Any]
+    message: ZaloMessage
+
+
+_RECEIVED: Final = (Cdr, TicketEvent, ZaloMessage, ZaloEvent)
+"""What webhooks take."""
+
+
 def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
     """Every refusal that the API has."""
     below = [one for child in kind.__subclasses__() for one in kinds_of_errors(child)]
@@ -66,7 +94,7 @@ def schemas(commands: list[type]) -> dict[str, Any]:
     """Every schema by its name: the commands that are given, and all answers."""
     wanted: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
         *((one, "validation", TypeAdapter(one)) for one in commands),
-        *((one, "serialization", _adapter(one)) for one in [*_answers(), Cdr, TicketEvent]),
+        *((one, "serialization", _adapter(one)) for one in [*_answers(), *_RECEIVED]),
     ]
     _, found = TypeAdapter.json_schemas(wanted, ref_template=REF)
     tidied: dict[str, Any] = _tidy(found["$defs"])

@@ -47,6 +47,7 @@ def test_it_imports_in_an_empty_environment_and_carries_no_ballast(function: Pat
     light = function.name in (
         "receive_cdr",
         "receive_caresoft",
+        "receive_zalo",
         "authorizer",
         "health",
         "describe_api",

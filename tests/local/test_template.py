@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.settings import ZALO_ROTATION_TIMEOUT_SECONDS
 from ringpass.verification import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
 from tests.template import ROOT
@@ -92,6 +93,15 @@ ACTIONS: dict[str, set[str]] = {
         "secretsmanager:GetSecretValue",
     },
     "ReceiveCaresoft": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
+    "ReceiveZalo": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
+    "RotateZaloToken": {
+        "dynamodb:UpdateItem",
+        "dynamodb:PutItem",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    },
     "Reconcile": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -135,11 +145,11 @@ KEYS = {
     "Authorizer": {"KEY#*"},
     "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*"},
     "SendPasswordCall": _SENT | {"REF#*"},
-    "SendZns": _SENT | {"REF#*", "TPL#*"},
-    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*"},
+    "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
+    "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*"},
-    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*"},
+    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "TPL#*"},
@@ -149,6 +159,8 @@ KEYS = {
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},
+    "ReceiveZalo": {"DLV#*", "REF#*", "RAW#*"},
+    "RotateZaloToken": {"OAU#*", "QUO#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*"},
@@ -156,11 +168,18 @@ KEYS = {
 }
 """The keys of the table that a function may touch, where it may not touch all."""
 
-_ALL = {"LookupSecret", "CodePeppersSecret", "BizflySecret", "McnSecret", "CaresoftSecret"}
+_ALL = {
+    "LookupSecret",
+    "CodePeppersSecret",
+    "BizflySecret",
+    "McnSecret",
+    "CaresoftSecret",
+    "ZaloTokenSecret",
+}
 SECRETS = {
     "SendVoiceOtp": {"LookupSecret", "BizflySecret"},
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
-    "SendZns": {"LookupSecret", "CaresoftSecret"},
+    "SendZns": {"LookupSecret", "CaresoftSecret", "ZaloTokenSecret"},
     "StartVerification": _ALL,
     "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
     "ReadVerifications": {"LookupSecret"},
@@ -171,7 +190,9 @@ SECRETS = {
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
     "ReceiveBizfly": {"LookupSecret", "BizflyWebhookSecret"},
     "ReceiveCaresoft": {"LookupSecret", "CaresoftWebhookSecret"},
-    "Reconcile": {"LookupSecret", "BizflySecret"},
+    "ReceiveZalo": {"ZaloSecret"},
+    "RotateZaloToken": {"ZaloTokenSecret", "ZaloSecret"},
+    "Reconcile": {"LookupSecret", "BizflySecret", "ZaloTokenSecret"},
     "RotatePepper": {"CodePeppersSecret"},
 }
 
@@ -180,6 +201,7 @@ OPEN_ROUTES = {
     "GET /v1/openapi.json",
     "POST /v1/webhooks/bizfly",
     "POST /v1/webhooks/caresoft",
+    "POST /v1/webhooks/zalo",
     "GET /v1/webhooks/mcn",
     "POST /v1/webhooks/mcn",
     "GET /v1/webhooks/mcn/{token}",
@@ -314,7 +336,7 @@ def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None
     assert permission["Principal"] == "secretsmanager.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["CodePeppersSecret", "Id"]}
     assert "Events" not in functions()["RotatePepper"]
-    (rotation,) = of_type("AWS::SecretsManager::RotationSchedule").values()
+    rotation = of_type("AWS::SecretsManager::RotationSchedule")["CodePeppersRotation"]
     assert rotation["Condition"] == "Deployed"
     assert rotation["DependsOn"] == "RotatePepperPermission"
     assert rotation["Properties"] == {
@@ -323,6 +345,23 @@ def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None
         "RotationRules": {"AutomaticallyAfterDays": 30},
         "RotateImmediatelyOnUpdate": False,
     }
+
+
+def test_secrets_manager_alone_asks_for_zalo_s_tokens_in_time() -> None:
+    permission = resource("RotateZaloTokenPermission")
+    assert permission["Principal"] == "secretsmanager.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["ZaloTokenSecret", "Id"]}
+    function = functions()["RotateZaloToken"]
+    assert function["Timeout"] == ZALO_ROTATION_TIMEOUT_SECONDS
+    # Once a day it tells how long the tokens live, whether rotation works or not.
+    assert [event["Type"] for event in function["Events"].values()] == ["Schedule"]
+    rotation = of_type("AWS::SecretsManager::RotationSchedule")["ZaloTokenRotation"]
+    # Nothing is rotated, and nothing fails, where there is no app.
+    assert rotation["Condition"] == "ZaloConnected"
+    assert rotation["DependsOn"] == "RotateZaloTokenPermission"
+    # An access token lives for 25 hours.
+    assert rotation["Properties"]["RotationRules"] == {"ScheduleExpression": "rate(20 hours)"}
+    assert rotation["Properties"]["RotateImmediatelyOnUpdate"] is False
 
 
 def test_only_webhooks_health_and_the_description_are_open() -> None:
@@ -417,7 +456,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 8
+    assert len(secrets) == 10
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"

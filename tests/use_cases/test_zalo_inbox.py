@@ -104,7 +104,7 @@ def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloInbox
     replied(world, delivery := reserved(world))
     assert post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id)) == 1
     found = now(world, delivery)
-    assert (found.status, found.reason) == (Status.DELIVERED, "user_received_message")
+    assert (found.status, found.reason) == (Status.DELIVERED, "arrived")
     assert [entry.status for entry in found.history] == ["accepted", "delivered"]
 
 

@@ -16,7 +16,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from math import ceil
+from typing import Any, Final, Protocol
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.call_results.schedule import ask_later
@@ -29,6 +30,7 @@ from ringpass.errors import (
     LimitReached,
     NotAllowed,
     ProviderSuspended,
+    QuotaUsedUp,
     Unavailable,
     invalid_field,
 )
@@ -57,6 +59,16 @@ _WITHOUT_ID: Final = frozenset({"bizfly"})
 _WITH_TICKETS: Final = frozenset({"caresoft"})
 
 
+class Meter[O: Order](Protocol):
+    """Keeps what our account at a provider may still send."""
+
+    def closed_until(self, order: O, now: datetime) -> datetime | None:
+        """Until when the provider would refuse the order; None if it may be sent."""
+
+    def learn(self, order: O, outcome: Outcome, now: datetime) -> None:
+        """Keep what an outcome tells. Never raises: the order has been carried out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route[O: Order]:
     """One provider of a channel.
@@ -65,11 +77,13 @@ class Route[O: Order]:
         placing: The provider, and the way to it.
         gate: Keeps count of the provider's failures.
         pacing: Keeps the provider's rate; None: it has none.
+        meter: Keeps what may still be sent there; None where the provider tells no quota.
     """
 
     placing: Placing[O]
     gate: Gate
     pacing: Pacing | None = None
+    meter: Meter[O] | None = None
 
     @property
     def name(self) -> str:
@@ -100,6 +114,20 @@ class Route[O: Order]:
         if not pacing.wait(taken[0]):
             return Rejected(RATE_FULL)
         return self.placing.place(order, delivery_id, credential, pacing.take)
+
+    def check_quota(self, order: O, now: datetime) -> None:
+        """Refuse what the provider would refuse for want of quota.
+
+        Raises:
+            QuotaUsedUp: Nothing more can be sent there today.
+        """
+        until = self.meter and not order.phone.is_test and self.meter.closed_until(order, now)
+        if until:
+            seconds = max(1, ceil((until - now).total_seconds()))
+            raise QuotaUsedUp(
+                f"The provider '{self.name}' sends no more of these today; nothing was sent.",
+                headers={"Retry-After": str(seconds)},
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +253,7 @@ class Channel[C: SendCommand, O: Order]:
 
         Raises:
             ProviderSuspended: Nobody may ask any of the providers now. Nothing was written.
+            QuotaUsedUp: Nor will the first of them send any more today. Nothing was written.
             LimitReached: A limit is reached, or a provider's own rate. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
             Unavailable: The table or a secret cannot be reached, or the table is too busy. Nothing
@@ -239,6 +268,7 @@ class Channel[C: SendCommand, O: Order]:
             own = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
             asked = replace(asking, cost=cost)
             try:
+                route.check_quota(order, now)
                 return self._reserve(order, route, own, asked, write)
             except ProviderSuspended as refusal:
                 refused = refused or refusal
@@ -318,6 +348,8 @@ class Channel[C: SendCommand, O: Order]:
         finished = self._finish(delivery, outcome)
         if not delivery.test:
             route.gate.leave(reserved.passed, outcome)
+            if route.meter is not None:
+                route.meter.learn(reserved.order, outcome, self.clock())
         return finished
 
     def _finish(self, delivery: Delivery, outcome: Outcome) -> Delivery:

@@ -230,6 +230,12 @@ class ProviderSuspended(ApiError):
     status, code, title = 503, "provider_suspended", "The provider is suspended"
 
 
+class QuotaUsedUp(ProviderSuspended):
+    """Our account at the provider may send no more today; nothing was reserved or sent."""
+
+    status, code, title = 429, "quota_used_up", "The provider sends no more today"
+
+
 class Unavailable(ApiError):
     """The table or a secret cannot be reached; nothing was reserved or sent."""
 

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from ringpass import answers
 
 # Provider -> its channel.
-PROVIDERS: Final = {"bizfly": "voice_otp", "mcn": "password_call", "caresoft": "zns"}
+PROVIDERS: Final = {
+    "bizfly": "voice_otp",
+    "mcn": "password_call",
+    "caresoft": "zns",
+    "zalo": "zns",
+}
 
 
 @dataclass(frozen=True, slots=True)

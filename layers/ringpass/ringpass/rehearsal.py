@@ -28,6 +28,11 @@ _REFUSALS: Final[Mapping[Reply, HttpAnswer | NoAnswer]] = {
     # Each provider reads its own word of these.
     Reply.REFUSES: HttpAnswer(200, b'{"ok": false, "status": false, "code": "errors"}'),
 }
+# Zalo refuses with HTTP 200 and a number.
+_OF_ZALO: Final[Mapping[Reply, HttpAnswer]] = {
+    Reply.DENIES: HttpAnswer(200, b'{"error": -124, "message": "Access token is invalid"}'),
+    Reply.REFUSES: HttpAnswer(200, b'{"error": -118, "message": "Zalo account not existed"}'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,16 @@ class Rehearsal:
             self.sleep(_LATE_SECONDS)
         if ending.reply is Reply.LIMITS and provider == "caresoft":
             return HttpAnswer(404, _LOCK)
-        accepted = json.dumps(_accepted(order, ending, reference_of(delivery_id))).encode()
+        ref = reference_of(delivery_id)
+        if provider == "zalo" and ending.reply in _OF_ZALO:
+            return _OF_ZALO[ending.reply]
+        accepted = json.dumps(_accepted(provider, order, ending, ref)).encode()
         return _REFUSALS.get(ending.reply, HttpAnswer(200, accepted))
 
 
-def _accepted(order: Order, ending: Ending, ref: str) -> dict[str, Any]:
+def _accepted(provider: str, order: Order, ending: Ending, ref: str) -> dict[str, Any]:
+    if provider == "zalo":
+        return {"error": 0, "message": "Success", "data": {"msg_id": ref}}
     if isinstance(order, CallOrder):
         chosen = f"{int(ref[:4], 16) % 10_000:04}"
         code = order.code.reveal() if order.code else chosen

@@ -22,6 +22,7 @@ from ringpass.errors import (
     LimitReached,
     NotAllowed,
     ProviderSuspended,
+    QuotaUsedUp,
     Unavailable,
     ValidationFailed,
     invalid_field,
@@ -81,6 +82,7 @@ class Sends[C: SendCommand]:
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
             ProviderSuspended: Nobody may ask the provider now. Nothing was reserved.
+            QuotaUsedUp: The provider sends no more today. Nothing was reserved.
             LimitReached: A limit of the client is reached. Nothing was reserved.
             NotAllowed: The client does not send to this number. Nothing was reserved.
             Unavailable: The table or a secret cannot be reached. Nothing was reserved.
@@ -89,8 +91,9 @@ class Sends[C: SendCommand]:
         own_id = delivery_id(self.stack, client, self.route, idempotency_key)
         try:
             return self._send(command, client, own_id)
-        except ValidationFailed:
-            # What the command names may be another thing than when this key came first.
+        except (ValidationFailed, QuotaUsedUp):
+            # What the command names may be another thing than when this key came first; and a
+            # quota is seen before the write that would meet the first request's record.
             earlier = self.channel.deliveries.get(own_id) if idempotency_key is not None else None
             if earlier is None:
                 raise

@@ -9,6 +9,9 @@ from enum import StrEnum
 SEND_TIMEOUT_SECONDS = 29
 # All that one provider may take, from connecting to the last byte of its reply.
 PROVIDER_TIMEOUT_SECONDS = 10.0
+# The longest that the rotation of Zalo's tokens may run: one request, and what it takes to keep
+# what came of it although Secrets Manager is in trouble.
+ZALO_ROTATION_TIMEOUT_SECONDS = 60
 # The longest that an API key is still valid after it has been rotated: a day.
 LONGEST_OVERLAP_SECONDS = 86_400
 
@@ -131,6 +134,26 @@ class Settings:
     def caresoft_per_hour(self) -> int:
         """How many requests CareSoft takes in an hour."""
         return int(self._text("CARESOFT_PER_HOUR"))
+
+    @property
+    def zalo_base_url(self) -> str:
+        """Origin of Zalo's business API, without a trailing slash."""
+        return self._text("ZALO_BASE_URL").rstrip("/")
+
+    @property
+    def zalo_oauth_url(self) -> str:
+        """Origin of Zalo's OAuth, without a trailing slash."""
+        return self._text("ZALO_OAUTH_URL").rstrip("/")
+
+    @property
+    def zalo_app_id(self) -> str:
+        """Our app at Zalo; may be empty."""
+        return self._text("ZALO_APP_ID")
+
+    @property
+    def zalo_oa_id(self) -> str:
+        """The OA that sends over Zalo directly; empty: none does."""
+        return self._text("ZALO_OA_ID")
 
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""

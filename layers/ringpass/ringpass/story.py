@@ -60,6 +60,7 @@ _WHY_SKIPPED: Final[Mapping[str, str]] = {
     "no_provider": "no provider that is set for it has this template",
     "no_more_calls": "an earlier call said that this number cannot be called",
     "provider_suspended": "the provider is suspended",
+    "quota_used_up": "the provider's quota of the day is used up",
     "limit_reached": "a limit was reached",
     "not_allowed": "it is not allowed to this number",
     "verification_deliveries": "the verification has had all its deliveries",

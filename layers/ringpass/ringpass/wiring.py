@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ringpass import aws
 from ringpass.clock import utc_now
 from ringpass.credentials import Secrets
-from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, Settings, TestNumbers
+from ringpass.settings import (
+    PROVIDER_TIMEOUT_SECONDS,
+    ZALO_ROTATION_TIMEOUT_SECONDS,
+    Settings,
+    TestNumbers,
+)
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.table import Table
@@ -59,6 +64,10 @@ if TYPE_CHECKING:
     from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
+    from ringpass.zalo.inbox import ZaloInbox
+    from ringpass.zalo.quota import Quotas
+    from ringpass.zalo.rotation import TokenRotation
+    from ringpass.zalo.tokens import Tokens
     from ringpass.zns_templates.book import TemplateBook
     from ringpass.zns_templates.quotas import TemplateQuotas
     from ringpass.zns_templates.registry import TemplateRegistry
@@ -205,13 +214,15 @@ def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
 
 @cache
 def _zns_channel() -> "Channel[Zns, MessageOrder]":
-    """ZNS through CareSoft."""
+    """ZNS through CareSoft, and through Zalo itself."""
     from ringpass.preparations import Messages  # noqa: PLC0415
     from ringpass.providers.caresoft import Caresoft  # noqa: PLC0415
 
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
-    return _channel("zns", Messages(template_book()), _route(caresoft, _caresoft_pacing()))
+    return _channel(
+        "zns", Messages(template_book()), _route(caresoft, _caresoft_pacing()), _zalo_route()
+    )
 
 
 def _caresoft_pacing() -> "Pacing":
@@ -245,6 +256,71 @@ def template_registry() -> "TemplateRegistry":
     from ringpass.zns_templates.registry import TemplateRegistry  # noqa: PLC0415
 
     return TemplateRegistry(settings().stack, _templates(), utc_now)
+
+
+def _zalo_route() -> "Route[MessageOrder]":
+    from ringpass.channels import Route  # noqa: PLC0415
+    from ringpass.gate import Gate  # noqa: PLC0415
+    from ringpass.placing import Placing  # noqa: PLC0415
+    from ringpass.providers.zalo import Zalo  # noqa: PLC0415
+
+    zalo = Zalo(settings().zalo_base_url, settings().zalo_oa_id)
+    placing = Placing(zalo, _transport().send, zalo_tokens(), _rehearse())
+    return Route(placing, Gate(zalo.name, suspensions(), utc_now), meter=zalo_quotas())
+
+
+@cache
+def zalo_tokens() -> "Tokens":
+    """Zalo's access token."""
+    from ringpass.zalo.tokens import Tokens  # noqa: PLC0415
+
+    return Tokens(aws.client("secretsmanager"), lambda: settings().secret("zalo_token"))
+
+
+@cache
+def zalo_quotas() -> "Quotas":
+    """What the OA may still send."""
+    from ringpass.store.sender_quotas import SenderQuotas  # noqa: PLC0415
+    from ringpass.zalo.quota import Quotas  # noqa: PLC0415
+
+    return Quotas(SenderQuotas(table(), "zalo", settings().zalo_oa_id))
+
+
+@cache
+def zalo_token_rotation() -> "TokenRotation":
+    """Rotates Zalo's tokens."""
+    from ringpass.secret_versions import SecretVersions  # noqa: PLC0415
+    from ringpass.store.token_claims import TokenClaims  # noqa: PLC0415
+    from ringpass.zalo.rotation import TokenRotation  # noqa: PLC0415
+
+    given, manager = settings(), aws.client("secretsmanager")
+    return TokenRotation(
+        versions=SecretVersions(manager, given.secret("zalo_token")),
+        claims=TokenClaims(table(), timedelta(seconds=ZALO_ROTATION_TIMEOUT_SECONDS + 5)),
+        quotas=zalo_quotas(),
+        app_id=given.zalo_app_id,
+        app_secret=lambda: secrets().value("zalo", "app_secret"),
+        oauth_url=given.zalo_oauth_url,
+        api_url=given.zalo_base_url,
+        transmit=_transport().send,
+        clock=utc_now,
+    )
+
+
+@cache
+def zalo_inbox() -> "ZaloInbox":
+    """Receives Zalo's events."""
+    from ringpass.store.strays import Strays  # noqa: PLC0415
+    from ringpass.zalo.inbox import ZaloInbox  # noqa: PLC0415
+
+    return ZaloInbox(
+        secrets=secrets(),
+        app_id=settings().zalo_app_id,
+        deliveries=deliveries(),
+        references=references(),
+        strays=Strays(table(), settings().retention_seconds),
+        clock=utc_now,
+    )
 
 
 @cache
@@ -469,6 +545,7 @@ def reconcile() -> "Reconcile":
     from ringpass.store.callees import Callees  # noqa: PLC0415
     from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
     from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
+    from ringpass.zalo.status import ZaloStatus  # noqa: PLC0415
 
     given = settings()
     bizfly_log = BizflyLog(
@@ -479,7 +556,9 @@ def reconcile() -> "Reconcile":
         results=_call_results(),
         states=states_from_json(given.bizfly_call_states),
     )
-    return Reconcile(Unfinished(table()), deliveries(), (bizfly_log,), utc_now)
+    zalo_status = ZaloStatus(given.zalo_base_url, _transport().send, zalo_tokens())
+    witnesses = (bizfly_log, zalo_status)
+    return Reconcile(Unfinished(table()), deliveries(), witnesses, utc_now)
 
 
 @cache

@@ -20,6 +20,8 @@ from ringpass.store.strays import Strays
 from ringpass.webhooks import zalo
 
 PROVIDER: Final = "zalo"
+ARRIVED: Final = "arrived"
+"""Why a delivery is delivered, whoever says so: it is one fact."""
 REFUSAL: Final = "The webhook's signature is not valid."
 
 _SECRET: Final = "zalo"  # noqa: S105 - a name
@@ -103,19 +105,19 @@ class ZaloInbox:
             cdr = Cdr(
                 at=to_text(now),
                 outcome=Status.DELIVERED,
-                reason=event.name,
+                reason=ARRIVED,
                 digest=_told(arrival),
                 raw=redact(body),
                 delivery_id=ours,
             )
             reference = self.references.add_cdr(PROVIDER, arrival.msg_id, cdr, now)
             settle(self.deliveries, reference, now)
-        elif not self._tell(ours or "", event.name, now):
+        elif not self._tell(ours or "", now):
             self._keep_stray(event, body, "no_reference", now)
 
-    def _tell(self, delivery_id: str, reason: str, now: datetime) -> bool:
+    def _tell(self, delivery_id: str, now: datetime) -> bool:
         """Tell a delivery that its message has arrived, where only its own id is known."""
-        fact = Fact(to_text(now), Status.DELIVERED, reason, Source.CDR)
+        fact = Fact(to_text(now), Status.DELIVERED, ARRIVED, Source.CDR)
         assumed = State(version=2, status=Status.ACCEPTED, replied=True, lines=2)
         return self.deliveries.learn(delivery_id, [fact], assumed, to_text(now)) is not None
 

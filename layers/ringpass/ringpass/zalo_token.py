@@ -1,0 +1,90 @@
+"""Zalo's tokens by hand: puts in the first pair, or a new one when the old one is lost.
+
+    python -m ringpass.zalo_token put  --secret <ARN>   reads access and refresh token, line by line
+    python -m ringpass.zalo_token show --secret <ARN>   how long they live; no token is printed
+
+They are made by an administrator of the OA at developers.zalo.me; docs/connect-zalo.md says how.
+"""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ringpass import aws
+from ringpass.clock import to_text, utc_now
+from ringpass.secret_versions import CURRENT, PENDING, SecretVersions
+from ringpass.zalo.pair import Pair
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    client: "SecretsManagerClient | None" = None,
+    now: Callable[[], datetime] = utc_now,
+    ask: Callable[[str], str] | None = None,
+) -> int:
+    """Run a command. Gives the exit code: 0 if it did what was asked for."""
+    given = _read(arguments)
+    manager: SecretsManagerClient = client or aws.client("secretsmanager")
+    if given.command == "show":
+        return _show(SecretVersions(manager, given.secret))
+    ask = ask or _ask
+    access, refresh = ask("Access token: ").strip(), ask("Refresh token: ").strip()
+    if not access or not refresh:
+        return _say("both tokens are needed: nothing was changed", code=1)
+    put(manager, given.secret, Pair.made(access, refresh, now()))
+    return _show(SecretVersions(manager, given.secret))
+
+
+def put(manager: "SecretsManagerClient", arn: str, pair: Pair) -> None:
+    """Make a pair the current one; a rotation that was under way ends without effect."""
+    manager.put_secret_value(SecretId=arn, SecretString=pair.to_text())
+    versions = manager.describe_secret(SecretId=arn).get("VersionIdsToStages", {})
+    for version, stages in versions.items():
+        if PENDING in stages and CURRENT not in stages:
+            manager.update_secret_version_stage(
+                SecretId=arn, VersionStage=PENDING, RemoveFromVersionId=version
+            )
+
+
+def _show(versions: SecretVersions) -> int:
+    try:
+        pair = Pair.from_text(versions.current())
+    except ValueError:
+        return _say("the secret holds no pair of tokens: use put", code=1)
+    _say(f"access token until {to_text(pair.access_expires_at)}")
+    return _say(f"refresh token until {to_text(pair.refresh_expires_at)}")
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m ringpass.zalo_token", description="Zalo's tokens, by hand."
+    )
+    parser.add_argument("command", choices=["put", "show"])
+    parser.add_argument("--secret", required=True, help="ARN of ZaloTokenSecret")
+    return parser.parse_args(arguments)
+
+
+def _ask(what: str) -> str:
+    """A line without an echo; from a pipe, the next line of it."""
+    if sys.stdin.isatty():
+        return getpass.getpass(what)
+    with suppress(EOFError):
+        return input()
+    return ""
+
+
+def _say(text: str, *, code: int = 0) -> int:
+    sys.stderr.write(f"{text}\n") if code else sys.stdout.write(f"{text}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
