@@ -107,12 +107,18 @@ def webhook(stack: Stack, body: object, token: str | None = None) -> httpx.Respo
 def test_the_webhook_settles(api: Api, stack: Stack) -> None:
     delivery = send(api, fresh_phone("VN", "01"))
     assert delivery["status"] == "accepted"
-    assert waits(stack, delivery["id"])["due_bucket"]["S"].startswith("ask#bizfly#")
     settled = api.settled(delivery["id"], "busy")
     assert statuses(settled) == ["reserved", "accepted", "busy"]
     assert (settled["reason"], settled["history"][-1]["source"]) == (None, "cdr")
     # Nobody asks about what is settled.
     assert waits(stack, delivery["id"]) == {}
+
+
+def test_what_is_not_settled_waits_to_be_asked_about(api: Api, stack: Stack) -> None:
+    delivery = send(api, fresh_phone("VN", "10"))
+    waiting = waits(stack, delivery["id"])
+    assert waiting["due_bucket"]["S"].startswith("ask#bizfly#")
+    assert waiting["due_at"]["S"] > delivery["created_at"]
 
 
 def test_a_failure_says_in_what_word(api: Api) -> None:
