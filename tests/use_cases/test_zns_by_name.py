@@ -196,6 +196,28 @@ def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -
     assert len(world.wire.requests) == 1
 
 
+def test_a_name_costs_two_reads_a_minute(world: World) -> None:
+    register(world)
+    sends, reads = messages(world), list[str]()
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        key = json.loads(params["body"])["Key"]["PK"]["S"]
+        if key.startswith("TPL#"):
+            reads.append(key)
+
+    world.table.client.meta.events.register("before-call.dynamodb.GetItem", note)
+    for _ in range(3):
+        send(world, sends, params=PARAMS)
+        world.clock.turn(seconds=19)
+    assert reads == ["TPL#acme"] * 2
+    world.clock.turn(seconds=4)
+    send(world, sends, params=PARAMS)
+    assert reads == ["TPL#acme"] * 4
+    # An id is nobody's name.
+    send(world, messages(world), template=366)
+    assert len(reads) == 4
+
+
 def test_parameters_are_kept_nowhere(world: World) -> None:
     register(world)
     delivery = send(world, params=PARAMS).delivery
