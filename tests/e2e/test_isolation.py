@@ -19,8 +19,17 @@ CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
     "password_call": ("/v1/password-calls", "RU", {"code": "4821"}),
     "zns": ("/v1/zns", "VN", {"template": 366}),
 }
-NOBODY_S = {"DLV": "dlv_" + "a" * 32, "VER": "ver_" + "a" * 32, "KEY": "a" * 12}
+NOBODY_S = {
+    "DLV": "dlv_" + "a" * 32,
+    "VER": "ver_" + "a" * 32,
+    "KEY": "a" * 12,
+    "SCN": "scn_" + "a" * 32,
+    "TPL": "tpl_" + "a" * 32,
+}
 """Ids of the right form that nothing has."""
+
+SCENARIO: Final = {"name": "isolated", "hotline": "02471000000", "greeting": "Xin chào."}
+TEMPLATE: Final = {"name": "isolated", "caresoft_id": 366}
 
 type Attempt = tuple[str, str, object]
 
@@ -44,6 +53,21 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:
             ("POST", f"{path}/next", {}),
             ("POST", f"{path}/cancel", {}),
         ]
+    if kind == "SCN":
+        path, script = f"/v1/scenarios/{record_id}", SCENARIO
+        return [
+            ("GET", path, None),
+            ("PUT", path, script),
+            ("DELETE", path, None),
+            *(("POST", f"{path}/{what}", None) for what in ("activate", "deactivate")),
+            ("POST", f"{path}/copy", {}),
+            ("GET", f"{path}/preview", None),
+            ("POST", f"{path}/preview", None),
+            ("GET", f"{path}/api-guide", None),
+        ]
+    if kind == "TPL":
+        path = f"/v1/zns-templates/{record_id}"
+        return [("GET", path, None), ("PUT", path, TEMPLATE), ("DELETE", path, None)]
     return [
         ("DELETE", f"/v1/keys/{record_id}", None),
         ("POST", f"/v1/keys/{record_id}/rotate", {"overlap_seconds": 60}),
@@ -69,9 +93,9 @@ def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
     for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
         for item in page["Items"]:
             if item.get("client", {}).get("S") == client:
-                kind, _, record_id = item["PK"]["S"].partition("#")
+                kind, _, own = item["PK"]["S"].partition("#")
                 if kind in NOBODY_S:
-                    yield kind, record_id
+                    yield kind, item.get("id", {"S": own})["S"]
 
 
 def test_all_ids_in_paths_are_tried_below() -> None:
@@ -80,11 +104,15 @@ def test_all_ids_in_paths_are_tried_below() -> None:
     assert with_id == tried
 
 
-def test_another_client_s_records_are_like_none(stack: Stack, api: Api, rival: Api) -> None:
+def test_another_client_s_records_are_like_none(
+    stack: Stack, api: Api, admin: Api, rival: Api
+) -> None:
     for channel, (_, country, _) in CHANNELS.items():
         send(api, channel, fresh_phone(country), f"isolated-{channel}")
     phone, workflow = fresh_phone("VN"), [{"channel": "voice_otp"}]
     started = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
+    scenario = admin.post("/v1/scenarios", SCENARIO).json()
+    template = admin.post("/v1/zns-templates", TEMPLATE).json()
     records = sorted(set(ids_of(stack, "local")))
     assert {kind for kind, _ in records} == set(NOBODY_S)
     like_none = {
@@ -107,6 +135,8 @@ def test_another_client_s_records_are_like_none(stack: Stack, api: Api, rival: A
         started["attempts_remaining"],
     )
     assert api.get("/v1/deliveries", limit="1").status_code == 200
+    assert api.get(f"/v1/scenarios/{scenario['id']}").json() == scenario
+    assert api.get(f"/v1/zns-templates/{template['id']}").json() == template
 
 
 def test_another_client_s_keys_stay_as_they_are(admin: Api, rival: Api) -> None:
@@ -158,6 +188,7 @@ def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -
 
 def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival: Api) -> None:
     lists = {"/v1/deliveries": "DLV", "/v1/verifications": "VER", "/v1/keys": "KEY"}
+    lists |= {"/v1/scenarios": "SCN", "/v1/zns-templates": "TPL"}
     for path, kind in lists.items():
         for api, client in ((admin, "local"), (rival, "rival")):
             listed = {record["id"] for record in everything(api, path)}

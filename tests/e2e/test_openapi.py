@@ -257,6 +257,50 @@ def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
         check(owner.http.put(f"{owner.url}/v1/settings", json=back))
 
 
+def test_scenarios(stack: Stack, check: Check) -> None:
+    key = manage_keys(stack, "create", "scripted", "--scopes", EVERYTHING)
+    with with_key(stack, key) as owner:
+        path, account = "/v1/scenarios", "described_key"
+        body = {"name": "a", "hotline_group": "Nhóm 1", "greeting": "Xin chào.", "api_key": account}
+        made = check(owner.post(path, body, key="made")).json()
+        check(owner.post(path, body, key="made"))
+        check(owner.post(path, {**body, "repeat_count": 1}))
+        assert check(owner.post(path, body)).json()["code"] == "name_taken"
+        check(owner.get(path, status="inactive", limit="1"))
+        check(owner.get(path, status="on"))
+        one = f"{path}/{made['id']}"
+
+        def act(what: str, of: str = one) -> httpx.Response:
+            return check(owner.http.post(f"{owner.url}{of}/{what}"))
+
+        check(owner.get(one))
+        for view in ("preview", "api-guide"):
+            check(owner.get(f"{one}/{view}"))
+        act("preview")
+        check(owner.get(f"{one}/preview", code="x"))
+        assert act("activate").json()["code"] == "scenario_incomplete"
+        assert act("deactivate").json()["code"] == "scenario_not_active"
+        whole = {**body, "otp_id": "OTP-770003", "version": 1}
+        check(owner.http.put(owner.url + one, json=whole))
+        old = check(owner.http.put(owner.url + one, json=whole))
+        assert old.json()["code"] == "scenario_changed"
+        act("activate")
+        assert check(owner.http.delete(owner.url + one)).json()["code"] == "scenario_active"
+        copies = [act("copy").json()["id"], act("copy").json()["id"]]
+        check(owner.post(f"{one}/copy", {"name": "a"}))
+        for name, copy in zip("bc", copies, strict=True):
+            put = {**whole, "name": name, "version": 1}
+            check(owner.http.put(f"{owner.url}{path}/{copy}", json=put))
+        act("activate", f"{path}/{copies[0]}")
+        third = act("activate", f"{path}/{copies[1]}")
+        assert third.json()["code"] == "scenario_slots_taken"
+        check(owner.http.delete(f"{owner.url}{path}/{copies[1]}"))
+        act("deactivate")
+        assert act("activate").json()["code"] == "scenario_deactivated"
+        act("deactivate", f"{path}/{copies[0]}")
+        check(owner.get(f"{path}/none"))
+
+
 def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     with with_key(stack, manage_keys(stack, "create", "writes", "--scopes", EVERYTHING)) as owner:
         path, schemas = "/v1/zns-templates", description()["components"]["schemas"]
