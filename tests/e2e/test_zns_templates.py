@@ -276,6 +276,28 @@ def test_a_repetition_is_answered_also_once_the_template_is_gone(
     assert len(sandbox.requests(phone)) == 1
 
 
+def test_a_template_shows_what_zalo_may_still_be_asked_for(stack: Stack, sandbox: Sandbox) -> None:
+    key = manage_keys(stack, "create", "direct", "--scopes", EVERYTHING)
+    with with_key(stack, key) as owner:
+        assert put(owner, "/v1/settings", {"providers": {"zns": ["zalo"]}}).status_code == 200
+        template = register(owner, zns_id="211214", oa_id=None)
+        another_s = register(owner, zns_id="211215", oa_id="1")
+        phone, params = fresh_phone("VN"), {"otp": fresh_code(10), "requester": "Hà"}
+        body = {"phone": phone, "template": template["name"], "params": params}
+        assert owner.post("/v1/zns", body).json()["provider"] == "zalo"
+        [request] = sandbox.requests(phone)
+        assert request["body"]["template_data"] == params | {"shop": "ACME"}
+        quota = owner.get(f"{PATH}/{template['id']}").json()["quota"]
+        assert 0 <= quota["remaining"] < quota["daily"]
+        assert quota["used_up_until"] is None
+        shown = {one["id"]: one["quota"] for one in owner.get(PATH).json()["items"]}
+        assert shown == {template["id"]: quota, another_s["id"]: None}
+        # Nor is Zalo asked to send what belongs to another OA.
+        refused = owner.post("/v1/zns", body | {"template": another_s["name"]})
+        assert errors(refused) == [(["template"], "no_provider")]
+        assert len(sandbox.requests(phone)) == 1
+
+
 # --------------------------------------------------------------------------------- in verifications
 
 

@@ -155,7 +155,7 @@ KEYS = {
     "ManageSettings": {"CLI#*", "TPL#*"},
     "ManageScenarios": {"SCN#*", "SLT#*"},
     "ReadScenarios": {"SCN#*"},
-    "ManageTemplates": {"TPL#*"},
+    "ManageTemplates": {"TPL#*", "QUO#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},

@@ -220,9 +220,8 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
 
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
-    return _channel(
-        "zns", Messages(template_book()), _route(caresoft, _caresoft_pacing()), _zalo_route()
-    )
+    messages = Messages(template_book(), given.zalo_oa_id)
+    return _channel("zns", messages, _route(caresoft, _caresoft_pacing()), _zalo_route())
 
 
 def _caresoft_pacing() -> "Pacing":
@@ -329,7 +328,7 @@ def template_quotas() -> "TemplateQuotas":
     from ringpass.store.sender_quotas import SenderQuotas  # noqa: PLC0415
     from ringpass.zns_templates.quotas import TemplateQuotas  # noqa: PLC0415
 
-    oa_id = ""
+    oa_id = settings().zalo_oa_id
     return TemplateQuotas(SenderQuotas(table(), "zalo", oa_id), oa_id, utc_now)
 
 
