@@ -18,6 +18,7 @@ from ringpass.redaction import redact
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.strays import Strays
+from ringpass.store.table import Item
 from ringpass.webhooks import mcn, tokens
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
@@ -105,17 +106,22 @@ class CdrInbox:
 
 
 def settle(
-    deliveries: Deliveries, reference: Reference, now: datetime, assumed: State | None = None
+    deliveries: Deliveries,
+    reference: Reference,
+    now: datetime,
+    assumed: State | None = None,
+    waits: Item | None = None,
 ) -> Delivery | None:
     """Tell a delivery all that is known of its call; None if the call has no delivery yet.
 
     Idempotent: the webhook, the stream and a repeated CDR may all do it. Without ``assumed`` the
-    delivery is thought to be as a CDR usually finds it.
+    delivery is thought to be as a CDR usually finds it; ``waits`` says where it waits to be asked
+    about if only its reply is known.
     """
     if reference.delivery_id is None:
         return None
     assumed = assumed or accepted_once(reference.ref)
-    return deliveries.learn(reference.delivery_id, reference.facts, assumed, to_text(now))
+    return deliveries.learn(reference.delivery_id, reference.facts, assumed, to_text(now), waits)
 
 
 class Joined(StrEnum):

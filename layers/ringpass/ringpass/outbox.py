@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.call_results.results import newly_told, tell
+from ringpass.call_results.schedule import ask_later
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
 from ringpass.counting import Counting
@@ -120,7 +121,8 @@ class Outbox:
         if reference.delivery_id is not None:
             delivery = self.deliveries.get(reference.delivery_id)
             if delivery is not None:
-                settle(self.deliveries, reference, now, delivery.state)
+                waits = ask_later(delivery, now)
+                settle(self.deliveries, reference, now, delivery.state, waits)
         alone = reference.cdrs if reference.delivery_id is None else ()
         if (reference.untold if reference.shared else alone) and reference.unjoined is None:
             about = {"provider": reference.provider, "ref": reference.ref}
