@@ -590,12 +590,14 @@ def advance() -> "Advance":
     from ringpass.tickets import TicketJoin  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)
+    late_join = LateJoin(deliveries(), references(), window, settings().mcn_account_id)
     return Advance(
         deliveries=deliveries(),
         references=references(),
         joins={
-            "mcn": LateJoin(deliveries(), references(), window, settings().mcn_account_id),
+            "mcn": late_join,
             "caresoft": TicketJoin(deliveries(), references(), window),
+            "zalo": late_join,
         },
         results=_call_results(),
         moves=moves,
