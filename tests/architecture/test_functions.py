@@ -46,6 +46,7 @@ def test_a_handler_has_15_to_40_lines(function: Path) -> None:
 def test_it_imports_in_an_empty_environment_and_carries_no_ballast(function: Path) -> None:
     light = function.name in (
         "receive_cdr",
+        "receive_bizfly",
         "receive_caresoft",
         "receive_zalo",
         "authorizer",
