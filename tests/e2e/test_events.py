@@ -172,6 +172,7 @@ EXPECTED: Final[dict[str, object]] = {
     "advance/give_up_reserved": {"batchItemFailures": []},
     "advance/move": {"batchItemFailures": []},
     "advance/join_cdr": {"batchItemFailures": []},
+    "advance/play_arrival": {"batchItemFailures": []},
     "advance/play_result": {"batchItemFailures": []},
     "advance/one_of_two_unreadable": {
         "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661970000001"}]

@@ -258,6 +258,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         tickets=TicketInbox(secrets, deliveries, references, Strays(table, RETENTION), clock),
         joins={
             "mcn": late_join,
+            "zalo": late_join,
             "caresoft": TicketJoin(deliveries, references, timedelta(hours=2)),
         },
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.commands import PasswordCall
-from ringpass.delivery import Delivery, Entry, Source
+from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.endings import reference_of
 from ringpass.outbox import Outbox
@@ -249,6 +249,37 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     found = world.deliveries.get(called.id)
     assert found is not None
     assert (found.status, len(found.history)) == (Status.BUSY, 2)
+
+
+def test_a_message_that_is_only_played_arrives_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    message = replace(
+        a_test_delivery(),
+        id="dlv_" + "a" * 32,
+        channel="zns",
+        provider="zalo",
+        phone="+84000000007",
+    )
+    world.deliveries.reserve(message, "phone-key")
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(2)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_ARRIVAL]
+    # The connection was cut, so the reply names nothing.
+    cut = Fact(AT, Status.UNKNOWN, "connection_cut", Source.REPLY)
+    world.deliveries.learn(message.id, [cut], message.state, AT)
+    world.clock.turn(seconds=2)
+    for _ in range(2):
+        advance.do(Task.from_json(tasks[1].to_json()))
+    for record in stream(world, "REF#"):
+        playing.handle(record)
+    join = queue.take()[0]
+    assert (join.do, join.about["provider"]) == (Do.JOIN_CDR, "zalo")
+    world.clock.turn(seconds=3)
+    advance.do(join)
+    assert status(world, message.id) is Status.DELIVERED
 
 
 def test_what_a_webhook_wrote_before_it_died_is_told(

@@ -3,6 +3,7 @@
     {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
     {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
     {"do": "play_result", "due_at": "...", "delivery_id": "dlv_...", "state": "BUSY", ...}
+    {"do": "play_arrival", "due_at": "...", "ref": "...", "delivery_id": "dlv_..."}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
 
@@ -24,10 +25,12 @@ from ringpass.cdrs import Joined, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
 from ringpass.observe import logger
+from ringpass.outcomes import Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
 from ringpass.webhooks import bizfly
 from ringpass.webhooks.mcn import outcome_of
+from ringpass.zalo.inbox import ARRIVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +57,7 @@ class Do(StrEnum):
     GIVE_UP_RESERVED = "give_up_reserved"
     PLAY_CDR = "play_cdr"
     PLAY_RESULT = "play_result"
+    PLAY_ARRIVAL = "play_arrival"
     MOVE = "move"
 
 
@@ -144,6 +148,8 @@ class Advance:
                 self._play(task, now)
             case Do.PLAY_RESULT:
                 self._play_result(task, now)
+            case Do.PLAY_ARRIVAL:
+                self._play_arrival(task, now)
             case Do.MOVE:
                 self._move(task, now)
             case _:
@@ -187,6 +193,19 @@ class Advance:
             request_id=told["delivery_id"],
         )
         self.results.take("bizfly", told["callee_key"], [row], now)
+
+    def _play_arrival(self, task: Task, now: datetime) -> None:
+        """Keep a message's arrival and settle its delivery, as Zalo's webhook does."""
+        told = task.about
+        cdr = Cdr(
+            at=to_text(now),
+            outcome=Status.DELIVERED,
+            reason=ARRIVED,
+            digest=hashlib.sha256(told["ref"].encode()).hexdigest(),
+            raw="{}",
+            delivery_id=told["delivery_id"],
+        )
+        settle(self.deliveries, self.references.add_cdr("zalo", told["ref"], cdr, now), now)
 
     def _move(self, task: Task, now: datetime) -> None:
         again = self.moves().advance(task.about["verification_id"])

@@ -21,8 +21,8 @@ from ringpass.store import callees, references, verifications
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Item, from_wire
 
-_PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT}
-"""Whose calls have an end that is played."""
+_PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
+"""Whose calls and messages have an end that is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ class Outbox:
         if item["provider"] == "mcn":
             about |= {"ref": reference_of(item["id"]), "final_status": call.final_status}
             about |= {"q931_status": str(call.q931_status)}
+        elif item["provider"] == "zalo":
+            about = {"ref": reference_of(item["id"]), "delivery_id": item["id"]}
         else:
             about |= {"delivery_id": item["id"], "state": call.state}
         now = self.clock()
