@@ -1,6 +1,8 @@
 """What became of Bizfly's calls: by its webhook, by its log, by both, and where nobody can tell."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from local.deploy import STACK_NAME
+from local.environment import for_ours
 from local.stack import Stack
 from tests.e2e.conftest import (
     Api,
@@ -326,6 +330,45 @@ def test_the_stream_tells_what_a_function_wrote_and_did_not_tell(
         },
     )
     api.settled(delivery["id"], "busy")
+
+
+# --------------------------------------------------------------------------------- the registration
+
+
+def command(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The command that tells Bizfly where call results go, as an operator runs it."""
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "ringpass.bizfly_webhook", *arguments, "--stack", STACK_NAME],
+        env=for_ours(stack.aws_endpoint_url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_webhook_is_removed_and_registered_by_a_command(
+    api: Api, stack: Stack, sandbox: Sandbox
+) -> None:
+    url = f"{stack.api_url}/v1/webhooks/bizfly"
+
+    def registered() -> object:
+        return sandbox.http.get(f"{sandbox.url}/_sandbox/settings").json()["bizfly_webhook_url"]
+
+    try:
+        removed = command(stack, "remove")
+        assert removed.returncode == 0, removed.stderr
+        assert registered() is None
+        again = command(stack, "remove")
+        assert again.returncode == 1
+        assert "HTTP 404" in again.stderr
+    finally:
+        done = command(stack, "register", "--url", url)
+    assert done.returncode == 0, done.stderr
+    assert registered() == url
+    delivery = send(api, fresh_phone("VN", "01"))
+    api.settled(delivery["id"], "busy")
+    refused = command(stack, "register", "--key", "there_is_none")
+    assert (refused.returncode, refused.stderr[:18]) == (1, "Nothing was done: ")
 
 
 # ------------------------------------------------------------------------------------- the token
