@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import httpx
+import pytest
 
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 
@@ -59,6 +60,28 @@ def test_another_body_with_the_same_key_is_refused(api: Api, sandbox: Sandbox) -
     other = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}, key="reused")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len(sandbox.requests(phone)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "elsewhere", "country"),
+    [
+        ("/v1/voice-otp", {"otp": "482915"}, "+79161234567", "VN"),
+        ("/v1/password-calls", {"code": "4829"}, "+77011234567", "RU"),
+        ("/v1/zns", {"template": 366}, "+79161234567", "VN"),
+    ],
+)
+def test_a_refusal_is_not_kept(
+    api: Api, sandbox: Sandbox, path: str, fields: dict[str, object], elsewhere: str, country: str
+) -> None:
+    for _ in range(2):
+        refused = api.post(path, {"phone": elsewhere, **fields}, key="refused first")
+        assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+    phone = fresh_phone(country)
+    answer = api.post(path, {"phone": phone, **fields}, key="refused first")
+    assert (answer.status_code, len(sandbox.requests(phone))) == (202, 1)
+    # From now on the key serves that body alone, also where another one would be refused.
+    other = api.post(path, {"phone": elsewhere, **fields}, key="refused first")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 def test_a_key_is_scoped_to_its_route(api: Api) -> None:
