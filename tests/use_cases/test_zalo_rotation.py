@@ -287,6 +287,27 @@ def test_a_zalo_that_cannot_be_asked_does_not_stop_the_rotation(
     assert stack.vault.access_token() == "access-1"
 
 
+@pytest.mark.parametrize("pair", [True, False])
+def test_the_configuration_is_tested_with_a_copy_of_the_secret(stack: Stack, pair: bool) -> None:
+    """What Secrets Manager does when a rotation is set up that does not begin at once."""
+    manager, stages = stack.vault.manager, ["AWSPENDING"]
+    if not pair:
+        manager.put_secret_value(
+            SecretId=stack.vault.arn, SecretString='{"access_token": "random"}'
+        )
+    found = manager.get_secret_value(SecretId=stack.vault.arn, VersionStage="AWSCURRENT")
+    version = str(uuid4())
+    manager.put_secret_value(
+        SecretId=stack.vault.arn,
+        ClientRequestToken=version,
+        SecretString=found["SecretString"],
+        VersionStages=stages,
+    )
+    stack.zalo.valid = set()
+    stack.do("testSecret", version=version)
+    assert stack.zalo.requests == []
+
+
 def test_a_test_tells_the_quota(stack: Stack) -> None:
     stack.rotate()
     told = stack.quotas.get()[None]
