@@ -134,6 +134,9 @@ def _requests(counted: dict[str, Counted]) -> list[Row]:
     sender = counted[SENDERS[0]]
     rows.append(Row(SENDERS[0], sender.cold["settings"], budgets.SETTINGS_COLD))
     rows.append(Row(SENDERS[0], sender.warm["settings"], budgets.SETTINGS_WARM))
+    calls = counted["send_voice_otp"]
+    rows.append(Row("send_voice_otp", calls.cold["scenarios"], budgets.SCENARIOS_COLD))
+    rows.append(Row("send_voice_otp", calls.warm["scenarios"], budgets.SCENARIOS_WARM))
     return rows
 
 

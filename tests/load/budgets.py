@@ -106,6 +106,8 @@ SECRETS_STEP = Budget("secrets fetched by a cold function for a step", 3, unit="
 SECRETS_WARM = Budget("secrets fetched by a warm function", 0, unit="requests")
 SETTINGS_COLD = Budget("reads of the client's settings by a cold function", 1, unit="requests")
 SETTINGS_WARM = Budget("reads of the client's settings within a minute", 0, unit="requests")
+SCENARIOS_COLD = Budget("reads of the client's scenarios by a cold function", 1, unit="requests")
+SCENARIOS_WARM = Budget("reads of the client's scenarios within a minute", 0, unit="requests")
 
 ALL = (
     COLD_SENDER,
@@ -136,6 +138,8 @@ ALL = (
     SECRETS_WARM,
     SETTINGS_COLD,
     SETTINGS_WARM,
+    SCENARIOS_COLD,
+    SCENARIOS_WARM,
 )
 
 STEPS = {

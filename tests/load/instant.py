@@ -1,7 +1,8 @@
 """AWS and the providers on loopback, answering at once and counting.
 
-Reads of a client's settings are counted apart (``settings``): a function's instance makes one a
-minute at the most, whatever it is asked for.
+Reads of a client's settings are counted apart (``settings``), and so are those of its scenarios
+(``scenarios``): a function's instance makes one of each a minute at the most, whatever it is asked
+for.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ LAST = "/last"
 _SECRET = json.dumps({"key": "k" * 64, "api_key": "bench", "token": EVENTS_TOKEN})
 _PEPPERS = json.dumps({"0": "p" * 64})
 _REFERENCE = "verification_uuid"
-_SETTINGS = "CLI#"
+_APART = {"CLI#": "settings", "SCN#": "scenarios"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Asked:
     """One request.
 
     Attributes:
-        service: ``dynamodb``, ``settings``, ``secrets``, ``queue`` or ``provider``.
+        service: ``dynamodb``, ``settings``, ``scenarios``, ``secrets``, ``queue`` or ``provider``.
         units: What it cost at DynamoDB.
         body: What it said.
     """
@@ -96,15 +97,13 @@ class Instant:
 
     def _dynamodb(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self._asked.append({"operation": operation, "body": body})
-        of_settings = body.get("Key", {}).get("PK", {}).get("S", "").startswith(_SETTINGS)
         self.table.used = Units()
         try:
             return 200, self.table.answer(operation, body)
         except ConditionRefused as refused:
             return 400, _refusal(operation, refused)
         finally:
-            service = "settings" if of_settings else "dynamodb"
-            self.log.append(Asked(service, self.table.used, body))
+            self.log.append(Asked(_service(body), self.table.used, body))
 
     def _provider(self, path: str) -> dict[str, Any]:
         match path.split("/")[1]:
@@ -121,6 +120,12 @@ class Instant:
                     _REFERENCE: self.references[-1],
                 }
         raise NotImplementedError(path)
+
+
+def _service(body: dict[str, Any]) -> str:
+    """What a request to DynamoDB is counted as: a key or a hash key says what it reads."""
+    key = body.get("Key", {}).get("PK") or body.get("ExpressionAttributeValues", {}).get(":value")
+    return _APART.get((key or {}).get("S", "")[:4], "dynamodb")
 
 
 def _refusal(operation: str, refused: ConditionRefused) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Part:
 
     @property
     def units(self) -> Units:
-        """What its requests cost at DynamoDB, without the client's settings."""
+        """What its requests cost at DynamoDB, without the client's settings and scenarios."""
         return sum((each.units for each in self.asked if each.service == "dynamodb"), Units())
 
 

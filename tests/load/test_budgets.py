@@ -99,6 +99,15 @@ def test_the_clients_settings_are_read_once_a_minute(
     assert counted[sender].warm["settings"] == budgets.SETTINGS_WARM.most
 
 
+def test_the_clients_scenarios_are_read_once_a_minute_where_otp_calls_are_placed(
+    counted: dict[str, Counted],
+) -> None:
+    for sender in SENDERS:
+        calls = sender == "send_voice_otp"
+        assert counted[sender].cold["scenarios"] == calls * budgets.SCENARIOS_COLD.most
+        assert counted[sender].warm["scenarios"] == budgets.SCENARIOS_WARM.most
+
+
 @pytest.mark.parametrize(("operation", "budget"), budgets.STEPS.items())
 def test_requests_about_a_verification_are_what_the_budget_says(
     verifications: dict[str, Counted], operation: str, budget: Budget

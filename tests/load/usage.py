@@ -15,7 +15,14 @@ from tests.load.functions import CHECK, START, WEBHOOK, memory
 from tests.load.instant import Asked
 from tests.load.lives import Part, Played
 
-WAITING_MS = {"dynamodb": 5, "settings": 5, "secrets": 10, "queue": 10, "provider": 500}
+WAITING_MS = {
+    "dynamodb": 5,
+    "settings": 5,
+    "scenarios": 5,
+    "secrets": 10,
+    "queue": 10,
+    "provider": 500,
+}
 """Assumed: how long a function waits for each answer, which comes at once here."""
 QUEUE_REQUESTS = 3
 """Assumed for each message: it is sent, received and deleted."""
