@@ -19,7 +19,7 @@ from ringpass.providers.wire import HttpAnswer
 from ringpass.sends import Sends
 from ringpass.store.counters import Counters, milliseconds
 from ringpass.store.places import PlaceCounter
-from ringpass.store.table import ConditionFailed
+from ringpass.store.table import ConditionFailed, Item, Table
 from tests.use_cases.conftest import World
 
 RATE = Rate(15, 54_000)
@@ -142,6 +142,25 @@ def test_who_comes_too_late_for_its_place_takes_another(world: World) -> None:
     world.clock.turn(milliseconds=500)
     assert pacing.wait(place)
     assert len(items(world, "LIM#RATE#")) == 1, "the one that it takes now"
+
+
+@pytest.mark.parametrize("milliseconds_each", [300, 800, 2_000])
+def test_where_writes_are_slow_a_place_is_taken_so_far_ahead(
+    world: World, milliseconds_each: int
+) -> None:
+    class Slow(Table):
+        def update(self, *given: Any, **named: Any) -> Item:  # noqa: ANN401
+            item = super().update(*given, **named)
+            world.clock.turn(milliseconds=milliseconds_each)
+            return item
+
+    slept = Slept(world)
+    pacing = replace(paced(world, sleep=slept), table=Slow(world.table.client, world.table.name))
+    [place] = pacing.counters()
+    assert isinstance(place, PlaceCounter)
+    world.clock.turn(milliseconds=milliseconds_each)
+    assert pacing.wait(place)
+    assert len(items(world, "LIM#RATE#")) <= 2, "two of them at most, and not one after the other"
 
 
 def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:

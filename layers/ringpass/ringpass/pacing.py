@@ -17,15 +17,15 @@ from typing import Final
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.observe import logger
-from ringpass.pace import Rate
+from ringpass.pace import PATIENCE, Rate
 from ringpass.quotas import Full
 from ringpass.store.counters import Counter, Counters, milliseconds
 from ringpass.store.places import Pick, PlaceCounter, StretchCounter
 from ringpass.store.table import ConditionFailed, Table
 
 _TRIES: Final = 12
-# How many places are waited for, one after the other, by who is too late each time.
-_ROUNDS: Final = 3
+# How long whoever comes too late each time goes on taking places, in milliseconds.
+_LONGEST: Final = 5_000
 RATE_FULL: Final = "rate_full"
 """Why a delivery that was reserved was not sent after all: there was no place in time."""
 
@@ -67,13 +67,17 @@ class Pacing:
     def wait(self, place: PlaceCounter) -> bool:
         """Wait for a place that is taken; whether the request may leave now."""
         taken: PlaceCounter | None = place
-        for _ in range(_ROUNDS):
-            if taken is None:
-                break
-            if not taken.is_over(self._until(taken.place)):
+        last, ahead = milliseconds(self.clock()) + _LONGEST, 0
+        while taken is not None:
+            now = self._until(taken.place)
+            if not taken.is_over(now):
                 return True
-            # The transaction took too long. Its place is lost, and another one is needed.
-            taken = self._take(self._guess())
+            if now >= last:
+                break
+            # The write took too long: its place is lost, and another one is needed. The next write
+            # will take as long, so that place is so far ahead.
+            ahead = min(PATIENCE, ahead + now - taken.place)
+            taken = self._take(self._guess(ahead))
         logger().warning("no place in the rate", provider=self.provider)
         return False
 
@@ -82,8 +86,10 @@ class Pacing:
         place = self._take(self._guess())
         return place is not None and self.wait(place)
 
-    def _guess(self) -> PlaceCounter:
-        return PlaceCounter.guess(self.limit, self.provider, self.rate, self.clock, self.pick)
+    def _guess(self, ahead: int = 0) -> PlaceCounter:
+        return PlaceCounter.guess(
+            self.limit, self.provider, self.rate, self.clock, self.pick, ahead
+        )
 
     def _until(self, place: int) -> int:
         """Wait until a place begins; the time that it is then."""

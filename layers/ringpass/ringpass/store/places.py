@@ -35,6 +35,7 @@ class PlaceCounter(Counter):
         clock: Tells the time; between two tries some of it passes.
         pick: Chooses one of so many places.
         place: When the place begins, in milliseconds since 1970.
+        ahead: How far ahead the first place is that may be taken, in milliseconds.
         tries: How often a place was chosen that somebody else took.
     """
 
@@ -44,13 +45,16 @@ class PlaceCounter(Counter):
     clock: Clock
     pick: Pick
     place: int
+    ahead: int = 0
     tries: int = 0
     write: Update
 
     @classmethod
-    def guess(cls, name: str, provider: str, rate: Rate, clock: Clock, pick: Pick) -> Self:
-        """Take the present place: nobody has."""
-        place = rate.place(milliseconds(clock()))
+    def guess(
+        cls, name: str, provider: str, rate: Rate, clock: Clock, pick: Pick, ahead: int = 0
+    ) -> Self:
+        """Take the present place, or the one so far ahead: nobody has."""
+        place = rate.place(milliseconds(clock()) + ahead)
         return cls(
             name=name,
             provider=provider,
@@ -58,6 +62,7 @@ class PlaceCounter(Counter):
             clock=clock,
             pick=pick,
             place=place,
+            ahead=ahead,
             write=_take(provider, rate, place),
         )
 
@@ -67,8 +72,7 @@ class PlaceCounter(Counter):
         Who asks at the same moment sees the same places free. So each chooses among some, among
         more the more often it was too late: they spread as far as there are too many of them.
         """
-        now = milliseconds(self.clock())
-        places = self.rate.places(now)
+        places = self.rate.places(milliseconds(self.clock()) + self.ahead)
         items = counters.read([_key(self.provider, self.rate, place) for place in places])
         free = [
             place for place, item in zip(places, items, strict=True) if item.get("place", 0) < place
