@@ -346,6 +346,15 @@ def test_the_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     check(sandbox.http.post(f"{url}/{token}", content=b"x" * 70_000))
 
 
+def test_bizfly_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url, token = f"{stack.api_url}/v1/webhooks/bizfly", stack.mcn_webhook_url.rpartition("/")[2]
+    result = {"callee": "0389801371", "state": "BUSY", "direct": "outbound"}
+    check(sandbox.http.post(url, json=result, headers={"Authorization": token}))
+    check(sandbox.http.post(url, json=[result], headers={"Authorization": token}))
+    for wrong in ({}, {"Authorization": f"Bearer {token}"}):
+        assert check(sandbox.http.post(url, json=result, headers=wrong)).status_code == 401
+
+
 def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     def ask() -> httpx.Response:
         return check(sandbox.http.get(f"{stack.api_url}/v1/health"))

@@ -149,7 +149,7 @@ def secrets_of(stack: Stack) -> Iterator[str]:
 
 
 def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
