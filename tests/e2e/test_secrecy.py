@@ -145,7 +145,8 @@ def secrets_of(stack: Stack) -> Iterator[str]:
                     held = manager.get_secret_value(
                         SecretId=secret["ARN"], VersionId=version["VersionId"]
                     )
-                    yield from _texts_in(json.loads(held["SecretString"]))
+                    # One that a rotation has only staged holds nothing yet.
+                    yield from _texts_in(json.loads(held.get("SecretString", "null")))
 
 
 def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
