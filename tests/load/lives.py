@@ -205,8 +205,8 @@ def _moved(stage: Stage, number: int) -> None:
 
 
 def _given_up(stage: Stage, number: int) -> None:
-    """A Zalo message, the caller asks for the next channel, no code ever comes."""
-    verification, _ = _start(stage, number, [_ZNS, _VOICE])
+    """A voice OTP, the caller asks for the next channel, no code ever comes."""
+    verification, _ = _start(stage, number, [_VOICE, _ZNS])
     asked = with_body(event(START, "next"), {}, id=verification)
     stage.play("next", START, asked)
     stage.pass_time(verification, "step_due_at", "exhaust")

@@ -126,12 +126,12 @@ class Moves:
         match decision:
             case Enter(step):
                 try:
-                    made = self._enter(decision, verification, deliveries)
+                    entered = self._enter(decision, verification, deliveries)
                 except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
                     refused[step] = refusal.code
                     return False
                 # What was refused at once is followed at once.
-                return made.status not in NEGATIVE
+                return entered.deliveries[-1].status not in NEGATIVE
             case Exhaust():
                 self._exhaust(decision, verification)
                 return False
@@ -168,15 +168,13 @@ class Moves:
             if not isinstance(decision, Enter):
                 raise refusal or NoNextStep("No step is left that can be taken now.")
             try:
-                self._enter(decision, verification, deliveries, request)
+                return self._enter(decision, verification, deliveries, request)
             except Moved:
                 verification, deliveries = self._of(verification_id, client)
                 replayed = any(line.request == request for line in verification.history)
                 return Progress(verification, deliveries, replayed=bool(request and replayed))
             except (ProviderSuspended, LimitReached, NotAllowed) as new:
                 refusal, refused[decision.step] = refusal or new, new.code
-            else:
-                return Progress(*self._of(verification_id, client))
 
     def _of(self, verification_id: str, client: str) -> tuple[Verification, tuple[Delivery, ...]]:
         verification = self.verifications.get(verification_id) if is_id(verification_id) else None
@@ -230,8 +228,8 @@ class Moves:
         verification: Verification,
         deliveries: Sequence[Delivery],
         request: str | None = None,
-    ) -> Delivery:
-        """Take a step from this turn, and give its delivery.
+    ) -> Progress:
+        """Take a step from this turn, and give the verification as it is then.
 
         Raises:
             Moved: The verification is at another turn, or over.
@@ -247,6 +245,9 @@ class Moves:
             step=enter.step,
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(*verification.delivery_ids, delivery_id),
+            history=(*verification.history, *lines),
+            updated_at=at,
+            version=verification.version + 1,
         )
 
         def write(put: Put, _plan: Plan, others: Sequence[Action]) -> None:
@@ -267,4 +268,4 @@ class Moves:
             step=enter.step + 1,
             reason=enter.reason,
         )
-        return made
+        return Progress(moved, (*deliveries, made))
