@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from local.progress import Progress
+from local.providers import ZALO_OA_ID
 from local.stack import Stack, running_stack
 from local.web import Answer, ask
 
@@ -208,7 +209,7 @@ def _zns(show: Show) -> None:
         "name": "demo",
         "caresoft_id": 366,
         "zns_id": "7895417",
-        "oa_id": "4318657068771012646",
+        "oa_id": ZALO_OA_ID,
         "approved": True,
         "params": [{"name": "otp", "source": "code", "max_length": 10}],
     }

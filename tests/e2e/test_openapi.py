@@ -1,5 +1,7 @@
 """What the deployed stack answers is what docs/openapi.json says: every route, every problem."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.providers import ZALO_APP_ID
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.described import (
@@ -353,6 +356,23 @@ def test_bizfly_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     check(sandbox.http.post(url, json=[result], headers={"Authorization": token}))
     for wrong in ({}, {"Authorization": f"Bearer {token}"}):
         assert check(sandbox.http.post(url, json=result, headers=wrong)).status_code == 401
+
+
+def test_caresoft_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url, secret = f"{stack.api_url}/v1/webhooks/caresoft", stack.mcn_webhook_url.rpartition("/")[2]
+    body = b'{"event": "ticket.created", "ticket_id": 1}'
+    mac = hmac.new(secret.encode(), body, hashlib.sha1).hexdigest().upper()
+    check(sandbox.http.post(url, content=body, headers={"X-Hub-Signature": mac}))
+    assert check(sandbox.http.post(url, content=body)).status_code == 401
+
+
+def test_zalo_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url = f"{stack.api_url}/v1/webhooks/zalo"
+    body = '{"event_name": "follow", "timestamp": "1795325331000"}'
+    signed = f"{ZALO_APP_ID}{body}1795325331000sandbox-zalo-oa-secret-key"
+    mac = f"mac={hashlib.sha256(signed.encode()).hexdigest()}"
+    check(sandbox.http.post(url, content=body, headers={"X-ZEvent-Signature": mac}))
+    assert check(sandbox.http.post(url, content=body)).status_code == 401
 
 
 def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check: Check) -> None:
