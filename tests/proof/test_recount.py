@@ -152,9 +152,9 @@ CASES: Final = (
     # Busy, then the next step, before or after the code is checked.
     Case("VN", "01", [call, voice], Caller.approve),
     Case("VN", "01", [call, zns, voice], Caller.leave, NOT_SOON),
-    Case("RU", "01", [call, call], Caller.leave),
+    Case("RU", "01", [call, call], Caller.leave, NOT_SOON),
     # Refused by the provider, by the operator; not answered.
-    Case("VN", "12", [zns, call, voice], Caller.leave),
+    Case("VN", "12", [zns, call, voice], Caller.leave, NOT_SOON),
     Case("VN", "03", [call, zns], Caller.approve),
     Case("VN", "02", [call, voice], Caller.cancel),
     # Cut after the request was read: unknown, and joined by the number if a CDR comes.
