@@ -16,6 +16,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -183,5 +184,6 @@ def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:
     if _MAKES_A_KEY.search(answer.asked):
         body = _MADE_KEY.sub('"key": ""', body, count=1)
     if sees_phones:
-        body = json.dumps(without_phones(json.loads(body or "null")), ensure_ascii=False)
+        with suppress(ValueError):  # Text is looked at as it is.
+            body = json.dumps(without_phones(json.loads(body or "null")), ensure_ascii=False)
     yield Text(where, body)

@@ -161,7 +161,7 @@ def _check_problem(answer: httpx.Response, where: str) -> None:
     [
         ("GET", "/requests?phone=84389801371", None, "phone"),
         ("GET", "/requests?phone=", None, "phone"),
-        ("GET", "/requests?provider=zalo", None, "provider"),
+        ("GET", "/requests?provider=viber", None, "provider"),
         ("GET", "/requests?phon=1", None, "phon"),
         ("GET", "/code", None, "phone"),
         ("GET", "/code?phone=abc", None, "phone"),
