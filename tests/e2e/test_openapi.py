@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from local.providers import ZALO_APP_ID
+from local.providers import ZALO_APP_ID, ZALO_OA_ID
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.described import (
@@ -22,7 +22,7 @@ from tests.described import (
     resolved,
     route_of,
 )
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
 SUSPENSION = "/v1/providers/bizfly/suspension"
@@ -329,10 +329,19 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         phone = fresh_phone("VN")
         check(owner.post("/v1/zns", {"phone": phone, "template": body["name"]}))
         assert sandbox.requests(phone) == []
+        alone = {"name": "alone", "zns_id": "990017", "oa_id": ZALO_OA_ID, "approved": True}
+        check(owner.post(path, alone))
+        sandbox.control("zalo-quota", template="990017")
+        refused = until(lambda: send_alone(owner), lambda answer: answer.status_code != 202)
+        assert check(refused).json()["code"] == "quota_used_up"
         check(owner.http.delete(url))
         check(owner.http.delete(url))
         check(owner.get(one))
         check(owner.http.put(url, json=body))
+
+
+def send_alone(owner: Api) -> httpx.Response:
+    return owner.post("/v1/zns", {"phone": fresh_phone("VN"), "template": "alone"})
 
 
 def test_the_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:

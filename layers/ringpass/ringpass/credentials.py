@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CACHE_SECONDS: Final = 300
 # How often a wrong token may make us fetch the valid ones: anybody can send a wrong token.
-_LOOK_AGAIN_SECONDS: Final = 30.0
+_LOOK_AGAIN_SECONDS: Final = 10.0
 
 
 class Secret:
