@@ -17,7 +17,7 @@ from local.stack import Stack
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 from tests.e2e.test_rotation import put, secret_of, start_anew
 
-AT_ONCE: Final = 60
+AT_ONCE: Final = 40
 _TICKETS = count(700_000_001)
 
 
