@@ -151,7 +151,8 @@ CASES: Final = (
     Case("RU", "99", [call], Caller.approve),
     # Busy, then the next step, before or after the code is checked.
     Case("VN", "01", [call, voice], Caller.approve),
-    Case("VN", "01", [call, zns, voice], Caller.leave, NOT_SOON),
+    # Left alone: time moves it on, to its last step and past that.
+    Case("VN", "01", [call, zns | _SHORT, voice | _SHORT], Caller.leave, NOT_SOON),
     Case("RU", "01", [call, call], Caller.leave, NOT_SOON),
     # Refused by the provider, by the operator; not answered.
     Case("VN", "12", [zns, call, voice], Caller.leave, NOT_SOON),
@@ -171,7 +172,7 @@ CASES: Final = (
     Case("RU", "09", [call], Caller.approve),
     Case("RU", "08", [call], Caller.cancel),
     Case("VN", "99", [voice, call], Caller.start_again),
-    Case("RU", "10", [call], Caller.leave, NOT_SOON),
+    Case("RU", "10", [call | _SHORT], Caller.leave, NOT_SOON),
 )
 
 
