@@ -41,10 +41,12 @@ class Caller:
     Attributes:
         client: The client that owns what is made or read.
         scopes: What its key may do.
+        key_id: Its API key; empty: it calls by IAM.
     """
 
     client: str
     scopes: frozenset[str]
+    key_id: str = ""
 
     @property
     def sees_phones(self) -> bool:
@@ -221,9 +223,14 @@ def _request(event: Mapping[str, Any]) -> Request:
         raw_query=raw_query,
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
         body=_body(event),
-        caller=Caller(given["client"], frozenset(given["scopes"].split())) if given else None,
+        caller=_caller(given) if given else None,
         source_ip=context.get("http", {}).get("sourceIp", ""),
     )
+
+
+def _caller(given: Mapping[str, str]) -> Caller:
+    """Who calls, as ``authorizer`` has told."""
+    return Caller(given["client"], frozenset(given["scopes"].split()), given.get("key_id", ""))
 
 
 def _query(raw: str) -> Mapping[str, str]:

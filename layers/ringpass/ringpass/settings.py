@@ -155,6 +155,11 @@ class Settings:
         """The OA that sends over Zalo directly; empty: none does."""
         return self._text("ZALO_OA_ID")
 
+    @property
+    def zalo_oa_client(self) -> str:
+        """The client that the OA belongs to; empty: no client may use its call desk."""
+        return self._text("ZALO_OA_CLIENT")
+
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
         return self._text(f"{name.upper()}_SECRET")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ringpass.figures import Figures
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
+    from ringpass.oa.access import OaAccess
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
@@ -320,6 +321,14 @@ def zalo_inbox() -> "ZaloInbox":
         strays=Strays(table(), settings().retention_seconds),
         clock=utc_now,
     )
+
+
+@cache
+def oa_access() -> "OaAccess":
+    """Who may use the OA."""
+    from ringpass.oa.access import OaAccess  # noqa: PLC0415
+
+    return OaAccess(settings().zalo_oa_id, settings().zalo_oa_client)
 
 
 @cache

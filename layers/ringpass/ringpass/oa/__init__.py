@@ -1,0 +1,1 @@
+"""The call desk of a Zalo Official Account."""
