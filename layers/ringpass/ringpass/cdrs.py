@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import REHEARSED_ACCOUNT, account_of
@@ -59,7 +60,7 @@ class CdrInbox:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached; MCN tries again.
         """
-        if not self._is_valid(token):
+        if not self.secrets.admit("mcn_webhook", "token", partial(tokens.is_valid, token)):
             raise Unauthorized(tokens.REFUSAL)
         now = self.clock()
         if len(body) > _MOST_BYTES:
@@ -72,30 +73,12 @@ class CdrInbox:
             self._take(event, now)
         return len(events)
 
-    def _is_valid(self, token: str) -> bool:
-        if tokens.is_valid(token, self.secrets.values("mcn_webhook", "token")):
-            return True
-        # It may be a new one, put in since the secret was read.
-        fresh = self.secrets.look_again("mcn_webhook", "token")
-        return tokens.is_valid(token, fresh)
-
     def _take(self, event: mcn.CdrEvent, now: datetime) -> None:
         logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
         if event.ref is None:
             self._keep_stray(event.raw.encode(), "no_reference", now)
             return
-        callees: tuple[str, ...] = ()
-        if event.called:
-            lookup_key = self.secrets.value("lookup", "key")
-            callees = tuple(phone_key(lookup_key, called) for called in event.called)
-        cdr = Cdr(
-            at=to_text(now),
-            outcome=event.outcome,
-            reason=event.reason,
-            digest=event.digest,
-            raw=event.raw,
-            callee_keys=callees,
-        )
+        cdr = cdr_of(event, self.secrets, now)
         reference = self.references.add_cdr(_PROVIDER, event.ref, cdr, now)
         settle(self.deliveries, reference, now)
 
@@ -103,6 +86,50 @@ class CdrInbox:
         logger().warning("webhook delivery without a call", why=why, bytes=len(raw))
         digest = hashlib.sha256(raw).hexdigest()
         self.strays.add(_PROVIDER, digest, redact(raw), why, now)
+
+
+class Told(Protocol):
+    """What an event of a provider's tells; ``webhooks.mcn.CdrEvent`` is one."""
+
+    @property
+    def outcome(self) -> Status:
+        """What became of the call or the message."""
+
+    @property
+    def reason(self) -> str:
+        """Why, as a word."""
+
+    @property
+    def digest(self) -> str:
+        """What tells a repetition."""
+
+    @property
+    def raw(self) -> str:
+        """Its redacted text."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The numbers, E.164, that it may be about."""
+
+
+def cdr_of(told: Told, secrets: Secrets, now: datetime) -> Cdr:
+    """What an event tells, as the table keeps it: numbers only as look-up keys.
+
+    Raises:
+        Unavailable: The secret of the look-up keys cannot be read.
+    """
+    callees: tuple[str, ...] = ()
+    if told.called:
+        lookup_key = secrets.value("lookup", "key")
+        callees = tuple(phone_key(lookup_key, called) for called in told.called)
+    return Cdr(
+        at=to_text(now),
+        outcome=told.outcome,
+        reason=told.reason,
+        digest=told.digest,
+        raw=told.raw,
+        callee_keys=callees,
+    )
 
 
 def settle(

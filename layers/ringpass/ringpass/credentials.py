@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,13 +87,18 @@ class Secrets:
         held = self._fetch(name, refresh=refresh)
         return {field: Secret(text) for field, text in held.items() if isinstance(text, str)}
 
-    def look_again(self, name: str, field: str) -> list[Secret]:
-        """All valid values, fetched anew if that was not done just now.
+    def admit(self, name: str, field: str, fits: Callable[[Sequence[Secret]], bool]) -> bool:
+        """Whether what somebody brings fits the valid values of ``field``.
+
+        If it does not, it may fit one that was put in since the secret was read: they are fetched
+        anew, if that was not done just now.
 
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        return self.values(name, field, refresh=self._may_look(name))
+        if fits(self.values(name, field)):
+            return True
+        return self._may_look(name) and fits(self.values(name, field, refresh=True))
 
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """The first valid value of ``field``."""

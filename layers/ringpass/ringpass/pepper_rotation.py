@@ -44,32 +44,20 @@ class PepperRotation:
             ValueError: There is no such step, or no such version is pending; or a secret holds no
                 map of peppers, or one with which codes would be lost.
         """
-        if step == "setSecret":
-            return
-        versions = self._versions.pending(version)
-        if versions is None:
-            return
-        match step:
-            case "createSecret":
-                self._create(version)
-            case "testSecret":
-                self._test(version)
-            case "finishSecret":
-                self._finish(version, versions)
-            case _:
-                raise ValueError("there is no such step")
+        self._versions.take_step(step, version, self)
 
-    def _create(self, version: str) -> None:
-        if self._versions.text(version) is not None:
-            return
+    def create(self, version: str) -> None:
+        """Put a new pepper into the map, and take out what is no longer needed."""
         made = peppers.rotated(self._current(), peppers.new_pepper(), self.clock())
         # The same step, done twice at once: what the other one put in stands.
         self._versions.put(version, json.dumps(made))
 
-    def _test(self, version: str) -> None:
+    def test(self, version: str) -> None:
+        """Check that the pending map opens what the current one seals."""
         peppers.check(self._pending(version), self._current())
 
-    def _finish(self, version: str, versions: Stages) -> None:
+    def finish(self, version: str, versions: Stages) -> None:
+        """Make the pending map the current one."""
         pending = self._pending(version)
         peppers.check(pending, self._current())
         self._versions.finish(version, versions)

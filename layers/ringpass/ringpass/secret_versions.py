@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambd
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +23,19 @@ PENDING: Final = "AWSPENDING"
 
 type Stages = Mapping[str, Sequence[str]]
 """Each version's id, and the stages that it has."""
+
+
+class Rotation(Protocol):
+    """What the three steps that have something to do mean for one secret."""
+
+    def create(self, version: str) -> None:
+        """Put what comes next into the pending version, in which nothing is yet."""
+
+    def test(self, version: str) -> None:
+        """Try the pending version."""
+
+    def finish(self, version: str, versions: Stages) -> None:
+        """Make the pending version the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +50,30 @@ class SecretVersions:
     client: "SecretsManagerClient"
     arn: str
 
-    def pending(self, version: str) -> Stages | None:
-        """All versions, if a rotation to this one is under way; None if it has been finished.
+    def take_step(self, step: str, version: str, rotation: Rotation) -> None:
+        """Do a step of the rotation whose new version has this id; one that is finished is left.
 
         Raises:
-            ValueError: This version is not pending.
+            ValueError: There is no such step, or no such version is pending; and what the
+                rotation's own step raises.
         """
+        if step == "setSecret":
+            return
+        versions = self._pending(version)
+        if versions is None:
+            return
+        match step:
+            case "createSecret":
+                if self.text(version) is None:
+                    rotation.create(version)
+            case "testSecret":
+                rotation.test(version)
+            case "finishSecret":
+                rotation.finish(version, versions)
+            case _:
+                raise ValueError("there is no such step")
+
+    def _pending(self, version: str) -> Stages | None:
         versions = self.client.describe_secret(SecretId=self.arn).get("VersionIdsToStages", {})
         stages = versions.get(version, ())
         if CURRENT in stages:

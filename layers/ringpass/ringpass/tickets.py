@@ -9,13 +9,13 @@ given by the caller   several messages may be in it: an event is the one's that 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
-from ringpass.cdrs import Joined, settle
+from ringpass.cdrs import Joined, cdr_of, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source
-from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.outcomes import NOTHING_SAID, Status
@@ -76,14 +76,8 @@ class TicketInbox:
         return len(events)
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
-        if not signature:
-            return False
-        valid = self.secrets.values("caresoft_webhook", "secret")
-        if caresoft.is_signed(body, signature, valid):
-            return True
-        # It may be under a new one, put in since the secret was read.
-        fresh = self.secrets.look_again("caresoft_webhook", "secret")
-        return caresoft.is_signed(body, signature, fresh)
+        fits = partial(caresoft.is_signed, body, signature)
+        return bool(signature) and self.secrets.admit("caresoft_webhook", "secret", fits)
 
     def _take(self, event: caresoft.TicketEvent, now: datetime) -> None:
         logger().info(
@@ -100,18 +94,7 @@ class TicketInbox:
         if event.ticket is None:
             self._keep_stray(event.digest.encode(), event.raw, "no_ticket", now)
             return
-        callees: tuple[str, ...] = ()
-        if event.called:
-            lookup_key = self.secrets.value("lookup", "key")
-            callees = tuple(phone_key(lookup_key, called) for called in event.called)
-        cdr = Cdr(
-            at=to_text(now),
-            outcome=event.outcome,
-            reason=event.reason,
-            digest=event.digest,
-            raw=event.raw,
-            callee_keys=callees,
-        )
+        cdr = cdr_of(event, self.secrets, now)
         reference = self.references.add_cdr(PROVIDER, event.ticket, cdr, now)
         # What is told of a shared ticket is joined by who is told of the write.
         if not reference.shared and event.reason != NOTHING_SAID:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from ringpass.call_results.results import CallResults
@@ -59,7 +60,7 @@ class BizflyInbox:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached.
         """
-        if not self._is_valid(token):
+        if not self.secrets.admit(_SECRET, "token", partial(tokens.is_valid, token)):
             raise Unauthorized(tokens.REFUSAL)
         now = self.clock()
         if len(body) > _MOST_BYTES:
@@ -74,12 +75,6 @@ class BizflyInbox:
         for event in events[: bizfly.MOST_CALLS]:
             self._take(event, now)
         return min(len(events), bizfly.MOST_CALLS)
-
-    def _is_valid(self, token: str) -> bool:
-        if tokens.is_valid(token, self.secrets.values(_SECRET, "token")):
-            return True
-        # It may be a new one, put in since the secret was read.
-        return tokens.is_valid(token, self.secrets.look_again(_SECRET, "token"))
 
     def _take(self, event: bizfly.CallEvent, now: datetime) -> None:
         logger().info("call result", outcome=event.outcome, reason=event.reason)

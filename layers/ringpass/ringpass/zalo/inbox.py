@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from ringpass.cdrs import settle
@@ -86,12 +87,8 @@ class ZaloInbox:
         return 1
 
     def _is_signed(self, signature: str, event: zalo.Event, body: bytes) -> bool:
-        keys = self.secrets.values(_SECRET, _KEY)
-        if zalo.is_signed(signature, event, body, self.app_id, keys):
-            return True
-        # It may be a new key, put in since the secret was read.
-        keys = self.secrets.look_again(_SECRET, _KEY)
-        return zalo.is_signed(signature, event, body, self.app_id, keys)
+        fits = partial(zalo.is_signed, signature, event, body, self.app_id)
+        return self.secrets.admit(_SECRET, _KEY, fits)
 
     def _arrived(
         self, arrival: zalo.Arrival, event: zalo.Event, body: bytes, now: datetime

@@ -81,20 +81,7 @@ class TokenRotation:
             NotRotated: Zalo or AWS stood in the way; or Zalo refuses.
             Unavailable: The table or a secret cannot be reached.
         """
-        if step == "setSecret":
-            return
-        versions = self.versions.pending(version)
-        if versions is None:
-            return
-        match step:
-            case "createSecret":
-                self._create(version)
-            case "testSecret":
-                self._test(version)
-            case "finishSecret":
-                self._finish(version, versions)
-            case _:
-                raise ValueError("there is no such step")
+        self.versions.take_step(step, version, self)
 
     def watch(self) -> None:
         """Tell how long the pair lives; once a day, whether rotation works or not.
@@ -116,9 +103,8 @@ class TokenRotation:
         else:
             logger().info("zalo tokens live", refresh_days=days, access_hours=hours)
 
-    def _create(self, version: str) -> None:
-        if self.versions.text(version) is not None:
-            return
+    def create(self, version: str) -> None:
+        """Have Zalo make the next pair, and keep it."""
         current = Pair.from_text(self.versions.current())
         app_secret = self.app_secret()
         digest = hashlib.sha256(current.refresh_token.reveal().encode()).hexdigest()
@@ -163,8 +149,8 @@ class TokenRotation:
         logger().error("zalo refresh lost", why=why, reason=None)
         raise NotRotated("the pair that Zalo gave could not be kept")
 
-    def _test(self, version: str) -> None:
-        """Only what Zalo says of the token counts.
+    def test(self, version: str) -> None:
+        """Ask Zalo whether it takes the token; only what Zalo says of it counts.
 
         That it cannot be reached does not make the pair before any better: that one's refresh
         token is used up.
@@ -186,7 +172,8 @@ class TokenRotation:
         except Unavailable:
             logger().exception("zalo quota not recorded")
 
-    def _finish(self, version: str, versions: Stages) -> None:
+    def finish(self, version: str, versions: Stages) -> None:
+        """Make the pending pair the current one, unless a younger one was put in."""
         pending, current = self._pending(version), Pair.from_text(self.versions.current())
         if pending.access_expires_at < current.access_expires_at:
             raise ValueError("a younger pair of tokens was put in meanwhile")
