@@ -8,6 +8,7 @@ from socketserver import TCPServer
 from urllib.parse import urlsplit
 
 from sandbox import control, exchange, log, switchboard, zalo_office
+from sandbox.control_input import problem
 from sandbox.state import Sandbox
 from sandbox.wire import Reply, Request
 
@@ -62,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._read_body()
         except _BodyError as error:
             self.close_connection = True
-            self._write(control.problem(error.status, "Bad Request", str(error)))
+            self._write(problem(error.status, "Bad Request", str(error)))
             return
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -87,10 +88,10 @@ class _Handler(BaseHTTPRequestHandler):
             if first == "_sandbox":
                 reply = control.answer(request, self.server.sandbox)
             else:
-                reply = control.problem(404, "Not Found", "no such route")
+                reply = problem(404, "Not Found", "no such route")
         except Exception:  # noqa: BLE001 - a bug of the sandbox must not look like a cut connection
             log.line("sandbox", "failed:\n" + traceback.format_exc())
-            return control.problem(500, "Internal Server Error", "a fault of the sandbox itself")
+            return problem(500, "Internal Server Error", "a fault of the sandbox itself")
         log.line("sandbox", f"{request.method} {request.path}, answered {reply.status}")
         return reply
 
