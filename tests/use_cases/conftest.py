@@ -239,7 +239,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             steps=steps,
             codes=codes,
             preferences=preferences,
-            templates=parts.templates,
+            templates=lambda: parts.templates,
             secrets=secrets,
             clock=clock,
         ),

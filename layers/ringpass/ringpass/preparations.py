@@ -4,15 +4,17 @@ One for each channel. A single send and a step of a verification are prepared in
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ringpass.client_settings import ClientSettings
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secret
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.scenarios.book import ScenarioBook
-from ringpass.zns_templates.book import TemplateBook
-from ringpass.zns_templates.template import Template
+
+if TYPE_CHECKING:
+    from ringpass.scenarios.book import ScenarioBook
+    from ringpass.zns_templates.book import TemplateBook
+    from ringpass.zns_templates.template import Template
 
 
 class Preparation[C: SendCommand, O: Order](Protocol):
@@ -43,7 +45,7 @@ class VoiceOtps:
         scenarios: Chooses the scenario.
     """
 
-    scenarios: ScenarioBook
+    scenarios: "ScenarioBook"
 
     def order(
         self,
@@ -88,7 +90,7 @@ class Messages:
         oa_id: The OA that sends at Zalo; empty: not known.
     """
 
-    templates: TemplateBook
+    templates: "TemplateBook"
     oa_id: str = ""
 
     def order(
@@ -107,7 +109,7 @@ class Messages:
                 ticket_id=command.ticket_id,
             )
 
-        def filled(template: Template) -> MessageOrder:
+        def filled(template: "Template") -> MessageOrder:
             params = template.fill(command.params, command.metadata, code)
             template.check_ticket(command.ticket_id)
             return MessageOrder(

@@ -7,10 +7,10 @@ code is the only one that works, and the two never do at once.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ringpass.allowance import Plan
 from ringpass.channels import Action
@@ -47,8 +47,10 @@ from ringpass.verification import (
     first_step,
 )
 from ringpass.verification_commands import StartVerification
-from ringpass.zns_templates.book import TemplateBook
-from ringpass.zns_templates.template import Template
+
+if TYPE_CHECKING:
+    from ringpass.zns_templates.book import TemplateBook
+    from ringpass.zns_templates.template import Template
 
 _ROUTE: Final = "POST /v1/verifications"
 _CALL_DIGITS: Final = 4
@@ -82,7 +84,7 @@ class Starts:
         steps: Takes steps.
         codes: Seals codes.
         preferences: What clients have set.
-        templates: Looks templates up.
+        templates: Gives who looks templates up, when one is named.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
@@ -94,7 +96,7 @@ class Starts:
     steps: Steps
     codes: Codes
     preferences: Preferences
-    templates: TemplateBook
+    templates: Callable[[], "TemplateBook"]
     secrets: Secrets
     clock: Clock
 
@@ -167,11 +169,11 @@ class Starts:
             if isinstance(choice.template, str):
                 params = workflow[number].params
 
-                def check(template: Template, params: Mapping[str, str] = params) -> None:
+                def check(template: "Template", params: Mapping[str, str] = params) -> None:
                     template.check_for_codes()
                     template.values(params, subject.metadata, subject.any_code)
 
-                self.templates.check(subject.client, choice.template, check, ["workflow", number])
+                self.templates().check(subject.client, choice.template, check, ["workflow", number])
 
     def _new(
         self,

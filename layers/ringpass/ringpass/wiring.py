@@ -222,7 +222,10 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
     messages = Messages(template_book(), given.zalo_oa_id)
-    return _channel("zns", messages, _route(caresoft, _caresoft_pacing()), _zalo_route())
+    routes = [_route(caresoft, _caresoft_pacing())]
+    if given.zalo_oa_id:
+        routes.append(_zalo_route())
+    return _channel("zns", messages, *routes)
 
 
 def _caresoft_pacing() -> "Pacing":
@@ -427,7 +430,7 @@ def starts() -> "Starts":
         steps=_steps(),
         codes=_codes(),
         preferences=preferences(),
-        templates=template_book(),
+        templates=template_book,
         secrets=secrets(),
         clock=utc_now,
     )
