@@ -39,6 +39,7 @@ class Sandbox:
             "CaresoftBaseUrl": f"{self.url}/caresoft",
             "CaresoftDomain": DOMAIN,
             "ZaloBaseUrl": f"{self.url}/zalo",
+            "ZaloOpenApiUrl": f"{self.url}/zalo",
             "ZaloOauthUrl": f"{self.url}/zalo",
             "ZaloAppId": ZALO_APP_ID,
             "ZaloOaId": ZALO_OA_ID,

@@ -141,6 +141,11 @@ class Settings:
         return self._text("ZALO_BASE_URL").rstrip("/")
 
     @property
+    def zalo_openapi_url(self) -> str:
+        """Origin of the API of Zalo's OAs, without a trailing slash."""
+        return self._text("ZALO_OPENAPI_URL").rstrip("/")
+
+    @property
     def zalo_oauth_url(self) -> str:
         """Origin of Zalo's OAuth, without a trailing slash."""
         return self._text("ZALO_OAUTH_URL").rstrip("/")
