@@ -182,6 +182,18 @@ class ScenarioSlotsTaken(ApiError):
     status, code, title = 409, "scenario_slots_taken", "No more scenarios can be active"
 
 
+class AgentExists(ApiError):
+    """The OA has an agent of this id."""
+
+    status, code, title = 409, "agent_exists", "The agent is there already"
+
+
+class AgentsFull(ApiError):
+    """The OA has as many agents as it can have."""
+
+    status, code, title = 409, "agents_full", "No more agents can be added"
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than any valid one."""
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
+    from ringpass.oa.desk import Desk
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
@@ -332,6 +333,15 @@ def oa_access() -> "OaAccess":
     from ringpass.oa.access import OaAccess  # noqa: PLC0415
 
     return OaAccess(settings().zalo_oa_id, settings().zalo_oa_client)
+
+
+@cache
+def desk() -> "Desk":
+    """The OA's call desk."""
+    from ringpass.oa.desk import Desk  # noqa: PLC0415
+    from ringpass.store.oa_desk import OaDesks  # noqa: PLC0415
+
+    return Desk(oa_access(), OaDesks(table()), utc_now)
 
 
 @cache

@@ -211,16 +211,24 @@ class Table:
         return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
 
     def partition(
-        self, value: str, after: str, before: str, *, consistent: bool = False
+        self,
+        value: str,
+        after: str,
+        before: str,
+        *,
+        consistent: bool = False,
+        newest_first: bool = False,
     ) -> Iterator[Item]:
         """Items with this ``PK``, in the order of ``SK``, with ``after <= SK < before``.
 
         Reads a megabyte a request, and the next one only when it is asked for. Unless it is read
-        consistently, a write of the last second may not be seen yet.
+        consistently, a write of the last second may not be seen yet. ``newest_first`` turns the
+        order round, where ``SK`` grows with time.
         """
         arguments: dict[str, Any] = {
             "TableName": self.name,
             "ConsistentRead": consistent,
+            "ScanIndexForward": not newest_first,
             "KeyConditionExpression": "PK = :value AND SK BETWEEN :after AND :before",
             "ExpressionAttributeValues": to_wire(
                 {":value": value, ":after": after, ":before": before}

@@ -1,0 +1,27 @@
+"""Who changed something at the call desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A client, and the API key that it used.
+
+    Attributes:
+        client: The client.
+        key_id: The id of its API key; empty: it called by IAM.
+    """
+
+    client: str
+    key_id: str
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        return {"client": self.client, "key_id": self.key_id}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        return cls(item["client"], item["key_id"])

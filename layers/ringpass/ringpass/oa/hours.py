@@ -1,0 +1,180 @@
+"""When an OA takes and makes calls: one span for each weekday, by the wall clock of its zone.
+
+What a wall clock shows decides, and nothing else:
+
+- A span begins at its first minute and ends before its last one: ``08:00`` to ``17:30`` holds at
+  08:00:00 and at 17:29:59, and no more at 17:30:00.
+- A span whose end is before its start goes over midnight. It belongs to the weekday on which it
+  begins. Together with the next day's span it is one opening, if they touch or overlap.
+- Where clocks are put back, the hour that comes twice is open both times, or closed both times.
+  Where they are put forward, the hour that is left out never comes: what would begin in it begins
+  after it, and a span that lies in it does not come that day.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+DEFAULT_TIME_ZONE: Final = "Asia/Ho_Chi_Minh"
+_HOUR_MINUTES: Final = 60
+_DAY_MINUTES: Final = 24 * _HOUR_MINUTES
+_WEEK_MINUTES: Final = 7 * _DAY_MINUTES
+_HOUR: Final = timedelta(hours=1)
+# A week in which clocks are put forward may leave out an only span: the next one has it.
+_LOOK_AHEAD: Final = timedelta(days=15)
+
+
+class Weekday(StrEnum):
+    """The days in the order of ``datetime.weekday()``."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From ``start`` on, until before ``end``; both in minutes of the day.
+
+    Attributes:
+        start: 0 to 1439.
+        end: 0 to 1440, and not ``start``; up to ``start``, it is on the next day.
+    """
+
+    start: int
+    end: int
+
+    @classmethod
+    def from_text(cls, start: str, end: str) -> Self:
+        """Read ``hh:mm`` and ``hh:mm``; an end may be ``24:00``."""
+        return cls(_minutes(start), _minutes(end))
+
+    def to_text(self) -> tuple[str, str]:
+        """Start and end as ``hh:mm``."""
+        return _text(self.start), _text(self.end)
+
+    @property
+    def length(self) -> int:
+        """In minutes, of a day without a change of clocks."""
+        return (self.end - self.start) % _DAY_MINUTES or _DAY_MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The week of an OA.
+
+    Attributes:
+        time_zone: A name of the tz database.
+        days: The span that begins on each day; a day that is not in it has none.
+    """
+
+    time_zone: str = DEFAULT_TIME_ZONE
+    days: Mapping[Weekday, Span] = field(default_factory=dict)
+
+    @property
+    def never_open(self) -> bool:
+        """Whether no day has a span."""
+        return not self.days
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the OA takes and makes calls at this instant."""
+        return self._is_open(_minute_of_week(self.local(at)))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The first instant from ``at`` on at which it is open; None: never.
+
+        It is ``at`` itself if it is open then.
+        """
+        return self._next(at, is_open=True)
+
+    def next_closing(self, at: datetime) -> datetime | None:
+        """The first instant from ``at`` on at which it is closed; None: never."""
+        return self._next(at, is_open=False)
+
+    def local(self, at: datetime) -> datetime:
+        """What a wall clock in the zone shows."""
+        return at.astimezone(ZoneInfo(self.time_zone))
+
+    def _is_open(self, minute: int) -> bool:
+        """At a minute of the week, counted from Monday's midnight."""
+        return any((minute - start) % _WEEK_MINUTES < length for start, length in self._spans())
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The start of each span, in minutes of the week, and its length."""
+        return [
+            (place * _DAY_MINUTES + self.days[day].start, self.days[day].length)
+            for place, day in enumerate(Weekday)
+            if day in self.days
+        ]
+
+    def _next(self, at: datetime, *, is_open: bool) -> datetime | None:
+        """Looks hour by hour: where the clock runs evenly, only a start or an end changes it."""
+        if self.is_open(at) is is_open:
+            return at
+        marks = {
+            mark % _WEEK_MINUTES for one, length in self._spans() for mark in (one, one + length)
+        }
+        moment, end = _next_minute(at), at + _LOOK_AHEAD
+        while moment < end:
+            for minutes in self._candidates(moment, marks):
+                found = moment + timedelta(minutes=minutes)
+                if self.is_open(found) is is_open:
+                    return found
+            moment += _HOUR
+        return None
+
+    def _candidates(self, moment: datetime, marks: set[int]) -> Iterable[int]:
+        """In how many minutes of the hour that begins now it may open or close."""
+        shown, later = self.local(moment), self.local(moment + _HOUR)
+        if shown.utcoffset() != later.utcoffset():
+            return range(_HOUR_MINUTES)
+        passed = ((mark - _minute_of_week(shown)) % _WEEK_MINUTES for mark in marks)
+        return sorted(minutes for minutes in passed if minutes < _HOUR_MINUTES)
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        return {
+            "time_zone": self.time_zone,
+            "days": {str(day): list(span.to_text()) for day, span in self.days.items()},
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        days = {Weekday(day): Span.from_text(*span) for day, span in item["days"].items()}
+        return cls(item["time_zone"], days)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the tz database has a zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # A KeyError: there is none; an OSError: it is the name of a folder, such as Asia.
+        return False
+    return True
+
+
+def _minute_of_week(shown: datetime) -> int:
+    return shown.weekday() * _DAY_MINUTES + shown.hour * _HOUR_MINUTES + shown.minute
+
+
+def _next_minute(at: datetime) -> datetime:
+    """The next whole minute: since 1972 every zone is whole minutes away from UTC."""
+    return at.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _minutes(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * _HOUR_MINUTES + int(minute)
+
+
+def _text(minutes: int) -> str:
+    return f"{minutes // _HOUR_MINUTES:02}:{minutes % _HOUR_MINUTES:02}"
