@@ -41,6 +41,18 @@ def an_api() -> Api:
     def read(request: Request) -> Response:
         return Response({"id": request.path["id"], "b": request.query["b"]})
 
+    @api.route("GET /v1/picture")
+    def picture(_: Request) -> Response:
+        return Response({}, 200, {"Content-Type": "image/png"}, binary=b"\x89PNG\xff")
+
+    @api.route("GET /v1/page")
+    def page(_: Request) -> Response:
+        return Response({}, 410, {"Content-Type": "text/html; charset=utf-8"}, text="<p>\u0111</p>")
+
+    @api.route("GET /v1/domain")
+    def domain(request: Request) -> Response:
+        return Response({"domain": request.domain})
+
     @api.route("GET /v1/bug")
     def bug(_: Request) -> Response:
         raise KeyError("+84389801371")
@@ -172,3 +184,22 @@ def test_every_error_has_a_code_of_its_own() -> None:
     own = [kind.code for kind in kinds if "code" in vars(kind)]
     assert len(own) == len(set(own))
     assert InvalidJson in kinds
+
+
+def test_a_picture_goes_out_as_bytes() -> None:
+    answer = an_api().handle(event("GET /v1/picture"), CONTEXT)
+    assert (answer["isBase64Encoded"], answer["body"]) == (True, b64encode(b"\x89PNG\xff").decode())
+    assert answer["headers"] == {"Content-Type": "image/png", "Cache-Control": "no-store"}
+
+
+def test_a_page_goes_out_as_text() -> None:
+    answer = an_api().handle(event("GET /v1/page"), CONTEXT)
+    assert (answer["isBase64Encoded"], answer["body"]) == (False, "<p>\u0111</p>")
+    assert answer["statusCode"] == 410
+    assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_request_knows_the_domain_that_was_asked() -> None:
+    context = {"domainName": "api.example.test"}
+    assert ask(route="GET /v1/domain", requestContext=context)[1] == {"domain": "api.example.test"}
+    assert ask(route="GET /v1/domain", requestContext={})[1] == {"domain": ""}

@@ -6,7 +6,7 @@ goes back as it is.
 """
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -65,6 +65,7 @@ class Request:
     body: bytes = field(repr=False)
     caller: Caller | None
     source_ip: str = field(default="", repr=False)
+    domain: str = field(default="", repr=False)
 
     @property
     def client(self) -> Caller:
@@ -86,12 +87,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A JSON answer; ``text`` is sent instead of ``body`` where it is JSON already."""
+    """A JSON answer, or another one with its ``Content-Type`` in ``headers``.
+
+    Attributes:
+        body: What is written as JSON.
+        status: The HTTP status.
+        headers: Headers of the answer.
+        text: Sent in the place of ``body``: JSON that is written already, a page, a drawing.
+        binary: Sent in the place of both: a picture.
+    """
 
     body: Mapping[str, Any]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
+    binary: bytes | None = field(default=None, repr=False)
 
 
 class Command(Protocol):
@@ -209,6 +219,10 @@ class Api:
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets the one error shape
             logger().exception("failed", route=event.get("routeKey"))
             return _problem(InternalError("The request's id helps us to find out why."), request_id)
+        if response.binary is not None:
+            encoded = b64encode(response.binary).decode()
+            answer = _answer(response.status, encoded, response.headers)
+            return {**answer, "isBase64Encoded": True}
         text = _json(response.body) if response.text is None else response.text
         return _answer(response.status, text, response.headers)
 
@@ -225,6 +239,7 @@ def _request(event: Mapping[str, Any]) -> Request:
         body=_body(event),
         caller=_caller(given) if given else None,
         source_ip=context.get("http", {}).get("sourceIp", ""),
+        domain=context.get("domainName", ""),
     )
 
 

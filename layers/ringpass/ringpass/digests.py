@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from base64 import b32encode
+from base64 import b32encode, urlsafe_b64encode
 from typing import Final
 
 from ringpass.credentials import Secret
@@ -40,6 +40,16 @@ def template_id(stack: str, client: str, route: str, idempotency_key: str | None
 def scenario_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """The id of an OTP Call scenario, ``scn_`` and 32 characters, made in the same way."""
     return "scn_" + _id(stack, client, route, idempotency_key)
+
+
+def oa_call_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of a call from an OA, ``ocl_`` and 32 characters, made in the same way."""
+    return "ocl_" + _id(stack, client, route, idempotency_key)
+
+
+def told_call_id(stack: str, oa_id: str, told: str) -> str:
+    """The id of a call that a provider told of, likewise: the same one each time it is told."""
+    return "ocl_" + _id(stack, oa_id, "told", told)
 
 
 def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -87,6 +97,15 @@ def request_key(key: Secret, route: str, idempotency_key: str) -> str:
 def address_key(key: Secret, ip: str) -> str:
     """An end user's address as it may stand in a key of the table."""
     return _keyed(key, "address", ip.encode())
+
+
+def link_token(key: Secret, call_id: str) -> str:
+    """What stands in the link of a call: 192 bits as 32 characters that an address can hold.
+
+    It is made of the call's id, so a repeated request gets the same link; nobody without ``key``
+    can make it.
+    """
+    return urlsafe_b64encode(bytes.fromhex(_keyed(key, "link", call_id.encode()))[:24]).decode()
 
 
 def _keyed(key: Secret, purpose: str, message: bytes) -> str:

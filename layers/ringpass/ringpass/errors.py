@@ -194,6 +194,24 @@ class AgentsFull(ApiError):
     status, code, title = 409, "agents_full", "No more agents can be added"
 
 
+class CallNotAllowed(ApiError):
+    """A customer cannot be called now; ``checks`` has every reason."""
+
+    status, code, title = 409, "call_not_allowed", "The call is not allowed now"
+
+    def __init__(self, detail: str, *, checks: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(detail, members={"checks": [dict(check) for check in checks]})
+
+
+class LinkEnded(ApiError):
+    """The link of a call is no good any more; ``checks`` has every reason."""
+
+    status, code, title = 410, "link_ended", "The link has ended"
+
+    def __init__(self, detail: str, *, checks: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(detail, members={"checks": [dict(check) for check in checks]})
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than any valid one."""
 
@@ -234,6 +252,15 @@ class LimitReached(ApiError):
 
 class InternalError(ApiError):
     """A bug, or an AWS service that failed; the log has more under the request's id."""
+
+
+class ProviderFailed(ApiError):
+    """The provider did not do what was asked of it; ``zalo_error`` is its own number, if any."""
+
+    status, code, title = 502, "provider_failed", "The provider failed"
+
+    def __init__(self, detail: str, *, reason: str = "timeout", number: int | None = None) -> None:
+        super().__init__(detail, members={"reason": reason, "zalo_error": number})
 
 
 class ProviderSuspended(ApiError):

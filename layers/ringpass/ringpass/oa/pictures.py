@@ -1,0 +1,121 @@
+"""QR codes as pictures, and the picture that stands in the place of one that is no good any more.
+
+Only ``functions/open_call`` has use for segno, and only this module imports it.
+"""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Iterator
+from enum import StrEnum
+from io import BytesIO
+from typing import Final
+
+import segno
+
+_SCALE: Final = 8
+_QUIET_ZONE: Final = 4
+# Of the picture that holds nothing: as many squares in a row, each of so many pixels.
+_SQUARES: Final = 12
+_PIXELS: Final = 16
+_LIGHTEST: Final = 0xE6
+_DARKEST: Final = 0x78
+
+
+class Form(StrEnum):
+    """What a picture is written as."""
+
+    SVG = "svg"
+    PNG = "png"
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
+        return "image/png" if self is Form.PNG else "image/svg+xml"
+
+
+def qr(text: str, form: Form) -> bytes:
+    """A QR code that holds this text; a sixth of it may be unreadable."""
+    code = segno.make_qr(text, error="m")
+    out = BytesIO()
+    # Dark on light also where a page is dark: not every camera reads it the other way round.
+    code.save(
+        out,
+        kind=str(form),
+        scale=_SCALE,
+        border=_QUIET_ZONE,
+        dark="#000",
+        light="#fff",
+        **({"nl": False} if form is Form.SVG else {}),
+    )
+    return out.getvalue()
+
+
+def blurred(form: Form) -> bytes:
+    """A grey picture, the same one for every call: there is nothing in it, under it or behind it.
+
+    It is no blurred QR code but looks like one: what has been blurred can be restored.
+    """
+    return _png() if form is Form.PNG else _svg()
+
+
+def _shades() -> list[list[int]]:
+    """The shade of each square, 0 (black) to 255; made of nothing but its place."""
+    digest = b"".join(hashlib.sha256(bytes([row])).digest() for row in range(_SQUARES))
+    span = _LIGHTEST - _DARKEST
+    return [
+        [_DARKEST + digest[32 * row + column] * span // 255 for column in range(_SQUARES)]
+        for row in range(_SQUARES)
+    ]
+
+
+def _svg() -> bytes:
+    side = _SQUARES + 2
+    squares = "".join(
+        f'<rect x="{column + 1}" y="{row + 1}" width="1" height="1" fill="#{shade:02x}{shade:02x}'
+        f'{shade:02x}"/>'
+        for row, shades in enumerate(_shades())
+        for column, shade in enumerate(shades)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_PIXELS * _SQUARES}" '
+        f'height="{_PIXELS * _SQUARES}" viewBox="0 0 {side} {side}">'
+        '<filter id="b"><feGaussianBlur stdDeviation="0.5"/></filter>'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><g filter="url(#b)">{squares}</g></svg>'
+    ).encode()
+
+
+def _png() -> bytes:
+    """Grey, eight bits a pixel (RFC 2083), each pixel between the squares around it."""
+    side = _SQUARES * _PIXELS
+    rows = b"".join(b"\x00" + bytes(row) for row in _pixels(side))
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(kind, data)
+        for kind, data in (
+            (b"IHDR", header),
+            (b"IDAT", zlib.compress(rows, 9)),
+            (b"IEND", b""),
+        )
+    )
+
+
+def _pixels(side: int) -> Iterator[list[int]]:
+    shades = _shades()
+    for y in range(side):
+        above, down = divmod(y * (_SQUARES - 1), side)
+        yield [
+            _between(shades[above], shades[above + 1], x * (_SQUARES - 1), side, down)
+            for x in range(side)
+        ]
+
+
+def _between(above: list[int], below: list[int], x: int, side: int, down: int) -> int:
+    left, right = divmod(x, side)
+    top = above[left] * (side - right) + above[left + 1] * right
+    bottom = below[left] * (side - right) + below[left + 1] * right
+    return (top * (side - down) + bottom * down) // (side * side)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
