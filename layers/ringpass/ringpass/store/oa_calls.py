@@ -4,7 +4,7 @@
     PK OLK#<digest of token>   SK OLK    entity "oa_call_link": the call that a link belongs to
     PK OCO#U#<user id>         SK <id>   entity "oa_call_placed": a call placed to this customer
     PK OCO#P#<phone key>       SK <id>   the same, by the customer's number
-    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that was told of, by Zalo's id
+    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has told of
 
 A call is written in one transaction with all that leads to it. Calls stand in the list index under
 ``OACALLS#<oa id>``.

@@ -2,10 +2,10 @@
 
 ``{"event_name": "oa_call_user", "oa_id": "...", "user_id": "...", "phone": "84...",
 "call_id": "...", "call_type": "AUDIO", "init_time": "1764000000000", "waiting_time": "5",
-"call_duration": "65000", "talk_time": "60000", "status_code": 0, ...}``; ``user_call_oa`` is the same of a customer's call.
-``waiting_time`` is in seconds, the other lengths are in milliseconds. Numbers come as numbers or as
-texts, and the customer by ``user_id``, by ``phone`` or by both. Source: Zalo's reference of
-webhooks, and public receivers of them.
+"call_duration": "65000", "talk_time": "60000", "status_code": 0, ...}``; ``user_call_oa`` is the
+same of a customer's call. ``waiting_time`` is in seconds, the other lengths are in milliseconds.
+Numbers come as numbers or as texts, and the customer by ``user_id``, by ``phone`` or by both.
+Source: Zalo's reference of webhooks, and public receivers of them.
 
 Not documented: what ``status_code`` means, the unit of ``init_time`` (milliseconds in every public
 receiver; seconds are understood, too), whether an agent is ever named. So nothing is required: what
