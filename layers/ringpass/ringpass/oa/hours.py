@@ -121,7 +121,8 @@ class Hours:
         marks = {
             mark % _WEEK_MINUTES for one, length in self._spans() for mark in (one, one + length)
         }
-        moment, end = _next_minute(at), at + _LOOK_AHEAD
+        moment = _next_minute(at)
+        end = moment + _LOOK_AHEAD
         while moment < end:
             for minutes in self._candidates(moment, marks):
                 found = moment + timedelta(minutes=minutes)
