@@ -3,7 +3,6 @@
 Errors are RFC 9457 problems; ``errors`` names the field at fault. README.md lists the routes.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 from sandbox import caresoft_events, cdr, switchboard, zalo_control
@@ -12,6 +11,7 @@ from sandbox.control_input import (
     problem,
     raw_text,
     read_body,
+    read_digits,
     read_headers,
     read_path,
     read_phone,
@@ -26,7 +26,6 @@ from sandbox.settings import BizflyWitness, CdrForm, read_choice
 from sandbox.state import Sandbox
 from sandbox.wire import BadInput, Json, Reply, Request, json_reply
 
-_TWO_DIGITS = re.compile(r"[0-9]{2}")
 _CDR_INPUT = (*cdr.FIELDS, "phone", "form", "times", "path", "headers", "body", "content_type")
 
 _RESULT_INPUT = ("phone", "witness", "times", "path", "headers", "body")
@@ -80,9 +79,7 @@ def _script(request: Request, sandbox: Sandbox) -> Reply:
             raise BadInput(name, "is missing")
     phone = read_phone(body["phone"])
     provider = _check_provider(body["provider"])
-    digits = body["digits"]
-    if not isinstance(digits, str) or not _TWO_DIGITS.fullmatch(digits):
-        raise BadInput("digits", "must be a string of two digits")
+    digits = read_digits("digits", body["digits"])
     sandbox.ledger.script(phone, provider, digits)
     return json_reply(200, {"phone": phone, "provider": provider, "digits": digits})
 

@@ -9,6 +9,7 @@ from sandbox import phones
 from sandbox.wire import BadInput, Json, Reply, Request, parse_json
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_TWO_DIGITS = re.compile(r"[0-9]{2}")
 _MOST_TIMES = 1000
 
 
@@ -25,11 +26,11 @@ def problem(status: int, title: str, detail: str, where: str | None = None) -> R
     return Reply(status, json.dumps(value).encode(), "application/problem+json")
 
 
-def read_times(body: Mapping[str, Json]) -> int:
+def read_times(body: Mapping[str, Json], least: int = 1) -> int:
     """How often something is to be sent. Raises BadInput."""
     times = body.get("times", 1)
-    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_TIMES:
-        raise BadInput("times", f"must be an integer, 1 to {_MOST_TIMES}")
+    if isinstance(times, bool) or not isinstance(times, int) or not least <= times <= _MOST_TIMES:
+        raise BadInput("times", f"must be an integer, {least} to {_MOST_TIMES}")
     return times
 
 
@@ -97,6 +98,13 @@ def read_phone(value: Json) -> str:
     if not isinstance(phone, str) or not phones.is_e164(phone):
         raise BadInput("phone", "must be E.164, such as +84389801371")
     return phone
+
+
+def read_digits(name: str, value: Json) -> str:
+    """The two digits of a row of a table. Raises BadInput."""
+    if not isinstance(value, str) or not _TWO_DIGITS.fullmatch(value):
+        raise BadInput(name, "must be a string of two digits")
+    return value
 
 
 def raw_text(raw: Json) -> str:

@@ -8,7 +8,7 @@ from sandbox.endings import Answer, Ending, ending_of
 from sandbox.ledger import McnCall, Seen, now
 from sandbox.provider import Acceptance, Provider
 from sandbox.state import Sandbox
-from sandbox.wire import Json, Refused, Reply, Request, parse_json
+from sandbox.wire import BAD_GATEWAY, Json, Refused, Reply, Request, parse_json
 
 PROVIDERS: dict[str, Provider] = {
     bizfly.NAME: bizfly,
@@ -16,13 +16,6 @@ PROVIDERS: dict[str, Provider] = {
     caresoft.NAME: caresoft,
     zalo.NAME: zalo,
 }
-
-_HTML = Reply(
-    502,
-    b"<html><head><title>502 Bad Gateway</title></head>"
-    b"<body><center><h1>502 Bad Gateway</h1></center></body></html>",
-    "text/html",
-)
 
 
 def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | None:
@@ -147,7 +140,7 @@ def _failure(provider: Provider, how: Answer) -> Reply:
         case Answer.UNAUTHORIZED:
             return provider.refuse(401, "unauthorized")
         case Answer.HTML:
-            return _HTML
+            return BAD_GATEWAY
         case _:
             return provider.refuse(500, "internal server error")
 
@@ -163,6 +156,7 @@ def _seen(
     return Seen(
         at=now(),
         provider=provider.NAME,
+        path=request.path,
         phone=provider.phone_of(body),
         headers=request.headers,
         body=body,

@@ -13,12 +13,14 @@ from sandbox.wire import Json
 class Seen:
     """One request that reached a provider, refused ones too.
 
-    phone is E.164, or None where none could be read. body is what the JSON held, else the text.
+    path is the URL's, without its query. phone is E.164, or None where none could be read. body is
+    what the JSON held, else the text.
     reference is what the provider calls it: MCN's verification code, CareSoft's ticket.
     """
 
     at: str
     provider: str
+    path: str
     phone: str | None
     headers: Mapping[str, str]
     body: Json
@@ -31,6 +33,7 @@ class Seen:
         return {
             "at": self.at,
             "provider": self.provider,
+            "path": self.path,
             "phone": self.phone,
             "headers": dict(self.headers),
             "body": self.body,

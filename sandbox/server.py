@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from urllib.parse import urlsplit
 
-from sandbox import control, exchange, log, switchboard, zalo_office
+from sandbox import control, exchange, log, switchboard, zalo_calls, zalo_office
 from sandbox.control_input import problem
 from sandbox.state import Sandbox
 from sandbox.wire import Reply, Request
@@ -83,6 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._ask_switchboard(request)
             if (told := zalo_office.answer(request, sandbox.zalo, sandbox.settings)) is not None:
                 return told
+            if zalo_calls.is_for(request.path):
+                return zalo_calls.answer(request, sandbox)
             if provider is not None:
                 return exchange.answer(provider, request, self.server.sandbox)
             if first == "_sandbox":

@@ -10,7 +10,9 @@ from sandbox.settings import Settings
 from sandbox.suspensions import end_suspensions
 from sandbox.switchboard import Switchboard
 from sandbox.wire import Json
+from sandbox.zalo_call_desk import CallDesk
 from sandbox.zalo_office import Office
+from sandbox.zalo_people import People
 
 
 class Sandbox:
@@ -22,6 +24,8 @@ class Sandbox:
         self.caresoft_rate = Turnstile()
         self.switchboard = Switchboard()
         self.zalo = Office()
+        self.zalo_calls = CallDesk()
+        self.zalo_people = People()
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._settings = settings or Settings()
@@ -50,4 +54,5 @@ class Sandbox:
         self.caresoft_rate.reset()
         self.switchboard.reset()
         self.zalo.reset()
+        self.zalo_calls.reset()
         end_suspensions(self.settings)

@@ -29,6 +29,15 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+BAD_GATEWAY = Reply(
+    502,
+    b"<html><head><title>502 Bad Gateway</title></head>"
+    b"<body><center><h1>502 Bad Gateway</h1></center></body></html>",
+    "text/html",
+)
+"""What stands before a provider answers in its place."""
+
+
 class Refused(Exception):
     """A provider takes this request for wrong. ``why`` names a field, never its value."""
 

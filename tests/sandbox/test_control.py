@@ -41,6 +41,7 @@ def test_a_requests_fields(driver: Driver) -> None:
     assert set(seen) == {
         "at",
         "provider",
+        "path",
         "phone",
         "headers",
         "body",
@@ -48,6 +49,7 @@ def test_a_requests_fields(driver: Driver) -> None:
         "refused",
         "reference",
     }
+    assert seen["path"] == "/bizfly/v4/api/otp_calls"
     assert seen["headers"]["authorization"] == "sandbox-bizfly-key"
     assert seen["headers"]["content-type"] == "application/json"
     assert seen["body"] == driver.body("bizfly", PHONE)

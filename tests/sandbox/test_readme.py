@@ -8,6 +8,8 @@ import pytest
 from sandbox import control
 from sandbox.endings import ENDINGS
 from sandbox.settings import CdrForm, McnReplyForm, Settings
+from sandbox.zalo_call_events import Types
+from sandbox.zalo_endings import CALLS, CONSENTS
 
 README = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text(encoding="utf-8")
 
@@ -17,7 +19,7 @@ README = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text(encodin
     [
         *(f"/_sandbox{route}" for route in control._ROUTES),
         *(f"`{field.name}`" for field in dataclasses.fields(Settings)),
-        *(f"`{form}`" for form in (*CdrForm, *McnReplyForm)),
+        *(f"`{form}`" for form in (*CdrForm, *McnReplyForm, *Types)),
         *(f"\n| {digits} |" for digits in ENDINGS),
     ],
 )
@@ -31,3 +33,24 @@ def test_gives_the_cdr(digits: str) -> None:
     mcn = ENDINGS[digits].mcn
     wanted = "none" if mcn is None else f"{mcn.q931_status} {mcn.final_status}"
     assert row.rsplit("|", 2)[1].strip().startswith(wanted)
+
+
+def _row_of_calls(digits: str, table: int) -> str:
+    """The row of one of the two tables about Zalo's calls."""
+    section = README.partition("## Zalo's calls\n")[2].partition("\n## ")[0]
+    rows = section.split("\n| what becomes of ")[1 + table].splitlines()
+    [row] = [line for line in rows if f" | {digits} | " in line]
+    return row
+
+
+@pytest.mark.parametrize("digits", CONSENTS)
+def test_says_what_becomes_of_a_consent(digits: str) -> None:
+    number = CONSENTS[digits].error
+    assert (f"`error` {number}," in _row_of_calls(digits, 0)) == bool(number)
+
+
+@pytest.mark.parametrize("digits", CALLS)
+def test_says_what_becomes_of_a_call(digits: str) -> None:
+    ending, row = CALLS[digits], _row_of_calls(digits, 1)
+    assert f"talk time {ending.talk_seconds} s" in row
+    assert (f"status_code {ending.status_code}" if ending.events else "no event") in row
