@@ -1,0 +1,102 @@
+"""Items of an OA's call desk: written only upon the version before, with a line each."""
+
+import pytest
+
+from ringpass.oa.agents import Agent, AgentChange, Agents, Role, What
+from ringpass.oa.author import Author
+from ringpass.oa.hours import Hours, Span, Weekday
+from ringpass.oa.reply_texts import Reply
+from ringpass.oa.settings import OaSettings, Suspension
+from ringpass.store.oa_desk import OaDesks
+from ringpass.store.table import ConditionFailed, Table
+
+OA = "2867735993958514567"
+NOW = "2026-11-21T08:30:00.000Z"
+AUTHOR = Author("shop", "k1")
+SET = OaSettings(
+    enabled=True,
+    verified_enterprise=True,
+    suspended=Suspension("too many complaints", NOW),
+    hours=Hours("Europe/Moscow", {Weekday.FRIDAY: Span(480, 1440), Weekday.SUNDAY: Span(1320, 60)}),
+    replies={Reply.OUT_OF_HOURS: "Từ {opens_at}"},
+    version=1,
+    updated_at=NOW,
+    updated_by=AUTHOR,
+)
+
+
+def agent(number: int) -> Agent:
+    return Agent(f"90{number}", f"Agent {number}", Role.CUSTOMER_CARE, NOW, AUTHOR)
+
+
+def added(agents: Agents, one: Agent) -> tuple[Agents, AgentChange]:
+    new = agents.with_one(one)
+    return new, AgentChange(What.ADDED, one, new.version, NOW, AUTHOR)
+
+
+@pytest.fixture
+def desks(table: Table) -> OaDesks:
+    return OaDesks(table)
+
+
+def test_before_anything_was_set(desks: OaDesks) -> None:
+    assert desks.both(OA) == (OaSettings(), Agents())
+    assert (desks.settings(OA), desks.agents(OA)) == (OaSettings(), Agents())
+    assert not list(desks.versions(OA)) + list(desks.changes(OA))
+
+
+def test_settings_come_back_as_they_were(desks: OaDesks) -> None:
+    desks.replace_settings(OA, SET)
+    assert desks.settings(OA) == SET
+    assert list(desks.versions(OA)) == [SET]
+
+
+def test_what_is_not_set_comes_back_too(desks: OaDesks) -> None:
+    least = OaSettings(suspended=Suspension("said on the phone"), version=1)
+    desks.replace_settings(OA, least)
+    assert desks.settings(OA) == least
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_settings_follow_upon_the_version_before(desks: OaDesks, version: int) -> None:
+    desks.replace_settings(OA, SET)
+    with pytest.raises(ConditionFailed):
+        desks.replace_settings(OA, OaSettings(version=version))
+    assert desks.settings(OA) == SET
+    assert list(desks.versions(OA)) == [SET]
+
+
+def test_versions_are_newest_first_and_go_on_before_a_number(desks: OaDesks) -> None:
+    for version in range(1, 13):
+        desks.replace_settings(OA, OaSettings(version=version))
+    assert [one.version for one in desks.versions(OA)] == list(range(12, 0, -1))
+    assert [one.version for one in desks.versions(OA, 3)] == [2, 1]
+
+
+def test_of_two_who_add_upon_the_same_agents_one_is_refused(desks: OaDesks) -> None:
+    agents = desks.agents(OA)
+    desks.change_agents(OA, *added(agents, agent(1)))
+    with pytest.raises(ConditionFailed):
+        desks.change_agents(OA, *added(agents, agent(2)))
+    assert desks.agents(OA) == Agents((agent(1),), 1)
+    assert [change.agent for change in desks.changes(OA)] == [agent(1)]
+
+
+def test_a_sixth_cannot_be_added_upon_four(desks: OaDesks) -> None:
+    """Whoever read four agents before a fifth came is refused, and looks again."""
+    four = Agents()
+    for number in range(4):
+        four, change = added(four, agent(number))
+        desks.change_agents(OA, four, change)
+    desks.change_agents(OA, *added(four, agent(5)))
+    with pytest.raises(ConditionFailed):
+        desks.change_agents(OA, *added(four, agent(6)))
+    assert desks.agents(OA).is_full
+    assert len(desks.agents(OA).agents) == 5
+
+
+def test_oas_are_kept_apart(desks: OaDesks) -> None:
+    desks.replace_settings(OA, SET)
+    desks.change_agents(OA, *added(Agents(), agent(1)))
+    assert desks.both("286773599395851456") == (OaSettings(), Agents())
+    assert desks.both(OA) == (SET, Agents((agent(1),), 1))
