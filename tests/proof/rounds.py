@@ -40,8 +40,10 @@ def seconds(files: set[str]) -> int:
     return _SECONDS_TO_START + first + ROUNDS * a_round + round(counted)
 
 
-def until[T](look: Callable[[], T], good: Callable[[T], bool], seconds: float) -> T:
-    """What is seen once it is as it should be.
+def until[T](
+    look: Callable[[], T], good: Callable[[T], bool], seconds: float, every: float = 0.3
+) -> T:
+    """What is seen once it is as it should be, looked at every so many seconds.
 
     Raises:
         AssertionError: It still is not after so many seconds.
@@ -49,5 +51,5 @@ def until[T](look: Callable[[], T], good: Callable[[T], bool], seconds: float) -
     deadline = time.monotonic() + seconds
     while not good(seen := look()):
         assert time.monotonic() < deadline, f"still {seen} after {seconds:.0f} s"
-        time.sleep(0.3)
+        time.sleep(every)
     return seen

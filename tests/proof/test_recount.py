@@ -38,9 +38,12 @@ SHORTEST, LONGEST = 3.0, 12.0
 REST_SECONDS = 300.0 + 1.0 * VERIFICATIONS
 """Until the queue has nothing due any more: each record that comes again asks for a look at its
 verification, and the local cloud gives the queue's messages out one after the other."""
+SCAN_SECONDS = 20.0
+"""From one look at all of the table to the next: while it is read, the local cloud does little
+else."""
 PATIENCE_SECONDS = 120.0
 """From then to the right figures."""
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 10.0
 AGAIN = 1_500
 """Records that the outbox gets once more at the end, twice, at the most."""
 TRIES = 5
@@ -295,7 +298,10 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
         play_all(own, sandbox, progress)
     with progress.step("the last timers run"):
         until(
-            partial(moving, stack, client), lambda verifications: verifications == 0, REST_SECONDS
+            partial(moving, stack, client),
+            lambda verifications: verifications == 0,
+            REST_SECONDS,
+            SCAN_SECONDS,
         )
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
     with progress.step("the figures come to be right"):
