@@ -64,7 +64,7 @@ def an_agent(agent_id: str = "901", **fields: object) -> AddAgent:
 
 
 def test_before_anything_was_set_the_desk_is_off(desk: Desk) -> None:
-    found = desk.settings(OA, "shop")
+    found = desk.settings(OA, AUTHOR)
     assert found == OaSettings()
     assert one_version(found).body == {
         "enabled": False,
@@ -89,7 +89,7 @@ def test_settings_are_replaced_as_a_whole(desk: Desk, clock: Clock) -> None:
         updated_at="2026-11-21T09:30:00.000Z",
         updated_by=Author("shop", "k2"),
     )
-    assert desk.settings(OA, "shop") == made
+    assert desk.settings(OA, AUTHOR) == made
 
 
 def test_what_was_answered_can_be_sent_back(desk: Desk) -> None:
@@ -98,8 +98,8 @@ def test_what_was_answered_can_be_sent_back(desk: Desk) -> None:
         del answered[told]
     again = desk.replace(OA, AUTHOR, settings(**answered))
     assert (again.hours, again.replies, again.version) == (
-        desk.settings(OA, "shop").hours,
-        desk.settings(OA, "shop").replies,
+        desk.settings(OA, AUTHOR).hours,
+        desk.settings(OA, AUTHOR).replies,
         2,
     )
 
@@ -109,7 +109,7 @@ def test_a_change_of_another_version_is_refused(desk: Desk, version: int) -> Non
     made = desk.replace(OA, AUTHOR, settings(**SET, version=0))
     with pytest.raises(SettingsChanged):
         desk.replace(OA, AUTHOR, settings(version=version))
-    assert desk.settings(OA, "shop") == made
+    assert desk.settings(OA, AUTHOR) == made
 
 
 def test_versions_are_kept_with_who_and_when(desk: Desk, clock: Clock) -> None:
@@ -117,9 +117,9 @@ def test_versions_are_kept_with_who_and_when(desk: Desk, clock: Clock) -> None:
     for number in range(5):
         made.append(desk.replace(OA, Author("shop", f"k{number}"), settings(enabled=True)))
         clock.turn(minutes=1)
-    first = desk.versions(OA, "shop", {"limit": "3"})
+    first = desk.versions(OA, AUTHOR, {"limit": "3"})
     assert list(first.items) == made[:1:-1]
-    second = desk.versions(OA, "shop", {"limit": "3", "cursor": first.next_cursor or ""})
+    second = desk.versions(OA, AUTHOR, {"limit": "3", "cursor": first.next_cursor or ""})
     assert list(second.items) == made[1::-1]
     assert second.next_cursor is None
 
@@ -128,20 +128,21 @@ def test_versions_are_kept_with_who_and_when(desk: Desk, clock: Clock) -> None:
 def test_a_list_with_a_wrong_parameter(desk: Desk, query: dict[str, str]) -> None:
     for page in (desk.versions, desk.history):
         with pytest.raises(ValidationFailed):
-            page(OA, "shop", query)
+            page(OA, AUTHOR, query)
 
 
 @pytest.mark.parametrize(("oa_id", "client"), [(OA, "other"), ("286", "shop"), ("", "shop")])
 def test_to_others_there_is_no_such_oa(desk: Desk, oa_id: str, client: str) -> None:
+    who = Author(client, "k")
     asked: list[Callable[[], object]] = [
-        lambda: desk.settings(oa_id, client),
-        lambda: desk.replace(oa_id, Author(client, "k"), settings()),
-        lambda: desk.versions(oa_id, client, {"limit": "wrong"}),
-        lambda: desk.preview(oa_id, client, preview(reply="busy")),
-        lambda: desk.agents(oa_id, client),
-        lambda: desk.add_agent(oa_id, Author(client, "k"), an_agent()),
-        lambda: desk.remove_agent(oa_id, Author(client, "k"), "901"),
-        lambda: desk.history(oa_id, client, {"limit": "wrong"}),
+        lambda: desk.settings(oa_id, who),
+        lambda: desk.replace(oa_id, who, settings()),
+        lambda: desk.versions(oa_id, who, {"limit": "wrong"}),
+        lambda: desk.preview(oa_id, who, preview(reply="busy")),
+        lambda: desk.agents(oa_id, who),
+        lambda: desk.add_agent(oa_id, who, an_agent()),
+        lambda: desk.remove_agent(oa_id, who, "901"),
+        lambda: desk.history(oa_id, who, {"limit": "wrong"}),
     ]
     for ask in asked:
         with pytest.raises(NotFound, match=r"There is no such OA\."):
@@ -161,12 +162,12 @@ def test_an_agent_is_added_and_removed_and_the_history_says_it(desk: Desk, clock
     minh = desk.add_agent(OA, Author("shop", "k2"), an_agent("902", role="administrator"))
     clock.turn(minutes=1)
     assert desk.remove_agent(OA, Author("shop", "k3"), "901") == lan
-    assert desk.agents(OA, "shop") == Agents((minh,), 3)
-    newest = desk.history(OA, "shop", {"limit": "1"})
+    assert desk.agents(OA, AUTHOR) == Agents((minh,), 3)
+    newest = desk.history(OA, AUTHOR, {"limit": "1"})
     assert newest.items == (
         AgentChange(What.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Author("shop", "k3")),
     )
-    older = desk.history(OA, "shop", {"cursor": newest.next_cursor or ""})
+    older = desk.history(OA, AUTHOR, {"cursor": newest.next_cursor or ""})
     assert [(change.what, change.agent) for change in older.items] == [
         (What.ADDED, minh),
         (What.ADDED, lan),
@@ -177,7 +178,7 @@ def test_nobody_is_added_twice(desk: Desk) -> None:
     desk.add_agent(OA, AUTHOR, an_agent(name="Lan"))
     with pytest.raises(AgentExists):
         desk.add_agent(OA, AUTHOR, an_agent(name="Minh"))
-    assert [agent.name for agent in desk.agents(OA, "shop").agents] == ["Lan"]
+    assert [agent.name for agent in desk.agents(OA, AUTHOR).agents] == ["Lan"]
 
 
 def test_one_who_is_not_there_cannot_be_removed(desk: Desk) -> None:
@@ -216,15 +217,15 @@ def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: Desk) -> N
     )
     with pytest.raises(AgentsFull):
         replace(desk, desks=busy).add_agent(OA, AUTHOR, an_agent("901"))
-    assert len(desk.agents(OA, "shop").agents) == 5
-    assert len(desk.history(OA, "shop", {}).items) == 5
+    assert len(desk.agents(OA, AUTHOR).agents) == 5
+    assert len(desk.history(OA, AUTHOR, {}).items) == 5
 
 
 def test_settings_that_are_changed_all_the_time(desk: Desk) -> None:
     busy = BusyDesks(desk.desks.table, lambda: desk.replace(OA, AUTHOR, settings()))
     with pytest.raises(Unavailable):
         replace(desk, desks=busy).replace(OA, AUTHOR, settings(enabled=True))
-    assert not desk.settings(OA, "shop").enabled
+    assert not desk.settings(OA, AUTHOR).enabled
 
 
 def test_a_table_that_refuses_without_a_reason_is_no_success(desk: Desk) -> None:
@@ -234,7 +235,7 @@ def test_a_table_that_refuses_without_a_reason_is_no_success(desk: Desk) -> None
     busy = BusyDesks(desk.desks.table, always_newer)
     with pytest.raises(Unavailable):
         replace(desk, desks=busy).add_agent(OA, AUTHOR, an_agent())
-    assert desk.agents(OA, "shop") == Agents()
+    assert desk.agents(OA, AUTHOR) == Agents()
 
 
 def test_the_state_is_what_calls_are_checked_against(desk: Desk) -> None:
@@ -246,7 +247,7 @@ def test_the_state_is_what_calls_are_checked_against(desk: Desk) -> None:
 
 def test_the_agents_come_with_how_many_there_can_be(desk: Desk) -> None:
     lan: Agent = desk.add_agent(OA, AUTHOR, an_agent())
-    body = all_agents(desk.agents(OA, "shop")).body
+    body = all_agents(desk.agents(OA, AUTHOR)).body
     assert body["most"] == 5
     assert "newest version of Zalo" in body["note"]
     assert [one["agent_id"] for one in body["items"]] == [lan.id]
@@ -258,32 +259,32 @@ def test_the_agents_come_with_how_many_there_can_be(desk: Desk) -> None:
 
 def test_a_preview_is_what_a_customer_gets_now(desk: Desk, clock: Clock) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
-    shown = desk.preview(OA, "shop", preview(reply="out_of_hours"))
+    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours"))
     assert (shown.text, shown.at) == ("Mở cửa lúc 08:00 23/11/2026.", clock.now)
-    assert desk.preview(OA, "shop", preview(reply="busy")).text == "Xin gọi lại sau."
+    assert desk.preview(OA, AUTHOR, preview(reply="busy")).text == "Xin gọi lại sau."
 
 
 def test_a_preview_within_the_hours_is_the_one_of_their_end(desk: Desk) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     at = "2026-11-23T10:00:00+07:00"
-    shown = desk.preview(OA, "shop", preview(reply="out_of_hours", at=at))
+    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", at=at))
     assert shown.text == "Mở cửa lúc 08:00 24/11/2026."
     assert shown.at - from_text(at) == timedelta(hours=7, minutes=30)
 
 
 def test_a_text_can_be_tried_before_it_is_set(desk: Desk) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
-    shown = desk.preview(OA, "shop", preview(reply="out_of_hours", text="Hẹn {opens_at}!"))
+    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", text="Hẹn {opens_at}!"))
     assert shown.text == "Hẹn 08:00 23/11/2026!"
-    assert desk.settings(OA, "shop").version == 1
+    assert desk.settings(OA, AUTHOR).version == 1
 
 
 def test_without_a_text_there_is_nothing_to_show(desk: Desk) -> None:
-    assert desk.preview(OA, "shop", preview(reply="busy")).text is None
+    assert desk.preview(OA, AUTHOR, preview(reply="busy")).text is None
 
 
 def test_a_text_that_could_not_be_set_cannot_be_tried(desk: Desk) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     with pytest.raises(ValidationFailed) as refusal:
-        desk.preview(OA, "shop", preview(reply="busy", text="{opens_at}"))
+        desk.preview(OA, AUTHOR, preview(reply="busy", text="{opens_at}"))
     assert [error["type"] for error in refusal.value.errors] == ["placeholder_unknown"]

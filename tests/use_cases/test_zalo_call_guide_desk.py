@@ -100,8 +100,8 @@ def test_step_3_a_reply_is_seen_before_it_is_applied(desk: Desk) -> None:
         "at": "2026-11-23T20:00:00+07:00",
     }
     asked = PreviewReply.from_json(json.dumps(fields).encode())
-    assert desk.preview(OA, "shop", asked).text == "Mở cửa lúc 08:00 24/11/2026"
-    assert desk.settings(OA, "shop").replies == {}, "nothing was applied by looking at it"
+    assert desk.preview(OA, ADMINISTRATOR, asked).text == "Mở cửa lúc 08:00 24/11/2026"
+    assert desk.settings(OA, ADMINISTRATOR).replies == {}, "nothing was applied by looking at it"
 
 
 def test_step_4_there_are_at_most_five_agents(desk: Desk) -> None:
@@ -109,14 +109,14 @@ def test_step_4_there_are_at_most_five_agents(desk: Desk) -> None:
         add(desk, f"90{number}")
     with pytest.raises(AgentsFull):
         add(desk, "905")
-    assert len(desk.agents(OA, "shop").agents) == 5
+    assert len(desk.agents(OA, ADMINISTRATOR).agents) == 5
 
 
 def test_step_4_an_agent_is_of_customer_care_or_an_administrator(desk: Desk) -> None:
     """``Chăm sóc khách hàng`` and ``Quản trị viên``."""
     add(desk, "901", "customer_care")
     add(desk, "902", "administrator")
-    roles = [agent.role for agent in desk.agents(OA, "shop").agents]
+    roles = [agent.role for agent in desk.agents(OA, ADMINISTRATOR).agents]
     assert roles == [Role.CUSTOMER_CARE, Role.ADMINISTRATOR]
     with pytest.raises(ValidationFailed):
         add(desk, "903", "owner")
@@ -126,7 +126,7 @@ def test_step_4_the_history_has_who_was_added_and_removed(desk: Desk, clock: Clo
     add(desk, "901")
     clock.turn(hours=1)
     desk.remove_agent(OA, Author("shop", "k2"), "901")
-    found = desk.history(OA, "shop", {}).items
+    found = desk.history(OA, ADMINISTRATOR, {}).items
     assert [(change.what, change.agent.id, change.at, change.by.key_id) for change in found] == [
         (What.REMOVED, "901", "2026-11-21T09:30:00.000Z", "k2"),
         (What.ADDED, "901", "2026-11-21T08:30:00.000Z", "k1"),
@@ -139,7 +139,7 @@ def test_an_agent_needs_the_newest_version_of_zalo(desk: Desk) -> None:
     Which version an agent has, no API tells: so it is a note, and nothing that is checked.
     """
     add(desk, "901")
-    agents = desk.agents(OA, "shop")
+    agents = desk.agents(OA, ADMINISTRATOR)
     for answer in (added(agents.agents[0]), all_agents(agents)):
         assert "newest version of Zalo" in answer.body["note"]
 

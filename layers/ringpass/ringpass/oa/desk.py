@@ -92,18 +92,18 @@ class Desk:
         settings, agents = self.desks.both(self.access.oa_id)
         return DeskState(settings, agents.agents)
 
-    def settings(self, oa_id: str, client: str) -> OaSettings:
+    def settings(self, oa_id: str, who: Author) -> OaSettings:
         """The settings."""
-        self.access.check(oa_id, client)
+        self.access.check(oa_id, who.client)
         return self.desks.settings(oa_id)
 
-    def replace(self, oa_id: str, author: Author, asked: "ReplaceOaSettings") -> OaSettings:
+    def replace(self, oa_id: str, who: Author, asked: "ReplaceOaSettings") -> OaSettings:
         """Replace the settings as a whole, and give what holds then.
 
         Raises:
             SettingsChanged: It was a change of another version.
         """
-        self.access.check(oa_id, author.client)
+        self.access.check(oa_id, who.client)
         for _ in range(_TRIES):
             old = self.desks.settings(oa_id)
             if asked.version not in (None, old.version):
@@ -112,30 +112,30 @@ class Desk:
                 asked.settings(),
                 version=old.version + 1,
                 updated_at=to_text(self.clock()),
-                updated_by=author,
+                updated_by=who,
             )
             try:
                 self.desks.replace_settings(oa_id, new)
             except ConditionFailed:
                 continue
-            logger().info("oa settings replaced", client=author.client, version=new.version)
+            logger().info("oa settings replaced", client=who.client, version=new.version)
             return new
         else:
             raise Unavailable("The settings are changed too often at once.")
         raise SettingsChanged("There is another version by now: read it first.")
 
-    def versions(self, oa_id: str, client: str, query: Mapping[str, str]) -> Page[OaSettings]:
+    def versions(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[OaSettings]:
         """A page of all versions that there were, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, client)
+        self.access.check(oa_id, who.client)
         before, limit = _asked(query)
         rows = self.desks.versions(oa_id, before)
         return Page(*take(rows, _any, limit, lambda one: _listed(one.version)))
 
-    def preview(self, oa_id: str, client: str, asked: "PreviewReply") -> Preview:
+    def preview(self, oa_id: str, who: Author, asked: "PreviewReply") -> Preview:
         """A reply as a customer would get it who calls at some time; now, if none is given.
 
         Within the hours nobody gets the reply for other hours: then it is the one of the moment
@@ -144,7 +144,7 @@ class Desk:
         Raises:
             ValidationFailed: The text has a placeholder that this reply has not.
         """
-        self.access.check(oa_id, client)
+        self.access.check(oa_id, who.client)
         settings = self.desks.settings(oa_id)
         at = _at(asked.reply, settings.hours, asked.instant or self.clock())
         if asked.text is None:
@@ -152,12 +152,12 @@ class Desk:
         asked.check(settings.hours)
         return Preview(asked.reply, fill(asked.text, settings.hours, at), at)
 
-    def agents(self, oa_id: str, client: str) -> Agents:
+    def agents(self, oa_id: str, who: Author) -> Agents:
         """The agents."""
-        self.access.check(oa_id, client)
+        self.access.check(oa_id, who.client)
         return self.desks.agents(oa_id)
 
-    def add_agent(self, oa_id: str, author: Author, asked: "AddAgent") -> Agent:
+    def add_agent(self, oa_id: str, who: Author, asked: "AddAgent") -> Agent:
         """Add an agent.
 
         Raises:
@@ -170,12 +170,12 @@ class Desk:
                 raise AgentExists("The OA has an agent of this id: remove it first to change it.")
             if agents.is_full:
                 raise AgentsFull(f"An OA has at most {MOST_AGENTS} agents: remove one first.")
-            agent = Agent(asked.agent_id, asked.name, asked.role, now, author)
+            agent = Agent(asked.agent_id, asked.name, asked.role, now, who)
             return agents.with_one(agent), agent
 
-        return self._change(oa_id, author, What.ADDED, added)
+        return self._change(oa_id, who, What.ADDED, added)
 
-    def remove_agent(self, oa_id: str, author: Author, agent_id: str) -> Agent:
+    def remove_agent(self, oa_id: str, who: Author, agent_id: str) -> Agent:
         """Remove an agent, and give it as it was.
 
         Raises:
@@ -188,15 +188,15 @@ class Desk:
                 raise NotFound("The OA has no such agent.")
             return agents.without(agent), agent
 
-        return self._change(oa_id, author, What.REMOVED, removed)
+        return self._change(oa_id, who, What.REMOVED, removed)
 
-    def history(self, oa_id: str, client: str, query: Mapping[str, str]) -> Page[AgentChange]:
+    def history(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[AgentChange]:
         """A page of who was added and removed, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, client)
+        self.access.check(oa_id, who.client)
         before, limit = _asked(query)
         rows = self.desks.changes(oa_id, before)
         return Page(*take(rows, _any, limit, lambda change: _listed(change.number)))
@@ -204,23 +204,21 @@ class Desk:
     def _change(
         self,
         oa_id: str,
-        author: Author,
+        who: Author,
         what: What,
         change: Callable[[Agents, str], tuple[Agents, Agent]],
     ) -> Agent:
         """Write what ``change`` makes of the agents as they are, and the line of the history."""
-        self.access.check(oa_id, author.client)
+        self.access.check(oa_id, who.client)
         for _ in range(_TRIES):
             now = to_text(self.clock())
             new, agent = change(self.desks.agents(oa_id), now)
             try:
-                line = AgentChange(what, agent, new.version, now, author)
+                line = AgentChange(what, agent, new.version, now, who)
                 self.desks.change_agents(oa_id, new, line)
             except ConditionFailed:
                 continue
-            logger().info(
-                "oa agents changed", what=what, agents=len(new.agents), client=author.client
-            )
+            logger().info("oa agents changed", what=what, agents=len(new.agents), client=who.client)
             return agent
         raise Unavailable("The agents are changed too often at once.")
 

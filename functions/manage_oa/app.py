@@ -1,0 +1,60 @@
+"""Manages the call desk of the stack's Official Account: its settings and its agents."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.oa import desk_views as views
+from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.entry import asked, who
+
+api = Api()
+
+
+@api.route("GET /v1/oa/{oa_id}/settings", scope="read")
+def read_oa_settings(request: Request) -> Response:
+    """The settings of the OA's call desk."""
+    return views.one_version(wiring.desk().settings(*who(request)))
+
+
+@api.route("PUT /v1/oa/{oa_id}/settings", scope="admin", body=ReplaceOaSettings)
+def replace_oa_settings(request: Request) -> Response:
+    """Replace the settings of the OA's call desk as a whole."""
+    return views.one_version(wiring.desk().replace(*asked(request, ReplaceOaSettings)))
+
+
+@api.route("GET /v1/oa/{oa_id}/settings/versions", scope="read")
+def list_oa_settings_versions(request: Request) -> Response:
+    """All versions of the settings, newest first."""
+    return views.page_of_versions(wiring.desk().versions(*who(request), request.query))
+
+
+@api.route("POST /v1/oa/{oa_id}/settings/preview", scope="read", body=PreviewReply)
+def preview_oa_reply(request: Request) -> Response:
+    """A reply as a customer would get it."""
+    return views.previewed(wiring.desk().preview(*asked(request, PreviewReply)))
+
+
+@api.route("GET /v1/oa/{oa_id}/agents", scope="read")
+def list_oa_agents(request: Request) -> Response:
+    """The OA's agents, in the order in which they were added."""
+    return views.all_agents(wiring.desk().agents(*who(request)))
+
+
+@api.route("POST /v1/oa/{oa_id}/agents", scope="admin", body=AddAgent)
+def add_oa_agent(request: Request) -> Response:
+    """Add an agent."""
+    return views.added(wiring.desk().add_agent(*asked(request, AddAgent)))
+
+
+@api.route("GET /v1/oa/{oa_id}/agents/history", scope="read")
+def list_oa_agent_changes(request: Request) -> Response:
+    """Who was added and removed, newest first."""
+    return views.page_of_changes(wiring.desk().history(*who(request), request.query))
+
+
+@api.route("DELETE /v1/oa/{oa_id}/agents/{agent_id}", scope="admin")
+def remove_oa_agent(request: Request) -> Response:
+    """Remove an agent."""
+    return views.removed(wiring.desk().remove_agent(*who(request), request.path["agent_id"]))
+
+
+handler = api.handle
