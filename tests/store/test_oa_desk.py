@@ -2,7 +2,7 @@
 
 import pytest
 
-from ringpass.oa.agents import Agent, AgentChange, Agents, Role, What
+from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.hours import Hours, Span, Weekday
 from ringpass.oa.reply_texts import Reply
@@ -26,12 +26,12 @@ SET = OaSettings(
 
 
 def agent(number: int) -> Agent:
-    return Agent(f"90{number}", f"Agent {number}", Role.CUSTOMER_CARE, NOW, AUTHOR)
+    return Agent(f"90{number}", f"Agent {number}", AgentRole.CUSTOMER_CARE, NOW, AUTHOR)
 
 
 def added(agents: Agents, one: Agent) -> tuple[Agents, AgentChange]:
     new = agents.with_one(one)
-    return new, AgentChange(What.ADDED, one, new.version, NOW, AUTHOR)
+    return new, AgentChange(AgentAction.ADDED, one, new.version, NOW, AUTHOR)
 
 
 @pytest.fixture

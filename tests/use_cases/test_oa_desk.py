@@ -17,7 +17,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import Agent, AgentChange, Agents, What
+from ringpass.oa.agents import Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.desk import Desk
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
@@ -165,12 +165,12 @@ def test_an_agent_is_added_and_removed_and_the_history_says_it(desk: Desk, clock
     assert desk.agents(OA, AUTHOR) == Agents((minh,), 3)
     newest = desk.history(OA, AUTHOR, {"limit": "1"})
     assert newest.items == (
-        AgentChange(What.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Author("shop", "k3")),
+        AgentChange(AgentAction.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Author("shop", "k3")),
     )
     older = desk.history(OA, AUTHOR, {"cursor": newest.next_cursor or ""})
     assert [(change.what, change.agent) for change in older.items] == [
-        (What.ADDED, minh),
-        (What.ADDED, lan),
+        (AgentAction.ADDED, minh),
+        (AgentAction.ADDED, lan),
     ]
 
 

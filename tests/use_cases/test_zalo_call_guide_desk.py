@@ -11,7 +11,7 @@ import pytest
 
 from ringpass.errors import AgentsFull, ValidationFailed
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import Role, What
+from ringpass.oa.agents import AgentAction, AgentRole
 from ringpass.oa.author import Author
 from ringpass.oa.desk import Desk
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
@@ -117,7 +117,7 @@ def test_step_4_an_agent_is_of_customer_care_or_an_administrator(desk: Desk) -> 
     add(desk, "901", "customer_care")
     add(desk, "902", "administrator")
     roles = [agent.role for agent in desk.agents(OA, ADMINISTRATOR).agents]
-    assert roles == [Role.CUSTOMER_CARE, Role.ADMINISTRATOR]
+    assert roles == [AgentRole.CUSTOMER_CARE, AgentRole.ADMINISTRATOR]
     with pytest.raises(ValidationFailed):
         add(desk, "903", "owner")
 
@@ -128,8 +128,8 @@ def test_step_4_the_history_has_who_was_added_and_removed(desk: Desk, clock: Clo
     desk.remove_agent(OA, Author("shop", "k2"), "901")
     found = desk.history(OA, ADMINISTRATOR, {}).items
     assert [(change.what, change.agent.id, change.at, change.by.key_id) for change in found] == [
-        (What.REMOVED, "901", "2026-11-21T09:30:00.000Z", "k2"),
-        (What.ADDED, "901", "2026-11-21T08:30:00.000Z", "k1"),
+        (AgentAction.REMOVED, "901", "2026-11-21T09:30:00.000Z", "k2"),
+        (AgentAction.ADDED, "901", "2026-11-21T08:30:00.000Z", "k1"),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NotRequired, TypedDict
 from ringpass.cause_table import Action
 from ringpass.delivery import Source
 from ringpass.limits import Mode
-from ringpass.oa.agents import Role, What
+from ringpass.oa.agents import AgentAction, AgentRole
 from ringpass.oa.reply_texts import Reply
 from ringpass.outcomes import Status
 from ringpass.scenarios.scenario import ScenarioStatus
@@ -609,7 +609,7 @@ class OaAgent(TypedDict):
     agent_id: str
     """Zalo's user id of the agent."""
     name: str
-    role: Role
+    role: AgentRole
     added_at: Instant
     added_by: OaAuthor
 
@@ -636,10 +636,10 @@ class OaAgents(TypedDict):
 class OaAgentChange(TypedDict):
     """A line of the agents' history."""
 
-    what: What
+    what: AgentAction
     agent_id: str
     name: str
-    role: Role
+    role: AgentRole
     at: Instant
     by: OaAuthor
 

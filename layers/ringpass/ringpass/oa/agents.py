@@ -19,7 +19,7 @@ NEWEST_ZALO: Final = (
 """What Zalo's guide tells every agent, twice."""
 
 
-class Role(StrEnum):
+class AgentRole(StrEnum):
     """What an agent may do at Zalo."""
 
     CUSTOMER_CARE = "customer_care"
@@ -42,7 +42,7 @@ class Agent:
 
     id: str
     name: str
-    role: Role
+    role: AgentRole
     added_at: str
     added_by: Author
 
@@ -62,7 +62,7 @@ class Agent:
         return cls(
             id=item["id"],
             name=item["name"],
-            role=Role(item["role"]),
+            role=AgentRole(item["role"]),
             added_at=item["added_at"],
             added_by=Author.from_item(item["added_by"]),
         )
@@ -99,7 +99,7 @@ class Agents:
         return Agents(others, self.version + 1)
 
 
-class What(StrEnum):
+class AgentAction(StrEnum):
     """What was done with an agent."""
 
     ADDED = "added"
@@ -118,7 +118,7 @@ class AgentChange:
         by: Who did it.
     """
 
-    what: What
+    what: AgentAction
     agent: Agent
     number: int
     at: str
@@ -138,7 +138,7 @@ class AgentChange:
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """What ``to_item`` gave; an item may hold more."""
         return cls(
-            what=What(item["what"]),
+            what=AgentAction(item["what"]),
             agent=Agent.from_item(item["agent"]),
             number=item["number"],
             at=item["at"],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import MOST_AGENTS, Agent, AgentChange, Agents, What
+from ringpass.oa.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.hours import Hours
 from ringpass.oa.reply_texts import Reply, fill
@@ -173,7 +173,7 @@ class Desk:
             agent = Agent(asked.agent_id, asked.name, asked.role, now, who)
             return agents.with_one(agent), agent
 
-        return self._change(oa_id, who, What.ADDED, added)
+        return self._change(oa_id, who, AgentAction.ADDED, added)
 
     def remove_agent(self, oa_id: str, who: Author, agent_id: str) -> Agent:
         """Remove an agent, and give it as it was.
@@ -188,7 +188,7 @@ class Desk:
                 raise NotFound("The OA has no such agent.")
             return agents.without(agent), agent
 
-        return self._change(oa_id, who, What.REMOVED, removed)
+        return self._change(oa_id, who, AgentAction.REMOVED, removed)
 
     def history(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[AgentChange]:
         """A page of who was added and removed, newest first.
@@ -205,7 +205,7 @@ class Desk:
         self,
         oa_id: str,
         who: Author,
-        what: What,
+        what: AgentAction,
         change: Callable[[Agents, str], tuple[Agents, Agent]],
     ) -> Agent:
         """Write what ``change`` makes of the agents as they are, and the line of the history."""

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from ringpass.clock import from_text, to_text
 from ringpass.commands import Command
 from ringpass.errors import invalid_field
-from ringpass.oa.agents import Role
+from ringpass.oa.agents import AgentRole
 from ringpass.oa.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday, is_time_zone
 from ringpass.oa.reply_texts import LONGEST_TEXT, Reply, fault
 from ringpass.oa.settings import OaSettings, Suspension
@@ -211,4 +211,4 @@ class AddAgent(Command):
             description="what the history of calls is searched by",
         ),
     ]
-    role: Role
+    role: AgentRole
