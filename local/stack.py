@@ -101,10 +101,12 @@ def start(
     port: int | None = None,
     outlives_us: bool = False,
     parameters: Mapping[str, str] | None = None,
+    warm: bool = True,
 ) -> Started:
     """Start a stack that keeps its files in `folder`; on any failure nothing is left running.
 
-    `parameters` of the template go before those of a stack with a sandbox.
+    `parameters` of the template go before those of a stack with a sandbox. Unless it is to be
+    `warm`, the first request of each function waits for its process to start.
 
     Raises:
         LocalStackError: what went wrong, in one line.
@@ -141,7 +143,8 @@ def start(
                 admin_key=stack.admin_key,
             )
             try:
-                warm_up(stack)
+                if warm:
+                    warm_up(stack)
             except LocalStackError as error:
                 log = folder / "functions.log"
                 save_logs(stack.aws_endpoint_url, log)
@@ -152,7 +155,11 @@ def start(
 
 @contextmanager
 def running_stack(
-    name: str, *, progress: Progress | None = None, parameters: Mapping[str, str] | None = None
+    name: str,
+    *,
+    progress: Progress | None = None,
+    parameters: Mapping[str, str] | None = None,
+    warm: bool = True,
 ) -> Iterator[Stack]:
     """A stack of one's own, for as long as the block runs.
 
@@ -166,7 +173,7 @@ def running_stack(
     (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
     progress = progress or Progress()
     try:
-        started = start(folder, progress, parameters=parameters)
+        started = start(folder, progress, parameters=parameters, warm=warm)
         try:
             yield started.stack
         except BaseException:

@@ -14,7 +14,8 @@ from tests.e2e.test_endings import CASES, ROUTES, number
 
 @pytest.fixture(scope="module")
 def rehearsing() -> Iterator[Stack]:
-    with running_stack("rehearsal", parameters={"TestNumbers": "on"}) as running:
+    # Most functions have nothing to do here: their processes need not be started.
+    with running_stack("rehearsal", parameters={"TestNumbers": "on"}, warm=False) as running:
         yield running
 
 
