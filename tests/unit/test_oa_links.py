@@ -13,7 +13,7 @@ from ringpass.oa.call_record import Link
 from ringpass.oa.links import LinkState, ends_at, faults, is_token, state_at, token_digest
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
-LINK = Link(url=Secret("https://zalo.test/call"), ends_at=NOW + timedelta(hours=48))
+LINK = Link(url="https://zalo.test/call", ends_at=NOW + timedelta(hours=48))
 OPENED = replace(LINK, opened_at=NOW)
 
 

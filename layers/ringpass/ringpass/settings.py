@@ -165,6 +165,11 @@ class Settings:
         """The client that the OA belongs to; empty: no client may use its call desk."""
         return self._text("ZALO_OA_CLIENT")
 
+    @property
+    def public_url(self) -> str:
+        """Where callers' browsers reach the API, without a trailing slash; empty: by its domain."""
+        return self._text("PUBLIC_URL").rstrip("/")
+
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
         return self._text(f"{name.upper()}_SECRET")

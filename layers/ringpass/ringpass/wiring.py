@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from ringpass.starts import Starts
     from ringpass.steps import Steps
     from ringpass.store.keys import Keys
+    from ringpass.store.oa_calls import OaCalls
     from ringpass.store.statistics import Statistics
     from ringpass.store.suspensions import Suspensions
     from ringpass.store.verifications import Verifications
@@ -342,6 +343,18 @@ def desk() -> "Desk":
     from ringpass.store.oa_desk import OaDesks  # noqa: PLC0415
 
     return Desk(oa_access(), OaDesks(table()), utc_now)
+
+
+def public_url(domain: str) -> str:
+    """Where an agent's browser reaches the API that was asked under this domain."""
+    return settings().public_url or f"https://{domain}"
+
+
+@cache
+def _oa_call_items() -> "OaCalls":
+    from ringpass.store.oa_calls import OaCalls  # noqa: PLC0415
+
+    return OaCalls(table(), settings().retention_seconds)
 
 
 @cache

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ringpass.clock import from_text, to_text
-from ringpass.credentials import Secret
 from ringpass.oa.call_type import CallType
 from ringpass.oa.reply_texts import Reply
 
@@ -79,7 +78,7 @@ class Link:
         opened_at: When the first opening of our link, or of its picture, was; None: never.
     """
 
-    url: Secret
+    url: str = field(repr=False)
     ends_at: datetime
     opened_at: datetime | None = None
 
@@ -182,7 +181,7 @@ class Call:
             "customer_name": self.customer.name,
             "created_at": self.created_at,
             "fingerprint": self.fingerprint,
-            "link": self.link.url.reveal() if self.link else None,
+            "link": self.link.url if self.link else None,
             "link_ends_at": to_text(self.link.ends_at) if self.link else None,
             "opened_at": to_text(self.link.opened_at)
             if self.link and self.link.opened_at
@@ -244,7 +243,7 @@ def reply_item(reply: AutoReply) -> dict[str, Any]:
 def _link(item: Mapping[str, Any]) -> Link:
     opened_at = item.get("opened_at")
     return Link(
-        url=Secret(item["link"]),
+        url=item["link"],
         ends_at=from_text(item["link_ends_at"]),
         opened_at=from_text(opened_at) if opened_at else None,
     )

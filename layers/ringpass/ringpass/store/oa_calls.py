@@ -25,6 +25,7 @@ _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _FIRST, _LAST = " ", "~"  # before and after any id as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _THERE: Final = "attribute_exists(PK)"
+_LEARN_USER: Final = ", user_id = if_not_exists(user_id, :user)"
 # Of a customer who is called more often than this in two days, the older calls are left alone.
 _MOST_PLACED: Final = 100
 _PLACED_KEPT: Final = timedelta(days=3)
@@ -107,8 +108,8 @@ class OaCalls:
         }
         return [Call.from_item(item) for item in self.table.get_many([_key(each) for each in ids])]
 
-    def end(self, call: Call, ended: Ended, digest: str) -> None:
-        """Write what was told of a placed call.
+    def end(self, call: Call, ended: Ended, digest: str, user_id: str | None) -> None:
+        """Write what was told of a placed call, and the customer's id if it was not known.
 
         Raises:
             ConditionFailed: It was told before, under this digest.
@@ -118,8 +119,8 @@ class OaCalls:
             self._told(digest, call),
             Update(
                 _key(call.id),
-                "SET ended = :ended",
-                {":ended": ended_item(ended)},
+                "SET ended = :ended" + (_LEARN_USER if user_id else ""),
+                {":ended": ended_item(ended)} | ({":user": user_id} if user_id else {}),
                 f"{_THERE} AND attribute_not_exists(ended)",
             ),
         )
@@ -140,6 +141,10 @@ class OaCalls:
         except ConditionFailed:
             return False
         return True
+
+    def release_reply(self, call_id: str) -> None:
+        """Take back the claim of an auto-reply of which nothing was sent."""
+        self.table.update(_key(call_id), "REMOVE auto_reply", {}, condition=_THERE)
 
     def settle_reply(self, call_id: str, reply: AutoReply) -> None:
         """Write what became of the auto-reply that was claimed.

@@ -15,13 +15,14 @@ is missing or cannot be read is not told.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ringpass.clock import to_text
 from ringpass.oa.call_record import Direction, Ended
 from ringpass.oa.call_type import CallType
+from ringpass.oa.zalo_times import instant_of
 
 DIRECTIONS: Final[Mapping[str, Direction]] = {
     "oa_call_user": Direction.OUT,
@@ -37,9 +38,8 @@ _NATIONAL: Final = re.compile(r"0([1-9][0-9]{8})")
 _SECOND_MS: Final = 1_000
 # No call is as long as this: what is beyond it is not a length.
 _LONGEST_MS: Final = 366 * 86_400 * _SECOND_MS
-# 1973 in milliseconds: a smaller number is seconds.
-_LEAST_MS: Final = 10**11
-_LAST_MS: Final = 253_402_300_799_000
+# Beyond it no instant is told, in whatever unit.
+_LAST_MS: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,6 @@ def _length(said: object, unit_ms: int) -> int | None:
 
 def _instant(said: object) -> datetime | None:
     number = _number(said)
-    if not number or number > _LAST_MS:
+    if number is None or number > _LAST_MS:
         return None
-    in_ms = int(number if number >= _LEAST_MS else number * _SECOND_MS)
-    return datetime.fromtimestamp(in_ms / _SECOND_MS, UTC)
+    return instant_of(int(number)) or instant_of(int(number * _SECOND_MS))
