@@ -19,6 +19,8 @@ ACCOUNT = "117793"
 ZALO_APP_ID = "1234567890123456789"
 ZALO_OA_ID = "2867735993958514567"
 """The app and the OA that the sandbox's Zalo knows."""
+OA_CLIENT = "local"
+"""The client that the OA belongs to: the one whose keys the stack has (local/seeding.py)."""
 OTP_ID = "OTP-1"
 """The script that is read out if a request names none."""
 
@@ -43,6 +45,7 @@ class Sandbox:
             "ZaloOauthUrl": f"{self.url}/zalo",
             "ZaloAppId": ZALO_APP_ID,
             "ZaloOaId": ZALO_OA_ID,
+            "ZaloOaClient": OA_CLIENT,
             "TestNumbers": "sandbox",
             "McnAccountId": ACCOUNT,
         }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from local.deploy import client
 from local.failures import LocalStackError
+from local.providers import ZALO_OA_ID
 from local.seeding import SETTINGS
 from local.web import ask
 
@@ -88,6 +89,7 @@ def warm_up(stack: "Stack") -> None:
         # The client's settings, before any function could keep those of nobody.
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
         by_http("GET", "/v1/zns-templates", ok),
+        by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -43,6 +43,9 @@ def of_schemas() -> dict[str, Any]:
     key = {name: value for name, value in new_key.items() if name != "key"}
     scenario = of_page("## A scenario", "scenarios.md")
     template = of_page("## A template", "zns-templates.md")
+    oa_settings = of_page("## Settings", "oa-calls.md")
+    oa_agents = of_page("## Agents", "oa-calls.md")
+    [oa_agent] = oa_agents["items"]
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
         "PasswordCall": of_event("send_password_call/post"),
@@ -70,6 +73,16 @@ def of_schemas() -> dict[str, Any]:
         "ReplaceTemplate": of_event("manage_templates/replace"),
         "RegisteredTemplate": template,
         "TemplatePage": {"items": [template], "next_cursor": None},
+        "ReplaceOaSettings": of_event("manage_oa/put_settings"),
+        "PreviewReply": of_event("manage_oa/preview"),
+        "AddAgent": of_event("manage_oa/add_agent"),
+        "OaSettings": oa_settings,
+        "OaSettingsPage": {"items": [oa_settings], "next_cursor": None},
+        "OaReplyPreview": of_page("### Looking at a reply first", "oa-calls.md"),
+        "OaAgents": oa_agents,
+        "OaAgent": oa_agent,
+        "AddedOaAgent": {**oa_agent, "note": oa_agents["note"]},
+        "OaAgentHistory": of_page("### Who was added and removed", "oa-calls.md"),
         "CreateScenario": of_event("manage_scenarios/create"),
         "ReplaceScenario": of_event("manage_scenarios/replace"),
         "CopyScenario": of_event("manage_scenarios/copy"),

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from ringpass import answers
 from ringpass.errors import (
+    AgentExists,
+    AgentsFull,
     ApiError,
     BodyTooLarge,
     Forbidden,
@@ -48,6 +50,7 @@ TAGS: Final = {
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
     "ZNS templates": "What a client calls the templates of its Zalo messages, and what they take.",
+    "OA calls": "Calls between a Zalo Official Account and its customers.",
     "Scenarios": "What a client calls the scripts of its OTP Calls, and which of them are active.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
@@ -191,6 +194,8 @@ _CURSOR: Final = _query(
     {"type": "string"},
 )
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
+_OA_ID: Final = _path("oa_id", "Zalo's id of the OA.", pattern="^[0-9]{1,20}$")
+_AGENT_ID: Final = _path("agent_id", "Zalo's user id of the agent.", pattern="^[0-9]{1,20}$")
 _SCENARIO_ID: Final = _path("id", "The scenario.", pattern="^scn_[a-z2-7]{32}$")
 _KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
 _VERIFICATION_ID: Final = _path("id", "The verification's id.", examples=["ver_" + "a" * 32])
@@ -499,6 +504,65 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=answers.RegisteredTemplate,
         about="The template as it was. It may be sent for another 60 seconds.",
         parameters=(_TEMPLATE_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "GET /v1/oa/{oa_id}/settings": Operation(
+        tag="OA calls",
+        answer=answers.OaSettings,
+        about="The settings. Before anything was set: switched off, of version 0.",
+        parameters=(_OA_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "PUT /v1/oa/{oa_id}/settings": Operation(
+        tag="OA calls",
+        answer=answers.OaSettings,
+        about="The settings as they are then. They hold at once.",
+        description="Zalo is not told: it has no API for them.",
+        parameters=(_OA_ID,),
+        errors=(NotFound, SettingsChanged),
+    ),
+    "GET /v1/oa/{oa_id}/settings/versions": Operation(
+        tag="OA calls",
+        answer=answers.OaSettingsPage,
+        about="A page.",
+        parameters=(_OA_ID, _LIMIT, _CURSOR),
+        errors=(NotFound, ValidationFailed, Unavailable),
+    ),
+    "POST /v1/oa/{oa_id}/settings/preview": Operation(
+        tag="OA calls",
+        answer=answers.OaReplyPreview,
+        about="The text, with its placeholders filled in. Nothing is sent or changed.",
+        parameters=(_OA_ID,),
+        errors=(NotFound,),
+    ),
+    "GET /v1/oa/{oa_id}/agents": Operation(
+        tag="OA calls",
+        answer=answers.OaAgents,
+        about="All of them.",
+        parameters=(_OA_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/oa/{oa_id}/agents": Operation(
+        tag="OA calls",
+        answer=answers.AddedOaAgent,
+        about="The agent.",
+        status=201,
+        description="There are five at most. Zalo is not told: it has no API for it.",
+        parameters=(_OA_ID,),
+        errors=(NotFound, AgentExists, AgentsFull),
+    ),
+    "GET /v1/oa/{oa_id}/agents/history": Operation(
+        tag="OA calls",
+        answer=answers.OaAgentHistory,
+        about="A page.",
+        parameters=(_OA_ID, _LIMIT, _CURSOR),
+        errors=(NotFound, ValidationFailed, Unavailable),
+    ),
+    "DELETE /v1/oa/{oa_id}/agents/{agent_id}": Operation(
+        tag="OA calls",
+        answer=answers.OaAgent,
+        about="The agent as it was.",
+        parameters=(_OA_ID, _AGENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/scenarios": Operation(

@@ -85,6 +85,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:DeleteItem",
         "dynamodb:Query",
     },
+    "ManageOa": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
     "ReceiveCdr": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
     "ReceiveBizfly": {
         "dynamodb:GetItem",
@@ -156,6 +157,7 @@ KEYS = {
     "ManageScenarios": {"SCN#*", "SLT#*"},
     "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*", "QUO#*"},
+    "ManageOa": {"OAD#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},
