@@ -37,6 +37,20 @@ def template_id(stack: str, client: str, route: str, idempotency_key: str | None
     return "tpl_" + _id(stack, client, route, idempotency_key)
 
 
+def consent_id(key: str) -> str:
+    """The id of a customer's permission to be called, ``cns_`` and 32 characters.
+
+    Args:
+        key: The ``phone_key`` of the customer's number: a number has one permission.
+    """
+    return "cns_" + _written(bytes.fromhex(key))
+
+
+def consent_request_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """The id of a request for such a permission, ``cnr_`` and 32 characters, made likewise."""
+    return "cnr_" + _id(stack, client, route, idempotency_key)
+
+
 def scenario_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """The id of an OTP Call scenario, ``scn_`` and 32 characters, made in the same way."""
     return "scn_" + _id(stack, client, route, idempotency_key)

@@ -1,0 +1,377 @@
+"""What a customer's permission to be called is, made of all that is known about it.
+
+    not_asked    nobody has asked, or Zalo did not take the request
+    requested    asked; Zalo may have sent it or not
+    waiting      the customer has the request
+    allowed      until it ends
+    refused, blocked, expired
+
+``stand`` is pure: the same facts give the same state, in whatever order and however often they
+come. They are looked at in the order in which they happened; at one and the same instant what
+forbids comes last, so it holds. Nothing that is missing is ever taken for a permission.
+
+How long: what Zalo says with each permission. Zalo's guide of its call feature has 48 hours, which
+count where Zalo says nothing; today's platform gives 30 days, or no end at all. A customer has 24
+hours for the answer, unless Zalo says otherwise.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from ringpass.clock import from_text, to_text
+from ringpass.delivery import Cost
+from ringpass.oa.call_type import CallType
+from ringpass.oa.checks import Check
+from ringpass.oa.evidence import Evidence, Source, What
+from ringpass.oa.zalo_times import NEVER
+
+ALLOWED_FOR: Final = timedelta(hours=48)
+"""How long a permission holds of which Zalo does not say how long: as Zalo's guide has it."""
+ANSWERED_WITHIN: Final = timedelta(hours=24)
+"""How long a customer has for the answer, where Zalo does not say it."""
+TOO_MANY_PAUSE: Final = timedelta(hours=1)
+"""After Zalo has said that this customer is asked too often. It does not say for how long."""
+SETTLED_AFTER: Final = timedelta(seconds=60)
+"""So long after a request what Zalo says may still be about the one before."""
+CLOCKS_DIFFER: Final = timedelta(seconds=60)
+"""By so much Zalo's clock may be behind ours."""
+
+_TOO_MANY: Final = "too_many_requests"
+_OPEN: Final = frozenset({"requested", "waiting"})
+
+
+class State(StrEnum):
+    """What a permission is."""
+
+    NOT_ASKED = "not_asked"
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    EXPIRED = "expired"
+
+
+class Fee(StrEnum):
+    """What is known of the fee for a request."""
+
+    OPEN = "open"
+    CHARGED = "charged"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What follows from the facts.
+
+    Attributes:
+        state: The state, of which ``state_at`` says whether it still holds.
+        why: A word for why, where there is one: Zalo's refusal of the request above all.
+        at: Since when.
+        until: Until when it holds; None: it does not end.
+        call_type: What was allowed, or is asked for; None if nobody told.
+        asked: The last request that was ours.
+        confirmed: Whether Zalo has said that there is such a request.
+        fee: Of the last request that was ours.
+        may_ask_at: Before it Zalo takes no further request for this customer.
+    """
+
+    state: State = State.NOT_ASKED
+    why: str | None = None
+    at: str | None = None
+    until: str | None = None
+    call_type: CallType | None = None
+    asked: Evidence | None = None
+    confirmed: bool = False
+    fee: Fee = Fee.NONE
+    may_ask_at: str | None = None
+
+    def state_at(self, now: datetime) -> State:
+        """The state at an instant: what has an end is over when it comes, and not before."""
+        over = self.until is not None and self.until <= to_text(now)
+        return State.EXPIRED if over else self.state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer of the customer's was waited for, whatever the time."""
+        return self.state in _OPEN
+
+    def is_open_at(self, at: str) -> bool:
+        """Whether an answer of the customer's is still waited for."""
+        return self.is_open and (self.until is None or at < self.until)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the last request cost; an estimate as long as nobody knows whether it was sent."""
+        price = self.asked.cost if self.asked else None
+        if price is None or self.fee is Fee.OPEN:
+            return price
+        amount = price.amount if self.fee is Fee.CHARGED else price.amount * 0
+        return replace(price, amount=amount, kind="settled")
+
+
+def stand(evidence: Iterable[Evidence]) -> Standing:
+    """The state that these facts give."""
+    facts = {fact.digest: fact for fact in evidence}
+    # Of an event that was learnt twice the first time counts.
+    for fact in sorted(facts.values(), key=lambda one: one.learnt_at, reverse=True):
+        facts[fact.digest] = fact
+    asked = {fact.request_id: fact for fact in facts.values() if fact.what is What.ASKED}
+    now, before = Standing(), Standing()
+    for at, _, _, _, fact in sorted(
+        ((*_order(fact, asked), fact) for fact in facts.values()), key=lambda one: one[:4]
+    ):
+        now, before = _after(now, before, fact, at)
+    return now
+
+
+_RANK: Final = {
+    What.REQUESTED: 2,
+    What.WAITING: 3,
+    What.ALLOWED: 4,
+    What.EXPIRED: 5,
+    What.NEVER_ASKED: 5,
+    What.REFUSED: 6,
+    What.BLOCKED: 7,
+}
+
+
+def _order(fact: Evidence, asked: "dict[str | None, Evidence]") -> tuple[str, int, str, str]:
+    """Where a fact stands among the others."""
+    if fact.what is What.ASKED:
+        return fact.at, 0, fact.at, fact.digest
+    if fact.source is Source.REPLY:
+        # Whatever came while the reply was on its way is newer than what it says.
+        request = asked.get(fact.request_id)
+        return (request.at if request else fact.at), 1, fact.at, fact.digest
+    return _by_our_clock(fact, asked.values()), _RANK[fact.what], fact.at, fact.digest
+
+
+def _by_our_clock(fact: Evidence, requests: Iterable[Evidence]) -> str:
+    """When an event happened, if Zalo's clock is behind ours: not before what it answers.
+
+    That the time for an answer is over is said of a request of the day before.
+    """
+    if fact.source is not Source.EVENT or fact.what is What.EXPIRED:
+        return fact.at
+    earliest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
+    lifted = [
+        request.at
+        for request in requests
+        if fact.at < request.at <= earliest and request.learnt_at <= fact.learnt_at
+    ]
+    return max(lifted, default=fact.at)
+
+
+def _after(now: Standing, before: Standing, fact: Evidence, at: str) -> tuple[Standing, Standing]:
+    """What stands after one more fact, and what stood before the request that is open then."""
+    match fact.what:
+        case What.ASKED:
+            return _asked(now, fact), now
+        case What.TAKEN | What.NOT_SENT | What.UNCLEAR:
+            return _replied(now, before, fact), before
+        case What.REQUESTED | What.WAITING:
+            return _told_open(now, fact, at), before if now.is_open_at(at) else now
+        case What.ALLOWED:
+            return _allowed(now, before, fact, at), Standing()
+        case _:
+            return (now, before) if _says_nothing(now, fact) else (_over(now, fact, at), Standing())
+
+
+_ENDS: Final = {
+    What.REFUSED: State.REFUSED,
+    What.BLOCKED: State.BLOCKED,
+    What.EXPIRED: State.EXPIRED,
+    What.NEVER_ASKED: State.NOT_ASKED,
+}
+
+
+def _over(now: Standing, fact: Evidence, at: str) -> Standing:
+    """The customer does not allow calls, or does no longer."""
+    return replace(_kept(now), state=_ENDS[fact.what], why=fact.why, at=at, fee=_fee(now, fact))
+
+
+def _says_nothing(now: Standing, fact: Evidence) -> bool:
+    """Whether a fact that would end something is about something that is over already.
+
+    That the time for an answer is over does not matter once there is an answer. And what Zalo says
+    right after a request may be about the one before.
+    """
+    if fact.source is Source.EVENT:
+        return fact.what is What.EXPIRED and not now.is_open
+    if fact.source is not Source.CHECK or fact.what is What.BLOCKED or now.asked is None:
+        return False
+    fresh = fact.at < to_text(from_text(now.asked.at) + SETTLED_AFTER)
+    return now.is_open and not now.confirmed and fresh
+
+
+def _kept(now: Standing) -> Standing:
+    """What stays of it whatever comes: the last request."""
+    return Standing(asked=now.asked, fee=now.fee, may_ask_at=now.may_ask_at)
+
+
+def _asked(now: Standing, fact: Evidence) -> Standing:
+    return Standing(
+        state=State.REQUESTED,
+        at=fact.at,
+        until=to_text(from_text(fact.at) + ANSWERED_WITHIN),
+        call_type=fact.call_type,
+        asked=fact,
+        fee=Fee.OPEN,
+        may_ask_at=now.may_ask_at,
+    )
+
+
+def _replied(now: Standing, before: Standing, fact: Evidence) -> Standing:
+    """What Zalo's reply makes of the request that it was a reply to."""
+    if now.asked is None or now.asked.request_id != fact.request_id:
+        return now
+    if fact.what is What.TAKEN:
+        return replace(now, confirmed=True, fee=Fee.CHARGED, why=None)
+    if fact.what is What.UNCLEAR:
+        return replace(now, why=fact.why)
+    may_ask_at = now.may_ask_at
+    if fact.why == _TOO_MANY:
+        may_ask_at = to_text(from_text(fact.at) + TOO_MANY_PAUSE)
+    return replace(before, why=fact.why, asked=now.asked, fee=Fee.NONE, may_ask_at=may_ask_at)
+
+
+def _told_open(now: Standing, fact: Evidence, at: str) -> Standing:
+    """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
+    state = State.WAITING if fact.what is What.WAITING else State.REQUESTED
+    own_end = _end(fact, at, ANSWERED_WITHIN)
+    if not now.is_open_at(at):
+        return replace(_kept(now), state=state, at=at, until=own_end, confirmed=True)
+    return replace(
+        now,
+        state=State.WAITING if now.state is State.WAITING else state,
+        why=None,
+        until=own_end if fact.source is Source.EVENT else now.until,
+        confirmed=True,
+        fee=_fee(now, fact),
+    )
+
+
+def _allowed(now: Standing, before: Standing, fact: Evidence, at: str) -> Standing:
+    """Calls are allowed.
+
+    An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
+    where a permission of before still holds, it may be no more than that one.
+    """
+    held = now if now.state is State.ALLOWED else before
+    holds = held.state_at(from_text(at)) is State.ALLOWED
+    call_type, until = now.call_type, _end(fact, at, ALLOWED_FOR)
+    if holds and fact.source is not Source.EVENT:
+        call_type = held.call_type
+        until = held.until if fact.until is None else until
+    return replace(
+        _kept(now),
+        state=State.ALLOWED,
+        at=at,
+        until=until,
+        call_type=call_type if now.is_open or holds else None,
+        confirmed=True,
+        fee=_fee(now, fact),
+    )
+
+
+def _end(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
+    if fact.until == NEVER:
+        return None
+    return fact.until or to_text(from_text(at) + otherwise)
+
+
+def _fee(now: Standing, fact: Evidence) -> Fee:
+    """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
+    if fact.source is Source.REPLY:
+        # It is no "taken": there is an answer, or a request, already.
+        return Fee.NONE
+    if now.fee is not Fee.OPEN:
+        return now.fee
+    if fact.what is What.NEVER_ASKED:
+        return Fee.NONE
+    shows_it = fact.source is Source.EVENT or fact.what in (What.REQUESTED, What.WAITING)
+    return Fee.CHARGED if shows_it else Fee.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A customer's permission as the table keeps it.
+
+    Attributes:
+        id: ``cns_`` and 32 characters, made of the number's look-up key.
+        oa_id: The OA that would call.
+        client: The client that the OA belongs to.
+        phone: The number, E.164, in clear.
+        phone_key: The same as it may stand in keys.
+        standing: What follows from all facts.
+        user_id: Zalo's id of the customer, once known.
+        name: What the OA calls the customer.
+        created_at: RFC 3339.
+        updated_at: RFC 3339.
+        version: Counts the writes.
+    """
+
+    id: str
+    oa_id: str
+    client: str
+    phone: str = field(repr=False)
+    phone_key: str = field(repr=False)
+    standing: Standing = Standing()
+    user_id: str | None = None
+    name: str | None = field(default=None, repr=False)
+    created_at: str
+    updated_at: str
+    version: int = 0
+
+    @property
+    def call_type(self) -> CallType:
+        """What is allowed, or asked for.
+
+        Of a permission that was asked for in Zalo's own interface nobody tells us the kind: then
+        each kind may be tried, and Zalo itself refuses what was not allowed.
+        """
+        return self.standing.call_type or CallType.AUDIO_AND_VIDEO
+
+    def state(self, now: datetime) -> State:
+        """The state at an instant."""
+        return self.standing.state_at(now)
+
+    def check(self, now: datetime) -> Check | None:
+        """What keeps the OA from calling this customer; None if nothing does."""
+        return _CHECKS[self.state(now)]
+
+
+_CHECKS: Final[Mapping[State, Check | None]] = {
+    State.ALLOWED: None,
+    State.NOT_ASKED: Check(
+        "consent_missing",
+        "The customer has not allowed calls. Ask for it first.",
+    ),
+    State.REQUESTED: Check(
+        "consent_requested",
+        "The customer is being asked, and Zalo has not told of an answer. Wait for it, or check "
+        "the consent.",
+    ),
+    State.WAITING: Check(
+        "consent_waiting",
+        "The customer has been asked and has not answered. Wait for the answer in Zalo.",
+    ),
+    State.REFUSED: Check(
+        "consent_refused",
+        "The customer does not want to be called. Do not call; ask again only if the customer "
+        "wants it.",
+    ),
+    State.BLOCKED: Check(
+        "consent_blocked",
+        "The customer has blocked calls of this OA. Write to the customer instead; only the "
+        "customer can change it, in Zalo.",
+    ),
+    State.EXPIRED: Check(
+        "consent_expired",
+        "The permission is over, or the customer did not answer in time. Ask again.",
+    ),
+}

@@ -1,0 +1,39 @@
+"""What Zalo told of an OA, as it is kept until it has been worked on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+CONSENT_EVENTS: Final = ("oa_send_consent", "user_reply_consent")
+"""A customer was asked, or the time for the answer is over; a customer has answered."""
+CALL_EVENTS: Final = ("oa_call_user", "user_call_oa")
+"""A call has ended: of the OA's, of a customer's."""
+
+# What differs between the repetitions of one event.
+_OF_A_REPETITION: Final = frozenset({"timestamp", "num_retry"})
+
+
+@dataclass(frozen=True, slots=True)
+class OaEvent:
+    """One event.
+
+    Attributes:
+        name: Zalo's name of it.
+        fields: All that it says, numbers as the text that they were written as.
+        digest: What it is known by: each repetition has the same.
+        at: When it first came.
+    """
+
+    name: str
+    fields: Mapping[str, Any] = field(repr=False)
+    digest: str
+    at: datetime
+
+
+def digest_of(fields: Mapping[str, Any]) -> str:
+    """SHA-256 over what an event says, without what differs between its repetitions."""
+    said = {name: value for name, value in fields.items() if name not in _OF_A_REPETITION}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
