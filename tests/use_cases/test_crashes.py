@@ -129,6 +129,7 @@ def settle_down(world: World) -> None:
         lambda: world.moves,
         agenda,
         world.clock,
+        lambda: pytest.fail("nothing was told of an OA"),
     )
     for _ in range(3):
         for record in [*stream(world, "DLV#"), *stream(world, "REF#")]:

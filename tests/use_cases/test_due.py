@@ -70,6 +70,7 @@ def advance(world: World, queue: Queue) -> Advance:
         lambda: world.moves,
         agenda(queue),
         world.clock,
+        lambda: pytest.fail("nothing was told of an OA"),
     )
 
 

@@ -200,6 +200,7 @@ class Machine(RuleBasedStateMachine):
             lambda: self.world.moves,
             agenda,
             self.world.clock,
+            lambda: pytest.fail("nothing was told of an OA"),
         )
         self.images: dict[str, dict[str, Any]] = {}
         self.records: list[dict[str, Any]] = []

@@ -191,21 +191,33 @@ class Allowance:
         if not allowed:
             counters += self._of_the_number(asking, now)
             counters += self._of_the_budget(asking, now)
+        counters.append(self._of_the_day(asking, now))
+        return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
+
+    def plan_of_the_day(self, asking: Asking, now: datetime) -> Plan:
+        """The writes that count what is paid for and reaches nobody's phone: in the ledger alone.
+
+        Raises:
+            LimitReached: There cannot be room.
+        """
+        if asking.phone.is_test:
+            return Plan((), self.counters, {"test": True})
+        return Plan((self._of_the_day(asking, now),), self.counters)
+
+    def _of_the_day(self, asking: Asking, now: datetime) -> LedgerCounter:
+        limits = asking.limits
         try:
-            counters.append(
-                LedgerCounter.guess(
-                    self.counters,
-                    asking.client,
-                    asking.cost,
-                    limits.daily_sends,
-                    limits.daily_money,
-                    now,
-                    self.pick,
-                )
+            return LedgerCounter.guess(
+                self.counters,
+                asking.client,
+                asking.cost,
+                limits.daily_sends,
+                limits.daily_money,
+                now,
+                self.pick,
             )
         except Full as full:
             raise _reached(full) from None
-        return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
 
     def _of_the_number(self, asking: Asking, now: datetime) -> list[Counter]:
         limits, at = asking.limits, milliseconds(now)

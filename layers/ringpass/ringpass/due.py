@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from ringpass.moves import Moves
+    from ringpass.oa.events import OaEvents
 
 # SQS delays a message no longer than this; what is due later is put back.
 _LONGEST_DELAY_SECONDS: Final = 900
@@ -59,6 +60,7 @@ class Do(StrEnum):
     PLAY_RESULT = "play_result"
     PLAY_ARRIVAL = "play_arrival"
     MOVE = "move"
+    OA_EVENT = "oa_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Advance:
         moves: Moves verifications on; made when one is to be moved.
         agenda: Where what is not due yet goes back to.
         clock: Tells the time.
+        oa_events: Works on what Zalo told of the OA; made when there is something.
     """
 
     deliveries: Deliveries
@@ -132,6 +135,7 @@ class Advance:
     moves: "Callable[[], Moves]"
     agenda: Agenda
     clock: Clock
+    oa_events: "Callable[[], OaEvents]"
 
     def do(self, task: Task) -> None:
         """Do a task if it is due, else put it back."""
@@ -152,6 +156,8 @@ class Advance:
                 self._play_arrival(task, now)
             case Do.MOVE:
                 self._move(task, now)
+            case Do.OA_EVENT:
+                self.oa_events().work(task.about["digest"])
             case _:
                 assert_never(task.do)
 

@@ -194,6 +194,33 @@ class AgentsFull(ApiError):
     status, code, title = 409, "agents_full", "No more agents can be added"
 
 
+class ConsentOpen(ApiError):
+    """The customer is being asked already; ``until`` says how long."""
+
+    status, code, title = 409, "consent_open", "The customer is being asked already"
+
+    def __init__(self, detail: str, *, consent_id: str = "", until: str | None = None) -> None:
+        super().__init__(detail, members={"consent_id": consent_id, "until": until})
+
+
+class ConsentAllowed(ApiError):
+    """The customer has allowed such calls; ``until`` says how long, null: without an end."""
+
+    status, code, title = 409, "consent_allowed", "Calls are allowed already"
+
+    def __init__(self, detail: str, *, consent_id: str = "", until: str | None = None) -> None:
+        super().__init__(detail, members={"consent_id": consent_id, "until": until})
+
+
+class ConsentBlocked(ApiError):
+    """The customer takes no calls of the OA."""
+
+    status, code, title = 409, "consent_blocked", "The customer has blocked calls"
+
+    def __init__(self, detail: str, *, consent_id: str = "") -> None:
+        super().__init__(detail, members={"consent_id": consent_id})
+
+
 class CallNotAllowed(ApiError):
     """A customer cannot be called now; ``checks`` has every reason."""
 

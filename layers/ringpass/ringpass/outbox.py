@@ -72,6 +72,9 @@ class Outbox:
                 self._settle(callees.from_item(item), _old(record))
             case "verification":
                 self._time(item, _old(record))
+            case "oa_event" if record["eventName"] == "INSERT":
+                now = self.clock()
+                self.agenda.add(Task(Do.OA_EVENT, now, {"digest": item["digest"]}), now)
             case "reference":
                 self._rendezvous(references.from_item(item))
 

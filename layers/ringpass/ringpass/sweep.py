@@ -51,4 +51,6 @@ def _what_to_do(item: Item) -> tuple[Do, dict[str, str]]:
         return Do.GIVE_UP_RESERVED, {"delivery_id": item["id"]}
     if item["entity"] == "verification":
         return Do.MOVE, {"verification_id": item["id"]}
+    if item["entity"] == "oa_event":
+        return Do.OA_EVENT, {"digest": item["digest"]}
     return Do.JOIN_CDR, {"provider": item["provider"], "ref": item["ref"]}

@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
+    from ringpass.oa.consent_records import ConsentRecords
+    from ringpass.oa.consents import Consents
     from ringpass.oa.desk import Desk
+    from ringpass.oa.events import OaEvents
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from ringpass.steps import Steps
     from ringpass.store.keys import Keys
     from ringpass.store.oa_calls import OaCalls
+    from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
     from ringpass.store.suspensions import Suspensions
     from ringpass.store.verifications import Verifications
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
     from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
     from ringpass.webhooks.sources import Sources
+    from ringpass.zalo.call_api import ZaloCalls
     from ringpass.zalo.inbox import ZaloInbox
     from ringpass.zalo.quota import Quotas
     from ringpass.zalo.rotation import TokenRotation
@@ -315,9 +320,12 @@ def zalo_token_rotation() -> "TokenRotation":
 @cache
 def zalo_inbox() -> "ZaloInbox":
     """Receives Zalo's events."""
+    from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
+    from ringpass.oa.inbox import OaInbox  # noqa: PLC0415
     from ringpass.store.strays import Strays  # noqa: PLC0415
     from ringpass.zalo.inbox import ZaloInbox  # noqa: PLC0415
 
+    of_the_oa = OaInbox(oa_access(), _oa_event_items())
     return ZaloInbox(
         secrets=secrets(),
         app_id=settings().zalo_app_id,
@@ -325,6 +333,7 @@ def zalo_inbox() -> "ZaloInbox":
         references=references(),
         strays=Strays(table(), settings().retention_seconds),
         clock=utc_now,
+        handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), of_the_oa.keep),
     )
 
 
@@ -334,6 +343,59 @@ def oa_access() -> "OaAccess":
     from ringpass.oa.access import OaAccess  # noqa: PLC0415
 
     return OaAccess(settings().zalo_oa_id, settings().zalo_oa_client)
+
+
+@cache
+def zalo_calls() -> "ZaloCalls":
+    """Asks Zalo about the OA's calls."""
+    from ringpass.zalo.call_api import ZaloCalls  # noqa: PLC0415
+
+    return ZaloCalls(settings().zalo_openapi_url, _transport().send, zalo_tokens())
+
+
+@cache
+def consent_records() -> "ConsentRecords":
+    """Customers' permissions to be called."""
+    from ringpass.oa.consent_records import ConsentRecords  # noqa: PLC0415
+    from ringpass.store.consents import Consents  # noqa: PLC0415
+
+    store = Consents(table(), settings().retention_seconds)
+    return ConsentRecords(oa_access(), store, secrets())
+
+
+@cache
+def consents() -> "Consents":
+    """Asks for permissions to call, and about them."""
+    from ringpass.oa.consents import Consents  # noqa: PLC0415
+    from ringpass.prices import Prices  # noqa: PLC0415
+
+    given = settings()
+    return Consents(
+        stack=given.stack,
+        records=consent_records(),
+        zalo=zalo_calls(),
+        allowance=_allowance(),
+        preferences=preferences(),
+        prices=Prices.from_json(given.prices),
+        plays_test_numbers=given.test_numbers is TestNumbers.SANDBOX,
+        clock=utc_now,
+    )
+
+
+@cache
+def _oa_event_items() -> "OaEventItems":
+    from ringpass.store.oa_events import OaEvents  # noqa: PLC0415
+
+    return OaEvents(table())
+
+
+@cache
+def oa_events() -> "OaEvents":
+    """Works on what Zalo told of the OA."""
+    from ringpass.oa.event import CONSENT_EVENTS  # noqa: PLC0415
+    from ringpass.oa.events import OaEvents  # noqa: PLC0415
+
+    return OaEvents(_oa_event_items(), dict.fromkeys(CONSENT_EVENTS, consent_records), utc_now)
 
 
 @cache
@@ -636,6 +698,7 @@ def advance() -> "Advance":
         },
         results=_call_results(),
         moves=moves,
+        oa_events=oa_events,
         agenda=_agenda(),
         clock=utc_now,
     )

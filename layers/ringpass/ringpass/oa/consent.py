@@ -25,7 +25,7 @@ from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
 from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
-from ringpass.oa.evidence import Evidence, Source, What
+from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.zalo_times import NEVER
 
 ALLOWED_FOR: Final = timedelta(hours=48)
@@ -43,7 +43,7 @@ _TOO_MANY: Final = "too_many_requests"
 _OPEN: Final = frozenset({"requested", "waiting"})
 
 
-class State(StrEnum):
+class ConsentState(StrEnum):
     """What a permission is."""
 
     NOT_ASKED = "not_asked"
@@ -79,7 +79,7 @@ class Standing:
         may_ask_at: Before it Zalo takes no further request for this customer.
     """
 
-    state: State = State.NOT_ASKED
+    state: ConsentState = ConsentState.NOT_ASKED
     why: str | None = None
     at: str | None = None
     until: str | None = None
@@ -89,10 +89,10 @@ class Standing:
     fee: Fee = Fee.NONE
     may_ask_at: str | None = None
 
-    def state_at(self, now: datetime) -> State:
+    def state_at(self, now: datetime) -> ConsentState:
         """The state at an instant: what has an end is over when it comes, and not before."""
         over = self.until is not None and self.until <= to_text(now)
-        return State.EXPIRED if over else self.state
+        return ConsentState.EXPIRED if over else self.state
 
     @property
     def is_open(self) -> bool:
@@ -119,7 +119,7 @@ def stand(evidence: Iterable[Evidence]) -> Standing:
     # Of an event that was learnt twice the first time counts.
     for fact in sorted(facts.values(), key=lambda one: one.learnt_at, reverse=True):
         facts[fact.digest] = fact
-    asked = {fact.request_id: fact for fact in facts.values() if fact.what is What.ASKED}
+    asked = {fact.request_id: fact for fact in facts.values() if fact.what is ConsentFact.ASKED}
     now, before = Standing(), Standing()
     for at, _, _, _, fact in sorted(
         ((*_order(fact, asked), fact) for fact in facts.values()), key=lambda one: one[:4]
@@ -129,21 +129,21 @@ def stand(evidence: Iterable[Evidence]) -> Standing:
 
 
 _RANK: Final = {
-    What.REQUESTED: 2,
-    What.WAITING: 3,
-    What.ALLOWED: 4,
-    What.EXPIRED: 5,
-    What.NEVER_ASKED: 5,
-    What.REFUSED: 6,
-    What.BLOCKED: 7,
+    ConsentFact.REQUESTED: 2,
+    ConsentFact.WAITING: 3,
+    ConsentFact.ALLOWED: 4,
+    ConsentFact.EXPIRED: 5,
+    ConsentFact.NEVER_ASKED: 5,
+    ConsentFact.REFUSED: 6,
+    ConsentFact.BLOCKED: 7,
 }
 
 
 def _order(fact: Evidence, asked: "dict[str | None, Evidence]") -> tuple[str, int, str, str]:
     """Where a fact stands among the others."""
-    if fact.what is What.ASKED:
+    if fact.what is ConsentFact.ASKED:
         return fact.at, 0, fact.at, fact.digest
-    if fact.source is Source.REPLY:
+    if fact.source is ConsentSource.REPLY:
         # Whatever came while the reply was on its way is newer than what it says.
         request = asked.get(fact.request_id)
         return (request.at if request else fact.at), 1, fact.at, fact.digest
@@ -155,7 +155,7 @@ def _by_our_clock(fact: Evidence, requests: Iterable[Evidence]) -> str:
 
     That the time for an answer is over is said of a request of the day before.
     """
-    if fact.source is not Source.EVENT or fact.what is What.EXPIRED:
+    if fact.source is not ConsentSource.EVENT or fact.what is ConsentFact.EXPIRED:
         return fact.at
     earliest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
     lifted = [
@@ -169,23 +169,23 @@ def _by_our_clock(fact: Evidence, requests: Iterable[Evidence]) -> str:
 def _after(now: Standing, before: Standing, fact: Evidence, at: str) -> tuple[Standing, Standing]:
     """What stands after one more fact, and what stood before the request that is open then."""
     match fact.what:
-        case What.ASKED:
+        case ConsentFact.ASKED:
             return _asked(now, fact), now
-        case What.TAKEN | What.NOT_SENT | What.UNCLEAR:
+        case ConsentFact.TAKEN | ConsentFact.NOT_SENT | ConsentFact.UNCLEAR:
             return _replied(now, before, fact), before
-        case What.REQUESTED | What.WAITING:
+        case ConsentFact.REQUESTED | ConsentFact.WAITING:
             return _told_open(now, fact, at), before if now.is_open_at(at) else now
-        case What.ALLOWED:
+        case ConsentFact.ALLOWED:
             return _allowed(now, before, fact, at), Standing()
         case _:
             return (now, before) if _says_nothing(now, fact) else (_over(now, fact, at), Standing())
 
 
 _ENDS: Final = {
-    What.REFUSED: State.REFUSED,
-    What.BLOCKED: State.BLOCKED,
-    What.EXPIRED: State.EXPIRED,
-    What.NEVER_ASKED: State.NOT_ASKED,
+    ConsentFact.REFUSED: ConsentState.REFUSED,
+    ConsentFact.BLOCKED: ConsentState.BLOCKED,
+    ConsentFact.EXPIRED: ConsentState.EXPIRED,
+    ConsentFact.NEVER_ASKED: ConsentState.NOT_ASKED,
 }
 
 
@@ -200,12 +200,17 @@ def _says_nothing(now: Standing, fact: Evidence) -> bool:
     That the time for an answer is over does not matter once there is an answer. And what Zalo says
     right after a request may be about the one before.
     """
-    if fact.source is Source.EVENT:
-        return fact.what is What.EXPIRED and not now.is_open
-    if fact.source is not Source.CHECK or fact.what is What.BLOCKED or now.asked is None:
+    if fact.source is ConsentSource.EVENT:
+        return fact.what is ConsentFact.EXPIRED and not now.is_open
+    if (
+        fact.source is not ConsentSource.CHECK
+        or fact.what is ConsentFact.BLOCKED
+        or now.asked is None
+    ):
         return False
     fresh = fact.at < to_text(from_text(now.asked.at) + SETTLED_AFTER)
-    return now.is_open and not now.confirmed and fresh
+    unconfirmed = now.is_open and not now.confirmed
+    return unconfirmed and fresh
 
 
 def _kept(now: Standing) -> Standing:
@@ -215,7 +220,7 @@ def _kept(now: Standing) -> Standing:
 
 def _asked(now: Standing, fact: Evidence) -> Standing:
     return Standing(
-        state=State.REQUESTED,
+        state=ConsentState.REQUESTED,
         at=fact.at,
         until=to_text(from_text(fact.at) + ANSWERED_WITHIN),
         call_type=fact.call_type,
@@ -229,9 +234,9 @@ def _replied(now: Standing, before: Standing, fact: Evidence) -> Standing:
     """What Zalo's reply makes of the request that it was a reply to."""
     if now.asked is None or now.asked.request_id != fact.request_id:
         return now
-    if fact.what is What.TAKEN:
+    if fact.what is ConsentFact.TAKEN:
         return replace(now, confirmed=True, fee=Fee.CHARGED, why=None)
-    if fact.what is What.UNCLEAR:
+    if fact.what is ConsentFact.UNCLEAR:
         return replace(now, why=fact.why)
     may_ask_at = now.may_ask_at
     if fact.why == _TOO_MANY:
@@ -241,15 +246,15 @@ def _replied(now: Standing, before: Standing, fact: Evidence) -> Standing:
 
 def _told_open(now: Standing, fact: Evidence, at: str) -> Standing:
     """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
-    state = State.WAITING if fact.what is What.WAITING else State.REQUESTED
+    state = ConsentState.WAITING if fact.what is ConsentFact.WAITING else ConsentState.REQUESTED
     own_end = _end(fact, at, ANSWERED_WITHIN)
     if not now.is_open_at(at):
         return replace(_kept(now), state=state, at=at, until=own_end, confirmed=True)
     return replace(
         now,
-        state=State.WAITING if now.state is State.WAITING else state,
+        state=ConsentState.WAITING if now.state is ConsentState.WAITING else state,
         why=None,
-        until=own_end if fact.source is Source.EVENT else now.until,
+        until=own_end if fact.source is ConsentSource.EVENT else now.until,
         confirmed=True,
         fee=_fee(now, fact),
     )
@@ -261,15 +266,15 @@ def _allowed(now: Standing, before: Standing, fact: Evidence, at: str) -> Standi
     An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
     where a permission of before still holds, it may be no more than that one.
     """
-    held = now if now.state is State.ALLOWED else before
-    holds = held.state_at(from_text(at)) is State.ALLOWED
+    held = now if now.state is ConsentState.ALLOWED else before
+    holds = held.state_at(from_text(at)) is ConsentState.ALLOWED
     call_type, until = now.call_type, _end(fact, at, ALLOWED_FOR)
-    if holds and fact.source is not Source.EVENT:
+    if holds and fact.source is not ConsentSource.EVENT:
         call_type = held.call_type
         until = held.until if fact.until is None else until
     return replace(
         _kept(now),
-        state=State.ALLOWED,
+        state=ConsentState.ALLOWED,
         at=at,
         until=until,
         call_type=call_type if now.is_open or holds else None,
@@ -286,14 +291,17 @@ def _end(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
 
 def _fee(now: Standing, fact: Evidence) -> Fee:
     """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
-    if fact.source is Source.REPLY:
+    if fact.source is ConsentSource.REPLY:
         # It is no "taken": there is an answer, or a request, already.
         return Fee.NONE
     if now.fee is not Fee.OPEN:
         return now.fee
-    if fact.what is What.NEVER_ASKED:
+    if fact.what is ConsentFact.NEVER_ASKED:
         return Fee.NONE
-    shows_it = fact.source is Source.EVENT or fact.what in (What.REQUESTED, What.WAITING)
+    shows_it = fact.source is ConsentSource.EVENT or fact.what in (
+        ConsentFact.REQUESTED,
+        ConsentFact.WAITING,
+    )
     return Fee.CHARGED if shows_it else Fee.OPEN
 
 
@@ -336,7 +344,7 @@ class Consent:
         """
         return self.standing.call_type or CallType.AUDIO_AND_VIDEO
 
-    def state(self, now: datetime) -> State:
+    def state(self, now: datetime) -> ConsentState:
         """The state at an instant."""
         return self.standing.state_at(now)
 
@@ -345,33 +353,36 @@ class Consent:
         return _CHECKS[self.state(now)]
 
 
-_CHECKS: Final[Mapping[State, Check | None]] = {
-    State.ALLOWED: None,
-    State.NOT_ASKED: Check(
+_CHECKS: Final[Mapping[ConsentState, Check | None]] = {
+    ConsentState.ALLOWED: None,
+    ConsentState.NOT_ASKED: Check(
         "consent_missing",
         "The customer has not allowed calls. Ask for it first.",
     ),
-    State.REQUESTED: Check(
+    ConsentState.REQUESTED: Check(
         "consent_requested",
         "The customer is being asked, and Zalo has not told of an answer. Wait for it, or check "
         "the consent.",
     ),
-    State.WAITING: Check(
+    ConsentState.WAITING: Check(
         "consent_waiting",
         "The customer has been asked and has not answered. Wait for the answer in Zalo.",
     ),
-    State.REFUSED: Check(
+    ConsentState.REFUSED: Check(
         "consent_refused",
         "The customer does not want to be called. Do not call; ask again only if the customer "
         "wants it.",
     ),
-    State.BLOCKED: Check(
+    ConsentState.BLOCKED: Check(
         "consent_blocked",
         "The customer has blocked calls of this OA. Write to the customer instead; only the "
         "customer can change it, in Zalo.",
     ),
-    State.EXPIRED: Check(
+    ConsentState.EXPIRED: Check(
         "consent_expired",
         "The permission is over, or the customer did not answer in time. Ask again.",
     ),
 }
+
+
+State = ConsentState

@@ -16,7 +16,7 @@ from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
 
 
-class Source(StrEnum):
+class ConsentSource(StrEnum):
     """Who says it."""
 
     REQUEST = "request"
@@ -29,7 +29,7 @@ class Source(StrEnum):
     """Zalo, of its own accord: an event of its webhook."""
 
 
-class What(StrEnum):
+class ConsentFact(StrEnum):
     """What happened."""
 
     ASKED = "asked"
@@ -54,7 +54,7 @@ class What(StrEnum):
     """Zalo knows of no request."""
 
 
-class Reason(StrEnum):
+class ConsentReason(StrEnum):
     """Why a customer is asked, in our words."""
 
     CONSULTING = "consulting"
@@ -64,12 +64,12 @@ class Reason(StrEnum):
     ORDER_UPDATE = "order_update"
 
 
-REASON_CODES: Final[Mapping[Reason, int]] = {
-    Reason.CONSULTING: 101,
-    Reason.ORDER_OR_APPOINTMENT: 103,
-    Reason.DELIVERY: 105,
-    Reason.FLIGHT: 106,
-    Reason.ORDER_UPDATE: 107,
+REASON_CODES: Final[Mapping[ConsentReason, int]] = {
+    ConsentReason.CONSULTING: 101,
+    ConsentReason.ORDER_OR_APPOINTMENT: 103,
+    ConsentReason.DELIVERY: 105,
+    ConsentReason.FLIGHT: 106,
+    ConsentReason.ORDER_UPDATE: 107,
 }
 """Zalo's numbers for them. It has none for codes."""
 
@@ -94,8 +94,8 @@ class Evidence:
         event: Digest of the event that told it.
     """
 
-    what: What
-    source: Source
+    what: ConsentFact
+    source: ConsentSource
     at: str
     learnt_at: str
     until: str | None = None
@@ -104,7 +104,7 @@ class Evidence:
     by: Author | None = None
     request_id: str | None = None
     call_type: CallType | None = None
-    reason: Reason | None = None
+    reason: ConsentReason | None = None
     cost: Cost | None = field(default=None)
     event: str | None = None
 
@@ -140,8 +140,8 @@ class Evidence:
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """What ``to_item`` wrote; an item may hold more."""
         return cls(
-            what=What(item["what"]),
-            source=Source(item["source"]),
+            what=ConsentFact(item["what"]),
+            source=ConsentSource(item["source"]),
             at=item["at"],
             learnt_at=item["learnt_at"],
             until=item.get("until"),
@@ -150,7 +150,10 @@ class Evidence:
             by=Author.from_item(item["by"]) if item.get("by") else None,
             request_id=item.get("request_id"),
             call_type=CallType(item["call_type"]) if item.get("call_type") else None,
-            reason=Reason(item["reason"]) if item.get("reason") else None,
+            reason=ConsentReason(item["reason"]) if item.get("reason") else None,
             cost=Cost.from_dict(item["cost"]) if item.get("cost") else None,
             event=item.get("event"),
         )
+
+
+Source, What = ConsentSource, ConsentFact

@@ -18,7 +18,7 @@ from ringpass.clock import from_text
 from ringpass.delivery import Cost
 from ringpass.digests import consent_id
 from ringpass.oa.call_type import CallType
-from ringpass.oa.consent import Consent, Fee, Standing, State
+from ringpass.oa.consent import Consent, ConsentState, Fee, Standing
 from ringpass.oa.evidence import Evidence
 from ringpass.store.table import Blocked, ConditionFailed, Index, Item, Put, Table, Update
 
@@ -170,9 +170,9 @@ class Consents:
         Raises:
             Changed: The consent is not ``old`` any more.
         """
-        others = [_replaces(old, new), *(_settled(new) if settles else ())]
+        settled = _settled(new) if settles else ()
         try:
-            self.table.transact(_fact(new, fact), *others)
+            self.table.transact(_fact(new, fact), _replaces(old, new), *settled)
         except ConditionFailed:
             return False
         except Blocked as blocked:
@@ -333,7 +333,7 @@ def _standing_item(standing: Standing) -> dict[str, Any]:
 def _standing(item: Mapping[str, Any]) -> Standing:
     call_type, asked = item.get("call_type"), item.get("asked")
     return Standing(
-        state=State(item["state"]),
+        state=ConsentState(item["state"]),
         why=item.get("why"),
         at=item.get("at"),
         until=item.get("until"),

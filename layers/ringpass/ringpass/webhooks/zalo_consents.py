@@ -19,7 +19,7 @@ from typing import Final
 from ringpass.clock import to_text
 from ringpass.oa.consent import ANSWERED_WITHIN
 from ringpass.oa.event import OaEvent
-from ringpass.oa.evidence import Evidence, Source, What
+from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.zalo_times import NEVER, instant_of, is_never
 
 _PHONE: Final = re.compile(r"\+?84([0-9]{9,10})|0([0-9]{9,10})")
@@ -70,10 +70,10 @@ def _request(event: OaEvent) -> Evidence | None:
     ends = instant_of(event.fields.get("expired_time"))
     if kind == "SENT":
         until = to_text(ends) if ends else None
-        return _fact(event, What.WAITING, _believed(event, created), kind, until)
+        return _fact(event, ConsentFact.WAITING, _believed(event, created), kind, until)
     if kind == "EXPIRED":
         at = ends or (created + ANSWERED_WITHIN if created else event.at)
-        return _fact(event, What.EXPIRED, min(at, event.at), kind)
+        return _fact(event, ConsentFact.EXPIRED, min(at, event.at), kind)
     return None
 
 
@@ -81,8 +81,10 @@ def _answer(event: OaEvent) -> Evidence:
     said = _word(event.fields.get("user_consent"))
     at = _believed(event, instant_of(event.fields.get("confirmed_time")))
     if said.upper() == "ALLOW":
-        return _fact(event, What.ALLOWED, at, said, expiry_of(event.fields.get("expired_time")))
-    what = What.BLOCKED if said.upper() == "USER_BLOCKED" else What.REFUSED
+        return _fact(
+            event, ConsentFact.ALLOWED, at, said, expiry_of(event.fields.get("expired_time"))
+        )
+    what = ConsentFact.BLOCKED if said.upper() == "USER_BLOCKED" else ConsentFact.REFUSED
     return _fact(event, what, at, said)
 
 
@@ -100,11 +102,11 @@ def _believed(event: OaEvent, told: datetime | None) -> datetime:
 
 
 def _fact(
-    event: OaEvent, what: What, at: datetime, said: str, until: str | None = None
+    event: OaEvent, what: ConsentFact, at: datetime, said: str, until: str | None = None
 ) -> Evidence:
     return Evidence(
         what=what,
-        source=Source.EVENT,
+        source=ConsentSource.EVENT,
         at=to_text(at),
         learnt_at=to_text(event.at),
         until=until,

@@ -30,8 +30,8 @@ _KEY: Final = "oa_secret_key"
 # An event of Zalo's has some hundred bytes. What is larger is kept unread.
 _MOST_BYTES: Final = 65_536
 
-type Handler = Callable[[zalo.Event, datetime], None]
-"""Keeps an event and acts on it; idempotent, as Zalo repeats what was not answered in time."""
+type Handler = Callable[[zalo.Event, datetime], str | None]
+"""Keeps an event, and gives None; or why it is none of ours. Idempotent, as Zalo repeats events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class ZaloInbox:
         if arrival is not None:
             self._arrived(arrival, event, body, now)
         elif (handler := self.handlers.get(event.name)) is not None:
-            handler(event, now)
+            if (why := handler(event, now)) is not None:
+                self._keep_stray(event, body, why, now)
         else:
             self._keep_stray(event, body, "other_event", now)
         return 1

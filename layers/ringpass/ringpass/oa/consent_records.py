@@ -1,0 +1,123 @@
+"""Adds what is learnt about a customer's permission to what is known.
+
+    read    the permission and all its facts, in one read
+    stand   what follows from them and the new one
+    write   both, in one transaction, if nobody wrote meanwhile; else again from the start
+
+Needs the table and the look-up key alone: Zalo is asked by ``ringpass.oa.consents``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ringpass.clock import to_text
+from ringpass.credentials import Secrets
+from ringpass.digests import consent_id, phone_key
+from ringpass.errors import Unavailable
+from ringpass.oa.access import OaAccess
+from ringpass.oa.consent import Consent, Fee, Standing, stand
+from ringpass.oa.event import OaEvent
+from ringpass.oa.evidence import Evidence
+from ringpass.observe import logger
+from ringpass.store.consents import Changed, Consents, Kept
+from ringpass.webhooks import zalo_consents
+
+# Each time that a write finds another one's, somebody has added a fact.
+TRIES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecords:
+    """Reads and adds to the permissions of the stack's OA.
+
+    Every method raises ``Unavailable`` if the table or the secret cannot be reached.
+
+    Attributes:
+        access: The OA, and the client that it belongs to.
+        store: The table's consents.
+        secrets: The stack's secrets.
+    """
+
+    access: OaAccess
+    store: Consents
+    secrets: Secrets
+
+    def standing(self, phone_key: str | None, user_id: str | None) -> Consent | None:
+        """The permission of a customer, by either of what the customer is known by; or None."""
+        return self.store.of_customer(self.access.oa_id, phone_key, user_id)
+
+    def key_of(self, phone: str) -> str:
+        """A number (E.164) as it may stand in keys."""
+        return phone_key(self.secrets.value("lookup", "key"), phone)
+
+    def take(self, event: OaEvent, now: datetime) -> None:
+        """Add what an event of Zalo's tells; the same again changes nothing."""
+        told = zalo_consents.read(event)
+        if told.phone is None or told.fact is None:
+            logger().warning(
+                "oa event not read",
+                event=event.name,
+                digest=event.digest,
+                why="no_phone" if told.phone is None else "no_fact",
+            )
+            return
+        consent = self.add(told.phone, told.fact, now)
+        logger().info("consent learnt", consent=consent.id, what=told.fact.what)
+        if told.user_id is not None and consent.user_id != told.user_id:
+            self.learn_user(consent, told.user_id)
+
+    def learn_user(self, consent: Consent, user_id: str) -> None:
+        """Remember Zalo's id of a customer, as Zalo told it."""
+        self.store.name_user(consent.oa_id, user_id, consent.id, by_zalo=True)
+        self.store.set_user(consent, user_id)
+
+    def add(self, phone: str, fact: Evidence, now: datetime) -> Consent:
+        """Add a fact, and give the permission as it is then.
+
+        Args:
+            phone: The number, E.164.
+            fact: What was learnt.
+            now: The present instant.
+        """
+        key = self.key_of(phone)
+        for _ in range(TRIES):
+            kept = self.read(key)
+            if kept.consent is not None and fact.digest in {one.digest for one in kept.evidence}:
+                return kept.consent
+            old, new = kept.consent, self.with_fact(kept, fact, phone, key, now)
+            try:
+                if self.store.add(fact, old, new, settles=_settles(old, new)):
+                    return new
+            except Changed:
+                continue
+        raise Unavailable("The consent is changed too often at once.")
+
+    def read(self, key: str) -> Kept:
+        """A permission and its facts, by the number's look-up key."""
+        return self.store.read(self.access.oa_id, consent_id(key))
+
+    def with_fact(self, kept: Kept, fact: Evidence, phone: str, key: str, now: datetime) -> Consent:
+        """The permission with one more fact; writes nothing."""
+        at = to_text(now)
+        old = kept.consent or Consent(
+            id=consent_id(key),
+            oa_id=self.access.oa_id,
+            client=self.access.client,
+            phone=phone,
+            phone_key=key,
+            created_at=at,
+            updated_at=at,
+        )
+        standing = stand([*kept.evidence, fact])
+        return replace(old, standing=standing, updated_at=at, version=old.version + 1)
+
+
+def _settles(old: Consent | None, new: Consent) -> bool:
+    """Whether the fee of the last request is known now, or known otherwise."""
+    before = old.standing if old else Standing()
+    after = new.standing
+    if after.asked is None or after.fee is Fee.OPEN:
+        return False
+    same = before.asked is not None and before.asked.request_id == after.asked.request_id
+    return same and before.fee is not after.fee

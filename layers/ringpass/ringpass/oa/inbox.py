@@ -1,0 +1,44 @@
+"""Keeps what Zalo tells of the OA's calls and of permissions to call; the work is done later.
+
+Zalo waits two seconds for an answer. So an event is one write, and what follows from it is derived
+from the table's stream.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringpass.oa.access import OaAccess
+from ringpass.oa.event import OaEvent, digest_of
+from ringpass.observe import logger
+from ringpass.store.oa_events import OaEvents
+from ringpass.webhooks import zalo
+
+
+@dataclass(frozen=True, slots=True)
+class OaInbox:
+    """Keeps events.
+
+    Attributes:
+        access: The OA whose events are kept.
+        events: The table's events.
+    """
+
+    access: OaAccess
+    events: OaEvents
+
+    def keep(self, event: zalo.Event, now: datetime) -> str | None:
+        """Keep an event; the same again changes nothing.
+
+        None once it is kept; otherwise why it is not one of the OA's. An event that names no OA is
+        taken for the stack's: not all of Zalo's do.
+
+        Raises:
+            Unavailable: The table cannot be reached; Zalo sends it again.
+        """
+        said = event.fields.get("oa_id")
+        if not self.access.oa_id or said not in (None, "", self.access.oa_id):
+            return "other_oa"
+        kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)
+        is_new = self.events.add(kept)
+        logger().info("oa event kept", event=event.name, digest=kept.digest, new=is_new)
+        return None
