@@ -171,6 +171,22 @@ def test_a_parameter_given_twice_is_one_value() -> None:
     assert ask(route="GET /v1/y/{id}", rawQueryString="b=1&a=2&b=3")[1]["b"] == "1,3"
 
 
+@pytest.mark.parametrize(("told", "key_id"), [({"key_id": "k1"}, "k1"), ({}, "")])
+def test_a_caller_is_known_by_its_key(told: dict[str, str], key_id: str) -> None:
+    api = Api()
+    callers: list[Caller] = []
+
+    @api.route("GET /v1/x", scope="read")
+    def read(request: Request) -> Response:
+        callers.append(request.client)
+        return Response({})
+
+    given = event("GET /v1/x", scopes="read phones:read")
+    given["requestContext"]["authorizer"]["lambda"] |= told
+    assert api.handle(given, CONTEXT)["statusCode"] == 200
+    assert callers == [Caller("acme", frozenset({"read", "phones:read"}), key_id)]
+
+
 def test_a_request_does_not_print_what_it_holds() -> None:
     request = Request({"token": "secret"}, {"phone": "1"}, "phone=1", {}, b"body", None)
     assert repr(request) == "Request(caller=None)"
