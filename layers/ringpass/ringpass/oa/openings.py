@@ -1,0 +1,87 @@
+"""Opening the link of a call, or its QR code: the first time begins the two minutes.
+
+Each opening checks all again that was checked when the call was placed. What fails a check does not
+begin the two minutes: once the check holds, the link can still be used.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringpass.clock import Clock
+from ringpass.errors import NotFound
+from ringpass.oa.access import OaAccess
+from ringpass.oa.call_checks import WantedCall, faults
+from ringpass.oa.call_record import Call, Link
+from ringpass.oa.call_type import CallType
+from ringpass.oa.checks import Check
+from ringpass.oa.consent_records import ConsentRecords
+from ringpass.oa.desk import Desk
+from ringpass.oa.links import faults as link_faults
+from ringpass.oa.links import is_token, token_digest
+from ringpass.observe import logger
+from ringpass.store.oa_calls import OaCalls
+
+_NO_LINK = "There is no such link."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an opening found.
+
+    Attributes:
+        call: The call.
+        link: Its link, as it is now.
+        checks: Why it cannot be used; nothing: it can.
+    """
+
+    call: Call
+    link: Link
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Opens links.
+
+    Attributes:
+        access: Which OA the stack has.
+        desk: Its settings and agents.
+        consents: Its customers' permissions.
+        calls: The table's calls.
+        clock: Tells the time.
+    """
+
+    access: OaAccess
+    desk: Desk
+    consents: ConsentRecords
+    calls: OaCalls
+    clock: Clock
+
+    def open(self, token: str) -> Opened:
+        """Open the link with this token.
+
+        Raises:
+            NotFound: There is none.
+            Unavailable: The table cannot be reached.
+        """
+        call = self.calls.of_link(token_digest(token)) if is_token(token) else None
+        if call is None or call.link is None or call.oa_id != self.access.oa_id:
+            raise NotFound(_NO_LINK)
+        now = self.clock()
+        checks = [*link_faults(call.link, now), *self._faults(call, now)]
+        link = call.link
+        if not checks and link.opened_at is None:
+            # Whoever opens it at the same moment gets the same start.
+            link = self.calls.open(call.id, now).link or link
+            logger().info("oa call link opened", call=call.id)
+        return Opened(call, link, tuple(checks))
+
+    def _faults(self, call: Call, now: datetime) -> list[Check]:
+        """What has to hold for the call itself, as it is now."""
+        state, customer = self.desk.state(), call.customer
+        wanted = WantedCall(
+            agent_id=call.agent.id if call.agent else "",
+            call_type=call.call_type or CallType.AUDIO,
+            consent=self.consents.standing(customer.phone_key, customer.user_id),
+        )
+        return faults(state.settings, state.agents, wanted, now)
