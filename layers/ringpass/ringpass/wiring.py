@@ -40,10 +40,13 @@ if TYPE_CHECKING:
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
+    from ringpass.oa.calls import Calls
+    from ringpass.oa.calls_ended import EndedCalls
     from ringpass.oa.consent_records import ConsentRecords
     from ringpass.oa.consents import Consents
     from ringpass.oa.desk import Desk
-    from ringpass.oa.events import OaEvents
+    from ringpass.oa.events import OaEvents, Taker
+    from ringpass.oa.openings import Openings
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.overview import Overview
@@ -392,10 +395,12 @@ def _oa_event_items() -> "OaEventItems":
 @cache
 def oa_events() -> "OaEvents":
     """Works on what Zalo told of the OA."""
-    from ringpass.oa.event import CONSENT_EVENTS  # noqa: PLC0415
+    from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
     from ringpass.oa.events import OaEvents  # noqa: PLC0415
 
-    return OaEvents(_oa_event_items(), dict.fromkeys(CONSENT_EVENTS, consent_records), utc_now)
+    takers: dict[str, Callable[[], Taker]] = dict.fromkeys(CONSENT_EVENTS, consent_records)
+    takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
+    return OaEvents(_oa_event_items(), takers, utc_now)
 
 
 @cache
@@ -417,6 +422,47 @@ def _oa_call_items() -> "OaCalls":
     from ringpass.store.oa_calls import OaCalls  # noqa: PLC0415
 
     return OaCalls(table(), settings().retention_seconds)
+
+
+@cache
+def oa_calls() -> "Calls":
+    """Places and reads an OA's calls."""
+    from ringpass.oa.calls import Calls  # noqa: PLC0415
+
+    return Calls(
+        stack=settings().stack,
+        access=oa_access(),
+        desk=desk(),
+        consents=consents(),
+        zalo=zalo_calls(),
+        calls=_oa_call_items(),
+        secrets=secrets(),
+        clock=utc_now,
+    )
+
+
+@cache
+def openings() -> "Openings":
+    """Opens the links of calls."""
+    from ringpass.oa.openings import Openings  # noqa: PLC0415
+
+    return Openings(oa_access(), desk(), consent_records(), _oa_call_items(), utc_now)
+
+
+@cache
+def _ended_calls() -> "EndedCalls":
+    """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
+    from ringpass.oa.calls_ended import EndedCalls  # noqa: PLC0415
+    from ringpass.oa.replies import Replies  # noqa: PLC0415
+
+    return EndedCalls(
+        stack=settings().stack,
+        access=oa_access(),
+        desk=desk(),
+        consents=consent_records(),
+        calls=_oa_call_items(),
+        replies=Replies(desk(), zalo_calls(), _oa_call_items()),
+    )
 
 
 @cache
