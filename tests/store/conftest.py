@@ -22,9 +22,15 @@ def table() -> Iterator[Table]:
 
 def make_table() -> Table:
     """The table, within ``mock_aws``."""
-    client = boto3.client("dynamodb")
+    client = moto_client("dynamodb")
     client.create_table(TableName=NAME, **schema())
     return Table(client, NAME)
+
+
+@cache
+def moto_client(service: str) -> Any:  # noqa: ANN401 - as boto3 has it
+    """A client for any ``mock_aws``: making one takes as long as many a test."""
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 @cache

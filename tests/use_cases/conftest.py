@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 
 from ringpass.allowance import Allowance
@@ -44,7 +43,7 @@ from ringpass.store.verifications import OpenOnes, Verifications
 from ringpass.store.zns_templates import Templates
 from ringpass.tickets import TicketInbox, TicketJoin
 from ringpass.zns_templates.book import TemplateBook
-from tests.store.conftest import table
+from tests.store.conftest import moto_client, table
 
 __all__ = ["table"]
 
@@ -112,7 +111,7 @@ class World:
     joins: dict[str, Join]
 
     def put_secret(self, name: str, **values: object) -> None:
-        boto3.client("secretsmanager").put_secret_value(
+        moto_client("secretsmanager").put_secret_value(
             SecretId=name, SecretString=json.dumps(values)
         )
 
@@ -203,7 +202,7 @@ SECRETS: dict[str, dict[str, object]] = {
 
 @pytest.fixture
 def world(table: Table) -> World:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
     for name, values in SECRETS.items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
     return a_world(table, Secrets(manager, lambda name: name), Clock(), Wire())

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, cast
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -39,7 +38,7 @@ from ringpass.store.callees import Callees
 from ringpass.store.table import Table
 from ringpass.verification import NEGATIVE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
-from tests.store.conftest import make_table
+from tests.store.conftest import make_table, moto_client
 from tests.use_cases.conftest import SECRETS, TOKEN, Clock, Wire, World, a_world
 
 PHONE = "+84389801371"
@@ -168,7 +167,7 @@ class Machine(RuleBasedStateMachine):
     def begin(self, channels: list[str], replies: list[str], attempts: int, own: bool) -> None:
         self.aws = mock_aws()
         self.aws.start()
-        manager = boto3.client("secretsmanager")
+        manager = moto_client("secretsmanager")
         for name, values in SECRETS.items():
             manager.create_secret(Name=name, SecretString=json.dumps(values))
         self.life = Life()
@@ -381,7 +380,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(times=st.integers(1, 2))
     def peppers_are_rotated(self, times: int) -> None:
-        manager = boto3.client("secretsmanager")
+        manager = moto_client("secretsmanager")
         peppers = json.loads(manager.get_secret_value(SecretId="code_peppers")["SecretString"])
         for _ in range(times):
             peppers[f"{len(peppers)}"] = f"{len(peppers)}" * 64
