@@ -99,6 +99,20 @@ def test_the_next_closing_is_the_first_closed_minute(hours: Hours, at: datetime)
     assert hours.next_closing(at) == first_minute(hours, at, is_open=False)
 
 
+@settings(max_examples=60, deadline=None)
+@given(hours_of_any_zone, instants, st.floats(0.000001, 60))
+def test_within_the_minute_before_it_the_same_moment_is_the_next(
+    hours: Hours, at: datetime, seconds: float
+) -> None:
+    for next_one, is_open in ((hours.next_opening, True), (hours.next_closing, False)):
+        found = next_one(at)
+        if found is None or found == at:
+            continue
+        before = found - timedelta(seconds=seconds)
+        assert hours.is_open(before) is not is_open
+        assert next_one(before) == found
+
+
 @given(hours_of_any_zone)
 def test_hours_come_back_from_the_table_as_they_were(hours: Hours) -> None:
     assert Hours.from_item(hours.to_item()) == hours
