@@ -11,7 +11,7 @@ from ringpass.store.table import from_wire
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Counts stream records of deliveries and verifications.
+    """Counts stream records of deliveries, verifications and paid requests.
 
     Attributes:
         statistics: Where is counted.

@@ -1,4 +1,4 @@
-"""What deliveries and verifications add to a client's statistics and to its ledger of the day.
+"""What deliveries, verifications and paid requests add to a client's statistics and its ledger.
 
 What a record adds follows from its newest image alone, and its ``version`` says which image is the
 newest. So what was counted before is no reason to have seen every image, once and in order: the
@@ -28,6 +28,8 @@ type Counts = Mapping[str, Amount]
 
 VERIFICATION: Final = "verification"
 """In the place of a channel: what is counted of verifications as such."""
+CONSENTS: Final = "oa_consent"
+"""In the place of a channel: what is paid to Zalo for asking customers for a permission to call."""
 ESTIMATED: Final = "estimated"
 SETTLED: Final = "settled"
 ENDS: Final = ("approved", "canceled", "expired", "max_attempts_reached", "failed")
@@ -47,6 +49,8 @@ _COUNTED_AS: Final[Mapping[Status, str | None]] = {
     Status.UNREACHABLE: "negative",
     Status.FAILED: "negative",
 }
+_CONSENT_REQUEST: Final = "consent_request"
+_COUNTED: Final = frozenset({"delivery", "verification", _CONSENT_REQUEST})
 # A number's last seven digits are its subscriber's; what is before them, many share.
 _SUBSCRIBER_DIGITS: Final = 7
 _COUNTRIES: Final = {"+84": "VN", "+7": "RU"}
@@ -174,9 +178,9 @@ class Move:
 def see(image: Mapping[str, Any], old: Mapping[str, Any] | None) -> Seen | None:
     """Read a change of a record, from its image after it and the one before (None: it is new).
 
-    None if nothing is counted of such a record: it is no delivery and no verification, or a test.
+    None if nothing is counted of such a record: it is none of those, or a test.
     """
-    if image.get("entity") not in ("delivery", "verification") or image.get("test"):
+    if image.get("entity") not in _COUNTED or image.get("test"):
         return None
     shard = image.get("ledger_shard")
     estimate = _estimate(image)
@@ -226,6 +230,8 @@ def move(counted: Counted, seen: Seen) -> Move | None:
 
 def contribution(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
     """What a record in this state adds, by place."""
+    if image["entity"] == _CONSENT_REQUEST:
+        return _of_consent_request(image)
     is_delivery = image["entity"] == "delivery"
     return _of_delivery(image) if is_delivery else _of_verification(image)
 
@@ -234,10 +240,21 @@ def _of_delivery(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
     counts: dict[str, Amount] = {"sends": 1}
     if (counted_as := _COUNTED_AS[Status(image["status"])]) is not None:
         counts[counted_as] = 1
-    cost = image.get("cost")
-    if cost and (amount := Decimal(cost["amount"])):
-        counts[cost_counter(cost["kind"], image["provider"], cost["currency"])] = amount
+    counts |= _cost(image, image["provider"])
     return {_place(image, image["channel"]): counts}
+
+
+def _of_consent_request(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
+    """It reaches nobody's phone, so it is no send; what it costs is all that is counted."""
+    paid = _cost(image, "zalo")
+    place = Place(image["created_at"][11:13], CONSENTS, image["country"], image["prefix"])
+    return {place: paid} if paid else {}
+
+
+def _cost(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
+    cost = image.get("cost")
+    amount = Decimal(cost["amount"]) if cost else Decimal(0)
+    return {cost_counter(cost["kind"], provider, cost["currency"]): amount} if amount else {}
 
 
 def _of_verification(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
@@ -254,7 +271,7 @@ def _of_verification(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
 
 
 def _approval(image: Mapping[str, Any]) -> Approval | None:
-    if image["status"] != "approved":
+    if image.get("status") != "approved":
         return None
     country = image.get("country") or _country(image["phone"])
     at = image.get("ended_at") or image["updated_at"]

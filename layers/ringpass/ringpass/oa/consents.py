@@ -43,6 +43,7 @@ from ringpass.phone import Phone
 from ringpass.preferences import Preferences
 from ringpass.prices import Prices
 from ringpass.settings import SEND_TIMEOUT_SECONDS
+from ringpass.statistics import CONSENTS
 from ringpass.store.consents import (
     AlreadyAsked,
     Changed,
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
     from ringpass.allowance import Plan
     from ringpass.oa.consent_commands import AskConsent
 
-CHANNEL: Final = "oa_consent"
-"""Under which what is paid for requests is counted, and what limits refused."""
 PRICE: Final = "zalo_consent"
 """Under which the fee stands in the stack's prices."""
 LIMIT: Final = "zalo_consents"
@@ -199,7 +198,7 @@ class Consents:
             limits=self.preferences.of(author.client).limits,
             phone=asked.phone,
             phone_key=key,
-            channel=CHANNEL,
+            channel=CONSENTS,
             cost=cost,
             starts=False,
         )
