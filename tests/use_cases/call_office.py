@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from ringpass.allowance import Allowance
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
 from ringpass.digests import consent_id, link_token, phone_key
@@ -22,8 +21,8 @@ from ringpass.oa.call_type import CallType
 from ringpass.oa.calls import Calls
 from ringpass.oa.calls_ended import EndedCalls
 from ringpass.oa.consent import Consent, ConsentState, Standing
+from ringpass.oa.consent_checks import ConsentChecks
 from ringpass.oa.consent_records import ConsentRecords
-from ringpass.oa.consents import Consents as ConsentUseCases
 from ringpass.oa.desk import Desk
 from ringpass.oa.event import OaEvent, digest_of
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
@@ -33,13 +32,8 @@ from ringpass.oa.openings import Openings
 from ringpass.oa.replies import Replies
 from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings
-from ringpass.preferences import Preferences
-from ringpass.prices import Prices
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.store.clients import Clients
 from ringpass.store.consents import Consents
-from ringpass.store.counters import Counters
-from ringpass.store.decisions import Decisions
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.oa_desk import OaDesks
 from ringpass.store.table import Table
@@ -136,23 +130,11 @@ class Office:
 
     @property
     def placing(self) -> Calls:
-        consents = ConsentUseCases(
-            stack="test",
-            records=self.records,
-            zalo=self.zalo,
-            allowance=Allowance(
-                Counters(self.table), Decisions(self.table, RETENTION), self.secrets
-            ),
-            preferences=Preferences(Clients(self.table), self.secrets, self.clock),
-            prices=Prices.from_json("{}"),
-            plays_test_numbers=False,
-            clock=self.clock,
-        )
         return Calls(
             stack="test",
             access=self.access,
             desk=self.desk,
-            consents=consents,
+            consents=ConsentChecks(self.records, self.zalo, self.clock),
             zalo=self.zalo,
             calls=self.calls,
             secrets=self.secrets,

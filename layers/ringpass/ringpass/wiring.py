@@ -428,12 +428,13 @@ def _oa_call_items() -> "OaCalls":
 def oa_calls() -> "Calls":
     """Places and reads an OA's calls."""
     from ringpass.oa.calls import Calls  # noqa: PLC0415
+    from ringpass.oa.consent_checks import ConsentChecks  # noqa: PLC0415
 
     return Calls(
         stack=settings().stack,
         access=oa_access(),
         desk=desk(),
-        consents=consents(),
+        consents=ConsentChecks(consent_records(), zalo_calls(), utc_now),
         zalo=zalo_calls(),
         calls=_oa_call_items(),
         secrets=secrets(),

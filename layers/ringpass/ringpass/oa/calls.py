@@ -25,7 +25,7 @@ from ringpass.oa.call_record import Call, CallAgent, CallResult, Customer, Direc
 from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
 from ringpass.oa.consent import ConsentState
-from ringpass.oa.consents import Consents
+from ringpass.oa.consent_checks import ConsentChecks
 from ringpass.oa.desk import Desk, DeskState
 from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
@@ -110,7 +110,7 @@ class Calls:
         stack: Name of the stack.
         access: Who may use the OA.
         desk: Its settings and agents.
-        consents: Its customers' permissions.
+        consents: Asks about its customers' permissions.
         zalo: Gives links that call.
         calls: The table's calls.
         secrets: The stack's secrets.
@@ -120,7 +120,7 @@ class Calls:
     stack: str
     access: OaAccess
     desk: Desk
-    consents: Consents
+    consents: ConsentChecks
     zalo: ZaloCalls
     calls: OaCalls
     secrets: Secrets
@@ -210,7 +210,7 @@ class Calls:
     def _customer(self, asked: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
         """Who is to be called, with all that the permission tells of the customer."""
         own_key = phone_key(key, asked.phone.e164) if asked.phone else None
-        consent = self.consents.standing(own_key, asked.user_id)
+        consent = self.consents.records.standing(own_key, asked.user_id)
         if consent is None:
             phone = asked.phone.e164 if asked.phone else None
             return Customer(phone, own_key, asked.user_id), None

@@ -33,13 +33,12 @@ from ringpass.idempotency import check_key, reused, still_running
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState
+from ringpass.oa.consent_checks import ConsentChecks, why_not
 from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
-from ringpass.oa.said import of_check, of_reply
+from ringpass.oa.said import of_reply
 from ringpass.observe import logger
-from ringpass.outcomes import Unknown
 from ringpass.paging import Parameters, take, to_cursor
-from ringpass.phone import Phone
 from ringpass.preferences import Preferences
 from ringpass.prices import Prices
 from ringpass.settings import SEND_TIMEOUT_SECONDS
@@ -140,6 +139,11 @@ class Consents:
     def access(self) -> OaAccess:
         """Who may use the OA."""
         return self.records.access
+
+    @property
+    def checks(self) -> ConsentChecks:
+        """Asks Zalo about permissions."""
+        return ConsentChecks(self.records, self.zalo, self.clock)
 
     def standing(self, phone_key: str | None, user_id: str | None) -> Consent | None:
         """The permission of a customer, by either of what the customer is known by; or None."""
@@ -318,49 +322,19 @@ class Consents:
         """
         kept = self.one(oa_id, author, consent_id)
         assert kept.consent is not None  # noqa: S101 - ``one`` gives no other
-        fact, said = self._ask_zalo(kept.consent.phone)
+        fact, said = self.checks.ask(kept.consent.phone)
         if fact is None:
             raise _not_told(said)
         self.records.add(kept.consent.phone, fact, self.clock())
         return self.one(oa_id, author, consent_id)
 
-    def refresh(self, customer: Consent | Phone | None, now: datetime) -> Consent | None:
-        """The permission of a customer after Zalo was asked about it.
-
-        Where Zalo does not say, it is what it was; None if nothing is known of the number, or if
-        there is none to ask about.
-
-        Raises:
-            Unavailable: The table or a secret cannot be reached.
-        """
-        if customer is None:
-            return None
-        phone = customer.phone if isinstance(customer, Consent) else customer.e164
-        known = self.standing(self.records.key_of(phone), None)
-        fact, _ = self._ask_zalo(phone)
-        if fact is None or (known is None and fact.what is ConsentFact.NEVER_ASKED):
-            return known
-        return self.records.add(phone, fact, now)
-
     def _look(self, consent: Consent) -> Consent | None:
         """The same right after a request, where nothing may fail any more."""
         try:
-            return self.refresh(consent, self.clock())
+            return self.checks.refresh(consent, self.clock())
         except Unavailable:
             logger().exception("consent not looked at")
             return None
-
-    def _ask_zalo(self, phone: str) -> "tuple[Evidence | None, Said[ConsentSaid]]":
-        # What Zalo answers was so at the earliest when it was asked.
-        at = self.clock()
-        said = self.zalo.check_consent(Phone(phone, "VN"))
-        fact = of_check(said, at, self.clock())
-        logger().info(
-            "zalo asked about a consent",
-            said=fact.what if fact else None,
-            why=fact.why if fact else _why(said),
-        )
-        return fact, said
 
     # ------------------------------------------------------------------------ reading and deleting
 
@@ -493,9 +467,5 @@ def _after_all(kept: Kept, now: datetime) -> str:
 def _not_told(said: Said[ConsentSaid]) -> ProviderFailed:
     number = said.number if isinstance(said, Refused) else None
     return ProviderFailed(
-        "Zalo did not say what the consent is.", reason=_why(said) or "unknown", number=number
+        "Zalo did not say what the consent is.", reason=why_not(said) or "unknown", number=number
     )
-
-
-def _why(said: Said[ConsentSaid]) -> str | None:
-    return said.reason if isinstance(said, (Refused, Unknown)) else None
