@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 STACK_NAME = "ringpass-local"
+API_ID = "0ca11de5"
+"""The HTTP API's id, eight hexadecimal digits: so its address is known before it is deployed."""
 
 
 @cache
@@ -37,6 +39,11 @@ def client(service: str, endpoint_url: str) -> Any:  # noqa: ANN401
     )
     make: Any = session.client
     return make(service, endpoint_url=endpoint_url, config=config)
+
+
+def api_address(endpoint_url: str) -> str:
+    """Where the HTTP API of a stack answers in the local cloud."""
+    return f"{endpoint_url}/_aws/execute-api/{API_ID}/$default"
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,8 @@ def deploy(
         CLOUD_VENV / "bin" / "sam",
         *("deploy", "--template-file", template, "--stack-name", STACK_NAME),
         *("--config-file", SAM_CONFIG, "--config-env", "local", "--region", REGION),
+        # A stack's tags are its resources', too, and by this one the local cloud takes an id.
+        *("--tags", f"ms-custom-id={API_ID}"),
         "--parameter-overrides",
         *_overrides({**parameters, "Architecture": processor()}),
     ]

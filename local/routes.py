@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from local.deploy import Deployed, client
+from local.deploy import Deployed, api_address, client
 from local.environment import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def register(deployed: Deployed) -> str:
                 AuthorizationType="CUSTOM",
                 AuthorizerId=authorizer_ids[route.authorizer],
             )
-    return f"{deployed.endpoint_url}/_aws/execute-api/{api_id}/$default"
+    return api_address(deployed.endpoint_url)
 
 
 def _invocation(deployed: Deployed, function: _Function) -> str:

@@ -86,6 +86,15 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
     },
     "ManageOa": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
+    "ManageCalls": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
+    "OpenCall": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "ReceiveCdr": {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"},
     "ReceiveBizfly": {
         "dynamodb:GetItem",
@@ -150,7 +159,8 @@ KEYS = {
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*"},
-    "Advance": _SENT | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
+    "Advance": _SENT
+    | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "TPL#*"},
@@ -158,6 +168,8 @@ KEYS = {
     "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*", "QUO#*"},
     "ManageOa": {"OAD#*"},
+    "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*", "CNS#*", "CNU#*", "CNQ#*"},
+    "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*", "CNU#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},
@@ -189,6 +201,7 @@ SECRETS = {
     "ReadDeliveries": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReadScenarios": {"BizflySecret"},
+    "ManageCalls": {"LookupSecret", "ZaloTokenSecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
     "ReceiveBizfly": {"LookupSecret", "BizflyWebhookSecret"},
     "ReceiveCaresoft": {"LookupSecret", "CaresoftWebhookSecret"},
@@ -199,6 +212,8 @@ SECRETS = {
 }
 
 OPEN_ROUTES = {
+    "GET /o/{token}",
+    "GET /o/{token}/qr",
     "GET /v1/health",
     "GET /v1/openapi.json",
     "POST /v1/webhooks/bizfly",

@@ -1,0 +1,35 @@
+"""Places calls from the stack's Official Account to its customers, and reads their history."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.clock import utc_now
+from ringpass.oa import call_views as views
+from ringpass.oa.call_commands import PlaceCall
+from ringpass.oa.entry import asked, who
+
+api = Api()
+
+
+@api.route("POST /v1/oa/{oa_id}/calls", scope="send", body=PlaceCall)
+def place_oa_call(request: Request) -> Response:
+    """Make a call ready: a link, and its QR code, for an agent to open."""
+    key = request.headers.get("idempotency-key")
+    placed = wiring.oa_calls().place(*asked(request, PlaceCall), key)
+    return views.placed(placed, wiring.public_url(request.domain), request.client, utc_now())
+
+
+@api.route("GET /v1/oa/{oa_id}/calls", scope="read")
+def list_oa_calls(request: Request) -> Response:
+    """The OA's calls in both directions, newest first."""
+    page = wiring.oa_calls().page(*who(request), request.query)
+    return views.page_of_calls(page, request.client, utc_now())
+
+
+@api.route("GET /v1/oa/{oa_id}/calls/{id}", scope="read")
+def read_oa_call(request: Request) -> Response:
+    """One of the OA's calls."""
+    call = wiring.oa_calls().one(*who(request), request.path["id"])
+    return views.one_call(call, request.client, utc_now())
+
+
+handler = api.handle

@@ -1,0 +1,22 @@
+"""Opens the link of a call for an agent, or shows its QR code; whoever has the link may."""
+
+from ringpass import wiring
+from ringpass.api import Api, Request, Response
+from ringpass.oa import open_views as views
+
+api = Api()
+
+
+@api.route("GET /o/{token}")
+def open_oa_call(request: Request) -> Response:
+    """Lead an agent on to Zalo, where the call is made."""
+    return views.to_zalo(wiring.openings(), request)
+
+
+@api.route("GET /o/{token}/qr")
+def show_oa_call_qr(request: Request) -> Response:
+    """The QR code of a call's link; a grey picture once the call cannot be made with it."""
+    return views.picture(wiring.openings(), request, wiring.public_url(request.domain))
+
+
+handler = api.handle
