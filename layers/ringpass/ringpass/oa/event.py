@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,9 @@ CALL_EVENTS: Final = ("oa_call_user", "user_call_oa")
 
 # What differs between the repetitions of one event.
 _OF_A_REPETITION: Final = frozenset({"timestamp", "num_retry"})
+_PHONE: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
+# A Vietnamese number as it is dialled within the country.
+_NATIONAL: Final = re.compile(r"0([1-9][0-9]{8,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,18 @@ def digest_of(fields: Mapping[str, Any]) -> str:
     """SHA-256 over what an event says, without what differs between its repetitions."""
     said = {name: value for name, value in fields.items() if name not in _OF_A_REPETITION}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+    """What an event says without the customer's number, and that one in E.164.
+
+    A number that cannot be read stays where it is.
+    """
+    said = str(fields.get("phone") or "")
+    if found := _NATIONAL.fullmatch(said):
+        phone = f"+84{found[1]}"
+    elif found := _PHONE.fullmatch(said):
+        phone = f"+{found[1]}"
+    else:
+        return fields, None
+    return {name: value for name, value in fields.items() if name != "phone"}, phone

@@ -3,7 +3,7 @@
     PK OAE#<digest>   SK OAE   entity "oa_event"
 
 Written once, however often Zalo repeats an event; it stands among what is not finished until it has
-been worked on. Then its text goes, which has the customer's number.
+been worked on. Then its text goes, and the customer's number, which has an attribute of its own.
 """
 
 import json
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clock import from_text, to_text
-from ringpass.oa.event import OaEvent
+from ringpass.oa.event import OaEvent, apart
 from ringpass.store import unfinished
 from ringpass.store.table import ConditionFailed, Item, Table
 
@@ -28,13 +28,15 @@ class OaEvents:
 
     def add(self, event: OaEvent) -> bool:
         """Keep an event; gives whether it is a new one."""
+        fields, phone = apart(event.fields)
         item = {
             **_key(event.digest),
             "entity": "oa_event",
             "digest": event.digest,
             "name": event.name,
             # As text: an event can be nested deeper than an item may be.
-            "fields": json.dumps(event.fields),
+            "fields": json.dumps(fields),
+            "phone": phone,
             "created_at": to_text(event.at),
             "expires_at": int((event.at + _KEPT).timestamp()),
             **unfinished.entry(event.digest, event.at),
@@ -51,6 +53,8 @@ class OaEvents:
         if item is None or "fields" not in item:
             return None
         fields = json.loads(item["fields"])
+        if "phone" in item:
+            fields["phone"] = item["phone"]
         return OaEvent(item["name"], fields, digest, from_text(item["created_at"]))
 
     def done(self, digest: str, now: datetime) -> None:
@@ -58,7 +62,7 @@ class OaEvents:
         try:
             self.table.update(
                 _key(digest),
-                "SET done_at = :now REMOVE #fields, due_bucket, due_at",
+                "SET done_at = :now REMOVE #fields, phone, due_bucket, due_at",
                 {":now": to_text(now)},
                 names={"#fields": "fields"},
                 condition="attribute_exists(PK)",

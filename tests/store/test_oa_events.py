@@ -1,0 +1,44 @@
+"""Zalo's events of an OA: kept once, the customer's number apart, gone once they are worked on."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ringpass.oa.event import OaEvent, digest_of
+from ringpass.store.oa_events import OaEvents
+from ringpass.store.table import Table
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+
+
+def an_event(**fields: object) -> OaEvent:
+    told = {"event_name": "user_reply_consent", "user_consent": "ALLOW"} | fields
+    return OaEvent("user_reply_consent", told, digest_of(told), NOW)
+
+
+@pytest.mark.parametrize("written", ["84389801371", "+84389801371", "0389801371"])
+def test_the_number_has_an_attribute_of_its_own(table: Table, written: str) -> None:
+    events, event = OaEvents(table), an_event(phone=written)
+    assert events.add(event)
+    item = table.get({"PK": f"OAE#{event.digest}", "SK": "OAE"})
+    assert item is not None
+    assert item["phone"] == "+84389801371"
+    assert "389801371" not in str({**item, "phone": ""})
+    waiting = events.waiting(event.digest)
+    assert waiting is not None
+    assert waiting.fields == {**event.fields, "phone": "+84389801371"}
+    events.done(event.digest, NOW)
+    item = table.get({"PK": f"OAE#{event.digest}", "SK": "OAE"})
+    assert item is not None
+    assert not {"phone", "fields"} & item.keys()
+    assert events.waiting(event.digest) is None
+
+
+@pytest.mark.parametrize("fields", [{}, {"phone": None}, {"phone": "hidden"}, {"phone": []}])
+def test_what_is_no_number_stays_where_it_is(table: Table, fields: dict[str, object]) -> None:
+    events, event = OaEvents(table), an_event(**fields)
+    assert events.add(event)
+    assert not events.add(event)
+    waiting = events.waiting(event.digest)
+    assert waiting is not None
+    assert waiting.fields == event.fields
