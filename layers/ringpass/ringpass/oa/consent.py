@@ -115,17 +115,26 @@ class Standing:
 
 def stand(evidence: Iterable[Evidence]) -> Standing:
     """The state that these facts give."""
-    facts = {fact.digest: fact for fact in evidence}
-    # Of an event that was learnt twice the first time counts.
-    for fact in sorted(facts.values(), key=lambda one: one.learnt_at, reverse=True):
-        facts[fact.digest] = fact
-    asked = {fact.request_id: fact for fact in facts.values() if fact.what is ConsentFact.ASKED}
     now, before = Standing(), Standing()
-    for at, _, _, _, fact in sorted(
-        ((*_order(fact, asked), fact) for fact in facts.values()), key=lambda one: one[:4]
-    ):
+    for at, fact in _placed(evidence):
         now, before = _after(now, before, fact, at)
     return now
+
+
+def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The facts, each once, in the order in which they are looked at."""
+    return [fact for _, fact in _placed(evidence)]
+
+
+def _placed(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
+    """Each fact once, with the instant at which it counts."""
+    facts: dict[str, Evidence] = {}
+    # Of an event that was learnt twice the first time counts.
+    for fact in sorted(evidence, key=lambda one: one.learnt_at, reverse=True):
+        facts[fact.digest] = fact
+    asked = {fact.request_id: fact for fact in facts.values() if fact.what is ConsentFact.ASKED}
+    keyed = sorted(((_order(fact, asked), fact) for fact in facts.values()), key=lambda one: one[0])
+    return [(key[0], fact) for key, fact in keyed]
 
 
 _RANK: Final = {

@@ -18,7 +18,7 @@ from ringpass.clock import from_text
 from ringpass.delivery import Cost
 from ringpass.digests import consent_id
 from ringpass.oa.call_type import CallType
-from ringpass.oa.consent import Consent, ConsentState, Fee, Standing
+from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, in_order
 from ringpass.oa.evidence import Evidence
 from ringpass.store.table import Blocked, ConditionFailed, Index, Item, Put, Table, Update
 
@@ -110,14 +110,14 @@ class Consents:
         return self.get(oa_id, item["consent_id"]) if item else None
 
     def read(self, oa_id: str, consent_id: str) -> Kept:
-        """A consent and its facts in the order of their times; one consistent read."""
-        consent, evidence = None, []
+        """A consent and its facts in the order in which they happened; one consistent read."""
+        consent, evidence = None, list[Evidence]()
         for item in self.table.partition(_pk(oa_id, consent_id), _FIRST, _LAST, consistent=True):
             if item["SK"] == "CNS":
                 consent = _from_item(item)
             else:
                 evidence.append(Evidence.from_item(item))
-        return Kept(consent, tuple(evidence))
+        return Kept(consent, tuple(in_order(evidence)))
 
     def request(self, request_id: str) -> ConsentRequest | None:
         """A request, or None."""

@@ -1,0 +1,167 @@
+"""Permissions to call on a table in moto, with a scripted Zalo."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from ringpass.allowance import Allowance
+from ringpass.clock import from_text
+from ringpass.oa.access import OaAccess
+from ringpass.oa.author import Author
+from ringpass.oa.consent import Consent, ConsentState
+from ringpass.oa.consent_commands import AskConsent
+from ringpass.oa.consent_records import ConsentRecords
+from ringpass.oa.consents import Asked, Consents
+from ringpass.oa.event import CONSENT_EVENTS, digest_of
+from ringpass.oa.events import OaEvents
+from ringpass.oa.inbox import OaInbox
+from ringpass.prices import Prices
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.store.consents import Consents as Items
+from ringpass.store.counters import Counters
+from ringpass.store.decisions import Decisions
+from ringpass.store.oa_events import OaEvents as EventItems
+from ringpass.webhooks import zalo
+from ringpass.zalo.call_api import ZaloCalls
+from ringpass.zalo.tokens import Tokens
+from tests.use_cases.conftest import RETENTION, World
+from tests.use_cases.zalo_vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+OA, OTHER_OA = "2867735993958514567", "1111111111111111111"
+SHOP = Author("shop", "key000000001")
+PHONE, DIGITS = "+84773543888", "84773543888"
+USER = "4491783511907164918"
+
+type Reply = HttpAnswer | NoAnswer | dict[str, Any]
+
+
+def ms(instant: datetime) -> int:
+    """As Zalo writes it."""
+    return int(instant.timestamp() * 1000)
+
+
+@dataclass
+class Zalo:
+    """What it answers: to requests for consent, and to questions about them."""
+
+    request: "Reply | Callable[[], Reply]" = field(default_factory=lambda: {"error": 0})
+    check: Reply = field(default_factory=lambda: {"error": 8})
+    requests: list[HttpRequest] = field(default_factory=list)
+
+    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+        self.requests.append(request)
+        said: Any = self.check if "checkconsent" in request.url else self.request
+        said = said() if callable(said) else said
+        if isinstance(said, dict):
+            return HttpAnswer(200, json.dumps(said).encode())
+        assert isinstance(said, (HttpAnswer, NoAnswer))
+        return said
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The requests that cost something."""
+        return [json.loads(one.body) for one in self.requests if "requestconsent" in one.url]
+
+
+@dataclass
+class Office:
+    """All that has to do with permissions."""
+
+    world: World
+    zalo: Zalo
+    consents: Consents
+    events: OaEvents
+    inbox: OaInbox
+    kept_events: EventItems
+
+    @classmethod
+    def made(cls, world: World) -> "Office":
+        """An office whose customer nobody has asked."""
+        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        vault, wire = Vault.made(manager, world.clock.now), Zalo()
+        tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
+        access = OaAccess(OA, "shop")
+        records = ConsentRecords(access, Items(world.table, RETENTION), world.secrets)
+        allowance = Allowance(
+            Counters(world.table), Decisions(world.table, RETENTION), world.secrets
+        )
+        consents = Consents(
+            stack="test",
+            records=records,
+            zalo=ZaloCalls("https://openapi.zalo.me", wire.send, tokens),
+            allowance=allowance,
+            preferences=world.preferences,
+            prices=Prices.from_json('{"zalo_consent": {"VN": "600 VND"}}'),
+            plays_test_numbers=False,
+            clock=world.clock,
+        )
+        kept = EventItems(world.table)
+        takers = dict.fromkeys(CONSENT_EVENTS, lambda: records)
+        return cls(
+            world=world,
+            zalo=wire,
+            consents=consents,
+            events=OaEvents(kept, takers, world.clock),
+            inbox=OaInbox(access, kept),
+            kept_events=kept,
+        )
+
+    def ask(self, key: str | None = None, author: Author = SHOP, **fields: object) -> Asked:
+        """Have the customer asked."""
+        body = {"phone": PHONE, "call_type": "audio", "reason": "delivery"} | fields
+        command = AskConsent.from_json(json.dumps(body).encode())
+        return self.consents.ask(OA, author, command, key)
+
+    def event(self, name: str, **fields: object) -> None:
+        """Have Zalo tell something, and what follows from it done."""
+        digest = self.keep(name, **fields)
+        if digest is not None:
+            self.events.work(digest)
+
+    def keep(self, name: str, **fields: object) -> str | None:
+        """Have Zalo tell something; gives the digest under which it is kept."""
+        told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": "1764000000000"}
+        body = json.dumps(told | fields).encode()
+        event = zalo.read(body)
+        assert event is not None
+        why = self.inbox.keep(event, self.world.clock())
+        return None if why else digest_of(event.fields)
+
+    def sent(self, **fields: object) -> None:
+        """Zalo tells that the customer has the request."""
+        told = {"request_type": "SENT", "create_time": ms(self.world.clock())} | fields
+        self.event("oa_send_consent", **told)
+
+    def reply(self, said: str = "ALLOW", **fields: object) -> None:
+        """Zalo tells what the customer answered."""
+        told = {"user_consent": said, "confirmed_time": ms(self.world.clock())} | fields
+        self.event("user_reply_consent", **told)
+
+    @property
+    def consent(self) -> Consent:
+        """The customer's permission."""
+        found = self.consents.standing(self.consents.records.key_of(PHONE), None)
+        assert found is not None
+        return found
+
+    def state(self) -> ConsentState:
+        """What it is now."""
+        return self.consent.state(self.world.clock())
+
+    def items(self, prefix: str) -> "list[Mapping[str, Any]]":
+        """The table's items whose ``PK`` begins so."""
+        found = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
+        return [one for one in found if one["PK"]["S"].startswith(prefix)]
+
+    def until(self) -> datetime:
+        """When the permission ends."""
+        until = self.consent.standing.until
+        assert until is not None
+        return from_text(until)
