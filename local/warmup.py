@@ -90,6 +90,8 @@ def warm_up(stack: "Stack") -> None:
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
         by_http("GET", "/v1/zns-templates", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
+        by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
+        by_http("GET", "/o/no-such-link", refused),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),

@@ -1,6 +1,7 @@
 """Puts the document together, and writes it to its two places."""
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -148,7 +149,10 @@ def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
     good: dict[str, Any] = {"description": told.about}
     if told.headers:
         good["headers"] = told.headers
-    good["content"] = {"application/json": {"schema": schema}}
+    if told.content is None:
+        good["content"] = {"application/json": {"schema": schema}}
+    elif told.content:
+        good["content"] = told.content
     if told.text:
         good["content"]["text/plain"] = {"schema": {"type": "string"}}
     made = {str(told.status): good, **told.other}
@@ -157,7 +161,11 @@ def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[
     for status in sorted({error.status for error in errors} | set(gateway)):
         of_status = [error for error in errors if error.status == status]
         name = _name(status, of_status, gateway=status in gateway)
-        refusals[name] = _refusal(status, of_status, gateway.get(status))
+        refusal = _refusal(status, of_status, gateway.get(status))
+        if told.pages and status < HTTPStatus.INTERNAL_SERVER_ERROR and of_status:
+            name += ".page"
+            refusal["content"]["text/html"] = {"schema": {"type": "string"}}
+        refusals[name] = refusal
         made[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return made
 

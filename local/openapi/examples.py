@@ -46,6 +46,7 @@ def of_schemas() -> dict[str, Any]:
     oa_settings = of_page("## Settings", "oa-calls.md")
     oa_agents = of_page("## Agents", "oa-calls.md")
     [oa_agent] = oa_agents["items"]
+    oa_call = of_page("## History", "oa-calls.md")
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
         "PasswordCall": of_event("send_password_call/post"),
@@ -83,6 +84,10 @@ def of_schemas() -> dict[str, Any]:
         "OaAgent": oa_agent,
         "AddedOaAgent": {**oa_agent, "note": oa_agents["note"]},
         "OaAgentHistory": of_page("### Who was added and removed", "oa-calls.md"),
+        "PlaceCall": of_event("manage_calls/place"),
+        "PlacedOaCall": of_page("## Calls", "oa-calls.md"),
+        "OaCall": oa_call,
+        "OaCallPage": {"items": [oa_call], "next_cursor": None},
         "CreateScenario": of_event("manage_scenarios/create"),
         "ReplaceScenario": of_event("manage_scenarios/replace"),
         "CopyScenario": of_event("manage_scenarios/copy"),

@@ -9,6 +9,7 @@ from ringpass.errors import (
     AgentsFull,
     ApiError,
     BodyTooLarge,
+    CallNotAllowed,
     Forbidden,
     IdempotencyKeyReused,
     InProgress,
@@ -18,10 +19,12 @@ from ringpass.errors import (
     KeyEnded,
     LastAdminKey,
     LimitReached,
+    LinkEnded,
     NameTaken,
     NoNextStep,
     NotAllowed,
     NotFound,
+    ProviderFailed,
     ProviderSuspended,
     QuotaUsedUp,
     ScenarioActive,
@@ -37,6 +40,9 @@ from ringpass.errors import (
     ValidationFailed,
     VerificationEnded,
 )
+from ringpass.oa.call_record import CallResult, Direction
+from ringpass.oa.open_views import BLURRED
+from ringpass.oa.pictures import Form
 from ringpass.outcomes import Status
 from ringpass.scenarios.scenario import ScenarioStatus
 from ringpass.scenarios.script import SAMPLE_CODE
@@ -81,6 +87,8 @@ class Operation:
         body_required: Whether a command must be sent; if not, it is one without fields.
         other: Other answers, in OpenAPI's form, by status.
         security: In OpenAPI's form, where it is no API key.
+        content: Of the answer, in OpenAPI's form, where it is no JSON; empty: there is none.
+        pages: Whether a browser gets refusals of the route's own as a page.
     """
 
     tag: str
@@ -96,6 +104,8 @@ class Operation:
     body_required: bool = True
     other: dict[str, Any] = field(default_factory=dict)
     security: tuple[dict[str, list[str]], ...] = ()
+    content: dict[str, Any] | None = None
+    pages: bool = False
 
 
 IDEMPOTENCY_KEY: Final = {
@@ -196,6 +206,8 @@ _CURSOR: Final = _query(
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
 _OA_ID: Final = _path("oa_id", "Zalo's id of the OA.", pattern="^[0-9]{1,20}$")
 _AGENT_ID: Final = _path("agent_id", "Zalo's user id of the agent.", pattern="^[0-9]{1,20}$")
+_CALL_ID: Final = _path("id", "The call.", pattern="^ocl_[a-z2-7]{32}$")
+_LINK_TOKEN: Final = _path("token", "What the link ends in.", pattern="^[A-Za-z0-9_-]{32}$")
 _SCENARIO_ID: Final = _path("id", "The scenario.", pattern="^scn_[a-z2-7]{32}$")
 _KEY_ID: Final = _path("id", "The key's id, its middle part.", examples=["a" * 12])
 _VERIFICATION_ID: Final = _path("id", "The verification's id.", examples=["ver_" + "a" * 32])
@@ -564,6 +576,91 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="The agent as it was.",
         parameters=(_OA_ID, _AGENT_ID),
         errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/oa/{oa_id}/calls": Operation(
+        tag="OA calls",
+        answer=answers.PlacedOaCall,
+        about="The call, with the link for its agent. Nobody's phone rings yet.",
+        status=201,
+        description=(
+            "All checks are made, and all that do not hold are named in `checks`. Where the "
+            "customer's consent alone is in doubt, Zalo is asked about it first."
+        ),
+        parameters=(_OA_ID,),
+        errors=(NotFound, CallNotAllowed, ProviderFailed),
+        headers=REPLAYED,
+    ),
+    "GET /v1/oa/{oa_id}/calls": Operation(
+        tag="OA calls",
+        answer=answers.OaCallPage,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _OA_ID,
+            _query(
+                "q",
+                "A part of the customer's or the agent's name, with or without accents.",
+                {"type": "string", "minLength": 1, "maxLength": 64},
+            ),
+            _query("result", "With this result.", {"type": "string", "enum": [*CallResult]}),
+            _query("agent_id", "Of this agent.", {"type": "string", "pattern": "^[0-9]{1,20}$"}),
+            _query("direction", "In this direction.", {"type": "string", "enum": [*Direction]}),
+            _query(
+                "from",
+                "Placed, or begun, at or after; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _query(
+                "to",
+                "Placed, or begun, before; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+    ),
+    "GET /v1/oa/{oa_id}/calls/{id}": Operation(
+        tag="OA calls",
+        answer=answers.OaCall,
+        about="The call. Without its link: that has only who placed it.",
+        parameters=(_OA_ID, _CALL_ID),
+        errors=(NotFound, Unavailable),
+    ),
+    "GET /o/{token}": Operation(
+        tag="OA calls",
+        answer=None,
+        about="To Zalo, where the agent makes the call.",
+        status=302,
+        description=(
+            "For an agent's browser: whoever has the link may open it. It is good for two minutes "
+            "from its first opening, and only while all checks hold."
+        ),
+        parameters=(_LINK_TOKEN,),
+        errors=(NotFound, LinkEnded, Unavailable),
+        headers={"Location": {"description": "Zalo's link.", "schema": {"type": "string"}}},
+        content={},
+        pages=True,
+    ),
+    "GET /o/{token}/qr": Operation(
+        tag="OA calls",
+        answer=None,
+        about="The link as a QR code; once the link is no good, a grey picture of the same size.",
+        parameters=(
+            _LINK_TOKEN,
+            _query(
+                "format",
+                "Left out: `png` if the header `Accept` names it and no SVG, else `svg`.",
+                {"type": "string", "enum": [*Form]},
+            ),
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+        headers={
+            BLURRED: {
+                "description": "Present if the picture holds nothing: the codes of the checks.",
+                "schema": {"type": "string"},
+            }
+        },
+        content={form.content_type: {"schema": {"type": "string"}} for form in Form},
     ),
     "POST /v1/scenarios": Operation(
         tag="Scenarios",
