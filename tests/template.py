@@ -1,5 +1,6 @@
 """template.yaml as data, for tests that compare the code with it or build tables from it."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads CloudFormation's short forms (``!Ref X``) as ``{"Ref": "X"}``."""
 
 
@@ -26,8 +27,9 @@ def _short_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _short_form)
 
 
+@cache
 def template() -> dict[str, Any]:
-    """The whole template."""
+    """The whole template; read once, it is long. Nobody changes it."""
     document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506 - a SafeLoader
     return document
 
