@@ -252,8 +252,8 @@ def _of_consent_request(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
 
 
 def _cost(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
-    cost = image.get("cost")
-    amount = Decimal(cost["amount"]) if cost else Decimal(0)
+    cost = image.get("cost") or {"amount": "0"}
+    amount = Decimal(cost["amount"])
     return {cost_counter(cost["kind"], provider, cost["currency"]): amount} if amount else {}
 
 
