@@ -33,7 +33,9 @@ from ringpass.oa import consents as module
 from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import ConsentState
-from ringpass.oa.consent_views import consent_view, exported, one_consent, page_of_consents
+from ringpass.oa.consent_views import consent_view, exported
+from ringpass.oa.consent_views import one as one_view
+from ringpass.oa.consent_views import page as page_view
 from ringpass.oa.event import OaEvent
 from ringpass.oa.evidence import ConsentFact, ConsentSource
 from ringpass.phone import parse_phone
@@ -624,7 +626,7 @@ def test_the_answers(office: Office) -> None:
     office.reply(expired_time=0)
     now = office.world.clock()
     kept = office.consents.one(OA, SHOP, office.consent.id)
-    view = json.loads(json.dumps(one_consent(kept, MASKS, now).body))
+    view = json.loads(json.dumps(one_view(kept, MASKS, office.world.clock).body))
     assert (view["phone"], view["name"]) == ("+84******888", "Chị Lan")
     assert (view["state"], view["unlimited"], view["expires_at"]) == ("allowed", True, None)
     assert view["cost"] == {"amount": "600", "currency": "VND", "kind": "settled"}
@@ -633,7 +635,7 @@ def test_the_answers(office: Office) -> None:
     assert PHONE not in json.dumps(view)
     assert consent_view(office.consent, SEES, now)["phone"] == PHONE
     page = office.consents.page(OA, SHOP, {})
-    assert json.dumps(page_of_consents(page, MASKS, now).body)
+    assert json.dumps(page_view(page, MASKS, office.world.clock).body)
 
 
 def test_the_export(office: Office) -> None:

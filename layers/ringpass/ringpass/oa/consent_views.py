@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from ringpass.api import Caller, Response
+from ringpass.clock import Clock, utc_now
 from ringpass.oa.consent import Consent, ConsentState
 from ringpass.oa.consents import Format
 from ringpass.oa.evidence import Evidence
@@ -26,16 +27,16 @@ _NEXT: Final = "Next-Cursor"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def asked(result: "Asked", caller: Caller, now: datetime) -> Response:
+def asked(result: "Asked", caller: Caller, clock: Clock = utc_now) -> Response:
     """The answer to a request: always 202, also where Zalo refused it."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    return Response(consent_view(result.consent, caller, now), 202, headers)
+    return Response(consent_view(result.consent, caller, clock()), 202, headers)
 
 
-def one_consent(kept: "Kept", caller: Caller, now: datetime) -> Response:
+def one(kept: "Kept", caller: Caller, clock: Clock = utc_now) -> Response:
     """The answer about one permission, with all that it follows from."""
     assert kept.consent is not None  # noqa: S101 - the use case gives no other
-    view = consent_view(kept.consent, caller, now)
+    view = consent_view(kept.consent, caller, clock())
     whole: answers.OaConsentWithEvidence = {
         **view,
         "evidence": [_evidence(fact) for fact in kept.evidence],
@@ -43,15 +44,16 @@ def one_consent(kept: "Kept", caller: Caller, now: datetime) -> Response:
     return Response(whole)
 
 
-def without_evidence(consent: Consent, caller: Caller, now: datetime) -> Response:
-    """The answer about one permission, without what it follows from."""
-    return Response(consent_view(consent, caller, now))
+def deleted(consent: Consent, caller: Caller, clock: Clock = utc_now) -> Response:
+    """The answer to a deletion: the permission as it was."""
+    return Response(consent_view(consent, caller, clock()))
 
 
-def page_of_consents(page: "Page", caller: Caller, now: datetime) -> Response:
+def page(some: "Page", caller: Caller, clock: Clock = utc_now) -> Response:
     """The answer to a list."""
-    items = [consent_view(consent, caller, now) for consent in page.items]
-    return Response({"items": items, "next_cursor": page.next_cursor})
+    now = clock()
+    items = [consent_view(consent, caller, now) for consent in some.items]
+    return Response({"items": items, "next_cursor": some.next_cursor})
 
 
 def exported(export: "Export", caller: Caller) -> Response:
