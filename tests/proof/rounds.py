@@ -23,7 +23,7 @@ _SECONDS_A_ROUND: Final = {
     "test_storms": 4,
     "test_verification_races": 40,
 }
-_SECONDS_A_VERIFICATION: Final = 0.6
+_SECONDS_A_VERIFICATION: Final = 0.85
 _SECONDS_TO_COUNT: Final = 150
 # The first request that comes together with others starts a process; each channel has its own.
 _SECONDS_A_FIRST_RACE: Final = 25

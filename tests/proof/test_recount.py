@@ -35,7 +35,7 @@ AT_A_TIME = 50
 """Records in one event."""
 SHORTEST, LONGEST = 3.0, 12.0
 """Seconds from one death of the outbox to the next: it gets something done in between."""
-REST_SECONDS = 300.0 + 1.0 * VERIFICATIONS
+REST_SECONDS = 300.0 + 1.5 * VERIFICATIONS
 """Until the queue has nothing due any more: each record that comes again asks for a look at its
 verification, and the local cloud gives the queue's messages out one after the other."""
 SCAN_SECONDS = 20.0
