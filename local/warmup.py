@@ -91,6 +91,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/zns-templates", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
+        by_http("GET", f"/v1/oa/{ZALO_OA_ID}/consents", ok),
         by_http("GET", "/o/no-such-link", refused),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),

@@ -79,7 +79,7 @@ def expect_described(
     kind = given["content-type"].partition(";")[0]
     assert kind in response["content"], f"{route} {status} does not say {kind}"
     schema = response["content"][kind]["schema"]
-    told = body if kind.startswith(("text/", "image/")) else json.loads(body)
+    told = body if kind.startswith(("text/", "image/", "application/jsonl")) else json.loads(body)
     assert errors_of(told, schema, strict=True) == []
     return response
 

@@ -47,6 +47,8 @@ def of_schemas() -> dict[str, Any]:
     oa_agents = of_page("## Agents", "oa-calls.md")
     [oa_agent] = oa_agents["items"]
     oa_call = of_page("## History", "oa-calls.md")
+    oa_consent = of_page("## Consents", "oa-calls.md")
+    oa_evidence = of_page("### What a consent follows from", "oa-calls.md")
     return {
         "VoiceOtp": of_event("send_voice_otp/post"),
         "PasswordCall": of_event("send_password_call/post"),
@@ -84,6 +86,11 @@ def of_schemas() -> dict[str, Any]:
         "OaAgent": oa_agent,
         "AddedOaAgent": {**oa_agent, "note": oa_agents["note"]},
         "OaAgentHistory": of_page("### Who was added and removed", "oa-calls.md"),
+        "AskConsent": of_event("manage_consents/ask"),
+        "OaConsent": oa_consent,
+        "OaConsentPage": {"items": [oa_consent], "next_cursor": None},
+        "OaConsentEvidence": oa_evidence,
+        "OaConsentWithEvidence": {**oa_consent, "evidence": [oa_evidence]},
         "PlaceCall": of_event("manage_calls/place"),
         "PlacedOaCall": of_page("## Calls", "oa-calls.md"),
         "OaCall": oa_call,

@@ -10,6 +10,9 @@ from ringpass.errors import (
     ApiError,
     BodyTooLarge,
     CallNotAllowed,
+    ConsentAllowed,
+    ConsentBlocked,
+    ConsentOpen,
     Forbidden,
     IdempotencyKeyReused,
     InProgress,
@@ -41,6 +44,9 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.oa.call_record import CallResult, Direction
+from ringpass.oa.consent import ConsentState
+from ringpass.oa.consent_views import NEXT
+from ringpass.oa.consents import Format
 from ringpass.oa.open_views import BLURRED
 from ringpass.oa.pictures import Form
 from ringpass.outcomes import Status
@@ -206,6 +212,7 @@ _CURSOR: Final = _query(
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
 _OA_ID: Final = _path("oa_id", "Zalo's id of the OA.", pattern="^[0-9]{1,20}$")
 _AGENT_ID: Final = _path("agent_id", "Zalo's user id of the agent.", pattern="^[0-9]{1,20}$")
+_CONSENT_ID: Final = _path("id", "The consent.", pattern="^cns_[a-z2-7]{32}$")
 _CALL_ID: Final = _path("id", "The call.", pattern="^ocl_[a-z2-7]{32}$")
 _LINK_TOKEN: Final = _path("token", "What the link ends in.", pattern="^[A-Za-z0-9_-]{32}$")
 _SCENARIO_ID: Final = _path("id", "The scenario.", pattern="^scn_[a-z2-7]{32}$")
@@ -576,6 +583,90 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="The agent as it was.",
         parameters=(_OA_ID, _AGENT_ID),
         errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/oa/{oa_id}/consents": Operation(
+        tag="OA calls",
+        answer=answers.OaConsent,
+        about="The permission, also where Zalo refused the request: `state` and `why` say so.",
+        status=202,
+        description=(
+            "Zalo asks the customer, and charges a fee for it. It is asked once, whatever fails; "
+            "a customer who is being asked, has allowed such calls or has blocked them is not "
+            "asked again. The limit `zalo_consents` is Zalo's own: too many for this customer."
+        ),
+        parameters=(_OA_ID,),
+        errors=(NotFound, ConsentOpen, ConsentAllowed, ConsentBlocked, InProgress, LimitReached),
+        headers=REPLAYED,
+    ),
+    "GET /v1/oa/{oa_id}/consents": Operation(
+        tag="OA calls",
+        answer=answers.OaConsentPage,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _OA_ID,
+            _query("phone", "Of this number.", {"type": "string"}),
+            _query("region", "ISO 3166 country of a national `phone`.", {"type": "string"}),
+            _query("state", "Those that are so now.", {"type": "string", "enum": [*ConsentState]}),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+    ),
+    "GET /v1/oa/{oa_id}/consents/export": Operation(
+        tag="OA calls",
+        answer=None,
+        about="One fact in a line; a part of all of them, if there are many.",
+        parameters=(
+            _OA_ID,
+            _query("format", "`jsonl` if it is left out.", {"type": "string", "enum": [*Format]}),
+            _query("cursor", "The header `Next-Cursor` of the part before.", {"type": "string"}),
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
+        headers={
+            NEXT: {
+                "description": "Where the next part starts; absent at the end.",
+                "schema": {"type": "string"},
+            }
+        },
+        content={
+            "application/jsonl": {"schema": {"type": "string"}},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    ),
+    "GET /v1/oa/{oa_id}/consents/{id}": Operation(
+        tag="OA calls",
+        answer=answers.OaConsentWithEvidence,
+        about="The permission, with all that it follows from.",
+        parameters=(_OA_ID, _CONSENT_ID),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/oa/{oa_id}/consents/{id}/check": Operation(
+        tag="OA calls",
+        answer=answers.OaConsentWithEvidence,
+        about="The permission after Zalo was asked about it. What Zalo said is one more fact.",
+        parameters=(_OA_ID, _CONSENT_ID),
+        errors=(NotFound, ProviderFailed, Unavailable),
+    ),
+    "DELETE /v1/oa/{oa_id}/consents/{id}": Operation(
+        tag="OA calls",
+        answer=answers.OaConsent,
+        about="The permission as it was. It is gone, with all that it followed from.",
+        parameters=(_OA_ID, _CONSENT_ID),
+        errors=(NotFound, Unavailable),
+    ),
+    "DELETE /v1/oa/{oa_id}/consents": Operation(
+        tag="OA calls",
+        answer=answers.OaConsent,
+        about="The permission as it was. It is gone, with all that it followed from.",
+        parameters=(
+            _OA_ID,
+            {
+                **_query("phone", "Of this number.", {"type": "string"}),
+                "required": True,
+            },
+            _query("region", "ISO 3166 country of a national `phone`.", {"type": "string"}),
+        ),
+        errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/calls": Operation(
         tag="OA calls",

@@ -879,6 +879,10 @@ class Problem(TypedDict):
     """Why the provider failed, in a word."""
     zalo_error: NotRequired[int | None]
     """Zalo's own number for it; null: it told none."""
+    consent_id: NotRequired[str]
+    """The consent for which a customer is not asked again."""
+    until: NotRequired[Instant | None]
+    """Until when the customer may answer, or has allowed calls; null: without an end."""
 
 
 class OaCallAgent(TypedDict):

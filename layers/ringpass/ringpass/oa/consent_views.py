@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ringpass.store.consents import Kept
 
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
-_NEXT: Final = "Next-Cursor"
+NEXT: Final = "Next-Cursor"
+"""The header that leads to the next part of an export."""
 # What a table of a spreadsheet would take for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -58,7 +59,7 @@ def page(some: "Page", caller: Caller, clock: Clock = utc_now) -> Response:
 
 def exported(export: "Export", caller: Caller) -> Response:
     """Facts, one in a line."""
-    headers = {} if export.next_cursor is None else {_NEXT: export.next_cursor}
+    headers = {} if export.next_cursor is None else {NEXT: export.next_cursor}
     lines = [line for kept in export.kept for line in _lines(kept, caller)]
     if export.form is Format.CSV:
         headers["Content-Type"] = "text/csv; charset=utf-8"
