@@ -735,7 +735,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET /o/{token}/qr": Operation(
         tag="OA calls",
         answer=None,
-        about="The link as a QR code; once the link is no good, a grey picture of the same size.",
+        about="The link as a QR code; once the link is no good, a grey picture.",
         parameters=(
             _LINK_TOKEN,
             _query(

@@ -1,7 +1,10 @@
 """Routes: read from the OpenAPI body that SAM makes of template.yaml."""
 
+import re
+
 import pytest
 
+from local.deploy import API_ID, api_address
 from local.routes import Authorizer, Route, authorizers_of, routes_of
 
 _INVOKE = (
@@ -92,3 +95,10 @@ def test_a_route_that_leads_nowhere_is_an_error() -> None:
     operation["x-amazon-apigateway-integration"] = {"uri": "http://x", "payloadFormatVersion": "1"}
     with pytest.raises(ValueError, match="no function in"):
         list(routes_of({"paths": {"/x": {"get": operation}}}))
+
+
+def test_the_address_of_the_api_is_known_before_it_is_deployed() -> None:
+    # The local cloud routes by ids of this form alone.
+    assert re.fullmatch("[0-9a-f]{8}", API_ID)
+    address = api_address("http://127.0.0.1:4566")
+    assert address == f"http://127.0.0.1:4566/_aws/execute-api/{API_ID}/$default"
