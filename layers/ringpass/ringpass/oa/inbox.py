@@ -38,7 +38,11 @@ class OaInbox:
         said = event.fields.get("oa_id")
         if not self.access.oa_id or said not in (None, "", self.access.oa_id):
             return "other_oa"
-        kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)
-        is_new = self.events.add(kept)
+        try:
+            kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)
+            is_new = self.events.add(kept)
+        except RecursionError:
+            # What could just be read cannot be written: nothing of Zalo's is nested like that.
+            return "unreadable"
         logger().info("oa event kept", event=event.name, digest=kept.digest, new=is_new)
         return None

@@ -1,0 +1,197 @@
+"""What Zalo's events say of a permission, in every form: numbers, texts, and nothing at all."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ringpass.clock import to_text
+from ringpass.oa.event import OaEvent, digest_of
+from ringpass.oa.evidence import ConsentFact, ConsentSource
+from ringpass.webhooks.zalo_consents import ConsentTold, expiry_of, phone_of, read, user_of
+
+AT = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
+TOLD = AT - timedelta(seconds=4)
+LATER = AT + timedelta(days=30)
+DAY = timedelta(hours=24)
+
+
+def ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
+
+
+def told(name: str, **fields: Any) -> ConsentTold:  # noqa: ANN401 - any JSON
+    said = {"phone": "84773543888", **fields}
+    return read(OaEvent(name, said, digest_of(said), AT))
+
+
+@pytest.mark.parametrize("kind", [int, str])
+def test_that_a_customer_was_asked(kind: type) -> None:
+    found = told(
+        "oa_send_consent",
+        request_type="SENT",
+        create_time=kind(ms(TOLD)),
+        expired_time=kind(ms(LATER)),
+    )
+    assert (found.phone, found.user_id) == ("+84773543888", None)
+    fact = found.fact
+    assert fact is not None
+    assert (fact.what, fact.source, fact.said) == (
+        ConsentFact.WAITING,
+        ConsentSource.EVENT,
+        "SENT",
+    )
+    assert (fact.at, fact.learnt_at, fact.until) == (to_text(TOLD), to_text(AT), to_text(LATER))
+
+
+@pytest.mark.parametrize(
+    ("fields", "at"),
+    [
+        ({"create_time": ms(TOLD - DAY), "expired_time": ms(TOLD)}, TOLD),
+        ({"create_time": ms(TOLD - DAY)}, TOLD),
+        ({"create_time": ms(TOLD - DAY), "expired_time": 0}, TOLD),
+        ({}, AT),
+        # It is over by now, whatever is said.
+        ({"expired_time": ms(LATER)}, AT),
+    ],
+)
+def test_that_the_time_for_an_answer_is_over(fields: dict[str, Any], at: datetime) -> None:
+    fact = told("oa_send_consent", request_type="EXPIRED", **fields).fact
+    assert fact is not None
+    assert (fact.what, fact.at) == (ConsentFact.EXPIRED, to_text(at))
+
+
+@pytest.mark.parametrize("request_type", [None, "", "OPENED", 1, [], "SENT!"])
+def test_a_kind_of_request_that_is_not_known_says_nothing(request_type: object) -> None:
+    assert told("oa_send_consent", request_type=request_type).fact is None
+
+
+@pytest.mark.parametrize(
+    ("expired_time", "until"),
+    [
+        (ms(LATER), to_text(LATER)),
+        (str(ms(LATER)), to_text(LATER)),
+        (0, "never"),
+        ("0", "never"),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        (-1, None),
+        (True, None),
+        (1, None),
+        ({}, None),
+    ],
+)
+def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> None:
+    fact = told(
+        "user_reply_consent",
+        user_consent="ALLOW",
+        confirmed_time=ms(TOLD),
+        expired_time=expired_time,
+    ).fact
+    assert fact is not None
+    assert (fact.what, fact.at, fact.until) == (ConsentFact.ALLOWED, to_text(TOLD), until)
+    assert expiry_of(expired_time) == until
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("ALLOW", ConsentFact.ALLOWED),
+        ("allow", ConsentFact.ALLOWED),
+        ("USER_BLOCKED", ConsentFact.BLOCKED),
+        ("DENY", ConsentFact.REFUSED),
+        ("REJECT", ConsentFact.REFUSED),
+        ("ALLOWED?", ConsentFact.REFUSED),
+        ("ALLOW_ONCE", ConsentFact.REFUSED),
+        ("", ConsentFact.REFUSED),
+        (None, ConsentFact.REFUSED),
+        (True, ConsentFact.REFUSED),
+        (1, ConsentFact.REFUSED),
+        (["ALLOW"], ConsentFact.REFUSED),
+    ],
+)
+def test_only_allow_allows(said: object, what: ConsentFact) -> None:
+    fact = told("user_reply_consent", user_consent=said, confirmed_time=ms(TOLD)).fact
+    assert fact is not None
+    assert fact.what is what
+
+
+@pytest.mark.parametrize("confirmed", [None, 0, "x", ms(AT + timedelta(hours=1)), ms(AT) // 1000])
+def test_a_time_that_cannot_be_is_when_it_came(confirmed: object) -> None:
+    fact = told("user_reply_consent", user_consent="ALLOW", confirmed_time=confirmed).fact
+    assert fact is not None
+    assert fact.at == to_text(AT)
+
+
+@pytest.mark.parametrize(
+    ("said", "phone"),
+    [
+        ("84773543888", "+84773543888"),
+        ("+84773543888", "+84773543888"),
+        ("0773543888", "+84773543888"),
+        (84773543888, "+84773543888"),
+        ("84000000001", "+84000000001"),
+        ("79777777777", None),
+        ("8477", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        (["84773543888"], None),
+        ("84773543888 ", None),
+    ],
+)
+def test_the_number_in_every_form(said: object, phone: str | None) -> None:
+    assert phone_of(said) == phone
+
+
+@pytest.mark.parametrize(
+    ("said", "user_id"),
+    [("4491783511907164918", "4491783511907164918"), (17, "17"), ("a", None), (None, None)],
+)
+def test_the_customers_id(said: object, user_id: str | None) -> None:
+    assert user_of(said) == user_id
+    assert told("user_reply_consent", user_id=said).user_id == user_id
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20).map(str)
+    | st.text(max_size=20)
+    | st.sampled_from(["ALLOW", "SENT", "EXPIRED", "84773543888", "1795249800000"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+NAMES = st.sampled_from(
+    ["phone", "request_type", "user_consent", "create_time", "confirmed_time", "expired_time"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["oa_send_consent", "user_reply_consent"]),
+    st.dictionaries(NAMES, VALUES, max_size=6),
+)
+def test_whatever_is_said_is_read_and_only_allow_allows(name: str, fields: dict[str, Any]) -> None:
+    found = read(OaEvent(name, fields, digest_of(fields), AT))
+    if found.fact is None:
+        return
+    assert found.fact.at <= to_text(AT + timedelta(minutes=5))
+    if found.fact.what is ConsentFact.ALLOWED:
+        assert str(fields["user_consent"]).upper() == "ALLOW"
+
+
+def test_a_repetition_has_the_same_digest() -> None:
+    once = {"phone": "1", "timestamp": "1", "n": {"b": "1", "a": "2"}}
+    again = {"num_retry": "2", "timestamp": "2", "n": {"a": "2", "b": "1"}, "phone": "1"}
+    assert digest_of(once) == digest_of(again)
+    assert digest_of(once) != digest_of({**once, "phone": "2"})
+
+
+def test_nothing_prints_a_number() -> None:
+    found = told("user_reply_consent", user_consent="ALLOW")
+    event = OaEvent("x", {"phone": "84773543888"}, "d", AT)
+    assert "773543888" not in repr(found) + repr(event)
