@@ -54,7 +54,20 @@ VERIFICATION: Mapping[str, Any] = {
     "version": 1,
     "test": False,
 }
+REQUEST: Mapping[str, Any] = {
+    "entity": "consent_request",
+    "id": "cnr_1",
+    "client": "acme",
+    "country": "VN",
+    "prefix": "+8438",
+    "created_at": "2026-11-21T08:30:00.000Z",
+    "cost": {"amount": "0.35", "currency": "RUB", "kind": "estimated"},
+    "version": 1,
+    "ledger_shard": 3,
+    "test": False,
+}
 CALL = Place("08", "password_call", "RU", "+7916")
+CONSENT = Place("08", "oa_consent", "VN", "+8438")
 
 type History = Sequence[Mapping[str, Any]]
 type Change = tuple[Mapping[str, Any], Mapping[str, Any] | None]
@@ -113,6 +126,16 @@ def deliveries(draw: st.DrawFn) -> History:
 
 
 @st.composite
+def consent_requests(draw: st.DrawFn) -> History:
+    """A request for a permission, as its fee becomes known, or known otherwise."""
+    lives = [{**REQUEST, "cost": draw(st.none() | st.just(REQUEST["cost"]))}]
+    for version in range(2, draw(st.integers(2, 5))):
+        cost = draw(costs_then) if lives[0]["cost"] else None
+        lives.append({**REQUEST, "version": version, "cost": cost})
+    return lives
+
+
+@st.composite
 def verifications(draw: st.DrawFn) -> History:
     lives = [VERIFICATION]
     for version in range(2, draw(st.integers(2, 8))):
@@ -127,7 +150,7 @@ def verifications(draw: st.DrawFn) -> History:
 def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
     data: st.DataObject,
 ) -> None:
-    history = data.draw(deliveries() | verifications())
+    history = data.draw(deliveries() | consent_requests() | verifications())
     touched = [(image, image) for image in history]
     possible = changes(history) + touched
     some = data.draw(st.lists(st.sampled_from(possible), min_size=1, max_size=20))
@@ -139,8 +162,8 @@ def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
 
 
 @given(st.data())
-def test_the_ledger_ends_at_what_the_delivery_costs(data: st.DataObject) -> None:
-    history = data.draw(deliveries())
+def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
+    history = data.draw(deliveries() | consent_requests())
     some = data.draw(st.lists(st.sampled_from(changes(history)), min_size=1, max_size=20))
     counted, _, spent = counted_of(some)
     images = [image for change in some for image in change if image is not None]
@@ -154,7 +177,7 @@ def test_the_ledger_ends_at_what_the_delivery_costs(data: st.DataObject) -> None
     assert spent.get("RUB", 0) == (now - told if shown else 0)
 
 
-@given(deliveries() | verifications())
+@given(deliveries() | consent_requests() | verifications())
 def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
     history: History,
 ) -> None:
@@ -192,6 +215,15 @@ def test_a_delivery_counts_as_a_send_and_as_what_became_of_it(status: Status) ->
     if status is not Status.RESERVED:
         expected[became.get(status, "negative")] = 1
     assert counts == expected
+
+
+def test_a_request_for_a_permission_is_no_send_and_costs_what_it_costs() -> None:
+    assert contribution(REQUEST) == {CONSENT: {"cost_estimated_zalo_RUB": Decimal("0.35")}}
+    settled = {**REQUEST, "cost": SETTLED}
+    assert contribution(settled) == {CONSENT: {"cost_settled_zalo_RUB": Decimal("0.35")}}
+    assert contribution({**REQUEST, "cost": FREE}) == {}
+    assert contribution({**REQUEST, "cost": None}) == {}
+    assert see({**REQUEST, "test": True}, None) is None
 
 
 def test_a_cost_is_counted_by_kind_provider_and_currency() -> None:
