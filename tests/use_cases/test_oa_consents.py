@@ -506,7 +506,7 @@ def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
         assert kept.consent is not None
         assert kept.consent.state(office.world.clock()) is state
         assert kept.evidence[-1].source is ConsentSource.CHECK
-        assert kept.evidence[-1].said == str(check["error"])
+        assert (kept.evidence[-1].said, kept.evidence[-1].by) == (str(check["error"]), SHOP)
 
 
 SILENT: list[tuple[Reply, str, int | None]] = [
@@ -806,6 +806,18 @@ def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     found = office.consents.standing(None, USER)
     assert found is not None
     assert found.phone == PHONE
+    office.world.clock.turn(seconds=1)
+    office.reply("DENY")
+    assert office.ask(user_id="1").consent.user_id == USER
+
+
+def test_what_was_given_for_a_user_id_goes_with_the_customer(office: Office) -> None:
+    office.ask(user_id="1")
+    office.reply(user_id="2")
+    assert (office.consent.user_id, office.consent.former_user_ids) == ("2", ("1",))
+    assert len(office.items("CNU#")) == 2
+    office.consents.delete(OA, SHOP, office.consent.id)
+    assert office.items("CN") == []
 
 
 def test_a_consent_that_changes_all_the_time(office: Office) -> None:

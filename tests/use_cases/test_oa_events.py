@@ -121,11 +121,12 @@ def test_the_oas_events_are_kept_and_anothers_are_strays(
 
 
 def test_where_there_is_no_oa_nothing_is_kept_for_it(office: Office, inbox: ZaloInbox) -> None:
-    nobodys = replace(office.inbox, access=replace(office.inbox.access, oa_id=""))
-    inbox = replace(inbox, handlers={"user_reply_consent": nobodys.keep})
-    assert post(inbox, **ALLOW) == 1
-    assert office.items("OAE#") == []
-    assert len(office.items("RAW#")) == 1
+    for missing in ("oa_id", "client"):
+        nobodys = replace(office.inbox, access=replace(office.inbox.access, **{missing: ""}))
+        desk = replace(inbox, handlers={"user_reply_consent": nobodys.keep})
+        assert post(desk, **ALLOW) == 1
+        assert office.items("OAE#") == []
+        assert [item["why"]["S"] for item in office.items("RAW#")] == ["no_call_desk"]
 
 
 @pytest.mark.parametrize(

@@ -1041,9 +1041,9 @@ class OaConsentEvidence(TypedDict):
     reason: ConsentReason | None
     """Of a request: why."""
     client: str | None
-    """Of a request: who asked."""
+    """Of a request or a check: who wanted it."""
     key_id: str | None
-    """Of a request: by which API key."""
+    """The API key that was used."""
 
 
 class OaConsentWithEvidence(OaConsent):

@@ -326,6 +326,8 @@ class Consent:
         phone_key: The same as it may stand in keys.
         standing: What follows from all facts.
         user_id: Zalo's id of the customer, once known.
+        user_by_zalo: Whether Zalo told it; what we are given does not stand against that.
+        former_user_ids: What was given for it before.
         name: What the OA calls the customer.
         created_at: RFC 3339.
         updated_at: RFC 3339.
@@ -339,6 +341,8 @@ class Consent:
     phone_key: str = field(repr=False)
     standing: Standing = Standing()
     user_id: str | None = None
+    user_by_zalo: bool = False
+    former_user_ids: tuple[str, ...] = ()
     name: str | None = field(default=None, repr=False)
     created_at: str
     updated_at: str
@@ -352,6 +356,13 @@ class Consent:
         each kind may be tried, and Zalo itself refuses what was not allowed.
         """
         return self.standing.call_type or CallType.AUDIO_AND_VIDEO
+
+    def of_user(self, user_id: str | None, *, by_zalo: bool = False) -> "Consent":
+        """The same with Zalo's id of the customer, as it was given to us or as Zalo told it."""
+        if user_id in (None, self.user_id) or (self.user_by_zalo and not by_zalo):
+            return replace(self, user_by_zalo=self.user_by_zalo or (by_zalo and bool(user_id)))
+        former = self.former_user_ids + ((self.user_id,) if self.user_id else ())
+        return replace(self, user_id=user_id, user_by_zalo=by_zalo, former_user_ids=former)
 
     def state(self, now: datetime) -> ConsentState:
         """The state at an instant."""
@@ -392,6 +403,3 @@ _CHECKS: Final[Mapping[ConsentState, Check | None]] = {
         "The permission is over, or the customer did not answer in time. Ask again.",
     ),
 }
-
-
-State = ConsentState

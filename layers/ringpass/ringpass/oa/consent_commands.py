@@ -58,6 +58,4 @@ class AskConsent(Command):
 
     def named(self, consent: Consent) -> Consent:
         """The permission with what is said here of the customer."""
-        return replace(
-            consent, name=self.name or consent.name, user_id=self.user_id or consent.user_id
-        )
+        return replace(consent, name=self.name or consent.name).of_user(self.user_id)

@@ -64,13 +64,23 @@ class ConsentRecords:
             return
         consent = self.add(told.phone, told.fact, now)
         logger().info("consent learnt", consent=consent.id, what=told.fact.what)
-        if told.user_id is not None and consent.user_id != told.user_id:
+        if told.user_id is not None:
             self.learn_user(consent, told.user_id)
 
     def learn_user(self, consent: Consent, user_id: str) -> None:
         """Remember Zalo's id of a customer, as Zalo told it."""
         self.store.name_user(consent.oa_id, user_id, consent.id, by_zalo=True)
-        self.store.set_user(consent, user_id)
+        for _ in range(TRIES):
+            old = self.store.get(consent.oa_id, consent.id)
+            if old is None or (old.user_by_zalo and old.user_id == user_id):
+                return
+            new = old.of_user(user_id, by_zalo=True)
+            try:
+                self.store.replace(old, replace(new, version=old.version + 1))
+            except Changed:
+                continue
+            return
+        raise Unavailable("The consent is changed too often at once.")
 
     def add(self, phone: str, fact: Evidence, now: datetime) -> Consent:
         """Add a fact, and give the permission as it is then.

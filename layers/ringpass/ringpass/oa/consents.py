@@ -11,7 +11,7 @@ sent: it stays open until an event, a check or its end says more. It is never se
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -325,7 +325,7 @@ class Consents:
         fact, said = self.checks.ask(kept.consent.phone)
         if fact is None:
             raise _not_told(said)
-        self.records.add(kept.consent.phone, fact, self.clock())
+        self.records.add(kept.consent.phone, replace(fact, by=author), self.clock())
         return self.one(oa_id, author, consent_id)
 
     def _look(self, consent: Consent) -> Consent | None:

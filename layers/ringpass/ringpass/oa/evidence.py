@@ -154,6 +154,3 @@ class Evidence:
             cost=Cost.from_dict(item["cost"]) if item.get("cost") else None,
             event=item.get("event"),
         )
-
-
-Source, What = ConsentSource, ConsentFact

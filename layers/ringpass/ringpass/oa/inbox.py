@@ -29,14 +29,16 @@ class OaInbox:
     def keep(self, event: zalo.Event, now: datetime) -> str | None:
         """Keep an event; the same again changes nothing.
 
-        None once it is kept; otherwise why it is not one of the OA's. An event that names no OA is
-        taken for the stack's: not all of Zalo's do.
+        None once it is kept; otherwise why it is not one of a call desk's. An event that names no
+        OA is taken for the stack's: not all of Zalo's do.
 
         Raises:
             Unavailable: The table cannot be reached; Zalo sends it again.
         """
         said = event.fields.get("oa_id")
-        if not self.access.oa_id or said not in (None, "", self.access.oa_id):
+        if not self.access.oa_id or not self.access.client:
+            return "no_call_desk"
+        if said not in (None, "", self.access.oa_id):
             return "other_oa"
         try:
             kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)

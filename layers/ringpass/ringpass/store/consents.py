@@ -196,17 +196,17 @@ class Consents:
         except ConditionFailed:
             return
 
-    def set_user(self, consent: Consent, user_id: str) -> None:
-        """Write Zalo's id of the customer to the consent, if it is still there."""
+    def replace(self, old: Consent, new: Consent) -> None:
+        """Write what is known of the customer, with no fact.
+
+        Raises:
+            Changed: The consent is not ``old`` any more.
+        """
+        put = _replaces(old, new)
         try:
-            self.table.update(
-                _key(consent.oa_id, consent.id),
-                "SET user_id = :user",
-                {":user": user_id},
-                condition="attribute_exists(PK)",
-            )
+            self.table.put(put.item, put.condition, put.values)
         except ConditionFailed:
-            return
+            raise Changed from None
 
     def of_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
         """An OA's consents, newest first, ``listed_at < before``."""
@@ -222,8 +222,8 @@ class Consents:
             self.table.delete(_fact_key(consent, fact))
         for request_id in {fact.request_id for fact in evidence if fact.request_id}:
             self.table.delete(_request_key(request_id))
-        if consent.user_id is not None:
-            self.table.delete(_user_key(consent.oa_id, consent.user_id))
+        for user_id in {consent.user_id, *consent.former_user_ids} - {None}:
+            self.table.delete(_user_key(consent.oa_id, str(user_id)))
         self.table.delete(_key(consent.oa_id, consent.id))
 
     def _request_item(self, request: ConsentRequest) -> Item:
@@ -290,6 +290,8 @@ def _to_item(consent: Consent) -> Item:
         "customer_key": consent.phone_key,
         "standing": _standing_item(consent.standing),
         "user_id": consent.user_id,
+        "user_by_zalo": consent.user_by_zalo,
+        "former_user_ids": list(consent.former_user_ids),
         "name": consent.name,
         "created_at": consent.created_at,
         "updated_at": consent.updated_at,
@@ -308,6 +310,8 @@ def _from_item(item: Item) -> Consent:
         phone_key=item["customer_key"],
         standing=_standing(item["standing"]),
         user_id=item.get("user_id"),
+        user_by_zalo=item["user_by_zalo"],
+        former_user_ids=tuple(item["former_user_ids"]),
         name=item.get("name"),
         created_at=item["created_at"],
         updated_at=item["updated_at"],
