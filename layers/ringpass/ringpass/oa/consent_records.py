@@ -82,17 +82,20 @@ class ConsentRecords:
             return
         raise Unavailable("The consent is changed too often at once.")
 
-    def add(self, phone: str, fact: Evidence, now: datetime) -> Consent:
+    def add(
+        self, phone: str, fact: Evidence, now: datetime, assumed: Kept | None = None
+    ) -> Consent:
         """Add a fact, and give the permission as it is then.
 
         Args:
             phone: The number, E.164.
             fact: What was learnt.
             now: The present instant.
+            assumed: What is known probably, where it has just been written; it saves a read.
         """
         key = self.key_of(phone)
         for _ in range(TRIES):
-            kept = self.read(key)
+            kept, assumed = assumed or self.read(key), None
             if kept.consent is not None and fact.digest in {one.digest for one in kept.evidence}:
                 return kept.consent
             old, new = kept.consent, self.with_fact(kept, fact, phone, key, now)

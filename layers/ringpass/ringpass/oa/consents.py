@@ -176,7 +176,7 @@ class Consents:
         body = fingerprint(self.records.secrets.value("lookup", "key"), asked.canonical())
         own_id = consent_request_id(self.stack, author.client, _ROUTE, idempotency_key)
         try:
-            request, consent = self._claim(asked, author, own_id, body)
+            request, kept = self._claim(asked, author, own_id, body)
         except AlreadyAsked as already:
             return self._replay(already.request, body)
         except (ConsentOpen, ConsentAllowed, ConsentBlocked, LimitReached):
@@ -185,12 +185,15 @@ class Consents:
             if earlier is None:
                 raise
             return self._replay(earlier, body)
-        logger().info("consent asked", consent=consent.id, request=request.id)
-        return Asked(self._carry_out(asked, request, consent), replayed=False)
+        logger().info("consent asked", consent=request.consent_id, request=request.id)
+        consent = self._carry_out(asked, request, kept)
+        if asked.user_id is not None:
+            self._name_user(consent, asked.user_id)
+        return Asked(consent, replayed=False)
 
     def _claim(
         self, asked: "AskConsent", author: Author, own_id: str, body: str
-    ) -> tuple[ConsentRequest, Consent]:
+    ) -> tuple[ConsentRequest, Kept]:
         """Write that the customer is to be asked, if nobody does and it makes sense."""
         # Without a token nothing could be asked: that is seen before anything is written.
         self.zalo.tokens.access()
@@ -240,11 +243,7 @@ class Consents:
             except Blocked as blocked:
                 plan = self._recounted(plan, blocked, asking, now)
                 continue
-            if asked.user_id is not None:
-                self.records.store.name_user(
-                    consent.oa_id, asked.user_id, consent.id, by_zalo=False
-                )
-            return request, consent
+            return request, Kept(consent, (*kept.evidence, fact))
         raise Unavailable("The consent is changed too often at once.")
 
     def _counted(self, asking: Asking, now: datetime) -> "Plan":
@@ -261,7 +260,7 @@ class Consents:
             self.allowance.record_refusal(asking, refusal, now)
             raise
 
-    def _carry_out(self, asked: "AskConsent", request: ConsentRequest, consent: Consent) -> Consent:
+    def _carry_out(self, asked: "AskConsent", request: ConsentRequest, kept: Kept) -> Consent:
         """Send the one request, and add what Zalo said to what is known."""
         began = self.clock()
         try:
@@ -274,12 +273,12 @@ class Consents:
         fact = of_reply(said, request.id, self.clock())
         logger().info(
             "zalo asked for a consent",
-            consent=consent.id,
+            consent=request.consent_id,
             request=request.id,
             said=fact.what,
             why=fact.why,
         )
-        consent = self._recorded(asked.phone.e164, fact, consent)
+        consent = self._recorded(asked.phone.e164, fact, kept)
         if fact.what is ConsentFact.ALLOWED and fact.until is None and self._has_time(began):
             return self._look(consent) or consent
         return consent
@@ -287,13 +286,21 @@ class Consents:
     def _has_time(self, began: datetime) -> bool:
         return self.clock() - began < _MAY_ASK_ON
 
-    def _recorded(self, phone: str, fact: Evidence, consent: Consent) -> Consent:
+    def _recorded(self, phone: str, fact: Evidence, kept: Kept) -> Consent:
         """Add a fact. Zalo has been asked, so an error here must not look as if it had not been."""
+        assert kept.consent is not None  # noqa: S101 - it has just been written
         try:
-            return self.records.add(phone, fact, self.clock())
+            return self.records.add(phone, fact, self.clock(), assumed=kept)
         except Unavailable:
-            logger().exception("consent not recorded", consent=consent.id)
-            return consent
+            logger().exception("consent not recorded", consent=kept.consent.id)
+            return kept.consent
+
+    def _name_user(self, consent: Consent, user_id: str) -> None:
+        """Have the customer found by a user id. Without it there is a permission all the same."""
+        try:
+            self.records.store.name_user(consent.oa_id, user_id, consent.id, by_zalo=False)
+        except Unavailable:
+            logger().exception("user id not recorded", consent=consent.id)
 
     def _replay(self, request: ConsentRequest, body: str) -> Asked:
         """What was asked before with the same idempotency key, as it is now."""
