@@ -32,7 +32,7 @@ from ringpass.limits import LimitSettings
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
-from ringpass.oa.consent import ConsentState
+from ringpass.oa.consent import ConsentState, Fee
 from ringpass.oa.consent_views import consent_view, exported
 from ringpass.oa.consent_views import one as one_view
 from ringpass.oa.consent_views import page as page_view
@@ -480,6 +480,31 @@ def test_a_reply_that_cannot_be_written_is_no_error(office: Office) -> None:
     assert consent.state(office.world.clock()) is ConsentState.REQUESTED
     office.reply()
     assert office.state() == ConsentState.ALLOWED
+
+
+def test_a_fee_whose_request_is_kept_no_longer_is_left_as_it_was(office: Office) -> None:
+    office.zalo.request = NoAnswer("timeout")
+    office.ask()
+    [request] = office.items("CNQ#")
+    office.world.table.delete({"PK": request["PK"]["S"], "SK": "CNQ"})
+    office.sent()
+    assert office.state() == ConsentState.WAITING
+    assert office.consent.standing.fee is Fee.CHARGED
+    assert office.items("CNQ#") == []
+
+
+def test_a_user_id_that_cannot_be_written_is_no_error(office: Office) -> None:
+    store = office.consents.records.store
+
+    class Failing(type(store)):  # type: ignore[misc]
+        def name_user(self, *_: object, **__: object) -> None:
+            raise Unavailable("The table cannot be reached.")
+
+    failing = Failing(store.table, store.retention_seconds)
+    records = replace(office.consents.records, store=failing)
+    second = replace(office, consents=replace(office.consents, records=records))
+    assert second.ask(user_id=USER).consent.user_id == USER
+    assert len(office.zalo.asked()) == 1
 
 
 # ---------------------------------------------------------------------------- checking and limits
