@@ -23,6 +23,7 @@ from tests.described import (
     route_of,
 )
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
+from tests.e2e.test_oa_desk import OPEN, add, remove_all, set_up
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
 SUSPENSION = "/v1/providers/bizfly/suspension"
@@ -44,7 +45,8 @@ def check(stack: Stack, seen: set[tuple[str, str]]) -> Check:
         path = answer.request.url.path.removeprefix(base)
         route = route_of(answer.request.method, path)
         expect_described(route, answer.status_code, answer.headers, answer.text)
-        told = answer.json() if answer.text else {}
+        is_json = answer.headers.get("content-type", "").endswith("json")
+        told = answer.json() if answer.text and is_json else {}
         seen.add((route, str(told.get("code", answer.status_code))))
         put = answer.request.method == "PUT" and answer.status_code == 200
         if answer.request.content and (put or answer.status_code in {201, 202}):
@@ -342,6 +344,98 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
 
 def send_alone(owner: Api) -> httpx.Response:
     return owner.post("/v1/zns", {"phone": fresh_phone("VN"), "template": "alone"})
+
+
+def test_the_call_desk(admin: Api, check: Check) -> None:
+    path, schemas = f"/v1/oa/{ZALO_OA_ID}", description()["components"]["schemas"]
+    settings, agents = f"{admin.url}{path}/settings", f"{path}/agents"
+    remove_all(admin)
+    check(admin.get(f"{path}/settings"))
+    whole = schemas["ReplaceOaSettings"]["examples"][0]
+    version = check(admin.http.put(settings, json=whole | {"version": None})).json()["version"]
+    old = check(admin.http.put(settings, json=whole | {"version": version - 1}))
+    assert old.json()["code"] == "settings_changed"
+    check(admin.http.put(settings, json={"colour": "red"}))
+    check(admin.get(f"{path}/settings/versions", limit="1"))
+    check(admin.get(f"{path}/settings/versions", limit="0"))
+    check(admin.post(f"{path}/settings/preview", schemas["PreviewReply"]["examples"][0]))
+    made = check(add(admin, "Lan")).json()
+    assert check(add(admin, "Lan", made["agent_id"])).json()["code"] == "agent_exists"
+    for _ in range(4):
+        check(add(admin, "Hùng"))
+    assert check(add(admin, "Mai")).json()["code"] == "agents_full"
+    check(admin.get(agents))
+    check(admin.get(f"{agents}/history", limit="1"))
+    for _ in range(2):
+        check(admin.http.delete(f"{admin.url}{agents}/{made['agent_id']}"))
+    check(admin.get("/v1/oa/1/settings"))
+    remove_all(admin)
+
+
+def test_consents(admin: Api, sandbox: Sandbox, check: Check) -> None:
+    path = f"/v1/oa/{ZALO_OA_ID}/consents"
+    asked = {"call_type": "audio", "reason": "consulting", "name": "Minh"}
+
+    def ask(phone: str, **fields: str) -> httpx.Response:
+        return check(admin.post(path, {"phone": phone, **asked, **fields}))
+
+    def now_is(consent: str, state: str) -> httpx.Response:
+        return until(
+            lambda: check(admin.get(f"{path}/{consent}")), lambda one: one.json()["state"] == state
+        )
+
+    silent, blocks, allows = (fresh_phone("VN", digits) for digits in ("10", "03", "99"))
+    assert ask(silent).status_code == 202
+    assert ask(silent).json()["code"] == "consent_open"
+    blocked, allowed = ask(blocks).json()["id"], ask(allows).json()["id"]
+    now_is(blocked, "blocked")
+    assert ask(blocks).json()["code"] == "consent_blocked"
+    now_is(allowed, "allowed")
+    assert ask(allows).json()["code"] == "consent_allowed"
+    check(admin.post(f"{path}/{allowed}/check", {}))
+    sandbox.control("zalo/consent", phone=allows, error=12)
+    assert check(admin.post(f"{path}/{allowed}/check", {})).json()["code"] == "provider_failed"
+    check(admin.get(path, phone=allows))
+    check(admin.get(path, state="allowed", limit="1"))
+    check(admin.get(path, state="on"))
+    check(admin.get(f"{path}/export"))
+    check(admin.get(f"{path}/export", format="csv"))
+    check(admin.get(f"{path}/export", format="xml"))
+    check(admin.http.delete(f"{admin.url}{path}/{allowed}"))
+    check(admin.http.delete(f"{admin.url}{path}", params={"phone": blocks}))
+    check(admin.http.delete(f"{admin.url}{path}"))
+    check(admin.get(f"{path}/{allowed}"))
+    check(admin.post(path, {"phone": allows}))
+
+
+def test_calls_of_the_oa(stack: Stack, admin: Api, sandbox: Sandbox, check: Check) -> None:
+    path, phone = f"/v1/oa/{ZALO_OA_ID}/calls", fresh_phone("VN")
+    set_up(admin, OPEN)
+    remove_all(admin)
+    agent = add(admin, "Lan").json()["agent_id"]
+    body = {"phone": phone, "agent_id": agent, "call_type": "audio"}
+    assert check(admin.post(path, body)).json()["code"] == "call_not_allowed"
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
+    made = until(lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201)
+    call = check(made).json()
+    assert check(admin.post(path, body, key="called")).headers["Idempotent-Replayed"] == "true"
+    check(admin.post(path, {**body, "call_type": "video"}, key="called"))
+    check(admin.post(path, {**body, "user_id": "1"}))
+    sandbox.control("zalo/consent", phone=phone, error=13)
+    assert check(admin.post(path, body)).json()["code"] == "provider_failed"
+    for query in ({"q": "lan"}, {"result": "open", "limit": "1"}, {"result": "busy"}):
+        check(admin.get(path, **query))
+    check(admin.get(f"{path}/{call['id']}"))
+    check(admin.get(f"{path}/none"))
+    for query in ({}, {"format": "png"}, {"format": "gif"}):
+        check(sandbox.http.get(call["qr_url"], params=query))
+    assert check(sandbox.http.get(call["url"])).status_code == 302
+    remove_all(admin)
+    assert "Blurred-Because" in check(sandbox.http.get(call["qr_url"])).headers
+    for accept in ("*/*", "text/html"):
+        assert check(sandbox.http.get(call["url"], headers={"Accept": accept})).status_code == 410
+        none = f"{stack.api_url}/o/{'x' * 32}"
+        assert check(sandbox.http.get(none, headers={"Accept": accept})).status_code == 404
 
 
 def test_the_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
