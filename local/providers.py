@@ -21,6 +21,8 @@ ZALO_OA_ID = "2867735993958514567"
 """The app and the OA that the sandbox's Zalo knows."""
 OA_CLIENT = "local"
 """The client that the OA belongs to: the one whose keys the stack has (local/seeding.py)."""
+PRICES = '{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}, "zalo_consent": {"VN": "600 VND"}}'
+"""The template's, and a fee for asking a customer for a permission to be called."""
 OTP_ID = "OTP-1"
 """The script that is read out if a request names none."""
 
@@ -47,6 +49,7 @@ class Sandbox:
             "ZaloOaId": ZALO_OA_ID,
             "ZaloOaClient": OA_CLIENT,
             "TestNumbers": "sandbox",
+            "Prices": PRICES,
             "McnAccountId": ACCOUNT,
         }
 
