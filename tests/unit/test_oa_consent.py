@@ -290,6 +290,23 @@ def test_a_zalo_whose_clock_is_behind_answers_after_it_was_asked() -> None:
     assert state(over, asked(), after=5) is ConsentState.REQUESTED
 
 
+def test_a_zalo_whose_clock_is_ahead_is_asked_after_what_it_told() -> None:
+    ahead = fact(ConsentFact.ALLOWED, 30, until=at(9_000), learnt=4)
+    blocked = check(ConsentFact.BLOCKED, 10)
+    assert state(asked(), TAKEN, ahead, after=20) is ConsentState.ALLOWED
+    assert state(asked(), TAKEN, ahead, blocked, after=20) is ConsentState.BLOCKED
+    # What came after the question is newer than the answer.
+    later = fact(ConsentFact.ALLOWED, 30, until=at(9_000), learnt=11)
+    assert state(asked(), TAKEN, later, blocked, after=20) is ConsentState.ALLOWED
+
+
+def test_the_end_of_one_request_is_not_the_end_of_the_next_one() -> None:
+    over = replace(fact(ConsentFact.EXPIRED, 86_400.5), began=at(0.5))
+    again = asked(86_400.2, "cnr_b")
+    assert state(asked(), TAKEN, over) is ConsentState.EXPIRED
+    assert state(asked(), TAKEN, again, over, after=86_401) is ConsentState.REQUESTED
+
+
 def test_what_is_asked_in_zalos_own_interface() -> None:
     standing = stand([SENT])
     assert (standing.state, standing.call_type, standing.asked) == (

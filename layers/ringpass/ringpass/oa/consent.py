@@ -15,7 +15,7 @@ count where Zalo says nothing; today's platform gives 30 days, or no end at all.
 hours for the answer, unless Zalo says otherwise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,8 +132,8 @@ def _placed(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
     # Of an event that was learnt twice the first time counts.
     for fact in sorted(evidence, key=lambda one: one.learnt_at, reverse=True):
         facts[fact.digest] = fact
-    asked = {fact.request_id: fact for fact in facts.values() if fact.what is ConsentFact.ASKED}
-    keyed = sorted(((_order(fact, asked), fact) for fact in facts.values()), key=lambda one: one[0])
+    known = list(facts.values())
+    keyed = sorted(((_order(fact, known), fact) for fact in known), key=lambda one: one[0])
     return [(key[0], fact) for key, fact in keyed]
 
 
@@ -148,29 +148,36 @@ _RANK: Final = {
 }
 
 
-def _order(fact: Evidence, asked: "dict[str | None, Evidence]") -> tuple[str, int, str, str]:
+def _order(fact: Evidence, known: Sequence[Evidence]) -> tuple[str, int, str, str]:
     """Where a fact stands among the others."""
+    rank, at = _RANK.get(fact.what, 1), fact.at
     if fact.what is ConsentFact.ASKED:
-        return fact.at, 0, fact.at, fact.digest
-    if fact.source is ConsentSource.REPLY:
+        rank = 0
+    elif fact.source is ConsentSource.REPLY:
         # Whatever came while the reply was on its way is newer than what it says.
-        request = asked.get(fact.request_id)
-        return (request.at if request else fact.at), 1, fact.at, fact.digest
-    return _by_our_clock(fact, asked.values()), _RANK[fact.what], fact.at, fact.digest
+        asked = (one for one in known if one.what is ConsentFact.ASKED)
+        rank, at = 1, next((one.at for one in asked if one.request_id == fact.request_id), at)
+    elif fact.source is ConsentSource.CHECK:
+        # What was known when Zalo was asked is older than its answer, if its clock is ahead.
+        at = max([at, *(one.at for one in known if _was_known(one, fact.at))])
+    elif fact.what is not ConsentFact.EXPIRED:
+        at = _not_before_its_request(fact, known)
+    return at, rank, fact.at, fact.digest
 
 
-def _by_our_clock(fact: Evidence, requests: Iterable[Evidence]) -> str:
-    """When an event happened, if Zalo's clock is behind ours: not before what it answers.
+def _was_known(fact: Evidence, at: str) -> bool:
+    return fact.source is not ConsentSource.CHECK and fact.learnt_at <= at
 
-    That the time for an answer is over is said of a request of the day before.
-    """
-    if fact.source is not ConsentSource.EVENT or fact.what is ConsentFact.EXPIRED:
-        return fact.at
-    earliest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
+
+def _not_before_its_request(fact: Evidence, known: Sequence[Evidence]) -> str:
+    """When an event counts, if Zalo's clock is behind ours: not before what it answers."""
+    latest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
     lifted = [
-        request.at
-        for request in requests
-        if fact.at < request.at <= earliest and request.learnt_at <= fact.learnt_at
+        one.at
+        for one in known
+        if one.what is ConsentFact.ASKED
+        and fact.at < one.at <= latest
+        and one.learnt_at <= fact.learnt_at
     ]
     return max(lifted, default=fact.at)
 
@@ -210,7 +217,7 @@ def _says_nothing(now: Standing, fact: Evidence) -> bool:
     right after a request may be about the one before.
     """
     if fact.source is ConsentSource.EVENT:
-        return fact.what is ConsentFact.EXPIRED and not now.is_open
+        return fact.what is ConsentFact.EXPIRED and (not now.is_open or _is_newer(now, fact))
     if (
         fact.source is not ConsentSource.CHECK
         or fact.what is ConsentFact.BLOCKED
@@ -220,6 +227,13 @@ def _says_nothing(now: Standing, fact: Evidence) -> bool:
     fresh = fact.at < to_text(from_text(now.asked.at) + SETTLED_AFTER)
     unconfirmed = now.is_open and not now.confirmed
     return unconfirmed and fresh
+
+
+def _is_newer(now: Standing, fact: Evidence) -> bool:
+    """Whether what is open was asked after the request that is over."""
+    if fact.began is None or now.at is None:
+        return False
+    return to_text(from_text(fact.began) + CLOCKS_DIFFER) < now.at
 
 
 def _kept(now: Standing) -> Standing:

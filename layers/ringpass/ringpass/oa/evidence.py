@@ -84,6 +84,7 @@ class Evidence:
         at: When it happened: by Zalo's clock if Zalo told it, else by ours. RFC 3339.
         learnt_at: When we learnt it, by our clock.
         until: Until when it holds, as Zalo said: an instant, ``never``, or None if it was not said.
+        began: Of a request that is over: when it was made, if Zalo said so.
         said: Zalo's own word or number: ``ALLOW``, ``16``.
         why: The same, or what was seen in its place, in a word of ours.
         by: Who did it, if it was one of ours.
@@ -99,6 +100,7 @@ class Evidence:
     at: str
     learnt_at: str
     until: str | None = None
+    began: str | None = None
     said: str | None = None
     why: str | None = None
     by: Author | None = None
@@ -126,6 +128,7 @@ class Evidence:
             "at": self.at,
             "learnt_at": self.learnt_at,
             "until": self.until,
+            "began": self.began,
             "said": self.said,
             "why": self.why,
             "by": self.by.to_item() if self.by else None,
@@ -145,6 +148,7 @@ class Evidence:
             at=item["at"],
             learnt_at=item["learnt_at"],
             until=item.get("until"),
+            began=item.get("began"),
             said=item.get("said"),
             why=item.get("why"),
             by=Author.from_item(item["by"]) if item.get("by") else None,

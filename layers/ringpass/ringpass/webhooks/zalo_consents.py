@@ -12,7 +12,7 @@ Any field may be missing: then an event happened when it came, and ends when it 
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -73,7 +73,8 @@ def _request(event: OaEvent) -> Evidence | None:
         return _fact(event, ConsentFact.WAITING, _believed(event, created), kind, until)
     if kind == "EXPIRED":
         at = ends or (created + ANSWERED_WITHIN if created else event.at)
-        return _fact(event, ConsentFact.EXPIRED, min(at, event.at), kind)
+        began = to_text(created) if created else None
+        return replace(_fact(event, ConsentFact.EXPIRED, min(at, event.at), kind), began=began)
     return None
 
 
