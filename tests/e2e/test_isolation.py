@@ -8,10 +8,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.keys import SCOPES
 from tests.architecture.test_routes import demanded
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
 from tests.e2e.test_bad_input import asked, is_problem
 
 CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
@@ -25,11 +26,14 @@ NOBODY_S = {
     "KEY": "a" * 12,
     "SCN": "scn_" + "a" * 32,
     "TPL": "tpl_" + "a" * 32,
+    "CNS": "cns_" + "a" * 32,
+    "OCL": "ocl_" + "a" * 32,
 }
 """Ids of the right form that nothing has."""
 
 SCENARIO: Final = {"name": "isolated", "hotline": "02471000000", "greeting": "Xin chào."}
 TEMPLATE: Final = {"name": "isolated", "caresoft_id": 366}
+OA: Final = f"/v1/oa/{ZALO_OA_ID}"
 
 type Attempt = tuple[str, str, object]
 
@@ -68,10 +72,19 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:
     if kind == "TPL":
         path = f"/v1/zns-templates/{record_id}"
         return [("GET", path, None), ("PUT", path, TEMPLATE), ("DELETE", path, None)]
+    if kind in ("CNS", "OCL"):
+        return attempts_of_the_oa(kind, record_id)
     return [
         ("DELETE", f"/v1/keys/{record_id}", None),
         ("POST", f"/v1/keys/{record_id}/rotate", {"overlap_seconds": 60}),
     ]
+
+
+def attempts_of_the_oa(kind: str, record_id: str) -> list[Attempt]:
+    if kind == "OCL":
+        return [("GET", f"{OA}/calls/{record_id}", None)]
+    path = f"{OA}/consents/{record_id}"
+    return [("GET", path, None), ("POST", f"{path}/check", None), ("DELETE", path, None)]
 
 
 def told(api: Api, attempt: Attempt) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -99,13 +112,14 @@ def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
 
 
 def test_all_ids_in_paths_are_tried_below() -> None:
-    with_id = {route for _, route, _ in demanded() if "{id}" in route}
+    routes = {route.replace("/v1/oa/{oa_id}", OA) for _, route, _ in demanded()}
+    with_id = {route for route in routes if "{id}" in route}
     tried = {f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")}
     assert with_id == tried
 
 
 def test_another_client_s_records_are_like_none(
-    stack: Stack, api: Api, admin: Api, rival: Api
+    stack: Stack, sandbox: Sandbox, api: Api, admin: Api, rival: Api
 ) -> None:
     for channel, (_, country, _) in CHANNELS.items():
         send(api, channel, fresh_phone(country), f"isolated-{channel}")
@@ -113,6 +127,10 @@ def test_another_client_s_records_are_like_none(
     started = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
     scenario = admin.post("/v1/scenarios", SCENARIO).json()
     template = admin.post("/v1/zns-templates", TEMPLATE).json()
+    asked = {"phone": fresh_phone("VN", "10"), "call_type": "audio", "reason": "consulting"}
+    consent = admin.post(f"{OA}/consents", asked).json()
+    sandbox.control("zalo/call", phone=fresh_phone("VN"), direction="in")
+    [call, *_] = until(lambda: api.get(f"{OA}/calls").json()["items"], bool)
     records = sorted(set(ids_of(stack, "local")))
     assert {kind for kind, _ in records} == set(NOBODY_S)
     like_none = {
@@ -137,6 +155,8 @@ def test_another_client_s_records_are_like_none(
     assert api.get("/v1/deliveries", limit="1").status_code == 200
     assert api.get(f"/v1/scenarios/{scenario['id']}").json() == scenario
     assert api.get(f"/v1/zns-templates/{template['id']}").json() == template
+    assert api.get(f"{OA}/consents/{consent['id']}").status_code == 200
+    assert api.get(f"{OA}/calls/{call['id']}").status_code == 200
 
 
 def test_another_client_s_keys_stay_as_they_are(admin: Api, rival: Api) -> None:
