@@ -184,6 +184,12 @@ def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:
     if _MAKES_A_KEY.search(answer.asked):
         body = _MADE_KEY.sub('"key": ""', body, count=1)
     if sees_phones:
-        with suppress(ValueError):  # Text is looked at as it is.
-            body = json.dumps(without_phones(json.loads(body or "null")), ensure_ascii=False)
+        # An export has one document in each line.
+        body = "\n".join(_without_phones(line) for line in body.splitlines())
     yield Text(where, body)
+
+
+def _without_phones(line: str) -> str:
+    with suppress(ValueError):  # Text is looked at as it is.
+        return json.dumps(without_phones(json.loads(line)), ensure_ascii=False)
+    return line

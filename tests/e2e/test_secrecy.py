@@ -284,6 +284,10 @@ def test_a_phone_is_found_in_an_answer_to_a_key_that_may_not_see_it() -> None:
     answer = Answer("GET /v1/deliveries", "k", 200, "[]", '{"items": [{"phone": "+84389801371"}]}')
     assert PLANTED.search(texts_of_answer(answer, sees_phones=False))
     assert not PLANTED.search(texts_of_answer(answer, sees_phones=True))
+    lines = Answer(
+        "GET /", "k", 200, "[]", '{"phone": "+84389801371"}\n{"phone": "+84389801371"}\n'
+    )
+    assert not PLANTED.search(texts_of_answer(lines, sees_phones=True))
     elsewhere = Answer("GET /", "k", 200, "[]", '{"detail": "+84389801371"}')
     assert PLANTED.search(texts_of_answer(elsewhere, sees_phones=True))
     header = Answer("GET /", "k", 200, '[["location", "/0389801371"]]', "{}")

@@ -1,0 +1,441 @@
+"""Calls of a Zalo OA over HTTP: checks, the link and its QR code, what became of them, replies."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from local.providers import ZALO_OA_ID
+from local.stack import Stack
+from ringpass.clock import from_text, to_text, utc_now
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, until
+from tests.e2e.test_oa_desk import CLOSED, OA, OPEN, add, agent_id, remove_all, set_up
+
+LINKS: Final = "/zalo/v3.0/oa/call/outbound"
+PNG: Final = b"\x89PNG\r\n\x1a\n"
+NEVER_OPEN: Final = OPEN | {"hours": {}, "replies": {"out_of_hours": "Ngoài giờ."}}
+
+
+@pytest.fixture(scope="module")
+def agent(admin: Api) -> Iterator[str]:
+    """The OA's one agent, with settings that let it call at any time."""
+    set_up(admin, OPEN)
+    remove_all(admin)
+    id_ = agent_id()
+    assert add(admin, "Trần Thị Lan", id_).status_code == 201
+    yield id_
+    remove_all(admin)
+
+
+def consent(api: Api, phone: str) -> dict[str, Any]:
+    """What the API says of a phone's consent; empty as long as there is none."""
+    items = api.get(f"{OA}/consents", phone=phone).json()["items"]
+    return dict(items[0]) if items else {}
+
+
+@pytest.fixture(scope="module")
+def allowed(api: Api, sandbox: Sandbox) -> Callable[[], str]:
+    """Gives phones that may be called, each of them once; all are allowed at the same time."""
+    phones = [fresh_phone("VN") for _ in range(8)]
+    for phone in phones:
+        sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
+    for phone in phones:
+        until_allowed(api, phone)
+    return phones.pop
+
+
+def until_allowed(api: Api, phone: str) -> None:
+    until(lambda: consent(api, phone), lambda found: found.get("state") == "allowed")
+
+
+def user_of(sandbox: Sandbox, phone: str) -> str:
+    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone})
+    user_id: str = answer.json()["user_id"]
+    return user_id
+
+
+def place(api: Api, agent: str, key: str | None = None, **fields: object) -> httpx.Response:
+    body = {"agent_id": agent, "call_type": "audio"} | fields
+    return api.post(f"{OA}/calls", body, key)
+
+
+def placed(api: Api, agent: str, **fields: object) -> dict[str, Any]:
+    answer = place(api, agent, None, **fields)
+    assert answer.status_code == 201, answer.text
+    call: dict[str, Any] = answer.json()
+    return call
+
+
+def refused(answer: httpx.Response) -> set[str]:
+    """The checks that do not hold."""
+    assert (answer.status_code, answer.json()["code"]) == (409, "call_not_allowed"), answer.text
+    assert all(check["detail"] for check in answer.json()["checks"])
+    return {check["code"] for check in answer.json()["checks"]}
+
+
+def links_made(sandbox: Sandbox, phone: str) -> list[dict[str, Any]]:
+    return [one for one in sandbox.requests(phone) if one["path"] == LINKS]
+
+
+def open_(sandbox: Sandbox, url: str, **headers: str) -> httpx.Response:
+    """As an agent's browser or camera does: without an API key."""
+    return sandbox.http.get(url, headers=headers)
+
+
+def opened_before(stack: Stack, call: dict[str, Any], seconds: float) -> None:
+    """Let the link of a call have been opened so long ago."""
+    then = to_text(utc_now() - timedelta(seconds=seconds))
+    stack.dynamodb().update_item(
+        TableName=stack.table,
+        Key={"PK": {"S": f"OCL#{call['id']}"}, "SK": {"S": "OCL"}},
+        UpdateExpression="SET opened_at = :then",
+        ConditionExpression="attribute_exists(PK)",
+        ExpressionAttributeValues={":then": {"S": then}},
+    )
+
+
+def ended(api: Api, call_id: str) -> dict[str, Any]:
+    """A call once Zalo has told of it."""
+    path = f"{OA}/calls/{call_id}"
+    return until(lambda: api.get(path).json(), lambda found: found["ended"] is not None)
+
+
+# ------------------------------------------------------------------------------------ one call
+
+
+def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, agent: str) -> None:
+    phone = fresh_phone("VN")
+    asked = api.post(
+        f"{OA}/consents",
+        {
+            "phone": phone,
+            "call_type": "audio",
+            "reason": "order_or_appointment",
+            "name": "Nguyễn Thị Ánh",
+        },
+    )
+    assert asked.status_code == 202, asked.text
+    assert "allowed" not in asked.text
+    until_allowed(api, phone)
+    call = placed(api, agent, phone=phone)
+    assert (call["result"], call["direction"]) == ("open", "out")
+    assert call["link"] == {
+        "state": "unopened",
+        "opened_at": None,
+        "ends_at": call["link"]["ends_at"],
+    }
+    [minted] = links_made(sandbox, phone)
+    assert minted["body"]["agent_id"] == agent
+    # The picture first: its scan leads to our link, and that to Zalo.
+    picture = open_(sandbox, call["qr_url"])
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
+    assert "<svg" in picture.text
+    drawn = open_(sandbox, call["qr_url"], Accept="image/png")
+    assert (drawn.headers["content-type"], drawn.content[:8]) == ("image/png", PNG)
+    led_on = open_(sandbox, call["url"])
+    assert led_on.status_code == 302
+    assert led_on.headers["cache-control"] == "no-store"
+    assert led_on.headers["referrer-policy"] == "no-referrer"
+    zalo = led_on.headers["location"]
+    assert zalo.startswith(f"{sandbox.url}/zalo/call/")
+    assert open_(sandbox, zalo).status_code == 200
+    found = ended(api, call["id"])
+    assert (found["result"], found["ended"]["talk_seconds"]) == ("answered", 21)
+    assert (found["ended"]["waiting_seconds"], found["ended"]["status_code"]) == (4, "0")
+    assert found["agent"] == {"agent_id": agent, "name": "Trần Thị Lan"}
+    assert found["customer"]["name"] == "Nguyễn Thị Ánh"
+    assert "*" in found["customer"]["phone"]
+    # Neither Zalo's link nor ours is told again.
+    listed = api.get(f"{OA}/calls", q="nguyen thi anh", limit="1").json()["items"]
+    assert [one["id"] for one in listed] == [call["id"]]
+    for text in (api.get(f"{OA}/calls/{call['id']}").text, str(listed)):
+        assert urlsplit(zalo).path not in text
+        assert urlsplit(call["url"]).path not in text
+
+
+def test_all_that_keeps_a_call_from_being_made_is_told(
+    admin: Api, api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    phone = fresh_phone("VN")
+    suspended = {"reason": "spam"}
+    set_up(admin, {"enabled": False, "suspended": suspended, "hours": {}})
+    try:
+        answer = place(api, agent_id(), phone=phone)
+        assert refused(answer) == {
+            "feature_off",
+            "oa_not_verified",
+            "oa_suspended",
+            "outside_hours",
+            "agent_unknown",
+            "consent_missing",
+        }
+        assert "oa@zalo.me" in answer.text
+    finally:
+        set_up(admin, OPEN)
+    assert refused(place(api, agent, phone=phone)) == {"consent_missing"}
+    known = allowed()
+    assert refused(place(api, agent_id(), phone=known)) == {"agent_unknown"}
+    assert links_made(sandbox, phone) == links_made(sandbox, known) == []
+
+
+def test_the_same_request_again_is_the_same_call(
+    api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    phone, key = allowed(), fresh_phone("VN")[1:]
+    first = place(api, agent, key, phone=phone)
+    again = place(api, agent, key, phone=phone)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+    assert len(links_made(sandbox, phone)) == 1
+    other = place(api, agent, key, phone=phone, call_type="video")
+    assert other.json()["code"] == "idempotency_key_reused"
+
+
+def test_without_a_link_from_zalo_there_is_no_call(
+    api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    phone, seen = allowed(), 0
+    for digits in ("06", "07", "12", "13", "14", "16"):
+        sandbox.control("script", phone=phone, provider="zalo", digits=digits)
+        answer = place(api, agent, phone=phone)
+        assert (answer.status_code, answer.json()["code"]) == (502, "provider_failed")
+        # A token that is refused is looked up anew, and the request repeated once.
+        seen += 2 if digits == "14" else 1
+        assert len(links_made(sandbox, phone)) == seen
+    items = api.get(f"{OA}/calls", limit="1").json()["items"]
+    assert user_of(sandbox, phone) not in str(items)
+
+
+# ------------------------------------------------------------------------------------ the link
+
+
+def test_a_link_is_good_for_two_minutes_from_its_first_opening(
+    api: Api, sandbox: Sandbox, agent: str, stack: Stack, allowed: Callable[[], str]
+) -> None:
+    call = placed(api, agent, phone=allowed())
+    with ThreadPoolExecutor(8) as pool:
+        urls = [call["url"], call["qr_url"]] * 4
+        answers = list(pool.map(lambda url: open_(sandbox, url), urls))
+    assert {answer.status_code for answer in answers} == {200, 302}
+    seen = api.get(f"{OA}/calls/{call['id']}").json()["link"]
+    assert seen["state"] == "open"
+    length = from_text(seen["ends_at"]) - from_text(seen["opened_at"])
+    assert length.total_seconds() == 120
+    opened_before(stack, call, 110)
+    assert open_(sandbox, call["url"]).status_code == 302
+    opened_before(stack, call, 120)
+    over = open_(sandbox, call["url"])
+    assert (over.status_code, over.json()["code"]) == (410, "link_ended")
+    assert [check["code"] for check in over.json()["checks"]] == ["link_expired"]
+    page = open_(sandbox, call["url"], Accept="text/html,*/*")
+    assert (page.status_code, page.headers["content-type"][:9]) == (410, "text/html")
+    blurred = open_(sandbox, call["qr_url"])
+    assert (blurred.status_code, blurred.headers["blurred-because"]) == (200, "link_expired")
+    assert "Blur" in blurred.text
+    drawn = open_(sandbox, f"{call['qr_url']}?format=png")
+    assert (drawn.headers["content-type"], drawn.content[:8]) == ("image/png", PNG)
+    assert api.get(f"{OA}/calls/{call['id']}").json()["link"]["state"] == "ended"
+
+
+def test_a_link_ends_once_a_check_does_not_hold(
+    admin: Api, api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    phone = allowed()
+    call = placed(api, agent, phone=phone)
+    assert open_(sandbox, call["url"]).status_code == 302
+    sandbox.control("zalo/consent", phone=phone, reply="USER_BLOCKED")
+    over = until(lambda: open_(sandbox, call["url"]), lambda answer: answer.status_code == 410)
+    assert [check["code"] for check in over.json()["checks"]] == ["consent_blocked"]
+    assert open_(sandbox, call["qr_url"]).headers["blurred-because"] == "consent_blocked"
+    other = placed(api, agent, phone=allowed())
+    set_up(admin, CLOSED | {"hours": {}, "enabled": False, "replies": {}})
+    try:
+        over = open_(sandbox, other["url"])
+        told = {check["code"] for check in over.json()["checks"]}
+        assert told == {"feature_off", "outside_hours"}
+    finally:
+        set_up(admin, OPEN)
+    assert open_(sandbox, other["url"]).status_code == 302
+
+
+def test_there_is_no_other_link(
+    api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    call = placed(api, agent, phone=allowed())
+    base, token = call["url"].rsplit("/", 1)
+    for other in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x", token + "A", "%00"):
+        for path in (other, f"{other}/qr"):
+            assert open_(sandbox, f"{base}/{path}").status_code == 404
+    page = open_(sandbox, f"{base}/x", Accept="text/html")
+    assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
+    assert open_(sandbox, f"{call['qr_url']}?format=gif").status_code == 422
+
+
+# ------------------------------------------------------------------------------------ the history
+
+
+@pytest.mark.parametrize(("digits", "waiting"), [("01", 2), ("02", 30), ("09", 4)])
+def test_a_call_s_end_is_told_by_its_customer(
+    api: Api, sandbox: Sandbox, agent: str, digits: str, waiting: int
+) -> None:
+    """By user id, where Zalo has told of it, or by phone; however often the event comes."""
+    phone = fresh_phone("VN", digits)
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW", user_id=user_of(sandbox, phone))
+    until_allowed(api, phone)
+    call = placed(api, agent, phone=phone)
+    assert links_made(sandbox, phone)[0]["body"]["user_id"] == user_of(sandbox, phone)
+    open_(sandbox, open_(sandbox, call["url"]).headers["location"])
+    found = ended(api, call["id"])
+    assert found["result"] == ("answered" if digits == "09" else "not_answered")
+    assert found["ended"]["waiting_seconds"] == waiting
+    assert found["auto_reply"] is None
+    assert len(of_customer(api, sandbox, phone)) == 1
+
+
+def of_customer(api: Api, sandbox: Sandbox, phone: str) -> list[dict[str, Any]]:
+    """The newest calls with this customer."""
+    user_id = user_of(sandbox, phone)
+    items = api.get(f"{OA}/calls", limit="100").json()["items"]
+    return [one for one in items if one["customer"]["user_id"] == user_id]
+
+
+@pytest.mark.parametrize("types", ["number", "text", "mixed"])
+def test_a_call_is_kept_in_whatever_form_it_is_told(
+    api: Api, sandbox: Sandbox, agent: str, types: str
+) -> None:
+    phone = fresh_phone("VN")
+    sandbox.control(
+        "zalo/call",
+        phone=phone,
+        direction="in",
+        types=types,
+        talk_time=61_500,
+        waiting_time=7,
+        call_duration=68_500,
+        status_code=-17,
+        call_type="VIDEO",
+        times=2,
+    )
+    [call] = until(lambda: of_customer(api, sandbox, phone), bool)
+    told = call["ended"]
+    assert (call["direction"], call["result"], call["call_type"]) == ("in", "answered", "video")
+    assert (told["talk_seconds"], told["waiting_seconds"]) == (61.5, 7)
+    assert (told["duration_seconds"], told["status_code"]) == (68.5, "-17")
+    assert call["auto_reply"] is None
+
+
+def test_a_call_of_which_little_is_told_is_kept(api: Api, sandbox: Sandbox, agent: str) -> None:
+    phone = fresh_phone("VN")
+    left_out = ("init_time", "waiting_time", "talk_time", "call_duration", "call_type")
+    nothing = dict.fromkeys((*left_out, "status_code"))
+    sandbox.control("zalo/call", phone=phone, direction="out", **nothing)
+    [call] = until(lambda: of_customer(api, sandbox, phone), bool)
+    assert (call["direction"], call["result"], call["call_type"]) == ("out", "not_answered", None)
+    assert call["link"] is None
+
+
+def hours_ago(hours: int) -> str:
+    return to_text(utc_now() - timedelta(hours=hours))
+
+
+def test_calls_are_searched_and_filtered(api: Api, sandbox: Sandbox, agent: str) -> None:
+    in_, out = fresh_phone("VN"), fresh_phone("VN", "02")
+    sandbox.control("zalo/call", phone=in_, direction="in", talk_time=1000)
+    sandbox.control("zalo/call", phone=out, direction="out", agent_id=agent)
+    until(lambda: of_customer(api, sandbox, in_) and of_customer(api, sandbox, out), bool)
+
+    def found(**query: str) -> set[str]:
+        items = api.get(f"{OA}/calls", limit="100", **query).json()["items"]
+        users = {one["customer"]["user_id"] for one in items}
+        return {phone for phone in (in_, out) if user_of(sandbox, phone) in users}
+
+    assert found() == {in_, out}
+    assert found(direction="in") == found(result="answered") == {in_}
+    assert found(direction="out") == found(result="not_answered") == {out}
+    assert found(agent_id=agent) == found(q="tran thi LAN") == {out}
+    assert found(q="nobody") == set()
+    assert found(**{"from": hours_ago(1)}) == {in_, out}
+    assert found(**{"from": hours_ago(2), "to": hours_ago(1)}) == set()
+    wrong = api.get(f"{OA}/calls", result="lost", direction="up", q="")
+    assert wrong.status_code == 422
+    assert len(wrong.json()["errors"]) == 3
+
+
+# ------------------------------------------------------------------------------------ replies
+
+
+def texts(sandbox: Sandbox, phone: str) -> list[str]:
+    """What the customer was written."""
+    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/messages", params={"phone": phone})
+    return [item["text"] for item in answer.json()["items"]]
+
+
+def replied(api: Api, sandbox: Sandbox, phone: str) -> dict[str, Any]:
+    """What became of the reply to a customer's call."""
+
+    def look() -> dict[str, Any]:
+        calls = of_customer(api, sandbox, phone)
+        return dict((calls[0]["auto_reply"] if calls else None) or {})
+
+    return until(look, lambda reply: reply.get("reason", "function_ended") != "function_ended")
+
+
+def test_a_customer_whose_call_nobody_took_is_written_once(
+    admin: Api, api: Api, sandbox: Sandbox, agent: str
+) -> None:
+    busy, closed, lost, late = (fresh_phone("VN", end) for end in ("99", "99", "07", "99"))
+
+    def calls(phone: str, **fields: object) -> None:
+        told = {"talk_time": 0, "waiting_time": 20, "call_duration": 20_000} | fields
+        sandbox.control("zalo/call", phone=phone, direction="in", **told)
+
+    calls(busy, times=5)
+    assert replied(api, sandbox, busy)["kind"] == "busy"
+    # Taken, but the reply is lost: it is never sent again.
+    calls(lost, times=3)
+    assert replied(api, sandbox, lost)["state"] == "unknown"
+    # Called an hour ago.
+    calls(late, init_time=round(time.time() * 1000) - 3_600_000)
+    assert replied(api, sandbox, late)["reason"] == "too_late"
+    set_up(admin, NEVER_OPEN)
+    try:
+        calls(closed, times=5, types="text")
+        told = replied(api, sandbox, closed)
+        assert (told["kind"], told["state"]) == ("out_of_hours", "sent")
+    finally:
+        set_up(admin, OPEN)
+    wanted = {
+        busy: ["Xin gọi lại sau."],
+        lost: ["Xin gọi lại sau."],
+        late: [],
+        closed: ["Ngoài giờ."],
+    }
+    assert {phone: texts(sandbox, phone) for phone in wanted} == wanted
+    [call] = of_customer(api, sandbox, busy)
+    again = {"call_id": call["ended"]["call_id"], "talk_time": 0}
+    sandbox.control("zalo/call", phone=busy, direction="in", **again)
+    assert len(of_customer(api, sandbox, busy)) == 1
+    assert texts(sandbox, busy) == wanted[busy]
+
+
+# ------------------------------------------------------------------------------------ others
+
+
+def test_to_all_others_there_are_no_calls(
+    rival: Api, admin: Api, api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    call = placed(api, agent, phone=allowed())
+    for other, path in ((rival, OA), (admin, f"/v1/oa/{ZALO_OA_ID}0")):
+        body = {"phone": fresh_phone("VN"), "agent_id": agent, "call_type": "audio"}
+        asked = [
+            other.post(f"{path}/calls", body),
+            other.get(f"{path}/calls"),
+            other.get(f"{path}/calls/{call['id']}"),
+        ]
+        assert {answer.status_code for answer in asked} == {404}
