@@ -595,7 +595,15 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "asked again. The limit `zalo_consents` is Zalo's own: too many for this customer."
         ),
         parameters=(_OA_ID,),
-        errors=(NotFound, ConsentOpen, ConsentAllowed, ConsentBlocked, InProgress, LimitReached),
+        errors=(
+            NotAllowed,
+            NotFound,
+            ConsentOpen,
+            ConsentAllowed,
+            ConsentBlocked,
+            InProgress,
+            LimitReached,
+        ),
         headers=REPLAYED,
     ),
     "GET /v1/oa/{oa_id}/consents": Operation(

@@ -22,13 +22,14 @@ from ringpass.errors import (
     InProgress,
     InvalidHeader,
     LimitReached,
+    NotAllowed,
     NotFound,
     ProviderFailed,
     Unavailable,
     ValidationFailed,
 )
 from ringpass.figures import Figures
-from ringpass.limits import LimitSettings
+from ringpass.limits import LimitSettings, PhoneList
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
@@ -584,6 +585,15 @@ def set_limits(office: Office, limits: LimitSettings) -> None:
     Clients(office.world.table).replace_settings(
         "shop", ClientSettings(limits=limits), to_text(office.world.clock()), None
     )
+
+
+def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:
+    key = office.consents.records.key_of(PHONE)
+    set_limits(office, LimitSettings(deny=PhoneList(numbers=frozenset({key}))))
+    with pytest.raises(NotAllowed):
+        office.ask()
+    assert office.items("CN") == []
+    assert [one["limit"]["S"] for one in office.items("DEC#")] == ["deny_list"]
 
 
 def test_a_fee_that_is_given_back_makes_room(office: Office) -> None:

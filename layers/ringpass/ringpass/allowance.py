@@ -173,11 +173,7 @@ class Allowance:
         """
         if asking.phone.is_test:
             return Plan((), self.counters, {"test": True})
-        limits = asking.limits
-        denied = limits.deny.rank(asking.phone.e164, asking.phone_key)
-        allowed = limits.allow.rank(asking.phone.e164, asking.phone_key)
-        if denied and denied >= allowed:
-            raise NotAllowed("The number is on the deny list.", limit="deny_list")
+        limits, allowed = asking.limits, _allowed(asking)
         if asking.deliveries >= limits.verification_deliveries:
             raise _reached(
                 Full(
@@ -195,13 +191,15 @@ class Allowance:
         return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
 
     def plan_of_the_day(self, asking: Asking, now: datetime) -> Plan:
-        """The writes that count what is paid for and reaches nobody's phone: in the ledger alone.
+        """The writes that count what is paid for and is no send: in the ledger of the day alone.
 
         Raises:
+            NotAllowed: The number is on the client's deny list.
             LimitReached: There cannot be room.
         """
         if asking.phone.is_test:
             return Plan((), self.counters, {"test": True})
+        _allowed(asking)
         return Plan((self._of_the_day(asking, now),), self.counters)
 
     def _of_the_day(self, asking: Asking, now: datetime) -> LedgerCounter:
@@ -286,6 +284,20 @@ class Allowance:
             self.decisions.add(decision)
         except Unavailable:
             logger().exception("refusal not recorded", limit=decision.limit)
+
+
+def _allowed(asking: Asking) -> int:
+    """How long the entry of the client's allow list is that takes in the number; 0: none does.
+
+    Raises:
+        NotAllowed: The deny list does, at least as closely.
+    """
+    limits = asking.limits
+    denied = limits.deny.rank(asking.phone.e164, asking.phone_key)
+    allowed = limits.allow.rank(asking.phone.e164, asking.phone_key)
+    if denied and denied >= allowed:
+        raise NotAllowed("The number is on the deny list.", limit="deny_list")
+    return allowed
 
 
 def _counted(refusal: LimitReached | NotAllowed) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ringpass.errors import (
     ConsentBlocked,
     ConsentOpen,
     LimitReached,
+    NotAllowed,
     NotFound,
     ProviderFailed,
     Unavailable,
@@ -163,6 +164,7 @@ class Consents:
             ConsentBlocked: The customer takes no calls of the OA.
             LimitReached: Zalo has been asked too often for this customer, or a limit of the
                 client's day is reached.
+            NotAllowed: The number is on the client's deny list.
             InvalidHeader: The idempotency key cannot be one.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another request.
@@ -249,7 +251,7 @@ class Consents:
     def _counted(self, asking: Asking, now: datetime) -> "Plan":
         try:
             return self.allowance.plan_of_the_day(asking, now)
-        except LimitReached as refusal:
+        except (LimitReached, NotAllowed) as refusal:
             self.allowance.record_refusal(asking, refusal, now)
             raise
 
