@@ -415,12 +415,22 @@ def test_calls_of_the_oa(stack: Stack, admin: Api, sandbox: Sandbox, check: Chec
     agent = add(admin, "Lan").json()["agent_id"]
     body = {"phone": phone, "agent_id": agent, "call_type": "audio"}
     assert check(admin.post(path, body)).json()["code"] == "call_not_allowed"
+    # Nobody knows whether the customer was asked, until a check for the call says so.
+    sandbox.control("zalo/consent", phone=phone, error=12)
+    user = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone}).json()
+    asked = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
+    check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **asked}))
+    sandbox.control("zalo/consent", phone=phone, error=None, check="10")
+    refused = check(admin.post(path, body)).json()
+    assert [one["code"] for one in refused["checks"]] == ["consent_requested"]
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
     made = until(lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201)
     call = check(made).json()
     assert check(admin.post(path, body, key="called")).headers["Idempotent-Replayed"] == "true"
     check(admin.post(path, {**body, "call_type": "video"}, key="called"))
     check(admin.post(path, {**body, "user_id": "1"}))
+    by_user = {name: value for name, value in body.items() if name != "phone"}
+    assert check(admin.post(path, by_user | {"user_id": user["user_id"]})).status_code == 201
     sandbox.control("zalo/consent", phone=phone, error=13)
     assert check(admin.post(path, body)).json()["code"] == "provider_failed"
     for query in ({"q": "lan"}, {"result": "open", "limit": "1"}, {"result": "busy"}):

@@ -184,7 +184,7 @@ KEYS = {
     "ManageOa": {"OAD#*"},
     "ManageConsents": {"CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "DEC#*"},
     "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*", "CNS#*", "CNU#*", "CNQ#*"},
-    "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*", "CNU#*"},
+    "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},
