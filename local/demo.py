@@ -28,6 +28,8 @@ CUT = "+70000000007"
 VOICE = "+84000000022"
 ZALO = "+84000000023"
 NO_NUMBER = "+8412"
+CUSTOMER = "+84000000024"
+AGENT = "5931518706854365424"
 # A number as any other: what becomes of it is scripted.
 PERSON = "+84983912150"
 
@@ -87,6 +89,26 @@ class Show:
             self.say(f"     {line}")
         return answer
 
+    def put(self, path: str, body: Mapping[str, Any]) -> None:
+        """PUT as an administrator, and show both sides in short."""
+        headers = {"Authorization": f"Bearer {self.stack.admin_key}"}
+        answer = ask("PUT", self.stack.api_url + path, body=body, headers=headers)
+        self.say(f"PUT {path} -> {answer.status}")
+        expect("HTTP status", HTTPStatus.OK, answer.status)
+
+    def read(self, path: str, what: str, good: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """GET until it is as it should be."""
+        headers = {"Authorization": f"Bearer {self.stack.api_key}"}
+        started = time.monotonic()
+        self.say(f"GET {path} until {what}")
+        while True:
+            found: dict[str, Any] = ask("GET", self.stack.api_url + path, headers=headers).json()
+            elapsed = time.monotonic() - started
+            if good(found) or elapsed > SETTLED_WITHIN_SECONDS:
+                self.say(f"  -> after {elapsed:.1f} s")
+                return found
+            time.sleep(0.2)
+
     def delivery(self, answer: Answer) -> dict[str, Any]:
         """The delivery in a send's answer, which must be 202."""
         expect("HTTP status", HTTPStatus.ACCEPTED, answer.status)
@@ -137,7 +159,7 @@ class Show:
 
 
 def _told(body: Mapping[str, Any]) -> list[str]:
-    """An answer's body: a delivery or a verification in short, anything else in full."""
+    """An answer's body: a delivery, a verification or an OA's call in short, others in full."""
     if "attempts_remaining" in body:
         told = f"{body['status']}  {body['id']}  attempts_remaining={body['attempts_remaining']}"
         return [told + (f"  channel={body['channel']}" if "channel" in body else "")]
@@ -145,6 +167,15 @@ def _told(body: Mapping[str, Any]) -> list[str]:
         told = f"{body['status']}  {body['id']}  {body['phone']}"
         extra = ("reason", "provider_ref", "ticket_id", "caller_number")
         return [told + "".join(f"  {name}={body[name]}" for name in extra if body.get(name))]
+    if "checks" in body:
+        return [
+            body["code"],
+            *(f"  {check['code']}: {check['detail']}" for check in body["checks"]),
+        ]
+    if "answer_until" in body:
+        return [f"{body['state']}  {body['id']}  {body['phone']}  until={body['answer_until']}"]
+    if "qr_url" in body:
+        return [f"{body['result']}  {body['id']}  {body['customer']['phone']}", body["qr_url"]]
     return json.dumps(body, indent=2, ensure_ascii=False).splitlines()
 
 
@@ -161,14 +192,15 @@ def demo(progress: Progress) -> int:
         show.step("A wrong number is refused before anybody is asked", lambda: _refused(show))
         show.step("The connection is cut after MCN has placed the call", lambda: _cut(show))
         show.step("The same request again, with its Idempotency-Key", lambda: _again(show))
+        show.step("An agent of a Zalo OA calls a customer who allows it", lambda: _oa_call(show))
         progress.say("")
     if show.failures:
-        progress.say(f"\n{len(show.failures)} of 8 steps did not do what they should:")
+        progress.say(f"\n{len(show.failures)} of 9 steps did not do what they should:")
         for failure in show.failures:
             progress.say(f"  {failure}")
         return 1
     progress.say(
-        f"\nAll 8 steps did what they should ({progress.total()}).\n"
+        f"\nAll 9 steps did what they should ({progress.total()}).\n"
         "Next: `make up` leaves such a stack running for you to try; README.md has the first\n"
         "request to it, and how to deploy to AWS."
     )
@@ -312,3 +344,46 @@ def _again(show: Show) -> None:
     expect("Idempotent-Replayed", "true", answer.headers.get("idempotent-replayed"))
     expect("requests that mcn saw", seen + 1, len(show.asked_of("mcn", ANSWERED)))
     show.say("ok: the same delivery; the phone rang once")
+
+
+_EVERY_DAY = {
+    day: {"start": "00:00", "end": "24:00"}
+    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+}
+
+
+def _oa_call(show: Show) -> None:
+    """The customer is asked in Zalo, allows it, and is called by the link that a QR code holds."""
+    oa = f"/v1/oa/{ZALO_OA_ID}"
+    show.put(f"{oa}/settings", {"enabled": True, "verified_enterprise": True, "hours": _EVERY_DAY})
+    agent = {"agent_id": AGENT, "name": "Lan", "role": "customer_care"}
+    made = show.send(f"{oa}/agents", agent, admin=True)
+    expect("HTTP status", HTTPStatus.CREATED, made.status)
+    call = {"phone": CUSTOMER, "agent_id": AGENT, "call_type": "audio"}
+    refused = show.send(f"{oa}/calls", call)
+    expect("HTTP status before anybody asked", HTTPStatus.CONFLICT, refused.status)
+    expect("why", ["consent_missing"], [check["code"] for check in refused.json()["checks"]])
+    asked = show.send(
+        f"{oa}/consents",
+        {"phone": CUSTOMER, "call_type": "audio", "reason": "consulting", "name": "Ánh"},
+    )
+    expect("HTTP status", HTTPStatus.ACCEPTED, asked.status)
+    consent = show.read(
+        f"{oa}/consents/{asked.json()['id']}",
+        "the customer has answered",
+        lambda found: found["state"] not in {"requested", "waiting"},
+    )
+    expect("what the customer says", "allowed", consent["state"])
+    placed = show.send(f"{oa}/calls", call)
+    expect("HTTP status", HTTPStatus.CREATED, placed.status)
+    picture = ask("GET", placed.json()["qr_url"])
+    expect("the QR code", "image/svg+xml", picture.headers.get("content-type"))
+    show.say("GET the QR code, and what it leads to: the agent's phone scans it, Zalo calls")
+    expect("HTTP status of Zalo", HTTPStatus.OK, ask("GET", placed.json()["url"]).status)
+    found = show.read(
+        f"{oa}/calls/{placed.json()['id']}",
+        "Zalo has told how it ended",
+        lambda found: found["ended"] is not None,
+    )
+    expect("the result", "answered", found["result"])
+    show.say(f"ok: answered, {found['ended']['talk_seconds']} s of talk")
