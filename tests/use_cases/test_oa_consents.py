@@ -712,6 +712,23 @@ def test_an_export_in_parts(office: Office, monkeypatch: pytest.MonkeyPatch) -> 
     assert found == [f"+8477354388{last}" for last in reversed(range(5))]
 
 
+def test_what_a_request_and_an_event_cost(office: Office) -> None:
+    seen: list[str] = []
+    events = office.world.table.client.meta.events
+    events.register("before-call.dynamodb.*", lambda model, **_: seen.append(model.name))
+    # The client's settings are read once a minute.
+    office.world.preferences.of("shop")
+    seen.clear()
+    office.ask("order-1")
+    assert seen == ["Query", "TransactWriteItems", "TransactWriteItems"]
+    seen.clear()
+    digest = office.keep("user_reply_consent", user_consent="ALLOW")
+    assert seen == ["PutItem"]
+    seen.clear()
+    office.events.work(digest or "")
+    assert seen == ["GetItem", "Query", "TransactWriteItems", "UpdateItem"]
+
+
 @pytest.mark.parametrize("by_number", [False, True])
 def test_deleting(office: Office, by_number: bool) -> None:
     office.ask("order-1", user_id=USER)
