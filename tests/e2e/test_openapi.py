@@ -420,9 +420,9 @@ def test_calls_of_the_oa(stack: Stack, admin: Api, sandbox: Sandbox, check: Chec
     user = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone}).json()
     asked = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
     check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **asked}))
-    sandbox.control("zalo/consent", phone=phone, error=None, check="10")
+    sandbox.control("zalo/consent", phone=phone, error=None, reply="SENT", times=0)
     refused = check(admin.post(path, body)).json()
-    assert [one["code"] for one in refused["checks"]] == ["consent_requested"]
+    assert [one["code"] for one in refused["checks"]] == ["consent_waiting"]
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
     made = until(lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201)
     call = check(made).json()
