@@ -10,6 +10,7 @@ from ringpass import answers
 from ringpass.errors import ApiError
 from ringpass.overview import PROVIDERS
 from ringpass.reads import CHANNELS
+from ringpass.statistics import CONSENTS
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode
@@ -79,6 +80,10 @@ def _more() -> dict[str, dict[str, Any]]:
     """What a type's name alone does not say."""
     return {
         "Channel": {"enum": list(CHANNELS), "description": "How a phone is reached."},
+        "CountedChannel": {
+            "enum": [*CHANNELS, CONSENTS],
+            "description": f"A channel, or `{CONSENTS}`: asking customers of an OA.",
+        },
         "ProviderName": {"enum": list(PROVIDERS), "description": "Who carries it out."},
         "ProviderStatus": {"enum": ["active", "suspended", "probing"]},
         "CostKind": {"enum": ["estimated", "settled"]},

@@ -24,6 +24,7 @@ from ringpass.zns_templates.template import ParamSource, ParamType, Ticket
 
 # The document says more of each: its words, its format.
 type Channel = str
+type CountedChannel = str
 type ProviderName = str
 type ProviderStatus = str
 type CostKind = str
@@ -740,7 +741,7 @@ class FiguresOf(Figures):
     hour: NotRequired[str]
     """UTC: `00` to `23`."""
     channel: NotRequired[str]
-    """A channel, or `verification`: verifications as such, which have no one channel."""
+    """A channel, `verification` (as such: they have no one channel) or `oa_consent` (paid for)."""
     country: NotRequired[str]
     """ISO 3166, or `other`."""
     prefix: NotRequired[str]
@@ -759,7 +760,7 @@ class Statistics(TypedDict):
 class ProviderCost(TypedDict):
     """What a provider was paid for a channel."""
 
-    channel: Channel
+    channel: CountedChannel
     provider: ProviderName
     estimated: str
     settled: str
@@ -798,7 +799,7 @@ class Decision(TypedDict):
     """What was counted then, in the same form; null where that is not known."""
     retry_after: int | None
     """Seconds until there was room, at the latest; null where time does not help."""
-    channel: Channel
+    channel: CountedChannel
     country: str
     """ISO 3166."""
     phone: str
