@@ -138,6 +138,7 @@ class Office:
             zalo=self.zalo,
             calls=self.calls,
             secrets=self.secrets,
+            plays_test_numbers=False,
             clock=self.clock,
         )
 

@@ -199,6 +199,13 @@ def test_each_check_has_a_code(
     assert office.wire.requests == []
 
 
+def test_a_test_number_is_nobody_s_where_nobody_plays_it(office: Office) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        place(office, phone="+84000000000")
+    assert [error["type"] for error in refusal.value.errors] == ["test_number_not_allowed"]
+    assert office.wire.requests == []
+
+
 def test_a_permission_for_both_kinds_is_for_each(office: Office) -> None:
     office.consent(call_type=CallType.AUDIO_AND_VIDEO)
     for call_type in ("audio", "video"):
@@ -328,6 +335,7 @@ def test_there_is_no_other_call(office: Office, call_id: str) -> None:
         ({"phone": None}, "user_id"),
         ({"user_id": USER}, "user_id"),
         ({"phone": "123"}, "phone"),
+        ({"phone": "+79777777777"}, "phone"),
         ({"call_type": "audio_and_video"}, "call_type"),
         ({"agent_id": "lan"}, "agent_id"),
         ({"agent_id": None}, "agent_id"),

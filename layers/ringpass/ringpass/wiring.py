@@ -438,6 +438,7 @@ def oa_calls() -> "Calls":
         zalo=zalo_calls(),
         calls=_oa_call_items(),
         secrets=secrets(),
+        plays_test_numbers=settings().test_numbers is TestNumbers.SANDBOX,
         clock=utc_now,
     )
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import Command, PhoneField, Region
+from ringpass.commands import Command, Region
+from ringpass.oa.consent_commands import ZaloPhone
 from ringpass.zns_templates.commands import ZaloId
 
 
@@ -21,9 +22,9 @@ class PlaceCall(Command):
     """``POST /v1/oa/{oa_id}/calls``: an agent's call to a customer who has allowed it."""
 
     region: Region | None = None
-    phone: PhoneField | None = None
+    phone: ZaloPhone | None = None
     user_id: Annotated[
-        ZaloId | None,
+        Annotated[str, Field(pattern=r"^[0-9]{1,32}$")] | None,
         AfterValidator(_either),
         Field(validate_default=True, description="Zalo's id of the customer, in place of `phone`"),
     ] = None

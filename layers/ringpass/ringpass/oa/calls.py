@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.digests import fingerprint, link_token, oa_call_id, phone_key
-from ringpass.errors import CallNotAllowed, NotFound, ProviderFailed
+from ringpass.errors import CallNotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.idempotency import check_key, reused
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
@@ -114,6 +114,7 @@ class Calls:
         zalo: Gives links that call.
         calls: The table's calls.
         secrets: The stack's secrets.
+        plays_test_numbers: Whether test numbers go to a sandbox, which plays their customers.
         clock: Tells the time.
     """
 
@@ -124,6 +125,7 @@ class Calls:
     zalo: ZaloCalls
     calls: OaCalls
     secrets: Secrets
+    plays_test_numbers: bool
     clock: Clock
 
     def place(
@@ -132,6 +134,7 @@ class Calls:
         """Make a call ready for its agent.
 
         Raises:
+            ValidationFailed: It is a test number, and nobody plays its customer.
             CallNotAllowed: Some checks do not hold; it names all of them.
             ProviderFailed: Zalo gave no link. Nothing was kept.
             InvalidHeader: The idempotency key cannot be one.
@@ -140,6 +143,10 @@ class Calls:
         client = author.client
         self.access.check(oa_id, client)
         check_key(idempotency_key)
+        if asked.phone is not None and asked.phone.is_test and not self.plays_test_numbers:
+            raise invalid_field(
+                ["phone"], "test_number_not_allowed", "no customers are played in this stack"
+            )
         key = self.secrets.value("lookup", "key")
         call_id = oa_call_id(self.stack, client, _ROUTE, idempotency_key)
         body = fingerprint(key, asked.canonical())

@@ -22,11 +22,15 @@ def _vietnamese(phone: Phone) -> Phone:
     return phone
 
 
+ZaloPhone = Annotated[PhoneField, AfterValidator(_vietnamese)]
+"""A number whose customer an OA can ask and call."""
+
+
 class AskConsent(Command):
     """``POST /v1/oa/{oa_id}/consents``: have a customer asked for a permission to call."""
 
     region: Region | None = None
-    phone: Annotated[PhoneField, AfterValidator(_vietnamese)]
+    phone: ZaloPhone
     call_type: Annotated[CallType, Field(strict=False, description="what is to be allowed")]
     reason: Annotated[
         ConsentReason, Field(strict=False, description="why the OA wants to call; Zalo shows it")
