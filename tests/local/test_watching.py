@@ -83,12 +83,14 @@ def test_a_filter_reads_a_line_that_the_code_writes(name: str) -> None:
 
 
 def asking_providers() -> set[str]:
-    """Functions that ask providers: they know what a send costs."""
-    return {
+    """Functions that ask providers to send something: they know what a send costs."""
+    paying = {
         name.removesuffix("Function")
         for name, one in of_type("AWS::Serverless::Function").items()
         if "PRICES" in one["Properties"].get("Environment", {}).get("Variables", {})
     }
+    # It knows the fee for asking a customer of an OA: that is no send.
+    return paying - {"ManageConsents"}
 
 
 def counted_of(function: str) -> dict[str, str]:
