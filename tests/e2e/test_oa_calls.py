@@ -38,6 +38,16 @@ def consent(api: Api, phone: str) -> dict[str, Any]:
     return dict(items[0]) if items else {}
 
 
+def named(api: Api, sandbox: Sandbox) -> str:
+    """The user id of a customer whose permission nobody has told, and who is known by it alone."""
+    phone = fresh_phone("VN", "10")
+    user_id = user_of(sandbox, phone)
+    body = {"phone": phone, "call_type": "audio", "reason": "delivery", "user_id": user_id}
+    assert api.post(f"{OA}/consents", body).status_code == 202
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW", times=0)
+    return user_id
+
+
 @pytest.fixture(scope="module")
 def allowed(api: Api, sandbox: Sandbox) -> Callable[[], str]:
     """Gives phones that may be called, each of them once; all are allowed at the same time."""
@@ -195,6 +205,21 @@ def test_the_same_request_again_is_the_same_call(
     assert len(links_made(sandbox, phone)) == 1
     other = place(api, agent, key, phone=phone, call_type="video")
     assert other.json()["code"] == "idempotency_key_reused"
+
+
+def test_zalo_is_asked_before_a_call_is_refused(api: Api, sandbox: Sandbox, agent: str) -> None:
+    """No event told of the permission; and the customer is named by Zalo's id of the person."""
+    user_id = named(api, sandbox)
+    call = placed(api, agent, user_id=user_id)
+    assert call["customer"]["user_id"] == user_id
+    assert open_(sandbox, call["url"]).status_code == 302
+    # Nobody knew whether this one had been asked; that Zalo waits for an answer shows it.
+    phone = fresh_phone("VN", "16")
+    body = {"phone": phone, "call_type": "audio", "reason": "delivery"}
+    assert api.post(f"{OA}/consents", body).json()["cost"]["kind"] == "estimated"
+    sandbox.control("zalo/consent", phone=phone, error=8)
+    assert refused(place(api, agent, phone=phone)) == {"consent_waiting"}
+    assert consent(api, phone)["cost"]["kind"] == "settled"
 
 
 def test_without_a_link_from_zalo_there_is_no_call(

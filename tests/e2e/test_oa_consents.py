@@ -15,11 +15,14 @@ import pytest
 from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.clock import from_text, utc_now
+from ringpass.quotas import SHARDS, day
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
 from tests.e2e.test_oa_desk import OA, delete
 
 ASKS: Final = "/zalo/v2.0/oa/call/requestconsent"
 AT_ONCE: Final = 40
+FULL: Final = 1_000_000
+"""What local/seeding.py lets the client send in a day."""
 FEE: Final = 600
 """As local/providers.py says it."""
 BODY: Final = {"call_type": "audio", "reason": "consulting"}
@@ -173,6 +176,32 @@ def test_a_wrong_request_asks_nobody(api: Api, sandbox: Sandbox) -> None:
     assert api.get(f"{OA}/consents", state="open").status_code == 422
 
 
+def test_a_day_that_is_full_asks_nobody(
+    admin: Api, api: Api, sandbox: Sandbox, stack: Stack
+) -> None:
+    phone, today = fresh_phone("VN", "10"), day(utc_now())
+
+    def count(sends: int) -> None:
+        for shard in range(SHARDS):
+            stack.dynamodb().update_item(
+                TableName=stack.table,
+                Key={"PK": {"S": f"LED#local#{today}#{shard}"}, "SK": {"S": "LED"}},
+                UpdateExpression="ADD sends :sends",
+                ExpressionAttributeValues={":sends": {"N": str(sends)}},
+            )
+
+    count(FULL)
+    try:
+        full = ask(api, phone)
+    finally:
+        count(-FULL)
+    assert (full.status_code, full.json()["limit"]) == (429, "daily_sends")
+    assert asked_zalo(sandbox, phone) == 0
+    told = admin.get("/v1/decisions", limit="1").json()["items"][0]
+    assert (told["limit"], told["channel"]) == ("daily_sends", "oa_consent")
+    assert ask(api, phone).status_code == 202
+
+
 # ------------------------------------------------------------------------------------ events
 
 
@@ -244,7 +273,7 @@ def test_the_evidence_is_exported_and_deleted(
     api: Api, admin: Api, reader: Api, sandbox: Sandbox
 ) -> None:
     phone = fresh_phone("VN", "08")
-    consent = ask(api, phone, name="Ánh").json()
+    consent = ask(api, phone, name="Ánh", user_id=str(10**18 + int(phone))).json()
     in_state(api, phone, "allowed")
     path = f"{OA}/consents/export"
     lines = [json.loads(line) for line in admin.get(path).text.splitlines()]
