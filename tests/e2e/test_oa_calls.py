@@ -14,7 +14,7 @@ from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.clock import from_text, to_text, utc_now
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, until
-from tests.e2e.test_oa_desk import CLOSED, OA, OPEN, add, agent_id, remove_all, set_up
+from tests.e2e.test_oa_desk import CLOSED, OA, OPEN, add, agent_id, remove_all, set_up, user_of
 
 LINKS: Final = "/zalo/v3.0/oa/call/outbound"
 PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -61,12 +61,6 @@ def allowed(api: Api, sandbox: Sandbox) -> Callable[[], str]:
 
 def until_allowed(api: Api, phone: str) -> None:
     until(lambda: consent(api, phone), lambda found: found.get("state") == "allowed")
-
-
-def user_of(sandbox: Sandbox, phone: str) -> str:
-    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone})
-    user_id: str = answer.json()["user_id"]
-    return user_id
 
 
 def place(api: Api, agent: str, key: str | None = None, **fields: object) -> httpx.Response:

@@ -17,7 +17,7 @@ from local.stack import Stack
 from ringpass.clock import from_text, utc_now
 from ringpass.quotas import SHARDS, day
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
-from tests.e2e.test_oa_desk import OA, delete
+from tests.e2e.test_oa_desk import OA, delete, user_of
 
 ASKS: Final = "/zalo/v2.0/oa/call/requestconsent"
 AT_ONCE: Final = 40
@@ -273,7 +273,7 @@ def test_the_evidence_is_exported_and_deleted(
     api: Api, admin: Api, reader: Api, sandbox: Sandbox
 ) -> None:
     phone = fresh_phone("VN", "08")
-    consent = ask(api, phone, name="Ánh", user_id=str(10**18 + int(phone))).json()
+    consent = ask(api, phone, name="Ánh", user_id=user_of(sandbox, phone)).json()
     in_state(api, phone, "allowed")
     path = f"{OA}/consents/export"
     lines = [json.loads(line) for line in admin.get(path).text.splitlines()]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from local.providers import ZALO_OA_ID
-from tests.e2e.conftest import Api
+from tests.e2e.conftest import Api, Sandbox
 
 OA: Final = f"/v1/oa/{ZALO_OA_ID}"
 AT_ONCE: Final = 40
@@ -48,6 +48,13 @@ def set_up(admin: Api, body: object) -> dict[str, Any]:
 def agent_id() -> str:
     """An agent that no other test has."""
     return str(10**18 + secrets.randbelow(10**18))
+
+
+def user_of(sandbox: Sandbox, phone: str) -> str:
+    """What Zalo calls a customer."""
+    answer = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone})
+    user_id: str = answer.json()["user_id"]
+    return user_id
 
 
 def add(admin: Api, name: str, id_: str | None = None) -> httpx.Response:
