@@ -16,8 +16,9 @@ from local.paths import CLOUD_VENV, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-# Each begins with half of the tests of a deployed stack; they share all else (tests/conftest.py).
-_TWO_PROCESSES: Final = ("--numprocesses=2", "--no-loadscope-reorder")
+# Two begin with half of the tests of a deployed stack each, and wait for it at times; the third one
+# begins with all else, which they share in the end (tests/conftest.py).
+_THREE_PROCESSES: Final = ("--numprocesses=3", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def gate(progress: Progress, *, tests: bool) -> int:
         progress.say(f"All checks pass ({progress.total()}).")
         return 0
     progress.say("  .. Tests (pytest)")
-    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_TWO_PROCESSES]
+    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_THREE_PROCESSES]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

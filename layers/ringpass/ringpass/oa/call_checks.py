@@ -7,14 +7,11 @@ from typing import Final
 from ringpass.oa.agents import Agent
 from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
-from ringpass.oa.consent import Consent
+from ringpass.oa.consent import MISSING, Consent
 from ringpass.oa.settings import OaSettings
 
 _NO_AGENT: Final = Check(
     "agent_unknown", "The OA has no such agent: add the agent first, or choose another one."
-)
-_NO_CONSENT: Final = Check(
-    "consent_missing", "The customer has not been asked for a permission to call: ask for it first."
 )
 _OTHER_TYPE: Final = Check(
     "consent_other_call_type",
@@ -52,7 +49,7 @@ def faults(
 def consent_fault(wanted: WantedCall, now: datetime) -> Check | None:
     """What the customer's permission lacks; None: nothing."""
     if wanted.consent is None:
-        return _NO_CONSENT
+        return MISSING
     if (fault := wanted.consent.check(now)) is not None:
         return fault
     return None if wanted.consent.call_type.covers(wanted.call_type) else _OTHER_TYPE

@@ -387,12 +387,14 @@ class Consent:
         return _CHECKS[self.state(now)]
 
 
+MISSING: Final = Check(
+    "consent_missing",
+    "The customer has not been asked for a permission to call: ask for it first.",
+)
+"""Also where there is no consent at all."""
 _CHECKS: Final[Mapping[ConsentState, Check | None]] = {
     ConsentState.ALLOWED: None,
-    ConsentState.NOT_ASKED: Check(
-        "consent_missing",
-        "The customer has not allowed calls. Ask for it first.",
-    ),
+    ConsentState.NOT_ASKED: MISSING,
     ConsentState.REQUESTED: Check(
         "consent_requested",
         "The customer is being asked, and Zalo has not told of an answer. Wait for it, or check "
