@@ -69,15 +69,10 @@ def _make(folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     python = folder / "bin" / "python"
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    # Python compiles what is imported, when it is: compiling all takes a third of the time here.
-    install: list[str | Path] = [
-        "install",
-        "--no-compile",
-        "--require-hashes",
-        "--requirement",
-        requirements,
+    steps: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", folder],
+        [*pip, "install", "--require-hashes", "--requirement", requirements],
     ]
-    steps: list[list[str | Path]] = [[sys.executable, "-m", "venv", folder], [*pip, *install]]
     with log.open("wb") as out:
         for step in steps:
             done = subprocess.Popen(
