@@ -59,8 +59,12 @@ def allowed(api: Api, sandbox: Sandbox) -> Callable[[], str]:
     return phones.pop
 
 
-def until_allowed(api: Api, phone: str) -> None:
-    until(lambda: consent(api, phone), lambda found: found.get("state") == "allowed")
+def until_allowed(api: Api, phone: str, user_id: str | None = None) -> None:
+    """Until the permission is there, and the customer's id, which is kept right after it."""
+    until(
+        lambda: consent(api, phone),
+        lambda found: found.get("state") == "allowed" and user_id in (None, found["user_id"]),
+    )
 
 
 def place(api: Api, agent: str, key: str | None = None, **fields: object) -> httpx.Response:
@@ -307,9 +311,10 @@ def test_a_call_s_end_is_told_by_its_customer(api: Api, sandbox: Sandbox, agent:
         sandbox.control("zalo/consent", phone=phone, reply="ALLOW", user_id=user_id)
     calls = {}
     for phone in waiting:
-        until_allowed(api, phone)
+        user_id = user_of(sandbox, phone)
+        until_allowed(api, phone, user_id)
         calls[phone] = placed(api, agent, phone=phone)
-        assert links_made(sandbox, phone)[0]["body"]["user_id"] == user_of(sandbox, phone)
+        assert links_made(sandbox, phone)[0]["body"]["user_id"] == user_id
         open_(sandbox, open_(sandbox, calls[phone]["url"]).headers["location"])
     for phone, seconds in waiting.items():
         found = ended(api, calls[phone]["id"])
