@@ -23,7 +23,7 @@ from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.idempotency import check_key, reused
 from ringpass.keys import CLIENT, KEY_ID, SCOPES, new_secret, whole
 from ringpass.observe import logger
-from ringpass.paging import Parameters, to_cursor
+from ringpass.paging import Page, Parameters, to_cursor
 from ringpass.store.keys import KeyRecord, Keys, from_item, listed_at
 from ringpass.store.table import Blocked, ConditionFailed
 
@@ -39,14 +39,6 @@ class Made:
 
     record: KeyRecord
     key: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some keys, and where the next page starts (None: there is none)."""
-
-    items: tuple[KeyRecord, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +81,7 @@ class Keyring:
         logger().info("key made", key=record.id, client=client, scopes=record.scopes)
         return Made(record, whole(record.id, secret))
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page:
+    def page(self, client: str, query: Mapping[str, str]) -> Page[KeyRecord]:
         """A page of the client's keys, newest first, ended ones too.
 
         Raises:

@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -21,6 +22,14 @@ _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _DEFAULT_LIMIT: Final = 20
 # A page looks at no more than so many records, and goes on from there with its cursor.
 _MOST_SCANNED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """Some of a list, and where the next page starts (None: there is none)."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
 
 
 class Parameters:

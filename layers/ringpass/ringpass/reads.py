@@ -12,7 +12,7 @@ from ringpass.delivery import OUR_ID, Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.outcomes import Status
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
@@ -20,14 +20,6 @@ _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_I
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some deliveries, and where the next page starts (None: there is none)."""
-
-    items: tuple[Delivery, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,7 @@ class Reads:
             raise NotFound("There is no such delivery.")
         return delivery
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page:
+    def page(self, client: str, query: Mapping[str, str]) -> Page[Delivery]:
         """A page of the client's deliveries, by ``phone, status, channel, from, to``.
 
         A page may hold fewer than ``limit`` while there are more: ``next_cursor`` tells.

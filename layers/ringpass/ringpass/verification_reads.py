@@ -11,7 +11,7 @@ from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Verifications, listed_at
 from ringpass.verification import ID, Verification, VerificationStatus, is_id
@@ -26,14 +26,6 @@ class Read:
 
     verification: Verification
     deliveries: tuple[Delivery, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some verifications, and where the next page starts (None: there is none)."""
-
-    items: tuple[Read, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class VerificationReads:
             raise NotFound("There is no such verification.")
         return Read(found, tuple(self.deliveries.get_many(found.delivery_ids)))
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page:
+    def page(self, client: str, query: Mapping[str, str]) -> Page[Read]:
         """A page of the client's verifications, newest first.
 
         Raises:

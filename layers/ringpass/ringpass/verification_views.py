@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from ringpass import answers
     from ringpass.checks import Canceled, Checked
     from ringpass.moves import Progress
+    from ringpass.paging import Page
     from ringpass.starts import Started
-    from ringpass.verification_reads import Page, Read
+    from ringpass.verification_reads import Read
 
 
 def verification_view(
@@ -78,7 +79,7 @@ def read(result: "Read", caller: Caller, now: datetime) -> "answers.Verification
     return verification_view(result.verification, result.deliveries, caller, now)
 
 
-def page(result: "Page", caller: Caller, now: datetime) -> Response:
+def page(result: "Page[Read]", caller: Caller, now: datetime) -> Response:
     """A page of verifications."""
     items = [read(each, caller, now) for each in result.items]
     return Response({"items": items, "next_cursor": result.next_cursor})

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ringpass import answers
-    from ringpass.oa.calls import Page, Placed
+    from ringpass.oa.calls import Placed
+    from ringpass.paging import Page
 
 _SECOND_MS = 1_000
 
@@ -33,7 +34,7 @@ def one_call(call: Call, caller: Caller, now: "datetime") -> Response:
     return Response(_view(call, caller, now))
 
 
-def page_of_calls(page: "Page", caller: Caller, now: "datetime") -> Response:
+def page_of_calls(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
     """The answer to a list."""
     items = [_view(call, caller, now) for call in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})

@@ -31,7 +31,7 @@ from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
 from ringpass.observe import logger
 from ringpass.outcomes import Unknown
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.store.oa_calls import OaCalls, listed_at
 from ringpass.store.table import ConditionFailed
 from ringpass.zalo.call_api import CallLink, Done, Refused, ZaloCalls
@@ -66,14 +66,6 @@ class Placed:
     call: Call
     token: Secret
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some calls, and where the next page starts (None: there is none)."""
-
-    items: tuple[Call, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +189,7 @@ class Calls:
             raise NotFound(_NO_CALL)
         return found
 
-    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page:
+    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page[Call]:
         """A page of the OA's calls, newest first.
 
         Raises:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ringpass import answers
-    from ringpass.oa.consents import Asked, Export, Page
+    from ringpass.oa.consents import Asked, Export
+    from ringpass.paging import Page
     from ringpass.store.consents import Kept
 
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
@@ -50,7 +51,7 @@ def deleted(consent: Consent, caller: Caller, clock: Clock = utc_now) -> Respons
     return Response(consent_view(consent, caller, clock()))
 
 
-def page(some: "Page", caller: Caller, clock: Clock = utc_now) -> Response:
+def page(some: "Page[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
     """The answer to a list."""
     now = clock()
     items = [consent_view(consent, caller, now) for consent in some.items]

@@ -39,7 +39,7 @@ from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.said import of_reply
 from ringpass.observe import logger
-from ringpass.paging import Parameters, take, to_cursor
+from ringpass.paging import Page, Parameters, take, to_cursor
 from ringpass.preferences import Preferences
 from ringpass.prices import Prices
 from ringpass.settings import SEND_TIMEOUT_SECONDS
@@ -83,14 +83,6 @@ class Asked:
 
     consent: Consent
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some permissions, and where the next page starts (None: there is none)."""
-
-    items: tuple[Consent, ...]
-    next_cursor: str | None
 
 
 class Format(StrEnum):
@@ -360,7 +352,7 @@ class Consents:
             raise NotFound(_NONE)
         return kept
 
-    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page:
+    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page[Consent]:
         """A page of permissions, newest first, by ``phone, region, state``.
 
         Raises:

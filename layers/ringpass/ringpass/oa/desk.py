@@ -23,7 +23,7 @@ from ringpass.oa.hours import Hours
 from ringpass.oa.reply_texts import Reply, fill
 from ringpass.oa.settings import OaSettings
 from ringpass.observe import logger
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.store.oa_desk import OaDesks
 from ringpass.store.table import ConditionFailed
 
@@ -41,14 +41,6 @@ class DeskState:
 
     settings: OaSettings
     agents: tuple[Agent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page[T]:
-    """Some of a list, and where the next page starts (None: there is none)."""
-
-    items: tuple[T, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from ringpass.oa.settings import OaSettings
 
 if TYPE_CHECKING:
     from ringpass import answers
-    from ringpass.oa.desk import Page, Preview
+    from ringpass.oa.desk import Preview
+    from ringpass.paging import Page
 
 
 def one_version(settings: OaSettings) -> Response:

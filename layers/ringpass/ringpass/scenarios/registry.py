@@ -23,7 +23,7 @@ from ringpass.errors import (
 )
 from ringpass.idempotency import check_key, reused
 from ringpass.observe import logger
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.scenarios.scenario import (
     LONGEST_NAME,
     SCENARIO_ID,
@@ -53,14 +53,6 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some scenarios, and where the next page starts (None: there is none)."""
-
-    items: tuple[Scenario, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Registry:
     """Manages scenarios, each client's apart.
 
@@ -87,7 +79,7 @@ class Registry:
             raise NotFound("There is no such scenario.")
         return found
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page:
+    def page(self, client: str, query: Mapping[str, str]) -> Page[Scenario]:
         """A page of the client's scenarios, newest first; ``status`` leaves others out.
 
         Raises:

@@ -8,8 +8,9 @@ from ringpass.scenarios.script import Line, as_text
 
 if TYPE_CHECKING:
     from ringpass import answers
+    from ringpass.paging import Page
     from ringpass.scenarios.guide import Guide
-    from ringpass.scenarios.registry import Made, Page
+    from ringpass.scenarios.registry import Made
 
 
 def scenario_view(scenario: Scenario) -> "answers.Scenario":
@@ -42,7 +43,7 @@ def scenario_view(scenario: Scenario) -> "answers.Scenario":
     }
 
 
-def page_view(page: "Page") -> "answers.ScenarioPage":
+def page_view(page: "Page[Scenario]") -> "answers.ScenarioPage":
     """A page of scenarios."""
     return {"items": list(map(scenario_view, page.items)), "next_cursor": page.next_cursor}
 

@@ -18,7 +18,7 @@ from ringpass.digests import template_id as new_template_id
 from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
 from ringpass.idempotency import check_key, reused
 from ringpass.observe import logger
-from ringpass.paging import Parameters, take
+from ringpass.paging import Page, Parameters, take
 from ringpass.store.table import Blocked, ConditionFailed
 from ringpass.store.zns_templates import Templates, listed_at
 from ringpass.zns_templates.template import Template
@@ -40,14 +40,6 @@ class Registered:
 
     template: Template
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some templates, and where the next page starts (None: there is none)."""
-
-    items: tuple[Template, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +144,7 @@ class TemplateRegistry:
             return old
         raise Unavailable("The template is changed too often at once.")
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page:
+    def page(self, client: str, query: Mapping[str, str]) -> Page[Template]:
         """A page of the client's templates, newest first.
 
         Raises:

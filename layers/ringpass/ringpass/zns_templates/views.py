@@ -8,9 +8,10 @@ from ringpass.zns_templates.template import Param, Template
 
 if TYPE_CHECKING:
     from ringpass import answers
+    from ringpass.paging import Page
     from ringpass.store.sender_quotas import SenderQuota
     from ringpass.zns_templates.quotas import TemplateQuotas
-    from ringpass.zns_templates.registry import Page, Registered
+    from ringpass.zns_templates.registry import Registered
 
 
 def template_view(template: Template, quota: "SenderQuota | None") -> "answers.RegisteredTemplate":
@@ -43,7 +44,7 @@ def one_template(template: Template, quotas: "TemplateQuotas") -> Response:
     return Response(_view(template, quotas))
 
 
-def page_of_templates(page: "Page", quotas: "TemplateQuotas") -> Response:
+def page_of_templates(page: "Page[Template]", quotas: "TemplateQuotas") -> Response:
     """The answer to a list."""
     known = quotas.of(page.items)
     items = [template_view(template, known.get(template.id)) for template in page.items]
