@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 from tests.e2e.secrecy import RECORD
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
@@ -87,6 +87,22 @@ def test_a_body_larger_than_any_valid_one(api: Api) -> None:
 def test_a_query_at_fault(api: Api, query: dict[str, str]) -> None:
     problem = is_problem(api.get("/v1/deliveries", **query), 422, "validation_failed")
     assert problem["errors"][0]["loc"] == ["query", next(iter(query))]
+
+
+def test_a_cursor_of_another_time_is_named(api: Api) -> None:
+    for number in range(2):
+        assert api.post(MESSAGE, {"phone": fresh_phone("VN"), "template": 366}).status_code == 202
+    cursor = api.get("/v1/deliveries", limit="1").json()["next_cursor"]
+    later = {"from": "2100-01-01T00:00:00Z", "to": "2100-01-02T00:00:00Z"}
+    answers = [
+        api.get("/v1/deliveries", cursor=cursor, **query)
+        for query in (later, {"to": "2020-01-01T00:00:00Z"})
+    ]
+    # It holds an id of a delivery: no other list has such a place.
+    lists = ("/v1/verifications", "/v1/decisions", "/v1/scenarios", "/v1/zns-templates")
+    for answer in [*answers, *(api.get(path, cursor=cursor) for path in lists)]:
+        problem = is_problem(answer, 422, "validation_failed")
+        assert [error["loc"] for error in problem["errors"]] == [["query", "cursor"]]
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer x", "Basic dXNlcjpwYXNz"])

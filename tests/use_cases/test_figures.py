@@ -256,6 +256,12 @@ def test_refusals_newest_first_in_pages(read: Figures, table: Table) -> None:
     assert len(read.refused("acme", between).items) == 2
 
 
+@pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
+def test_the_last_days_that_there_are_can_be_asked_for(read: Figures, start: str) -> None:
+    asked = {"from": start, "to": "9999-12-31T23:00:00Z"}
+    assert list(read.report("acme", asked).groups) == []
+
+
 def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Table) -> None:
     decisions = Decisions(table, 86_400)
     decisions.add(refusal(0))

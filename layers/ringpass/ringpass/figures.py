@@ -36,12 +36,13 @@ class Span:
 
     def days(self) -> Iterator[tuple[str, str, str]]:
         """Each day (UTC) with its first hour and the one after its last: two digits."""
-        day = self.start.replace(hour=0)
-        while day < self.end:
+        midnight = self.start.replace(hour=0)
+        # No instant after ``end`` is made: there is none after the year 9999.
+        for number in range(-((midnight - self.end) // _A_DAY)):
+            day = midnight + number * _A_DAY
             first = self.start.hour if day < self.start else 0
-            after = self.end.hour if self.end < day + _A_DAY else 24
+            after = self.end.hour if self.end - day < _A_DAY else 24
             yield day.date().isoformat(), f"{first:02d}", f"{after:02d}"
-            day += _A_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,19 +63,28 @@ class Parameters:
 
         def parse(cursor: str) -> str:
             text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-            if not listed.fullmatch(text):
+            # The decoder passes over what is not base64.
+            if not listed.fullmatch(text) or to_cursor(text) != cursor:
                 raise ValueError("cursor")
             return text
 
         return self.read("cursor", default, parse, "the next_cursor of the page before")
 
     def between(self, now: datetime, listed: re.Pattern[str]) -> tuple[str, str]:
-        """What ``from``, ``to`` and ``cursor`` ask for: ``after <= listed_at < before``."""
+        """What ``from``, ``to`` and ``cursor`` ask for: ``after <= listed_at < before``.
+
+        A cursor is a place in a list, so it stands between ``from`` and ``to``. DynamoDB refuses
+        a range that ends before it begins.
+        """
         until = self.read("to", now + timedelta(seconds=1), from_text, _INSTANT)
         since = self.read("from", EPOCH, from_text, _INSTANT)
+        after, end = to_text(since), to_text(until)
+        before = self.cursor(end, listed)
         if since > until:
-            self.refuse("from", "range", "from is before to")
-        return to_text(since), self.cursor(to_text(until), listed)
+            self.refuse("from" if "from" in self._query else "to", "range", "from is before to")
+        elif not after <= before <= end:
+            self.refuse("cursor", "range", "it comes from a page between from and to")
+        return after, before
 
     def phone(self) -> str | None:
         """The number that ``phone`` names, with ``region`` or without."""

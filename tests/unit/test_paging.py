@@ -1,0 +1,101 @@
+"""A list's parameters: whatever comes, the range that is read is one, or the fault is named."""
+
+import re
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.clock import to_text
+from ringpass.errors import ValidationFailed
+from ringpass.paging import Parameters, to_cursor
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+LISTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z]+")
+KNOWN = frozenset({"from", "to", "cursor"})
+
+
+def between(**query: str) -> tuple[str, str]:
+    parameters = Parameters(query, KNOWN)
+    found = parameters.between(NOW, LISTED)
+    parameters.check()
+    return found
+
+
+def at_fault(**query: str) -> list[object]:
+    with pytest.raises(ValidationFailed) as refused:
+        between(**query)
+    return [error["loc"] for error in refused.value.errors]
+
+
+def cursor(at: str, record: str = "id") -> str:
+    return to_cursor(f"{at}#{record}")
+
+
+PLACE = cursor("2026-11-20T08:00:00.000Z")
+
+
+def test_a_cursor_goes_on_from_its_place() -> None:
+    place = "2026-11-20T08:00:00.000Z#id"
+    assert between(cursor=PLACE) == ("2000-01-01T00:00:00.000Z", place)
+    asked = {"from": "2026-11-20T08:00:00Z", "to": "2026-11-20T08:00:00.001Z"}
+    assert between(cursor=PLACE, **asked) == ("2026-11-20T08:00:00.000Z", place)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "2026-11-20T09:00:00Z"},
+        {"to": "2026-11-20T07:00:00Z"},
+        {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"},
+    ],
+)
+def test_a_cursor_of_another_time_is_named(query: dict[str, str]) -> None:
+    assert at_fault(cursor=PLACE, **query) == [["query", "cursor"]]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        PLACE[:-1],
+        PLACE + "=",
+        "!" + PLACE,
+        PLACE + "\n",
+        PLACE.swapcase(),
+        "",
+        "é",
+        "\udc00",
+        urlsafe_b64encode(b"\xff" * 30).decode(),
+        cursor("1999-12-31T23:59:59.999Z"),
+        cursor("2026-11-22T00:00:00.000Z"),
+        cursor("2026-11-20", "id"),
+        cursor("2026-11-20T08:00:00.000Z", "ID"),
+    ],
+)
+def test_a_cursor_that_no_page_had_is_named(altered: str) -> None:
+    assert at_fault(cursor=altered) == [["query", "cursor"]]
+
+
+def test_the_one_that_was_given_is_named_for_a_range_that_ends_before_it_begins() -> None:
+    assert at_fault(**{"from": "2026-11-22T00:00:00Z"}) == [["query", "from"]]
+    assert at_fault(to="1999-01-01T00:00:00Z") == [["query", "to"]]
+    assert at_fault(**{"from": "2026-02-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}) == [
+        ["query", "from"]
+    ]
+
+
+INSTANTS = st.datetimes(timezones=st.just(UTC)).map(to_text)
+
+
+@given(INSTANTS | st.none(), INSTANTS | st.none(), INSTANTS.map(cursor) | st.text() | st.none())
+def test_what_is_read_ends_after_it_begins(
+    since: str | None, until: str | None, place: str | None
+) -> None:
+    query = {"from": since, "to": until, "cursor": place}
+    try:
+        after, before = between(**{name: text for name, text in query.items() if text is not None})
+    except ValidationFailed:
+        return
+    assert after <= before
