@@ -150,7 +150,33 @@ def test_a_phone_s_list_reads_page_after_page(deliveries: Deliveries) -> None:
     for delivery in made:
         deliveries.reserve(delivery, "key")
     deliveries.reserve(a_delivery(999), "another key")
-    assert list(deliveries.of_phone("key", to_text(NOW - timedelta(days=1)), AT)) == made
+    assert list(deliveries.of_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)) == made
+
+
+def test_a_phone_s_list_holds_one_client_s_alone(deliveries: Deliveries) -> None:
+    # One name begins with the other: neither takes the other's for its own.
+    for number, client in enumerate(["acme", "acme-2", "acm"]):
+        deliveries.reserve(a_delivery(number, client=client), "key")
+    span = to_text(NOW - timedelta(days=1)), to_text(NOW + timedelta(days=1))
+    for number, client in enumerate(["acme", "acme-2", "acm"]):
+        found = list(deliveries.of_phone(client, "key", *span))
+        assert found == [a_delivery(number, client=client)]
+    assert list(deliveries.of_phone("ac", "key", *span)) == []
+
+
+def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliveries) -> None:
+    made = [
+        a_delivery(n, NOW - timedelta(hours=n), client)
+        for n, client in enumerate(["acme", "other", "acme-2", "acme"])
+    ]
+    for delivery in made:
+        deliveries.reserve(delivery, "key")
+    deliveries.reserve(a_delivery(9), "another key")
+    window = to_text(NOW - timedelta(hours=2)), to_text(NOW)
+    assert {one.id for one in deliveries.of_every_client("key", *window)} == {
+        made[1].id,
+        made[2].id,
+    }
 
 
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(

@@ -1,16 +1,22 @@
 """Reading deliveries: one's own only, in pages, with refusals that name the parameter."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.commands import PasswordCall
-from ringpass.errors import NotFound, ValidationFailed
-from ringpass.limits import LimitSettings
+from ringpass.errors import LimitReached, NotFound, ValidationFailed
+from ringpass.limits import LimitSettings, Window
 from ringpass.providers.wire import HttpAnswer
 from ringpass.reads import Reads, parse_filter
+from ringpass.verification_commands import StartVerification
+from ringpass.verification_reads import VerificationReads
 from tests.use_cases.conftest import Clock, World
 
 
@@ -118,6 +124,64 @@ def test_a_page_does_not_tell_of_another_client_s_deliveries(world: World, reads
     page = reads.page("acme", {"phone": "+79777777777", "limit": "1"})
     assert [delivery.id for delivery in page.items] == [own]
     assert page.next_cursor is None
+
+
+@contextmanager
+def what_is_read(world: World) -> Iterator[Counter[str]]:
+    """How many requests of each kind the table gets meanwhile, and how many items they give."""
+    seen: Counter[str] = Counter()
+
+    def note(parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
+        seen[model.name] += 1
+        seen["items"] += len(parsed.get("Items", []))
+        seen["items"] += sum(map(len, parsed.get("Responses", {}).values()))
+
+    events = world.table.client.meta.events
+    events.register("after-call.dynamodb.*", note)
+    try:
+        yield seen
+    finally:
+        events.unregister("after-call.dynamodb.*", note)
+
+
+def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
+    world: World, reads: Reads
+) -> None:
+    verifications = VerificationReads(
+        world.verifications, world.deliveries, world.secrets, world.clock
+    )
+
+    def start(client: str) -> None:
+        world.clock.turn(minutes=15)
+        command = StartVerification.from_mapping({"phone": "+79777777777"})
+        world.starts.start(command, client, None)
+
+    def read() -> tuple[Counter[str], int, int]:
+        query = {"phone": "+79777777777"}
+        with what_is_read(world) as seen:
+            deliveries = reads.page("acme", query).items
+            started = verifications.page("acme", query).items
+        assert {one.client for one in deliveries} == {"acme"}
+        return seen, len(deliveries), len(started)
+
+    send(world)
+    start("acme")
+    alone = read()
+    assert alone[1:] == (2, 1)
+    for _ in range(20):
+        send(world, client="other")
+    for _ in range(3):
+        start("other")
+    assert read() == alone
+
+
+def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: Reads) -> None:
+    one_an_hour = ClientSettings(limits=LimitSettings(phone=Window(1, 3_600)))
+    world.preferences.clients.replace_settings("acme", one_an_hour, to_text(world.clock()), None)
+    own = send(world)
+    with pytest.raises(LimitReached):
+        send(world)
+    assert listed(reads, phone="+79777777777") == [own]
 
 
 @pytest.mark.parametrize("delivery_id", ["x" * 3_000, "", "DLV", "dlv_" + "1" * 32])

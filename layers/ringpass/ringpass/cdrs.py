@@ -249,7 +249,7 @@ class LateJoin:
         return [
             delivery
             for callee_key in reference.callee_keys
-            for delivery in self.deliveries.of_phone(callee_key, after, before)
+            for delivery in self.deliveries.of_every_client(callee_key, after, before)
             if delivery.provider == reference.provider and _may_be(delivery, reference.ref)
         ]
 

@@ -177,7 +177,7 @@ class TicketJoin:
         return [
             delivery
             for callee_key in cdr.callee_keys or reference.callee_keys
-            for delivery in self.deliveries.of_phone(callee_key, after, before)
+            for delivery in self.deliveries.of_every_client(callee_key, after, before)
             if delivery.provider == reference.provider
             and delivery.ticket_id == reference.ref
             and delivery.status in _OPEN

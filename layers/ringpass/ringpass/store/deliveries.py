@@ -23,7 +23,11 @@ from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table
 # and an index that is throttled blocks the table.
 _SHARDS: Final = 4
 _PAGE: Final = 50
-_BY_PHONE: Final = Index("by_phone", "phone_key", "listed_at")
+# A megabyte, which is what one request reads, holds some 4,000 of them.
+_KEYS: Final = 1_000
+_BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
+# Before and after any client's name.
+_FIRST, _LAST = "0", "~"
 _WAITS: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
@@ -86,7 +90,8 @@ class Deliveries:
             "entity": "delivery",
             "phone_key": phone_key,
             "client_bucket": _bucket(delivery.client, ord(delivery.id[-1]) % _SHARDS),
-            "listed_at": f"{delivery.created_at}#{delivery.id}",
+            "listed_at": listed_at(delivery),
+            "client_listed_at": f"{delivery.client}#{listed_at(delivery)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
             **unfinished.entry(delivery.id, created),
         }
@@ -198,10 +203,31 @@ class Deliveries:
                 condition=_WAITS,
             )
 
-    def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
-        """All clients' deliveries to one number, newest first, ``after <= listed_at < before``."""
-        items = self.table.listed(_BY_PHONE, [phone_key], after, before, _PAGE)
+    def of_phone(
+        self, client: str, phone_key: str, after: str, before: str
+    ) -> Iterator[Delivery]:
+        """A client's deliveries to one number, newest first, ``after <= listed_at < before``.
+
+        Other clients' deliveries to it are not read.
+        """
+        start, end = f"{client}#{after}", f"{client}#{before}"
+        items = self.table.listed(_BY_PHONE, [phone_key], start, end, _PAGE)
         return map(_from_item, items)
+
+    def of_every_client(self, phone_key: str, after: str, before: str) -> list[Delivery]:
+        """All clients' deliveries to one number, ``after <= created_at < before``.
+
+        For receipts that name nothing but the number. Of deliveries of other times only the keys
+        are read.
+        """
+        entries = self.table.query(_BY_PHONE, phone_key, _FIRST, _LAST, _KEYS)
+        ids = [
+            entry["PK"].removeprefix("DLV#")
+            for entry in entries
+            if after <= entry["client_listed_at"].partition("#")[2] < before
+        ]
+        # The key narrows the search, and the record decides.
+        return [one for one in self.get_many(ids) if after <= one.created_at < before]
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries, newest first, ``after <= listed_at < before``."""

@@ -28,7 +28,7 @@ type Action = Put | Update | Check
 
 _SHARDS: Final = 4
 _PAGE: Final = 50
-_BY_PHONE: Final = Index("by_phone", "phone_key", "listed_at")
+_BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _STATUS: Final = {"#status": "status"}
 _PENDING: Final = {":pending": VerificationStatus.PENDING}
@@ -83,6 +83,7 @@ class Verifications:
             "phone_key": _phone_bucket(phone_key),
             "client_bucket": _bucket(new.client, ord(new.id[-1]) % _SHARDS),
             "listed_at": listed_at(new),
+            "client_listed_at": f"{new.client}#{listed_at(new)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
             **_due(new),
         }
@@ -275,9 +276,15 @@ class Verifications:
             raise _moved(failed) from None
         return from_item(item)
 
-    def of_phone(self, phone_key: str, after: str, before: str) -> Iterator[Verification]:
-        """All clients' verifications of a number, newest first, ``after <= listed < before``."""
-        items = self.table.listed(_BY_PHONE, [_phone_bucket(phone_key)], after, before, _PAGE)
+    def of_phone(
+        self, client: str, phone_key: str, after: str, before: str
+    ) -> Iterator[Verification]:
+        """A client's verifications of a number, newest first, ``after <= listed_at < before``.
+
+        Other clients' verifications of it are not read.
+        """
+        start, end = f"{client}#{after}", f"{client}#{before}"
+        items = self.table.listed(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
         return map(from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
