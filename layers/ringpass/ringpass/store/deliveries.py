@@ -203,9 +203,7 @@ class Deliveries:
                 condition=_WAITS,
             )
 
-    def of_phone(
-        self, client: str, phone_key: str, after: str, before: str
-    ) -> Iterator[Delivery]:
+    def of_phone(self, client: str, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries to one number, newest first, ``after <= listed_at < before``.
 
         Other clients' deliveries to it are not read.
