@@ -90,7 +90,7 @@ def test_a_query_at_fault(api: Api, query: dict[str, str]) -> None:
 
 
 def test_a_cursor_of_another_time_is_named(api: Api) -> None:
-    for number in range(2):
+    for _ in range(2):
         assert api.post(MESSAGE, {"phone": fresh_phone("VN"), "template": 366}).status_code == 202
     cursor = api.get("/v1/deliveries", limit="1").json()["next_cursor"]
     later = {"from": "2100-01-01T00:00:00Z", "to": "2100-01-02T00:00:00Z"}
