@@ -106,9 +106,22 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
 
-def test_the_called_number_may_come_with_its_trunk_prefix(world: World) -> None:
-    delivery = send(world, LOST)
-    world.cdr(16, "ANSWER", called_number="89777777777")
+@pytest.mark.parametrize(
+    ("phone", "called"),
+    [
+        ("+79777777777", "89777777777"),
+        ("+79777777777", "+7 (977) 777-77-77"),
+        ("+79777777777", "sip:79777777777@mcn"),
+        ("+79777777777", 79777777777),
+        ("+842438221315", "02438221315"),
+        ("+842438221315", "842438221315"),
+    ],
+)
+def test_the_called_number_may_be_written_in_any_form(
+    world: World, phone: str, called: object
+) -> None:
+    delivery = send(world, LOST, phone)
+    world.cdr(16, "ANSWER", called_number=called)
     assert join(world) is Joined.JOINED
     assert now(world, delivery).status is Status.ANSWERED
 

@@ -15,7 +15,6 @@ from ringpass.webhooks.bizfly import (
     MOST_CALLS,
     STATES,
     CallEvent,
-    callee_of,
     instant_of,
     outcome_of,
     parse,
@@ -90,6 +89,9 @@ def test_a_form() -> None:
         ("to", "(+84) 389-801-371"),
         ("to_number", 84389801371),
         ("destination", 389801371),
+        ("callee", 84389801371.0),
+        ("callee", "sip:0389801371@sbc.example.test"),
+        ("callee", "00 84 389 801 371"),
     ],
 )
 def test_the_callee_under_several_names_and_in_several_forms(name: str, value: object) -> None:
@@ -97,13 +99,18 @@ def test_the_callee_under_several_names_and_in_several_forms(name: str, value: o
     assert (event.callee, event.outcome) == ("+84389801371", Status.BUSY)
 
 
+def test_a_landline() -> None:
+    for value in ("02438221315", "842438221315", "+84 24 3822 1315", 842438221315):
+        assert one(callee=value).callee == "+842438221315"
+
+
 @pytest.mark.parametrize("value", ["+79161234567", "101", "", "0389801371x", "03898013711", 0.5])
 def test_what_is_no_vietnamese_number(value: object) -> None:
-    assert callee_of(value) is None
+    assert one(callee=value, to="x").callee is None
 
 
 def test_a_test_number() -> None:
-    assert callee_of("0000000001") == "+84000000001"
+    assert one(callee="0000000001").callee == "+84000000001"
 
 
 @pytest.mark.parametrize("name", ["state", "State", "call_state", "callStatus", "status"])

@@ -66,10 +66,16 @@ def test_without_talk_time_nobody_answered() -> None:
         assert read(NUMBERS | {"talk_time": talk_time}).ended.result is CallResult.NOT_ANSWERED
 
 
-@pytest.mark.parametrize("phone", ["84389801371", "+84389801371", "0389801371", 84389801371])
+@pytest.mark.parametrize(
+    "phone", ["84389801371", "+84389801371", "0389801371", 84389801371, "84 389-801-371"]
+)
 def test_a_customer_by_phone(phone: object) -> None:
     call = read({"phone": phone, "call_id": "1"})
     assert (call.user_id, call.phone) == (None, "+84389801371")
+
+
+def test_a_customer_abroad() -> None:
+    assert read({"phone": "79161234567", "call_id": "1"}).phone == "+79161234567"
 
 
 def test_a_customer_where_messages_have_one() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ringpass.clock import to_text
 from ringpass.oa.event import OaEvent, digest_of
 from ringpass.oa.evidence import ConsentFact, ConsentSource
-from ringpass.webhooks.zalo_consents import ConsentTold, expiry_of, phone_of, read, user_of
+from ringpass.webhooks.zalo_consents import ConsentTold, expiry_of, read, user_of
 
 AT = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
 TOLD = AT - timedelta(seconds=4)
@@ -140,11 +140,13 @@ def test_a_time_that_cannot_be_is_when_it_came(confirmed: object) -> None:
         (None, None),
         (True, None),
         (["84773543888"], None),
-        ("84773543888 ", None),
+        ("84773543888 ", "+84773543888"),
+        ("84 773 543 888", "+84773543888"),
+        ("84773543888.0", "+84773543888"),
     ],
 )
 def test_the_number_in_every_form(said: object, phone: str | None) -> None:
-    assert phone_of(said) == phone
+    assert told("user_reply_consent", phone=said).phone == phone
 
 
 @pytest.mark.parametrize(

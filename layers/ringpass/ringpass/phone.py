@@ -1,21 +1,60 @@
-"""Phone numbers: E.164 in, each provider's form out, masked wherever they print.
+"""Phone numbers: as people write them and as providers do, E.164 here, masked wherever they print.
 
-A country is never guessed: ``84951091251`` is a Vietnamese number and also a Russian one dialled
-with a leading 8. A number is E.164 with ``+``, or national with its region named.
+    parse_phone        what a person wrote: E.164, or national with its region; any valid number
+    parse_callee       the same, but a number that can be a person's: no service number
+    called_numbers     what a provider wrote: every number that it may mean
+    vietnamese_number  the same, from a provider that reaches Vietnam alone
+
+A country is never guessed of what a person wrote: ``84951091251`` is a Vietnamese number and also a
+Russian one dialled with a leading 8. What a provider wrote is only compared with numbers that were
+called, so all of its readings count. The provider's two readers need no metadata of numbers: the
+webhooks, which use them, must start fast.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
+from urllib.parse import unquote
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 NATIONAL: Final = re.compile(r"[0-9]{4,14}")
 REGION: Final = re.compile(r"[A-Z]{2}")
+# Far longer than any way to write a number.
+_LONGEST: Final = 128
 
 # No real subscriber can have these: no Vietnamese or Russian number starts with a zero after the
 # country code. The last two digits choose what happens (docs/test-numbers.md).
 TEST_NUMBER: Final = re.compile(r"\+(840000000|700000000)[0-9]{2}")
 _TEST_REGIONS: Final = {"+84": "VN", "+70": "RU"}
+_OF_PERSONS: Final = frozenset({"MOBILE", "FIXED_LINE", "FIXED_LINE_OR_MOBILE", "VOIP"})
+
+# What people write between digits: blanks of every width, dots, dashes, brackets, and the marks
+# without a width that come along when a number is copied from an address book.
+_SEPARATORS: Final = re.compile(
+    r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+    r".\u00b7\uff0e"
+    r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+    r"()\[\]\uff08\uff09"
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+
+# A national number without its trunk prefix: of Vietnam nine digits of a mobile phone or ten of a
+# landline, of Russia ten; and the test numbers.
+_IN_VIETNAM: Final = "([35789][0-9]{8}|2[0-9]{9}|0000000[0-9]{2})"
+_IN_RUSSIA: Final = "([3489][0-9]{9}|00000000[0-9]{2})"
+# 00 leads out of Vietnam and most countries, 810 out of Russia; 0 and 8 are their trunk prefixes.
+_ABROAD: Final = "(?:00|810)"
+_READINGS: Final[Mapping[str, re.Pattern[str]]] = {
+    "+": re.compile(f"{_ABROAD}?([1-9][0-9]{{6,14}})"),
+    "+84": re.compile(f"(?:{_ABROAD}?84)?0?{_IN_VIETNAM}"),
+    "+7": re.compile(f"(?:{_ABROAD}?7)?8?{_IN_RUSSIA}"),
+}
+_SCHEME: Final = re.compile(r"(?:sips?|tel|callto):(?://)?", re.IGNORECASE)
+_BEHIND_A_NUMBER: Final = re.compile(r"[:@;,?>]")
+_WITH_ZEROS: Final = re.compile(r"(\+?[0-9]{9,15})\.0+")
+_EXPONENT: Final = re.compile(r"[1-9]\.[0-9]{1,14}[eE]\+?[0-9]{1,2}")
 
 
 class PhoneError(ValueError):
@@ -61,6 +100,11 @@ class Phone:
         return TEST_NUMBER.fullmatch(self.e164) is not None
 
     @property
+    def is_landline(self) -> bool:
+        """Whether it is a landline's: it can be rung, and has no messages and no Zalo account."""
+        return _kind(self.e164) == "FIXED_LINE"
+
+    @property
     def masked(self) -> str:
         """``+84******371``: country code, as many stars as digits hidden, the last three."""
         return mask(self.e164)
@@ -78,8 +122,13 @@ def mask(e164: str) -> str:
     return code + "*" * (len(e164) - len(code) - 3) + e164[-3:]
 
 
+# ------------------------------------------------------------------------- what a person wrote
+
+
 def parse_phone(text: str, region: str | None = None) -> Phone:
-    """Read E.164 (``+84389801371``), or a national number together with its ``region``.
+    """Read E.164 (``+84 389 801 371``), or a national number together with its ``region``.
+
+    Blanks, dots, dashes and brackets are taken out; whatever else is no ASCII digit is refused.
 
     Raises:
         PhoneError: ``phone_format``, ``region_required``, ``region_unknown``, ``region_mismatch``
@@ -87,21 +136,45 @@ def parse_phone(text: str, region: str | None = None) -> Phone:
     """
     if region is not None and not REGION.fullmatch(region):
         raise PhoneError("region_unknown", "region is an ISO 3166 code such as VN or RU")
-    if TEST_NUMBER.fullmatch(text):
-        phone = Phone(text, _TEST_REGIONS[text[:3]])
-    elif E164.fullmatch(text):
-        phone = _valid(text, None)
-    elif not NATIONAL.fullmatch(text):
+    written = without_separators(text)
+    if TEST_NUMBER.fullmatch(written):
+        phone = Phone(written, _TEST_REGIONS[written[:3]])
+    elif E164.fullmatch(written):
+        phone = _valid(written, None)
+    elif not NATIONAL.fullmatch(written):
         raise PhoneError(
             "phone_format", "phone is E.164 such as +84XXXXXXXXX, or national digits with a region"
         )
     elif region is None:
         raise PhoneError("region_required", "a number without + needs its region, such as VN")
     else:
-        phone = _valid(text, region)
+        phone = _valid(written, region)
     if region is not None and phone.region != region:
         raise PhoneError("region_mismatch", "the number does not belong to the region given")
     return phone
+
+
+def parse_callee(text: str, region: str | None = None) -> Phone:
+    """Read a number that can be a person's: of a mobile phone, a landline or a VoIP connection.
+
+    A toll-free, premium rate, shared cost, pager, voicemail, UAN or "personal" (follow-me) number
+    is a service's: nobody proves anything with it, and a call to it can cost any price.
+
+    Raises:
+        PhoneError: What ``parse_phone`` raises, or ``service_number``.
+    """
+    phone = parse_phone(text, region)
+    if not phone.is_test and _kind(phone.e164) not in _OF_PERSONS:
+        raise PhoneError(
+            "service_number",
+            "a toll-free, premium rate or other service number is no person's",
+        )
+    return phone
+
+
+def without_separators(text: str) -> str:
+    """The text without what people write between digits; empty if it is far too long."""
+    return _SEPARATORS.sub("", text) if len(text) <= _LONGEST else ""
 
 
 def is_country(text: str) -> bool:
@@ -121,7 +194,75 @@ def _valid(text: str, region: str | None) -> Phone:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         raise PhoneError("phone_invalid", "no such phone number exists") from None
-    found = phonenumbers.region_code_for_number(number)
-    if found is None or not phonenumbers.is_valid_number(number):
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if TEST_NUMBER.fullmatch(e164):
+        return Phone(e164, _TEST_REGIONS[e164[:3]])
+    country = phonenumbers.region_code_for_number(number)
+    if country is None or not phonenumbers.is_valid_number(number):
         raise PhoneError("phone_invalid", "no such phone number exists")
-    return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), found)
+    return Phone(e164, country)
+
+
+def _kind(e164: str) -> str:
+    """What a number is used for, in the library's word: ``MOBILE``; ``UNKNOWN`` of no real one."""
+    import phonenumbers  # noqa: PLC0415
+
+    kind = phonenumbers.number_type(phonenumbers.parse(e164))
+    return str(phonenumbers.PhoneNumberType.to_string(kind))
+
+
+# ----------------------------------------------------------------------- what a provider wrote
+
+
+def called_numbers(value: object) -> tuple[str, ...]:
+    """Every number, as E.164, that a provider may mean by a text or a number; empty if none.
+
+    None of the providers documents how it writes a number. So a country code may be led by ``+``,
+    ``00``, ``810`` or nothing, a trunk prefix may stand or not, people's separators are taken out,
+    and the number may be the user of a SIP address or of a ``tel:`` one, or a number of JSON. A
+    wrong reading does no harm where it is compared with numbers that were called.
+    """
+    dialled = _dialled(value)
+    readings = {
+        f"{code}{match[1]}": None
+        for code, form in _READINGS.items()
+        if (match := form.fullmatch(dialled))
+    }
+    return tuple(readings)
+
+
+def vietnamese_number(value: object) -> str | None:
+    """The Vietnamese number, as E.164, that a provider means; None if it means none."""
+    match = _READINGS["+84"].fullmatch(_dialled(value))
+    return f"+84{match[1]}" if match else None
+
+
+def _dialled(value: object) -> str:
+    """The digits of what a provider wrote, ``+`` as ``00``; empty if it is no number."""
+    text = unquote(_text(value))
+    if "<" in text:
+        text = text.rpartition("<")[2]
+    text = _SCHEME.sub("", text.strip(), count=1)
+    text = _BEHIND_A_NUMBER.split(text, maxsplit=1)[0]
+    written = without_separators("".join(text.strip("\"'").split()))
+    digits = written.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return ""
+    if digits == written:
+        return digits
+    return "" if digits.startswith("0") else f"00{digits}"
+
+
+def _text(value: object) -> str:
+    """A text or a whole number as text; empty for anything else."""
+    if isinstance(value, str):
+        if len(value) > _LONGEST:
+            return ""
+        text = value.strip()
+        if match := _WITH_ZEROS.fullmatch(text):
+            return match[1]
+        return f"{Decimal(text):f}" if _EXPONENT.fullmatch(text) else text
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    whole = 0 <= value < 10**15 and value == int(value)
+    return str(int(value)) if whole else ""

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from ringpass.phone import called_numbers, vietnamese_number
 
 CONSENT_EVENTS: Final = ("oa_send_consent", "user_reply_consent")
 """A customer was asked, or the time for the answer is over; a customer has answered."""
@@ -15,9 +16,6 @@ CALL_EVENTS: Final = ("oa_call_user", "user_call_oa")
 
 # What differs between the repetitions of one event.
 _OF_A_REPETITION: Final = frozenset({"timestamp", "num_retry"})
-_PHONE: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
-# A Vietnamese number as it is dialled within the country.
-_NATIONAL: Final = re.compile(r"0([1-9][0-9]{8,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,13 @@ def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
 
     A number that cannot be read stays where it is.
     """
-    said = str(fields.get("phone") or "")
-    if found := _NATIONAL.fullmatch(said):
-        phone = f"+84{found[1]}"
-    elif found := _PHONE.fullmatch(said):
-        phone = f"+{found[1]}"
-    else:
+    phone = customer_phone(fields)
+    if phone is None:
         return fields, None
     return {name: value for name, value in fields.items() if name != "phone"}, phone
+
+
+def customer_phone(fields: Mapping[str, Any]) -> str | None:
+    """The customer's number in E.164, a Vietnamese one where it can be; None if none is told."""
+    written = fields.get("phone")
+    return vietnamese_number(written) or next(iter(called_numbers(written)), None)

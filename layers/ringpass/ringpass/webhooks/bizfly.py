@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from ringpass.outcomes import Status
+from ringpass.phone import vietnamese_number
 from ringpass.redaction import redact
 
 # The words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own
@@ -62,8 +63,6 @@ _INBOUND: Final = frozenset({"in", "inbound", "incoming", "callin", "received"})
 
 _PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
-_IN_A_NUMBER: Final = re.compile(r"[\s().+-]")
-_VIETNAMESE: Final = re.compile(r"(?:0|84)?([0-9]{9})")
 _SECONDS: Final = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?")
 _MILLISECONDS: Final = re.compile(r"[0-9]{12,13}")
 # A time without a zone is of the country where the switchboard stands: that is a guess.
@@ -120,7 +119,7 @@ def read(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
     started_at = instant_of(_first(by_name, _STARTED))
     return CallEvent(
         key=_key(by_name, fields, started_at),
-        callee=callee_of(_first(by_name, _CALLEE)),
+        callee=vietnamese_number(_first(by_name, _CALLEE)),
         inbound=_plain(_text(_first(by_name, _DIRECTION))) in _INBOUND,
         started_at=started_at,
         outcome=outcome,
@@ -149,15 +148,6 @@ def outcome_of(state: object, states: Mapping[str, Status]) -> tuple[Status, str
         return Status.UNKNOWN, "no_state"
     outcome = states.get(word) or STATES.get(word, Status.UNKNOWN)
     return outcome, None if outcome in _PLAIN else f"state_{word}"
-
-
-def callee_of(value: object) -> str | None:
-    """A Vietnamese number as E.164: Bizfly is given 0XXXXXXXXX, and may write it in other ways.
-
-    Nine digits follow the trunk 0 or the country code 84, so no way is taken for another.
-    """
-    match = _VIETNAMESE.fullmatch(_IN_A_NUMBER.sub("", _text(value)))
-    return f"+84{match.group(1)}" if match else None
 
 
 def instant_of(value: object) -> datetime | None:

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from ringpass.credentials import Secret
 from ringpass.outcomes import NOTHING_SAID, Status
+from ringpass.phone import vietnamese_number
 from ringpass.redaction import redact
 
 # What a status of a message may be called. None of these words stands in CareSoft's documentation:
@@ -62,7 +63,6 @@ _PHONE_NAMES: Final = frozenset(
         "to",
     }
 )
-_VIETNAMESE: Final = re.compile(r"(?:\+?84|0)([0-9]{9})")
 _MOST_PHONES: Final = 5
 _WORD: Final = re.compile(r"[a-z][a-z_]{0,31}")
 # A ticket tells of its customer what we have no need of: texts are kept only under such names.
@@ -176,8 +176,8 @@ def _called(inner: list[Mapping[str, Any]]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for fields in inner:
         for name, value in fields.items():
-            if name in _PHONE_NAMES and (match := _VIETNAMESE.fullmatch(str(value).strip())):
-                found[f"+84{match.group(1)}"] = None
+            if name in _PHONE_NAMES and (number := vietnamese_number(value)):
+                found[number] = None
     return tuple(found)[:_MOST_PHONES]
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from ringpass.correlator import REFERENCE_NAMES, reference_of
 from ringpass.outcomes import Status
+from ringpass.phone import called_numbers
 from ringpass.redaction import redact
 
 # MCN's table. Anything else with a cause means that the number is not available.
@@ -29,9 +30,6 @@ _BY_CAUSE: Final[Mapping[int, Status]] = {31: Status.REFUSED, 41: Status.BILLING
 _NEEDS_FINAL_STATUS: Final = frozenset({16, 17})
 
 _CAUSE: Final = re.compile(r"\s*([0-9]{1,3})(?:\.0+)?\s*")
-_CALLED: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
-_RUSSIAN_TRUNK: Final = re.compile(r"8([0-9]{10})")
-_VIETNAMESE_TRUNK: Final = re.compile(r"0([0-9]{9})")
 _DEEPEST: Final = 6
 
 
@@ -74,25 +72,10 @@ def _event(fields: Mapping[str, Any], called_field: str) -> CdrEvent:
         ref=reference_of(fields),
         outcome=outcome,
         reason=reason,
-        called=_readings(str(fields.get(called_field, "")).strip()),
+        called=called_numbers(fields.get(called_field)),
         digest=hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest(),
         raw=redact(json.dumps(fields).encode()),
     )
-
-
-def _readings(called: str) -> tuple[str, ...]:
-    """The numbers that ``called`` may mean: MCN does not say whether it writes 7916... or 8916....
-
-    No harm is done by the wrong one: a call is joined only to a delivery of ours to that number.
-    """
-    readings = []
-    if match := _CALLED.fullmatch(called):
-        readings.append(f"+{match.group(1)}")
-    if match := _RUSSIAN_TRUNK.fullmatch(called):
-        readings.append(f"+7{match.group(1)}")
-    if match := _VIETNAMESE_TRUNK.fullmatch(called):
-        readings.append(f"+84{match.group(1)}")
-    return tuple(readings)
 
 
 def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:

@@ -22,6 +22,7 @@ from typing import Any, Final
 from ringpass.clock import to_text
 from ringpass.oa.call_record import Direction, Ended
 from ringpass.oa.call_type import CallType
+from ringpass.oa.event import customer_phone
 from ringpass.oa.zalo_times import instant_of
 
 DIRECTIONS: Final[Mapping[str, Direction]] = {
@@ -32,9 +33,6 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
 
 _TYPES: Final[Mapping[str, CallType]] = {"AUDIO": CallType.AUDIO, "VIDEO": CallType.VIDEO}
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
-_PHONE: Final = re.compile(r"\+?([1-9][0-9]{6,14})")
-# A Vietnamese number as it is dialled within the country.
-_NATIONAL: Final = re.compile(r"0([1-9][0-9]{8})")
 _SECOND_MS: Final = 1_000
 # No call is as long as this: what is beyond it is not a length.
 _LONGEST_MS: Final = 366 * 86_400 * _SECOND_MS
@@ -75,7 +73,7 @@ def ended_call(name: str, fields: Mapping[str, Any], told_at: datetime) -> Ended
     return EndedCall(
         direction=direction,
         user_id=_customer(fields, direction),
-        phone=_phone(fields.get("phone")),
+        phone=customer_phone(fields),
         agent_id=_id(fields.get("agent_id")),
         call_type=_TYPES.get(str(fields.get("call_type")).strip().upper()),
         ended=Ended(
@@ -109,14 +107,6 @@ def _raw(said: object) -> str | None:
     if said is None or isinstance(said, (Mapping, list)):
         return None
     return str(said) if _ID.fullmatch(str(said)) else None
-
-
-def _phone(said: object) -> str | None:
-    text = str(said) if isinstance(said, (int, str)) else ""
-    if national := _NATIONAL.fullmatch(text):
-        return f"+84{national[1]}"
-    found = _PHONE.fullmatch(text)
-    return f"+{found[1]}" if found else None
 
 
 def _number(said: object) -> Decimal | None:

@@ -21,8 +21,8 @@ from ringpass.oa.consent import ANSWERED_WITHIN
 from ringpass.oa.event import OaEvent
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.zalo_times import NEVER, instant_of, is_never
+from ringpass.phone import vietnamese_number
 
-_PHONE: Final = re.compile(r"\+?84([0-9]{9,10})|0([0-9]{9,10})")
 _USER: Final = re.compile(r"[0-9]{1,32}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}")
 # What is told to be later than this is not believed: clocks do not differ by more.
@@ -48,13 +48,7 @@ def read(event: OaEvent) -> ConsentTold:
     """What an event tells of a permission."""
     fields = event.fields
     fact = _answer(event) if event.name == "user_reply_consent" else _request(event)
-    return ConsentTold(phone_of(fields.get("phone")), user_of(fields.get("user_id")), fact)
-
-
-def phone_of(said: object) -> str | None:
-    """A Vietnamese number in E.164, of any form in which Zalo may write it."""
-    found = _PHONE.fullmatch(str(said)) if isinstance(said, (str, int)) else None
-    return f"+84{found.group(1) or found.group(2)}" if found else None
+    return ConsentTold(vietnamese_number(fields.get("phone")), user_of(fields.get("user_id")), fact)
 
 
 def user_of(said: object) -> str | None:
