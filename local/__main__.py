@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.background import Background
@@ -12,7 +13,7 @@ from local.failures import LocalStackError
 from local.gate import gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
-from local.paths import ROOT, STACK_FILE
+from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
 
 if TYPE_CHECKING:
@@ -56,9 +57,19 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        if not _is_ours(error):
+            raise
+        print(f"error: {error.filename}: {error.strerror}: make it writable", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
+
+
+def _is_ours(error: OSError) -> bool:
+    """Whether it is about a file that the local stack writes."""
+    return isinstance(error.filename, str) and Path(error.filename).is_relative_to(STATE)
 
 
 def _command(

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from local.environment import for_sam
 from local.failures import LocalStackError
-from local.paths import CLOUD_VENV, ROOT, STATE, TEMPLATE
+from local.paths import ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
@@ -33,13 +32,6 @@ class Check:
 def checks() -> list[Check]:
     """All of the gate but the tests."""
     layer = str(ROOT / "layers" / "ringpass")
-    sam: list[str | Path] = [
-        CLOUD_VENV / "bin" / "sam",
-        "validate",
-        "--lint",
-        "--template-file",
-        TEMPLATE,
-    ]
     return [
         Check("Format (ruff format)", [_BIN / "ruff", "format", "--check", "."]),
         Check("Lint (ruff check)", [_BIN / "ruff", "check", "."]),
@@ -48,7 +40,6 @@ def checks() -> list[Check]:
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
         Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
-        Check("Template (sam validate --lint)", sam, for_sam()),
     ]
 
 

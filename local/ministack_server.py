@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with four things changed.
+"""Runs ministack, in its own virtual environment, with five things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -13,6 +13,9 @@ policies can be compared with what functions do.
 It starts a worker for each request that finds none free, however many start already: on a small
 machine each of them takes the longer, and their requests time out. Here only a few start at once,
 and a request that waits for its turn takes a worker that gets free in the meantime.
+
+It wants something behind the slash where a greedy path variable stands. In AWS the route
+`/metrics/{proxy+}` answers `/metrics/`, and so it does here.
 """
 
 import hashlib
@@ -140,6 +143,26 @@ class Calls:
                 file.write(f"{line}\n")
 
 
+def take_a_last_slash() -> None:
+    """Let a greedy path variable of an HTTP API match nothing, behind its slash."""
+    gateway: Any = importlib.import_module("ministack.services.apigateway")
+    gateway._extract_path_params = with_last_slash(gateway._extract_path_params)  # noqa: SLF001
+
+
+def with_last_slash(
+    extract: Callable[[str, str], dict[str, str] | None],
+) -> Callable[[str, str], dict[str, str] | None]:
+    """``extract`` (route, path -> variables), which also takes an empty greedy variable."""
+
+    def extract_or_empty(route: str, path: str) -> dict[str, str] | None:
+        if not (route.endswith("+}") and path.endswith("/")):
+            return extract(route, path)
+        found = extract(route, f"{path}_")
+        return found and {name: value.removesuffix("_") for name, value in found.items()}
+
+    return extract_or_empty
+
+
 def know_leading_keys() -> None:
     """Let ministack see the partition keys that a request touches."""
     actions: Any = importlib.import_module("ministack.core.iam_actions")
@@ -249,6 +272,7 @@ def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
+    take_a_last_slash()
     calls_file = os.environ.pop(CALLS_VARIABLE, None)
     if calls_file is not None:
         note_calls(Calls(Path(calls_file)))

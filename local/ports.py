@@ -5,6 +5,8 @@ import socket
 from local.failures import LocalStackError
 
 LOOPBACK = "127.0.0.1"
+LOWEST = 1_024
+"""The first port that needs no privileges."""
 HIGHEST = 65_535
 
 
@@ -38,8 +40,8 @@ def chosen_port(text: str) -> int:
         port = int(text)
     except ValueError:
         port = 0
-    if not 1 <= port <= HIGHEST:
-        message = f"RINGPASS_PORT={text} is no port: use 1024 to {HIGHEST}, or leave it out"
+    if not LOWEST <= port <= HIGHEST:
+        message = f"RINGPASS_PORT={text} cannot be used: use {LOWEST} to {HIGHEST}, or leave it out"
         raise LocalStackError(message)
     if not is_free(port):
         raise LocalStackError(

@@ -24,6 +24,16 @@ class SetUpError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Make the environments named by ``folder=requirements`` arguments. Gives the exit code."""
+    try:
+        return _make_missing(arguments)
+    except OSError as error:
+        print(
+            f"error: {error.filename or ROOT}: {error.strerror}: make it writable", file=sys.stderr
+        )
+        return 1
+
+
+def _make_missing(arguments: list[str]) -> int:
     STATE.mkdir(exist_ok=True)
     wanted = [
         (ROOT / folder, ROOT / path)

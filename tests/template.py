@@ -38,3 +38,9 @@ def resource(logical_id: str) -> dict[str, Any]:
     """A resource's properties."""
     properties: dict[str, Any] = template()["Resources"][logical_id]["Properties"]
     return properties
+
+
+def route_key(event: dict[str, Any]) -> str:
+    """The route of an HTTP event as the API documents it, without what only takes a last slash."""
+    path = event["Path"].replace("/{slash+}", "").replace("+}", "}")
+    return f"{event['Method']} {path}"

@@ -16,7 +16,8 @@ TOKEN_HEADER = "x-ringpass-token"  # noqa: S105 - a header's name
 def receive_cdr(request: Request) -> Response:
     """Answer 200 only once everything that came is stored."""
     wiring.mcn_sources().check(request.source_ip)
-    token = request.path.get("token") or request.headers.get(TOKEN_HEADER, "")
+    # The address may end in a slash, with the token in it or without.
+    token = request.path.get("token", "").strip("/") or request.headers.get(TOKEN_HEADER, "")
     received = wiring.cdr_inbox().receive(token, request.body, request.raw_query)
     return Response({"received": received})
 

@@ -925,7 +925,12 @@ OPERATIONS: Final[dict[str, Operation]] = {
         body={
             "content": {
                 "application/json": {
-                    "schema": {"type": ["object", "array"]},
+                    "schema": {
+                        "anyOf": [
+                            {"type": "object"},
+                            {"type": "array", "items": {"type": "object"}},
+                        ]
+                    },
                     "example": {
                         "start_time": 1795249800,
                         "callee": "0389801371",

@@ -12,7 +12,7 @@ import pytest
 from ringpass.api import Api
 from ringpass.key_commands import Scope
 from ringpass.keys import SCOPES
-from tests.template import ROOT, template
+from tests.template import ROOT, route_key, template
 
 CONTEXT: Final[Any] = SimpleNamespace(aws_request_id="request-1")
 PUBLIC: Final = (
@@ -61,7 +61,7 @@ def test_every_route_that_is_not_public_demands_a_scope() -> None:
 def test_the_functions_answer_the_routes_that_lead_to_them() -> None:
     led = {
         Path(found["Properties"]["CodeUri"]).name: {
-            f"{event['Properties']['Method']} {event['Properties']['Path']}"
+            route_key(event["Properties"])
             for event in found["Properties"].get("Events", {}).values()
             if event["Type"] == "HttpApi"
         }

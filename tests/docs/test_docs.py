@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +15,7 @@ from ringpass.outcomes import Status
 from ringpass.settings import Settings
 from tests import template as template_file
 from tests.e2e.test_endings import TABLE
-from tests.template import ROOT
+from tests.template import ROOT, route_key
 
 DOCS: Final = ROOT / "docs"
 PAGES: Final = [
@@ -61,7 +63,7 @@ def functions() -> dict[str, dict[str, Any]]:
 
 def routes() -> set[str]:
     return {
-        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        route_key(event["Properties"])
         for function in functions().values()
         for event in function.get("Events", {}).values()
         if event["Type"] == "HttpApi"
@@ -218,6 +220,30 @@ def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
     return {heading.replace(" ", "-") for heading in kept}
+
+
+def tables(text: str) -> Iterator[list[str]]:
+    """The lines of each table in a page."""
+    lines = _CODE_BLOCK.sub("", text).splitlines()
+    for is_table, table in groupby(lines, lambda line: line.startswith("|")):
+        if is_table:
+            yield list(table)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_table_has_its_head_and_all_its_cells(page: Path) -> None:
+    for table in tables(page.read_text(encoding="utf-8")):
+        assert re.fullmatch(r"\|( *:?-+:? *\|)+", table[1]), table[0]
+        # A bar within a cell is written with a backslash.
+        cells = {len(re.findall(r"(?<!\\)\|", line)) for line in table}
+        assert len(cells) == 1, table[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_what_is_sent_to_a_test_number_costs_nothing(page: Path) -> None:
+    for block in _CODE_BLOCK.findall(page.read_text(encoding="utf-8")):
+        if '"test": true' in block and '"cost"' in block:
+            assert re.search(r'"cost": (null|\[\])', block), block
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -58,6 +58,68 @@ def test_it_is_valid() -> None:
     assert description()["openapi"].startswith("3.1.")
 
 
+# Of JSON Schema (draft 2020-12) and OpenAPI 3.1, those that the document uses.
+_KEYWORDS: Final = frozenset(
+    re.findall(
+        r"\S+",
+        "$ref additionalProperties allOf anyOf const contains default description enum examples "
+        "exclusiveMaximum exclusiveMinimum format items maxItems maxLength maxProperties maximum "
+        "minItems minLength minProperties minimum multipleOf oneOf pattern patternProperties "
+        "prefixItems properties propertyNames required type uniqueItems writeOnly",
+    )
+)
+
+
+def schemas_within(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A schema and every one in it; what is data (``default``, ``examples``) is none."""
+    yield schema
+    named = [
+        one
+        for keyword in ("properties", "patternProperties")
+        for one in schema.get(keyword, {}).values()
+    ]
+    listed = [one for keyword in ("allOf", "anyOf", "oneOf") for one in schema.get(keyword, ())]
+    single = [schema.get(keyword) for keyword in ("items", "additionalProperties", "propertyNames")]
+    for one in [*named, *listed, *single]:
+        if isinstance(one, dict):
+            yield from schemas_within(one)
+
+
+def every_schema() -> Iterator[dict[str, Any]]:
+    document = description()
+    for one in [
+        *document["components"]["schemas"].values(),
+        *(part["schema"] for part in within(document["paths"]) if "schema" in part),
+        *(
+            part["schema"]
+            for part in within(document["components"]["responses"])
+            if "schema" in part
+        ),
+    ]:
+        yield from schemas_within(one)
+
+
+def test_a_schema_has_keywords_that_there_are() -> None:
+    unknown = {keyword for schema in every_schema() for keyword in schema} - _KEYWORDS
+    assert unknown == set()
+
+
+def test_an_array_says_what_is_in_it() -> None:
+    arrays = [schema for schema in every_schema() if "array" in schema.get("type", "")]
+    assert arrays
+    assert [schema for schema in arrays if not {"items", "prefixItems"} & set(schema)] == []
+
+
+def test_two_fields_of_a_schema_have_two_descriptions() -> None:
+    for name, schema in description()["components"]["schemas"].items():
+        said = [
+            field["description"]
+            for field in schema.get("properties", {}).values()
+            if "description" in field
+        ]
+        assert len(said) == len(set(said)), name
+
+
 def test_it_has_the_routes_of_the_template_and_no_other() -> None:
     assert set(operations()) == test_docs.routes()
 

@@ -10,7 +10,7 @@ import pytest
 
 from local.seeding import EVERYTHING
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, until, with_key
 from tests.e2e.verification_races import LONG_AGO, age, deliver_timer
 
 CLIENT: Final = "frugal"
@@ -77,6 +77,12 @@ def test_starts_keep_their_pauses_and_steps_need_none(frugal: Api, sandbox: Sand
     body = {"phone": phone, "workflow": [CALL, VOICE]}
     assert frugal.post("/v1/verifications", body).status_code == 201
     assert 0 < is_reached(frugal.post("/v1/verifications", body), "pauses") <= 30
+    # The second one never came to be, so its refusal names no verification.
+    refusal = until(
+        lambda: frugal.get("/v1/decisions", limit="1").json()["items"][0],
+        lambda newest: newest["limit"] == "pauses",
+    )
+    assert (refusal["starts"], refusal["verification_id"], refusal["step"]) == (True, None, 1)
     deadline = time.monotonic() + 30
     while len(sandbox.requests(phone)) < 2:
         assert time.monotonic() < deadline, "a step waited for a pause"
@@ -161,6 +167,7 @@ def test_a_day_that_is_full(frugal: Api, stack: Stack) -> None:
         assert skipped(frugal, stack, verification_id) == ["limit_reached"]
         told = frugal.get("/v1/decisions", limit="1").json()["items"][0]
         assert (told["limit"], told["verification_id"]) == ("daily_sends", verification_id)
+        assert told["step"] == 2
     finally:
         for key in keys:
             stack.dynamodb().update_item(

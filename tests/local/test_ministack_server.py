@@ -1,10 +1,12 @@
 """What the local cloud does otherwise than ministack.
 
-It unpacks once, knows leading keys, notes what roles do, and starts few workers at once.
+It unpacks once, knows leading keys, notes what roles do, starts few workers at once, and takes a
+slash at the end of a path.
 """
 
 import json
 import os
+import re
 import tempfile
 import threading
 import time
@@ -22,6 +24,7 @@ from local.ministack_server import (
     leading_keys,
     role_in,
     start_few_at_once,
+    with_last_slash,
 )
 
 
@@ -192,3 +195,17 @@ def test_a_worker_that_cannot_start_keeps_nobody_waiting() -> None:
         worker, _reason = runtime.acquire_worker("send", {}, b"", qualifier="$LATEST")
         runtime.release_worker(worker)
         worker.in_use = True  # It is not given to the next one.
+
+
+def test_a_greedy_variable_may_be_empty_behind_its_slash() -> None:
+    def extract(route: str, path: str) -> dict[str, str] | None:
+        found = re.fullmatch(route.replace("{rest+}", "(?P<rest>.+)"), path)
+        return found.groupdict() if found else None
+
+    more = with_last_slash(extract)
+    assert extract("/hooks/{rest+}", "/hooks/") is None
+    assert more("/hooks/{rest+}", "/hooks/") == {"rest": ""}
+    assert more("/hooks/{rest+}", "/hooks/a/") == {"rest": "a/"}
+    assert more("/hooks/{rest+}", "/hooks/a") == {"rest": "a"}
+    assert more("/hooks/{rest+}", "/other/") is None
+    assert more("/hooks", "/hooks/") is None

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,24 @@ def test_a_python_without_venv_is_told(tmp_path: Path) -> None:
     found = _find_python(str(tmp_path), tmp_path)
     assert found.returncode == 1
     assert re.fullmatch(r"error: python3\.13 lacks the venv module: install it .*\n", found.stderr)
+
+
+@pytest.mark.parametrize("command", ["venv.py", "__main__.py"])
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, command: str) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT / "local", clone / "local")
+    (clone / ".local").write_text("not a folder")
+    program = [clone / "local" / command] if command == "venv.py" else ["-m", "local", "up"]
+    arguments = [".venv=requirements/dev.txt"] if command == "venv.py" else []
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, *program, *arguments],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(rf"error: {re.escape(str(clone))}/\.local.*\n", done.stderr)
 
 
 def test_an_environment_is_made_anew_when_its_requirements_change(tmp_path: Path) -> None:

@@ -285,7 +285,7 @@ def routes() -> Iterator[tuple[str, dict[str, Any]]]:
         for event in function.get("Events", {}).values():
             if event["Type"] == "HttpApi":
                 properties = event["Properties"]
-                yield f"{properties['Method']} {properties['Path']}", properties
+                yield template_file.route_key(properties), properties
 
 
 every_function = pytest.mark.parametrize("name", sorted(functions()))

@@ -219,3 +219,20 @@ def test_a_request_knows_the_domain_that_was_asked() -> None:
     context = {"domainName": "api.example.test"}
     assert ask(route="GET /v1/domain", requestContext=context)[1] == {"domain": "api.example.test"}
     assert ask(route="GET /v1/domain", requestContext={})[1] == {"domain": ""}
+
+
+@pytest.mark.parametrize(
+    ("route", "slash", "status"),
+    [
+        ("GET /v1/down/{slash+}", "", 503),
+        ("GET /v1/down/{slash+}", "/", 503),
+        ("GET /v1/down/{slash+}", "x", 404),
+        ("GET /v1/y/{id+}", None, 200),
+    ],
+)
+def test_a_route_may_be_asked_for_with_a_slash_at_its_end(
+    route: str, slash: str | None, status: int
+) -> None:
+    parameters = {"id": "7"} if slash is None else {"slash": slash}
+    answer = an_api().handle(event(route, pathParameters=parameters), CONTEXT)
+    assert answer["statusCode"] == status

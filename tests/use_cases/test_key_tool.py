@@ -1,5 +1,6 @@
 """The command that manages API keys."""
 
+import os
 import re
 
 import pytest
@@ -87,8 +88,38 @@ def test_a_table_that_does_not_exist(table: Table) -> None:
 
 def test_no_region(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(SystemExit, match=r"^Nothing was done: You must specify a region\."):
+    with pytest.raises(
+        SystemExit, match=r"^Nothing was done: no AWS region is set: export [^\n]*$"
+    ):
         main(["create", "acme", "--table", table.name])
+
+
+def test_the_region_of_other_tools_is_taken(
+    table: Table, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    region = os.environ["AWS_DEFAULT_REGION"]
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", region)
+    assert checked(table, run(table, capsys, "create", "acme")) is not None
+
+
+def test_no_credentials(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(SystemExit, match=r"^Nothing was done: no AWS credentials [^\n]*$"):
+        main(["create", "acme", "--table", table.name])
+
+
+@pytest.mark.parametrize(
+    ("client", "table_name", "missing"),
+    [("", "x", "argument client: it is missing"), ("acme", "", "argument --table: it is missing")],
+)
+def test_what_make_was_not_given_is_named(
+    client: str, table_name: str, missing: str, capsys: Output
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["create", client, "--table", table_name])
+    assert capsys.readouterr().err.splitlines()[-1].endswith(missing)
 
 
 @pytest.mark.parametrize("overlap", ["-1", "86401", "999999999", "x", ""])

@@ -70,6 +70,13 @@ def test_a_record_does_not_print_its_key(ring: Keyring) -> None:
 
 
 @pytest.mark.parametrize(
+    "form", ["Bearer {}", "bearer {}", "BEARER  {}", "bEaReR\t{}", " Bearer {} "]
+)
+def test_the_name_of_the_scheme_is_written_in_any_case(ring: Keyring, form: str) -> None:
+    assert keys.check(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
+
+
+@pytest.mark.parametrize(
     "form", ["{}", "Basic {}", "Bearer", "Bearer {}x", "Bearer {} {}", "Bearer rp_{}", ""]
 )
 def test_any_other_header_is_not(ring: Keyring, form: str) -> None:

@@ -74,8 +74,9 @@ class Delivery(TypedDict):
     test: bool
     """Whether the number is a test number."""
     retry_of: str | None
+    """The delivery that this one repeats."""
     retried_by: str | None
-    """The delivery of the same step that this one repeats."""
+    """The delivery that repeats this one."""
     verification_id: str | None
     """The verification that it was made for."""
     created_at: Instant
@@ -326,8 +327,9 @@ class ClientSettings(TypedDict):
     """Seconds, of steps that name none, by channel."""
     zns: ZnsSettings | None
     scenario: str | None
+    """Scenario of Voice OTPs that name none: a registered name, or an OTP id."""
     providers: dict[str, list[str]]
-    """OTP id of Voice OTP steps that name none."""
+    """Providers by channel, the first one asked first; the stack's order where one is not in it."""
     code_length: int | None
     """Digits of a code, where no Password Call is in the workflow."""
     expires_in: int | None
@@ -807,8 +809,9 @@ class Decision(TypedDict):
     starts: bool
     """Whether it would have started a verification."""
     verification_id: str | None
-    """The verification that it was for, if that had been started."""
+    """The verification that it was for; null if it would have started one."""
     step: int | None
+    """The step that was refused, counted from 1; null: it was a single send."""
 
 
 class DecisionPage(TypedDict):

@@ -209,7 +209,7 @@ class Api:
 
     def _over_http(self, event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
         try:
-            route = self._routes.get(event["routeKey"])
+            route = self._routes.get(_route_key(event))
             if route is None:
                 raise NotFound("There is no such route.")  # noqa: TRY301 - one way to refuse
             response = route(_request(event))
@@ -225,6 +225,17 @@ class Api:
             return {**answer, "isBase64Encoded": True}
         text = _json(response.body) if response.text is None else response.text
         return _answer(response.status, text, response.headers)
+
+
+def _route_key(event: Mapping[str, Any]) -> str:
+    """The route that API Gateway matched, without what lets an address end in a slash.
+
+    An HTTP API has no routes that end in a slash: a greedy variable takes it. ``{slash+}`` behind a
+    route stands for a slash and for nothing else.
+    """
+    rest = (event.get("pathParameters") or {}).get("slash", "")
+    route = str(event["routeKey"]).replace("+}", "}").removesuffix("/{slash}")
+    return "" if rest.strip("/") else route
 
 
 def _request(event: Mapping[str, Any]) -> Request:

@@ -17,11 +17,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
+from ringpass.command_line import errors_in_one_line, filled, session
 from ringpass.credentials import Secret, Secrets
-from ringpass.errors import ApiError
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.settings import PROVIDER_TIMEOUT_SECONDS
 from ringpass.transport import Transport
@@ -109,11 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
     given = _parser().parse_args(arguments)
     try:
-        _run(given)
-    except ApiError as error:
-        sys.exit(f"Nothing was done: {error.detail}")
-    except (ClientError, BotoCoreError, KeyError) as error:
-        sys.exit(f"Nothing was done: {error}")
+        with errors_in_one_line():
+            _run(given)
     except RefusedError as error:
         sys.exit(f"Not done: {error}")
 
@@ -128,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         ("remove", "have them sent nowhere"),
     ):
         one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--stack", required=True, help="name of the deployed stack")
+        one.add_argument("--stack", required=True, type=filled, help="name of the deployed stack")
         one.add_argument(
             "--key",
             default="api_key",
@@ -146,7 +140,7 @@ def _run(given: argparse.Namespace) -> None:
         "bizfly": outputs["BizflySecretArn"],
         "bizfly_webhook": outputs["BizflyWebhookSecretArn"],
     }
-    secrets = Secrets(boto3.client("secretsmanager"), arns.__getitem__)
+    secrets = Secrets(session().client("secretsmanager"), arns.__getitem__)
     registration = Registration(
         outputs["BizflyBaseUrl"].rstrip("/"),
         secrets.value("bizfly", given.key),
@@ -163,7 +157,7 @@ def _run(given: argparse.Namespace) -> None:
 
 
 def _outputs(stack: str) -> dict[str, str]:
-    [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    [found] = session().client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
 
 

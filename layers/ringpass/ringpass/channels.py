@@ -289,7 +289,12 @@ class Channel[C: SendCommand, O: Order]:
     ) -> None:
         logger().info("limit", limit=refusal.limit, client=asking.client)
         self.allowance.record_refusal(
-            asking, refusal, now, verification_id=delivery.verification_id, step=delivery.step
+            asking,
+            refusal,
+            now,
+            # A verification that is only started may never come to be.
+            verification_id=None if asking.starts else delivery.verification_id,
+            step=delivery.step,
         )
 
     def _reserve(

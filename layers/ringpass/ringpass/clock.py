@@ -3,8 +3,14 @@
 ``2026-11-21T08:30:00.000Z`` sorts as text in the order of time.
 """
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+# In a query string a + that was not percent-encoded arrives as a blank.
+_BLANK_OFFSET: Final = re.compile(r" (\d\d:?\d\d)$")
+_LEAP_SECOND: Final = re.compile(r"(:\d\d):60(?=[.,]|Z|[+-]|$)")
 
 type Clock = Callable[[], datetime]
 
@@ -20,7 +26,7 @@ def to_text(instant: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Read RFC 3339; an offset is required.
+    """Read what ``to_text`` wrote; an offset is required.
 
     Raises:
         ValueError: Not an instant, or without an offset.
@@ -30,5 +36,22 @@ def from_text(text: str) -> datetime:
         raise ValueError("an instant needs an offset, such as Z")
     try:
         return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant is in the years 1 to 9999, also in UTC") from None
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant that a caller wrote, in any spelling that RFC 3339 allows.
+
+    RFC 3339, section 5.6: ``t`` and ``z`` may be lower-case, a blank may stand for the ``T``, and a
+    second may be the 60th (a leap second; the next second is taken).
+
+    Raises:
+        ValueError: Not an instant, or without an offset.
+    """
+    spelling = _BLANK_OFFSET.sub(r"+\1", text.strip().upper())
+    spelling, leap_seconds = _LEAP_SECOND.subn(r"\1:59", spelling)
+    try:
+        return from_text(spelling) + timedelta(seconds=leap_seconds)
     except OverflowError:
         raise ValueError("an instant is in the years 1 to 9999, also in UTC") from None

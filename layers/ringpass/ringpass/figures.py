@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.clock import Clock, from_text
+from ringpass.clock import Clock, read_instant
 from ringpass.paging import EPOCH, Parameters, take
 from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 from ringpass.store.clients import Clients
@@ -204,7 +204,7 @@ def _span(
 
 def _hour(text: str) -> datetime:
     """The start of a day, or an instant at a full hour (UTC)."""
-    instant = from_text(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
+    instant = read_instant(f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text)
     if instant < EPOCH or (instant.minute, instant.second, instant.microsecond) != (0, 0, 0):
         raise ValueError("hour")
     return instant

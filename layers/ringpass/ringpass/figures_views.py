@@ -117,7 +117,7 @@ def refusals_view(page: "Refusals") -> "answers.DecisionPage":
                 "phone": one.phone,
                 "starts": one.starts,
                 "verification_id": one.verification_id,
-                "step": one.step,
+                "step": None if one.step is None else one.step + 1,
             }
             for one in page.items
         ],

@@ -8,11 +8,9 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-import boto3
-from botocore.exceptions import BotoCoreError
-
 from ringpass.clock import to_text, utc_now
-from ringpass.errors import ApiError, NotFound
+from ringpass.command_line import errors_in_one_line, filled, session
+from ringpass.errors import NotFound
 from ringpass.keyring import Keyring, Made
 from ringpass.keys import KEY_ID, SCOPES
 from ringpass.settings import LONGEST_OVERLAP_SECONDS
@@ -24,11 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
     given = _parser().parse_args(arguments)
     run: Callable[[Keyring, argparse.Namespace], None] = given.run
-    try:
-        table = Table(boto3.client("dynamodb"), given.table)
+    with errors_in_one_line():
+        table = Table(session().client("dynamodb"), given.table)
         run(Keyring("", Keys(table), utc_now), given)
-    except (ValueError, ApiError, BotoCoreError) as error:
-        sys.exit(f"Nothing was done: {error.detail if isinstance(error, ApiError) else error}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,12 +35,12 @@ def _parser() -> argparse.ArgumentParser:
         name: str, what: str, run: Callable[[Keyring, argparse.Namespace], None]
     ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--table", required=True, help="the stack's output TableName")
+        one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
         one.set_defaults(run=run)
         return one
 
     create = command("create", "make a key and print it once", _create)
-    create.add_argument("client", help="who will use it, such as acme")
+    create.add_argument("client", type=filled, help="who will use it, such as acme")
     create.add_argument("--scopes", default="send,read", help=f"of {', '.join(SCOPES)}")
     create.add_argument("--label", help="what it is for")
     listed = command("list", "a client's keys, newest first", _list)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ringpass.clock import from_text, to_text
+from ringpass.clock import read_instant, to_text
 from ringpass.errors import ValidationFailed
 from ringpass.phone import PhoneError, parse_phone
 from ringpass.redaction import mask_digits
@@ -76,8 +76,8 @@ class Parameters:
         A cursor is a place in a list, so it stands between ``from`` and ``to``. DynamoDB refuses
         a range that ends before it begins.
         """
-        until = self.read("to", now + timedelta(seconds=1), from_text, _INSTANT)
-        since = self.read("from", EPOCH, from_text, _INSTANT)
+        until = self.read("to", now + timedelta(seconds=1), read_instant, _INSTANT)
+        since = self.read("from", EPOCH, read_instant, _INSTANT)
         after, end = to_text(since), to_text(until)
         before = self.cursor(end, listed)
         if since > until:

@@ -467,21 +467,17 @@ class ChangedRow(Command):
     ] = None
     action: Annotated[Action, AfterValidator(_fits_outcome)]
     after_seconds: Annotated[
-        int | None,
+        Annotated[int, Field(ge=0, le=LONGEST_PAUSE_SECONDS)] | None,
         _for_retry(0, 0),
         Field(
-            ge=0,
-            le=LONGEST_PAUSE_SECONDS,
             validate_default=True,
             description="with `retry`: the pause before the new delivery",
         ),
     ] = None
     times: Annotated[
-        int | None,
+        Annotated[int, Field(ge=0, le=MOST_RETRIES)] | None,
         _for_retry(1, 1),
         Field(
-            ge=0,
-            le=MOST_RETRIES,
             validate_default=True,
             description="with `retry`: how often in one step; 1 if left out",
         ),

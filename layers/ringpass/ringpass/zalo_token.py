@@ -14,8 +14,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ringpass import aws
 from ringpass.clock import to_text, utc_now
+from ringpass.command_line import errors_in_one_line, filled, session
 from ringpass.secret_versions import CURRENT, PENDING, SecretVersions
 from ringpass.zalo.pair import Pair
 
@@ -32,15 +32,16 @@ def main(
 ) -> int:
     """Run a command. Gives the exit code: 0 if it did what was asked for."""
     given = _read(arguments)
-    manager: SecretsManagerClient = client or aws.client("secretsmanager")
-    if given.command == "show":
+    with errors_in_one_line():
+        manager: SecretsManagerClient = client or session().client("secretsmanager")
+        if given.command == "show":
+            return _show(SecretVersions(manager, given.secret))
+        ask = ask or _ask
+        access, refresh = ask("Access token: ").strip(), ask("Refresh token: ").strip()
+        if not access or not refresh:
+            return _say("both tokens are needed: nothing was changed", code=1)
+        put(manager, given.secret, Pair.made(access, refresh, now()))
         return _show(SecretVersions(manager, given.secret))
-    ask = ask or _ask
-    access, refresh = ask("Access token: ").strip(), ask("Refresh token: ").strip()
-    if not access or not refresh:
-        return _say("both tokens are needed: nothing was changed", code=1)
-    put(manager, given.secret, Pair.made(access, refresh, now()))
-    return _show(SecretVersions(manager, given.secret))
 
 
 def put(manager: "SecretsManagerClient", arn: str, pair: Pair) -> None:
@@ -68,7 +69,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m ringpass.zalo_token", description="Zalo's tokens, by hand."
     )
     parser.add_argument("command", choices=["put", "show"])
-    parser.add_argument("--secret", required=True, help="ARN of ZaloTokenSecret")
+    parser.add_argument("--secret", required=True, type=filled, help="ARN of ZaloTokenSecret")
     return parser.parse_args(arguments)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.clock import from_text, to_text
+from ringpass.clock import from_text, read_instant, to_text
 from ringpass.commands import Command
 from ringpass.errors import invalid_field
 from ringpass.oa.agents import AgentRole
@@ -36,7 +36,7 @@ def _time_zone(name: str) -> str:
 
 def _instant(text: str) -> str:
     try:
-        instant = from_text(text)
+        instant = read_instant(text)
     except ValueError:
         instant = None
     if instant is None or instant.year not in _YEARS:

@@ -38,8 +38,8 @@ class Decision:
         cap: What the limit allows; of a pause, its seconds.
         counted: What was counted then.
         ip_key: Look-up key of the end user's address, if one was given.
-        verification_id: The verification that it was for.
-        step: That one's step.
+        verification_id: The verification that it was for; None if it would have started one.
+        step: The step that was refused, counted from 0; None: it was a single send.
     """
 
     id: str
