@@ -64,6 +64,15 @@ def test_a_success_in_between_begins_the_count_anew(api: Api) -> None:
     assert status(api) == "active"
 
 
+def test_one_number_that_one_client_s_sends_fail_for_suspends_nobody(api: Api, rival: Api) -> None:
+    phone = fresh_phone("VN", "06")
+    for _ in range(4):
+        answer = api.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(10)})
+        assert answer.status_code == 202, answer.text
+    assert status(api) == "active"
+    assert voice(rival, "99")[0] == 202
+
+
 def test_refusals_of_single_requests_and_test_numbers_do_not_count(api: Api) -> None:
     for _ in range(4):
         voice(api, "12")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected, Unknown
 from ringpass.suspension import (
+    Failure,
     Trouble,
     Verdict,
     failed,
@@ -20,11 +21,21 @@ from ringpass.suspension import (
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 
+def failure_at(second: float, client: str = "acme", number: str = "") -> Failure:
+    """One failure; unless it is said, no two concern one number."""
+    return Failure(NOW + timedelta(seconds=second), client, number or str(second))
+
+
 def after(*seconds: float) -> Trouble:
     """Failures at these seconds."""
+    return known(*map(failure_at, seconds))
+
+
+def known(*failures: Failure) -> Trouble:
+    """What is known after these failures."""
     trouble: Trouble | None = None
-    for second in seconds:
-        trouble = failed(trouble, NOW + timedelta(seconds=second), "http_500", probe=False)
+    for each in failures:
+        trouble = failed(trouble, each, "http_500", probe=False)
     assert trouble is not None
     return trouble
 
@@ -78,7 +89,8 @@ def test_each_failed_probe_makes_the_pause_longer_up_to_a_quarter_of_an_hour() -
         assert trouble.suspended_until is not None
         pauses.append((trouble.suspended_until - now).total_seconds())
         now = trouble.suspended_until
-        trouble = failed(probing(trouble, now), now, "http_500", probe=True)
+        new = Failure(now, "acme", f"probe at {now}")
+        trouble = failed(probing(trouble, now), new, "http_500", probe=True)
     assert pauses == [30, 60, 120, 240, 480, 900, 900]
 
 
@@ -88,7 +100,7 @@ def test_a_request_that_left_before_the_suspension_does_not_prolong_it() -> None
 
 
 def locked(trouble: Trouble | None, second: float, *, probe: bool = False) -> Trouble:
-    return failed(trouble, NOW + timedelta(seconds=second), LOCKED, probe=probe)
+    return failed(trouble, failure_at(second), LOCKED, probe=probe)
 
 
 def until(trouble: Trouble) -> float:
@@ -124,19 +136,60 @@ def test_a_probe_that_finds_the_lock_waits_for_its_whole_time_again() -> None:
 
 
 def test_another_failure_does_not_shorten_a_lock() -> None:
-    trouble = failed(locked(None, 0), NOW + timedelta(seconds=5), "http_500", probe=False)
+    trouble = failed(locked(None, 0), failure_at(5), "http_500", probe=False)
     assert until(trouble) == 900
 
 
-@given(st.lists(st.tuples(st.floats(0, 200), st.booleans()), min_size=1, max_size=12))
+def of_one_client_and_number(count: int) -> list[Failure]:
+    return [failure_at(second, "acme", "one") for second in range(count)]
+
+
+@pytest.mark.parametrize("count", [3, 4, 30])
+def test_what_one_client_sends_to_one_number_suspends_nobody(count: int) -> None:
+    trouble = known(*of_one_client_and_number(count))
+    assert verdict(trouble, NOW + timedelta(seconds=count)) is Verdict.GO
+    assert len(trouble.failures) < 3
+
+
+@pytest.mark.parametrize("other", [("acme", "another"), ("rival", "one")])
+@pytest.mark.parametrize("count", [2, 30])
+def test_another_client_or_another_number_does(count: int, other: tuple[str, str]) -> None:
+    trouble = known(*of_one_client_and_number(count), failure_at(count, *other))
+    assert verdict(trouble, NOW + timedelta(seconds=count)) is Verdict.WAIT
+
+
+def test_two_failures_are_two_whosever_they_are() -> None:
+    trouble = known(failure_at(0, "acme", "one"), failure_at(1, "rival", "another"))
+    assert verdict(trouble, NOW + timedelta(seconds=1)) is Verdict.GO
+
+
+def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> None:
+    trouble, now = after(0, 1, 2), NOW + timedelta(seconds=40)
+    again = failed(probing(trouble, now), Failure(now, "acme", "1"), "http_500", probe=True)
+    assert again.suspended_until == now + timedelta(seconds=30)
+    new = failed(probing(trouble, now), Failure(now, "acme", "new"), "http_500", probe=True)
+    assert new.suspended_until == now + timedelta(seconds=60)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 200), st.booleans(), st.sampled_from("ab"), st.sampled_from("12")),
+        min_size=1,
+        max_size=30,
+    )
+)
 def test_every_failure_is_a_new_version_and_none_ends_a_suspension(
-    events: list[tuple[float, bool]],
+    events: list[tuple[float, bool, str, str]],
 ) -> None:
     trouble: Trouble | None = None
-    for number, (second, probe) in enumerate(sorted(events), start=1):
+    sources: set[tuple[str, str]] = set()
+    for number, (second, probe, client, phone) in enumerate(sorted(events), start=1):
         was = trouble
-        trouble = failed(trouble, NOW + timedelta(seconds=second), "http_500", probe=probe)
+        sources.add((client, phone))
+        new = failure_at(second, client, phone)
+        trouble = failed(trouble, new, "http_500", probe=probe)
         assert trouble.version == number
         if was and was.suspended_until:
             assert trouble.suspended_until is not None
-        assert len(trouble.failures) <= 12
+        assert len(trouble.failures) <= 10
+        assert trouble.suspended_until is None or len(sources) > 1

@@ -1,13 +1,19 @@
 """A provider that fails is not asked for a while, and one real request tries it again."""
 
+import json
+
 import pytest
 
-from ringpass.commands import PasswordCall
+from ringpass.commands import PasswordCall, VoiceOtp
 from ringpass.errors import NotFound, ProviderSuspended
 from ringpass.outcomes import Status
 from ringpass.overview import Overview
 from ringpass.providers.wire import HttpAnswer
-from ringpass.sends import Sent
+from ringpass.scenarios.commands import CreateScenario
+from ringpass.scenarios.registry import Registry
+from ringpass.sends import Sends, Sent
+from ringpass.store.scenarios import Scenarios
+from tests.unit.test_scenario_commands import LEAST
 from tests.use_cases.conftest import ACCEPTED, World
 
 BROKEN = HttpAnswer(500, b"{}")
@@ -41,6 +47,57 @@ def test_three_failures_in_a_row_suspend_the_provider(world: World) -> None:
     # Nothing was reserved: the same key is free when the provider is back.
     deliveries = world.table.client.scan(TableName=world.table.name)["Items"]
     assert len([item for item in deliveries if item["entity"] == {"S": "delivery"}]) == 3
+
+
+def broken_call(world: World, client: str = "acme") -> None:
+    world.wire.answers = [BROKEN]
+    world.clock.turn(seconds=1)
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    world.calls.send(command, client, None)
+
+
+def test_one_client_s_failures_at_one_number_suspend_nobody(world: World) -> None:
+    for _ in range(4):
+        broken_call(world)
+    assert state(world) == "active"
+    assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
+
+
+def test_the_same_number_s_failures_for_two_clients_do(world: World) -> None:
+    for client in ("acme", "acme", "rival"):
+        broken_call(world, client)
+    assert state(world) == "suspended"
+
+
+def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> None:
+    world.put_secret("bizfly", api_key="key", own_key="without money")
+    registry = Registry("test", Scenarios(world.table), world.clock)
+    script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
+    made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).scenario
+    registry.activate("acme", made.id)
+    calls = Sends(
+        "test",
+        "POST /v1/voice-otp",
+        world.parts.voice_otp,
+        world.preferences,
+        world.secrets,
+        world.clock,
+    )
+
+    def call(number: int, scenario: str) -> None:
+        phone = f"+8438980137{number}"
+        command = VoiceOtp.from_mapping({"phone": phone, "otp": "1234", "scenario": scenario})
+        calls.send(command, "acme", None)
+
+    world.wire.answers = [HttpAnswer(401, b"{}")]
+    for number in range(4):
+        call(number, "OTP-2")
+    assert world.suspensions.get("bizfly") is None
+    for number in range(4, 7):
+        call(number, "OTP-1")
+    trouble = world.suspensions.get("bizfly")
+    assert trouble is not None
+    assert trouble.suspended_until is not None
 
 
 def test_a_success_in_between_begins_the_count_anew(world: World) -> None:

@@ -13,7 +13,7 @@ Whatever fails in between, nothing is sent twice: a delivery that stays ``reserv
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
@@ -135,6 +135,7 @@ class Reserved[O: Order]:
     """A delivery that is reserved, and all that is needed to have it placed."""
 
     delivery: Delivery
+    phone_key: str = field(repr=False)
     order: O
     route: Route[O]
     passed: Pass
@@ -327,7 +328,7 @@ class Channel[C: SendCommand, O: Order]:
                 else:
                     raise
             else:
-                return Reserved(counted, order, route, passed, credential, plan)
+                return Reserved(counted, asking.phone_key, order, route, passed, credential, plan)
         raise Unavailable("The table is too busy.")
 
     def _shared(self, delivery: Delivery) -> Sequence[Action]:
@@ -352,10 +353,17 @@ class Channel[C: SendCommand, O: Order]:
         )
         finished = self._finish(delivery, outcome)
         if not delivery.test:
-            route.gate.leave(reserved.passed, outcome)
+            self._count(reserved, outcome)
             if route.meter is not None:
                 route.meter.learn(reserved.order, outcome, self.clock())
         return finished
+
+    def _count(self, reserved: Reserved[O], outcome: Outcome) -> None:
+        """Count what this request says of the provider, for all clients."""
+        if isinstance(outcome, Rejected) and reserved.order.has_own_account:
+            return  # It may be this account's fault, which nobody else uses.
+        client, number = reserved.delivery.client, reserved.phone_key
+        reserved.route.gate.leave(reserved.passed, outcome, client, number)
 
     def _finish(self, delivery: Delivery, outcome: Outcome) -> Delivery:
         """Write what the provider said.

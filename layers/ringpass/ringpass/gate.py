@@ -9,7 +9,7 @@ from ringpass.errors import ProviderSuspended, Unavailable
 from ringpass.observe import logger
 from ringpass.outcomes import Accepted, Outcome
 from ringpass.store.suspensions import Suspensions
-from ringpass.suspension import Verdict, failed, failure, probing, retry_after, verdict
+from ringpass.suspension import Failure, Verdict, failed, failure, probing, retry_after, verdict
 
 _TRIES: Final = 5
 
@@ -58,12 +58,15 @@ class Gate:
                     )
         raise ProviderSuspended(f"The provider '{self.provider}' is suspended; nothing was sent.")
 
-    def leave(self, passed: Pass, outcome: Outcome) -> None:
-        """Count what came of it. An error here is only logged: the request has been sent."""
+    def leave(self, passed: Pass, outcome: Outcome, client: str, number: str) -> None:
+        """Count what came of a client's request for a number, which is named by its look-up key.
+
+        An error here is only logged: the request has been sent.
+        """
         reason = failure(outcome)
         try:
             if reason is not None:
-                self._failed(reason, probe=passed is Pass.PROBE)
+                self._failed(reason, client, number, probe=passed is Pass.PROBE)
             elif isinstance(outcome, Accepted) and passed is not Pass.FREELY:
                 self._well(probe=passed is Pass.PROBE)
         except Unavailable:
@@ -75,10 +78,10 @@ class Gate:
         if trouble is None or trouble.suspended_until is None:
             self.suspensions.forget(self.provider)
 
-    def _failed(self, reason: str, *, probe: bool) -> None:
+    def _failed(self, reason: str, client: str, number: str, *, probe: bool) -> None:
         for _ in range(_TRIES):
             old = self.suspensions.get(self.provider)
-            new = failed(old, self.clock(), reason, probe=probe)
+            new = failed(old, Failure(self.clock(), client, number), reason, probe=probe)
             if self.suspensions.replace(self.provider, old, new):
                 if new.suspended_until and not (old and old.suspended_until == new.suspended_until):
                     logger().error("provider suspended", provider=self.provider, reason=reason)

@@ -6,10 +6,13 @@ templates are known. Nothing in an order prints a phone, a code or a parameter.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from ringpass.credentials import Secret
 from ringpass.phone import Phone
+
+# The field of Bizfly's secret with the key of the account that all clients use.
+_SHARED: Final = "api_key"
 
 
 class Order(Protocol):
@@ -18,6 +21,10 @@ class Order(Protocol):
     @property
     def phone(self) -> Phone:
         """Whom to reach."""
+
+    @property
+    def has_own_account(self) -> bool:
+        """Whether it is charged to another account than the one that the stack's clients share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,13 @@ class VoiceOrder:
     phone: Phone
     otp: Secret
     otp_id: str
-    key_field: str = "api_key"
+    key_field: str = _SHARED
     ring_timeout: int = 25
+
+    @property
+    def has_own_account(self) -> bool:
+        """Whether its scenario has a key of its own."""
+        return self.key_field != _SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,11 @@ class CallOrder:
     phone: Phone
     code: Secret | None = None
     detect_redirect: bool = False
+
+    @property
+    def has_own_account(self) -> bool:
+        """There is one account at MCN."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +88,8 @@ class MessageOrder:
     zalo_template: str | None = None
     params: Mapping[str, str] | None = field(default=None, repr=False)
     ticket_id: int | None = None
+
+    @property
+    def has_own_account(self) -> bool:
+        """There is one account at CareSoft, and one at Zalo."""
+        return False

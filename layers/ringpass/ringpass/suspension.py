@@ -5,10 +5,14 @@
     probe --success--> well                          probe --failure--> suspended, for longer
     well, watched, suspended --the provider locks us out--> suspended, for as long as it says
 
+A suspension concerns all clients, so what one client sends to one number cannot bring it about: the
+failures come from more than one client, or concern more than one number. Nor does such a failure
+make the pause longer if that client and number failed before.
+
 Pure: the store keeps what these functions return.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -16,6 +20,8 @@ from typing import Final
 from ringpass.outcomes import BILLING, LOCKED, UNAUTHORIZED, Accepted, Outcome, Rejected, Unknown
 
 _IN_A_ROW: Final = 3
+# More than can fail within the time that counts, before the provider is suspended.
+_MOST_KEPT: Final = 10
 _WITHIN: Final = timedelta(seconds=60)
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(minutes=15)
@@ -32,12 +38,32 @@ _OUR_FAULT_OR_THEIRS: Final = frozenset({UNAUTHORIZED, BILLING, "rate_limited", 
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that a provider failed.
+
+    Attributes:
+        at: When it was answered.
+        client: Whose it was.
+        number: The look-up key of the number that it was for.
+    """
+
+    at: datetime
+    client: str
+    number: str = field(repr=False)
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """What the failure may be due to, if the provider is well."""
+        return self.client, self.number
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """What is known of a provider that failed lately.
 
     Attributes:
         version: Counts the writes.
-        failures: When it failed, the latest last.
+        failures: How it failed, the latest last.
         reason: How it failed the last time.
         level: How many probes have failed since it was suspended.
         suspended_until: When the next probe may go; None while it is only watched.
@@ -45,7 +71,7 @@ class Trouble:
     """
 
     version: int
-    failures: tuple[datetime, ...]
+    failures: tuple[Failure, ...]
     reason: str
     level: int = 0
     suspended_until: datetime | None = None
@@ -74,38 +100,43 @@ def failure(outcome: Outcome) -> str | None:
             return None
 
 
-def failed(trouble: Trouble | None, now: datetime, reason: str, *, probe: bool) -> Trouble:
+def failed(trouble: Trouble | None, new: Failure, reason: str, *, probe: bool) -> Trouble:
     """What is known after one more failure."""
+    now = new.at
     if reason == LOCKED:
-        return _locked(trouble, now)
+        return _locked(trouble, new)
     if trouble is None:
-        return Trouble(1, (now,), reason)
+        return Trouble(1, (new,), reason)
     trouble = replace(trouble, version=trouble.version + 1, reason=reason)
     if trouble.suspended_until is not None:
         if not probe:
             return trouble  # It left before the suspension, and says nothing new.
-        level = trouble.level + 1
+        known = any(new.source == one.source for one in trouble.failures)
+        level = trouble.level if known else trouble.level + 1
         until = now + min(_FIRST_PAUSE * 2**level, _LONGEST_PAUSE)
+        failures = (*trouble.failures, new)[-_MOST_KEPT:]
         return replace(
-            trouble, failures=(now,), level=level, suspended_until=until, probe_until=None
+            trouble, failures=failures, level=level, suspended_until=until, probe_until=None
         )
-    recent = (*(at for at in trouble.failures if now - at <= _WITHIN), now)
-    until_then = now + _FIRST_PAUSE if len(recent) >= _IN_A_ROW else None
-    return replace(trouble, failures=recent, suspended_until=until_then)
+    recent = (*(one for one in trouble.failures if now - one.at <= _WITHIN), new)
+    if len(recent) >= _IN_A_ROW and len({one.source for one in recent}) > 1:
+        return replace(trouble, failures=recent, suspended_until=now + _FIRST_PAUSE)
+    # However many one client has to one number: the next one's is the third.
+    return replace(trouble, failures=recent[1 - _IN_A_ROW :])
 
 
-def _locked(trouble: Trouble | None, now: datetime) -> Trouble:
+def _locked(trouble: Trouble | None, new: Failure) -> Trouble:
     """What is known once a provider has said for how long it will not answer us.
 
     It is suspended at once: two more requests would only hear the same.
     """
-    until = now + _LOCK
+    until = new.at + _LOCK
     before = trouble and trouble.suspended_until
     if trouble and before and trouble.reason == LOCKED and until - before < _SAME_LOCK:
         until = before
     return Trouble(
         version=trouble.version + 1 if trouble else 1,
-        failures=(now,),
+        failures=(new,),
         reason=LOCKED,
         level=trouble.level if trouble else 0,
         suspended_until=max(until, before or until),

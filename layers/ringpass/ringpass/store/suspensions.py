@@ -16,7 +16,7 @@ from typing import Final
 
 from ringpass.clock import from_text, to_text
 from ringpass.store.table import ConditionFailed, Item, Table
-from ringpass.suspension import Trouble
+from ringpass.suspension import Failure, Trouble
 
 _MARKS: Final = 4
 # Trouble that nobody touches for a day is forgotten.
@@ -45,12 +45,15 @@ class Suspensions:
             **_key(provider),
             "entity": "provider",
             "version": new.version,
-            "failures": [to_text(at) for at in new.failures],
+            "failures": [
+                {"at": to_text(one.at), "client": one.client, "number": one.number}
+                for one in new.failures
+            ],
             "reason": new.reason,
             "level": new.level,
             "suspended_until": new.suspended_until and to_text(new.suspended_until),
             "probe_until": new.probe_until and to_text(new.probe_until),
-            "expires_at": int(new.failures[-1].timestamp()) + _KEPT_SECONDS,
+            "expires_at": int(new.failures[-1].at.timestamp()) + _KEPT_SECONDS,
         }
         try:
             if old is None:
@@ -89,7 +92,9 @@ def _from_item(item: Item) -> Trouble:
 
     return Trouble(
         version=item["version"],
-        failures=tuple(from_text(text) for text in item["failures"]),
+        failures=tuple(
+            Failure(from_text(one["at"]), one["client"], one["number"]) for one in item["failures"]
+        ),
         reason=item["reason"],
         level=item["level"],
         suspended_until=instant("suspended_until"),
