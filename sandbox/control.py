@@ -5,7 +5,7 @@ Errors are RFC 9457 problems; ``errors`` names the field at fault. README.md lis
 
 from collections.abc import Callable, Mapping
 
-from sandbox import caresoft_events, cdr, switchboard, zalo_control
+from sandbox import caresoft_events, cdr, switchboard, zalo, zalo_control
 from sandbox.control_input import (
     fits_header,
     problem,
@@ -73,12 +73,21 @@ def _read_code(request: Request, sandbox: Sandbox) -> Reply:
 
 
 def _script(request: Request, sandbox: Sandbox) -> Reply:
-    body = read_body(request, ("phone", "provider", "digits"))
-    for name in ("phone", "provider", "digits"):
+    body = read_body(request, ("phone", "provider", "digits", "error"))
+    how = "error" if "error" in body else "digits"
+    for name in ("phone", "provider", how):
         if name not in body:
             raise BadInput(name, "is missing")
     phone = read_phone(body["phone"])
     provider = _check_provider(body["provider"])
+    if how == "error":
+        error = body["error"]
+        if provider != zalo.NAME:
+            raise BadInput("error", "only Zalo refuses with a number")
+        if isinstance(error, bool) or not isinstance(error, int) or error == 0:
+            raise BadInput("error", "must be an integer other than 0")
+        sandbox.zalo.script(phone, error)
+        return json_reply(200, {"phone": phone, "provider": provider, "error": error})
     digits = read_digits("digits", body["digits"])
     sandbox.ledger.script(phone, provider, digits)
     return json_reply(200, {"phone": phone, "provider": provider, "digits": digits})

@@ -8,7 +8,7 @@ from sandbox.endings import Answer, Ending, ending_of
 from sandbox.ledger import McnCall, Seen, now
 from sandbox.provider import Acceptance, Provider
 from sandbox.state import Sandbox
-from sandbox.wire import BAD_GATEWAY, Json, Refused, Reply, Request, parse_json
+from sandbox.wire import BAD_GATEWAY, Json, Refused, Reply, Request, json_reply, parse_json
 
 PROVIDERS: dict[str, Provider] = {
     bizfly.NAME: bizfly,
@@ -41,6 +41,10 @@ def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | No
             sandbox.ledger.record(_seen(provider, request, refused=turned_away[1]))
             _log(provider, request, f"refused: {turned_away[1]}")
             return provider.refuse(*turned_away)
+        if (error := sandbox.zalo.scripted_error(phone)) is not None:
+            sandbox.ledger.record(_seen(provider, request, refused=f"error {error}"))
+            _log(provider, request, f"refused: error {error}")
+            return json_reply(200, {"error": error, "message": "scripted"})
     ending = ending_of(sandbox.ledger.digits(phone, provider.NAME))
     if not ending.placed:
         sandbox.ledger.record(_seen(provider, request))

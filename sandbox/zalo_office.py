@@ -51,6 +51,7 @@ class Office:
         self._sent = 0
         self._remaining: int | None = None
         self._used_up_templates: set[str] = set()
+        self._errors: dict[str, int] = {}
 
     def reset(self) -> None:
         """Forget messages and what was sent of the quota. Tokens stay: the stack has them."""
@@ -58,6 +59,7 @@ class Office:
             self._messages.clear()
             self._sent, self._remaining = 0, None
             self._used_up_templates.clear()
+            self._errors.clear()
 
     # ------------------------------------------------------------------------------- tokens
 
@@ -146,6 +148,16 @@ class Office:
             if self._remaining is not None:
                 self._remaining = max(0, self._remaining - 1)
         return replace(acceptance, reply=zalo.success(msg_id, self.quota(settings)))
+
+    def script(self, phone: str, error: int) -> None:
+        """Refuse every message to an E.164 number with this number of Zalo's, until a reset."""
+        with self._lock:
+            self._errors[phone] = error
+
+    def scripted_error(self, phone: str) -> int | None:
+        """The number that messages to this phone are refused with."""
+        with self._lock:
+            return self._errors.get(phone)
 
     def arrive(self, msg_id: str) -> None:
         """Let a message arrive, if it is one of those that do."""

@@ -148,7 +148,15 @@ def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, age
     led_on = open_(sandbox, call["url"])
     assert led_on.status_code == 302
     assert led_on.headers["cache-control"] == "no-store"
-    assert led_on.headers["referrer-policy"] == "no-referrer"
+    for answer in (picture, led_on):
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        for part in ("frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+            assert part in answer.headers["content-security-policy"]
+    no_link = open_(sandbox, call["url"][:-4] + "AAAA")
+    assert (no_link.status_code, no_link.json()["code"]) == (404, "not_found")
+    assert no_link.headers["x-content-type-options"] == "nosniff"
+    assert no_link.headers["cache-control"] == "no-store"
     zalo = led_on.headers["location"]
     assert zalo.startswith(f"{sandbox.url}/zalo/call/")
     assert open_(sandbox, zalo).status_code == 200

@@ -1,6 +1,7 @@
 """Every form of reply, in our words; and, for all providers alike, what is never accepted."""
 
 import json
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -178,14 +179,49 @@ def test_a_ticket_that_the_caller_gave_is_not_what_caresoft_knows_the_message_by
 
 @pytest.mark.parametrize(
     "message",
-    ["Insufficient balance", "Недостаточно средств на счёте", "Số dư không đủ", "billing error"],
+    [
+        "Insufficient balance",
+        "Недостаточно средств на счёте",
+        "Неоплаченный счёт",
+        "Số dư không đủ",
+        unicodedata.normalize("NFD", "Tài khoản ZNS không đủ số dư"),
+        "billing error",
+        "No balance.",
+        {"code": 7, "texts": ["payment required"]},
+    ],
 )
-def test_a_refusal_for_want_of_money_is_told_apart(message: str) -> None:
+def test_a_refusal_for_want_of_money_is_told_apart(message: object) -> None:
     text = json.dumps({"message": message})[1:].encode()
     assert read_bizfly(200, b'{"status":false,' + text) == Rejected("billing")
     assert read_mcn(200, b'{"ok":false,' + text) == Rejected("billing")
     assert read_caresoft(200, b'{"code":"errors",' + text) == Rejected("billing")
     assert read_mcn(402, b"{}") == Rejected("billing")
+    # Also with a status that refuses, but not where the status leaves it open.
+    for status in (400, 403, 422):
+        assert read_bizfly(status, b'{"status":false,' + text) == Rejected("billing")
+        assert read_mcn(status, b'{"ok":false,' + text) == Rejected("billing")
+        assert read_caresoft(status, b'{"code":"errors",' + text) == Rejected("billing")
+    assert read_mcn(500, b'{"ok":false,' + text) == Unknown("http_500")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The field payment_code is missing",
+        "zns.params.balance is too long",
+        "prepayment",
+        {"balance": 0, "payment": {"due": None}},
+    ],
+)
+def test_a_field_that_is_named_like_money_is_no_want_of_it(message: object) -> None:
+    text = json.dumps({"message": message})[1:].encode()
+    assert read_caresoft(200, b'{"code":"errors",' + text) == Rejected("refused")
+    assert read_caresoft(422, b'{"code":"errors",' + text) == Rejected("http_422")
+
+
+def test_a_refusal_may_be_nested_as_deeply_as_it_can_be_read() -> None:
+    nested = b'{"code":"errors","message":' + b"[" * 900 + b"]" * 900 + b"}"
+    assert read_caresoft(200, nested) == Rejected("refused")
 
 
 @EVERY

@@ -1,9 +1,11 @@
 """Zalo's own ZNS: the request, every form of its reply, and every number of an error."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ringpass.credentials import Secret
@@ -12,6 +14,7 @@ from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.wire import HttpAnswer
 from ringpass.providers.zalo import Zalo
+from ringpass.suspension import failure
 
 ZALO = Zalo("https://business.openapi.zalo.me", "2867735993958514567")
 ORDER = MessageOrder(
@@ -100,22 +103,39 @@ def test_a_success_is_one_whatever_else_it_tells(data: object, outcome: Outcome)
 
 
 REFUSALS = {
+    **dict.fromkeys((-101, -102, -103, -104, -1241), "app_invalid"),
+    -105: "app_not_linked",
     -108: "phone_invalid",
     -109: "template_unknown",
-    -114: "not_receivable",
-    -115: "billing",
+    -110: "zalo_too_old",
+    **dict.fromkeys((-111, -1122), "params_missing"),
+    **dict.fromkeys((-112, -116, -1123, -1124, -132, -153), "params_invalid"),
+    **dict.fromkeys((-1121, -130), "params_too_long"),
+    **dict.fromkeys((-113, -1131, -121), "template_invalid"),
+    **dict.fromkeys((-114, -119), "not_receivable"),
+    **dict.fromkeys((-115, -126, -136, -137), "billing"),
+    -117: "template_not_permitted",
     -118: "no_zalo_account",
-    -119: "not_receivable",
-    -124: "unauthorized",
+    **dict.fromkeys((-120, -135, -145), "oa_not_permitted"),
+    -1351: "oa_blocked",
+    **dict.fromkeys((-124, -216), "unauthorized"),
+    -125: "oa_invalid",
+    -127: "template_for_tests",
     -131: "template_not_approved",
     -133: "not_at_night",
-    -139: "receiver_refuses",
-    -140: "receiver_refuses",
-    -141: "receiver_refuses",
+    -134: "receiver_not_asked",
+    **dict.fromkeys((-138, -1381), "app_not_permitted"),
+    **dict.fromkeys((-139, -140, -141), "receiver_refuses"),
     -144: "quota_used_up",
+    -1441: "promotion_quota_used_up",
     -146: "template_disabled",
     -147: "template_quota_used_up",
-    -216: "unauthorized",
+    -1471: "receiver_quota_used_up",
+    -32: "rate_limited",
+    **dict.fromkeys((-106, -107, -122, -161, -162), "request_invalid"),
+    **dict.fromkeys((-123, -128, -129, -142, -143, -151, -152), "request_invalid"),
+    **dict.fromkeys((-148, -149, -1491, -150), "request_invalid"),
+    **dict.fromkeys((-1091, -1201, -1202, -158, -159, -160), "request_invalid"),
 }
 
 
@@ -123,11 +143,21 @@ REFUSALS = {
 def test_a_number_that_is_known_refuses(error: int, reason: str) -> None:
     assert read({"error": error, "message": "x"}) == Rejected(reason)
     assert read({"error": str(error)}) == Rejected(reason)
+    # With a status that refuses, the number still says why.
+    for status in (400, 403):
+        assert read({"error": error}, status) == Rejected(reason)
     # A number does not refuse what an HTTP error leaves open.
-    assert isinstance(read({"error": error}, 500), Unknown)
+    for status in (302, 408, 500):
+        assert isinstance(read({"error": error}, status), Unknown)
 
 
-@given(error=st.integers(-999_999, 999_999).filter(lambda one: one and one not in REFUSALS))
+@pytest.mark.parametrize("error", [-115, -126, -136, -137])
+def test_want_of_money_counts_as_a_failure_of_our_account(error: int) -> None:
+    assert failure(read({"error": error})) == "billing"
+
+
+@given(error=st.integers(-9_999, 9_999).filter(lambda one: one and one not in REFUSALS))
+@example(error=-100)
 def test_every_other_number_is_ambiguous(error: int) -> None:
     assert read({"error": error, "message": "x"}) == Unknown(f"zalo_error_{-error}")
 
@@ -170,3 +200,15 @@ def test_what_says_neither_is_unknown(body: object) -> None:
 )
 def test_a_success_needs_its_http_status(status: int, outcome: Outcome) -> None:
     assert read(SUCCESS, status) == outcome
+
+
+def test_the_documents_have_every_number_under_its_reason() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connect-zalo.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    listed = {
+        int(number): reasons
+        for reasons, numbers, *_ in (row.strip("| ").split(" | ") for row in rows)
+        for number in re.findall(r"-[0-9]+", numbers)
+    }
+    assert listed.keys() == REFUSALS.keys()
+    assert all(f"`{REFUSALS[number]}`" in reasons for number, reasons in listed.items())

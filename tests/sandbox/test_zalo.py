@@ -92,6 +92,37 @@ def test_a_message_that_is_not_taken(zalo: Zalo, digits: str, status: int, error
     assert zalo.driver.code("+843898013" + digits) is None
 
 
+@pytest.mark.parametrize("error", [-110, -132, -137, -999])
+def test_a_message_is_refused_with_any_number_that_was_scripted(zalo: Zalo, error: int) -> None:
+    script = {"phone": "+84389801300", "provider": "zalo", "error": error}
+    assert zalo.driver.control("POST", "/script", script).json() == script
+    reply = zalo.post(zalo.body("+84389801300"))
+    assert (reply.status_code, reply.json()["error"]) == (200, error)
+    [seen] = zalo.driver.requests(provider="zalo")
+    assert (seen["placed"], seen["refused"]) == (False, f"error {error}")
+    assert zalo.send("+84389801301")["error"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"error": 0}, "error"),
+        ({"error": "-110"}, "error"),
+        ({"error": True}, "error"),
+        ({"error": -110, "provider": "mcn"}, "error"),
+        ({}, "digits"),
+    ],
+)
+def test_what_cannot_be_scripted_is_named(
+    zalo: Zalo, fields: dict[str, object], named: str
+) -> None:
+    reply = zalo.driver.control(
+        "POST", "/script", {"phone": "+84389801300", "provider": "zalo", **fields}
+    )
+    assert reply.status_code == 400
+    assert named in reply.text
+
+
 def test_html_and_a_cut_connection(zalo: Zalo) -> None:
     assert zalo.post(zalo.body("+84389801316")).status_code == 502
     with pytest.raises(httpx.RemoteProtocolError):

@@ -13,6 +13,12 @@ from ringpass.errors import ApiError, InvalidJson, Unavailable, ValidationFailed
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request-1")
 BODY = {"phone": "+84389801371", "otp": "12345"}
+OF_EVERY_ANSWER = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def event(
@@ -202,10 +208,23 @@ def test_every_error_has_a_code_of_its_own() -> None:
     assert InvalidJson in kinds
 
 
+@pytest.mark.parametrize(
+    ("given", "content_type"),
+    [
+        (event(), "application/json"),
+        (event(body="{"), "application/problem+json"),
+        (event("GET /v1/unknown"), "application/problem+json"),
+    ],
+)
+def test_no_browser_keeps_or_mistakes_an_answer(given: dict[str, Any], content_type: str) -> None:
+    headers = an_api().handle(given, CONTEXT)["headers"]
+    assert headers == headers | OF_EVERY_ANSWER | {"Content-Type": content_type}
+
+
 def test_a_picture_goes_out_as_bytes() -> None:
     answer = an_api().handle(event("GET /v1/picture"), CONTEXT)
     assert (answer["isBase64Encoded"], answer["body"]) == (True, b64encode(b"\x89PNG\xff").decode())
-    assert answer["headers"] == {"Content-Type": "image/png", "Cache-Control": "no-store"}
+    assert answer["headers"] == {**OF_EVERY_ANSWER, "Content-Type": "image/png"}
 
 
 def test_a_page_goes_out_as_text() -> None:

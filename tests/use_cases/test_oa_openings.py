@@ -174,7 +174,11 @@ def test_a_browser_gets_the_reasons_as_a_page(office: Office) -> None:
     assert page.text is not None
     assert "The customer does not want to be called." in page.text
     assert ZALO_LINK not in page.text
-    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} < set(policy)
+    assert "form-action 'none'" in policy
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_a_reason_is_text_in_a_page(office: Office) -> None:

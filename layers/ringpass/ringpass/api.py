@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 # No valid command comes near this.
 _MOST_BODY_BYTES: Final = 65_536
 _DIRECT_FIELDS: Final = ("client", "idempotency_key")
+# Source: OWASP's REST security cheat sheet. No browser keeps an answer, takes it for something
+# else, shows it within another page, or asks for it without TLS. A page has a policy of its own.
+_OF_EVERY_ANSWER: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +313,7 @@ def _json(body: Mapping[str, Any]) -> str:
 def _answer(status: int, text: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", **headers},
+        "headers": {"Content-Type": "application/json", **_OF_EVERY_ANSWER, **headers},
         "body": text,
         "isBase64Encoded": False,
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
+from unicodedata import normalize
 
 from ringpass.credentials import Secret
 from ringpass.orders import Order
@@ -82,9 +83,12 @@ _TURNED_AWAY: Final[Mapping[int, str]] = {
     HTTPStatus.PAYMENT_REQUIRED: BILLING,
     HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
 }
-# Words for "your account has no money" in the languages of the providers.
+# Words for "your account has no money" in the languages of the providers. In the name of a field
+# (``params.payment_code``) they say nothing of our account.
 _MONEY: Final = re.compile(
-    r"billing|balance|insufficient|payment|funds|баланс|средств|оплат|số dư|hết tiền", re.IGNORECASE
+    r"(?<![\w.])(?:billing|balance|insufficient|payment|funds|баланс|средств|(?:не)?опла[тч]|"
+    r"thanh toán|số dư|hết tiền|không đủ tiền|nạp tiền)(?!\w*[_.]\w)",
+    re.IGNORECASE,
 )
 # 4xx that do not say whether an earlier copy of the request was carried out.
 _AMBIGUOUS: Final = frozenset(
@@ -122,8 +126,7 @@ def refused(body: Mapping[str, Any] | None) -> Rejected:
 
     No provider documents its error codes, so the text is all there is to go by.
     """
-    told = " ".join(str(value) for value in (body or {}).values() if isinstance(value, str))
-    return Rejected(BILLING if _MONEY.search(told) else "refused")
+    return Rejected(BILLING if _speaks_of_money(body) else "refused")
 
 
 def by_status(answer: HttpAnswer) -> Outcome:
@@ -134,9 +137,23 @@ def by_status(answer: HttpAnswer) -> Outcome:
     turned_away = _TURNED_AWAY.get(answer.status)
     if turned_away:
         return Rejected(turned_away)
-    refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    if refused and answer.status not in _AMBIGUOUS and json_object(answer) is not None:
-        return Rejected(f"http_{answer.status}")
+    refuses = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if refuses and answer.status not in _AMBIGUOUS and (body := json_object(answer)) is not None:
+        return Rejected(BILLING if _speaks_of_money(body) else f"http_{answer.status}")
     if answer.is_success:
         return Unknown("unreadable_reply")
     return Unknown(f"http_{answer.status}")
+
+
+def _speaks_of_money(body: object) -> bool:
+    """Whether a text in a body does, at whatever depth; names of fields do not count."""
+    left = [body]
+    while left:
+        match left.pop():
+            case str(text) if _MONEY.search(normalize("NFC", text)):
+                return True
+            case dict(fields):
+                left += fields.values()
+            case list(values):
+                left += values
+    return False

@@ -5,7 +5,7 @@ POST <base>/message/template, the token alone in the header ``access_token``:
 "tracking_id": "..."}``, the last one ours, of at most 48 characters. The reply has HTTP 200 for
 errors, too: ``{"error": 0, "message": "Success", "data": {"msg_id": "...", "sent_time": "...",
 "quota": {"dailyQuota": "500", "remainingQuota": "499"}}}``, or ``{"error": -108, "message":
-"..."}``. Source: Zalo's ZNS reference, and public clients of it.
+"..."}``. Source: Zalo's ZNS reference, and public clients of it; ``zalo_errors`` has the numbers.
 """
 
 import re
@@ -15,43 +15,10 @@ from typing import Any, ClassVar, Final
 
 from ringpass.credentials import Secret
 from ringpass.orders import MessageOrder
-from ringpass.outcomes import (
-    BILLING,
-    QUOTA_USED_UP,
-    TEMPLATE_QUOTA_USED_UP,
-    UNAUTHORIZED,
-    Accepted,
-    Outcome,
-    Quota,
-    Rejected,
-    Unknown,
-)
+from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.providers.zalo_errors import REFUSALS
 
-# What definitely refuses: nothing was sent. Every other number is ambiguous, and so unknown; -100
-# is "unknown error" in Zalo's own words.
-_REFUSALS: Final[Mapping[int, str]] = {
-    # The recipient.
-    -108: "phone_invalid",
-    -114: "not_receivable",  # Inactive, does not want it, has an old version, or another error.
-    -118: "no_zalo_account",
-    -119: "not_receivable",
-    -139: "receiver_refuses",  # This kind of message.
-    -140: "receiver_refuses",  # Messages after a sale.
-    -141: "receiver_refuses",  # This OA.
-    # The account.
-    -115: BILLING,
-    -124: UNAUTHORIZED,
-    -216: UNAUTHORIZED,  # The same, in the words of the OA's API.
-    -144: QUOTA_USED_UP,
-    -147: TEMPLATE_QUOTA_USED_UP,
-    # The template, or the time.
-    -109: "template_unknown",
-    -131: "template_not_approved",
-    -146: "template_disabled",  # Too many complaints.
-    # Between 22:00 and 06:00 in Vietnam; not for every kind of template, so it is not foreseen.
-    -133: "not_at_night",
-}
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _MSG_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -93,7 +60,7 @@ class Zalo:
         )
 
     def outcome(self, _order: MessageOrder, answer: HttpAnswer) -> Outcome:
-        """Accepted only by ``error: 0`` with a 2xx; refused by the numbers that are known."""
+        """Accepted only by ``error: 0`` with a 2xx; refused by the numbers that are documented."""
         body = json_object(answer)
         error = error_of(body)
         if answer.is_success and body is not None and error == 0:
@@ -126,10 +93,13 @@ def quota_in(data: Mapping[str, Any]) -> Quota | None:
 
 def refusal(answer: HttpAnswer, error: int | None) -> Outcome:
     """What an answer amounts to that is no success."""
+    reason = REFUSALS.get(error or 0)
     if answer.is_success and error:
-        reason = _REFUSALS.get(error)
         return Rejected(reason) if reason else Unknown(f"zalo_error_{-error}")
-    return by_status(answer)
+    told = by_status(answer)
+    # Errors are documented with HTTP 200; with a status that refuses the number still says why.
+    said_only_no = isinstance(told, Rejected) and told.reason == f"http_{answer.status}"
+    return Rejected(reason) if reason and said_only_no else told
 
 
 def _count(said: object) -> int | None:
