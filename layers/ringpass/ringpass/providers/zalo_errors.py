@@ -9,7 +9,7 @@ Where each number is from:
 - -108, -109, -114, -115, -118, -119, -124, -131, -133, -139 to -141, -144, -146, -147: Zalo's
   reference of ZNS, too;
 - -113 to -153 and the numbers of four digits: the same table as four public clients of ZNS copied
-  it, in which the meanings agree (one is the enum ``ZaloErrorCode`` of ``TrungDV\\ZaloOtp``);
+  it, in which the meanings agree (one is the enum ``ZaloErrorCode`` of ``trungdv/zalo-otp``);
 - -158 to -162, -1091, -1131, -1201, -1202, -1241, -1381, -1491: one or two of those clients;
 - -32 and -216: Zalo's OA API, which takes the same token.
 """
