@@ -3,10 +3,11 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key bizfly-webhook deploy format lint openapi lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
+AUDIT := .venv-audit/bin
 # Programs of either environment must not pick up what the caller has on PYTHONPATH.
 unexport PYTHONPATH
 
@@ -58,6 +59,16 @@ lint: setup ## the quick part of the gate: all but the tests
 openapi: setup ## write the API's description anew, from the code
 	@$(VENV)/python -m local openapi
 
+sbom: setup-audit ## list the packages that are deployed (CycloneDX) in .local/sbom.json
+	@PYTHONWARNINGS=ignore $(AUDIT)/cyclonedx-py requirements layers/dependencies/requirements.txt \
+		--pyproject pyproject.toml --output-reproducible --output-file .local/sbom.json
+	@echo "written: .local/sbom.json"
+
+audit: setup-audit ## look up known vulnerabilities of what is deployed, and of the tools
+	@for file in layers/dependencies/requirements.txt requirements/*.txt; do echo "  .. $$file"; \
+		$(AUDIT)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+			--requirement "$$file" || exit 1; done
+
 lock: ## pin the newest packages that the *.in files allow
 	@sh local/lock.sh
 
@@ -70,3 +81,6 @@ setup:
 setup-tests:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
 		.venv-runtime=requirements/runtime.txt
+
+setup-audit:
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-audit=requirements/audit.txt

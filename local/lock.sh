@@ -19,4 +19,5 @@ pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
 pin requirements/cloud.in --output-file requirements/cloud.txt
 pin requirements/runtime.in --constraint requirements/dev.txt \
     --output-file requirements/runtime.txt
+pin requirements/audit.in --output-file requirements/audit.txt
 echo "  ok pinned; \`make test\` says whether all of it works together"

@@ -17,6 +17,7 @@ REQUIREMENTS = [
     ROOT / "requirements" / "cloud.txt",
     ROOT / "layers" / "dependencies" / "requirements.txt",
     ROOT / "requirements" / "runtime.txt",
+    ROOT / "requirements" / "audit.txt",
 ]
 
 
