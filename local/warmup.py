@@ -101,6 +101,7 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/webhooks/zalo", refused, {}),
         by_http("POST", "/v1/webhooks/bizfly", refused, {}),
         directly("ReconcileFunction", {}),
+        directly("ScheduleFunction", {}),
         directly("OutboxFunction", {"Records": []}),
         directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),

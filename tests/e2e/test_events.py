@@ -207,6 +207,7 @@ EXPECTED: Final[dict[str, object]] = {
     "rotate_pepper/test_secret": "this version of the secret is not pending",
     "rotate_pepper/finish_secret": "this version of the secret is not pending",
     "sweep/hourly": {"overdue": 0},
+    "schedule/every_five_minutes": {"queued": 0},
     "describe_api/get": 200,
     "health/get": 200,
     "outbox/call_result": None,

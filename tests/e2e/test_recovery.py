@@ -101,3 +101,67 @@ def test_the_sweep_finds_what_stream_and_queue_have_lost(stack: Stack, sandbox: 
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 1})
     until(item, lambda found: "due_at" not in found)
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 0})
+
+
+def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
+    api: Api, stack: Stack
+) -> None:
+    call = {"channel": "voice_otp", "timeout_seconds": 900}
+    body = {"phone": fresh_phone("VN", "10"), "workflow": [call], "expires_in": 86_400}
+    started = api.post("/v1/verifications", body).json()
+    key = {"PK": {"S": f"VER#{started['id']}"}, "SK": {"S": "VER"}}
+
+    def bucket() -> str:
+        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        return found["Item"].get("due_bucket", {"S": ""})["S"].partition("#")[0]
+
+    def scheduled() -> None:
+        failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
+        assert not failed, told
+
+    # Its step is over; its code is still accepted for a day.
+    age(stack, started["id"], step_due_at=LONG_AGO)
+    until(bucket, lambda there: there == "later")
+    scheduled()
+    assert bucket() == "later"
+    soon = (datetime.now(UTC) + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    age(stack, started["id"], due_at=soon)
+    scheduled()
+    assert bucket() == "due"
+    # A day later.
+    stack.dynamodb().update_item(
+        TableName=stack.table,
+        Key=key,
+        UpdateExpression="SET ends_at = :ago, due_at = :ago, due_bucket = :later",
+        ExpressionAttributeValues={":ago": {"S": LONG_AGO}, ":later": {"S": "later#0"}},
+    )
+    scheduled()
+    ended = until(
+        lambda: api.get(f"/v1/verifications/{started['id']}").json(),
+        lambda found: bool(found["history"][-1]["event"] == "ended"),
+    )
+    assert ended["status"] == "expired"
+    until(bucket, lambda there: there == "")
+
+
+def test_the_scheduler_queues_a_join_that_was_left_to_it(stack: Stack, sandbox: Sandbox) -> None:
+    ref = "0badcafe1bad_117793"
+    sandbox.control("cdr", verification_call_uuid=ref, q931_status=16, final_status="ANSWER")
+    key = {"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}}
+
+    def item() -> dict[str, Any]:
+        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        return dict(found.get("Item", {}))
+
+    until(item, lambda found: "unjoined" in found and "due_at" not in found)
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    stack.dynamodb().update_item(
+        TableName=stack.table,
+        Key=key,
+        UpdateExpression="SET due_bucket = :bucket, due_at = :at",
+        ExpressionAttributeValues={":bucket": {"S": "later#0"}, ":at": {"S": soon}},
+    )
+    failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
+    assert not failed
+    assert told["queued"] >= 1
+    until(item, lambda found: "due_at" not in found)

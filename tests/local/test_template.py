@@ -158,6 +158,12 @@ ACTIONS: dict[str, set[str]] = {
         "secretsmanager:UpdateSecretVersionStage",
     },
     "Sweep": {"dynamodb:BatchGetItem", "dynamodb:Query", "sqs:SendMessage"},
+    "Schedule": {
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "sqs:SendMessage",
+    },
     "DescribeApi": set(),
     "Health": {"dynamodb:GetItem"},
 }
@@ -191,6 +197,7 @@ KEYS = {
     "ReceiveZalo": {"DLV#*", "REF#*", "RAW#*", "OAE#*"},
     "RotateZaloToken": {"OAU#*", "QUO#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
+    "Schedule": {"VER#*", "REF#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*"},
     "Health": {"HEALTH"},

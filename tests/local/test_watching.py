@@ -140,7 +140,13 @@ def watched_by(alarm: str) -> set[str]:
 
 def test_a_function_that_fails_raises_an_alarm() -> None:
     assert watched_by("SendersFailingAlarm") == asking_providers() - {"Advance"}
-    assert watched_by("BackgroundFailingAlarm") == {"Outbox", "Advance", "Sweep", "Reconcile"}
+    assert watched_by("BackgroundFailingAlarm") == {
+        "Outbox",
+        "Advance",
+        "Sweep",
+        "Schedule",
+        "Reconcile",
+    }
     alarms = of_type("AWS::CloudWatch::Alarm")
     watched = {name for alarm in alarms for name in watched_by(alarm)}
     # The others are the API's: where one fails, its request is answered 5xx.

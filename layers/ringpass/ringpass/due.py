@@ -7,13 +7,15 @@
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
 
-Doing one twice, or late, does no harm.
+Doing one twice, or late, does no harm. What is due later than 15 minutes from now is no message
+yet: its record waits in the due index (``store.unfinished``), and the scheduler queues it in time.
+``task_of`` says what is to be done with a record of that index.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -28,6 +30,8 @@ from ringpass.observe import logger
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
+from ringpass.store.table import Item
+from ringpass.store.unfinished import LONGEST_DELAY, fits_queue
 from ringpass.webhooks import bizfly
 from ringpass.webhooks.mcn import outcome_of
 from ringpass.zalo.inbox import ARRIVED
@@ -40,11 +44,15 @@ if TYPE_CHECKING:
     from ringpass.moves import Moves
     from ringpass.oa.events import OaEvents
 
-# SQS delays a message no longer than this; what is due later is put back.
-_LONGEST_DELAY_SECONDS: Final = 900
+_LONGEST_DELAY_SECONDS: Final = int(LONGEST_DELAY.total_seconds())
+
+# How often in a row `advance` may send a task to its own queue. Lambda stops a function after some
+# 16 invocations by messages that it sent there itself (recursive loop detection).
+MOST_ROUNDS: Final = 4
 
 # A CDR that came before its reply is joined by the reply itself. This is how long that is waited
-# for before the called number is used, and how long between tries while a reply is outstanding.
+# for before the called number is used, and how long between tries while a reply is outstanding:
+# 3, 6, 12 and 24 seconds. A reply comes within 30, or never.
 JOIN_AFTER: Final = timedelta(seconds=2)
 _JOIN_AGAIN_AFTER: Final = timedelta(seconds=3)
 # How long after its request the CDR of a call that is only played comes, as in the sandbox.
@@ -65,15 +73,24 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A thing to do, not before ``due_at``."""
+    """A thing to do, not before ``due_at``.
+
+    Attributes:
+        do: What is to be done.
+        due_at: When.
+        about: What it is about.
+        rounds: How often in a row `advance` has put it back on its own queue.
+    """
 
     do: Do
     due_at: datetime
     about: Mapping[str, str]
+    rounds: int = field(default=0, compare=False)
 
     def to_json(self) -> str:
         """As a message body."""
-        return json.dumps({"do": self.do, "due_at": to_text(self.due_at), **self.about})
+        own = {"do": self.do, "due_at": to_text(self.due_at), "rounds": self.rounds}
+        return json.dumps(own | dict(self.about))
 
     @classmethod
     def from_json(cls, body: str) -> "Task":
@@ -85,8 +102,29 @@ class Task:
         fields: Any = json.loads(body)
         if not isinstance(fields, dict) or "due_at" not in fields:
             raise ValueError("not a task")
+        rounds = fields.pop("rounds", 0)
+        if not isinstance(rounds, int):
+            raise ValueError("rounds is no number")  # noqa: TRY004 - as for all that is no task
         about = {name: fields[name] for name in fields if name not in ("do", "due_at")}
-        return cls(Do(str(fields.get("do"))), from_text(fields["due_at"]), about)
+        return cls(Do(str(fields.get("do"))), from_text(fields["due_at"]), about, rounds)
+
+
+def task_of(item: Item, due_at: datetime) -> Task:
+    """What is to be done with a record of the due index, at ``due_at``."""
+    match item["entity"]:
+        case "delivery":
+            return Task(Do.GIVE_UP_RESERVED, due_at, {"delivery_id": item["id"]})
+        case "verification":
+            return Task(Do.MOVE, due_at, {"verification_id": item["id"]})
+        case "oa_event":
+            return Task(Do.OA_EVENT, due_at, {"digest": item["digest"]})
+        case "reference":
+            return Task(Do.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]})
+    raise ValueError(f"nothing is to be done with an item of kind {item['entity']!r}")
+
+
+class NotDueYet(Exception):
+    """A message came too early again and again: it comes back after its visibility time-out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +176,14 @@ class Advance:
     oa_events: "Callable[[], OaEvents]"
 
     def do(self, task: Task) -> None:
-        """Do a task if it is due, else put it back."""
+        """Do a task if it is due, else put it back.
+
+        Raises:
+            NotDueYet: It is not due, and was put back too often.
+        """
         now = self.clock()
         if task.due_at > now:
-            self.agenda.add(task, now)
+            self._again(task, task.due_at, now)
             return
         match task.do:
             case Do.JOIN_CDR:
@@ -166,7 +208,7 @@ class Advance:
         joined = self.joins[provider].join(provider, task.about["ref"], now)
         logger().info("late join", ref=task.about["ref"], joined=joined)
         if joined is Joined.LATER:
-            self.agenda.add(Task(task.do, now + _JOIN_AGAIN_AFTER, task.about), now)
+            self._again(task, now + _JOIN_AGAIN_AFTER * 2**task.rounds, now)
 
     def _play(self, task: Task, now: datetime) -> None:
         """Keep a CDR and settle its delivery, as the webhook does."""
@@ -216,7 +258,21 @@ class Advance:
     def _move(self, task: Task, now: datetime) -> None:
         again = self.moves().advance(task.about["verification_id"])
         if again is not None:
-            self.agenda.add(Task(task.do, again, task.about), now)
+            self._again(task, again, now)
+
+    def _again(self, task: Task, due_at: datetime, now: datetime) -> None:
+        """Put a task back for ``due_at``: on the queue a few times in a row, else in the index."""
+        if task.rounds < MOST_ROUNDS and fits_queue(due_at, now):
+            self.agenda.add(Task(task.do, due_at, task.about, task.rounds + 1), now)
+            return
+        match task.do:
+            case Do.MOVE:
+                self.moves().verifications.leave_to_scheduler(task.about["verification_id"])
+            case Do.JOIN_CDR:
+                provider, ref = task.about["provider"], task.about["ref"]
+                self.references.leave_to_scheduler(provider, ref, now)
+            case _:
+                raise NotDueYet(f"{task.do} is due at {to_text(due_at)}")
 
     def _give_up(self, delivery_id: str, now: datetime) -> None:
         delivery = self.deliveries.get(delivery_id)

@@ -103,8 +103,12 @@ class Moves:
             match decision:
                 case Rest():
                     return None
+                case Wait(until) if until == verification.due:
+                    return None
                 case Wait(until):
-                    return None if until == verification.due else until
+                    if verification.due is not None and until > verification.due:
+                        self.verifications.put_off(verification, until, self.clock())
+                    return until
             # Who finds that somebody else was faster looks again.
             with suppress(Moved):
                 if self._act(decision, verification, deliveries, refused):

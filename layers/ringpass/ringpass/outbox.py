@@ -13,13 +13,14 @@ from ringpass.call_results.schedule import ask_later
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
 from ringpass.counting import Counting
-from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
+from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
 from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
 from ringpass.store import callees, references, verifications
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.table import Item, from_wire
+from ringpass.store.unfinished import fits_queue, without_entry
 
 _PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
 """Whose calls and messages have an end that is played."""
@@ -60,21 +61,23 @@ class Outbox:
     def handle(self, record: Mapping[str, Any]) -> None:
         """Act on one stream record with its new image."""
         image = record["dynamodb"].get("NewImage")
-        item = from_wire(image) if image else {}
+        item, old = (from_wire(image) if image else {}), _old(record)
+        if without_entry(item) == without_entry(old):
+            return  # It was only put off, or queued: nothing has happened.
         match item.get("entity"):
             case "delivery" if record["eventName"] == "INSERT":
                 self._watch(item)
                 if self.rehearsing and item["test"]:
                     self._play(item)
             case "delivery" if "verification_id" in item:
-                self._tell(item, _old(record))
+                self._tell(item, old)
             case "callee":
-                self._settle(callees.from_item(item), _old(record))
+                self._settle(callees.from_item(item), old)
             case "verification":
-                self._time(item, _old(record))
+                self._time(item, old)
             case "oa_event" if record["eventName"] == "INSERT":
                 now = self.clock()
-                self.agenda.add(Task(Do.OA_EVENT, now, {"digest": item["digest"]}), now)
+                self.agenda.add(task_of(item, now), now)
             case "reference":
                 self._rendezvous(references.from_item(item))
 
@@ -85,18 +88,21 @@ class Outbox:
             self.agenda.add(Task(Do.MOVE, now, {"verification_id": item["verification_id"]}), now)
 
     def _time(self, item: Item, old: Item) -> None:
-        """A verification's timer: when its step, its time or its attempts are over."""
-        due = verifications.from_item(item).due
-        if due is not None and due != (verifications.from_item(old).due if old else None):
-            task = Task(Do.MOVE, due, {"verification_id": item["id"]})
-            self.agenda.add(task, self.clock())
+        """A verification's timer: when its step, its time or its attempts are over.
+
+        What is due later than a message can wait stands in the due index for the scheduler.
+        """
+        due, now = verifications.from_item(item).due, self.clock()
+        if due is None or due == (verifications.from_item(old).due if old else None):
+            return
+        if fits_queue(due, now):
+            self.agenda.add(task_of(item, due), now)
 
     def _watch(self, item: Item) -> None:
         """A reserved delivery whose function ends has nobody else who would say so."""
         if item["status"] == Status.RESERVED:
             due = from_text(item["created_at"]) + LOST_AFTER
-            task = Task(Do.GIVE_UP_RESERVED, due, {"delivery_id": item["id"]})
-            self.agenda.add(task, self.clock())
+            self.agenda.add(task_of(item, due), self.clock())
 
     def _play(self, item: Item) -> None:
         """Have the CDR of a call that is only played come, as often as its number says."""

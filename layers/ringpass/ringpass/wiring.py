@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ringpass.scenarios.book import ScenarioBook
     from ringpass.scenarios.guide import Guides
     from ringpass.scenarios.registry import Registry
+    from ringpass.scheduler import TaskScheduler
     from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
@@ -759,6 +760,15 @@ def sweep() -> "Sweep":
     from ringpass.sweep import Sweep  # noqa: PLC0415
 
     return Sweep(Unfinished(table()), _agenda(), utc_now)
+
+
+@cache
+def scheduler() -> "TaskScheduler":
+    """Queues what is due next."""
+    from ringpass.scheduler import TaskScheduler  # noqa: PLC0415
+    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
+
+    return TaskScheduler(Unfinished(table()), _agenda(), utc_now)
 
 
 @cache

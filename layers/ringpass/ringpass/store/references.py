@@ -228,6 +228,16 @@ class References:
             return False
         return True
 
+    def leave_to_scheduler(self, provider: str, ref: str, now: datetime) -> None:
+        """Have the scheduler queue the join of a call, if that is still to be done."""
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(provider, ref),
+                "SET due_bucket = :bucket, due_at = if_not_exists(due_at, :now)",
+                {":bucket": unfinished.later_bucket(ref), ":now": to_text(now), ":yes": True},
+                condition="attribute_exists(due_at) OR is_shared = :yes",
+            )
+
     def finish(self, reference: Reference) -> None:
         """Nothing is left to be joined."""
         self.table.update(_key(reference.provider, reference.ref), _FINISHED, {})

@@ -246,8 +246,17 @@ class Table:
                 return
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def query(self, index: Index, value: str, after: str, before: str, page: int) -> Iterator[Item]:
-        """Keys in an index, newest first, with ``after <= range < before``.
+    def query(
+        self,
+        index: Index,
+        value: str,
+        after: str,
+        before: str,
+        page: int,
+        *,
+        oldest_first: bool = False,
+    ) -> Iterator[Item]:
+        """Keys in an index, newest first unless said otherwise, with ``after <= range < before``.
 
         Reads ``page`` keys a request, and the next ones only when they are asked for.
         """
@@ -259,7 +268,7 @@ class Table:
             "ExpressionAttributeValues": to_wire(
                 {":hash": value, ":after": after, ":before": before}
             ),
-            "ScanIndexForward": False,
+            "ScanIndexForward": oldest_first,
             "Limit": page,
         }
         while True:

@@ -13,6 +13,7 @@ They stand in the list indexes under keys of their own (``ver#``), apart from de
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -85,7 +86,7 @@ class Verifications:
             "listed_at": listed_at(new),
             "client_listed_at": f"{new.client}#{listed_at(new)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
-            **_due(new),
+            **_due(new, created),
         }
         try:
             self.table.transact(Put(item, "attribute_not_exists(PK)"), *others)
@@ -123,7 +124,7 @@ class Verifications:
             "delivery_ids = list_append(delivery_ids, :delivery_ids)",
             {
                 **_moved_by(lines, now),
-                **_due_values(moved),
+                **_due_values(moved, now),
                 **_PENDING,
                 ":next": moved.turn,
                 ":turn": turn,
@@ -150,7 +151,7 @@ class Verifications:
         """
         values = {
             **_moved_by(lines, now),
-            **_due_values(exhausted),
+            **_due_values(exhausted, now),
             **_PENDING,
             ":turn": exhausted.turn,
             ":no": False,
@@ -162,6 +163,30 @@ class Verifications:
             values,
             f"{_RUNS} AND turn = :turn AND exhausted = :no",
         )
+
+    def put_off(self, verification: Verification, until: datetime, now: datetime) -> None:
+        """Note that a verification is not overdue before ``until``, if it is at the same turn."""
+        entry = unfinished.timer_entry(verification.id, until, now)
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(verification.id),
+                f"SET {_DUE}",
+                {f":{name}": value for name, value in entry.items()}
+                | {":turn": verification.turn}
+                | _PENDING,
+                names=_STATUS,
+                condition=f"{_RUNS} AND turn = :turn",
+            )
+
+    def leave_to_scheduler(self, verification_id: str) -> None:
+        """Have the scheduler queue a pending verification's task when it is due."""
+        with suppress(ConditionFailed):
+            self.table.update(
+                _key(verification_id),
+                "SET due_bucket = :bucket",
+                {":bucket": unfinished.later_bucket(verification_id)},
+                condition="attribute_exists(due_at)",
+            )
 
     def pay(
         self, verification_id: str, client: str, guess: str, code_key: str, now: datetime
@@ -466,13 +491,14 @@ def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[
     }
 
 
-def _due(verification: Verification) -> dict[str, Any]:
+def _due(verification: Verification, now: datetime) -> dict[str, Any]:
     """What puts a verification into the index of what is not finished."""
-    return unfinished.entry(verification.id, verification.due) if verification.due else {}
+    due = verification.due
+    return unfinished.timer_entry(verification.id, due, now) if due else {}
 
 
-def _due_values(verification: Verification) -> dict[str, Any]:
-    return {f":{name}": value for name, value in _due(verification).items()}
+def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
+    return {f":{name}": value for name, value in _due(verification, now).items()}
 
 
 def _moved(failed: ConditionFailed) -> Moved:

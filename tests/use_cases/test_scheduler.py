@@ -1,0 +1,337 @@
+"""What is due late is queued in time, once, and no message goes round and round.
+
+A verification's whole life is played on one clock: its stream, its queue with delays, the scheduler
+every five minutes and the sweep every hour.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from ringpass.call_results.results import CallResults
+from ringpass.cause_table import Action, Row
+from ringpass.client_settings import ClientSettings
+from ringpass.clock import from_text, to_text
+from ringpass.credentials import Secrets
+from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
+from ringpass.limits import FraudBudget, LimitSettings, Mode
+from ringpass.outbox import Outbox
+from ringpass.outcomes import Status
+from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.scheduler import TaskScheduler
+from ringpass.store.callees import Callees
+from ringpass.store.unfinished import LONGEST_DELAY, Unfinished
+from ringpass.sweep import OVERDUE_AFTER, Sweep
+from ringpass.verification import GRACE, Verification, VerificationStatus
+from ringpass.verification_commands import StartVerification
+from tests.store.conftest import make_table, moto_client
+from tests.use_cases.conftest import REF, SECRETS, Clock, Wire, World, a_world
+from tests.use_cases.test_due import Queue, agenda
+from tests.use_cases.test_sends import killed_while_sending
+
+if TYPE_CHECKING:
+    from ringpass.store.table import Item
+
+PHONE = "+84389801371"
+DAY = 86_400
+UNLIMITED = LimitSettings(
+    phone=None, phone_all_clients=None, pauses=None, fraud_budget=FraudBudget(mode=Mode.OFF)
+)
+
+
+class Provider:
+    """Every provider: refuses, accepts, or answers nothing, as it is told."""
+
+    def __init__(self, replies: list[str]) -> None:
+        self.replies = replies
+        self.requests: list[HttpRequest] = []
+
+    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+        self.requests.append(request)
+        match self.replies.pop(0) if self.replies else "accepts":
+            case "refuses":
+                body = b'{"message":"no","status":false}'
+            case "cuts":
+                return NoAnswer("connection_cut")
+            case _:
+                body = b'{"message":"ok","status":true}'
+        return HttpAnswer(200, body)
+
+
+class Life:
+    """A small stack whose stream, queue and schedules run on one clock.
+
+    The queue is as early as SQS may be (not at all) and as late as ``lateness``. ``in_a_row`` is
+    what Lambda's recursive loop detection counts: how often in a row `advance` was invoked by a
+    message that `advance` sent.
+    """
+
+    def __init__(
+        self, replies: Sequence[str] = (), rows: Sequence[Row] = (), lateness: float = 0.0
+    ) -> None:
+        manager = moto_client("secretsmanager")
+        for name, values in SECRETS.items():
+            manager.create_secret(Name=name, SecretString=json.dumps(values))
+        self.clock, self.provider = Clock(), Provider(list(replies))
+        self.began = self.clock()
+        self.lateness = timedelta(seconds=lateness)
+        table = make_table()
+        secrets = Secrets(manager, lambda name: name)
+        self.world: World = a_world(table, secrets, self.clock, cast("Wire", self.provider))
+        own = ClientSettings(limits=UNLIMITED, cause_rows=tuple(rows))
+        now = to_text(self.clock())
+        self.world.preferences.clients.replace_settings("acme", own, now, None)
+        self.messages: list[tuple[datetime, int, str, int]] = []
+        self.in_a_row = self.most_in_a_row = 0
+        self.overdue: list[int] = []
+        self.images: dict[str, Item] = {}
+        self.numbers = count()
+        queue = Agenda(cast("Any", self), "url")
+        self.outbox = Outbox(self.world.deliveries, queue, self.clock)
+        self.advance = Advance(
+            self.world.deliveries,
+            self.world.references,
+            self.world.joins,
+            CallResults(Callees(table), self.world.deliveries),
+            lambda: self.world.moves,
+            queue,
+            self.clock,
+            lambda: pytest.fail("nothing was told of an OA"),
+        )
+        self.scheduler = TaskScheduler(Unfinished(table), queue, self.clock)
+        self.sweep = Sweep(Unfinished(table), queue, self.clock)
+
+    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - SQS's arguments
+        assert 0 <= message["DelaySeconds"] <= LONGEST_DELAY.total_seconds()
+        at = self.clock() + timedelta(seconds=message["DelaySeconds"]) + self.lateness
+        self.messages.append((at, next(self.numbers), message["MessageBody"], self.in_a_row))
+
+    def streamed(self) -> None:
+        """What was written reaches the outbox, until nothing new is written."""
+        while records := list(self._records()):
+            self.outbox.handle_all(records)
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        for image in self.world.table.client.scan(TableName=self.world.table.name)["Items"]:
+            key, old = image["PK"]["S"], self.images.get(image["PK"]["S"])
+            if old == image or key[:3] not in ("VER", "DLV", "REF"):
+                continue
+            self.images[key] = image
+            name = "MODIFY" if old else "INSERT"
+            given = {"NewImage": image} | ({"OldImage": old} if old else {})
+            yield {"eventName": name, "dynamodb": given}
+
+    def due_ats(self, *buckets: str) -> list[datetime]:
+        """When records of the due index are due."""
+        return [
+            from_text(image["due_at"]["S"])
+            for image in self.images.values()
+            if image.get("due_bucket", {}).get("S", "").startswith(buckets)
+        ]
+
+    def start(self, **fields: object) -> str:
+        """Start a verification."""
+        command = StartVerification.from_mapping({"phone": PHONE} | fields)
+        started = self.world.starts.start(command, "acme", None).verification.id
+        self.streamed()
+        return started
+
+    def read(self, verification_id: str) -> Verification:
+        found = self.world.verifications.get(verification_id)
+        assert found is not None
+        return found
+
+    def run_until(self, end: datetime) -> None:
+        """Let time pass. Runs of scheduler and sweep that would find nothing are left out."""
+        while True:
+            waiting = (at - LONGEST_DELAY for at in self.due_ats("later#"))
+            late = (at + OVERDUE_AFTER for at in self.due_ats("due#", "later#"))
+            queued = [at for at, *_ in self.messages]
+            scheduled = [self._next_run(at, timedelta(minutes=5)) for at in waiting]
+            swept = [self._next_run(at, timedelta(hours=1)) for at in late]
+            moment = min([*queued, *scheduled, *swept], default=end)
+            if moment >= end:
+                self.clock.now = end
+                return
+            self.clock.now = max(moment, self.clock())
+            if moment in queued:
+                self._deliver(min(self.messages))
+            elif moment in scheduled:
+                self.scheduler.run()
+            else:
+                self.overdue.append(self.sweep.run())
+            self.streamed()
+
+    def _next_run(self, after: datetime, every: timedelta) -> datetime:
+        spans = (max(after, self.clock()) - self.began) // every
+        return self.began + every * (spans + 1)
+
+    def _deliver(self, message: tuple[datetime, int, str, int]) -> None:
+        self.messages.remove(message)
+        self.in_a_row = message[3] + 1
+        self.most_in_a_row = max(self.most_in_a_row, self.in_a_row)
+        self.advance.do(Task.from_json(message[2]))
+        self.in_a_row = 0
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_verification_of_24_hours_ends_in_time() -> None:
+    life = Life()
+    started = life.clock()
+    call = {"channel": "voice_otp", "timeout_seconds": 900}
+    id_ = life.start(workflow=[call], expires_in=DAY)
+    life.run_until(started + timedelta(seconds=DAY) + GRACE - timedelta(seconds=1))
+    assert life.read(id_).status is VerificationStatus.PENDING
+    life.run_until(started + timedelta(seconds=DAY) + GRACE + timedelta(seconds=2))
+    ended = life.read(id_)
+    assert (ended.status, ended.end_reason) == (VerificationStatus.EXPIRED, "time_over")
+    assert life.most_in_a_row == 1
+    assert life.overdue == []
+
+
+TIMEOUTS = st.lists(st.integers(15, 900), min_size=1, max_size=5)
+RETRIES = st.none() | st.tuples(st.integers(0, 900), st.integers(1, 5))
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(
+    timeouts=TIMEOUTS,
+    retry=RETRIES,
+    replies=st.lists(st.sampled_from(["accepts", "refuses", "cuts"]), max_size=12),
+    expires_in=st.sampled_from([60, 1_000, 20_000, DAY]) | st.integers(60, DAY),
+    lateness=st.sampled_from([0.0, 0.4, 30.0]),
+)
+def test_any_verification_ends_in_time_and_goes_round_a_few_times_at_most(
+    timeouts: list[int],
+    retry: tuple[int, int] | None,
+    replies: list[str],
+    expires_in: int,
+    lateness: float,
+) -> None:
+    with mock_aws():
+        rows = [
+            Row(Status.REJECTED, None, Action.RETRY, retry[0], retry[1], why="again")
+            if retry
+            else Row(Status.REJECTED, None, Action.NEXT, why="next")
+        ]
+        life = Life(replies, rows, lateness)
+        started = life.clock()
+        id_ = life.start(
+            workflow=[{"channel": "voice_otp", "timeout_seconds": span} for span in timeouts],
+            expires_in=expires_in,
+        )
+        over = started + timedelta(seconds=expires_in) + GRACE
+        life.run_until(over + timedelta(seconds=2 + 2 * lateness))
+        assert life.read(id_).status in (VerificationStatus.EXPIRED, VerificationStatus.FAILED)
+        assert life.most_in_a_row <= MOST_ROUNDS + 1
+        assert life.overdue == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_due_late_is_queued_once_and_not_before() -> None:
+    life = Life()
+    id_ = life.start(workflow=[{"channel": "voice_otp", "timeout_seconds": 15}], expires_in=DAY)
+    life.run_until(life.clock() + timedelta(minutes=1))
+    assert life.read(id_).exhausted
+    assert life.messages == []
+    assert life.scheduler.run() == 0
+    life.clock.turn(seconds=DAY - 60 - 15 * 60)
+    assert life.scheduler.run() == 0
+    life.clock.turn(minutes=5)
+    assert life.scheduler.run() == 1
+    life.streamed()
+    assert life.scheduler.run() == 0
+    [(at, _, body, _)] = life.messages
+    assert Task.from_json(body) == Task(Do.MOVE, at, {"verification_id": id_})
+    # Its record stands where the sweep looks whether it was lost.
+    life.messages.clear()
+    life.clock.turn(minutes=10)
+    assert life.sweep.run() == 0
+    life.clock.turn(minutes=6)
+    assert life.sweep.run() == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_sweep_finds_what_the_scheduler_did_not_queue() -> None:
+    life = Life()
+    life.start(workflow=[{"channel": "voice_otp", "timeout_seconds": 15}], expires_in=DAY)
+    life.run_until(life.clock() + timedelta(minutes=1))
+    life.clock.turn(seconds=DAY + 300)
+    assert life.sweep.run() == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_message_of_an_earlier_version_that_is_due_late_goes_into_the_index() -> None:
+    life = Life()
+    id_ = life.start(workflow=[{"channel": "voice_otp", "timeout_seconds": 15}], expires_in=DAY)
+    life.run_until(life.clock() + timedelta(minutes=1))
+    due_at = life.clock() + timedelta(hours=20)
+    body = json.dumps({"do": "move", "due_at": to_text(due_at), "verification_id": id_})
+    life.advance.do(Task.from_json(body))
+    assert life.messages == []
+    life.streamed()
+    assert len(life.due_ats("later#")) == 1
+
+
+def advance_of(world: World, queue: Queue) -> Advance:
+    return Advance(
+        world.deliveries,
+        world.references,
+        world.joins,
+        CallResults(Callees(world.table), world.deliveries),
+        lambda: world.moves,
+        agenda(queue),
+        world.clock,
+        lambda: pytest.fail("nothing was told of an OA"),
+    )
+
+
+def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(world: World) -> None:
+    queue = Queue()
+    advance = advance_of(world, queue)
+    killed_while_sending(world)
+    world.cdr(16, "ANSWER")
+    task = Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
+    delays = []
+    advance.do(task)
+    while queue.sent:
+        task, delay = queue.take()
+        delays.append(delay)
+        world.clock.turn(seconds=delay)
+        advance.do(task)
+    assert delays == [3, 6, 12, 24]
+    scheduler = TaskScheduler(Unfinished(world.table), agenda(queue), world.clock)
+    assert scheduler.run() == 1
+    again, delay = queue.take()
+    assert (again, again.rounds, delay) == (Task(task.do, again.due_at, task.about), 0, 0)
+
+
+@pytest.mark.parametrize("do", [Do.GIVE_UP_RESERVED, Do.OA_EVENT, Do.PLAY_CDR, Do.PLAY_RESULT])
+def test_a_message_that_is_always_too_early_comes_back_by_itself(world: World, do: Do) -> None:
+    queue = Queue()
+    advance = advance_of(world, queue)
+    advance.do(Task(do, world.clock() + timedelta(seconds=1), {}))
+    for _ in range(MOST_ROUNDS - 1):
+        advance.do(queue.take()[0])
+    last = queue.take()[0]
+    with pytest.raises(NotDueYet):
+        advance.do(last)
+    assert queue.sent == []
