@@ -11,6 +11,8 @@ from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
 from tests.e2e.secrecy import RECORD
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
+START = "/v1/verifications"
+LANDLINE = RECORD.add_phone("+842438221221")
 VN, RU = RECORD.add_phone("+84981234567"), RECORD.add_phone("+79161234567")
 OTP, CODE, LONG = fresh_code(10), fresh_code(4), fresh_code(5)
 
@@ -39,15 +41,25 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]
         (VOICE, {"phone": "0981234567", "otp": OTP}, "phone"),
         (VOICE, {"phone": "+849812345", "otp": OTP}, "phone"),
         (VOICE, {"phone": RU, "otp": OTP}, "phone"),
+        (VOICE, {"phone": LANDLINE, "otp": OTP}, "phone"),
+        (VOICE, {"phone": "1900 1234", "region": "VN", "otp": OTP}, "phone"),
+        (VOICE, {"phone": f"{VN} ext. 2", "otp": OTP}, "phone"),
         (VOICE, {"phone": VN, "otp": OTP, "colour": "red"}, "colour"),
         (VOICE, {"phone": VN, "otp": OTP, "metadata": {"a": 1}}, "metadata"),
         (CALL, {"code": CODE}, "phone"),
         (CALL, {"phone": RU, "code": int(CODE)}, "code"),
         (CALL, {"phone": RU, "code": LONG}, "code"),
         (CALL, {"phone": "+12025550123", "code": CODE}, "phone"),
+        (CALL, {"phone": "+78091234529", "code": CODE}, "phone"),
+        (CALL, {"phone": "8 800 555-35-35", "region": "RU", "code": CODE}, "phone"),
         (CALL, {"phone": RU, "otp": OTP}, "otp"),
         (MESSAGE, {"phone": VN}, "template"),
         (MESSAGE, {"phone": RU, "template": 366}, "phone"),
+        (MESSAGE, {"phone": LANDLINE, "template": 366}, "phone"),
+        (START, {"phone": "+447911123456"}, "phone"),
+        (START, {"phone": "+447911123456", "workflow": [{"channel": "voice_otp"}]}, "phone"),
+        (START, {"phone": LANDLINE, "workflow": [{"channel": "voice_otp"}]}, "phone"),
+        (START, {"phone": "+78091234529"}, "phone"),
         (MESSAGE, {"phone": VN, "template": "no-such"}, "template"),
         (MESSAGE, {"phone": VN, "template": 366, "ticket_id": "x"}, "ticket_id"),
         (MESSAGE, {"phone": VN, "template": 366, "params": []}, "params"),

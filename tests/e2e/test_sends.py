@@ -25,6 +25,20 @@ def test_a_voice_otp(api: Api, sandbox: Sandbox) -> None:
     assert api.delivery(delivery["id"]) == delivery
 
 
+def test_a_number_as_people_write_it(api: Api, sandbox: Sandbox) -> None:
+    phone, otp = fresh_phone("VN"), fresh_code(10)
+    written = f"0{phone[3:6]} {phone[6:9]}\u00a0{phone[9:]}"
+    key = "a-number-as-people-write-it"
+    first = api.post("/v1/voice-otp", {"phone": written, "region": "VN", "otp": otp}, key=key)
+    again = api.post("/v1/voice-otp", {"phone": f"(+84) {phone[3:]}", "otp": otp}, key=key)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+    [request] = sandbox.requests(phone)
+    assert request["body"]["callee"] == "0" + phone[3:]
+    listed = api.http.get(f"{api.url}/v1/deliveries?phone=+84-{phone[3:6]}.{phone[6:]}").json()
+    assert [delivery["id"] for delivery in listed["items"]] == [first.json()["id"]]
+
+
 def test_a_password_call_is_settled_by_its_cdr(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
     body = {"phone": phone, "code": fresh_code(), "detect_redirect": True}

@@ -99,3 +99,31 @@ def test_what_is_read_ends_after_it_begins(
     except ValidationFailed:
         return
     assert after <= before
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("+84983912360", None),
+        (" 84983912360", None),  # a plus that was not percent-encoded
+        (" 84 983 912 360", None),
+        ("( 84) 983-912-360", None),
+        ("(+84) 983.912.360", None),
+        ("0983 912 360", "VN"),
+        (" 0983 912 360", "VN"),
+    ],
+)
+def test_a_number_in_a_query(text: str, region: str | None) -> None:
+    query = {"phone": text} | ({"region": region} if region else {})
+    parameters = Parameters(query, frozenset({"phone", "region"}))
+    assert parameters.phone() == "+84983912360"
+    parameters.check()
+
+
+@pytest.mark.parametrize("text", ["84983912360", "0983 912 360", " x84983912360", "+84983912360;"])
+def test_a_number_at_fault_in_a_query(text: str) -> None:
+    parameters = Parameters({"phone": text}, frozenset({"phone"}))
+    assert parameters.phone() is None
+    with pytest.raises(ValidationFailed) as refused:
+        parameters.check()
+    assert refused.value.errors[0]["loc"] == ["query", "phone"]

@@ -103,7 +103,7 @@ def test_limits_that_are_left_out_have_their_defaults_and_null_is_none() -> None
 
 
 def test_numbers_in_lists_are_kept_as_look_up_keys() -> None:
-    given = {"deny": {"numbers": ["+84389801371", KEY], "prefixes": ["+8490"]}}
+    given = {"deny": {"numbers": ["+84 389-801-371", KEY], "prefixes": ["+84 90"]}}
     limits = settings({"limits": given}).limits
     assert limits.deny == PhoneList(
         frozenset({number_key("+84389801371"), KEY}), frozenset({"+8490"})

@@ -147,6 +147,8 @@ def test_what_zalo_is_sent(office: Office) -> None:
 INVALID: list[tuple[dict[str, object], str]] = [
     ({"phone": "+79777777777"}, "country_not_supported"),
     ({"phone": "84773543888"}, "region_required"),
+    ({"phone": "+842438221221"}, "landline_not_supported"),
+    ({"phone": "1900 1234", "region": "VN"}, "service_number"),
     ({"phone": "+84000000000"}, "test_number_not_allowed"),
     ({"reason": "code"}, "enum"),
     ({"reason": 105}, "enum"),
@@ -168,7 +170,7 @@ def test_what_is_not_valid(office: Office) -> None:
 
 
 def test_a_national_number_with_its_region_is_the_same_customer(office: Office) -> None:
-    office.ask(phone="0773543888", region="VN")
+    office.ask(phone="0773 543 888", region="VN")
     with pytest.raises(ConsentOpen):
         office.ask()
 

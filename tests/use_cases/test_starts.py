@@ -2,19 +2,20 @@
 
 import pytest
 
-from ringpass.errors import LimitReached
+from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.providers.wire import HttpAnswer
+from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Started
 from ringpass.verification import VerificationStatus
 from ringpass.verification_commands import StartVerification
 from tests.use_cases.conftest import World
 
 
-def start(world: World) -> Started:
+def start(world: World, **fields: str) -> Started:
     reference = f"{len(world.wire.requests):012x}_117793"
     text = f'{{"ok":true,"caller_number":"74951091234","verification_uuid":"{reference}"}}'
     world.wire.answers = [HttpAnswer(200, text.encode())]
-    command = StartVerification.from_mapping({"phone": "+79777777777"})
+    command = StartVerification.from_mapping({"phone": "+79777777777"} | fields)
     return world.starts.start(command, "acme", None)
 
 
@@ -38,3 +39,28 @@ def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     assert found is not None
     assert (found.status, found.replaced_by) == (VerificationStatus.CANCELED, second.id)
     assert len(world.wire.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("203.0.113.7", "::ffff:203.0.113.7"),
+        ("203.0.113.7", "64:ff9b::203.0.113.7"),
+        ("::ffff:cb00:7107%eth0", "203.0.113.7"),
+        ("2001:db8:0:7::1", "2001:db8:0:7:5:6:7:8"),
+    ],
+)
+def test_a_user_of_several_addresses_has_one_budget(world: World, first: str, again: str) -> None:
+    settings = ReplaceSettings.from_mapping({"limits": {"fraud_budget": {"ip_least": 1}}})
+    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    start(world, phone="+79161230203", ip=first)
+    with pytest.raises(LimitReached) as refused:
+        start(world, phone="+79161230204", ip=again)
+    assert refused.value.limit == "fraud_budget_ip"
+    start(world, phone="+79161230205", ip="203.0.113.8")
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        StartVerification.from_mapping({"phone": "+79777777777", "ip": "203.0.113.007"})
+    assert [(e["loc"], e["type"]) for e in refused.value.errors] == [(["ip"], "ip_format")]

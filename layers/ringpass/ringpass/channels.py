@@ -39,6 +39,7 @@ from ringpass.observe import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.pacing import RATE_FULL, Pacing
+from ringpass.phone import Phone
 from ringpass.placing import Placing
 from ringpass.preparations import Preparation
 from ringpass.prices import Prices
@@ -92,8 +93,12 @@ class Route[O: Order]:
 
     def carries(self, order: O) -> bool:
         """Whether this provider can carry the order out."""
+        return self.reaches(order.phone) and self.placing.provider.carries(order)
+
+    def reaches(self, phone: Phone) -> bool:
+        """Whether this provider can reach the phone."""
         provider = self.placing.provider
-        return order.phone.region in provider.regions and provider.carries(order)
+        return phone.region in provider.regions and (provider.landlines or not phone.is_landline)
 
     def paced(self, plan: Plan) -> Plan:
         """The plan, with a place in the provider's rate."""
@@ -185,18 +190,30 @@ class Channel[C: SendCommand, O: Order]:
                 what there is not.
             Unavailable: The table cannot be reached.
         """
-        if command.phone.is_test and not self.allow_test_numbers:
+        self.check_number(command.phone)
+        return self.preparation.order(command, client, settings, code)
+
+    def check_number(self, phone: Phone) -> None:
+        """Refuse a number that no provider of the channel can reach.
+
+        Raises:
+            ValidationFailed: It names the phone and says why.
+        """
+        if phone.is_test and not self.allow_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
         regions = {region for route in self.routes for region in route.placing.provider.regions}
-        if command.phone.region not in regions:
+        if phone.region not in regions:
             raise invalid_field(
                 ["phone"],
                 "country_not_supported",
                 f"{self.name} reaches {' and '.join(sorted(regions))} only",
             )
-        return self.preparation.order(command, client, settings, code)
+        if not any(route.reaches(phone) for route in self.routes):
+            raise invalid_field(
+                ["phone"], "landline_not_supported", f"{self.name} reaches no landlines"
+            )
 
     def usable(
         self, order: O, settings: ClientSettings, tried: Collection[str] = ()

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import InvalidJson, ValidationFailed
-from ringpass.phone import Phone, PhoneError, parse_phone
+from ringpass.phone import Phone, PhoneError, parse_callee
 from ringpass.redaction import mask_digits
 
 _METADATA_KEYS: Final = 16
@@ -35,10 +35,13 @@ _ID: Final = re.compile(r"[1-9][0-9]{0,14}")
 
 
 def _phone(value: object, info: ValidationInfo) -> Phone:
+    if isinstance(value, Phone):
+        # A verification's, which was read when it was started.
+        return value
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     try:
-        return parse_phone(value, info.data.get("region"))
+        return parse_callee(value, info.data.get("region"))
     except PhoneError as error:
         raise PydanticCustomError(error.type, error.message) from None
 
@@ -50,7 +53,8 @@ PhoneField = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "E.164, or a national number with `region`",
+            "description": "E.164, or a national number with `region`; blanks, dots, dashes and "
+            "brackets in it are taken out",
             "examples": ["+84389801371"],
         }
     ),

@@ -19,6 +19,7 @@ EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
+_LEADING_BLANK: Final = re.compile(r"^[(\[]? (?=[1-9])")
 _DEFAULT_LIMIT: Final = 20
 # A page looks at no more than so many records, and goes on from there with its cursor.
 _MOST_SCANNED: Final = 500
@@ -91,8 +92,8 @@ class Parameters:
         return self.read("phone", None, self._e164, "a phone")
 
     def _e164(self, text: str) -> str:
-        # A + that was not percent-encoded arrives as a blank.
-        plus = "+" + text[1:] if text.startswith(" ") else text
+        # A + that was not percent-encoded arrives as a blank: that of "+84 ..." or of "(+84) ...".
+        plus = _LEADING_BLANK.sub("+", text, count=1)
         return parse_phone(plus, self._query.get("region")).e164
 
     def refuse(self, name: str, type_: str, message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     PlainValidator,
     ValidationInfo,
@@ -42,7 +43,7 @@ from ringpass.limits import (
     Mode,
 )
 from ringpass.outcomes import Status
-from ringpass.phone import PhoneError, is_country, parse_phone
+from ringpass.phone import PhoneError, is_country, parse_phone, without_separators
 
 MOST_ROWS: Final = 50
 MOST_RETRIES: Final = 5
@@ -184,13 +185,15 @@ Number = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": "^([+][1-9][0-9]{6,14}|[0-9a-f]{64})$",
-            "description": "E.164, or the look-up key that a number was answered as",
+            "description": "E.164, written as `phone` may be; or the look-up key that a number was "
+            "answered as",
         }
     ),
 ]
 Prefix = Annotated[
-    str, Field(pattern=r"^\+[1-9][0-9]{0,13}$", description="how E.164 numbers begin: `+8490`")
+    str,
+    BeforeValidator(lambda value: without_separators(value) if isinstance(value, str) else value),
+    Field(pattern=r"^\+[1-9][0-9]{0,13}$", description="how E.164 numbers begin: `+8490`"),
 ]
 Amount = Annotated[
     str,

@@ -41,6 +41,7 @@ from ringpass.verification import (
     Event,
     Exhaust,
     Line,
+    Skip,
     Verification,
     VerificationStatus,
     enter_lines,
@@ -59,6 +60,15 @@ _EXPIRES_IN_SECONDS: Final = 600
 # A guess at four digits is right once in 10,000.
 _ATTEMPTS: Final = 5
 _ATTEMPTS_AT_FOUR_DIGITS: Final = 3
+# Reasons of a step that lie in the number alone: the phone is at fault, whoever named the channel.
+_OF_THE_NUMBER: Final = frozenset(
+    {
+        "test_number_not_allowed",
+        "country_not_supported",
+        "country_not_allowed",
+        "landline_not_supported",
+    }
+)
 # As many starts of one phone at once each find the one before them; who starts last, the most.
 _TRIES: Final = 20
 
@@ -153,7 +163,7 @@ class Starts:
                 refused[first.step] = new_refusal.code
             else:
                 return Started(new, (delivery,), replayed=False)
-        raise refusal or _nothing_usable(first)
+        raise refusal or _nothing_usable(first, command)
 
     def _check_templates(
         self, command: StartVerification, workflow: Sequence[Step], subject: Subject
@@ -283,15 +293,19 @@ def _digits(command: StartVerification, workflow: Sequence[Step], settings: Clie
     return asked or (_CALL_DIGITS if calls else settings.code_length or _DIGITS)
 
 
-def _nothing_usable(exhausted: Exhaust) -> ValidationFailed:
+def _nothing_usable(exhausted: Exhaust, command: StartVerification) -> ValidationFailed:
+    faults = dict.fromkeys((_field(skip, command), skip.reason) for skip in exhausted.skipped)
     return ValidationFailed(
         "No step of the workflow can be taken for this number.",
         errors=[
-            {
-                "loc": ["workflow", skip.step, "channel"],
-                "type": skip.reason,
-                "msg": "this step cannot be taken",
-            }
-            for skip in exhausted.skipped
+            {"loc": list(field), "type": reason, "msg": "this step cannot be taken"}
+            for field, reason in faults
         ],
     )
+
+
+def _field(skip: Skip, command: StartVerification) -> tuple[str | int, ...]:
+    """The field to which it is due that a step cannot be taken: never one that was not sent."""
+    if skip.reason in _OF_THE_NUMBER or command.workflow is None:
+        return ("phone",)
+    return ("workflow", skip.step, "channel")

@@ -74,13 +74,14 @@ class Steps:
         return cache(lambda number: self._bar(subject, workflow[number], settings))
 
     def _bar(self, subject: Subject, step: Step, settings: ClientSettings) -> str | None:
-        if not settings.allows(step.channel, subject.phone.region):
-            return "country_not_allowed"
-        if step.channel == "zns" and step.template is None:
-            return "no_template"
         channel, code = self._channel(step), subject.any_code
-        command = _command(step, subject.phone, code, subject.metadata)
         try:
+            channel.check_number(subject.phone)
+            if not settings.allows(step.channel, subject.phone.region):
+                return "country_not_allowed"
+            if step.channel == "zns" and step.template is None:
+                return "no_template"
+            command = _command(step, subject.phone, code, subject.metadata)
             order = channel.prepare(command, subject.client, settings, code)
         except ValidationFailed as refusal:
             fault = refusal.errors[0]
@@ -181,7 +182,7 @@ def refused_by(verification: Verification, deliveries: Sequence[Delivery]) -> fr
 
 def _command(step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str]) -> SendCommand:
     """What a step sends."""
-    given: dict[str, Any] = {"phone": phone.e164, "metadata": dict(metadata)}
+    given: dict[str, Any] = {"phone": phone, "metadata": dict(metadata)}
     match step.channel:
         case "voice_otp":
             return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **given)

@@ -51,6 +51,7 @@ _WHY_NEXT: Final[Mapping[str, str]] = {
 _WHY_SKIPPED: Final[Mapping[str, str]] = {
     "country_not_allowed": "the client does not use it for this country",
     "country_not_supported": "the provider does not reach this country",
+    "landline_not_supported": "the provider reaches no landlines",
     "no_template": "no template is set",
     "template_unknown": "no template of this name is registered",
     "template_not_approved": "its template is not approved",

@@ -1,23 +1,24 @@
 """What a caller can ask for to start a verification, as a pydantic model."""
 
-from ipaddress import ip_address
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from ringpass.addresses import user_address
 from ringpass.client_settings import StepChoice
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.commands import Code, Command, SendCommand
 from ringpass.settings_commands import Workflow
 
-_LONGEST_ADDRESS: Final = 45
+# An IPv6 address with a zone behind it.
+_LONGEST_ADDRESS: Final = 64
 
 
 def _address(text: str) -> str:
-    """An IP address in its one canonical form."""
+    """What the end user of an IP address counts under."""
     try:
-        return str(ip_address(text))
+        return user_address(text)
     except ValueError:
         raise PydanticCustomError("ip_format", "ip is an IPv4 or IPv6 address") from None
 
@@ -36,7 +37,10 @@ class StartVerification(SendCommand):
     ) = None
     ip: Annotated[
         str | None,
-        Field(max_length=_LONGEST_ADDRESS, description="address of the end user; only counted by"),
+        Field(
+            max_length=_LONGEST_ADDRESS,
+            description="address of the end user; only counted by: IPv4, or the /64 of IPv6",
+        ),
         AfterValidator(lambda text: None if text is None else _address(text)),
     ] = None
 

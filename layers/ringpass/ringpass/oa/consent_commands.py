@@ -16,13 +16,16 @@ from ringpass.phone import Phone
 _REGION: Final = "VN"
 
 
-def _vietnamese(phone: Phone) -> Phone:
+def _on_zalo(phone: Phone) -> Phone:
     if phone.region != _REGION:
         raise PydanticCustomError("country_not_supported", "Zalo asks customers in VN only")
+    if phone.is_landline:
+        # Zalo's accounts are mobile phones'.
+        raise PydanticCustomError("landline_not_supported", "a landline has no Zalo account")
     return phone
 
 
-ZaloPhone = Annotated[PhoneField, AfterValidator(_vietnamese)]
+ZaloPhone = Annotated[PhoneField, AfterValidator(_on_zalo)]
 """A number whose customer an OA can ask and call."""
 
 

@@ -37,6 +37,8 @@ class Bizfly:
 
     name: ClassVar[str] = "bizfly"
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+    # Its documentation knows callees of the form 0XXXXXXXXX alone, which no landline has.
+    landlines: ClassVar[bool] = False
 
     def carries(self, _order: VoiceOrder) -> bool:
         """Every call has a scenario."""

@@ -55,6 +55,8 @@ class Caresoft:
 
     name: ClassVar[str] = "caresoft"
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+    # A message goes to the Zalo account of a number, which is a mobile phone's.
+    landlines: ClassVar[bool] = False
 
     def carries(self, order: MessageOrder) -> bool:
         """Whether the template is one of CareSoft's scenarios."""

@@ -40,6 +40,8 @@ class Mcn:
 
     name: ClassVar[str] = "mcn"
     regions: ClassVar[frozenset[str]] = frozenset({"VN", "RU"})
+    # A landline that shows who calls shows the code; MCN sets no limit to what it calls.
+    landlines: ClassVar[bool] = True
 
     def carries(self, _order: CallOrder) -> bool:
         """MCN needs nothing beyond what every Password Call has."""

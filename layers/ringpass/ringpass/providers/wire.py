@@ -64,6 +64,10 @@ class Provider[O: Order](Protocol):
     def regions(self) -> frozenset[str]:
         """Countries whose numbers it can reach."""
 
+    @property
+    def landlines(self) -> bool:
+        """Whether it reaches landlines, too."""
+
     def carries(self, order: O) -> bool:
         """Whether the order has all that this provider needs."""
 

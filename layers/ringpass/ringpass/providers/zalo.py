@@ -37,6 +37,8 @@ class Zalo:
 
     name: ClassVar[str] = "zalo"
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
+    # A Zalo account belongs to a mobile phone's number.
+    landlines: ClassVar[bool] = False
 
     def carries(self, order: MessageOrder) -> bool:
         """Whether the template has an id at Zalo, and there is an OA."""

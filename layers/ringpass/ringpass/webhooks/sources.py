@@ -1,9 +1,10 @@
 """Checks where a webhook delivery comes from, in stacks that name their provider's addresses."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
+from ringpass.addresses import read_address
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.webhooks.tokens import REFUSAL
@@ -41,7 +42,7 @@ class Sources:
         if not self.networks:
             return True
         try:
-            given = ip_address(address)
+            source = read_address(address)
         except ValueError:
             return False
-        return any(given in network for network in self.networks)
+        return any(source in network for network in self.networks)
