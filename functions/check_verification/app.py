@@ -3,6 +3,7 @@
 from ringpass import wiring
 from ringpass.api import Api, Request, Response
 from ringpass.clock import utc_now
+from ringpass.credentials import Secret
 from ringpass.verification_commands import CheckCode
 from ringpass.verification_views import canceled, checked
 
@@ -13,10 +14,9 @@ api = Api()
 def check_code(request: Request) -> Response:
     """Say whether a code is the right one; `approved` is answered once."""
     asked = CheckCode.from_json(request.bounded_body())
+    code = Secret(asked.code.get_secret_value())
     verification_id, repeated = request.path["id"], request.headers.get("idempotency-key")
-    result = wiring.checks().check(
-        verification_id, request.client.client, asked.code.get_secret_value(), repeated
-    )
+    result = wiring.checks().check(verification_id, request.client.client, code, repeated)
     return checked(verification_id, result)
 
 

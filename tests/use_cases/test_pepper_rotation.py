@@ -13,7 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import secretsmanager_backends
 
 from ringpass.codes import Codes
-from ringpass.credentials import Secrets
+from ringpass.credentials import Secret, Secrets
 from ringpass.errors import Unavailable
 from ringpass.pepper_rotation import PepperRotation
 from tests.use_cases.conftest import Clock
@@ -86,12 +86,12 @@ def vault() -> Iterator[Vault]:
 
 def test_codes_that_are_out_stay_good_over_two_rotations(vault: Vault) -> None:
     running = vault.codes()
-    first = running.own("4821")
+    first = running.own(Secret("4821"))
     vault.rotate()
-    second = vault.codes().own("90210")
+    second = vault.codes().own(Secret("90210"))
     vault.clock.turn(hours=24)
     vault.rotate()
-    third = vault.codes().own("777777")
+    third = vault.codes().own(Secret("777777"))
     assert [first.pepper, second.pepper, third.pepper] == [
         "0",
         "2026-11-21T08:30:00Z",
@@ -99,13 +99,13 @@ def test_codes_that_are_out_stay_good_over_two_rotations(vault: Vault) -> None:
     ]
     # One that has run all the time, and one that has just started.
     for codes in (running, vault.codes()):
-        assert codes.is_right(first, "4821")
-        assert codes.is_right(second, "90210")
-        assert codes.is_right(third, "777777")
+        assert codes.is_right(first, Secret("4821"))
+        assert codes.is_right(second, Secret("90210"))
+        assert codes.is_right(third, Secret("777777"))
     vault.clock.turn(days=30)
     vault.rotate()
     assert len(vault.held()) == 2
-    assert vault.codes().is_right(third, "777777")
+    assert vault.codes().is_right(third, Secret("777777"))
     with pytest.raises(Unavailable):
         vault.codes().reveal(second)
 

@@ -19,7 +19,7 @@ from moto import mock_aws
 from ringpass.call_results.results import CallResults
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
+from ringpass.credentials import Secret, Secrets
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
@@ -279,7 +279,7 @@ class Machine(RuleBasedStateMachine):
     def guess(self, code: str, key: str | None) -> None:
         """A guess, and what is said to it."""
         try:
-            told = self.world.checks.check(self.id, "acme", code, key)
+            told = self.world.checks.check(self.id, "acme", Secret(code), key)
         except (NotFound, VerificationEnded, IdempotencyKeyReused):
             return
         self.judged += not told.replayed

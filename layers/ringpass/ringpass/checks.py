@@ -11,7 +11,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.codes import Codes
-from ringpass.credentials import Secrets
+from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import fingerprint, request_key
 from ringpass.errors import NotFound
@@ -69,7 +69,7 @@ class Checks:
     clock: Clock
 
     def check(
-        self, verification_id: str, client: str, code: str, idempotency_key: str | None
+        self, verification_id: str, client: str, code: Secret, idempotency_key: str | None
     ) -> Checked:
         """Judge a guess. ``approved`` is said once: to the guess that was compared and right.
 
@@ -86,7 +86,7 @@ class Checks:
         # Without a key of the caller's the guess has one all the same: an update whose answer was
         # lost, and that was sent again, is known by it.
         guess = request_key(key, "check", idempotency_key or secrets.token_hex(16))
-        code_key = fingerprint(key, code.encode())
+        code_key = fingerprint(key, code.reveal().encode())
         try:
             paid = self.verifications.pay(verification_id, client, guess, code_key, now)
         except Moved as moved:
@@ -134,7 +134,7 @@ class Checks:
         client: str,
         guess: str,
         code_key: str,
-        code: str,
+        code: Secret,
         now: datetime,
     ) -> Checked:
         """A guess that could not be paid: it was paid before, or the verification is over."""
@@ -151,7 +151,7 @@ class Checks:
         return self._judge(verification, guess, code, replayed=True)
 
     def _judge(
-        self, verification: Verification, guess: str, code: str, *, replayed: bool = False
+        self, verification: Verification, guess: str, code: Secret, *, replayed: bool = False
     ) -> Checked:
         """Compare a guess that was paid for."""
         now, left = self.clock(), verification.attempts_remaining

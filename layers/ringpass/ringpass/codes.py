@@ -73,7 +73,7 @@ class Codes:
         """
         return SealedCode(self._current()[0], secrets.token_hex(_NONCE_BYTES), digits)
 
-    def own(self, code: str) -> SealedCode:
+    def own(self, code: Secret) -> SealedCode:
         """Seal a code that the caller chose.
 
         Raises:
@@ -81,8 +81,9 @@ class Codes:
         """
         pepper_id, pepper = self._current()
         nonce = secrets.token_hex(_NONCE_BYTES)
-        masked = _shifted(code, _digits(pepper, "pad", nonce, len(code)), 1)
-        return SealedCode(pepper_id, nonce, len(code), masked)
+        digits = code.reveal()
+        masked = _shifted(digits, _digits(pepper, "pad", nonce, len(digits)), 1)
+        return SealedCode(pepper_id, nonce, len(digits), masked)
 
     def reveal(self, sealed: SealedCode) -> Secret:
         """The code itself, to be sent.
@@ -92,13 +93,13 @@ class Codes:
         """
         return Secret(self._open(sealed))
 
-    def is_right(self, sealed: SealedCode, guess: str) -> bool:
+    def is_right(self, sealed: SealedCode, guess: Secret) -> bool:
         """Whether a guess is the code; takes as long for a wrong one as for the right one.
 
         Raises:
             Unavailable: Its pepper cannot be read.
         """
-        return hmac.compare_digest(self._open(sealed).encode(), guess.encode())
+        return hmac.compare_digest(self._open(sealed).encode(), guess.reveal().encode())
 
     def _open(self, sealed: SealedCode) -> str:
         pepper = self._pepper(sealed.pepper)

@@ -17,7 +17,7 @@ from ringpass.channels import Action
 from ringpass.client_settings import ClientSettings, Step
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
-from ringpass.credentials import Secrets
+from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import fingerprint, verification_id
 from ringpass.errors import (
@@ -142,7 +142,7 @@ class Starts:
         settings = self.preferences.of(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
         digits = _digits(command, workflow, settings)
-        sealed = self.codes.own(command.code.get_secret_value()) if command.code else None
+        sealed = self.codes.own(Secret(command.code.get_secret_value())) if command.code else None
         sealed = sealed or self.codes.new(digits)
         subject = Subject(client, command.phone, command.metadata, digits)
         self._check_templates(command, workflow, subject)
