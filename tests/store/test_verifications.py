@@ -1,0 +1,278 @@
+"""Every write of a verification, condition by condition: what it was computed for, or nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from ringpass.client_settings import Step
+from ringpass.clock import to_text
+from ringpass.codes import SealedCode
+from ringpass.store.table import Put, Table
+from ringpass.store.verifications import AlreadyStarted, Moved, Verifications, from_item
+from ringpass.verification import Event, Line, Verification, VerificationStatus
+
+STARTED: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ENDS: Final = STARTED + timedelta(minutes=10)
+NOW: Final = STARTED + timedelta(minutes=1)
+TICK: Final = timedelta(milliseconds=1)
+ID: Final = "ver_" + "a" * 32
+KEY: Final = {"PK": f"VER#{ID}", "SK": "VER"}
+ENDED: Final = sorted(set(VerificationStatus) - {VerificationStatus.PENDING})
+
+
+def a_verification(**others: object) -> Verification:
+    pending = Verification(
+        id=ID,
+        client="acme",
+        phone="+79161234567",
+        country="RU",
+        status=VerificationStatus.PENDING,
+        created_at=to_text(STARTED),
+        updated_at=to_text(STARTED),
+        ends_at=to_text(ENDS),
+        workflow=(Step("password_call", 60), Step("voice_otp", 60)),
+        code=SealedCode("0", "00", 4),
+        attempts=3,
+        fingerprint="f",
+        attempt="first",
+        step=0,
+        step_due_at=to_text(STARTED + timedelta(seconds=60)),
+        delivery_ids=("dlv_1",),
+        history=(Line(at=to_text(STARTED), event=Event.STARTED),),
+    )
+    return replace(pending, **others)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def verifications(table: Table) -> Verifications:
+    return Verifications(table, 3_600)
+
+
+def started(verifications: Verifications, **others: object) -> Verification:
+    new = a_verification(**others)
+    verifications.start(new, "phone-key", [])
+    return new
+
+
+def raw(verifications: Verifications) -> dict[str, Any]:
+    item = verifications.table.get(KEY)
+    assert item is not None
+    return item
+
+
+def refused(verifications: Verifications, write: Any, *args: Any, **named: Any) -> Moved:  # noqa: ANN401
+    """A write that must change nothing; gives what it said of the verification."""
+    before = verifications.table.get(KEY)
+    with pytest.raises(Moved) as moved:
+        write(*args, **named)
+    assert verifications.table.get(KEY) == before
+    if before is not None:
+        assert moved.value.verification == from_item(before)
+    return moved.value
+
+
+# ------------------------------------------------------------------------------------------ start
+
+
+def test_a_verification_is_read_back_as_it_was_written(verifications: Verifications) -> None:
+    new = started(verifications)
+    assert verifications.get(ID) == new
+    item = raw(verifications)
+    assert item["expires_at"] == int(STARTED.timestamp()) + 3_600
+    assert item["due_at"] == to_text(STARTED + timedelta(seconds=60))
+    assert item["due_bucket"].startswith("due#")
+
+
+def test_the_same_id_starts_once(verifications: Verifications) -> None:
+    first = started(verifications)
+    with pytest.raises(AlreadyStarted) as exists:
+        verifications.start(a_verification(attempt="other"), "phone-key", [])
+    assert exists.value.verification == first
+    # The answer to its own write was lost, so botocore wrote again.
+    verifications.start(first, "phone-key", [])
+    assert raw(verifications)["version"] == 1
+
+
+# ------------------------------------------------------------------------------------------ enter
+
+
+def enter(verifications: Verifications, turn: int = 1, now: datetime = NOW) -> None:
+    """The second turn, on the second step."""
+    moved = a_verification(
+        step=1,
+        turn=turn + 1,
+        step_due_at=to_text(now + timedelta(seconds=60)),
+        delivery_ids=("dlv_1", "dlv_2"),
+    )
+    line = Line(at=to_text(now), event=Event.SENT, step=1, delivery_id="dlv_2")
+    delivery = Put(
+        {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
+    )
+    verifications.enter(moved, turn, [line], [delivery], now)
+
+
+def test_a_turn_is_written_with_its_delivery(verifications: Verifications) -> None:
+    started(verifications)
+    enter(verifications)
+    item = raw(verifications)
+    assert (item["turn"], item["step"], item["version"]) == (2, 1, 2)
+    assert item["delivery_ids"] == ["dlv_1", "dlv_2"]
+    assert item["step_due_at"] == item["due_at"] == to_text(NOW + timedelta(seconds=60))
+    assert item["updated_at"] == to_text(NOW)
+    assert [line["event"] for line in item["history"]] == ["started", "sent"]
+    assert verifications.table.get({"PK": "DLV#dlv_2", "SK": "DLV"}) is not None
+
+
+@pytest.mark.parametrize(
+    ("as_it_is", "now"),
+    [
+        pytest.param({"turn": 2}, NOW, id="another turn"),
+        pytest.param({"exhausted": True}, NOW, id="exhausted"),
+        pytest.param({"paid": 3}, NOW, id="no guess is left"),
+        pytest.param({}, ENDS, id="its time is over"),
+        *(pytest.param({"status": status}, NOW, id=str(status)) for status in ENDED),
+    ],
+)
+def test_a_turn_is_not_written_where_it_does_not_fit(
+    verifications: Verifications, as_it_is: dict[str, Any], now: datetime
+) -> None:
+    started(verifications, **as_it_is)
+    refused(verifications, enter, verifications, now=now)
+    assert verifications.table.get({"PK": "DLV#dlv_2", "SK": "DLV"}) is None
+
+
+def test_a_turn_is_written_up_to_the_last_moment(verifications: Verifications) -> None:
+    started(verifications, paid=2)
+    enter(verifications, now=ENDS - TICK)
+    assert raw(verifications)["turn"] == 2
+
+
+# ---------------------------------------------------------------------------------------- exhaust
+
+
+def exhaust(verifications: Verifications) -> Verification:
+    line = Line(at=to_text(NOW), event=Event.EXHAUSTED, reason="busy")
+    return verifications.exhaust(a_verification(exhausted=True), [line], NOW)
+
+
+def test_an_exhausted_one_is_due_at_its_end(verifications: Verifications) -> None:
+    started(verifications)
+    found = exhaust(verifications)
+    assert found.exhausted
+    assert raw(verifications)["due_at"] == to_text(found.due or NOW) > to_text(ENDS)
+    refused(verifications, exhaust, verifications)
+
+
+@pytest.mark.parametrize(
+    "as_it_is", [{"turn": 2}, *({"status": status} for status in ENDED)], ids=str
+)
+def test_one_that_has_moved_is_not_exhausted(
+    verifications: Verifications, as_it_is: dict[str, Any]
+) -> None:
+    started(verifications, **as_it_is)
+    refused(verifications, exhaust, verifications)
+
+
+# -------------------------------------------------------------------------------------------- pay
+
+
+def pay(
+    verifications: Verifications, guess: str = "guess", client: str = "acme", now: datetime = NOW
+) -> Verification:
+    return verifications.pay(ID, client, guess, "code-key", now)
+
+
+def test_a_guess_is_paid_for_and_kept(verifications: Verifications) -> None:
+    started(verifications)
+    found = pay(verifications)
+    assert (found.paid, found.attempts_remaining, found.version) == (1, 2, 2)
+    assert found.guesses == {"guess": "code-key"}
+    assert found.last_paid_at == found.updated_at == to_text(NOW)
+    assert [line.event for line in found.history] == [Event.STARTED, Event.CHECKED]
+
+
+def test_the_same_guess_is_paid_for_once(verifications: Verifications) -> None:
+    started(verifications)
+    pay(verifications)
+    moved = refused(verifications, pay, verifications)
+    assert moved.verification is not None
+    assert moved.verification.paid == 1
+    assert pay(verifications, "another").paid == 2
+
+
+def test_there_are_as_many_guesses_as_attempts(verifications: Verifications) -> None:
+    started(verifications, attempts=2)
+    for guess in ("one", "two"):
+        pay(verifications, guess)
+    refused(verifications, pay, verifications, "three")
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_no_guess_is_taken_after_the_end(
+    verifications: Verifications, status: VerificationStatus
+) -> None:
+    started(verifications, status=status)
+    refused(verifications, pay, verifications)
+
+
+def test_a_guess_is_taken_up_to_the_last_moment_and_not_then(verifications: Verifications) -> None:
+    started(verifications)
+    assert pay(verifications, now=ENDS - TICK).paid == 1
+    refused(verifications, pay, verifications, "late", now=ENDS)
+
+
+def test_another_client_cannot_guess(verifications: Verifications) -> None:
+    started(verifications)
+    refused(verifications, pay, verifications, client="rival")
+
+
+def test_an_exhausted_one_takes_guesses(verifications: Verifications) -> None:
+    started(verifications, exhausted=True)
+    assert pay(verifications).paid == 1
+
+
+def test_there_is_no_guess_at_what_is_not_there(verifications: Verifications) -> None:
+    assert refused(verifications, pay, verifications).verification is None
+    assert verifications.table.get(KEY) is None
+
+
+# -------------------------------------------------------------------------------------------- end
+
+
+def test_it_is_approved_by_the_guess_that_was_right(verifications: Verifications) -> None:
+    started(verifications, paid=3)
+    found = verifications.approve(ID, "zns", "guess", NOW)
+    assert found.status is VerificationStatus.APPROVED
+    assert (found.approved_channel, found.ended_by) == ("zns", "guess")
+    assert (found.end_reason, found.ended_at) == ("code_right", to_text(NOW))
+    assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
+
+
+def test_it_ends_by_a_request_with_its_reason(verifications: Verifications) -> None:
+    started(verifications)
+    found = verifications.end(ID, VerificationStatus.CANCELED, "canceled", NOW, by="request")
+    assert (found.status, found.end_reason) == (VerificationStatus.CANCELED, "canceled")
+    assert (found.ended_by, found.approved_channel) == ("request", None)
+    assert found.history[-1] == Line(at=to_text(NOW), event=Event.ENDED, reason="canceled:canceled")
+    assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_what_has_ended_does_not_end_again(
+    verifications: Verifications, status: VerificationStatus
+) -> None:
+    started(verifications, status=status)
+    refused(verifications, verifications.approve, ID, "zns", "guess", NOW)
+    expired = VerificationStatus.EXPIRED
+    refused(verifications, verifications.end, ID, expired, "time_over", NOW)
+
+
+def test_only_an_open_one_is_replaced(verifications: Verifications) -> None:
+    started(verifications)
+    verifications.table.transact(verifications.replace_action(ID, "ver_new", NOW))
+    item = raw(verifications)
+    assert (item["status"], item["end_reason"]) == ("canceled", "replaced")
+    assert item["replaced_by"] == "ver_new"
+    assert {"due_bucket", "due_at"}.isdisjoint(item)
