@@ -59,7 +59,7 @@ def started(verifications: Verifications, **others: object) -> Verification:
 def raw(verifications: Verifications) -> dict[str, Any]:
     item = verifications.table.get(KEY)
     assert item is not None
-    return item
+    return dict(item)
 
 
 def refused(verifications: Verifications, write: Any, *args: Any, **named: Any) -> Moved:  # noqa: ANN401

@@ -236,7 +236,7 @@ def test_the_caller_may_ask_for_the_next_step_before_the_time_is_over() -> None:
 
 
 def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
-    assert first_step(WORKFLOW, {}.get) == Enter(0, "started")
+    assert first_step(WORKFLOW, dict[int, str]().get) == Enter(0, "started")
     assert first_step(WORKFLOW, {0: "a"}.get) == Enter(1, "started", (Skip(0, "a"),))
     every = {0: "a", 1: "b", 2: "c"}
     skipped = (Skip(0, "a"), Skip(1, "b"), Skip(2, "c"))
