@@ -127,3 +127,15 @@ def test_a_number_at_fault_in_a_query(text: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         parameters.check()
     assert refused.value.errors[0]["loc"] == ["query", "phone"]
+
+
+@pytest.mark.parametrize("region", ["vn", "XX", ""])
+def test_a_region_at_fault_in_a_query_is_named(region: str) -> None:
+    query = {"phone": "0983912360", "region": region}
+    parameters = Parameters(query, frozenset({"phone", "region"}))
+    parameters.phone()
+    with pytest.raises(ValidationFailed) as refused:
+        parameters.check()
+    assert [(each["loc"], each["type"]) for each in refused.value.errors] == [
+        (["query", "region"], "region_unknown")
+    ]

@@ -10,6 +10,7 @@ from ringpass.delivery import Delivery
 from ringpass.errors import Unauthorized
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.settings_commands import ReplaceSettings
 from ringpass.store.table import Item
 from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World
 
@@ -120,6 +121,8 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
 def test_the_called_number_may_be_written_in_any_form(
     world: World, phone: str, called: object
 ) -> None:
+    settings = ReplaceSettings.from_mapping({"countries": {"password_call": ["VN", "RU"]}})
+    world.preferences.replace_settings("acme", settings, world.parts.templates)
     delivery = send(world, LOST, phone)
     world.cdr(16, "ANSWER", called_number=called)
     assert join(world) is Joined.JOINED

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import InvalidJson, ValidationFailed
-from ringpass.phone import Phone, PhoneError, parse_callee
+from ringpass.phone import Phone, PhoneError, is_country, parse_callee
 from ringpass.redaction import mask_digits
 
 _METADATA_KEYS: Final = 16
@@ -59,6 +59,12 @@ PhoneField = Annotated[
         }
     ),
 ]
+
+
+def _region(text: str) -> str:
+    if not is_country(text):
+        raise PydanticCustomError("region_unknown", "region is an ISO 3166 code such as VN or RU")
+    return text
 
 
 def _digits(least: int, most: int) -> AfterValidator:
@@ -96,7 +102,11 @@ Code = Annotated[
         json_schema_extra={"pattern": f"^[0-9]{{{LEAST_DIGITS},{MOST_DIGITS}}}$"},
     ),
 ]
-Region = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`")]
+Region = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`"),
+    AfterValidator(_region),
+]
 MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 MetadataValue = Annotated[str, Field(max_length=256)]
 Scenario = Annotated[
@@ -226,6 +236,7 @@ def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         if any(problem["type"] == "json_invalid" for problem in problems):
             raise InvalidJson("The body must be one JSON object in UTF-8.") from None
+        at_fault = {problem["loc"] for problem in problems}
         raise ValidationFailed(
             "One or more fields of the request are not valid.",
             errors=[
@@ -235,6 +246,8 @@ def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
                     "msg": problem["msg"],
                 }
                 for problem in problems
+                # A number that lacks its region is not at fault where the region itself is.
+                if problem["type"] != "region_required" or ("region",) not in at_fault
             ],
         ) from None
 

@@ -50,7 +50,8 @@ class Parameters:
         try:
             return parse(self._query[name])
         except PhoneError as error:
-            self.refuse(name, error.type, error.message)
+            at_fault = "region" if error.type == "region_unknown" else name
+            self.refuse(at_fault, error.type, error.message)
         except ValueError:
             self.refuse(name, f"{name}_format", expected)
         return default
