@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key ceiling bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -41,6 +41,10 @@ invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a
 key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.keys create "$$CLIENT" \
 		--scopes "$${SCOPES:-send,read}" --table "$$TABLE" $${LABEL:+--label "$$LABEL"}
+
+ceiling: setup ## what a client is allowed at most: CLIENT=acme SET='{"limits": {...}}' TABLE=...
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.ceiling_tool set "$$CLIENT" "$$SET" \
+		--table "$$TABLE"
 
 bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.bizfly_webhook "$$DO" \

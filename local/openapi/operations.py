@@ -472,6 +472,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
         tag="Settings",
         answer=answers.ClientSettings,
         about="The settings as they are then. They hold everywhere within 60 seconds.",
+        description="A limit above the ceiling that the stack's operator has set for the client is "
+        "refused (`above_ceiling`).",
         errors=(SettingsChanged,),
     ),
     "GET /v1/cause-table": Operation(
@@ -859,6 +861,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         tag="Providers",
         answer=answers.SuspensionEnded,
         about="It is asked again, also where it was not suspended.",
+        description="It ends for all clients of the stack; the operator may forbid it to a client.",
         parameters=(
             {
                 "name": "name",

@@ -51,7 +51,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:Query",
         "secretsmanager:GetSecretValue",
     },
-    "ReadFigures": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
+    "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "ManageKeys": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -62,6 +62,7 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ManageSettings": {
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
@@ -150,7 +151,7 @@ ACTIONS: dict[str, set[str]] = {
         "sqs:GetQueueAttributes",
         "sqs:SendMessage",
     },
-    "ManageProviders": {"dynamodb:GetItem", "dynamodb:DeleteItem"},
+    "ManageProviders": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"},
     "RotatePepper": {
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetSecretValue",
@@ -169,7 +170,7 @@ ACTIONS: dict[str, set[str]] = {
 }
 """All that each function may do, beside writing its log."""
 
-_SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*"}
+_SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
     "SendVoiceOtp": _SENT | {"SCN#*", "CAL#*"},
@@ -181,14 +182,14 @@ KEYS = {
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*"},
-    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*"},
+    "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
     "ManageKeys": {"KEY#*"},
-    "ManageSettings": {"CLI#*", "TPL#*"},
+    "ManageSettings": {"CLI#*", "CEI#*", "TPL#*"},
     "ManageScenarios": {"SCN#*", "SLT#*"},
     "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*", "QUO#*"},
     "ManageOa": {"OAD#*"},
-    "ManageConsents": {"CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "DEC#*"},
+    "ManageConsents": {"CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},
     "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*", "CNS#*", "CNU#*", "CNQ#*"},
     "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
@@ -199,7 +200,7 @@ KEYS = {
     "Reconcile": {"DLV#*", "CAL#*"},
     "Schedule": {"VER#*", "REF#*"},
     "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
-    "ManageProviders": {"PRV#*"},
+    "ManageProviders": {"PRV#*", "CEI#*"},
     "Health": {"HEALTH"},
 }
 """The keys of the table that a function may touch, where it may not touch all."""

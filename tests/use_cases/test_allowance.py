@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.ceiling import Ceiling
 from ringpass.clock import to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost
@@ -363,6 +364,28 @@ def test_a_number_on_the_allow_list_has_the_days_limits_only(desk: Desk) -> None
         "would_refuse": [],
     }
     assert desk.refused(wanted).limit == "daily_sends"
+
+
+def test_the_operators_ceiling_holds_for_a_number_on_the_allow_list(desk: Desk) -> None:
+    own = replace(FREE, prefix=Window(1, 600), allow=PhoneList(prefixes=frozenset({"+7977"})))
+    ceiling = {"phone": {"cap": 2, "seconds": 600}, "fraud_budget": {"country_least": 3}}
+    limits = own.under(Ceiling.from_document({"limits": ceiling}).limits)
+    desk.sends(asking(limits), 2)
+    assert desk.refused(asking(limits)).limit == "phone"
+    for number in range(1, 4):
+        desk.send(asking(limits, phone=phone(number), starts=True))
+    refused = desk.refused(asking(limits, phone=phone(4), starts=True))
+    assert refused.limit == "fraud_budget_country"
+
+
+def test_money_in_a_currency_that_nobody_named_has_an_end(desk: Desk) -> None:
+    limits = replace(FREE, daily_money={"RUB": Decimal(5)})
+    dollars = Cost(Decimal(60), "USD", "estimated")
+    desk.send(asking(limits, cost=dollars))
+    assert desk.refused(asking(limits, cost=dollars)).limit == "daily_money"
+    desk.send(asking(limits, cost=Cost(Decimal(900_000), "VND", "estimated")))
+    vnd = asking(limits, cost=Cost(Decimal(900_000), "VND", "estimated"))
+    assert desk.refused(vnd).counted == {"cap": 1_500_000, "counted": 900_000}
 
 
 def test_a_test_number_counts_towards_nothing(desk: Desk) -> None:

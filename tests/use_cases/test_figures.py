@@ -185,7 +185,7 @@ def test_costs_of_a_day_by_currency_channel_and_provider(read: Figures, table: T
             "estimated": "0",
             "settled": "250",
             "spent": "0",
-            "cap": None,
+            "cap": "1500000",
             "providers": [
                 {"channel": "zns", "provider": "caresoft", "estimated": "0", "settled": "250"}
             ],

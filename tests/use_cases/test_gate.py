@@ -5,13 +5,14 @@ import json
 import pytest
 
 from ringpass.commands import PasswordCall, VoiceOtp
-from ringpass.errors import NotFound, ProviderSuspended
+from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.outcomes import Status
 from ringpass.overview import Overview
 from ringpass.providers.wire import HttpAnswer
 from ringpass.scenarios.commands import CreateScenario
 from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends, Sent
+from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.scenarios import Scenarios
 from tests.unit.test_scenario_commands import LEAST
 from tests.use_cases.conftest import ACCEPTED, World
@@ -33,7 +34,7 @@ def suspend(world: World) -> None:
 
 
 def state(world: World) -> str:
-    overview = Overview(world.suspensions, world.clock)
+    overview = Overview(world.suspensions, CeilingRepository(world.table), world.clock)
     return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
 
 
@@ -155,7 +156,7 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
 
 
 def test_it_can_be_ended_by_hand(world: World) -> None:
-    overview = Overview(world.suspensions, world.clock)
+    overview = Overview(world.suspensions, CeilingRepository(world.table), world.clock)
     suspend(world)
     overview.end_suspension("mcn", "shop")
     overview.end_suspension("mcn", "shop")
@@ -168,3 +169,12 @@ def test_cdrs_suspend_nobody(world: World) -> None:
     for number in range(5):
         world.cdr(41, "CANCEL", verification_call_uuid=f"{number}_117793")
     assert state(world) == "active"
+
+
+def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) -> None:
+    ceilings = CeilingRepository(world.table)
+    overview = Overview(world.suspensions, ceilings, world.clock)
+    ceilings.put("shop", {"end_suspensions": False}, "2026-11-21T08:30:00.000Z")
+    with pytest.raises(Forbidden):
+        overview.end_suspension("mcn", "shop")
+    overview.end_suspension("mcn", "bank")

@@ -15,6 +15,7 @@ from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
 from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
 from ringpass.settings_views import cause_table_view, settings_view
+from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.clients import Clients
 from ringpass.store.table import Table
 from ringpass.store.zns_templates import Templates
@@ -114,6 +115,71 @@ def test_a_refused_change_changes_nothing(preferences: Preferences) -> None:
     with pytest.raises(ValidationFailed):
         change(preferences, settings(limits={"pauses": [2, 1]}))
     assert preferences.current("acme") == ClientSettings()
+
+
+# ------------------------------------------------------------------------------ operator's ceiling
+
+
+def ceiling(preferences: Preferences, client: str = "acme", **limits: object) -> None:
+    ceilings = CeilingRepository(preferences.clients.table)
+    ceilings.put(client, {"limits": limits}, "2026-11-21T08:30:00.000Z")
+
+
+def above_ceiling(preferences: Preferences, **limits: object) -> list[list[object]]:
+    before = preferences.current("acme")
+    with pytest.raises(ValidationFailed) as refused:
+        change(preferences, settings(limits=limits))
+    assert {error["type"] for error in refused.value.errors} == {"above_ceiling"}
+    assert all("operator's ceiling" in error["msg"] for error in refused.value.errors)
+    assert preferences.current("acme") == before, "nothing was written"
+    return [error["loc"] for error in refused.value.errors]
+
+
+def test_a_limit_above_the_operators_ceiling_is_refused(preferences: Preferences) -> None:
+    ceiling(
+        preferences,
+        daily_sends=50,
+        daily_money={"RUB": "70"},
+        phone={"cap": 3, "seconds": 600},
+        pauses=[60],
+        fraud_budget={"country_least": 9},
+    )
+    assert above_ceiling(preferences, daily_sends=51) == [["limits", "daily_sends"]]
+    assert above_ceiling(preferences, daily_sends=None) == [["limits", "daily_sends"]]
+    assert above_ceiling(preferences, daily_money={}) == [["limits", "daily_money"]]
+    assert above_ceiling(preferences, daily_money={"RUB": "69", "USD": "101"}) == [
+        ["limits", "daily_money", "USD"]
+    ]
+    assert above_ceiling(preferences, phone={"cap": 3, "seconds": 599}) == [["limits", "phone"]]
+    assert above_ceiling(preferences, pauses=None) == [["limits", "pauses"]]
+    budget = {"mode": "record", "country_least": 10, "percent": 3}
+    assert above_ceiling(preferences, fraud_budget=budget) == [
+        ["limits", "fraud_budget", "mode"],
+        ["limits", "fraud_budget", "country_least"],
+    ]
+
+
+def test_a_limit_within_the_ceiling_is_taken_and_a_default_is_capped(
+    preferences: Preferences,
+) -> None:
+    ceiling(preferences, daily_sends=50, fraud_budget={"country_least": 9})
+    made = change(preferences, settings(limits={"phone": None, "fraud_budget": {}}))
+    assert (made.limits.daily_sends, made.limits.fraud_budget.country_least) == (50, 9)
+    assert preferences.current("acme") == made
+    answered = json.loads(json.dumps(settings_view(made)))
+    assert answered["limits"]["daily_sends"] == 50
+    assert change(preferences, settings(**answered)) == replace(made, version=2)
+
+
+def test_a_ceiling_holds_for_what_was_set_before_it(preferences: Preferences, clock: Clock) -> None:
+    change(preferences, settings(limits={"daily_sends": 900}))
+    other = elsewhere(preferences)
+    assert other.of("acme").limits.daily_sends == 900
+    ceiling(preferences, client="*", daily_sends=50)
+    clock.turn(seconds=60)
+    assert other.of("acme").limits.daily_sends == 50
+    cause_table = preferences.replace_cause_table("acme", rows())
+    assert cause_table.limits.daily_sends == preferences.of("acme").limits.daily_sends == 50
 
 
 def test_numbers_in_lists_are_kept_and_shown_as_look_up_keys(

@@ -19,10 +19,10 @@ from ringpass.credentials import Secrets
 from ringpass.delivery import Cost
 from ringpass.digests import decision_id, prefix_key
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
-from ringpass.limits import LimitSettings, Mode, Window
+from ringpass.limits import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
 from ringpass.observe import logger
 from ringpass.phone import Phone
-from ringpass.quotas import Full, day
+from ringpass.quotas import Full, day, shards_of
 from ringpass.store.counters import (
     AddressCounter,
     Counter,
@@ -174,6 +174,8 @@ class Allowance:
         if asking.phone.is_test:
             return Plan((), self.counters, {"test": True})
         limits, allowed = asking.limits, _allowed(asking)
+        # The operator's ceiling holds for numbers on the client's allow list, too.
+        held = (limits.ceiling or UNLIMITED) if allowed else limits
         if asking.deliveries >= limits.verification_deliveries:
             raise _reached(
                 Full(
@@ -183,11 +185,11 @@ class Allowance:
                     asking.deliveries,
                 )
             )
-        counters: list[Counter] = []
-        if not allowed:
-            counters += self._of_the_number(asking, now)
-            counters += self._of_the_budget(asking, now)
-        counters.append(self._of_the_day(asking, now))
+        counters: list[Counter] = [
+            *self._of_the_number(asking, held, now),
+            *self._of_the_budget(asking, held.fraud_budget, now),
+            self._of_the_day(asking, now),
+        ]
         return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
 
     def plan_of_the_day(self, asking: Asking, now: datetime) -> Plan:
@@ -203,22 +205,15 @@ class Allowance:
         return Plan((self._of_the_day(asking, now),), self.counters)
 
     def _of_the_day(self, asking: Asking, now: datetime) -> LedgerCounter:
-        limits = asking.limits
         try:
             return LedgerCounter.guess(
-                self.counters,
-                asking.client,
-                asking.cost,
-                limits.daily_sends,
-                limits.daily_money,
-                now,
-                self.pick,
+                self.counters, asking.client, asking.cost, asking.limits, now, self.pick
             )
         except Full as full:
             raise _reached(full) from None
 
-    def _of_the_number(self, asking: Asking, now: datetime) -> list[Counter]:
-        limits, at = asking.limits, milliseconds(now)
+    def _of_the_number(self, asking: Asking, limits: LimitSettings, now: datetime) -> list[Counter]:
+        at = milliseconds(now)
         pauses = None
         if asking.starts and limits.pauses:
             pauses = Pauses(limits.pauses, limits.pauses_reset_seconds)
@@ -232,19 +227,21 @@ class Allowance:
         count(
             "phone_all_clients", all_clients_keys(asking.phone_key), limits.phone_all_clients, None
         )
-        if limits.prefix:
+        # Where the ceiling has one, the client's own has one as well, and the items are the same.
+        if limits.prefix and asking.limits.prefix:
             prefix = prefix_key(self.secrets.value("lookup", "key"), asking.phone.e164)
-            keys = prefix_keys(asking.client, prefix, limits.prefix)
+            keys = prefix_keys(asking.client, prefix, asking.limits.prefix)
             count("prefix", keys, limits.prefix, None)
         return counters
 
-    def _of_the_budget(self, asking: Asking, now: datetime) -> list[Counter]:
-        budget = asking.limits.fraud_budget
+    def _of_the_budget(self, asking: Asking, budget: FraudBudget, now: datetime) -> list[Counter]:
         if not asking.starts or budget.mode is Mode.OFF:
             return []
+        # Not as many as the cap would be worth, which changes: whoever counts must know them all.
+        shards = shards_of(asking.limits.fraud_budget.country_least)
         counters: list[Counter] = [
             CountryCounter.guess(
-                self.counters, asking.client, asking.phone.region, budget, now, self.pick
+                self.counters, asking.client, asking.phone.region, budget, shards, now, self.pick
             )
         ]
         if asking.ip_key:

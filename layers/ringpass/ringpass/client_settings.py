@@ -6,10 +6,11 @@ Pure: the store keeps what ``to_item`` gives.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from ringpass.cause_table import Action, CauseTable, Row
+from ringpass.ceiling import Ceiling
 from ringpass.limits import LimitSettings
 from ringpass.outcomes import Status
 
@@ -140,6 +141,7 @@ class ClientSettings:
         limits: Limits of sends and money.
         cause_rows: The client's own lines of the cause table.
         version: Counts the writes; 0: nothing has ever been set.
+        ceiling: What the operator allows the client; none of the client's own settings.
     """
 
     workflows: Mapping[str, tuple[StepChoice, ...]] = field(default_factory=dict)
@@ -154,6 +156,13 @@ class ClientSettings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     cause_rows: tuple[Row, ...] = ()
     version: int = 0
+    ceiling: Ceiling = field(default_factory=Ceiling)
+
+    def under(self, ceiling: Ceiling) -> Self:
+        """These settings as they hold under the operator's ceiling."""
+        if ceiling == Ceiling():
+            return self
+        return replace(self, limits=self.limits.under(ceiling.limits), ceiling=ceiling)
 
     @property
     def cause_table(self) -> CauseTable:

@@ -149,7 +149,7 @@ class Figures:
         given = Parameters(query, frozenset({"from", "to"}))
         span = _span(given, self.clock(), _midnight, _DAYS)
         given.check()
-        caps = self.clients.get(client).limits.daily_money
+        limits = self.clients.get(client).limits
         ledger = self.counters.days(client, [day for day, _, _ in span.days()])
         paid: dict[tuple[str, str], dict[tuple[str, str], dict[str, Amount]]] = {}
         for row in self._rows(client, span):
@@ -163,7 +163,7 @@ class Figures:
                 currency,
                 _costs(paid.get((day, currency), {})),
                 ledger[day].spent.get(currency, 0),
-                caps.get(currency),
+                limits.money_cap(currency),
             )
             for day, currency in sorted(paid.keys() | told)
         ]

@@ -6,7 +6,7 @@ is counted is in ``ringpass.quotas``, where the counts are kept in ``ringpass.st
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -19,8 +19,13 @@ ALL_CLIENTS_SECONDS: Final = 600
 LONGEST_WINDOW_SECONDS: Final = 86_400
 MOST_A_DAY: Final = 1_000_000_000
 MOST_PAUSES: Final = 20
+MOST_DELIVERIES: Final = 100
 MOST_LISTED: Final = 1_000
 MOST_CURRENCIES: Final = 10
+DAILY_MONEY: Final[Mapping[str, Decimal]] = {"RUB": Decimal(5_000), "VND": Decimal(1_500_000)}
+"""What a day's sends may cost where nothing is set: some 60 US dollars in either currency."""
+OTHER_DAILY_MONEY: Final = Decimal(100)
+"""The same in a currency that is named nowhere: whatever it is, the sends are not free."""
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -58,6 +63,9 @@ class Mode(StrEnum):
     """Nothing is counted."""
 
 
+_STRICTNESS: Final = (Mode.OFF, Mode.RECORD, Mode.ENFORCE)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """At most ``cap`` in any ``seconds``, wherever they begin."""
@@ -68,6 +76,10 @@ class Window:
     def to_dict(self) -> dict[str, Any]:
         """As the API and the table write it."""
         return {"cap": self.cap, "seconds": self.seconds}
+
+    def under(self, ceiling: Self) -> Self:
+        """The smaller cap in the longer time: wherever either of the two is full, it is."""
+        return type(self)(min(self.cap, ceiling.cap), max(self.seconds, ceiling.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,17 @@ class FraudBudget:
             "percent": self.percent,
         }
 
+    def under(self, ceiling: Self) -> Self:
+        """The stricter of the two in each of its fields; a ceiling that is off limits nothing."""
+        if ceiling.mode is Mode.OFF:
+            return self
+        return type(self)(
+            max(self.mode, ceiling.mode, key=_STRICTNESS.index),
+            min(self.country_least, ceiling.country_least),
+            min(self.ip_least, ceiling.ip_least),
+            min(self.percent, ceiling.percent),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
@@ -131,12 +154,13 @@ class LimitSettings:
             pause after the first start, and so on; the last one stays. None: no pauses.
         pauses_reset_seconds: After so long without a start the pauses begin anew.
         daily_sends: Sends in a day (UTC).
-        daily_money: Amounts in a day (UTC) by currency. What is not in it is not limited.
+        daily_money: Amounts in a day (UTC) by currency (see ``money_cap``); empty: no limit.
         verification_deliveries: Deliveries of one verification.
         deny: Numbers that nothing is sent to.
         allow: Numbers that limits on one number, on a prefix and the fraud budget do not apply to;
             the day's limits do.
         fraud_budget: Codes that may be unverified.
+        ceiling: What the operator has set above these. It holds for numbers on the allow list, too.
     """
 
     phone: Window | None = Window(5, 600)
@@ -145,11 +169,12 @@ class LimitSettings:
     pauses: tuple[int, ...] | None = (30, 60, 120, 240, 480, 900)
     pauses_reset_seconds: int = 3600
     daily_sends: int | None = 10_000
-    daily_money: Mapping[str, Decimal] = field(default_factory=lambda: {"RUB": Decimal(5000)})
+    daily_money: Mapping[str, Decimal] = field(default_factory=lambda: {"RUB": DAILY_MONEY["RUB"]})
     verification_deliveries: int = 10
     deny: PhoneList = PhoneList()
     allow: PhoneList = PhoneList()
     fraud_budget: FraudBudget = FraudBudget()
+    ceiling: "LimitSettings | None" = None
 
     @classmethod
     def from_dict(
@@ -179,7 +204,7 @@ class LimitSettings:
             daily_sends=reader.cap("daily_sends", usual.daily_sends),
             daily_money=reader.money("daily_money", usual.daily_money),
             verification_deliveries=reader.integer(
-                "verification_deliveries", usual.verification_deliveries, 1, 100
+                "verification_deliveries", usual.verification_deliveries, 1, MOST_DELIVERIES
             ),
             deny=reader.phones("deny", number_key),
             allow=reader.phones("allow", number_key),
@@ -214,6 +239,73 @@ class LimitSettings:
             "allow": self.allow.to_dict(),
             "fraud_budget": self.fraud_budget.to_dict(),
         }
+
+    def money_cap(self, currency: str) -> Decimal | None:
+        """What a day's sends may cost in a currency; None: there is no limit in any.
+
+        Whoever limits one currency has not said that others are free: what it does not name has
+        the cap of the default.
+        """
+        if not self.daily_money:
+            return None
+        usual = DAILY_MONEY.get(currency, OTHER_DAILY_MONEY)
+        return self.daily_money.get(currency, usual)
+
+    def under(self, ceiling: "LimitSettings") -> "LimitSettings":
+        """The stricter of these limits and the ceiling's, in each field."""
+        return replace(
+            self,
+            phone=_both(self.phone, ceiling.phone, Window.under),
+            phone_all_clients=_both(
+                self.phone_all_clients, ceiling.phone_all_clients, Window.under
+            ),
+            prefix=_both(self.prefix, ceiling.prefix, Window.under),
+            pauses=_both(self.pauses, ceiling.pauses, _longer_pauses),
+            pauses_reset_seconds=max(self.pauses_reset_seconds, ceiling.pauses_reset_seconds)
+            if ceiling.pauses
+            else self.pauses_reset_seconds,
+            daily_sends=_both(self.daily_sends, ceiling.daily_sends, min),
+            daily_money={
+                currency: cap
+                for currency in sorted(self.daily_money.keys() | ceiling.daily_money.keys())
+                if (cap := _both(self.money_cap(currency), ceiling.money_cap(currency), min))
+                is not None
+            },
+            verification_deliveries=min(
+                self.verification_deliveries, ceiling.verification_deliveries
+            ),
+            fraud_budget=self.fraud_budget.under(ceiling.fraud_budget),
+            ceiling=ceiling,
+        )
+
+
+UNLIMITED: Final = LimitSettings(
+    phone=None,
+    phone_all_clients=None,
+    prefix=None,
+    pauses=None,
+    daily_sends=None,
+    daily_money={},
+    verification_deliveries=MOST_DELIVERIES,
+    fraud_budget=FraudBudget(Mode.OFF),
+)
+"""No limit at all: what a ceiling is that names none."""
+
+
+def _both[T](one: T | None, other: T | None, stricter: Callable[[T, T], T]) -> T | None:
+    """The stricter of two limits, of which None is no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return stricter(one, other)
+
+
+def _longer_pauses(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """The longer of each two pauses; the last pause of either stays."""
+    count = max(len(one), len(other))
+    return tuple(
+        max(one[min(place, len(one) - 1)], other[min(place, len(other) - 1)])
+        for place in range(count)
+    )
 
 
 class _Reader:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
-from ringpass.errors import NotFound
+from ringpass.errors import Forbidden, NotFound
 from ringpass.observe import logger
+from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Trouble, Verdict, verdict
 
@@ -28,10 +29,12 @@ class Overview:
 
     Attributes:
         suspensions: The table's suspensions.
+        ceilings: What the operator allows clients.
         clock: Tells the time.
     """
 
     suspensions: Suspensions
+    ceilings: CeilingRepository
     clock: Clock
 
     def providers(self) -> Iterator["answers.Provider"]:
@@ -65,8 +68,11 @@ class Overview:
 
         Raises:
             NotFound: There is no such provider.
+            Forbidden: The operator does not allow it to this client.
         """
         if provider not in PROVIDERS:
             raise NotFound("There is no such provider.")
+        if not self.ceilings.of(client).end_suspensions:
+            raise Forbidden("The operator of the stack does not allow this to the client.")
         self.suspensions.forget(provider)
         logger().info("suspension ended", provider=provider, client=client)

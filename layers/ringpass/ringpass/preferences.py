@@ -71,15 +71,18 @@ class Preferences:
 
         Raises:
             SettingsChanged: It was a change of another version.
-            ValidationFailed: Two limits do not fit together, or a template that is named is not
-                registered or takes no code.
+            ValidationFailed: Two limits do not fit together, a limit is above the operator's
+                ceiling, or a template that is named is not registered or takes no code.
             Unavailable: The table or a secret cannot be reached.
         """
         settings, now = asked.settings(self._number_key), self.clock()
+        ceiling = self.clients.get(client).ceiling
+        asked.limits.check_ceiling(settings.limits, ceiling)
         for name, loc in settings.named_templates():
             templates.check(client, name, Template.check_for_codes, loc)
         with _version_held():
             made = self.clients.replace_settings(client, settings, to_text(now), asked.version)
+        made = made.under(ceiling)
         logger().info("settings replaced", client=client, version=made.version)
         return self._hold(client, made, now)
 
@@ -92,8 +95,10 @@ class Preferences:
             Unavailable: The table cannot be reached.
         """
         rows, now = asked.changes(), self.clock()
+        ceiling = self.clients.get(client).ceiling
         with _version_held():
             made = self.clients.replace_cause_rows(client, rows, to_text(now), asked.version)
+        made = made.under(ceiling)
         logger().info("cause table replaced", client=client, version=made.version)
         return self._hold(client, made, now)
 

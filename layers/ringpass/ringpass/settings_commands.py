@@ -4,6 +4,7 @@ A refusal names its field. What holds for one field because of another is checke
 says too much: ``template`` on a step that calls, ``times`` on a row that does not retry.
 """
 
+import json
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
@@ -19,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ringpass.cause_table import REPEATABLE, Action, Row
+from ringpass.ceiling import Ceiling
 from ringpass.client_settings import (
     DEFAULT_CODE_PARAM,
     LEAST_TIMEOUT_SECONDS,
@@ -29,12 +31,13 @@ from ringpass.client_settings import (
     ZnsDefaults,
 )
 from ringpass.commands import Command, ParamName, ParamValue, Scenario, TemplateRef
-from ringpass.errors import invalid_field
+from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
     LONGEST_WINDOW_SECONDS,
     MOST_A_DAY,
     MOST_CURRENCIES,
+    MOST_DELIVERIES,
     MOST_IN_A_WINDOW,
     MOST_PAUSES,
     MOST_TO_A_PHONE,
@@ -296,11 +299,12 @@ class Limits(Command):
         dict[Currency, Amount],
         Field(
             max_length=MOST_CURRENCIES,
-            description='in a day (UTC) by currency; `{"RUB": "5000"}` if left out',
+            description='in a day (UTC) by currency; `{"RUB": "5000"}` if left out. What is not '
+            "named has 5000 RUB, 1500000 VND or 100 of any other; `{}` is no limit",
         ),
     ] = Field(default_factory=dict)
     verification_deliveries: Annotated[
-        int, Field(ge=1, le=100, description="of one verification; 10 if left out")
+        int, Field(ge=1, le=MOST_DELIVERIES, description="of one verification; 10 if left out")
     ] = 10
     deny: Annotated[NumberList, Field(description="nothing is sent to these")] = Field(
         default_factory=NumberList
@@ -322,6 +326,31 @@ class Limits(Command):
             return LimitSettings.from_dict(given, number_key)
         except LimitsInvalid as wrong:
             raise invalid_field(["limits", *wrong.loc], wrong.type, wrong.message) from None
+
+    def check_ceiling(self, limits: LimitSettings, ceiling: Ceiling) -> None:
+        """Refuse limits above what the operator allows; a default may be above it.
+
+        Args:
+            limits: What ``settings`` gave.
+            ceiling: The operator's ceiling.
+
+        Raises:
+            ValidationFailed: Names each limit that is above it.
+        """
+        given: dict[str, Any] = self.model_dump(mode="json", exclude_unset=True)
+        above = list(ceiling.exceeded_by(limits, given))
+        if above:
+            raise ValidationFailed(
+                "The operator of the stack allows less.",
+                errors=[
+                    {
+                        "loc": ["limits", *loc],
+                        "type": "above_ceiling",
+                        "msg": f"the operator's ceiling holds: {json.dumps(held)}",
+                    }
+                    for loc, held in above
+                ],
+            )
 
 
 def _each_once(names: list[str]) -> list[str]:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
+    from ringpass.store.ceilings import CeilingRepository
     from ringpass.store.keys import Keys
     from ringpass.store.oa_calls import OaCalls
     from ringpass.store.oa_events import OaEvents as OaEventItems
@@ -162,6 +163,14 @@ def guides() -> "Guides":
     from ringpass.scenarios.guide import Guides  # noqa: PLC0415
 
     return Guides(scenarios(), secrets(), settings().bizfly_base_url)
+
+
+@cache
+def ceilings() -> "CeilingRepository":
+    """Reads what the operator allows clients."""
+    from ringpass.store.ceilings import CeilingRepository  # noqa: PLC0415
+
+    return CeilingRepository(table())
 
 
 @cache
@@ -785,4 +794,4 @@ def overview() -> "Overview":
     """Reads and ends suspensions."""
     from ringpass.overview import Overview  # noqa: PLC0415
 
-    return Overview(suspensions(), utc_now)
+    return Overview(suspensions(), ceilings(), utc_now)

@@ -3,7 +3,9 @@
     PK CLI#<client>   SK SETTINGS   entity "client_settings"
 
 Two documents in one item, so that one read gives both: ``settings`` and ``cause_rows``. Each is
-replaced by itself, in one update that leaves the other one as it is and counts ``version``.
+replaced by itself, in one update that leaves the other one as it is and counts ``version``. What
+the operator allows the client stands in items of its own (``ringpass.store.ceilings``) and is read
+in the same request.
 """
 
 from collections.abc import Sequence
@@ -12,8 +14,10 @@ from typing import Any, Final
 
 from ringpass.cause_table import Row
 from ringpass.client_settings import ClientSettings, row_to_item
+from ringpass.store.ceilings import ceiling_keys, ceiling_of
 from ringpass.store.table import Item, Table
 
+_SK: Final = "SETTINGS"
 _APART: Final = frozenset({"cause_rows", "version"})
 
 
@@ -24,14 +28,19 @@ class Clients:
     table: Table
 
     def get(self, client: str) -> ClientSettings:
-        """The client's settings; those of one that has set nothing, if there is no item."""
-        item = self.table.get(_key(client))
-        return _from_item(item) if item else ClientSettings()
+        """The client's settings as they hold under the operator's ceiling.
+
+        They are those of one that has set nothing, if there is no item.
+        """
+        items = self.table.get_many([_key(client), *ceiling_keys(client)])
+        own = next((item for item in items if item["SK"] == _SK), None)
+        settings = _from_item(own) if own else ClientSettings()
+        return settings.under(ceiling_of(client, items))
 
     def replace_settings(
         self, client: str, settings: ClientSettings, now: str, expected: int | None = None
     ) -> ClientSettings:
-        """Write all but the rows of the cause table, and give what holds then.
+        """Write all but the rows of the cause table, and give what is written then.
 
         Args:
             client: Whose they are.
@@ -48,7 +57,7 @@ class Clients:
     def replace_cause_rows(
         self, client: str, rows: Sequence[Row], now: str, expected: int | None = None
     ) -> ClientSettings:
-        """Write the client's rows of the cause table, and give what holds then.
+        """Write the client's rows of the cause table, and give what is written then.
 
         Raises:
             ConditionFailed: There is another version than ``expected``.
@@ -85,7 +94,7 @@ def _condition(expected: int | None) -> str | None:
 
 
 def _key(client: str) -> Item:
-    return {"PK": f"CLI#{client}", "SK": "SETTINGS"}
+    return {"PK": f"CLI#{client}", "SK": _SK}
 
 
 def _from_item(item: Item) -> ClientSettings:

@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from ringpass.delivery import Cost
-from ringpass.limits import FraudBudget, Mode, Window
+from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
 from ringpass.quotas import (
     SHARDS,
     Full,
@@ -365,8 +365,7 @@ class LedgerCounter(Counter):
         counters: Counters,
         client: str,
         cost: Cost | None,
-        sends: int | None,
-        daily_money: Mapping[str, Decimal],
+        limits: LimitSettings,
         now: datetime,
         pick: Pick,
     ) -> Self:
@@ -376,13 +375,13 @@ class LedgerCounter(Counter):
             Full: It alone costs more than an item has room for.
         """
         # The number of items must not depend on the currency: one send's would be another's.
-        shards = shards_of(sends, *daily_money.values())
+        shards = shards_of(limits.daily_sends, *limits.daily_money.values())
         keys = _ledger_keys(client, day(now), shards)
         made = cls(
             keys=keys,
             cost=cost,
-            sends=sends,
-            money=daily_money.get(cost.currency) if cost else None,
+            sends=limits.daily_sends,
+            money=limits.money_cap(cost.currency) if cost else None,
             now=milliseconds(now),
             expires_at=_midnight(now) + _DAY_SECONDS + counters.retention_seconds,
             place=0,
@@ -506,13 +505,12 @@ class CountryCounter(Counter):
         client: str,
         country: str,
         budget: FraudBudget,
+        shards: int,
         now: datetime,
         pick: Pick,
     ) -> Self:
         """Count an unverified code in one of the items: each has room."""
         today = day(now)
-        # Not as many as the cap would be worth, which changes: whoever counts must know them all.
-        shards = shards_of(budget.country_least)
         made = cls(
             keys=tuple(_open_key(client, country, today, shard) for shard in range(shards)),
             done_keys=tuple(_done_key(client, country, each) for each in verified_days(now)),
