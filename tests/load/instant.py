@@ -125,7 +125,7 @@ class Instant:
 def _service(body: dict[str, Any]) -> str:
     """What a request to DynamoDB is counted as: its first key or a hash key says what it reads."""
     batches = [batch["Keys"][0] for batch in body.get("RequestItems", {}).values()]
-    first = body.get("Key") or next(iter(batches), {})
+    first: dict[str, Any] = body.get("Key") or next(iter(batches), {})
     key = first.get("PK") or body.get("ExpressionAttributeValues", {}).get(":value")
     return _APART.get((key or {}).get("S", "")[:4], "dynamodb")
 
