@@ -40,6 +40,7 @@ def _all_limits_at_once(frugal: Api) -> None:
     limited(
         frugal,
         phone={"cap": 5, "seconds": 600},
+        phone_all_clients={"cap": 10, "seconds": 600},
         prefix={"cap": 800, "seconds": 3600},
         pauses=[30, 60],
         daily_sends=800,
@@ -70,6 +71,16 @@ def test_the_sixth_send_to_a_phone(frugal: Api, sandbox: Sandbox) -> None:
     assert post(sent).headers["Idempotent-Replayed"] == "true"
     [first, *_] = frugal.get("/v1/decisions").json()["items"]
     assert (first["limit"], first["channel"]) == ("phone", "password_call")
+
+
+def test_ten_calls_of_one_client_do_not_shut_another_out(stack: Stack, frugal: Api) -> None:
+    body = {"phone": fresh_phone("RU"), "code": fresh_code()}
+    with with_key(stack, manage_keys(stack, "create", "loud", "--scopes", EVERYTHING)) as loud:
+        limited(loud, phone_all_clients={"cap": 10, "seconds": 600})
+        for _ in range(10):
+            assert loud.post("/v1/password-calls", body).status_code == 202
+        is_reached(loud.post("/v1/password-calls", body), "phone_all_clients")
+    assert frugal.post("/v1/password-calls", body).status_code == 202
 
 
 def test_starts_keep_their_pauses_and_steps_need_none(frugal: Api, sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.quotas import (
+    Sent,
     Starts,
     address_budget,
     country_budget,
@@ -19,6 +20,7 @@ from ringpass.quotas import (
     until_tomorrow,
     verified_days,
     wait_for_place,
+    wait_for_share,
 )
 
 NOW = 1_795_000_000_000
@@ -34,6 +36,29 @@ def test_there_is_a_place_exactly_after_the_wait(ago: list[int], cap: int, secon
 
     def taken(at: int) -> int:
         return sum(at - seconds * 1000 < each <= at for each in sent_at)
+
+    assert 0 <= wait <= seconds * 1000
+    assert taken(NOW + wait) < cap
+    assert wait == 0 or taken(NOW + wait - 1) >= cap
+
+
+CLIENTS = ("a", "b", "c")
+several = st.lists(st.tuples(st.integers(0, 100_000), st.sampled_from(CLIENTS)))
+
+
+@given(several, st.integers(1, 9), st.integers(1, 60))
+def test_a_client_has_room_exactly_after_the_wait(
+    ago: list[tuple[int, str]], cap: int, seconds: int
+) -> None:
+    sent = [Sent(NOW - at, by) for at, by in ago]
+    wait = wait_for_share(sent, "a", cap, seconds, NOW)
+
+    def taken(at: int) -> int:
+        counts = [
+            sum(one.by == client and at - seconds * 1000 < one.at <= at for one in sent)
+            for client in CLIENTS
+        ]
+        return counts[0] + sum(min(count, max(1, cap // 2)) for count in counts[1:])
 
     assert 0 <= wait <= seconds * 1000
     assert taken(NOW + wait) < cap

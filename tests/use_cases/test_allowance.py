@@ -165,6 +165,22 @@ def test_ten_sends_to_a_number_over_all_clients(desk: Desk) -> None:
     desk.send(asking(limits, phone=phone(1)))
 
 
+def test_one_client_takes_half_of_a_number_s_places_from_another(desk: Desk) -> None:
+    limits = replace(FREE, phone_all_clients=Window(10, 600))
+    desk.sends(asking(limits, client="loud"), 10)
+    assert desk.refused(asking(limits, client="loud")).limit == "phone_all_clients"
+    for _ in range(5):
+        desk.turn(seconds=1)
+        desk.send(asking(limits, client="quiet"))
+    refusal = desk.refused(asking(limits, client="quiet"))
+    assert (refusal.limit, refusal.retry_after) == ("phone_all_clients", 595)
+    assert refusal.counted == {"cap": 10, "counted": 10}
+    # Two of them fill it for a third.
+    assert desk.refused(asking(limits, client="third")).limit == "phone_all_clients"
+    desk.turn(seconds=595)
+    desk.send(asking(limits, client="quiet"))
+
+
 def test_pauses_between_starts_grow_and_begin_anew_after_an_hour(desk: Desk) -> None:
     start = asking(replace(FREE, pauses=(30, 60, 120), pauses_reset_seconds=3600), starts=True)
     for pause in (30, 60, 120, 120):

@@ -33,12 +33,12 @@ from ringpass.store.counters import (
     Pauses,
     Pick,
     SendCounter,
-    all_clients_keys,
     milliseconds,
     phone_keys,
     prefix_keys,
 )
 from ringpass.store.decisions import Decision, Decisions
+from ringpass.store.shared_sends import SharedSendCounter
 from ringpass.store.table import Item, Update
 
 MOST_TRIES: Final = 12
@@ -224,9 +224,12 @@ class Allowance:
                 counters.append(SendCounter.guess(name, keys, window, pauses, at, self.pick))
 
         count("phone", phone_keys(asking.client, asking.phone_key), limits.phone, pauses)
-        count(
-            "phone_all_clients", all_clients_keys(asking.phone_key), limits.phone_all_clients, None
-        )
+        if limits.phone_all_clients:
+            counters.append(
+                SharedSendCounter.guess(
+                    asking.phone_key, limits.phone_all_clients, asking.client, at
+                )
+            )
         # Where the ceiling has one, the client's own has one as well, and the items are the same.
         if limits.prefix and asking.limits.prefix:
             prefix = prefix_key(self.secrets.value("lookup", "key"), asking.phone.e164)

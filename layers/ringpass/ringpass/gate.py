@@ -84,5 +84,11 @@ class Gate:
             new = failed(old, Failure(self.clock(), client, number), reason, probe=probe)
             if self.suspensions.replace(self.provider, old, new):
                 if new.suspended_until and not (old and old.suspended_until == new.suspended_until):
-                    logger().error("provider suspended", provider=self.provider, reason=reason)
+                    clients = sorted({one.client for one in new.failures})
+                    logger().error(
+                        "provider suspended",
+                        provider=self.provider,
+                        reason=reason,
+                        clients=clients,
+                    )
                 return

@@ -3,11 +3,12 @@
 Instants are milliseconds since 1970, as counters keep them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 # Requests that write the same item at the same time wait for each other: where there may be many,
 # a count is spread over so many items, and each of them holds its share of the cap.
@@ -38,6 +39,18 @@ class Full(Exception):
         self.wait_ms = wait_ms
         self.cap = cap
         self.counted = counted
+
+
+class Sent(NamedTuple):
+    """A send to a number.
+
+    Attributes:
+        at: When it was.
+        by: Whose it was.
+    """
+
+    at: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,28 @@ def wait_for_place(counted: Sequence[int], cap: int, seconds: int, now: int) -> 
     if len(counted) < cap:
         return 0
     return counted[len(counted) - cap] + seconds * 1000 - now
+
+
+def counted_for(client: str, sent: Iterable[Sent], cap: int) -> int:
+    """How many of all clients' sends count for one client against its cap.
+
+    Its own count in full; those of each other client up to half of the cap, so that one of them
+    cannot take the number from it. A cap of one has no half: it is one send of anybody's.
+    """
+    by = Counter(one.by for one in sent)
+    most = max(1, cap // 2)
+    return sum(count if of == client else min(count, most) for of, count in by.items())
+
+
+def wait_for_share(sent: Iterable[Sent], client: str, cap: int, seconds: int, now: int) -> int:
+    """How long until one more send of the client's has room under its cap; 0 if it has now."""
+    counted = sorted(one for one in sent if one.at > now - seconds * 1000)
+    if counted_for(client, counted, cap) < cap:
+        return 0
+    for place, one in enumerate(counted, start=1):
+        if counted_for(client, counted[place:], cap) < cap:
+            return one.at + seconds * 1000 - now
+    raise ValueError("a cap is at least one")
 
 
 def next_start(

@@ -2,6 +2,7 @@
 
     PK LIM#PHONE#<client>#<phone key>               SK LIM   sends to a number, and pauses
     PK LIM#ALL#<phone key>                          SK LIM   all clients' sends to a number
+                                                             (in ``shared_sends``)
     PK LIM#PREFIX#<client>#<prefix key>#<shard>     SK LIM   sends to a prefix
     PK LIM#OPEN#<client>#<country>#<day>#<shard>    SK LIM   unverified codes of a country
     PK LIM#IP#<client>#<address key>#<day>          SK LIM   codes of an end user's address
@@ -44,14 +45,14 @@ from ringpass.store.table import Item, Table, Update
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.
-_SENDS_KEPT: Final = 25 * 3600
+SENDS_KEPT: Final = 25 * 3600
 # A verification lasts a day at most, and what the stream tells of it comes a day later at most.
 _OPEN_KEPT: Final = 4 * _DAY_SECONDS
 _DONE_KEPT: Final = 17 * _DAY_SECONDS
 _SPENT: Final = "spent_"
 # A send is written down this late at most, by a function that planned it earlier, or whose clock is
 # behind: so long its window begins before the present one, and what is in it is kept.
-_LATE: Final = SEND_TIMEOUT_SECONDS + 1
+KEPT_LATE: Final = SEND_TIMEOUT_SECONDS + 1
 _BUDGET_HELD: Final = 60_000
 _MOST_BUDGETS_HELD: Final = 1_000
 
@@ -269,7 +270,7 @@ class SendCounter(Counter):
         counted = still_counted(listed, window.seconds, self.now)
         if wait := wait_for_place(counted, cap, window.seconds, self.now):
             raise Full(self.name, wait, window.cap, len(counted))
-        return _prune(item, still_counted(listed, window.seconds + _LATE, self.now), self.now)
+        return _prune(item, still_counted(listed, window.seconds + KEPT_LATE, self.now), self.now)
 
 
 def _append(now: int, cap: int) -> _Clause:
@@ -327,7 +328,7 @@ def _start(pauses: Pauses, item: Item, now: int) -> _Clause:
 
 def _update(key: Item, clauses: Iterable[_Clause], now: int) -> Update:
     sets, conditions = list[str](), list[str]()
-    values: dict[str, Any] = {":entity": "counter", ":expires": now // 1000 + _SENDS_KEPT}
+    values: dict[str, Any] = {":entity": "counter", ":expires": now // 1000 + SENDS_KEPT}
     for clause in clauses:
         sets.append(clause.sets)
         conditions.append(clause.condition)
@@ -669,11 +670,6 @@ def _address_key(client: str, ip_key: str, on: str) -> Item:
 def phone_keys(client: str, phone_key: str) -> Keys:
     """Where a client's sends to a number are counted."""
     return ({"PK": f"LIM#PHONE#{client}#{phone_key}", "SK": "LIM"},)
-
-
-def all_clients_keys(phone_key: str) -> Keys:
-    """Where all clients' sends to a number are counted."""
-    return ({"PK": f"LIM#ALL#{phone_key}", "SK": "LIM"},)
 
 
 def prefix_keys(client: str, prefix_key: str, window: Window) -> Keys:
