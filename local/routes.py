@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
 
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-_OPEN = "NONE"
-"""SAM's word for a route that needs no authorizer."""
 
 type _Function = str
 """The logical id of a function."""
@@ -78,7 +76,7 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
                 path=path,
                 function=_function_in(integration["uri"]),
                 payload_version=integration["payloadFormatVersion"],
-                authorizer=next((name for name in named if name != _OPEN), None),
+                authorizer=next(iter(named), None),
             )
 
 

@@ -13,7 +13,7 @@ _INVOKE = (
 )
 
 
-def _operation(function: str, security: str) -> dict[str, object]:
+def _operation(function: str, *schemes: str) -> dict[str, object]:
     return {
         "x-amazon-apigateway-integration": {
             "httpMethod": "POST",
@@ -21,7 +21,7 @@ def _operation(function: str, security: str) -> dict[str, object]:
             "uri": {"Fn::Sub": _INVOKE % function},
             "payloadFormatVersion": "2.0",
         },
-        "security": [{security: []}],
+        "security": [{scheme: []} for scheme in schemes],
         "responses": {},
     }
 
@@ -34,8 +34,8 @@ BODY = {
             "parameters": [{"name": "id"}],
         },
         "/v1/webhooks/mcn/{token}": {
-            "post": _operation("ReceiveCdrFunction", "NONE"),
-            "get": _operation("ReceiveCdrFunction", "NONE"),
+            "post": _operation("ReceiveCdrFunction"),
+            "get": _operation("ReceiveCdrFunction"),
         },
     },
     "components": {
@@ -91,7 +91,7 @@ def test_a_body_without_authorizers_has_none() -> None:
 
 
 def test_a_route_that_leads_nowhere_is_an_error() -> None:
-    operation = _operation("X", "NONE")
+    operation = _operation("X")
     operation["x-amazon-apigateway-integration"] = {"uri": "http://x", "payloadFormatVersion": "1"}
     with pytest.raises(ValueError, match="no function in"):
         list(routes_of({"paths": {"/x": {"get": operation}}}))

@@ -2,27 +2,16 @@
 
 import copy
 import json
-import subprocess
 from functools import cache
 from typing import Any
 
 import pytest
 
-from local.paths import CLOUD_VENV
 from local.routes import routes_of
 from local.snapstart import is_wanted, publish
 from tests import template as template_file
 
 RELEASE, NEXT_RELEASE = "a1" * 32, "b2" * 32
-
-
-# SAM's transform, which SAM CLI brings.
-_TRANSLATE = """
-import json, sys
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-json.dump(Translator({}, Parser()).translate(json.load(sys.stdin), {}), sys.stdout)
-"""
 
 
 def config(overrides: object) -> dict[str, Any]:
@@ -51,22 +40,9 @@ def test_whether_it_is_wanted(overrides: object, arguments: list[str], wanted: b
 def built(release: str | None = None) -> dict[str, Any]:
     """The template as `sam deploy` gets it, and as CloudFormation makes it of that."""
     template = copy.deepcopy(template_file.template())
-    for resource in template["Resources"].values():
-        for name in ("CodeUri", "ContentUri"):
-            if name in resource.get("Properties", {}):
-                resource["Properties"][name] = "s3://bucket/key"
     if release:
         publish(template, release)
-    done = subprocess.run(  # noqa: S603 - our own environment
-        [CLOUD_VENV / "bin" / "python", "-c", _TRANSLATE],
-        input=json.dumps(template),
-        env={"AWS_DEFAULT_REGION": "eu-west-1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    translated: dict[str, Any] = json.loads(done.stdout)
-    return translated
+    return template_file.processed(template)
 
 
 def integrations(template: dict[str, Any]) -> list[str]:
