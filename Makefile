@@ -50,8 +50,8 @@ bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ring
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.bizfly_webhook "$$DO" \
 		--stack "$$STACK" --key "$${KEY:-api_key}"
 
-deploy: setup ## build and deploy to AWS, with your AWS credentials
-	@sh local/deploy_to_aws.sh
+deploy: setup ## build and deploy to AWS: ENV=prod (of samconfig.toml), ARGS="..." for sam deploy
+	@$(VENV)/python -m local deploy --env="$${ENV:-default}" --arguments="$$ARGS"
 
 format: setup ## put the code into its form
 	@$(VENV)/ruff check --quiet --fix-only .

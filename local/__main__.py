@@ -1,15 +1,20 @@
-"""``python -m local up | down | logs | invoke | demo | gate | openapi``: the Makefile calls it."""
+"""``python -m local up | down | logs | ... | deploy``: the Makefile calls it."""
 
 import argparse
+import os
+import shlex
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
+
 from local.background import Background
+from local.copy_table import copy_table
 from local.demo import demo
 from local.environment import reach_loopback_directly
-from local.failures import LocalStackError
+from local.failures import DeploymentError, LocalStackError
 from local.gate import gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
@@ -36,6 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
     checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
     _command(commands, "openapi", "write the API's description anew (`make openapi`)")
+    to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
+    to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
+    to_aws.add_argument("--arguments", default="", help="what else `sam deploy` takes, in one text")
+    copies = _command(commands, "copy-table", "copy a table's items into another, overwriting none")
+    copies.add_argument("--from", dest="source", required=True, help="a restored table")
+    copies.add_argument("--to", dest="target", required=True, help="the stack's table")
+    copies.add_argument("--keys", nargs="*", default=[], help="beginnings of keys, such as DLV#")
     chosen = parser.parse_args(arguments)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -49,10 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
         "demo": _demo,
         "gate": _gate,
         "openapi": _openapi,
+        "deploy": _deploy,
+        "copy-table": _copy_table,
     }
     try:
         return runs[chosen.command](chosen)
-    except LocalStackError as error:
+    except (LocalStackError, DeploymentError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -122,13 +136,35 @@ def _gate(chosen: argparse.Namespace) -> int:
 
 
 def _openapi(_: argparse.Namespace) -> int:
-    # Only this command runs our layer's code here, and what it needs to.
-    sys.path.insert(0, str(ROOT / "layers" / "ringpass"))
+    _reach_the_layer()
     from local import openapi  # noqa: PLC0415
 
     for path in openapi.write():
         print(f"written: {path.relative_to(ROOT)}")
     return 0
+
+
+def _deploy(chosen: argparse.Namespace) -> int:
+    _reach_the_layer()
+    from local.aws_deployment.deployment import deploy  # noqa: PLC0415
+    from local.aws_deployment.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(chosen.env, shlex.split(chosen.arguments))
+    deploy(settings, Progress(sys.stdout))
+    return 0
+
+
+def _copy_table(chosen: argparse.Namespace) -> int:
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    client = boto3.client("dynamodb", region_name=region)
+    copied = copy_table(client, chosen.source, chosen.target, chosen.keys)
+    print(f"copied: {copied.new}; there already: {copied.there}")
+    return 0
+
+
+def _reach_the_layer() -> None:
+    """Let a command run our layer's code here, and what it needs: most do not."""
+    sys.path.insert(0, str(ROOT / "layers" / "ringpass"))
 
 
 if __name__ == "__main__":

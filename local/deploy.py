@@ -75,7 +75,7 @@ def deploy(
         # A stack's tags are its resources', too, and by this one the local cloud takes an id.
         *("--tags", f"ms-custom-id={API_ID}"),
         "--parameter-overrides",
-        *_overrides({**parameters, "Architecture": processor()}),
+        *overrides({**parameters, "Architecture": processor()}),
     ]
     with log.open("wb") as out:
         done = subprocess.run(
@@ -92,8 +92,8 @@ def deploy(
     return describe(endpoint_url)
 
 
-def _overrides(parameters: Mapping[str, str]) -> Iterator[str]:
-    """Parameters as `sam deploy` reads them: it takes bare quotation marks for its own."""
+def overrides(parameters: Mapping[str, str]) -> Iterator[str]:
+    """Parameters as SAM CLI reads them: it takes bare quotation marks for its own."""
     for name, value in parameters.items():
         yield f'{name}="{value.replace('"', '\\"')}"'
 

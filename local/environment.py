@@ -1,6 +1,7 @@
-"""The environment of what the local stack starts.
+"""The environment of what the local stack and a deployment start.
 
-Nothing in it can lead to a real AWS account, or depends on the home of whoever runs it.
+Nothing in it can lead to a real AWS account, or depends on the home of whoever runs it, but for
+`for_aws`: a deployment to AWS is meant to.
 """
 
 import os
@@ -62,6 +63,17 @@ def for_sam(endpoint_url: str | None = None) -> dict[str, str]:
             "no_proxy": "127.0.0.1,localhost",
         }
     )
+
+
+def for_aws(region: str | None = None) -> dict[str, str]:
+    """What SAM CLI gets for a real account: all of ours, with SAM CLI's own programs first.
+
+    The region goes by both names: botocore reads the one, other tools the other.
+    """
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    path = os.pathsep.join([str(CLOUD_VENV / "bin"), os.environ.get("PATH", "")])
+    chosen = {} if region is None else {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    return ours | chosen | {"PATH": path}
 
 
 def for_ours(endpoint_url: str | None = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What can go wrong with the local stack, as a person is told it."""
+"""What can go wrong with the local stack or a deployment, as a person is told it."""
 
 from pathlib import Path
 
@@ -17,3 +17,7 @@ class LocalStackError(Exception):
     def __str__(self) -> str:
         message = super().__str__()
         return message if self.log is None else f"{message} (all of it: {self.log})"
+
+
+class DeploymentError(Exception):
+    """A deployment to AWS cannot go on; its text is one sentence that says what to do."""

@@ -6,29 +6,13 @@ value has changed: a function would go on with its old settings. So it is put in
 template here, if the parameter `SnapStart` is `on`, and every deployment publishes anew.
 """
 
-import re
 import secrets
-import sys
-import tomllib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 ALIAS = "live"
-_OVERRIDES = "--parameter-overrides"
-_SNAPSTART = re.compile(r"\bSnapStart(?:=|,ParameterValue=)[\"']?(on|off)\b")
-
-
-def is_wanted(config: Mapping[str, Any], arguments: Sequence[str]) -> bool:
-    """Whether `SnapStart` is `on`, by samconfig.toml, or by what `sam deploy` is told instead."""
-    if _OVERRIDES in arguments:
-        given = " ".join(arguments[arguments.index(_OVERRIDES) + 1 :])
-    else:
-        overrides = config["default"]["deploy"]["parameters"].get("parameter_overrides", "")
-        given = overrides if isinstance(overrides, str) else " ".join(overrides)
-    return _SNAPSTART.findall(given)[-1:] == ["on"]
 
 
 def publish(template: dict[str, Any], release: str) -> None:
@@ -47,13 +31,8 @@ def publish(template: dict[str, Any], release: str) -> None:
             resource["DeletionPolicy"] = "Delete"
 
 
-def main(built: Path, arguments: Sequence[str]) -> None:
-    """Change a built template, if SnapStart is wanted."""
-    if is_wanted(tomllib.loads(Path("samconfig.toml").read_text("utf-8")), arguments):
-        template = yaml.safe_load(built.read_text("utf-8"))
-        publish(template, secrets.token_hex(32))
-        built.write_text(yaml.safe_dump(template, sort_keys=False, allow_unicode=True), "utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+def publish_all(built: Path) -> None:
+    """Change a built template so that each function behind the API is published anew."""
+    template = yaml.safe_load(built.read_text("utf-8"))
+    publish(template, secrets.token_hex(32))
+    built.write_text(yaml.safe_dump(template, sort_keys=False, allow_unicode=True), "utf-8")

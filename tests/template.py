@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from local.paths import CLOUD_VENV
+from local.template import read_template
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,29 +21,10 @@ json.dump(Translator({}, Parser()).translate(json.load(sys.stdin), {}), sys.stdo
 """
 
 
-class _Loader(yaml.CSafeLoader):
-    """Reads CloudFormation's short forms (``!Ref X``) as ``{"Ref": "X"}``."""
-
-
-def _short_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".", 1) if tag == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {name: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _short_form)
-
-
 @cache
 def template() -> dict[str, Any]:
     """The whole template; read once, it is long. Nobody changes it."""
-    document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506 - a SafeLoader
-    return document
+    return read_template()
 
 
 def resource(logical_id: str) -> dict[str, Any]:

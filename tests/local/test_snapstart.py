@@ -5,35 +5,11 @@ import json
 from functools import cache
 from typing import Any
 
-import pytest
-
 from local.routes import routes_of
-from local.snapstart import is_wanted, publish
+from local.snapstart import publish
 from tests import template as template_file
 
 RELEASE, NEXT_RELEASE = "a1" * 32, "b2" * 32
-
-
-def config(overrides: object) -> dict[str, Any]:
-    return {"default": {"deploy": {"parameters": {"parameter_overrides": overrides}}}}
-
-
-@pytest.mark.parametrize(
-    ("overrides", "arguments", "wanted"),
-    [
-        ("SnapStart=on", [], True),
-        ('CaresoftDomain=shop SnapStart="on" LogLevel=INFO', [], True),
-        (["CaresoftDomain=shop", "SnapStart=on"], [], True),
-        ("ParameterKey=SnapStart,ParameterValue=on", [], True),
-        ("SnapStart=off", [], False),
-        ("CaresoftDomain=shop", [], False),
-        ("SnapStart=on", ["--parameter-overrides", "LogLevel=INFO"], False),
-        ("", ["--parameter-overrides", "LogLevel=INFO", "SnapStart=on"], True),
-    ],
-)
-def test_whether_it_is_wanted(overrides: object, arguments: list[str], wanted: bool) -> None:
-    assert is_wanted(config(overrides), arguments) is wanted
-    assert is_wanted({"default": {"deploy": {"parameters": {}}}}, []) is False
 
 
 @cache

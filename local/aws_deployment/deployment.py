@@ -1,0 +1,81 @@
+"""`make deploy`: what is done, in its order, and what is looked at in between."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.aws_deployment.account import Account, open_account
+from local.aws_deployment.binaries import check_binaries
+from local.aws_deployment.earlier import stack_named, stack_to_update
+from local.aws_deployment.parameters import check_values, values_of
+from local.aws_deployment.settings import Settings
+from local.aws_deployment.smoke_test import check_health, check_routes, routes_in
+from local.deploy import overrides
+from local.environment import for_aws
+from local.failures import DeploymentError
+from local.paths import CLOUD_VENV, TEMPLATE
+from local.progress import Progress
+from local.snapstart import publish_all
+from local.template import read_template
+from ringpass import __version__
+
+SAM = CLOUD_VENV / "bin" / "sam"
+
+
+def deploy(settings: Settings, progress: Progress, *, sam: Path = SAM) -> None:
+    """Build and deploy one environment of samconfig.toml.
+
+    Without a terminal nothing is asked.
+
+    Raises:
+        DeploymentError: What is wrong, in one sentence; before anything is changed if it can be.
+    """
+    account = open_account(settings, os.environ)
+    progress.say(
+        f"Stack {settings.stack_name} (environment {settings.environment}) in account "
+        f"{account.number}, region {account.region}, as {account.caller}"
+    )
+    earlier = stack_to_update(account, settings.stack_name, progress)
+    values = values_of(read_template(TEMPLATE), earlier, settings.parameters)
+    check_values(values)
+
+    folder = settings.config.parent
+    built = folder / ".aws-sam" / "build"
+    with progress.step(f"Building for {values['Architecture']}"):
+        given = ["--parameter-overrides", *overrides(values)]
+        _run([sam, "build", *settings.options, *given], account, folder)
+        check_binaries(built, values["Architecture"])
+        if values["SnapStart"] == "on":
+            publish_all(built / "template.yaml")
+
+    quiet = [] if sys.stdin.isatty() or not settings.confirms else ["--no-confirm-changeset"]
+    _run([sam, "deploy", *settings.options, *quiet, *settings.arguments], account, folder)
+
+    with progress.step("Looking at the routes and the health of what was deployed"):
+        _look(account, settings, built / "template.yaml")
+    progress.say(f"{settings.stack_name} is deployed ({progress.total()}).")
+
+
+def _run(command: Sequence[str | Path], account: Account, folder: Path) -> None:
+    stdin = None if sys.stdin.isatty() else subprocess.DEVNULL
+    done = subprocess.run(
+        command, cwd=folder, env=for_aws(account.region), stdin=stdin, check=False
+    )
+    if done.returncode != 0:
+        raise DeploymentError(f"`sam {command[1]}` failed: it says why above")
+
+
+def _look(account: Account, settings: Settings, built: Path) -> None:
+    stack = stack_named(account, settings.stack_name)
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in (stack or {}).get("Outputs", [])}
+    if "ApiUrl" not in outputs:
+        raise DeploymentError(f"{settings.stack_name} was not deployed: nothing was confirmed")
+    template: Any = yaml.safe_load(built.read_text("utf-8"))
+    wanted = routes_in(template["Resources"]["Api"]["Properties"]["DefinitionBody"])
+    check_routes(account.session.client("apigatewayv2"), outputs["ApiId"], wanted)
+    check_health(outputs["ApiUrl"], __version__)
