@@ -1,4 +1,4 @@
-"""Copies a table's items into another one and overwrites none: a restored table's into the stack's."""
+"""Copies a restored table's items into the stack's table, and overwrites none."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +12,8 @@ from local.failures import DeploymentError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# What was counted of each record, and the figures: the outbox sees every copied record as a new one,
-# and counts only what it finds uncounted.
+# What was counted of each record, and the figures: the outbox sees every copied record as a new
+# one, and counts only what it finds uncounted.
 _COUNTED: Final = ("CNT#", "STS#", "LED#")
 _AT_ONCE: Final = 16
 
@@ -32,8 +32,8 @@ def copy_table(
     """Copy all items, or those whose partition key begins with one of these texts (`DLV#`).
 
     Raises:
-        DeploymentError: AWS refuses it, or does not answer; what was copied stays, and doing it again
-            goes on from there.
+        DeploymentError: AWS refuses it, or does not answer; what was copied stays, and doing it
+            again goes on from there.
     """
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
