@@ -2,11 +2,16 @@
 
 import importlib.util
 import marshal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from local.build import build
+from local.aws_deployment.binaries import check_binaries
+from local.build import build, processor
+from local.environment import for_sam
+from local.failures import DeploymentError
+from local.paths import CLOUD_VENV, STATE, TEMPLATE
 from local.progress import Progress
 
 UNCHECKED = 0b01
@@ -49,3 +54,26 @@ def test_the_dependencies_keep_their_licences_and_bring_no_commands(layers: list
 
 def test_the_package_is_ours_alone(layers: list[Path]) -> None:
     assert [path.name for path in layers[1].iterdir()] == ["ringpass"]
+
+
+def test_binaries_are_for_the_processor_that_is_chosen(layers: list[Path], tmp_path: Path) -> None:
+    """This machine's is built for all tests; the other one as an operator does it, by hand."""
+    (other,) = {"arm64", "x86_64"} - {processor()}
+    config, built = tmp_path / "samconfig.toml", tmp_path / "build"
+    config.write_text(
+        f"version = 0.1\n[default.global.parameters.parameter_overrides]\nArchitecture = '{other}'"
+    )
+    subprocess.run(  # noqa: S603 - our own environment
+        [
+            *(CLOUD_VENV / "bin" / "sam", "build", "DependenciesLayer", "--config-file", config),
+            *("--template-file", TEMPLATE, "--build-dir", built),
+            *("--cached", "--cache-dir", STATE / "other-processor"),
+        ],
+        env=for_sam(),
+        capture_output=True,
+        check=True,
+    )
+    check_binaries(layers[0], processor())
+    check_binaries(built, other)
+    with pytest.raises(DeploymentError, match=f"Architecture is {processor()}, and .* for {other}"):
+        check_binaries(built, processor())
