@@ -20,6 +20,7 @@ ZALO_APP_ID = "1234567890123456789"
 ZALO_OA_ID = "2867735993958514567"
 """The app and the OA that the sandbox's Zalo knows."""
 OA_CLIENT = "local"
+ZALO_VERIFICATION = "Local_domain-1"
 """The client that the OA belongs to: the one whose keys the stack has (local/seeding.py)."""
 PRICES = '{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}, "zalo_consent": {"VN": "600 VND"}}'
 """The template's, and a fee for asking a customer for a permission to be called."""
@@ -48,6 +49,7 @@ class Sandbox:
             "ZaloAppId": ZALO_APP_ID,
             "ZaloOaId": ZALO_OA_ID,
             "ZaloOaClient": OA_CLIENT,
+            "ZaloVerification": ZALO_VERIFICATION,
             "TestNumbers": "sandbox",
             "Prices": PRICES,
             "McnAccountId": ACCOUNT,

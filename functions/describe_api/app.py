@@ -1,11 +1,13 @@
-"""Describes the API to programs: ``GET /v1/openapi.json``."""
+"""Describes the API to programs, ``GET /v1/openapi.json``; shows Zalo whose domain it is."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
 import ringpass
+from ringpass import wiring
 from ringpass.api import Api, Request, Response
+from ringpass.zalo.verification_page import HEADERS, verification_page
 
 api = Api()
 CACHE = "public, max-age=300"
@@ -26,6 +28,13 @@ def describe_api(request: Request) -> Response:
     if etag in request.headers.get("if-none-match", ""):
         return Response({}, 304, headers, text="")
     return Response({}, 200, headers, text=text)
+
+
+@api.route("GET /")
+def prove_domain(_request: Request) -> Response:
+    """The first page: Zalo's meta tag, by which Zalo knows whose the domain is."""
+    page = verification_page(wiring.settings().zalo_verification)
+    return Response({}, 200, HEADERS, text=page)
 
 
 handler = api.handle

@@ -48,7 +48,7 @@ def check_values(values: Mapping[str, str]) -> None:
     for name, read in _READERS.items():
         try:
             read(values[name])
-        except (ValueError, AttributeError, TypeError) as error:
+        except ValueError as error:
             raise DeploymentError(
                 f"the parameter {name} is no such JSON as docs/settings.md shows ({error}): put it "
                 "between single quotation marks, below "

@@ -954,9 +954,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET /v1/health": Operation(
         tag="Stack",
         answer=answers.Health,
-        about="The table answers.",
-        description="It asks no provider.",
+        about="The table answers, and the functions are set up right.",
+        description=(
+            "It asks no provider. 503 also where the layers were built for another processor, or "
+            "where a parameter of the stack that is JSON cannot be read: `detail` says which."
+        ),
         errors=(Unavailable,),
+    ),
+    "GET /": Operation(
+        tag="Stack",
+        answer=None,
+        about="An empty page with Zalo's tag `zalo-platform-site-verification`.",
+        description="404 unless the stack has `ZaloVerification`.",
+        errors=(NotFound,),
+        content={"text/html": {"schema": {"type": "string"}}},
     ),
     "GET /v1/openapi.json": Operation(
         tag="Stack",

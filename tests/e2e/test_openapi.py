@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from local.providers import ZALO_APP_ID, ZALO_OA_ID
+from local.providers import ZALO_APP_ID, ZALO_OA_ID, ZALO_VERIFICATION
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.described import (
@@ -81,6 +81,21 @@ def test_the_document_is_answered_whole_and_may_be_kept(
     same = check(sandbox.http.get(url, headers=again))
     assert (same.status_code, same.text) == (304, "")
     assert check(sandbox.http.get(url, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+def test_zalo_finds_its_tag_on_the_first_page_and_nobody_without_one(
+    stack: Stack, sandbox: Sandbox, check: Check
+) -> None:
+    page = check(sandbox.http.get(f"{stack.api_url}/"))
+    tag = f'<meta name="zalo-platform-site-verification" content="{ZALO_VERIFICATION}">'
+    assert tag in page.text
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    for directive in ("default-src", "frame-ancestors", "base-uri", "form-action"):
+        assert f"{directive} 'none'" in page.headers["Content-Security-Policy"]
+    with without(stack, "DescribeApiFunction", "ZALO_VERIFICATION", ""):
+        refusal = check(sandbox.http.get(f"{stack.api_url}/"))
+    assert (refusal.status_code, refusal.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -493,6 +508,11 @@ def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check:
         return check(sandbox.http.get(f"{stack.api_url}/v1/health"))
 
     assert ask().status_code == 200
+    for parameter, variable in (("Prices", "PRICES"), ("BizflyCallStates", "BIZFLY_CALL_STATES")):
+        with without(stack, "HealthFunction", variable, "{"):
+            refusal = check(sandbox.http.get(f"{stack.api_url}/v1/health"))
+        assert refusal.status_code == 503
+        assert refusal.json()["detail"] == f"The stack's parameter {parameter} cannot be read."
     with without(stack, "HealthFunction", "TABLE", "no-such-table"):
         assert ask().json()["code"] == "unavailable"
 

@@ -218,9 +218,13 @@ def test_a_call_without_a_code_alone_shows_where_it_came_from(
 
 def test_access_logs_hold_no_path() -> None:
     settings = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]
-    assert "routeKey" in settings["Format"]
+    line, address = settings["Format"]["Fn::Sub"]
+    assert "routeKey" in line
     for told in ("$context.path", "$context.http", "$context.identity", "$context.requestOverride"):
-        assert told not in settings["Format"]
+        assert told not in line
+    # Where a request came from only if the operator wants it.
+    wanted, otherwise = address["SourceIp"]["Fn::If"][1:]
+    assert (wanted, otherwise) == (',"sourceIp":"$context.identity.sourceIp"', "")
 
 
 # ---------------------------------------------------------------------------------------------

@@ -236,6 +236,7 @@ SECRETS = {
 }
 
 OPEN_ROUTES = {
+    "GET /",
     "GET /o/{token}",
     "GET /o/{token}/qr",
     "GET /v1/health",
@@ -429,12 +430,39 @@ def test_a_revoked_key_lives_a_minute_at_most() -> None:
 
 
 def test_the_access_log_holds_the_route_and_never_the_path() -> None:
-    record = json.loads(resource("Api")["AccessLogSettings"]["Format"])
+    record = access_log(address="")
     assert record["routeKey"] == "$context.routeKey"
     assert {"requestId", "status", "integrationLatency", "error"} <= record.keys()
     for value in record.values():
         assert re.fullmatch(r"\$context\.[\w.]+", value)
-        assert not re.search(r"path|identity|http|authorizer\.(?!error)", value, re.IGNORECASE)
+        assert not re.search(r"path|identity|http", value, re.IGNORECASE)
+
+
+def test_the_access_log_says_who_it_was() -> None:
+    """By the client and its key's id, as `authorizer` tells them; never by scopes or the key."""
+    told = {name: value for name, value in access_log("").items() if "authorizer" in value}
+    assert told == {
+        "authorizerError": "$context.authorizer.error",
+        "client": "$context.authorizer.client",
+        "keyId": "$context.authorizer.key_id",
+    }
+
+
+def test_an_address_is_logged_only_if_the_operator_wants_it() -> None:
+    _, parts = resource("Api")["AccessLogSettings"]["Format"]["Fn::Sub"]
+    condition, wanted, otherwise = parts["SourceIp"]["Fn::If"]
+    on = {"Fn::Equals": [{"Ref": "LogSourceAddresses"}, "on"]}
+    assert template()["Conditions"][condition] == on
+    assert template()["Parameters"]["LogSourceAddresses"]["Default"] == "off"
+    assert access_log(wanted)["sourceIp"] == "$context.identity.sourceIp"
+    assert "sourceIp" not in access_log(otherwise)
+
+
+def access_log(address: str) -> dict[str, str]:
+    """A line of the access log, with what stands in it for the address."""
+    line, _ = resource("Api")["AccessLogSettings"]["Format"]["Fn::Sub"]
+    record: dict[str, str] = json.loads(line.replace("${SourceIp}", address))
+    return record
 
 
 def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() -> None:

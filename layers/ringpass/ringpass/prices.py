@@ -31,6 +31,8 @@ class Prices:
             ValueError: It is not such a table.
         """
         table = json.loads(text)
+        if not isinstance(table, dict) or not all(isinstance(one, dict) for one in table.values()):
+            raise ValueError("not a table of prices by provider and country")
         return cls(
             {
                 provider: {country: _cost(price) for country, price in prices.items()}
@@ -46,8 +48,8 @@ class Prices:
         return prices.get(phone.region) or prices.get("*")
 
 
-def _cost(price: str) -> Cost:
-    match = _PRICE.fullmatch(price)
+def _cost(price: object) -> Cost:
+    match = _PRICE.fullmatch(price) if isinstance(price, str) else None
     if match is None:
         raise ValueError("a price is an amount and a currency, such as 0.35 RUB")
     return Cost(Decimal(match.group(1)), match.group(2), "estimated")

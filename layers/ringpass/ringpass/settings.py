@@ -170,6 +170,11 @@ class Settings:
         """Where callers' browsers reach the API, without a trailing slash; empty: by its domain."""
         return self._text("PUBLIC_URL").rstrip("/")
 
+    @property
+    def zalo_verification(self) -> str:
+        """What Zalo knows our domain by; empty: it is told nothing."""
+        return self._text("ZALO_VERIFICATION")
+
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
         return self._text(f"{name.upper()}_SECRET")

@@ -6,6 +6,7 @@ the webhook.
 """
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ringpass import aws
 from ringpass.clock import utc_now
 from ringpass.credentials import Secrets
+from ringpass.errors import Unavailable
+from ringpass.observe import logger
 from ringpass.settings import (
     PROVIDER_TIMEOUT_SECONDS,
     ZALO_ROTATION_TIMEOUT_SECONDS,
@@ -24,7 +27,7 @@ from ringpass.store.references import References
 from ringpass.store.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from ringpass.allowance import Allowance
     from ringpass.call_results.inbox import BizflyInbox
@@ -49,11 +52,13 @@ if TYPE_CHECKING:
     from ringpass.oa.openings import Openings
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
+    from ringpass.outcomes import Status
     from ringpass.overview import Overview
     from ringpass.pacing import Pacing
     from ringpass.pepper_rotation import PepperRotation
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
+    from ringpass.prices import Prices
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.scenarios.book import ScenarioBook
@@ -351,6 +356,40 @@ def zalo_inbox() -> "ZaloInbox":
 
 
 @cache
+def prices() -> "Prices":
+    """What sends cost.
+
+    Raises:
+        Unavailable: The parameter cannot be read: nothing is sent for a price that nobody knows.
+    """
+    from ringpass.prices import Prices  # noqa: PLC0415
+
+    return _read("Prices", Prices.from_json, settings().prices)
+
+
+@cache
+def bizfly_call_states() -> "Mapping[str, Status]":
+    """What Bizfly's words for the end of a call mean, beside those that are known.
+
+    Raises:
+        Unavailable: The parameter cannot be read.
+    """
+    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
+
+    return _read("BizflyCallStates", states_from_json, settings().bizfly_call_states)
+
+
+def _read[T](parameter: str, read: Callable[[str], T], text: str) -> T:
+    """A parameter of the stack that is JSON; the log says what to mend if it cannot be read."""
+    try:
+        return read(text)
+    except ValueError as error:
+        fix = "docs/settings.md shows its form: mend it in samconfig.toml and deploy again"
+        logger().error("parameter not readable", parameter=parameter, why=str(error), fix=fix)
+        raise Unavailable(f"The stack's parameter {parameter} cannot be read.") from error
+
+
+@cache
 def oa_access() -> "OaAccess":
     """Who may use the OA."""
     from ringpass.oa.access import OaAccess  # noqa: PLC0415
@@ -380,7 +419,6 @@ def consent_records() -> "ConsentRecords":
 def consents() -> "Consents":
     """Asks for permissions to call, and about them."""
     from ringpass.oa.consents import Consents  # noqa: PLC0415
-    from ringpass.prices import Prices  # noqa: PLC0415
 
     given = settings()
     return Consents(
@@ -389,7 +427,7 @@ def consents() -> "Consents":
         zalo=zalo_calls(),
         allowance=_allowance(),
         preferences=preferences(),
-        prices=Prices.from_json(given.prices),
+        prices=prices(),
         plays_test_numbers=given.test_numbers is TestNumbers.SANDBOX,
         clock=utc_now,
     )
@@ -507,13 +545,12 @@ def _channel[C: SendCommand, O: Order](
     name: str, preparation: "Preparation[C, O]", *routes: "Route[O]"
 ) -> "Channel[C, O]":
     from ringpass.channels import Channel  # noqa: PLC0415
-    from ringpass.prices import Prices  # noqa: PLC0415
 
     return Channel(
         name=name,
         preparation=preparation,
         routes=routes,
-        prices=Prices.from_json(settings().prices),
+        prices=prices(),
         allowance=_allowance(),
         deliveries=deliveries(),
         references=references(),
@@ -679,14 +716,13 @@ def bizfly_inbox() -> "BizflyInbox":
     """Receives Bizfly's call results."""
     from ringpass.call_results.inbox import BizflyInbox  # noqa: PLC0415
     from ringpass.store.strays import Strays  # noqa: PLC0415
-    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
 
     given = settings()
     return BizflyInbox(
         secrets=secrets(),
         results=_call_results(),
         strays=Strays(table(), given.retention_seconds),
-        states=states_from_json(given.bizfly_call_states),
+        states=bizfly_call_states(),
         clock=utc_now,
     )
 
@@ -698,7 +734,6 @@ def reconcile() -> "Reconcile":
     from ringpass.call_results.reconcile import Reconcile  # noqa: PLC0415
     from ringpass.store.callees import Callees  # noqa: PLC0415
     from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
-    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
     from ringpass.zalo.status import ZaloStatus  # noqa: PLC0415
 
     given = settings()
@@ -708,7 +743,7 @@ def reconcile() -> "Reconcile":
         secrets=secrets(),
         callees=Callees(table()),
         results=_call_results(),
-        states=states_from_json(given.bizfly_call_states),
+        states=bizfly_call_states(),
     )
     zalo_status = ZaloStatus(given.zalo_base_url, _transport().send, zalo_tokens())
     witnesses = (bizfly_log, zalo_status)
