@@ -181,7 +181,7 @@ KEYS = {
     "ReadVerifications": {"VER#*", "DLV#*"},
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
-    | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*"},
+    | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "CEI#*", "TPL#*"},
@@ -229,7 +229,7 @@ SECRETS = {
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
     "ReceiveBizfly": {"LookupSecret", "BizflyWebhookSecret"},
     "ReceiveCaresoft": {"LookupSecret", "CaresoftWebhookSecret"},
-    "ReceiveZalo": {"ZaloSecret"},
+    "ReceiveZalo": {"LookupSecret", "ZaloSecret"},
     "RotateZaloToken": {"ZaloTokenSecret", "ZaloSecret"},
     "Reconcile": {"LookupSecret", "BizflySecret", "ZaloTokenSecret"},
     "RotatePepper": {"CodePeppersSecret"},

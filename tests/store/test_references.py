@@ -6,12 +6,15 @@ from decimal import Decimal
 import pytest
 
 from ringpass.clock import to_text
+from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost, Fact, Source
+from ringpass.digests import payload_id
 from ringpass.outcomes import Status
 from ringpass.store.references import Cdr, References, from_item
 from ringpass.store.strays import Strays
 from ringpass.store.table import Table
 from ringpass.store.unfinished import Unfinished
+from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -93,10 +96,12 @@ def test_why_a_call_was_not_joined_is_kept(references: References) -> None:
 
 
 def test_the_same_stray_is_counted(table: Table) -> None:
-    strays = Strays(table, 60)
+    manager = moto_client("secretsmanager")
+    manager.create_secret(Name="lookup", SecretString='{"key": "k"}')
+    strays = Strays(table, Secrets(manager, lambda name: name), 60)
     for _ in range(3):
         strays.add("mcn", "digest", "raw", "unreadable", NOW)
-    item = table.get({"PK": "RAW#mcn#digest", "SK": "RAW"})
+    item = table.get({"PK": f"RAW#mcn#{payload_id(Secret('k'), 'mcn', b'digest')}", "SK": "RAW"})
     assert item is not None
     assert (item["times"], item["why"], item["raw"]) == (3, "unreadable", "raw")
 

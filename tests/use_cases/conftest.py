@@ -39,6 +39,7 @@ from ringpass.store.scenarios import Scenarios
 from ringpass.store.strays import Strays
 from ringpass.store.suspensions import Suspensions
 from ringpass.store.table import Table
+from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.store.verifications import OpenOnes, Verifications
 from ringpass.store.zns_templates import Templates
 from ringpass.tickets import TicketInbox, TicketJoin
@@ -104,6 +105,7 @@ class World:
     starts: Starts
     moves: Moves
     checks: Checks
+    payloads: UnmatchedPayloads
     inbox: CdrInbox
     late_join: LateJoin
     messages: Sends[Zns]
@@ -215,6 +217,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     verifications = Verifications(table, RETENTION)
     preferences = Preferences(Clients(table), secrets, clock)
     late_join = LateJoin(deliveries, references, timedelta(hours=2), "117793")
+    payloads = UnmatchedPayloads(table, secrets, RETENTION)
     steps = Steps("test", parts.channels, codes, secrets)
     return World(
         table=table,
@@ -244,17 +247,20 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         ),
         moves=Moves(verifications, deliveries, steps, preferences, secrets, clock),
         checks=Checks(verifications, deliveries, codes, secrets, clock),
+        payloads=payloads,
         inbox=CdrInbox(
             secrets=secrets,
             deliveries=deliveries,
             references=references,
-            strays=Strays(table, RETENTION),
+            payloads=payloads,
             called_field="called_number",
             clock=clock,
         ),
         late_join=late_join,
         messages=Sends("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
-        tickets=TicketInbox(secrets, deliveries, references, Strays(table, RETENTION), clock),
+        tickets=TicketInbox(
+            secrets, deliveries, references, payloads, Strays(table, secrets, RETENTION), clock
+        ),
         joins={
             "mcn": late_join,
             "zalo": late_join,

@@ -127,7 +127,14 @@ def results(world: World) -> Results:
     return Results(
         world=world,
         callees=callees,
-        inbox=BizflyInbox(world.secrets, settle, Strays(world.table, 1), {}, world.clock),
+        inbox=BizflyInbox(
+            world.secrets,
+            settle,
+            world.payloads,
+            Strays(world.table, world.secrets, 1),
+            {},
+            world.clock,
+        ),
         log=log,
         reconcile=Reconcile(Unfinished(world.table), world.deliveries, (witness,), world.clock),
         voice=Sends(
@@ -262,14 +269,24 @@ def test_what_tells_of_no_call_of_ours_is_kept_aside(
     delivery = results.call()
     assert results.inbox.receive(TOKEN, body) == received
     scanned = results.world.table.client.scan(TableName=results.world.table.name)["Items"]
-    [stray] = [item for item in scanned if item["PK"]["S"].startswith("RAW#bizfly#")]
-    assert stray["why"]["S"] == why
+    [kept] = [
+        item
+        for item in scanned
+        if item["PK"]["S"].startswith("RAW#bizfly#") and item["SK"]["S"] == "RAW"
+    ]
+    assert kept["why"]["S"] == why
     assert results.status(delivery) is Status.ACCEPTED
 
 
-def test_many_calls_in_one_delivery_are_taken_up_to_a_number(results: Results) -> None:
+def test_many_calls_in_one_delivery_are_stored_first_and_taken_later(results: Results) -> None:
+    delivery = results.call()
     rows = [{"callee": NATIONAL, "state": "BUSY", "id": number} for number in range(60)]
-    assert results.inbox.receive(TOKEN, json.dumps(rows).encode()) == 50
+    assert results.inbox.receive(TOKEN, json.dumps(rows).encode()) == 60
+    assert results.status(delivery) is Status.ACCEPTED
+    [payload] = results.world.payloads.listed("bizfly")
+    results.inbox.receiver.work(payload.id)
+    assert results.status(delivery) is Status.BUSY
+    assert list(results.world.payloads.listed("bizfly")) == []
 
 
 def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
@@ -293,6 +310,7 @@ def test_what_a_stack_calls_states_counts(results: Results) -> None:
     own = BizflyInbox(
         results.world.secrets,
         results.inbox.results,
+        results.inbox.payloads,
         results.inbox.strays,
         {"nhỡ": Status.NO_ANSWER},
         results.world.clock,

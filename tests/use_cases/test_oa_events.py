@@ -38,7 +38,8 @@ def inbox(world: World, office: Office) -> ZaloInbox:
         app_id=APP,
         deliveries=world.deliveries,
         references=world.references,
-        strays=Strays(world.table, RETENTION),
+        payloads=world.payloads,
+        strays=Strays(world.table, world.secrets, RETENTION),
         clock=world.clock,
         handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), office.inbox.keep),
     )

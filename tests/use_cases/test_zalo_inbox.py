@@ -35,7 +35,8 @@ def inbox(world: World) -> ZaloInbox:
         app_id=APP,
         deliveries=world.deliveries,
         references=world.references,
-        strays=Strays(world.table, RETENTION),
+        payloads=world.payloads,
+        strays=Strays(world.table, world.secrets, RETENTION),
         clock=world.clock,
     )
 
@@ -189,8 +190,10 @@ def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloInbox) -> No
     assert now(world, delivery).status is Status.ACCEPTED
 
 
-def strays(world: World) -> list[tuple[str, str]]:
-    return sorted((item["why"]["S"], item["raw"]["S"]) for item in items(world, "RAW#zalo#"))
+def kept(world: World) -> dict[str, str]:
+    """What was kept beside the references: why, and its text."""
+    found = [item for item in items(world, "RAW#zalo#") if item["SK"]["S"] == "RAW"]
+    return {item["why"]["S"]: item["raw"]["S"] for item in found}
 
 
 @pytest.mark.parametrize(
@@ -205,15 +208,29 @@ def strays(world: World) -> list[tuple[str, str]]:
         ({"event_name": "x", "text": "a" * 70_000}, "", "oversized"),
     ],
 )
-def test_everything_else_is_kept_without_phones(
+def test_everything_else_is_kept_without_phones_and_texts(
     world: World, inbox: ZaloInbox, fields: dict[str, Any], server: str, why: str
 ) -> None:
     for _ in range(2):
         assert post(inbox, fields, server) == (0 if why == "oversized" else 1)
-    [(said, raw)] = strays(world)
+    [(said, raw)] = kept(world).items()
     assert said == why
-    assert "84983912148" not in raw
+    everything = json.dumps(items(world, "RAW#zalo#"))
+    for secret in ("84983912148", "Xin ch", "aaaaaaaa", "their-own-id"):
+        assert secret not in everything
     assert len(raw) <= 16_384
+
+
+def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloInbox) -> None:
+    text = "Giao cho chị Lan, 12 Lê Lợi, 0983 912 148, mã 4 7 1 2"
+    post(inbox, {"event_name": "user_send_text", "message": {"text": text, "msg_id": "m1"}})
+    [item] = items(world, "RAW#zalo#")
+    assert json.loads(item["raw"]["S"]) == {
+        "timestamp": "***",
+        "event_name": "user_send_text",
+        "message": {"text": "***", "msg_id": "***"},
+    }
+    assert "sealed" not in item
 
 
 def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloInbox) -> None:
@@ -225,7 +242,7 @@ def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloInbox
     inbox = replace(inbox, handlers={"oa_send_consent": take})
     post(inbox, {"event_name": "oa_send_consent", "phone": "84983912148"})
     assert taken == [("84983912148", world.clock())]
-    assert strays(world) == []
+    assert kept(world) == {}
 
 
 def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloInbox) -> None:

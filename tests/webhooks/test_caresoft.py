@@ -278,7 +278,6 @@ def test_a_repeated_event_has_the_same_digest_and_another_another() -> None:
         b"{}",
         b'"x"',
         b"5",
-        b"ticket_id=1",
         b"\xff\xfe\x00",
         b"[" * 5_000 + b"]" * 5_000,
         b"1" * 5_000,

@@ -1,11 +1,11 @@
 """CDRs: received and kept, settled with their delivery, joined late where the reply never came."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import REHEARSED_ACCOUNT, account_of
@@ -15,20 +15,17 @@ from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.outcomes import Status
-from ringpass.redaction import redact
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
-from ringpass.store.strays import Strays
 from ringpass.store.table import Item
+from ringpass.store.unmatched_payloads import UnmatchedPayloads
+from ringpass.webhook_receiver import WebhookReceiver
 from ringpass.webhooks import mcn, tokens
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
-_PROVIDER: Final = "mcn"
 # Providers whose events repeat the id that we gave to a message.
 _TELLS_OUR_ID: Final = frozenset({"zalo"})
-# What is larger is no CDR, and reading it could take longer than the function has.
-_MOST_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,16 @@ class CdrInbox:
         secrets: The stack's secrets.
         deliveries: The table's deliveries.
         references: The table's references.
-        strays: Where deliveries go that name no call.
+        payloads: Where bodies are kept that could not be read or used.
         called_field: Name of the variable that carries the called number.
         clock: Tells the time.
     """
 
+    provider: ClassVar[str] = "mcn"
     secrets: Secrets
     deliveries: Deliveries
     references: References
-    strays: Strays
+    payloads: UnmatchedPayloads
     called_field: str
     clock: Clock
 
@@ -62,30 +60,30 @@ class CdrInbox:
         """
         if not self.secrets.admit("mcn_webhook", "token", partial(tokens.is_valid, token)):
             raise Unauthorized(tokens.REFUSAL)
-        now = self.clock()
-        if len(body) > _MOST_BYTES:
-            self._keep_stray(body, "oversized", now)
-            return 0
-        events = mcn.parse(body, query, self.called_field)
-        if not events:
-            self._keep_stray(body or query.encode(), "unreadable", now)
-        for event in events:
-            self._take(event, now)
-        return len(events)
+        # What a GET carries is read like a form.
+        return self.receiver.receive(body if body.strip() else query.encode(errors="replace"))
 
-    def _take(self, event: mcn.CdrEvent, now: datetime) -> None:
+    @property
+    def receiver(self) -> WebhookReceiver[mcn.CdrEvent]:
+        """Takes what came with a valid token, and what is replayed."""
+        return WebhookReceiver(self, self.payloads, self.clock)
+
+    def read(self, body: bytes, _server: str) -> Sequence[mcn.CdrEvent]:
+        """The CDRs in a body."""
+        return mcn.parse(body, "", self.called_field)
+
+    def take(self, event: mcn.CdrEvent, came: datetime, now: datetime) -> str | None:
+        """Keep a CDR and settle its delivery; why it could not be used, if so."""
         logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
         if event.ref is None:
-            self._keep_stray(event.raw.encode(), "no_reference", now)
-            return
-        cdr = cdr_of(event, self.secrets, now)
-        reference = self.references.add_cdr(_PROVIDER, event.ref, cdr, now)
+            return "no_reference"
+        cdr = cdr_of(event, self.secrets, came)
+        reference = self.references.add_cdr(self.provider, event.ref, cdr, now)
         settle(self.deliveries, reference, now)
-
-    def _keep_stray(self, raw: bytes, why: str, now: datetime) -> None:
-        logger().warning("webhook delivery without a call", why=why, bytes=len(raw))
-        digest = hashlib.sha256(raw).hexdigest()
-        self.strays.add(_PROVIDER, digest, redact(raw), why, now)
+        if event.reason == mcn.NO_CAUSE:
+            return mcn.NO_CAUSE
+        # Only the called number could tell whose call it is, unless its reply comes yet.
+        return None if reference.delivery_id or event.called else Joined.NO_CALLED_NUMBER
 
 
 class Told(Protocol):
@@ -112,8 +110,8 @@ class Told(Protocol):
         """The numbers, E.164, that it may be about."""
 
 
-def cdr_of(told: Told, secrets: Secrets, now: datetime) -> Cdr:
-    """What an event tells, as the table keeps it: numbers only as look-up keys.
+def cdr_of(told: Told, secrets: Secrets, came: datetime) -> Cdr:
+    """What an event told at an instant, as the table keeps it: numbers only as look-up keys.
 
     Raises:
         Unavailable: The secret of the look-up keys cannot be read.
@@ -123,7 +121,7 @@ def cdr_of(told: Told, secrets: Secrets, now: datetime) -> Cdr:
         lookup_key = secrets.value("lookup", "key")
         callees = tuple(phone_key(lookup_key, called) for called in told.called)
     return Cdr(
-        at=to_text(now),
+        at=to_text(came),
         outcome=told.outcome,
         reason=told.reason,
         digest=told.digest,

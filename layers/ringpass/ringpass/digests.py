@@ -122,6 +122,19 @@ def link_token(key: Secret, call_id: str) -> str:
     return urlsafe_b64encode(bytes.fromhex(_keyed(key, "link", call_id.encode()))[:24]).decode()
 
 
+def payload_id(key: Secret, provider: str, body: bytes) -> str:
+    """The id of what a provider sent and nobody could match, ``pay_`` and 32 characters.
+
+    The same bytes have the same one. Keyed, as its text may hold a phone or a code.
+    """
+    return "pay_" + _written(bytes.fromhex(_keyed(key, "payload", _joined(provider) + body)))
+
+
+def derived_key(key: Secret, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose; the others of ``key`` do not follow from it."""
+    return bytes.fromhex(_keyed(key, f"key for {purpose}", b""))
+
+
 def _keyed(key: Secret, purpose: str, message: bytes) -> str:
     data = _joined(purpose) + message
     return hmac.new(key.reveal().encode(), data, hashlib.sha256).hexdigest()

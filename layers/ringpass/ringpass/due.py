@@ -6,6 +6,7 @@
     {"do": "play_arrival", "due_at": "...", "ref": "...", "delivery_id": "dlv_..."}
     {"do": "give_up_reserved", "due_at": "...", "delivery_id": "dlv_..."}
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
+    {"do": "work_payload", "due_at": "...", "provider": "mcn", "payload_id": "pay_..."}
 
 Doing one twice, or late, does no harm. What is due later than 15 minutes from now is no message
 yet: its record waits in the due index (``store.unfinished``), and the scheduler queues it in time.
@@ -69,6 +70,7 @@ class Do(StrEnum):
     PLAY_ARRIVAL = "play_arrival"
     MOVE = "move"
     OA_EVENT = "oa_event"
+    WORK_PAYLOAD = "work_payload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,9 @@ def task_of(item: Item, due_at: datetime) -> Task:
             return Task(Do.MOVE, due_at, {"verification_id": item["id"]})
         case "oa_event":
             return Task(Do.OA_EVENT, due_at, {"digest": item["digest"]})
+        case "unmatched_payload":
+            about = {"provider": item["provider"], "payload_id": item["id"]}
+            return Task(Do.WORK_PAYLOAD, due_at, about)
         case "reference":
             return Task(Do.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]})
     raise ValueError(f"nothing is to be done with an item of kind {item['entity']!r}")
@@ -144,6 +149,13 @@ class Agenda:
         )
 
 
+class PayloadWorker(Protocol):
+    """Works on bodies that were kept; ``webhook_receiver.WebhookReceiver`` is one."""
+
+    def work(self, id_: str) -> None:
+        """Work on a body, from where that was left off."""
+
+
 class Join(Protocol):
     """Finds the delivery of what a provider told; ``cdrs.LateJoin`` is one."""
 
@@ -164,6 +176,7 @@ class Advance:
         agenda: Where what is not due yet goes back to.
         clock: Tells the time.
         oa_events: Works on what Zalo told of the OA; made when there is something.
+        payloads: By provider, who works on bodies of webhooks that were kept; likewise.
     """
 
     deliveries: Deliveries
@@ -174,6 +187,7 @@ class Advance:
     agenda: Agenda
     clock: Clock
     oa_events: "Callable[[], OaEvents]"
+    payloads: "Mapping[str, Callable[[], PayloadWorker]]" = field(default_factory=dict)
 
     def do(self, task: Task) -> None:
         """Do a task if it is due, else put it back.
@@ -200,6 +214,8 @@ class Advance:
                 self._move(task, now)
             case Do.OA_EVENT:
                 self.oa_events().work(task.about["digest"])
+            case Do.WORK_PAYLOAD:
+                self.payloads[task.about["provider"]]().work(task.about["payload_id"])
             case _:
                 assert_never(task.do)
 

@@ -78,6 +78,10 @@ class Outbox:
             case "oa_event" if record["eventName"] == "INSERT":
                 now = self.clock()
                 self.agenda.add(task_of(item, now), now)
+            case "unmatched_payload" if "next" in item and item["next"] != old.get("next"):
+                # A body that was kept is worked on round by round.
+                now = self.clock()
+                self.agenda.add(task_of(item, now), now)
             case "reference":
                 self._rendezvous(references.from_item(item))
 

@@ -6,11 +6,11 @@ given by the caller   several messages may be in it: an event is the one's that 
                       known yet; if there are two of them, neither's
 """
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from ringpass.cdrs import Joined, cdr_of, settle
 from ringpass.clock import Clock, from_text, to_text
@@ -19,15 +19,13 @@ from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.outcomes import NOTHING_SAID, Status
-from ringpass.redaction import redact
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.strays import Strays
+from ringpass.store.unmatched_payloads import UnmatchedPayloads
+from ringpass.webhook_receiver import WebhookReceiver
 from ringpass.webhooks import caresoft
 
-PROVIDER: Final = "caresoft"
-# What is larger is no event, and reading it could take longer than the function has.
-_MOST_BYTES: Final = 65_536
 # An event can come before the request that it belongs to by the reckoning of two clocks of ours.
 _CLOCK_MARGIN: Final = timedelta(seconds=1)
 _OPEN: Final = (Status.RESERVED, Status.UNKNOWN, Status.ACCEPTED)
@@ -42,13 +40,16 @@ class TicketInbox:
         secrets: The stack's secrets.
         deliveries: The table's deliveries.
         references: The table's references.
-        strays: Where events go that are about no ticket.
+        payloads: Where bodies are kept that could not be read or used.
+        strays: Where it is noted that there were events of no use here.
         clock: Tells the time.
     """
 
+    provider: ClassVar[str] = "caresoft"
     secrets: Secrets
     deliveries: Deliveries
     references: References
+    payloads: UnmatchedPayloads
     strays: Strays
     clock: Clock
 
@@ -64,22 +65,23 @@ class TicketInbox:
         """
         if not self._is_signed(body, signature):
             raise Unauthorized(_REFUSAL)
-        now = self.clock()
-        if len(body) > _MOST_BYTES:
-            self._keep_stray(body, redact(body), "oversized", now)
-            return 0
-        events = caresoft.parse(body)
-        if not events:
-            self._keep_stray(body, redact(body), "unreadable", now)
-        for event in events:
-            self._take(event, now)
-        return len(events)
+        return self.receiver.receive(body)
+
+    @property
+    def receiver(self) -> WebhookReceiver[caresoft.TicketEvent]:
+        """Takes what is signed, and what is replayed."""
+        return WebhookReceiver(self, self.payloads, self.clock)
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
         fits = partial(caresoft.is_signed, body, signature)
         return bool(signature) and self.secrets.admit("caresoft_webhook", "secret", fits)
 
-    def _take(self, event: caresoft.TicketEvent, now: datetime) -> None:
+    def read(self, body: bytes, _server: str) -> Sequence[caresoft.TicketEvent]:
+        """The events in a body."""
+        return caresoft.parse(body)
+
+    def take(self, event: caresoft.TicketEvent, came: datetime, now: datetime) -> str | None:
+        """Keep an event and settle what it settles; why it could not be used, if so."""
         logger().info(
             "ticket event",
             ref=event.ticket,
@@ -88,21 +90,17 @@ class TicketInbox:
             reason=event.reason,
         )
         if not event.ours:
-            # It was registered for, but is of no use here: kept as all else, and nobody is alarmed.
-            self.strays.add(PROVIDER, event.digest, event.raw, "other_event", now)
-            return
+            # It was registered for, but is of no use here: that it came is kept.
+            self.strays.add(self.provider, event.digest, event.raw, "other_event", now)
+            return None
         if event.ticket is None:
-            self._keep_stray(event.digest.encode(), event.raw, "no_ticket", now)
-            return
-        cdr = cdr_of(event, self.secrets, now)
-        reference = self.references.add_cdr(PROVIDER, event.ticket, cdr, now)
+            return "no_ticket"
+        cdr = cdr_of(event, self.secrets, came)
+        reference = self.references.add_cdr(self.provider, event.ticket, cdr, now)
         # What is told of a shared ticket is joined by who is told of the write.
         if not reference.shared and event.reason != NOTHING_SAID:
             settle(self.deliveries, reference, now)
-
-    def _keep_stray(self, told: bytes, raw: str, why: str, now: datetime) -> None:
-        logger().warning("webhook delivery without a ticket", why=why, bytes=len(told))
-        self.strays.add(PROVIDER, hashlib.sha256(told).hexdigest(), raw, why, now)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

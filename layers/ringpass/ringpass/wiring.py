@@ -73,7 +73,9 @@ if TYPE_CHECKING:
     from ringpass.store.oa_calls import OaCalls
     from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
+    from ringpass.store.strays import Strays
     from ringpass.store.suspensions import Suspensions
+    from ringpass.store.unmatched_payloads import UnmatchedPayloads
     from ringpass.store.verifications import Verifications
     from ringpass.store.zns_templates import Templates
     from ringpass.sweep import Sweep
@@ -340,7 +342,6 @@ def zalo_inbox() -> "ZaloInbox":
     """Receives Zalo's events."""
     from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
     from ringpass.oa.inbox import OaInbox  # noqa: PLC0415
-    from ringpass.store.strays import Strays  # noqa: PLC0415
     from ringpass.zalo.inbox import ZaloInbox  # noqa: PLC0415
 
     of_the_oa = OaInbox(oa_access(), _oa_event_items())
@@ -349,7 +350,8 @@ def zalo_inbox() -> "ZaloInbox":
         app_id=settings().zalo_app_id,
         deliveries=deliveries(),
         references=references(),
-        strays=Strays(table(), settings().retention_seconds),
+        payloads=unmatched_payloads(),
+        strays=_strays(),
         clock=utc_now,
         handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), of_the_oa.keep),
     )
@@ -669,6 +671,21 @@ def figures() -> "Figures":
 
 
 @cache
+def unmatched_payloads() -> "UnmatchedPayloads":
+    """What could not be read or matched."""
+    from ringpass.store.unmatched_payloads import UnmatchedPayloads  # noqa: PLC0415
+
+    return UnmatchedPayloads(table(), secrets(), settings().retention_seconds)
+
+
+@cache
+def _strays() -> "Strays":
+    from ringpass.store.strays import Strays  # noqa: PLC0415
+
+    return Strays(table(), secrets(), settings().retention_seconds)
+
+
+@cache
 def mcn_sources() -> "Sources":
     """Where MCN's CDRs may come from."""
     from ringpass.webhooks.sources import Sources  # noqa: PLC0415
@@ -680,15 +697,13 @@ def mcn_sources() -> "Sources":
 def cdr_inbox() -> "CdrInbox":
     """Receives CDRs."""
     from ringpass.cdrs import CdrInbox  # noqa: PLC0415
-    from ringpass.store.strays import Strays  # noqa: PLC0415
 
-    given = settings()
     return CdrInbox(
         secrets=secrets(),
         deliveries=deliveries(),
         references=references(),
-        strays=Strays(table(), given.retention_seconds),
-        called_field=given.called_number_field,
+        payloads=unmatched_payloads(),
+        called_field=settings().called_number_field,
         clock=utc_now,
     )
 
@@ -696,11 +711,11 @@ def cdr_inbox() -> "CdrInbox":
 @cache
 def ticket_inbox() -> "TicketInbox":
     """Receives CareSoft's events."""
-    from ringpass.store.strays import Strays  # noqa: PLC0415
     from ringpass.tickets import TicketInbox  # noqa: PLC0415
 
-    strays = Strays(table(), settings().retention_seconds)
-    return TicketInbox(secrets(), deliveries(), references(), strays, utc_now)
+    return TicketInbox(
+        secrets(), deliveries(), references(), unmatched_payloads(), _strays(), utc_now
+    )
 
 
 @cache
@@ -715,13 +730,12 @@ def _call_results() -> "CallResults":
 def bizfly_inbox() -> "BizflyInbox":
     """Receives Bizfly's call results."""
     from ringpass.call_results.inbox import BizflyInbox  # noqa: PLC0415
-    from ringpass.store.strays import Strays  # noqa: PLC0415
 
-    given = settings()
     return BizflyInbox(
         secrets=secrets(),
         results=_call_results(),
-        strays=Strays(table(), given.retention_seconds),
+        payloads=unmatched_payloads(),
+        strays=_strays(),
         states=bizfly_call_states(),
         clock=utc_now,
     )
@@ -792,6 +806,12 @@ def advance() -> "Advance":
         results=_call_results(),
         moves=moves,
         oa_events=oa_events,
+        payloads={
+            "mcn": lambda: cdr_inbox().receiver,
+            "bizfly": lambda: bizfly_inbox().receiver,
+            "caresoft": lambda: ticket_inbox().receiver,
+            "zalo": lambda: zalo_inbox().receiver,
+        },
         agenda=_agenda(),
         clock=utc_now,
     )

@@ -1,11 +1,10 @@
 """Receives Bizfly's call-result webhook: the token first, then everything is kept."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
@@ -15,16 +14,14 @@ from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.outcomes import Status
-from ringpass.redaction import redact
 from ringpass.store.strays import Strays
+from ringpass.store.unmatched_payloads import UnmatchedPayloads
+from ringpass.webhook_receiver import WebhookReceiver
 from ringpass.webhooks import bizfly, tokens
 
-_PROVIDER: Final = "bizfly"
 _SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
 # Forty rows stand in one item, which may have 400 KB; a row of the log has some 300 characters.
 _KEPT_CHARACTERS: Final = 2_000
-# What is larger is no call, and reading it could take longer than the function has.
-_MOST_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,16 @@ class BizflyInbox:
     Attributes:
         secrets: The stack's secrets.
         results: Settles deliveries.
-        strays: Where deliveries go that tell of no call of ours.
+        payloads: Where bodies are kept that could not be read or used.
+        strays: Where it is noted that somebody called the switchboard.
         states: The stack's own words for what became of a call.
         clock: Tells the time.
     """
 
+    provider: ClassVar[str] = "bizfly"
     secrets: Secrets
     results: CallResults
+    payloads: UnmatchedPayloads
     strays: Strays
     states: Mapping[str, Status]
     clock: Clock
@@ -62,45 +62,37 @@ class BizflyInbox:
         """
         if not self.secrets.admit(_SECRET, "token", partial(tokens.is_valid, token)):
             raise Unauthorized(tokens.REFUSAL)
-        now = self.clock()
-        if len(body) > _MOST_BYTES:
-            self._keep_stray(body, "oversized", now)
-            return 0
-        events = bizfly.parse(body, self.states)
-        if not events:
-            self._keep_stray(body, "unreadable", now)
-        if len(events) > bizfly.MOST_CALLS:
-            # Each call costs its writes, and the function has its time. The whole is kept.
-            self._keep_stray(body, "too_many", now)
-        for event in events[: bizfly.MOST_CALLS]:
-            self._take(event, now)
-        return min(len(events), bizfly.MOST_CALLS)
+        return self.receiver.receive(body)
 
-    def _take(self, event: bizfly.CallEvent, now: datetime) -> None:
+    @property
+    def receiver(self) -> WebhookReceiver[bizfly.CallEvent]:
+        """Takes what came with a valid token, and what is replayed."""
+        return WebhookReceiver(self, self.payloads, self.clock)
+
+    def read(self, body: bytes, _server: str) -> Sequence[bizfly.CallEvent]:
+        """The calls in a body."""
+        return bizfly.parse(body, self.states)
+
+    def take(self, event: bizfly.CallEvent, came: datetime, now: datetime) -> str | None:
+        """Keep a call and settle what it settles; why it could not be used, if so."""
         logger().info("call result", outcome=event.outcome, reason=event.reason)
-        if event.callee is None or event.inbound:
-            why = "inbound" if event.inbound else "no_callee"
-            self._keep_stray(event.raw.encode(), why, now)
-            return
+        if event.inbound:
+            # The switchboard's daily work: that somebody called is kept, and nobody is alarmed.
+            self.strays.add(self.provider, event.key, event.raw, "inbound", now)
+            return None
+        if event.callee is None:
+            return "no_callee"
         key = phone_key(self.secrets.value("lookup", "key"), event.callee)
-        self.results.take(_PROVIDER, key, [row_of(event, Witness.WEBHOOK, now)], now)
-
-    def _keep_stray(self, raw: bytes, why: str, now: datetime) -> None:
-        if why == "inbound":
-            # The switchboard's daily work, and no reason to look.
-            logger().info("call that came in", bytes=len(raw))
-        else:
-            logger().warning("webhook delivery without a call", why=why, bytes=len(raw))
-        digest = hashlib.sha256(raw).hexdigest()
-        self.strays.add(_PROVIDER, digest, redact(raw), why, now)
+        self.results.take(self.provider, key, [row_of(event, Witness.WEBHOOK, came)], now)
+        return None
 
 
-def row_of(event: bizfly.CallEvent, witness: Witness, now: datetime) -> Row:
-    """A call that Bizfly tells of, as a row."""
+def row_of(event: bizfly.CallEvent, witness: Witness, came: datetime) -> Row:
+    """A call that Bizfly told of at an instant, as a row."""
     return Row(
         witness=witness,
         key=event.key,
-        came_at=now,
+        came_at=came,
         started_at=event.started_at,
         outcome=event.outcome,
         reason=event.reason,

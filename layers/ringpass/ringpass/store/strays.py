@@ -1,26 +1,47 @@
-"""Webhook deliveries that name no call: kept, so that nothing a provider said is lost.
+"""Events of which there is nothing to be done: that they came is kept, and not what they say.
 
-PK RAW#<provider>#<sha-256 of the body>   SK RAW   entity "stray"
+PK RAW#<provider>#<keyed digest>   SK RAW   entity "stray"
+
+What could not be read or matched is ``store.unmatched_payloads``.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from ringpass.clock import to_text
+from ringpass.credentials import Secrets
+from ringpass.digests import payload_id
 from ringpass.store.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Strays:
-    """Writes strays."""
+    """Writes strays.
+
+    Attributes:
+        table: The table.
+        secrets: The stack's secrets: digests are keyed, as texts can be guessed.
+        retention_seconds: How long they are kept.
+    """
 
     table: Table
+    secrets: Secrets
     retention_seconds: int
 
     def add(self, provider: str, digest: str, raw: str, why: str, now: datetime) -> None:
-        """Keep what came; the same bytes again are counted."""
+        """Keep that an event came; the same one again is counted.
+
+        Args:
+            provider: Who told it.
+            digest: What tells it from others.
+            raw: Its names, and the words that say what it is.
+            why: Why it is of no use.
+            now: When it came.
+        """
+        key = self.secrets.value("lookup", "key")
+        id_ = payload_id(key, provider, digest.encode())
         self.table.update(
-            {"PK": f"RAW#{provider}#{digest}", "SK": "RAW"},
+            {"PK": f"RAW#{provider}#{id_}", "SK": "RAW"},
             "SET entity = :entity, provider = :provider, why = :why, #raw = :raw, "
             "created_at = if_not_exists(created_at, :now), last_at = :now, "
             "expires_at = if_not_exists(expires_at, :expires) ADD times :one",

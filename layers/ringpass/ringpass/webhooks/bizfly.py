@@ -12,15 +12,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from ringpass.outcomes import Status
 from ringpass.phone import vietnamese_number
-from ringpass.redaction import redact
+from ringpass.redaction import outline
+from ringpass.webhooks.documents import by_plain_name, documents, plain_name
 
 # The words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own
 # are not published. The parameter BizflyCallStates adds to them.
@@ -61,16 +60,18 @@ _REQUEST: Final = ("requestid",)
 _DIRECTION: Final = ("direct", "direction")
 _INBOUND: Final = frozenset({"in", "inbound", "incoming", "callin", "received"})
 
-_PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
+_KEPT_NAMES: Final = frozenset((*_STATE, *_DIRECTION))
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
+# A code or a number, also with blanks within it.
+_RUN: Final = re.compile(r"\d(?:_?\d){3,}")
 _SECONDS: Final = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?")
 _MILLISECONDS: Final = re.compile(r"[0-9]{12,13}")
 # A time without a zone is of the country where the switchboard stands: that is a guess.
 _VIETNAM: Final = timezone(timedelta(hours=7))
-_DEEPEST: Final = 6
-MOST_CALLS: Final = 50
+_DEEPEST: Final = 12
 _LONGEST_WORD: Final = 40
 _LONGEST_ID: Final = 128
+_OUR_ID: Final = re.compile(r"dlv_[\x21-\x7e]{1,124}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,9 @@ class CallEvent:
         started_at: When the call began, if that is said.
         outcome: What became of it; ``unknown`` where the state is in no table.
         reason: ``state_<word>`` where the outcome does not say as much; None where it does.
-        request_id: What we sent as ``request_id``, if it is repeated.
-        raw: The redacted text.
+        request_id: The delivery's id, which we sent as ``request_id``, if it is repeated.
+        raw: Its names, the state and the direction.
+        whole: Whether its body was read from end to end.
     """
 
     key: str
@@ -96,36 +98,36 @@ class CallEvent:
     reason: str | None
     request_id: str | None
     raw: str
+    whole: bool = True
 
 
 def parse(body: bytes, states: Mapping[str, Status]) -> list[CallEvent]:
-    """Every call in a delivery of the webhook, JSON or a form; at most ``MOST_CALLS`` and one.
+    """Every call in a delivery of the webhook, in any form that ``documents`` reads.
 
     Args:
         body: The raw body.
         states: Words of the stack's own beside ``STATES``.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = _form(body)
-    return [read(fields, states) for fields in islice(_calls(document, _DEEPEST), MOST_CALLS + 1)]
+    for document in documents(body):
+        if found := list(_calls(document.value, _DEEPEST)):
+            return [replace(read(fields, states), whole=document.whole) for fields in found]
+    return []
 
 
 def read(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
     """What a mapping that names a callee says of its call."""
-    by_name = {_plain(name): value for name, value in reversed(list(fields.items()))}
+    by_name = by_plain_name(fields)
     outcome, reason = outcome_of(_first(by_name, _STATE), states)
     started_at = instant_of(_first(by_name, _STARTED))
     return CallEvent(
         key=_key(by_name, fields, started_at),
         callee=vietnamese_number(_first(by_name, _CALLEE)),
-        inbound=_plain(_text(_first(by_name, _DIRECTION))) in _INBOUND,
+        inbound=plain_name(_text(_first(by_name, _DIRECTION))) in _INBOUND,
         started_at=started_at,
         outcome=outcome,
         reason=reason,
-        request_id=_text(_first(by_name, _REQUEST))[:_LONGEST_ID] or None,
-        raw=redact(json.dumps(fields).encode()),
+        request_id=_our_id(_text(_first(by_name, _REQUEST))),
+        raw=outline(fields, _KEPT_NAMES, plain_name),
     )
 
 
@@ -174,21 +176,18 @@ def _written_out(text: str) -> datetime:
 def _key(by_name: Mapping[str, Any], fields: Mapping[str, Any], started_at: datetime | None) -> str:
     if call_id := _text(_first(by_name, _ID))[:_LONGEST_ID]:
         # Hashed, as an id may hold a phone number.
-        return f"id:{_digest(call_id.encode())}"
+        return f"id:{_digest(call_id.encode(errors='replace'))}"
     if started_at is not None:
         return f"at:{started_at.timestamp():.0f}"
     return f"all:{_digest(json.dumps(fields, sort_keys=True).encode())}"
 
 
+def _our_id(text: str) -> str | None:
+    return text if _OUR_ID.fullmatch(text) else None
+
+
 def _digest(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()[:32]
-
-
-def _form(body: bytes) -> Mapping[str, str] | None:
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200))
-    except ValueError:
-        return None
 
 
 def _calls(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
@@ -196,7 +195,7 @@ def _calls(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN40
     if depth == 0:
         return
     if isinstance(node, Mapping):
-        if _first({_plain(name): value for name, value in node.items()}, _CALLEE) is not None:
+        if _first(by_plain_name(node), _CALLEE) is not None:
             yield node
         else:
             for inner in node.values():
@@ -222,13 +221,9 @@ def _text(value: object) -> str:
         return ""
 
 
-def _plain(name: str) -> str:
-    return _PUNCTUATION.sub("", name.lower())
-
-
 def _word(text: str) -> str:
     """A state as a word: ``NO ANSWER`` is ``no_answer``; digits in a row are hidden."""
     # It may be Vietnamese, whose letters can be written in two ways.
     letters = unicodedata.normalize("NFC", text.lower())
     word = _BETWEEN_WORDS.sub("_", letters).strip("_")[:_LONGEST_WORD]
-    return re.sub(r"\d{4,}", "n", word)
+    return _RUN.sub("n", word)

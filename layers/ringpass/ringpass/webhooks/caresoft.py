@@ -23,7 +23,8 @@ from typing import Any, Final
 from ringpass.credentials import Secret
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.phone import vietnamese_number
-from ringpass.redaction import redact
+from ringpass.redaction import outline
+from ringpass.webhooks.documents import documents, plain_name
 
 # What a status of a message may be called. None of these words stands in CareSoft's documentation:
 # they are what such words mean everywhere. "sent" and "success" do not say that it arrived.
@@ -65,11 +66,13 @@ _PHONE_NAMES: Final = frozenset(
 )
 _MOST_PHONES: Final = 5
 _WORD: Final = re.compile(r"[a-z][a-z_]{0,31}")
-# A ticket tells of its customer what we have no need of: texts are kept only under such names.
-_KEPT_NAMES: Final = re.compile(
-    r"status|state|event|type|object|action|source|error|reason|_at$", re.IGNORECASE
+# A ticket tells of its customer what we have no need of: only these words are kept.
+_KEPT_NAMES: Final = frozenset(
+    map(
+        plain_name,
+        (*_STATUS_NAMES, *_ANY_STATUS_NAMES, *_EVENT_NAMES, "object", "action", "ticket_status"),
+    )
 )
-_HIDDEN: Final = "***"
 _DEEPEST: Final = 6
 
 
@@ -84,7 +87,8 @@ class TicketEvent:
         reason: The word that says so (``zns_delivered``), or ``no_status``.
         called: The numbers in it as E.164.
         digest: SHA-256 of what it says, so that a repeated one is known.
-        raw: Its text, without the customer's data.
+        raw: Its names, and the words that say what it is and what became of the message.
+        whole: Whether its body was read from end to end.
     """
 
     ours: bool
@@ -94,6 +98,7 @@ class TicketEvent:
     called: tuple[str, ...]
     digest: str
     raw: str
+    whole: bool = True
 
 
 def is_signed(body: bytes, signature: str, valid: Iterable[Secret]) -> bool:
@@ -113,26 +118,31 @@ def signature_of(body: bytes, secret: Secret) -> str:
 
 
 def parse(body: bytes) -> list[TicketEvent]:
-    """Every event in a body, which is an object or an array of them; empty if there is none."""
-    try:
-        document = json.loads(body)
-        events = document if isinstance(document, list) else [document]
-        return [_event(event) for event in events if isinstance(event, dict) and event]
-    except (ValueError, RecursionError):
-        return []
+    """Every event in a body, which is an object or an array of them; empty if there is none.
+
+    The body may have any form that ``documents`` reads.
+    """
+    for document in documents(body):
+        events = document.value if isinstance(document.value, list) else [document.value]
+        if found := [event for event in events if isinstance(event, dict) and event]:
+            return [_event(event, whole=document.whole) for event in found]
+    return []
 
 
-def _event(event: Mapping[str, Any]) -> TicketEvent:
+def _event(event: Mapping[str, Any], *, whole: bool) -> TicketEvent:
     inner = [event, *_mappings(event, _DEEPEST)]
     outcome, reason = outcome_of(_status(event, inner))
+    called = _called(inner)
+    understood = [event, outcome, reason, called]
     return TicketEvent(
         ours=_is_ours(event),
         ticket=_ticket(event, inner),
         outcome=outcome,
         reason=reason,
-        called=_called(inner),
-        digest=hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest(),
-        raw=redact(json.dumps(_without_texts(event, _DEEPEST)).encode()),
+        called=called,
+        digest=hashlib.sha256(json.dumps(understood, sort_keys=True).encode()).hexdigest(),
+        raw=outline(event, _KEPT_NAMES, plain_name),
+        whole=whole,
     )
 
 
@@ -190,13 +200,3 @@ def _mappings(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: AN
             below += each.values() if isinstance(each, dict) else each
         level = [each for each in below if isinstance(each, (dict, list))]
         yield from (each for each in level if isinstance(each, dict))
-
-
-def _without_texts(node: Any, depth: int, name: str = "") -> Any:  # noqa: ANN401 - any JSON
-    if depth < 0:
-        return _HIDDEN
-    if isinstance(node, dict):
-        return {key: _without_texts(value, depth - 1, key) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_without_texts(value, depth - 1, name) for value in node]
-    return _HIDDEN if isinstance(node, str) and not _KEPT_NAMES.search(name) else node

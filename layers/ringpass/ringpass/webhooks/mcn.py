@@ -1,9 +1,9 @@
 """MCN's "Password call" webhook: the CDR of a call.
 
 The account writes the body's template itself, so it may be an object or an array, of objects or of
-name/value pairs, as JSON or as a form, by POST or GET; numbers may come as text. What counts is
-``verification_call_uuid``, ``q931_status`` and ``final_status``. Source: MCN's article "Password
-Call", section "Callback".
+name/value pairs, in any form that ``documents`` reads, by POST or GET; numbers may come as text,
+names in any case. What counts is ``verification_call_uuid``, ``q931_status`` and ``final_status``.
+Source: MCN's article "Password Call", section "Callback".
 """
 
 import hashlib
@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from ringpass.correlator import REFERENCE_NAMES, reference_of
 from ringpass.outcomes import Status
 from ringpass.phone import called_numbers
-from ringpass.redaction import redact
+from ringpass.redaction import outline
+from ringpass.webhooks.documents import by_plain_name, documents, plain_name
 
 # MCN's table. Anything else with a cause means that the number is not available.
 _BY_BOTH: Final[Mapping[tuple[int, str], Status]] = {
@@ -29,8 +29,17 @@ _BY_CAUSE: Final[Mapping[int, Status]] = {31: Status.REFUSED, 41: Status.BILLING
 # 16 and 17 mean something only together with a final status that the table knows.
 _NEEDS_FINAL_STATUS: Final = frozenset({16, 17})
 
+NO_CAUSE: Final = "no_cause"
+"""The reason of a CDR that does not say how its call ended."""
+
 _CAUSE: Final = re.compile(r"\s*([0-9]{1,3})(?:\.0+)?\s*")
-_DEEPEST: Final = 6
+_DEEPEST: Final = 12
+
+_CAUSE_NAME: Final = plain_name("q931_status")
+_FINAL_NAME: Final = plain_name("final_status")
+_REFERENCE_NAMES: Final = {plain_name(name): name for name in REFERENCE_NAMES}
+_IS_CDR: Final = frozenset({_CAUSE_NAME, *_REFERENCE_NAMES})
+_KEPT_NAMES: Final = frozenset({_CAUSE_NAME, _FINAL_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,10 @@ class CdrEvent:
         outcome: What became of the call; ``unknown`` where MCN's words are undefined.
         reason: The Q.850 cause as a word (``q850_17``), or what is missing.
         called: The called number as E.164, in every way that it may be meant.
-        digest: SHA-256 of what it says, so that a repeated one is known.
-        raw: The CDR's redacted text.
+        digest: SHA-256 of what it says and of how that was understood, so that a repeated one is
+            known, and one that says more than before is not.
+        raw: Its names, and the two statuses.
+        whole: Whether its body was read from end to end.
     """
 
     ref: str | None
@@ -52,6 +63,7 @@ class CdrEvent:
     called: tuple[str, ...]
     digest: str
     raw: str
+    whole: bool = True
 
 
 def parse(body: bytes, query: str, called_field: str) -> list[CdrEvent]:
@@ -62,19 +74,26 @@ def parse(body: bytes, query: str, called_field: str) -> list[CdrEvent]:
         query: The raw query string; read when the body is empty.
         called_field: Name of the variable that carries the called number.
     """
-    source = body if body.strip() else query.encode()
-    return [_event(fields, called_field) for fields in _cdrs(source)]
+    source = body if body.strip() else query.encode(errors="replace")
+    for document in documents(source):
+        if found := list(_cdrs(document.value, _DEEPEST)):
+            return [_event(fields, called_field, whole=document.whole) for fields in found]
+    return []
 
 
-def _event(fields: Mapping[str, Any], called_field: str) -> CdrEvent:
-    outcome, reason = outcome_of(fields.get("q931_status"), fields.get("final_status"))
+def _event(fields: Mapping[str, Any], called_field: str, *, whole: bool) -> CdrEvent:
+    named = by_plain_name(fields)
+    outcome, reason = outcome_of(named.get(_CAUSE_NAME), named.get(_FINAL_NAME))
+    called = called_numbers(named.get(plain_name(called_field)))
+    understood = [fields, outcome, reason, called]
     return CdrEvent(
-        ref=reference_of(fields),
+        ref=reference_of({_REFERENCE_NAMES.get(name, name): named[name] for name in named}),
         outcome=outcome,
         reason=reason,
-        called=called_numbers(fields.get(called_field)),
-        digest=hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest(),
-        raw=redact(json.dumps(fields).encode()),
+        called=called,
+        digest=hashlib.sha256(json.dumps(understood, sort_keys=True).encode()).hexdigest(),
+        raw=outline(fields, _KEPT_NAMES, plain_name),
+        whole=whole,
     )
 
 
@@ -82,7 +101,7 @@ def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:
     """MCN's two statuses in our words, and the reason."""
     match = None if isinstance(q931_status, bool) else _CAUSE.fullmatch(str(q931_status))
     if match is None:
-        return Status.UNKNOWN, "no_cause"
+        return Status.UNKNOWN, NO_CAUSE
     cause = int(match.group(1))
     reason = f"q850_{cause}"
     if cause in _BY_CAUSE:
@@ -93,24 +112,8 @@ def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:
     return Status.UNREACHABLE, reason
 
 
-def _cdrs(source: bytes) -> list[Mapping[str, Any]]:
-    """The name/value mappings in a delivery that look like CDRs."""
-    try:
-        document = json.loads(source)
-    except (ValueError, RecursionError):
-        document = _form(source)
-    return list(_mappings(document, _DEEPEST))
-
-
-def _form(source: bytes) -> Mapping[str, str] | None:
-    try:
-        return dict(parse_qsl(source.decode(), keep_blank_values=True, max_num_fields=200))
-    except ValueError:
-        return None
-
-
-def _mappings(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-    """CDRs in a document, wherever the account's template put them."""
+def _cdrs(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
+    """The CDRs in a document, wherever the account's template put them."""
     if depth == 0:
         return
     if isinstance(node, Mapping):
@@ -118,15 +121,15 @@ def _mappings(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: AN
             yield node
         else:
             for inner in node.values():
-                yield from _mappings(inner, depth - 1)
+                yield from _cdrs(inner, depth - 1)
     elif isinstance(node, list):
         merged = _merged_pairs(node)
         for inner in [merged] if merged else node:
-            yield from _mappings(inner, depth - 1)
+            yield from _cdrs(inner, depth - 1)
 
 
 def _is_cdr(fields: Mapping[str, Any]) -> bool:
-    return "q931_status" in fields or any(name in fields for name in REFERENCE_NAMES)
+    return any(plain_name(name) in _IS_CDR for name in fields)
 
 
 def _merged_pairs(items: Sequence[Any]) -> Mapping[str, Any] | None:
@@ -135,8 +138,10 @@ def _merged_pairs(items: Sequence[Any]) -> Mapping[str, Any] | None:
     for item in items:
         if not isinstance(item, Mapping):
             return None
-        if set(item) == {"name", "value"}:
-            name, value = str(item["name"]), item["value"]
+        if len(item) == 2 and "value" in item:  # noqa: PLR2004 - a pair
+            # "name", "key" or "variable", and "value".
+            [name] = (str(item[key]) for key in item if key != "value")
+            value = item["value"]
         elif len(item) == 1:
             [(name, value)] = item.items()
         else:

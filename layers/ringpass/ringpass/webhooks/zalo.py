@@ -11,24 +11,27 @@ Source: Zalo's reference of webhooks, and public clients of it.
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.credentials import Secret
+from ringpass.webhooks.documents import documents
 
 DELIVERED: Final = "user_received_message"
 """The event that says that a message has arrived."""
-# Signed or not, nobody can tell before it is read: so much is read, and no more.
-MOST_BYTES: Final = 262_144
+MOST_READ: Final = 65_536
+"""An event of Zalo's has some hundred bytes. What is larger is kept unread."""
 
 _MAC: Final = re.compile(r"(?:mac=)?([0-9a-fA-F]{64})")
 # What may stand in keys of the table and in logs.
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _ZNS: Final = "ZNS"
+# Where an event cannot be read, this alone is needed to know whether it is signed.
+_TIMESTAMP: Final = re.compile(rb'"timestamp"\s{0,8}:\s{0,8}"?([0-9]{13})\b')
+_DEEPEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,23 @@ class Event:
 
     Attributes:
         name: Zalo's name of it; ``unnamed`` if it has none to use.
-        fields: All that it says, numbers as the text that they were written as.
+        fields: All that it says, numbers as the text that they were written as; the ``timestamp``
+            alone where the rest could not be read.
         digest: SHA-256 of its bytes, so that a repeated one is known.
+        whole: Whether it could be read.
+        server: The header ``X-ZEvent-Server``.
     """
 
     name: str
     fields: Mapping[str, Any]
     digest: str
+    whole: bool = True
+    server: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether more of it could be read than what it takes to check its signature."""
+        return self.whole or self.fields.keys() != {"timestamp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +72,38 @@ class Arrival:
     tracking_id: str | None
 
 
-def read(body: bytes) -> Event | None:
-    """The event in a body; None if it is none that could be signed."""
-    try:
+def read(body: bytes, most: int = MOST_READ) -> Event | None:
+    """The event in a body, of any form; None if it is none that could be signed.
+
+    Args:
+        body: The raw body.
+        most: How many bytes of it may be read: nobody knows yet whether it is signed.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    if len(body) <= most:
         # Numbers stay as they were written: the signature is over their text.
-        fields = json.loads(body, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
+        for document in documents(body, of_number=str):
+            if (fields := _signed_fields(document.value, _DEEPEST)) is not None:
+                said = fields.get("event_name")
+                name = said if isinstance(said, str) and _NAME.fullmatch(said) else "unnamed"
+                return Event(name, fields, digest, document.whole)
+    if found := _TIMESTAMP.search(body):
+        return Event("unnamed", {"timestamp": found.group(1).decode()}, digest, whole=False)
+    return None
+
+
+def _signed_fields(node: object, depth: int) -> Mapping[str, Any] | None:
+    """The object that has a timestamp, in whatever wrapping."""
+    if isinstance(node, Mapping):
+        if isinstance(node.get("timestamp"), str):
+            return node
+        inner = list(node.values())
+    elif isinstance(node, list):
+        inner = node
+    else:
         return None
-    if not isinstance(fields, dict) or not isinstance(fields.get("timestamp"), str):
-        return None
-    said = fields.get("event_name")
-    name = said if isinstance(said, str) and _NAME.fullmatch(said) else "unnamed"
-    return Event(name, fields, hashlib.sha256(body).hexdigest())
+    found = (_signed_fields(each, depth - 1) for each in inner if depth)
+    return next((fields for fields in found if fields is not None), None)
 
 
 def is_signed(

@@ -1,11 +1,11 @@
 """Receives Zalo's webhook: the signature first, then everything is kept."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, to_text
@@ -14,21 +14,24 @@ from ringpass.delivery import OUR_ID, Fact, Source, State
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
 from ringpass.outcomes import Status
-from ringpass.redaction import redact
+from ringpass.redaction import outline
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
 from ringpass.store.strays import Strays
+from ringpass.store.unmatched_payloads import UnmatchedPayloads
+from ringpass.webhook_receiver import WebhookReceiver
 from ringpass.webhooks import zalo
+from ringpass.webhooks.documents import plain_name
 
-PROVIDER: Final = "zalo"
 ARRIVED: Final = "arrived"
 """Why a delivery is delivered, whoever says so: it is one fact."""
 REFUSAL: Final = "The webhook's signature is not valid."
 
 _SECRET: Final = "zalo"  # noqa: S105 - a name
 _KEY: Final = "oa_secret_key"
-# An event of Zalo's has some hundred bytes. What is larger is kept unread.
-_MOST_BYTES: Final = 65_536
+_KEPT_NAMES: Final = frozenset({plain_name("event_name")})
+# What is no fault, and nothing to be replayed: others' events, and people's words among them.
+_NOT_OURS: Final = frozenset({"other_event", "other_sender", "other_oa", "no_call_desk"})
 
 type Handler = Callable[[zalo.Event, datetime], str | None]
 """Keeps an event, and gives None; or why it is none of ours. Idempotent, as Zalo repeats events."""
@@ -43,15 +46,18 @@ class ZaloInbox:
         app_id: The app at Zalo whose events are taken; empty: none are.
         deliveries: The table's deliveries.
         references: The table's references.
-        strays: Where events go that tell of nothing of ours.
+        payloads: Where bodies are kept that could not be read or used.
+        strays: Where it is noted that there were events of nothing of ours.
         clock: Tells the time.
         handlers: Who takes further events, by their names. An event without one is a stray.
     """
 
+    provider: ClassVar[str] = "zalo"
     secrets: Secrets
     app_id: str
     deliveries: Deliveries
     references: References
+    payloads: UnmatchedPayloads
     strays: Strays
     clock: Clock
     handlers: Mapping[str, Handler] = field(default_factory=dict)
@@ -70,58 +76,68 @@ class ZaloInbox:
             Unauthorized: The signature is not valid.
             Unavailable: The table or a secret cannot be reached; Zalo sends it again.
         """
-        event = zalo.read(body) if len(body) <= zalo.MOST_BYTES else None
+        event = zalo.read(body)
         if event is None or not self._is_signed(signature, event, body):
             raise Unauthorized(REFUSAL)
-        now = self.clock()
-        if len(body) > _MOST_BYTES:
-            self._keep_stray(event, body, "oversized", now)
-            return 0
-        arrival = zalo.arrival_of(event, server)
+        return self.receiver.receive(body, server)
+
+    @property
+    def receiver(self) -> WebhookReceiver[zalo.Event]:
+        """Takes what is signed, and what is replayed."""
+        return WebhookReceiver(self, self.payloads, self.clock)
+
+    def read(self, body: bytes, server: str) -> Sequence[zalo.Event]:
+        """The event in a body that was signed."""
+        event = zalo.read(body, len(body))
+        return [replace(event, server=server)] if event is not None and event.is_read else []
+
+    def take(self, event: zalo.Event, came: datetime, now: datetime) -> str | None:
+        """Keep an event and settle what it settles; why it could not be used, if so."""
+        arrival = zalo.arrival_of(event, event.server)
         if arrival is not None:
-            self._arrived(arrival, event, body, now)
+            why = self._arrived(arrival, event, came, now)
         elif (handler := self.handlers.get(event.name)) is not None:
-            if (why := handler(event, now)) is not None:
-                self._keep_stray(event, body, why, now)
+            why = handler(event, came)
         else:
-            self._keep_stray(event, body, "other_event", now)
-        return 1
+            why = "other_event"
+        if why not in _NOT_OURS:
+            return why
+        logger().info("zalo event kept", event=event.name, why=why)
+        told = outline(event.fields, _KEPT_NAMES, plain_name)
+        self.strays.add(self.provider, event.digest, told, why or "", now)
+        return None
 
     def _is_signed(self, signature: str, event: zalo.Event, body: bytes) -> bool:
         fits = partial(zalo.is_signed, signature, event, body, self.app_id)
         return self.secrets.admit(_SECRET, _KEY, fits)
 
     def _arrived(
-        self, arrival: zalo.Arrival, event: zalo.Event, body: bytes, now: datetime
-    ) -> None:
+        self, arrival: zalo.Arrival, event: zalo.Event, came: datetime, now: datetime
+    ) -> str | None:
         ours = arrival.tracking_id if OUR_ID.fullmatch(arrival.tracking_id or "") else None
         logger().info("zalo event", event=event.name, ref=arrival.msg_id, delivery=ours)
         if arrival.tracking_id is not None and ours is None:
             # Another program sends over the same OA, and calls its messages otherwise.
-            self._keep_stray(event, body, "other_sender", now)
-        elif arrival.msg_id is not None:
-            cdr = Cdr(
-                at=to_text(now),
-                outcome=Status.DELIVERED,
-                reason=ARRIVED,
-                digest=_told(arrival),
-                raw=redact(body),
-                delivery_id=ours,
-            )
-            reference = self.references.add_cdr(PROVIDER, arrival.msg_id, cdr, now)
-            settle(self.deliveries, reference, now)
-        elif not self._tell(ours or "", now):
-            self._keep_stray(event, body, "no_reference", now)
+            return "other_sender"
+        if arrival.msg_id is None:
+            return None if self._tell(ours or "", came, now) else "no_reference"
+        cdr = Cdr(
+            at=to_text(came),
+            outcome=Status.DELIVERED,
+            reason=ARRIVED,
+            digest=_told(arrival),
+            raw=outline(event.fields, _KEPT_NAMES, plain_name),
+            delivery_id=ours,
+        )
+        reference = self.references.add_cdr(self.provider, arrival.msg_id, cdr, now)
+        settle(self.deliveries, reference, now)
+        return None
 
-    def _tell(self, delivery_id: str, now: datetime) -> bool:
+    def _tell(self, delivery_id: str, came: datetime, now: datetime) -> bool:
         """Tell a delivery that its message has arrived, where only its own id is known."""
-        fact = Fact(to_text(now), Status.DELIVERED, ARRIVED, Source.CDR)
+        fact = Fact(to_text(came), Status.DELIVERED, ARRIVED, Source.CDR)
         assumed = State(version=2, status=Status.ACCEPTED, replied=True, lines=2)
         return self.deliveries.learn(delivery_id, [fact], assumed, to_text(now)) is not None
-
-    def _keep_stray(self, event: zalo.Event, body: bytes, why: str, now: datetime) -> None:
-        logger().info("zalo event kept", event=event.name, why=why, bytes=len(body))
-        self.strays.add(PROVIDER, event.digest, redact(body), why, now)
 
 
 def _told(arrival: zalo.Arrival) -> str:
