@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key ceiling bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -45,6 +45,10 @@ key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
 ceiling: setup ## what a client is allowed at most: CLIENT=acme SET='{"limits": {...}}' TABLE=...
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.ceiling_tool set "$$CLIENT" "$$SET" \
 		--table "$$TABLE"
+
+replay: setup ## what webhooks brought and nobody could use: DO=list TABLE=... (or DO=one ID=..., DO=all)
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.replay "$${DO:-list}" \
+		--table "$$TABLE" $${ID:+"$$ID"} $${PROVIDER:+--provider "$$PROVIDER"} $${WHY:+--why "$$WHY"}
 
 bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.bizfly_webhook "$$DO" \

@@ -1,9 +1,12 @@
-"""What a refused transaction tells of the items that it met."""
+"""What a refused transaction tells of the items that it met; reading what DynamoDB leaves out."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
+from ringpass.errors import Unavailable
 from ringpass.store.table import Blocked, Check, ConditionFailed, Put, Table, Update
 
 ABSENT = "attribute_not_exists(PK)"
@@ -76,3 +79,47 @@ def test_an_update_may_name_its_attributes(table: Table) -> None:
     )
 
     assert table.get(key("counter")) == key("counter") | {"day": 1}
+
+
+@dataclass
+class Throttled:
+    """A DynamoDB that answers one key a request, and after some requests none at all."""
+
+    client: Any
+    answers: int
+    asked: list[int] = field(default_factory=list)
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        [(table, wanted)] = RequestItems.items()
+        first, *left = wanted["Keys"]
+        self.asked.append(len(wanted["Keys"]))
+        if len(self.asked) > self.answers:
+            return {"Responses": {}, "UnprocessedKeys": RequestItems}
+        only = {table: {**wanted, "Keys": [first]}}
+        answer: dict[str, Any] = self.client.batch_get_item(RequestItems=only)
+        unprocessed = {table: {**wanted, "Keys": left}} if left else {}
+        return {"Responses": answer["Responses"], "UnprocessedKeys": unprocessed}
+
+
+def test_keys_that_were_left_out_are_asked_for_again(table: Table) -> None:
+    names = ["a", "b", "c"]
+    for name in names:
+        table.put(key(name), None)
+    throttled = Throttled(table.client, 9)
+
+    found = Table(cast("Any", throttled), table.name).get_many([key(name) for name in names])
+
+    assert [item["PK"] for item in found] == ["TEST#a", "TEST#b", "TEST#c"]
+    assert throttled.asked == [3, 2, 1]
+
+
+def test_that_ends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    throttled = Throttled(table.client, 1)
+
+    with pytest.raises(Unavailable):
+        Table(cast("Any", throttled), table.name).get_many([key("a"), key("b")])
+
+    assert throttled.asked == [2, 1, 1, 1, 1, 1, 1]
+    assert 0 < sum(pauses) < 4

@@ -253,7 +253,10 @@ class LateJoin:
 
     def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
         logger().warning("cdr joined to no delivery", ref=reference.ref, why=why)
-        self.references.leave_unjoined(reference.provider, reference.ref, why, now)
+        is_ours = why not in (Joined.OTHER_ACCOUNT, Joined.OTHER_SENDER)
+        self.references.leave_unjoined(
+            reference.provider, reference.ref, why, now, is_listed=is_ours
+        )
         return why
 
     def _say_ambiguous(self, candidates: list[Delivery], now: datetime) -> None:

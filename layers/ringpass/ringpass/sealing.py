@@ -3,7 +3,7 @@
 Encrypt-then-MAC out of HMAC-SHA-256 alone, as the standard library has no cipher: the key stream is
 HMAC in counter mode (NIST SP 800-108) under a random nonce of each sealing, the tag an HMAC over
 nonce, ciphertext and what they are about. Both keys are derived from one secret
-(docs/adr/0034-what-cannot-be-read-is-kept-sealed.md says why no library and no KMS).
+(docs/adr/0038-what-cannot-be-used-is-kept-sealed.md says why no library and no KMS).
 """
 
 import hmac

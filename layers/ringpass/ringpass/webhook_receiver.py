@@ -20,7 +20,7 @@ MOST_AT_ONCE: Final = 50
 """Each event costs its writes: of more than these, none is taken before all are stored."""
 
 # A message of the queue works on so many events, and no longer than this.
-_MOST_IN_A_ROUND: Final = 500
+_MOST_IN_A_ROUND: Final = 200
 _LONGEST_ROUND: Final = timedelta(seconds=10)
 
 
@@ -120,7 +120,7 @@ class WebhookReceiver[E: Told]:
             return
         if not events:
             why, unmatched = "unreadable", 1
-        self.payloads.finish(payload, len(events), why if unmatched else None, now)
+        self.payloads.finish(payload, len(events), unmatched, why, now)
         if unmatched:
             self._say_unmatched(why, len(body))
         logger().info("webhook delivery worked on", events=len(events), unmatched=unmatched)

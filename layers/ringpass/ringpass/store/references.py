@@ -10,7 +10,7 @@ A ticket of CareSoft's may hold several messages: whoever sends one into a ticke
 shared, with the reservation. What is told of a shared one is joined event by event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from ringpass.delivery import Cost, Fact, Source
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.store import unfinished
 from ringpass.store.deliveries import details_to_item
-from ringpass.store.table import ConditionFailed, Item, Table, Update
+from ringpass.store.table import ConditionFailed, Index, Item, Table, Update
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5
@@ -31,7 +31,11 @@ _NEW_DIGEST: Final = (
     "attribute_not_exists(digests) OR (NOT contains(digests, :digest) AND size(digests) < :most)"
 )
 _HAS_DELIVERY: Final = "attribute_exists(delivery_id)"
-_FINISHED: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
+_SEEN_TO: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
+_FINISHED: Final = f"{_SEEN_TO}, client_bucket, listed_at"
+_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
+_BEGINNING, _END = "2000", "9999"
+_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +172,7 @@ class References:
         values = {":cdr": [cdr], ":none": [], ":digest": cdr["digest"], **one}
         values |= {":digests": {cdr["digest"]}, ":most": _DIGESTS}
         # What was joined to nothing is tried anew: this CDR may say more than the ones before.
-        add = "REMOVE unjoined ADD digests :digests"
+        add = "REMOVE unjoined, client_bucket, listed_at ADD digests :digests"
         try:
             return self._update(
                 provider, ref, append, values, now, add, f"{_HAS_DELIVERY} AND ({_NEW_DIGEST})"
@@ -242,9 +246,36 @@ class References:
         """Nothing is left to be joined."""
         self.table.update(_key(reference.provider, reference.ref), _FINISHED, {})
 
-    def leave_unjoined(self, provider: str, ref: str, why: str, now: datetime) -> Reference:
-        """Say why a call was joined to no delivery."""
-        return self._update(provider, ref, "unjoined = :why", {":why": why}, now, _FINISHED)
+    def leave_unjoined(
+        self, provider: str, ref: str, why: str, now: datetime, *, is_listed: bool = True
+    ) -> Reference:
+        """Say why a call was joined to no delivery; ``is_listed``: somebody should look at it."""
+        values, sets = {":why": why}, "unjoined = :why"
+        if not is_listed:
+            return self._update(provider, ref, sets, values, now, _FINISHED)
+        values |= {":bucket": _unjoined(provider), ":listed": f"{to_text(now)}#{ref}"}
+        sets += ", client_bucket = :bucket, listed_at = :listed"
+        return self._update(provider, ref, sets, values, now, _SEEN_TO)
+
+    def unjoined(self, provider: str) -> Iterator[Reference]:
+        """Calls that were joined to no delivery and may be ours, newest first."""
+        items = self.table.listed(_BY_CLIENT, [_unjoined(provider)], _BEGINNING, _END, _PAGE)
+        return map(from_item, items)
+
+    def join_again(self, provider: str, ref: str, now: datetime) -> bool:
+        """Have a call's delivery looked for again; whether there is such a call without one."""
+        entry = unfinished.entry(ref, now)
+        try:
+            self.table.update(
+                _key(provider, ref),
+                "SET due_bucket = :due_bucket, due_at = :due_at "
+                "REMOVE unjoined, client_bucket, listed_at",
+                {f":{name}": value for name, value in entry.items()},
+                condition="attribute_exists(unjoined)",
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     def get(self, provider: str, ref: str) -> Reference | None:
         """All that is known of a call, or None."""
@@ -330,6 +361,10 @@ def _callee_keys(cdr: Item) -> tuple[str, ...]:
         return tuple(cdr["callee_keys"])
     # Version 0.1.0 kept one, if there was one.
     return (cdr["callee_key"],) if "callee_key" in cdr else ()
+
+
+def _unjoined(provider: str) -> str:
+    return f"UNJOINED#{provider}"
 
 
 def _key(provider: str, ref: str) -> Item:

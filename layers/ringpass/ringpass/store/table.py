@@ -22,6 +22,9 @@ __all__ = ["Item", "Table", "from_wire", "to_wire"]
 
 _BATCH_GET_LIMIT: Final = 100
 _TRANSACTION_TRIES: Final = 8
+# DynamoDB leaves keys out when it is throttled or the answer gets too large. Each pause is at most
+# this long, of random length; after the last one the table counts as too busy.
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)
 
 
 class ConditionFailed(Exception):
@@ -201,13 +204,18 @@ class Table:
         for start in range(0, len(keys), _BATCH_GET_LIMIT):
             some = [to_wire(key) for key in keys[start : start + _BATCH_GET_LIMIT]]
             request: Mapping[str, Any] = {self.name: {"Keys": some, "ConsistentRead": True}}
-            while request:
+            for pause in _PAUSES:
                 with _table_errors():
                     answer = self.client.batch_get_item(RequestItems=request)
                 for wire in answer["Responses"].get(self.name, []):
                     item = from_wire(wire)
                     found[item["PK"], item["SK"]] = item
-                request = answer["UnprocessedKeys"]
+                request = answer.get("UnprocessedKeys") or {}
+                if not request:
+                    break
+                time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads, hides nothing
+            else:
+                raise Unavailable("The table is too busy.")
         return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
 
     def partition(

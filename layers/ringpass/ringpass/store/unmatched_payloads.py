@@ -184,23 +184,25 @@ class UnmatchedPayloads:
         update = f"SET {sets}, unmatched = :unmatched, why = :why"
         return self._write(payload, update, {**values, ":unmatched": unmatched, ":why": why})
 
-    def finish(self, payload: Payload, events: int, why: str | None, now: datetime) -> bool:
+    def finish(
+        self, payload: Payload, events: int, unmatched: int, why: str, now: datetime
+    ) -> bool:
         """Nothing is left to be done; whether nobody else has said so.
 
         Args:
             payload: The body, as it was read.
             events: How many events there are in it.
-            why: Why it is still to be looked at; None: all of it could be used.
+            unmatched: How many of them could not be used; somebody should look at it, if any.
+            why: Why they could not.
             now: When that was found out.
         """
-        values = {":events": events, ":now": to_text(now)}
-        if why is None:
-            done = f"SET events = :events, replayed_at = :now {_DONE}, client_bucket, listed_at"
-            return self._write(payload, done, values)
-        left = "SET events = :events, replayed_at = :now, why = :why, "
-        left += f"client_bucket = :bucket, listed_at = :listed {_DONE}"
+        values = {":events": events, ":unmatched": unmatched, ":why": why, ":now": to_text(now)}
+        sets = "SET events = :events, unmatched = :unmatched, why = :why, replayed_at = :now"
+        if not unmatched:
+            return self._write(payload, f"{sets} {_DONE}, client_bucket, listed_at", values)
+        sets += ", client_bucket = :bucket, listed_at = :listed"
         listing = _listing(payload.provider, payload.id, payload.came_at)
-        return self._write(payload, left, {**values, **listing, ":why": why})
+        return self._write(payload, f"{sets} {_DONE}", {**values, **listing})
 
     def _write(self, payload: Payload, update: str, values: Item) -> bool:
         key = _key(payload.provider, payload.id)
