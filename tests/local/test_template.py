@@ -480,7 +480,10 @@ def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() 
     assert "FunctionResponseTypes" not in properties  # It raises, and the batch is halved.
     patterns = [json.loads(one["Pattern"]) for one in properties["FilterCriteria"]["Filters"]]
     assert [(one["dynamodb"]["NewImage"]["entity"]["S"], one["eventName"]) for one in patterns] == [
-        (["delivery", "verification", "consent_request", "unmatched_payload"], ["INSERT", "MODIFY"]),
+        (
+            ["delivery", "verification", "consent_request", "unmatched_payload"],
+            ["INSERT", "MODIFY"],
+        ),
         (["reference"], ["INSERT", "MODIFY"]),
         (["oa_event"], ["INSERT"]),
         (["callee"], ["MODIFY"]),

@@ -45,7 +45,7 @@ _ENCODED_JSON: Final = re.compile(r"%(?:25)*(?:7B|5B|22)", re.IGNORECASE)
 _FORM: Final = re.compile(r"[^=&<>{\[\"']{0,200}=")
 # A text is looked into if it begins like JSON or looks like a form, or like either one encoded.
 _MAY_HOLD: Final = re.compile(
-    r"[{\[\"']|\\\"|&quot;|%(?:25)*(?:7B|5B|22)|[^=&\s]{1,200}=(?:[^&]*&|[{\[]|%)",
+    r"[{\[\"']|\\\"|&quot;|[\w.-]{0,60}%(?:25)*(?:7B|5B|22|3D)|--|[^=&\s]{1,200}=\S",
     re.IGNORECASE,
 )
 _LINES: Final = re.compile(r"(?:[^\n=]{1,200}=[^\n]*\n+)+[^\n=]{1,200}=[^\n]*|[^\n=&;]+=[^&]*;.*")
@@ -184,7 +184,7 @@ class _Reader:
                 return None
             text = unpacked
         for found in self.readings(text, wrappings - 1):
-            if found.whole and _has_fields(found.value):
+            if found.whole and _has_fields(found.value) and not _is_a_text(text, found.value):
                 return found.value
         return None
 
@@ -227,7 +227,7 @@ def _from_base64(text: str) -> str | None:
         unpacked = _text(b64decode(standard + "=" * (-len(standard) % 4)))
     except ValueError:
         return None
-    return unpacked if _MAY_HOLD.match(unpacked) else None
+    return unpacked if _MAY_HOLD.match(unpacked) or _BASE64.fullmatch(unpacked) else None
 
 
 def _forms(text: str) -> Iterator[Mapping[str, Any]]:
@@ -279,6 +279,13 @@ def _clean(text: str) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
     return text.strip(_EDGES)
+
+
+def _is_a_text(text: str, value: object) -> bool:
+    """Whether a text looks like a form only because there is a sign of equality in it."""
+    if text[0] in "{[\"'" or not isinstance(value, dict) or len(value) > 1:
+        return False
+    return not any(isinstance(each, (dict, list)) for each in value.values())
 
 
 def _has_fields(value: object) -> bool:
