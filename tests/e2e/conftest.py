@@ -139,6 +139,7 @@ def recording_client(stack: Stack, **headers: str) -> httpx.Client:
         url = str(response.request.url)
         if url.startswith(stack.api_url):
             response.read()
+            RECORD.speak(f"{response.request.url.query!r} {response.request.content!r}")
             path = re.sub(r"(/webhooks/mcn/).*", r"\1...", urlsplit(url).path)
             key = API_KEY.search(response.request.headers.get("Authorization", ""))
             answer = Answer(
@@ -225,6 +226,7 @@ def fresh_code(length: int = 4) -> str:
 
 def invoke(stack: Stack, function: str, payload: bytes | str) -> tuple[bool, Any]:
     """Invoke a function directly: whether it failed, and what it answered."""
+    RECORD.speak(str(payload))
     answer = stack.lambdas().invoke(FunctionName=stack.outputs[function], Payload=payload)
     told = answer["Payload"].read().decode()
     RECORD.answers.append(Answer(f"invocation of {function}", "", 200, "[]", told))

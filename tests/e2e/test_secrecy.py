@@ -120,7 +120,7 @@ def hidden(stack: Stack, requests: list[dict[str, Any]]) -> Hidden:
         if request["provider"] == "mcn" and "verification_code" not in request["body"]
     }
     return Hidden(
-        codes=RECORD.codes | codes,
+        codes=RECORD.codes | (codes - RECORD.spoken),
         phones=RECORD.phones | {str(request["phone"]) for request in requests if request["phone"]},
         secrets=set(secrets_of(stack)),
         shown_callers={
@@ -273,6 +273,7 @@ def test_what_is_planted_is_found(text: str) -> None:
         "2026-11-22T00:07:13.0317Z",
         '{"day": "0317-11-22", "hour": "0317-11-22T05"}',
         '{"milliseconds":0317}, {"size": 0317, "of": [{"N": "0317"}]}',
+        '[["retry-after", "0317"]] The limit is reached; it ends in 0317 s at the latest.',
         '{"request": "ea9433aa-0317-4ca5-ad8b-10b5641f0317"}',
         "dlv_nnq0317qarmnbxylrzwdw425p4zhpmaioo",
         "10317 03170 0.0317 0317.5",
@@ -310,6 +311,15 @@ def test_a_new_key_is_found_but_in_the_answer_to_who_made_it() -> None:
     assert PLANTED.search(texts_of_answer(twice, sees_phones=False))
     listed = Answer("GET http://x/v1/keys", "k", 200, "[]", made.body)
     assert PLANTED.search(texts_of_answer(listed, sees_phones=False))
+
+
+def test_what_tests_wrote_in_another_sense_is_known() -> None:
+    record = Record()
+    record.speak(
+        '{"code": "4711", "otp":"4712", "otp_id": "OTP-4713", "size": 4714, '
+        '"phone": "+79161234715", "at": "12:00:00.4716", "name": "4717 and 482915"}'
+    )
+    assert record.spoken == {"4713", "4714", "4717", "482915"}
 
 
 def test_codes_are_never_the_same() -> None:
