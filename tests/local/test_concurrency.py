@@ -1,0 +1,188 @@
+"""What the account may run at once, and what the template asks for. botocore plays AWS."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from local.aws_deployment.concurrency import check_concurrency
+from local.failures import DeploymentError
+from tests import template as template_file
+from tests.template import resource
+
+SENDERS = {
+    "AuthorizerFunction",
+    "SendVoiceOtpFunction",
+    "SendPasswordCallFunction",
+    "SendZnsFunction",
+    "StartVerificationFunction",
+    "CheckVerificationFunction",
+}
+RECEIVERS = {
+    "ReceiveCdrFunction",
+    "ReceiveBizflyFunction",
+    "ReceiveCaresoftFunction",
+    "ReceiveZaloFunction",
+}
+STACK = {"StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/ringpass/1"}
+
+
+def values(**others: int) -> dict[str, str]:
+    """The parameters that count, with their defaults."""
+    names = ("AdvanceConcurrency", "SenderReserve", "WebhookReserve")
+    parameters = template_file.template()["Parameters"]
+    return {name: str(others.get(name, parameters[name]["Default"])) for name in names}
+
+
+@contextmanager
+def account(
+    limit: int, unreserved: int | None = None, reserved: Mapping[str, int] | None = None
+) -> Iterator[Any]:
+    """Lambda and CloudFormation of an account that may run so many functions at once."""
+    lambdas: Any = boto3.client("lambda", region_name="eu-central-1")
+    stacks: Any = boto3.client("cloudformation", region_name="eu-central-1")
+    with Stubber(lambdas) as answers, Stubber(stacks) as of_stacks:
+        limits = {
+            "ConcurrentExecutions": limit,
+            "UnreservedConcurrentExecutions": limit if unreserved is None else unreserved,
+        }
+        answers.add_response("get_account_settings", {"AccountLimit": limits})
+        if reserved is not None:
+            summaries = [
+                {
+                    "LogicalResourceId": name,
+                    "PhysicalResourceId": name,
+                    "ResourceType": kind,
+                    "ResourceStatus": "CREATE_COMPLETE",
+                    "LastUpdatedTimestamp": "2026-11-29T00:00:00Z",
+                }
+                for name, kind in [
+                    *((name, "AWS::Lambda::Function") for name in reserved),
+                    ("Table", "AWS::DynamoDB::Table"),
+                ]
+            ]
+            of_stacks.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+            for name, number in reserved.items():
+                told = {"ReservedConcurrentExecutions": number} if number else {}
+                asked = {"FunctionName": name}
+                answers.add_response("get_function_concurrency", told, asked)
+        yield lambdas, stacks
+        answers.assert_no_pending_responses()
+        of_stacks.assert_no_pending_responses()
+
+
+def check(
+    clients: tuple[Any, Any], stack: Mapping[str, Any] | None = None, **others: int
+) -> list[str]:
+    lambdas, stacks = clients
+    return check_concurrency(lambdas, stacks, template_file.template(), values(**others), stack)
+
+
+def test_an_account_of_the_usual_size_is_not_spoken_of() -> None:
+    with account(1000) as clients:
+        assert check(clients) == []
+
+
+def test_a_new_account_is_warned_about_and_may_go_on() -> None:
+    with account(10) as clients:
+        [sentence] = check(clients)
+    assert "may run 10 functions at once" in sentence
+    assert "L-B99A9384" in sentence
+
+
+@pytest.mark.parametrize("advance", [10, 11])
+def test_advance_may_not_take_everything(advance: int) -> None:
+    with account(10) as clients, pytest.raises(DeploymentError, match=f"Concurrency is {advance}"):
+        check(clients, AdvanceConcurrency=advance)
+
+
+def test_in_a_new_account_nothing_can_be_reserved() -> None:
+    with account(10) as clients, pytest.raises(DeploymentError, match="at most 0 of this account"):
+        check(clients, WebhookReserve=1)
+
+
+@pytest.mark.parametrize(("senders", "webhooks"), [(150, 0), (0, 225), (100, 75)])
+def test_all_but_100_can_be_reserved(senders: int, webhooks: int) -> None:
+    with account(1000) as clients:
+        assert check(clients, SenderReserve=senders, WebhookReserve=webhooks) == []
+    with account(1000, 999) as clients, pytest.raises(DeploymentError, match="at most 899"):
+        check(clients, SenderReserve=senders, WebhookReserve=webhooks)
+
+
+def test_what_the_stack_has_reserved_before_is_its_own() -> None:
+    with account(1000, 100, {"SendZnsFunction": 900, "HealthFunction": 0}) as clients:
+        assert check(clients, STACK, SenderReserve=150) == []
+    taken = account(1000, 100, {"SendZnsFunction": 800, "HealthFunction": 0})
+    with taken as clients, pytest.raises(DeploymentError, match="at most 800"):
+        check(clients, STACK, SenderReserve=150)
+
+
+def test_who_may_not_read_the_limit_is_told_and_may_go_on() -> None:
+    lambdas: Any = boto3.client("lambda", region_name="eu-central-1")
+    with Stubber(lambdas) as answers:
+        answers.add_client_error("get_account_settings", "AccessDeniedException")
+        [sentence] = check((lambdas, None))
+    assert "lambda:GetAccountSettings" in sentence
+
+
+# ------------------------------------------------------------------------------- the template
+
+
+def test_only_senders_and_receivers_can_have_a_reserve_and_none_has_one_by_default() -> None:
+    found: dict[str, set[str]] = {}
+    for name, one in template_file.template()["Resources"].items():
+        choice = one.get("Properties", {}).get("ReservedConcurrentExecutions")
+        if choice is not None:
+            condition, reserve, nothing = choice["Fn::If"]
+            assert nothing == {"Ref": "AWS::NoValue"}
+            assert template_file.template()["Conditions"][condition] == {
+                "Fn::Not": [{"Fn::Equals": [reserve, 0]}]
+            }
+            found.setdefault(reserve["Ref"], set()).add(name)
+    assert found == {"SenderReserve": SENDERS, "WebhookReserve": RECEIVERS}
+    assert values() == {"AdvanceConcurrency": "5", "SenderReserve": "0", "WebhookReserve": "0"}
+
+
+def test_the_queue_fits_the_function_that_takes_its_messages() -> None:
+    queue, advance = resource("AdvanceQueue"), resource("AdvanceFunction")
+    # AWS: six times the function's time-out, so that a throttled message can be tried again.
+    assert queue["VisibilityTimeout"] >= 6 * advance["Timeout"]
+    # AWS: five at least, or a few throttles bring a message into the dead-letter queue.
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    source = advance["Events"]["Queue"]["Properties"]
+    assert source["BatchSize"] == 1
+    assert source["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "AdvanceConcurrency"}}
+    parameter = template_file.template()["Parameters"]["AdvanceConcurrency"]
+    assert (parameter["MinValue"], parameter["MaxValue"]) == (2, 1000)
+    # Half of the smallest account.
+    assert parameter["Default"] * 2 <= 10
+
+
+def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() -> None:
+    alarms = {
+        name: one["Properties"]
+        for name, one in template_file.template()["Resources"].items()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    own = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for name, alarm in alarms.items()
+        if alarm.get("MetricName") == "Throttles"
+        and name == alarm["Dimensions"][0]["Value"]["Ref"].replace("Function", "ThrottledAlarm")
+    }
+    assert own == SENDERS | {"OutboxFunction", "AdvanceFunction"}
+    shared = {
+        name: {
+            one["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
+            for one in alarm["Metrics"]
+            if one.get("MetricStat", {}).get("Metric", {}).get("MetricName") == "Throttles"
+        }
+        for name, alarm in alarms.items()
+        if "Metrics" in alarm
+    }
+    # Any other alarm that counts throttles counts those of one function.
+    assert {name for names in shared.values() for name in names} == RECEIVERS
+    assert all(len(names) <= 1 for names in shared.values())
