@@ -71,8 +71,8 @@ def check_concurrency(
         if sum(wanted.values()) > free:
             raise DeploymentError(
                 f"SenderReserve and WebhookReserve keep {sum(wanted.values())} executions for "
-                f"{len(wanted)} functions, and at most {max(0, free)} of this account's {limit} can "
-                f"be reserved (Lambda keeps {least} for all others): lower them, or {_ASK}"
+                f"{len(wanted)} functions, and at most {max(0, free)} of this account's {limit} "
+                f"can be reserved (Lambda keeps {least} for all others): lower them, or {_ASK}"
             )
     if limit > FEW:
         return []
