@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from local.aws_deployment.concurrency import check_concurrency
 from local.failures import DeploymentError
+from ringpass.due import MOST_ROUNDS
 from tests import template as template_file
 from tests.template import resource
 
@@ -186,3 +187,22 @@ def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() 
     # Any other alarm that counts throttles counts those of one function.
     assert {name for names in shared.values() for name in names} == RECEIVERS
     assert all(len(names) <= 1 for names in shared.values())
+
+
+def test_only_advance_may_send_to_the_queue_that_invokes_it() -> None:
+    """Lambda stops such loops. `advance` keeps to `due.MOST_ROUNDS`; whoever is new here has to."""
+    resources = template_file.template()["Resources"]
+    loops = set()
+    for name, one in resources.items():
+        if one["Type"] != "AWS::Serverless::Function":
+            continue
+        events = one["Properties"].get("Events", {}).values()
+        taken = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
+        role = resources[one["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
+            named = statement["Resource"]
+            allowed = named if isinstance(named, list) else [named]
+            if "sqs:SendMessage" in statement["Action"] and any(one in taken for one in allowed):
+                loops.add(name)
+    assert loops == {"AdvanceFunction"}
+    assert MOST_ROUNDS + 1 < 16
