@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with five things changed.
+"""Runs ministack, in its own virtual environment, with six things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -16,6 +16,9 @@ and a request that waits for its turn takes a worker that gets free in the meant
 
 It wants something behind the slash where a greedy path variable stands. In AWS the route
 `/metrics/{proxy+}` answers `/metrics/`, and so it does here.
+
+It leaves a parameter of the type `Number` a text, and then cannot compare `MaximumConcurrency` with
+what a queue has in work. Here that is a number, as in CloudFormation.
 """
 
 import hashlib
@@ -269,6 +272,18 @@ def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
     runtime.release_worker = few.release
 
 
+def read_concurrency_as_number(lambdas: Any) -> None:  # noqa: ANN401
+    """Let ministack take the limit of a queue's mapping for a number, also from a parameter."""
+    limit: Callable[..., int] = lambdas._sqs_esm_concurrency  # noqa: SLF001
+
+    def limit_as_number(mapping: Mapping[str, Any], *others: Any) -> int:  # noqa: ANN401
+        scaling = mapping.get("ScalingConfig") or {}
+        numbers = {name: int(value) for name, value in scaling.items()}
+        return limit({**mapping, "ScalingConfig": numbers}, *others)
+
+    lambdas._sqs_esm_concurrency = limit_as_number  # noqa: SLF001
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
@@ -282,6 +297,7 @@ def main() -> None:
     changed.ZipFile = UnpackedOnce
     runtime.zipfile = changed
     start_few_at_once(runtime)
+    read_concurrency_as_number(importlib.import_module("ministack.services.lambda_svc"))
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]
     server.main()

@@ -1,7 +1,7 @@
 """What the local cloud does otherwise than ministack.
 
-It unpacks once, knows leading keys, notes what roles do, starts few workers at once, and takes a
-slash at the end of a path.
+It unpacks once, knows leading keys, notes what roles do, starts few workers at once, takes a slash
+at the end of a path, and reads numbers that are parameters.
 """
 
 import json
@@ -14,6 +14,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from local.ministack_server import (
     Calls,
     UnpackedOnce,
     leading_keys,
+    read_concurrency_as_number,
     role_in,
     start_few_at_once,
     with_last_slash,
@@ -209,3 +212,16 @@ def test_a_greedy_variable_may_be_empty_behind_its_slash() -> None:
     assert more("/hooks/{rest+}", "/hooks/a") == {"rest": "a"}
     assert more("/hooks/{rest+}", "/other/") is None
     assert more("/hooks", "/hooks/") is None
+
+
+@pytest.mark.parametrize("given", ["7", 7])
+def test_a_limit_of_a_mapping_that_is_a_parameter_is_a_number(given: object) -> None:
+    def limit(mapping: dict[str, Any], *_others: object) -> int:
+        found = mapping["ScalingConfig"].get("MaximumConcurrency") or 5
+        return min(found, 10)
+
+    lambdas = SimpleNamespace(_sqs_esm_concurrency=limit)
+    read_concurrency_as_number(lambdas)
+    mapping = {"ScalingConfig": {"MaximumConcurrency": given}}
+    assert lambdas._sqs_esm_concurrency(mapping, None) == 7  # noqa: SLF001
+    assert lambdas._sqs_esm_concurrency({}, None) == 5  # noqa: SLF001
