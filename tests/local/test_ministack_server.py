@@ -223,5 +223,5 @@ def test_a_limit_of_a_mapping_that_is_a_parameter_is_a_number(given: object) -> 
     lambdas = SimpleNamespace(_sqs_esm_concurrency=limit)
     read_concurrency_as_number(lambdas)
     mapping = {"ScalingConfig": {"MaximumConcurrency": given}}
-    assert lambdas._sqs_esm_concurrency(mapping, None) == 7  # noqa: SLF001
-    assert lambdas._sqs_esm_concurrency({}, None) == 5  # noqa: SLF001
+    assert lambdas._sqs_esm_concurrency(mapping, None) == 7
+    assert lambdas._sqs_esm_concurrency({}, None) == 5
