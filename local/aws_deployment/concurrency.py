@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local.failures import DeploymentError
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
 
@@ -27,8 +28,7 @@ _ASK: Final = (
 
 
 def check_concurrency(
-    lambdas: "LambdaClient",
-    stacks: "CloudFormationClient",
+    session: "Session",
     template: Mapping[str, Any],
     values: Mapping[str, str],
     stack: Mapping[str, Any] | None,
@@ -36,8 +36,7 @@ def check_concurrency(
     """Compare the stack's parameters with what the account may run at once.
 
     Args:
-        lambdas: Lambda in the account.
-        stacks: CloudFormation there.
+        session: The account and its region.
         template: The template.
         values: What its parameters will be.
         stack: The stack that will be updated, as CloudFormation describes it; None: there is none.
@@ -48,6 +47,7 @@ def check_concurrency(
     Raises:
         DeploymentError: The deployment would fail, or `advance` could take everything.
     """
+    lambdas: LambdaClient = session.client("lambda")
     try:
         limits = lambdas.get_account_settings()["AccountLimit"]
     except ClientError as error:
@@ -67,7 +67,7 @@ def check_concurrency(
     wanted = dict(_reserves(template, values))
     if wanted:
         least = min(_NEVER_RESERVED, limit)
-        free = limits["UnreservedConcurrentExecutions"] + _reserved(lambdas, stacks, stack) - least
+        free = limits["UnreservedConcurrentExecutions"] + _reserved(lambdas, session, stack) - least
         if sum(wanted.values()) > free:
             raise DeploymentError(
                 f"SenderReserve and WebhookReserve keep {sum(wanted.values())} executions for "
@@ -92,12 +92,11 @@ def _reserves(template: Mapping[str, Any], values: Mapping[str, str]) -> Iterato
                 yield name, int(values[parameter])
 
 
-def _reserved(
-    lambdas: "LambdaClient", stacks: "CloudFormationClient", stack: Mapping[str, Any] | None
-) -> int:
+def _reserved(lambdas: "LambdaClient", session: "Session", stack: Mapping[str, Any] | None) -> int:
     """What the stack's functions have reserved already: it is theirs to take again."""
     if stack is None:
         return 0
+    stacks: CloudFormationClient = session.client("cloudformation")
     pages = stacks.get_paginator("list_stack_resources").paginate(StackName=stack["StackId"])
     functions = [
         one["PhysicalResourceId"]

@@ -11,6 +11,7 @@ import yaml
 
 from local.aws_deployment.account import Account, open_account
 from local.aws_deployment.binaries import check_binaries
+from local.aws_deployment.concurrency import check_concurrency
 from local.aws_deployment.earlier import stack_named, stack_to_update
 from local.aws_deployment.parameters import check_values, values_of
 from local.aws_deployment.settings import Settings
@@ -41,8 +42,11 @@ def deploy(settings: Settings, progress: Progress, *, sam: Path = SAM) -> None:
         f"{account.number}, region {account.region}, as {account.caller}"
     )
     earlier = stack_to_update(account, settings.stack_name, progress)
-    values = values_of(read_template(TEMPLATE), earlier, settings.parameters)
+    template = read_template(TEMPLATE)
+    values = values_of(template, earlier, settings.parameters)
     check_values(values)
+    for warning in check_concurrency(account.session, template, values, earlier):
+        progress.say(warning)
 
     folder = settings.config.parent
     built = folder / ".aws-sam" / "build"

@@ -577,6 +577,8 @@ def test_a_deployment_builds_for_the_processor_deploys_and_looks(sam: Sam, confi
         "Stack ringpass (environment dev) in account 123456789012, region ap-southeast-1, "
         "as arn:aws:sts::123456789012:user/moto"
     )
+    # moto does not say how many functions may run at once.
+    assert "lambda:GetAccountSettings" in lines[1]
     assert lines[-1].startswith("ringpass is deployed (")
     build, deployment = sam.calls()
     read = ["--config-file", str(config), "--config-env", "dev"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -42,7 +43,7 @@ def values(**others: int) -> dict[str, str]:
 def account(
     limit: int, unreserved: int | None = None, reserved: Mapping[str, int] | None = None
 ) -> Iterator[Any]:
-    """Lambda and CloudFormation of an account that may run so many functions at once."""
+    """A session in an account that may run so many functions at once."""
     lambdas: Any = boto3.client("lambda", region_name="eu-central-1")
     stacks: Any = boto3.client("cloudformation", region_name="eu-central-1")
     with Stubber(lambdas) as answers, Stubber(stacks) as of_stacks:
@@ -70,62 +71,64 @@ def account(
                 told = {"ReservedConcurrentExecutions": number} if number else {}
                 asked = {"FunctionName": name}
                 answers.add_response("get_function_concurrency", told, asked)
-        yield lambdas, stacks
+        yield session_of(lambdas, stacks)
         answers.assert_no_pending_responses()
         of_stacks.assert_no_pending_responses()
 
 
-def check(
-    clients: tuple[Any, Any], stack: Mapping[str, Any] | None = None, **others: int
-) -> list[str]:
-    lambdas, stacks = clients
-    return check_concurrency(lambdas, stacks, template_file.template(), values(**others), stack)
+def session_of(lambdas: Any, stacks: Any = None) -> Any:  # noqa: ANN401 - any client
+    """A session whose clients are these."""
+    return SimpleNamespace(client={"lambda": lambdas, "cloudformation": stacks}.__getitem__)
+
+
+def check(session: Any, stack: Mapping[str, Any] | None = None, **others: int) -> list[str]:  # noqa: ANN401
+    return check_concurrency(session, template_file.template(), values(**others), stack)
 
 
 def test_an_account_of_the_usual_size_is_not_spoken_of() -> None:
-    with account(1000) as clients:
-        assert check(clients) == []
+    with account(1000) as session:
+        assert check(session) == []
 
 
 def test_a_new_account_is_warned_about_and_may_go_on() -> None:
-    with account(10) as clients:
-        [sentence] = check(clients)
+    with account(10) as session:
+        [sentence] = check(session)
     assert "may run 10 functions at once" in sentence
     assert "L-B99A9384" in sentence
 
 
 @pytest.mark.parametrize("advance", [10, 11])
 def test_advance_may_not_take_everything(advance: int) -> None:
-    with account(10) as clients, pytest.raises(DeploymentError, match=f"Concurrency is {advance}"):
-        check(clients, AdvanceConcurrency=advance)
+    with account(10) as session, pytest.raises(DeploymentError, match=f"Concurrency is {advance}"):
+        check(session, AdvanceConcurrency=advance)
 
 
 def test_in_a_new_account_nothing_can_be_reserved() -> None:
-    with account(10) as clients, pytest.raises(DeploymentError, match="at most 0 of this account"):
-        check(clients, WebhookReserve=1)
+    with account(10) as session, pytest.raises(DeploymentError, match="at most 0 of this account"):
+        check(session, WebhookReserve=1)
 
 
 @pytest.mark.parametrize(("senders", "webhooks"), [(150, 0), (0, 225), (100, 75)])
 def test_all_but_100_can_be_reserved(senders: int, webhooks: int) -> None:
-    with account(1000) as clients:
-        assert check(clients, SenderReserve=senders, WebhookReserve=webhooks) == []
-    with account(1000, 999) as clients, pytest.raises(DeploymentError, match="at most 899"):
-        check(clients, SenderReserve=senders, WebhookReserve=webhooks)
+    with account(1000) as session:
+        assert check(session, SenderReserve=senders, WebhookReserve=webhooks) == []
+    with account(1000, 999) as session, pytest.raises(DeploymentError, match="at most 899"):
+        check(session, SenderReserve=senders, WebhookReserve=webhooks)
 
 
 def test_what_the_stack_has_reserved_before_is_its_own() -> None:
-    with account(1000, 100, {"SendZnsFunction": 900, "HealthFunction": 0}) as clients:
-        assert check(clients, STACK, SenderReserve=150) == []
+    with account(1000, 100, {"SendZnsFunction": 900, "HealthFunction": 0}) as session:
+        assert check(session, STACK, SenderReserve=150) == []
     taken = account(1000, 100, {"SendZnsFunction": 800, "HealthFunction": 0})
-    with taken as clients, pytest.raises(DeploymentError, match="at most 800"):
-        check(clients, STACK, SenderReserve=150)
+    with taken as session, pytest.raises(DeploymentError, match="at most 800"):
+        check(session, STACK, SenderReserve=150)
 
 
 def test_who_may_not_read_the_limit_is_told_and_may_go_on() -> None:
     lambdas: Any = boto3.client("lambda", region_name="eu-central-1")
     with Stubber(lambdas) as answers:
         answers.add_client_error("get_account_settings", "AccessDeniedException")
-        [sentence] = check((lambdas, None))
+        [sentence] = check(session_of(lambdas))
     assert "lambda:GetAccountSettings" in sentence
 
 
