@@ -89,8 +89,9 @@ def asking_providers() -> set[str]:
         for name, one in of_type("AWS::Serverless::Function").items()
         if "PRICES" in one["Properties"].get("Environment", {}).get("Variables", {})
     }
-    # It knows the fee for asking a customer of an OA: that is no send.
-    return paying - {"ManageConsents"}
+    # The one knows the fee for asking a customer of an OA: that is no send. The other only sees
+    # whether the prices can be read.
+    return paying - {"ManageConsents", "Health"}
 
 
 def counted_of(function: str) -> dict[str, str]:
