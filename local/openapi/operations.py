@@ -688,7 +688,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "customer's consent alone is in doubt, Zalo is asked about it first."
         ),
         parameters=(_OA_ID,),
-        errors=(NotFound, CallNotAllowed, ProviderFailed),
+        errors=(NotFound, NotAllowed, CallNotAllowed, ProviderFailed),
         headers=REPLAYED,
     ),
     "GET /v1/oa/{oa_id}/calls": Operation(

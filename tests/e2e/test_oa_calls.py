@@ -18,6 +18,7 @@ from tests.e2e.test_oa_desk import CLOSED, OA, OPEN, add, agent_id, remove_all, 
 
 LINKS: Final = "/zalo/v3.0/oa/call/outbound"
 PNG: Final = b"\x89PNG\r\n\x1a\n"
+ASKED: Final = {"call_type": "audio", "reason": "delivery"}
 NEVER_OPEN: Final = OPEN | {"hours": {}, "replies": {"out_of_hours": "Ngoài giờ."}}
 
 
@@ -42,8 +43,8 @@ def named(api: Api, sandbox: Sandbox) -> str:
     """The user id of a customer whose permission nobody has told, and who is known by it alone."""
     phone = fresh_phone("VN", "10")
     user_id = user_of(sandbox, phone)
-    body = {"phone": phone, "call_type": "audio", "reason": "delivery", "user_id": user_id}
-    assert api.post(f"{OA}/consents", body).status_code == 202
+    sandbox.control("zalo/consent", phone=phone, reply="SENT", user_id=user_id)
+    until(lambda: consent(api, phone), lambda found: found.get("user_id_confirmed", False))
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW", times=0)
     return user_id
 
@@ -51,7 +52,7 @@ def named(api: Api, sandbox: Sandbox) -> str:
 @pytest.fixture(scope="module")
 def allowed(api: Api, sandbox: Sandbox) -> Callable[[], str]:
     """Gives phones that may be called, each of them once; all are allowed at the same time."""
-    phones = [fresh_phone("VN") for _ in range(8)]
+    phones = [fresh_phone("VN") for _ in range(9)]
     for phone in phones:
         sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
     for phone in phones:
@@ -226,6 +227,58 @@ def test_zalo_is_asked_before_a_call_is_refused(api: Api, sandbox: Sandbox, agen
     sandbox.control("zalo/consent", phone=phone, error=8)
     assert refused(place(api, agent, phone=phone)) == {"consent_waiting"}
     assert consent(api, phone)["cost"]["kind"] == "settled"
+
+
+def test_a_permission_lets_nobody_else_be_called(api: Api, sandbox: Sandbox, agent: str) -> None:
+    """Whose user id it is, only Zalo says: what we are told of it is a note."""
+    phone, other = fresh_phone("VN"), fresh_phone("VN")
+    stranger = user_of(sandbox, other)
+    asked = api.post(f"{OA}/consents", {"phone": phone, "user_id": stranger, **ASKED})
+    assert (asked.status_code, asked.json()["user_id_confirmed"]) == (202, False)
+    until_allowed(api, phone)
+    assert refused(place(api, agent, user_id=stranger)) == {"consent_missing"}
+    placed(api, agent, phone=phone)
+    assert [one["body"]["user_id"] for one in links_made(sandbox, phone)] == [phone[1:]]
+    assert links_made(sandbox, other) == []
+
+
+def test_a_number_that_the_client_denies_is_not_called(
+    api: Api, admin: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
+) -> None:
+    """Not anew, nor by a link that was made before; what names it more closely decides."""
+    phone = allowed()
+    call = placed(api, agent, phone=phone)
+    before = admin.get("/v1/settings").json()
+    settings = {name: value for name, value in before.items() if name != "version"}
+
+    def set_lists(**lists: dict[str, list[str]]) -> dict[str, Any]:
+        body = settings | {"limits": settings["limits"] | lists}
+        answer = admin.http.put(f"{admin.url}/v1/settings", json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["limits"]
+        return found
+
+    def denied(answer: httpx.Response) -> bool:
+        told = (answer.status_code, answer.json().get("code"), answer.json().get("limit"))
+        return told == (403, "not_allowed", "deny_list")
+
+    try:
+        [listed] = set_lists(deny={"numbers": [phone], "prefixes": []})["deny"]["numbers"]
+        assert denied(place(api, agent, phone=phone))
+        assert denied(api.post(f"{OA}/consents", {"phone": phone, **ASKED}))
+        over = open_(sandbox, call["url"])
+        assert (over.status_code, over.json()["code"]) == (410, "link_ended")
+        assert [check["code"] for check in over.json()["checks"]] == ["not_allowed"]
+        assert open_(sandbox, call["qr_url"]).headers["blurred-because"] == "not_allowed"
+        # What was answered for the number can be sent back, and names it.
+        prefix = {"numbers": [], "prefixes": [phone[:-3]]}
+        set_lists(deny=prefix)
+        assert denied(place(api, agent, phone=phone))
+        set_lists(deny=prefix, allow={"numbers": [listed], "prefixes": []})
+        placed(api, agent, phone=phone)
+    finally:
+        set_lists()
+    assert open_(sandbox, call["url"]).status_code == 302
 
 
 def test_without_a_link_from_zalo_there_is_no_call(

@@ -294,6 +294,29 @@ def test_the_evidence_is_exported_and_deleted(
     assert delete(admin, f"/consents/{consent['id']}").status_code == 404
 
 
+def test_what_was_before_a_deletion_brings_nobody_back(
+    api: Api, admin: Api, sandbox: Sandbox
+) -> None:
+    """Neither an event of before that comes now, nor one that was sent long ago."""
+    phone, other = fresh_phone("VN"), fresh_phone("VN")
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
+    allowed = in_state(api, phone, "allowed")
+    assert delete(admin, "/consents", phone=phone).status_code == 200
+    said = {"phone": phone[1:], "user_consent": "ALLOW", "oa_id": ZALO_OA_ID}
+    at = round(from_text(allowed["since"]).timestamp() * 1_000)
+    for fields in (said | {"confirmed_time": at}, said | {"timestamp": "1764000000000"}):
+        event = {"event_name": "user_reply_consent", "fields": fields}
+        told = sandbox.control("zalo-event", **event)["deliveries"]
+        assert [one["status"] for one in told] == [200]
+    # What is told after them is known, and they have changed nothing.
+    sandbox.control("zalo/consent", phone=other, reply="ALLOW")
+    in_state(api, other, "allowed")
+    assert of_phone(api, phone) == {}
+    # What happens from now on counts.
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
+    in_state(api, phone, "allowed")
+
+
 # ------------------------------------------------------------------------------------ others
 
 

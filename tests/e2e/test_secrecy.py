@@ -1,6 +1,8 @@
 """The whole run is searched: no code, no secret, and no phone but where it may stand."""
 
 import json
+import re
+from base64 import b32encode
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,8 @@ import pytest
 from local.deploy import STACK_NAME
 from local.logs import read_lines
 from local.stack import Stack
+from ringpass.credentials import Secret
+from ringpass.digests import phone_key
 from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone
 from tests.e2e.secrecy import (
     RECORD,
@@ -32,6 +36,8 @@ type Item = dict[str, Any]
 
 _WRITTEN_BY_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 _CODE_FIELDS = ("otp", "verification_code")
+_PART = 16
+"""So many characters of a key are not found by chance."""
 
 
 # ---------------------------------------------------------------------------------------------
@@ -216,6 +222,24 @@ def test_a_call_without_a_code_alone_shows_where_it_came_from(
     for phone, caller in callers:
         assert caller.endswith("****") or phone in without_code
         assert caller.isdigit() or phone in with_code
+
+
+def test_no_answer_or_log_holds_a_look_up_key(stack: Stack) -> None:
+    """Nor does an id that is a part of one: neither in hexadecimal digits nor in letters."""
+    manager: SecretsManagerClient = stack.client("secretsmanager")
+    arn = stack.outputs["LookupSecretArn"]
+    key = Secret(json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])["key"])
+    keys = [phone_key(key, phone) for phone in RECORD.phones]
+    letters = {b32encode(bytes.fromhex(one)[:20]).decode().lower() for one in keys}
+    parts = {one[:_PART] for one in keys} | {one[:_PART] for one in letters}
+    found = [
+        text.where
+        for text in (*answers_of(items_of(stack)), *lines_of(stack))
+        for run in re.findall(r"[0-9a-f]{20,}|[a-z2-7]{20,}", text.text)
+        if run[:_PART] in parts
+    ]
+    assert keys
+    assert found == []
 
 
 def test_access_logs_hold_no_path() -> None:

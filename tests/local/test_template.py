@@ -190,8 +190,9 @@ KEYS = {
     "ManageTemplates": {"TPL#*", "QUO#*"},
     "ManageOa": {"OAD#*"},
     "ManageConsents": {"CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},
-    "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*", "CNS#*", "CNU#*", "CNQ#*"},
-    "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*"},
+    "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*"}
+    | {"CNS#*", "CNU#*", "CNQ#*", "CLI#*", "CEI#*"},
+    "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*", "CNU#*", "CLI#*", "CEI#*"},
     "ReceiveCdr": {"DLV#*", "REF#*", "RAW#*"},
     "ReceiveBizfly": {"DLV#*", "CAL#*", "RAW#*"},
     "ReceiveCaresoft": {"DLV#*", "REF#*", "RAW#*"},

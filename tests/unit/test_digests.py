@@ -1,12 +1,13 @@
 """Ids and look-up keys: the same for the same, different for all else, and silent."""
 
 import re
+from base64 import b32encode
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.credentials import Secret
-from ringpass.digests import delivery_id, fingerprint, phone_key
+from ringpass.digests import consent_id, delivery_id, fingerprint, list_key, phone_key
 
 KEY, OTHER_KEY = Secret("k" * 64), Secret("o" * 64)
 PART = st.text(max_size=8)
@@ -36,3 +37,17 @@ def test_look_up_keys_need_the_secret() -> None:
     assert phone_key(KEY, "+84389801371") != phone_key(KEY, "+84389801372")
     # The same bytes for another purpose give another digest.
     assert phone_key(KEY, "x") != fingerprint(KEY, b"x")
+
+
+def test_what_is_answered_of_a_number_is_no_look_up_key() -> None:
+    key = phone_key(KEY, "+84389801371")
+    consent, listed = consent_id(key, "oa"), list_key(key, "shop")
+    assert re.fullmatch(r"cns_[a-z2-7]{32}", consent)
+    assert re.fullmatch(r"[0-9a-f]{64}", listed)
+    letters = b32encode(bytes.fromhex(key)).decode().lower()
+    for answered in (consent.removeprefix("cns_"), listed):
+        assert answered[:8] not in letters + key
+    # For each OA and client it is another one, and for each purpose.
+    assert len({consent, consent_id(key, "other"), consent_id(key, "shop")}) == 3
+    assert len({listed, list_key(key, "other"), list_key(key, "oa")}) == 3
+    assert consent == consent_id(phone_key(KEY, "+84389801371"), "oa")

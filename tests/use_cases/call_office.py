@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import consent_id, link_token, phone_key
+from ringpass.digests import consent_id, link_token, list_key, phone_key
+from ringpass.limits import LimitSettings
 from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.author import Author
@@ -32,7 +34,9 @@ from ringpass.oa.openings import Openings
 from ringpass.oa.replies import Replies
 from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings
+from ringpass.preferences import Preferences
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.store.clients import Clients
 from ringpass.store.consents import Consents
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.oa_desk import OaDesks
@@ -129,12 +133,17 @@ class Office:
         return ConsentRecords(self.access, self.consents, self.secrets)
 
     @property
+    def preferences(self) -> Preferences:
+        return Preferences(Clients(self.table), self.secrets, self.clock)
+
+    @property
     def placing(self) -> Calls:
         return Calls(
             stack="test",
             access=self.access,
             desk=self.desk,
             consents=ConsentChecks(self.records, self.zalo, self.clock),
+            preferences=self.preferences,
             zalo=self.zalo,
             calls=self.calls,
             secrets=self.secrets,
@@ -144,11 +153,13 @@ class Office:
 
     @property
     def openings(self) -> Openings:
-        return Openings(self.access, self.desk, self.records, self.calls, self.clock)
+        return Openings(
+            self.access, self.desk, self.records, self.preferences, self.calls, self.clock
+        )
 
     @property
     def replies(self) -> Replies:
-        return Replies(self.desk, self.zalo, self.calls)
+        return Replies(self.desk, self.preferences, self.zalo, self.calls)
 
     @property
     def ended(self) -> EndedCalls:
@@ -192,7 +203,7 @@ class Office:
     ) -> Consent:
         """What a customer has allowed, as if Zalo had told it."""
         now, key = self.clock(), self.key(phone)
-        own_id = consent_id(key)
+        own_id = consent_id(key, OA)
         old = self.consents.get(OA, own_id)
         standing = Standing(
             state=state,
@@ -200,6 +211,9 @@ class Office:
             until=to_text(now + lasts) if lasts else None,
             call_type=fields.pop("call_type", CallType.AUDIO),
         )
+        known_by = {"user_id": USER, "user_told_at": to_text(now)}
+        if "user_id" in fields and fields["user_id"] is None:
+            known_by = {}
         new = Consent(
             id=own_id,
             oa_id=OA,
@@ -210,7 +224,7 @@ class Office:
             created_at=old.created_at if old else to_text(now),
             updated_at=to_text(now),
             version=old.version + 1 if old else 1,
-            **({"user_id": USER, "name": "Trần Văn Đức"} | fields),
+            **({"name": "Trần Văn Đức"} | known_by | fields),
         )
         fact = Evidence(
             what=ConsentFact.ALLOWED,
@@ -221,8 +235,16 @@ class Office:
         )
         assert self.consents.add(fact, old, new, settles=False)
         if new.user_id:
-            self.consents.name_user(OA, new.user_id, new.id, by_zalo=True)
+            self.consents.name_user(OA, new.user_id, new.id, to_text(now))
         return new
+
+    def deny(self, *numbers: str, prefixes: list[str] | None = None, allow: str = "") -> None:
+        """Put numbers on the client's deny list, and one on its allow list."""
+        allowed = {"numbers": [allow]} if allow else {}
+        limits = {"deny": {"numbers": numbers, "prefixes": prefixes or []}, "allow": allowed}
+        settings = LimitSettings.from_dict(limits, lambda e164: list_key(self.key(e164), "shop"))
+        now = to_text(self.clock())
+        Clients(self.table).replace_settings("shop", ClientSettings(limits=settings), now, None)
 
     def place(self, number: int = 0, *, opened: bool = True, **fields: Any) -> Call:  # noqa: ANN401
         """A call that was placed, its link opened or not."""

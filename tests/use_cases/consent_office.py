@@ -127,7 +127,8 @@ class Office:
 
     def keep(self, name: str, **fields: object) -> str | None:
         """Have Zalo tell something; gives the digest under which it is kept."""
-        told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": "1764000000000"}
+        sent_at = str(ms(self.world.clock()))
+        told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
         body = json.dumps(told | fields).encode()
         event = zalo.read(body)
         assert event is not None

@@ -13,6 +13,7 @@ from ringpass.errors import (
     CallNotAllowed,
     IdempotencyKeyReused,
     InvalidHeader,
+    NotAllowed,
     NotFound,
     ProviderFailed,
     Unavailable,
@@ -109,6 +110,42 @@ def test_only_the_answer_to_the_request_has_our_link_and_none_has_zalo_s(office:
 def test_a_customer_by_zalo_s_id(office: Office) -> None:
     office.consent()
     assert place(office, phone=None, user_id=USER).call.customer.phone == PHONE
+
+
+def test_nobody_is_called_by_an_id_that_zalo_has_not_told_for_the_number(office: Office) -> None:
+    """What we were given is a note: it may be anybody's."""
+    office.consent(user_id="1", user_told_at=None)
+    assert refused(office, phone=None, user_id="1") == ["consent_missing"]
+    assert office.wire.requests == []
+    placed = place(office)
+    assert sent(office)[0]["user_id"] == PHONE[1:]
+    assert placed.call.customer.user_id is None
+
+
+def test_an_id_that_zalo_told_of_another_number_since_calls_that_one_alone(office: Office) -> None:
+    office.consent()
+    office.consent(ConsentState.REFUSED, phone="+84389801372")
+    assert refused(office, phone=None, user_id=USER) == ["consent_refused"]
+    place(office)
+    assert [one["user_id"] for one in sent(office)] == [PHONE[1:]]
+
+
+def test_a_number_that_the_client_denies_is_not_called(office: Office) -> None:
+    office.consent()
+    office.deny(PHONE)
+    for customer in ({}, {"phone": None, "user_id": USER}):
+        with pytest.raises(NotAllowed) as refusal:
+            place(office, **customer)
+        assert (refusal.value.code, refusal.value.limit) == ("not_allowed", "deny_list")
+    assert office.wire.requests == []
+    # The list holds at once, both ways; and what names the number more closely counts.
+    office.deny(prefixes=["+8438"])
+    with pytest.raises(NotAllowed):
+        place(office)
+    office.deny(prefixes=["+8438"], allow=PHONE)
+    place(office)
+    office.deny("+84389801372")
+    place(office)
 
 
 def test_of_a_number_without_an_id_zalo_gets_the_number(office: Office) -> None:

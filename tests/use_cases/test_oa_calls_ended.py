@@ -55,6 +55,17 @@ def missed(office: Office, **fields: object) -> dict[str, object]:
     return a_call(office, **({"talk_time": 0, "call_duration": 20_000} | fields))
 
 
+def noted(office: Office) -> None:
+    """A user id that we were given, and Zalo has not told."""
+    office.consent(user_id="1", user_told_at=None)
+
+
+def denied(office: Office) -> None:
+    """A customer whose number the client denies."""
+    office.consent()
+    office.deny(PHONE)
+
+
 def texts_sent(office: Office) -> list[str]:
     return [json.loads(each.body)["message"]["text"] for each in office.wire.asked("cs")]
 
@@ -194,6 +205,15 @@ def test_an_event_with_both_tells_whose_id_it_is(office: Office) -> None:
     assert (consent.phone, consent.user_id) == (PHONE, USER)
 
 
+def test_an_event_whose_customer_is_somebody_else_is_not_the_placed_call(office: Office) -> None:
+    """Its user id is the placed call's, and its number is not; or the other way round."""
+    office.place()
+    office.clock.turn(seconds=100)
+    office.tell("oa_call_user", a_call(office, phone="+84389801372"))
+    office.tell("oa_call_user", a_call(office, call_id="z2", phone=PHONE, user_id="2"))
+    assert sorted(call.link is None for call in office.history()) == [False, True, True]
+
+
 # -------------------------------------------------------------------------------------- on its own
 
 
@@ -274,6 +294,9 @@ def test_nobody_is_answered_who_was_answered(office: Office) -> None:
         (lambda office: office.set(enabled=False), {}, "feature_off"),
         (lambda office: office.set(replies={}), {}, "no_text"),
         (lambda office: None, {"user_id": None}, "no_user_id"),
+        (noted, {"user_id": None, "phone": PHONE}, "no_user_id"),
+        (denied, {}, "not_allowed"),
+        (denied, {"phone": PHONE}, "not_allowed"),
         (lambda office: office.clock.turn(minutes=16), {"late": True}, "too_late"),
     ],
 )

@@ -14,6 +14,7 @@ from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.counting import Counting
 from ringpass.delivery import Cost
+from ringpass.digests import list_key
 from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,
@@ -33,12 +34,12 @@ from ringpass.limits import LimitSettings, PhoneList
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
-from ringpass.oa.consent import ConsentState, Fee
+from ringpass.oa.consent import Consent, ConsentState, Fee
 from ringpass.oa.consent_views import consent_view, exported
 from ringpass.oa.consent_views import one as one_view
 from ringpass.oa.consent_views import page as page_view
 from ringpass.oa.event import OaEvent
-from ringpass.oa.evidence import ConsentFact, ConsentSource
+from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.phone import parse_phone
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.clients import Clients
@@ -496,20 +497,6 @@ def test_a_fee_whose_request_is_kept_no_longer_is_left_as_it_was(office: Office)
     assert office.items("CNQ#") == []
 
 
-def test_a_user_id_that_cannot_be_written_is_no_error(office: Office) -> None:
-    store = office.consents.records.store
-
-    class Failing(type(store)):  # type: ignore[misc]
-        def name_user(self, *_: object, **__: object) -> None:
-            raise Unavailable("The table cannot be reached.")
-
-    failing = Failing(store.table, store.retention_seconds)
-    records = replace(office.consents.records, store=failing)
-    second = replace(office, consents=replace(office.consents, records=records))
-    assert second.ask(user_id=USER).consent.user_id == USER
-    assert len(office.zalo.asked()) == 1
-
-
 # ---------------------------------------------------------------------------- checking and limits
 
 
@@ -590,7 +577,7 @@ def set_limits(office: Office, limits: LimitSettings) -> None:
 
 
 def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:
-    key = office.consents.records.key_of(PHONE)
+    key = list_key(office.consents.records.key_of(PHONE), "shop")
     set_limits(office, LimitSettings(deny=PhoneList(numbers=frozenset({key}))))
     with pytest.raises(NotAllowed):
         office.ask()
@@ -718,11 +705,9 @@ def test_what_a_request_and_an_event_cost(office: Office) -> None:
     seen: list[str] = []
     events = office.world.table.client.meta.events
     events.register("before-call.dynamodb.*", lambda model, **_: seen.append(model.name))
-    # The client's settings are read once a minute.
-    office.world.preferences.of("shop")
-    seen.clear()
     office.ask("order-1")
-    assert seen == ["Query", "TransactWriteItems", "TransactWriteItems"]
+    # The client's settings are read each time: its deny list holds at once.
+    assert seen == ["BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems"]
     seen.clear()
     digest = office.keep("user_reply_consent", user_consent="ALLOW")
     assert seen == ["PutItem"]
@@ -733,9 +718,9 @@ def test_what_a_request_and_an_event_cost(office: Office) -> None:
 
 @pytest.mark.parametrize("by_number", [False, True])
 def test_deleting(office: Office, by_number: bool) -> None:
-    office.ask("order-1", user_id=USER)
+    office.ask("order-1", user_id="1")
     office.sent()
-    office.reply()
+    office.reply(user_id=USER)
     one = office.consent
     assert office.consents.standing(None, USER) == one
     if by_number:
@@ -743,10 +728,13 @@ def test_deleting(office: Office, by_number: bool) -> None:
         assert office.consents.delete_number(OA, SHOP, query) == one
     else:
         assert office.consents.delete(OA, SHOP, one.id) == one
-    assert office.items("CN") == []
+    [tombstone] = office.items("CN")
+    assert tombstone["SK"] == {"S": "GONE"}
+    assert tombstone.keys() == {"PK", "SK", "entity", "deleted_at", "expires_at"}
     for item in office.items(""):
         assert DIGITS[2:] not in json.dumps(item, default=str)
     assert office.consents.standing(one.phone_key, USER) is None
+    assert office.consents.standing(None, USER) is None
     with pytest.raises(NotFound):
         office.consents.delete(OA, SHOP, one.id)
     with pytest.raises(NotFound):
@@ -848,30 +836,151 @@ def test_a_number_in_every_form(office: Office) -> None:
         office.consents.delete(OA, SHOP, office.consent.id)
 
 
+def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
+    """Nobody is found, called or written to by it: only Zalo knows whose it is."""
+    asked = office.ask(user_id=USER).consent
+    assert (asked.user_id, asked.user_told_at) == (USER, None)
+    office.reply()
+    assert office.state() == ConsentState.ALLOWED
+    assert office.consents.standing(None, USER) is None
+    assert office.consents.records.user_of(office.consent) is None
+    assert office.items("CNU#") == []
+
+
 def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     office.ask(phone="+84773543889", user_id=USER)
     office.event("user_reply_consent", user_consent="ALLOW", user_id=int(USER))
-    # What Zalo says of a user id stands against what was given to us.
     found = office.consents.standing(None, USER)
     assert found is not None
     assert (found.phone, found.user_id) == (PHONE, USER)
+    assert office.consents.records.user_of(found) == USER
     assert office.consents.standing(None, "1") is None
+    # What is given to us afterwards changes nothing.
     office.ask(phone="+84773543887", user_id=USER)
-    found = office.consents.standing(None, USER)
-    assert found is not None
-    assert found.phone == PHONE
+    assert office.consents.standing(None, USER) == found
     office.world.clock.turn(seconds=1)
     office.reply("DENY")
     assert office.ask(user_id="1").consent.user_id == USER
 
 
-def test_what_was_given_for_a_user_id_goes_with_the_customer(office: Office) -> None:
-    office.ask(user_id="1")
-    office.reply(user_id="2")
+def test_a_user_id_that_zalo_tells_of_another_number_is_that_number_s(office: Office) -> None:
+    office.reply(user_id=USER)
+    office.world.clock.turn(seconds=1)
+    office.reply(phone="84773543889", user_id=USER)
+    found = office.consents.standing(None, USER)
+    assert found is not None
+    assert found.phone == "+84773543889"
+    # The number that it was of keeps its permission, and nobody is called by it with the id.
+    assert office.consent.user_id == USER
+    assert office.consents.records.user_of(office.consent) is None
+    # Deleting that one takes nothing away from the other.
+    office.consents.delete(OA, SHOP, office.consent.id)
+    assert office.consents.standing(None, USER) == found
+
+
+def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
+    early = ms(office.world.clock())
+    office.world.clock.turn(minutes=5)
+    office.reply(user_id=USER)
+    office.event("user_reply_consent", user_consent="DENY", confirmed_time=early, user_id="1")
+    assert (office.consent.user_id, office.consent.former_user_ids) == (USER, ())
+    told_of_another = {"phone": "84773543889", "user_id": USER, "confirmed_time": early}
+    office.event("user_reply_consent", user_consent="ALLOW", **told_of_another)
+    found = office.consents.standing(None, USER)
+    assert found is not None
+    assert found.phone == PHONE
+
+
+def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> None:
+    office.ask(user_id="0")
+    office.reply(user_id="1")
+    office.world.clock.turn(seconds=1)
+    office.reply("DENY", user_id="2")
     assert (office.consent.user_id, office.consent.former_user_ids) == ("2", ("1",))
+    assert office.consents.standing(None, "1") is None
     assert len(office.items("CNU#")) == 2
     office.consents.delete(OA, SHOP, office.consent.id)
-    assert office.items("CN") == []
+    assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
+
+
+# -------------------------------------------------------------------------------- stays deleted
+
+
+@pytest.mark.parametrize("said", ["ALLOW", "DENY", "USER_BLOCKED"])
+def test_an_event_of_before_a_deletion_brings_nobody_back(office: Office, said: str) -> None:
+    """Also one that comes for the first time: Zalo repeats events for almost two hours."""
+    office.ask()
+    office.reply()
+    at = ms(office.world.clock())
+    office.world.clock.turn(minutes=30)
+    office.consents.delete(OA, SHOP, office.consent.id)
+    office.world.clock.turn(minutes=30)
+    for fields in ({"confirmed_time": at}, {"timestamp": str(at)}):
+        office.event("user_reply_consent", user_consent=said, user_id=USER, **fields)
+    office.event("oa_send_consent", request_type="SENT", create_time=at)
+    expiry = {"create_time": at, "expired_time": at}
+    office.event("oa_send_consent", request_type="EXPIRED", **expiry)
+    assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
+    # Nor does it count once the customer is asked anew.
+    office.ask()
+    office.event("user_reply_consent", user_consent=said, confirmed_time=at, note="again")
+    assert office.state() == ConsentState.REQUESTED
+
+
+def test_what_waited_while_a_customer_was_deleted_brings_nobody_back(office: Office) -> None:
+    office.ask()
+    digest = office.keep("user_reply_consent", user_consent="ALLOW")
+    office.world.clock.turn(seconds=1)
+    office.consents.delete(OA, SHOP, office.consent.id)
+    office.events.work(digest or "")
+    assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
+
+
+def test_a_reply_of_zalo_s_during_a_deletion_brings_nobody_back(office: Office) -> None:
+    def deleted_meanwhile() -> dict[str, Any]:
+        office.world.clock.turn(seconds=1)
+        office.consents.delete(OA, SHOP, office.consent.id)
+        office.world.clock.turn(seconds=1)
+        return {"error": 0}
+
+    office.zalo.request = deleted_meanwhile
+    assert office.ask().consent.state(office.world.clock()) is ConsentState.REQUESTED
+    assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
+
+
+def test_a_check_of_before_a_deletion_brings_nobody_back(office: Office) -> None:
+    office.ask()
+    one = office.consent
+    fact, _ = office.consents.checks.ask(PHONE)
+    assert fact is not None
+    office.consents.delete(OA, SHOP, one.id)
+    assert office.consents.records.add(PHONE, fact, office.world.clock()) is None
+
+
+def test_what_happens_after_a_deletion_counts(office: Office) -> None:
+    office.ask()
+    office.reply()
+    office.consents.delete(OA, SHOP, office.consent.id)
+    office.world.clock.turn(seconds=1)
+    office.reply()
+    assert office.state() == ConsentState.ALLOWED
+
+
+def test_a_fact_that_is_added_during_a_deletion_goes_too(office: Office) -> None:
+    office.ask()
+    store, one, late = office.consents.records.store, office.consent, list[Evidence]()
+
+    class Meanwhile(type(store)):  # type: ignore[misc]
+        def _delete_facts(self, consent: Consent, facts: list[Evidence]) -> None:
+            super()._delete_facts(consent, facts)
+            if not late:
+                late.append(replace(facts[0], said="late"))
+                store.add(late[0], one, replace(one, version=one.version + 1), settles=False)
+
+    meanwhile = Meanwhile(store.table, store.retention_seconds)
+    meanwhile.delete(meanwhile.read(OA, one.id), office.world.clock())
+    assert late
+    assert [item["SK"] for item in office.items("CN")] == [{"S": "GONE"}]
 
 
 def test_a_consent_that_changes_all_the_time(office: Office) -> None:

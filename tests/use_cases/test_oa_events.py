@@ -18,7 +18,7 @@ from ringpass.store.unfinished import Unfinished
 from ringpass.sweep import Sweep
 from ringpass.zalo.inbox import ZaloInbox
 from tests.use_cases.conftest import RETENTION, World
-from tests.use_cases.consent_office import DIGITS, OA, OTHER_OA, Office
+from tests.use_cases.consent_office import DIGITS, OA, OTHER_OA, SHOP, Office
 from tests.use_cases.test_due import Queue, agenda, stream
 
 APP, KEY = "1234567890123456789", "oa-secret-key"
@@ -47,8 +47,10 @@ def inbox(world: World, office: Office) -> ZaloInbox:
 
 def post(inbox: ZaloInbox, **fields: object) -> int:
     """Zalo's webhook delivery, signed."""
-    body = json.dumps({"oa_id": OA, "timestamp": "1764000000000"} | fields).encode()
-    signed = hashlib.sha256(APP.encode() + body + b"1764000000000" + KEY.encode()).hexdigest()
+    told = {"oa_id": OA, "timestamp": "1795249800000"} | fields
+    body = json.dumps(told).encode()
+    text = APP.encode() + body + str(told["timestamp"]).encode() + KEY.encode()
+    signed = hashlib.sha256(text).hexdigest()
     return inbox.receive(f"mac={signed}", "", body)
 
 
@@ -93,6 +95,33 @@ def test_an_event_is_kept_then_queued_then_worked_on(
     # That it has been worked on needs nothing more.
     outbox.handle({**stream(world, "OAE#")[0], "eventName": "MODIFY"})
     assert queue.sent == []
+
+
+def test_a_copy_of_an_event_allows_nothing_once_it_is_deleted(
+    world: World, office: Office, inbox: ZaloInbox
+) -> None:
+    """At once, later, and when everything of before has been forgotten."""
+    post(inbox, **ALLOW)
+    office.events.work(office.items("OAE#")[0]["digest"]["S"])
+    assert office.state() == ConsentState.ALLOWED
+    world.clock.turn(seconds=1)
+    office.consents.delete(OA, SHOP, office.consent.id)
+
+    def copy() -> None:
+        post(inbox, **ALLOW)
+        for item in office.items("OAE#"):
+            office.events.work(item["digest"]["S"])
+        assert [one["SK"] for one in office.items("CN") if "phone" in one] == []
+
+    copy()
+    world.clock.turn(hours=2)
+    copy()
+    for forgotten in (*office.items("OAE#"), *office.items("CNS#")):
+        world.table.delete({"PK": forgotten["PK"]["S"], "SK": forgotten["SK"]["S"]})
+    world.clock.turn(hours=2)
+    copy()
+    assert [item["why"] for item in office.items("RAW#")] == [{"S": "too_old"}]
+    assert office.items("CN") == []
 
 
 def test_an_event_that_the_stream_lost_is_found_by_the_sweep(

@@ -17,7 +17,7 @@ from ringpass.oa.open_views import BLURRED, picture, to_zalo
 from ringpass.oa.pictures import Form, blurred, qr
 from ringpass.oa.settings import Suspension
 from tests.store.conftest import table
-from tests.use_cases.call_office import NIGHT, USER, ZALO_LINK, Office, office
+from tests.use_cases.call_office import NIGHT, PHONE, USER, ZALO_LINK, Office, office
 
 __all__ = ["office", "table"]
 
@@ -222,6 +222,25 @@ def test_another_oa_s_link_is_none(office: Office) -> None:
     office.consent()
     with pytest.raises(NotFound):
         link(office, office.place(opened=False, oa_id="1"))
+
+
+def test_a_link_is_no_good_once_its_customer_is_denied(office: Office) -> None:
+    office.consent()
+    call = office.place(opened=False)
+    office.deny(PHONE)
+    assert codes(office, call) == ["not_allowed"]
+    assert drawn(office, call).headers[BLURRED] == "not_allowed"
+    # The two minutes have not begun.
+    office.deny()
+    office.clock.turn(minutes=5)
+    assert link(office, call).status == 302
+
+
+def test_a_link_is_no_good_once_its_user_id_is_another_number_s(office: Office) -> None:
+    office.consent()
+    call = office.place(opened=False)
+    office.consent(phone="+84389801372")
+    assert codes(office, call) == ["consent_missing"]
 
 
 def test_a_call_whose_customer_is_only_known_to_zalo(office: Office) -> None:

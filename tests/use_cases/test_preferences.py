@@ -9,7 +9,7 @@ import pytest
 from ringpass.cause_table import Action
 from ringpass.client_settings import ClientSettings
 from ringpass.credentials import Secrets
-from ringpass.digests import phone_key
+from ringpass.digests import list_key, phone_key
 from ringpass.errors import SettingsChanged, ValidationFailed
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
@@ -182,15 +182,34 @@ def test_a_ceiling_holds_for_what_was_set_before_it(preferences: Preferences, cl
     assert cause_table.limits.daily_sends == preferences.of("acme").limits.daily_sends == 50
 
 
-def test_numbers_in_lists_are_kept_and_shown_as_look_up_keys(
+def test_numbers_in_lists_are_kept_and_shown_as_list_keys(
     preferences: Preferences, table: Table
 ) -> None:
     lists = {"deny": {"numbers": ["+84389801371"], "prefixes": ["+8490"]}}
     made = change(preferences, settings(limits=lists))
-    key = phone_key(preferences.secrets.value("lookup", "key"), "+84389801371")
-    assert made.limits.deny.rank("+84389801371", key)
+    look_up_key = phone_key(preferences.secrets.value("lookup", "key"), "+84389801371")
+    key = list_key(look_up_key, "acme")
+    assert made.limits.denies("+84389801371", key)
     assert settings_view(made)["limits"]["deny"] == {"numbers": [key], "prefixes": ["+8490"]}
-    assert "389801371" not in str(table.get({"PK": "CLI#acme", "SK": "SETTINGS"}))
+    kept = str(table.get({"PK": "CLI#acme", "SK": "SETTINGS"}))
+    assert "389801371" not in kept
+    # It is neither what the number has in keys of the table, nor what it has in another's list.
+    assert look_up_key not in kept
+    assert list_key(look_up_key, "other") != key
+
+
+def test_a_change_of_the_lists_is_seen_at_once_by_who_asks_for_them_alone(
+    preferences: Preferences,
+) -> None:
+    phone = "+84389801371"
+    key = phone_key(preferences.secrets.value("lookup", "key"), phone)
+    assert not preferences.denies("acme", phone, key)
+    change(preferences, settings(limits={"deny": {"prefixes": ["+8438"]}}))
+    assert preferences.denies("acme", phone, key)
+    assert not preferences.denies("other", phone, key)
+    named = {"deny": {"prefixes": ["+8438"]}, "allow": {"numbers": [phone]}}
+    change(preferences, settings(limits=named))
+    assert not preferences.denies("acme", phone, key)
 
 
 EVERYTHING = {

@@ -42,8 +42,8 @@ def inbox(world: World) -> ZaloInbox:
 
 
 def post(inbox: ZaloInbox, fields: dict[str, Any], server: str = "ZNS", key: str = KEY) -> int:
-    body = json.dumps({"timestamp": "1764000000000"} | fields, ensure_ascii=False).encode()
-    text = APP.encode() + body + b"1764000000000" + key.encode()
+    body = json.dumps({"timestamp": "1795249800000"} | fields, ensure_ascii=False).encode()
+    text = APP.encode() + body + str(json.loads(body)["timestamp"]).encode() + key.encode()
     return inbox.receive("mac=" + hashlib.sha256(text).hexdigest(), server, body)
 
 
@@ -51,7 +51,7 @@ def arrived(**message: object) -> dict[str, Any]:
     told = {name: value for name, value in message.items() if value is not None}
     return {
         "event_name": "user_received_message",
-        "message": {"delivery_time": "1764000000000"} | told,
+        "message": {"delivery_time": "1795249800000"} | told,
     }
 
 
@@ -99,6 +99,28 @@ def now(world: World, delivery: Delivery) -> Delivery:
 def items(world: World, prefix: str) -> list[Item]:
     scanned = world.table.client.scan(TableName=world.table.name)["Items"]
     return [item for item in scanned if item["PK"]["S"].startswith(prefix)]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "why"), [("1795238999999", "too_old"), ("1795250100001", "too_new")]
+)
+def test_an_event_out_of_time_is_kept_and_not_acted_on(
+    world: World, inbox: ZaloInbox, timestamp: str, why: str
+) -> None:
+    taken: list[str] = []
+    handler = {"user_reply_consent": lambda event, _: taken.append(event.name)}
+    told = {"event_name": "user_reply_consent", "timestamp": timestamp}
+    assert post(replace(inbox, handlers=handler), told) == 1
+    assert taken == []
+    [kept] = items(world, "RAW#zalo#")
+    assert kept["why"] == {"S": why}
+    # Whoever cannot sign it learns nothing of that.
+    with pytest.raises(Unauthorized):
+        post(inbox, told, key="another")
+    # A message's arrival is taken at any age.
+    replied(world, delivery := reserved(world))
+    post(inbox, arrived(msg_id=MSG) | {"timestamp": timestamp})
+    assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloInbox) -> None:

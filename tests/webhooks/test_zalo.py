@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.credentials import Secret
-from ringpass.webhooks.zalo import Arrival, Event, arrival_of, is_signed, read
+from ringpass.webhooks.zalo import Arrival, Event, arrival_of, is_signed, out_of_time, read
 
 APP = "1234567890123456789"
 KEY = "oa-secret-key"
@@ -198,3 +199,36 @@ def test_an_event_without_a_name_to_use_is_unnamed(name: object) -> None:
 def test_numbers_beyond_2_53_keep_their_digits() -> None:
     body = b'{"timestamp":"1","event_name":"oa_call_user","call_id":9007199254740993123}'
     assert the(body).fields["call_id"] == "9007199254740993123"
+
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("age", "why"),
+    [
+        (timedelta(0), None),
+        # Zalo's own repetitions, one after the other.
+        (timedelta(seconds=30, minutes=50, hours=1), None),
+        (timedelta(hours=3), None),
+        (timedelta(hours=3, milliseconds=1), "too_old"),
+        (timedelta(days=8), "too_old"),
+        (-timedelta(minutes=5), None),
+        (-timedelta(minutes=5, milliseconds=1), "too_new"),
+        (-timedelta(days=400), "too_new"),
+    ],
+)
+def test_the_age_of_an_event(age: timedelta, why: str | None) -> None:
+    said = str(round((NOW - age).timestamp() * 1_000))
+    assert out_of_time(the(json.dumps({"timestamp": said}).encode()), NOW) == why
+    assert out_of_time(the(b'{"timestamp":%s}' % said.encode()), NOW) == why
+
+
+def test_an_event_may_count_in_seconds() -> None:
+    assert out_of_time(the(b'{"timestamp":"1795249800"}'), NOW) is None
+    assert out_of_time(the(b'{"timestamp":"1695249800"}'), NOW) == "too_old"
+
+
+@pytest.mark.parametrize("said", ["", "now", "-1", "1.8e12", "0", "9" * 40, "2026-11-21"])
+def test_an_event_without_a_time(said: str) -> None:
+    assert out_of_time(the(json.dumps({"timestamp": said}).encode()), NOW) == "no_time"

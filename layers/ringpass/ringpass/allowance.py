@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Cost
-from ringpass.digests import decision_id, prefix_key
+from ringpass.digests import decision_id, list_key, prefix_key
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.limits import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
 from ringpass.observe import logger
@@ -199,9 +199,9 @@ class Allowance:
             NotAllowed: The number is on the client's deny list.
             LimitReached: There cannot be room.
         """
+        _allowed(asking)
         if asking.phone.is_test:
             return Plan((), self.counters, {"test": True})
-        _allowed(asking)
         return Plan((self._of_the_day(asking, now),), self.counters)
 
     def _of_the_day(self, asking: Asking, now: datetime) -> LedgerCounter:
@@ -292,12 +292,11 @@ def _allowed(asking: Asking) -> int:
     Raises:
         NotAllowed: The deny list does, at least as closely.
     """
-    limits = asking.limits
-    denied = limits.deny.rank(asking.phone.e164, asking.phone_key)
-    allowed = limits.allow.rank(asking.phone.e164, asking.phone_key)
-    if denied and denied >= allowed:
+    limits, e164 = asking.limits, asking.phone.e164
+    key = list_key(asking.phone_key, asking.client)
+    if limits.denies(e164, key):
         raise NotAllowed("The number is on the deny list.", limit="deny_list")
-    return allowed
+    return limits.allow.rank(e164, key)
 
 
 def _counted(refusal: LimitReached | NotAllowed) -> dict[str, Any]:

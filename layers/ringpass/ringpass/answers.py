@@ -274,7 +274,7 @@ class NumberListSettings(TypedDict):
     """Numbers and prefixes that are treated apart."""
 
     numbers: list[str]
-    """As look-up keys: they say nothing of the number, and can be sent back."""
+    """As list keys, made for this client: they say nothing of the number, and can be sent back."""
     prefixes: list[str]
     """How E.164 numbers begin."""
 
@@ -994,6 +994,8 @@ class OaConsent(TypedDict):
     """Masked, unless the API key has `phones:read`."""
     user_id: str | None
     """Zalo's id of the customer; null: not known."""
+    user_id_confirmed: bool
+    """Whether Zalo has told it for this number: else it is a note, and nobody is called by it."""
     name: str | None
     """What the OA calls the customer."""
     state: ConsentState

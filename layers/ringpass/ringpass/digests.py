@@ -37,13 +37,14 @@ def template_id(stack: str, client: str, route: str, idempotency_key: str | None
     return "tpl_" + _id(stack, client, route, idempotency_key)
 
 
-def consent_id(key: str) -> str:
-    """The id of a customer's permission to be called, ``cns_`` and 32 characters.
+def consent_id(phone_key: str, oa_id: str) -> str:
+    """The id of a customer's permission to be called by an OA, ``cns_`` and 32 characters.
 
-    Args:
-        key: The ``phone_key`` of the customer's number: a number has one permission.
+    A number has one permission for an OA. The id stands in answers and in logs, so it is made of
+    the number's ``phone_key`` one way: nobody gets from one to the other, or from the id at one OA
+    to the id at another.
     """
-    return "cns_" + _written(bytes.fromhex(key))
+    return "cns_" + _written(_one_way(phone_key, "consent", oa_id))
 
 
 def consent_request_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -86,8 +87,19 @@ def _written(digest: bytes) -> str:
 
 
 def phone_key(key: Secret, e164: str) -> str:
-    """The number as it may stand in a key of the table: nobody without ``key`` can search it."""
+    """The number as it may stand in a key of the table: nobody without ``key`` can search it.
+
+    It stands in no answer, log or event, and no id is a part of it.
+    """
     return _keyed(key, "phone", e164.encode())
+
+
+def list_key(phone_key: str, client: str) -> str:
+    """The number as it stands in a client's deny and allow lists, which are answered.
+
+    It is made of the number's ``phone_key`` one way, and another one for each client.
+    """
+    return _one_way(phone_key, "list", client).hex()
 
 
 def prefix_key(key: Secret, e164: str) -> str:
@@ -133,6 +145,10 @@ def payload_id(key: Secret, provider: str, body: bytes) -> str:
 def derived_key(key: Secret, purpose: str) -> bytes:
     """A key of 32 bytes for one purpose; the others of ``key`` do not follow from it."""
     return bytes.fromhex(_keyed(key, f"key for {purpose}", b""))
+
+
+def _one_way(phone_key: str, purpose: str, scope: str) -> bytes:
+    return hmac.new(bytes.fromhex(phone_key), _joined(purpose, scope), hashlib.sha256).digest()
 
 
 def _keyed(key: Secret, purpose: str, message: bytes) -> str:

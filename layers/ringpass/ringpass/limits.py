@@ -87,16 +87,16 @@ class PhoneList:
     """Numbers and prefixes that are treated apart.
 
     Attributes:
-        numbers: Numbers as look-up keys (``digests.phone_key``).
+        numbers: Numbers as ``digests.list_key`` writes them: answers hold them.
         prefixes: Beginnings of E.164 numbers, in clear: ``+8490``.
     """
 
     numbers: frozenset[str] = frozenset()
     prefixes: frozenset[str] = frozenset()
 
-    def rank(self, e164: str, phone_key: str) -> int:
+    def rank(self, e164: str, list_key: str) -> int:
         """How closely the list names a number: 0 not at all, else more digits are closer."""
-        if phone_key in self.numbers:
+        if list_key in self.numbers:
             return len(e164) + 1
         return max((len(each) for each in self.prefixes if e164.startswith(each)), default=0)
 
@@ -183,9 +183,9 @@ class LimitSettings:
         """Read what ``to_dict`` wrote, or what a caller gives; what is left out has its default.
 
         Args:
-            given: Plain values. Numbers in lists are look-up keys; or, if ``number_key`` is
+            given: Plain values. Numbers in lists are list keys; or, if ``number_key`` is
                 given, E.164 too. Amounts are text (``"5000"``) or whole numbers.
-            number_key: Makes a number's look-up key.
+            number_key: Makes a number's list key.
 
         Raises:
             LimitsInvalid: A field is unknown or has a value that cannot be used.
@@ -223,6 +223,11 @@ class LimitSettings:
                 ("pauses_reset_seconds",), "range", "not shorter than the longest pause"
             )
         return settings
+
+    def denies(self, e164: str, list_key: str) -> bool:
+        """Whether the deny list names a number, and the allow list not more closely."""
+        denied = self.deny.rank(e164, list_key)
+        return denied > 0 and denied >= self.allow.rank(e164, list_key)
 
     def to_dict(self) -> dict[str, Any]:
         """As the API and the table write it: plain JSON values, amounts as text."""
@@ -435,7 +440,7 @@ def _number(value: object, loc: Loc, number_key: Callable[[str], str] | None) ->
     if isinstance(value, str) and _NUMBER_KEY.fullmatch(value):
         return value
     if number_key is None:
-        raise LimitsInvalid(loc, "number_format", "a look-up key")
+        raise LimitsInvalid(loc, "number_format", "a list key")
     return number_key(_text(value, _E164, loc, "number_format", "E.164 such as +84XXXXXXXXX"))
 
 

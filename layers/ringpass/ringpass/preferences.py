@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import phone_key
+from ringpass.digests import list_key, phone_key
 from ringpass.errors import SettingsChanged
 from ringpass.observe import logger
 from ringpass.store.clients import Clients
@@ -64,6 +65,19 @@ class Preferences:
         """
         return self._hold(client, self.clients.get(client), self.clock())
 
+    def denies(self, client: str, e164: str, phone_key: str) -> bool:
+        """Whether the client's lists, as they are now, forbid to reach a number.
+
+        Args:
+            client: Whose lists.
+            e164: The number.
+            phone_key: Its look-up key.
+
+        Raises:
+            Unavailable: The table cannot be reached.
+        """
+        return self.current(client).limits.denies(e164, list_key(phone_key, client))
+
     def replace_settings(
         self, client: str, asked: "ReplaceSettings", templates: "TemplateBook"
     ) -> ClientSettings:
@@ -75,7 +89,7 @@ class Preferences:
                 ceiling, or a template that is named is not registered or takes no code.
             Unavailable: The table or a secret cannot be reached.
         """
-        settings, now = asked.settings(self._number_key), self.clock()
+        settings, now = asked.settings(partial(self._number_key, client)), self.clock()
         ceiling = self.clients.get(client).ceiling
         asked.limits.check_ceiling(settings.limits, ceiling)
         for name, loc in settings.named_templates():
@@ -108,8 +122,8 @@ class Preferences:
         self._held[client] = now, settings
         return settings
 
-    def _number_key(self, e164: str) -> str:
-        return phone_key(self.secrets.value("lookup", "key"), e164)
+    def _number_key(self, client: str, e164: str) -> str:
+        return list_key(phone_key(self.secrets.value("lookup", "key"), e164), client)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ LONGEST_PAUSE_SECONDS: Final = 900
 _MOST_WORKFLOWS: Final = 50
 _MOST_COUNTRIES: Final = 300
 _MOST_PARAMS: Final = 50
-# Two lists of so many look-up keys still fit into a body: what was answered can be sent back.
+# Two lists of so many list keys still fit into a body: what was answered can be sent back.
 _MOST_NUMBERS: Final = 400
 _MOST_PREFIXES: Final = 100
 _LOOK_UP_KEY: Final = re.compile(r"[0-9a-f]{64}")
@@ -188,7 +188,7 @@ Number = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "E.164, written as `phone` may be; or the look-up key that a number was "
+            "description": "E.164, written as `phone` may be; or the list key that a number was "
             "answered as",
         }
     ),
@@ -417,7 +417,7 @@ class ReplaceSettings(Command):
         """The settings as they are kept, but for what is not in this document.
 
         Args:
-            number_key: Gives a number's look-up key.
+            number_key: Gives a number's list key.
 
         Raises:
             ValidationFailed: Two limits do not fit together; it names one.

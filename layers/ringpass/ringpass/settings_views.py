@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def settings_view(settings: ClientSettings) -> "answers.ClientSettings":
-    """All but the cause table. Numbers are look-up keys."""
+    """All but the cause table. Numbers are list keys."""
     return {
         "workflows": {
             country: list(map(_step, choices)) for country, choices in settings.workflows.items()

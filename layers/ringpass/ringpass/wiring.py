@@ -485,6 +485,7 @@ def oa_calls() -> "Calls":
         access=oa_access(),
         desk=desk(),
         consents=ConsentChecks(consent_records(), zalo_calls(), utc_now),
+        preferences=preferences(),
         zalo=zalo_calls(),
         calls=_oa_call_items(),
         secrets=secrets(),
@@ -498,7 +499,14 @@ def openings() -> "Openings":
     """Opens the links of calls."""
     from ringpass.oa.openings import Openings  # noqa: PLC0415
 
-    return Openings(oa_access(), desk(), consent_records(), _oa_call_items(), utc_now)
+    return Openings(
+        access=oa_access(),
+        desk=desk(),
+        consents=consent_records(),
+        preferences=preferences(),
+        calls=_oa_call_items(),
+        clock=utc_now,
+    )
 
 
 @cache
@@ -513,7 +521,7 @@ def _ended_calls() -> "EndedCalls":
         desk=desk(),
         consents=consent_records(),
         calls=_oa_call_items(),
-        replies=Replies(desk(), zalo_calls(), _oa_call_items()),
+        replies=Replies(desk(), preferences(), zalo_calls(), _oa_call_items()),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.digests import fingerprint, link_token, oa_call_id, phone_key
-from ringpass.errors import CallNotAllowed, NotFound, ProviderFailed, invalid_field
+from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.idempotency import check_key, reused
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
@@ -32,6 +32,7 @@ from ringpass.oa.names import folded
 from ringpass.observe import logger
 from ringpass.outcomes import Unknown
 from ringpass.paging import Page, Parameters, take
+from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls, listed_at
 from ringpass.store.table import ConditionFailed
 from ringpass.zalo.call_api import CallLink, Done, Refused, ZaloCalls
@@ -103,6 +104,7 @@ class Calls:
         access: Who may use the OA.
         desk: Its settings and agents.
         consents: Asks about its customers' permissions.
+        preferences: Whom the client denies.
         zalo: Gives links that call.
         calls: The table's calls.
         secrets: The stack's secrets.
@@ -114,6 +116,7 @@ class Calls:
     access: OaAccess
     desk: Desk
     consents: ConsentChecks
+    preferences: Preferences
     zalo: ZaloCalls
     calls: OaCalls
     secrets: Secrets
@@ -127,6 +130,7 @@ class Calls:
 
         Raises:
             ValidationFailed: It is a test number, and nobody plays its customer.
+            NotAllowed: The number is on the client's deny list.
             CallNotAllowed: Some checks do not hold; it names all of them.
             ProviderFailed: Zalo gave no link. Nothing was kept.
             InvalidHeader: The idempotency key cannot be one.
@@ -147,6 +151,8 @@ class Calls:
             return self._replay(earlier, body, key)
         now, state = self.clock(), self.desk.state()
         customer, consent = self._customer(asked, key)
+        if self._is_denied(client, customer):
+            raise NotAllowed("The number is on the deny list.", limit="deny_list")
         wanted = WantedCall(asked.agent_id, CallType(asked.call_type), consent)
         if found := self._faults(state, wanted, asked, now):
             logger().info("oa call not allowed", checks=[check.code for check in found])
@@ -208,13 +214,19 @@ class Calls:
 
     def _customer(self, asked: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
         """Who is to be called, with all that the permission tells of the customer."""
+        records = self.consents.records
         own_key = phone_key(key, asked.phone.e164) if asked.phone else None
-        consent = self.consents.records.standing(own_key, asked.user_id)
+        consent = records.standing(own_key, asked.user_id)
         if consent is None:
             phone = asked.phone.e164 if asked.phone else None
             return Customer(phone, own_key, asked.user_id), None
-        user_id = asked.user_id or consent.user_id
+        # By a user id a permission is found only if Zalo told the id for it.
+        user_id = asked.user_id or records.user_of(consent)
         return Customer(consent.phone, consent.phone_key, user_id, consent.name), consent
+
+    def _is_denied(self, client: str, customer: Customer) -> bool:
+        phone, key = customer.phone, customer.phone_key
+        return phone is not None and key is not None and self.preferences.denies(client, phone, key)
 
     def _faults(
         self, state: DeskState, wanted: WantedCall, asked: "PlaceCall", now: datetime

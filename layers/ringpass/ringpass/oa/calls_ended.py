@@ -91,12 +91,11 @@ class EndedCalls:
         consent = self.consents.standing(key, told.user_id)
         if consent is None:
             return Customer(told.phone, key, told.user_id)
-        if key is not None and told.user_id not in (None, consent.user_id):
+        user_id = self.consents.user_of(consent)
+        if key is not None and told.user_id not in (None, user_id):
             # Only an event tells whose id it is.
-            self.consents.learn_user(consent, told.user_id or "")
-        return Customer(
-            consent.phone, consent.phone_key, told.user_id or consent.user_id, consent.name
-        )
+            self.consents.learn_user(consent, told.user_id or "", _told_at(told))
+        return Customer(consent.phone, consent.phone_key, told.user_id or user_id, consent.name)
 
     def _placed(self, told: EndedCall, customer: Customer, now: datetime) -> Call | None:
         """The one placed call that this can be."""
@@ -106,7 +105,7 @@ class EndedCalls:
         fitting = [
             call
             for call in self.calls.placed_to(customer.user_id, customer.phone_key)
-            if _fits(call, told, began)
+            if _fits(call, told, began) and _agree(call.customer, customer)
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -141,6 +140,18 @@ def _fits(call: Call, told: EndedCall, began: datetime) -> bool:
     if told.agent_id is not None and call.agent is not None and told.agent_id != call.agent.id:
         return False
     return link.opened_at <= began + _SKEW and began <= link.ends_at + _SKEW
+
+
+def _agree(placed: Customer, told: Customer) -> bool:
+    """Whether nothing that is known of both says that they are two people."""
+    pairs = ((placed.phone_key, told.phone_key), (placed.user_id, told.user_id))
+    return all(one == other or None in (one, other) for one, other in pairs)
+
+
+def _told_at(told: EndedCall) -> str:
+    """When what an event says of its customer was so: when the call began, if that is known."""
+    began = told.ended.began_at
+    return min(to_text(began), told.ended.told_at) if began else told.ended.told_at
 
 
 def _digest(oa_id: str, told: str) -> str:

@@ -333,15 +333,15 @@ class Consent:
     """A customer's permission as the table keeps it.
 
     Attributes:
-        id: ``cns_`` and 32 characters, made of the number's look-up key.
+        id: ``cns_`` and 32 characters, one for each number (``digests.consent_id``).
         oa_id: The OA that would call.
         client: The client that the OA belongs to.
         phone: The number, E.164, in clear.
         phone_key: The same as it may stand in keys.
         standing: What follows from all facts.
-        user_id: Zalo's id of the customer, once known.
-        user_by_zalo: Whether Zalo told it; what we are given does not stand against that.
-        former_user_ids: What was given for it before.
+        user_id: Zalo's id of the customer, as Zalo told it or as we were given it.
+        user_told_at: When Zalo told it; None: we were given it, so it is a note and nothing more.
+        former_user_ids: What Zalo told for it before.
         name: What the OA calls the customer.
         created_at: RFC 3339.
         updated_at: RFC 3339.
@@ -355,7 +355,7 @@ class Consent:
     phone_key: str = field(repr=False)
     standing: Standing = Standing()
     user_id: str | None = None
-    user_by_zalo: bool = False
+    user_told_at: str | None = None
     former_user_ids: tuple[str, ...] = ()
     name: str | None = field(default=None, repr=False)
     created_at: str
@@ -371,12 +371,20 @@ class Consent:
         """
         return self.standing.call_type or CallType.AUDIO_AND_VIDEO
 
-    def of_user(self, user_id: str | None, *, by_zalo: bool = False) -> "Consent":
-        """The same with Zalo's id of the customer, as it was given to us or as Zalo told it."""
-        if user_id in (None, self.user_id) or (self.user_by_zalo and not by_zalo):
-            return replace(self, user_by_zalo=self.user_by_zalo or (by_zalo and bool(user_id)))
-        former = self.former_user_ids + ((self.user_id,) if self.user_id else ())
-        return replace(self, user_id=user_id, user_by_zalo=by_zalo, former_user_ids=former)
+    def noting_user(self, user_id: str | None) -> "Consent":
+        """The same with a user id that we were given; what Zalo told stands against it."""
+        if user_id is None or self.user_told_at is not None:
+            return self
+        return replace(self, user_id=user_id)
+
+    def of_user(self, user_id: str, told_at: str) -> "Consent":
+        """The same with Zalo's id of the customer, as Zalo told it then; the latest word holds."""
+        if self.user_told_at is not None and told_at < self.user_told_at:
+            return self
+        former = self.former_user_ids
+        if self.user_told_at is not None and self.user_id not in (None, user_id):
+            former = (*former, str(self.user_id))
+        return replace(self, user_id=user_id, user_told_at=told_at, former_user_ids=former)
 
     def state(self, now: datetime) -> ConsentState:
         """The state at an instant."""

@@ -53,7 +53,11 @@ class AskConsent(Command):
     user_id: (
         Annotated[
             str,
-            Field(pattern=r"^[0-9]{1,32}$", description="Zalo's id of the customer, if known"),
+            Field(
+                pattern=r"^[0-9]{1,32}$",
+                description="Zalo's id of the customer, as a note: nobody is called by it before "
+                "Zalo itself has told it for this number",
+            ),
         ]
         | None
     ) = None
@@ -65,4 +69,4 @@ class AskConsent(Command):
 
     def named(self, consent: Consent) -> Consent:
         """The permission with what is said here of the customer."""
-        return replace(consent, name=self.name or consent.name).of_user(self.user_id)
+        return replace(consent, name=self.name or consent.name).noting_user(self.user_id)

@@ -18,7 +18,7 @@ from ringpass.errors import Unavailable
 from ringpass.oa.access import OaAccess
 from ringpass.oa.consent import Consent, Fee, Standing, stand
 from ringpass.oa.event import OaEvent
-from ringpass.oa.evidence import Evidence
+from ringpass.oa.evidence import ConsentSource, Evidence
 from ringpass.observe import logger
 from ringpass.store.consents import Changed, Consents, Kept
 from ringpass.webhooks import zalo_consents
@@ -51,6 +51,10 @@ class ConsentRecords:
         """A number (E.164) as it may stand in keys."""
         return phone_key(self.secrets.value("lookup", "key"), phone)
 
+    def user_of(self, consent: Consent) -> str | None:
+        """Zalo's id of a customer, if Zalo itself has told it for this number the last time."""
+        return self.store.user_of(consent)
+
     def take(self, event: OaEvent, now: datetime) -> None:
         """Add what an event of Zalo's tells; the same again changes nothing."""
         told = zalo_consents.read(event)
@@ -63,18 +67,20 @@ class ConsentRecords:
             )
             return
         consent = self.add(told.phone, told.fact, now)
+        if consent is None:
+            logger().info("consent stays deleted", event=event.name, digest=event.digest)
+            return
         logger().info("consent learnt", consent=consent.id, what=told.fact.what)
         if told.user_id is not None:
-            self.learn_user(consent, told.user_id)
+            self.learn_user(consent, told.user_id, told.fact.at)
 
-    def learn_user(self, consent: Consent, user_id: str) -> None:
-        """Remember Zalo's id of a customer, as Zalo told it."""
-        self.store.name_user(consent.oa_id, user_id, consent.id, by_zalo=True)
+    def learn_user(self, consent: Consent, user_id: str, told_at: str) -> None:
+        """Remember Zalo's id of a customer, as Zalo told it then."""
+        self.store.name_user(consent.oa_id, user_id, consent.id, told_at)
         for _ in range(TRIES):
             old = self.store.get(consent.oa_id, consent.id)
-            if old is None or (old.user_by_zalo and old.user_id == user_id):
+            if old is None or (new := old.of_user(user_id, told_at)) == old:
                 return
-            new = old.of_user(user_id, by_zalo=True)
             try:
                 self.store.replace(old, replace(new, version=old.version + 1))
             except Changed:
@@ -84,8 +90,8 @@ class ConsentRecords:
 
     def add(
         self, phone: str, fact: Evidence, now: datetime, assumed: Kept | None = None
-    ) -> Consent:
-        """Add a fact, and give the permission as it is then.
+    ) -> Consent | None:
+        """Add a fact, and give the permission as it is then; None if it stays deleted.
 
         Args:
             phone: The number, E.164.
@@ -98,6 +104,8 @@ class ConsentRecords:
             kept, assumed = assumed or self.read(key), None
             if kept.consent is not None and fact.digest in {one.digest for one in kept.evidence}:
                 return kept.consent
+            if _is_of_what_was_deleted(fact, kept):
+                return kept.consent
             old, new = kept.consent, self.with_fact(kept, fact, phone, key, now)
             try:
                 if self.store.add(fact, old, new, settles=_settles(old, new)):
@@ -108,13 +116,13 @@ class ConsentRecords:
 
     def read(self, key: str) -> Kept:
         """A permission and its facts, by the number's look-up key."""
-        return self.store.read(self.access.oa_id, consent_id(key))
+        return self.store.read(self.access.oa_id, consent_id(key, self.access.oa_id))
 
     def with_fact(self, kept: Kept, fact: Evidence, phone: str, key: str, now: datetime) -> Consent:
         """The permission with one more fact; writes nothing."""
         at = to_text(now)
         old = kept.consent or Consent(
-            id=consent_id(key),
+            id=consent_id(key, self.access.oa_id),
             oa_id=self.access.oa_id,
             client=self.access.client,
             phone=phone,
@@ -124,6 +132,15 @@ class ConsentRecords:
         )
         standing = stand([*kept.evidence, fact])
         return replace(old, standing=standing, updated_at=at, version=old.version + 1)
+
+
+def _is_of_what_was_deleted(fact: Evidence, kept: Kept) -> bool:
+    """Whether a fact is about what was there before the deletion; it does not bring that back."""
+    if kept.deleted_at is None:
+        return False
+    if fact.source is ConsentSource.REPLY:
+        return fact.request_id not in {one.request_id for one in kept.evidence}
+    return fact.at <= kept.deleted_at
 
 
 def _settles(old: Consent | None, new: Consent) -> bool:

@@ -79,6 +79,7 @@ def consent_view(consent: Consent, caller: Caller, now: datetime) -> "answers.Oa
         "oa_id": consent.oa_id,
         "phone": consent.phone if caller.sees_phones else mask(consent.phone),
         "user_id": consent.user_id,
+        "user_id_confirmed": consent.user_told_at is not None,
         "name": consent.name,
         "state": state,
         "why": standing.why,

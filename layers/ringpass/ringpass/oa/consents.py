@@ -180,10 +180,7 @@ class Consents:
                 raise
             return self._replay(earlier, body)
         logger().info("consent asked", consent=request.consent_id, request=request.id)
-        consent = self._carry_out(asked, request, kept)
-        if asked.user_id is not None:
-            self._name_user(consent, asked.user_id)
-        return Asked(consent, replayed=False)
+        return Asked(self._carry_out(asked, request, kept), replayed=False)
 
     def _claim(
         self, asked: "AskConsent", author: Author, own_id: str, body: str
@@ -196,7 +193,7 @@ class Consents:
         now = self.clock()
         asking = Asking(
             client=author.client,
-            limits=self.preferences.of(author.client).limits,
+            limits=self.preferences.current(author.client).limits,
             phone=asked.phone,
             phone_key=key,
             channel=CONSENTS,
@@ -284,17 +281,11 @@ class Consents:
         """Add a fact. Zalo has been asked, so an error here must not look as if it had not been."""
         assert kept.consent is not None  # noqa: S101 - it has just been written
         try:
-            return self.records.add(phone, fact, self.clock(), assumed=kept)
+            # Where somebody has deleted it meanwhile, it is answered as it was.
+            return self.records.add(phone, fact, self.clock(), assumed=kept) or kept.consent
         except Unavailable:
             logger().exception("consent not recorded", consent=kept.consent.id)
             return kept.consent
-
-    def _name_user(self, consent: Consent, user_id: str) -> None:
-        """Have the customer found by a user id. Without it there is a permission all the same."""
-        try:
-            self.records.store.name_user(consent.oa_id, user_id, consent.id, by_zalo=False)
-        except Unavailable:
-            logger().exception("user id not recorded", consent=consent.id)
 
     def _replay(self, request: ConsentRequest, body: str) -> Asked:
         """What was asked before with the same idempotency key, as it is now."""
@@ -404,7 +395,7 @@ class Consents:
         """
         kept = self.one(oa_id, author, consent_id)
         assert kept.consent is not None  # noqa: S101 - ``one`` gives no other
-        self.records.store.delete(kept.consent, kept.evidence)
+        self.records.store.delete(kept, self.clock())
         logger().info("consent deleted", consent=consent_id, key=author.key_id)
         return kept.consent
 

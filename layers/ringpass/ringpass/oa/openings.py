@@ -11,16 +11,19 @@ from ringpass.clock import Clock
 from ringpass.errors import NotFound
 from ringpass.oa.access import OaAccess
 from ringpass.oa.call_checks import WantedCall, faults
-from ringpass.oa.call_record import Call, Link
+from ringpass.oa.call_record import Call, Customer, Link
 from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
+from ringpass.oa.consent import Consent
 from ringpass.oa.consent_records import ConsentRecords
 from ringpass.oa.desk import Desk
 from ringpass.oa.links import faults as link_faults
 from ringpass.oa.links import is_token, token_digest
 from ringpass.observe import logger
+from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls
 
+_DENIED = Check("not_allowed", "The number is on the deny list: do not call it.")
 _NO_LINK = "There is no such link."
 
 
@@ -47,6 +50,7 @@ class Openings:
         access: Which OA the stack has.
         desk: Its settings and agents.
         consents: Its customers' permissions.
+        preferences: Whom its client denies.
         calls: The table's calls.
         clock: Tells the time.
     """
@@ -54,6 +58,7 @@ class Openings:
     access: OaAccess
     desk: Desk
     consents: ConsentRecords
+    preferences: Preferences
     calls: OaCalls
     clock: Clock
 
@@ -78,10 +83,24 @@ class Openings:
 
     def _faults(self, call: Call, now: datetime) -> list[Check]:
         """What has to hold for the call itself, as it is now."""
-        state, customer = self.desk.state(), call.customer
+        state, consent = self.desk.state(), self._consent(call.customer)
         wanted = WantedCall(
             agent_id=call.agent.id if call.agent else "",
             call_type=call.call_type or CallType.AUDIO,
-            consent=self.consents.standing(customer.phone_key, customer.user_id),
+            consent=consent,
         )
-        return faults(state.settings, state.agents, wanted, now)
+        found = faults(state.settings, state.agents, wanted, now)
+        if consent and self.preferences.denies(call.client, consent.phone, consent.phone_key):
+            found.append(_DENIED)
+        return found
+
+    def _consent(self, customer: Customer) -> Consent | None:
+        """The customer's permission; none if Zalo's link calls somebody else by now.
+
+        Zalo's link was made for a user id, where one was known. It counts only as long as that
+        is Zalo's last word about this number.
+        """
+        consent = self.consents.standing(customer.phone_key, customer.user_id)
+        if consent is None or customer.user_id is None:
+            return consent
+        return consent if self.consents.user_of(consent) == customer.user_id else None

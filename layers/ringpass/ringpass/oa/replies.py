@@ -20,6 +20,7 @@ from ringpass.oa.desk import Desk
 from ringpass.oa.reply_texts import Reply
 from ringpass.observe import logger
 from ringpass.outcomes import Unknown
+from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.table import ConditionFailed
 from ringpass.zalo.call_api import Done, Refused, ZaloCalls
@@ -37,11 +38,13 @@ class Replies:
 
     Attributes:
         desk: The OA's settings.
+        preferences: Whom its client denies.
         zalo: Sends messages.
         calls: The table's calls.
     """
 
     desk: Desk
+    preferences: Preferences
     zalo: ZaloCalls
     calls: OaCalls
 
@@ -71,8 +74,17 @@ class Replies:
             self._skip(call, kind, "no_text", now)
         elif user_id is None:
             self._skip(call, kind, "no_user_id", now)
+        elif self._is_denied(call):
+            self._skip(call, kind, "not_allowed", now)
         else:
             self._say(call, kind, user_id, text, now)
+
+    def _is_denied(self, call: Call) -> bool:
+        """Whether the customer's number, where it is known, is on the client's deny list."""
+        phone, key = call.customer.phone, call.customer.phone_key
+        if phone is None or key is None:
+            return False
+        return self.preferences.denies(call.client, phone, key)
 
     def _skip(self, call: Call, kind: Reply | None, why: str, now: datetime) -> None:
         skipped = AutoReply(kind, ReplyState.SKIPPED, why, to_text(now))

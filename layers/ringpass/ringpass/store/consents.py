@@ -2,28 +2,37 @@
 
     PK CNS#<oa>#<id>          SK CNS                  entity "consent": what holds
     PK CNS#<oa>#<id>          SK EV#<at>#<digest>     entity "consent_evidence": one fact
+    PK CNS#<oa>#<id>          SK GONE                 entity "consent_gone": that it was deleted
     PK CNQ#<request id>       SK CNQ                  entity "consent_request": one request, its fee
-    PK CNU#<oa>#<user id>     SK CNU                  entity "consent_user": whose user id it is
+    PK CNU#<oa>#<user id>     SK CNU                  entity "consent_user": whose user id it is,
+                                                      as Zalo told it
 
 A consent follows from its facts, so both are written in one transaction, and only to the version
 that was read. Consents and facts are kept until they are deleted: a permission may have no end, and
-what proves it must not end before. Consents stand in the list index under ``CONSENTS#<oa>``.
+what proves it must not end before. A deletion leaves a tombstone, which says when it was and
+nothing of the customer: so what happened before it, and comes late, does not bring the customer
+back. Consents stand in the list index under ``CONSENTS#<oa>``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.clock import from_text
+from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
 from ringpass.digests import consent_id
 from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, in_order
 from ringpass.oa.evidence import Evidence
-from ringpass.store.table import Blocked, ConditionFailed, Index, Item, Put, Table, Update
+from ringpass.store.table import Blocked, ConditionFailed, Delete, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
+_GONE_FOR: Final = timedelta(days=7)
+"""How long a tombstone is kept: longer than an event is taken for new, or waits to be worked on."""
+_MOST_SWEEPS: Final = 5
 _NEVER, _EVER = "0", "9"  # before and after any instant as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected AND created_at = :created"
@@ -73,10 +82,17 @@ class ConsentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A consent with all that it follows from; neither: nothing is known of the number."""
+    """A consent with all that it follows from; neither: nothing is known of the number.
+
+    Attributes:
+        consent: The consent.
+        evidence: The facts, in the order in which they happened.
+        deleted_at: When what was known of the number was deleted lately.
+    """
 
     consent: Consent | None
     evidence: tuple[Evidence, ...]
+    deleted_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +118,35 @@ class Consents:
         Args:
             oa_id: The OA.
             phone_key: The number's look-up key.
-            user_id: Zalo's id; it is used where there is no number.
+            user_id: Zalo's id; it is used where there is no number. It counts only if Zalo has
+                told it for the consent's number, and for no other one since.
         """
         if phone_key is not None:
-            return self.get(oa_id, consent_id(phone_key))
+            return self.get(oa_id, consent_id(phone_key, oa_id))
         item = self.table.get(_user_key(oa_id, user_id)) if user_id is not None else None
-        return self.get(oa_id, item["consent_id"]) if item else None
+        consent = self.get(oa_id, item["consent_id"]) if item else None
+        if consent is None or consent.user_told_at is None or consent.user_id != user_id:
+            return None
+        return consent
+
+    def user_of(self, consent: Consent) -> str | None:
+        """Zalo's id of a consent's customer, if Zalo has told it for this number the last time."""
+        if consent.user_id is None or consent.user_told_at is None:
+            return None
+        item = self.table.get(_user_key(consent.oa_id, consent.user_id))
+        return consent.user_id if item and item["consent_id"] == consent.id else None
 
     def read(self, oa_id: str, consent_id: str) -> Kept:
         """A consent and its facts in the order in which they happened; one consistent read."""
-        consent, evidence = None, list[Evidence]()
+        consent, evidence, deleted_at = None, list[Evidence](), None
         for item in self.table.partition(_pk(oa_id, consent_id), _FIRST, _LAST, consistent=True):
             if item["SK"] == "CNS":
                 consent = _from_item(item)
+            elif item["SK"] == "GONE":
+                deleted_at = item["deleted_at"]
             else:
                 evidence.append(Evidence.from_item(item))
-        return Kept(consent, tuple(in_order(evidence)))
+        return Kept(consent, tuple(in_order(evidence)), deleted_at)
 
     def request(self, request_id: str) -> ConsentRequest | None:
         """A request, or None."""
@@ -182,17 +211,16 @@ class Consents:
             return self.add(fact, old, new, settles=False)
         return True
 
-    def name_user(self, oa_id: str, user_id: str, consent_id: str, *, by_zalo: bool) -> None:
-        """Remember whose user id this is; what Zalo told stands against what we were given."""
+    def name_user(self, oa_id: str, user_id: str, consent_id: str, told_at: str) -> None:
+        """Remember whose user id this is, as Zalo told it then; the latest word holds."""
         item = {
             **_user_key(oa_id, user_id),
             "entity": "consent_user",
             "consent_id": consent_id,
-            "by_zalo": by_zalo,
+            "told_at": told_at,
         }
-        condition = None if by_zalo else f"{_ABSENT} OR by_zalo = :given"
         try:
-            self.table.put(item, condition, {} if by_zalo else {":given": False})
+            self.table.put(item, f"{_ABSENT} OR told_at <= :at", {":at": told_at})
         except ConditionFailed:
             return
 
@@ -213,17 +241,38 @@ class Consents:
         items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
-    def delete(self, consent: Consent, evidence: Sequence[Evidence]) -> None:
-        """Delete a consent with its facts, its requests and its user id.
+    def delete(self, kept: Kept, now: datetime) -> None:
+        """Delete a consent with its facts, its requests and its user ids; a tombstone stays.
 
-        The consent goes last: should this end half-way, it can be deleted again.
+        The tombstone comes first: from then on nothing that is older is added. The consent goes
+        last: should this end half-way, it can be deleted again. What was added meanwhile goes, too;
+        what has begun anew since then stays.
         """
-        for fact in evidence:
+        consent, gone_at = kept.consent, to_text(now)
+        assert consent is not None  # noqa: S101 - there is nothing to delete otherwise
+        self.table.put(_tombstone(consent, now), None)
+        for _ in range(_MOST_SWEEPS):
+            self._delete_facts(consent, [one for one in kept.evidence if one.learnt_at <= gone_at])
+            if kept.consent is not None and kept.consent.created_at <= gone_at:
+                self._delete_with_users(kept.consent)
+            kept = self.read(consent.oa_id, consent.id)
+            is_new = kept.consent is not None and kept.consent.created_at > gone_at
+            if is_new or (kept.consent is None and not kept.evidence):
+                return
+
+    def _delete_facts(self, consent: Consent, facts: Sequence[Evidence]) -> None:
+        for fact in facts:
             self.table.delete(_fact_key(consent, fact))
-        for request_id in {fact.request_id for fact in evidence if fact.request_id}:
+        for request_id in {fact.request_id for fact in facts if fact.request_id}:
             self.table.delete(_request_key(request_id))
+
+    def _delete_with_users(self, consent: Consent) -> None:
         for user_id in {consent.user_id, *consent.former_user_ids} - {None}:
-            self.table.delete(_user_key(consent.oa_id, str(user_id)))
+            key = _user_key(consent.oa_id, str(user_id))
+            with suppress(ConditionFailed):  # It is another customer's.
+                self.table.transact(
+                    Delete(key, f"{_ABSENT} OR consent_id = :id", {":id": consent.id})
+                )
         self.table.delete(_key(consent.oa_id, consent.id))
 
     def _request_item(self, request: ConsentRequest) -> Item:
@@ -290,7 +339,7 @@ def _to_item(consent: Consent) -> Item:
         "customer_key": consent.phone_key,
         "standing": _standing_item(consent.standing),
         "user_id": consent.user_id,
-        "user_by_zalo": consent.user_by_zalo,
+        "user_told_at": consent.user_told_at,
         "former_user_ids": list(consent.former_user_ids),
         "name": consent.name,
         "created_at": consent.created_at,
@@ -310,7 +359,7 @@ def _from_item(item: Item) -> Consent:
         phone_key=item["customer_key"],
         standing=_standing(item["standing"]),
         user_id=item.get("user_id"),
-        user_by_zalo=item["user_by_zalo"],
+        user_told_at=item.get("user_told_at"),
         former_user_ids=tuple(item["former_user_ids"]),
         name=item.get("name"),
         created_at=item["created_at"],
@@ -374,6 +423,16 @@ def _key(oa_id: str, consent_id: str) -> Item:
 
 def _fact_key(consent: Consent, fact: Evidence) -> Item:
     return {"PK": _pk(consent.oa_id, consent.id), "SK": f"EV#{fact.at}#{fact.digest}"}
+
+
+def _tombstone(consent: Consent, now: datetime) -> Item:
+    return {
+        "PK": _pk(consent.oa_id, consent.id),
+        "SK": "GONE",
+        "entity": "consent_gone",
+        "deleted_at": to_text(now),
+        "expires_at": int((now + _GONE_FOR).timestamp()),
+    }
 
 
 def _request_key(request_id: str) -> Item:

@@ -7,6 +7,9 @@ and the OA's secret key, one behind the other. It is no HMAC, and the key is not
 message from a template is told apart from the OA's others, whose event has the same name, by the
 header ``X-ZEvent-Server: ZNS``, and by its ``delivery_time``. Ids and times are texts, beyond 2^53.
 Source: Zalo's reference of webhooks, and public clients of it.
+
+The timestamp is a part of what is signed, so it says how old an event is: a copy of a signed event
+can be sent again, but not as a new one.
 """
 
 import hashlib
@@ -14,9 +17,11 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ringpass.credentials import Secret
+from ringpass.oa.zalo_times import instant_of
 from ringpass.webhooks.documents import documents
 
 DELIVERED: Final = "user_received_message"
@@ -32,6 +37,17 @@ _ZNS: Final = "ZNS"
 # Where an event cannot be read, this alone is needed to know whether it is signed.
 _TIMESTAMP: Final = re.compile(rb'"timestamp"\s{0,8}:\s{0,8}"?([0-9]{13})\b')
 _DEEPEST: Final = 6
+
+OLDEST: Final = timedelta(hours=3)
+"""What is older is nothing that Zalo still sends.
+
+Zalo repeats an event after 30 s, 5 min, 15 min, 30 min and 1 h, so for less than two hours, counted
+one after the other. Whether a repetition has a timestamp of its own is not documented.
+"""
+AHEAD: Final = timedelta(minutes=5)
+"""What is later is nothing that has happened: clocks do not differ by more."""
+TOO_OLD, TOO_NEW = "too_old", "too_new"
+"""Why an event is not acted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,12 @@ class Event:
     def is_read(self) -> bool:
         """Whether more of it could be read than what it takes to check its signature."""
         return self.whole or self.fields.keys() != {"timestamp"}
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When Zalo sent it, as it signed it: milliseconds since 1970, or seconds; else None."""
+        said = str(self.fields["timestamp"])
+        return instant_of(said) or instant_of(f"{said}000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +146,16 @@ def is_signed(
         for key in keys
     ]
     return any(matches)
+
+
+def out_of_time(event: Event, came: datetime) -> str | None:
+    """Why an event was too old or too new to be acted on when it came; None: it was neither."""
+    sent_at = event.sent_at
+    if sent_at is None:
+        return "no_time"
+    if sent_at < came - OLDEST:
+        return TOO_OLD
+    return TOO_NEW if sent_at > came + AHEAD else None
 
 
 def arrival_of(event: Event, server: str) -> Arrival | None:

@@ -7,7 +7,8 @@ also know ``DENY``), ``confirmed_time``, ``expired_time`` (0: the permission has
 are milliseconds since 1970, as numbers or as text. Source: Zalo's reference of webhooks, and public
 clients of it.
 
-Any field may be missing: then an event happened when it came, and ends when it usually does. Only
+Any field may be missing: then an event happened when it was sent (``timestamp``, which is a part of
+what is signed), and ends when it usually does. Only
 ``ALLOW`` allows; whatever else a customer's answer says is a refusal.
 """
 
@@ -92,8 +93,10 @@ def expiry_of(said: object) -> str | None:
 
 
 def _believed(event: OaEvent, told: datetime | None) -> datetime:
-    """When it happened, as it was told; when it came, if nothing believable was."""
-    return event.at if told is None or told > event.at + _AHEAD else told
+    """When it happened, as it was told; else when it was sent, or came, whichever is earlier."""
+    if told is not None and told <= event.at + _AHEAD:
+        return told
+    return min(event.at, instant_of(event.fields.get("timestamp")) or event.at)
 
 
 def _fact(

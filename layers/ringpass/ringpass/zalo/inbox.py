@@ -30,8 +30,11 @@ REFUSAL: Final = "The webhook's signature is not valid."
 _SECRET: Final = "zalo"  # noqa: S105 - a name
 _KEY: Final = "oa_secret_key"
 _KEPT_NAMES: Final = frozenset({plain_name("event_name")})
-# What is no fault, and nothing to be replayed: others' events, and people's words among them.
-_NOT_OURS: Final = frozenset({"other_event", "other_sender", "other_oa", "no_call_desk"})
+# What is no fault, and nothing to be replayed: others' events, people's words among them, and
+# copies of old ones.
+_NOT_OURS: Final = frozenset(
+    {"other_event", "other_sender", "other_oa", "no_call_desk", zalo.TOO_OLD, zalo.TOO_NEW}
+)
 
 type Handler = Callable[[zalo.Event, datetime], str | None]
 """Keeps an event, and gives None; or why it is none of ours. Idempotent, as Zalo repeats events."""
@@ -66,6 +69,7 @@ class ZaloInbox:
         """Keep an event, and settle the delivery that it tells of; returns how many were read.
 
         Whatever is signed is stored: Zalo ends the subscription of an app that does not answer.
+        What is told of the OA is acted on only if it was sent lately: else it is a copy.
 
         Args:
             signature: The header ``X-ZEvent-Signature``.
@@ -95,7 +99,10 @@ class ZaloInbox:
         """Keep an event and settle what it settles; why it could not be used, if so."""
         arrival = zalo.arrival_of(event, event.server)
         if arrival is not None:
+            # However late: a delivery can only be told once more what it knows.
             why = self._arrived(arrival, event, came, now)
+        elif (out_of_time := zalo.out_of_time(event, came)) is not None:
+            why = out_of_time
         elif (handler := self.handlers.get(event.name)) is not None:
             why = handler(event, came)
         else:
