@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 
 from local.build import processor, reason_in, remember_no_news
-from local.environment import REGION, for_sam
+from local.environment import ACCOUNT, REGION, for_sam
 from local.failures import LocalStackError
 from local.paths import CLOUD_VENV, SAM_CONFIG
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 STACK_NAME = "ringpass-local"
 API_ID = "0ca11de5"
 """The HTTP API's id, eight hexadecimal digits: so its address is known before it is deployed."""
+
+DOMAIN = "otp.example.com"
+"""A domain of the stack's own: the local cloud knows it by the header `Host`."""
+CERTIFICATE = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/local"
 
 
 @cache

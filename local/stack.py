@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from local.build import build
-from local.deploy import api_address, client, deploy
+from local.deploy import CERTIFICATE, DOMAIN, api_address, client, deploy
 from local.environment import reach_loopback_directly
 from local.failures import LocalStackError
 from local.logs import save_logs
@@ -121,7 +121,12 @@ def start(
             sandbox = start_sandbox(folder, outlives_us=outlives_us)
             undo.callback(sandbox.server.stop)
         with progress.step("Deploying template.yaml"):
-            ours = {"Stage": "local", "PublicUrl": api_address(cloud.endpoint_url)}
+            ours = {
+                "Stage": "local",
+                "PublicUrl": api_address(cloud.endpoint_url),
+                "DomainName": DOMAIN,
+                "CertificateArn": CERTIFICATE,
+            }
             given = {**ours, **sandbox.parameters(), **(parameters or {})}
             deployed = deploy(template, cloud.endpoint_url, given, folder=folder)
             api_url = register(deployed)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 HEALTH_SECONDS = 60.0
 """A new API may need some seconds until it answers."""
 _PAUSE_SECONDS = 2.0
+_MOST_NAMED = 3
 
 
 def routes_in(body: Mapping[str, Any]) -> dict[str, str | None]:
@@ -54,9 +55,11 @@ def check_routes(
         if key in found and found[key] != authorizer
     ]
     if faults:
+        named = "; ".join(sorted(faults)[:_MOST_NAMED])
+        more = f"; {len(faults) - _MOST_NAMED} more" if len(faults) > _MOST_NAMED else ""
         raise DeploymentError(
-            f"the deployed API {api_id} is not the template's: {'; '.join(sorted(faults))}. Deploy "
-            "again; if it stays so, docs/deploying.md says how to go back"
+            f"the deployed API {api_id} is not the template's: {named}{more}. Deploy again; if it "
+            "stays so, docs/deploying.md says how to go back"
         )
 
 

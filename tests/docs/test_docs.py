@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from ringpass.errors import ApiError
 from ringpass.outcomes import Status
@@ -305,3 +307,29 @@ def test_make_targets_that_are_named_exist() -> None:
     for page in PAGES:
         named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert set(named) - targets == set(), page
+
+
+# ---------------------------------------------------------------------------------- docs/examples
+
+
+def test_the_example_of_a_pipeline_deploys_environments_that_there_are() -> None:
+    pipeline = yaml.safe_load(read("docs/examples/github-actions.yaml"))
+    environments = tomllib.loads(read("samconfig.toml"))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    deployed = []
+    for job in pipeline["jobs"].values():
+        commands = [step["run"] for step in job["steps"] if "run" in step]
+        for target, environment in re.findall(
+            r"make ([a-z-]+)(?: ENV=(\w+))?", "\n".join(commands)
+        ):
+            assert target in targets
+            if environment:
+                assert environment in environments
+                assert (job["environment"], job["permissions"]["id-token"]) == (
+                    environment,
+                    "write",
+                )
+                deployed.append(environment)
+    assert deployed == ["dev", "prod"]
+    # No stored key of AWS's.
+    assert "AWS_SECRET_ACCESS_KEY" not in read("docs/examples/github-actions.yaml")

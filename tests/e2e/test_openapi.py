@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.aws_deployment.smoke_test import check_routes, routes_in
+from local.deploy import DOMAIN
+from local.failures import DeploymentError
 from local.providers import ZALO_APP_ID, ZALO_OA_ID, ZALO_VERIFICATION
 from local.seeding import EVERYTHING
 from local.stack import Stack
@@ -24,6 +27,7 @@ from tests.described import (
 )
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
 from tests.e2e.test_oa_desk import OPEN, add, remove_all, set_up
+from tests.template import resource
 
 VOICE, CALL, MESSAGE = "/v1/voice-otp", "/v1/password-calls", "/v1/zns"
 SUSPENSION = "/v1/providers/bizfly/suspension"
@@ -81,6 +85,24 @@ def test_the_document_is_answered_whole_and_may_be_kept(
     same = check(sandbox.http.get(url, headers=again))
     assert (same.status_code, same.text) == (304, "")
     assert check(sandbox.http.get(url, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+def test_a_domain_of_one_s_own_leads_to_the_api(stack: Stack, sandbox: Sandbox) -> None:
+    for path in ("/", "/v1/health"):
+        by_domain = sandbox.http.get(f"{stack.aws_endpoint_url}{path}", headers={"Host": DOMAIN})
+        assert by_domain.status_code == 200
+        assert by_domain.text == sandbox.http.get(f"{stack.api_url}{path}").text
+    assert stack.outputs["ZaloWebhookUrl"] == f"https://{DOMAIN}/v1/webhooks/zalo"
+    assert stack.outputs["DomainTarget"]
+    assert stack.outputs["DomainTargetHostedZoneId"]
+
+
+def test_the_deployed_routes_are_those_that_a_deployment_looks_for(stack: Stack) -> None:
+    wanted = routes_in(resource("Api")["DefinitionBody"])
+    client, api_id = stack.client("apigatewayv2"), stack.outputs["ApiId"]
+    check_routes(client, api_id, wanted)
+    with pytest.raises(DeploymentError, match="GET /v1/keys has the authorizer ApiKey"):
+        check_routes(client, api_id, wanted | {"GET /v1/keys": None})
 
 
 def test_zalo_finds_its_tag_on_the_first_page_and_nobody_without_one(

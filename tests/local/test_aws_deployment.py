@@ -429,6 +429,13 @@ def test_an_api_that_is_not_the_template_s_is_told_in_a_sentence(
         check_routes(client, create_api(client, there), ROUTES)
 
 
+def test_of_many_faults_three_are_named() -> None:
+    client = boto3.client("apigatewayv2", region_name=REGION)
+    wanted = {f"GET /v1/{number}": None for number in range(9)}
+    with pytest.raises(DeploymentError, match=r"/v1/2 is missing; 6 more\. Deploy again"):
+        check_routes(client, create_api(client, {}), wanted)
+
+
 class Health(BaseHTTPRequestHandler):
     """Answers as the function `health` does, or as the test says."""
 
