@@ -318,17 +318,13 @@ def test_the_example_of_a_pipeline_deploys_environments_that_there_are() -> None
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     deployed = []
     for job in pipeline["jobs"].values():
-        commands = [step["run"] for step in job["steps"] if "run" in step]
-        for target, environment in re.findall(
-            r"make ([a-z-]+)(?: ENV=(\w+))?", "\n".join(commands)
-        ):
+        commands = "\n".join(step["run"] for step in job["steps"] if "run" in step)
+        for target, environment in re.findall(r"make ([a-z-]+)(?: ENV=(\w+))?", commands):
             assert target in targets
             if environment:
                 assert environment in environments
-                assert (job["environment"], job["permissions"]["id-token"]) == (
-                    environment,
-                    "write",
-                )
+                assert job["environment"] == environment
+                assert job["permissions"]["id-token"] == "write"
                 deployed.append(environment)
     assert deployed == ["dev", "prod"]
     # No stored key of AWS's.

@@ -58,6 +58,15 @@ def test_every_scheme_that_a_route_asks_for_is_declared() -> None:
     assert asked_for == declared == {"ApiKey"}
 
 
+def test_what_cfn_lint_does_not_check_is_explained() -> None:
+    lines = (template_file.ROOT / "template.yaml").read_text().splitlines()
+    ignoring = [number for number, line in enumerate(lines) if "ignore_checks" in line]
+    for number in ignoring:
+        for check in re.findall(r"[EWI]\d{4}", lines[number]):
+            assert lines[number - 1].strip().startswith(f"# {check} ")
+    assert len(ignoring) == 2
+
+
 def test_each_path_parameter_has_a_schema() -> None:
     for path, methods in api()["Body"]["paths"].items():
         names = re.findall(r"{([^}]+)}", path)
