@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws_deployment.account import Account, open_account
 from local.aws_deployment.binaries import check_binaries
@@ -37,6 +38,13 @@ def deploy(settings: Settings, progress: Progress, *, sam: Path = SAM) -> None:
         DeploymentError: What is wrong, in one sentence; before anything is changed if it can be.
     """
     account = open_account(settings, os.environ)
+    try:
+        _deploy(settings, account, progress, sam)
+    except (BotoCoreError, ClientError) as error:
+        raise DeploymentError(f"AWS does not do what the deployment asks: {error}") from error
+
+
+def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path) -> None:
     progress.say(
         f"Stack {settings.stack_name} (environment {settings.environment}) in account "
         f"{account.number}, region {account.region}, as {account.caller}"
@@ -58,7 +66,7 @@ def deploy(settings: Settings, progress: Progress, *, sam: Path = SAM) -> None:
             publish_all(built / "template.yaml")
 
     quiet = [] if sys.stdin.isatty() or not settings.confirms else ["--no-confirm-changeset"]
-    _run([sam, "deploy", *settings.options, *quiet, *settings.arguments], account, folder)
+    _run([sam, "deploy", *settings.options, *settings.arguments, *quiet], account, folder)
 
     with progress.step("Looking at the routes and the health of what was deployed"):
         _look(account, settings, built / "template.yaml")

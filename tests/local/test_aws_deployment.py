@@ -23,6 +23,7 @@ import pytest
 import yaml
 from moto import mock_aws
 from moto.cloudformation.models import cloudformation_backends
+from moto.core import set_initial_no_auth_action_count
 
 from local.aws_deployment.account import Account, open_account
 from local.aws_deployment.binaries import check_binaries, machine_of
@@ -593,7 +594,7 @@ def test_a_deployment_builds_for_the_processor_deploys_and_looks(sam: Sam, confi
     assert 'Architecture="x86_64"' in build["arguments"]
     assert r'Prices="{\"mcn\": {\"RU\": \"0.35 RUB\"}}"' in build["arguments"]
     asks_nothing = "--no-confirm-changeset"
-    assert deployment["arguments"] == ["deploy", *read, asks_nothing, "--tags", "team=otp"]
+    assert deployment["arguments"] == ["deploy", *read, "--tags", "team=otp", asks_nothing]
     assert [call["region"] for call in (build, deployment)] == [REGION, REGION]
     assert not any(call["terminal"] for call in (build, deployment))
 
@@ -604,6 +605,24 @@ def test_nothing_is_deployed_that_was_built_for_another_processor(sam: Sam, conf
     with pytest.raises(DeploymentError, match=r"Architecture is x86_64, and .* was built for arm"):
         run(sam, config)
     assert [call["arguments"][0] for call in sam.calls()] == ["build"]
+
+
+def test_what_aws_does_not_allow_is_told_in_a_sentence(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+
+    @set_initial_no_auth_action_count(0)
+    def deploy_as_nobody() -> None:
+        with pytest.raises(DeploymentError, match=r"AWS does not do .* \(AccessDenied"):
+            run(sam, config)
+
+    deploy_as_nobody()
+    assert sam.calls() == []
 
 
 @pytest.mark.usefixtures("credentials")
