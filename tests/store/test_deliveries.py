@@ -117,6 +117,23 @@ def test_a_guess_with_the_right_version_and_another_state_is_corrected(
     assert reasons == [None, None, "q850_17", "later_cdr_answered:q850_16"]
 
 
+def test_a_guess_with_the_right_state_and_another_history_is_corrected(
+    deliveries: Deliveries,
+) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    # A CDR that says nothing came first: the write of the reply holds a remark about it, too.
+    remark = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR, {"provider_ref": REF})
+    accepted = deliveries.learn(delivery.id, [REPLY, remark], delivery.state, AT)
+    assert accepted is not None
+    guess = accepted_once(REF)
+    assert (accepted.version, accepted.status) == (guess.version, guess.status)
+    assert len(accepted.history) == guess.lines + 1
+    # The CDR again: it stands there already.
+    assert deliveries.learn(delivery.id, [REPLY, remark], guess, AT) == accepted
+    assert deliveries.get(delivery.id) == accepted
+
+
 def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")

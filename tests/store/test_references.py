@@ -10,7 +10,7 @@ from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost, Fact, Source
 from ringpass.digests import payload_id
 from ringpass.outcomes import Status
-from ringpass.store.references import Cdr, References, from_item
+from ringpass.store.references import Cdr, Reference, References, from_item
 from ringpass.store.strays import Strays
 from ringpass.store.table import Table
 from ringpass.store.unfinished import Unfinished
@@ -117,11 +117,18 @@ def test_a_repeated_cdr_is_counted_and_kept_once(references: References) -> None
 
 
 def test_cdrs_without_end_do_not_grow_the_item_without_end(references: References) -> None:
-    for number in range(120):
+    for number in range(103):
         references.add_cdr("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
     assert reference is not None
-    assert (reference.cdr_count, len(reference.cdrs)) == (120, 10)
+    assert reference.cdr_count == 103
+    # Of a hundred different ones the first and the last are kept; every other is counted.
+    assert [cdr.digest for cdr in reference.cdrs] == [
+        f"d{number}" for number in (0, 1, 2, 3, 4, 95, 96, 97, 98, 99)
+    ]
+    item = references.table.get({"PK": f"REF#mcn#{REF}", "SK": "REF"})
+    assert item is not None
+    assert item["digests"] == {f"d{number}" for number in range(100)}
 
 
 def test_a_call_without_delivery_is_unfinished_until_one_is_named(
@@ -138,3 +145,40 @@ def test_a_call_without_delivery_is_unfinished_until_one_is_named(
     references.leave_unjoined("mcn", "b_117793", "ambiguous", NOW)
     references.add_cdr("mcn", REF, a_cdr(1), NOW)
     assert unfinished() == []
+
+
+def a_shared_one(references: References, cdrs: int) -> Reference:
+    """A ticket that may hold several messages, with what was told of it."""
+    references.table.transact(references.share("caresoft", "297002", NOW))
+    for number in range(cdrs):
+        references.add_cdr("caresoft", "297002", a_cdr(number), NOW)
+    return shared(references)
+
+
+def shared(references: References) -> Reference:
+    reference = references.get("caresoft", "297002")
+    assert reference is not None
+    return reference
+
+
+def test_one_event_of_a_shared_reference_is_joined_once(references: References) -> None:
+    before = a_shared_one(references, 3)
+    assert before.untold == [0, 1, 2]
+    assert references.join_one(before, 1, "dlv_1")
+    assert [cdr.joined for cdr in shared(references).cdrs] == [None, "dlv_1", None]
+    # Whoever read it before finds it taken, and takes it from nobody.
+    assert not references.join_one(before, 1, "dlv_2")
+    assert [cdr.joined for cdr in shared(references).cdrs] == [None, "dlv_1", None]
+    assert shared(references).untold == [0, 2]
+
+
+def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(references: References) -> None:
+    before = a_shared_one(references, 10)
+    # One more, and the sixth one goes: what stood behind it has moved.
+    references.add_cdr("caresoft", "297002", a_cdr(10), NOW)
+    assert [cdr.digest for cdr in shared(references).cdrs[5:7]] == ["d6", "d7"]
+    assert not references.join_one(before, 5, "dlv_1")
+    assert not references.join_one(before, 6, "dlv_1")
+    assert all(cdr.joined is None for cdr in shared(references).cdrs)
+    assert references.join_one(shared(references), 5, "dlv_1")
+    assert shared(references).cdrs[5].joined == "dlv_1"

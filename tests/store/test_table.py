@@ -123,3 +123,28 @@ def test_that_ends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert throttled.asked == [2, 1, 1, 1, 1, 1, 1]
     assert 0 < sum(pauses) < 4
+
+
+def test_reads_by_key_are_consistent(table: Table) -> None:
+    # What was written before, by whomever, is seen: a late read could send twice or approve twice.
+    asked: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked.append(params)
+
+    events = table.client.meta.events
+    names = ("GetItem", "BatchGetItem", "Query")
+    for name in names:
+        events.register(f"provide-client-params.dynamodb.{name}", note)
+    try:
+        table.put(key("one"), None)
+        assert table.get(key("one")) == key("one")
+        assert table.get_many([key("one")]) == [key("one")]
+        assert list(table.partition("TEST#one", "A", "Z", consistent=True)) == [key("one")]
+    finally:
+        for name in names:
+            events.unregister(f"provide-client-params.dynamodb.{name}", note)
+    one, many, partition = asked
+    assert one["ConsistentRead"]
+    assert all(keys["ConsistentRead"] for keys in many["RequestItems"].values())
+    assert partition["ConsistentRead"]

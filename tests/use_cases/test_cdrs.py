@@ -129,6 +129,27 @@ def test_the_called_number_may_be_written_in_any_form(
     assert now(world, delivery).status is Status.ANSWERED
 
 
+def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
+    world: World,
+) -> None:
+    delivery = send(world, HttpAnswer(200, b'{"ok": true}'))
+    assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("accepted", None)
+    world.cdr(17, "CANCEL")
+    assert join(world) is Joined.JOINED
+    joined = now(world, delivery)
+    assert (joined.status, joined.provider_ref) == ("busy", REF)
+    assert [entry.status for entry in joined.history] == ["reserved", "accepted", "busy"]
+
+
+def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> None:
+    accepted, lost = send(world), send(world, LOST)
+    other_call = "ffffffffffff_117793"
+    world.cdr(17, "CANCEL", verification_call_uuid=other_call)
+    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.JOINED
+    assert now(world, lost).status is Status.BUSY
+    assert (now(world, accepted).status, now(world, accepted).provider_ref) == ("accepted", REF)
+
+
 def test_it_is_not_joined_without_the_called_number(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER", called_number=None)

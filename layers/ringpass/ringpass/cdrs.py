@@ -14,7 +14,7 @@ from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
 from ringpass.observe import logger
-from ringpass.outcomes import Status
+from ringpass.outcomes import OPEN, Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.table import Item
@@ -270,4 +270,4 @@ def _may_be(delivery: Delivery, ref: str) -> bool:
     if delivery.provider_ref is not None:
         # Ours already: an earlier attempt to join stopped half way.
         return delivery.provider_ref == ref
-    return delivery.status in (Status.RESERVED, Status.UNKNOWN)
+    return delivery.status is Status.RESERVED or delivery.status in OPEN
