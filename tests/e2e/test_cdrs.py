@@ -90,6 +90,23 @@ def test_every_form_settles(api: Api, sandbox: Sandbox, form: str) -> None:
     assert api.delivery(delivery["id"])["status"] == "refused"
 
 
+def test_a_lost_call_is_found_by_its_called_number_in_any_form(
+    api: Api, stack: Stack, sandbox: Sandbox
+) -> None:
+    phone = fresh_phone("RU", "06")
+    sent = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}).json()
+    assert sent["status"] == "unknown"
+    called = f'"Caller 5" <sip:{phone[:2]}-({phone[2:5]})-{phone[5:]}@mcn;user=phone>;tag=1'
+    cdr = {
+        "verification_call_uuid": "feedfacecaf0_117793",
+        "q931_status": 16,
+        "final_status": "ANSWER",
+        "called_number": called,
+    }
+    assert sandbox.http.post(stack.mcn_webhook_url, json=[cdr]).json() == {"received": 1}
+    assert api.settled(sent["id"], "answered")["provider_ref"] == "feedfacecaf0_117793"
+
+
 def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU", "07")
     body = {"phone": phone, "code": fresh_code()}
