@@ -14,15 +14,14 @@ webhooks, which use them, must start fast.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 from urllib.parse import unquote
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 NATIONAL: Final = re.compile(r"[0-9]{4,14}")
 REGION: Final = re.compile(r"[A-Z]{2}")
-# Far longer than any way to write a number.
-_LONGEST: Final = 128
+# Longer than any way to write a number, also in a SIP address with its parameters.
+_LONGEST: Final = 256
 
 # No real subscriber can have these: no Vietnamese or Russian number starts with a zero after the
 # country code. The last two digits choose what happens (docs/test-numbers.md).
@@ -261,7 +260,9 @@ def _text(value: object) -> str:
         text = value.strip()
         if match := _WITH_ZEROS.fullmatch(text):
             return match[1]
-        return f"{Decimal(text):f}" if _EXPONENT.fullmatch(text) else text
+        if not _EXPONENT.fullmatch(text):
+            return text
+        value = float(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     whole = 0 <= value < 10**15 and value == int(value)
