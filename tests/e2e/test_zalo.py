@@ -139,6 +139,19 @@ def test_what_zalo_answers_decides(
         assert client.delivery(found["retry_of"])["status"] == "rejected"
 
 
+@pytest.mark.parametrize(("error", "reason"), [(-110, "zalo_too_old"), (-132, "params_invalid")])
+def test_what_zalo_refuses_by_a_number_caresoft_gets(
+    client: Api, sandbox: Sandbox, template: str, error: int, reason: str
+) -> None:
+    phone = fresh_phone("VN")
+    sandbox.control("script", phone=phone, provider="zalo", error=error)
+    delivery = send(client, template, phone)
+    assert (delivery["provider"], delivery["status"]) == ("caresoft", "accepted")
+    refused = client.delivery(delivery["retry_of"])
+    assert (refused["status"], refused["reason"]) == ("rejected", reason)
+    assert [request["provider"] for request in sandbox.requests(phone)] == ["zalo", "caresoft"]
+
+
 def test_an_event_after_a_lost_reply_settles_it(
     client: Api, sandbox: Sandbox, template: str
 ) -> None:
