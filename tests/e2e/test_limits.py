@@ -1,5 +1,8 @@
 """Limits over HTTP: what is refused, by which name and until when, and what a step makes of it."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +11,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, until, with_key
@@ -99,6 +103,79 @@ def test_starts_keep_their_pauses_and_steps_need_none(frugal: Api, sandbox: Sand
         assert time.monotonic() < deadline, "a step waited for a pause"
         time.sleep(0.2)
     sandbox.control("reset")
+
+
+def test_codes_of_ones_own_that_are_checked_at_once_give_nothing_back(stack: Stack) -> None:
+    key = manage_keys(stack, "create", "pumped", "--scopes", EVERYTHING)
+    with with_key(stack, key) as api:
+        limited(api, fraud_budget={"country_least": 3})
+        for _ in range(3):
+            code, phone = fresh_code(), fresh_phone("RU")
+            body = {"phone": phone, "code": code, "workflow": [CALL]}
+            started = api.post("/v1/verifications", body)
+            assert started.status_code == 201, started.text
+            path = f"/v1/verifications/{started.json()['id']}/check"
+            assert api.post(path, {"code": code}).json()["status"] == "approved"
+        # All three are counted, so whatever they gave back is there.
+        until(lambda: approved_today(api), lambda approved: approved == 3)
+        body = {"phone": fresh_phone("RU"), "code": fresh_code(), "workflow": [CALL]}
+        refused = api.post("/v1/verifications", body)
+        assert is_reached(refused, "fraud_budget_country") <= 86_400
+        single = {"phone": fresh_phone("RU"), "code": fresh_code()}
+        is_reached(api.post("/v1/password-calls", single), "fraud_budget_country")
+
+
+def approved_today(api: Api) -> int:
+    approved: int = api.get("/v1/statistics").json()["total"]["approved"]
+    return approved
+
+
+def test_single_sends_count_in_the_fraud_budget(stack: Stack) -> None:
+    key = manage_keys(stack, "create", "blaster", "--scopes", EVERYTHING)
+    with with_key(stack, key) as api:
+        limited(api, fraud_budget={"country_least": 3})
+        paths = ["/v1/voice-otp", "/v1/zns", "/v1/voice-otp"]
+        fields: dict[str, dict[str, Any]] = {
+            "/v1/voice-otp": {"otp": fresh_code()},
+            "/v1/zns": {"template": 366},
+        }
+        for path in paths:
+            sent = api.post(path, {"phone": fresh_phone("VN"), **fields[path]})
+            assert sent.status_code == 202, sent.text
+        for path, its_fields in fields.items():
+            refused = api.post(path, {"phone": fresh_phone("VN"), **its_fields})
+            is_reached(refused, "fraud_budget_country")
+        started = {"phone": fresh_phone("VN"), "workflow": [VOICE]}
+        is_reached(api.post("/v1/verifications", started), "fraud_budget_country")
+
+
+def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
+    key = manage_keys(stack, "create", "capped", "--scopes", EVERYTHING)
+    document = json.dumps({"limits": {"daily_sends": 1}, "end_suspensions": False})
+    set_ceiling(stack, "capped", document)
+    with with_key(stack, key) as api:
+        asked = {"limits": {"daily_sends": 2, "phone": None}}
+        refused = api.http.put(f"{api.url}/v1/settings", json=asked)
+        assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+        [error] = refused.json()["errors"]
+        assert (error["loc"], error["type"]) == (["limits", "daily_sends"], "above_ceiling")
+        assert api.get("/v1/settings").json()["limits"]["daily_sends"] == 1
+        body = {"phone": fresh_phone("RU"), "code": fresh_code()}
+        assert api.post("/v1/password-calls", body).status_code == 202
+        is_reached(api.post("/v1/password-calls", body), "daily_sends")
+        ended = api.http.delete(f"{api.url}/v1/providers/mcn/suspension")
+        assert ended.status_code == 403
+
+
+def set_ceiling(stack: Stack, client: str, document: str) -> None:
+    """With AWS credentials, as an operator does."""
+    command = [sys.executable, "-m", "ringpass.ceiling_tool", "set", client, document]
+    subprocess.run(  # noqa: S603 - our own program
+        [*command, "--table", stack.table],
+        env=for_ours(stack.aws_endpoint_url),
+        capture_output=True,
+        check=True,
+    )
 
 
 SENDS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {

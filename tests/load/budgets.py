@@ -173,12 +173,12 @@ OPERATIONS = (
     Operation("count: reference", requests=2, reads=2),
     Operation("count: outcome", requests=1, writes=4, messages=1),
     Operation("count: guess", requests=1, writes=1),
-    Operation("count: approved", requests=1, writes=10),
+    Operation("count: approved", requests=2, reads=1, writes=10),
     Operation("count: expired", requests=1, writes=4),
 )
 LIVES = (
-    Life("answered", 14, requests=24, reads=11, writes=63, messages=4, api=3),
-    Life("moved", 21, requests=36, reads=19, writes=101, messages=7, api=4),
+    Life("answered", 14, requests=25, reads=12, writes=63, messages=4, api=3),
+    Life("moved", 21, requests=37, reads=21, writes=101, messages=7, api=4),
     Life("given up", 16, requests=33, reads=23, writes=90, messages=7, api=2),
 )
 

@@ -139,6 +139,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:GetShardIterator",
         "dynamodb:ListStreams",
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },

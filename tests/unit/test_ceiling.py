@@ -71,7 +71,7 @@ def test_what_a_ceiling_does_not_name_is_the_clients() -> None:
 def test_a_budget_is_the_stricter_one_in_each_field() -> None:
     own = replace(UNLIMITED, fraud_budget=FraudBudget(Mode.RECORD, 500, 5, 90))
     held = under(own, fraud_budget={"country_least": 100, "ip_least": 50}).fraud_budget
-    assert held == FraudBudget(Mode.ENFORCE, 100, 5, 20)
+    assert held == FraudBudget(Mode.ENFORCE, 100, 5, 20, sends_least=100)
     assert under(own, fraud_budget={"mode": "off"}).fraud_budget == own.fraud_budget
 
 
@@ -110,6 +110,8 @@ budgets = st.builds(
     st.integers(0, 50),
     st.integers(0, 50),
     st.integers(0, 100),
+    st.integers(0, 50),
+    st.booleans(),
 )
 amounts = st.integers(0, 9_000_000).map(Decimal)
 limits_of_any_kind = st.builds(
@@ -149,6 +151,8 @@ def test_what_holds_is_never_above_either(own: LimitSettings, above: LimitSettin
         assert held.verification_deliveries <= each.verification_deliveries
         if each.fraud_budget.mode is Mode.ENFORCE:
             assert held.fraud_budget.mode is Mode.ENFORCE
+            assert held.fraud_budget.sends_least <= each.fraud_budget.sends_least
+            assert each.fraud_budget.own_codes or not held.fraud_budget.own_codes
     assert held.under(above) == held, "once is enough"
     assert not held.pauses or max(held.pauses) <= held.pauses_reset_seconds
 

@@ -53,6 +53,8 @@ all_settings = st.builds(
         st.integers(0, 10**6),
         st.integers(0, 10**6),
         st.integers(0, 100),
+        st.integers(0, 10**6),
+        st.booleans(),
     ),
 )
 
@@ -78,7 +80,14 @@ def test_the_defaults() -> None:
         "verification_deliveries": 10,
         "deny": {"numbers": [], "prefixes": []},
         "allow": {"numbers": [], "prefixes": []},
-        "fraud_budget": {"mode": "enforce", "country_least": 20, "ip_least": 10, "percent": 20},
+        "fraud_budget": {
+            "mode": "enforce",
+            "country_least": 20,
+            "ip_least": 10,
+            "percent": 20,
+            "sends_least": 1_000,
+            "own_codes": True,
+        },
     }
 
 

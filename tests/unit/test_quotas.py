@@ -11,8 +11,8 @@ from ringpass.quotas import (
     Sent,
     Starts,
     address_budget,
-    country_budget,
     day,
+    earned_budget,
     next_start,
     shards_of,
     share,
@@ -117,19 +117,17 @@ def test_no_start_is_nearer_than_its_pause_and_the_wait_is_exact(
         before = starts
 
 
-@given(
-    st.integers(0, 1000), st.integers(0, 100), st.lists(by_hour, max_size=15), st.integers(0, 23)
-)
-def test_a_countrys_budget_is_the_greatest_of_three(
-    least: int, percent: int, verified: list[dict[str, int]], hour: int
+@given(st.integers(0, 100), st.lists(by_hour, max_size=15), st.integers(0, 23))
+def test_what_a_countrys_budget_earns_is_the_greater_of_two(
+    percent: int, verified: list[dict[str, int]], hour: int
 ) -> None:
     days = [*verified, {}, {}]
     last_24_hours = sum(days[0].values()) + sum(
         count for at, count in days[1].items() if int(at) > hour
     )
     best = max((sum(each.values()) for each in verified[1:]), default=0)
-    wanted = max(Decimal(least), Decimal(max(best, last_24_hours)) * percent / 100)
-    assert country_budget(least, percent, verified or [{}], hour) == int(wanted)
+    wanted = Decimal(max(best, last_24_hours)) * percent / 100
+    assert earned_budget(percent, verified or [{}], hour) == int(wanted)
 
 
 def test_an_addresss_budget_is_the_greater_of_two() -> None:

@@ -424,8 +424,15 @@ BUDGET = replace(FREE, fraud_budget=FraudBudget())
 IP = address_key(KEY, "203.0.113.42")
 
 
-def verify(desk: Desk, plan: Plan, at: datetime | None = None, country: str = "RU") -> None:
-    own, *others = verified("shop", country, plan.unverified, at or desk.now)
+def verify(
+    desk: Desk,
+    plan: Plan,
+    at: datetime | None = None,
+    country: str = "RU",
+    *,
+    own_code: bool = False,
+) -> None:
+    own, *others = verified("shop", country, plan.unverified, at or desk.now, own_code=own_code)
     desk.table.transact(own, *others)
 
 
@@ -550,6 +557,70 @@ def test_a_budget_of_nothing_refuses_every_start(desk: Desk) -> None:
     assert desk.refused(asking(limits, starts=True)).counted == {"cap": 0, "counted": 0}
     limits = replace(FREE, fraud_budget=FraudBudget(ip_least=0))
     assert desk.refused(asking(limits, starts=True, ip_key=IP)).limit == "fraud_budget_ip"
+
+
+def test_single_sends_count_beside_unverified_codes(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=2, sends_least=4))
+    single = asking(limits, single=True)
+    desk.sends(single, 3)
+    start = asking(limits, starts=True)
+    plan = desk.send(start)
+    assert desk.refused(single).counted == {"cap": 4, "counted": 4}
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.counted) == ("fraud_budget_country", {"cap": 4, "counted": 4})
+    desk.send(asking(limits))  # a further step of a verification
+    verify(desk, plan)
+    desk.sends(start, 1)
+    assert desk.refused(single).limit == "fraud_budget_country"
+
+
+def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
+    desk.sends(asking(BUDGET, single=True), 25)
+    desk.sends(asking(BUDGET, starts=True), 20)
+    assert desk.refused(asking(BUDGET, starts=True)).counted == {"cap": 20, "counted": 20}
+    desk.send(asking(BUDGET, single=True))
+    assert desk.send(asking(BUDGET, single=True)).unverified is None
+
+
+def test_whoever_sets_how_many_codes_may_be_unverified_means_single_sends_too() -> None:
+    own = LimitSettings.from_dict({"fraud_budget": {"country_least": 3}}).fraud_budget
+    assert own.sends_least == 3
+    assert LimitSettings.from_dict({"fraud_budget": {}}).fraud_budget.sends_least == 1_000
+
+
+def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
+    budget = FraudBudget(country_least=800, sends_least=880)
+    for shard in range(8):
+        key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
+        desk.table.put(key | {"unverified": 9, "codes": 109}, None)
+    single = asking(replace(FREE, fraud_budget=budget), single=True)
+    desk.sends(single, 8)
+    assert desk.refused(single).counted == {"cap": 880, "counted": 880}
+
+
+def test_codes_of_the_callers_own_can_be_kept_from_giving_back_and_from_growing(
+    desk: Desk,
+) -> None:
+    on = replace(FREE, fraud_budget=FraudBudget(country_least=2, percent=50))
+    off = replace(FREE, fraud_budget=replace(on.fraud_budget, own_codes=False))
+    start = asking(on, starts=True)
+    first = desk.send(start)
+    verify(desk, first, own_code=True)
+    desk.sends(start, 2)
+    desk.refused(start)
+    history(desk, 1, h05=2, o05=6)
+    desk.sends(start, 2)  # half of 8
+    assert desk.refused(start).counted == {"cap": 4, "counted": 4}
+    kept = asking(off, starts=True)
+    assert desk.refused(kept).counted == {"cap": 2, "counted": 4}
+    desk.turn(days=3)
+    plan = desk.send(kept)
+    assert plan.unverified == {"day": "2026-11-24", "shard": 0, "keeps_own": True}
+    verify(desk, plan, own_code=True)
+    desk.send(kept)
+    desk.refused(kept)
+    verify(desk, plan)  # had it been one of ours
+    desk.send(kept)
 
 
 def test_what_is_verified_counts_also_where_nothing_was_counted_before(desk: Desk) -> None:

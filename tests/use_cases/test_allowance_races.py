@@ -107,7 +107,7 @@ class Sends(RuleBasedStateMachine):
             "pauses": (5,) if first else (5, 10, 20),
             "daily_sends": 2 * cap,
             "daily_money": {"RUB": Decimal(3 * cap)},
-            "fraud_budget": FraudBudget(country_least=cap, percent=0),
+            "fraud_budget": FraudBudget(country_least=cap, percent=0, sends_least=cap + 2),
         }
         self.limits = LimitSettings(
             **FREE | (limits if which == "all" else {which: limits[which]}),
@@ -144,6 +144,7 @@ class Sends(RuleBasedStateMachine):
             channel="password_call",
             cost=cost,
             starts=starts,
+            single=not starts,
         )
         return Pending(asking, self.now, self.allowance.plan(asking, self.now))
 
@@ -187,7 +188,9 @@ class Sends(RuleBasedStateMachine):
         if some:
             one = some[place % len(some)]
             self.verified.append(one)
-            own, *others = verified(one.asking.client, "RU", one.plan.unverified, self.now)
+            own, *others = verified(
+                one.asking.client, "RU", one.plan.unverified, self.now, own_code=False
+            )
             self.table.transact(own, *others)
 
     def sends(self, like: Pending, name: str) -> list[datetime]:
@@ -203,6 +206,13 @@ class Sends(RuleBasedStateMachine):
     def unverified(self, client: str, day: str) -> int:
         return sum(
             each.asking.starts and each not in self.verified
+            for each in self.taken
+            if (each.asking.client, each.day) == (client, day)
+        )
+
+    def singles(self, client: str, day: str) -> int:
+        return sum(
+            each.asking.single
             for each in self.taken
             if (each.asking.client, each.day) == (client, day)
         )
@@ -243,7 +253,10 @@ class Sends(RuleBasedStateMachine):
             assert spent + sent.asking.cost.amount > self.limits.daily_money["RUB"]
         else:
             assert name == "fraud_budget_country"
-            assert self.unverified(client, sent.day) >= self.limits.fraud_budget.country_least
+            budget, unverified = self.limits.fraud_budget, self.unverified(client, sent.day)
+            assert (
+                unverified >= budget.country_least and sent.asking.starts
+            ) or unverified + self.singles(client, sent.day) >= budget.sends_least
 
     @invariant()
     def no_limit_is_passed(self) -> None:
@@ -265,7 +278,9 @@ class Sends(RuleBasedStateMachine):
                 assert after - one >= timedelta(seconds=self.limits.pauses[0])
         budget = self.limits.fraud_budget
         if budget.mode is Mode.ENFORCE:
-            assert self.unverified(last.asking.client, last.day) <= budget.country_least
+            unverified = self.unverified(last.asking.client, last.day)
+            assert unverified <= budget.country_least
+            assert unverified + self.singles(last.asking.client, last.day) <= budget.sends_least
 
     @invariant()
     def the_ledger_is_what_was_sent(self) -> None:

@@ -4,15 +4,20 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from ringpass.clock import to_text
 from ringpass.counting import Counting
+from ringpass.delivery import Delivery
 from ringpass.errors import Unavailable
 from ringpass.outbox import Outbox
+from ringpass.outcomes import Status
 from ringpass.statistics import Place
+from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from ringpass.store.table import Table, to_wire
 from tests.unit.test_statistics import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
@@ -97,7 +102,7 @@ def statistics(table: Table, requests: Requests) -> Statistics:
 
 @pytest.fixture
 def counting(statistics: Statistics) -> Counting:
-    return Counting(statistics)
+    return Counting(statistics, Deliveries(statistics.table))
 
 
 def rows(statistics: Statistics, day: str = DAY) -> dict[Place, Mapping[str, Any]]:
@@ -159,27 +164,112 @@ def test_an_approval_is_counted_with_its_start_and_its_channel(
     }
 
 
+APPROVED_AT = datetime(2026, 11, 22, 0, 10, tzinfo=UTC)
+
+
+def approved(table: Table, deliveries: Sequence[Delivery], **fields: object) -> list[Image]:
+    """The life of a verification that was approved after these deliveries."""
+    for one in deliveries:
+        Deliveries(table).write(Deliveries(table).reservation(one, "k" * 64), ())
+    about = {
+        "unverified": {"day": DAY, "shard": 2, "ip_key": "i"},
+        "ended_at": to_text(APPROVED_AT),
+        "delivery_ids": [one.id for one in deliveries],
+        **fields,
+    }
+    return [{**image, **about} for image in LIVES["approved"]]
+
+
+def a_delivery(
+    status: Status, seconds_before: float, channel: str = "password_call", number: int = 0
+) -> Delivery:
+    at = to_text(APPROVED_AT - timedelta(seconds=seconds_before))
+    return Delivery(
+        id=f"dlv_{number:a>32}",
+        client="acme",
+        channel=channel,
+        provider="mcn",
+        phone="+84389801371",
+        status=status,
+        created_at=at,
+        updated_at=at,
+        fingerprint="f",
+        attempt="a",
+    )
+
+
+OPEN, IP = f"LIM#OPEN#acme#VN#{DAY}#2", f"LIM#IP#acme#i#{DAY}"
+DONE = "LIM#DONE#acme#VN#2026-11-22"
+
+
+def budget(table: Table) -> dict[str, dict[str, int]]:
+    """What the fraud budget's items count."""
+    counts = {}
+    for key in (OPEN, IP, DONE):
+        item = table.get({"PK": key, "SK": "LIM"}) or {}
+        names = item.keys() - {"PK", "SK", "entity", "expires_at"}
+        counts[key] = {name: int(item[name]) for name in sorted(names)}
+    return counts
+
+
 def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
     counting: Counting, table: Table
 ) -> None:
-    unverified = {"day": DAY, "shard": 2, "ip_key": "i"}
-    life = [
-        {**image, "unverified": unverified, "ended_at": "2026-11-22T00:10:00.000Z"}
-        for image in LIVES["approved"]
-    ]
+    life = approved(table, [a_delivery(Status.ACCEPTED, 60)])
     for change in records(life)[::-1] * 2:
         counting.count(change)
-    found = {
-        key: table.get({"PK": key, "SK": "LIM"})
-        for key in (
-            f"LIM#OPEN#acme#VN#{DAY}#2",
-            f"LIM#IP#acme#i#{DAY}",
-            "LIM#DONE#acme#VN#2026-11-22",
-        )
+    assert budget(table) == {
+        OPEN: {"codes": -1, "unverified": -1, "verified": 1},
+        IP: {"unverified": -1, "verified": 1},
+        DONE: {"h00": 1},
     }
-    assert [(item or {}).get("unverified") for item in found.values()] == [-1, -1, None]
-    assert [(item or {}).get("verified") for item in found.values()] == [None, 1, None]
-    assert (found["LIM#DONE#acme#VN#2026-11-22"] or {})["h00"] == 1
+
+
+@pytest.mark.parametrize(
+    "deliveries",
+    [
+        [],
+        [a_delivery(Status.ACCEPTED, 4.9)],
+        [a_delivery(Status.ACCEPTED, 9.9, "voice_otp")],
+        [a_delivery(Status.DELIVERED, 2.9, "zns")],
+        [a_delivery(Status.RESERVED, 60)],
+        [a_delivery(Status.REJECTED, 60), a_delivery(Status.BUSY, 60, number=1)],
+        [a_delivery(Status.REJECTED, 60), a_delivery(Status.ACCEPTED, 1, number=1)],
+    ],
+)
+def test_an_approval_of_what_nobody_can_have_read_gives_nothing_back(
+    counting: Counting, table: Table, statistics: Statistics, deliveries: list[Delivery]
+) -> None:
+    for change in records(approved(table, deliveries)):
+        counting.count(change)
+    assert budget(table) == {OPEN: {}, IP: {}, DONE: {}}
+    assert rows(statistics)[Place("23", "password_call", "VN", "+8438")] == {"approved": 1}
+
+
+def test_an_approved_code_of_the_callers_own_is_counted_apart(
+    counting: Counting, table: Table
+) -> None:
+    own = {"masked": "1234"}
+    life = approved(table, [a_delivery(Status.UNKNOWN, 60)], code=own)
+    for change in records(life) * 2:
+        counting.count(change)
+    assert budget(table) == {
+        OPEN: {"codes": -1, "own_verified": 1, "unverified": -1},
+        IP: {"own_verified": 1, "unverified": -1},
+        DONE: {"o00": 1},
+    }
+
+
+def test_where_it_is_switched_off_a_code_of_the_callers_own_gives_nothing_back(
+    counting: Counting, table: Table
+) -> None:
+    unverified = {"day": DAY, "shard": 2, "ip_key": "i", "keeps_own": True}
+    life = approved(
+        table, [a_delivery(Status.ANSWERED, 60)], code={"masked": "1234"}, unverified=unverified
+    )
+    for change in records(life):
+        counting.count(change)
+    assert budget(table) == {OPEN: {}, IP: {}, DONE: {"o00": 1}}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -231,14 +321,15 @@ def test_a_function_that_ends_at_its_write_leaves_all_of_it_or_nothing(
         return when if name == "transact_write_items" and writes["all"] == at else ""
 
     dying = Counting(
-        Statistics(replace(table, client=cast("Any", Requests(table.client, writes, fail))))
+        Statistics(replace(table, client=cast("Any", Requests(table.client, writes, fail)))),
+        Deliveries(table),
     )
     left = records(LIVES["answered"])
     with pytest.raises(Killed):
         list(map(dying.count, left))
     # The batch comes again, from its beginning.
     for change in left:
-        Counting(statistics).count(change)
+        Counting(statistics, Deliveries(table)).count(change)
     assert rows(statistics) == {
         CALL: {"sends": 1, "answered": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
     }
@@ -300,7 +391,7 @@ def test_what_is_not_counted(counting: Counting, requests: Requests) -> None:
 
 
 def test_a_table_that_is_not_there_is_no_count_lost(table: Table) -> None:
-    gone = Counting(Statistics(replace(table, name="no-such-table")))
+    gone = Counting(Statistics(replace(table, name="no-such-table")), Deliveries(table))
     with pytest.raises(Unavailable):
         gone.count(record(DELIVERY))
 
@@ -349,11 +440,15 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
 ) -> None:
     killed_while_sending(world)
     changes = [{"eventName": "INSERT", **change} for change in stream(world, "DLV#")] * 2
-    failing = Outbox(world.deliveries, agenda(queue), world.clock, Busy(statistics))
+    failing = Outbox(
+        world.deliveries, agenda(queue), world.clock, Busy(statistics, world.deliveries)
+    )
     with pytest.raises(Unavailable):
         failing.handle_all(changes)
     assert len(queue.sent) == 2
-    counting = Outbox(world.deliveries, agenda(queue), world.clock, Counting(statistics))
+    counting = Outbox(
+        world.deliveries, agenda(queue), world.clock, Counting(statistics, world.deliveries)
+    )
     counting.handle_all(changes)
     assert [row["sends"] for row in rows(statistics).values()] == [1]
 
@@ -362,7 +457,9 @@ def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
     world: World, statistics: Statistics
 ) -> None:
     killed_while_sending(world)
-    outbox = Outbox(world.deliveries, agenda(Queue()), world.clock, Counting(statistics))
+    outbox = Outbox(
+        world.deliveries, agenda(Queue()), world.clock, Counting(statistics, world.deliveries)
+    )
     broken = {"eventName": "INSERT", "dynamodb": {"NewImage": to_wire({"entity": "reference"})}}
     with pytest.raises(KeyError):
         outbox.handle_all([broken, *stream(world, "DLV#")])

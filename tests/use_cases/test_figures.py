@@ -14,6 +14,7 @@ from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.store.clients import Clients
 from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decision, Decisions
+from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from ringpass.store.table import Table
 from tests.store.conftest import table
@@ -42,7 +43,7 @@ SENT: list[Mapping[str, Any]] = [
 
 @pytest.fixture
 def read(table: Table) -> Figures:
-    counting = Counting(Statistics(table))
+    counting = Counting(Statistics(table), Deliveries(table))
     for number, about in enumerate(SENT):
         counting.count(record({**DELIVERY, "id": f"dlv_{number}", **about}))
     started = {**VERIFICATION, "created_at": "2026-11-21T07:59:00.000Z"}

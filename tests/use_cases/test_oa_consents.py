@@ -79,7 +79,7 @@ def office(world: World) -> Office:
 def costs(office: Office) -> list[dict[str, Any]]:
     """What the client's day cost, once the stream has told all."""
     statistics = Statistics(office.world.table)
-    counting = Counting(statistics)
+    counting = Counting(statistics, office.world.deliveries)
     for item in office.items("CNQ#"):
         # A request begins with an estimate, and is counted when it does.
         first = {**item, "version": {"N": "1"}}

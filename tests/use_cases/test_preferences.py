@@ -245,7 +245,14 @@ EVERYTHING = {
         "verification_deliveries": 5,
         "deny": {"numbers": ["0f" * 32], "prefixes": []},
         "allow": {"numbers": [], "prefixes": ["+84389"]},
-        "fraud_budget": {"mode": "record", "country_least": 1, "ip_least": 2, "percent": 3},
+        "fraud_budget": {
+            "mode": "record",
+            "country_least": 1,
+            "ip_least": 2,
+            "percent": 3,
+            "sends_least": 4,
+            "own_codes": False,
+        },
     },
 }
 

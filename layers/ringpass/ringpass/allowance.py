@@ -56,6 +56,8 @@ class Asking:
         channel: How it is to be reached.
         cost: What that is estimated to cost, if it is known.
         starts: Whether it starts a verification: the pauses and the fraud budget apply.
+        single: Whether it belongs to no verification, and is not the repetition of a send: it
+            counts in the fraud budget, too.
         ip_key: Look-up key of the end user's address, if one was given.
         deliveries: How many its verification has already.
     """
@@ -67,6 +69,7 @@ class Asking:
     channel: str
     cost: Cost | None
     starts: bool
+    single: bool = False
     ip_key: str | None = None
     deliveries: int = 0
 
@@ -100,12 +103,13 @@ class Plan:
     def unverified(self) -> Mapping[str, Any] | None:
         """Where the code is counted until it is verified, for ``store.counters.verified``."""
         for counter in self.counters:
-            if isinstance(counter, CountryCounter):
+            if isinstance(counter, CountryCounter) and counter.starts:
                 address = [each for each in self.counters if isinstance(each, AddressCounter)]
                 return {
                     "day": day(counter.now),
                     "shard": counter.place,
                     **({"ip_key": address[0].ip_key} if address else {}),
+                    **({} if counter.budget.own_codes else {"keeps_own": True}),
                 }
         return None
 
@@ -238,16 +242,23 @@ class Allowance:
         return counters
 
     def _of_the_budget(self, asking: Asking, budget: FraudBudget, now: datetime) -> list[Counter]:
-        if not asking.starts or budget.mode is Mode.OFF:
+        if not (asking.starts or asking.single) or budget.mode is Mode.OFF:
             return []
         # Not as many as the cap would be worth, which changes: whoever counts must know them all.
         shards = shards_of(asking.limits.fraud_budget.country_least)
         counters: list[Counter] = [
             CountryCounter.guess(
-                self.counters, asking.client, asking.phone.region, budget, shards, now, self.pick
+                self.counters,
+                asking.client,
+                asking.phone.region,
+                budget,
+                shards,
+                now,
+                self.pick,
+                starts=asking.starts,
             )
         ]
-        if asking.ip_key:
+        if asking.starts and asking.ip_key:
             counters.append(AddressCounter.guess(asking.client, asking.ip_key, budget, now))
         return counters
 

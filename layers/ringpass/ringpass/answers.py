@@ -290,6 +290,10 @@ class BudgetSettings(TypedDict):
     """Of an end user's address, at least so many."""
     percent: int
     """Or so much of what was verified, if that is more."""
+    sends_least: int
+    """Of a country's unverified codes and single sends together, at least so many."""
+    own_codes: bool
+    """Whether verified codes of the caller's own count as verified."""
 
 
 class LimitSettings(TypedDict):

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.clock import Clock
-from ringpass.codes import Codes
+from ringpass.codes import Codes, PepperGone
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import fingerprint, request_key
+from ringpass.digests import request_key
 from ringpass.errors import NotFound
 from ringpass.idempotency import check_key, reused
 from ringpass.observe import logger
@@ -86,11 +86,11 @@ class Checks:
         # Without a key of the caller's the guess has one all the same: an update whose answer was
         # lost, and that was sent again, is known by it.
         guess = request_key(key, "check", idempotency_key or secrets.token_hex(16))
-        code_key = fingerprint(key, code.reveal().encode())
+        code_mark = self.codes.guess_mark(guess, code)
         try:
-            paid = self.verifications.pay(verification_id, client, guess, code_key, now)
+            paid = self.verifications.pay(verification_id, client, guess, code_mark, now)
         except Moved as moved:
-            return self._again(moved.verification, client, guess, code_key, code, now)
+            return self._again(moved.verification, client, guess, code, now)
         return self._judge(paid, guess, code)
 
     def cancel(self, verification_id: str, client: str, idempotency_key: str | None) -> Canceled:
@@ -133,7 +133,6 @@ class Checks:
         found: Verification | None,
         client: str,
         guess: str,
-        code_key: str,
         code: Secret,
         now: datetime,
     ) -> Checked:
@@ -142,7 +141,7 @@ class Checks:
         known = verification.guesses.get(guess)
         if known is None:
             raise verification_ended(verification, now)
-        if known != code_key:
+        if not self.codes.is_marked(known, guess, code):
             raise reused()
         if verification.ended_by == guess:
             return Checked(
@@ -155,7 +154,14 @@ class Checks:
     ) -> Checked:
         """Compare a guess that was paid for."""
         now, left = self.clock(), verification.attempts_remaining
-        if not self.codes.is_right(verification.code, code):
+        try:
+            right = self.codes.is_right(verification.code, code)
+        except PepperGone:
+            if not replayed:
+                raise
+            # It has ended long ago, and not by this guess.
+            right = False
+        if not right:
             if verification.status_at(now) not in _JUDGED:
                 raise verification_ended(verification, now)
             status = VerificationStatus.PENDING if left else VerificationStatus.MAX_ATTEMPTS_REACHED

@@ -24,6 +24,10 @@ _WORD_BYTES: Final = 8
 _PEPPERS: Final = "code_peppers"
 
 
+class PepperGone(Unavailable):
+    """The pepper that something was made with has been dropped, as all are in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class SealedCode:
     """A code as an item holds it.
@@ -101,6 +105,45 @@ class Codes:
         """
         return hmac.compare_digest(self._open(sealed).encode(), guess.reveal().encode())
 
+    def was_given(self, sealed: SealedCode, code: Secret | None) -> bool:
+        """Whether a sealed code is the one that a caller gave; None: it gave none.
+
+        Of a code whose pepper is gone only the length can be compared.
+
+        Raises:
+            Unavailable: The peppers cannot be read.
+        """
+        if code is None or sealed.masked is None:
+            return code is None and sealed.masked is None
+        if len(code.reveal()) != sealed.digits:
+            return False
+        try:
+            return self.is_right(sealed, code)
+        except PepperGone:
+            return True
+
+    def guess_mark(self, guess: str, code: Secret) -> str:
+        """Tells two codes apart that were guessed under the same name.
+
+        Raises:
+            Unavailable: The peppers cannot be read.
+        """
+        pepper_id, pepper = self._current()
+        return _mark(pepper_id, pepper, guess, code)
+
+    def is_marked(self, mark: str, guess: str, code: Secret) -> bool:
+        """Whether ``guess_mark`` was made of this code; also where that can no longer be told.
+
+        Raises:
+            Unavailable: The peppers cannot be read.
+        """
+        pepper_id = mark.rpartition(":")[0]
+        try:
+            pepper = self._pepper(pepper_id)
+        except PepperGone:
+            return True
+        return hmac.compare_digest(mark, _mark(pepper_id, pepper, guess, code))
+
     def _open(self, sealed: SealedCode) -> str:
         pepper = self._pepper(sealed.pepper)
         if sealed.masked is None:
@@ -121,8 +164,13 @@ class Codes:
             # It may be a new one, put in since the secret was read.
             pepper = self.secrets.fields(_PEPPERS, refresh=True).get(pepper_id)
         if pepper is None:
-            raise Unavailable("The pepper of this code is gone.")
+            raise PepperGone("The pepper of this code is gone.")
         return pepper
+
+
+def _mark(pepper_id: str, pepper: Secret, guess: str, code: Secret) -> str:
+    message = f"guess:{guess}:{code.reveal()}".encode()
+    return f"{pepper_id}:{hmac.new(pepper.reveal().encode(), message, sha256).hexdigest()}"
 
 
 def _digits(pepper: Secret, purpose: str, nonce: str, digits: int) -> str:

@@ -182,10 +182,12 @@ class SendCommand(Command):
 
     def canonical(self) -> bytes:
         """The same bytes for every way to write the same command; they hold phone and code."""
+        return self._written(without={"region"})
+
+    def _written(self, without: set[str]) -> bytes:
         clear = {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in self.model_dump().items()
-            if name != "region"
+            for name, value in self.model_dump(exclude=without).items()
         }
         return json.dumps(clear, sort_keys=True, separators=(",", ":")).encode()
 

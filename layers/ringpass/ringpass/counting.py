@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ringpass.statistics import move, see
+from ringpass.clock import from_text
+from ringpass.fraud_budget import was_readable
+from ringpass.statistics import Approval, Move, Seen, move, see
+from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import OtherwiseCounted, Statistics
 from ringpass.store.table import from_wire
 
@@ -15,15 +18,18 @@ class Counting:
 
     Attributes:
         statistics: Where is counted.
+        deliveries: The table's deliveries: whether a verified code can have been read off a phone.
     """
 
     statistics: Statistics
+    deliveries: Deliveries
 
     def count(self, record: Mapping[str, Any]) -> None:
         """Count what one stream record tells; again, or after a later one, it does no harm.
 
         One write where the records come once and in order: what has been counted before is read
-        off the record's old image. A wrong guess costs one refused write more.
+        off the record's old image. A wrong guess costs one refused write more. An approval costs
+        one read more.
 
         Raises:
             Unavailable: The table cannot be reached, or is too busy. Nothing of it was written, or
@@ -37,8 +43,17 @@ class Counting:
         counted = seen.before
         while (made := move(counted, seen)) is not None:
             try:
-                self.statistics.write(seen, counted, made)
+                self.statistics.write(seen, counted, made, self._verified_code(seen, made))
             except OtherwiseCounted as otherwise:
                 counted = otherwise.counted
             else:
                 return
+
+    def _verified_code(self, seen: Seen, made: Move) -> Approval | None:
+        """The approval that is new, if a person can have read its code."""
+        approval = seen.approval
+        if not made.approves or approval is None:
+            return None
+        deliveries = self.deliveries.get_many(approval.delivery_ids)
+        at = from_text(approval.at)
+        return approval if was_readable(deliveries, at, own_code=approval.own_code) else None

@@ -118,6 +118,8 @@ class Delivery:
         turn: Which of its deliveries this is, counted from 1.
         retry_of: The delivery before, which this one repeats.
         retried_by: The delivery that repeats this one at another provider.
+        fingerprint: Of the request that it was made for; empty where no other one can be compared
+            with it.
         ledger_shard: Which part of the client's ledger of the day holds its cost.
     """
 

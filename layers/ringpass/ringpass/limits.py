@@ -113,12 +113,20 @@ class FraudBudget:
     greatest of ``country_least``, ``percent`` of the best of the last 14 days' verified codes, and
     ``percent`` of those of the last 24 hours; for each address of an end user and day the greater
     of ``ip_least`` and ``percent`` of its verified ones.
+
+    Attributes:
+        sends_least: Of a country's unverified codes and single sends together, at least so many:
+            a single send is never verified here.
+        own_codes: Whether codes that the caller chose give back what they took, and let the budget
+            grow, once they are verified.
     """
 
     mode: Mode = Mode.ENFORCE
     country_least: int = 20
     ip_least: int = 10
     percent: int = 20
+    sends_least: int = 1_000
+    own_codes: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """As the API and the table write it."""
@@ -127,6 +135,8 @@ class FraudBudget:
             "country_least": self.country_least,
             "ip_least": self.ip_least,
             "percent": self.percent,
+            "sends_least": self.sends_least,
+            "own_codes": self.own_codes,
         }
 
     def under(self, ceiling: Self) -> Self:
@@ -138,6 +148,8 @@ class FraudBudget:
             min(self.country_least, ceiling.country_least),
             min(self.ip_least, ceiling.ip_least),
             min(self.percent, ceiling.percent),
+            min(self.sends_least, ceiling.sends_least),
+            self.own_codes and ceiling.own_codes,
         )
 
 
@@ -331,6 +343,12 @@ class _Reader:
         value = self._given.pop(name, default)
         return self._integer(value, (*self._loc, name), least, most)
 
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._given.pop(name, default)
+        if not isinstance(value, bool):
+            raise LimitsInvalid((*self._loc, name), "bool_type", "true or false")
+        return value
+
     def cap(self, name: str, default: int | None) -> int | None:
         if self._given.get(name, default) is None:
             self._given.pop(name, None)
@@ -407,11 +425,15 @@ class _Reader:
                 (*self._loc, name, "mode"), "mode_format", f"one of {', '.join(Mode)}"
             )
         usual = FraudBudget()
+        # Whoever sets how many codes may be unverified means single sends as well.
+        sends_least = inner._given.get("country_least", usual.sends_least)
         budget = FraudBudget(
             Mode(mode),
             inner.integer("country_least", usual.country_least, 0, MOST_A_DAY),
             inner.integer("ip_least", usual.ip_least, 0, MOST_A_DAY),
             inner.integer("percent", usual.percent, 0, 100),
+            inner.integer("sends_least", sends_least, 0, MOST_A_DAY),
+            inner.flag("own_codes", usual.own_codes),
         )
         inner.finish()
         return budget

@@ -140,13 +140,10 @@ def day(instant: datetime) -> str:
     return instant.astimezone(UTC).date().isoformat()
 
 
-def country_budget(
-    least: int, percent: int, verified: Sequence[Mapping[str, int]], hour: int
-) -> int:
-    """How many codes of a country may be unverified today.
+def earned_budget(percent: int, verified: Sequence[Mapping[str, int]], hour: int) -> int:
+    """How many codes of a country may be unverified today for those that were verified lately.
 
     Args:
-        least: So many at least.
         percent: The part of the verified ones that may be.
         verified: For each of ``verified_days`` the verified codes by the hour (UTC) in which they
             were: ``{"00": 3, "13": 20}``.
@@ -158,7 +155,7 @@ def country_budget(
     best = max((sum(one.values()) for one in before), default=0)
     yesterday = before[0] if before else {}
     lately = sum(today.values()) + sum(n for at, n in yesterday.items() if at > hour)
-    return max(least, max(best, lately) * percent // 100)
+    return max(best, lately) * percent // 100
 
 
 def address_budget(least: int, percent: int, verified: int) -> int:

@@ -7,7 +7,7 @@ fail over  what a provider definitely refused, the channel's next one gets as a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from ringpass.clock import Clock, from_text
 from ringpass.commands import SendCommand
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import delivery_id, fingerprint, phone_key
+from ringpass.digests import delivery_id, phone_key, send_fingerprint
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -89,17 +89,19 @@ class Sends[C: SendCommand]:
         """
         check_key(idempotency_key)
         own_id = delivery_id(self.stack, client, self.route, idempotency_key)
+        lookup_key = self.secrets.value("lookup", "key")
+        wanted = send_fingerprint(lookup_key, command.canonical(), idempotency_key)
         try:
-            return self._send(command, client, own_id)
+            return self._send(command, client, own_id, wanted)
         except (ValidationFailed, QuotaUsedUp):
             # What the command names may be another thing than when this key came first; and a
             # quota is seen before the write that would meet the first request's record.
             earlier = self.channel.deliveries.get(own_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
-            return Sent(self._replay(earlier, self._fingerprint(command)), replayed=True)
+            return Sent(self._replay(earlier, wanted), replayed=True)
 
-    def _send(self, command: C, client: str, own_id: str) -> Sent:
+    def _send(self, command: C, client: str, own_id: str, wanted: str) -> Sent:
         settings = self.preferences.of(client)
         order = self.channel.prepare(command, client, settings)
         routes = self.channel.usable(order, settings)
@@ -113,7 +115,7 @@ class Sends[C: SendCommand]:
             client,
             own_id,
             metadata=command.metadata,
-            fingerprint=self._fingerprint(command),
+            fingerprint=wanted,
         )
         asking = Asking(
             client=client,
@@ -123,7 +125,7 @@ class Sends[C: SendCommand]:
             channel=self.channel.name,
             cost=None,
             starts=False,
-            ip_key=None,
+            single=True,
         )
         try:
             reserved = self.channel.reserve(order, routes, delivery, asking, self._write)
@@ -132,9 +134,6 @@ class Sends[C: SendCommand]:
         finished = self.channel.carry_out(reserved)
         left = routes[routes.index(reserved.route) + 1 :]
         return Sent(self._fail_over(order, left, finished, asking), replayed=False)
-
-    def _fingerprint(self, command: C) -> str:
-        return fingerprint(self.secrets.value("lookup", "key"), command.canonical())
 
     def _write(self, put: Put, _plan: Plan, others: Sequence[Action]) -> None:
         self.channel.deliveries.write(put, others)
@@ -166,7 +165,9 @@ class Sends[C: SendCommand]:
                 self._write(put, plan, [*others, link])
 
             try:
-                reserved = self.channel.reserve(order, [route], delivery, asking, write)
+                # It carries the code of the first one, which is counted.
+                again_asking = replace(asking, single=False)
+                reserved = self.channel.reserve(order, [route], delivery, again_asking, write)
             except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
                 logger().info(
                     "no failover", delivery=last.id, provider=route.name, why=refusal.code

@@ -260,6 +260,17 @@ class UnverifiedBudget(Command):
     percent: Annotated[
         int, Field(ge=0, le=100, description="or so much of what was verified, if that is more")
     ] = 20
+    sends_least: Annotated[
+        Unverified,
+        Field(
+            description="of a country's unverified codes and single sends together, at least so "
+            "many; as `country_least` if that is given, 1000 else"
+        ),
+    ] = 1_000
+    own_codes: Annotated[
+        bool,
+        Field(description="whether verified codes of the caller's own count as verified"),
+    ] = True
 
 
 class Limits(Command):

@@ -82,6 +82,8 @@ def _limits(limits: LimitSettings) -> "answers.LimitSettings":
             "country_least": budget.country_least,
             "ip_least": budget.ip_least,
             "percent": budget.percent,
+            "sends_least": budget.sends_least,
+            "own_codes": budget.own_codes,
         },
     }
 

@@ -136,7 +136,7 @@ class Starts:
             earlier = self.verifications.get(new_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
-            return self._replay(earlier, wanted)
+            return self._replay(earlier, wanted, command)
 
     def _start(self, command: StartVerification, client: str, new_id: str, wanted: str) -> Started:
         settings = self.preferences.of(client)
@@ -157,7 +157,7 @@ class Starts:
             try:
                 delivery = self.steps.take(new, settings, _Starting(self, new), ip=command.ip)
             except AlreadyStarted as taken:
-                return self._replay(taken.verification, wanted)
+                return self._replay(taken.verification, wanted, command)
             except (ProviderSuspended, LimitReached) as new_refusal:
                 refusal = refusal or new_refusal
                 refused[first.step] = new_refusal.code
@@ -226,8 +226,9 @@ class Starts:
             test=command.phone.is_test,
         )
 
-    def _replay(self, existing: Verification, wanted: str) -> Started:
-        if existing.fingerprint != wanted:
+    def _replay(self, existing: Verification, wanted: str, command: StartVerification) -> Started:
+        code = Secret(command.code.get_secret_value()) if command.code else None
+        if existing.fingerprint != wanted or not self.codes.was_given(existing.code, code):
             raise reused()
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
         now = self.clock()

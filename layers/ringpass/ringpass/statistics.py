@@ -122,11 +122,15 @@ class Approval:
         at: When, RFC 3339.
         unverified: Where the code was counted until then, as ``allowance.Plan`` said it; None if it
             was not.
+        own_code: Whether the caller chose the code.
+        delivery_ids: What the code was sent with.
     """
 
     country: str
     at: str
     unverified: Mapping[str, Any] | None
+    own_code: bool = False
+    delivery_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,13 @@ def _approval(image: Mapping[str, Any]) -> Approval | None:
         return None
     country = image.get("country") or _country(image["phone"])
     at = image.get("ended_at") or image["updated_at"]
-    return Approval(country, at, image.get("unverified"))
+    return Approval(
+        country,
+        at,
+        image.get("unverified"),
+        own_code=image.get("code", {}).get("masked") is not None,
+        delivery_ids=tuple(image.get("delivery_ids", ())),
+    )
 
 
 def cost_counter(kind: str, provider: str, currency: str) -> str:

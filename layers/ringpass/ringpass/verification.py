@@ -106,7 +106,8 @@ class Verification:
         step_due_at: When that step's time is over.
         exhausted: Whether nothing more will be started.
         paid: How many guesses were taken.
-        guesses: The guesses: a keyed hash of the request's idempotency key -> of the code.
+        guesses: The guesses: a keyed hash of the request's idempotency key -> ``Codes.guess_mark``
+            of the code.
         unverified: Where the fraud budget counts its code until it is verified.
         decision: What the limits said when it was started.
     """

@@ -44,6 +44,10 @@ class StartVerification(SendCommand):
         AfterValidator(lambda text: None if text is None else _address(text)),
     ] = None
 
+    def canonical(self) -> bytes:
+        """As of every send, but without the code: that is compared with the one that is sealed."""
+        return self._written(without={"region", "code"})
+
     def choices(self) -> tuple[StepChoice, ...] | None:
         """The steps as ``ClientSettings.resolve`` takes them."""
         return None if self.workflow is None else tuple(step.choice() for step in self.workflow)

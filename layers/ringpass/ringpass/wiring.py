@@ -789,7 +789,7 @@ def outbox() -> "Outbox":
         deliveries(),
         _agenda(),
         utc_now,
-        Counting(statistics()),
+        Counting(statistics(), deliveries()),
         rehearsing=settings().test_numbers is TestNumbers.ON,
     )
 

@@ -4,7 +4,7 @@
     PK LIM#ALL#<phone key>                          SK LIM   all clients' sends to a number
                                                              (in ``shared_sends``)
     PK LIM#PREFIX#<client>#<prefix key>#<shard>     SK LIM   sends to a prefix
-    PK LIM#OPEN#<client>#<country>#<day>#<shard>    SK LIM   unverified codes of a country
+    PK LIM#OPEN#<client>#<country>#<day>#<shard>    SK LIM   unverified codes and single sends
     PK LIM#IP#<client>#<address key>#<day>          SK LIM   codes of an end user's address
     PK LIM#DONE#<client>#<country>#<day>            SK LIM   verified codes of a country, by hour
     PK LED#<client>#<day>#<shard>                   SK LED   sends and money of a day
@@ -30,8 +30,8 @@ from ringpass.quotas import (
     Full,
     Starts,
     address_budget,
-    country_budget,
     day,
+    earned_budget,
     next_start,
     shards_of,
     share,
@@ -50,6 +50,9 @@ SENDS_KEPT: Final = 25 * 3600
 _OPEN_KEPT: Final = 4 * _DAY_SECONDS
 _DONE_KEPT: Final = 17 * _DAY_SECONDS
 _SPENT: Final = "spent_"
+# Verified codes by the hour: ours, and those that the caller chose.
+_HOUR: Final = "h"
+_OWN_HOUR: Final = "o"
 # A send is written down this late at most, by a function that planned it earlier, or whose clock is
 # behind: so long its window begins before the present one, and what is in it is kept.
 KEPT_LATE: Final = SEND_TIMEOUT_SECONDS + 1
@@ -88,7 +91,7 @@ class Counters:
     _budgets: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     def budget(self, of: str, now: datetime) -> int:
-        """What a fraud budget was when it was last read, if that was just now; 0 if it was not.
+        """What a fraud budget had earned when it was read, if that was just now; 0 if it was not.
 
         It saves a busy country's starts a refused transaction each; a budget that is somewhat old
         is no other than one whose verified codes the stream tells of somewhat later.
@@ -479,14 +482,38 @@ def correct_spent(
 # ----------------------------------------------------------------------------- unverified codes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountryCounter(Counter):
-    """Unverified codes of a country and day.
-
-    Its cap grows with the verified codes of the last days, which only ``corrected`` reads.
+@dataclass(frozen=True, slots=True)
+class _Caps:
+    """What an item of a country's counts may hold at most.
 
     Attributes:
-        budget: How the cap is made.
+        unverified: Codes of verifications that are not verified.
+        codes: Those, and single sends.
+    """
+
+    unverified: int
+    codes: int
+
+    def part(self, shards: int, shard: int) -> "_Caps":
+        """One of several items' share."""
+        return _Caps(share(self.unverified, shards, shard), share(self.codes, shards, shard))
+
+    def left(self, item: Item, *, starts: bool) -> int:
+        """How many more fit into an item."""
+        codes: int = self.codes - item.get("codes", 0)
+        unverified: int = self.unverified - item.get("unverified", 0)
+        return min(codes, unverified) if starts else codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryCounter(Counter):
+    """Unverified codes of a country and day, and single sends, which are never verified.
+
+    Its caps grow with the verified codes of the last days, which only ``corrected`` reads.
+
+    Attributes:
+        budget: How the caps are made.
+        starts: Whether a verification is started; else it is a single send.
         over: What would have been refused.
     """
 
@@ -494,6 +521,7 @@ class CountryCounter(Counter):
     keys: Keys
     done_keys: Keys
     budget: FraudBudget
+    starts: bool
     now: datetime
     place: int
     write: Update
@@ -509,6 +537,8 @@ class CountryCounter(Counter):
         shards: int,
         now: datetime,
         pick: Pick,
+        *,
+        starts: bool,
     ) -> Self:
         """Count an unverified code in one of the items: each has room."""
         today = day(now)
@@ -516,48 +546,60 @@ class CountryCounter(Counter):
             keys=tuple(_open_key(client, country, today, shard) for shard in range(shards)),
             done_keys=tuple(_done_key(client, country, each) for each in verified_days(now)),
             budget=budget,
+            starts=starts,
             now=now,
             place=0,
             write=Update({}, "", {}, ""),
         )
-        cap = max(budget.country_least, counters.budget(made._of, now))
-        return made._at(pick(shards) if shards > 1 else 0, cap)
+        caps = made._caps(counters.budget(made._of, now))
+        return made._at(pick(shards) if shards > 1 else 0, caps)
 
     def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - read anew
         """See ``Counter``. It reads the verified codes of 15 days, in one request."""
         items = counters.read([*self.keys, *self.done_keys])
         opened, done = items[: len(self.keys)], items[len(self.keys) :]
-        cap = country_budget(
-            self.budget.country_least,
-            self.budget.percent,
-            [_by_hour(each) for each in done],
-            self.now.hour,
-        )
-        counters.remember_budget(self._of, self.now, cap)
-        counts = [item.get("unverified", 0) for item in opened]
-        left = [share(cap, len(counts), place) - count for place, count in enumerate(counts)]
-        place = max(range(len(left)), key=left.__getitem__)
+        verified_by_hour = [_by_hour(each, self.budget) for each in done]
+        earned = earned_budget(self.budget.percent, verified_by_hour, self.now.hour)
+        counters.remember_budget(self._of, self.now, earned)
+        caps, shards = self._caps(earned), len(opened)
+        left = [
+            caps.part(shards, place).left(item, starts=self.starts)
+            for place, item in enumerate(opened)
+        ]
+        place = max(range(shards), key=left.__getitem__)
         if left[place] > 0:
-            return self._at(place, cap)
-        full = Full(self.name, until_tomorrow(milliseconds(self.now)), cap, sum(counts))
+            return self._at(place, caps)
+        full = self._full(opened, caps)
         if self.budget.mode is Mode.ENFORCE:
             raise full
         return replace(self._at(place, None), over=full)
+
+    def _full(self, items: Sequence[Item], caps: _Caps) -> Full:
+        wait = until_tomorrow(milliseconds(self.now))
+        unverified = sum(item.get("unverified", 0) for item in items)
+        if self.starts and unverified >= caps.unverified:
+            return Full(self.name, wait, caps.unverified, unverified)
+        return Full(self.name, wait, caps.codes, sum(item.get("codes", 0) for item in items))
 
     @property
     def beyond(self) -> Full | None:
         """See ``Counter``."""
         return self.over
 
-    def _at(self, place: int, cap: int | None) -> Self:
-        part = None if cap is None else share(cap, len(self.keys), place)
-        write = _one_open(self.keys[place], part, self.now)
-        return replace(self, place=place, write=write)
+    def _caps(self, earned: int) -> _Caps:
+        unverified = max(self.budget.country_least, earned)
+        return _Caps(unverified, max(self.budget.sends_least, unverified))
+
+    def _at(self, place: int, caps: _Caps | None) -> Self:
+        names = ("unverified", "codes") if self.starts else ("codes",)
+        part = None if caps is None else caps.part(len(self.keys), place)
+        held = {name: None if part is None else getattr(part, name) for name in names}
+        return replace(self, place=place, write=_one_open(self.keys[place], held, self.now))
 
     @property
     def _of(self) -> str:
         """Whose budget, and of which rule: a setting that is changed holds at once."""
-        return f"{self.done_keys[0]['PK']}#{self.budget.country_least}#{self.budget.percent}"
+        return f"{self.done_keys[0]['PK']}#{self.budget.percent}#{self.budget.own_codes}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -576,19 +618,22 @@ class AddressCounter(Counter):
     def guess(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
         """Count an unverified code: there is room."""
         key = _address_key(client, ip_key, day(now))
-        write = _one_open(key, budget.ip_least, now)
+        write = _one_open(key, {"unverified": budget.ip_least}, now)
         return cls(ip_key=ip_key, budget=budget, key=key, now=now, write=write)
 
     def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - one item
         """See ``Counter``."""
         verified, unverified = found.get("verified", 0), found.get("unverified", 0)
+        if self.budget.own_codes:
+            verified += found.get("own_verified", 0)
         cap = address_budget(self.budget.ip_least, self.budget.percent, verified)
         if unverified < cap:
-            return replace(self, write=_one_open(self.key, cap, self.now))
+            return replace(self, write=_one_open(self.key, {"unverified": cap}, self.now))
         full = Full(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
         if self.budget.mode is Mode.ENFORCE:
             raise full
-        return replace(self, write=_one_open(self.key, None, self.now), over=full)
+        write = _one_open(self.key, {"unverified": None}, self.now)
+        return replace(self, write=write, over=full)
 
     @property
     def beyond(self) -> Full | None:
@@ -597,19 +642,21 @@ class AddressCounter(Counter):
 
 
 def verified(
-    client: str, country: str, open_at: Mapping[str, Any] | None, at: datetime
+    client: str, country: str, open_at: Mapping[str, Any] | None, at: datetime, *, own_code: bool
 ) -> tuple[Update, ...]:
     """The writes that count a verified code, and give back what it took of the fraud budget.
 
-    To be written once for each verification that is approved.
+    To be written once for each verification that is approved and whose code was read off a phone
+    (``fraud_budget.was_readable``). A code that the caller chose is counted apart.
 
     Args:
         client: Whose verification.
         country: The country of its number.
         open_at: Where its code was counted as unverified: ``Plan.unverified`` of its start.
         at: When it was approved.
+        own_code: Whether the caller chose the code.
     """
-    hour = f"h{at.hour:02}"
+    hour = f"{_OWN_HOUR if own_code else _HOUR}{at.hour:02}"
     updates = [
         Update(
             _done_key(client, country, day(at)),
@@ -618,41 +665,49 @@ def verified(
             "",
         )
     ]
-    if open_at:
+    if open_at and not (own_code and open_at.get("keeps_own")):
         # Should the item have gone, what is made of it goes, too.
         kept = "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
-        values = {":entity": "counter", ":expires": _midnight(at) + _OPEN_KEPT, ":less": -1}
+        values = {":entity": "counter", ":expires": _midnight(at) + _OPEN_KEPT}
+        values |= {":less": -1, ":one": 1}
         on, shard = open_at["day"], open_at["shard"]
+        counted = "own_verified" if own_code else "verified"
+        back = f"{kept} ADD unverified :less, {counted} :one"
         key = _open_key(client, country, on, shard)
-        updates.append(Update(key, f"{kept} ADD unverified :less", values, ""))
+        updates.append(Update(key, f"{back}, codes :less", values, ""))
         if ip_key := open_at.get("ip_key"):
-            key = _address_key(client, ip_key, on)
-            more = values | {":one": 1}
-            updates.append(Update(key, f"{kept} ADD unverified :less, verified :one", more, ""))
+            updates.append(Update(_address_key(client, ip_key, on), back, values, ""))
     return tuple(updates)
 
 
-def _one_open(key: Item, cap: int | None, now: datetime) -> Update:
-    """Count one unverified code, if there are less than ``cap`` (None: in any case)."""
+def _one_open(key: Item, caps: Mapping[str, int | None], now: datetime) -> Update:
+    """Count one in each of these attributes, if it is less than its cap (None: in any case)."""
     values: dict[str, Any] = {
         ":one": 1,
         ":entity": "counter",
         ":expires": _midnight(now) + _OPEN_KEPT,
     }
-    condition = ""
-    if cap is not None and cap > 0:
-        condition = "attribute_not_exists(unverified) OR unverified < :cap"
-        values[":cap"] = cap
-    elif cap is not None:
-        # An item that is not there has no room either; one from which more was given back has.
-        condition = "unverified < :cap"
-        values[":cap"] = cap
-    update = "SET entity = :entity, expires_at = :expires ADD unverified :one"
-    return Update(key, update, values, condition)
+    conditions = []
+    for name, cap in caps.items():
+        if cap is None:
+            continue
+        values[f":{name}"] = cap
+        # An item that is not there has no room for none; one from which more was given back has.
+        absent = f"attribute_not_exists({name}) OR " if cap > 0 else ""
+        conditions.append(f"({absent}{name} < :{name})")
+    adds = ", ".join(f"{name} :one" for name in caps)
+    update = f"SET entity = :entity, expires_at = :expires ADD {adds}"
+    return Update(key, update, values, " AND ".join(conditions))
 
 
-def _by_hour(item: Item) -> dict[str, int]:
-    return {name[1:]: n for name, n in item.items() if name[0] == "h" and name[1:].isdigit()}
+def _by_hour(item: Item, budget: FraudBudget) -> dict[str, int]:
+    """The verified codes of a day that the budget grows with, by the hour."""
+    kinds = (_HOUR, _OWN_HOUR) if budget.own_codes else (_HOUR,)
+    found: dict[str, int] = {}
+    for name, count in item.items():
+        if name[0] in kinds and name[1:].isdigit():
+            found[name[1:]] = found.get(name[1:], 0) + count
+    return found
 
 
 def _open_key(client: str, country: str, on: str, shard: int) -> Item:

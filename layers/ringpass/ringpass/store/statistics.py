@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ringpass.clock import from_text
-from ringpass.statistics import NOTHING, Amount, Counted, Counts, Move, Place, Seen
+from ringpass.statistics import NOTHING, Amount, Approval, Counted, Counts, Move, Place, Seen
 from ringpass.store.counters import correct_spent, verified
 from ringpass.store.table import ConditionFailed, Item, Table, Update
 
@@ -57,8 +57,16 @@ class Statistics:
 
     table: Table
 
-    def write(self, seen: Seen, counted: Counted, move: Move) -> None:
+    def write(
+        self, seen: Seen, counted: Counted, move: Move, verified_code: Approval | None = None
+    ) -> None:
         """Make ``move``, if ``counted`` is what has been counted; in one request.
+
+        Args:
+            seen: What the record shows.
+            counted: What has been counted of it.
+            move: What is to be added.
+            verified_code: The approval among it, if the client's fraud budget is to be told of it.
 
         Raises:
             OtherwiseCounted: It is not.
@@ -69,8 +77,14 @@ class Statistics:
             for place, counts in move.added.items()
         ]
         added += _to_ledger(seen, move.spent)
-        if move.approves and (of := seen.approval) is not None:
-            added += verified(seen.client, of.country, of.unverified, from_text(of.at))
+        if verified_code is not None:
+            added += verified(
+                seen.client,
+                verified_code.country,
+                verified_code.unverified,
+                from_text(verified_code.at),
+                own_code=verified_code.own_code,
+            )
         try:
             if added:
                 self.table.transact(mark, *added)

@@ -189,7 +189,7 @@ class Verifications:
             )
 
     def pay(
-        self, verification_id: str, client: str, guess: str, code_key: str, now: datetime
+        self, verification_id: str, client: str, guess: str, code_mark: str, now: datetime
     ) -> Verification:
         """Take a guess, before it is judged.
 
@@ -197,7 +197,7 @@ class Verifications:
             verification_id: Which verification.
             client: Whose it must be.
             guess: Name of the guess: the same one is taken once.
-            code_key: Keyed hash of the code that was guessed.
+            code_mark: Tells the code apart that was guessed: ``Codes.guess_mark``.
             now: The time.
 
         Raises:
@@ -209,11 +209,11 @@ class Verifications:
             **_moved_by([Line(at=at, event=Event.CHECKED)], now),
             **_PENDING,
             ":client": client,
-            ":code_key": code_key,
+            ":code_mark": code_mark,
         }
         return self._update(
             verification_id,
-            f"SET {_ON}, paid = paid + :one, last_paid_at = :at, guesses.#guess = :code_key",
+            f"SET {_ON}, paid = paid + :one, last_paid_at = :at, guesses.#guess = :code_mark",
             values,
             f"{_RUNS} AND client = :client AND ends_at > :at AND paid < attempts "
             "AND attribute_not_exists(guesses.#guess)",

@@ -1,0 +1,50 @@
+"""Which verified codes the fraud budget believes. Pure.
+
+Whoever starts a verification with a code of its own knows the code, and can check it at once. So a
+verified code counts only if a person can have read it off the phone: after a delivery that may have
+reached the phone, and not sooner than that takes.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from ringpass.clock import from_text
+from ringpass.delivery import Delivery
+from ringpass.outcomes import Status
+
+READABLE_AFTER_SECONDS: Final[Mapping[str, int]] = {
+    "zns": 3,
+    "password_call": 5,
+    "voice_otp": 10,
+}
+"""How long after its reservation a delivery's code can have been read: a message arrives and is
+looked at, a call rings and shows its number, a call rings, is answered and reads the code out."""
+
+_MAY_HAVE_REACHED: Final = frozenset(
+    {Status.ACCEPTED, Status.UNKNOWN, Status.ANSWERED, Status.DELIVERED}
+)
+
+
+def was_readable(deliveries: Iterable[Delivery], at: datetime, *, own_code: bool) -> bool:
+    """Whether a person can have read a verification's code by this time.
+
+    Args:
+        deliveries: The verification's deliveries.
+        at: When the right code was checked.
+        own_code: Whether the caller chose the code. A Password Call that nobody answered has rung
+            and shown its number: a code of ours can be known from nowhere else, the caller's can.
+    """
+    return any(
+        from_text(delivery.created_at) + _readable_after(delivery) <= at
+        for delivery in deliveries
+        if delivery.status in _MAY_HAVE_REACHED
+        or (not own_code and (delivery.channel, delivery.status) == _RANG)
+    )
+
+
+_RANG: Final = ("password_call", Status.NO_ANSWER)
+
+
+def _readable_after(delivery: Delivery) -> timedelta:
+    return timedelta(seconds=READABLE_AFTER_SECONDS[delivery.channel])

@@ -1,0 +1,53 @@
+"""Which verified codes the fraud budget believes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ringpass.clock import to_text
+from ringpass.delivery import Delivery
+from ringpass.fraud_budget import READABLE_AFTER_SECONDS, was_readable
+from ringpass.outcomes import Status
+
+AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+MAY_HAVE_REACHED = {Status.ACCEPTED, Status.UNKNOWN, Status.ANSWERED, Status.DELIVERED}
+
+
+def delivery(channel: str, status: Status, seconds: float) -> Delivery:
+    sent_at = to_text(AT - timedelta(seconds=seconds))
+    return Delivery(
+        id="dlv_1",
+        client="acme",
+        channel=channel,
+        provider="any",
+        phone="+84389801371",
+        status=status,
+        created_at=sent_at,
+        updated_at=sent_at,
+        fingerprint="f",
+        attempt="a",
+    )
+
+
+@pytest.mark.parametrize("own_code", [True, False])
+@pytest.mark.parametrize("channel", READABLE_AFTER_SECONDS)
+def test_a_code_can_be_read_after_its_channels_time_and_not_before(
+    channel: str, own_code: bool
+) -> None:
+    seconds = READABLE_AFTER_SECONDS[channel]
+    for status in Status:
+        after = [delivery(channel, status, seconds)]
+        rang = (channel, status, own_code) == ("password_call", Status.NO_ANSWER, False)
+        wanted = status in MAY_HAVE_REACHED or rang
+        assert was_readable(after, AT, own_code=own_code) == wanted
+        before = [delivery(channel, status, seconds - 0.001)]
+        assert not was_readable(before, AT, own_code=own_code)
+
+
+def test_one_delivery_of_several_is_enough() -> None:
+    refused = delivery("zns", Status.REJECTED, 60)
+    late = delivery("voice_otp", Status.ANSWERED, 1)
+    assert not was_readable([refused, late], AT, own_code=False)
+    early = delivery("password_call", Status.ACCEPTED, 30)
+    assert was_readable([refused, early, late], AT, own_code=True)
+    assert not was_readable([], AT, own_code=False)
