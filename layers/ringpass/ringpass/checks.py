@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.clock import Clock
-from ringpass.codes import Codes, PepperGone
+from ringpass.codes import Codes
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import request_key
@@ -154,14 +154,9 @@ class Checks:
     ) -> Checked:
         """Compare a guess that was paid for."""
         now, left = self.clock(), verification.attempts_remaining
-        try:
-            right = self.codes.is_right(verification.code, code)
-        except PepperGone:
-            if not replayed:
-                raise
-            # It has ended long ago, and not by this guess.
-            right = False
-        if not right:
+        # Whose pepper is gone has ended long ago, and not by a guess that comes again only here.
+        is_judged = not replayed or self.codes.can_open(verification.code)
+        if not is_judged or not self.codes.is_right(verification.code, code):
             if verification.status_at(now) not in _JUDGED:
                 raise verification_ended(verification, now)
             status = VerificationStatus.PENDING if left else VerificationStatus.MAX_ATTEMPTS_REACHED

@@ -24,10 +24,6 @@ _WORD_BYTES: Final = 8
 _PEPPERS: Final = "code_peppers"
 
 
-class PepperGone(Unavailable):
-    """The pepper that something was made with has been dropped, as all are in time."""
-
-
 @dataclass(frozen=True, slots=True)
 class SealedCode:
     """A code as an item holds it.
@@ -117,10 +113,15 @@ class Codes:
             return code is None and sealed.masked is None
         if len(code.reveal()) != sealed.digits:
             return False
-        try:
-            return self.is_right(sealed, code)
-        except PepperGone:
-            return True
+        return not self.can_open(sealed) or self.is_right(sealed, code)
+
+    def can_open(self, sealed: SealedCode) -> bool:
+        """Whether the code's pepper is still there: all are dropped in time.
+
+        Raises:
+            Unavailable: The peppers cannot be read.
+        """
+        return self._find(sealed.pepper) is not None
 
     def guess_mark(self, guess: str, code: Secret) -> str:
         """Tells two codes apart that were guessed under the same name.
@@ -138,9 +139,8 @@ class Codes:
             Unavailable: The peppers cannot be read.
         """
         pepper_id = mark.rpartition(":")[0]
-        try:
-            pepper = self._pepper(pepper_id)
-        except PepperGone:
+        pepper = self._find(pepper_id)
+        if pepper is None:
             return True
         return hmac.compare_digest(mark, _mark(pepper_id, pepper, guess, code))
 
@@ -159,12 +159,16 @@ class Codes:
         return latest, peppers[latest]
 
     def _pepper(self, pepper_id: str) -> Secret:
+        pepper = self._find(pepper_id)
+        if pepper is None:
+            raise Unavailable("The pepper of this code is gone.")
+        return pepper
+
+    def _find(self, pepper_id: str) -> Secret | None:
         pepper = self.secrets.fields(_PEPPERS).get(pepper_id)
         if pepper is None:
             # It may be a new one, put in since the secret was read.
             pepper = self.secrets.fields(_PEPPERS, refresh=True).get(pepper_id)
-        if pepper is None:
-            raise PepperGone("The pepper of this code is gone.")
         return pepper
 
 
