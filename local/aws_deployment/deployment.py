@@ -52,7 +52,7 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
     earlier = stack_to_update(account, settings.stack_name, progress)
     template = read_template(TEMPLATE)
     values = values_of(template, earlier, settings.parameters)
-    check_values(values)
+    check_values(values, account.region)
     for warning in check_concurrency(account.session, template, values, earlier):
         progress.say(warning)
 

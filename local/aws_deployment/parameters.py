@@ -39,12 +39,18 @@ def values_of(
     }
 
 
-def check_values(values: Mapping[str, str]) -> None:
-    """See that parameters that are JSON can be read.
+def check_values(values: Mapping[str, str], region: str) -> None:
+    """See that parameters that are JSON can be read, and that a domain can be had in the region.
 
     Raises:
         DeploymentError: One cannot.
     """
+    certificate = values["CertificateArn"]
+    if values["DomainName"] and certificate.split(":")[3:4] != [region]:
+        raise DeploymentError(
+            f"DomainName needs a certificate of ACM in {region}: CertificateArn is "
+            f"{certificate or 'not set'}"
+        )
     for name, read in _READERS.items():
         try:
             read(values[name])

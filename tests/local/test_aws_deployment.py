@@ -142,7 +142,7 @@ def test_our_own_environments_can_be_deployed() -> None:
     for environment in ("default", "dev", "prod"):
         everywhere = document[environment]["global"]["parameters"]
         values = values_of(template_file.template(), None, everywhere["parameter_overrides"])
-        check_values(values)
+        check_values(values, REGION)
         stacks[everywhere["stack_name"]] = values["Stage"]
         # `sam build` does not read what stands below `deploy`.
         assert "parameter_overrides" not in document[environment]["deploy"]["parameters"]
@@ -244,7 +244,18 @@ def test_a_parameter_that_the_template_lacks_is_named() -> None:
 def test_json_that_cannot_be_read_ends_it_with_the_parameter_s_name(name: str, value: str) -> None:
     values = values_of(template_file.template(), None, {name: value})
     with pytest.raises(DeploymentError, match=f"the parameter {name} is no such JSON"):
-        check_values(values)
+        check_values(values, REGION)
+
+
+@pytest.mark.parametrize(
+    "certificate", ["", "arn:aws:acm:us-east-1:123456789012:certificate/1", "certificate"]
+)
+def test_a_domain_needs_a_certificate_of_the_region(certificate: str) -> None:
+    domain = {"DomainName": "otp.example.com", "CertificateArn": certificate}
+    with pytest.raises(DeploymentError, match=f"needs a certificate of ACM in {REGION}: Certif"):
+        check_values(values_of(template_file.template(), None, domain), REGION)
+    domain["CertificateArn"] = f"arn:aws:acm:{REGION}:123456789012:certificate/1"
+    check_values(values_of(template_file.template(), None, domain), REGION)
 
 
 # ------------------------------------------------------------------------------------------------
