@@ -14,7 +14,7 @@ from local.background import Background
 from local.copy_table import copy_table
 from local.demo import demo
 from local.environment import reach_loopback_directly
-from local.failures import DeploymentError, LocalStackError
+from local.failures import NO_REGION, DeploymentError, LocalStackError
 from local.gate import gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
@@ -156,6 +156,8 @@ def _deploy(chosen: argparse.Namespace) -> int:
 
 def _copy_table(chosen: argparse.Namespace) -> int:
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if region is None:
+        raise DeploymentError(NO_REGION)
     client = boto3.client("dynamodb", region_name=region)
     copied = copy_table(client, chosen.source, chosen.target, chosen.keys)
     print(f"copied: {copied.new}; there already: {copied.there}")

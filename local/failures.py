@@ -19,5 +19,8 @@ class LocalStackError(Exception):
         return message if self.log is None else f"{message} (all of it: {self.log})"
 
 
+NO_REGION = "no AWS region is set: export AWS_REGION=ap-southeast-1, for example"
+
+
 class DeploymentError(Exception):
     """A deployment to AWS cannot go on; its text is one sentence that says what to do."""

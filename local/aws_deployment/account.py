@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.failures import DeploymentError
+from local.failures import NO_REGION, DeploymentError
 
 if TYPE_CHECKING:
     from local.aws_deployment.settings import Settings
@@ -56,9 +56,7 @@ def open_account(settings: "Settings", environ: Mapping[str, str]) -> Account:
     try:
         session = boto3.session.Session(profile_name=settings.profile, region_name=region)
         if session.region_name is None:
-            raise DeploymentError(
-                "no AWS region is set: export AWS_REGION=ap-southeast-1, for example"
-            )
+            raise DeploymentError(NO_REGION)
         if session.get_credentials() is None:
             raise DeploymentError(f"no AWS credentials were found: {_SIGN_IN}")
         identity = session.client("sts").get_caller_identity()

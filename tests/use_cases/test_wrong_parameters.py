@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,7 +71,12 @@ def test_health_names_it(variable: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_health_says_that_the_layers_are_for_another_processor(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pydantic_core", None)  # As if its binary did not load.
-    assert "built for the functions' processor?" in ask_health()["detail"]
+    folder = tmp_path / "pydantic_core"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "_pydantic_core.cpython-313-another-linux-gnu.so").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pydantic_core", raising=False)
+    assert "no binaries for this processor" in ask_health()["detail"]
