@@ -543,6 +543,19 @@ def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check:
         assert ask().json()["code"] == "unavailable"
 
 
+def test_a_send_whose_price_cannot_be_read_asks_nobody(
+    stack: Stack, api: Api, sandbox: Sandbox, check: Check
+) -> None:
+    phone = fresh_phone("RU")
+    with without(stack, "SendPasswordCallFunction", "PRICES", "{"):
+        refusal = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
+    assert (refusal.status_code, refusal.json()["code"]) == (503, "unavailable")
+    assert refusal.json()["detail"] == "The stack's parameter Prices cannot be read."
+    sent = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
+    assert sent.status_code == 202
+    assert len(sandbox.requests(phone)) == 1
+
+
 def test_a_bug(stack: Stack, api: Api, check: Check) -> None:
     with without(stack, "ReadDeliveriesFunction", "RETENTION_DAYS", "no number"):
         assert check(api.get("/v1/deliveries/dlv_none")).json()["code"] == "internal_error"
