@@ -6,8 +6,10 @@ one reads the settings.
 
 import json
 import os
+import re
 import struct
 import sys
+import textwrap
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -33,7 +35,7 @@ from local.aws_deployment.parameters import check_values, values_of
 from local.aws_deployment.settings import Settings, read_settings
 from local.aws_deployment.smoke_test import check_health, check_routes, routes_in
 from local.failures import DeploymentError
-from local.paths import SAM_CONFIG
+from local.paths import ROOT, SAM_CONFIG
 from local.progress import Progress
 from ringpass import __version__
 from tests import template as template_file
@@ -148,6 +150,27 @@ def test_our_own_environments_can_be_deployed() -> None:
         assert "parameter_overrides" not in document[environment]["deploy"]["parameters"]
         assert document[environment]["deploy"]["parameters"]["confirm_changeset"]
     assert stacks == {"ringpass": "prod", "ringpass-dev": "dev", "ringpass-prod": "prod"}
+
+
+def examples() -> Iterator[str]:
+    """The parameters that samconfig.toml and the documents show."""
+    lines = SAM_CONFIG.read_text().splitlines()
+    yield "\n".join(line.removeprefix("#   ") for line in lines if line.startswith("#   "))
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for block in re.findall(
+            r"^ *```toml\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL
+        ):
+            yield textwrap.dedent(block).partition("parameter_overrides]\n")[2] or block
+
+
+def test_the_examples_of_settings_can_be_deployed() -> None:
+    found = [tomllib.loads(example) for example in examples()]
+    assert len(found) > 5
+    for example in found:
+        overrides = {name: value for name, value in example.items() if name != "CertificateArn"}
+        overrides.pop("DomainName", None)  # Its certificate's ARN is cut short.
+        check_values(values_of(template_file.template(), None, overrides), REGION)
+    assert {"Prices", "BizflyCallStates", "Architecture"} <= {name for one in found for name in one}
 
 
 # ------------------------------------------------------------------------------------------------
