@@ -151,3 +151,29 @@ def test_a_command_does_not_print_what_is_secret() -> None:
     assert "12345" not in printed
     assert "private" not in printed
     assert "84389801371" not in printed
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "loc"),
+    [
+        (VoiceOtp, VOICE | {"metadata": {"a": "\udc00"}}, ["metadata", "a"]),
+        (VoiceOtp, VOICE | {"metadata": {"\udc00": "a"}}, ["metadata", "?"]),
+        (VoiceOtp, VOICE | {"scenario": "x\ud800"}, ["scenario"]),
+        (VoiceOtp, VOICE | {"phone": "\udfff"}, ["phone"]),
+        (VoiceOtp, VOICE | {"otp": "\ud800"}, ["otp"]),
+        (VoiceOtp, VOICE | {"\udc00": [1]}, ["?"]),
+        (Zns, MESSAGE | {"template": "\udc00"}, ["template"]),
+        (Zns, MESSAGE | {"params": {"a": "\udc00"}}, ["params", "a"]),
+        (Zns, MESSAGE | {"params": {"x": ["\udc00"]}}, ["params", "x", 0]),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused_and_the_field_named(
+    model: type[SendCommand], fields: dict[str, object], loc: list[str | int]
+) -> None:
+    with pytest.raises(ValidationFailed) as over_http:
+        model.from_json(json.dumps(fields).encode())
+    with pytest.raises(ValidationFailed) as directly:
+        model.from_mapping(fields)
+    for error in (over_http, directly):
+        assert error.value.errors[0]["loc"] == loc
+        assert error.value.errors[0]["type"] == "string_unicode"

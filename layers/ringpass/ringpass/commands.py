@@ -5,7 +5,7 @@ Nothing in them prints a phone, a code or a parameter: numbers are ``Phone``, co
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
@@ -31,6 +31,10 @@ _METADATA_KEYS: Final = 16
 _MOST_PARAMS: Final = 50
 LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
 _LONGEST_NAME: Final = 64
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+# No valid command is nested like this, or has so many faults to be told.
+_DEEPEST: Final = 24
+_MOST_NAMED: Final = 20
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}")
 
 
@@ -156,7 +160,12 @@ class Command(BaseModel):
             InvalidJson: It is not JSON, or names a member twice.
             ValidationFailed: Names each field at fault.
         """
-        command = _validated(lambda: cls.model_validate_json(body))
+        try:
+            command = _validated(lambda: cls.model_validate_json(body))
+        except InvalidJson:
+            # JSON can write half a surrogate pair, which is no text: the field is named.
+            _refuse_half_pairs(_document(body))
+            raise
         # Whoever has checked the first of two phones must not see the second one called.
         json.loads(body, object_pairs_hook=_each_once)
         return command
@@ -168,6 +177,7 @@ class Command(BaseModel):
         Raises:
             ValidationFailed: Names each field at fault.
         """
+        _refuse_half_pairs(fields)
         return _validated(lambda: cls.model_validate(dict(fields)))
 
 
@@ -254,6 +264,52 @@ def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
         ) from None
 
 
+def _document(body: bytes) -> object:
+    """What the standard library makes of a body that pydantic does not take; None if nothing."""
+    try:
+        document: object = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    return document
+
+
+def _refuse_half_pairs(document: object) -> None:
+    """Refuse what holds half a surrogate pair in a name or a value: nobody can write it down.
+
+    Raises:
+        ValidationFailed: Names each field that does.
+    """
+    errors = [
+        {
+            "loc": [_name(part) for part in loc],
+            "type": "string_unicode",
+            "msg": "Input should be a valid string, without half a surrogate pair",
+        }
+        for loc in _half_pairs(document, ())
+    ]
+    if errors:
+        raise ValidationFailed(
+            "One or more fields of the request are not valid.", errors=errors[:_MOST_NAMED]
+        )
+
+
+def _half_pairs(node: object, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    if isinstance(node, str):
+        if not node.isascii() and _HALF_PAIR.search(node):
+            yield loc
+    elif len(loc) > _DEEPEST:
+        return
+    elif isinstance(node, Mapping):
+        for name, inner in node.items():
+            yield from _half_pairs(name, (*loc, name))
+            yield from _half_pairs(inner, (*loc, name))
+    elif isinstance(node, list):
+        for place, inner in enumerate(node):
+            yield from _half_pairs(inner, (*loc, place))
+
+
 def _name(part: int | str) -> int | str:
     """A field's name as it may be repeated: an unknown one could hold anything, a phone too."""
-    return part if isinstance(part, int) else mask_digits(part)[:_LONGEST_NAME]
+    if isinstance(part, int):
+        return part
+    return mask_digits(part)[:_LONGEST_NAME].encode(errors="replace").decode()

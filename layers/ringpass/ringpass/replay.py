@@ -27,7 +27,7 @@ _POLL_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Unmatched:
     """What is left to be looked at.
 
     Attributes:
@@ -61,7 +61,7 @@ class Replays:
     references: References
     clock: Clock
 
-    def listed(self, provider: str | None = None, why: str | None = None) -> Iterator[Left]:
+    def listed(self, provider: str | None = None, why: str | None = None) -> Iterator[Unmatched]:
         """What is left, of each provider the newest first."""
         for each in [provider] if provider else PROVIDERS:
             left = [
@@ -98,16 +98,16 @@ class Replays:
         return reference.unjoined
 
 
-def _of_payload(payload: Payload) -> Left:
+def _of_payload(payload: Payload) -> Unmatched:
     why = "" if payload.next is not None else payload.why
     id_, came_at = f"{payload.provider}/{payload.id}", to_text(payload.came_at)
-    return Left(id_, payload.provider, came_at, why, payload.size, payload.times)
+    return Unmatched(id_, payload.provider, came_at, why, payload.size, payload.times)
 
 
-def _of_reference(reference: Reference) -> Left:
+def _of_reference(reference: Reference) -> Unmatched:
     came_at = reference.cdrs[0].at if reference.cdrs else ""
     id_, why = f"{reference.provider}/{reference.ref}", reference.unjoined or ""
-    return Left(id_, reference.provider, came_at, why, None, reference.cdr_count)
+    return Unmatched(id_, reference.provider, came_at, why, None, reference.cdr_count)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -153,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(replays: Replays, given: argparse.Namespace) -> None:
     for left in replays.listed(given.provider, given.why):
         size = "-" if left.size is None else str(left.size)
-        _print("  ".join([left.id, left.came_at, left.why or "at work", size, str(left.times)]))
+        _print("  ".join([left.id, left.came_at, left.why or "in progress", size, str(left.times)]))
 
 
 def _one(replays: Replays, given: argparse.Namespace) -> None:

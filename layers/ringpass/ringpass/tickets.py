@@ -188,5 +188,9 @@ class TicketJoin:
 
     def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
         logger().info("event joined to no delivery", ref=reference.ref, why=why)
-        self.references.leave_unjoined(reference.provider, reference.ref, why, now)
+        # Most tickets hold no message of ours: only what says that one arrived is looked for again.
+        says_something = bool(reference.untold)
+        self.references.leave_unjoined(
+            reference.provider, reference.ref, why, now, is_listed=says_something
+        )
         return why

@@ -24,15 +24,15 @@ _MOST_IN_A_ROUND: Final = 200
 _LONGEST_ROUND: Final = timedelta(seconds=10)
 
 
-class Told(Protocol):
-    """An event as a provider told it."""
+class WebhookEvent(Protocol):
+    """An event as a provider sent it."""
 
     @property
     def whole(self) -> bool:
         """Whether all of its body could be read."""
 
 
-class EventSource[E: Told](Protocol):
+class EventSource[E: WebhookEvent](Protocol):
     """One provider's side; ``cdrs.CdrInbox`` is one."""
 
     @property
@@ -46,8 +46,8 @@ class EventSource[E: Told](Protocol):
         """Keep an event, and settle what it settles; idempotent.
 
         Args:
-            event: What was told.
-            came: When.
+            event: The event.
+            came: When it came.
             now: The time of the writes.
 
         Returns:
@@ -59,7 +59,7 @@ class EventSource[E: Told](Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookReceiver[E: Told]:
+class WebhookReceiver[E: WebhookEvent]:
     """Takes the bodies of one provider.
 
     Attributes:
@@ -89,7 +89,7 @@ class WebhookReceiver[E: Told]:
         left = [why for event in events if (why := self._take(event, now, now))]
         if left or not events:
             why = left[0] if left else "unreadable"
-            self._say_unmatched(why, len(body))
+            self._log_unmatched(why, len(body))
             self.payloads.keep(self.source.provider, body, why, now, server=server)
         return len(events)
 
@@ -122,7 +122,7 @@ class WebhookReceiver[E: Told]:
             why, unmatched = "unreadable", 1
         self.payloads.finish(payload, len(events), unmatched, why, now)
         if unmatched:
-            self._say_unmatched(why, len(body))
+            self._log_unmatched(why, len(body))
         logger().info("webhook delivery worked on", events=len(events), unmatched=unmatched)
 
     def _take(self, event: E, came: datetime, now: datetime) -> str | None:
@@ -133,6 +133,6 @@ class WebhookReceiver[E: Told]:
         self.payloads.keep(self.source.provider, body, why, now, server=server, is_due=True)
         logger().info("webhook delivery worked on later", why=why, bytes=len(body))
 
-    def _say_unmatched(self, why: str, size: int) -> None:
+    def _log_unmatched(self, why: str, size: int) -> None:
         provider = self.source.provider
         logger().warning("webhook delivery without a call", provider=provider, why=why, bytes=size)

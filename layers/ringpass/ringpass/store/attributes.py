@@ -4,12 +4,15 @@ boto3 has the same in ``boto3.dynamodb.types``; ``ringpass.aws`` says why it is 
 compares the two.
 """
 
+import re
 from collections.abc import Mapping, Set
 from decimal import Decimal
 from typing import Any, Final
 
 type Item = Mapping[str, Any]
 
+# DynamoDB keeps UTF-8, which cannot write half a surrogate pair: JSON and headers can.
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _DIGITS: Final = 38
 """As many as a DynamoDB number can have."""
 
@@ -34,7 +37,7 @@ def _to_wire(value: object) -> dict[str, Any]:
         case None:
             wire: tuple[str, Any] = "NULL", True
         case str():
-            wire = "S", str(value)
+            wire = "S", value if value.isascii() else _HALF_PAIR.sub("\ufffd", value)
         case bool():
             wire = "BOOL", value
         case int() | Decimal():
