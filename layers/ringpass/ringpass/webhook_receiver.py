@@ -66,11 +66,13 @@ class WebhookReceiver[E: WebhookEvent]:
         source: The provider's side.
         payloads: Where bodies are kept that could not be used.
         clock: Tells the time.
+        most_in_a_round: How many events of a body that was kept are taken in one go.
     """
 
     source: EventSource[E]
     payloads: UnmatchedPayloads
     clock: Clock
+    most_in_a_round: int = _MOST_IN_A_ROUND
 
     def receive(self, body: bytes, server: str = "") -> int:
         """Take what came; returns the number of events, 0 too where they are read later.
@@ -108,7 +110,7 @@ class WebhookReceiver[E: WebhookEvent]:
         events = self.source.read(body, payload.server)
         began, place, unmatched = self.clock(), payload.next, payload.unmatched
         why = payload.why
-        for event in events[place : place + _MOST_IN_A_ROUND]:
+        for event in events[place : place + self.most_in_a_round]:
             if (left := self._take(event, payload.came_at, self.clock())) is not None:
                 why, unmatched = left, unmatched + 1
             place += 1
