@@ -205,10 +205,30 @@ def test_a_signature_is_over_the_very_bytes(
     assert len(settled["history"]) == 3
 
 
-def test_other_events_are_kept_and_answered(sandbox: Sandbox) -> None:
+def bodies_of_zalo(stack: Stack) -> list[dict[str, Any]]:
+    """Zalo's bodies that were kept whole."""
+    found: list[dict[str, Any]] = []
+    for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
+        found += [
+            item
+            for item in page["Items"]
+            if item["PK"]["S"].startswith("RAW#zalo#pay_")
+            and item["entity"] == {"S": "unmatched_payload"}
+        ]
+    return found
+
+
+def test_other_events_are_kept_and_answered(sandbox: Sandbox, stack: Stack) -> None:
     consent = {"phone": "84983912148", "request_type": "SENT"}
     assert event(sandbox, event_name="oa_send_consent", fields=consent) == [200]
     assert event(sandbox, msg_id="not-ours", tracking_id="order-17") == [200]
+    # A large one is kept whole, and worked on behind the queue.
+    large = consent | {"padding": "x" * 70_000}
+    assert event(sandbox, event_name="oa_send_consent", fields=large) == [200]
+    until(
+        lambda: bodies_of_zalo(stack),
+        lambda found: any(one.get("events") == {"N": "1"} for one in found),
+    )
     assert event(sandbox, body="no JSON") == [401]
     assert event(sandbox, msg_id="m", secret_key="wrong") == [401]
 

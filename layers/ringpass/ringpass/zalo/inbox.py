@@ -101,12 +101,12 @@ class ZaloInbox:
         if arrival is not None:
             # However late: a delivery can only be told once more what it knows.
             why = self._arrived(arrival, event, came, now)
+        elif (handler := self.handlers.get(event.name)) is None:
+            why = "other_event"
         elif (out_of_time := zalo.out_of_time(event, came)) is not None:
             why = out_of_time
-        elif (handler := self.handlers.get(event.name)) is not None:
-            why = handler(event, came)
         else:
-            why = "other_event"
+            why = handler(event, came)
         if why not in _NOT_OURS:
             return why
         logger().info("zalo event kept", event=event.name, why=why)
