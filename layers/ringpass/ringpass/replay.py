@@ -172,7 +172,7 @@ def _replay(replays: Replays, ids: Sequence[str], wait: int) -> None:
     for id_ in ids:
         while (outcome := replays.outcome(id_)) is None and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
-        _print(f"{id_}  {outcome or 'at work'}")
+        _print(f"{id_}  {outcome or 'in progress'}")
 
 
 def _print(line: str) -> None:
