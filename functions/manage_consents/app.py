@@ -19,7 +19,8 @@ def ask_consent(request: Request) -> Response:
 @api.route("GET /v1/oa/{oa_id}/consents", scope="read")
 def list_consents(request: Request) -> Response:
     """The OA's permissions, newest first."""
-    return views.page(wiring.consents().page(*who(request), request.query), request.client)
+    found = wiring.consents().page(*who(request), request.query, request.client.blind_key)
+    return views.page(found, request.client)
 
 
 @api.route("GET /v1/oa/{oa_id}/consents/export", scope="admin")
@@ -50,9 +51,8 @@ def delete_consent(request: Request) -> Response:
 @api.route("DELETE /v1/oa/{oa_id}/consents", scope="admin")
 def delete_consents_of_a_number(request: Request) -> Response:
     """Delete what is known of a number."""
-    return views.deleted(
-        wiring.consents().delete_number(*who(request), request.query), request.client
-    )
+    one = wiring.consents().delete_number(*who(request), request.query)
+    return views.deleted(one, request.client)
 
 
 handler = api.handle

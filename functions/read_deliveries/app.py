@@ -19,7 +19,7 @@ def read_delivery(request: Request) -> Response:
 def list_deliveries(request: Request) -> Response:
     """The client's deliveries, newest first."""
     caller = request.client
-    page = wiring.reads().page(caller.client, request.query)
+    page = wiring.reads().page(caller.client, request.query, caller.blind_key)
     items = [delivery_view(delivery, clear_phone=caller.sees_phones) for delivery in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 

@@ -20,7 +20,7 @@ def read_verification(request: Request) -> Response:
 def list_verifications(request: Request) -> Response:
     """The client's verifications, newest first."""
     caller = request.client
-    found = wiring.verification_reads().page(caller.client, request.query)
+    found = wiring.verification_reads().page(caller.client, request.query, caller.blind_key)
     return page(found, caller, utc_now())
 
 

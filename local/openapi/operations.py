@@ -338,7 +338,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _LIMIT,
             _CURSOR,
         ),
-        errors=(ValidationFailed, Unavailable),
+        errors=(LimitReached, ValidationFailed, Unavailable),
     ),
     "GET /v1/deliveries/{id}": Operation(
         tag="Deliveries",
@@ -365,7 +365,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _LIMIT,
             _CURSOR,
         ),
-        errors=(ValidationFailed, Unavailable),
+        errors=(LimitReached, ValidationFailed, Unavailable),
     ),
     "GET /v1/statistics": Operation(
         tag="Figures",
@@ -620,7 +620,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _LIMIT,
             _CURSOR,
         ),
-        errors=(NotFound, ValidationFailed, Unavailable),
+        errors=(NotFound, LimitReached, ValidationFailed, Unavailable),
     ),
     "GET /v1/oa/{oa_id}/consents/export": Operation(
         tag="OA calls",

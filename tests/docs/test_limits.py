@@ -19,7 +19,7 @@ def test_every_limit_is_documented_and_no_other() -> None:
     budgets = {
         kind.__dataclass_fields__["name"].default for kind in (CountryCounter, AddressCounter)
     }
-    others = {"deny_list", "caresoft_rate", "zalo_consents"}
+    others = {"deny_list", "caresoft_rate", "zalo_consents", "phone_lookups"}
     names = (SETTINGS.to_dict().keys() - NOT_LIMITS) | budgets | others
     assert LIMITS.keys() - {"limit"} == names
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, manage_keys, with_key
+from tests.e2e.conftest import Api, fresh_code, fresh_phone, manage_keys, with_key
 from tests.e2e.test_bad_input import is_problem
 from tests.template import ROOT
 
@@ -60,6 +60,32 @@ def test_a_new_key_does_what_its_scopes_say(stack: Stack, owner: Api) -> None:
     with with_key(stack, made["key"]) as reader:
         assert reader.get("/v1/deliveries").json() == {"items": [], "next_cursor": None}
         is_problem(reader.get("/v1/keys"), 403, "missing_scope")
+
+
+def test_a_reader_cannot_try_all_numbers_of_a_prefix(stack: Stack, owner: Api) -> None:
+    made = created(owner, "read")["key"]
+    sent = fresh_phone("RU")
+    with with_key(stack, created(owner, "send")["key"]) as sender:
+        answer = sender.post("/v1/password-calls", {"phone": sent, "code": fresh_code()})
+        assert answer.status_code == 202, answer.text
+    with with_key(stack, made) as reader:
+
+        def look_up(number: int) -> int:
+            return reader.get("/v1/deliveries", phone=f"+7916555{number:04}").status_code
+
+        assert len(reader.get("/v1/deliveries", phone=sent).json()["items"]) == 1
+        with ThreadPoolExecutor(4) as pool:
+            seen = list(pool.map(look_up, range(110)))
+        # The full hour may pass meanwhile, and begins the count anew.
+        tried = len(seen)
+        while 429 not in seen and tried < 300:
+            seen.append(look_up(tried))
+            tried += 1
+        assert seen.count(200) <= 200
+        for path in ("/v1/deliveries", "/v1/verifications"):
+            refused = reader.get(path, phone=sent)
+            assert (refused.status_code, refused.json()["limit"]) == (429, "phone_lookups")
+        assert reader.get("/v1/deliveries", phone="+70000000001").status_code == 200
 
 
 def test_a_list_holds_nothing_of_a_secret(stack: Stack, owner: Api) -> None:

@@ -43,12 +43,14 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:Query",
+        "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
     "ReadDeliveries": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:Query",
+        "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
     "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
@@ -179,7 +181,8 @@ KEYS = {
     "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
-    "ReadVerifications": {"VER#*", "DLV#*"},
+    "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
+    "ReadDeliveries": {"LKP#*"},
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
@@ -190,7 +193,7 @@ KEYS = {
     "ReadScenarios": {"SCN#*"},
     "ManageTemplates": {"TPL#*", "QUO#*"},
     "ManageOa": {"OAD#*"},
-    "ManageConsents": {"CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},
+    "ManageConsents": {"LKP#*", "CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},
     "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*"}
     | {"CNS#*", "CNU#*", "CNQ#*", "CLI#*", "CEI#*"},
     "OpenCall": {"OLK#*", "OCL#*", "OAD#*", "CNS#*", "CNU#*", "CLI#*", "CEI#*"},

@@ -116,7 +116,9 @@ def test_what_is_read_ends_after_it_begins(
 def test_a_number_in_a_query(text: str, region: str | None) -> None:
     query = {"phone": text} | ({"region": region} if region else {})
     parameters = Parameters(query, frozenset({"phone", "region"}))
-    assert parameters.phone() == "+84983912360"
+    phone = parameters.phone()
+    assert phone is not None
+    assert phone.e164 == "+84983912360"
     parameters.check()
 
 

@@ -18,12 +18,14 @@ from ringpass.oa.consents import Asked, Consents
 from ringpass.oa.event import CONSENT_EVENTS, digest_of
 from ringpass.oa.events import OaEvents
 from ringpass.oa.inbox import OaInbox
+from ringpass.phone_lookups import PhoneLookups
 from ringpass.prices import Prices
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.store.consents import Consents as Items
 from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decisions
 from ringpass.store.oa_events import OaEvents as EventItems
+from ringpass.store.phone_lookups import PhoneLookupRepository
 from ringpass.webhooks import zalo
 from ringpass.zalo.call_api import ZaloCalls
 from ringpass.zalo.tokens import Tokens
@@ -95,6 +97,7 @@ class Office:
         consents = Consents(
             stack="test",
             records=records,
+            lookups=PhoneLookups(PhoneLookupRepository(world.table), world.clock),
             zalo=ZaloCalls("https://openapi.zalo.me", wire.send, tokens),
             allowance=allowance,
             preferences=world.preferences,

@@ -13,11 +13,17 @@ from ringpass.clock import to_text
 from ringpass.commands import PasswordCall
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
 from ringpass.limits import LimitSettings, Window
+from ringpass.phone_lookups import MOST, PhoneLookups
 from ringpass.providers.wire import HttpAnswer
 from ringpass.reads import Reads, parse_filter
+from ringpass.store.phone_lookups import PhoneLookupRepository
 from ringpass.verification_commands import StartVerification
 from ringpass.verification_reads import VerificationReads
 from tests.use_cases.conftest import Clock, World
+
+
+def lookups(world: World) -> PhoneLookups:
+    return PhoneLookups(PhoneLookupRepository(world.table), world.clock)
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def reads(world: World) -> Reads:
     unlimited = ClientSettings(limits=LimitSettings(phone=None, phone_all_clients=None))
     for client in ("acme", "other"):
         world.preferences.clients.replace_settings(client, unlimited, to_text(world.clock()), None)
-    return Reads(world.deliveries, world.secrets, world.clock)
+    return Reads(world.deliveries, lookups(world), world.secrets, world.clock)
 
 
 def send(world: World, client: str = "acme", phone: str = "+79777777777") -> str:
@@ -148,7 +154,7 @@ def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
     world: World, reads: Reads
 ) -> None:
     verifications = VerificationReads(
-        world.verifications, world.deliveries, world.secrets, world.clock
+        world.verifications, world.deliveries, lookups(world), world.secrets, world.clock
     )
 
     def start(client: str) -> None:
@@ -173,6 +179,46 @@ def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
     for _ in range(3):
         start("other")
     assert read() == alone
+
+
+def number(last: int) -> str:
+    return f"+7977777{last:04}"
+
+
+def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(world: World, reads: Reads) -> None:
+    verifications = VerificationReads(
+        world.verifications, world.deliveries, lookups(world), world.secrets, world.clock
+    )
+    sent = send(world, phone=number(9_999))
+    for last in range(MOST):
+        # Both lists count as one, and a number that was asked for already does not count again.
+        for found in (reads, verifications):
+            assert found.page("acme", {"phone": number(last)}, "key1").items == ()
+    # Now nothing is told, of what there is and of what there is not.
+    for last in (MOST, 9_999):
+        for found in (reads, verifications):
+            with pytest.raises(LimitReached) as refused:
+                found.page("acme", {"phone": number(last)}, "key1")
+            assert (refused.value.limit, refused.value.retry_after) == ("phone_lookups", 1_799)
+    # What was asked for is answered as before; so are other keys, and one that sees numbers.
+    assert reads.page("acme", {"phone": number(0)}, "key1").items == ()
+    for key_id in ("key2", None):
+        assert [one.id for one in reads.page("acme", {"phone": number(9_999)}, key_id).items] == [
+            sent
+        ]
+    world.clock.turn(seconds=1_799)
+    assert reads.page("acme", {"phone": number(9_999)}, "key1").items
+
+
+def test_numbers_that_are_found_and_test_numbers_do_not_count(world: World, reads: Reads) -> None:
+    sent = [send(world, phone=number(last)) for last in range(3)]
+    for last in [*range(3), *range(3)]:
+        assert reads.page("acme", {"phone": number(last)}, "key1").items
+    for last in range(100):
+        reads.page("acme", {"phone": f"+700000000{last:02}"}, "key1")
+    for last in range(100, 100 + MOST - 1):
+        reads.page("acme", {"phone": number(last)}, "key1")
+    assert [one.id for one in reads.page("acme", {"phone": number(1)}, "key1").items] == [sent[1]]
 
 
 def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: Reads) -> None:

@@ -61,6 +61,11 @@ class Caller:
         """Whether numbers may be answered in clear."""
         return "phones:read" in self.scopes
 
+    @property
+    def blind_key(self) -> str | None:
+        """The API key, if it may not see phones: its look-ups by phone are limited."""
+        return None if self.sees_phones else self.key_id
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ringpass.clock import read_instant, to_text
 from ringpass.errors import ValidationFailed
-from ringpass.phone import PhoneError, parse_phone
+from ringpass.phone import Phone, PhoneError, parse_phone
 from ringpass.redaction import mask_digits
 
 MOST_LIMIT: Final = 100
@@ -88,14 +88,14 @@ class Parameters:
             self.refuse("cursor", "range", "it comes from a page between from and to")
         return after, before
 
-    def phone(self) -> str | None:
+    def phone(self) -> Phone | None:
         """The number that ``phone`` names, with ``region`` or without."""
-        return self.read("phone", None, self._e164, "a phone")
+        return self.read("phone", None, self._phone, "a phone")
 
-    def _e164(self, text: str) -> str:
+    def _phone(self, text: str) -> Phone:
         # A + that was not percent-encoded arrives as a blank: that of "+84 ..." or of "(+84) ...".
         plus = _LEADING_BLANK.sub("+", text, count=1)
-        return parse_phone(plus, self._query.get("region")).e164
+        return parse_phone(plus, self._query.get("region"))
 
     def refuse(self, name: str, type_: str, message: str) -> None:
         """Collect a fault; it never holds the value."""

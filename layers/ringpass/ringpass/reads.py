@@ -13,6 +13,8 @@ from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.outcomes import Status
 from ringpass.paging import Page, Parameters, take
+from ringpass.phone import Phone
+from ringpass.phone_lookups import PhoneLookups
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
@@ -29,7 +31,7 @@ class Filter:
     after: str
     before: str
     limit: int
-    phone: str | None
+    phone: Phone | None
     status: Status | None
     channel: str | None
 
@@ -40,11 +42,13 @@ class Reads:
 
     Attributes:
         deliveries: The table's deliveries.
+        lookups: Limits look-ups by phone.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
 
     deliveries: Deliveries
+    lookups: PhoneLookups
     secrets: Secrets
     clock: Clock
 
@@ -60,23 +64,32 @@ class Reads:
             raise NotFound("There is no such delivery.")
         return delivery
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page[Delivery]:
+    def page(
+        self, client: str, query: Mapping[str, str], key_id: str | None = None
+    ) -> Page[Delivery]:
         """A page of the client's deliveries, by ``phone, status, channel, from, to``.
 
         A page may hold fewer than ``limit`` while there are more: ``next_cursor`` tells.
 
+        Args:
+            client: Whose deliveries.
+            query: The parameters.
+            key_id: The API key that asks, if it may not see phones.
+
         Raises:
             ValidationFailed: Names each parameter at fault.
+            LimitReached: The key has asked for too many numbers in vain.
         """
         wanted = parse_filter(query, self.clock())
-        rows = self._rows(client, wanted)
-        return Page(*take(rows, lambda each: _matches(each, wanted), wanted.limit, listed_at))
-
-    def _rows(self, client: str, wanted: Filter) -> Iterator[Delivery]:
         if wanted.phone is None:
-            return self.deliveries.of_client(client, wanted.after, wanted.before)
-        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone)
-        return self.deliveries.of_phone(client, key, wanted.after, wanted.before)
+            return _page(self.deliveries.of_client(client, wanted.after, wanted.before), wanted)
+        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone.e164)
+
+        def read() -> Page[Delivery]:
+            rows = self.deliveries.of_phone(client, key, wanted.after, wanted.before)
+            return _page(rows, wanted)
+
+        return self.lookups.page(key_id, wanted.phone, key, read)
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
@@ -103,6 +116,10 @@ def _channel(text: str) -> str:
     if text not in CHANNELS:
         raise ValueError("channel")
     return text
+
+
+def _page(rows: Iterator[Delivery], wanted: Filter) -> Page[Delivery]:
+    return Page(*take(rows, lambda each: _matches(each, wanted), wanted.limit, listed_at))
 
 
 def _matches(delivery: Delivery, wanted: Filter) -> bool:

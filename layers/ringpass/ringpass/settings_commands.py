@@ -30,7 +30,7 @@ from ringpass.client_settings import (
     StepChoice,
     ZnsDefaults,
 )
-from ringpass.commands import Command, ParamName, ParamValue, Scenario, TemplateRef
+from ringpass.commands import LARGEST_ID, Command, ParamName, ParamValue, Scenario, TemplateRef
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
@@ -65,7 +65,9 @@ OWN_WHY: Final = "The client has set it so."
 Channel = Literal["zns", "voice_otp", "password_call"]
 Version = Annotated[
     int,
-    Field(ge=0, description="the version that this is a change of; left out: of any"),
+    Field(
+        ge=0, lt=LARGEST_ID, description="the version that this is a change of; left out: of any"
+    ),
 ]
 
 
@@ -373,11 +375,12 @@ def _each_once(names: list[str]) -> list[str]:
 class Providers(Command):
     """The providers of each channel that has several, the first one asked first."""
 
-    zns: Annotated[
-        list[Literal["caresoft", "zalo"]] | None,
-        Field(min_length=1),
-        AfterValidator(_each_once),
-    ] = None
+    zns: (
+        Annotated[
+            list[Literal["caresoft", "zalo"]], Field(min_length=1), AfterValidator(_each_once)
+        ]
+        | None
+    ) = None
 
 
 class ReplaceSettings(Command):

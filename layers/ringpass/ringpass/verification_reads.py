@@ -12,6 +12,8 @@ from ringpass.delivery import Delivery
 from ringpass.digests import phone_key
 from ringpass.errors import NotFound
 from ringpass.paging import Page, Parameters, take
+from ringpass.phone import Phone
+from ringpass.phone_lookups import PhoneLookups
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Verifications, listed_at
 from ringpass.verification import ID, Verification, VerificationStatus, is_id
@@ -35,7 +37,7 @@ class Filter:
     after: str
     before: str
     limit: int
-    phone: str | None
+    phone: Phone | None
     status: VerificationStatus | None
 
 
@@ -46,12 +48,14 @@ class VerificationReads:
     Attributes:
         verifications: The table's verifications.
         deliveries: The table's deliveries.
+        lookups: Limits look-ups by phone.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
 
     verifications: Verifications
     deliveries: Deliveries
+    lookups: PhoneLookups
     secrets: Secrets
     clock: Clock
 
@@ -67,15 +71,32 @@ class VerificationReads:
             raise NotFound("There is no such verification.")
         return Read(found, tuple(self.deliveries.get_many(found.delivery_ids)))
 
-    def page(self, client: str, query: Mapping[str, str]) -> Page[Read]:
+    def page(self, client: str, query: Mapping[str, str], key_id: str | None = None) -> Page[Read]:
         """A page of the client's verifications, newest first.
+
+        Args:
+            client: Whose verifications.
+            query: The parameters.
+            key_id: The API key that asks, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
+            LimitReached: The key has asked for too many numbers in vain.
         """
         now = self.clock()
         wanted = parse_filter(query, now)
-        rows = self._rows(client, wanted)
+        if wanted.phone is None:
+            rows = self.verifications.of_client(client, wanted.after, wanted.before)
+            return self._page(rows, wanted, now)
+        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone.e164)
+
+        def read() -> Page[Read]:
+            rows = self.verifications.of_phone(client, key, wanted.after, wanted.before)
+            return self._page(rows, wanted, now)
+
+        return self.lookups.page(key_id, wanted.phone, key, read)
+
+    def _page(self, rows: Iterator[Verification], wanted: Filter, now: datetime) -> Page[Read]:
         found, next_cursor = take(
             rows,
             lambda each: wanted.status in (None, each.status_at(now)),
@@ -89,12 +110,6 @@ class VerificationReads:
             for each in found
         )
         return Page(tuple(items), next_cursor)
-
-    def _rows(self, client: str, wanted: Filter) -> Iterator[Verification]:
-        if wanted.phone is None:
-            return self.verifications.of_client(client, wanted.after, wanted.before)
-        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone)
-        return self.verifications.of_phone(client, key, wanted.after, wanted.before)
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from ringpass.overview import Overview
     from ringpass.pacing import Pacing
     from ringpass.pepper_rotation import PepperRotation
+    from ringpass.phone_lookups import PhoneLookups
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
     from ringpass.prices import Prices
@@ -418,6 +419,15 @@ def consent_records() -> "ConsentRecords":
 
 
 @cache
+def phone_lookups() -> "PhoneLookups":
+    """Limits look-ups by phone."""
+    from ringpass.phone_lookups import PhoneLookups  # noqa: PLC0415
+    from ringpass.store.phone_lookups import PhoneLookupRepository  # noqa: PLC0415
+
+    return PhoneLookups(PhoneLookupRepository(table()), utc_now)
+
+
+@cache
 def consents() -> "Consents":
     """Asks for permissions to call, and about them."""
     from ringpass.oa.consents import Consents  # noqa: PLC0415
@@ -426,6 +436,7 @@ def consents() -> "Consents":
     return Consents(
         stack=given.stack,
         records=consent_records(),
+        lookups=phone_lookups(),
         zalo=zalo_calls(),
         allowance=_allowance(),
         preferences=preferences(),
@@ -647,7 +658,7 @@ def verification_reads() -> "VerificationReads":
     """Reads verifications."""
     from ringpass.verification_reads import VerificationReads  # noqa: PLC0415
 
-    return VerificationReads(verifications(), deliveries(), secrets(), utc_now)
+    return VerificationReads(verifications(), deliveries(), phone_lookups(), secrets(), utc_now)
 
 
 def _rehearse() -> "Callable[[str, Order, str], HttpAnswer | NoAnswer] | None":
@@ -663,7 +674,7 @@ def reads() -> "Reads":
     """Reads deliveries."""
     from ringpass.reads import Reads  # noqa: PLC0415
 
-    return Reads(deliveries(), secrets(), utc_now)
+    return Reads(deliveries(), phone_lookups(), secrets(), utc_now)
 
 
 @cache

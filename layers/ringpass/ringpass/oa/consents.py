@@ -40,6 +40,7 @@ from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evide
 from ringpass.oa.said import of_reply
 from ringpass.observe import logger
 from ringpass.paging import Page, Parameters, take, to_cursor
+from ringpass.phone_lookups import PhoneLookups
 from ringpass.preferences import Preferences
 from ringpass.prices import Prices
 from ringpass.settings import SEND_TIMEOUT_SECONDS
@@ -111,6 +112,7 @@ class Consents:
     Attributes:
         stack: Name of the stack.
         records: Reads and adds to permissions.
+        lookups: Limits look-ups by phone.
         zalo: Is asked.
         allowance: Counts the fee in the ledger of the day.
         preferences: What clients have set: the limits of a day.
@@ -121,6 +123,7 @@ class Consents:
 
     stack: str
     records: ConsentRecords
+    lookups: PhoneLookups
     zalo: ZaloCalls
     allowance: Allowance
     preferences: Preferences
@@ -343,11 +346,20 @@ class Consents:
             raise NotFound(_NONE)
         return kept
 
-    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page[Consent]:
+    def page(
+        self, oa_id: str, author: Author, query: Mapping[str, str], key_id: str | None = None
+    ) -> Page[Consent]:
         """A page of permissions, newest first, by ``phone, region, state``.
+
+        Args:
+            oa_id: The OA.
+            author: Who asks.
+            query: The parameters.
+            key_id: The API key that asks, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
+            LimitReached: The key has asked for too many numbers in vain.
         """
         self.access.check(oa_id, author.client)
         given = Parameters(query, _FIELDS)
@@ -362,8 +374,13 @@ class Consents:
             return state is None or consent.state(now) is state
 
         if phone is not None:
-            found = self.standing(self.records.key_of(phone), None)
-            return Page((found,) if found and matches(found) else (), None)
+            key = self.records.key_of(phone.e164)
+
+            def read() -> Page[Consent]:
+                found = self.standing(key, None)
+                return Page((found,) if found and matches(found) else (), None)
+
+            return self.lookups.page(key_id, phone, key, read)
         rows = self.records.store.of_oa(oa_id, before)
         return Page(*take(rows, matches, limit, listed_at))
 
@@ -412,7 +429,7 @@ class Consents:
         if "phone" not in query:
             given.refuse("phone", "missing", "Parameter required")
         given.check()
-        found = self.standing(self.records.key_of(phone or ""), None)
+        found = self.standing(self.records.key_of(phone.e164 if phone else ""), None)
         if found is None:
             raise NotFound(_NONE)
         return self.delete(oa_id, author, found.id)

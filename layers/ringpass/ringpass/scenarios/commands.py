@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import Command
+from ringpass.commands import LARGEST_ID, Command
 from ringpass.errors import invalid_field
 from ringpass.scenarios.scenario import (
     DEFAULT_KEY_FIELD,
@@ -185,7 +185,11 @@ class ReplaceScenario(CreateScenario):
 
     version: Annotated[
         int | None,
-        Field(ge=1, description="the version that this is a change of; left out: of any"),
+        Field(
+            ge=1,
+            lt=LARGEST_ID,
+            description="the version that this is a change of; left out: of any",
+        ),
     ] = None
 
 
