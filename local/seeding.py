@@ -34,6 +34,10 @@ SANDBOX_SECRETS = {
 }
 """Output of the stack -> what the sandbox takes for real."""
 
+CEILINGS = {"*": {"bizfly_key_fields": ["*"]}, CLIENT: {"bizfly_key_fields": ["*", "api_key"]}}
+"""On this stack nothing is anybody's alone: scenarios may name any account at Bizfly. The client
+`local` sees the end of the sandbox's key."""
+
 SETTINGS = {
     "workflows": {
         "VN": [{"channel": "zns"}, {"channel": "password_call"}, {"channel": "voice_otp"}],
@@ -80,6 +84,27 @@ def put_secrets(deployed: Deployed) -> str:
         SecretString=json.dumps({"secrets": [token, EVENTS_TOKEN]}),
     )
     return token
+
+
+def set_ceilings(deployed: Deployed) -> None:
+    """Say what clients may do, as an operator would, with the layer's own tool.
+
+    Raises:
+        LocalStackError: the tool refuses.
+    """
+    for name, document in CEILINGS.items():
+        command = [sys.executable, "-m", "ringpass.ceiling_tool", "set", name]
+        done = subprocess.run(
+            [*command, json.dumps(document), "--table", deployed.outputs["TableName"]],
+            cwd=ROOT,
+            env=for_ours(deployed.endpoint_url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+            raise LocalStackError(f"no ceiling could be set: {said[-1]}")
 
 
 def create_key(deployed: Deployed, scopes: str) -> str:

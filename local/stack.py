@@ -24,7 +24,7 @@ from local.processes import Server, birth_of
 from local.progress import Progress
 from local.providers import start_sandbox
 from local.routes import register
-from local.seeding import EVERYTHING, SEND_AND_READ, create_key, put_secrets
+from local.seeding import EVERYTHING, SEND_AND_READ, create_key, put_secrets, set_ceilings
 from local.warmup import warm_up
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def start(
             api_url = register(deployed)
         with progress.step("Setting secrets and API keys, first requests"):
             token = put_secrets(deployed)
+            set_ceilings(deployed)
             stack = Stack(
                 api_url=api_url,
                 api_key=create_key(deployed, SEND_AND_READ),

@@ -12,14 +12,12 @@ from ringpass.credentials import Secrets
 from ringpass.scenarios import scenario as limits
 from ringpass.scenarios.commands import CreateScenario
 from ringpass.scenarios.guide import Guides
-from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import ScenarioStatus
 from ringpass.scenarios.script import SAMPLE_CODE, Part, as_text, play
 from ringpass.scenarios.views import guide_view, preview
-from ringpass.store.scenarios import Scenarios
 from tests.store.conftest import make_table
 from tests.template import ROOT, template
-from tests.use_cases.conftest import Clock
+from tests.use_cases.conftest import Clock, scenario_registry
 
 NAME: Final = "scenarios.md"
 PAGE: Final = (ROOT / "docs" / NAME).read_text(encoding="utf-8")
@@ -37,7 +35,7 @@ def test_the_preview_is_that_of_the_example() -> None:
     lines = play(script, "4821")
     assert as_text(lines) in PAGE
     with mock_aws():
-        made = Registry("test", Scenarios(make_table()), Clock()).create(
+        made = scenario_registry(make_table(), Clock()).create(
             "acme", CreateScenario.from_json(json.dumps(shown()).encode())
         )
     answered: Any = preview(made.scenario, lines, "").body
@@ -51,8 +49,9 @@ def test_the_guide_is_that_of_the_example() -> None:
     with mock_aws():
         manager = boto3.client("secretsmanager")
         manager.create_secret(Name="bizfly", SecretString='{"api_key": "a-key-of-the-tests-9t8M"}')
-        registry = Registry("test", Scenarios(make_table()), Clock())
+        registry = scenario_registry(make_table(), Clock())
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
+        registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
         guides = Guides(registry, Secrets(manager, lambda name: name), base_url)
         answered: Any = guide_view(guides.of("acme", made.scenario.id))
     assert answered == of_page("## Calling Bizfly directly", NAME)

@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +13,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, with_key
@@ -301,6 +304,44 @@ def test_what_is_heard(owner: Api) -> None:
     is_problem(owner.get(path, code="12"), 422, "validation_failed")
 
 
+def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
+    stack: Stack, admin: Api, owner: Api
+) -> None:
+    held = stack.client("secretsmanager").get_secret_value(
+        SecretId=stack.outputs["BizflySecretArn"]
+    )
+    end = json.loads(held["SecretString"])["api_key"][-4:]
+    for api, shown in ((admin, True), (owner, False)):
+        made = created(api, name=f"of {secrets.token_hex(4)}")
+        guide = api.get(f"{PATH}/{made['id']}/api-guide").json()
+        assert guide["api_key"] == "*" * 8 + (end if shown else "")
+        assert delete(api, made["id"]).status_code == 200
+
+
+def test_keys_and_places_are_the_operator_s_choice(stack: Stack, account: str) -> None:
+    name = f"given-{secrets.token_hex(4)}"
+    set_ceiling(stack, name, {"bizfly_key_fields": [account], "scenario_slots": 1})
+    with with_key(stack, manage_keys(stack, "create", name, "--scopes", EVERYTHING)) as api:
+        refused = api.post(PATH, SCENARIO | {"api_key": "api_key"})
+        assert [error["type"] for error in refused.json()["errors"]] == ["key_not_given"]
+        one, other = (created(api, name=each, api_key=account)["id"] for each in ("a", "b"))
+        answers = [act(api, each, "activate") for each in (one, other)]
+        assert [code_of(answer) for answer in answers] == ["200", "scenario_slots_taken"]
+        assert act(api, one, "deactivate").status_code == 200
+        assert act(api, other, "activate").status_code == 200
+
+
+def set_ceiling(stack: Stack, client: str, document: dict[str, object]) -> None:
+    """As the operator does it."""
+    command = ["-m", "ringpass.ceiling_tool", "set", client, json.dumps(document)]
+    subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, *command, "--table", stack.table],
+        env=for_ours(stack.aws_endpoint_url),
+        capture_output=True,
+        check=True,
+    )
+
+
 def test_how_bizfly_is_asked(stack: Stack, owner: Api) -> None:
     answer = owner.get(f"{PATH}/{created(owner)['id']}/api-guide")
     assert answer.status_code == 200, answer.text
@@ -310,7 +351,7 @@ def test_how_bizfly_is_asked(stack: Stack, owner: Api) -> None:
     )
     key = json.loads(held["SecretString"])["api_key"]
     assert key not in answer.text
-    masked = "*" * 8 + key[-4:]
+    masked = "*" * 8
     assert (guide["otp_id"], guide["api_key"]) == (SCENARIO["otp_id"], masked)
     assert guide["endpoint"] == f"{stack.sandbox_url}/bizfly/v4/api/otp_calls"
     assert guide["headers"] == {"Authorization": masked, "Content-Type": "application/json"}

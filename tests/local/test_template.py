@@ -70,6 +70,7 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ManageScenarios": {
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
@@ -189,8 +190,8 @@ KEYS = {
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "CEI#*", "TPL#*"},
-    "ManageScenarios": {"SCN#*", "SLT#*"},
-    "ReadScenarios": {"SCN#*"},
+    "ManageScenarios": {"SCN#*", "SLT#*", "CEI#*"},
+    "ReadScenarios": {"SCN#*", "CEI#*"},
     "ManageTemplates": {"TPL#*", "QUO#*"},
     "ManageOa": {"OAD#*"},
     "ManageConsents": {"LKP#*", "CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},

@@ -9,8 +9,10 @@ import pytest
 
 from ringpass.allowance import Allowance
 from ringpass.cdrs import CdrInbox, LateJoin
+from ringpass.ceiling import ANY_FIELD, EVERYONE
 from ringpass.channels import Channel, Channels, Route
 from ringpass.checks import Checks
+from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secrets
@@ -27,9 +29,11 @@ from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.scenarios.book import ScenarioBook
+from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends
 from ringpass.starts import Starts
 from ringpass.steps import Steps
+from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.clients import Clients
 from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decisions
@@ -200,6 +204,13 @@ SECRETS: dict[str, dict[str, object]] = {
     "caresoft_webhook": {"secrets": ["CS123", "next-secret"]},
     "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
 }
+
+
+def scenario_registry(table: Table, clock: Clock) -> Registry:
+    """Of a stack whose operator lets every client's scenarios have any key."""
+    ceilings = CeilingRepository(table)
+    ceilings.put(EVERYONE, {"bizfly_key_fields": [ANY_FIELD]}, to_text(clock()))
+    return Registry("test", Scenarios(table), ceilings, clock)
 
 
 @pytest.fixture

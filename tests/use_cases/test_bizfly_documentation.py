@@ -21,11 +21,10 @@ from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import Scenario
 from ringpass.scenarios.script import Line, Part, play
 from ringpass.scenarios.views import guide_view, scenario_view
-from ringpass.store.scenarios import Scenarios
 from ringpass.store.table import Table
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.unit.test_scenario_script import digits, kinds
-from tests.use_cases.conftest import Clock
+from tests.use_cases.conftest import Clock, scenario_registry
 from tests.use_cases.test_scenarios import change, created, guides, wanted
 
 __all__ = ["guides"]
@@ -33,7 +32,7 @@ __all__ = ["guides"]
 
 @pytest.fixture
 def registry(table: Table) -> Registry:
-    return Registry("test", Scenarios(table), Clock())
+    return scenario_registry(table, Clock())
 
 
 def heard(**fields: object) -> tuple[Line, ...]:

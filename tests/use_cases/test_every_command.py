@@ -37,7 +37,6 @@ from ringpass.sends import Sends
 from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
 from ringpass.settings_views import cause_table_view, settings_view
 from ringpass.store.keys import Keys
-from ringpass.store.scenarios import Scenarios
 from ringpass.store.sender_quotas import SenderQuotas
 from ringpass.store.zns_templates import Templates
 from ringpass.verification_commands import CheckCode, StartVerification
@@ -50,7 +49,7 @@ from tests.bodies import Json, bodies
 from tests.store.conftest import make_table, moto_client
 from tests.unit.test_scenario_commands import LEAST
 from tests.use_cases import call_office
-from tests.use_cases.conftest import SECRETS, Clock, Wire, World, a_world
+from tests.use_cases.conftest import SECRETS, Clock, Wire, World, a_world, scenario_registry
 from tests.use_cases.consent_office import Office as ConsentOffice
 from tests.use_cases.test_oa_desk import SET
 from tests.use_cases.test_zns_templates import BOOKING
@@ -79,7 +78,7 @@ class Desks:
 
     @property
     def scenarios(self) -> Registry:
-        return Registry("test", Scenarios(self.world.table), self.world.clock)
+        return scenario_registry(self.world.table, self.world.clock)
 
     @property
     def templates(self) -> TemplateRegistry:

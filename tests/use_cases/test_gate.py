@@ -10,12 +10,10 @@ from ringpass.outcomes import Status
 from ringpass.overview import Overview
 from ringpass.providers.wire import HttpAnswer
 from ringpass.scenarios.commands import CreateScenario
-from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends, Sent
 from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.scenarios import Scenarios
 from tests.unit.test_scenario_commands import LEAST
-from tests.use_cases.conftest import ACCEPTED, World
+from tests.use_cases.conftest import ACCEPTED, World, scenario_registry
 
 BROKEN = HttpAnswer(500, b"{}")
 
@@ -72,7 +70,7 @@ def test_the_same_number_s_failures_for_two_clients_do(world: World) -> None:
 
 def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> None:
     world.put_secret("bizfly", api_key="key", own_key="without money")
-    registry = Registry("test", Scenarios(world.table), world.clock)
+    registry = scenario_registry(world.table, world.clock)
     script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
     made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).scenario
     registry.activate("acme", made.id)

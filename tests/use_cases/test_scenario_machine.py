@@ -25,11 +25,9 @@ from ringpass.errors import (
 )
 from ringpass.scenarios.choice import Entry
 from ringpass.scenarios.commands import CopyScenario
-from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import MOST_ACTIVE, Scenario, ScenarioStatus
-from ringpass.store.scenarios import Scenarios
 from tests.store.conftest import make_table
-from tests.use_cases.conftest import Clock
+from tests.use_cases.conftest import Clock, scenario_registry
 from tests.use_cases.test_scenarios import change, wanted
 
 CLIENTS = st.sampled_from(["acme", "other"])
@@ -63,7 +61,7 @@ class Machine(RuleBasedStateMachine):
         self.cloud = mock_aws()
         self.cloud.start()
         self.clock = Clock()
-        self.registry = Registry("test", Scenarios(make_table()), self.clock)
+        self.registry = scenario_registry(make_table(), self.clock)
         self.known: dict[str, Scenario] = {}
 
     def teardown(self) -> None:

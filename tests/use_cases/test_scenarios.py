@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from ringpass.ceiling import EVERYONE
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
 from ringpass.errors import (
@@ -35,7 +36,7 @@ from ringpass.scenarios.views import guide_view, scenario_view
 from ringpass.store.scenarios import Scenarios
 from ringpass.store.table import Table
 from tests.unit.test_scenario_commands import LEAST, MOST
-from tests.use_cases.conftest import Clock
+from tests.use_cases.conftest import Clock, scenario_registry
 
 BIZFLY_KEY = "an-api-key-of-the-tests-9t8M"
 
@@ -47,7 +48,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def registry(table: Table, clock: Clock) -> Registry:
-    return Registry("test", Scenarios(table), clock)
+    return scenario_registry(table, clock)
 
 
 @pytest.fixture
@@ -306,10 +307,10 @@ def test_a_change_that_comes_between_is_not_lost(registry: Registry) -> None:
     class Late(Scenarios):
         """Somebody edits it just before it is activated."""
 
-        def activate(self, old: Scenario, new: Scenario) -> None:
+        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
             if old.version == 1:
                 registry.replace("acme", one.id, change(otp_id="OTP-7", api_key="second_key"))
-            Scenarios.activate(self, old, new)
+            Scenarios.activate(self, old, new, own_slots)
 
     made = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
     assert (made.version, made.script.otp_id, made.script.key_field) == (3, "OTP-7", "second_key")
@@ -326,9 +327,9 @@ def test_who_never_comes_through_is_told_so(registry: Registry) -> None:
     class Contended(Scenarios):
         """Somebody edits it whenever it is about to be activated."""
 
-        def activate(self, old: Scenario, new: Scenario) -> None:
+        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
             registry.replace("acme", one.id, change(otp_id="OTP-2"))
-            Scenarios.activate(self, old, new)
+            Scenarios.activate(self, old, new, own_slots)
 
     with pytest.raises(Unavailable):
         replace(registry, scenarios=Contended(scenarios.table)).activate("acme", one.id)
@@ -519,9 +520,9 @@ def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) ->
     one = created(registry, otp_id="OTP-975705")
     assert guide_view(guides.of("acme", one.id)) == {
         "otp_id": "OTP-975705",
-        "api_key": "********9t8M",
+        "api_key": "********",
         "endpoint": "https://bizfly.test/v4/api/otp_calls",
-        "headers": {"Authorization": "********9t8M", "Content-Type": "application/json"},
+        "headers": {"Authorization": "********", "Content-Type": "application/json"},
         "request_data": {
             "callee": "<phone, as dialled in Vietnam>",
             "callee_timeout": "25",
@@ -531,7 +532,7 @@ def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) ->
         },
         "curl": (
             "curl --location 'https://bizfly.test/v4/api/otp_calls' \\\n"
-            "--header 'Authorization: ********9t8M' \\\n"
+            "--header 'Authorization: ********' \\\n"
             "--header 'Content-Type: application/json' \\\n"
             "--data '{\n"
             '  "callee": "<phone, as dialled in Vietnam>",\n'
@@ -542,6 +543,52 @@ def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) ->
             "}'"
         ),
     }
+
+
+def test_the_end_of_a_key_is_shown_to_whom_it_was_given(registry: Registry, guides: Guides) -> None:
+    one = created(registry)
+    assert guides.of("acme", one.id).api_key == "********"
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
+    assert guides.of("acme", one.id).api_key == "********9t8M"
+
+
+def test_without_the_operator_s_word_there_is_one_key(registry: Registry) -> None:
+    registry.ceilings.remove(EVERYONE)
+    one = created(registry)
+    refusals: list[Callable[[], object]] = [
+        lambda: created(registry, name="b", api_key="second_key"),
+        lambda: registry.replace("acme", one.id, change(api_key="second_key")),
+    ]
+    for refused in refusals:
+        with pytest.raises(ValidationFailed) as fault:
+            refused()
+        assert [(each["loc"], each["type"]) for each in fault.value.errors] == [
+            (["api_key"], "key_not_given")
+        ]
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["second_key"]}, "")
+    own = created(registry, name="b", api_key="second_key")
+    # What was registered before and is given no more is not activated, and not copied.
+    with pytest.raises(ValidationFailed):
+        registry.activate("acme", one.id)
+    with pytest.raises(ValidationFailed):
+        registry.copy("acme", one.id, copy())
+    assert registry.activate("acme", own.id).status == "active"
+
+
+@pytest.mark.parametrize("slots", [0, 1])
+def test_a_client_has_as_many_places_as_the_operator_allows(registry: Registry, slots: int) -> None:
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, "")
+    own = [created(registry, name=f"s{number}") for number in range(slots + 1)]
+    for one in own[:slots]:
+        registry.activate("acme", one.id)
+    with pytest.raises(ScenarioSlotsTaken):
+        registry.activate("acme", own[-1].id)
+    # Another account's places are others, and another client's are its own.
+    if slots:
+        active(registry, name="elsewhere", api_key="second_key")
+        active(registry, client="other")
+        registry.deactivate("acme", own[0].id)
+        assert registry.activate("acme", own[-1].id).status == "active"
 
 
 def test_a_guide_never_holds_the_key(registry: Registry, guides: Guides) -> None:

@@ -15,8 +15,11 @@ from ringpass.limits import UNLIMITED, LimitSettings, LimitsInvalid, Loc
 
 EVERYONE: Final = "*"
 """In the place of a client's name: every client, where its own ceiling does not say otherwise."""
+ANY_FIELD: Final = "*"
+"""In the place of a field of Bizfly's secret: each of them."""
+SHARED_KEY_FIELD: Final = "api_key"
 _MOST_FIELDS: Final = 20
-_FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}|[*]")
 _MOST_SLOTS: Final = 100
 # Lists of numbers are the client's own: what a ceiling limits is limited on its allow list as well.
 _LIMITS: Final = frozenset(UNLIMITED.to_dict()) - {"deny", "allow"}
@@ -29,7 +32,7 @@ class Ceiling:
     Attributes:
         limits: Its limits; what the operator has not named is ``UNLIMITED``.
         bizfly_key_fields: Fields of the secret ``BizflySecret`` that the client's scenarios may
-            name; None: the operator has not said.
+            name, ``ANY_FIELD`` among them: all; None: the operator has not said.
         scenario_slots: How many of its scenarios may be active at once in an account at Bizfly;
             None: the operator has not said.
         end_suspensions: Whether its admin keys may end the suspension of a provider, which is that
@@ -40,6 +43,19 @@ class Ceiling:
     bizfly_key_fields: frozenset[str] | None = None
     scenario_slots: int | None = None
     end_suspensions: bool = True
+
+    def allows_key(self, key_field: str) -> bool:
+        """Whether the client's scenarios may name this field of Bizfly's secret.
+
+        Where the operator has not said, it is the one of the account that all clients share.
+        """
+        if self.bizfly_key_fields is None:
+            return key_field == SHARED_KEY_FIELD
+        return bool({key_field, ANY_FIELD} & self.bizfly_key_fields)
+
+    def shows_key(self, key_field: str) -> bool:
+        """Whether the client may see the end of this key: the operator has given it by name."""
+        return key_field in (self.bizfly_key_fields or ())
 
     @classmethod
     def of(cls, everyone: Mapping[str, Any], own: Mapping[str, Any]) -> Self:
@@ -116,7 +132,9 @@ def _read[T](document: Mapping[str, Any], name: str, read: Callable[[Any], T]) -
 def _fields(value: object) -> frozenset[str]:
     listed = value if isinstance(value, list | tuple) and len(value) <= _MOST_FIELDS else [None]
     if not all(isinstance(each, str) and _FIELD.fullmatch(each) for each in listed):
-        raise ValueError(f"up to {_MOST_FIELDS} names of fields, each of A-Z, a-z, 0-9, _, . and -")
+        raise ValueError(
+            f"up to {_MOST_FIELDS} names of fields, each of A-Z, a-z, 0-9, _, . and -, or *"
+        )
     return frozenset(listed)
 
 

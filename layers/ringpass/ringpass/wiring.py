@@ -162,7 +162,7 @@ def scenarios() -> "Registry":
     from ringpass.scenarios.registry import Registry  # noqa: PLC0415
     from ringpass.store.scenarios import Scenarios  # noqa: PLC0415
 
-    return Registry(settings().stack, Scenarios(table()), utc_now)
+    return Registry(settings().stack, Scenarios(table()), ceilings(), utc_now)
 
 
 @cache

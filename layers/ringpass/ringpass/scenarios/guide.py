@@ -2,7 +2,7 @@
 
 OTP id, API key, endpoint, headers, request data and a curl line, for the base URL of the stack.
 The key is masked, and the data are placeholders: who pastes the line must fill them in, and calls
-nobody by accident.
+nobody by accident. Its end is shown only to a client to whom the operator has given it by name.
 """
 
 import json
@@ -70,7 +70,8 @@ class Guides:
         """
         script = self.registry.one(client, scenario_id).script
         key = self.secrets.find("bizfly", script.key_field)
-        masked = None if key is None else mask(key)
+        shown = self.registry.ceilings.of(client).shows_key(script.key_field)
+        masked = None if key is None else mask(key, shown=shown)
         return Guide(
             otp_id=script.otp_id,
             api_key=masked,
@@ -89,8 +90,8 @@ class Guides:
         )
 
 
-def mask(key: Secret) -> str:
-    """Stars, and the last four characters of a key that is long enough."""
+def mask(key: Secret, *, shown: bool) -> str:
+    """Stars, and the last four characters of a key that is long enough, if they are shown."""
     text = key.reveal()
-    shown = text[-_SHOWN:] if len(text) >= _LEAST_TO_SHOW else ""
-    return "*" * 8 + shown
+    end = text[-_SHOWN:] if shown and len(text) >= _LEAST_TO_SHOW else ""
+    return "*" * 8 + end

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ringpass.ceiling import Ceiling
 from ringpass.clock import Clock, to_text
 from ringpass.digests import scenario_id as new_scenario_id
 from ringpass.errors import (
@@ -20,17 +21,20 @@ from ringpass.errors import (
     ScenarioChanged,
     ScenarioSlotsTaken,
     Unavailable,
+    invalid_field,
 )
 from ringpass.idempotency import check_key, reused
 from ringpass.observe import logger
 from ringpass.paging import Page, Parameters, take
 from ringpass.scenarios.scenario import (
     LONGEST_NAME,
+    MOST_ACTIVE,
     SCENARIO_ID,
     Scenario,
     ScenarioStatus,
     Script,
 )
+from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.scenarios import NameInUse, NoSlot, Scenarios, listed_at
 from ringpass.store.table import ConditionFailed
 
@@ -59,11 +63,13 @@ class Registry:
     Attributes:
         stack: Name of the stack.
         scenarios: The table's scenarios.
+        ceilings: What the operator allows clients.
         clock: Tells the time.
     """
 
     stack: str
     scenarios: Scenarios
+    ceilings: CeilingRepository
     clock: Clock
 
     def one(self, client: str, scenario_id: str) -> Scenario:
@@ -105,7 +111,9 @@ class Registry:
             InvalidHeader: The idempotency key cannot be one.
             IdempotencyKeyReused: It has served another request.
         """
-        new = self._new(client, asked.script(), _CREATE, idempotency_key, asked.model_dump_json())
+        script = asked.script()
+        self._check_key(client, script)
+        new = self._new(client, script, _CREATE, idempotency_key, asked.model_dump_json())
         made = self._added(new)
         if made is None:
             raise _name_taken()
@@ -130,6 +138,7 @@ class Registry:
         body = f"{scenario_id} {asked.model_dump_json()}"
         for name in [asked.name] if asked.name else self._free_names(client, old.script.name):
             script = replace(old.script, name=name, otp_id=asked.otp_id)
+            self._check_key(client, script)
             new = self._new(client, script, _COPY, idempotency_key, body)
             if made := self._added(replace(new, copy_of=scenario_id)):
                 return made
@@ -147,6 +156,7 @@ class Registry:
             NameTaken: Another scenario of the client has the name.
         """
         script = asked.script()
+        self._check_key(client, script)
 
         def edit(old: Scenario, now: str) -> Scenario:
             new = old.edited(script, now)
@@ -190,11 +200,13 @@ class Registry:
         return self._change(client, scenario_id, Scenario.activated, self._activate)
 
     def _activate(self, old: Scenario, new: Scenario) -> None:
+        ceiling = self._check_key(new.client, new.script)
         # Many at once hinder each other: whoever sees that there is no slot need not try.
-        if self.scenarios.is_full(new.script.key_field):
+        slots = MOST_ACTIVE if ceiling.scenario_slots is None else ceiling.scenario_slots
+        if not slots or self.scenarios.is_full(new.script.key_field):
             raise _no_slot()
         try:
-            self.scenarios.activate(old, new)
+            self.scenarios.activate(old, new, slots)
         except NoSlot:
             raise _no_slot() from None
         logger().info("scenario activated", scenario=new.id, client=new.client)
@@ -209,6 +221,19 @@ class Registry:
         made = self._change(client, scenario_id, Scenario.deactivated, self.scenarios.deactivate)
         logger().info("scenario deactivated", scenario=made.id, client=client)
         return made
+
+    def _check_key(self, client: str, script: Script) -> Ceiling:
+        """Refuse a key that the operator has not given to the client; gives the client's ceiling.
+
+        Raises:
+            ValidationFailed: On ``api_key``.
+        """
+        ceiling = self.ceilings.of(client)
+        if not ceiling.allows_key(script.key_field):
+            raise invalid_field(
+                ["api_key"], "key_not_given", "the operator has not given this key to the client"
+            )
+        return ceiling
 
     def _change(
         self,
@@ -278,6 +303,6 @@ def _name_taken() -> NameTaken:
 
 def _no_slot() -> ScenarioSlotsTaken:
     return ScenarioSlotsTaken(
-        "Two scenarios of this account at Bizfly are active, maybe another client's. "
-        "One of them must be deactivated first."
+        "Two scenarios of this account at Bizfly are active, maybe another client's, or as many "
+        "of yours as the operator allows. One of them must be deactivated first."
     )

@@ -3,6 +3,7 @@
     PK SCN#<client>    SK <id>           entity "scenario": the scenario
     PK SCN#<client>    SK NAME#<name>    entity "scenario_name": what a call needs to know of it
     PK SLT#<account>   SK SLT            entity "slots": the ids of an account's active ones
+    PK SLT#<account>#<client>   SK SLT   entity "slots": the ids of those that are the client's
 
 A scenario and its name are written in one transaction, so a client's names are unique, and one
 request reads all that a choice needs. An account is the field of Bizfly's secret that holds its
@@ -33,7 +34,10 @@ class NameInUse(Exception):
 
 
 class NoSlot(Exception):
-    """The account has as many active scenarios as it can have; nothing was written."""
+    """The account, or the client in it, has as many active scenarios as it may have.
+
+    Nothing was written.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +95,25 @@ class Scenarios:
         except Blocked:
             raise NameInUse from None
 
-    def activate(self, old: Scenario, new: Scenario) -> None:
+    def activate(self, old: Scenario, new: Scenario, own_slots: int = MOST_ACTIVE) -> None:
         """Write an active scenario in the place of its older version; it takes a slot.
+
+        Args:
+            old: The older version.
+            new: The active scenario.
+            own_slots: How many of the client's own may be active in the account.
 
         Raises:
             ConditionFailed: The older version is not the one that is there.
-            NoSlot: There is no slot.
+            NoSlot: There is no slot, or the client has as many as it may have.
         """
-        take = Update(
-            _slots_key(new.script.key_field),
-            "SET entity = :entity ADD scenarios :id",
-            {":entity": "slots", ":id": {new.id}, ":most": MOST_ACTIVE},
-            "attribute_not_exists(scenarios) OR size(scenarios) < :most",
-        )
+        account = new.script.key_field
+        takes = [
+            _take(_slots_key(account), new, MOST_ACTIVE),
+            _take(_slots_key(f"{account}#{new.client}"), new, own_slots),
+        ]
         try:
-            self.table.transact(_put(old, new), take, Put(_entry(new), _THERE))
+            self.table.transact(_put(old, new), *takes, Put(_entry(new), _THERE))
         except Blocked:
             raise NoSlot from None
 
@@ -115,13 +123,12 @@ class Scenarios:
         Raises:
             ConditionFailed: The older version is not the one that is there.
         """
-        free = Update(
-            _slots_key(new.script.key_field),
-            "DELETE scenarios :id",
-            {":id": {new.id}},
-            _THERE,
-        )
-        self.table.transact(_put(old, new), free, Put(_entry(new), _THERE))
+        account = new.script.key_field
+        frees = [
+            Update(_slots_key(of), "DELETE scenarios :id", {":id": {new.id}}, _THERE)
+            for of in (account, f"{account}#{new.client}")
+        ]
+        self.table.transact(_put(old, new), *frees, Put(_entry(new), _THERE))
 
     def remove(self, scenario: Scenario) -> None:
         """Delete a scenario in this version.
@@ -144,6 +151,15 @@ class Scenarios:
 def listed_at(scenario: Scenario) -> str:
     """Where a scenario stands in a list: its creation, and its id to tell equal ones apart."""
     return f"{scenario.created_at}#{scenario.id}"
+
+
+def _take(key: Item, scenario: Scenario, most: int) -> Update:
+    return Update(
+        key,
+        "SET entity = :entity ADD scenarios :id",
+        {":entity": "slots", ":id": {scenario.id}, ":most": most},
+        "attribute_not_exists(scenarios) OR size(scenarios) < :most",
+    )
 
 
 def _put(old: Scenario, new: Scenario) -> Put:
