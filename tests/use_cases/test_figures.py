@@ -273,7 +273,7 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Ta
     denied, paid, phone = refusals_view(read.refused("acme", {}))["items"]
     assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
     assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
-    assert (paid["verification_id"], paid["step"]) == ("ver_1", 1)
+    assert (paid["verification_id"], paid["step"]) == ("ver_1", 2)
     assert (denied["code"], denied["cap"], denied["retry_after"]) == ("not_allowed", None, None)
     assert {one["phone"] for one in (denied, paid, phone)} == {"+84******371"}
     assert not any("phone_key" in one for one in (denied, paid, phone))
