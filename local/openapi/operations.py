@@ -26,6 +26,7 @@ from ringpass.errors import (
     NameTaken,
     NoNextStep,
     NotAllowed,
+    NotConfigured,
     NotFound,
     ProviderFailed,
     ProviderSuspended,
@@ -173,7 +174,14 @@ def _send(description: str) -> Operation:
         ),
         status=202,
         description=description,
-        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended, QuotaUsedUp),
+        errors=(
+            InProgress,
+            LimitReached,
+            NotAllowed,
+            NotConfigured,
+            ProviderSuspended,
+            QuotaUsedUp,
+        ),
         headers=REPLAYED,
     )
 
@@ -270,7 +278,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "A bare `phone` is enough where the client's settings say the rest. Another one that "
             "is open for the same phone is canceled: the newest code is the only one that works."
         ),
-        errors=(InProgress, LimitReached, NotAllowed, ProviderSuspended, QuotaUsedUp),
+        errors=(
+            InProgress,
+            LimitReached,
+            NotAllowed,
+            NotConfigured,
+            ProviderSuspended,
+            QuotaUsedUp,
+        ),
         headers=REPLAYED,
     ),
     "POST /v1/verifications/{id}/check": Operation(
@@ -296,6 +311,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             NoNextStep,
             LimitReached,
             NotAllowed,
+            NotConfigured,
             ProviderSuspended,
             QuotaUsedUp,
             Unavailable,
@@ -599,6 +615,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         parameters=(_OA_ID,),
         errors=(
             NotAllowed,
+            NotConfigured,
             NotFound,
             ConsentOpen,
             ConsentAllowed,
@@ -655,7 +672,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=answers.OaConsentWithEvidence,
         about="The permission after Zalo was asked about it. What Zalo said is one more fact.",
         parameters=(_OA_ID, _CONSENT_ID),
-        errors=(NotFound, ProviderFailed, Unavailable),
+        errors=(NotFound, NotConfigured, ProviderFailed, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/consents/{id}": Operation(
         tag="OA calls",
@@ -688,7 +705,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "customer's consent alone is in doubt, Zalo is asked about it first."
         ),
         parameters=(_OA_ID,),
-        errors=(NotFound, NotAllowed, CallNotAllowed, ProviderFailed),
+        errors=(NotFound, NotAllowed, CallNotAllowed, NotConfigured, ProviderFailed),
         headers=REPLAYED,
     ),
     "GET /v1/oa/{oa_id}/calls": Operation(

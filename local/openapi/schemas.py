@@ -85,7 +85,7 @@ def _more() -> dict[str, dict[str, Any]]:
             "description": f"A channel, or `{CONSENTS}`: asking customers of an OA.",
         },
         "ProviderName": {"enum": list(PROVIDERS), "description": "Who carries it out."},
-        "ProviderStatus": {"enum": ["active", "suspended", "probing"]},
+        "ProviderStatus": {"enum": ["active", "not_configured", "suspended", "probing"]},
         "CostKind": {"enum": ["estimated", "settled"]},
         "ProblemCode": {"enum": sorted({error.code for error in kinds_of_errors()})},
         "Instant": {

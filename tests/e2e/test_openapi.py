@@ -244,7 +244,8 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     with with_key(stack, manage_keys(stack, "create", "prover", "--scopes", EVERYTHING)) as api:
         denied = fresh_phone("VN")
         limits = {"deny": {"numbers": [denied]}}
-        check(api.http.put(f"{api.url}/v1/settings", json={"limits": limits}))
+        settings = {"limits": limits, "countries": {"password_call": ["VN"]}}
+        check(api.http.put(f"{api.url}/v1/settings", json=settings))
         path, phone = "/v1/verifications", fresh_phone("VN", "10")
         refused = check(api.post(path, {"phone": denied}))
         assert refused.json()["code"] == "not_allowed"

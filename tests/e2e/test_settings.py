@@ -68,7 +68,7 @@ def fields_at_fault(answer: httpx.Response) -> list[str]:
 
 def test_the_local_client_has_all_that_a_bare_phone_needs(api: Api) -> None:
     found = read(api, PAGE)
-    assert found["workflows"] == SETTINGS["workflows"]
+    assert (found["workflows"], found["countries"]) == ({}, SETTINGS["countries"])
     assert found["zns"] == {"template": 366, "code_param": "otp", "params": {}}
     assert found["limits"]["phone"]["cap"] == 1_000
 
@@ -363,10 +363,29 @@ def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandb
         },
     )
     is_problem(sender.post("/v1/verifications", {"phone": abroad}), 422, "validation_failed")
+    call = sender.post("/v1/password-calls", {"phone": abroad, "code": "4712"})
+    assert fields_at_fault(call) == ["phone"]
     refused = sender.post("/v1/verifications", {"phone": denied})
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     assert refused.json()["limit"] == "deny_list"
     assert sandbox.requests(abroad) == sandbox.requests(denied) == []
+
+
+def test_a_client_that_has_set_nothing_sends_no_number_abroad(
+    sender: Api, sandbox: Sandbox
+) -> None:
+    replaced(sender, PAGE, {})
+    phone = fresh_phone("VN", "12")  # Refused: what comes next would come at once.
+    call = sender.post("/v1/password-calls", {"phone": phone, "code": "4712"})
+    [fault] = is_problem(call, 422, "validation_failed")["errors"]
+    assert (fault["loc"], fault["type"]) == (["phone"], "country_not_allowed")
+    started = start(sender, phone)
+    assert (started["channel"], started["code_length"]) == ("voice_otp", 6)
+    until(
+        lambda: get_verification(sender, started["id"]),
+        lambda seen: seen["status"] == "failed",
+    )
+    assert [one["provider"] for one in sandbox.requests(phone)] == ["bizfly"]
 
 
 # ----------------------------------------------------------------------------------- each one's own

@@ -43,6 +43,7 @@ def client(stack: Stack) -> Iterator[Api]:
         settings = {
             "limits": limits | {"fraud_budget": {"mode": "off"}},
             "providers": {"zns": ["zalo", "caresoft"]},
+            "countries": {"password_call": ["VN"]},
         }
         answer = api.http.put(f"{api.url}/v1/settings", json=settings)
         assert answer.status_code == 200, answer.text

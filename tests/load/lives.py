@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import IO, Any
 
+from ringpass.store.attributes import to_wire
 from tests.load.capacity import Units, Wire, stored_bytes
 from tests.load.functions import (
     CHECK,
@@ -43,6 +44,13 @@ _WATCHED = ("delivery", "verification", "reference")
 _KEPT = ("VER#", "DLV#", "REF#", "CNT#")
 """Keys of the items that stay until the retention is over."""
 _CALL = {"channel": "password_call"}
+_SETTINGS: Wire = {
+    "PK": "CLI#local",
+    "SK": "SETTINGS",
+    "settings": {"countries": {"password_call": ["VN"]}},
+    "version": 1,
+}
+"""By default no Vietnamese number is called by MCN."""
 _VOICE = {"channel": "voice_otp", "scenario": "OTP-73104"}
 _ZNS = {"channel": "zns", "template": 366}
 
@@ -171,6 +179,7 @@ def play(runtime: Runtime, aws: Instant, rounds: int) -> list[dict[str, Played]]
     """
     numbers = count(1)
     with ExitStack() as stack:
+        aws.table.items["CLI#local", "SETTINGS"] = to_wire(_SETTINGS)
         stage = Stage(runtime, aws, stack)
         return [
             {what: _played(stage, live, next(numbers)) for what, live in LIVES.items()}

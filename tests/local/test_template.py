@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.credentials import PLACEHOLDER
 from ringpass.settings import ZALO_ROTATION_TIMEOUT_SECONDS
 from ringpass.verification import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
@@ -155,7 +156,12 @@ ACTIONS: dict[str, set[str]] = {
         "sqs:GetQueueAttributes",
         "sqs:SendMessage",
     },
-    "ManageProviders": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"},
+    "ManageProviders": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "secretsmanager:GetSecretValue",
+    },
     "RotatePepper": {
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetSecretValue",
@@ -211,14 +217,8 @@ KEYS = {
 }
 """The keys of the table that a function may touch, where it may not touch all."""
 
-_ALL = {
-    "LookupSecret",
-    "CodePeppersSecret",
-    "BizflySecret",
-    "McnSecret",
-    "CaresoftSecret",
-    "ZaloTokenSecret",
-}
+PROVIDER_SECRETS = {"BizflySecret", "McnSecret", "CaresoftSecret", "ZaloTokenSecret"}
+_ALL = PROVIDER_SECRETS | {"LookupSecret", "CodePeppersSecret"}
 SECRETS = {
     "SendVoiceOtp": {"LookupSecret", "BizflySecret"},
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
@@ -230,6 +230,7 @@ SECRETS = {
     "ReadDeliveries": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReadScenarios": {"BizflySecret"},
+    "ManageProviders": PROVIDER_SECRETS,
     "ManageConsents": {"LookupSecret", "ZaloTokenSecret"},
     "ManageCalls": {"LookupSecret", "ZaloTokenSecret"},
     "ReceiveCdr": {"LookupSecret", "McnWebhookSecret"},
@@ -377,6 +378,13 @@ def test_a_sender_outlives_its_provider_and_not_the_gateway(name: str) -> None:
 
 def test_a_function_that_judges_codes_ends_when_the_code_says_so() -> None:
     assert functions()["CheckVerification"]["Timeout"] == CHECK_TIMEOUT_SECONDS
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDER_SECRETS))
+def test_a_provider_s_secret_holds_nothing_until_an_operator_puts_it_in(name: str) -> None:
+    made = resource(name)["GenerateSecretString"]
+    assert made["GenerateStringKey"] == PLACEHOLDER
+    assert set(json.loads(made["SecretStringTemplate"]).values()) == {""}
 
 
 def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None:

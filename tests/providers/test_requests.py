@@ -112,6 +112,11 @@ def test_caresoft_cannot_carry_what_it_has_no_scenario_for() -> None:
     assert not CARESOFT.carries(replace(message(), caresoft_template=None, zalo_template="211214"))
 
 
+def test_without_a_domain_caresoft_is_not_set_up() -> None:
+    assert CARESOFT.is_set_up
+    assert not replace(CARESOFT, domain="").is_set_up
+
+
 def test_a_request_does_not_print_what_it_holds() -> None:
     order = call(code="1234")
     printed = repr(MCN.request(order, "dlv_1", Secret("token"))) + repr(order)

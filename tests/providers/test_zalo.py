@@ -68,10 +68,14 @@ def test_a_request_does_not_print_what_it_holds() -> None:
         assert hidden not in printed
 
 
-def test_only_a_message_with_a_template_at_zalo_can_be_carried_and_only_from_an_oa() -> None:
+def test_only_a_message_with_a_template_at_zalo_can_be_carried() -> None:
     assert ZALO.carries(ORDER)
     assert not ZALO.carries(MessageOrder(ORDER.phone, caresoft_template=366))
-    assert not Zalo("https://example.test", "").carries(ORDER)
+
+
+def test_without_an_oa_zalo_is_not_set_up() -> None:
+    assert ZALO.is_set_up
+    assert not Zalo("https://example.test", "").is_set_up
 
 
 def test_the_documented_reply() -> None:

@@ -1,6 +1,8 @@
 """What a client has set, what a request leaves out, and what holds if nobody has said anything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from ringpass.cause_table import Action, Row
 from ringpass.client_settings import (
     DEFAULT_TIMEOUTS,
+    DEFAULT_WORKFLOWS,
     ClientSettings,
     Step,
     StepChoice,
@@ -25,14 +28,10 @@ VOICE = Step("voice_otp", 60)
 @pytest.mark.parametrize(
     ("settings", "country", "expected"),
     [
-        (ClientSettings(), "VN", (CALL, VOICE)),
+        (ClientSettings(), "VN", (VOICE,)),
         (ClientSettings(), "RU", (CALL,)),
-        (ClientSettings(), "KZ", (CALL,)),
-        (
-            ClientSettings(zns=ZnsDefaults(366)),
-            "VN",
-            (Step("zns", 60, 366, "otp", {}), CALL, VOICE),
-        ),
+        (ClientSettings(), "KZ", ()),
+        (ClientSettings(zns=ZnsDefaults(366)), "VN", (Step("zns", 60, 366, "otp", {}), VOICE)),
         (ClientSettings(zns=ZnsDefaults(366)), "RU", (CALL,)),
         (ClientSettings(workflows={"*": (StepChoice("voice_otp"),)}), "VN", (VOICE,)),
         (
@@ -45,7 +44,7 @@ VOICE = Step("voice_otp", 60)
         (
             ClientSettings(workflows={"RU": (StepChoice("password_call", 15),)}),
             "VN",
-            (CALL, VOICE),
+            (VOICE,),
         ),
     ],
 )
@@ -108,15 +107,51 @@ def test_what_belongs_to_another_channel_is_not_taken_over() -> None:
     assert ClientSettings(zns=DEFAULT, scenario="OTP-2").resolve((choice,), "VN") == (CALL,)
 
 
-def test_vietnam_and_russia_are_allowed_unless_others_are() -> None:
-    settings = ClientSettings(countries={"password_call": frozenset({"KZ"}), "zns": frozenset()})
+HOME: Final = {("zns", "VN"), ("voice_otp", "VN"), ("password_call", "RU")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (ClientSettings(), HOME),
+        (ClientSettings(zns=ZnsDefaults(366), timeouts={"password_call": 90}), HOME),
+        (
+            ClientSettings(countries={"password_call": frozenset({"KZ"}), "zns": frozenset()}),
+            {("password_call", "KZ"), ("voice_otp", "VN")},
+        ),
+        (
+            ClientSettings(workflows={"VN": (StepChoice("password_call"),)}),
+            HOME | {("password_call", "VN")},
+        ),
+        (
+            ClientSettings(workflows={"*": (StepChoice("password_call"),)}),
+            HOME | {("password_call", "VN"), ("password_call", "KZ")},
+        ),
+        (
+            ClientSettings(
+                workflows={"*": (StepChoice("password_call"),), "VN": (StepChoice("zns"),)}
+            ),
+            HOME | {("password_call", "KZ")},
+        ),
+        (
+            ClientSettings(
+                workflows={"VN": (StepChoice("password_call"),)},
+                countries={"password_call": frozenset({"RU"})},
+            ),
+            HOME,
+        ),
+    ],
+)
+def test_a_channel_reaches_its_providers_country_unless_the_client_says_otherwise(
+    settings: ClientSettings, expected: set[tuple[str, str]]
+) -> None:
     allowed = {
         (channel, country)
         for channel in DEFAULT_TIMEOUTS
         for country in ("VN", "RU", "KZ")
         if settings.allows(channel, country)
     }
-    assert allowed == {("password_call", "KZ"), ("voice_otp", "VN"), ("voice_otp", "RU")}
+    assert allowed == expected
 
 
 def test_the_cause_table_has_the_client_s_rows() -> None:
@@ -130,7 +165,10 @@ def test_values_of_a_template_do_not_print() -> None:
 
 
 CHANNELS = st.sampled_from(sorted(DEFAULT_TIMEOUTS))
-COUNTRIES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=2)
+COUNTRIES = st.one_of(
+    st.sampled_from(["VN", "RU"]),
+    st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=2),
+)
 SECONDS = st.integers(15, 900)
 TEMPLATES = st.one_of(st.integers(1, 2**53 - 1), st.text(min_size=1, max_size=64))
 NAMES = st.text(min_size=1, max_size=8)
@@ -195,7 +233,7 @@ def test_every_step_can_be_taken_as_it_is(
     settings: ClientSettings, workflow: tuple[StepChoice, ...] | None, country: str
 ) -> None:
     steps = settings.resolve(workflow, country)
-    assert steps
+    assert steps or country not in DEFAULT_WORKFLOWS
     if workflow is not None:
         assert [step.channel for step in steps] == [choice.channel for choice in workflow]
     for step in steps:
@@ -205,6 +243,16 @@ def test_every_step_can_be_taken_as_it_is(
         assert (step.code_param is not None) == (step.channel == "zns" and not named)
         assert step.template is None or step.channel == "zns"
         assert step.scenario is None or step.channel == "voice_otp"
+
+
+@given(SETTINGS, st.sampled_from(["VN", "RU"]))
+def test_no_default_step_is_of_another_country(settings: ClientSettings, country: str) -> None:
+    bare = replace(settings, workflows={}, countries={})
+    other = {"VN": "RU", "RU": "VN"}[country]
+    steps = bare.resolve(None, country)
+    assert steps
+    assert all(bare.allows(step.channel, country) for step in steps)
+    assert not any(bare.allows(step.channel, other) for step in steps)
 
 
 @given(SETTINGS)

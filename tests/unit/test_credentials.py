@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from ringpass.credentials import CACHE_SECONDS, Secrets
+from ringpass.credentials import CACHE_SECONDS, LOOK_AGAIN_SECONDS, PLACEHOLDER, Secrets
 from ringpass.errors import Unavailable
 
 
@@ -128,3 +128,64 @@ def test_a_field_that_was_put_in_is_found_at_once_and_not_looked_for_all_the_tim
     found = held.find("bizfly", "second_key")
     assert found is not None
     assert found.reveal() == "two"
+
+
+UNTOUCHED = json.dumps({"token": "", PLACEHOLDER: "4f8yR"})
+
+
+def test_a_secret_that_nobody_has_set_is_fetched_once_in_ten_seconds_and_soon_seen() -> None:
+    manager, clock = Manager(UNTOUCHED), Clock()
+    held = secrets(manager, clock)
+    for _ in range(5):
+        assert held.find("mcn", "token") is None
+    assert len(manager.fetched) == 1
+    manager.text = '{"token": "one"}'
+    clock.now += LOOK_AGAIN_SECONDS
+    found = held.find("mcn", "token")
+    assert found is not None
+    assert found.reveal() == "one"
+    assert len(manager.fetched) == 2
+
+
+def test_what_cannot_be_fetched_is_not_taken_for_what_nobody_has_set() -> None:
+    manager = Manager(UNTOUCHED)
+    manager.error = ConnectTimeoutError(endpoint_url="https://example.test")
+    with pytest.raises(Unavailable):
+        secrets(manager).find("mcn", "token")
+
+
+@pytest.mark.parametrize("text", [UNTOUCHED, '{"token": "7fa2c1"}', '{"tokens": ["7fa2c1"]}'])
+def test_nothing_is_logged_of_a_secret_that_is_as_it_should_be(
+    text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets(Manager(text)).find("mcn", "token")
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "not_a_json_object"),
+        ("7fa2c1", "not_a_json_object"),
+        ('"7fa2c1"', "not_a_json_object"),
+        ('{"token": "7fa2c1"', "not_a_json_object"),
+        ("{}", "field_missing"),
+        ('{"token": ""}', "field_missing"),
+        ('{"token": 7}', "field_missing"),
+        ('{"Token": "7fa2c1"}', "field_missing"),
+        (json.dumps({"token": "", "Token": "7fa2c1", PLACEHOLDER: "4f8yR"}), "field_missing"),
+    ],
+)
+def test_of_what_an_operator_put_in_wrongly_the_log_says_what_it_must_hold(
+    text: str, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = secrets(Manager(text))
+    assert held.find("mcn", "token") is None
+    assert held.find("mcn", "token") is None
+    [record] = caplog.records
+    line = vars(record)
+    assert (record.levelname, record.getMessage()) == ("ERROR", "secret not usable")
+    assert (line["secret"], line["why"]) == ("mcn", why)
+    assert line["must_hold"] == '{"token": "..."}'
+    assert "7fa2c1" not in str(line)
+    assert "4f8yR" not in str(line)

@@ -31,6 +31,7 @@ from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.scenarios.book import ScenarioBook
 from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends
+from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Starts
 from ringpass.steps import Steps
 from ringpass.store.ceilings import CeilingRepository
@@ -219,6 +220,15 @@ def world(table: Table) -> World:
     for name, values in SECRETS.items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
     return a_world(table, Secrets(manager, lambda name: name), Clock(), Wire())
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    """With a client, acme, whose settings let each channel reach every country that it can."""
+    countries = {channel: ["VN", "RU"] for channel in ("zns", "voice_otp", "password_call")}
+    settings = ReplaceSettings.from_mapping({"countries": countries})
+    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    return world
 
 
 def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:

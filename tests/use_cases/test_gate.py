@@ -32,7 +32,8 @@ def suspend(world: World) -> None:
 
 
 def state(world: World) -> str:
-    overview = Overview(world.suspensions, CeilingRepository(world.table), world.clock)
+    ceilings = CeilingRepository(world.table)
+    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
     return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
 
 
@@ -154,7 +155,8 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
 
 
 def test_it_can_be_ended_by_hand(world: World) -> None:
-    overview = Overview(world.suspensions, CeilingRepository(world.table), world.clock)
+    ceilings = CeilingRepository(world.table)
+    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
     suspend(world)
     overview.end_suspension("mcn", "shop")
     overview.end_suspension("mcn", "shop")
@@ -171,7 +173,7 @@ def test_cdrs_suspend_nobody(world: World) -> None:
 
 def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) -> None:
     ceilings = CeilingRepository(world.table)
-    overview = Overview(world.suspensions, ceilings, world.clock)
+    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
     ceilings.put("shop", {"end_suspensions": False}, "2026-11-21T08:30:00.000Z")
     with pytest.raises(Forbidden):
         overview.end_suspension("mcn", "shop")

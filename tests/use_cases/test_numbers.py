@@ -17,15 +17,6 @@ from tests.use_cases.conftest import ACCEPTED, World
 VN_LANDLINE, RU_LANDLINE, BRITISH = "+842438221221", "+74951234567", "+447911123456"
 ZNS, VOICE = {"channel": "zns", "template": 366}, {"channel": "voice_otp"}
 CALL = {"channel": "password_call"}
-ANYWHERE = {channel: ["VN", "RU"] for channel in ("zns", "voice_otp", "password_call")}
-
-
-@pytest.fixture
-def open_world(world: World) -> World:
-    """A client whose settings let each channel reach every country that it can."""
-    settings = ReplaceSettings.from_mapping({"countries": ANYWHERE})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
-    return world
 
 
 def send(world: World, command: SendCommand) -> None:

@@ -73,11 +73,11 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World, reads: 
     assert seen == sent[::-1]
 
 
-def test_filters(world: World, reads: Reads) -> None:
-    first = send(world)
-    world.cdr(17, "CANCEL")
-    world.wire.answers = [HttpAnswer(200, b'{"ok":true,"verification_uuid":"b_117793"}')]
-    second = send(world, phone="+84389801371")
+def test_filters(open_world: World, reads: Reads) -> None:
+    first = send(open_world)
+    open_world.cdr(17, "CANCEL")
+    open_world.wire.answers = [HttpAnswer(200, b'{"ok":true,"verification_uuid":"b_117793"}')]
+    second = send(open_world, phone="+84389801371")
     assert listed(reads, status="accepted") == [second]
     assert listed(reads, status="busy") == [first]
     assert listed(reads, phone="0389801371", region="VN") == [second]
@@ -85,7 +85,7 @@ def test_filters(world: World, reads: Reads) -> None:
     assert listed(reads, phone=" 84389801371") == [second]
     assert listed(reads, channel="zns") == []
     assert listed(reads, channel="password_call") == [second, first]
-    middle = (world.clock() - timedelta(milliseconds=500)).isoformat()
+    middle = (open_world.clock() - timedelta(milliseconds=500)).isoformat()
     assert listed(reads, **{"from": middle}) == [second]
     assert listed(reads, to=middle) == [first]
 

@@ -43,6 +43,7 @@ from tests.use_cases.conftest import SECRETS, TOKEN, Clock, Wire, World, a_world
 
 PHONE = "+84389801371"
 CHANNELS = ("zns", "password_call", "voice_otp")
+COUNTRIES = {"password_call": frozenset({"VN"})}
 ENDS = [
     (16, "ANSWER"),
     (17, "CANCEL"),
@@ -186,7 +187,10 @@ class Machine(RuleBasedStateMachine):
             fraud_budget=FraudBudget(mode=Mode.OFF),
         )
         self.world.preferences.clients.replace_settings(
-            "acme", ClientSettings(limits=limits), to_text(self.world.clock()), None
+            "acme",
+            ClientSettings(limits=limits, countries=COUNTRIES),
+            to_text(self.world.clock()),
+            None,
         )
         self.queue = Queue()
         agenda = Agenda(cast("Any", self.queue), "url")

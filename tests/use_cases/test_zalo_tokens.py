@@ -9,7 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ringpass.errors import Unavailable
+from ringpass.credentials import LOOK_AGAIN_SECONDS
+from ringpass.errors import NotConfigured, Unavailable
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Rejected
 from ringpass.phone import parse_phone
@@ -126,20 +127,26 @@ def test_what_never_comes_is_waited_for_three_seconds(sender: Sender) -> None:
     assert sum(sender.slept) == 3.0
 
 
-def test_a_secret_that_nothing_was_put_into_holds_a_token_that_zalo_refuses(
-    sender: Sender,
-) -> None:
+def test_a_token_that_is_put_in_is_found_ten_seconds_later(sender: Sender) -> None:
     sender.vault.manager.put_secret_value(
-        SecretId=sender.vault.arn, SecretString='{"access_token": "random"}'
+        SecretId=sender.vault.arn, SecretString='{"access_token": "", "placeholder": "random"}'
     )
-    assert sender.access() == "random"
+    assert sender.tokens.find() is None
+    with pytest.raises(NotConfigured):
+        sender.access()
+    sender.put("access-1")
+    assert sender.tokens.find() is None
+    sender.clock.turn(seconds=LOOK_AGAIN_SECONDS)
+    found = sender.tokens.find()
+    assert found is not None
+    assert found.reveal() == sender.access() == "access-1"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "null", "[]", "x", '{"access_token": ""}'])
 def test_a_secret_without_a_token_is_told(sender: Sender, text: str) -> None:
     sender.vault.manager.put_secret_value(SecretId=sender.vault.arn, SecretString=text or " ")
     for refresh in (False, True):
-        with pytest.raises(Unavailable, match="no access token"):
+        with pytest.raises(NotConfigured, match="no access token"):
             sender.access(refresh=refresh)
 
 

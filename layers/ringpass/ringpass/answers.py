@@ -182,7 +182,8 @@ class Provider(TypedDict):
     name: ProviderName
     channel: Channel
     status: ProviderStatus
-    """`probing`: the next request tries it, or does so now."""
+    """`not_configured`: it lacks its secret or a parameter of the stack, and is never asked.
+    `probing`: the next request tries it, or does so now."""
     reason: str | None
     """What failed last."""
     suspended_until: Instant | None

@@ -3,7 +3,7 @@
 What a single send and a step of a verification have in common:
 
     prepare    the names in a command are looked up; what does not fit is refused
-    usable     the providers that can carry the order, in the client's order
+    usable     the configured providers that can carry the order, in the client's order
     reserve    one transaction: the delivery, what counts it, and that nobody forbids it
     carry_out  one request to the provider, then one update; two where its reference is joined
 
@@ -12,7 +12,7 @@ Whatever fails in between, nothing is sent twice: a delivery that stays ``reserv
 """
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
+    NotConfigured,
     ProviderSuspended,
     QuotaUsedUp,
     Unavailable,
@@ -186,15 +187,15 @@ class Channel[C: SendCommand, O: Order]:
             code: A verification's code, where the command has no place for it.
 
         Raises:
-            ValidationFailed: The number cannot be reached over this channel, or the command names
-                what there is not.
+            ValidationFailed: The number cannot be reached over this channel, the client does not
+                allow it, or the command names what there is not.
             Unavailable: The table cannot be reached.
         """
-        self.check_number(command.phone)
+        self.check_number(command.phone, settings)
         return self.preparation.order(command, client, settings, code)
 
-    def check_number(self, phone: Phone) -> None:
-        """Refuse a number that no provider of the channel can reach.
+    def check_number(self, phone: Phone, settings: ClientSettings) -> None:
+        """Refuse a number that no provider of the channel can reach, or the client does not allow.
 
         Raises:
             ValidationFailed: It names the phone and says why.
@@ -214,15 +215,40 @@ class Channel[C: SendCommand, O: Order]:
             raise invalid_field(
                 ["phone"], "landline_not_supported", f"{self.name} reaches no landlines"
             )
+        if not settings.allows(self.name, phone.region):
+            raise invalid_field(
+                ["phone"],
+                "country_not_allowed",
+                f"the client's settings do not allow {self.name} to this country",
+            )
 
-    def usable(
-        self, order: O, settings: ClientSettings, tried: Collection[str] = ()
-    ) -> tuple[Route[O], ...]:
-        """The providers that can carry an order out, in the client's order, but those tried."""
+    def usable(self, order: O, settings: ClientSettings) -> tuple[Route[O], ...]:
+        """The configured providers that can carry an order out, in the client's order.
+
+        There is at least one.
+
+        Raises:
+            ValidationFailed: No provider that the client uses can carry it.
+            NotConfigured: Those that can have no secret. None of them was asked.
+            Unavailable: A secret cannot be read.
+        """
         by_name = {route.name: route for route in self.routes}
         wanted = settings.providers.get(self.name, tuple(by_name))
-        chosen = (by_name[name] for name in wanted if name in by_name and name not in tried)
-        return tuple(route for route in chosen if route.carries(order))
+        chosen = (by_name[name] for name in wanted if name in by_name)
+        able = [route for route in chosen if route.carries(order)]
+        if not able:
+            raise invalid_field(
+                ["template"], "no_provider", "no provider that is set for it has this template"
+            )
+        usable = tuple(route for route in able if route.placing.is_configured(order))
+        if not usable:
+            names = [route.name for route in able]
+            raise NotConfigured(
+                f"{self.name} has no provider in this stack yet: nobody has set up "
+                f"{' or '.join(names)}. Nothing was sent.",
+                providers=names,
+            )
+        return usable
 
     def new(
         self,

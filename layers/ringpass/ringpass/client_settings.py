@@ -24,7 +24,17 @@ OTHERS: Final = "*"
 DEFAULT_TIMEOUTS: Final[Mapping[str, int]] = {"zns": 60, "voice_otp": 60, "password_call": 45}
 # The parameter of Zalo's own templates for codes.
 DEFAULT_CODE_PARAM: Final = "otp"
-DEFAULT_COUNTRIES: Final = frozenset({"VN", "RU"})
+DEFAULT_WORKFLOWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "VN": ("zns", "voice_otp"),
+    "RU": ("password_call",),
+}
+"""Country -> channels whose providers are that country's: no number leaves it by default."""
+DEFAULT_COUNTRIES: Final[Mapping[str, frozenset[str]]] = {
+    channel: frozenset(
+        country for country, channels in DEFAULT_WORKFLOWS.items() if channel in channels
+    )
+    for channel in DEFAULT_TIMEOUTS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,8 @@ class ClientSettings:
         code_length: Digits of a code; with a Password Call in the workflow there are four.
         expires_in: Seconds until a verification expires.
         attempts: How many codes may be checked.
-        countries: Channel -> countries whose numbers it may reach; what is absent has the default.
+        countries: Channel -> countries whose numbers it may reach; what is absent has the default,
+            and the countries whose workflow in ``workflows`` has the channel.
         limits: Limits of sends and money.
         cause_rows: The client's own lines of the cause table.
         version: Counts the writes; 0: nothing has ever been set.
@@ -170,27 +181,37 @@ class ClientSettings:
         return CauseTable().with_changes(self.cause_rows)
 
     def allows(self, channel: str, country: str) -> bool:
-        """Whether numbers of this country may be reached over this channel."""
-        return country in self.countries.get(channel, DEFAULT_COUNTRIES)
+        """Whether numbers of this country may be reached over this channel.
+
+        A workflow that the client has set for the country is its word, too. One that a request
+        names is not: it cannot go beyond the settings.
+        """
+        if channel in self.countries:
+            return country in self.countries[channel]
+        named = any(choice.channel == channel for choice in self._own_workflow_of(country))
+        return named or country in DEFAULT_COUNTRIES[channel]
 
     def resolve(self, workflow: Iterable[StepChoice] | None, country: str) -> tuple[Step, ...]:
         """The steps of a verification, each with all that it needs.
 
         Args:
-            workflow: What the request names; None: what holds for the country.
+            workflow: What the request names; None: what holds for the country, which is nothing
+                where neither the client nor we have steps for it.
             country: ISO 3166 country of the number.
         """
         choices = self._workflow_of(country) if workflow is None else workflow
         return tuple(map(self._resolved, choices))
 
     def _workflow_of(self, country: str) -> tuple[StepChoice, ...]:
-        own = self.workflows.get(country) or self.workflows.get(OTHERS)
-        if own:
-            return own
-        if country != "VN":
-            return (StepChoice("password_call"),)
-        message = (StepChoice("zns"),) if self.zns else ()
-        return (*message, StepChoice("password_call"), StepChoice("voice_otp"))
+        channels = (
+            channel
+            for channel in DEFAULT_WORKFLOWS.get(country, ())
+            if channel != "zns" or self.zns is not None
+        )
+        return self._own_workflow_of(country) or tuple(map(StepChoice, channels))
+
+    def _own_workflow_of(self, country: str) -> tuple[StepChoice, ...]:
+        return self.workflows.get(country) or self.workflows.get(OTHERS) or ()
 
     def _resolved(self, choice: StepChoice) -> Step:
         timeout = (

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.errors import Unavailable
+from ringpass.observe import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CACHE_SECONDS: Final = 300
-# How often a wrong token may make us fetch the valid ones: anybody can send a wrong token.
-_LOOK_AGAIN_SECONDS: Final = 10.0
+LOOK_AGAIN_SECONDS: Final = 10.0
+"""How often a secret is fetched anew because something lacks in it. Anybody can send a wrong token,
+and a provider that is not configured is looked at with every send."""
+PLACEHOLDER: Final = "placeholder"
+"""The field of a provider's secret that a new stack fills with a random text; nobody reads it."""
 
 
 class Secret:
@@ -53,7 +57,9 @@ class Secrets:
     client: "SecretsManagerClient"
     arn_of: Callable[[str], str]
     now: Callable[[], float] = time.time
-    _held: dict[str, tuple[float, str]] = field(default_factory=dict, repr=False)
+    _held: dict[str, tuple[float, Mapping[str, Any] | None]] = field(
+        default_factory=dict, repr=False
+    )
     _looked: dict[str, float] = field(default_factory=dict, repr=False)
 
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
@@ -65,18 +71,24 @@ class Secrets:
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        found = self._found(name, field, refresh=refresh)
-        if not found:
+        texts, _ = self._look(name, field, refresh=refresh)
+        if not texts:
             raise Unavailable(f"The secret '{name}' holds no '{field}'.")
-        return found
+        return [Secret(text) for text in texts]
 
     def find(self, name: str, field: str) -> Secret | None:
-        """The first valid value of ``field``, or None if the secret holds no such field.
+        """The first valid value of ``field``, or None if the secret holds none.
+
+        None is kept for ten seconds; then the secret is fetched anew. If somebody has put something
+        else into the secret, an error is logged that says what it must hold.
 
         Raises:
             Unavailable: The secret cannot be read.
         """
-        return next(iter(self._found(name, field, refresh=False)), None)
+        texts, fetched = self._look(name, field)
+        if not texts and fetched:
+            report_missing(name, field, self._held[name][1])
+        return Secret(texts[0]) if texts else None
 
     def fields(self, name: str, *, refresh: bool = False) -> Mapping[str, Secret]:
         """All fields of the secret called ``name`` that are texts.
@@ -84,7 +96,9 @@ class Secrets:
         Raises:
             Unavailable: The secret cannot be read.
         """
-        held = self._fetch(name, refresh=refresh)
+        held, _ = self._fetch(name, refresh=refresh)
+        if held is None:
+            raise Unavailable(f"The secret '{name}' is not a JSON object.")
         return {field: Secret(text) for field, text in held.items() if isinstance(text, str)}
 
     def admit(self, name: str, field: str, fits: Callable[[Sequence[Secret]], bool]) -> bool:
@@ -104,39 +118,63 @@ class Secrets:
         """The first valid value of ``field``."""
         return self.values(name, field, refresh=refresh)[0]
 
-    def _found(self, name: str, field: str, *, refresh: bool) -> list[Secret]:
-        held = self._fetch(name, refresh=refresh)
-        texts = [*_texts(held.get(field)), *_texts(held.get(f"{field}s"))]
-        if not texts and not refresh and self._may_look(name):
-            return self._found(name, field, refresh=True)
-        return [Secret(text) for text in texts]
+    def _look(self, name: str, field: str, *, refresh: bool = False) -> tuple[list[str], bool]:
+        """The valid values of a field, and whether the secret was fetched for them just now."""
+        held, fetched = self._fetch(name, refresh=refresh)
+        texts = _valid(held, field)
+        if not texts and not fetched and self._may_look(name):
+            held, fetched = self._fetch(name, refresh=True)
+            texts = _valid(held, field)
+        if not texts and fetched:
+            self._looked[name] = self.now()
+        return texts, fetched
 
     def _may_look(self, name: str) -> bool:
         """Whether a secret that is held may be fetched anew because somebody misses something."""
         now = self.now()
-        may = now - self._looked.get(name, -_LOOK_AGAIN_SECONDS) >= _LOOK_AGAIN_SECONDS
+        may = now - self._looked.get(name, -LOOK_AGAIN_SECONDS) >= LOOK_AGAIN_SECONDS
         if may:
             self._looked[name] = now
         return may
 
-    def _fetch(self, name: str, *, refresh: bool) -> Mapping[str, Any]:
+    def _fetch(self, name: str, *, refresh: bool) -> tuple[Mapping[str, Any] | None, bool]:
+        """What the secret holds, None if that is no JSON object; and whether it was fetched now."""
+        fetched_at, held = self._held.get(name, (-math.inf, None))
+        now = self.now()
+        if not refresh and 0 <= now - fetched_at < CACHE_SECONDS:
+            return held, False
         try:
-            held = json.loads(self._text(name, refresh=refresh))
+            text = self.client.get_secret_value(SecretId=self.arn_of(name)).get("SecretString", "")
         except (ClientError, BotoCoreError) as error:
             raise Unavailable(f"The secret '{name}' cannot be read.") from error
-        except ValueError:
-            held = None
-        if not isinstance(held, dict):
-            raise Unavailable(f"The secret '{name}' is not a JSON object.")
-        return held
+        held = json_object(text)
+        self._held[name] = now, held
+        return held, True
 
-    def _text(self, name: str, *, refresh: bool) -> str:
-        fetched_at, text = self._held.get(name, (-math.inf, ""))
-        now = self.now()
-        if refresh or not 0 <= now - fetched_at < CACHE_SECONDS:
-            text = self.client.get_secret_value(SecretId=self.arn_of(name)).get("SecretString", "")
-            self._held[name] = now, text
-        return text
+
+def json_object(text: str) -> Mapping[str, Any] | None:
+    """What a secret's text holds; None if it is not a JSON object."""
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return None
+    return held if isinstance(held, dict) else None
+
+
+def report_missing(name: str, field: str, held: Mapping[str, Any] | None) -> None:
+    """Log what a secret must hold, unless it is as a new stack makes it. No value is logged."""
+    if held is None:
+        why = "not_a_json_object"
+    elif PLACEHOLDER in held and not any(held[key] for key in held if key != PLACEHOLDER):
+        return
+    else:
+        why = "field_missing"
+    logger().error("secret not usable", secret=name, why=why, must_hold=f'{{"{field}": "..."}}')
+
+
+def _valid(held: Mapping[str, Any] | None, field: str) -> list[str]:
+    values = held or {}
+    return [*_texts(values.get(field)), *_texts(values.get(f"{field}s"))]
 
 
 def _texts(value: object) -> list[str]:

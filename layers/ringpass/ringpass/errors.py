@@ -5,7 +5,7 @@ catch (``"ErrorEquals": ["InProgress"]``) and whose text is the problem as JSON.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -306,6 +306,16 @@ class Unavailable(ApiError):
     """The table or a secret cannot be reached; nothing was reserved or sent."""
 
     status, code, title = 503, "unavailable", "Not available now"
+
+
+class NotConfigured(Unavailable):
+    """No secret has been put in for the providers; nothing was reserved, and none was asked."""
+
+    code, title = "not_configured", "The provider is not configured"
+
+    def __init__(self, detail: str, *, providers: Iterable[str] = ()) -> None:
+        super().__init__(detail)
+        self.providers = tuple(providers)
 
 
 def invalid_field(loc: Sequence[str | int], type_: str, message: str) -> ValidationFailed:

@@ -1,6 +1,6 @@
 """How the providers are doing: ``GET /v1/providers``, and the end of a suspension by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,29 +30,41 @@ class Overview:
     Attributes:
         suspensions: The table's suspensions.
         ceilings: What the operator allows clients.
+        is_configured: Whether the provider of this name has been set up.
         clock: Tells the time.
     """
 
     suspensions: Suspensions
     ceilings: CeilingRepository
+    is_configured: Callable[[str], bool]
     clock: Clock
 
     def providers(self) -> Iterator["answers.Provider"]:
-        """Each provider with its channel and state."""
+        """Each provider with its channel and state.
+
+        Raises:
+            Unavailable: The table or a secret cannot be read.
+        """
         for name, channel in PROVIDERS.items():
             trouble = self.suspensions.get(name)
             until = trouble.suspended_until if trouble else None
             yield {
                 "name": name,
                 "channel": channel,
-                "status": self._status(trouble),
+                "status": self._status(name, trouble),
                 "reason": trouble.reason if trouble else None,
                 "suspended_until": to_text(until) if until else None,
                 "failures": len(trouble.failures) if trouble else 0,
             }
 
-    def _status(self, trouble: Trouble | None) -> str:
-        """``active``; ``suspended`` (nobody asks it), or ``probing`` (the next request tries)."""
+    def _status(self, name: str, trouble: Trouble | None) -> str:
+        """``active``, or why it is not asked as usual.
+
+        ``not_configured``: it lacks its secret, and is never asked. ``suspended``: nobody asks it
+        now. ``probing``: the next request tries it.
+        """
+        if not self.is_configured(name):
+            return "not_configured"
         if trouble is None:
             return "active"
         if verdict(trouble, self.clock()) is Verdict.PROBE or trouble.probe_until is not None:

@@ -18,6 +18,9 @@ class Credentials(Protocol):
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """The credential; with ``refresh``, looked up anew, as the one before was refused."""
 
+    def find(self, name: str, field: str) -> Secret | None:
+        """The credential, or None if nobody has put one in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placing[O: Order]:
@@ -36,12 +39,27 @@ class Placing[O: Order]:
     secrets: Credentials
     rehearse: Callable[[str, O, str], HttpAnswer | NoAnswer] | None = None
 
+    def is_configured(self, order: O) -> bool:
+        """Whether all has been set up that the provider needs for this order.
+
+        Where the provider is played for test numbers it is not asked, and needs nothing.
+
+        Raises:
+            Unavailable: The secret cannot be read.
+        """
+        if self._plays(order):
+            return True
+        name, field = self.provider.secret_of(order)
+        return self.provider.is_set_up and self.secrets.find(name, field) is not None
+
     def credential(self, order: O, *, refresh: bool = False) -> Secret:
         """What the provider knows us by.
 
         Raises:
             Unavailable: It cannot be read.
         """
+        if self._plays(order):
+            return Secret("")
         name, field = self.provider.secret_of(order)
         return self.secrets.value(name, field, refresh=refresh)
 
@@ -68,8 +86,11 @@ class Placing[O: Order]:
                     outcome = self._ask(order, delivery_id, fresh)
         return outcome
 
+    def _plays(self, order: O) -> bool:
+        return self.rehearse is not None and order.phone.is_test
+
     def _ask(self, order: O, delivery_id: str, credential: Secret) -> Outcome:
-        if order.phone.is_test and self.rehearse:
+        if self.rehearse and self._plays(order):
             answer = self.rehearse(self.provider.name, order, delivery_id)
         else:
             answer = self.transmit(self.provider.request(order, delivery_id, credential))

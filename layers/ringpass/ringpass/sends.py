@@ -21,11 +21,11 @@ from ringpass.digests import delivery_id, phone_key, send_fingerprint
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
+    NotConfigured,
     ProviderSuspended,
     QuotaUsedUp,
     Unavailable,
     ValidationFailed,
-    invalid_field,
 )
 from ringpass.idempotency import check_key, reused, still_running
 from ringpass.lost import give_up, is_lost
@@ -81,6 +81,7 @@ class Sends[C: SendCommand]:
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
+            NotConfigured: The channel has no provider in this stack. Nothing was reserved.
             ProviderSuspended: Nobody may ask the provider now. Nothing was reserved.
             QuotaUsedUp: The provider sends no more today. Nothing was reserved.
             LimitReached: A limit of the client is reached. Nothing was reserved.
@@ -93,9 +94,9 @@ class Sends[C: SendCommand]:
         wanted = send_fingerprint(lookup_key, command.canonical(), idempotency_key)
         try:
             return self._send(command, client, own_id, wanted)
-        except (ValidationFailed, QuotaUsedUp):
-            # What the command names may be another thing than when this key came first; and a
-            # quota is seen before the write that would meet the first request's record.
+        except (ValidationFailed, NotConfigured, QuotaUsedUp):
+            # What the command names, or who is configured, may be another than when this key came
+            # first; and a quota is seen before the write that would meet the first one's record.
             earlier = self.channel.deliveries.get(own_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
@@ -105,10 +106,6 @@ class Sends[C: SendCommand]:
         settings = self.preferences.of(client)
         order = self.channel.prepare(command, client, settings)
         routes = self.channel.usable(order, settings)
-        if not routes:
-            raise invalid_field(
-                ["template"], "no_provider", "no provider that is set for it has this template"
-            )
         lookup_key = self.secrets.value("lookup", "key")
         delivery = self.channel.new(
             order,

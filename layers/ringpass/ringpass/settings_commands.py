@@ -421,7 +421,9 @@ class ReplaceSettings(Command):
     countries: Annotated[
         dict[Channel, Annotated[list[Country], Field(max_length=_MOST_COUNTRIES)]],
         Field(
-            description="countries that a channel may reach; VN and RU where a channel is left out"
+            description="countries that a channel may reach; where a channel is left out, its "
+            "providers' own country (zns and voice_otp: VN; password_call: RU), and each country "
+            "whose workflow in workflows has the channel"
         ),
     ] = Field(default_factory=dict)
     limits: Limits = Field(default_factory=Limits)

@@ -23,6 +23,7 @@ from ringpass.digests import fingerprint, verification_id
 from ringpass.errors import (
     ApiError,
     LimitReached,
+    NotConfigured,
     ProviderSuspended,
     Unavailable,
     ValidationFailed,
@@ -44,6 +45,7 @@ from ringpass.verification import (
     Skip,
     Verification,
     VerificationStatus,
+    bar_parts,
     enter_lines,
     first_step,
 )
@@ -121,6 +123,7 @@ class Starts:
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
+            NotConfigured: No step can be taken, as providers are not set up. Nothing was written.
             ProviderSuspended: Nobody may ask the providers now. Nothing was written.
             LimitReached: A limit of the client is reached. Nothing was written.
             NotAllowed: The client does not send to this number. Nothing was written.
@@ -131,8 +134,9 @@ class Starts:
         wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
         try:
             return self._start(command, client, new_id, wanted)
-        except ValidationFailed:
-            # What the workflow names may be another thing than when this key came first.
+        except (ValidationFailed, NotConfigured):
+            # What the workflow names, or who is configured, may be another than when this key came
+            # first.
             earlier = self.verifications.get(new_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
@@ -141,6 +145,12 @@ class Starts:
     def _start(self, command: StartVerification, client: str, new_id: str, wanted: str) -> Started:
         settings = self.preferences.of(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
+        if not workflow:
+            raise invalid_field(
+                ["phone"],
+                "country_not_supported",
+                "there is no workflow for this country, neither by default nor in the settings",
+            )
         digits = _digits(command, workflow, settings)
         sealed = self.codes.own(Secret(command.code.get_secret_value())) if command.code else None
         sealed = sealed or self.codes.new(digits)
@@ -294,10 +304,23 @@ def _digits(command: StartVerification, workflow: Sequence[Step], settings: Clie
     return asked or (_CALL_DIGITS if calls else settings.code_length or _DIGITS)
 
 
-def _nothing_usable(exhausted: Exhaust, command: StartVerification) -> ValidationFailed:
+def _nothing_usable(
+    exhausted: Exhaust, command: StartVerification
+) -> ValidationFailed | NotConfigured:
+    """Why no step can be taken: the request's fault, unless a provider has not been set up."""
+    detail = "No step of the workflow can be taken for this number."
+    bars = [bar_parts(skip.reason) for skip in exhausted.skipped]
+    missing = dict.fromkeys(
+        name for word, names in bars if word == NotConfigured.code for name in names
+    )
+    if missing:
+        listed = " or ".join(missing)
+        return NotConfigured(
+            f"{detail} Nobody has set up {listed} in this stack.", providers=missing
+        )
     faults = dict.fromkeys((_field(skip, command), skip.reason) for skip in exhausted.skipped)
     return ValidationFailed(
-        "No step of the workflow can be taken for this number.",
+        detail,
         errors=[
             {"loc": list(field), "type": reason, "msg": "this step cannot be taken"}
             for field, reason in faults

@@ -15,10 +15,10 @@ from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.digests import address_key, delivery_id, phone_key
-from ringpass.errors import ValidationFailed
+from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
-from ringpass.verification import Barred, Verification
+from ringpass.verification import Barred, Verification, bar_by
 
 _TURN: Final = "turn"
 
@@ -76,17 +76,18 @@ class Steps:
     def _bar(self, subject: Subject, step: Step, settings: ClientSettings) -> str | None:
         channel, code = self._channel(step), subject.any_code
         try:
-            channel.check_number(subject.phone)
-            if not settings.allows(step.channel, subject.phone.region):
-                return "country_not_allowed"
+            channel.check_number(subject.phone, settings)
             if step.channel == "zns" and step.template is None:
                 return "no_template"
             command = _command(step, subject.phone, code, subject.metadata)
             order = channel.prepare(command, subject.client, settings, code)
+            channel.usable(order, settings)
         except ValidationFailed as refusal:
             fault = refusal.errors[0]
             return "template_params" if fault["loc"][0] == "params" else str(fault["type"])
-        return None if channel.usable(order, settings) else "no_provider"
+        except NotConfigured as refusal:
+            return bar_by(refusal.code, refusal.providers)
+        return None
 
     def other_provider(
         self, verification: Verification, deliveries: Sequence[Delivery], settings: ClientSettings
@@ -99,9 +100,11 @@ class Steps:
         command = _command(step, subject.phone, code, subject.metadata)
         try:
             order = channel.prepare(command, subject.client, settings, code)
-        except ValidationFailed:
+            routes = channel.usable(order, settings)
+        except (ValidationFailed, NotConfigured):
             return False
-        return bool(channel.usable(order, settings, refused_by(verification, deliveries)))
+        tried = refused_by(verification, deliveries)
+        return any(route.name not in tried for route in routes)
 
     def take(
         self,
@@ -136,7 +139,8 @@ class Steps:
         code = self.codes.reveal(verification.code)
         command = _command(step, phone, code, verification.metadata)
         order = channel.prepare(command, verification.client, settings, code)
-        routes = channel.usable(order, settings, refused_by) or channel.usable(order, settings)
+        usable = channel.usable(order, settings)
+        routes = [route for route in usable if route.name not in refused_by] or usable
         lookup_key = self.secrets.value("lookup", "key")
         delivery = channel.new(
             order,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.delivery import Delivery, Entry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
-from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification
+from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification, bar_parts
 
 if TYPE_CHECKING:
     from ringpass import answers
@@ -59,6 +59,7 @@ _WHY_SKIPPED: Final[Mapping[str, str]] = {
     "ticket_required": "messages of its template answer a ticket",
     "template_params": "its template lacks a value, or has one that does not fit",
     "no_provider": "no provider that is set for it has this template",
+    "not_configured": "its provider is not set up in this stack",
     "no_more_calls": "an earlier call said that this number cannot be called",
     "provider_suspended": "the provider is suspended",
     "quota_used_up": "the provider's quota of the day is used up",
@@ -108,7 +109,7 @@ def _of_verification(
             "step": None if line.step is None else line.step + 1,
             "channel": line.channel,
             "delivery_id": line.delivery_id,
-            "reason": line.reason,
+            "reason": _reason(line),
             "text": _sentence(line, phone, by_id.get(line.delivery_id or ""), steps),
         }
 
@@ -141,11 +142,20 @@ def _sentence(line: Line, phone: str, delivery: Delivery | None, steps: int) -> 
             by = f" through {delivery.provider}" if delivery else ""
             return f"Step {_number(line)}: {channel} to {phone}{by}, {why}."
         case Event.SKIPPED:
-            why = _WHY_SKIPPED.get(reason, f"it cannot be taken ({reason})")
+            word, providers = bar_parts(reason)
+            by = f" ({' and '.join(providers)})" if providers else ""
+            why = _WHY_SKIPPED.get(word, f"it cannot be taken ({word})") + by
             return f"Step {_number(line)}, {channel}, was left out: {why}."
         case Event.ENDED:
             return _ENDS.get(reason) or _ENDS[reason.partition(":")[0]]
     return _SAID[line.event]
+
+
+def _reason(line: Line) -> str | None:
+    """Why, in a word; the sentence names the providers that it is due to."""
+    if line.event is Event.SKIPPED and line.reason:
+        return bar_parts(line.reason)[0]
+    return line.reason
 
 
 def _outcome(delivery: Delivery, entry: Entry) -> str:

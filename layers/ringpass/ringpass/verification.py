@@ -237,6 +237,17 @@ type Barred = Callable[[int], str | None]
 looked at: what a later step needs is not loaded before its turn."""
 
 
+def bar_by(reason: str, providers: Sequence[str]) -> str:
+    """Why a step cannot be used, where that is due to providers: ``not_configured:caresoft``."""
+    return f"{reason}:{','.join(providers)}"
+
+
+def bar_parts(why: str) -> tuple[str, tuple[str, ...]]:
+    """The word that says why a step cannot be used, and the providers that it is due to."""
+    reason, _, names = why.partition(":")
+    return reason, tuple(names.split(",")) if names else ()
+
+
 def decide(
     verification: Verification,
     deliveries: Sequence[Delivery],

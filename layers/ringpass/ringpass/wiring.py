@@ -250,10 +250,7 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
     messages = Messages(template_book(), given.zalo_oa_id)
-    routes = [_route(caresoft, _caresoft_pacing())]
-    if given.zalo_oa_id:
-        routes.append(_zalo_route())
-    return _channel("zns", messages, *routes)
+    return _channel("zns", messages, _route(caresoft, _caresoft_pacing()), _zalo_route())
 
 
 def _caresoft_pacing() -> "Pacing":
@@ -868,4 +865,13 @@ def overview() -> "Overview":
     """Reads and ends suspensions."""
     from ringpass.overview import Overview  # noqa: PLC0415
 
-    return Overview(suspensions(), ceilings(), utc_now)
+    given = settings()
+    configured: dict[str, Callable[[], bool]] = {
+        "bizfly": lambda: secrets().find("bizfly", "api_key") is not None,
+        "mcn": lambda: secrets().find("mcn", "token") is not None,
+        "caresoft": lambda: (
+            bool(given.caresoft_domain) and secrets().find("caresoft", "token") is not None
+        ),
+        "zalo": lambda: bool(given.zalo_oa_id) and zalo_tokens().find() is not None,
+    }
+    return Overview(suspensions(), ceilings(), lambda name: configured[name](), utc_now)

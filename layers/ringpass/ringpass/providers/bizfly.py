@@ -40,6 +40,11 @@ class Bizfly:
     # Its documentation knows callees of the form 0XXXXXXXXX alone, which no landline has.
     landlines: ClassVar[bool] = False
 
+    @property
+    def is_set_up(self) -> bool:
+        """An account at Bizfly has its key alone."""
+        return True
+
     def carries(self, _order: VoiceOrder) -> bool:
         """Every call has a scenario."""
         return True

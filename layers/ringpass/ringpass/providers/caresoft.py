@@ -47,7 +47,7 @@ class Caresoft:
 
     Attributes:
         base_url: Origin of the API.
-        domain: The tenant's slug, ``[a-z0-9-]+``.
+        domain: The tenant's slug, ``[a-z0-9-]+``; empty: it is not known.
     """
 
     base_url: str
@@ -57,6 +57,11 @@ class Caresoft:
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
     # A message goes to the Zalo account of a number, which is a mobile phone's.
     landlines: ClassVar[bool] = False
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the tenant is known: it is a part of every path."""
+        return bool(self.domain)
 
     def carries(self, order: MessageOrder) -> bool:
         """Whether the template is one of CareSoft's scenarios."""

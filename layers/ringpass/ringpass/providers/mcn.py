@@ -43,6 +43,11 @@ class Mcn:
     # A landline that shows who calls shows the code; MCN sets no limit to what it calls.
     landlines: ClassVar[bool] = True
 
+    @property
+    def is_set_up(self) -> bool:
+        """An account at MCN has its token alone."""
+        return True
+
     def carries(self, _order: CallOrder) -> bool:
         """MCN needs nothing beyond what every Password Call has."""
         return True

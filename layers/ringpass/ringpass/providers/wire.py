@@ -68,6 +68,10 @@ class Provider[O: Order](Protocol):
     def landlines(self) -> bool:
         """Whether it reaches landlines, too."""
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the stack's parameters have all that this provider needs beside its secret."""
+
     def carries(self, order: O) -> bool:
         """Whether the order has all that this provider needs."""
 

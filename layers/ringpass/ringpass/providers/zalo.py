@@ -29,7 +29,7 @@ class Zalo:
 
     Attributes:
         base_url: Origin of Zalo's business API.
-        oa_id: The OA that sends; empty: none does, and no message can be carried.
+        oa_id: The OA that sends; empty: none does.
     """
 
     base_url: str
@@ -40,9 +40,14 @@ class Zalo:
     # A Zalo account belongs to a mobile phone's number.
     landlines: ClassVar[bool] = False
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is an OA."""
+        return bool(self.oa_id)
+
     def carries(self, order: MessageOrder) -> bool:
-        """Whether the template has an id at Zalo, and there is an OA."""
-        return bool(self.oa_id) and order.zalo_template is not None
+        """Whether the template has an id at Zalo."""
+        return order.zalo_template is not None
 
     def secret_of(self, _order: MessageOrder) -> tuple[str, str]:
         """The secret of the tokens."""

@@ -6,16 +6,21 @@ token that is refused is looked up anew in both versions, and the younger pair c
 the refused one still, Zalo has given the next one out and it is not kept yet: that is waited for.
 """
 
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ringpass.credentials import CACHE_SECONDS, Secret
-from ringpass.errors import Unavailable
+from ringpass.credentials import (
+    CACHE_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    Secret,
+    json_object,
+    report_missing,
+)
+from ringpass.errors import NotConfigured, Unavailable
 from ringpass.secret_versions import CURRENT, PENDING
 
 if TYPE_CHECKING:
@@ -25,7 +30,8 @@ if TYPE_CHECKING:
 # two requests to Zalo (20 s) this stays below a sender's time-out.
 _LOOKS: Final = 12
 _SECONDS_BETWEEN: Final = 0.25
-_NONE: Final = "The secret 'zalo_token' holds no access token."
+_NAME: Final = "zalo_token"
+_FIELD: Final = "access_token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,20 @@ class Tokens:
     arn_of: Callable[[], str]
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
-    _held: list[tuple[float, "_Access"]] = field(default_factory=list, repr=False)
+    _held: list[tuple[float, "_Access | None"]] = field(default_factory=list, repr=False)
 
     def value(self, _name: str, _field: str, *, refresh: bool = False) -> Secret:
         """The access token; ``ringpass.placing`` asks for it as for any other secret's field."""
         return self.access(refresh=refresh)
+
+    def find(self, _name: str = _NAME, _field: str = _FIELD) -> Secret | None:
+        """The access token, or None if there is none; that is kept for ten seconds.
+
+        Raises:
+            Unavailable: The secret cannot be read.
+        """
+        kept = self._kept()
+        return kept.token if kept else None
 
     def access(self, *, refresh: bool = False) -> Secret:
         """The access token.
@@ -56,11 +71,15 @@ class Tokens:
             refresh: Whether Zalo has just refused the one that was given last.
 
         Raises:
-            Unavailable: The secret cannot be read, or holds no access token.
+            NotConfigured: The secret holds no access token.
+            Unavailable: The secret cannot be read.
         """
         if not refresh:
-            return self._kept().token
-        refused = self._held[-1][1].token.reveal() if self._held else None
+            if (kept := self._kept()) is None:
+                raise _none()
+            return kept.token
+        before = self._held[-1][1] if self._held else None
+        refused = before.token.reveal() if before else None
         found = self._youngest()
         for _ in range(_LOOKS):
             if found.token.reveal() != refused:
@@ -70,29 +89,28 @@ class Tokens:
         self._hold(found)
         return found.token
 
-    def _kept(self) -> "_Access":
+    def _kept(self) -> "_Access | None":
         before = None
         if self._held:
             fetched_at, before = self._held[-1]
-            if 0 <= self.now() - fetched_at < CACHE_SECONDS:
+            lasts = LOOK_AGAIN_SECONDS if before is None else CACHE_SECONDS
+            if 0 <= self.now() - fetched_at < lasts:
                 return before
         found = self._read(CURRENT)
-        if found is None:
-            raise Unavailable(_NONE)
-        if before is not None and before.expires_at > found.expires_at:
+        if before is not None and found is not None and before.expires_at > found.expires_at:
             # A rotation that stopped before its end: what it got is what Zalo takes.
             found = before
         self._hold(found)
         return found
 
-    def _hold(self, found: "_Access") -> None:
+    def _hold(self, found: "_Access | None") -> None:
         self._held[:] = [(self.now(), found)]
 
     def _youngest(self) -> "_Access":
         # The pending one first: in between, it could become the current one.
         found = [one for stage in (PENDING, CURRENT) if (one := self._read(stage)) is not None]
         if not found:
-            raise Unavailable(_NONE)
+            raise _none()
         return max(found, key=lambda one: one.expires_at)
 
     def _read(self, stage: str) -> "_Access | None":
@@ -105,7 +123,11 @@ class Tokens:
             raise Unavailable("The secret 'zalo_token' cannot be read.") from error
         except BotoCoreError as error:
             raise Unavailable("The secret 'zalo_token' cannot be read.") from error
-        return _access_in(found.get("SecretString", ""))
+        held = json_object(found.get("SecretString", ""))
+        access = _access_in(held or {})
+        if access is None and stage == CURRENT:
+            report_missing(_NAME, _FIELD, held)
+        return access
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +138,15 @@ class _Access:
     expires_at: str
 
 
-def _access_in(text: str) -> _Access | None:
-    """The access token of a secret's text, also of one that nothing else has been put into."""
-    try:
-        held = json.loads(text)
-    except ValueError:
-        return None
-    token = held.get("access_token") if isinstance(held, dict) else None
+def _access_in(held: Mapping[str, Any]) -> _Access | None:
+    """The access token in what a secret holds, also of one that nothing else has been put into."""
+    token = held.get(_FIELD)
     if not isinstance(token, str) or not token:
         return None
     return _Access(Secret(token), str(held.get("access_expires_at", "")))
+
+
+def _none() -> NotConfigured:
+    return NotConfigured(
+        "The secret 'zalo_token' holds no access token; Zalo was not asked.", providers=["zalo"]
+    )
