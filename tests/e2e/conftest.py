@@ -100,12 +100,16 @@ class Sandbox:
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
-    def requests(self, phone: str, provider: str = "") -> list[dict[str, Any]]:
-        """What providers, or one of them, were asked for this phone."""
+    def requests(self, phone: str, provider: str = "", *, least: int = 0) -> list[dict[str, Any]]:
+        """What providers, or one of them, were asked for this phone, once there is so much."""
         query = {"phone": phone} | ({"provider": provider} if provider else {})
-        answer = self.http.get(f"{self.url}/_sandbox/requests", params=query)
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
+
+        def look() -> list[dict[str, Any]]:
+            answer = self.http.get(f"{self.url}/_sandbox/requests", params=query)
+            items: list[dict[str, Any]] = answer.json()["items"]
+            return items
+
+        return until(look, lambda items: len(items) >= least)
 
     def control(self, path: str, **fields: object) -> dict[str, Any]:
         if path == "reset":

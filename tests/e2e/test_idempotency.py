@@ -39,7 +39,7 @@ def test_forty_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sand
         if answer.status_code == 409:
             assert answer.json()["code"] == "in_progress"
             assert answer.headers["Retry-After"] == "1"
-    assert len(sandbox.requests(phone)) == 1
+    assert len(sandbox.requests(phone, least=1)) == 1
     assert len(api.get("/v1/deliveries", phone=phone).json()["items"]) == 1
 
 
@@ -51,7 +51,7 @@ def test_a_replay_is_the_record_as_it_is_now(api: Api, sandbox: Sandbox) -> None
     again = api.post("/v1/password-calls", body, key="replay")
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
     assert (again.json()["id"], again.json()["status"]) == (first.json()["id"], "busy")
-    assert len(sandbox.requests(phone)) == 1
+    assert len(sandbox.requests(phone, least=1)) == 1
 
 
 def test_another_body_with_the_same_key_is_refused(api: Api, sandbox: Sandbox) -> None:
@@ -59,7 +59,7 @@ def test_another_body_with_the_same_key_is_refused(api: Api, sandbox: Sandbox) -
     api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}, key="reused")
     other = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}, key="reused")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    assert len(sandbox.requests(phone)) == 1
+    assert len(sandbox.requests(phone, least=1)) == 1
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_refusal_is_not_kept(
         assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
     phone = fresh_phone(country)
     answer = api.post(path, {"phone": phone, **fields}, key="refused first")
-    assert (answer.status_code, len(sandbox.requests(phone))) == (202, 1)
+    assert (answer.status_code, len(sandbox.requests(phone, least=1))) == (202, 1)
     # From now on the key serves that body alone, also where another one would be refused.
     other = api.post(path, {"phone": elsewhere, **fields}, key="refused first")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

@@ -82,7 +82,7 @@ def test_a_bare_phone_is_verified(api: Api, sandbox: Sandbox) -> None:
     told = [line["event"] for line in ended["history"] if line["event"] != "outcome"]
     assert told == ["started", "sent", "checked", "checked", "ended"]
     assert all(line["text"].endswith(".") for line in ended["history"])
-    assert len(sandbox.requests(phone)) == 1
+    assert len(sandbox.requests(phone, least=1)) == 1
 
 
 def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
@@ -120,7 +120,7 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
     assert "because the line was busy" in story
     costs = {one["provider"]: one["cost"] for one in ended["deliveries"]}
     assert costs["mcn"] == {"amount": "1.50", "currency": "RUB", "kind": "settled"}
-    assert len(sandbox.requests(phone)) == 3
+    assert len(sandbox.requests(phone, least=3)) == 3
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_twenty_starts_with_one_key(api: Api, sandbox: Sandbox) -> None:
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {
         "in_progress"
     }
-    assert len(sandbox.requests(phone)) == 1
+    assert len(sandbox.requests(phone, least=1)) == 1
     again = api.post("/v1/verifications", body, key=key)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert {again.json()["id"]} == ids
@@ -270,7 +270,10 @@ def test_next_at_once(api: Api, sandbox: Sandbox) -> None:
     assert {answer.json()["step"] for answer in moved} == {2}
     refused = {answer.json()["code"] for answer in answers if answer.status_code != 200}
     assert refused <= {"no_next_step"}
-    assert [request["provider"] for request in sandbox.requests(phone)] == ["mcn", "bizfly"]
+    assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
+        "mcn",
+        "bizfly",
+    ]
     over = api.post(path, {}, key=key)
     assert (over.status_code, over.json()["code"]) == (409, "no_next_step")
     assert read(api, started["id"])["status"] == "pending"
@@ -285,7 +288,7 @@ def test_a_repeated_next_moves_once(api: Api, sandbox: Sandbox) -> None:
     assert (first.status_code, first.json()["step"]) == (200, 2)
     again = api.post(path, {}, key=key)
     assert (again.json()["step"], again.headers["Idempotent-Replayed"]) == (2, "true")
-    assert len(sandbox.requests(phone)) == 2
+    assert len(sandbox.requests(phone, least=2)) == 2
 
 
 def test_cancel(api: Api, sandbox: Sandbox) -> None:
@@ -312,7 +315,7 @@ def test_a_step_whose_time_is_over_is_left(api: Api, stack: Stack, sandbox: Sand
     assert events(moved, "sent")[-1]["reason"] == "time_out"
     # A timer that comes again finds it moved.
     deliver_timer(stack, started["id"])
-    assert len(sandbox.requests(phone)) == 2
+    assert len(sandbox.requests(phone, least=2)) == 2
 
 
 def test_an_expired_one_stays_readable(api: Api, stack: Stack, sandbox: Sandbox) -> None:
@@ -344,9 +347,10 @@ def test_a_number_that_cannot_be_called_gets_no_more_calls(api: Api, sandbox: Sa
     moved = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
     [skipped] = events(moved, "skipped")
     assert (skipped["step"], skipped["reason"]) == (2, "no_more_calls")
-    # The step is written before its provider is asked.
-    asked = until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 2)
-    assert [request["provider"] for request in asked] == ["mcn", "caresoft"]
+    assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
+        "mcn",
+        "caresoft",
+    ]
 
 
 @pytest.mark.parametrize(
