@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
@@ -168,8 +168,8 @@ def check(desks: Desks, command: CheckCode) -> View:
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create("shop", old).scenario
-    return scenario_view(desks.scenarios.replace("shop", made.id, command))
+    made = desks.scenarios.create(old.name, old).scenario
+    return scenario_view(desks.scenarios.replace(old.name, made.id, command))
 
 
 names: list[str] = []
@@ -185,8 +185,8 @@ def create_scenario(desks: Desks, command: CreateScenario) -> View:
 def copy_scenario(desks: Desks, command: CopyScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create("shop", old).scenario
-    return scenario_view(desks.scenarios.copy("shop", made.id, command).scenario)
+    made = desks.scenarios.create(old.name, old).scenario
+    return scenario_view(desks.scenarios.copy(old.name, made.id, command).scenario)
 
 
 def quotas(desks: Desks) -> TemplateQuotas:
@@ -203,8 +203,8 @@ def register_template(desks: Desks, command: RegisterTemplate) -> View:
 def replace_template(desks: Desks, command: ReplaceTemplate) -> View:
     first = RegisterTemplate.from_mapping({"name": f"t{len(names)}", "caresoft_id": 1})
     names.append(first.name)
-    made = desks.templates.register(first, "shop", None).template
-    return one_template(desks.templates.replace("shop", made.id, command), quotas(desks)).body
+    made = desks.templates.register(first, first.name, None).template
+    return one_template(desks.templates.replace(first.name, made.id, command), quotas(desks)).body
 
 
 def create_key(desks: Desks, command: CreateKey) -> View:
@@ -293,6 +293,8 @@ def test_any_body_is_taken_or_refused(desks: Desks, model: type[Command]) -> Non
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     @given(bodies(model, usual) | st.none())
+    @example(usual)
+    @example(None)
     def try_it(body: Json) -> None:
         try:
             command = model.from_json(json.dumps(body).encode())
