@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi sbom audit lock setup setup-tests
+.PHONY: help demo test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -67,6 +67,9 @@ lint: setup ## the quick part of the gate: all but the tests
 openapi: setup ## write the API's description anew, from the code
 	@$(VENV)/python -m local openapi
 
+mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
+	@$(VENV)/python -m local mutation $$MODULES
+
 sbom: setup-audit ## list the packages that are deployed (CycloneDX) in .local/sbom.json
 	@PYTHONWARNINGS=ignore $(AUDIT)/cyclonedx-py requirements layers/dependencies/requirements.txt \
 		--pyproject pyproject.toml --output-reproducible --output-file .local/sbom.json
@@ -92,3 +95,7 @@ setup-tests:
 
 setup-audit:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-audit=requirements/audit.txt
+
+setup-mutation:
+	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
+		.venv-mutation=requirements/mutation.txt

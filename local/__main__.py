@@ -18,6 +18,7 @@ from local.failures import NO_REGION, DeploymentError, LocalStackError
 from local.gate import gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
+from local.mutation import mutate
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
 
@@ -40,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
     checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
+    changed = _command(commands, "mutation", "put faults into the code (`make mutation`)")
+    changed.add_argument("modules", nargs="*", help="such as verification; none: all of them")
     _command(commands, "openapi", "write the API's description anew (`make openapi`)")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
     to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
@@ -60,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         "invoke": _invoke,
         "demo": _demo,
         "gate": _gate,
+        "mutation": _mutation,
         "openapi": _openapi,
         "deploy": _deploy,
         "copy-table": _copy_table,
@@ -133,6 +137,10 @@ def _demo(_: argparse.Namespace) -> int:
 
 def _gate(chosen: argparse.Namespace) -> int:
     return gate(Progress(sys.stdout), tests=not chosen.no_tests)
+
+
+def _mutation(chosen: argparse.Namespace) -> int:
+    return mutate(Progress(sys.stdout), chosen.modules)
 
 
 def _openapi(_: argparse.Namespace) -> int:

@@ -20,4 +20,6 @@ pin requirements/cloud.in --output-file requirements/cloud.txt
 pin requirements/runtime.in --constraint requirements/dev.txt \
     --output-file requirements/runtime.txt
 pin requirements/audit.in --output-file requirements/audit.txt
+pin requirements/mutation.in --constraint requirements/dev.txt \
+    --output-file requirements/mutation.txt
 echo "  ok pinned; \`make test\` says whether all of it works together"

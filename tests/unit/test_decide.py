@@ -20,14 +20,19 @@ from ringpass.verification import (
     Decision,
     End,
     Enter,
+    Event,
     Exhaust,
+    Line,
     Rest,
     Skip,
     Verification,
     VerificationStatus,
     Wait,
     decide,
+    enter_lines,
     first_step,
+    is_id,
+    verification_ended,
 )
 
 STARTED: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -158,6 +163,23 @@ def test_no_more_calls_ends_retries_of_a_call() -> None:
     assert decided(a_verification(), told, busy, rows=[retry]) == Enter(2, "busy", skipped)
 
 
+def test_no_more_calls_leaves_the_reasons_of_other_steps_as_they_are() -> None:
+    told = a_delivery(Status.UNREACHABLE, "q850_1")
+    skipped = (Skip(1, "no_more_calls"), Skip(2, "no_template"))
+    found = decided(a_verification(), told, barred={2: "no_template"})
+    assert found == Exhaust("unreachable", skipped)
+
+
+def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
+    stop = Row(Status.BUSY, "q850_17", Action.STOP, why="We ask the person.")
+    assert decided(a_verification(), a_delivery(Status.BUSY, "q850_17"), rows=[stop]) == Exhaust(
+        "busy"
+    )
+    for other in ("q850_18", None):
+        found = decided(a_verification(), a_delivery(Status.BUSY, other), rows=[stop])
+        assert found == Enter(1, "busy")
+
+
 def test_a_row_that_stops_starts_nothing_more() -> None:
     stop = Row(Status.BUSY, None, Action.STOP, why="We ask the person.")
     assert decided(a_verification(), a_delivery(Status.BUSY), rows=[stop]) == Exhaust("busy")
@@ -172,6 +194,14 @@ def test_a_row_that_retries_does_so_after_its_pause_and_so_often(times: int) -> 
     assert decided(a_verification(), *tries, rows=[retry], now=again) == Enter(0, "busy")
     once_more = [*tries, a_delivery(Status.BUSY)]
     assert decided(a_verification(), *once_more, rows=[retry], now=again) == Enter(1, "busy")
+
+
+def test_a_pause_counts_from_the_last_write_where_the_history_has_no_line_of_the_status() -> None:
+    retry = Row(Status.BUSY, None, Action.RETRY, after_seconds=30, times=1, why="Ours queue.")
+    busy = a_delivery(Status.BUSY)
+    again = NOW + timedelta(seconds=5 + 30)
+    found = decided(a_verification(), replace(busy, history=busy.history[:1]), rows=[retry])
+    assert found == Wait(again)
 
 
 def test_tries_of_an_earlier_step_are_not_counted() -> None:
@@ -233,6 +263,17 @@ def test_after_the_last_step_nothing_more_is_started() -> None:
 def test_the_caller_may_ask_for_the_next_step_before_the_time_is_over() -> None:
     waiting = a_delivery(Status.ANSWERED)
     assert decided(a_verification(), waiting, next_asked=True) == Enter(1, "next_asked")
+
+
+def test_unless_it_is_said_nobody_asked_and_no_other_provider_is_left() -> None:
+    barred = dict[int, str]().get
+    for status, expected in (
+        (Status.ACCEPTED, Wait(STEP_OVER)),
+        (Status.REJECTED, Enter(1, "rejected")),
+    ):
+        delivery = a_delivery(status)
+        found = decide(a_verification(), [delivery], CauseTable(), NOW, barred=barred)
+        assert found == expected
 
 
 def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
@@ -325,3 +366,39 @@ def test_its_timer_is_set_for_what_comes_first() -> None:
     assert late_step.due == ENDS + GRACE
     at_the_end = a_verification(paid=3, last_paid_at=to_text(ENDS + GRACE))
     assert at_the_end.due == ENDS + GRACE
+
+
+# -------------------------------------------------------------------- what is told: history, errors
+
+
+def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_taken() -> None:
+    at = to_text(NOW)
+    enter = Enter(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
+    sent = Line(
+        at=at,
+        event=Event.SENT,
+        reason="busy",
+        step=2,
+        channel="zns",
+        delivery_id="dlv_3",
+        request="hash",
+    )
+    assert enter_lines(WORKFLOW, enter, at, "dlv_3", "hash") == (
+        Line(at=at, event=Event.SKIPPED, reason="no_scenario", step=0, channel="password_call"),
+        Line(at=at, event=Event.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"),
+        sent,
+    )
+    alone = enter_lines(WORKFLOW, Enter(2, "busy"), at, "dlv_3")
+    assert alone == (replace(sent, request=None),)
+
+
+def test_a_request_after_the_end_is_told_which_end_it_was() -> None:
+    error = verification_ended(a_verification(), ENDS)
+    assert error.detail == "The verification has ended: expired."
+    assert error.members == {"ended_as": "expired"}
+
+
+def test_an_id_has_32_letters_and_digits_of_base_32() -> None:
+    assert is_id("ver_" + "a2" * 16)
+    for wrong in ("ver_" + "a2" * 15, "ver_" + "a2" * 17, "ver_" + "A1" * 16, "dlv_" + "a2" * 16):
+        assert not is_id(wrong)
