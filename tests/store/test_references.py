@@ -53,6 +53,13 @@ def test_whoever_comes_second_finds_the_other(references: References) -> None:
     assert references.get("mcn", REF) == second
 
 
+def test_a_call_stays_with_the_first_delivery_that_named_it(references: References) -> None:
+    first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    later = Fact(AT, Status.ACCEPTED, None, Source.REPLY, {"provider_ref": REF})
+    assert references.add_reply("mcn", REF, "dlv_2", later, NOW) == first
+    assert references.join("mcn", REF, "dlv_3", NOW) == first
+
+
 def test_the_cdr_may_come_first(references: References) -> None:
     first = references.add_cdr("mcn", REF, a_cdr(17, "key"), NOW)
     assert (first.delivery_id, first.callee_keys) == (None, ("key",))

@@ -9,8 +9,14 @@ import pytest
 from ringpass.client_settings import Step
 from ringpass.clock import to_text
 from ringpass.codes import SealedCode
-from ringpass.store.table import Put, Table
-from ringpass.store.verifications import AlreadyStarted, Moved, Verifications, from_item
+from ringpass.store.table import ConditionFailed, Put, Table, Update
+from ringpass.store.verifications import (
+    AlreadyStarted,
+    Moved,
+    OpenOnes,
+    Verifications,
+    from_item,
+)
 from ringpass.verification import Event, Line, Verification, VerificationStatus
 
 STARTED: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -276,3 +282,58 @@ def test_only_an_open_one_is_replaced(verifications: Verifications) -> None:
     assert (item["status"], item["end_reason"]) == ("canceled", "replaced")
     assert item["replaced_by"] == "ver_new"
     assert {"due_bucket", "due_at"}.isdisjoint(item)
+
+
+# ------------------------------------------------------------------------------------------ timer
+
+
+def test_its_timer_is_put_off_only_at_the_turn_that_it_was_computed_for(
+    verifications: Verifications,
+) -> None:
+    later = NOW + timedelta(seconds=90)
+    new = started(verifications)
+    before = raw(verifications)
+    verifications.put_off(replace(new, turn=2), later, NOW)
+    assert raw(verifications) == before
+    verifications.put_off(new, later, NOW)
+    assert raw(verifications)["due_at"] == to_text(later)
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_what_has_ended_gets_no_timer_again(
+    verifications: Verifications, status: VerificationStatus
+) -> None:
+    new = started(verifications)
+    verifications.end(ID, status, "a_reason", NOW)
+    before = raw(verifications)
+    assert not {"due_at", "due_bucket"} & before.keys()
+    verifications.put_off(new, NOW + timedelta(seconds=90), NOW)
+    verifications.leave_to_scheduler(ID)
+    assert raw(verifications) == before
+
+
+def test_a_timer_is_left_to_the_scheduler(verifications: Verifications) -> None:
+    started(verifications)
+    due_at = raw(verifications)["due_at"]
+    verifications.leave_to_scheduler(ID)
+    assert raw(verifications)["due_bucket"].startswith("later#")
+    assert raw(verifications)["due_at"] == due_at
+
+
+# ---------------------------------------------------------------------------- the phone's open one
+
+
+def apply(table: Table, update: Update) -> None:
+    table.update(update.key, update.update, update.values, condition=update.condition)
+
+
+def test_a_phone_has_one_open_verification_until_its_time_is_over(table: Table) -> None:
+    open_ones = OpenOnes(table)
+    apply(table, open_ones.take(a_verification(), "phone-key", NOW))
+    other = a_verification(id="ver_" + "b" * 32)
+    with pytest.raises(ConditionFailed):
+        apply(table, open_ones.take(other, "phone-key", ENDS - TICK))
+    apply(table, open_ones.take(other, "phone-key", ENDS))
+    with pytest.raises(ConditionFailed):
+        apply(table, open_ones.take_over(a_verification(), "phone-key", ID))
+    apply(table, open_ones.take_over(a_verification(), "phone-key", other.id))

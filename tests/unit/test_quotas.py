@@ -147,3 +147,15 @@ def test_days_are_utcs() -> None:
     assert day(hanoi) == "2026-11-21"
     days = verified_days(hanoi)
     assert (days[0], days[14], len(days)) == ("2026-11-21", "2026-11-07", 15)
+
+
+def test_a_send_counts_until_its_window_is_over_to_the_millisecond() -> None:
+    sent = NOW - 60_000
+    assert still_counted([sent + 1, sent], 60, NOW) == [sent + 1]
+
+
+def test_pauses_begin_anew_after_their_reset_to_the_millisecond() -> None:
+    before = Starts(NOW, 2)
+    pauses, reset = (30, 3_600), 60
+    assert next_start(pauses, reset, before, NOW + 59_999) == 3_600_000 - 59_999
+    assert next_start(pauses, reset, before, NOW + 60_000) == Starts(NOW + 60_000, 1)

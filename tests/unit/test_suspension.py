@@ -83,6 +83,28 @@ def test_after_the_pause_one_probe_goes_and_the_others_wait() -> None:
     assert verdict(tried, later + timedelta(seconds=30)) is Verdict.PROBE
 
 
+def test_a_probe_is_a_write_of_its_own() -> None:
+    trouble = after(0, 1, 2)
+    assert probing(trouble, NOW).version == trouble.version + 1
+
+
+def test_there_is_a_second_to_wait_at_least_also_for_what_is_only_watched() -> None:
+    assert retry_after(after(0), NOW) == 1
+    trouble = after(0, 1, 2)
+    assert trouble.suspended_until is not None
+    assert retry_after(trouble, trouble.suspended_until) == 1
+    assert retry_after(trouble, trouble.suspended_until - timedelta(seconds=1.5)) == 2
+
+
+def test_a_lock_keeps_how_long_the_pauses_had_become() -> None:
+    assert locked(None, 0).level == 0
+    assert locked(after(0, 1, 2), 3).level == 0
+    probed = failed(after(0, 1, 2), failure_at(40), "http_500", probe=True)
+    assert probed.level == 1
+    again = locked(probed, 200)
+    assert (again.level, again.failures) == (1, (failure_at(200),))
+
+
 def test_each_failed_probe_makes_the_pause_longer_up_to_a_quarter_of_an_hour() -> None:
     trouble, now, pauses = after(0, 1, 2), NOW + timedelta(seconds=2), []
     for _ in range(7):
