@@ -1,5 +1,6 @@
 """Deliveries in the table: reserved once, changed by whoever learns something, listed."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from ringpass.clock import to_text
 from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
-from ringpass.store.table import Blocked, Check, Table
+from ringpass.store.table import Blocked, Check, ConditionFailed, Table
 from ringpass.store.unfinished import Unfinished
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -232,3 +233,13 @@ def test_a_reservation_is_refused_while_another_item_forbids_it(
     # What exists already is said first: a replay is answered also while the provider is suspended.
     with pytest.raises(AlreadyReserved):
         deliveries.reserve(replace(a_delivery(1), attempt="other"), "key", absent)
+
+
+def test_a_delivery_is_repeated_by_one_other(table: Table) -> None:
+    for again_id, is_taken in (("dlv_2", True), ("dlv_3", False)):
+        link = Deliveries(table).link("dlv_1", again_id)
+        with nullcontext() if is_taken else pytest.raises(ConditionFailed):
+            table.update(link.key, link.update, link.values, condition=link.condition)
+    item = table.get({"PK": "DLV#dlv_1", "SK": "DLV"})
+    assert item is not None
+    assert item["retried_by"] == "dlv_2"
