@@ -557,6 +557,15 @@ def test_a_send_whose_price_cannot_be_read_asks_nobody(
     assert len(sandbox.requests(phone, least=1)) == 1
 
 
+def test_a_channel_that_nobody_has_set_up(stack: Stack, api: Api, check: Check) -> None:
+    body = {"phone": fresh_phone("VN"), "template": 366}
+    with without(stack, "SendZnsFunction", "CARESOFT_DOMAIN", ""):
+        refusal = check(api.post("/v1/zns", body, key="nobody"))
+    assert (refusal.status_code, refusal.json()["code"]) == (503, "not_configured")
+    # Nothing was reserved: the same request is sent once somebody has.
+    assert check(api.post("/v1/zns", body, key="nobody")).status_code == 202
+
+
 def test_a_bug(stack: Stack, api: Api, check: Check) -> None:
     with without(stack, "ReadDeliveriesFunction", "RETENTION_DAYS", "no number"):
         assert check(api.get("/v1/deliveries/dlv_none")).json()["code"] == "internal_error"

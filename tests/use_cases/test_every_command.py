@@ -263,7 +263,7 @@ CASES: Mapping[type[Command], tuple[dict[str, Json], Callable[[Desks, Json], Vie
     ReplaceSettings: ({}, replace_settings),
     ReplaceCauseTable: ({"rows": []}, replace_cause_table),
     VoiceOtp: ({"phone": PHONE, "otp": "1234"}, send),
-    PasswordCall: ({"phone": PHONE}, send),
+    PasswordCall: ({"phone": "+79777777777"}, send),
     Zns: ({"phone": PHONE, "template": 366}, send),
     StartVerification: ({"phone": PHONE}, start),
     CheckCode: ({"code": "1234"}, check),

@@ -207,7 +207,7 @@ RETRIES = st.none() | st.tuples(st.integers(0, 900), st.integers(1, 5))
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
