@@ -165,9 +165,9 @@ def exhaust(verifications: Verifications) -> Verification:
 
 def test_an_exhausted_one_is_due_at_its_end(verifications: Verifications) -> None:
     started(verifications)
-    found = exhaust(verifications)
-    assert found.exhausted
-    assert raw(verifications)["due_at"] == to_text(found.due or NOW) > to_text(ENDS)
+    verification = exhaust(verifications)
+    assert verification.exhausted
+    assert raw(verifications)["due_at"] == to_text(verification.due or NOW) > to_text(ENDS)
     refused(verifications, exhaust, verifications)
 
 
@@ -192,11 +192,11 @@ def pay(
 
 def test_a_guess_is_paid_for_and_kept(verifications: Verifications) -> None:
     started(verifications)
-    found = pay(verifications)
-    assert (found.paid, found.attempts_remaining, found.version) == (1, 2, 2)
-    assert found.guesses == {"guess": "code-key"}
-    assert found.last_paid_at == found.updated_at == to_text(NOW)
-    assert [line.event for line in found.history] == [Event.STARTED, Event.CHECKED]
+    verification = pay(verifications)
+    assert (verification.paid, verification.attempts_remaining, verification.version) == (1, 2, 2)
+    assert verification.guesses == {"guess": "code-key"}
+    assert verification.last_paid_at == verification.updated_at == to_text(NOW)
+    assert [line.event for line in verification.history] == [Event.STARTED, Event.CHECKED]
 
 
 def test_the_same_guess_is_paid_for_once(verifications: Verifications) -> None:
@@ -249,19 +249,24 @@ def test_there_is_no_guess_at_what_is_not_there(verifications: Verifications) ->
 
 def test_it_is_approved_by_the_guess_that_was_right(verifications: Verifications) -> None:
     started(verifications, paid=3)
-    found = verifications.approve(ID, "zns", "guess", NOW)
-    assert found.status is VerificationStatus.APPROVED
-    assert (found.approved_channel, found.ended_by) == ("zns", "guess")
-    assert (found.end_reason, found.ended_at) == ("code_right", to_text(NOW))
+    verification = verifications.approve(ID, "zns", "guess", NOW)
+    assert verification.status is VerificationStatus.APPROVED
+    assert (verification.approved_channel, verification.ended_by) == ("zns", "guess")
+    assert (verification.end_reason, verification.ended_at) == ("code_right", to_text(NOW))
     assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
 
 
 def test_it_ends_by_a_request_with_its_reason(verifications: Verifications) -> None:
     started(verifications)
-    found = verifications.end(ID, VerificationStatus.CANCELED, "canceled", NOW, by="request")
-    assert (found.status, found.end_reason) == (VerificationStatus.CANCELED, "canceled")
-    assert (found.ended_by, found.approved_channel) == ("request", None)
-    assert found.history[-1] == Line(at=to_text(NOW), event=Event.ENDED, reason="canceled:canceled")
+    verification = verifications.end(ID, VerificationStatus.CANCELED, "canceled", NOW, by="request")
+    assert (verification.status, verification.end_reason) == (
+        VerificationStatus.CANCELED,
+        "canceled",
+    )
+    assert (verification.ended_by, verification.approved_channel) == ("request", None)
+    assert verification.history[-1] == Line(
+        at=to_text(NOW), event=Event.ENDED, reason="canceled:canceled"
+    )
     assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
 
 

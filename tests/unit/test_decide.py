@@ -141,33 +141,33 @@ def test_a_number_that_no_call_can_reach_gets_the_message_next(reason: str) -> N
 
 
 def test_no_more_calls_holds_also_when_an_earlier_delivery_told_it() -> None:
-    told = a_delivery(Status.UNREACHABLE, "q850_1")
+    unreachable = a_delivery(Status.UNREACHABLE, "q850_1")
     message_first = a_verification(workflow=WORKFLOW[::-1], step=0)
     later = replace(a_delivery(Status.REJECTED), channel="zns")
     both_calls = (Skip(1, "no_more_calls"), Skip(2, "no_more_calls"))
-    assert decided(message_first, told, later) == Exhaust("rejected", both_calls)
+    assert decided(message_first, unreachable, later) == Exhaust("rejected", both_calls)
     assert decided(message_first, later) == Enter(1, "rejected")
 
 
 def test_no_more_calls_holds_when_the_caller_asks_for_the_next_step() -> None:
-    told, waiting = a_delivery(Status.UNREACHABLE, "q850_28"), a_delivery(Status.ACCEPTED)
+    unreachable, waiting = a_delivery(Status.UNREACHABLE, "q850_28"), a_delivery(Status.ACCEPTED)
     skipped = (Skip(1, "no_more_calls"),)
-    found = decided(a_verification(), told, waiting, next_asked=True)
-    assert found == Enter(2, "next_asked", skipped)
+    decision = decided(a_verification(), unreachable, waiting, next_asked=True)
+    assert decision == Enter(2, "next_asked", skipped)
 
 
 def test_no_more_calls_ends_retries_of_a_call() -> None:
     retry = Row(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
-    told, busy = a_delivery(Status.UNREACHABLE, "q850_22"), a_delivery(Status.BUSY)
+    unreachable, busy = a_delivery(Status.UNREACHABLE, "q850_22"), a_delivery(Status.BUSY)
     skipped = (Skip(1, "no_more_calls"),)
-    assert decided(a_verification(), told, busy, rows=[retry]) == Enter(2, "busy", skipped)
+    assert decided(a_verification(), unreachable, busy, rows=[retry]) == Enter(2, "busy", skipped)
 
 
 def test_no_more_calls_leaves_the_reasons_of_other_steps_as_they_are() -> None:
-    told = a_delivery(Status.UNREACHABLE, "q850_1")
+    unreachable = a_delivery(Status.UNREACHABLE, "q850_1")
     skipped = (Skip(1, "no_more_calls"), Skip(2, "no_template"))
-    found = decided(a_verification(), told, barred={2: "no_template"})
-    assert found == Exhaust("unreachable", skipped)
+    decision = decided(a_verification(), unreachable, barred={2: "no_template"})
+    assert decision == Exhaust("unreachable", skipped)
 
 
 def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
@@ -176,8 +176,8 @@ def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
         "busy"
     )
     for other in ("q850_18", None):
-        found = decided(a_verification(), a_delivery(Status.BUSY, other), rows=[stop])
-        assert found == Enter(1, "busy")
+        decision = decided(a_verification(), a_delivery(Status.BUSY, other), rows=[stop])
+        assert decision == Enter(1, "busy")
 
 
 def test_a_row_that_stops_starts_nothing_more() -> None:
@@ -200,8 +200,8 @@ def test_a_pause_counts_from_the_last_write_where_the_history_has_no_line_of_the
     retry = Row(Status.BUSY, None, Action.RETRY, after_seconds=30, times=1, why="Ours queue.")
     busy = a_delivery(Status.BUSY)
     again = NOW + timedelta(seconds=5 + 30)
-    found = decided(a_verification(), replace(busy, history=busy.history[:1]), rows=[retry])
-    assert found == Wait(again)
+    decision = decided(a_verification(), replace(busy, history=busy.history[:1]), rows=[retry])
+    assert decision == Wait(again)
 
 
 def test_tries_of_an_earlier_step_are_not_counted() -> None:
@@ -213,10 +213,10 @@ def test_tries_of_an_earlier_step_are_not_counted() -> None:
 
 def test_a_retry_is_not_made_where_its_step_cannot_be_used_now() -> None:
     retry = Row(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
-    found = decided(
+    decision = decided(
         a_verification(), a_delivery(Status.BUSY), rows=[retry], barred={0: "provider_suspended"}
     )
-    assert found == Enter(1, "busy")
+    assert decision == Enter(1, "busy")
 
 
 def test_the_last_delivery_decides() -> None:
@@ -228,8 +228,8 @@ def test_the_last_delivery_decides() -> None:
 
 
 def test_what_a_provider_refused_another_one_gets_on_the_same_step() -> None:
-    found = decided(a_verification(), a_delivery(Status.REJECTED), other_provider=True)
-    assert found == Enter(0, OTHER_PROVIDER)
+    decision = decided(a_verification(), a_delivery(Status.REJECTED), other_provider=True)
+    assert decision == Enter(0, OTHER_PROVIDER)
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.REJECTED}))
@@ -241,23 +241,27 @@ def test_only_what_was_refused_goes_to_another_provider(status: Status) -> None:
 @pytest.mark.parametrize("action", [Action.WAIT, Action.STOP])
 def test_a_row_that_does_not_go_on_goes_to_no_other_provider(action: Action) -> None:
     row = Row(Status.REJECTED, None, action, why="A person looks at it.")
-    found = decided(a_verification(), a_delivery(Status.REJECTED), rows=[row], other_provider=True)
-    assert found == (Exhaust("rejected") if action is Action.STOP else Wait(STEP_OVER))
+    decision = decided(
+        a_verification(), a_delivery(Status.REJECTED), rows=[row], other_provider=True
+    )
+    assert decision == (Exhaust("rejected") if action is Action.STOP else Wait(STEP_OVER))
 
 
 # ------------------------------------------------------------------------------------------ steps
 
 
 def test_a_step_that_cannot_be_used_is_passed_over_with_its_reason() -> None:
-    found = decided(a_verification(), a_delivery(Status.BUSY), barred={1: "no_scenario"})
-    assert found == Enter(2, "busy", (Skip(1, "no_scenario"),))
+    decision = decided(a_verification(), a_delivery(Status.BUSY), barred={1: "no_scenario"})
+    assert decision == Enter(2, "busy", (Skip(1, "no_scenario"),))
 
 
 def test_after_the_last_step_nothing_more_is_started() -> None:
-    found = decided(a_verification(step=2), a_delivery(Status.REJECTED, step=2))
-    assert found == Exhaust("rejected")
-    found = decided(a_verification(step=1), a_delivery(Status.BUSY, step=1), barred={2: "barred"})
-    assert found == Exhaust("busy", (Skip(2, "barred"),))
+    decision = decided(a_verification(step=2), a_delivery(Status.REJECTED, step=2))
+    assert decision == Exhaust("rejected")
+    decision = decided(
+        a_verification(step=1), a_delivery(Status.BUSY, step=1), barred={2: "barred"}
+    )
+    assert decision == Exhaust("busy", (Skip(2, "barred"),))
 
 
 def test_the_caller_may_ask_for_the_next_step_before_the_time_is_over() -> None:
@@ -272,8 +276,8 @@ def test_unless_it_is_said_nobody_asked_and_no_other_provider_is_left() -> None:
         (Status.REJECTED, Enter(1, "rejected")),
     ):
         delivery = a_delivery(status)
-        found = decide(a_verification(), [delivery], CauseTable(), NOW, barred=barred)
-        assert found == expected
+        decision = decide(a_verification(), [delivery], CauseTable(), NOW, barred=barred)
+        assert decision == expected
 
 
 def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
@@ -340,8 +344,8 @@ def test_its_attempts_are_used_up_once_no_paid_guess_can_be_in_work() -> None:
 def test_the_end_by_the_count_goes_before_the_end_by_the_clock() -> None:
     guessed_at = ENDS - TICK
     verification = a_verification(paid=3, last_paid_at=to_text(guessed_at))
-    found = decided(verification, a_delivery(Status.ANSWERED), now=ENDS + GRACE)
-    assert found == End(VerificationStatus.MAX_ATTEMPTS_REACHED, "attempts_used")
+    decision = decided(verification, a_delivery(Status.ANSWERED), now=ENDS + GRACE)
+    assert decision == End(VerificationStatus.MAX_ATTEMPTS_REACHED, "attempts_used")
 
 
 # ---------------------------------------------------------------------------- status, and the timer
@@ -368,7 +372,7 @@ def test_its_timer_is_set_for_what_comes_first() -> None:
     assert at_the_end.due == ENDS + GRACE
 
 
-# -------------------------------------------------------------------- what is told: history, errors
+# -------------------------------------------------------------------------- history and errors
 
 
 def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_taken() -> None:
