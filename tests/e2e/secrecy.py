@@ -31,6 +31,7 @@ _NO_CODE_IN: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d(?::\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?)?"  # a time
     r'|":\s?\d+(?=[,}\]])'  # a number in JSON; a code is text
     r'|"N": "\d+"'  # a number in DynamoDB
+    r'|"masked": \{"S": "\d+"\}'  # a caller's own code under its one-time pad: any digits
     r'|\bin \d+ s\b|"retry-after", "\d+"'  # how long a limit still holds
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # an id of a request
 )

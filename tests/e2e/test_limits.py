@@ -112,17 +112,14 @@ def test_codes_of_ones_own_that_are_checked_at_once_give_nothing_back(stack: Sta
     key = manage_keys(stack, "create", "pumped", "--scopes", EVERYTHING)
     with with_key(stack, key) as api:
         limited(api, fraud_budget={"country_least": 3})
+        # A minute after the call a person can have read the code: this one is given back.
+        approve_own_code(api, stack, timedelta(minutes=-1))
+        until(lambda: approved_today(api), lambda approved: approved == 1)
         for _ in range(3):
-            code, phone = fresh_code(), fresh_phone("RU")
-            body = {"phone": phone, "code": code, "workflow": [CALL]}
-            started = api.post("/v1/verifications", body)
-            assert started.status_code == 201, started.text
             # However slow this machine is, the code is checked before anybody can have read it.
-            sent_later(stack, started.json()["deliveries"][0]["id"])
-            path = f"/v1/verifications/{started.json()['id']}/check"
-            assert api.post(path, {"code": code}).json()["status"] == "approved"
-        # All three are counted, so whatever they gave back is there.
-        until(lambda: approved_today(api), lambda approved: approved == 3)
+            approve_own_code(api, stack, timedelta(minutes=1))
+        # All are counted, so whatever they gave back is there.
+        until(lambda: approved_today(api), lambda approved: approved == 4)
         body = {"phone": fresh_phone("RU"), "code": fresh_code(), "workflow": [CALL]}
         refused = api.post("/v1/verifications", body)
         assert is_reached(refused, "fraud_budget_country") <= 86_400
@@ -130,14 +127,21 @@ def test_codes_of_ones_own_that_are_checked_at_once_give_nothing_back(stack: Sta
         is_reached(api.post("/v1/password-calls", single), "fraud_budget_country")
 
 
-def sent_later(stack: Stack, delivery_id: str) -> None:
-    """Have a delivery made a minute later than it was."""
+def approve_own_code(api: Api, stack: Stack, later: timedelta) -> None:
+    """Start with a code of one's own and check it, as if its call had been so much later."""
+    code = fresh_code()
+    body = {"phone": fresh_phone("RU"), "code": code, "workflow": [CALL]}
+    started = api.post("/v1/verifications", body)
+    assert started.status_code == 201, started.text
+    delivery_id = started.json()["deliveries"][0]["id"]
     stack.dynamodb().update_item(
         TableName=stack.table,
         Key={"PK": {"S": f"DLV#{delivery_id}"}, "SK": {"S": "DLV"}},
         UpdateExpression="SET created_at = :at",
-        ExpressionAttributeValues={":at": {"S": to_text(utc_now() + timedelta(minutes=1))}},
+        ExpressionAttributeValues={":at": {"S": to_text(utc_now() + later)}},
     )
+    path = f"/v1/verifications/{started.json()['id']}/check"
+    assert api.post(path, {"code": code}).json()["status"] == "approved"
 
 
 def approved_today(api: Api) -> int:

@@ -297,6 +297,7 @@ def test_what_is_planted_is_found(text: str) -> None:
         "2026-11-22T00:07:13.0317Z",
         '{"day": "0317-11-22", "hour": "0317-11-22T05"}',
         '{"milliseconds":0317}, {"size": 0317, "of": [{"N": "0317"}]}',
+        '{"code": {"M": {"masked": {"S": "0317"}}}}',
         '[["retry-after", "0317"]] The limit is reached; it ends in 0317 s at the latest.',
         '{"request": "ea9433aa-0317-4ca5-ad8b-10b5641f0317"}',
         "dlv_nnq0317qarmnbxylrzwdw425p4zhpmaioo",
