@@ -285,17 +285,26 @@ def _append(now: int, cap: int) -> _Clause:
 
 
 def _prune(item: Item, kept: Sequence[int], now: int) -> _Clause:
-    """Take out what no longer counts; if nothing was appended or taken out since it was read."""
+    """Take out what no longer counts."""
+    condition, values = unchanged_list(item)
+    return _Clause(
+        "sent_at = :sent, prunes = :prunes", condition, {":sent": [*kept, now], **values}
+    )
+
+
+def unchanged_list(item: Item) -> tuple[str, dict[str, Any]]:
+    """An optimistic lock on a list of sends: nothing was appended or taken out since it was read.
+
+    Gives the condition and its values; ``:prunes`` is what the write must set ``prunes`` to.
+    """
     prunes = item.get("prunes", 0)
-    same = "attribute_exists(sent_at) AND size(sent_at) = :size"
     was = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
     values = {
-        ":sent": [*kept, now],
         ":prunes": prunes + 1,
         ":size": len(item["sent_at"]),
         **({":was": prunes} if prunes else {}),
     }
-    return _Clause("sent_at = :sent, prunes = :prunes", f"{same} AND {was}", values)
+    return f"attribute_exists(sent_at) AND size(sent_at) = :size AND {was}", values
 
 
 _STARTED: Final = "started_at = :started, starts = :starts"

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from ringpass.limits import Window
 from ringpass.quotas import Full, Sent, counted_for, wait_for_share
-from ringpass.store.counters import KEPT_LATE, SENDS_KEPT, Counter, Counters
+from ringpass.store.counters import KEPT_LATE, SENDS_KEPT, Counter, Counters, unchanged_list
 from ringpass.store.table import Item, Update
 
 _ROOM: Final = "(attribute_not_exists(sent_at) OR size(sent_at) < :cap)"
@@ -74,19 +74,16 @@ class SharedSendCounter(Counter):
         )
 
     def _renew(self, found: Item, kept: Sequence[Sent]) -> Self:
-        """Take out what no longer counts; if nothing was written since it was read."""
-        prunes = found.get("prunes", 0)
-        was = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
+        """Take out what no longer counts."""
+        condition, values = unchanged_list(found)
         return self._writing(
             "sent_at = :at, sent_by = :by, prunes = :prunes",
             {
                 ":at": [*(one.at for one in kept), self.now],
                 ":by": [*(one.by for one in kept), self.client],
-                ":prunes": prunes + 1,
-                ":size": len(found["sent_at"]),
-                **({":was": prunes} if prunes else {}),
+                **values,
             },
-            f"attribute_exists(sent_at) AND size(sent_at) = :size AND {was}",
+            condition,
         )
 
     def _writing(self, sets: str, values: dict[str, Any], condition: str) -> Self:
