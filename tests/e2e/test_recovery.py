@@ -1,6 +1,7 @@
 """What is left half done is done by somebody else; who failed is well again after a success."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -81,16 +82,23 @@ def test_the_stream_finishes_what_a_function_left_half_done(api: Api, stack: Sta
     assert (settled["reason"], settled["history"][-1]["source"]) == ("q850_31", "cdr")
 
 
-def test_the_sweep_finds_what_stream_and_queue_have_lost(stack: Stack, sandbox: Sandbox) -> None:
-    ref = "0badcafe0bad_117793"
+def unjoined_call(
+    stack: Stack, sandbox: Sandbox, ref: str
+) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
+    """A CDR that was joined to no delivery: the key of its reference, and a reader of the item."""
     sandbox.control("cdr", verification_call_uuid=ref, q931_status=16, final_status="ANSWER")
     key = {"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}}
 
-    def item() -> dict[str, Any]:
-        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-        return dict(found.get("Item", {}))
+    def read() -> dict[str, Any]:
+        answer = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        return dict(answer.get("Item", {}))
 
-    until(item, lambda found: "unjoined" in found and "due_at" not in found)
+    until(read, lambda item: "unjoined" in item and "due_at" not in item)
+    return key, read
+
+
+def test_the_sweep_finds_what_stream_and_queue_have_lost(stack: Stack, sandbox: Sandbox) -> None:
+    key, item = unjoined_call(stack, sandbox, "0badcafe0bad_117793")
     long_ago = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     stack.dynamodb().update_item(
         TableName=stack.table,
@@ -145,15 +153,7 @@ def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
 
 
 def test_the_scheduler_queues_a_join_that_was_left_to_it(stack: Stack, sandbox: Sandbox) -> None:
-    ref = "0badcafe1bad_117793"
-    sandbox.control("cdr", verification_call_uuid=ref, q931_status=16, final_status="ANSWER")
-    key = {"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}}
-
-    def item() -> dict[str, Any]:
-        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-        return dict(found.get("Item", {}))
-
-    until(item, lambda found: "unjoined" in found and "due_at" not in found)
+    key, item = unjoined_call(stack, sandbox, "0badcafe1bad_117793")
     soon = (datetime.now(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     stack.dynamodb().update_item(
         TableName=stack.table,

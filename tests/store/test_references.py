@@ -189,3 +189,23 @@ def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(references: Ref
     assert all(cdr.joined is None for cdr in shared(references).cdrs)
     assert references.join_one(shared(references), 5, "dlv_1")
     assert shared(references).cdrs[5].joined == "dlv_1"
+
+
+def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(references: References) -> None:
+    table = references.table
+
+    def bucket(provider: str, ref: str) -> str | None:
+        item = table.get({"PK": f"REF#{provider}#{ref}", "SK": "REF"})
+        return None if item is None else str(item.get("due_bucket", ""))
+
+    references.leave_to_scheduler("mcn", "nobody_1", NOW)
+    assert bucket("mcn", "nobody_1") is None
+    references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    references.leave_to_scheduler("mcn", REF, NOW)
+    assert bucket("mcn", REF) == ""
+    # One that waits for its reply, and one whose events are joined one by one.
+    references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
+    a_shared_one(references, 1)
+    for provider, ref in (("mcn", "lost_117793"), ("caresoft", "297002")):
+        references.leave_to_scheduler(provider, ref, NOW)
+        assert (bucket(provider, ref) or "").startswith("later#")
