@@ -173,11 +173,10 @@ def running_stack(
     As many as memory allows run at once. What a stack that failed has written stays a day in
     `.local/<name>-...`.
     """
-    _forget_old_stacks()
+    forget_old_stacks(STATE)
     folder = STATE / f"{name}-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
-    owner = {"pid": os.getpid(), "born": birth_of(os.getpid())}
-    (folder / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
+    claim(folder)
     progress = progress or Progress()
     try:
         started = start(folder, progress, parameters=parameters, warm=warm)
@@ -201,9 +200,22 @@ def _stop(started: Started) -> None:
         server.stop()
 
 
-def _forget_old_stacks() -> None:
-    for owned in STATE.glob("*/owner.json"):
-        owner = json.loads(owned.read_text(encoding="utf-8"))
-        gone = birth_of(owner["pid"]) != owner["born"]
-        if gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
-            shutil.rmtree(owned.parent, ignore_errors=True)
+def claim(folder: Path) -> None:
+    """Say that a stack's folder is this process's.
+
+    Other processes look at any time (`forget_old_stacks`): they see all of it or nothing.
+    """
+    owner = {"pid": os.getpid(), "born": birth_of(os.getpid())}
+    unfinished = folder / "owner.unfinished"
+    unfinished.write_text(json.dumps(owner), encoding="utf-8")
+    unfinished.rename(folder / "owner.json")
+
+
+def forget_old_stacks(state: Path) -> None:
+    """Remove the folders of stacks whose process is gone, a day after it started them."""
+    for owned in state.glob("*/owner.json"):
+        with contextlib.suppress(FileNotFoundError):  # Another process has just removed it.
+            owner = json.loads(owned.read_text(encoding="utf-8"))
+            gone = birth_of(owner["pid"]) != owner["born"]
+            if gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
+                shutil.rmtree(owned.parent, ignore_errors=True)
