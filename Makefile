@@ -8,8 +8,10 @@ SHELL := /bin/sh
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
 AUDIT := .venv-audit/bin
-# Programs of either environment must not pick up what the caller has on PYTHONPATH.
+# Programs of either environment must not pick up what the caller has on PYTHONPATH. Bytecode is
+# kept whatever the caller says: without it, hundreds of processes compile the same files anew.
 unexport PYTHONPATH
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

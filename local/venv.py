@@ -81,7 +81,8 @@ def _make(folder: Path, requirements: Path) -> None:
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     steps: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", folder],
-        [*pip, "install", "--require-hashes", "--requirement", requirements],
+        # Most of what is installed is never imported: what is gets compiled then, once.
+        [*pip, "install", "--no-compile", "--require-hashes", "--requirement", requirements],
     ]
     with log.open("wb") as out:
         for step in steps:
