@@ -15,9 +15,8 @@ from local.paths import ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-# Two begin with half of the tests of a deployed stack each, and wait for it at times; the third one
-# begins with all else, which they share in the end (tests/conftest.py).
-_THREE_PROCESSES: Final = ("--numprocesses=3", "--no-loadscope-reorder")
+# One has the deployed stack, and waits for it at times; the other one has all else.
+_TWO_PROCESSES: Final = ("--numprocesses=2", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ def checks() -> list[Check]:
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
         Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
+        # Each process of the tests collects them again: what pytest makes of their source is kept.
+        Check("Tests (collected)", [_BIN / "pytest", "--collect-only", "--quiet"]),
     ]
 
 
@@ -62,7 +63,7 @@ def gate(progress: Progress, *, tests: bool) -> int:
         progress.say(f"All checks pass ({progress.total()}).")
         return 0
     progress.say("  .. Tests (pytest)")
-    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_THREE_PROCESSES]
+    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_TWO_PROCESSES]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

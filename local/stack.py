@@ -101,12 +101,10 @@ def start(
     port: int | None = None,
     outlives_us: bool = False,
     parameters: Mapping[str, str] | None = None,
-    warm: bool = True,
 ) -> Started:
     """Start a stack that keeps its files in `folder`; on any failure nothing is left running.
 
-    `parameters` of the template go before those of a stack with a sandbox. Unless it is to be
-    `warm`, the first request of each function waits for its process to start.
+    `parameters` of the template go before those of a stack with a sandbox.
 
     Raises:
         LocalStackError: what went wrong, in one line.
@@ -150,8 +148,7 @@ def start(
                 admin_key=stack.admin_key,
             )
             try:
-                if warm:
-                    warm_up(stack)
+                warm_up(stack)
             except LocalStackError as error:
                 log = folder / "functions.log"
                 save_logs(stack.aws_endpoint_url, log)
@@ -166,7 +163,6 @@ def running_stack(
     *,
     progress: Progress | None = None,
     parameters: Mapping[str, str] | None = None,
-    warm: bool = True,
 ) -> Iterator[Stack]:
     """A stack of one's own, for as long as the block runs.
 
@@ -179,7 +175,7 @@ def running_stack(
     claim(folder)
     progress = progress or Progress()
     try:
-        started = start(folder, progress, parameters=parameters, warm=warm)
+        started = start(folder, progress, parameters=parameters)
         try:
             yield started.stack
         except BaseException:

@@ -14,26 +14,6 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-SECOND_STACK = "stack-2"
-"""In the names of tests that look at what was done on the second of two stacks."""
-# About half of the time that e2e takes.
-ON_THE_SECOND_STACK = frozenset(
-    {
-        "test_caresoft.py",
-        "test_call_results.py",
-        "test_figures.py",
-        "test_keys.py",
-        "test_limits.py",
-        "test_openapi.py",
-        "test_pepper_rotation.py",
-        "test_scenarios.py",
-        "test_settings.py",
-        "test_verifications.py",
-        "test_zalo.py",
-        "test_zns_templates.py",
-    }
-)
-_A_STACK_OF_ITS_OWN = "test_rehearsal.py"
 _FIRST = {"e2e": 0, "load": 1}
 MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox", "wire"})
 
@@ -59,17 +39,13 @@ def pytest_configure() -> None:
 class ByStack(LoadFileScheduling):  # type: ignore[misc]
     """Where tests run in several processes, those of one file share one, and those of one stack do.
 
-    A process has one stack for what it runs of e2e, and one record of what was seen there: half of
-    the files are one process's, the other half another's. All of proof has one stack.
+    All of e2e has one stack, and one record of what was seen there; so has all of proof.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path: str = super()._split_scope(nodeid)
         folder, _, name = path.removeprefix("tests/").partition("/")
-        if folder == "e2e" and name not in ("", _A_STACK_OF_ITS_OWN):
-            second = name in ON_THE_SECOND_STACK or SECOND_STACK in nodeid
-            return f"e2e on the {'second' if second else 'first'} stack"
-        return folder if name and folder == "proof" else path
+        return folder if name and folder in ("e2e", "proof") else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByStack:

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -20,16 +21,16 @@ import pytest
 from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
-from tests.conftest import SECOND_STACK
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a
 # busy machine a webhook may be answered late, and is sent again only then.
 PATIENCE_SECONDS = 90.0
+RACERS: Final = int(os.environ.get("RACERS") or 10)
+"""So many requests race for one thing; each starts a process. ``make proof`` sends forty."""
 _NUMBERS = count(1)
 # They look at what all others have done.
 _LAST: Final = ("test_policies.py", "test_secrecy.py")
-STACKS: Final = ("stack-1", SECOND_STACK)
 _HERE: Final = Path(__file__).parent
 _BY_CHANCE: Final = ("content-length", "date")
 """Headers that the product does not write, and that may hold any four digits."""
@@ -39,18 +40,6 @@ _BY_CHANCE: Final = ("content-length", "date")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that look at the whole run at its end, whatever else is run."""
     items.sort(key=lambda item: item.path.parent == _HERE and item.path.name in _LAST)
-
-
-@pytest.fixture(scope="session")
-def which_stack() -> str:
-    """Asked for by tests that look at all that was done on a stack."""
-    return "the only one"
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Where there are two stacks, each of them is looked at, by the process that has it."""
-    if "which_stack" in metafunc.fixturenames and "PYTEST_XDIST_WORKER" in os.environ:
-        metafunc.parametrize("which_stack", STACKS, scope="session")
 
 
 @pytest.fixture
@@ -227,6 +216,30 @@ def fresh_phone(country: str, digits: str = "99") -> str:
 def fresh_code(length: int = 4) -> str:
     """A code that no other test uses, and that nobody may find afterwards."""
     return RECORD.fresh_code(length)
+
+
+@contextmanager
+def environment(stack: Stack, *functions: str, **variables: str) -> Iterator[None]:
+    """Functions whose environment has these variables, as another parameter would set them.
+
+    What they change must be in their environment already. Their next requests start processes.
+    """
+    lambdas = stack.lambdas()
+    with ExitStack() as undo:
+        for name in (stack.outputs[function] for function in functions):
+            found = lambdas.get_function_configuration(FunctionName=name)
+            given = found["Environment"]["Variables"]
+            assert variables.keys() <= given.keys()
+            configure = partial(lambdas.update_function_configuration, FunctionName=name)
+            undo.callback(configure, Environment={"Variables": given})
+            configure(Environment={"Variables": given | variables})
+        yield
+
+
+def start_anew(stack: Stack, *functions: str) -> None:
+    """Have these functions' next requests start processes that hold no secret yet."""
+    with environment(stack, *functions):
+        pass
 
 
 def invoke(stack: Stack, function: str, payload: bytes | str) -> tuple[bool, Any]:

@@ -68,16 +68,21 @@ class Lambda:
                 _unpack(version["Content"]["Location"], opt)
         return opt
 
+    def task(self, function: str) -> Path:
+        """A function's code, as Lambda has it in /var/task."""
+        task = self.folder / "task" / function
+        if not task.exists():
+            code = self.stack.lambdas().get_function(FunctionName=self._arn(function))["Code"]
+            _unpack(code["Location"], task)
+        return task
+
     @contextmanager
     def running(self, function: str, layers: Sequence[str] | None = None) -> Iterator[Invoke]:
         """The function, for as long as the block runs; with its own layers or with these."""
         configuration = self.configuration(function)
         own = [layer["Arn"] for layer in configuration["Layers"]]
         opt = self.opt(own if layers is None else layers)
-        task = self.folder / "task" / function
-        if not task.exists():
-            code = self.stack.lambdas().get_function(FunctionName=self._arn(function))["Code"]
-            _unpack(code["Location"], task)
+        task = self.task(function)
         environment = {
             **configuration["Environment"]["Variables"],
             **aws_variables(self.stack.aws_endpoint_url),

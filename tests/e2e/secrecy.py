@@ -36,7 +36,8 @@ _NO_CODE_IN: Final = re.compile(
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # an id of a request
 )
 _ALONE: Final = (r"(?<![0-9A-Za-z.])", r"(?![0-9A-Za-z]|\.[0-9])")
-_SHORT_RUN: Final = re.compile(rf"{_ALONE[0]}\d{{4,{_SHORT - 1}}}{_ALONE[1]}")
+_SHORT_RUN: Final = re.compile(rf"{_ALONE[0]}(\d{{4,{_SHORT - 1}}}){_ALONE[1]}")
+_CALLER: Final = re.compile(rf"(?<!\d)(?:7495|361)\d{{3}}(\d{{4,{_SHORT - 1}}})(?!\d)")
 _CODE_FIELD: Final = re.compile(r'\\*"(?:code|otp)\\*": ?\\*"[^"\\]*\\*"')
 _MAKES_A_KEY: Final = re.compile(r"POST .*/v1/keys(/[^/]+/rotate)?$|of ManageKeysFunction$")
 API_KEY: Final = re.compile(r"rp_([a-z0-9]{12})_[A-Za-z0-9_-]{43}")
@@ -113,25 +114,27 @@ class Hidden:
     """Numbers that calls without a code came from: these are answered whole."""
 
     def finder(self) -> Callable[[str], Iterator[str]]:
-        """Gives what is found in a text, each with the first and the last few characters near."""
-        long = [code for code in self.codes if len(code) >= _SHORT]
-        short = [code for code in self.codes if len(code) < _SHORT]
-        digits = [form for phone in self.phones for form in _forms(phone)]
-        anywhere = {
-            "code": _any_of(long),
-            "phone": _any_of(digits),
-            "secret": _any_of(self.secrets),
-        }
-        alone = _any_of(short, *_ALONE)
-        caller = _any_of(short, r"(?<![0-9])(?:7495|361)[0-9]{3}", r"(?![0-9])")
+        """Gives what is found in a text, each with the first and the last few characters near.
+
+        Thousands of numbers are looked for in thousands of texts: a set knows each of the digits
+        that stand in a text at once, a pattern of all numbers tries one after the other.
+        """
+        long = _Digits({code for code in self.codes if len(code) >= _SHORT})
+        short = {code for code in self.codes if len(code) < _SHORT}
+        phones = _Digits({form for phone in self.phones for form in _forms(phone)})
+        words = _any_of(self.secrets)
         shown = _any_of(self.shown_callers)
 
         def find(text: str) -> Iterator[str]:
-            for kind, pattern in (*anywhere.items(), ("secret", API_KEY)):
-                yield from (f"{kind}: {_near(text, found)}" for found in pattern.finditer(text))
+            for kind, digits in (("code", long), ("phone", phones)):
+                yield from (f"{kind}: {_near(text, at)}" for at in digits.places_in(text))
+            for pattern in (words, API_KEY):
+                yield from (f"secret: {_near(text, one.span())}" for one in pattern.finditer(text))
             bare = shown.sub("~", _NO_CODE_IN.sub("~", text))
-            for pattern in (alone, caller):
-                yield from (f"code: {_near(bare, found)}" for found in pattern.finditer(bare))
+            for pattern in (_SHORT_RUN, _CALLER):
+                for one in pattern.finditer(bare):
+                    if one[1] in short:
+                        yield f"code: {_near(bare, one.span())}"
 
         return find
 
@@ -141,14 +144,31 @@ class Hidden:
         return [f"{text.where}: {found}" for text in texts for found in find(text.text)]
 
 
-def _any_of(words: Collection[str], before: str = "", after: str = "") -> re.Pattern[str]:
-    if not words:
-        return re.compile(r"(?!)")
-    return re.compile(before + "(?:" + "|".join(sorted(map(re.escape, words))) + ")" + after)
+type _Place = tuple[int, int]
 
 
-def _near(text: str, found: re.Match[str]) -> str:
-    return repr(text[max(0, found.start() - 60) : found.end() + 30])
+class _Digits:
+    """Numbers of at least eight digits, which are found wherever they stand."""
+
+    def __init__(self, numbers: Collection[str]) -> None:
+        self._numbers = frozenset(numbers)
+        self._lengths = sorted({len(number) for number in numbers})
+        self._run = re.compile(rf"\d{{{self._lengths[0]},}}" if numbers else r"(?!)")
+
+    def places_in(self, text: str) -> Iterator[_Place]:
+        for run in self._run.finditer(text):
+            for length in self._lengths:
+                for begin in range(run.start(), run.end() - length + 1):
+                    if text[begin : begin + length] in self._numbers:
+                        yield begin, begin + length
+
+
+def _any_of(words: Collection[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words))) if words else r"(?!)")
+
+
+def _near(text: str, place: _Place) -> str:
+    return repr(text[max(0, place[0] - 60) : place[1] + 30])
 
 
 def _forms(phone: str) -> Iterator[str]:

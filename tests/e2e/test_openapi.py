@@ -3,9 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,7 +24,15 @@ from tests.described import (
     resolved,
     route_of,
 )
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
+from tests.e2e.conftest import (
+    Api,
+    Sandbox,
+    environment,
+    fresh_phone,
+    manage_keys,
+    until,
+    with_key,
+)
 from tests.e2e.test_oa_desk import OPEN, add, remove_all, set_up
 from tests.template import resource
 
@@ -59,19 +66,6 @@ def check(stack: Stack, seen: set[tuple[str, str]]) -> Check:
         return answer
 
     return held
-
-
-@contextmanager
-def without(stack: Stack, output: str, variable: str, value: str) -> Iterator[None]:
-    """A function in an environment that is not as it should be."""
-    name, lambdas = stack.outputs[output], stack.lambdas()
-    given = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    changed = {**given, variable: value}
-    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-    try:
-        yield
-    finally:
-        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": given})
 
 
 def test_the_document_is_answered_whole_and_may_be_kept(
@@ -115,7 +109,7 @@ def test_zalo_finds_its_tag_on_the_first_page_and_nobody_without_one(
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     for directive in ("default-src", "frame-ancestors", "base-uri", "form-action"):
         assert f"{directive} 'none'" in page.headers["Content-Security-Policy"]
-    with without(stack, "DescribeApiFunction", "ZALO_VERIFICATION", ""):
+    with environment(stack, "DescribeApiFunction", ZALO_VERIFICATION=""):
         refusal = check(sandbox.http.get(f"{stack.api_url}/"))
     assert (refusal.status_code, refusal.json()["code"]) == (404, "not_found")
 
@@ -536,11 +530,11 @@ def test_health_and_what_is_wrong_with_it(stack: Stack, sandbox: Sandbox, check:
 
     assert ask().status_code == 200
     for parameter, variable in (("Prices", "PRICES"), ("BizflyCallStates", "BIZFLY_CALL_STATES")):
-        with without(stack, "HealthFunction", variable, "{"):
+        with environment(stack, "HealthFunction", **{variable: "{"}):
             refusal = check(sandbox.http.get(f"{stack.api_url}/v1/health"))
         assert refusal.status_code == 503
         assert refusal.json()["detail"] == f"The stack's parameter {parameter} cannot be read."
-    with without(stack, "HealthFunction", "TABLE", "no-such-table"):
+    with environment(stack, "HealthFunction", TABLE="no-such-table"):
         assert ask().json()["code"] == "unavailable"
 
 
@@ -548,7 +542,7 @@ def test_a_send_whose_price_cannot_be_read_asks_nobody(
     stack: Stack, api: Api, sandbox: Sandbox, check: Check
 ) -> None:
     phone = fresh_phone("RU")
-    with without(stack, "SendPasswordCallFunction", "PRICES", "{"):
+    with environment(stack, "SendPasswordCallFunction", PRICES="{"):
         refusal = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
     assert (refusal.status_code, refusal.json()["code"]) == (503, "unavailable")
     assert refusal.json()["detail"] == "The stack's parameter Prices cannot be read."
@@ -559,7 +553,7 @@ def test_a_send_whose_price_cannot_be_read_asks_nobody(
 
 def test_a_channel_that_nobody_has_set_up(stack: Stack, api: Api, check: Check) -> None:
     body = {"phone": fresh_phone("VN"), "template": 366}
-    with without(stack, "SendZnsFunction", "CARESOFT_DOMAIN", ""):
+    with environment(stack, "SendZnsFunction", CARESOFT_DOMAIN=""):
         refusal = check(api.post("/v1/zns", body, key="nobody"))
     assert (refusal.status_code, refusal.json()["code"]) == (503, "not_configured")
     # Nothing was reserved: the same request is sent once somebody has.
@@ -567,7 +561,7 @@ def test_a_channel_that_nobody_has_set_up(stack: Stack, api: Api, check: Check) 
 
 
 def test_a_bug(stack: Stack, api: Api, check: Check) -> None:
-    with without(stack, "ReadDeliveriesFunction", "RETENTION_DAYS", "no number"):
+    with environment(stack, "ReadDeliveriesFunction", RETENTION_DAYS="no number"):
         assert check(api.get("/v1/deliveries/dlv_none")).json()["code"] == "internal_error"
 
 

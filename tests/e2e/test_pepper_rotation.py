@@ -5,8 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, invoke
-from tests.e2e.test_rotation import start_anew
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, invoke, start_anew
 
 VOICE = {"channel": "voice_otp", "timeout_seconds": 900}
 

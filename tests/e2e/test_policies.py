@@ -5,9 +5,8 @@ That nothing is missing the local cloud shows by itself: it refuses what a role 
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -17,9 +16,6 @@ from local.deploy import STACK_NAME
 from local.ministack import CALLS_FILE
 from local.paths import STATE
 from local.stack import Stack
-from tests.e2e.conftest import STACKS
-
-pytestmark = pytest.mark.usefixtures("which_stack")
 
 # (function, action, part of the resource) that no function asks for itself, and who does. An empty
 # function or part is any.
@@ -35,9 +31,6 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("Outbox", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
     ("Outbox", "sqs:SendMessage", "OutboxFailureQueue"): "Lambda's poller tells what it gave up",
 }
-
-
-_SECRET_S_ENDING: Final = re.compile(r"(?<=Secret-)[0-9A-F]{13}-[0-9a-zA-Z]{6}$")
 
 
 @dataclass(frozen=True)
@@ -127,46 +120,6 @@ def calls(stack: Stack) -> list[Call]:
     return found
 
 
-@pytest.fixture(scope="module")
-def all_calls(
-    which_stack: str, calls: list[Call], statements: list[Statement]
-) -> list[Call] | None:
-    """What was noted of all stacks of this run; None while another one is still used.
-
-    Each process tells the others what it has seen, then looks at what it was told: whoever is the
-    last sees everything. What is called otherwise on each stack is kept without its ending.
-    """
-    function_of = {one.role: one.function for one in statements}
-    ours = [
-        replace(
-            call,
-            role=function_of.get(call.role, call.role),
-            resource=_on_any_stack(call.resource),
-        )
-        for call in calls
-    ]
-    if which_stack not in STACKS:
-        return ours
-    folder = STATE / f"calls-{os.environ['PYTEST_XDIST_TESTRUNUID']}"
-    folder.mkdir(exist_ok=True)
-    unfinished = folder / f"{which_stack}.{os.getpid()}"
-    unfinished.write_text(json.dumps([asdict(call) for call in ours]), "utf-8")
-    unfinished.replace(folder / f"{which_stack}.json")
-    told = [folder / f"{stack}.json" for stack in STACKS]
-    if not all(path.exists() for path in told):
-        return None
-    return [_call(each) for path in told for each in json.loads(path.read_text("utf-8"))]
-
-
-def _on_any_stack(arn: str) -> str:
-    """A resource's ARN; a secret's without the six characters that are added to its name."""
-    return _SECRET_S_ENDING.sub("", arn)
-
-
-def _as_of_any_stack(one: Statement) -> Statement:
-    return replace(one, role=one.function, resources=tuple(map(_on_any_stack, one.resources)))
-
-
 def _call(fields: dict[str, Any]) -> Call:
     return Call(**{**fields, "keys": tuple(fields["keys"])})
 
@@ -187,37 +140,31 @@ def test_nothing_was_refused(calls: list[Call], statements: list[Statement]) -> 
 
 @pytest.mark.usefixtures("whole_run")
 def test_nothing_is_allowed_that_nobody_does(
-    all_calls: list[Call] | None, statements: list[Statement]
+    calls: list[Call], statements: list[Statement]
 ) -> None:
-    if all_calls is None:
-        return  # The other process, which is not done yet, will see both stacks' calls.
     unused = [
         (one.function, action, resource)
-        for one in map(_as_of_any_stack, statements)
+        for one in statements
         for action in one.actions
         for resource in one.resources
         if not is_lambda_s(one.function, action, resource)
         if not any(
             one.covers(call) and call.action == action and fnmatchcase(call.resource, resource)
-            for call in all_calls
+            for call in calls
         )
     ]
     assert unused == []
 
 
 @pytest.mark.usefixtures("whole_run")
-def test_every_leading_key_is_used(
-    all_calls: list[Call] | None, statements: list[Statement]
-) -> None:
-    if all_calls is None:
-        return
+def test_every_leading_key_is_used(calls: list[Call], statements: list[Statement]) -> None:
     unused = [
         (one.function, one.actions, pattern)
-        for one in map(_as_of_any_stack, statements)
+        for one in statements
         for pattern in one.keys
         if not any(
             one.covers(call) and any(fnmatchcase(key, pattern) for key in call.keys)
-            for call in all_calls
+            for call in calls
         )
     ]
     assert unused == []

@@ -1,33 +1,34 @@
-"""A stack whose ``TestNumbers`` is ``on`` plays the providers itself, and asks nobody."""
+"""With ``TestNumbers`` ``on`` a stack plays the providers itself, and asks nobody."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
-from local.stack import Stack, running_stack
-from ringpass.credentials import PLACEHOLDER
+from local.stack import Stack
 from ringpass.phone import TEST_NUMBER
-from tests.e2e.conftest import Api
-from tests.e2e.test_bad_input import is_problem
+from ringpass.settings import TestNumbers
+from tests.e2e.conftest import Api, Sandbox, environment, manage_keys, with_key
 from tests.e2e.test_endings import CASES, ROUTES, number
 
+SENDERS = ("SendVoiceOtpFunction", "SendPasswordCallFunction", "SendZnsFunction")
+PLAYERS = ("OutboxFunction", "AdvanceFunction")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rehearsing(stack: Stack, sandbox: Sandbox) -> Iterator[None]:
+    with environment(stack, *SENDERS, *PLAYERS, TEST_NUMBERS=TestNumbers.ON):
+        sandbox.control("reset")
+        yield
+
 
 @pytest.fixture(scope="module")
-def rehearsing() -> Iterator[Stack]:
-    # Most functions have nothing to do here: their processes need not be started.
-    with running_stack("rehearsal", parameters={"TestNumbers": "on"}, warm=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(rehearsing: Stack) -> Iterator[Api]:
-    headers = {"Authorization": f"Bearer {rehearsing.api_key}"}
-    with httpx.Client(timeout=60, trust_env=False, headers=headers) as http:
-        yield Api(http, rehearsing.api_url)
+def client(stack: Stack) -> Iterator[Api]:
+    """Of a client that has set nothing, neither settings nor templates."""
+    key = manage_keys(stack, "create", "rehearsal", "--scopes", "send,read,phones:read")
+    with with_key(stack, key) as api:
+        yield api
 
 
 @pytest.fixture(scope="module")
@@ -58,34 +59,5 @@ def test_ending(
 
 
 @pytest.mark.usefixtures("played")
-def test_no_provider_was_asked(rehearsing: Stack) -> None:
-    answer = httpx.get(f"{rehearsing.sandbox_url}/_sandbox/requests", trust_env=False)
-    tests = [one for one in answer.json()["items"] if TEST_NUMBER.fullmatch(one["phone"])]
-    assert tests == []
-
-
-def test_a_provider_that_nobody_has_set_up_is_never_asked(rehearsing: Stack, client: Api) -> None:
-    """A person's number, after MCN's secret is as a new stack makes it; nothing else is set."""
-    rehearsing.client("secretsmanager").put_secret_value(
-        SecretId=rehearsing.outputs["McnSecretArn"],
-        SecretString=json.dumps({"token": "", PLACEHOLDER: "random"}),
-    )
-    listed = client.get("/v1/providers").json()["items"]
-    assert {one["name"]: one["status"] for one in listed} == {
-        "bizfly": "active",
-        "mcn": "not_configured",
-        "caresoft": "active",
-        "zalo": "active",
-    }
-    russian, vietnamese = "+79161234567", "+84983912148"
-    is_problem(
-        client.post("/v1/password-calls", {"phone": russian, "code": "4712"}), 503, "not_configured"
-    )
-    is_problem(client.post("/v1/verifications", {"phone": russian}), 503, "not_configured")
-    for path in ("/v1/deliveries", "/v1/verifications"):
-        assert client.get(path, phone=russian).json()["items"] == []
-    started = client.post("/v1/verifications", {"phone": vietnamese})
-    assert started.status_code == 201, started.text
-    assert (started.json()["channel"], started.json()["code_length"]) == ("voice_otp", 6)
-    asked = httpx.get(f"{rehearsing.sandbox_url}/_sandbox/requests", trust_env=False)
-    assert [one["provider"] for one in asked.json()["items"]] == ["bizfly"]
+def test_no_provider_was_asked(sandbox: Sandbox) -> None:
+    assert [one for one in sandbox.all_requests() if TEST_NUMBER.fullmatch(one["phone"])] == []

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, start_anew
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,17 @@ PROVIDERS: Final = {
 }
 
 
-def start_anew(stack: Stack, function: str) -> None:
-    """Have a function's next request start a process that holds no secret yet."""
-    name, lambdas = stack.outputs[function], stack.lambdas()
-    given = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": given})
-
-
 @contextmanager
-def secret_of(stack: Stack, function: str, secret: str) -> Iterator[dict[str, Any]]:
-    """What a secret holds; afterwards it is that again, and no process knows another."""
+def secret_of(stack: Stack, secret: str, *functions: str) -> Iterator[dict[str, Any]]:
+    """What a secret holds; afterwards it is that again, and no process of these knows another."""
     manager, arn = stack.client("secretsmanager"), stack.outputs[secret]
     text = manager.get_secret_value(SecretId=arn)["SecretString"]
-    start_anew(stack, function)
+    start_anew(stack, *functions)
     try:
         yield json.loads(text)
     finally:
         manager.put_secret_value(SecretId=arn, SecretString=text)
-        start_anew(stack, function)
+        start_anew(stack, *functions)
 
 
 def put(stack: Stack, secret: str, **values: object) -> None:
@@ -94,7 +87,7 @@ def test_a_provider_s_secret(api: Api, stack: Stack, sandbox: Sandbox, provider:
         assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
         return [request["placed"] for request in sandbox.requests(phone)]
 
-    with secret_of(stack, rotated.function, rotated.secret) as old:
+    with secret_of(stack, rotated.secret, rotated.function) as old:
         try:
             assert send() == [True]
             sandbox.control("settings", **{rotated.setting: f"rotated-{provider}-key"})
@@ -118,7 +111,7 @@ def test_the_webhook_s_token(api: Api, stack: Stack, sandbox: Sandbox) -> None:
         status = sandbox.http.post(f"{base}/{token}", json=body).status_code
         return status, api.delivery(delivery["id"])["status"]
 
-    with secret_of(stack, "ReceiveCdrFunction", "McnWebhookSecretArn"):
+    with secret_of(stack, "McnWebhookSecretArn", "ReceiveCdrFunction"):
         assert tell(current) == (200, "busy")
         put(stack, "McnWebhookSecretArn", tokens=["rotated-webhook-token", current])
         # The function holds what there was before: it looks again at once.

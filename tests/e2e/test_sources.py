@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import invoke
+from tests.e2e.conftest import environment, invoke
 from tests.template import ROOT
 
 # The local cloud's own address, and the one in the files of events/.
@@ -17,16 +17,8 @@ RANGES = "127.0.0.0/8,203.0.113.0/24"
 @pytest.fixture
 def narrowed(stack: Stack) -> Iterator[None]:
     """What ``McnSourceRanges`` does to the function, for the time of one test."""
-    name = stack.outputs["ReceiveCdrFunction"]
-    lambdas = stack.lambdas()
-    given = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    assert given["MCN_SOURCE_RANGES"] == ""
-    changed = {**given, "MCN_SOURCE_RANGES": RANGES}
-    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-    try:
+    with environment(stack, "ReceiveCdrFunction", MCN_SOURCE_RANGES=RANGES):
         yield
-    finally:
-        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": given})
 
 
 def answer_to(stack: Stack, case: str) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_code, fresh_phone, until
 from tests.e2e.secrecy import RECORD
 from tests.e2e.verification_races import RACES, Round, age, deliver_timer
 
-AT_ONCE = 25
 CALL = [{"channel": "password_call"}]
 VOICE = [{"channel": "voice_otp"}]
 
@@ -127,17 +126,18 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
 def _many_checkers(api: Api) -> None:
     """As many processes of the function as guesses come at once: one is slow to start."""
     path = f"/v1/verifications/ver_{'a' * 32}/check"
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda _: api.post(path, {"code": "0000"}), range(AT_ONCE)))
+    with ThreadPoolExecutor(RACERS) as pool:
+        list(pool.map(lambda _: api.post(path, {"code": "0000"}), range(RACERS)))
 
 
+@pytest.mark.race
 @pytest.mark.usefixtures("_many_checkers")
-def test_two_hundred_wrong_guesses_at_once(api: Api, sandbox: Sandbox) -> None:
+def test_wrong_guesses_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     started = start(api, phone, workflow=VOICE, code_length=6, attempts=5)
     code = heard(sandbox, phone)
-    guesses = [another(code)] * 200
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    guesses = [another(code)] * (5 * RACERS)
+    with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda guess: check(api, started, guess), guesses))
     judged = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(judged) == 5
@@ -159,13 +159,14 @@ def test_the_right_code_on_the_last_attempt(api: Api, sandbox: Sandbox) -> None:
     assert check(api, started, code).json()["status"] == "approved"
 
 
+@pytest.mark.race
 @pytest.mark.usefixtures("_many_checkers")
-def test_fifty_right_codes_at_once(api: Api, sandbox: Sandbox) -> None:
+def test_right_codes_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     started = start(api, phone, workflow=VOICE, attempts=10)
     code = heard(sandbox, phone)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda _: check(api, started, code), range(50)))
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(lambda _: check(api, started, code), range(3 * RACERS)))
     approved = [answer for answer in answers if answer.status_code == 200]
     assert [answer.json()["status"] for answer in approved] == ["approved"]
     assert {answer.json()["ended_as"] for answer in answers if answer.status_code == 409} <= {
@@ -196,11 +197,14 @@ def test_a_repeated_check_is_told_the_same(api: Api, sandbox: Sandbox) -> None:
     assert (late.status_code, late.json()["ended_as"]) == (409, "approved")
 
 
-def test_twenty_starts_with_one_key(api: Api, sandbox: Sandbox) -> None:
+@pytest.mark.race
+def test_starts_with_one_key_at_once(api: Api, sandbox: Sandbox) -> None:
     phone, key = fresh_phone("VN"), secrets.token_hex(8)
-    with ThreadPoolExecutor(20) as pool:
+    with ThreadPoolExecutor(RACERS) as pool:
         body = {"phone": phone, "workflow": VOICE}
-        answers = list(pool.map(lambda _: api.post("/v1/verifications", body, key=key), range(20)))
+        answers = list(
+            pool.map(lambda _: api.post("/v1/verifications", body, key=key), range(RACERS))
+        )
     assert {answer.status_code for answer in answers} <= {201, 409}
     ids = {answer.json()["id"] for answer in answers if answer.status_code == 201}
     assert len(ids) == 1

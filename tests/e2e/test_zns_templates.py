@@ -11,7 +11,16 @@ import pytest
 
 from local.seeding import EVERYTHING
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, until, with_key
+from tests.e2e.conftest import (
+    RACERS,
+    Api,
+    Sandbox,
+    fresh_code,
+    fresh_phone,
+    manage_keys,
+    until,
+    with_key,
+)
 from tests.e2e.test_verifications import check, events, heard, read, start
 
 PATH: Final = "/v1/zns-templates"
@@ -29,7 +38,6 @@ BOOKING: Final[dict[str, Any]] = {
         {"name": "order", "source": "metadata", "key": "order", "required": False},
     ],
 }
-AT_ONCE: Final = 20
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +130,17 @@ def test_a_list_has_pages(writer: Api) -> None:
     assert [one["id"] for one in second["items"]] == made[:1]
 
 
+@pytest.mark.race
 def test_of_many_that_want_one_name_at_once_one_gets_it(writer: Api) -> None:
     body = BOOKING | {"name": name()}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda _: writer.post(PATH, body), range(AT_ONCE)))
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: AT_ONCE - 1}
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(lambda _: writer.post(PATH, body), range(RACERS)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: RACERS - 1}
     named = [one for one in listed(writer) if one["name"] == body["name"]]
     assert len(named) == 1
 
 
+@pytest.mark.race
 def test_of_many_changes_of_one_version_at_once_one_is_made(writer: Api) -> None:
     made = register(writer)
     one, free = f"{PATH}/{made['id']}", name()
@@ -140,8 +150,8 @@ def test_of_many_changes_of_one_version_at_once_one_is_made(writer: Api) -> None
         named = {"name": free} if number % 2 else {}
         return put(writer, one, without_ours(made) | named | {"caresoft_id": 1000 + number})
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(change, range(AT_ONCE)))
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(change, range(RACERS)))
     [won] = [answer.json() for answer in answers if answer.status_code == 200]
     assert {answer.status_code for answer in answers} == {200, 409}
     assert writer.get(one).json() == won
