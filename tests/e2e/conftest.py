@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -18,9 +16,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
+from ringpass.clock import utc_now
+from ringpass.keyring import Keyring
+from ringpass.store.keys import Keys
+from ringpass.store.table import Table
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a
@@ -172,22 +173,18 @@ def with_key(stack: Stack, key: str) -> AbstractContextManager[Api]:
     return contextmanager(_api)(stack, key)
 
 
-def manage_keys(stack: Stack, *arguments: str) -> str:
-    """What the command that manages API keys answers; a new key stands alone."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "ringpass.keys", *arguments, "--table", stack.table],
-        env=for_ours(stack.aws_endpoint_url),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()[-1]
+def new_key(stack: Stack, client: str, scopes: str = "send,read") -> str:
+    """An API key, made as the command for operators makes it, without its process."""
+    ring = Keyring("", Keys(Table(stack.dynamodb(), stack.table)), utc_now)
+    key = ring.make(client, scopes.split(",")).key
+    assert key is not None
+    return key
 
 
 @pytest.fixture(scope="session")
 def rival(stack: Stack) -> Iterator[Api]:
     """With every scope, of another client."""
-    yield from _api(stack, manage_keys(stack, "create", "rival", "--scopes", EVERYTHING))
+    yield from _api(stack, new_key(stack, "rival", EVERYTHING))
 
 
 @pytest.fixture(scope="session")

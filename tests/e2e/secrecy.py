@@ -120,7 +120,7 @@ class Hidden:
         that stand in a text at once, a pattern of all numbers tries one after the other.
         """
         long = _Digits({code for code in self.codes if len(code) >= _SHORT})
-        short = {code for code in self.codes if len(code) < _SHORT}
+        short = _Digits({code for code in self.codes if len(code) < _SHORT})
         phones = _Digits({form for phone in self.phones for form in _forms(phone)})
         words = _any_of(self.secrets)
         shown = _any_of(self.shown_callers)
@@ -130,6 +130,8 @@ class Hidden:
                 yield from (f"{kind}: {_near(text, at)}" for at in digits.places_in(text))
             for pattern in (words, API_KEY):
                 yield from (f"secret: {_near(text, one.span())}" for one in pattern.finditer(text))
+            if not any(short.places_in(text)):
+                return
             bare = shown.sub("~", _NO_CODE_IN.sub("~", text))
             for pattern in (_SHORT_RUN, _CALLER):
                 for one in pattern.finditer(bare):
@@ -139,21 +141,26 @@ class Hidden:
         return find
 
     def search(self, texts: Iterable[Text]) -> list[str]:
-        """All that is found, and where."""
+        """All that is found, and where it was first."""
         find = self.finder()
-        return [f"{text.where}: {found}" for text in texts for found in find(text.text)]
+        # An image of the stream stands in it twice: as it became, and as it was.
+        places = {text.text: text.where for text in reversed(list(texts))}
+        return [f"{where}: {found}" for text, where in places.items() for found in find(text)]
 
 
 type _Place = tuple[int, int]
 
 
 class _Digits:
-    """Numbers of at least eight digits, which are found wherever they stand."""
+    """Numbers, which are found in any longer run of digits, too."""
 
     def __init__(self, numbers: Collection[str]) -> None:
         self._numbers = frozenset(numbers)
         self._lengths = sorted({len(number) for number in numbers})
         self._run = re.compile(rf"\d{{{self._lengths[0]},}}" if numbers else r"(?!)")
+
+    def __contains__(self, number: str) -> bool:
+        return number in self._numbers
 
     def places_in(self, text: str) -> Iterator[_Place]:
         for run in self._run.finditer(text):

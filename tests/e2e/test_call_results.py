@@ -20,7 +20,7 @@ from tests.e2e.conftest import (
     fresh_code,
     fresh_phone,
     invoke,
-    manage_keys,
+    new_key,
     until,
     with_key,
 )
@@ -62,7 +62,7 @@ def silent(sandbox: Sandbox) -> Iterator[None]:
 @pytest.fixture
 def aged(stack: Stack) -> Iterator[Api]:
     """A client of its own: what is older than it is would stand in another day's figures."""
-    with with_key(stack, manage_keys(stack, "create", "aged")) as api:
+    with with_key(stack, new_key(stack, "aged")) as api:
         yield api
 
 

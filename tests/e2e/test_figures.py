@@ -15,7 +15,7 @@ from tests.e2e.conftest import (
     Sandbox,
     fresh_code,
     fresh_phone,
-    manage_keys,
+    new_key,
     until,
     with_key,
 )
@@ -30,7 +30,7 @@ CALLS: Final = {"99": "answered", "01": "busy", "06": "unknown", "12": "rejected
 @pytest.fixture(scope="module")
 def clerk(stack: Stack) -> Iterator[Api]:
     """With every scope, of a client that only this module uses."""
-    with with_key(stack, manage_keys(stack, "create", CLERK, "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, CLERK, EVERYTHING)) as api:
         yield api
 
 

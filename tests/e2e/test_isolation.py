@@ -12,7 +12,7 @@ from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.keys import SCOPES
 from tests.architecture.test_routes import demanded
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, manage_keys, until, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, new_key, until, with_key
 from tests.e2e.test_bad_input import asked, is_problem
 
 CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
@@ -230,10 +230,7 @@ def everything(api: Api, path: str) -> Iterator[dict[str, Any]]:
 def lacking(stack: Stack) -> Iterator[dict[str, Api]]:
     """Scope -> the API with a key that has all the others."""
     keys = {
-        scope: manage_keys(
-            stack,
-            *("create", "rival", "--scopes", ",".join(each for each in SCOPES if each != scope)),
-        )
+        scope: new_key(stack, "rival", ",".join(each for each in SCOPES if each != scope))
         for scope in SCOPES
     }
     managers = {scope: with_key(stack, key) for scope, key in keys.items()}

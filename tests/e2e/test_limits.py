@@ -16,7 +16,7 @@ from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack
 from ringpass.clock import to_text, utc_now
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, manage_keys, until, with_key
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, new_key, until, with_key
 from tests.e2e.verification_races import LONG_AGO, age, deliver_timer
 
 CLIENT: Final = "frugal"
@@ -28,7 +28,7 @@ SHARDS: Final = 8
 @pytest.fixture(scope="module")
 def frugal(stack: Stack) -> Iterator[Api]:
     """With every scope, of a client that only this module uses."""
-    with with_key(stack, manage_keys(stack, "create", CLIENT, "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, CLIENT, EVERYTHING)) as api:
         yield api
 
 
@@ -82,7 +82,7 @@ def test_the_sixth_send_to_a_phone(frugal: Api, sandbox: Sandbox) -> None:
 
 def test_ten_calls_of_one_client_do_not_shut_another_out(stack: Stack, frugal: Api) -> None:
     body = {"phone": fresh_phone("RU"), "code": fresh_code()}
-    with with_key(stack, manage_keys(stack, "create", "loud", "--scopes", EVERYTHING)) as loud:
+    with with_key(stack, new_key(stack, "loud", EVERYTHING)) as loud:
         limited(loud, phone_all_clients={"cap": 10, "seconds": 600})
         for _ in range(10):
             assert loud.post("/v1/password-calls", body).status_code == 202
@@ -109,7 +109,7 @@ def test_starts_keep_their_pauses_and_steps_need_none(frugal: Api, sandbox: Sand
 
 
 def test_codes_of_ones_own_that_are_checked_at_once_give_nothing_back(stack: Stack) -> None:
-    key = manage_keys(stack, "create", "pumped", "--scopes", EVERYTHING)
+    key = new_key(stack, "pumped", EVERYTHING)
     with with_key(stack, key) as api:
         limited(api, fraud_budget={"country_least": 3})
         # A minute after the call a person can have read the code: this one is given back.
@@ -150,7 +150,7 @@ def approved_today(api: Api) -> int:
 
 
 def test_single_sends_count_in_the_fraud_budget(stack: Stack) -> None:
-    key = manage_keys(stack, "create", "blaster", "--scopes", EVERYTHING)
+    key = new_key(stack, "blaster", EVERYTHING)
     with with_key(stack, key) as api:
         limited(api, fraud_budget={"country_least": 3})
         paths = ["/v1/voice-otp", "/v1/zns", "/v1/voice-otp"]
@@ -169,7 +169,7 @@ def test_single_sends_count_in_the_fraud_budget(stack: Stack) -> None:
 
 
 def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
-    key = manage_keys(stack, "create", "capped", "--scopes", EVERYTHING)
+    key = new_key(stack, "capped", EVERYTHING)
     document = json.dumps({"limits": {"daily_sends": 1}, "end_suspensions": False})
     set_ceiling(stack, "capped", document)
     with with_key(stack, key) as api:

@@ -2,7 +2,7 @@
 
 from local.stack import Stack
 from ringpass.credentials import PLACEHOLDER
-from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone, manage_keys, with_key
+from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone, new_key, with_key
 from tests.e2e.test_bad_input import is_problem
 from tests.e2e.test_rotation import put, secret_of
 
@@ -16,7 +16,7 @@ READ_THE_SECRET = (
 
 def test_a_provider_that_nobody_has_set_up_is_never_asked(stack: Stack, sandbox: Sandbox) -> None:
     """By a client that has set nothing, after MCN's secret is as a new stack makes it."""
-    key = manage_keys(stack, "create", "newcomer", "--scopes", "send,read,phones:read")
+    key = new_key(stack, "newcomer", "send,read,phones:read")
     russian, vietnamese = fresh_phone("RU"), fresh_phone("VN")
     with (
         secret_of(stack, "McnSecretArn", *READ_THE_SECRET),

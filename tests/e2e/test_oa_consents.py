@@ -16,7 +16,7 @@ from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.clock import from_text, utc_now
 from ringpass.quotas import SHARDS, day
-from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_phone, manage_keys, until, with_key
+from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_phone, new_key, until, with_key
 from tests.e2e.test_oa_desk import OA, delete, user_of
 
 ASKS: Final = "/zalo/v2.0/oa/call/requestconsent"
@@ -264,7 +264,7 @@ def test_a_token_that_zalo_does_not_know_makes_no_consent(
 @pytest.fixture(scope="module")
 def reader(stack: Stack) -> Iterator[Api]:
     """Of the same client, with a key that may export, but not see phones."""
-    key = manage_keys(stack, "create", "local", "--scopes", "read,admin")
+    key = new_key(stack, "local", "read,admin")
     with with_key(stack, key) as api:
         yield api
 

@@ -29,7 +29,7 @@ from tests.e2e.conftest import (
     Sandbox,
     environment,
     fresh_phone,
-    manage_keys,
+    new_key,
     until,
     with_key,
 )
@@ -202,7 +202,7 @@ def test_a_suspended_provider(api: Api, admin: Api, check: Check) -> None:
 
 
 def test_keys(stack: Stack, check: Check) -> None:
-    with with_key(stack, manage_keys(stack, "create", "described", "--scopes", "admin")) as owner:
+    with with_key(stack, new_key(stack, "described", "admin")) as owner:
         url = f"{owner.url}/v1/keys"
         own = owner.http.headers["Authorization"].split("_")[1]
         body = {"scopes": ["send", "read"], "label": "described"}
@@ -235,7 +235,7 @@ def test_keys(stack: Stack, check: Check) -> None:
 
 
 def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
-    with with_key(stack, manage_keys(stack, "create", "prover", "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, "prover", EVERYTHING)) as api:
         denied = fresh_phone("VN")
         limits = {"deny": {"numbers": [denied]}}
         settings = {"limits": limits, "countries": {"password_call": ["VN"]}}
@@ -269,14 +269,14 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
 
 
 def test_figures(stack: Stack, check: Check) -> None:
-    with with_key(stack, manage_keys(stack, "create", "prover", "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, "prover", EVERYTHING)) as api:
         for path in ("/v1/statistics", "/v1/costs", "/v1/decisions"):
             check(api.get(path))
             check(api.get(path, colour="red"))
 
 
 def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
-    with with_key(stack, manage_keys(stack, "create", "set", "--scopes", "read,admin")) as owner:
+    with with_key(stack, new_key(stack, "set", "read,admin")) as owner:
         for path, example in (
             ("/v1/settings", "ReplaceSettings"),
             ("/v1/cause-table", "ReplaceCauseTable"),
@@ -295,7 +295,7 @@ def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
 
 
 def test_scenarios(stack: Stack, check: Check) -> None:
-    key = manage_keys(stack, "create", "scripted", "--scopes", EVERYTHING)
+    key = new_key(stack, "scripted", EVERYTHING)
     with with_key(stack, key) as owner:
         path, account = "/v1/scenarios", "described_key"
         body = {"name": "a", "hotline_group": "Nhóm 1", "greeting": "Xin chào.", "api_key": account}
@@ -339,7 +339,7 @@ def test_scenarios(stack: Stack, check: Check) -> None:
 
 
 def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
-    with with_key(stack, manage_keys(stack, "create", "writes", "--scopes", EVERYTHING)) as owner:
+    with with_key(stack, new_key(stack, "writes", EVERYTHING)) as owner:
         path, schemas = "/v1/zns-templates", description()["components"]["schemas"]
         body = schemas["RegisterTemplate"]["examples"][0]
         made = check(owner.post(path, body, key="made")).json()

@@ -9,7 +9,7 @@ import pytest
 from local.stack import Stack
 from ringpass.phone import TEST_NUMBER
 from ringpass.settings import TestNumbers
-from tests.e2e.conftest import Api, Sandbox, environment, manage_keys, with_key
+from tests.e2e.conftest import Api, Sandbox, environment, new_key, with_key
 from tests.e2e.test_endings import CASES, ROUTES, number
 
 SENDERS = ("SendVoiceOtpFunction", "SendPasswordCallFunction", "SendZnsFunction")
@@ -26,7 +26,7 @@ def _rehearsing(stack: Stack, sandbox: Sandbox) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[Api]:
     """Of a client that has set nothing, neither settings nor templates."""
-    key = manage_keys(stack, "create", "rehearsal", "--scopes", "send,read,phones:read")
+    key = new_key(stack, "rehearsal", "send,read,phones:read")
     with with_key(stack, key) as api:
         yield api
 

@@ -16,7 +16,7 @@ import pytest
 from local.environment import for_ours
 from local.seeding import EVERYTHING
 from local.stack import Stack
-from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_code, fresh_phone, manage_keys, with_key
+from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_code, fresh_phone, new_key, with_key
 from tests.e2e.test_bad_input import is_problem
 
 PATH: Final = "/v1/scenarios"
@@ -44,7 +44,7 @@ SCENARIO: Final[dict[str, Any]] = {
 def owner(stack: Stack) -> Iterator[Api]:
     """A client of its own, which has every scope."""
     name = f"reader-{secrets.token_hex(4)}"
-    with with_key(stack, manage_keys(stack, "create", name, "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, name, EVERYTHING)) as api:
         yield api
         # The slots of the stack's own account are everybody's.
         for one in api.get(PATH, status="active", limit="100").json()["items"]:
@@ -322,7 +322,7 @@ def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
 def test_keys_and_places_are_the_operator_s_choice(stack: Stack, account: str) -> None:
     name = f"given-{secrets.token_hex(4)}"
     set_ceiling(stack, name, {"bizfly_key_fields": [account], "scenario_slots": 1})
-    with with_key(stack, manage_keys(stack, "create", name, "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, name, EVERYTHING)) as api:
         refused = api.post(PATH, SCENARIO | {"api_key": "api_key"})
         assert [error["type"] for error in refused.json()["errors"]] == ["key_not_given"]
         one, other = (created(api, name=each, api_key=account)["id"] for each in ("a", "b"))

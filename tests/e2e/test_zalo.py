@@ -21,7 +21,7 @@ from tests.e2e.conftest import (
     fresh_code,
     fresh_phone,
     invoke,
-    manage_keys,
+    new_key,
     until,
     with_key,
 )
@@ -38,7 +38,7 @@ TEMPLATE = {
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[Api]:
     """With every scope, of a client whose messages go to Zalo first, then to CareSoft."""
-    with with_key(stack, manage_keys(stack, "create", "zalo", "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, "zalo", EVERYTHING)) as api:
         limits = {"phone": None, "phone_all_clients": None, "prefix": None, "pauses": None}
         settings = {
             "limits": limits | {"fraud_budget": {"mode": "off"}},

@@ -17,7 +17,7 @@ from tests.e2e.conftest import (
     Sandbox,
     fresh_code,
     fresh_phone,
-    manage_keys,
+    new_key,
     until,
     with_key,
 )
@@ -43,7 +43,7 @@ BOOKING: Final[dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def writer(stack: Stack) -> Iterator[Api]:
     """With every scope, of a client that only this module uses."""
-    with with_key(stack, manage_keys(stack, "create", "writer", "--scopes", EVERYTHING)) as api:
+    with with_key(stack, new_key(stack, "writer", EVERYTHING)) as api:
         limits = {"phone": None, "phone_all_clients": None, "prefix": None, "pauses": None}
         settings = {
             "limits": limits | {"fraud_budget": {"mode": "off"}},
@@ -291,7 +291,7 @@ def test_a_repetition_is_answered_also_once_the_template_is_gone(
 
 
 def test_a_template_shows_what_zalo_may_still_be_asked_for(stack: Stack, sandbox: Sandbox) -> None:
-    key = manage_keys(stack, "create", "direct", "--scopes", EVERYTHING)
+    key = new_key(stack, "direct", EVERYTHING)
     with with_key(stack, key) as owner:
         assert put(owner, "/v1/settings", {"providers": {"zns": ["zalo"]}}).status_code == 200
         template = register(owner, zns_id="211214", oa_id=None)
@@ -362,7 +362,7 @@ def test_a_step_whose_template_is_not_approved_is_left_out(writer: Api, sandbox:
 
 
 def test_settings_name_a_registered_template(stack: Stack, sandbox: Sandbox) -> None:
-    key = manage_keys(stack, "create", "setter", "--scopes", EVERYTHING)
+    key = new_key(stack, "setter", EVERYTHING)
     with with_key(stack, key) as owner:
         template, bare = register(owner), register(owner, params=[{"name": "requester"}])
         for wrong, type_ in ((bare["name"], "template_without_code"), (name(), "template_unknown")):

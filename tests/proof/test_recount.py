@@ -23,7 +23,7 @@ import pytest
 from local.progress import Progress
 from local.seeding import EVERYTHING, SETTINGS
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, manage_keys
+from tests.e2e.conftest import Api, Sandbox, new_key
 from tests.e2e.recount import Figures, both
 from tests.e2e.replay import Record, Stream, image, replay, touched
 from tests.proof.conftest import api_with
@@ -278,7 +278,7 @@ def client() -> str:
 @pytest.fixture(scope="module")
 def own(stack: Stack, client: str) -> Iterator[Api]:
     """Of a client of its own, to which no limit says no."""
-    key = manage_keys(stack, "create", client, "--scopes", EVERYTHING)
+    key = new_key(stack, client, EVERYTHING)
     with api_with(stack, key) as api:
         settings: dict[str, Any] = {**SETTINGS}
         settings["limits"] = settings["limits"] | {
