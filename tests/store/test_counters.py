@@ -100,3 +100,17 @@ def test_a_send_that_was_taken_out_meanwhile_is_not_put_back(
     with pytest.raises(ConditionFailed):
         write(table, stale)
     assert item(table) == {}
+
+
+def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
+    table: Table, counters: Counters
+) -> None:
+    filled(table)
+    stale = guess(LATER).corrected(item(table), counters)
+    # Another function does not know yet that the cap was lowered.
+    wider = SendCounter.guess("phone", (KEY,), Window(5, 600), None, LATER - 1, lambda _: 0)
+    write(table, wider)
+    with pytest.raises(ConditionFailed):
+        write(table, stale)
+    write(table, stale.corrected(item(table), counters))
+    assert item(table)["sent_at"] == [LATER - 1, LATER]

@@ -215,6 +215,23 @@ def test_of_two_limits_the_one_that_lasts_longer_is_named(desk: Desk) -> None:
     assert (refusal.limit, refusal.retry_after) == ("phone_all_clients", 500)
 
 
+def test_a_pause_that_is_over_makes_no_room_in_a_full_window(desk: Desk) -> None:
+    limits = replace(FREE, phone=Window(2, 600), pauses=(30,), pauses_reset_seconds=60)
+    start = asking(limits, starts=True)
+    for _ in range(2):
+        desk.send(start)
+        desk.turn(seconds=60)
+    assert desk.refused(start).limit == "phone"
+
+
+def test_room_in_a_window_ends_no_pause(desk: Desk) -> None:
+    start = asking(replace(FREE, pauses=(30,)), starts=True)
+    desk.send(start)
+    # The client sets a limit on sends to a number: no send counts for it yet.
+    both = replace(start, limits=replace(start.limits, phone=Window(2, 600)))
+    assert desk.refused(both).limit == "pauses"
+
+
 def test_a_verification_has_so_many_deliveries(desk: Desk) -> None:
     desk.send(asking(FREE, deliveries=9))
     refusal = desk.refused(asking(FREE, deliveries=10))
@@ -308,6 +325,13 @@ def settle(desk: Desk, difference: Decimal, shard: int = 0) -> None:
     today = desk.now.date().isoformat()
     correction = correct_spent("shop", today, shard, "RUB", difference, 1_800_000_000)
     desk.table.transact(correction)
+
+
+def test_the_ledger_of_a_day_is_kept_for_the_retention_after_that_day(desk: Desk) -> None:
+    desk.send(asking(FREE, cost=CALL))
+    [ledger] = desk.items()
+    end_of_day = datetime(2026, 11, 22, tzinfo=UTC)
+    assert int(ledger["expires_at"]["N"]) == end_of_day.timestamp() + RETENTION
 
 
 def test_a_days_cap_that_is_spread_is_used_up_whole(desk: Desk) -> None:
@@ -494,6 +518,16 @@ def test_a_budget_that_was_read_is_the_next_guess(desk: Desk) -> None:
     assert desk.tries == 2
 
 
+@pytest.mark.parametrize("change", [{"percent": 10}, {"own_codes": False}])
+def test_a_budget_that_was_lowered_holds_at_once(desk: Desk, change: dict[str, Any]) -> None:
+    history(desk, 1, h05=60, o05=70)
+    key = {"PK": "LIM#OPEN#shop#RU#2026-11-21#0", "SK": "LIM"}
+    desk.table.put(key | {"unverified": 21}, None)
+    desk.send(asking(BUDGET, starts=True))  # 20 percent of 130 are read, and remembered
+    lowered = replace(BUDGET, fraud_budget=replace(BUDGET.fraud_budget, **change))
+    assert desk.refused(asking(lowered, starts=True)).counted == {"cap": 20, "counted": 22}
+
+
 def test_a_wide_budget_is_spread(desk: Desk) -> None:
     limits = replace(FREE, fraud_budget=FraudBudget(country_least=800))
     start = asking(limits, starts=True)
@@ -580,6 +614,14 @@ def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
     assert desk.refused(asking(BUDGET, starts=True)).counted == {"cap": 20, "counted": 20}
     desk.send(asking(BUDGET, single=True))
     assert desk.send(asking(BUDGET, single=True)).unverified is None
+
+
+def test_single_sends_have_no_less_room_than_codes_that_are_started(desk: Desk) -> None:
+    history(desk, 1, h05=8)
+    budget = FraudBudget(country_least=1, percent=50, sends_least=2)
+    single = asking(replace(FREE, fraud_budget=budget), single=True)
+    desk.sends(single, 4)
+    assert desk.refused(single).counted == {"cap": 4, "counted": 4}
 
 
 def test_whoever_sets_how_many_codes_may_be_unverified_means_single_sends_too() -> None:
@@ -701,6 +743,22 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     with pytest.raises(LimitReached) as refused:
         second.after(blocked.value.found)
     assert refused.value.limit == limit
+
+
+def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> None:
+    limits = replace(FREE, pauses=(30,), pauses_reset_seconds=60)
+    start = asking(limits, starts=True)
+    desk.send(start)
+    late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    late = late.after(blocked.value.found)
+    # Another start comes first. Its count is one again, as it was when the late one read it.
+    desk.send(start, NOW + timedelta(seconds=60))
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    with pytest.raises(LimitReached):
+        late.after(blocked.value.found)
 
 
 def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
