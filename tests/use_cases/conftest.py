@@ -1,7 +1,8 @@
 """The use cases on a table and secrets in moto, with a scripted provider and a clock to turn."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -229,6 +230,23 @@ def open_world(world: World) -> World:
     settings = ReplaceSettings.from_mapping({"countries": countries})
     world.preferences.replace_settings("acme", settings, world.parts.templates)
     return world
+
+
+@contextmanager
+def after_first(operation: str, run: Callable[[], object]) -> Iterator[None]:
+    """Runs something once, right after the table has answered a request of this kind."""
+    events = moto_client("dynamodb").meta.events
+    name = f"after-call.dynamodb.{operation}"
+
+    def run_once(**_: object) -> None:
+        events.unregister(name, run_once)
+        run()
+
+    events.register(name, run_once)
+    try:
+        yield
+    finally:
+        events.unregister(name, run_once)
 
 
 def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:

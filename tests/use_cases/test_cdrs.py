@@ -1,17 +1,21 @@
 """CDRs: before the reply, many times, for nothing we know, and joined by the called number."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from ringpass.cdrs import Joined, settle
 from ringpass.commands import PasswordCall
+from ringpass.credentials import Secret
 from ringpass.delivery import Delivery
+from ringpass.digests import phone_key
+from ringpass.endings import reference_of
 from ringpass.errors import Unauthorized
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.table import Item
-from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World
+from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoAnswer("connection_cut")
 
@@ -195,6 +199,96 @@ def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
     assert now(world, delivery).status is Status.ANSWERED
 
 
+def test_it_is_too_early_while_one_of_two_replies_may_still_come(world: World) -> None:
+    lost = send(world, LOST)
+
+    def cdr_comes_meanwhile() -> NoAnswer:
+        world.cdr(16, "ANSWER")
+        assert join(world) is Joined.LATER
+        return LOST
+
+    world.wire.answers = [cdr_comes_meanwhile]
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    world.calls.send(command, "acme", None)
+    assert len(now(world, lost).history) == 2, "nothing is said of it before that"
+
+
+def test_a_repeated_cdr_does_not_change_when_the_call_was(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    world.clock.turn(hours=3)
+    world.cdr(17, "CANCEL")
+    assert join(world) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "joined"), [(4.9, Joined.JOINED), (5, Joined.NO_OPEN_DELIVERY)]
+)
+def test_a_cdr_before_its_request_is_joined_within_the_margin_of_two_clocks(
+    world: World, seconds: float, joined: Joined
+) -> None:
+    world.cdr(16, "ANSWER")
+    world.clock.turn(seconds=seconds)
+    send(world, LOST)
+    assert join(world) is joined
+
+
+def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> None:
+    delivery = send(world, LOST)
+    other = replace(
+        now(world, delivery), id="dlv_" + "b" * 32, provider="bizfly", channel="voice_otp"
+    )
+    world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
+    world.cdr(16, "ANSWER")
+    assert join(world) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+    assert now(world, other.id).status is Status.UNKNOWN
+
+
+def test_where_our_account_is_not_known_a_call_of_any_account_is_joined(world: World) -> None:
+    delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
+    world.cdr(16, "ANSWER", verification_call_uuid=ref)
+    anybody = replace(world.late_join, account="")
+    assert anybody.join("mcn", ref, world.clock()) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+
+
+def test_a_call_that_was_only_played_is_joined_like_one_of_our_account(world: World) -> None:
+    delivery = send(world, LOST)
+    ref = reference_of(delivery)
+    world.cdr(16, "ANSWER", verification_call_uuid=ref)
+    assert world.late_join.join("mcn", ref, world.clock()) is Joined.JOINED
+    assert now(world, delivery).provider_ref == ref
+
+
+def test_of_two_calls_that_find_the_same_delivery_at_once_one_gets_it(world: World) -> None:
+    delivery, other_call = send(world, LOST), "ffffffffffff_117793"
+    world.cdr(16, "ANSWER")
+    world.cdr(17, "CANCEL", verification_call_uuid=other_call)
+
+    def other_call_is_faster() -> None:
+        joined = world.late_join.join("mcn", other_call, world.clock())
+        assert joined is Joined.JOINED
+
+    with after_first("BatchGetItem", other_call_is_faster):
+        assert join(world) is Joined.LATER
+    assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("busy", other_call)
+    reference = world.references.get("mcn", REF)
+    assert reference is not None
+    assert reference.delivery_id is None
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+
+
+def test_a_cdr_that_comes_while_its_call_is_joined_is_told_too(world: World) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    with after_first("BatchGetItem", lambda: world.cdr(17, "CANCEL")):
+        assert join(world) is Joined.JOINED
+    assert now(world, delivery).status is Status.ANSWERED
+    assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
+
+
 def test_a_join_that_stopped_half_way_is_finished(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
@@ -255,6 +349,29 @@ def test_what_names_no_call_is_kept_all_the_same(world: World, body: bytes) -> N
     assert payload.times == 2
     assert world.payloads.body(payload) == body
     assert all(b"hello" not in json.dumps(item).encode() for item in items(world, "RAW#mcn#"))
+
+
+def test_what_a_get_carries_is_read_where_the_body_is_blank(world: World) -> None:
+    delivery = send(world)
+    query = f"verification_call_uuid={REF}&q931_status=17&final_status=CANCEL"
+    assert world.inbox.receive(TOKEN, b" \n", query) == 1
+    assert now(world, delivery).status is Status.BUSY
+
+
+def test_a_cdr_of_a_known_call_needs_no_called_number(world: World) -> None:
+    delivery = send(world)
+    world.cdr(17, "CANCEL", called_number=None)
+    assert now(world, delivery).status is Status.BUSY
+    assert list(world.payloads.listed("mcn")) == []
+
+
+def test_a_cdr_without_a_cause_is_kept_whole(world: World) -> None:
+    delivery = send(world)
+    body = json.dumps({"verification_call_uuid": REF, "called_number": "79777777777"}).encode()
+    assert world.inbox.receive(TOKEN, body, "") == 1
+    [payload] = world.payloads.listed("mcn")
+    assert payload.why == "no_cause"
+    assert now(world, delivery).status is Status.ACCEPTED
 
 
 def test_several_cdrs_in_one_webhook_delivery(world: World) -> None:

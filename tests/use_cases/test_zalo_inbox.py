@@ -175,6 +175,20 @@ def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloInbox)
     assert now(world, delivery).status is Status.DELIVERED
 
 
+def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloInbox) -> None:
+    lost(world, delivery := reserved(world))
+    post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
+    reference = world.references.get("zalo", MSG)
+    assert reference is not None
+    # The delivery has learnt of its message, the reference of its delivery not yet.
+    state = now(world, delivery).state
+    world.deliveries.learn(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
+    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    found = world.references.get("zalo", MSG)
+    assert found is not None
+    assert found.delivery_id == delivery.id
+
+
 def test_an_event_that_comes_again_settles_once_and_is_counted(
     world: World, inbox: ZaloInbox
 ) -> None:
@@ -196,6 +210,7 @@ def test_a_message_that_this_stack_did_not_send_is_kept(
     reference = world.references.get("zalo", "other")
     assert reference is not None
     assert reference.unjoined == "other_sender"
+    assert list(world.references.unjoined("zalo")) == [], "nobody has to look at it"
 
 
 def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloInbox) -> None:
