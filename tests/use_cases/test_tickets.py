@@ -1,6 +1,7 @@
 """What CareSoft tells of tickets: kept, and joined with the message that it is about, or left."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.store.unfinished import Unfinished
 from ringpass.webhooks.caresoft import signature_of
-from tests.use_cases.conftest import World
+from tests.use_cases.conftest import World, after_first
 
 SECRET = Secret("CS123")
 PHONE, OTHER = "+84983912148", "+84983912149"
@@ -56,6 +58,11 @@ def now(world: World, delivery: Delivery) -> Delivery:
     found = world.deliveries.get(delivery.id)
     assert found is not None
     return found
+
+
+def unjoined(world: World) -> list[str]:
+    """The tickets that somebody should look at."""
+    return [reference.ref for reference in world.references.unjoined("caresoft")]
 
 
 def items(world: World, prefix: str) -> list[dict[str, Any]]:
@@ -251,6 +258,125 @@ def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
     tell(world, delivery_status="delivered")
     assert join(world) is Joined.NO_OPEN_DELIVERY
     assert now(world, sent).status is Status.ACCEPTED
+
+
+def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
+    first = send(world, given=True)
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="delivered")
+    world.clock.turn(seconds=60)
+    second = send(world, given=True)
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="failed")
+    # Both events wait until now: the second message was not there when the first one came.
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (first, second)] == [
+        Status.DELIVERED,
+        Status.FAILED,
+    ]
+
+
+def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
+    one, other = send(world, given=True), send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (one, other)] == [Status.DELIVERED, Status.FAILED]
+
+
+def test_an_event_without_a_number_is_about_the_number_that_another_event_names(
+    world: World,
+) -> None:
+    sent = send(world, given=True)
+    tell(world)
+    tell(world, phone=None, delivery_status="delivered")
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "joined", "status"),
+    [(0.9, Joined.JOINED, Status.DELIVERED), (1, Joined.NO_OPEN_DELIVERY, Status.ACCEPTED)],
+)
+def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
+    world: World, seconds: float, joined: Joined, status: Status
+) -> None:
+    tell(world, delivery_status="delivered")
+    world.clock.turn(seconds=seconds)
+    sent = send(world, given=True)
+    assert join(world) is joined
+    assert now(world, sent).status is status
+
+
+def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None:
+    accepted = send(world, given=True)
+
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.LATER
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
+    world.messages.send(command, "acme", None)
+    assert len(now(world, accepted).history) == 2, "nothing is said of it before that"
+
+
+def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.LATER
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    world.messages.send(
+        Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002}), "acme", None
+    )
+    assert unjoined(world) == []
+
+
+def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> None:
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert unjoined(world) == ["297002"]
+    world.clock.turn(seconds=0.5)
+    sent = send(world, given=True)
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+    assert unjoined(world) == []
+
+
+def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World) -> None:
+    tell(world, 297_999)
+    assert join(world, 297_999) is Joined.NO_OPEN_DELIVERY
+    assert unjoined(world) == []
+
+
+def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
+    send(world, given=True)
+    tell(world, delivery_status="delivered")
+    world.references.leave_to_scheduler("caresoft", "297002", world.clock())
+    waiting = Unfinished(world.table)
+    later = world.clock() + timedelta(hours=1)
+    assert [item["ref"] for item in waiting.coming(later, 9)] == ["297002"]
+    assert join(world) is Joined.JOINED
+    assert list(waiting.coming(later, 9)) == []
+
+
+def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
+    world: World,
+) -> None:
+    mine = send(world, given=True)
+    tell(world, delivery_status="delivered")
+    before = world.references.get("caresoft", "297002")
+    assert before is not None
+
+    def other_run_is_faster() -> None:
+        assert world.references.join_one(before, 0, "dlv_other")
+
+    with after_first("BatchGetItem", other_run_is_faster):
+        assert join(world) is Joined.LATER
+    assert now(world, mine).status is Status.ACCEPTED
 
 
 def test_an_event_without_a_number_is_nobody_s_in_a_shared_ticket(world: World) -> None:
