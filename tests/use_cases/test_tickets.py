@@ -14,6 +14,7 @@ from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.replay import Replays
 from ringpass.store.unfinished import Unfinished
 from ringpass.webhooks.caresoft import signature_of
 from tests.use_cases.conftest import World, after_first
@@ -427,6 +428,29 @@ def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World)
     assert not world.references.join_one(reference, 0, "dlv_other")
     assert join(world) is Joined.JOINED
     assert now(world, sent).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize("is_made_for_another", [False, True])
+def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
+    world: World, is_made_for_another: bool
+) -> None:
+    if is_made_for_another:
+        send(world, phone=OTHER)
+        send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    replays = Replays(world.payloads, world.references, world.clock)
+    [left] = replays.listed("caresoft")
+    assert replays.outcome(left.id) == "no_open_delivery"
+    replays.ask(left.id)
+    assert replays.outcome(left.id) is None, "it is in progress"
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert replays.outcome(left.id) == "no_open_delivery"
+    world.clock.turn(seconds=0.5)
+    send(world, given=True)
+    replays.ask(left.id)
+    assert join(world) is Joined.JOINED
+    assert replays.outcome(left.id) == "joined"
 
 
 # --------------------------------------------------------------------------------- the stream

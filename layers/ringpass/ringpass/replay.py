@@ -93,7 +93,7 @@ class Replays:
                 return None
             return payload.why if payload.unmatched else "done"
         reference = self.references.get(provider, rest)
-        if reference is None or reference.delivery_id:
+        if reference is None or reference.is_joined:
             return "joined"
         return reference.unjoined
 

@@ -110,6 +110,11 @@ class Reference:
         ]
 
     @property
+    def is_joined(self) -> bool:
+        """Whether nothing that was told of it is left to be joined."""
+        return not self.untold if self.shared else self.delivery_id is not None
+
+    @property
     def callee_keys(self) -> tuple[str, ...]:
         """Look-up keys of the numbers that it may have called, when a CDR named one."""
         return next((cdr.callee_keys for cdr in self.cdrs if cdr.callee_keys), ())
