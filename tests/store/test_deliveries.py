@@ -12,7 +12,7 @@ from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accept
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
 from ringpass.store.table import Blocked, Check, ConditionFailed, Table
-from ringpass.store.unfinished import Unfinished
+from ringpass.store.unfinished import Unfinished, asked_entry
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -135,6 +135,37 @@ def test_a_guess_with_the_right_state_and_another_history_is_corrected(
     assert deliveries.get(delivery.id) == accepted
 
 
+def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
+    deliveries: Deliveries,
+) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    said = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR)
+    before = deliveries.learn(delivery.id, [replace(REPLY, details={}), said], delivery.state, AT)
+    assert before is not None
+    # Two calls say it again, and each takes the delivery for its own.
+    one, other = (replace(said, details={"provider_ref": ref}) for ref in (REF, "other_117793"))
+    after = deliveries.learn(delivery.id, [one], before.state, AT)
+    assert after is not None
+    assert (after.provider_ref, after.history) == (REF, before.history)
+    assert deliveries.learn(delivery.id, [other], before.state, AT) == after
+
+
+def test_a_guess_with_another_status_alone_is_corrected(deliveries: Deliveries) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
+    unknown = deliveries.learn(delivery.id, [lost], delivery.state, AT)
+    guess = accepted_once(REF)
+    assert unknown is not None
+    assert (unknown.version, len(unknown.history)) == (guess.version, guess.lines)
+    # The reply came after all, and the CDR behind it.
+    busy = deliveries.learn(delivery.id, [REPLY, BUSY], guess, AT)
+    assert busy is not None
+    assert [entry.status for entry in busy.history] == ["reserved", "unknown", "accepted", "busy"]
+    assert busy.caller_number == "7495109****"
+
+
 def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
@@ -218,6 +249,55 @@ def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
     assert list(unfinished.before(NOW)) == []
     deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
     assert list(unfinished.before(NOW + timedelta(hours=1))) == []
+
+
+def asked_at(table: Table, instant: datetime) -> list[str]:
+    """The deliveries of which MCN would be asked at an instant."""
+    return [item["id"] for item in Unfinished(table).to_be_asked("mcn", instant)]
+
+
+def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
+    deliveries: Deliveries, table: Table
+) -> None:
+    delivery = a_delivery()
+    first, second, third = (NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3))
+    deliveries.reserve(delivery, "key")
+    waits = asked_entry("mcn", delivery.id, first)
+    deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
+    assert asked_at(table, second) == [delivery.id]
+    deliveries.ask_again(delivery.id, to_text(first), to_text(second))
+    assert asked_at(table, second) == []
+    # Another run read it before: its writes are about the first time.
+    deliveries.ask_again(delivery.id, to_text(first), to_text(first))
+    assert asked_at(table, second) == []
+    deliveries.stop_asking(delivery.id, to_text(first))
+    assert asked_at(table, third) == [delivery.id]
+    deliveries.stop_asking(delivery.id, to_text(second))
+    assert asked_at(table, third) == []
+    assert list(Unfinished(table).before(third)) == []
+
+
+def test_nobody_is_asked_about_what_is_settled(deliveries: Deliveries, table: Table) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+    waits = asked_entry("mcn", delivery.id, first)
+    accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
+    assert accepted is not None
+    deliveries.learn(delivery.id, [BUSY], accepted.state, AT, waits)
+    deliveries.ask_again(delivery.id, to_text(first), to_text(second))
+    assert asked_at(table, NOW + timedelta(hours=1)) == []
+
+
+def test_a_delivery_whose_reply_is_awaited_stays_with_the_sweep(
+    deliveries: Deliveries, table: Table
+) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    deliveries.ask_again(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
+    deliveries.stop_asking(delivery.id, AT)
+    [item] = Unfinished(table).before(NOW + timedelta(seconds=1))
+    assert item["id"] == delivery.id
 
 
 def test_a_reservation_is_refused_while_another_item_forbids_it(
