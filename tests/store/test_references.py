@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,26 @@ def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(references: R
     ]
 
 
+def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: References) -> None:
+    for number in range(10):
+        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+    client = references.table.client
+    name = "provide-client-params.dynamodb.UpdateItem"
+
+    def repeat(params: dict[str, Any], **_: object) -> None:
+        if params["UpdateExpression"].startswith("REMOVE"):
+            client.meta.events.unregister(name, repeat)
+            client.update_item(**params)
+
+    client.meta.events.register(name, repeat)
+    references.add_cdr("mcn", REF, a_cdr(10), NOW)
+    reference = references.get("mcn", REF)
+    assert reference is not None
+    assert [cdr.digest for cdr in reference.cdrs] == [
+        f"d{n}" for n in (0, 1, 2, 3, 4, *range(6, 11))
+    ]
+
+
 def test_a_join_does_not_replace_the_reply_s_delivery(references: References) -> None:
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     assert references.join("mcn", REF, "dlv_2", NOW).delivery_id == "dlv_1"
@@ -100,6 +121,74 @@ def test_a_join_does_not_replace_the_reply_s_delivery(references: References) ->
 def test_why_a_call_was_not_joined_is_kept(references: References) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     assert references.leave_unjoined("mcn", REF, "ambiguous", NOW).unjoined == "ambiguous"
+
+
+@pytest.mark.parametrize("news", ["a reply", "a join", "another CDR", "a replay"])
+def test_what_was_joined_to_nothing_is_listed_until_there_is_news(
+    references: References, news: str
+) -> None:
+    def listed() -> list[str]:
+        return [reference.ref for reference in references.unjoined("mcn")]
+
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    assert listed() == []
+    references.leave_unjoined("mcn", REF, "ambiguous", NOW)
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    assert listed() == [REF], "the same CDR is no news"
+    match news:
+        case "a reply":
+            references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+        case "a join":
+            references.join("mcn", REF, "dlv_1", NOW)
+        case "another CDR":
+            assert references.add_cdr("mcn", REF, a_cdr(1), NOW).unjoined is None
+        case _:
+            assert references.join_again("mcn", REF, NOW)
+    assert listed() == []
+
+
+def test_only_what_was_joined_to_nothing_is_looked_for_again(
+    references: References, table: Table
+) -> None:
+    later = NOW + timedelta(hours=1)
+    references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    assert not references.join_again("mcn", REF, NOW)
+    assert not references.join_again("mcn", "nobody_1", NOW)
+    assert references.get("mcn", "nobody_1") is None
+    assert list(Unfinished(table).before(later)) == []
+    references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
+    references.leave_unjoined("mcn", "lost_117793", "ambiguous", NOW)
+    assert list(Unfinished(table).before(later)) == []
+    assert references.join_again("mcn", "lost_117793", NOW)
+    assert not references.join_again("mcn", "lost_117793", NOW), "it is looked for already"
+    [item] = Unfinished(table).before(later)
+    assert item["ref"] == "lost_117793"
+    again = references.get("mcn", "lost_117793")
+    assert again is not None
+    assert again.unjoined is None
+
+
+def test_another_account_s_call_is_neither_listed_nor_unfinished(
+    references: References, table: Table
+) -> None:
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.leave_unjoined("mcn", REF, "no_open_delivery", NOW)
+    # It is looked for once more, and by now the stack knows its account.
+    references.leave_unjoined("mcn", REF, "other_account", NOW, is_listed=False)
+    assert list(references.unjoined("mcn")) == []
+    assert list(Unfinished(table).before(NOW + timedelta(hours=1))) == []
+
+
+def test_a_reference_is_kept_as_long_as_its_first_write_said(
+    references: References, table: Table
+) -> None:
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.add_cdr("mcn", REF, a_cdr(1), NOW + timedelta(days=1))
+    item = table.get({"PK": f"REF#mcn#{REF}", "SK": "REF"})
+    assert item is not None
+    assert item["created_at"] == AT
+    assert item["expires_at"] == int(NOW.timestamp()) + 30 * 86_400
 
 
 def test_the_same_stray_is_counted(table: Table) -> None:
@@ -209,3 +298,12 @@ def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(references: Re
     for provider, ref in (("mcn", "lost_117793"), ("caresoft", "297002")):
         references.leave_to_scheduler(provider, ref, NOW)
         assert (bucket(provider, ref) or "").startswith("later#")
+
+
+def test_what_is_left_to_the_scheduler_stays_due_since_it_was(
+    references: References, table: Table
+) -> None:
+    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.leave_to_scheduler("mcn", REF, NOW + timedelta(minutes=2))
+    [item] = Unfinished(table).coming(NOW + timedelta(minutes=1), 9)
+    assert (item["ref"], item["due_at"]) == (REF, AT)
