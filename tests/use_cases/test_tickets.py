@@ -353,6 +353,13 @@ def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World
     assert unjoined(world) == []
 
 
+def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: World) -> None:
+    send(world, given=True)
+    tell(world)
+    overdue = Unfinished(world.table).before(world.clock() + timedelta(days=1))
+    assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
+
+
 def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
     send(world, given=True)
     tell(world, delivery_status="delivered")
@@ -456,36 +463,55 @@ def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
 # --------------------------------------------------------------------------------- the stream
 
 
+class Queued:
+    """The queue: keeps which tickets are to be joined."""
+
+    def __init__(self) -> None:
+        self.refs: list[str] = []
+
+    def add(self, task: Any, _now: Any) -> None:  # noqa: ANN401
+        if task.do == "join_cdr":
+            self.refs.append(f"{task.about['provider']}#{task.about['ref']}")
+
+
+def queued(world: World) -> list[str]:
+    """What the outbox queues when it gets the tickets from the stream."""
+    agenda = Queued()
+    outbox = Outbox(world.deliveries, agenda, world.clock)  # type: ignore[arg-type]
+    for item in items(world, "REF#"):
+        outbox.handle({"eventName": "MODIFY", "dynamodb": {"NewImage": item}})
+    return agenda.refs
+
+
+def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
+    world: World,
+) -> None:
+    first, second = send(world), send(world, phone=OTHER, given=True)
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert queued(world) == ["caresoft#297002"]
+    assert now(world, first) == first
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (first, second)] == [
+        Status.ACCEPTED,
+        Status.FAILED,
+    ]
+
+
 def test_the_stream_queues_what_is_to_be_joined_and_nothing_else(world: World) -> None:
-    class Agenda:
-        def __init__(self) -> None:
-            self.refs: list[str] = []
-
-        def add(self, task: Any, _now: Any) -> None:  # noqa: ANN401
-            if task.do == "join_cdr":
-                self.refs.append(f"{task.about['provider']}#{task.about['ref']}")
-
-    def queued() -> list[str]:
-        agenda = Agenda()
-        outbox = Outbox(world.deliveries, agenda, world.clock)  # type: ignore[arg-type]
-        for item in items(world, "REF#"):
-            outbox.handle({"eventName": "MODIFY", "dynamodb": {"NewImage": item}})
-        return agenda.refs
-
     send(world)
     tell(world, delivery_status="delivered")
-    assert queued() == [], "the webhook has settled it"
+    assert queued(world) == [], "the webhook has settled it"
     send(world, given=True)
-    assert queued() == ["caresoft#297002"], "the first event might be another's"
+    assert queued(world) == ["caresoft#297002"], "the first event might be another's"
     join(world)
-    assert queued() == [], "it was looked at"
+    assert queued(world) == [], "it was looked at"
     world.clock.turn(seconds=10)
     tell(world, delivery_status="failed")
-    assert queued() == ["caresoft#297002"]
+    assert queued(world) == ["caresoft#297002"]
     join(world)
-    assert queued() == []
+    assert queued(world) == []
     tell(world, 1, delivery_status="delivered")
-    assert queued() == ["caresoft#1"]
+    assert queued(world) == ["caresoft#1"]
 
 
 # ------------------------------------------------------------------------------------ the secret
