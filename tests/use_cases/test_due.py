@@ -207,7 +207,16 @@ def test_a_task_is_read_as_it_was_written(do: Do, due: datetime, about: dict[str
 
 
 @pytest.mark.parametrize(
-    "body", ["", "hello", "[]", "{}", '{"do":"x","due_at":"y"}', json.dumps({"do": "join_cdr"})]
+    "body",
+    [
+        "",
+        "hello",
+        "[]",
+        "{}",
+        '{"do":"x","due_at":"y"}',
+        json.dumps({"do": "join_cdr"}),
+        json.dumps({"do": "join_cdr", "due_at": AT, "rounds": "1"}),
+    ],
 )
 def test_what_is_no_task_is_refused(body: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it

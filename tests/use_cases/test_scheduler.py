@@ -5,7 +5,8 @@ every five minutes and the sweep every hour.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
@@ -322,6 +323,60 @@ def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(wo
     assert scheduler.run() == 1
     again, delay = queue.take()
     assert (again, again.rounds, delay) == (Task(task.do, again.due_at, task.about), 0, 0)
+
+
+class Interrupted(Queue):
+    """Where something happens before a message is taken."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - SQS's arguments
+        self.meanwhile()
+        super().send_message(**message)
+
+
+def left_to_the_scheduler(world: World) -> TaskScheduler:
+    """A join waits for the scheduler, whose queue takes everything."""
+    world.cdr()
+    world.references.leave_to_scheduler("mcn", REF, world.clock())
+    world.clock.turn(minutes=1)
+    return TaskScheduler(Unfinished(world.table), agenda(Queue()), world.clock)
+
+
+def test_what_could_not_be_queued_is_queued_by_the_next_run(world: World) -> None:
+    def fail() -> None:
+        raise ConnectionError
+
+    scheduler = left_to_the_scheduler(world)
+    with pytest.raises(ConnectionError):
+        replace(scheduler, agenda=agenda(Interrupted(fail))).run()
+    assert scheduler.run() == 1
+    assert scheduler.run() == 0
+
+
+def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: World) -> None:
+    later = world.clock() + timedelta(minutes=10)
+
+    def put_off() -> None:
+        world.references.leave_unjoined("mcn", REF, "no_open_delivery", world.clock())
+        assert world.references.join_again("mcn", REF, later)
+        world.references.leave_to_scheduler("mcn", REF, world.clock())
+
+    scheduler = left_to_the_scheduler(world)
+    assert replace(scheduler, agenda=agenda(Interrupted(put_off))).run() == 1
+    [item] = Unfinished(world.table).coming(later + timedelta(seconds=1), 9)
+    assert item["due_at"] == to_text(later)
+    assert scheduler.run() == 1
+
+
+def test_a_call_that_nobody_made_is_looked_for_once(world: World) -> None:
+    queue = Queue()
+    world.cdr()
+    advance_of(world, queue).do(Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
+    assert queue.sent == []
+    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []
 
 
 @pytest.mark.parametrize("do", [Do.GIVE_UP_RESERVED, Do.OA_EVENT, Do.PLAY_CDR, Do.PLAY_RESULT])

@@ -34,6 +34,18 @@ def test_what_nobody_saw_to_is_queued_when_it_is_overdue(world: World) -> None:
     assert {"provider": "mcn", "ref": REF} in [task.about for task in tasks]
 
 
+def test_stream_and_queue_have_five_minutes_before_anything_is_overdue(world: World) -> None:
+    queue = Queue()
+    sweep = Sweep(Unfinished(world.table), agenda(queue), world.clock)
+    world.cdr()
+    world.clock.turn(minutes=5)
+    assert sweep.run() == 0
+    world.clock.turn(seconds=0.001)
+    assert sweep.run() == 1
+    task, delay = queue.take()
+    assert (task.due_at, delay) == (world.clock(), 0), "it is done at once"
+
+
 def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world: World) -> None:
     call = send(world, NoAnswer("connection_cut"))
     world.cdr(called_number=None)
