@@ -122,6 +122,18 @@ def test_a_delivery_that_was_answered_is_not_given_up(world: World, advance: Adv
     assert status(world, delivery) is Status.ACCEPTED
 
 
+def test_a_delivery_whose_function_may_still_run_is_not_given_up(
+    world: World, advance: Advance
+) -> None:
+    killed_while_sending(world)
+    [record] = stream(world, "DLV#")
+    delivery = record["dynamodb"]["NewImage"]["id"]["S"]
+    for seconds, expected in ((29, Status.RESERVED), (1, Status.UNKNOWN)):
+        world.clock.turn(seconds=seconds)
+        advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+        assert status(world, delivery) is expected
+
+
 def test_a_cdr_without_its_reply_is_joined_after_a_wait(
     world: World, outbox: Outbox, advance: Advance, queue: Queue
 ) -> None:
