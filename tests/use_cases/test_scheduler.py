@@ -292,6 +292,19 @@ def test_a_message_of_an_earlier_version_that_is_due_late_goes_into_the_index() 
     assert len(life.due_ats("later#")) == 1
 
 
+@pytest.mark.usefixtures("aws")
+def test_a_move_that_comes_too_early_again_and_again_is_left_to_the_scheduler() -> None:
+    life = Life()
+    id_ = life.start(workflow=[{"channel": "voice_otp", "timeout_seconds": 60}])
+    assert len(life.due_ats("due#")) == 1
+    queued = len(life.messages)
+    due_at = life.clock() + timedelta(seconds=1)
+    life.advance.do(Task(Do.MOVE, due_at, {"verification_id": id_}, MOST_ROUNDS))
+    life.streamed()
+    assert len(life.messages) == queued
+    assert (len(life.due_ats("due#")), len(life.due_ats("later#"))) == (0, 1)
+
+
 def advance_of(world: World, queue: Queue) -> Advance:
     return Advance(
         world.deliveries,
