@@ -42,6 +42,22 @@ def test_what_is_left_is_listed_and_asked_for_again(
     assert run(capsys, world, "list") == [body, call]
 
 
+def test_all_of_a_provider_that_were_left_for_one_reason_are_asked_for(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for body in (b"hello", b"hello again", CDR.replace("called_number", "dst").encode()):
+        world.inbox.receive(TOKEN, body, "")
+        world.clock.turn(seconds=1)
+    chosen = ["--provider", "mcn", "--why", "unreadable"]
+    ids = [line.split("  ")[0] for line in run(capsys, world, "list", *chosen)]
+    assert len(ids) == 2
+    asked = run(capsys, world, "all", *chosen, "--wait", "0")
+    assert asked == [f"{id_}  in progress" for id_ in ids]
+    left = {line.split("  ")[2] for line in run(capsys, world, "list")}
+    assert left == {"in progress", "no_called_number"}
+    assert run(capsys, world, "all", "--provider", "zalo", "--wait", "0") == []
+
+
 @pytest.mark.parametrize("id_", ["mcn/pay_x", "mcn/unknown_117793", "x", "/"])
 def test_what_is_not_there_is_said(
     world: World, capsys: pytest.CaptureFixture[str], id_: str
