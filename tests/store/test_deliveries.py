@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,15 @@ def test_learning_about_a_delivery_that_does_not_exist(deliveries: Deliveries) -
     assert deliveries.learn("dlv_gone", [], State(1, Status.RESERVED, replied=False), AT) is None
 
 
+def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(deliveries: Deliveries) -> None:
+    delivery = a_delivery()
+    deliveries.reserve(delivery, "key")
+    assert deliveries.learn(delivery.id, [], delivery.state, AT) == delivery
+    busy = deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT)
+    assert busy is not None
+    assert deliveries.learn(delivery.id, [REPLY, BUSY], busy.state, AT) == busy
+
+
 def test_a_client_s_list_is_newest_first_over_days_and_shards(deliveries: Deliveries) -> None:
     made = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
     for delivery in made:
@@ -222,10 +232,21 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliv
         deliveries.reserve(delivery, "key")
     deliveries.reserve(a_delivery(9), "another key")
     window = to_text(NOW - timedelta(hours=2)), to_text(NOW)
-    assert {one.id for one in deliveries.of_every_client("key", *window)} == {
-        made[1].id,
-        made[2].id,
-    }
+    read: list[str] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        [request] = params["RequestItems"].values()
+        read.extend(key["PK"]["S"].removeprefix("DLV#") for key in request["Keys"])
+
+    events, name = (
+        deliveries.table.client.meta.events,
+        "provide-client-params.dynamodb.BatchGetItem",
+    )
+    events.register(name, note)
+    found = [one.id for one in deliveries.of_every_client("key", *window)]
+    events.unregister(name, note)
+    assert set(found) == {made[1].id, made[2].id}
+    assert sorted(read) == sorted(found), "of deliveries of other times only the keys are read"
 
 
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(

@@ -168,6 +168,14 @@ def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloInbox
     assert len(now(world, delivery).history) == len(found.history)
 
 
+def test_any_event_of_a_message_may_name_the_delivery(world: World, inbox: ZaloInbox) -> None:
+    lost(world, delivery := reserved(world))
+    post(inbox, arrived(msg_id=MSG))
+    post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
+    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    assert now(world, delivery).status is Status.DELIVERED
+
+
 def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloInbox) -> None:
     replied(world, delivery := reserved(world), None)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
