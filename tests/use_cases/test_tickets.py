@@ -360,6 +360,23 @@ def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: W
     assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
 
 
+@pytest.mark.parametrize("made_first", [True, False])
+def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
+    world: World, made_first: bool
+) -> None:
+    if made_first:
+        send(world)  # CareSoft made the ticket for this one, and the caller gave it to the next.
+    mine = send(world, phone=OTHER, given=True)
+    overdue = Unfinished(world.table)
+    later = world.clock() + timedelta(days=1)
+    assert list(overdue.before(later)) == []
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert [item["ref"] for item in overdue.before(later)] == ["297002"]
+    assert join(world) is Joined.JOINED
+    assert now(world, mine).status is Status.FAILED
+    assert list(overdue.before(later)) == []
+
+
 def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
     send(world, given=True)
     tell(world, delivery_status="delivered")

@@ -30,7 +30,7 @@ _DIGESTS: Final = 100
 _NEW_DIGEST: Final = (
     "attribute_not_exists(digests) OR (NOT contains(digests, :digest) AND size(digests) < :most)"
 )
-_HAS_DELIVERY: Final = "attribute_exists(delivery_id)"
+_IS_ONE_DELIVERY_S: Final = "attribute_exists(delivery_id) AND attribute_not_exists(is_shared)"
 _SEEN_TO: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
 _FINISHED: Final = f"{_SEEN_TO}, client_bucket, listed_at"
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
@@ -180,12 +180,13 @@ class References:
         add = "REMOVE unjoined, client_bucket, listed_at ADD digests :digests"
         try:
             return self._update(
-                provider, ref, append, values, now, add, f"{_HAS_DELIVERY} AND ({_NEW_DIGEST})"
+                provider, ref, append, values, now, add, f"{_IS_ONE_DELIVERY_S} AND ({_NEW_DIGEST})"
             )
         except ConditionFailed as failed:
             found = failed.found or {}
-        if "delivery_id" not in found:
-            if "is_shared" not in found:
+        is_shared = "is_shared" in found
+        if is_shared or "delivery_id" not in found:
+            if not is_shared or cdr["outcome"] != Status.UNKNOWN:
                 # Nobody may ever come for it: the sweep sees to it that somebody looks.
                 entry = unfinished.entry(ref, now)
                 append += ", due_bucket = :due_bucket, due_at = :due_at"
