@@ -179,7 +179,7 @@ def test_two_admin_keys_that_revoke_each_other_do_not_both_succeed(
 
 def revoke_directly(stack: Stack, client: str, key_id: str) -> int:
     """What the function answers, past API Gateway: the asking key may be one that was revoked."""
-    event = json.loads((ROOT / "events" / "new_key" / "revoke.json").read_text())
+    event = json.loads((ROOT / "events" / "manage_keys" / "revoke.json").read_text())
     event["pathParameters"]["id"] = key_id
     event["requestContext"]["authorizer"]["lambda"]["client"] = client
     name = stack.outputs["ManageKeysFunction"]
