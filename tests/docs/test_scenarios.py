@@ -4,7 +4,6 @@ import json
 import re
 from typing import Any, Final
 
-import boto3
 from moto import mock_aws
 
 from local.openapi.examples import of_page
@@ -15,7 +14,7 @@ from ringpass.scenarios.guide import Guides
 from ringpass.scenarios.scenario import ScenarioStatus
 from ringpass.scenarios.script import SAMPLE_CODE, Part, as_text, play
 from ringpass.scenarios.views import guide_view, preview
-from tests.store.conftest import make_table
+from tests.store.conftest import make_table, moto_client
 from tests.template import ROOT, template
 from tests.use_cases.conftest import Clock, scenario_registry
 
@@ -47,7 +46,7 @@ def test_the_preview_is_that_of_the_example() -> None:
 def test_the_guide_is_that_of_the_example() -> None:
     base_url = template()["Parameters"]["BizflyBaseUrl"]["Default"]
     with mock_aws():
-        manager = boto3.client("secretsmanager")
+        manager = moto_client("secretsmanager")
         manager.create_secret(Name="bizfly", SecretString='{"api_key": "a-key-of-the-tests-9t8M"}')
         registry = scenario_registry(make_table(), Clock())
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))

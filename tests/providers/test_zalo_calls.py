@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +28,7 @@ from ringpass.zalo.call_api import (
     ZaloCalls,
 )
 from ringpass.zalo.tokens import Tokens
+from tests.store.conftest import moto_client
 from tests.use_cases.zalo_vault import Vault
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     with mock_aws():
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         vault, zalo = Vault.made(manager, NOW), Zalo()
         tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
         yield World(zalo, ZaloCalls("https://openapi.zalo.me", zalo.send, tokens), vault)
@@ -328,7 +328,7 @@ def test_a_token_that_is_taken_the_second_time(world: World) -> None:
 def test_a_token_that_cannot_be_read_again_leaves_the_refusal(world: World) -> None:
     world.zalo.says({"error": -216})
     world.calls.tokens.access()
-    boto3.client("secretsmanager").delete_secret(
+    moto_client("secretsmanager").delete_secret(
         SecretId=world.vault.arn, ForceDeleteWithoutRecovery=True
     )
     assert request_consent(world.calls) == Refused(-216, "unauthorized")
@@ -336,7 +336,7 @@ def test_a_token_that_cannot_be_read_again_leaves_the_refusal(world: World) -> N
 
 
 def test_without_a_token_nothing_is_asked(world: World) -> None:
-    boto3.client("secretsmanager").delete_secret(
+    moto_client("secretsmanager").delete_secret(
         SecretId=world.vault.arn, ForceDeleteWithoutRecovery=True
     )
     with pytest.raises(Unavailable):

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 
 from ringpass.client_settings import ClientSettings
@@ -43,6 +42,7 @@ from ringpass.store.oa_desk import OaDesks
 from ringpass.store.table import Table
 from ringpass.zalo.call_api import ZaloCalls
 from ringpass.zalo.tokens import Tokens
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, SECRETS, Clock
 
 OA, AGENT, USER = "2867735993958514567", "5931518706854365424", "4491783511907164918"
@@ -116,7 +116,7 @@ class Office:
 
     @property
     def zalo(self) -> ZaloCalls:
-        manager = boto3.client("secretsmanager")
+        manager = moto_client("secretsmanager")
         tokens = Tokens(manager, lambda: "zalo_token", sleep=lambda _: None)
         return ZaloCalls("https://openapi.test", self.wire.send, tokens)
 
@@ -287,7 +287,7 @@ def ms(instant: datetime) -> int:
 
 @pytest.fixture
 def office(table: Table) -> Office:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
     tokens = {"zalo_token": {"access_token": "access-0", "refresh_token": "refresh-0"}}
     for name, values in (SECRETS | tokens).items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from ringpass.allowance import Allowance
 from ringpass.clock import from_text
 from ringpass.oa.access import OaAccess
@@ -29,6 +27,7 @@ from ringpass.store.phone_lookups import PhoneLookupRepository
 from ringpass.webhooks import zalo
 from ringpass.zalo.call_api import ZaloCalls
 from ringpass.zalo.tokens import Tokens
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World
 from tests.use_cases.zalo_vault import Vault
 
@@ -86,7 +85,7 @@ class Office:
     @classmethod
     def made(cls, world: World) -> "Office":
         """An office whose customer nobody has asked."""
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         vault, wire = Vault.made(manager, world.clock.now), Zalo()
         tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
         access = OaAccess(OA, "shop")

@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
@@ -23,6 +22,7 @@ from ringpass.phone import Phone
 from ringpass.store.counters import Counters, Day, correct_spent, verified
 from ringpass.store.decisions import Decisions
 from ringpass.store.table import Blocked, Put, Table
+from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 RETENTION = 30 * 86_400
@@ -118,7 +118,7 @@ class Desk:
 
 @pytest.fixture
 def desk(table: Table) -> Desk:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
     return Desk(
         table,

@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
-import boto3
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,7 +32,7 @@ from ringpass.phone import Phone
 from ringpass.store.counters import Counters, verified
 from ringpass.store.decisions import Decisions
 from ringpass.store.table import Blocked, Put
-from tests.store.conftest import make_table
+from tests.store.conftest import make_table, moto_client
 
 KEY: Final = Secret("k" * 64)
 PHONES: Final = [Phone("+79777777771", "RU"), Phone("+79777777772", "RU")]
@@ -82,7 +81,7 @@ class Sends(RuleBasedStateMachine):
         self.mock = mock_aws()
         self.mock.start()
         self.table = make_table()
-        manager = boto3.client("secretsmanager")
+        manager = moto_client("secretsmanager")
         manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
         self.allowance = Allowance(
             Counters(self.table), Decisions(self.table), Secrets(manager, lambda name: name)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
 import pytest
 
 from ringpass.bizfly_webhook import RefusedError, Registration
@@ -30,6 +29,7 @@ from ringpass.sends import Sends
 from ringpass.store.callees import Callee, Callees
 from ringpass.store.strays import Strays
 from ringpass.store.unfinished import Unfinished
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Results:
 
 @pytest.fixture
 def results(world: World) -> Results:
-    boto3.client("secretsmanager").create_secret(
+    moto_client("secretsmanager").create_secret(
         Name="bizfly_webhook", SecretString=json.dumps({"tokens": [TOKEN, "old-token"]})
     )
     callees, log = Callees(world.table), Log()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.api import Caller
@@ -30,7 +29,7 @@ from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
 from ringpass.oa.settings import Suspension
 from ringpass.providers.wire import HttpAnswer, NoAnswer
-from tests.store.conftest import table
+from tests.store.conftest import moto_client, table
 from tests.use_cases.call_office import (
     AGENT,
     AUTHOR,
@@ -336,7 +335,7 @@ def test_without_a_link_nothing_is_kept(
 
 def test_without_a_token_zalo_is_not_asked(office: Office) -> None:
     office.consent()
-    boto3.client("secretsmanager").put_secret_value(SecretId="zalo_token", SecretString="{}")
+    moto_client("secretsmanager").put_secret_value(SecretId="zalo_token", SecretString="{}")
     with pytest.raises(Unavailable):
         place(office)
     assert office.wire.requests == []

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.errors import Unavailable
@@ -21,7 +20,7 @@ from ringpass.oa.call_type import CallType
 from ringpass.oa.hours import Hours, Span, Weekday
 from ringpass.oa.reply_texts import Reply
 from ringpass.providers.wire import HttpAnswer, NoAnswer
-from tests.store.conftest import table
+from tests.store.conftest import moto_client, table
 from tests.use_cases.call_office import (
     AGENT,
     NIGHT,
@@ -345,7 +344,7 @@ def test_what_became_of_it_stands_in_the_record(
 
 
 def test_a_refused_token_is_fetched_anew(office: Office) -> None:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
 
     def refuse() -> HttpAnswer:
         manager.put_secret_value(SecretId="zalo_token", SecretString='{"access_token": "next"}')
@@ -381,11 +380,11 @@ def test_a_function_that_dies_while_it_sends_leaves_it_open(office: Office) -> N
 
 def test_a_function_that_dies_before_is_followed_by_one_that_answers(office: Office) -> None:
     """Kept, and not answered: the event is worked on again."""
-    boto3.client("secretsmanager").put_secret_value(SecretId="zalo_token", SecretString="{}")
+    moto_client("secretsmanager").put_secret_value(SecretId="zalo_token", SecretString="{}")
     with pytest.raises(Unavailable):
         office.tell("user_call_oa", missed(office))
     assert [call.auto_reply for call in office.history()] == [None]
-    boto3.client("secretsmanager").put_secret_value(
+    moto_client("secretsmanager").put_secret_value(
         SecretId="zalo_token", SecretString='{"access_token": "access-0"}'
     )
     office.tell("user_call_oa", missed(office))

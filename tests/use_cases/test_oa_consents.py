@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from ringpass.api import Caller
@@ -47,6 +46,7 @@ from ringpass.store.consents import Changed
 from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decisions
 from ringpass.store.statistics import Statistics
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 from tests.use_cases.consent_office import (
     DIGITS,
@@ -461,7 +461,7 @@ def test_allowed_already_without_an_end_is_for_48_hours(office: Office, check: R
 
 
 def test_without_a_token_nothing_is_written(office: Office) -> None:
-    manager: SecretsManagerClient = boto3.client("secretsmanager")
+    manager: SecretsManagerClient = moto_client("secretsmanager")
     arn = office.consents.zalo.tokens.arn_of()
     manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
     with pytest.raises(Unavailable):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -16,6 +15,7 @@ from ringpass.codes import Codes
 from ringpass.credentials import Secret, Secrets
 from ringpass.errors import Unavailable
 from ringpass.pepper_rotation import PepperRotation
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Vault:
 @pytest.fixture
 def vault() -> Iterator[Vault]:
     with mock_aws():
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         first = json.dumps({"0": "first"})
         arn = manager.create_secret(Name="peppers", SecretString=first)["ARN"]
         clock = Clock()

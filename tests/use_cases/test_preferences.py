@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from ringpass.cause_table import Action
@@ -22,6 +21,7 @@ from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.book import TemplateBook
 from ringpass.zns_templates.commands import RegisterTemplate
 from ringpass.zns_templates.registry import TemplateRegistry
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 
 
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def preferences(table: Table, clock: Clock) -> Preferences:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString=json.dumps({"key": "k" * 64}))
     return Preferences(Clients(table), Secrets(manager, lambda name: name), clock)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.ceiling import EVERYONE
@@ -35,6 +34,7 @@ from ringpass.scenarios.scenario import Scenario, ScenarioStatus
 from ringpass.scenarios.views import guide_view, scenario_view
 from ringpass.store.scenarios import Scenarios
 from ringpass.store.table import Table
+from tests.store.conftest import moto_client
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.use_cases.conftest import Clock, scenario_registry
 
@@ -59,7 +59,7 @@ def book(registry: Registry) -> ScenarioBook:
 
 @pytest.fixture
 def guides(registry: Registry) -> Guides:
-    manager = boto3.client("secretsmanager")
+    manager = moto_client("secretsmanager")
     held = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
     manager.create_secret(Name="bizfly", SecretString=json.dumps(held))
     return Guides(registry, Secrets(manager, lambda name: name), "https://bizfly.test")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.cdrs import Joined
@@ -17,6 +16,7 @@ from ringpass.store.strays import Strays
 from ringpass.store.table import Item
 from ringpass.webhooks.zalo import Event
 from ringpass.zalo.inbox import ZaloInbox
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World, table, world
 
 __all__ = ["table", "world"]
@@ -27,7 +27,7 @@ MSG = "a4d0243feb9af3c4aa8b"
 
 @pytest.fixture
 def inbox(world: World) -> ZaloInbox:
-    boto3.client("secretsmanager").create_secret(
+    moto_client("secretsmanager").create_secret(
         Name="zalo", SecretString=json.dumps({"app_secret": "app", "oa_secret_keys": [KEY, "old"]})
     )
     return ZaloInbox(

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -21,7 +20,7 @@ from ringpass.store.token_claims import TokenClaims
 from ringpass.zalo.pair import Pair
 from ringpass.zalo.quota import Quotas
 from ringpass.zalo.rotation import NotRotated, TokenRotation
-from tests.store.conftest import table
+from tests.store.conftest import moto_client, table
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import FakeZalo, Vault
 
@@ -53,7 +52,7 @@ class Stack:
 @pytest.fixture
 def stack(table: Table) -> Stack:
     clock, zalo, slept = Clock(), FakeZalo(), list[float]()
-    vault = Vault.made(boto3.client("secretsmanager"), clock())
+    vault = Vault.made(moto_client("secretsmanager"), clock())
     kept = SenderQuotas(table, "zalo", "oa")
     rotation = TokenRotation(
         versions=SecretVersions(vault.manager, vault.arn),

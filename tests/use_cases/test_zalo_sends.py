@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from ringpass.commands import Zns
@@ -20,6 +19,7 @@ from ringpass.store.sender_quotas import SenderQuotas
 from ringpass.zalo.quota import Quotas
 from ringpass.zns_templates.commands import RegisterTemplate
 from ringpass.zns_templates.registry import TemplateRegistry
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 
 PHONE = "+84983912148"
@@ -54,7 +54,7 @@ class Providers:
 
 @pytest.fixture
 def providers(world: World) -> Providers:
-    boto3.client("secretsmanager").create_secret(
+    moto_client("secretsmanager").create_secret(
         Name="zalo_token", SecretString='{"access_token": "access"}'
     )
     fields = {

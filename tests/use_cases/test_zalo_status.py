@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -16,6 +15,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.zalo.status import ZaloStatus
 from ringpass.zalo.tokens import Tokens
+from tests.store.conftest import moto_client
 from tests.use_cases.zalo_vault import Vault
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def zalo() -> FakeZalo:
 @pytest.fixture
 def witness(zalo: FakeZalo) -> Iterator[ZaloStatus]:
     with mock_aws():
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         vault = Vault.made(manager, NOW)
         tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
         yield ZaloStatus("https://business.openapi.zalo.me", zalo.send, tokens)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from ringpass.zalo_token import main
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import Vault
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def vault() -> Iterator[Vault]:
     with mock_aws():
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         yield Vault.made(manager, Clock()())
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -19,6 +18,7 @@ from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.zalo import Zalo
 from ringpass.zalo.pair import Pair
 from ringpass.zalo.tokens import Tokens
+from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import Vault
 
@@ -65,7 +65,7 @@ class Sender:
 @pytest.fixture
 def sender() -> Iterator[Sender]:
     with mock_aws():
-        manager: SecretsManagerClient = boto3.client("secretsmanager")
+        manager: SecretsManagerClient = moto_client("secretsmanager")
         clock = Clock()
         vault = Vault.made(manager, clock())
 
@@ -152,7 +152,7 @@ def test_a_secret_without_a_token_is_told(sender: Sender, text: str) -> None:
 
 def test_a_secret_that_cannot_be_read_is_told() -> None:
     with mock_aws():
-        tokens = Tokens(boto3.client("secretsmanager"), lambda: "no-such-secret")
+        tokens = Tokens(moto_client("secretsmanager"), lambda: "no-such-secret")
         for refresh in (False, True):
             with pytest.raises(Unavailable, match="cannot be read"):
                 tokens.access(refresh=refresh)
