@@ -39,8 +39,6 @@ def checks() -> list[Check]:
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
         Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
-        # Each process of the tests collects them again: what pytest makes of their source is kept.
-        Check("Tests (collected)", [_BIN / "pytest", "--collect-only", "--quiet"]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with six things changed.
+"""Runs ministack, in its own virtual environment, with seven things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -17,10 +17,15 @@ and a request that waits for its turn takes a worker that gets free in the meant
 It wants something behind the slash where a greedy path variable stands. In AWS the route
 `/metrics/{proxy+}` answers `/metrics/`, and so it does here.
 
+It waits 50 ms after each invocation for what the function may have logged, twice for each request:
+the authorizer seldom says anything. What a function logs is in its pipe before its answer, so here
+an empty pipe is waited for only as long as it takes to hand on what was read from it.
+
 It leaves a parameter of the type `Number` a text, and then cannot compare `MaximumConcurrency` with
 what a queue has in work. Here that is a number, as in CloudFormation.
 """
 
+import fcntl
 import hashlib
 import importlib
 import json
@@ -28,12 +33,13 @@ import os
 import re
 import sys
 import tempfile
+import termios
 import threading
 import types
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 PARTITION_KEY = "PK"
 """Of the table in template.yaml."""
@@ -45,6 +51,11 @@ MOST_CALLS = 10_000
 
 _PATIENCE = 60.0
 """Seconds that a request waits for its turn to start a worker, or for one that gets free."""
+
+_LOG_SECONDS = 0.05
+"""How long the first line of a log is waited for, if there is one."""
+_HAND_ON_SECONDS = 0.005
+"""How long a line that was taken out of its pipe may take to where it is waited for."""
 
 _lock = threading.Lock()
 
@@ -272,6 +283,26 @@ def start_few_at_once(runtime: Any) -> None:  # noqa: ANN401
     runtime.release_worker = few.release
 
 
+def is_unread(pipe: IO[str] | None) -> bool:
+    """Whether there is something in a pipe that nobody has taken out yet."""
+    if pipe is None or pipe.closed:
+        return False
+    waiting = fcntl.ioctl(pipe.fileno(), termios.FIONREAD, bytes(4))
+    return int.from_bytes(waiting, sys.byteorder) > 0
+
+
+def wait_for_no_log(runtime: Any) -> None:  # noqa: ANN401
+    """Let ministack wait for a function's log only if the function has written one."""
+    drain: Callable[..., str] = runtime.Worker._drain_stderr_bounded  # noqa: SLF001
+
+    def drain_what_was_written(worker: Any) -> str:  # noqa: ANN401
+        process = worker._proc  # noqa: SLF001
+        wrote = process is not None and is_unread(process.stderr)
+        return drain(worker, first_line_wait=_LOG_SECONDS if wrote else _HAND_ON_SECONDS)
+
+    runtime.Worker._drain_stderr_bounded = drain_what_was_written  # noqa: SLF001
+
+
 def read_concurrency_as_number(lambdas: Any) -> None:  # noqa: ANN401
     """Let ministack take the limit of a queue's mapping for a number, also from a parameter."""
     limit: Callable[..., int] = lambdas._sqs_esm_concurrency  # noqa: SLF001
@@ -297,6 +328,7 @@ def main() -> None:
     changed.ZipFile = UnpackedOnce
     runtime.zipfile = changed
     start_few_at_once(runtime)
+    wait_for_no_log(runtime)
     read_concurrency_as_number(importlib.import_module("ministack.services.lambda_svc"))
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]

@@ -7,6 +7,8 @@ at the end of a path, and reads numbers that are parameters.
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -27,6 +29,7 @@ from local.ministack_server import (
     read_concurrency_as_number,
     role_in,
     start_few_at_once,
+    wait_for_no_log,
     with_last_slash,
 )
 
@@ -198,6 +201,36 @@ def test_a_worker_that_cannot_start_keeps_nobody_waiting() -> None:
         worker, _reason = runtime.acquire_worker("send", {}, b"", qualifier="$LATEST")
         runtime.release_worker(worker)
         worker.in_use = True  # It is not given to the next one.
+
+
+@pytest.mark.parametrize("logged", ["", "a line\n"])
+def test_a_log_is_waited_for_if_there_is_one(logged: str) -> None:
+    waits: list[float] = []
+
+    class Worker:
+        def __init__(self, process: subprocess.Popen[str] | None) -> None:
+            self._proc = process
+
+        def _drain_stderr_bounded(self, first_line_wait: float = 1.0) -> str:
+            waits.append(first_line_wait)
+            return ""
+
+    wait_for_no_log(SimpleNamespace(Worker=Worker))
+    program = "import sys; sys.stderr.write(sys.argv[1]); print('done', flush=True); input()"
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, logged],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "done\n"
+        Worker(process)._drain_stderr_bounded()
+        process.communicate("")
+        Worker(process)._drain_stderr_bounded()
+    Worker(None)._drain_stderr_bounded()
+    assert waits == [0.05 if logged else 0.005, 0.005, 0.005]
 
 
 def test_a_greedy_variable_may_be_empty_behind_its_slash() -> None:
