@@ -62,7 +62,11 @@ def gate(progress: Progress, *, tests: bool) -> int:
         return 0
     progress.say("  .. Tests (pytest)")
     command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_TWO_PROCESSES]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    # By itself pytest keeps the folders of all of a user's runs in one place, and each run removes
+    # old ones: two clones that are tested at once trip over each other there.
+    with tempfile.TemporaryDirectory(prefix="ringpass-", ignore_cleanup_errors=True) as folder:
+        command += ["--basetemp", Path(folder, "tests")]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def _passes(progress: Progress, check: Check) -> bool:

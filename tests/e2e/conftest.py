@@ -224,12 +224,12 @@ def environment(stack: Stack, *functions: str, **variables: str) -> Iterator[Non
     lambdas = stack.lambdas()
     with ExitStack() as undo:
         for name in (stack.outputs[function] for function in functions):
-            found = lambdas.get_function_configuration(FunctionName=name)
-            given = found["Environment"]["Variables"]
-            assert variables.keys() <= given.keys()
+            configuration = lambdas.get_function_configuration(FunctionName=name)
+            deployed = configuration["Environment"]["Variables"]
+            assert variables.keys() <= deployed.keys()
             configure = partial(lambdas.update_function_configuration, FunctionName=name)
-            undo.callback(configure, Environment={"Variables": given})
-            configure(Environment={"Variables": given | variables})
+            undo.callback(configure, Environment={"Variables": deployed})
+            configure(Environment={"Variables": deployed | variables})
         yield
 
 

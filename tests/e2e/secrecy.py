@@ -2,7 +2,8 @@
 
 Three kinds of things are hidden:
 
-- secrets (webhook tokens, API keys, providers' credentials): found wherever they stand;
+- secrets (webhook tokens, API keys, providers' credentials): found wherever they stand; one that is
+  so short that it occurs by chance is refused;
 - phones: found as E.164, without the plus, and as dialled at home. All of these end in the digits
   without country code, so these digits are looked for, wherever they stand;
 - codes. Long ones are found wherever they stand. Short ones occur by chance in ids, times and
@@ -42,6 +43,12 @@ _CODE_FIELD: Final = re.compile(r'\\*"(?:code|otp)\\*": ?\\*"[^"\\]*\\*"')
 _MAKES_A_KEY: Final = re.compile(r"POST .*/v1/keys(/[^/]+/rotate)?$|of ManageKeysFunction$")
 API_KEY: Final = re.compile(r"rp_([a-z0-9]{12})_[A-Za-z0-9_-]{43}")
 _MADE_KEY: Final = re.compile(rf'\\?"key\\?": \\?"{API_KEY.pattern}\\?"')
+
+
+def secret_in(api_key: str) -> str:
+    """The part of an API key that is secret; it may hold the character that parts are joined by."""
+    _, _, secret = api_key.split("_", 2)
+    return secret
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,7 @@ class Hidden:
         long = _Digits({code for code in self.codes if len(code) >= _SHORT})
         short = _Digits({code for code in self.codes if len(code) < _SHORT})
         phones = _Digits({form for phone in self.phones for form in _forms(phone)})
+        assert all(len(secret) >= _SHORT for secret in self.secrets), "found by chance"
         words = _any_of(self.secrets)
         shown = _any_of(self.shown_callers)
 

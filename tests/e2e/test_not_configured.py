@@ -23,8 +23,8 @@ def test_a_provider_that_nobody_has_set_up_is_never_asked(stack: Stack, sandbox:
         with_key(stack, key) as client,
     ):
         put(stack, "McnSecretArn", **{"token": "", PLACEHOLDER: "random"})
-        listed = client.get("/v1/providers").json()["items"]
-        assert {one["name"]: one["status"] for one in listed} == {
+        providers = client.get("/v1/providers").json()["items"]
+        assert {one["name"]: one["status"] for one in providers} == {
             "bizfly": "active",
             "mcn": "not_configured",
             "caresoft": "active",
@@ -35,8 +35,8 @@ def test_a_provider_that_nobody_has_set_up_is_never_asked(stack: Stack, sandbox:
         is_problem(client.post("/v1/verifications", {"phone": russian}), 503, "not_configured")
         for path in ("/v1/deliveries", "/v1/verifications"):
             assert client.get(path, phone=russian).json()["items"] == []
-        started = client.post("/v1/verifications", {"phone": vietnamese})
-        assert started.status_code == 201, started.text
-        assert (started.json()["channel"], started.json()["code_length"]) == ("voice_otp", 6)
+        answer = client.post("/v1/verifications", {"phone": vietnamese})
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["channel"], answer.json()["code_length"]) == ("voice_otp", 6)
         assert [one["provider"] for one in sandbox.requests(vietnamese, least=1)] == ["bizfly"]
         assert sandbox.requests(russian) == []

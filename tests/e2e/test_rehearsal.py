@@ -12,8 +12,8 @@ from tests.e2e.test_endings import CASES, ROUTES, number
 
 SENDERS = ("SendVoiceOtpFunction", "SendPasswordCallFunction", "SendZnsFunction")
 PLAYERS = ("OutboxFunction", "AdvanceFunction")
-# A result, two replies that leave it open, and three refusals; what is played for each of the
-# numbers is tested in tests/unit/test_endings.py.
+# Two results, two replies that are lost, and two refusals; what is played for each of the numbers
+# is tested in tests/unit/test_endings.py.
 ENDINGS: Final = {
     ("99", "password_call"),
     ("01", "voice_otp"),

@@ -55,11 +55,11 @@ def anew(file: Path) -> dict[str, Any]:
     return event
 
 
-def seen(told: Any, expected: object) -> object:  # noqa: ANN401
+def seen(answer: Any, expected: object) -> object:  # noqa: ANN401
     """What an answer has in the place of what is expected of it."""
     if isinstance(expected, int):
-        return told["statusCode"]
-    return told["status"] if isinstance(expected, str) else told
+        return answer["statusCode"]
+    return answer["status"] if isinstance(expected, str) else answer
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -68,10 +68,10 @@ def test_event(name: str, runtime: Lambda, sandbox: Sandbox) -> None:
     expected = EXPECTED[name]
     before = all_requests(sandbox)
     with runtime.running(file.parent.name) as invoke:
-        told = invoke(anew(file))
-        assert seen(told, expected) == expected, told
+        answer = invoke(anew(file))
+        assert seen(answer, expected) == expected, answer
     if file.parent.name == "start_verification":
-        cancel(runtime.stack, told)
+        cancel(runtime.stack, answer)
     sends = expected in (202, "pending")
     assert all_requests(sandbox) - before == sends
 

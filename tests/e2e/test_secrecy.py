@@ -21,9 +21,11 @@ from tests.e2e.secrecy import (
     Hidden,
     Record,
     Text,
+    secret_in,
     texts_of_answer,
     texts_of_item,
 )
+from tests.e2e.test_endings import TABLE, number
 from tests.template import template
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def hidden(stack: Stack, requests: list[dict[str, Any]]) -> Hidden:
 
 def secrets_of(stack: Stack) -> Iterator[str]:
     """Every value of every secret, and the API keys that the run began with."""
-    yield from (stack.api_key.rpartition("_")[2], stack.admin_key.rpartition("_")[2])
+    yield from (secret_in(stack.api_key), secret_in(stack.admin_key))
     yield stack.mcn_webhook_url.rpartition("/")[2]
     manager: SecretsManagerClient = stack.client("secretsmanager")
     for page in manager.get_paginator("list_secrets").paginate():
@@ -182,8 +184,8 @@ def test_no_item_tells(stack: Stack, hidden: Hidden) -> None:
     assert {item["entity"]["S"] for item in items} >= {
         *("delivery", "reference", "key", "unmatched_payload", "payload_part")
     }
-    found = (texts_of_item(one, f"item {one['PK']['S'].partition('#')[0]}") for one in items)
-    assert hidden.search(text for texts in found for text in texts) == []
+    texts = (texts_of_item(one, f"item {one['PK']['S'].partition('#')[0]}") for one in items)
+    assert hidden.search(text for each in texts for text in each) == []
 
 
 def test_no_event_of_the_stream_tells(stack: Stack, hidden: Hidden) -> None:
@@ -204,7 +206,7 @@ def test_a_call_without_a_code_alone_shows_where_it_came_from(
         request["phone"]
         for request in requests
         if request["provider"] == "mcn" and "verification_code" in request["body"]
-    }
+    } | {number(digits, "password_call") for digits in TABLE}  # What a stack plays has one, too.
     without_code = {
         request["phone"]
         for request in requests
@@ -342,6 +344,17 @@ def test_what_tests_wrote_in_another_sense_is_known() -> None:
         '"phone": "+79161234715", "at": "12:00:00.4716", "name": "4717 and 482915"}'
     )
     assert record.spoken == {"4713", "4714", "4717", "482915"}
+
+
+@pytest.mark.parametrize("secret", ["x" * 43, "x" * 40 + "_GI", "_" * 43, "x" * 42 + "_"])
+def test_the_whole_secret_of_a_key_is_looked_for(secret: str) -> None:
+    assert secret_in(f"rp_0123456789ab_{secret}") == secret
+
+
+@pytest.mark.parametrize("secret", ["", "GI", "seven77"])
+def test_no_secret_is_looked_for_that_occurs_by_chance(secret: str) -> None:
+    with pytest.raises(AssertionError, match="by chance"):
+        Hidden(secrets={secret}).search([])
 
 
 def test_codes_are_never_the_same() -> None:

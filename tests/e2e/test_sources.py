@@ -17,6 +17,9 @@ RANGES = "127.0.0.0/8,203.0.113.0/24"
 @pytest.fixture
 def narrowed(stack: Stack) -> Iterator[None]:
     """What ``McnSourceRanges`` does to the function, for the time of one test."""
+    name = stack.outputs["ReceiveCdrFunction"]
+    deployed = stack.lambdas().get_function_configuration(FunctionName=name)["Environment"]
+    assert deployed["Variables"]["MCN_SOURCE_RANGES"] == ""
     with environment(stack, "ReceiveCdrFunction", MCN_SOURCE_RANGES=RANGES):
         yield
 

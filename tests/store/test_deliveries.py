@@ -141,11 +141,11 @@ def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    said = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR)
-    before = deliveries.learn(delivery.id, [replace(REPLY, details={}), said], delivery.state, AT)
+    cdr = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR)
+    before = deliveries.learn(delivery.id, [replace(REPLY, details={}), cdr], delivery.state, AT)
     assert before is not None
     # Two calls say it again, and each takes the delivery for its own.
-    one, other = (replace(said, details={"provider_ref": ref}) for ref in (REF, "other_117793"))
+    one, other = (replace(cdr, details={"provider_ref": ref}) for ref in (REF, "other_117793"))
     after = deliveries.learn(delivery.id, [one], before.state, AT)
     assert after is not None
     assert (after.provider_ref, after.history) == (REF, before.history)
@@ -232,11 +232,11 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliv
         deliveries.reserve(delivery, "key")
     deliveries.reserve(a_delivery(9), "another key")
     window = to_text(NOW - timedelta(hours=2)), to_text(NOW)
-    read: list[str] = []
+    keys_read: list[str] = []
 
     def note(params: dict[str, Any], **_: object) -> None:
         [request] = params["RequestItems"].values()
-        read.extend(key["PK"]["S"].removeprefix("DLV#") for key in request["Keys"])
+        keys_read.extend(key["PK"]["S"].removeprefix("DLV#") for key in request["Keys"])
 
     events, name = (
         deliveries.table.client.meta.events,
@@ -246,7 +246,7 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliv
     found = [one.id for one in deliveries.of_every_client("key", *window)]
     events.unregister(name, note)
     assert set(found) == {made[1].id, made[2].id}
-    assert sorted(read) == sorted(found), "of deliveries of other times only the keys are read"
+    assert sorted(keys_read) == sorted(found), "of deliveries of other times only the keys are read"
 
 
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(

@@ -9,18 +9,11 @@ from ringpass.quotas import Full
 from ringpass.store.counters import KEPT_LATE, Counters
 from ringpass.store.shared_sends import SharedSendCounter
 from ringpass.store.table import ConditionFailed, Table
+from tests.store.test_counters import EARLY, LATER, SECOND, WINDOW, counters
+
+__all__ = ["counters"]
 
 KEY: Final = {"PK": "LIM#ALL#key", "SK": "LIM"}
-WINDOW: Final = Window(2, 600)
-SECOND: Final = 1_000
-EARLY: Final = 1_795_000_000_000
-# The two sends of the beginning count no more, nor could a clock that is late count them.
-LATER: Final = EARLY + 3_600 * SECOND
-
-
-@pytest.fixture
-def counters(table: Table) -> Counters:
-    return Counters(table)
 
 
 def guess(now: int, client: str = "shop", window: Window = WINDOW) -> SharedSendCounter:
@@ -33,8 +26,8 @@ def item(table: Table) -> dict[str, Any]:
 
 def listed(table: Table) -> list[tuple[int, str]]:
     """The sends that are listed: when each was, and whose."""
-    found = item(table)
-    return list(zip(found["sent_at"], found["sent_by"], strict=True))
+    counter = item(table)
+    return list(zip(counter["sent_at"], counter["sent_by"], strict=True))
 
 
 def write(table: Table, counter: SharedSendCounter) -> None:

@@ -28,9 +28,9 @@ def payloads(table: Table) -> UnmatchedPayloads:
 
 
 def read(payloads: UnmatchedPayloads, id_: str) -> Payload:
-    found = payloads.get("mcn", id_)
-    assert found is not None
-    return found
+    payload = payloads.get("mcn", id_)
+    assert payload is not None
+    return payload
 
 
 def listed(payloads: UnmatchedPayloads) -> list[str]:
@@ -51,8 +51,8 @@ def test_a_body_that_comes_again_is_counted_and_came_when_it_came_first(
     first = payloads.keep("mcn", b"first", "unreadable", NOW)
     second = payloads.keep("mcn", b"second", "unreadable", NOW + timedelta(minutes=1))
     assert payloads.keep("mcn", b"first", "unreadable", LATER) == first
-    found = read(payloads, first)
-    assert (found.times, found.came_at) == (2, NOW)
+    payload = read(payloads, first)
+    assert (payload.times, payload.came_at) == (2, NOW)
     assert listed(payloads) == [second, first], "the newest first"
 
 
@@ -88,8 +88,8 @@ def test_each_round_goes_on_where_the_one_before_ended(payloads: UnmatchedPayloa
     id_ = payloads.keep("mcn", b"body", "many_events", NOW, is_due=True)
     for place, unmatched in ((25, 1), (50, 3)):
         assert payloads.move_on(read(payloads, id_), place, unmatched, "no_reference", LATER)
-        found = read(payloads, id_)
-        assert (found.next, found.unmatched, found.why) == (place, unmatched, "no_reference")
+        payload = read(payloads, id_)
+        assert (payload.next, payload.unmatched, payload.why) == (place, unmatched, "no_reference")
 
 
 def test_of_two_that_work_on_the_same_events_one_is_written(payloads: UnmatchedPayloads) -> None:
@@ -134,8 +134,8 @@ def test_a_replay_begins_anew(payloads: UnmatchedPayloads) -> None:
     assert payloads.move_on(read(payloads, id_), 50, 2, "no_reference", NOW)
     assert payloads.finish(read(payloads, id_), 60, 2, "no_reference", NOW)
     assert payloads.ask(read(payloads, id_), LATER)
-    found = read(payloads, id_)
-    assert (found.next, found.unmatched) == (0, 0)
+    payload = read(payloads, id_)
+    assert (payload.next, payload.unmatched) == (0, 0)
 
 
 def test_what_is_gone_is_not_asked_for(payloads: UnmatchedPayloads, table: Table) -> None:

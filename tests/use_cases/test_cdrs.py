@@ -186,7 +186,9 @@ def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> No
     assert now(world, settled).status is Status.ACCEPTED
 
 
-def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
+def send_while_the_cdr_comes(world: World) -> str:
+    """A call whose CDR comes before its reply is lost."""
+
     def cdr_comes_meanwhile() -> NoAnswer:
         world.cdr(16, "ANSWER")
         assert join(world) is Joined.LATER
@@ -194,22 +196,18 @@ def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
 
     world.wire.answers = [cdr_comes_meanwhile]
     command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
-    delivery = world.calls.send(command, "acme", None).delivery.id
+    return world.calls.send(command, "acme", None).delivery.id
+
+
+def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
+    delivery = send_while_the_cdr_comes(world)
     assert join(world) is Joined.JOINED
     assert now(world, delivery).status is Status.ANSWERED
 
 
 def test_it_is_too_early_while_one_of_two_replies_may_still_come(world: World) -> None:
     lost = send(world, LOST)
-
-    def cdr_comes_meanwhile() -> NoAnswer:
-        world.cdr(16, "ANSWER")
-        assert join(world) is Joined.LATER
-        return LOST
-
-    world.wire.answers = [cdr_comes_meanwhile]
-    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
-    world.calls.send(command, "acme", None)
+    send_while_the_cdr_comes(world)
     assert len(now(world, lost).history) == 2, "nothing is said of it before that"
 
 

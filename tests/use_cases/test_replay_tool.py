@@ -51,10 +51,10 @@ def test_all_of_a_provider_that_were_left_for_one_reason_are_asked_for(
     chosen = ["--provider", "mcn", "--why", "unreadable"]
     ids = [line.split("  ")[0] for line in run(capsys, world, "list", *chosen)]
     assert len(ids) == 2
-    asked = run(capsys, world, "all", *chosen, "--wait", "0")
-    assert asked == [f"{id_}  in progress" for id_ in ids]
-    left = {line.split("  ")[2] for line in run(capsys, world, "list")}
-    assert left == {"in progress", "no_called_number"}
+    lines = run(capsys, world, "all", *chosen, "--wait", "0")
+    assert lines == [f"{id_}  in progress" for id_ in ids]
+    outcomes = {line.split("  ")[2] for line in run(capsys, world, "list")}
+    assert outcomes == {"in progress", "no_called_number"}
     assert run(capsys, world, "all", "--provider", "zalo", "--wait", "0") == []
 
 

@@ -192,9 +192,9 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloInbox
     state = now(world, delivery).state
     world.deliveries.learn(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
     assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
-    found = world.references.get("zalo", MSG)
-    assert found is not None
-    assert found.delivery_id == delivery.id
+    joined = world.references.get("zalo", MSG)
+    assert joined is not None
+    assert joined.delivery_id == delivery.id
 
 
 def test_an_event_that_comes_again_settles_once_and_is_counted(
