@@ -1,8 +1,12 @@
-"""Runs ministack, in its own virtual environment, with seven things changed.
+"""Runs ministack, in its own virtual environment, with eight things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
 Lambda, all workers of a function see the same `/opt` and code, which nobody writes to.
+
+It starts a new interpreter for each worker, which imports the same libraries as all others. Here
+a fork server has imported them (`local.fork_server`), where the system can tell of a process that
+is another's child (Linux).
 
 It enforces the functions' roles, but for the condition `dynamodb:LeadingKeys`, which it does not
 know and takes for met. Here a request names the keys that it touches, as in AWS.
@@ -31,6 +35,7 @@ import importlib
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import termios
@@ -40,6 +45,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
+
+from local.fork_server import ForkServers
 
 PARTITION_KEY = "PK"
 """Of the table in template.yaml."""
@@ -58,6 +65,11 @@ _HAND_ON_SECONDS = 0.005
 """How long a line that was taken out of its pipe may take to where it is waited for."""
 
 _lock = threading.Lock()
+
+
+def unpacked_name(digest: bytes) -> str:
+    """The name of the folder that has the content of an archive with this SHA-256."""
+    return digest.hex()[:32]
 
 
 class UnpackedOnce:
@@ -82,8 +94,8 @@ class UnpackedOnce:
 
     def extractall(self, target: str) -> None:
         """Make `target` the content of the archive."""
-        digest = hashlib.sha256(self._path.read_bytes()).hexdigest()[:32]
-        unpacked = Path(tempfile.gettempdir()) / "unpacked" / digest
+        name = unpacked_name(hashlib.sha256(self._path.read_bytes()).digest())
+        unpacked = Path(tempfile.gettempdir()) / "unpacked" / name
         with _lock:
             if not unpacked.exists():
                 unfinished = unpacked.with_suffix(".unfinished")
@@ -327,6 +339,9 @@ def main() -> None:
     changed = types.SimpleNamespace(**vars(zipfile))
     changed.ZipFile = UnpackedOnce
     runtime.zipfile = changed
+    if hasattr(os, "pidfd_open"):
+        runtime.subprocess = types.SimpleNamespace(**vars(subprocess))
+        runtime.subprocess.Popen = ForkServers().popen
     start_few_at_once(runtime)
     wait_for_no_log(runtime)
     read_concurrency_as_number(importlib.import_module("ministack.services.lambda_svc"))

@@ -21,6 +21,7 @@ from sandbox.wire import Json
 # A webhook's first answer may wait for a cold start.
 _ANSWER_TIMEOUT_SECONDS = 30.0
 _LONGEST_ANSWER_BYTES = 65_536
+_RESET_WAITS_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Courier:
         self._due: list[tuple[float, int, Letter]] = []
         self._numbers = itertools.count()
         self._sent: list[Letter] = []
+        self._under_way = 0
         threading.Thread(target=self._run, name="cdr-scheduler", daemon=True).start()
 
     def use(self, settings: Settings) -> None:
@@ -95,7 +97,7 @@ class Courier:
             # The number settles ties, so that letters are never compared.
             entry = (time.monotonic() + delay_seconds, next(self._numbers), letter)
             heapq.heappush(self._due, entry)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def send(self, letter: Letter) -> Delivery:
         """Send a letter once, now, and wait for the answer."""
@@ -114,12 +116,21 @@ class Courier:
         return delivery
 
     def send_until_taken(self, letter: Letter) -> None:
-        """Send a letter now, and schedule it again if it fails."""
+        """Send a letter now, and schedule it again if it fails; not if all was forgotten since."""
         with self._changed:
+            if letter.epoch != self._ledger.epoch:
+                return
+            self._under_way += 1
             retries = self._settings.cdr_retry_seconds
             webhook_is_set = self._settings.webhook_url(letter.provider) is not None
         tried = len(letter.deliveries)
-        if self.send(letter).succeeded or not webhook_is_set or tried >= len(retries):
+        try:
+            delivery = self.send(letter)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+        if delivery.succeeded or not webhook_is_set or tried >= len(retries):
             return
         self.schedule(letter, retries[tried])
 
@@ -131,18 +142,21 @@ class Courier:
             ]
 
     def reset(self) -> None:
-        """Forget what was sent and what is due. The ledger's epoch must have been raised."""
+        """Forget what was sent and what is due. The ledger's epoch must have been raised.
+
+        A letter that is being sent has arrived by then, if the webhook answers in time.
+        """
         with self._changed:
             self._due.clear()
             self._sent.clear()
+            self._changed.wait_for(lambda: not self._under_way, _RESET_WAITS_SECONDS)
 
     def _run(self) -> None:
         while True:
             letter = self._wait_for_due()
-            if letter.epoch == self._ledger.epoch:
-                threading.Thread(
-                    target=self.send_until_taken, args=(letter,), name="cdr", daemon=True
-                ).start()
+            threading.Thread(
+                target=self.send_until_taken, args=(letter,), name="cdr", daemon=True
+            ).start()
 
     def _wait_for_due(self) -> Letter:
         with self._changed:

@@ -1,6 +1,7 @@
 """One deployed local stack with its sandbox for all tests of this folder, used over HTTP."""
 
 import json
+import logging
 import os
 import re
 import time
@@ -30,6 +31,8 @@ PATIENCE_SECONDS = 90.0
 RACERS: Final = int(os.environ.get("RACERS") or 10)
 """So many requests race for one thing; each starts a process. ``make proof`` sends forty."""
 _NUMBERS = count(1)
+_log = logging.getLogger(__name__)
+"""Tells why a request failed, in what pytest shows of a test that fails."""
 # They look at what all others have done.
 _LAST: Final = ("test_policies.py", "test_secrecy.py")
 _HERE: Final = Path(__file__).parent
@@ -134,11 +137,14 @@ def recording_client(stack: Stack, **headers: str) -> httpx.Client:
         url = str(response.request.url)
         if url.startswith(stack.api_url):
             response.read()
+            method = response.request.method
             RECORD.speak(f"{response.request.url.query!r} {response.request.content!r}")
             path = re.sub(r"(/webhooks/mcn/).*", r"\1...", urlsplit(url).path)
+            if response.is_server_error:
+                _log.warning("%s %s: %d %s", method, path, response.status_code, response.text)
             key = API_KEY.search(response.request.headers.get("Authorization", ""))
             answer = Answer(
-                asked=f"{response.request.method} {path}",
+                asked=f"{method} {path}",
                 key_id=key[1] if key else "",
                 status=response.status_code,
                 headers=json.dumps(

@@ -1,0 +1,144 @@
+"""Workers of functions are forked from a process that has the libraries already."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from local.fork_server import LAYERS_VARIABLE, ForkedProcess, ForkServer, ForkServers
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="workers are not forked here")
+
+ECHO = """
+import json, os, sys
+print(json.dumps([os.environ["NAME"], os.getcwd(), sys.argv]), flush=True)
+print("a line of the log", file=sys.stderr)
+for line in sys.stdin:
+    print(line.upper(), end="", flush=True)
+"""
+
+type Start = Callable[..., ForkedProcess]
+
+
+@pytest.fixture
+def servers() -> Iterator[ForkServers]:
+    servers = ForkServers()
+    yield servers
+    for server in servers._servers.values():
+        end(server)
+
+
+def end(server: ForkServer) -> None:
+    server._socket.close()
+    assert server._process.wait(20) is not None
+
+
+@pytest.fixture
+def start(servers: ForkServers, tmp_path: Path) -> Iterator[Start]:
+    started: list[ForkedProcess] = []
+
+    def begin(text: str, *, layer: Path = tmp_path, env: Mapping[str, str] = {}) -> ForkedProcess:
+        program = tmp_path / f"program{len(started)}.py"
+        program.write_text(text)
+        given = {LAYERS_VARIABLE: str(layer), **env}
+        started.append(
+            servers.popen([sys.executable, str(program)], cwd=str(tmp_path), env=given, text=True)
+        )
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait(5)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def test_a_worker_has_its_own_environment_folder_and_pipes(start: Start, tmp_path: Path) -> None:
+    workers = [start(ECHO, env={"NAME": name}) for name in ("one", "two")]
+    assert len({worker.pid for worker in workers} | {os.getpid()}) == 3
+    for number, (worker, name) in enumerate(zip(workers, ("one", "two"), strict=True)):
+        program = tmp_path / f"program{number}.py"
+        told = f'["{name}", "{tmp_path}", ["{program}"]]\n'
+        assert worker.stdout.readline() == told
+        assert worker.stderr.readline() == "a line of the log\n"
+    for worker in workers:
+        assert worker.poll() is None
+        worker.stdin.write("xin chào\n")
+        assert worker.stdout.readline() == "XIN CHÀO\n"
+        worker.stdin.close()  # It has no more to do.
+        assert worker.wait(5) == 0
+        assert worker.poll() == 0
+
+
+def test_what_ends_a_worker_ends_no_other(start: Start) -> None:
+    kept, asked, killed = [start(ECHO, env={"NAME": "x"}) for _ in range(3)]
+    for worker in (kept, asked, killed):
+        worker.stdout.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        asked.wait(0.01)
+    asked.terminate()
+    os.kill(killed.pid, signal.SIGKILL)
+    for worker in (asked, killed):
+        worker.wait(5)
+        worker.terminate()  # Nobody else is meant.
+        assert worker.stdout.readline() == ""
+    kept.stdin.write("still here\n")
+    assert kept.stdout.readline() == "STILL HERE\n"
+
+
+def test_a_worker_that_fails_says_why(start: Start) -> None:
+    worker = start("raise RuntimeError('no such table')")
+    worker.wait(5)
+    assert worker.stderr.read().endswith("RuntimeError: no such table\n")
+
+
+def test_libraries_are_there_and_nothing_of_ours(start: Start) -> None:
+    worker = start(
+        "import sys\n"
+        "print('botocore.session' in sys.modules, 'pydantic' in sys.modules)\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in ('local', 'ringpass')])\n"
+    )
+    assert worker.stdout.read() == "True True\n[]\n"
+
+
+def test_a_layer_s_libraries_come_first_and_are_not_left_on_the_path(
+    start: Start, tmp_path: Path
+) -> None:
+    package = tmp_path / "layer" / "python" / "phonenumbers"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("from_the_layer = True\n")
+    worker = start(
+        "import sys, phonenumbers\n"
+        "print(phonenumbers.from_the_layer, [path for path in sys.path if 'layer' in path])\n",
+        layer=tmp_path / "layer",
+    )
+    assert worker.stdout.read() == "True []\n"
+
+
+def test_random_numbers_differ(start: Start) -> None:
+    text = "import random, uuid; print(random.random(), uuid.uuid4(), flush=True)"
+    assert len({start(text).stdout.read() for _ in range(3)}) == 3
+
+
+def test_a_fork_server_that_has_ended_is_replaced(servers: ForkServers, start: Start) -> None:
+    start(ECHO, env={"NAME": "x"}).stdout.readline()
+    [server] = servers._servers.values()
+    server._process.kill()
+    server._process.wait(5)
+    assert start(ECHO, env={"NAME": "x"}).stdout.readline()
+    with pytest.raises(OSError, match=r"ended|Broken pipe|reset"):
+        server.start("program.py", "/", {})
+    server._socket.close()
+
+
+def test_it_ends_with_whoever_started_it() -> None:
+    server = ForkServer(sys.executable, [])
+    end(server)
+    assert server._process.returncode == 0
