@@ -48,8 +48,11 @@ _MAY_HOLD: Final = re.compile(
     r"[{\[\"']|\\\"|&quot;|[\w.-]{0,60}%(?:25)*(?:7B|5B|22|3D)|--|[^=&\s]{1,200}=\S",
     re.IGNORECASE,
 )
-_LINES: Final = re.compile(r"(?:[^\n=]{1,200}=[^\n]*\n+)+[^\n=]{1,200}=[^\n]*|[^\n=&;]+=[^&]*;.*")
-_PART: Final = re.compile(r'name="?([^"\r\n;]{1,200})"?[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n')
+_LINE: Final = re.compile(r"[^=]{1,200}=")
+_FIRST_OF_A_LINE: Final = re.compile(r"[^=&;]+=[^&;]*;")
+_LINE_ENDS: Final = re.compile(r"\n+")
+_PART_NAME: Final = re.compile(r'name="?([^"\r\n;]{1,200})')
+_BLANK_LINE: Final = re.compile(r"\n\r?\n")
 _PUNCTUATION: Final = re.compile(r"[^a-z0-9]+")
 
 type Number = Callable[[str], Any]
@@ -234,8 +237,7 @@ def _forms(text: str) -> Iterator[Mapping[str, Any]]:
     """The fields of a form."""
     if "form-data" in text and (parts := _multipart(text)):
         yield parts
-    elif _LINES.fullmatch(text):
-        lines = re.split(r"[;\n]" if "\n" not in text else r"\n+", text)
+    elif lines := _lines(text):
         parted = (line.partition("=") for line in lines)
         yield {name: value for name, _, value in islice(parted, _MOST_FIELDS)}
     if _FORM.match(text):
@@ -246,6 +248,14 @@ def _forms(text: str) -> Iterator[Mapping[str, Any]]:
         yield _collected(pairs)
 
 
+def _lines(text: str) -> list[str]:
+    """The fields of a text that has one on each line, or all on one line with semicolons."""
+    if "\n" in text:
+        lines = _LINE_ENDS.split(text)
+        return lines if all(map(_LINE.match, lines)) else []
+    return text.split(";") if _FIRST_OF_A_LINE.match(text) else []
+
+
 def _multipart(text: str) -> Mapping[str, str]:
     """The fields of ``multipart/form-data``: the boundary is the first line."""
     start = text.find("--")
@@ -254,8 +264,9 @@ def _multipart(text: str) -> Mapping[str, str]:
         return {}
     fields = {}
     for part in text.split(boundary)[1 : _MOST_FIELDS + 1]:
-        if head := _PART.search(part):
-            fields[head.group(1)] = part[head.end() :]
+        end = _BLANK_LINE.search(part)
+        if end and (name := _PART_NAME.search(part, 0, end.start())):
+            fields[name.group(1)] = part[end.end() :]
     return fields
 
 

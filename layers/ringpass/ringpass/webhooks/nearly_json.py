@@ -89,7 +89,11 @@ def _container(
     while text[place : place + 1] != closing:
         if is_object:
             name, place = _name(text, place)
-            fields[name], place = _value(text, place, of_number, depth)
+            # A variable that had no value: {"final_status": , ...}
+            if text[place : place + 1] in {",", ";", closing}:
+                fields[name] = None
+            else:
+                fields[name], place = _value(text, place, of_number, depth)
         else:
             item, place = _value(text, place, of_number, depth)
             items.append(item)
@@ -112,16 +116,13 @@ def _name(text: str, place: int) -> tuple[str, int]:
 
 
 def _value(text: str, place: int, of_number: Callable[[str], Any], depth: int) -> tuple[Any, int]:
-    """A value, and where it ends."""
+    """A value, and where it ends: behind ``place``, so that whoever reads on comes to an end."""
     if quoted := _STRING.match(text, place):
         return _unescaped(quoted), quoted.end()
     if text[place : place + 1] in _CLOSING:
         return _container(text, place, of_number, depth - 1)
     if words := _WORDS.match(text, place):
         return _word(words.group().strip(), of_number), words.end()
-    if text[place : place + 1] in {",", "}", "]", ")"}:
-        # A variable that had no value: {"final_status": , ...}
-        return None, place
     raise _NotClosed
 
 
