@@ -23,7 +23,7 @@ test: setup-tests ## the whole gate: format, lint, types, template, imports, all
 	@$(VENV)/python -m local gate
 
 bench: setup-tests ## what requests and cold starts cost, beside their budgets
-	@$(VENV)/python -m tests.load.bench
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m tests.load.bench
 
 proof: setup ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VERIFICATIONS=2000 recounted; races of 40
 	@$(VENV)/python -m pytest -s tests/proof

@@ -86,9 +86,12 @@ def _starts(runtime: Runtime, aws: Instant) -> list[Start]:
         cdr(aws.references[-1]),
         200,
     )
-    start = Start(START, runtime.folders(START), environment(START, aws.url), event(START), 201)
+    # Without a template, a scenario or a setting of its own, a client's default has no step for VN.
+    workflow = {"phone": "+84983912150", "workflow": [{"channel": "password_call"}]}
+    started = with_body(event(START), workflow)
+    start = Start(START, runtime.folders(START), environment(START, aws.url), started, 201)
     with running(runtime.python, start.folders, start.env) as process:
-        verification = json.loads(process.ask(with_key(event(START), "checked"))["body"])["id"]
+        verification = json.loads(process.ask(with_key(started, "checked"))["body"])["id"]
     check = Start(
         CHECK,
         runtime.folders(CHECK),

@@ -47,7 +47,7 @@ _CALL = {"channel": "password_call"}
 _SETTINGS: Wire = {
     "PK": "CLI#local",
     "SK": "SETTINGS",
-    "settings": {"countries": {"password_call": ["VN"]}},
+    "settings": {"countries": {"password_call": ["RU", "VN"]}},
     "version": 1,
 }
 """By default no Vietnamese number is called by MCN."""
