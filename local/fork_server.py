@@ -151,7 +151,8 @@ class ForkServers:
     ) -> ForkedProcess:
         """Start a worker: an interpreter and its program."""
         python, program = command
-        layers = [os.path.realpath(each) for each in env.get(LAYERS_VARIABLE, "").split(os.pathsep)]
+        folders = env.get(LAYERS_VARIABLE, "").split(os.pathsep)
+        layers = [os.path.realpath(folder) for folder in folders if folder]
         with self._lock:
             server = self._servers.get((python, *layers))
             if server is None or not server.is_alive():
@@ -211,8 +212,8 @@ def main(requests: int, layers: Sequence[str]) -> None:
     # As a worker finds it that is started by itself.
     sys.path[:] = path
     gc.freeze()
-    with socket.socket(fileno=requests) as asked:
-        program = wait_for_work(asked)
+    with socket.socket(fileno=requests) as connection:
+        program = wait_for_work(connection)
     sys.argv = [program]
     runpy.run_path(program, run_name="__main__")
 

@@ -87,11 +87,11 @@ def _starts(runtime: Runtime, aws: Instant) -> list[Start]:
         200,
     )
     # Without a template, a scenario or a setting of its own, a client's default has no step for VN.
-    workflow = {"phone": "+84983912150", "workflow": [{"channel": "password_call"}]}
-    started = with_body(event(START), workflow)
-    start = Start(START, runtime.folders(START), environment(START, aws.url), started, 201)
+    body = {"phone": "+84983912150", "workflow": [{"channel": "password_call"}]}
+    request = with_body(event(START), body)
+    start = Start(START, runtime.folders(START), environment(START, aws.url), request, 201)
     with running(runtime.python, start.folders, start.env) as process:
-        verification = json.loads(process.ask(with_key(started, "checked"))["body"])["id"]
+        verification = json.loads(process.ask(with_key(request, "checked"))["body"])["id"]
     check = Start(
         CHECK,
         runtime.folders(CHECK),

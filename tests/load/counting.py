@@ -27,9 +27,9 @@ def count_all(runtime: Runtime, aws: Instant) -> dict[str, Counted]:
         # A message that is late for its place in the rate takes another one, with one more request.
         # On a busy machine one may be late, but hardly one of each three.
         tries = [_sends(sender, number) for number in range(3 if sender == "send_zns" else 1)]
-        counted = [_count(runtime, aws, sender, sends) for sends in tries]
+        counts = [_count(runtime, aws, sender, sends) for sends in tries]
         found[sender] = Counted(
-            _fewest(one.cold for one in counted), _fewest(one.warm for one in counted)
+            _fewest(one.cold for one in counts), _fewest(one.warm for one in counts)
         )
         sends = tries[-1]
     found["replay"] = _count(runtime, aws, sender, sends)

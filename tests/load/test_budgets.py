@@ -4,6 +4,7 @@ Times are not tested here: they depend on the machine. ``make bench`` measures t
 """
 
 import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.load import budgets, lives, usage
+from tests.load import budgets, cold, lives, usage
 from tests.load.budgets import ALL, LIVES, OPERATIONS, Budget
 from tests.load.counting import Counted, count_all, count_lives
-from tests.load.functions import SENDERS, WEBHOOK, Runtime, environment
+from tests.load.functions import CHECK, SENDERS, START, WEBHOOK, Runtime, environment
 from tests.load.instant import Instant, instant
 from tests.load.lives import Played
 from tests.template import ROOT
@@ -184,3 +185,26 @@ def test_a_function_gets_the_variables_of_the_template() -> None:
     assert found["STACK"] == "bench"
     assert found["MCN_BASE_URL"] == "http://127.0.0.1:1/mcn"
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+
+
+def test_the_bench_starts_as_make_starts_it() -> None:
+    recipe = subprocess.run(
+        ["make", "-n", "--no-print-directory", "bench"],  # noqa: S607 - whichever make runs this
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()[-1]
+    bench = subprocess.run(  # noqa: S602 - our own Makefile's line
+        f"{recipe} --help", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert bench.returncode == 0, bench.stderr
+
+
+def test_the_cold_starts_of_a_verification_can_be_measured() -> None:
+    with instant() as aws:
+        lives.play(OURS, aws, 1)  # The bench has played some before.
+        starts = {start.name: start for start in cold._starts(OURS, aws)}
+        assert {*SENDERS, START, CHECK, WEBHOOK, cold.BARE} == starts.keys()
+        for name in (START, CHECK):
+            assert cold._once(OURS.python, starts[name]) > 0

@@ -40,19 +40,19 @@ def end(server: ForkServer) -> None:
 
 @pytest.fixture
 def start(servers: ForkServers, tmp_path: Path) -> Iterator[Start]:
-    started: list[ForkedProcess] = []
+    workers: list[ForkedProcess] = []
 
     def begin(text: str, *, layer: Path = tmp_path, env: Mapping[str, str] = {}) -> ForkedProcess:
-        program = tmp_path / f"program{len(started)}.py"
+        program = tmp_path / f"program{len(workers)}.py"
         program.write_text(text)
         given = {LAYERS_VARIABLE: str(layer), **env}
-        started.append(
+        workers.append(
             servers.popen([sys.executable, str(program)], cwd=str(tmp_path), env=given, text=True)
         )
-        return started[-1]
+        return workers[-1]
 
     yield begin
-    for process in started:
+    for process in workers:
         process.kill()
         process.wait(5)
         for pipe in (process.stdin, process.stdout, process.stderr):
@@ -65,8 +65,8 @@ def test_a_worker_has_its_own_environment_folder_and_pipes(start: Start, tmp_pat
     assert len({worker.pid for worker in workers} | {os.getpid()}) == 3
     for number, (worker, name) in enumerate(zip(workers, ("one", "two"), strict=True)):
         program = tmp_path / f"program{number}.py"
-        told = f'["{name}", "{tmp_path}", ["{program}"]]\n'
-        assert worker.stdout.readline() == told
+        line = f'["{name}", "{tmp_path}", ["{program}"]]\n'
+        assert worker.stdout.readline() == line
         assert worker.stderr.readline() == "a line of the log\n"
     for worker in workers:
         assert worker.poll() is None
@@ -78,19 +78,19 @@ def test_a_worker_has_its_own_environment_folder_and_pipes(start: Start, tmp_pat
 
 
 def test_what_ends_a_worker_ends_no_other(start: Start) -> None:
-    kept, asked, killed = [start(ECHO, env={"NAME": "x"}) for _ in range(3)]
-    for worker in (kept, asked, killed):
+    first, second, third = [start(ECHO, env={"NAME": "x"}) for _ in range(3)]
+    for worker in (first, second, third):
         worker.stdout.readline()
     with pytest.raises(subprocess.TimeoutExpired):
-        asked.wait(0.01)
-    asked.terminate()
-    os.kill(killed.pid, signal.SIGKILL)
-    for worker in (asked, killed):
+        second.wait(0.01)
+    second.terminate()
+    os.kill(third.pid, signal.SIGKILL)
+    for worker in (second, third):
         worker.wait(5)
         worker.terminate()  # Nobody else is meant.
         assert worker.stdout.readline() == ""
-    kept.stdin.write("still here\n")
-    assert kept.stdout.readline() == "STILL HERE\n"
+    first.stdin.write("still here\n")
+    assert first.stdout.readline() == "STILL HERE\n"
 
 
 def test_a_worker_that_fails_says_why(start: Start) -> None:

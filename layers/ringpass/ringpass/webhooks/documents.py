@@ -263,7 +263,7 @@ def _multipart(text: str) -> Mapping[str, str]:
     if start < 0 or len(boundary) < 3:  # noqa: PLR2004 - two dashes are no boundary
         return {}
     fields = {}
-    for part in text.split(boundary)[1 : _MOST_FIELDS + 1]:
+    for part in map(str.lstrip, text.split(boundary)[1 : _MOST_FIELDS + 1]):
         end = _BLANK_LINE.search(part)
         if end and (name := _PART_NAME.search(part, 0, end.start())):
             fields[name.group(1)] = part[end.end() :]
