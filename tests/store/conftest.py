@@ -9,7 +9,10 @@ import pytest
 from moto import mock_aws
 
 from ringpass.store.table import Table
+from tests.store.moto_costs import cut_costs
 from tests.template import resource
+
+cut_costs()
 
 NAME = "table"
 

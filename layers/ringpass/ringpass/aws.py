@@ -5,10 +5,12 @@ of S3 and multiprocessing, a fifth of a webhook's cold start (docs/performance.m
 """
 
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 # Together with the provider's 10 s these stay below a sender's time-out, unless AWS is in trouble.
 _CONFIG: Final = Config(
@@ -21,6 +23,15 @@ def client(service: str) -> Any:  # noqa: ANN401 - each service has a type of it
     return _session().create_client(service, config=_CONFIG)
 
 
+class _Loader(Loader):
+    """botocore's, but that it does not look into the folder of each of 400 services."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - as botocore
+        return [folder.name for folder in Path(self.BUILTIN_DATA_PATH).iterdir()]
+
+
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _Loader())
+    return session

@@ -136,6 +136,12 @@ TemplateRef = Annotated[
         }
     ),
 ]
+Version = Annotated[
+    int,
+    Field(
+        ge=0, lt=LARGEST_ID, description="the version that this is a change of; left out: of any"
+    ),
+]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
 

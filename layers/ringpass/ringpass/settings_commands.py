@@ -21,16 +21,8 @@ from pydantic_core import PydanticCustomError
 
 from ringpass.cause_table import REPEATABLE, Action, Row
 from ringpass.ceiling import Ceiling
-from ringpass.client_settings import (
-    DEFAULT_CODE_PARAM,
-    LEAST_TIMEOUT_SECONDS,
-    MOST_STEPS,
-    MOST_TIMEOUT_SECONDS,
-    ClientSettings,
-    StepChoice,
-    ZnsDefaults,
-)
-from ringpass.commands import LARGEST_ID, Command, ParamName, ParamValue, Scenario, TemplateRef
+from ringpass.client_settings import DEFAULT_CODE_PARAM, ClientSettings, ZnsDefaults
+from ringpass.commands import Command, ParamName, Scenario, TemplateRef, Version
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
@@ -47,13 +39,13 @@ from ringpass.limits import (
 )
 from ringpass.outcomes import Status
 from ringpass.phone import PhoneError, is_country, parse_phone, without_separators
+from ringpass.workflow_commands import Channel, Params, Timeout, Workflow, code_param_of_an_id
 
 MOST_ROWS: Final = 50
 MOST_RETRIES: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 900
 _MOST_WORKFLOWS: Final = 50
 _MOST_COUNTRIES: Final = 300
-_MOST_PARAMS: Final = 50
 # Two lists of so many list keys still fit into a body: what was answered can be sent back.
 _MOST_NUMBERS: Final = 400
 _MOST_PREFIXES: Final = 100
@@ -61,34 +53,6 @@ _LOOK_UP_KEY: Final = re.compile(r"[0-9a-f]{64}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 # What a client's own row says if it gives no reason.
 OWN_WHY: Final = "The client has set it so."
-
-Channel = Literal["zns", "voice_otp", "password_call"]
-Version = Annotated[
-    int,
-    Field(
-        ge=0, lt=LARGEST_ID, description="the version that this is a change of; left out: of any"
-    ),
-]
-
-
-def _only_on(channel: str) -> AfterValidator:
-    """A field of one channel's steps alone."""
-
-    def check(value: object, info: ValidationInfo) -> object:
-        # A channel that is at fault is refused itself.
-        if value is not None and info.data.get("channel", channel) != channel:
-            raise PydanticCustomError("other_channel", f"only a step of {channel} has it")
-        return value
-
-    return AfterValidator(check)
-
-
-def _not_of_a_name(code_param: str | None, info: ValidationInfo) -> str | None:
-    if code_param is not None and isinstance(info.data.get("template"), str):
-        raise PydanticCustomError(
-            "registered_template", "a registered template says itself which parameter it is"
-        )
-    return code_param
 
 
 def _country(text: str) -> str:
@@ -102,42 +66,10 @@ def _country_or_others(text: str) -> str:
 
 
 _COUNTRY: Final = "^[A-Z]{2}$"
-Timeout = Annotated[
-    int,
-    Field(ge=LEAST_TIMEOUT_SECONDS, le=MOST_TIMEOUT_SECONDS, description="seconds"),
-]
-Params = Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)]
 Country = Annotated[str, Field(pattern=_COUNTRY), AfterValidator(_country)]
 CountryOrOthers = Annotated[
     str, Field(pattern=rf"{_COUNTRY}|^\*$"), AfterValidator(_country_or_others)
 ]
-
-
-class GivenStep(Command):
-    """A step; what it leaves out comes from the client's settings."""
-
-    channel: Channel
-    timeout_seconds: Timeout | None = None
-    template: Annotated[TemplateRef | None, _only_on("zns")] = None
-    code_param: Annotated[
-        ParamName | None,
-        _only_on("zns"),
-        AfterValidator(_not_of_a_name),
-        Field(description="which parameter takes the code, of a template that is not registered"),
-    ] = None
-    params: Annotated[
-        Params | None,
-        _only_on("zns"),
-        Field(repr=False, description="the template's other parameters"),
-    ] = None
-    scenario: Annotated[Scenario | None, _only_on("voice_otp")] = None
-
-    def choice(self) -> StepChoice:
-        """The step as ``ClientSettings.resolve`` takes it."""
-        return StepChoice(**self.model_dump())
-
-
-Workflow = Annotated[list[GivenStep], Field(min_length=1, max_length=MOST_STEPS)]
 
 
 class ZnsTemplate(Command):
@@ -146,7 +78,7 @@ class ZnsTemplate(Command):
     template: TemplateRef
     code_param: Annotated[
         ParamName | None,
-        AfterValidator(_not_of_a_name),
+        AfterValidator(code_param_of_an_id),
         Field(
             description="which parameter takes the code, of a template that is not registered; "
             "`otp` if left out"

@@ -9,7 +9,7 @@ from ringpass.addresses import user_address
 from ringpass.client_settings import StepChoice
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.commands import Code, Command, SendCommand
-from ringpass.settings_commands import Workflow
+from ringpass.workflow_commands import Workflow
 
 # An IPv6 address with a zone behind it.
 _LONGEST_ADDRESS: Final = 64
