@@ -6,6 +6,7 @@ Tests are cut off from the network. Those that talk to a server they started the
 
 import os
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _FIRST = {"e2e": 0, "load": 1}
+_NICENESS: Final = 5
 MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox", "wire"})
 
 settings.register_profile("gate", deadline=None, derandomize=True)
@@ -51,6 +53,12 @@ class ByStack(LoadFileScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByStack:
     """Who gives tests to processes."""
     return ByStack(config, log)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Beside a stack, tests that need none leave the processors to it: it takes longest."""
+    if "PYTEST_XDIST_WORKER" in os.environ and item.get_closest_marker("e2e") is None:
+        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
