@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from ringpass.errors import Unavailable
-from ringpass.store.table import Blocked, Check, ConditionFailed, Put, Table, Update
+from ringpass.store.table import Blocked, Check, ConditionFailed, Index, Put, Table, Update
 
 ABSENT = "attribute_not_exists(PK)"
 
@@ -148,3 +148,17 @@ def test_reads_by_key_are_consistent(table: Table) -> None:
     assert one["ConsistentRead"]
     assert all(keys["ConsistentRead"] for keys in many["RequestItems"].values())
     assert partition["ConsistentRead"]
+
+
+def test_a_list_leaves_out_what_has_left_the_index_since_that_was_read(table: Table) -> None:
+    index = Index("by_client", "client_bucket", "listed_at")
+    for bucket, name in (("first", "4"), ("first", "3"), ("second", "2"), ("second", "1")):
+        table.put(key(name) | {"client_bucket": bucket, "listed_at": name}, None)
+
+    listed = table.listed(index, ["first", "second"], "0", "9", 2)
+    names = [next(listed)["listed_at"], next(listed)["listed_at"]]
+    table.update(key("2"), "REMOVE client_bucket, listed_at", {})
+    table.update(key("1"), "SET client_bucket = :other", {":other": "third"})
+
+    assert names == ["4", "3"]
+    assert list(listed) == []

@@ -7,8 +7,8 @@ every five minutes and the sweep every hour.
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -28,7 +28,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.scheduler import TaskScheduler
 from ringpass.store.callees import Callees
-from ringpass.store.unfinished import LONGEST_DELAY, Unfinished
+from ringpass.store.unfinished import LONGEST_DELAY, Unfinished, entry
 from ringpass.sweep import OVERDUE_AFTER, Sweep
 from ringpass.verification import GRACE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
@@ -382,6 +382,59 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
     [item] = Unfinished(world.table).coming(later + timedelta(seconds=1), 9)
     assert item["due_at"] == to_text(later)
     assert scheduler.run() == 1
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_what_has_left_the_index_since_it_was_read_is_left_alone(
+    world: World, *, finished: bool
+) -> None:
+    """Also where the index still names it: it follows the table after a while."""
+
+    def left() -> None:
+        for ref in refs[1:]:
+            if finished:
+                world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
+            else:
+                later = world.clock() + timedelta(hours=1)
+                world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
+                assert world.references.join_again("mcn", ref, later)
+
+    refs = in_one_shard(3)
+    for ref in refs:
+        world.cdr(verification_call_uuid=ref)
+        world.references.leave_to_scheduler("mcn", ref, world.clock())
+    world.clock.turn(minutes=10)
+    queue = Interrupted(left)
+    assert TaskScheduler(Unfinished(world.table), agenda(queue), world.clock).run() == 1
+    assert [queue.take()[0].about["ref"]] == refs[:1]
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_what_was_seen_to_since_the_index_was_read_is_not_overdue(
+    world: World, *, finished: bool
+) -> None:
+    def left() -> None:
+        for ref in refs[1:]:
+            world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
+            if not finished:
+                later = world.clock() + timedelta(minutes=1)
+                assert world.references.join_again("mcn", ref, later)
+
+    refs = in_one_shard(3)
+    for ref in refs:
+        world.cdr(verification_call_uuid=ref)
+    world.clock.turn(minutes=10)
+    queue = Interrupted(left)
+    assert Sweep(Unfinished(world.table), agenda(queue), world.clock).run() == 1
+    assert [queue.take()[0].about["ref"]] == refs[:1]
+
+
+def in_one_shard(many: int) -> list[str]:
+    """References whose records stand in one partition of the due index, in their order there."""
+    refs = (f"{number:012x}_117793" for number in count(1))
+    bucket = entry(REF, datetime.now(UTC))["due_bucket"]
+    same = (ref for ref in refs if entry(ref, datetime.now(UTC))["due_bucket"] == bucket)
+    return sorted(islice(same, many))
 
 
 def test_a_call_that_nobody_made_is_looked_for_once(world: World) -> None:

@@ -89,8 +89,7 @@ class Reconcile:
     def _ask(self, witness: Witness) -> Reconciled:
         now = self.clock()
         items = islice(self.unfinished.to_be_asked(witness.provider, now), _MOST_AT_ONCE)
-        # What an index says may be older than the item.
-        due = {item["id"]: item for item in items if "due_at" in item}
+        due = {item["id"]: item for item in items}
         waiting = [from_stream_image(item) for item in due.values()]
         if not waiting:
             return Reconciled()

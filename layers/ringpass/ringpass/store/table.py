@@ -297,12 +297,14 @@ class Table:
         """The items that an index lists under any of these hash keys, newest first.
 
         They are read from the table itself, consistently and ``page`` at a time, in the order of
-        the index's range key: ``after <= range < before``.
+        the index's range key: ``after <= range < before``. An index lags: those that have left it
+        meanwhile are left out.
         """
         of_each = (self.query(index, value, after, before, page) for value in values)
         entries = merge(*of_each, key=lambda entry: str(entry[index.range]), reverse=True)
         for some in batched(entries, page, strict=False):
-            yield from self.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
+            items = self.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
+            yield from (item for item in items if item.get(index.hash) in values)
 
 
 def _patiently[T](write: Callable[[], T]) -> T:

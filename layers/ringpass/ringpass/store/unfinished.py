@@ -113,4 +113,7 @@ class Unfinished:
             _BY_DUE, bucket, _BEGINNING, to_text(instant), _PAGE, oldest_first=True
         )
         for key in keys:
-            yield from self.table.get_many([{"PK": key["PK"], "SK": key["SK"]}])
+            # An index lags: the item may have left its place there meanwhile.
+            for item in self.table.get_many([{"PK": key["PK"], "SK": key["SK"]}]):
+                if item.get("due_bucket") == bucket and item["due_at"] < to_text(instant):
+                    yield item
