@@ -34,7 +34,7 @@ def test_a_step_that_fails_is_told_and_its_error_goes_on() -> None:
 
 def test_a_long_step_says_that_it_is_still_at_it() -> None:
     out = io.StringIO()
-    with Progress(out, nudge_seconds=0.01).step("Building"):
+    with Progress(out, clock=Clock(), nudge_seconds=0.01).step("Building"):
         while "still at it" not in out.getvalue():
             pass
     assert "  .. Building: still at it, 0.0 s\n" in out.getvalue()
