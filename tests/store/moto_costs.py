@@ -42,8 +42,8 @@ def _transact_with_one_copy(
             return deepcopy(value, memo)
         if value.name not in copies:
             changed = {str(each) for each in _partitions(value, transact_items)}
-            kept = {id(item): item for item in _items(value) if item.hash_key.value not in changed}
-            copies[value.name] = deepcopy(value, kept)
+            memo = {id(item): item for item in _items(value) if item.hash_key.value not in changed}
+            copies[value.name] = deepcopy(value, memo)
         return copies[value.name]
 
     with patch.object(models, "copy", SimpleNamespace(deepcopy=copied)):
@@ -52,8 +52,8 @@ def _transact_with_one_copy(
 
 def _partitions(table: Table, transact_items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for each in transact_items:
-        for written in each.values():
-            key = written.get("Key") or written.get("Item") or {}
+        for operation in each.values():
+            key = operation.get("Key") or operation.get("Item") or {}
             yield from key.get(table.hash_key_attr, {}).values()
 
 
@@ -76,7 +76,7 @@ def _serialize_what_is_there(
     if shape.name != "AttributeValue":
         _serialize(self, serialized, value, shape, key)
         return
-    written: dict[str, Any] = self.MAP_TYPE()
+    attribute: dict[str, Any] = self.MAP_TYPE()
     for name, content in value.items():
-        self._serialize(written, content, shape.members[name], name)
-    self._default_serialize(serialized, written, shape, key)
+        self._serialize(attribute, content, shape.members[name], name)
+    self._default_serialize(serialized, attribute, shape, key)

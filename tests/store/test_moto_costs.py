@@ -48,8 +48,8 @@ def costly_or_not(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 
 def every_item() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = moto_client("dynamodb").scan(TableName=NAME)["Items"]
-    return sorted(found, key=lambda item: str(item["PK"]))
+    items: list[dict[str, Any]] = moto_client("dynamodb").scan(TableName=NAME)["Items"]
+    return sorted(items, key=lambda item: str(item["PK"]))
 
 
 def transact(*, holds: bool) -> None:

@@ -155,10 +155,10 @@ def test_a_list_leaves_out_what_has_left_the_index_since_that_was_read(table: Ta
     for bucket, name in (("first", "4"), ("first", "3"), ("second", "2"), ("second", "1")):
         table.put(key(name) | {"client_bucket": bucket, "listed_at": name}, None)
 
-    listed = table.listed(index, ["first", "second"], "0", "9", 2)
-    names = [next(listed)["listed_at"], next(listed)["listed_at"]]
+    items = table.listed(index, ["first", "second"], "0", "9", 2)
+    names = [next(items)["listed_at"], next(items)["listed_at"]]
     table.update(key("2"), "REMOVE client_bucket, listed_at", {})
     table.update(key("1"), "SET client_bucket = :other", {":other": "third"})
 
     assert names == ["4", "3"]
-    assert list(listed) == []
+    assert list(items) == []

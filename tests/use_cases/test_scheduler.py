@@ -384,48 +384,27 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
     assert scheduler.run() == 1
 
 
-@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("later", [None, timedelta(hours=1)], ids=["finished", "put off"])
+@pytest.mark.parametrize("reader", [TaskScheduler, Sweep])
 def test_what_has_left_the_index_since_it_was_read_is_left_alone(
-    world: World, *, finished: bool
+    world: World, reader: type[TaskScheduler | Sweep], later: timedelta | None
 ) -> None:
     """Also where the index still names it: it follows the table after a while."""
 
-    def left() -> None:
-        for ref in refs[1:]:
-            if finished:
-                world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
-            else:
-                later = world.clock() + timedelta(hours=1)
-                world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
-                assert world.references.join_again("mcn", ref, later)
-
-    refs = in_one_shard(3)
-    for ref in refs:
-        world.cdr(verification_call_uuid=ref)
-        world.references.leave_to_scheduler("mcn", ref, world.clock())
-    world.clock.turn(minutes=10)
-    queue = Interrupted(left)
-    assert TaskScheduler(Unfinished(world.table), agenda(queue), world.clock).run() == 1
-    assert [queue.take()[0].about["ref"]] == refs[:1]
-
-
-@pytest.mark.parametrize("finished", [True, False])
-def test_what_was_seen_to_since_the_index_was_read_is_not_overdue(
-    world: World, *, finished: bool
-) -> None:
-    def left() -> None:
+    def see_to_the_others() -> None:
         for ref in refs[1:]:
             world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
-            if not finished:
-                later = world.clock() + timedelta(minutes=1)
-                assert world.references.join_again("mcn", ref, later)
+            if later is not None:
+                assert world.references.join_again("mcn", ref, world.clock() + later)
 
     refs = in_one_shard(3)
     for ref in refs:
         world.cdr(verification_call_uuid=ref)
+        if reader is TaskScheduler:
+            world.references.leave_to_scheduler("mcn", ref, world.clock())
     world.clock.turn(minutes=10)
-    queue = Interrupted(left)
-    assert Sweep(Unfinished(world.table), agenda(queue), world.clock).run() == 1
+    queue = Interrupted(see_to_the_others)
+    assert reader(Unfinished(world.table), agenda(queue), world.clock).run() == 1
     assert [queue.take()[0].about["ref"]] == refs[:1]
 
 

@@ -144,6 +144,7 @@ Version = Annotated[
 ]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
+Params = Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)]
 
 
 class Command(BaseModel):
@@ -234,9 +235,7 @@ class Zns(SendCommand):
     """``POST /v1/zns``: a Zalo message from a template."""
 
     template: TemplateRef
-    params: Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)] | None = Field(
-        default=None, repr=False
-    )
+    params: Params | None = Field(default=None, repr=False)
     ticket_id: Annotated[int, Field(ge=1, lt=LARGEST_ID)] | None = None
 
 

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from ringpass.cause_table import REPEATABLE, Action, Row
 from ringpass.ceiling import Ceiling
 from ringpass.client_settings import DEFAULT_CODE_PARAM, ClientSettings, ZnsDefaults
-from ringpass.commands import Command, ParamName, Scenario, TemplateRef, Version
+from ringpass.commands import Command, ParamName, Params, Scenario, TemplateRef, Version
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
@@ -39,7 +39,7 @@ from ringpass.limits import (
 )
 from ringpass.outcomes import Status
 from ringpass.phone import PhoneError, is_country, parse_phone, without_separators
-from ringpass.workflow_commands import Channel, Params, Timeout, Workflow, code_param_of_an_id
+from ringpass.workflow_commands import Channel, Timeout, Workflow, code_param_of_an_id
 
 MOST_ROWS: Final = 50
 MOST_RETRIES: Final = 5

@@ -1,6 +1,6 @@
 """A workflow as a caller writes it, in settings and to start a verification, as pydantic models."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -11,16 +11,13 @@ from ringpass.client_settings import (
     MOST_TIMEOUT_SECONDS,
     StepChoice,
 )
-from ringpass.commands import Command, ParamName, ParamValue, Scenario, TemplateRef
-
-_MOST_PARAMS: Final = 50
+from ringpass.commands import Command, ParamName, Params, Scenario, TemplateRef
 
 Channel = Literal["zns", "voice_otp", "password_call"]
 Timeout = Annotated[
     int,
     Field(ge=LEAST_TIMEOUT_SECONDS, le=MOST_TIMEOUT_SECONDS, description="seconds"),
 ]
-Params = Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)]
 
 
 def _only_on(channel: str) -> AfterValidator:

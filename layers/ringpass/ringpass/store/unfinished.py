@@ -109,11 +109,10 @@ class Unfinished:
             yield from self._in_bucket(f"{kind}#{shard}", instant)
 
     def _in_bucket(self, bucket: str, instant: datetime) -> Iterator[Item]:
-        keys = self.table.query(
-            _BY_DUE, bucket, _BEGINNING, to_text(instant), _PAGE, oldest_first=True
-        )
+        end = to_text(instant)
+        keys = self.table.query(_BY_DUE, bucket, _BEGINNING, end, _PAGE, oldest_first=True)
         for key in keys:
             # An index lags: the item may have left its place there meanwhile.
             for item in self.table.get_many([{"PK": key["PK"], "SK": key["SK"]}]):
-                if item.get("due_bucket") == bucket and item["due_at"] < to_text(instant):
+                if item.get("due_bucket") == bucket and item["due_at"] < end:
                     yield item
