@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 
 from ringpass import wiring
 from ringpass.due import Task
-from ringpass.observe import logger
+from ringpass.observability import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord

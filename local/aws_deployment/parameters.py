@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from local.failures import DeploymentError
-from ringpass.prices import Prices
+from ringpass.costs import Prices
 from ringpass.webhooks.bizfly import states_from_json
 
 # CloudFormation checks forms (`AllowedPattern`); this says what the values mean.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
+from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from tests.template import ROOT, resource
 
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))

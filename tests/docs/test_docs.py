@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from ringpass.config import Settings
 from ringpass.errors import ApiError
 from ringpass.outcomes import Status
-from ringpass.settings import Settings
 from tests import template as template_file
 from tests.e2e.test_endings import TABLE
 from tests.template import ROOT, route_key

@@ -9,7 +9,7 @@ import pytest
 
 from local.stack import Stack
 from ringpass.credentials import Secret
-from ringpass.digests import payload_id
+from ringpass.ids import payload_id
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 
 MEGABYTE: Final = 1_000_000

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from local.stack import Stack
-from ringpass.settings import TestNumbers
+from ringpass.config import TestNumbers
 from tests.e2e.conftest import Api, Sandbox, environment, new_key, with_key
 from tests.e2e.test_endings import CASES, ROUTES, number
 

@@ -13,7 +13,7 @@ from local.deploy import STACK_NAME
 from local.logs import read_lines
 from local.stack import Stack
 from ringpass.credentials import Secret
-from ringpass.digests import phone_key
+from ringpass.ids import phone_key
 from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone
 from tests.e2e.secrecy import (
     RECORD,

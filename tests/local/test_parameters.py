@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.costs import Prices
 from ringpass.outcomes import Status
-from ringpass.prices import Prices
 from ringpass.webhooks.bizfly import states_from_json
 from tests.template import template
 

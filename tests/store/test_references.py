@@ -9,7 +9,7 @@ import pytest
 from ringpass.clock import to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost, Fact, Source
-from ringpass.digests import payload_id
+from ringpass.ids import payload_id
 from ringpass.outcomes import Status
 from ringpass.store.references import Cdr, Reference, References, from_item
 from ringpass.store.strays import Strays

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.credentials import Secret
-from ringpass.digests import consent_id, delivery_id, fingerprint, list_key, phone_key
+from ringpass.ids import consent_id, delivery_id, fingerprint, list_key, phone_key
 
 KEY, OTHER_KEY = Secret("k" * 64), Secret("o" * 64)
 PART = st.text(max_size=8)

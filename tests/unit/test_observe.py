@@ -5,7 +5,7 @@ from io import StringIO
 
 from aws_lambda_powertools.logging import Logger
 
-from ringpass.observe import MaskingFormatter
+from ringpass.observability import MaskingFormatter
 from ringpass.phone import parse_phone
 
 

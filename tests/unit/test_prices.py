@@ -2,8 +2,8 @@
 
 import pytest
 
+from ringpass.costs import Prices
 from ringpass.phone import parse_phone
-from ringpass.prices import Prices
 from tests.template import template
 
 # The table that template.yaml gives by default.

@@ -12,7 +12,7 @@ import pytest
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import consent_id, link_token, list_key, phone_key
+from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits import LimitSettings
 from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents

@@ -16,6 +16,7 @@ from ringpass.checks import Checks
 from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.costs import Prices
 from ringpass.credentials import Secrets
 from ringpass.due import Join
 from ringpass.gate import Gate
@@ -24,7 +25,6 @@ from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.placing import Placing
 from ringpass.preferences import Preferences
 from ringpass.preparations import Messages, PasswordCalls, Preparation, VoiceOtps
-from ringpass.prices import Prices
 from ringpass.providers.bizfly import Bizfly
 from ringpass.providers.caresoft import Caresoft
 from ringpass.providers.mcn import Mcn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringpass.allowance import Allowance
 from ringpass.clock import from_text
+from ringpass.costs import Prices
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState
@@ -17,7 +18,6 @@ from ringpass.oa.event import CONSENT_EVENTS, digest_of
 from ringpass.oa.events import OaEvents
 from ringpass.oa.inbox import OaInbox
 from ringpass.phone_lookups import PhoneLookups
-from ringpass.prices import Prices
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.store.consents import Consents as Items
 from ringpass.store.counters import Counters

@@ -15,8 +15,8 @@ from ringpass.ceiling import Ceiling
 from ringpass.clock import to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost
-from ringpass.digests import address_key, list_key, phone_key
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
+from ringpass.ids import address_key, list_key, phone_key
 from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.phone import Phone
 from ringpass.store.counters import Counters, Day, correct_spent, verified

@@ -25,8 +25,8 @@ from moto import mock_aws
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost
-from ringpass.digests import phone_key
 from ringpass.errors import LimitReached
+from ringpass.ids import phone_key
 from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
 from ringpass.store.counters import Counters, verified

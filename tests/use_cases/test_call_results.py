@@ -20,8 +20,8 @@ from ringpass.clock import from_text, to_text
 from ringpass.commands import VoiceOtp
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact
-from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized, Unavailable
+from ringpass.ids import phone_key
 from ringpass.lost import give_up
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer

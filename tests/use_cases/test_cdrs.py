@@ -9,9 +9,9 @@ from ringpass.cdrs import Joined, settle
 from ringpass.commands import PasswordCall
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery
-from ringpass.digests import phone_key
 from ringpass.endings import reference_of
 from ringpass.errors import Unauthorized
+from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.table import Item

@@ -11,8 +11,8 @@ import pytest
 from ringpass.checks import Checked
 from ringpass.commands import PasswordCall, Zns
 from ringpass.credentials import Secret
-from ringpass.digests import fingerprint, request_key
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
+from ringpass.ids import fingerprint, request_key
 from ringpass.providers.wire import HttpAnswer
 from ringpass.starts import Started
 from ringpass.verification import VerificationStatus

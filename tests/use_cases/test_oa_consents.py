@@ -13,7 +13,6 @@ from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.counting import Counting
 from ringpass.delivery import Cost
-from ringpass.digests import list_key
 from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,
@@ -29,6 +28,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.figures import Figures
+from ringpass.ids import list_key
 from ringpass.limits import LimitSettings, PhoneList
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author

@@ -8,8 +8,8 @@ import pytest
 from ringpass.cause_table import Action
 from ringpass.client_settings import ClientSettings
 from ringpass.credentials import Secrets
-from ringpass.digests import list_key, phone_key
 from ringpass.errors import SettingsChanged, ValidationFailed
+from ringpass.ids import list_key, phone_key
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
 from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings

@@ -22,8 +22,8 @@ from ringpass.call_results.results import CallResults
 from ringpass.clock import to_text
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact, Source
-from ringpass.digests import phone_key
 from ringpass.due import Advance, Agenda, Do, Task
+from ringpass.ids import phone_key
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.replay import Replays

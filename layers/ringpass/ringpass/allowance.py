@@ -17,10 +17,10 @@ from typing import Any, Final, Self
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Cost
-from ringpass.digests import decision_id, list_key, prefix_key
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
+from ringpass.ids import decision_id, list_key, prefix_key
 from ringpass.limits import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.phone import Phone
 from ringpass.quotas import Full, day, shards_of
 from ringpass.store.counters import (

@@ -24,7 +24,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.keys import CLIENT
-from ringpass.observe import logger
+from ringpass.observability import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -18,9 +18,9 @@ from http import HTTPStatus
 from typing import Final
 
 from ringpass.command_line import errors_in_one_line, filled, session
+from ringpass.config import PROVIDER_TIMEOUT_SECONDS
 from ringpass.credentials import Secret, Secrets
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.settings import PROVIDER_TIMEOUT_SECONDS
 from ringpass.transport import Transport
 
 _REASONS: Final[Mapping[int, str]] = {

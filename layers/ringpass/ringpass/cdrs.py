@@ -11,9 +11,9 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import REHEARSED_ACCOUNT, account_of
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
-from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
-from ringpass.observe import logger
+from ringpass.ids import phone_key
+from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References

@@ -24,6 +24,7 @@ from ringpass.call_results.schedule import ask_later
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.commands import SendCommand
+from ringpass.costs import Prices
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.errors import (
@@ -36,14 +37,13 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.gate import Gate, Pass
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.pacing import RATE_FULL, Pacing
 from ringpass.phone import Phone
 from ringpass.placing import Placing
 from ringpass.preparations import Preparation
-from ringpass.prices import Prices
 from ringpass.store.callees import calling
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.places import PlaceCounter

@@ -13,10 +13,10 @@ from ringpass.clock import Clock
 from ringpass.codes import Codes
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import request_key
 from ringpass.errors import NotFound
 from ringpass.idempotency import check_key, reused
-from ringpass.observe import logger
+from ringpass.ids import request_key
+from ringpass.observability import logger
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import Verification, VerificationStatus, is_id, verification_ended

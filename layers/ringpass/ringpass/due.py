@@ -27,7 +27,7 @@ from ringpass.call_results.rows import Row, Witness
 from ringpass.cdrs import Joined, settle
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References

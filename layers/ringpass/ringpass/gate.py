@@ -6,7 +6,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import ProviderSuspended, Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Accepted, Outcome
 from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Failure, Verdict, failed, failure, probing, retry_after, verdict

@@ -18,11 +18,11 @@ from itertools import islice
 from typing import Final
 
 from ringpass.clock import Clock, to_text
-from ringpass.digests import key_id as new_key_id
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.idempotency import check_key, reused
+from ringpass.ids import key_id as new_key_id
 from ringpass.keys import CLIENT, KEY_ID, SCOPES, new_secret, whole
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, to_cursor
 from ringpass.store.keys import KeyRecord, Keys, from_item, listed_at
 from ringpass.store.table import Blocked, ConditionFailed

@@ -5,9 +5,9 @@ from typing import Final
 
 from ringpass.call_results.schedule import ask_later
 from ringpass.clock import from_text, to_text
+from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.outcomes import Status
-from ringpass.settings import SEND_TIMEOUT_SECONDS
 from ringpass.store.deliveries import Deliveries
 
 # A function that is ended at its time-out may still be writing; a second makes sure.

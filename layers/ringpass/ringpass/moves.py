@@ -15,7 +15,6 @@ from ringpass.channels import Action
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import request_key
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -26,7 +25,8 @@ from ringpass.errors import (
     Unavailable,
 )
 from ringpass.idempotency import check_key
-from ringpass.observe import logger
+from ringpass.ids import request_key
+from ringpass.observability import logger
 from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject, refused_by
 from ringpass.store.deliveries import Deliveries

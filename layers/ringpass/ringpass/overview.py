@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Trouble, Verdict, verdict

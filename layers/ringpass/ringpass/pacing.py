@@ -16,7 +16,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.pace import PATIENCE, Rate
 from ringpass.quotas import Full
 from ringpass.store.counters import Counter, Counters, milliseconds

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ringpass import peppers
 from ringpass.clock import Clock
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.secret_versions import SecretVersions, Stages
 
 if TYPE_CHECKING:

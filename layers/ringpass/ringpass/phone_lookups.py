@@ -13,7 +13,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import LimitReached
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.paging import Page
 from ringpass.phone import Phone
 from ringpass.store.phone_lookups import PhoneLookupRepository

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.orders import Order
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import list_key, phone_key
 from ringpass.errors import SettingsChanged
-from ringpass.observe import logger
+from ringpass.ids import list_key, phone_key
+from ringpass.observability import logger
 from ringpass.store.clients import Clients
 from ringpass.store.table import ConditionFailed
 from ringpass.zns_templates.template import Template

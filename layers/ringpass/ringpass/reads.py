@@ -9,8 +9,8 @@ from typing import Final
 from ringpass.clock import Clock
 from ringpass.credentials import Secrets
 from ringpass.delivery import OUR_ID, Delivery
-from ringpass.digests import phone_key
 from ringpass.errors import NotFound
+from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.paging import Page, Parameters, take
 from ringpass.phone import Phone

@@ -9,7 +9,7 @@ from typing import Final
 
 from ringpass.clock import Clock, from_text
 from ringpass.due import Agenda, task_of
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.unfinished import LONGEST_DELAY, Unfinished
 
 # Of each of the index's four shards. What is left has its turn in the next run.

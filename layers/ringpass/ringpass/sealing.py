@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from typing import Final
 
 from ringpass.credentials import Secret
-from ringpass.digests import derived_key
+from ringpass.ids import derived_key
 
 _NONCE_BYTES: Final = 16
 _TAG_BYTES: Final = 32

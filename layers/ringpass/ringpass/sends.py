@@ -15,9 +15,9 @@ from ringpass.allowance import Asking, Plan
 from ringpass.channels import Action, Channel, Route
 from ringpass.clock import Clock, from_text
 from ringpass.commands import SendCommand
+from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import delivery_id, phone_key, send_fingerprint
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -28,12 +28,12 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.idempotency import check_key, reused, still_running
+from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.lost import give_up, is_lost
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
-from ringpass.settings import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.store.deliveries import AlreadyReserved
 from ringpass.store.table import Put, Update
 

@@ -19,7 +19,6 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import fingerprint, verification_id
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -30,6 +29,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.idempotency import check_key, reused, still_running
+from ringpass.ids import fingerprint, verification_id
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences

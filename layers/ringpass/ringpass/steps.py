@@ -14,8 +14,8 @@ from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
-from ringpass.digests import address_key, delivery_id, phone_key
 from ringpass.errors import NotConfigured, ValidationFailed
+from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
 from ringpass.verification import Barred, Verification, bar_by

@@ -12,7 +12,7 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.due import Agenda, task_of
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.unfinished import Unfinished
 
 # The stream and the queue have had this long; a reply, half a minute.

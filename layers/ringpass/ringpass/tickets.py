@@ -17,7 +17,7 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ringpass.clock import Clock
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 
 MOST_READ_AT_ONCE: Final = 65_536

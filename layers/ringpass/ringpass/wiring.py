@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ringpass import aws
 from ringpass.clock import utc_now
-from ringpass.credentials import Secrets
-from ringpass.errors import Unavailable
-from ringpass.observe import logger
-from ringpass.settings import (
+from ringpass.config import (
     PROVIDER_TIMEOUT_SECONDS,
     ZALO_ROTATION_TIMEOUT_SECONDS,
     Settings,
     TestNumbers,
 )
+from ringpass.credentials import Secrets
+from ringpass.errors import Unavailable
+from ringpass.observability import logger
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.table import Table
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ringpass.checks import Checks
     from ringpass.codes import Codes
     from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
+    from ringpass.costs import Prices
     from ringpass.due import Advance, Agenda
     from ringpass.figures import Figures
     from ringpass.keyring import Keyring
@@ -59,7 +60,6 @@ if TYPE_CHECKING:
     from ringpass.phone_lookups import PhoneLookups
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
-    from ringpass.prices import Prices
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
     from ringpass.reads import Reads
     from ringpass.scenarios.book import ScenarioBook
@@ -362,7 +362,7 @@ def prices() -> "Prices":
     Raises:
         Unavailable: The parameter cannot be read: nothing is sent for a price that nobody knows.
     """
-    from ringpass.prices import Prices  # noqa: PLC0415
+    from ringpass.costs import Prices  # noqa: PLC0415
 
     return _read("Prices", Prices.from_json, settings().prices)
 

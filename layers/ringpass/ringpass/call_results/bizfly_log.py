@@ -23,9 +23,9 @@ from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import from_text, to_text
 from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery, Fact, Source
-from ringpass.digests import phone_key
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.ids import phone_key
+from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.store.callees import Callee, Callees

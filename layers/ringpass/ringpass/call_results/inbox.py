@@ -10,9 +10,9 @@ from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import Clock
 from ringpass.credentials import Secrets
-from ringpass.digests import phone_key
 from ringpass.errors import Unauthorized
-from ringpass.observe import logger
+from ringpass.ids import phone_key
+from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads

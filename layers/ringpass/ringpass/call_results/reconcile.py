@@ -14,7 +14,7 @@ from ringpass.call_results.schedule import GIVEN_UP_AFTER, next_ask
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.store.deliveries import Deliveries, from_stream_image
 from ringpass.store.unfinished import Unfinished

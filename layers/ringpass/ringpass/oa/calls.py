@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secret, Secrets
-from ringpass.digests import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.idempotency import check_key, reused
+from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.call_checks import WantedCall, consent_fault, faults
@@ -29,7 +29,7 @@ from ringpass.oa.consent_checks import ConsentChecks
 from ringpass.oa.desk import Desk, DeskState
 from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.paging import Page, Parameters, take
 from ringpass.preferences import Preferences

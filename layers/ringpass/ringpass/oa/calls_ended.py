@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clock import to_text
-from ringpass.digests import told_call_id
 from ringpass.errors import Unavailable
+from ringpass.ids import told_call_id
 from ringpass.oa.access import OaAccess
 from ringpass.oa.call_record import Call, CallAgent, Customer, Direction
 from ringpass.oa.consent_records import ConsentRecords
 from ringpass.oa.desk import Desk
 from ringpass.oa.event import OaEvent
 from ringpass.oa.replies import Replies
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.table import Blocked, ConditionFailed
 from ringpass.webhooks.zalo_calls import EndedCall, ended_call

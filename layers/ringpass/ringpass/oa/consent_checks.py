@@ -8,7 +8,7 @@ from ringpass.oa.consent import Consent
 from ringpass.oa.consent_records import ConsentRecords
 from ringpass.oa.evidence import ConsentFact, Evidence
 from ringpass.oa.said import of_check
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.phone import Phone
 from ringpass.zalo.call_api import ConsentSaid, Refused, Said, ZaloCalls

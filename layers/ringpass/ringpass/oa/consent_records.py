@@ -13,13 +13,13 @@ from typing import Final
 
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import consent_id, phone_key
 from ringpass.errors import Unavailable
+from ringpass.ids import consent_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.consent import Consent, Fee, Standing, stand
 from ringpass.oa.event import OaEvent
 from ringpass.oa.evidence import ConsentSource, Evidence
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.consents import Changed, Consents, Kept
 from ringpass.webhooks import zalo_consents
 

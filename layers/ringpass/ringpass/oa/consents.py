@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.allowance import Allowance, Asking
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.digests import consent_request_id, fingerprint
+from ringpass.config import SEND_TIMEOUT_SECONDS
+from ringpass.costs import Prices
 from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,
@@ -31,6 +32,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.idempotency import check_key, reused, still_running
+from ringpass.ids import consent_request_id, fingerprint
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState
@@ -38,12 +40,10 @@ from ringpass.oa.consent_checks import ConsentChecks, why_not
 from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.said import of_reply
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, take, to_cursor
 from ringpass.phone_lookups import PhoneLookups
 from ringpass.preferences import Preferences
-from ringpass.prices import Prices
-from ringpass.settings import SEND_TIMEOUT_SECONDS
 from ringpass.statistics import CONSENTS
 from ringpass.store.consents import (
     AlreadyAsked,

@@ -22,7 +22,7 @@ from ringpass.oa.author import Author
 from ringpass.oa.hours import Hours
 from ringpass.oa.reply_texts import Reply, fill
 from ringpass.oa.settings import OaSettings
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, take
 from ringpass.store.oa_desk import OaDesks
 from ringpass.store.table import ConditionFailed

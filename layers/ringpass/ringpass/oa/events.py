@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ringpass.clock import Clock
 from ringpass.oa.event import OaEvent
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.oa_events import OaEvents as Kept
 
 

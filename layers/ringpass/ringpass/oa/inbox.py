@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ringpass.oa.access import OaAccess
 from ringpass.oa.event import OaEvent, digest_of
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.store.oa_events import OaEvents
 from ringpass.webhooks import zalo
 

@@ -19,7 +19,7 @@ from ringpass.oa.consent_records import ConsentRecords
 from ringpass.oa.desk import Desk
 from ringpass.oa.links import faults as link_faults
 from ringpass.oa.links import is_token, token_digest
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls
 

@@ -18,7 +18,7 @@ from ringpass.errors import Unavailable
 from ringpass.oa.call_record import AutoReply, Call, CallResult, Direction, Ended, ReplyState
 from ringpass.oa.desk import Desk
 from ringpass.oa.reply_texts import Reply
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls

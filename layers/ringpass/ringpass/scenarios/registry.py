@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.ceiling import Ceiling
 from ringpass.clock import Clock, to_text
-from ringpass.digests import scenario_id as new_scenario_id
 from ringpass.errors import (
     NameTaken,
     NotFound,
@@ -24,7 +23,8 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.idempotency import check_key, reused
-from ringpass.observe import logger
+from ringpass.ids import scenario_id as new_scenario_id
+from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, take
 from ringpass.scenarios.scenario import (
     LONGEST_NAME,

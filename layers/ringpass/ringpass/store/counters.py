@@ -23,6 +23,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Cost
 from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
 from ringpass.quotas import (
@@ -40,7 +41,6 @@ from ringpass.quotas import (
     verified_days,
     wait_for_place,
 )
-from ringpass.settings import SEND_TIMEOUT_SECONDS
 from ringpass.store.table import Item, Table, Update
 
 _DAY_SECONDS: Final = 86_400

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ringpass.clock import to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import payload_id
+from ringpass.ids import payload_id
 from ringpass.store.table import Table
 
 

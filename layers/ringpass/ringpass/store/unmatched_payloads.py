@@ -15,7 +15,7 @@ from typing import Final
 
 from ringpass.clock import from_text, to_text
 from ringpass.credentials import Secrets
-from ringpass.digests import payload_id
+from ringpass.ids import payload_id
 from ringpass.redaction import redact
 from ringpass.sealing import seal, unseal
 from ringpass.store import unfinished

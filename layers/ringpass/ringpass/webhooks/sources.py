@@ -6,7 +6,7 @@ from typing import Self
 
 from ringpass.addresses import read_address
 from ringpass.errors import Unauthorized
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.webhooks.tokens import REFUSAL
 
 type Network = IPv4Network | IPv6Network

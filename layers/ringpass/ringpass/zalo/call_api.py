@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
 from ringpass.oa.call_type import CallType
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected, Unknown
 from ringpass.phone import Phone
 from ringpass.providers.wire import (

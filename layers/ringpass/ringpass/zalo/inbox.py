@@ -12,7 +12,7 @@ from ringpass.clock import Clock, to_text
 from ringpass.credentials import Secrets
 from ringpass.delivery import OUR_ID, Fact, Source, State
 from ringpass.errors import Unauthorized
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.redaction import outline
 from ringpass.store.deliveries import Deliveries

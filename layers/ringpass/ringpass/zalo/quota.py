@@ -14,7 +14,7 @@ from typing import Final
 
 from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import (
     QUOTA_USED_UP,

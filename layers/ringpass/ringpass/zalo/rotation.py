@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ringpass.clock import Clock
 from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.secret_versions import SecretVersions, Stages

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from ringpass.clock import to_text
 from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact, Source
-from ringpass.observe import logger
+from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, json_object
 from ringpass.providers.zalo import data_of, error_of, refusal

@@ -92,7 +92,7 @@ class Settings:
 
     @property
     def prices(self) -> str:
-        """What sends cost, as JSON (``ringpass.prices``)."""
+        """What sends cost, as JSON (``ringpass.costs``)."""
         return self._text("PRICES")
 
     @property
