@@ -46,7 +46,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "costs": (f"{_UNIT}/test_prices.py",),
     "ids": (f"{_UNIT}/test_digests.py",),
     "paging": (f"{_UNIT}/test_paging.py",),
-    "sealing": (f"{_UNIT}/test_sealing.py",),
+    "aws/sealing": (f"{_UNIT}/test_sealing.py",),
     "call_results/matcher": (f"{_UNIT}/test_call_matcher.py",),
     "oa/consent": (f"{_UNIT}/test_oa_consent.py",),
     "oa/hours": (f"{_UNIT}/test_oa_hours.py",),

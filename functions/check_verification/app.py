@@ -2,8 +2,8 @@
 
 from ringpass import wiring
 from ringpass.api import Api, Request, Response
+from ringpass.aws.secrets import Secret
 from ringpass.clock import utc_now
-from ringpass.credentials import Secret
 from ringpass.verification_commands import CheckCode
 from ringpass.verification_views import canceled, checked
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
+from ringpass.aws.secrets import Secret
 from ringpass.client_settings import DEFAULT_WORKFLOWS
-from ringpass.credentials import Secret
 from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.phone import parse_phone
 from ringpass.providers.bizfly import Bizfly

@@ -7,7 +7,7 @@ from typing import Any, Final
 from moto import mock_aws
 
 from local.openapi.examples import of_page
-from ringpass.credentials import Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.scenarios import scenario as limits
 from ringpass.scenarios.commands import CreateScenario
 from ringpass.scenarios.guide import Guides

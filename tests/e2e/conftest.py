@@ -19,10 +19,10 @@ import pytest
 
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
+from ringpass.aws.dynamodb import Table
 from ringpass.clock import utc_now
 from ringpass.keyring import Keyring
 from ringpass.store.keys import Keys
-from ringpass.store.table import Table
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a

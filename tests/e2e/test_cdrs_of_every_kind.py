@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from local.stack import Stack
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.ids import payload_id
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 

@@ -1,7 +1,7 @@
 """A provider whose secret nobody has set is never asked, and every answer says so."""
 
 from local.stack import Stack
-from ringpass.credentials import PLACEHOLDER
+from ringpass.aws.secrets import PLACEHOLDER
 from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone, new_key, with_key
 from tests.e2e.test_bad_input import is_problem
 from tests.e2e.test_rotation import put, secret_of

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import IO, Any
 
-from ringpass.store.attributes import to_wire
+from ringpass.aws.dynamodb_types import to_wire
 from tests.load.capacity import Units, Wire, stored_bytes
 from tests.load.functions import (
     CHECK,

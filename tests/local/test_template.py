@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.secrets import PLACEHOLDER
 from ringpass.config import ZALO_ROTATION_TIMEOUT_SECONDS
-from ringpass.credentials import PLACEHOLDER
 from ringpass.verification import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
 from tests.template import ROOT

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ringpass.store.table import Table
+from ringpass.aws.dynamodb import Table
 from tests.store.moto_costs import cut_costs
 from tests.template import resource
 

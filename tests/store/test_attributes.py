@@ -8,8 +8,8 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb_types import from_wire, to_wire
 from ringpass.outcomes import Status
-from ringpass.store.attributes import from_wire, to_wire
 
 NUMBERS = st.integers(-(10**37), 10**37) | st.decimals(
     min_value=-1_000_000, max_value=1_000_000, places=4

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.cause_table import Action, Row
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clock import to_text
 from ringpass.limits import LimitSettings, PhoneList
 from ringpass.outcomes import Status
 from ringpass.store.clients import Clients
-from ringpass.store.table import ConditionFailed, Table
 
 AT = to_text(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
 SETTINGS = ClientSettings(

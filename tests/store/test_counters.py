@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.limits import Window
 from ringpass.quotas import Full
 from ringpass.store.counters import Counters, SendCounter
-from ringpass.store.table import ConditionFailed, Table
 
 KEY: Final = {"PK": "LIM#PHONE#acme#key", "SK": "LIM"}
 WINDOW: Final = Window(2, 600)

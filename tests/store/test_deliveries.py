@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.due_index import Unfinished, asked_entry
+from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Table
 from ringpass.clock import to_text
 from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import AlreadyReserved, Deliveries
-from ringpass.store.table import Blocked, Check, ConditionFailed, Table
-from ringpass.store.unfinished import Unfinished, asked_entry
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)

@@ -9,7 +9,7 @@ from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 
-from ringpass.store.table import Table
+from ringpass.aws.dynamodb import Table
 from tests.store import moto_costs
 from tests.store.conftest import NAME, make_table, moto_client
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
 from ringpass.oa.call_record import (
     AutoReply,
     Call,
@@ -21,7 +22,6 @@ from ringpass.oa.call_record import (
 from ringpass.oa.call_type import CallType
 from ringpass.oa.reply_texts import Reply
 from ringpass.store.oa_calls import OaCalls, listed_at
-from ringpass.store.table import Blocked, ConditionFailed, Table
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 RETENTION = 30 * 86_400

@@ -2,13 +2,13 @@
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.hours import Hours, Span, Weekday
 from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings, Suspension
 from ringpass.store.oa_desk import OaDesks
-from ringpass.store.table import ConditionFailed, Table
 
 OA = "2867735993958514567"
 NOW = "2026-11-21T08:30:00.000Z"

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.due_index import Unfinished
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import to_text
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost, Fact, Source
 from ringpass.ids import payload_id
 from ringpass.outcomes import Status
 from ringpass.store.references import Cdr, Reference, References, from_item
 from ringpass.store.strays import Strays
-from ringpass.store.table import Table
-from ringpass.store.unfinished import Unfinished
 from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.limits import Window
 from ringpass.quotas import Full
 from ringpass.store.counters import KEPT_LATE, Counters
 from ringpass.store.shared_sends import SharedSendCounter
-from ringpass.store.table import ConditionFailed, Table
 from tests.store.test_counters import EARLY, LATER, SECOND, WINDOW, counters
 
 __all__ = ["counters"]

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
+from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Index, Put, Table, Update
 from ringpass.errors import Unavailable
-from ringpass.store.table import Blocked, Check, ConditionFailed, Index, Put, Table, Update
 
 ABSENT = "attribute_not_exists(PK)"
 

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from ringpass.credentials import Secrets
-from ringpass.sealing import NotGenuine
-from ringpass.store.table import Table
-from ringpass.store.unfinished import Unfinished
+from ringpass.aws.due_index import Unfinished
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.sealing import NotGenuine
+from ringpass.aws.secrets import Secrets
 from ringpass.store.unmatched_payloads import Payload, UnmatchedPayloads
 from tests.store.conftest import moto_client
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
 from ringpass.client_settings import Step
 from ringpass.clock import to_text
 from ringpass.codes import SealedCode
-from ringpass.store.table import ConditionFailed, Put, Table, Update
 from ringpass.store.verifications import (
     AlreadyStarted,
     Moved,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ringpass.store.table import Blocked, ConditionFailed, Table
+from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
 

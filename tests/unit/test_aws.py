@@ -3,7 +3,7 @@
 import pytest
 from botocore.loaders import Loader
 
-from ringpass.aws import _Loader, client
+from ringpass.aws.session import _Loader, client
 
 SERVICES = ("dynamodb", "secretsmanager", "sqs")
 

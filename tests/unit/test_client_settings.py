@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb_types import from_wire, to_wire
 from ringpass.cause_table import Action, Row
 from ringpass.client_settings import (
     DEFAULT_TIMEOUTS,
@@ -19,7 +20,6 @@ from ringpass.client_settings import (
 )
 from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList
 from ringpass.outcomes import Status
-from ringpass.store.attributes import from_wire, to_wire
 
 CALL = Step("password_call", 45)
 VOICE = Step("voice_otp", 60)

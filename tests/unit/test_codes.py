@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS, Codes, SealedCode
-from ringpass.credentials import Secret, Secrets
 from ringpass.errors import Unavailable
 
 DIGITS = st.integers(LEAST_DIGITS, MOST_DIGITS)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from ringpass.credentials import CACHE_SECONDS, LOOK_AGAIN_SECONDS, PLACEHOLDER, Secrets
+from ringpass.aws.secrets import CACHE_SECONDS, LOOK_AGAIN_SECONDS, PLACEHOLDER, Secrets
 from ringpass.errors import Unavailable
 
 

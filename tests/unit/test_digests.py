@@ -6,7 +6,7 @@ from base64 import b32encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.ids import consent_id, delivery_id, fingerprint, list_key, phone_key
 
 KEY, OTHER_KEY = Secret("k" * 64), Secret("o" * 64)

@@ -3,7 +3,7 @@
 import pytest
 
 from ringpass import endings
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone

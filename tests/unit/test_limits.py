@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb_types import from_wire, to_wire
 from ringpass.limits import (
     FraudBudget,
     LimitSettings,
@@ -16,7 +17,6 @@ from ringpass.limits import (
     PhoneList,
     Window,
 )
-from ringpass.store.attributes import from_wire, to_wire
 
 KEY = "a" * 64
 

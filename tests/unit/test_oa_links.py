@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.ids import link_token
 from ringpass.oa.call_record import Link
 from ringpass.oa.links import LinkState, ends_at, faults, is_token, state_at, token_digest

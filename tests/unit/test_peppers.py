@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import CACHE_SECONDS
+from ringpass.aws.secrets import CACHE_SECONDS
 from ringpass.peppers import KEPT, check, from_text, new_pepper, rotated
 from ringpass.settings_commands import ReplaceSettings
 from ringpass.verification import CHECK_TIMEOUT_SECONDS

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Outcome, Rejected, Unknown
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.zalo.oauth import read_pair, refresh_request

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.errors import ValidationFailed
 from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
 

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits import LimitSettings
 from ringpass.oa.access import OaAccess
@@ -39,7 +40,6 @@ from ringpass.store.clients import Clients
 from ringpass.store.consents import Consents
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.oa_desk import OaDesks
-from ringpass.store.table import Table
 from ringpass.zalo.call_api import ZaloCalls
 from ringpass.zalo.tokens import Tokens
 from tests.store.conftest import moto_client

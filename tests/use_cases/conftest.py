@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ringpass.allowance import Allowance
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.cdrs import CdrInbox, LateJoin
 from ringpass.ceiling import ANY_FIELD, EVERYONE
 from ringpass.channels import Channel, Channels, Route
@@ -17,7 +19,6 @@ from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.costs import Prices
-from ringpass.credentials import Secrets
 from ringpass.due import Join
 from ringpass.gate import Gate
 from ringpass.moves import Moves
@@ -44,7 +45,6 @@ from ringpass.store.references import References
 from ringpass.store.scenarios import Scenarios
 from ringpass.store.strays import Strays
 from ringpass.store.suspensions import Suspensions
-from ringpass.store.table import Table
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.store.verifications import OpenOnes, Verifications
 from ringpass.store.zns_templates import Templates

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.aws.dynamodb import Blocked, Put, Table
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.ceiling import Ceiling
 from ringpass.clock import to_text
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
@@ -21,7 +22,6 @@ from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.phone import Phone
 from ringpass.store.counters import Counters, Day, correct_spent, verified
 from ringpass.store.decisions import Decisions
-from ringpass.store.table import Blocked, Put, Table
 from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

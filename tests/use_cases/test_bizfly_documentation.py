@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ringpass.credentials import Secret
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secret
 from ringpass.errors import ScenarioActive, ScenarioSlotsTaken, ValidationFailed
 from ringpass.orders import VoiceOrder
 from ringpass.outcomes import Accepted
@@ -21,7 +22,6 @@ from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import Scenario
 from ringpass.scenarios.script import Line, Part, play
 from ringpass.scenarios.views import guide_view, scenario_view
-from ringpass.store.table import Table
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.unit.test_scenario_script import digits, kinds
 from tests.use_cases.conftest import Clock, scenario_registry

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from ringpass.aws.due_index import Unfinished
+from ringpass.aws.secrets import Secret
 from ringpass.bizfly_webhook import RefusedError, Registration
 from ringpass.call_results.bizfly_log import BizflyLog, windows
 from ringpass.call_results.inbox import BizflyInbox
@@ -18,7 +20,6 @@ from ringpass.call_results.rows import Row, Witness
 from ringpass.call_results.schedule import ask_later, next_ask
 from ringpass.clock import from_text, to_text
 from ringpass.commands import VoiceOtp
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.ids import phone_key
@@ -28,7 +29,6 @@ from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.sends import Sends
 from ringpass.store.callees import Callee, Callees
 from ringpass.store.strays import Strays
-from ringpass.store.unfinished import Unfinished
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from ringpass.aws.dynamodb import Item
+from ringpass.aws.secrets import Secret
 from ringpass.cdrs import Joined, settle
 from ringpass.commands import PasswordCall
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery
 from ringpass.endings import reference_of
 from ringpass.errors import Unauthorized
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
-from ringpass.store.table import Item
 from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoAnswer("connection_cut")

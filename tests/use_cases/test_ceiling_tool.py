@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
 from ringpass.ceiling import Ceiling
 from ringpass.ceiling_tool import main
 from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.clients import Clients
-from ringpass.store.table import Table
 
 type Output = pytest.CaptureFixture[str]
 

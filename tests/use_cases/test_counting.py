@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from ringpass.aws.dynamodb import Table, to_wire
 from ringpass.clock import to_text
 from ringpass.counting import Counting
 from ringpass.delivery import Delivery
@@ -19,7 +20,6 @@ from ringpass.outcomes import Status
 from ringpass.statistics import Place
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
-from ringpass.store.table import Table, to_wire
 from tests.unit.test_statistics import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
 from tests.use_cases.conftest import World
 from tests.use_cases.test_due import Queue, agenda, queue, stream

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
 from ringpass.call_results.results import CallResults
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp
 from ringpass.delivery import Delivery
@@ -19,7 +20,6 @@ from ringpass.sends import Sends, Sent
 from ringpass.store.callees import Callees
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
-from ringpass.store.table import Table
 from tests.use_cases.conftest import ACCEPTED, World
 from tests.use_cases.test_due import Queue, stream
 

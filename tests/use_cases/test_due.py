@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb import to_wire
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.commands import PasswordCall
@@ -20,7 +21,6 @@ from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.callees import Callees, calling
 from ringpass.store.references import Cdr
-from ringpass.store.table import to_wire
 from tests.use_cases.conftest import ACCEPTED, REF, World
 from tests.use_cases.test_sends import killed_while_sending
 

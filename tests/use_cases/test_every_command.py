@@ -18,8 +18,8 @@ from moto import mock_aws
 
 from ringpass import verification_views
 from ringpass.api import Caller
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.commands import Command, PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.credentials import Secret, Secrets
 from ringpass.errors import ApiError
 from ringpass.key_commands import CreateKey, RotateKey
 from ringpass.keyring import Keyring

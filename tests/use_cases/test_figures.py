@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ringpass import figures
+from ringpass.aws.dynamodb import Table
 from ringpass.counting import Counting
 from ringpass.errors import ValidationFailed
 from ringpass.figures import Figures
@@ -16,7 +17,6 @@ from ringpass.store.counters import Counters
 from ringpass.store.decisions import Decision, Decisions
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
-from ringpass.store.table import Table
 from tests.store.conftest import table
 from tests.unit.test_statistics import DELIVERY, SETTLED, VERIFICATION
 from tests.use_cases.conftest import Clock

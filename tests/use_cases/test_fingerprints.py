@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.secrets import Secret
 from ringpass.checks import Checked
 from ringpass.commands import PasswordCall, Zns
-from ringpass.credentials import Secret
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
 from ringpass.ids import fingerprint, request_key
 from ringpass.providers.wire import HttpAnswer

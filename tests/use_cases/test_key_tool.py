@@ -6,10 +6,10 @@ import re
 import pytest
 
 from ringpass import keys
+from ringpass.aws.dynamodb import Table
 from ringpass.clock import to_text, utc_now
 from ringpass.key_tool import main
 from ringpass.store.keys import KeyRecord, Keys
-from ringpass.store.table import Table
 
 type Output = pytest.CaptureFixture[str]
 

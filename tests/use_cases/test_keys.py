@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ringpass import keys
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import to_text
 from ringpass.errors import (
     IdempotencyKeyReused,
@@ -17,7 +18,6 @@ from ringpass.errors import (
 from ringpass.keyring import Keyring
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.keys import KeyRecord, Keys
-from ringpass.store.table import ConditionFailed, Table
 from tests.use_cases.conftest import Clock
 
 

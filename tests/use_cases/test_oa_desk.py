@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import from_text
 from ringpass.errors import (
     AgentExists,
@@ -24,7 +25,6 @@ from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk_views import all_agents, one_version
 from ringpass.oa.settings import OaSettings
 from ringpass.store.oa_desk import OaDesks
-from ringpass.store.table import ConditionFailed, Table
 from tests.use_cases.conftest import Clock
 
 OA = "2867735993958514567"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.due_index import Unfinished
 from ringpass.call_results.results import CallResults
 from ringpass.due import Advance, Do, Task
 from ringpass.oa.consent import ConsentState
@@ -14,7 +15,6 @@ from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS
 from ringpass.outbox import Outbox
 from ringpass.store.callees import Callees
 from ringpass.store.strays import Strays
-from ringpass.store.unfinished import Unfinished
 from ringpass.sweep import Sweep
 from ringpass.zalo.inbox import ZaloInbox
 from tests.use_cases.conftest import RETENTION, World

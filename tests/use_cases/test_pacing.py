@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.commands import Zns
 from ringpass.delivery import Delivery
 from ringpass.errors import LimitReached, ProviderSuspended
@@ -19,7 +20,6 @@ from ringpass.providers.wire import HttpAnswer
 from ringpass.sends import Sends
 from ringpass.store.counters import Counters, milliseconds
 from ringpass.store.places import PlaceCounter
-from ringpass.store.table import ConditionFailed, Item, Table
 from tests.use_cases.conftest import World
 
 RATE = Rate(15, 54_000)

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.cause_table import Action
 from ringpass.client_settings import ClientSettings
-from ringpass.credentials import Secrets
 from ringpass.errors import SettingsChanged, ValidationFailed
 from ringpass.ids import list_key, phone_key
 from ringpass.outcomes import Status
@@ -16,7 +17,6 @@ from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
 from ringpass.settings_views import cause_table_view, settings_view
 from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.clients import Clients
-from ringpass.store.table import Table
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.book import TemplateBook
 from ringpass.zns_templates.commands import RegisterTemplate

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.ceiling import EVERYONE
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
 from ringpass.errors import (
     ApiError,
     IdempotencyKeyReused,
@@ -33,7 +34,6 @@ from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import Scenario, ScenarioStatus
 from ringpass.scenarios.views import guide_view, scenario_view
 from ringpass.store.scenarios import Scenarios
-from ringpass.store.table import Table
 from tests.store.conftest import moto_client
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.use_cases.conftest import Clock, scenario_registry

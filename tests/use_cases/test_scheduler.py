@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from ringpass.aws.due_index import LONGEST_DELAY, Unfinished, entry
+from ringpass.aws.secrets import Secrets
 from ringpass.call_results.results import CallResults
 from ringpass.cause_table import Action, Row
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import from_text, to_text
-from ringpass.credentials import Secrets
 from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
 from ringpass.limits import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
@@ -28,7 +29,6 @@ from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.scheduler import TaskScheduler
 from ringpass.store.callees import Callees
-from ringpass.store.unfinished import LONGEST_DELAY, Unfinished, entry
 from ringpass.sweep import OVERDUE_AFTER, Sweep
 from ringpass.verification import GRACE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
@@ -38,7 +38,7 @@ from tests.use_cases.test_due import Queue, agenda
 from tests.use_cases.test_sends import killed_while_sending
 
 if TYPE_CHECKING:
-    from ringpass.store.table import Item
+    from ringpass.aws.dynamodb import Item
 
 PHONE = "+84389801371"
 DAY = 86_400

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from ringpass.aws.due_index import Unfinished
 from ringpass.due import Do
 from ringpass.outcomes import Status
 from ringpass.providers.wire import NoAnswer
-from ringpass.store.unfinished import Unfinished
 from ringpass.sweep import Sweep
 from tests.use_cases.conftest import ACCEPTED, REF, World
 from tests.use_cases.test_crashes import settle_down

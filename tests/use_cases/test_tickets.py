@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.due_index import Unfinished
+from ringpass.aws.secrets import Secret
 from ringpass.cdrs import Joined
 from ringpass.commands import Zns
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.replay import Replays
-from ringpass.store.unfinished import Unfinished
 from ringpass.webhooks.caresoft import signature_of
 from tests.use_cases.conftest import World, after_first
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from moto import mock_aws
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.call_results.results import CallResults
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
-from ringpass.credentials import Secret, Secrets
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
@@ -35,7 +36,6 @@ from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.starts import Started
 from ringpass.store.callees import Callees
-from ringpass.store.table import Table
 from ringpass.verification import NEGATIVE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
 from tests.store.conftest import make_table, moto_client

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secret
 from ringpass.call_results.inbox import BizflyInbox
 from ringpass.call_results.results import CallResults
 from ringpass.clock import to_text
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.ids import phone_key
@@ -29,7 +30,6 @@ from ringpass.outcomes import Status
 from ringpass.replay import Replays
 from ringpass.store.callees import Callees
 from ringpass.store.strays import Strays
-from ringpass.store.table import Table
 from ringpass.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
 from ringpass.webhooks.caresoft import signature_of
 from ringpass.zalo.inbox import ZaloInbox

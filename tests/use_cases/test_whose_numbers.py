@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ringpass.aws.secrets import PLACEHOLDER, Secret
 from ringpass.client_settings import (
     DEFAULT_COUNTRIES,
     ClientSettings,
@@ -18,7 +19,6 @@ from ringpass.client_settings import (
 )
 from ringpass.clock import to_text
 from ringpass.commands import PasswordCall, VoiceOtp, Zns
-from ringpass.credentials import PLACEHOLDER, Secret
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
 from ringpass.limits import LimitSettings
 from ringpass.phone import parse_phone

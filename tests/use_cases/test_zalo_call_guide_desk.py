@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
 from ringpass.errors import AgentsFull, ValidationFailed
 from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import AgentAction, AgentRole
@@ -18,7 +19,6 @@ from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk_views import added, all_agents
 from ringpass.oa.settings import OaSettings
 from ringpass.store.oa_desk import OaDesks
-from ringpass.store.table import Table
 from tests.use_cases.conftest import Clock
 
 OA = "2867735993958514567"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ringpass.aws.dynamodb import Item
 from ringpass.cdrs import Joined
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
 from ringpass.store.strays import Strays
-from ringpass.store.table import Item
 from ringpass.webhooks.zalo import Event
 from ringpass.zalo.inbox import ZaloInbox
 from tests.store.conftest import moto_client

@@ -8,13 +8,13 @@ from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secret
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
-from ringpass.store.table import Table
 from ringpass.zalo.quota import Quotas, next_day, quota_request, read_quota
 from tests.store.conftest import table
 from tests.use_cases.conftest import Clock

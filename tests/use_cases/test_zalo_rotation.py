@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from ringpass.credentials import Secret
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secret_rotation import SecretVersions
+from ringpass.aws.secrets import Secret
 from ringpass.providers.wire import HttpAnswer, NoAnswer
-from ringpass.secret_versions import SecretVersions
 from ringpass.store.sender_quotas import SenderQuotas
-from ringpass.store.table import Table
 from ringpass.store.token_claims import TokenClaims
 from ringpass.zalo.pair import Pair
 from ringpass.zalo.quota import Quotas

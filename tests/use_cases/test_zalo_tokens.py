@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from ringpass.credentials import LOOK_AGAIN_SECONDS
+from ringpass.aws.secrets import LOOK_AGAIN_SECONDS
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Rejected

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from ringpass.aws.dynamodb import Table
 from ringpass.errors import (
     IdempotencyKeyReused,
     InvalidHeader,
@@ -17,7 +18,6 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
-from ringpass.store.table import Table
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.book import TemplateBook
 from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate

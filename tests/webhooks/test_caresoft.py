@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Status
 from ringpass.webhooks.caresoft import TicketEvent, is_signed, outcome_of, parse, signature_of
 

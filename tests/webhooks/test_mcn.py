@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Status
 from ringpass.webhooks.mcn import CdrEvent, outcome_of, parse
 from ringpass.webhooks.tokens import is_valid

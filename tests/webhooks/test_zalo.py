@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.webhooks.zalo import Arrival, Event, arrival_of, is_signed, out_of_time, read
 
 APP = "1234567890123456789"

@@ -14,8 +14,9 @@ from datetime import datetime
 from secrets import randbelow
 from typing import Any, Final, Self
 
+from ringpass.aws.dynamodb import Item, Update
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
@@ -39,7 +40,6 @@ from ringpass.store.counters import (
 )
 from ringpass.store.decisions import Decision, Decisions
 from ringpass.store.shared_sends import SharedSendCounter
-from ringpass.store.table import Item, Update
 
 MOST_TRIES: Final = 12
 

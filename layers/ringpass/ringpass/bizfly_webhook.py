@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from ringpass.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
-from ringpass.credentials import Secret, Secrets
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.transport import Transport
 

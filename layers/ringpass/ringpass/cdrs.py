@@ -7,9 +7,10 @@ from enum import StrEnum
 from functools import partial
 from typing import ClassVar, Final, Protocol
 
+from ringpass.aws.dynamodb import Item
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import REHEARSED_ACCOUNT, account_of
-from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.errors import Unauthorized
 from ringpass.ids import phone_key
@@ -17,7 +18,6 @@ from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
-from ringpass.store.table import Item
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
 from ringpass.webhooks import mcn, tokens

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.dynamodb import Table
 from ringpass.ceiling import EVERYONE, Ceiling
 from ringpass.clock import to_text, utc_now
-from ringpass.command_line import errors_in_one_line, filled, session
 from ringpass.keys import CLIENT
 from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.table import Table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

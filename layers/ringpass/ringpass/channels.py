@@ -20,12 +20,13 @@ from math import ceil
 from typing import Any, Final, Protocol
 
 from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.aws.dynamodb import Blocked, Check, Put, Update
+from ringpass.aws.secrets import Secret
 from ringpass.call_results.schedule import ask_later
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.commands import SendCommand
 from ringpass.costs import Prices
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.errors import (
     LimitReached,
@@ -49,7 +50,6 @@ from ringpass.store.deliveries import Deliveries
 from ringpass.store.places import PlaceCounter
 from ringpass.store.references import References
 from ringpass.store.suspensions import any_mark
-from ringpass.store.table import Blocked, Check, Put, Update
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, Plan, Sequence[Action]], None]

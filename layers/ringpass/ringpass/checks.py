@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import Clock
 from ringpass.codes import Codes
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.errors import NotFound
 from ringpass.idempotency import check_key, reused

@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, Final, Self
 
-from ringpass.credentials import Secret, Secrets
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.errors import Unavailable
 
 LEAST_DIGITS: Final = 4

@@ -22,6 +22,8 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
 
+from ringpass.aws.due_index import LONGEST_DELAY, fits_queue
+from ringpass.aws.dynamodb import Item
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.cdrs import Joined, settle
@@ -31,8 +33,6 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
-from ringpass.store.table import Item
-from ringpass.store.unfinished import LONGEST_DELAY, fits_queue
 from ringpass.webhooks import bizfly
 from ringpass.webhooks.mcn import outcome_of
 from ringpass.zalo.inbox import ARRIVED

@@ -8,14 +8,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import to_text, utc_now
-from ringpass.command_line import errors_in_one_line, filled, session
 from ringpass.config import LONGEST_OVERLAP_SECONDS
 from ringpass.errors import NotFound
 from ringpass.keyring import Keyring, Made
 from ringpass.keys import KEY_ID, SCOPES
 from ringpass.store.keys import KeyRecord, Keys
-from ringpass.store.table import ConditionFailed, Table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final
 
+from ringpass.aws.dynamodb import Blocked, ConditionFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.idempotency import check_key, reused
@@ -25,7 +26,6 @@ from ringpass.keys import CLIENT, KEY_ID, SCOPES, new_secret, whole
 from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, to_cursor
 from ringpass.store.keys import KeyRecord, Keys, from_item, listed_at
-from ringpass.store.table import Blocked, ConditionFailed
 
 _MAKE: Final = "POST /v1/keys"
 _ROTATE: Final = "POST /v1/keys/{id}/rotate"

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.allowance import Plan
+from ringpass.aws.dynamodb import Put
+from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action
 from ringpass.clock import Clock, to_text
-from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.errors import (
     ApiError,
@@ -30,7 +31,6 @@ from ringpass.observability import logger
 from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject, refused_by
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.table import Put
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import (
     NEGATIVE,

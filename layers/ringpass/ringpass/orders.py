@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.phone import Phone
 
 # The field of Bizfly's secret with the key of the account that all clients use.

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ringpass.aws.due_index import fits_queue, without_entry
+from ringpass.aws.dynamodb import Item, from_wire
 from ringpass.call_results.results import newly_told, tell
 from ringpass.call_results.schedule import ask_later
 from ringpass.cdrs import settle
@@ -19,8 +21,6 @@ from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
 from ringpass.store import callees, references, verifications
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.table import Item, from_wire
-from ringpass.store.unfinished import fits_queue, without_entry
 
 _PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
 """Whose calls and messages have an end that is played."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from secrets import randbelow
 from typing import Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
@@ -21,7 +22,6 @@ from ringpass.pace import PATIENCE, Rate
 from ringpass.quotas import Full
 from ringpass.store.counters import Counter, Counters, milliseconds
 from ringpass.store.places import Pick, PlaceCounter, StretchCounter
-from ringpass.store.table import ConditionFailed, Table
 
 _TRIES: Final = 12
 # How long whoever comes too late each time goes on taking places, in milliseconds.

@@ -1,4 +1,4 @@
-"""The rotation of the code peppers, in the steps of ``ringpass.secret_versions``.
+"""The rotation of the code peppers, in the steps of ``ringpass.aws.secret_rotation``.
 
 createSecret   the next map becomes the version AWSPENDING
 setSecret      nothing: no other system has to be told
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ringpass import peppers
+from ringpass.aws.secret_rotation import SecretVersions, Stages
 from ringpass.clock import Clock
 from ringpass.observability import logger
-from ringpass.secret_versions import SecretVersions, Stages
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import Clock
 from ringpass.errors import LimitReached
 from ringpass.observability import logger
 from ringpass.paging import Page
 from ringpass.phone import Phone
 from ringpass.store.phone_lookups import PhoneLookupRepository
-from ringpass.store.table import ConditionFailed
 
 LIMIT: Final = "phone_lookups"
 MOST: Final = 100

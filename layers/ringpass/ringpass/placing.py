@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.orders import Order

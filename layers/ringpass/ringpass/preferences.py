@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.secrets import Secrets
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, to_text
-from ringpass.credentials import Secrets
 from ringpass.errors import SettingsChanged
 from ringpass.ids import list_key, phone_key
 from ringpass.observability import logger
 from ringpass.store.clients import Clients
-from ringpass.store.table import ConditionFailed
 from ringpass.zns_templates.template import Template
 
 if TYPE_CHECKING:

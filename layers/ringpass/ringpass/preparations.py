@@ -6,9 +6,9 @@ One for each channel. A single send and a step of a verification are prepared in
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ringpass.aws.secrets import Secret
 from ringpass.client_settings import ClientSettings
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.credentials import Secret
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.credentials import Secrets
 from ringpass.delivery import OUR_ID, Delivery
 from ringpass.errors import NotFound
 from ringpass.ids import phone_key

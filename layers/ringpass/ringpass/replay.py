@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text, utc_now
-from ringpass.command_line import errors_in_one_line, filled, session
-from ringpass.credentials import Secrets
 from ringpass.errors import NotFound
 from ringpass.store.references import Reference, References
-from ringpass.store.table import Table
 from ringpass.store.unmatched_payloads import PROVIDERS, Payload, UnmatchedPayloads
 
 _POLL_SECONDS: Final = 1.0

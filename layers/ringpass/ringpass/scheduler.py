@@ -7,10 +7,10 @@ the due index; here it is queued once, in time. Two runs in a row may fail witho
 from dataclasses import dataclass
 from typing import Final
 
+from ringpass.aws.due_index import LONGEST_DELAY, Unfinished
 from ringpass.clock import Clock, from_text
 from ringpass.due import Agenda, task_of
 from ringpass.observability import logger
-from ringpass.store.unfinished import LONGEST_DELAY, Unfinished
 
 # Of each of the index's four shards. What is left has its turn in the next run.
 _MOST_AT_ONCE: Final = 500

@@ -12,11 +12,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ringpass.allowance import Asking, Plan
+from ringpass.aws.dynamodb import Put, Update
+from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action, Channel, Route
 from ringpass.clock import Clock, from_text
 from ringpass.commands import SendCommand
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
-from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery
 from ringpass.errors import (
     LimitReached,
@@ -35,7 +36,6 @@ from ringpass.orders import Order
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
 from ringpass.store.deliveries import AlreadyReserved
-from ringpass.store.table import Put, Update
 
 _AGAIN: Final = "failover"
 # The next provider, too, may need its whole time twice: a 401, then the request again.

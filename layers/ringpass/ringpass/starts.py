@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ringpass.allowance import Plan
+from ringpass.aws.dynamodb import Blocked, Item, Put, Update
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Action
 from ringpass.client_settings import ClientSettings, Step
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.errors import (
     ApiError,
@@ -35,7 +36,6 @@ from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.table import Blocked, Item, Put, Update
 from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
 from ringpass.verification import (
     Enter,

@@ -8,11 +8,11 @@ from typing import Any, Final, Self
 from pydantic import SecretStr
 
 from ringpass.allowance import Asking
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Channel, Channels, Write
 from ringpass.client_settings import ClientSettings, Step
 from ringpass.codes import Codes
 from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.ids import address_key, delivery_id, phone_key

@@ -10,10 +10,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final
 
+from ringpass.aws.due_index import Unfinished
 from ringpass.clock import Clock
 from ringpass.due import Agenda, task_of
 from ringpass.observability import logger
-from ringpass.store.unfinished import Unfinished
 
 # The stream and the queue have had this long; a reply, half a minute.
 OVERDUE_AFTER: Final = timedelta(minutes=5)

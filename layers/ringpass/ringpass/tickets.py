@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, Final
 
+from ringpass.aws.secrets import Secrets
 from ringpass.cdrs import Joined, cdr_of, settle
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.credentials import Secrets
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger

@@ -11,7 +11,9 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ringpass import aws
+from ringpass.aws import session
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import utc_now
 from ringpass.config import (
     PROVIDER_TIMEOUT_SECONDS,
@@ -19,12 +21,10 @@ from ringpass.config import (
     Settings,
     TestNumbers,
 )
-from ringpass.credentials import Secrets
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
-from ringpass.store.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,13 +103,13 @@ def settings() -> Settings:
 @cache
 def table() -> Table:
     """The stack's table."""
-    return Table(aws.client("dynamodb"), settings().table)
+    return Table(session.client("dynamodb"), settings().table)
 
 
 @cache
 def secrets() -> Secrets:
     """The stack's secrets."""
-    return Secrets(aws.client("secretsmanager"), settings().secret)
+    return Secrets(session.client("secretsmanager"), settings().secret)
 
 
 @cache
@@ -302,7 +302,7 @@ def zalo_tokens() -> "Tokens":
     """Zalo's access token."""
     from ringpass.zalo.tokens import Tokens  # noqa: PLC0415
 
-    return Tokens(aws.client("secretsmanager"), lambda: settings().secret("zalo_token"))
+    return Tokens(session.client("secretsmanager"), lambda: settings().secret("zalo_token"))
 
 
 @cache
@@ -317,11 +317,11 @@ def zalo_quotas() -> "Quotas":
 @cache
 def zalo_token_rotation() -> "TokenRotation":
     """Rotates Zalo's tokens."""
-    from ringpass.secret_versions import SecretVersions  # noqa: PLC0415
+    from ringpass.aws.secret_rotation import SecretVersions  # noqa: PLC0415
     from ringpass.store.token_claims import TokenClaims  # noqa: PLC0415
     from ringpass.zalo.rotation import TokenRotation  # noqa: PLC0415
 
-    given, manager = settings(), aws.client("secretsmanager")
+    given, manager = settings(), session.client("secretsmanager")
     return TokenRotation(
         versions=SecretVersions(manager, given.secret("zalo_token")),
         claims=TokenClaims(table(), timedelta(seconds=ZALO_ROTATION_TIMEOUT_SECONDS + 5)),
@@ -760,10 +760,10 @@ def bizfly_inbox() -> "BizflyInbox":
 @cache
 def reconcile() -> "Reconcile":
     """Asks providers about deliveries of which nothing definite came."""
+    from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
     from ringpass.call_results.bizfly_log import BizflyLog  # noqa: PLC0415
     from ringpass.call_results.reconcile import Reconcile  # noqa: PLC0415
     from ringpass.store.callees import Callees  # noqa: PLC0415
-    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
     from ringpass.zalo.status import ZaloStatus  # noqa: PLC0415
 
     given = settings()
@@ -784,7 +784,7 @@ def reconcile() -> "Reconcile":
 def _agenda() -> "Agenda":
     from ringpass.due import Agenda  # noqa: PLC0415
 
-    return Agenda(aws.client("sqs"), settings().queue_url)
+    return Agenda(session.client("sqs"), settings().queue_url)
 
 
 @cache
@@ -836,7 +836,7 @@ def advance() -> "Advance":
 @cache
 def sweep() -> "Sweep":
     """Queues what is overdue."""
-    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
+    from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
     from ringpass.sweep import Sweep  # noqa: PLC0415
 
     return Sweep(Unfinished(table()), _agenda(), utc_now)
@@ -845,8 +845,8 @@ def sweep() -> "Sweep":
 @cache
 def scheduler() -> "TaskScheduler":
     """Queues what is due next."""
+    from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
     from ringpass.scheduler import TaskScheduler  # noqa: PLC0415
-    from ringpass.store.unfinished import Unfinished  # noqa: PLC0415
 
     return TaskScheduler(Unfinished(table()), _agenda(), utc_now)
 
@@ -857,7 +857,7 @@ def pepper_rotation() -> "PepperRotation":
     from ringpass.pepper_rotation import PepperRotation  # noqa: PLC0415
 
     arn = settings().secret("code_peppers")
-    return PepperRotation(aws.client("secretsmanager"), arn, utc_now)
+    return PepperRotation(session.client("secretsmanager"), arn, utc_now)
 
 
 @cache

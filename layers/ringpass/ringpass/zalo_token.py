@@ -14,9 +14,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.secret_rotation import CURRENT, PENDING, SecretVersions
 from ringpass.clock import to_text, utc_now
-from ringpass.command_line import errors_in_one_line, filled, session
-from ringpass.secret_versions import CURRENT, PENDING, SecretVersions
 from ringpass.zalo.pair import Pair
 
 if TYPE_CHECKING:

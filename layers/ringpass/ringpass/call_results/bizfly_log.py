@@ -16,12 +16,12 @@ from itertools import islice
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.call_results.inbox import row_of
 from ringpass.call_results.matcher import CALLED_WITHIN, CLOCK_MARGIN
 from ringpass.call_results.results import CallResults, Taken
 from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import from_text, to_text
-from ringpass.credentials import Secret, Secrets
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unavailable
 from ringpass.ids import phone_key

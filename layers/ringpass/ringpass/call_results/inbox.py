@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
 
+from ringpass.aws.secrets import Secrets
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import Clock
-from ringpass.credentials import Secrets
 from ringpass.errors import Unauthorized
 from ringpass.ids import phone_key
 from ringpass.observability import logger

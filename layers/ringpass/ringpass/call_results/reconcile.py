@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, Protocol
 
+from ringpass.aws.due_index import Unfinished
 from ringpass.call_results.schedule import GIVEN_UP_AFTER, next_ask
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.delivery import Delivery, Fact, Source
@@ -17,7 +18,6 @@ from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.store.deliveries import Deliveries, from_stream_image
-from ringpass.store.unfinished import Unfinished
 
 _MOST_AT_ONCE: Final = 400
 # A provider that did not answer is asked at the next run; nobody waits for one that never does.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ringpass.aws.due_index import asked_entry
 from ringpass.clock import from_text
 from ringpass.delivery import Delivery
-from ringpass.store.unfinished import asked_entry
 
 # Bizfly: the longest that a phone may ring, and a minute. Zalo: messages arrive at once or late.
 _FIRST: Final[Mapping[str, timedelta]] = {

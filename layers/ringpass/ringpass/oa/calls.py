@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
+from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import Clock, to_text
-from ringpass.credentials import Secret, Secrets
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.idempotency import check_key, reused
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
@@ -34,7 +35,6 @@ from ringpass.outcomes import Unknown
 from ringpass.paging import Page, Parameters, take
 from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls, listed_at
-from ringpass.store.table import ConditionFailed
 from ringpass.zalo.call_api import CallLink, Done, Refused, ZaloCalls
 
 if TYPE_CHECKING:

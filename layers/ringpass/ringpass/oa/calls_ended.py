@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.aws.dynamodb import Blocked, ConditionFailed
 from ringpass.clock import to_text
 from ringpass.errors import Unavailable
 from ringpass.ids import told_call_id
@@ -21,7 +22,6 @@ from ringpass.oa.event import OaEvent
 from ringpass.oa.replies import Replies
 from ringpass.observability import logger
 from ringpass.store.oa_calls import OaCalls
-from ringpass.store.table import Blocked, ConditionFailed
 from ringpass.webhooks.zalo_calls import EndedCall, ended_call
 
 _SKEW: Final = timedelta(seconds=60)

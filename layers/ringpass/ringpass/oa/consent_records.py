@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
 from ringpass.errors import Unavailable
 from ringpass.ids import consent_id, phone_key
 from ringpass.oa.access import OaAccess

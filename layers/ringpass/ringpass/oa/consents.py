@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ringpass.allowance import Allowance, Asking
+from ringpass.aws.dynamodb import Blocked
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.costs import Prices
@@ -52,7 +53,6 @@ from ringpass.store.consents import (
     Kept,
     listed_at,
 )
-from ringpass.store.table import Blocked
 from ringpass.zalo.call_api import ConsentSaid, Refused, Said, ZaloCalls
 
 if TYPE_CHECKING:

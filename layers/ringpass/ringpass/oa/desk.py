@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
 from ringpass.oa.access import OaAccess
@@ -25,7 +26,6 @@ from ringpass.oa.settings import OaSettings
 from ringpass.observability import logger
 from ringpass.paging import Page, Parameters, take
 from ringpass.store.oa_desk import OaDesks
-from ringpass.store.table import ConditionFailed
 
 if TYPE_CHECKING:
     from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
+from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import from_text, to_text
 from ringpass.errors import Unavailable
 from ringpass.oa.call_record import AutoReply, Call, CallResult, Direction, Ended, ReplyState
@@ -22,7 +23,6 @@ from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls
-from ringpass.store.table import ConditionFailed
 from ringpass.zalo.call_api import Done, Refused, ZaloCalls
 
 ANSWERED_WITHIN: Final = timedelta(minutes=15)

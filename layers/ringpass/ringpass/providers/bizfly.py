@@ -10,7 +10,7 @@ comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``statu
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import VoiceOrder
 from ringpass.outcomes import Accepted, Outcome
 from ringpass.providers.wire import (

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected
 from ringpass.providers.wire import (

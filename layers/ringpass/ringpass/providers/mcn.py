@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from ringpass.aws.secrets import Secret
 from ringpass.correlator import reference_of
-from ringpass.credentials import Secret
 from ringpass.orders import CallOrder
 from ringpass.outcomes import Accepted, Outcome, Unknown
 from ringpass.providers.wire import (

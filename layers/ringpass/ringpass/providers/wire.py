@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import Order
 from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringpass.credentials import Secret, Secrets
+from ringpass.aws.secrets import Secret, Secrets
 from ringpass.providers.bizfly import PATH
 from ringpass.scenarios.registry import Registry
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.ceiling import Ceiling
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
@@ -36,7 +37,6 @@ from ringpass.scenarios.scenario import (
 )
 from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.scenarios import NameInUse, NoSlot, Scenarios, listed_at
-from ringpass.store.table import ConditionFailed
 
 if TYPE_CHECKING:
     from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.call_results.matcher import Called
 from ringpass.call_results.rows import KEPT_ROWS, Row, Witness
 from ringpass.clock import from_text, to_text
 from ringpass.outcomes import Status
-from ringpass.store.table import ConditionFailed, Item, Table, Update
 
 # A provider is asked for a day; what it said is of use a little longer, to whoever looks into it.
 _KEPT: Final = timedelta(days=7)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ringpass.aws.dynamodb import Item, Table
 from ringpass.ceiling import EVERYONE, Ceiling
-from ringpass.store.table import Item, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import Item, Table
 from ringpass.cause_table import Row
 from ringpass.client_settings import ClientSettings, row_to_item
 from ringpass.store.ceilings import ceiling_keys, ceiling_of
-from ringpass.store.table import Item, Table
 
 _SK: Final = "SETTINGS"
 _APART: Final = frozenset({"cause_rows", "version"})

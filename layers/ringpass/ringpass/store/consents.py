@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import Blocked, ConditionFailed, Delete, Index, Item, Put, Table, Update
 from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
 from ringpass.ids import consent_id
 from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, in_order
 from ringpass.oa.evidence import Evidence
-from ringpass.store.table import Blocked, ConditionFailed, Delete, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")

@@ -23,6 +23,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from ringpass.aws.dynamodb import Item, Table, Update
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Cost
 from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
@@ -41,7 +42,6 @@ from ringpass.quotas import (
     verified_days,
     wait_for_place,
 )
-from ringpass.store.table import Item, Table, Update
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import Index, Item, Table
 from ringpass.clock import from_text
-from ringpass.store.table import Index, Item, Table
 
 _SHARDS: Final = 4
 _PAGE: Final = 50

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ringpass.aws import due_index
+from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text
 from ringpass.delivery import Change, Cost, Delivery, Entry, Fact, Source, State, learn
 from ringpass.outcomes import OPEN, Status
-from ringpass.store import unfinished
-from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table, Update
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
 # and an index that is throttled blocks the table.
@@ -93,7 +93,7 @@ class Deliveries:
             "listed_at": listed_at(delivery),
             "client_listed_at": f"{delivery.client}#{listed_at(delivery)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
-            **unfinished.entry(delivery.id, created),
+            **due_index.entry(delivery.id, created),
         }
         return Put(item, "attribute_not_exists(PK)")
 
@@ -133,7 +133,7 @@ class Deliveries:
             facts: What is known of it.
             assumed: The state that it is thought to be in; a wrong guess costs one refused write.
             now: The time.
-            waits: Where it waits to be asked about (``unfinished.asked_entry``) if these facts
+            waits: Where it waits to be asked about (``due_index.asked_entry``) if these facts
                 leave it accepted or unknown. Whatever else changes its status takes it away.
         """
         facts = tuple(facts)
@@ -158,7 +158,7 @@ class Deliveries:
             if change.status in OPEN and waits:
                 sets |= waits
             else:
-                finished += unfinished.ATTRIBUTES
+                finished += due_index.ATTRIBUTES
         names = {f"#{name}": name for name in [*sets, "status"]}
         values: dict[str, Any] = {f":{name}": value for name, value in sets.items()}
         # A reason that is None goes: the status has changed, and the old reason with it.
@@ -198,7 +198,7 @@ class Deliveries:
         with suppress(ConditionFailed):
             self.table.update(
                 _key(delivery_id),
-                f"REMOVE {', '.join(unfinished.ATTRIBUTES)}",
+                f"REMOVE {', '.join(due_index.ATTRIBUTES)}",
                 {":was": was, ":asked": "ask#"},
                 condition=_WAITS,
             )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.store.table import Check, Index, Item, Put, Table, Update
+from ringpass.aws.dynamodb import Check, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")

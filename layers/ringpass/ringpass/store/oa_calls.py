@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text, to_text
 from ringpass.oa.call_record import AutoReply, Call, Ended, ended_item, reply_item
-from ringpass.store.table import ConditionFailed, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")

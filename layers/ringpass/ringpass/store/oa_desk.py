@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ringpass.aws.dynamodb import Item, Put, Table
 from ringpass.oa.agents import Agent, AgentChange, Agents
 from ringpass.oa.settings import OaSettings
-from ringpass.store.table import Item, Put, Table
 
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected"

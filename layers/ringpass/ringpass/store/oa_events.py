@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.aws import due_index
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
 from ringpass.oa.event import OaEvent, apart
-from ringpass.store import unfinished
-from ringpass.store.table import ConditionFailed, Item, Table
 
 # Zalo repeats an event for about two hours.
 _KEPT: Final = timedelta(days=7)
@@ -39,7 +39,7 @@ class OaEvents:
             "phone": phone,
             "created_at": to_text(event.at),
             "expires_at": int((event.at + _KEPT).timestamp()),
-            **unfinished.entry(event.digest, event.at),
+            **due_index.entry(event.digest, event.at),
         }
         try:
             self.table.put(item, "attribute_not_exists(PK)")

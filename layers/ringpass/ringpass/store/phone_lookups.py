@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.dynamodb import Item, Table
 from ringpass.clock import to_text
-from ringpass.store.table import Item, Table
 
 # 64 bits: among a hundred numbers no two are taken for each other.
 _DIGITS: Final = 16

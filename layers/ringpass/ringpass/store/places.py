@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from ringpass.aws.dynamodb import Item, Update
 from ringpass.clock import Clock
 from ringpass.pace import Rate, stretch, until_next_stretch
 from ringpass.quotas import Full
 from ringpass.store.counters import Counter, Counters, milliseconds
-from ringpass.store.table import Item, Update
 
 # More than there are places to be waited for, at any rate.
 _ITEMS: Final = 512

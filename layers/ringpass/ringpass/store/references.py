@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ringpass.aws import due_index
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table, Update
 from ringpass.clock import to_text
 from ringpass.delivery import Cost, Fact, Source
 from ringpass.outcomes import NOTHING_SAID, Status
-from ringpass.store import unfinished
 from ringpass.store.deliveries import details_to_item
-from ringpass.store.table import ConditionFailed, Index, Item, Table, Update
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5
@@ -31,7 +31,7 @@ _NEW_DIGEST: Final = (
     "attribute_not_exists(digests) OR (NOT contains(digests, :digest) AND size(digests) < :most)"
 )
 _IS_ONE_DELIVERY_S: Final = "attribute_exists(delivery_id) AND attribute_not_exists(is_shared)"
-_SEEN_TO: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
+_SEEN_TO: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
 _FINISHED: Final = f"{_SEEN_TO}, client_bucket, listed_at"
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _BEGINNING, _END = "2000", "9999"
@@ -188,7 +188,7 @@ class References:
         if is_shared or "delivery_id" not in found:
             if not is_shared or cdr["outcome"] != Status.UNKNOWN:
                 # Nobody may ever come for it: the sweep sees to it that somebody looks.
-                entry = unfinished.entry(ref, now)
+                entry = due_index.entry(ref, now)
                 append += ", due_bucket = :due_bucket, due_at = :due_at"
                 values |= {f":{name}": value for name, value in entry.items()}
             with suppress(ConditionFailed):
@@ -244,7 +244,7 @@ class References:
             self.table.update(
                 _key(provider, ref),
                 "SET due_bucket = :bucket, due_at = if_not_exists(due_at, :now)",
-                {":bucket": unfinished.later_bucket(ref), ":now": to_text(now), ":yes": True},
+                {":bucket": due_index.later_bucket(ref), ":now": to_text(now), ":yes": True},
                 condition="attribute_exists(due_at) OR is_shared = :yes",
             )
 
@@ -270,7 +270,7 @@ class References:
 
     def join_again(self, provider: str, ref: str, now: datetime) -> bool:
         """Have a call's delivery looked for again; whether there is such a call without one."""
-        entry = unfinished.entry(ref, now)
+        entry = due_index.entry(ref, now)
         try:
             self.table.update(
                 _key(provider, ref),

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ringpass.aws.dynamodb import Blocked, Delete, Index, Item, Put, Table, Update
 from ringpass.scenarios.choice import Entry
 from ringpass.scenarios.scenario import MOST_ACTIVE, Scenario, ScenarioStatus
-from ringpass.store.table import Blocked, Delete, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.store.table import ConditionFailed, Item, Table
 
 _KEPT: Final = timedelta(days=8)
 

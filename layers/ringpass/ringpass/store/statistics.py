@@ -19,10 +19,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text
 from ringpass.statistics import NOTHING, Amount, Approval, Counted, Counts, Move, Place, Seen
 from ringpass.store.counters import correct_spent, verified
-from ringpass.store.table import ConditionFailed, Item, Table, Update
 
 KEPT_FOR: Final = timedelta(days=400)
 """How long a day's statistics are kept: a month can be compared with that of the year before."""

@@ -8,10 +8,10 @@ What could not be read or matched is ``store.unmatched_payloads``.
 from dataclasses import dataclass
 from datetime import datetime
 
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.credentials import Secrets
 from ringpass.ids import payload_id
-from ringpass.store.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.store.table import ConditionFailed, Item, Table
 from ringpass.suspension import Failure, Trouble
 
 _MARKS: Final = 4

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import to_text
-from ringpass.store.table import ConditionFailed, Item, Table
 
 # Long after a refresh token has ended.
 _KEPT: Final = timedelta(days=120)

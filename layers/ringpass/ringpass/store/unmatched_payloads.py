@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws import due_index
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.sealing import seal, unseal
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import from_text, to_text
-from ringpass.credentials import Secrets
 from ringpass.ids import payload_id
 from ringpass.redaction import redact
-from ringpass.sealing import seal, unseal
-from ringpass.store import unfinished
-from ringpass.store.table import ConditionFailed, Index, Item, Table
 
 PROVIDERS: Final = ("mcn", "bizfly", "caresoft", "zalo")
 """Whose webhooks are received."""
@@ -29,7 +29,7 @@ _PART_BYTES: Final = 262_144
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _PAGE: Final = 50
 _BEGINNING, _END = "2000", "9999"
-_DONE: Final = f"REMOVE {', '.join(unfinished.ATTRIBUTES)}, #next"
+_DONE: Final = f"REMOVE {', '.join(due_index.ATTRIBUTES)}, #next"
 _NAMES: Final = {"#next": "next"}
 
 
@@ -241,7 +241,7 @@ def from_item(item: Item) -> Payload:
 
 
 def _due(id_: str, now: datetime, place: int = 0) -> tuple[str, Item]:
-    values = {f":{name}": value for name, value in unfinished.entry(id_, now).items()}
+    values = {f":{name}": value for name, value in due_index.entry(id_, now).items()}
     sets = "#next = :next, due_bucket = :due_bucket, due_at = :due_at"
     return sets, {**values, ":next": place}
 

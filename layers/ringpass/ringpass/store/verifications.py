@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ringpass.aws import due_index
+from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.client_settings import Step
 from ringpass.clock import from_text, to_text
 from ringpass.codes import SealedCode
-from ringpass.store import unfinished
-from ringpass.store.table import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.verification import Event, Line, Verification, VerificationStatus
 
 type Action = Put | Update | Check
@@ -166,7 +166,7 @@ class Verifications:
 
     def put_off(self, verification: Verification, until: datetime, now: datetime) -> None:
         """Note that a verification is not overdue before ``until``, if it is at the same turn."""
-        entry = unfinished.timer_entry(verification.id, until, now)
+        entry = due_index.timer_entry(verification.id, until, now)
         with suppress(ConditionFailed):
             self.table.update(
                 _key(verification.id),
@@ -184,7 +184,7 @@ class Verifications:
             self.table.update(
                 _key(verification_id),
                 "SET due_bucket = :bucket",
-                {":bucket": unfinished.later_bucket(verification_id)},
+                {":bucket": due_index.later_bucket(verification_id)},
                 condition="attribute_exists(due_at)",
             )
 
@@ -320,7 +320,7 @@ class Verifications:
 
 _RUNS: Final = "#status = :pending"
 _END: Final = f"SET {_ON}, #status = :status, ended_at = :at, end_reason = :reason"
-_UNDUE: Final = "REMOVE " + ", ".join(unfinished.ATTRIBUTES)
+_UNDUE: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +494,7 @@ def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[
 def _due(verification: Verification, now: datetime) -> dict[str, Any]:
     """What puts a verification into the index of what is not finished."""
     due = verification.due
-    return unfinished.timer_entry(verification.id, due, now) if due else {}
+    return due_index.timer_entry(verification.id, due, now) if due else {}
 
 
 def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:

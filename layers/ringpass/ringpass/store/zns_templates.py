@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.store.table import Delete, Index, Item, Put, Table
+from ringpass.aws.dynamodb import Delete, Index, Item, Put, Table
 from ringpass.zns_templates.template import Template
 
 _PAGE: Final = 50

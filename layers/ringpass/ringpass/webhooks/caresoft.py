@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.phone import vietnamese_number
 from ringpass.redaction import outline

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 
 # Also said where it is not the token that is wrong: who guesses is not told what to change.
 REFUSAL: Final = "The webhook's token is not valid."

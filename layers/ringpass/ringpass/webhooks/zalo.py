@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.oa.zalo_times import instant_of
 from ringpass.webhooks.documents import documents
 

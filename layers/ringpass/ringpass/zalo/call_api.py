@@ -26,7 +26,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.oa.call_type import CallType
 from ringpass.observability import logger

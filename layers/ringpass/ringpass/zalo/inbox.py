@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
 
+from ringpass.aws.secrets import Secrets
 from ringpass.cdrs import settle
 from ringpass.clock import Clock, to_text
-from ringpass.credentials import Secrets
 from ringpass.delivery import OUR_ID, Fact, Source, State
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger

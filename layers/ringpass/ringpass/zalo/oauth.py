@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Outcome, Rejected, Unknown
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, json_object
 from ringpass.zalo.pair import ACCESS_LIFE, REFRESH_LIFE, Pair

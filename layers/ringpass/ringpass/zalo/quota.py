@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.orders import MessageOrder

@@ -1,4 +1,4 @@
-"""The rotation of Zalo's tokens, in the steps of ``ringpass.secret_versions``.
+"""The rotation of Zalo's tokens, in the steps of ``ringpass.aws.secret_rotation``.
 
     createSecret   the refresh token gets the next pair, which becomes the version AWSPENDING
     setSecret      nothing: Zalo made the pair, and knows it
@@ -20,13 +20,13 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ringpass.aws.secret_rotation import SecretVersions, Stages
+from ringpass.aws.secrets import Secret
 from ringpass.clock import Clock
-from ringpass.credentials import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.secret_versions import SecretVersions, Stages
 from ringpass.store.token_claims import TokenClaims
 from ringpass.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
 from ringpass.zalo.pair import Pair

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
+from ringpass.aws.secrets import Secret
 from ringpass.clock import to_text
-from ringpass.credentials import Secret
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown

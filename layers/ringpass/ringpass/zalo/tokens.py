@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ringpass.credentials import (
+from ringpass.aws.secret_rotation import CURRENT, PENDING
+from ringpass.aws.secrets import (
     CACHE_SECONDS,
     LOOK_AGAIN_SECONDS,
     Secret,
@@ -21,7 +22,6 @@ from ringpass.credentials import (
     report_missing,
 )
 from ringpass.errors import NotConfigured, Unavailable
-from ringpass.secret_versions import CURRENT, PENDING
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

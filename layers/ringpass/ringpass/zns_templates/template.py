@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.redaction import mask_digits
 

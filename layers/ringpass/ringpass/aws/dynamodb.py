@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ringpass.aws.dynamodb_types import Item, from_wire, to_wire
 from ringpass.errors import Unavailable
-from ringpass.store.attributes import Item, from_wire, to_wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

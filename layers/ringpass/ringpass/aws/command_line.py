@@ -1,6 +1,7 @@
 """What the commands that an operator runs have in common: AWS clients, and errors in one line.
 
-Never imported by a function: boto3 costs a cold start what botocore alone does not (ringpass.aws).
+Never imported by a function: boto3 costs a cold start what botocore alone does not
+(ringpass.aws.session).
 """
 
 import argparse

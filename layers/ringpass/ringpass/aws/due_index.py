@@ -16,8 +16,8 @@ from itertools import islice
 from typing import Any, Final
 from zlib import crc32
 
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
 from ringpass.clock import to_text
-from ringpass.store.table import ConditionFailed, Index, Item, Table
 
 ATTRIBUTES: Final = ("due_bucket", "due_at")
 LONGEST_DELAY: Final = timedelta(minutes=15)

@@ -11,7 +11,7 @@ import secrets
 from base64 import b64decode, b64encode
 from typing import Final
 
-from ringpass.credentials import Secret
+from ringpass.aws.secrets import Secret
 from ringpass.ids import derived_key
 
 _NONCE_BYTES: Final = 16

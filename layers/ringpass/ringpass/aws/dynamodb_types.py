@@ -1,7 +1,7 @@
 """Values of items in DynamoDB's typed form (``{"S": "text"}``), and back.
 
-boto3 has the same in ``boto3.dynamodb.types``; ``ringpass.aws`` says why it is not imported. A test
-compares the two.
+boto3 has the same in ``boto3.dynamodb.types``; ``ringpass.aws.session`` says why it is not
+imported. A test compares the two.
 """
 
 import re
