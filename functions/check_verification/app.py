@@ -1,9 +1,9 @@
 """Checks codes and cancels verifications: what asks no provider."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
 from ringpass.aws.secrets import Secret
 from ringpass.clock import utc_now
+from ringpass.http.router import Api, Request, Response
 from ringpass.verification_commands import CheckCode
 from ringpass.verification_views import canceled, checked
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import ringpass
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
-from ringpass.zalo.verification_page import HEADERS, verification_page
+from ringpass.http.router import Api, Request, Response
+from ringpass.http.zalo_verification_page import HEADERS, verification_page
 
 api = Api()
 CACHE = "public, max-age=300"

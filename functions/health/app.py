@@ -4,8 +4,8 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 
 from ringpass import __version__, wiring
-from ringpass.api import Api, Request, Response
 from ringpass.errors import Unavailable
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 

@@ -1,8 +1,8 @@
 """Places calls from the stack's Official Account to its customers, and reads their history."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
 from ringpass.clock import utc_now
+from ringpass.http.router import Api, Request, Response
 from ringpass.oa import call_views as views
 from ringpass.oa.call_commands import PlaceCall
 from ringpass.oa.entry import asked, who

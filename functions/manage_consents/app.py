@@ -1,7 +1,7 @@
 """Asks customers for a permission to be called by the OA, and keeps all that is said of it."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.oa import consent_views as views
 from ringpass.oa.consent_commands import AskConsent
 from ringpass.oa.entry import asked, who

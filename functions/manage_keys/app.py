@@ -1,7 +1,7 @@
 """Manages a client's API keys, for those of its keys that have the scope admin."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.key_commands import CreateKey, RotateKey
 from ringpass.views import key_view, made
 

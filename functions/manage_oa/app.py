@@ -1,7 +1,7 @@
 """Manages the call desk of the stack's Official Account: its settings and its agents."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.oa import desk_views as views
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.entry import asked, who

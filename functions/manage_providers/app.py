@@ -1,7 +1,7 @@
 """Tells how the providers are doing, and ends a suspension by hand."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 

@@ -1,7 +1,7 @@
 """Registers, edits, activates, deactivates, copies and deletes a client's OTP Call scenarios."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
 from ringpass.scenarios.views import answered, made
 

@@ -1,7 +1,7 @@
 """Manages a client's ZNS templates: what it calls them, and what their parameters take."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
 from ringpass.zns_templates.views import one_template, page_of_templates, registered
 

@@ -1,7 +1,7 @@
 """Opens the link of a call for an agent, or shows its QR code; whoever has the link may."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.oa import open_views as views
 
 api = Api()

@@ -1,7 +1,7 @@
 """Reads deliveries: ``GET /v1/deliveries/{id}`` and ``GET /v1/deliveries``."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.views import delivery_view
 
 api = Api()

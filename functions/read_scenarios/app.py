@@ -1,7 +1,7 @@
 """Reads a client's OTP Call scenarios: what they are, what is heard, how Bizfly is asked."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 from ringpass.scenarios.script import play, sample_code
 from ringpass.scenarios.views import answered, guide_view, page_view, preview
 

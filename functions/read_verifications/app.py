@@ -1,8 +1,8 @@
 """Reads verifications: ``GET /v1/verifications/{id}`` and ``GET /v1/verifications``."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
 from ringpass.clock import utc_now
+from ringpass.http.router import Api, Request, Response
 from ringpass.verification_views import page, read
 
 api = Api()

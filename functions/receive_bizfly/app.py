@@ -1,7 +1,7 @@
 """Receives from Bizfly's webhook what became of its calls."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 

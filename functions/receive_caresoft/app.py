@@ -1,7 +1,7 @@
 """Receives what CareSoft tells of tickets, signed with the secret that was agreed on."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 SIGNATURE_HEADER = "x-hub-signature"

@@ -1,7 +1,7 @@
 """Receives the CDRs of Password Calls from MCN's webhook, by POST or GET."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 TOKEN_HEADER = "x-ringpass-token"  # noqa: S105 - a header's name

@@ -1,7 +1,7 @@
 """Receives Zalo's webhook: that a message has arrived, and what else happens to the OA."""
 
 from ringpass import wiring
-from ringpass.api import Api, Request, Response
+from ringpass.http.router import Api, Request, Response
 
 api = Api()
 

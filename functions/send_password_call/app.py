@@ -1,8 +1,8 @@
 """Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
 
 from ringpass import wiring
-from ringpass.api import Api, Caller, Response
-from ringpass.commands import PasswordCall
+from ringpass.http.fields import PasswordCall
+from ringpass.http.router import Api, Caller, Response
 from ringpass.views import sent
 
 api = Api()

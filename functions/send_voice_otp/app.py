@@ -1,8 +1,8 @@
 """Sends a voice OTP: ``POST /v1/voice-otp``, or invoked directly with the same fields."""
 
 from ringpass import wiring
-from ringpass.api import Api, Caller, Response
-from ringpass.commands import VoiceOtp
+from ringpass.http.fields import VoiceOtp
+from ringpass.http.router import Api, Caller, Response
 from ringpass.views import sent
 
 api = Api()

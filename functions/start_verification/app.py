@@ -1,8 +1,8 @@
 """Starts verifications and takes their next step when asked: what asks a provider at once."""
 
 from ringpass import wiring
-from ringpass.api import Api, Caller, Request, Response
 from ringpass.clock import utc_now
+from ringpass.http.router import Api, Caller, Request, Response
 from ringpass.verification_commands import StartVerification
 from ringpass.verification_views import progress, started
 

@@ -1,8 +1,9 @@
 """The API's description, OpenAPI 3.1, made from the code that answers. Never part of a function.
 
-Bodies are the commands of ``ringpass.commands``, answers the types of ``ringpass.answers``, routes
-and scopes what each function registered, errors ``ringpass.errors``, examples those of docs/api.md
-and events/. What only people know about an operation is in ``operations.py``.
+Bodies are the commands of ``ringpass.http.fields``, answers the types of
+``ringpass.http.responses``, routes and scopes what each function registered, errors
+``ringpass.errors``, examples those of docs/api.md and events/. What only people know about an
+operation is in ``operations.py``.
 """
 
 from local.openapi.document import document, files, write

@@ -20,7 +20,7 @@ from local.openapi.operations import (
 from local.openapi.routes import Route, routes
 from local.openapi.schemas import kinds_of_errors, ref, schemas
 from local.paths import ROOT
-from ringpass import __version__, answers
+from ringpass import __version__
 from ringpass.errors import (
     ApiError,
     InProgress,
@@ -28,6 +28,7 @@ from ringpass.errors import (
     ProviderSuspended,
     QuotaUsedUp,
 )
+from ringpass.http import responses
 from ringpass.keys import SCOPES
 
 _READ: Final = ROOT / "docs" / "openapi.json"
@@ -205,11 +206,11 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
     if errors:
         narrowed = {"status": {"const": status}, "code": {"enum": [one.code for one in errors]}}
         content["application/problem+json"] = {
-            "schema": {"allOf": [ref(answers.Problem)], "properties": narrowed},
+            "schema": {"allOf": [ref(responses.Problem)], "properties": narrowed},
             "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in errors},
         }
     if gateway:
-        content["application/json"] = {"schema": ref(answers.GatewayMessage)}
+        content["application/json"] = {"schema": ref(responses.GatewayMessage)}
     return made | {"content": content}
 
 

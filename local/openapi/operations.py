@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ringpass import answers
 from ringpass.errors import (
     AgentExists,
     AgentsFull,
@@ -44,6 +43,7 @@ from ringpass.errors import (
     ValidationFailed,
     VerificationEnded,
 )
+from ringpass.http import responses
 from ringpass.oa.call_record import CallResult, Direction
 from ringpass.oa.consent import ConsentState
 from ringpass.oa.consent_views import NEXT
@@ -167,7 +167,7 @@ def _named(name: str) -> dict[str, object]:
 def _send(description: str) -> Operation:
     return Operation(
         tag="Sends",
-        answer=answers.Delivery,
+        answer=responses.Delivery,
         about=(
             "The delivery, also where the provider refused (`rejected`) or nobody knows "
             "(`unknown`): its status tells."
@@ -234,7 +234,7 @@ def _webhook(
 ) -> Operation:
     return Operation(
         tag="Webhooks",
-        answer=answers.CdrsReceived,
+        answer=responses.CdrsReceived,
         about="All that came is stored, also what cannot be read.",
         description="The address is part of the token's check where `McnSourceRanges` is set.",
         parameters=parameters,
@@ -246,7 +246,7 @@ def _webhook(
 
 _PREVIEW: Final = Operation(
     tag="Scenarios",
-    answer=answers.ScenarioPreview,
+    answer=responses.ScenarioPreview,
     about="What is heard, in the order of time; the lengths are an estimate.",
     parameters=(
         _SCENARIO_ID,
@@ -271,7 +271,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications": Operation(
         tag="Verifications",
-        answer=answers.Verification,
+        answer=responses.Verification,
         about="The verification, its first delivery made. It never holds the code.",
         status=201,
         description=(
@@ -290,7 +290,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/check": Operation(
         tag="Verifications",
-        answer=answers.Checked,
+        answer=responses.Checked,
         about=(
             "`approved` is answered once. Every code that is judged uses an attempt; `pending`: "
             "it was wrong, and attempts are left."
@@ -301,7 +301,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/next": Operation(
         tag="Verifications",
-        answer=answers.Verification,
+        answer=responses.Verification,
         about="The verification, moved on: by this request, or by what came a moment before.",
         parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
         errors=(
@@ -320,7 +320,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/cancel": Operation(
         tag="Verifications",
-        answer=answers.Verification,
+        answer=responses.Verification,
         about="The verification, canceled.",
         parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
         errors=(NotFound, InvalidHeader, VerificationEnded, Unavailable),
@@ -328,14 +328,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/verifications/{id}": Operation(
         tag="Verifications",
-        answer=answers.Verification,
+        answer=responses.Verification,
         about="The verification; also once it has ended, with how and why.",
         parameters=(_VERIFICATION_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/verifications": Operation(
         tag="Verifications",
-        answer=answers.VerificationPage,
+        answer=responses.VerificationPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _query("phone", "Of this number: E.164, or with `region`.", {"type": "string"}),
@@ -358,14 +358,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/deliveries/{id}": Operation(
         tag="Deliveries",
-        answer=answers.Delivery,
+        answer=responses.Delivery,
         about="The delivery.",
         parameters=(_path("id", "The delivery's id.", examples=["dlv_" + "a" * 32]),),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/deliveries": Operation(
         tag="Deliveries",
-        answer=answers.DeliveryPage,
+        answer=responses.DeliveryPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _query("phone", "Sent to this number: E.164, or with `region`.", {"type": "string"}),
@@ -385,7 +385,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/statistics": Operation(
         tag="Figures",
-        answer=answers.Statistics,
+        answer=responses.Statistics,
         about="A few seconds old. At most 5,000 items; if there were more, it is refused.",
         parameters=(
             _query(
@@ -411,7 +411,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/costs": Operation(
         tag="Figures",
-        answer=answers.Costs,
+        answer=responses.Costs,
         about="A few seconds old.",
         parameters=(
             _query(
@@ -429,7 +429,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/decisions": Operation(
         tag="Figures",
-        answer=answers.DecisionPage,
+        answer=responses.DecisionPage,
         about="A page.",
         parameters=(
             _query(
@@ -449,28 +449,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/keys": Operation(
         tag="Keys",
-        answer=answers.NewKey,
+        answer=responses.NewKey,
         about="The key; a repetition with the same `Idempotency-Key` is answered without `key`.",
         status=201,
         headers=REPLAYED,
     ),
     "GET /v1/keys": Operation(
         tag="Keys",
-        answer=answers.KeyPage,
+        answer=responses.KeyPage,
         about="A page.",
         parameters=(_LIMIT, _CURSOR),
         errors=(ValidationFailed, Unavailable),
     ),
     "DELETE /v1/keys/{id}": Operation(
         tag="Keys",
-        answer=answers.Key,
+        answer=responses.Key,
         about="It is refused within 60 seconds. Again, it changes nothing.",
         parameters=(_KEY_ID,),
         errors=(NotFound, LastAdminKey, Unavailable),
     ),
     "POST /v1/keys/{id}/rotate": Operation(
         tag="Keys",
-        answer=answers.NewKey,
+        answer=responses.NewKey,
         about="The new key; a repetition with the same `Idempotency-Key` is without `key`.",
         status=201,
         parameters=(_KEY_ID,),
@@ -480,13 +480,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/settings": Operation(
         tag="Settings",
-        answer=answers.ClientSettings,
+        answer=responses.ClientSettings,
         about="The settings. They can be sent back as they are.",
         errors=(Unavailable,),
     ),
     "PUT /v1/settings": Operation(
         tag="Settings",
-        answer=answers.ClientSettings,
+        answer=responses.ClientSettings,
         about="The settings as they are then. They hold everywhere within 60 seconds.",
         description="A limit above the ceiling that the stack's operator has set for the client is "
         "refused (`above_ceiling`).",
@@ -494,21 +494,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/cause-table": Operation(
         tag="Settings",
-        answer=answers.CauseTable,
+        answer=responses.CauseTable,
         about="The whole table, the client's changes in it.",
         description="A row with a reason goes before the one of the same outcome without.",
         errors=(Unavailable,),
     ),
     "PUT /v1/cause-table": Operation(
         tag="Settings",
-        answer=answers.CauseTable,
+        answer=responses.CauseTable,
         about="The whole table as it is then. It holds everywhere within 60 seconds.",
         description="Rows that are not sent are those of the default table.",
         errors=(SettingsChanged,),
     ),
     "POST /v1/zns-templates": Operation(
         tag="ZNS templates",
-        answer=answers.RegisteredTemplate,
+        answer=responses.RegisteredTemplate,
         about="The template.",
         status=201,
         description="Neither Zalo nor CareSoft is told: it mirrors what is set up there.",
@@ -517,42 +517,42 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/zns-templates": Operation(
         tag="ZNS templates",
-        answer=answers.TemplatePage,
+        answer=responses.TemplatePage,
         about="A page.",
         parameters=(_LIMIT, _CURSOR),
         errors=(ValidationFailed, Unavailable),
     ),
     "GET /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=answers.RegisteredTemplate,
+        answer=responses.RegisteredTemplate,
         about="The template.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=answers.RegisteredTemplate,
+        answer=responses.RegisteredTemplate,
         about="The template as it is then. It holds everywhere within 60 seconds.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, NameTaken, TemplateChanged),
     ),
     "DELETE /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=answers.RegisteredTemplate,
+        answer=responses.RegisteredTemplate,
         about="The template as it was. It may be sent for another 60 seconds.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/oa/{oa_id}/settings": Operation(
         tag="OA calls",
-        answer=answers.OaSettings,
+        answer=responses.OaSettings,
         about="The settings. Before anything was set: switched off, of version 0.",
         parameters=(_OA_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/oa/{oa_id}/settings": Operation(
         tag="OA calls",
-        answer=answers.OaSettings,
+        answer=responses.OaSettings,
         about="The settings as they are then. They hold at once.",
         description="Zalo is not told: it has no API for them.",
         parameters=(_OA_ID,),
@@ -560,28 +560,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/settings/versions": Operation(
         tag="OA calls",
-        answer=answers.OaSettingsPage,
+        answer=responses.OaSettingsPage,
         about="A page.",
         parameters=(_OA_ID, _LIMIT, _CURSOR),
         errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/settings/preview": Operation(
         tag="OA calls",
-        answer=answers.OaReplyPreview,
+        answer=responses.OaReplyPreview,
         about="The text, with its placeholders filled in. Nothing is sent or changed.",
         parameters=(_OA_ID,),
         errors=(NotFound,),
     ),
     "GET /v1/oa/{oa_id}/agents": Operation(
         tag="OA calls",
-        answer=answers.OaAgents,
+        answer=responses.OaAgents,
         about="All of them.",
         parameters=(_OA_ID,),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/agents": Operation(
         tag="OA calls",
-        answer=answers.AddedOaAgent,
+        answer=responses.AddedOaAgent,
         about="The agent.",
         status=201,
         description="There are five at most. Zalo is not told: it has no API for it.",
@@ -590,21 +590,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/agents/history": Operation(
         tag="OA calls",
-        answer=answers.OaAgentHistory,
+        answer=responses.OaAgentHistory,
         about="A page.",
         parameters=(_OA_ID, _LIMIT, _CURSOR),
         errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/agents/{agent_id}": Operation(
         tag="OA calls",
-        answer=answers.OaAgent,
+        answer=responses.OaAgent,
         about="The agent as it was.",
         parameters=(_OA_ID, _AGENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=answers.OaConsent,
+        answer=responses.OaConsent,
         about="The permission, also where Zalo refused the request: `state` and `why` say so.",
         status=202,
         description=(
@@ -627,7 +627,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=answers.OaConsentPage,
+        answer=responses.OaConsentPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _OA_ID,
@@ -662,28 +662,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/consents/{id}": Operation(
         tag="OA calls",
-        answer=answers.OaConsentWithEvidence,
+        answer=responses.OaConsentWithEvidence,
         about="The permission, with all that it follows from.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/consents/{id}/check": Operation(
         tag="OA calls",
-        answer=answers.OaConsentWithEvidence,
+        answer=responses.OaConsentWithEvidence,
         about="The permission after Zalo was asked about it. What Zalo said is one more fact.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, NotConfigured, ProviderFailed, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/consents/{id}": Operation(
         tag="OA calls",
-        answer=answers.OaConsent,
+        answer=responses.OaConsent,
         about="The permission as it was. It is gone, with all that it followed from.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=answers.OaConsent,
+        answer=responses.OaConsent,
         about="The permission as it was. It is gone, with all that it followed from.",
         parameters=(
             _OA_ID,
@@ -697,7 +697,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/oa/{oa_id}/calls": Operation(
         tag="OA calls",
-        answer=answers.PlacedOaCall,
+        answer=responses.PlacedOaCall,
         about="The call, with the link for its agent. Nobody's phone rings yet.",
         status=201,
         description=(
@@ -710,7 +710,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/calls": Operation(
         tag="OA calls",
-        answer=answers.OaCallPage,
+        answer=responses.OaCallPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _OA_ID,
@@ -739,7 +739,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/calls/{id}": Operation(
         tag="OA calls",
-        answer=answers.OaCall,
+        answer=responses.OaCall,
         about="The call. Without its link: that has only who placed it.",
         parameters=(_OA_ID, _CALL_ID),
         errors=(NotFound, Unavailable),
@@ -782,7 +782,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/scenarios": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario; it is inactive.",
         status=201,
         description="Bizfly is not told: it mirrors what is set up in Bizfly's console.",
@@ -791,7 +791,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/scenarios": Operation(
         tag="Scenarios",
-        answer=answers.ScenarioPage,
+        answer=responses.ScenarioPage,
         about="A page. It may hold fewer than `limit` while there are more.",
         parameters=(
             _query(
@@ -806,28 +806,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario as it is then.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, NameTaken, ScenarioChanged, ScenarioActive, ScenarioDeactivated),
     ),
     "DELETE /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario as it was.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, ScenarioActive, ScenarioDeactivated, Unavailable),
     ),
     "POST /v1/scenarios/{id}/activate": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario, active. Again, it changes nothing.",
         description=(
             "At most two are active at once in an account at Bizfly, whoever's they are. Bizfly is "
@@ -844,14 +844,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/scenarios/{id}/deactivate": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The scenario, deactivated. It may be called for another 60 seconds.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, ScenarioNotActive, Unavailable),
     ),
     "POST /v1/scenarios/{id}/copy": Operation(
         tag="Scenarios",
-        answer=answers.Scenario,
+        answer=responses.Scenario,
         about="The new scenario; it is inactive.",
         status=201,
         parameters=(_SCENARIO_ID,),
@@ -863,20 +863,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "POST /v1/scenarios/{id}/preview": _PREVIEW,
     "GET /v1/scenarios/{id}/api-guide": Operation(
         tag="Scenarios",
-        answer=answers.ScenarioGuide,
+        answer=responses.ScenarioGuide,
         about="OTP id, key (masked), endpoint, headers, data and a command line.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/providers": Operation(
         tag="Providers",
-        answer=answers.ProviderPage,
+        answer=responses.ProviderPage,
         about="All providers.",
         errors=(Unavailable,),
     ),
     "DELETE /v1/providers/{name}/suspension": Operation(
         tag="Providers",
-        answer=answers.SuspensionEnded,
+        answer=responses.SuspensionEnded,
         about="It is asked again, also where it was not suspended.",
         description="It ends for all clients of the stack; the operator may forbid it to a client.",
         parameters=(
@@ -892,7 +892,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/caresoft": Operation(
         tag="Webhooks",
-        answer=answers.EventsReceived,
+        answer=responses.EventsReceived,
         about="All that came is stored, also what cannot be read.",
         description=(
             "Any event of CareSoft's; `ticket.inbox_zalo_zns` is the one to register for. What a "
@@ -909,7 +909,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/zalo": Operation(
         tag="Webhooks",
-        answer=answers.EventsReceived,
+        answer=responses.EventsReceived,
         about="What came is stored, also what tells of nothing of ours.",
         description=(
             "Any event of Zalo's; `user_received_message` of a message from a template settles its "
@@ -934,7 +934,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/bizfly": Operation(
         tag="Webhooks",
-        answer=answers.CallResultsReceived,
+        answer=responses.CallResultsReceived,
         about="All that came is stored, also what cannot be read.",
         description=(
             "What became of Bizfly's calls. Its form is not documented: whatever names a callee is "
@@ -970,7 +970,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET /v1/webhooks/mcn": _webhook(_CDR, body=None, by_header=True),
     "GET /v1/health": Operation(
         tag="Stack",
-        answer=answers.Health,
+        answer=responses.Health,
         about="The table answers, and the functions are set up right.",
         description=(
             "It asks no provider. 503 also where the layers were built for another processor, or "

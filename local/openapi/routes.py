@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from local.paths import ROOT
-from ringpass.api import Api, Registered
+from ringpass.http.router import Api, Registered
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
 from pydantic import ConfigDict, TypeAdapter
 
 from local.openapi import examples
-from ringpass import answers
 from ringpass.errors import ApiError
+from ringpass.http import responses
 from ringpass.overview import PROVIDERS
 from ringpass.reads import CHANNELS
 from ringpass.statistics import CONSENTS
@@ -116,7 +116,7 @@ def ref(kind: type) -> dict[str, str]:
 
 
 def _answers() -> list[type]:
-    return [one for one in vars(answers).values() if is_typeddict(one)]
+    return [one for one in vars(responses).values() if is_typeddict(one)]
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from ringpass.api import Api
+from ringpass.http.router import Api
 from ringpass.key_commands import Scope
 from ringpass.keys import SCOPES
 from tests.template import ROOT, route_key, template

@@ -13,8 +13,8 @@ from local.openapi import files
 from local.openapi.routes import routes
 from ringpass import reads
 from ringpass.clock import utc_now
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ValidationFailed
+from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.keys import SCOPES
 from tests.described import (
     PROBLEM,

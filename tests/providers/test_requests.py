@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ringpass.aws.secrets import Secret
 from ringpass.client_settings import ClientSettings
-from ringpass.commands import PasswordCall
+from ringpass.http.fields import PasswordCall
 from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.phone import parse_phone
 from ringpass.preparations import PasswordCalls

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.addresses import read_address, user_address
+from ringpass.http.addresses import read_address, user_address
 
 
 @pytest.mark.parametrize(

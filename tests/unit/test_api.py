@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ringpass.api import Api, Caller, Request, Response
-from ringpass.commands import VoiceOtp
 from ringpass.errors import ApiError, InvalidJson, Unavailable, ValidationFailed
+from ringpass.http.fields import VoiceOtp
+from ringpass.http.router import Api, Caller, Request, Response
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request-1")
 BODY = {"phone": "+84389801371", "otp": "12345"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringpass.clock import to_text
 from ringpass.errors import ValidationFailed
-from ringpass.paging import Parameters, to_cursor
+from ringpass.http.pagination import Parameters, to_cursor
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 LISTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z]+")

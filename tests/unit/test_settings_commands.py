@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ringpass.cause_table import DEFAULTS, Action, Row
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
-from ringpass.commands import Command
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
+from ringpass.http.fields import Command
 from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.outcomes import Status
 from ringpass.settings_commands import OWN_WHY, ReplaceCauseTable, ReplaceSettings

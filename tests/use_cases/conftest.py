@@ -17,10 +17,10 @@ from ringpass.channels import Channel, Channels, Route
 from ringpass.checks import Checks
 from ringpass.clock import to_text
 from ringpass.codes import Codes
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.costs import Prices
 from ringpass.due import Join
 from ringpass.gate import Gate
+from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.moves import Moves
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.placing import Placing

@@ -19,9 +19,9 @@ from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.call_results.schedule import ask_later, next_ask
 from ringpass.clock import from_text, to_text
-from ringpass.commands import VoiceOtp
 from ringpass.delivery import Delivery, Fact
 from ringpass.errors import Unauthorized, Unavailable
+from ringpass.http.fields import VoiceOtp
 from ringpass.ids import phone_key
 from ringpass.lost import give_up
 from ringpass.outcomes import Status

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ringpass.commands import Zns
 from ringpass.errors import ValidationFailed
+from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer
 from ringpass.sends import Sends

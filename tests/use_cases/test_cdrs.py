@@ -8,10 +8,10 @@ import pytest
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secret
 from ringpass.cdrs import Joined, settle
-from ringpass.commands import PasswordCall
 from ringpass.delivery import Delivery
 from ringpass.endings import reference_of
 from ringpass.errors import Unauthorized
+from ringpass.http.fields import PasswordCall
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer

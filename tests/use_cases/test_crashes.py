@@ -10,9 +10,9 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.call_results.results import CallResults
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp
 from ringpass.delivery import Delivery
 from ringpass.due import Advance, Agenda, Task
+from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer

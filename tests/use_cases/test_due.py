@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from ringpass.aws.dynamodb import to_wire
 from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
-from ringpass.commands import PasswordCall
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.endings import reference_of
+from ringpass.http.fields import PasswordCall
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer

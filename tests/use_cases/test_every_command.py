@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from ringpass import verification_views
-from ringpass.api import Caller
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.commands import Command, PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ApiError
+from ringpass.http.fields import Command, PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.http.router import Caller
 from ringpass.key_commands import CreateKey, RotateKey
 from ringpass.keyring import Keyring
 from ringpass.oa import call_views, consent_views, desk_views

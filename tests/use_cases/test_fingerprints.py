@@ -10,8 +10,8 @@ import pytest
 
 from ringpass.aws.secrets import Secret
 from ringpass.checks import Checked
-from ringpass.commands import PasswordCall, Zns
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
+from ringpass.http.fields import PasswordCall, Zns
 from ringpass.ids import fingerprint, request_key
 from ringpass.providers.wire import HttpAnswer
 from ringpass.starts import Started

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ringpass.commands import PasswordCall, VoiceOtp
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
+from ringpass.http.fields import PasswordCall, VoiceOtp
 from ringpass.outcomes import Status
 from ringpass.overview import Overview
 from ringpass.providers.wire import HttpAnswer

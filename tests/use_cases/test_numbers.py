@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ValidationFailed
+from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.sends import Sends
 from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Started

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ringpass.api import Caller
 from ringpass.errors import (
     CallNotAllowed,
     IdempotencyKeyReused,
@@ -18,6 +17,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.router import Caller
 from ringpass.oa.author import Author
 from ringpass.oa.call_commands import PlaceCall
 from ringpass.oa.call_record import CallAgent, Customer, Ended

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ringpass.api import Caller
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.counting import Counting
@@ -28,6 +27,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.figures import Figures
+from ringpass.http.router import Caller
 from ringpass.ids import list_key
 from ringpass.limits import LimitSettings, PhoneList
 from ringpass.oa import consents as module

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from ringpass.api import Api, Request, Response
 from ringpass.errors import LinkEnded, NotFound, ValidationFailed
+from ringpass.http.router import Api, Request, Response
 from ringpass.oa.call_record import Call, Customer
 from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import ConsentState

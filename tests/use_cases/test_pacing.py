@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
-from ringpass.commands import Zns
 from ringpass.delivery import Delivery
 from ringpass.errors import LimitReached, ProviderSuspended
+from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.pace import Rate
 from ringpass.pacing import Pacing

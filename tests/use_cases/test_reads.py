@@ -10,8 +10,8 @@ import pytest
 
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
-from ringpass.commands import PasswordCall
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
+from ringpass.http.fields import PasswordCall
 from ringpass.limits import LimitSettings, Window
 from ringpass.phone_lookups import MOST, PhoneLookups
 from ringpass.providers.wire import HttpAnswer

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from ringpass.commands import PasswordCall
 from ringpass.errors import (
     IdempotencyKeyReused,
     InProgress,
@@ -12,6 +11,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.fields import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.sends import Sent

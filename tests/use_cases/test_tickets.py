@@ -9,9 +9,9 @@ import pytest
 from ringpass.aws.due_index import Unfinished
 from ringpass.aws.secrets import Secret
 from ringpass.cdrs import Joined
-from ringpass.commands import Zns
 from ringpass.delivery import Delivery
 from ringpass.errors import Unauthorized, Unavailable
+from ringpass.http.fields import Zns
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, NoAnswer

@@ -18,8 +18,8 @@ from ringpass.client_settings import (
     ZnsDefaults,
 )
 from ringpass.clock import to_text
-from ringpass.commands import PasswordCall, VoiceOtp, Zns
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
+from ringpass.http.fields import PasswordCall, VoiceOtp, Zns
 from ringpass.limits import LimitSettings
 from ringpass.phone import parse_phone
 from ringpass.placing import Placing

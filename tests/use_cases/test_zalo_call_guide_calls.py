@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ringpass.api import Caller, Request
 from ringpass.errors import CallNotAllowed, LinkEnded
+from ringpass.http.router import Caller, Request
 from ringpass.oa.call_commands import PlaceCall
 from ringpass.oa.call_views import one_call
 from ringpass.oa.calls import Placed

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ringpass.commands import Zns
 from ringpass.delivery import Delivery
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
+from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.preparations import Messages
 from ringpass.providers.caresoft import Caresoft

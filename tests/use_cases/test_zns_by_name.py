@@ -8,8 +8,8 @@ import pytest
 
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clock import to_text
-from ringpass.commands import Zns
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
+from ringpass.http.fields import Zns
 from ringpass.limits import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.preparations import Messages

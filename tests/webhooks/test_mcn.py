@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
+from ringpass.http.webhook_auth import is_valid
 from ringpass.outcomes import Status
 from ringpass.webhooks.mcn import CdrEvent, outcome_of, parse
-from ringpass.webhooks.tokens import is_valid
 
 UUID = "fa278be48dc2_117793"
 FIELDS = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.webhooks.sources import Sources
+from ringpass.http.ip_allowlist import Sources
 from tests.template import template
 
 PATTERN = template()["Parameters"]["McnSourceRanges"]["AllowedPattern"]

@@ -13,6 +13,7 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.correlator import REHEARSED_ACCOUNT, account_of
 from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.errors import Unauthorized
+from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
@@ -20,7 +21,7 @@ from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import mcn, tokens
+from ringpass.webhooks import mcn
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
@@ -58,8 +59,8 @@ class CdrInbox:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached; MCN tries again.
         """
-        if not self.secrets.admit("mcn_webhook", "token", partial(tokens.is_valid, token)):
-            raise Unauthorized(tokens.REFUSAL)
+        if not self.secrets.admit("mcn_webhook", "token", partial(webhook_auth.is_valid, token)):
+            raise Unauthorized(webhook_auth.REFUSAL)
         # What a GET carries is read like a form.
         return self.receiver.receive(body if body.strip() else query.encode(errors="replace"))
 

@@ -25,7 +25,6 @@ from ringpass.aws.secrets import Secret
 from ringpass.call_results.schedule import ask_later
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.commands import SendCommand
 from ringpass.costs import Prices
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.errors import (
@@ -38,6 +37,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.gate import Gate, Pass
+from ringpass.http.fields import SendCommand
 from ringpass.observability import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown

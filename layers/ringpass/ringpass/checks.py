@@ -14,7 +14,7 @@ from ringpass.clock import Clock
 from ringpass.codes import Codes
 from ringpass.delivery import Delivery
 from ringpass.errors import NotFound
-from ringpass.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, reused
 from ringpass.ids import request_key
 from ringpass.observability import logger
 from ringpass.store.deliveries import Deliveries

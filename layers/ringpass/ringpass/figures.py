@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clock import Clock, read_instant
-from ringpass.paging import EPOCH, Parameters, take
+from ringpass.http.pagination import EPOCH, Parameters, take
 from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 from ringpass.store.clients import Clients
 from ringpass.store.counters import Counters

@@ -8,13 +8,13 @@ from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ringpass import answers
     from ringpass.figures import DayCosts, Refusals, Report
+    from ringpass.http import responses
 
 
-def statistics_view(report: "Report") -> "answers.Statistics":
+def statistics_view(report: "Report") -> "responses.Statistics":
     """Statistics: each group under the values of its dimensions."""
-    items: list[answers.FiguresOf] = []
+    items: list[responses.FiguresOf] = []
     for group in report.groups:
         item: Any = {**group.of, **_figures(group.counts)}
         items.append(item)
@@ -26,7 +26,7 @@ def statistics_view(report: "Report") -> "answers.Statistics":
     }
 
 
-def _figures(counts: Counts) -> "answers.Figures":
+def _figures(counts: Counts) -> "responses.Figures":
     def count(name: str) -> int:
         return int(counts.get(name, 0))
 
@@ -58,7 +58,7 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _cost_sums(counts: Counts) -> "list[answers.CostSum]":
+def _cost_sums(counts: Counts) -> "list[responses.CostSum]":
     sums: dict[str, dict[str, Amount]] = {}
     for (kind, _, currency), amount in costs(counts).items():
         of_currency = sums.setdefault(currency, {})
@@ -73,7 +73,7 @@ def _cost_sums(counts: Counts) -> "list[answers.CostSum]":
     ]
 
 
-def costs_view(days: "Iterable[DayCosts]") -> "answers.Costs":
+def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
     """What days cost."""
     return {
         "items": [
@@ -100,7 +100,7 @@ def costs_view(days: "Iterable[DayCosts]") -> "answers.Costs":
     }
 
 
-def refusals_view(page: "Refusals") -> "answers.DecisionPage":
+def refusals_view(page: "Refusals") -> "responses.DecisionPage":
     """Refused sends; a number is masked whoever asks: it is not kept in clear."""
     return {
         "items": [

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ringpass.commands import Command
 from ringpass.config import LONGEST_OVERLAP_SECONDS
+from ringpass.http.fields import Command
 
 Scope = Literal["send", "read", "phones:read", "admin"]
 Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]

@@ -20,11 +20,11 @@ from typing import Final
 from ringpass.aws.dynamodb import Blocked, ConditionFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
-from ringpass.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, reused
+from ringpass.http.pagination import Page, Parameters, to_cursor
 from ringpass.ids import key_id as new_key_id
 from ringpass.keys import CLIENT, KEY_ID, SCOPES, new_secret, whole
 from ringpass.observability import logger
-from ringpass.paging import Page, Parameters, to_cursor
 from ringpass.store.keys import KeyRecord, Keys, from_item, listed_at
 
 _MAKE: Final = "POST /v1/keys"

@@ -25,7 +25,7 @@ from ringpass.errors import (
     ProviderSuspended,
     Unavailable,
 )
-from ringpass.idempotency import check_key
+from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
 from ringpass.observability import logger
 from ringpass.preferences import Preferences

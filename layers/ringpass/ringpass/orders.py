@@ -1,7 +1,7 @@
 """What a provider is asked for: a command with every name in it looked up.
 
-A command is the caller's (``ringpass.commands``); an order is what remains of it once scenarios and
-templates are known. Nothing in an order prints a phone, a code or a parameter.
+A command is the caller's (``ringpass.http.fields``); an order is what remains of it once scenarios
+and templates are known. Nothing in an order prints a phone, a code or a parameter.
 """
 
 from collections.abc import Mapping

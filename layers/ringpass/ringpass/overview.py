@@ -12,7 +12,7 @@ from ringpass.store.suspensions import Suspensions
 from ringpass.suspension import Trouble, Verdict, verdict
 
 if TYPE_CHECKING:
-    from ringpass import answers
+    from ringpass.http import responses
 
 # Provider -> its channel.
 PROVIDERS: Final = {
@@ -39,7 +39,7 @@ class Overview:
     is_configured: Callable[[str], bool]
     clock: Clock
 
-    def providers(self) -> Iterator["answers.Provider"]:
+    def providers(self) -> Iterator["responses.Provider"]:
         """Each provider with its channel and state.
 
         Raises:

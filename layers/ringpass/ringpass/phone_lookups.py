@@ -14,8 +14,8 @@ from typing import Final
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import Clock
 from ringpass.errors import LimitReached
+from ringpass.http.pagination import Page
 from ringpass.observability import logger
-from ringpass.paging import Page
 from ringpass.phone import Phone
 from ringpass.store.phone_lookups import PhoneLookupRepository
 

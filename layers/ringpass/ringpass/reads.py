@@ -10,9 +10,9 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.delivery import OUR_ID, Delivery
 from ringpass.errors import NotFound
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
-from ringpass.paging import Page, Parameters, take
 from ringpass.phone import Phone
 from ringpass.phone_lookups import PhoneLookups
 from ringpass.store.deliveries import Deliveries, listed_at

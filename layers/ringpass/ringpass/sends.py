@@ -16,7 +16,6 @@ from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action, Channel, Route
 from ringpass.clock import Clock, from_text
-from ringpass.commands import SendCommand
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Delivery
 from ringpass.errors import (
@@ -28,7 +27,8 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.idempotency import check_key, reused, still_running
+from ringpass.http.fields import SendCommand
+from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger

@@ -22,8 +22,8 @@ from pydantic_core import PydanticCustomError
 from ringpass.cause_table import REPEATABLE, Action, Row
 from ringpass.ceiling import Ceiling
 from ringpass.client_settings import DEFAULT_CODE_PARAM, ClientSettings, ZnsDefaults
-from ringpass.commands import Command, ParamName, Params, Scenario, TemplateRef, Version
 from ringpass.errors import ValidationFailed, invalid_field
+from ringpass.http.fields import Command, ParamName, Params, Scenario, TemplateRef, Version
 from ringpass.limits import (
     ALL_CLIENTS_SECONDS,
     LONGEST_WINDOW_SECONDS,

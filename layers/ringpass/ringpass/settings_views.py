@@ -7,10 +7,10 @@ from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.limits import LimitSettings, PhoneList, Window
 
 if TYPE_CHECKING:
-    from ringpass import answers
+    from ringpass.http import responses
 
 
-def settings_view(settings: ClientSettings) -> "answers.ClientSettings":
+def settings_view(settings: ClientSettings) -> "responses.ClientSettings":
     """All but the cause table. Numbers are list keys."""
     return {
         "workflows": {
@@ -29,7 +29,7 @@ def settings_view(settings: ClientSettings) -> "answers.ClientSettings":
     }
 
 
-def cause_table_view(settings: ClientSettings) -> "answers.CauseTable":
+def cause_table_view(settings: ClientSettings) -> "responses.CauseTable":
     """The whole table that holds for the client."""
     own = {row.key for row in settings.cause_rows}
     rows = settings.cause_table.rows
@@ -40,8 +40,8 @@ def cause_table_view(settings: ClientSettings) -> "answers.CauseTable":
     }
 
 
-def _step(choice: StepChoice) -> "answers.StepSettings":
-    view: answers.StepSettings = {"channel": choice.channel}
+def _step(choice: StepChoice) -> "responses.StepSettings":
+    view: responses.StepSettings = {"channel": choice.channel}
     # Answered only where it was set.
     if choice.timeout_seconds is not None:
         view["timeout_seconds"] = choice.timeout_seconds
@@ -56,15 +56,15 @@ def _step(choice: StepChoice) -> "answers.StepSettings":
     return view
 
 
-def _template(zns: ZnsDefaults) -> "answers.ZnsSettings":
-    view: answers.ZnsSettings = {"template": zns.template, "params": dict(zns.params)}
+def _template(zns: ZnsDefaults) -> "responses.ZnsSettings":
+    view: responses.ZnsSettings = {"template": zns.template, "params": dict(zns.params)}
     # A registered template says itself which parameter it is.
     if zns.code_param is not None:
         view["code_param"] = zns.code_param
     return view
 
 
-def _limits(limits: LimitSettings) -> "answers.LimitSettings":
+def _limits(limits: LimitSettings) -> "responses.LimitSettings":
     budget = limits.fraud_budget
     return {
         "phone": _window(limits.phone),
@@ -88,15 +88,15 @@ def _limits(limits: LimitSettings) -> "answers.LimitSettings":
     }
 
 
-def _window(window: Window | None) -> "answers.WindowSettings | None":
+def _window(window: Window | None) -> "responses.WindowSettings | None":
     return {"cap": window.cap, "seconds": window.seconds} if window else None
 
 
-def _numbers(listed: PhoneList) -> "answers.NumberListSettings":
+def _numbers(listed: PhoneList) -> "responses.NumberListSettings":
     return {"numbers": sorted(listed.numbers), "prefixes": sorted(listed.prefixes)}
 
 
-def _row(row: Row, *, changed: bool) -> "answers.CauseRow":
+def _row(row: Row, *, changed: bool) -> "responses.CauseRow":
     return {
         "outcome": row.outcome,
         "reason": row.reason,

@@ -29,7 +29,7 @@ from ringpass.errors import (
     ValidationFailed,
     invalid_field,
 )
-from ringpass.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status

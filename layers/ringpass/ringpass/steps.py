@@ -12,9 +12,9 @@ from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Channel, Channels, Write
 from ringpass.client_settings import ClientSettings, Step
 from ringpass.codes import Codes
-from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.delivery import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed
+from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone

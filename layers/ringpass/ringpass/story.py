@@ -15,7 +15,7 @@ from ringpass.phone import mask
 from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification, bar_parts
 
 if TYPE_CHECKING:
-    from ringpass import answers
+    from ringpass.http import responses
 
 _CHANNELS: Final[Mapping[str, str]] = {
     "zns": "a Zalo message",
@@ -81,7 +81,9 @@ _ENDS: Final[Mapping[str, str]] = {
 }
 
 
-def story(verification: Verification, deliveries: Sequence[Delivery]) -> "list[answers.StoryLine]":
+def story(
+    verification: Verification, deliveries: Sequence[Delivery]
+) -> "list[responses.StoryLine]":
     """All that happened, in the order of time.
 
     The verification's own lines stay in the order in which they were written: the clocks of two
@@ -98,7 +100,7 @@ def story(verification: Verification, deliveries: Sequence[Delivery]) -> "list[a
 
 def _of_verification(
     verification: Verification, deliveries: Sequence[Delivery]
-) -> "Iterator[answers.StoryLine]":
+) -> "Iterator[responses.StoryLine]":
     phone = mask(verification.phone)
     steps = len(verification.workflow)
     by_id = {delivery.id: delivery for delivery in deliveries}
@@ -114,7 +116,7 @@ def _of_verification(
         }
 
 
-def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[answers.StoryLine]":
+def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[responses.StoryLine]":
     for delivery in deliveries:
         for entry in delivery.history:
             # The reservation is the verification's own line; what changed nothing is left out.

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ringpass.addresses import user_address
 from ringpass.client_settings import StepChoice
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
-from ringpass.commands import Code, Command, SendCommand
+from ringpass.http.addresses import user_address
+from ringpass.http.fields import Code, Command, SendCommand
 from ringpass.workflow_commands import Workflow
 
 # An IPv6 address with a zone behind it.

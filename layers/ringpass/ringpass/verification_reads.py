@@ -10,8 +10,8 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.delivery import Delivery
 from ringpass.errors import NotFound
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
-from ringpass.paging import Page, Parameters, take
 from ringpass.phone import Phone
 from ringpass.phone_lookups import PhoneLookups
 from ringpass.store.deliveries import Deliveries

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ringpass.api import Caller, Response
 from ringpass.delivery import Delivery
+from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 from ringpass.story import story
 from ringpass.verification import Verification, VerificationStatus
 from ringpass.views import delivery_view
 
 if TYPE_CHECKING:
-    from ringpass import answers
     from ringpass.checks import Canceled, Checked
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.moves import Progress
-    from ringpass.paging import Page
     from ringpass.starts import Started
     from ringpass.verification_reads import Read
 
 
 def verification_view(
     verification: Verification, deliveries: Sequence[Delivery], caller: Caller, now: datetime
-) -> "answers.Verification":
+) -> "responses.Verification":
     """A verification with its deliveries and its story, as it is at ``now``."""
     status = verification.status_at(now)
     ended_at, reason = _end(verification, status)
@@ -74,7 +74,7 @@ def progress(result: "Progress", caller: Caller, now: datetime) -> Response:
     return Response(view, 200, _replayed(replayed=result.replayed))
 
 
-def read(result: "Read", caller: Caller, now: datetime) -> "answers.Verification":
+def read(result: "Read", caller: Caller, now: datetime) -> "responses.Verification":
     """A verification that was looked for."""
     return verification_view(result.verification, result.deliveries, caller, now)
 
@@ -87,7 +87,7 @@ def page(result: "Page[Read]", caller: Caller, now: datetime) -> Response:
 
 def checked(verification_id: str, result: "Checked") -> Response:
     """The answer to a guess."""
-    view: answers.Checked = {
+    view: responses.Checked = {
         "id": verification_id,
         "status": result.status,
         "attempts_remaining": result.attempts_remaining,

@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.api import Caller, Response
 from ringpass.delivery import Cost, Delivery
+from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
-    from ringpass import answers
+    from ringpass.http import responses
     from ringpass.keyring import Made
     from ringpass.sends import Sent
     from ringpass.store.keys import KeyRecord
 
 
-def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "answers.Delivery":
+def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delivery":
     """A delivery, its phone masked unless the caller may see phones."""
-    view: answers.Delivery = {
+    view: responses.Delivery = {
         "id": delivery.id,
         "channel": delivery.channel,
         "provider": delivery.provider,
@@ -51,7 +51,7 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "answers.Delivery
     return view
 
 
-def _cost(cost: Cost) -> "answers.Cost":
+def _cost(cost: Cost) -> "responses.Cost":
     return {"amount": str(cost.amount), "currency": cost.currency, "kind": cost.kind}
 
 
@@ -62,7 +62,7 @@ def sent(result: "Sent", caller: Caller) -> Response:
     return Response(view, 202, headers)
 
 
-def key_view(record: "KeyRecord") -> "answers.Key":
+def key_view(record: "KeyRecord") -> "responses.Key":
     """An API key without anything of its secret."""
     return {
         "id": record.id,
@@ -81,5 +81,5 @@ def made(result: "Made") -> Response:
     view = key_view(result.record)
     if result.key is None:
         return Response(view, 201, {"Idempotent-Replayed": "true"})
-    shown: answers.NewKey = {**view, "key": result.key}
+    shown: responses.NewKey = {**view, "key": result.key}
     return Response(shown, 201)

@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from ringpass.channels import Channel, Channels, Route
     from ringpass.checks import Checks
     from ringpass.codes import Codes
-    from ringpass.commands import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.costs import Prices
     from ringpass.due import Advance, Agenda
     from ringpass.figures import Figures
+    from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
+    from ringpass.http.ip_allowlist import Sources
     from ringpass.keyring import Keyring
     from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
@@ -83,7 +84,6 @@ if TYPE_CHECKING:
     from ringpass.tickets import TicketInbox
     from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
-    from ringpass.webhooks.sources import Sources
     from ringpass.zalo.call_api import ZaloCalls
     from ringpass.zalo.inbox import ZaloInbox
     from ringpass.zalo.quota import Quotas
@@ -704,7 +704,7 @@ def _strays() -> "Strays":
 @cache
 def mcn_sources() -> "Sources":
     """Where MCN's CDRs may come from."""
-    from ringpass.webhooks.sources import Sources  # noqa: PLC0415
+    from ringpass.http.ip_allowlist import Sources  # noqa: PLC0415
 
     return Sources.from_text(settings().mcn_source_ranges)
 

@@ -11,7 +11,7 @@ from ringpass.client_settings import (
     MOST_TIMEOUT_SECONDS,
     StepChoice,
 )
-from ringpass.commands import Command, ParamName, Params, Scenario, TemplateRef
+from ringpass.http.fields import Command, ParamName, Params, Scenario, TemplateRef
 
 Channel = Literal["zns", "voice_otp", "password_call"]
 Timeout = Annotated[

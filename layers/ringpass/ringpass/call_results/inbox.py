@@ -11,13 +11,14 @@ from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import Clock
 from ringpass.errors import Unauthorized
+from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import bizfly, tokens
+from ringpass.webhooks import bizfly
 
 _SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
 # Forty rows stand in one item, which may have 400 KB; a row of the log has some 300 characters.
@@ -60,8 +61,8 @@ class BizflyInbox:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached.
         """
-        if not self.secrets.admit(_SECRET, "token", partial(tokens.is_valid, token)):
-            raise Unauthorized(tokens.REFUSAL)
+        if not self.secrets.admit(_SECRET, "token", partial(webhook_auth.is_valid, token)):
+            raise Unauthorized(webhook_auth.REFUSAL)
         return self.receiver.receive(body)
 
     @property

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import Command, Region
+from ringpass.http.fields import Command, Region
 from ringpass.oa.consent_commands import ZaloPhone
 from ringpass.zns_templates.commands import ZaloId
 

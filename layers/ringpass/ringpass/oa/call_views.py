@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.api import Caller, Response
 from ringpass.clock import to_text
+from ringpass.http.router import Caller, Response
 from ringpass.oa.call_record import AutoReply, Call, Ended, Link
 from ringpass.oa.links import ends_at, state_at
 from ringpass.phone import mask
@@ -11,9 +11,9 @@ from ringpass.phone import mask
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ringpass import answers
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.oa.calls import Placed
-    from ringpass.paging import Page
 
 _SECOND_MS = 1_000
 
@@ -21,7 +21,7 @@ _SECOND_MS = 1_000
 def placed(result: "Placed", public_url: str, caller: Caller, now: "datetime") -> Response:
     """The answer to a call that an agent may open: the one that has our link."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    view: answers.PlacedOaCall = {
+    view: responses.PlacedOaCall = {
         **_view(result.call, caller, now),
         "url": (url := f"{public_url}/o/{result.token.reveal()}"),
         "qr_url": f"{url}/qr",
@@ -40,7 +40,7 @@ def page_of_calls(page: "Page[Call]", caller: Caller, now: "datetime") -> Respon
     return Response({"items": items, "next_cursor": page.next_cursor})
 
 
-def _view(call: Call, caller: Caller, now: "datetime") -> "answers.OaCall":
+def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
     customer, phone = call.customer, call.customer.phone
     return {
         "id": call.id,
@@ -60,7 +60,7 @@ def _view(call: Call, caller: Caller, now: "datetime") -> "answers.OaCall":
     }
 
 
-def _link(link: Link, now: "datetime") -> "answers.OaCallLink":
+def _link(link: Link, now: "datetime") -> "responses.OaCallLink":
     return {
         "state": state_at(link, now),
         "opened_at": to_text(link.opened_at) if link.opened_at else None,
@@ -68,7 +68,7 @@ def _link(link: Link, now: "datetime") -> "answers.OaCallLink":
     }
 
 
-def _ended(ended: Ended) -> "answers.OaCallEnd":
+def _ended(ended: Ended) -> "responses.OaCallEnd":
     return {
         "call_id": ended.call_id,
         "told_at": ended.told_at,
@@ -80,7 +80,7 @@ def _ended(ended: Ended) -> "answers.OaCallEnd":
     }
 
 
-def _reply(reply: AutoReply) -> "answers.OaAutoReply":
+def _reply(reply: AutoReply) -> "responses.OaAutoReply":
     return {"kind": reply.kind, "state": reply.state, "reason": reply.reason, "at": reply.at}
 
 

@@ -17,7 +17,8 @@ from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
-from ringpass.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, reused
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
@@ -32,7 +33,6 @@ from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
-from ringpass.paging import Page, Parameters, take
 from ringpass.preferences import Preferences
 from ringpass.store.oa_calls import OaCalls, listed_at
 from ringpass.zalo.call_api import CallLink, Done, Refused, ZaloCalls

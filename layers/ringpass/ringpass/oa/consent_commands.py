@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import Command, PhoneField, Region
+from ringpass.http.fields import Command, PhoneField, Region
 from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent
 from ringpass.oa.evidence import ConsentReason

@@ -6,8 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from ringpass.api import Caller, Response
 from ringpass.clock import Clock, utc_now
+from ringpass.http.router import Caller, Response
 from ringpass.oa.consent import Consent, ConsentState
 from ringpass.oa.consents import Format
 from ringpass.oa.evidence import Evidence
@@ -17,9 +17,9 @@ from ringpass.phone import mask
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringpass import answers
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.oa.consents import Asked, Export
-    from ringpass.paging import Page
     from ringpass.store.consents import Kept
 
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
@@ -39,7 +39,7 @@ def one(kept: "Kept", caller: Caller, clock: Clock = utc_now) -> Response:
     """The answer about one permission, with all that it follows from."""
     assert kept.consent is not None  # noqa: S101 - the use case gives no other
     view = consent_view(kept.consent, caller, clock())
-    whole: answers.OaConsentWithEvidence = {
+    whole: responses.OaConsentWithEvidence = {
         **view,
         "evidence": [_evidence(fact) for fact in kept.evidence],
     }
@@ -70,7 +70,7 @@ def exported(export: "Export", caller: Caller) -> Response:
     return Response({}, 200, headers, text=text)
 
 
-def consent_view(consent: Consent, caller: Caller, now: datetime) -> "answers.OaConsent":
+def consent_view(consent: Consent, caller: Caller, now: datetime) -> "responses.OaConsent":
     """A permission, its number masked unless the caller may see phones."""
     standing, state = consent.standing, consent.state(now)
     request, cost = standing.asked, standing.cost
@@ -99,7 +99,7 @@ def consent_view(consent: Consent, caller: Caller, now: datetime) -> "answers.Oa
     }
 
 
-def _evidence(fact: Evidence) -> "answers.OaConsentEvidence":
+def _evidence(fact: Evidence) -> "responses.OaConsentEvidence":
     return {
         "at": fact.at,
         "learnt_at": fact.learnt_at,

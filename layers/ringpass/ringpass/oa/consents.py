@@ -32,7 +32,8 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.pagination import Page, Parameters, take, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
@@ -42,7 +43,6 @@ from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.said import of_reply
 from ringpass.observability import logger
-from ringpass.paging import Page, Parameters, take, to_cursor
 from ringpass.phone_lookups import PhoneLookups
 from ringpass.preferences import Preferences
 from ringpass.statistics import CONSENTS

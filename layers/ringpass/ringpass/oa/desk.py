@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.author import Author
@@ -24,7 +25,6 @@ from ringpass.oa.hours import Hours
 from ringpass.oa.reply_texts import Reply, fill
 from ringpass.oa.settings import OaSettings
 from ringpass.observability import logger
-from ringpass.paging import Page, Parameters, take
 from ringpass.store.oa_desk import OaDesks
 
 if TYPE_CHECKING:

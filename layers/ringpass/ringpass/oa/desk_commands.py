@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ringpass.clock import from_text, read_instant, to_text
-from ringpass.commands import Command, Version
 from ringpass.errors import invalid_field
+from ringpass.http.fields import Command, Version
 from ringpass.oa.agents import AgentRole
 from ringpass.oa.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday, is_time_zone
 from ringpass.oa.reply_texts import LONGEST_TEXT, Reply, fault

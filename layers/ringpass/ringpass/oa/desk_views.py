@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.api import Response
 from ringpass.clock import to_text
+from ringpass.http.router import Response
 from ringpass.oa.agents import MOST_AGENTS, NEWEST_ZALO, Agent, AgentChange, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.hours import Hours, Weekday
@@ -11,9 +11,9 @@ from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings
 
 if TYPE_CHECKING:
-    from ringpass import answers
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.oa.desk import Preview
-    from ringpass.paging import Page
 
 
 def one_version(settings: OaSettings) -> Response:
@@ -28,7 +28,7 @@ def page_of_versions(page: "Page[OaSettings]") -> Response:
 
 def previewed(preview: "Preview") -> Response:
     """The answer to a preview."""
-    body: answers.OaReplyPreview = {
+    body: responses.OaReplyPreview = {
         "reply": preview.reply,
         "text": preview.text,
         "at": to_text(preview.at),
@@ -38,7 +38,7 @@ def previewed(preview: "Preview") -> Response:
 
 def all_agents(agents: Agents) -> Response:
     """The answer about the agents."""
-    body: answers.OaAgents = {
+    body: responses.OaAgents = {
         "items": list(map(_agent, agents.agents)),
         "next_cursor": None,
         "most": MOST_AGENTS,
@@ -49,7 +49,7 @@ def all_agents(agents: Agents) -> Response:
 
 def added(agent: Agent) -> Response:
     """The answer to a new agent."""
-    body: answers.AddedOaAgent = {**_agent(agent), "note": NEWEST_ZALO}
+    body: responses.AddedOaAgent = {**_agent(agent), "note": NEWEST_ZALO}
     return Response(body, 201)
 
 
@@ -63,7 +63,7 @@ def page_of_changes(page: "Page[AgentChange]") -> Response:
     return Response({"items": list(map(_change, page.items)), "next_cursor": page.next_cursor})
 
 
-def _settings(settings: OaSettings) -> "answers.OaSettings":
+def _settings(settings: OaSettings) -> "responses.OaSettings":
     suspended = settings.suspended
     return {
         "enabled": settings.enabled,
@@ -81,8 +81,8 @@ def _settings(settings: OaSettings) -> "answers.OaSettings":
     }
 
 
-def _hours(hours: Hours) -> "answers.OaHours":
-    def span(day: Weekday) -> "answers.OaSpan | None":
+def _hours(hours: Hours) -> "responses.OaHours":
+    def span(day: Weekday) -> "responses.OaSpan | None":
         if day not in hours.days:
             return None
         start, end = hours.days[day].to_text()
@@ -99,7 +99,7 @@ def _hours(hours: Hours) -> "answers.OaHours":
     }
 
 
-def _agent(agent: Agent) -> "answers.OaAgent":
+def _agent(agent: Agent) -> "responses.OaAgent":
     return {
         "agent_id": agent.id,
         "name": agent.name,
@@ -109,7 +109,7 @@ def _agent(agent: Agent) -> "answers.OaAgent":
     }
 
 
-def _change(change: AgentChange) -> "answers.OaAgentChange":
+def _change(change: AgentChange) -> "responses.OaAgentChange":
     return {
         "what": change.what,
         "agent_id": change.agent.id,
@@ -120,5 +120,5 @@ def _change(change: AgentChange) -> "answers.OaAgentChange":
     }
 
 
-def _author(author: Author) -> "answers.OaAuthor":
+def _author(author: Author) -> "responses.OaAuthor":
     return {"client": author.client, "key_id": author.key_id}

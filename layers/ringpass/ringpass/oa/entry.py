@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from ringpass.oa.author import Author
 
 if TYPE_CHECKING:
-    from ringpass.api import Request
-    from ringpass.commands import Command
+    from ringpass.http.fields import Command
+    from ringpass.http.router import Request
 
 
 def who(request: "Request") -> tuple[str, Author]:

@@ -7,12 +7,12 @@ from. A picture that is no good any more is a picture all the same: whatever sho
 from html import escape
 from typing import Final
 
-from ringpass.api import Request, Response
 from ringpass.errors import ApiError, LinkEnded, NotFound
+from ringpass.http.pagination import Parameters
+from ringpass.http.router import Request, Response
 from ringpass.oa.checks import Check
 from ringpass.oa.openings import Openings
 from ringpass.oa.pictures import Form, blurred, qr
-from ringpass.paging import Parameters
 
 BLURRED: Final = "Blurred-Because"
 """The header of a picture that holds nothing; the codes of the checks, with commas."""

@@ -14,8 +14,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import LARGEST_ID, Command
 from ringpass.errors import invalid_field
+from ringpass.http.fields import LARGEST_ID, Command
 from ringpass.scenarios.scenario import (
     DEFAULT_KEY_FIELD,
     LEAST_PLAYS,

@@ -23,10 +23,10 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, reused
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
-from ringpass.paging import Page, Parameters, take
 from ringpass.scenarios.scenario import (
     LONGEST_NAME,
     MOST_ACTIVE,

@@ -18,7 +18,7 @@ from math import ceil
 from typing import Final
 
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
-from ringpass.paging import Parameters
+from ringpass.http.pagination import Parameters
 from ringpass.scenarios.scenario import Script
 
 SAMPLE_CODE: Final = "123456"

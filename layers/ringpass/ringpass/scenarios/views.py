@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.api import Response
+from ringpass.http.router import Response
 from ringpass.scenarios.scenario import Scenario
 from ringpass.scenarios.script import Line, as_text
 
 if TYPE_CHECKING:
-    from ringpass import answers
-    from ringpass.paging import Page
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.scenarios.guide import Guide
     from ringpass.scenarios.registry import Made
 
 
-def scenario_view(scenario: Scenario) -> "answers.Scenario":
+def scenario_view(scenario: Scenario) -> "responses.Scenario":
     """A scenario; its key is named, not shown."""
     script, repeat = scenario.script, scenario.script.repeat
     return {
@@ -43,7 +43,7 @@ def scenario_view(scenario: Scenario) -> "answers.Scenario":
     }
 
 
-def page_view(page: "Page[Scenario]") -> "answers.ScenarioPage":
+def page_view(page: "Page[Scenario]") -> "responses.ScenarioPage":
     """A page of scenarios."""
     return {"items": list(map(scenario_view, page.items)), "next_cursor": page.next_cursor}
 
@@ -64,7 +64,7 @@ def preview(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Respons
 
     The sample code is in it as words alone.
     """
-    view: answers.ScenarioPreview = {
+    view: responses.ScenarioPreview = {
         "scenario_id": scenario.id,
         "seconds": lines[-1].ends_at,
         "items": [
@@ -85,7 +85,7 @@ def preview(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Respons
     return Response(view)
 
 
-def guide_view(guide: "Guide") -> "answers.ScenarioGuide":
+def guide_view(guide: "Guide") -> "responses.ScenarioGuide":
     """What it takes to call a scenario at Bizfly."""
     return {
         "otp_id": guide.otp_id,

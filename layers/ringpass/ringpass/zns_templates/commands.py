@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.commands import LARGEST_ID, Command, MetadataKey, Version
+from ringpass.http.fields import LARGEST_ID, Command, MetadataKey, Version
 from ringpass.zns_templates.template import (
     LONGEST_VALUE,
     Param,

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.dynamodb import Blocked, ConditionFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
-from ringpass.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, reused
+from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
-from ringpass.paging import Page, Parameters, take
 from ringpass.store.zns_templates import Templates, listed_at
 from ringpass.zns_templates.template import Template
 

@@ -2,19 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.api import Response
 from ringpass.clock import to_text
+from ringpass.http.router import Response
 from ringpass.zns_templates.template import Param, Template
 
 if TYPE_CHECKING:
-    from ringpass import answers
-    from ringpass.paging import Page
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
     from ringpass.store.sender_quotas import SenderQuota
     from ringpass.zns_templates.quotas import TemplateQuotas
     from ringpass.zns_templates.registry import Registered
 
 
-def template_view(template: Template, quota: "SenderQuota | None") -> "answers.RegisteredTemplate":
+def template_view(
+    template: Template, quota: "SenderQuota | None"
+) -> "responses.RegisteredTemplate":
     """A template as it is registered, with what Zalo may still be asked to send of it."""
     return {
         "id": template.id,
@@ -51,11 +53,11 @@ def page_of_templates(page: "Page[Template]", quotas: "TemplateQuotas") -> Respo
     return Response({"items": items, "next_cursor": page.next_cursor})
 
 
-def _view(template: Template, quotas: "TemplateQuotas") -> "answers.RegisteredTemplate":
+def _view(template: Template, quotas: "TemplateQuotas") -> "responses.RegisteredTemplate":
     return template_view(template, quotas.of([template]).get(template.id))
 
 
-def _quota(quota: "SenderQuota") -> "answers.ZnsQuota":
+def _quota(quota: "SenderQuota") -> "responses.ZnsQuota":
     until = quota.used_up_until
     return {
         "daily": quota.daily,
@@ -65,8 +67,8 @@ def _quota(quota: "SenderQuota") -> "answers.ZnsQuota":
     }
 
 
-def _param(param: Param) -> "answers.RegisteredParam":
-    view: answers.RegisteredParam = {
+def _param(param: Param) -> "responses.RegisteredParam":
+    view: responses.RegisteredParam = {
         "name": param.name,
         "type": param.type,
         "max_length": param.max_length,

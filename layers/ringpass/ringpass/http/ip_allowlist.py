@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
-from ringpass.addresses import read_address
 from ringpass.errors import Unauthorized
+from ringpass.http.addresses import read_address
+from ringpass.http.webhook_auth import REFUSAL
 from ringpass.observability import logger
-from ringpass.webhooks.tokens import REFUSAL
 
 type Network = IPv4Network | IPv6Network
 
