@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 from local.openapi import examples
 from ringpass.errors import ApiError
 from ringpass.http import responses
-from ringpass.overview import PROVIDERS
+from ringpass.limits.provider_health import PROVIDERS
 from ringpass.reads import CHANNELS
 from ringpass.statistics import CONSENTS
 

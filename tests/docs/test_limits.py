@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from ringpass.limits import FraudBudget, LimitSettings
-from ringpass.store.counters import AddressCounter, CountryCounter
+from ringpass.limits.counters import AddressCounter, CountryCounter
+from ringpass.limits.settings import FraudBudget, LimitSettings
 from tests.docs.test_docs import read, rows
 
 PAGE: Final = read("docs/limits.md")

@@ -15,7 +15,7 @@ import pytest
 from local.providers import ZALO_OA_ID
 from local.stack import Stack
 from ringpass.clock import from_text, utc_now
-from ringpass.quotas import SHARDS, day
+from ringpass.limits.arithmetic import SHARDS, day
 from tests.e2e.conftest import RACERS, Api, Sandbox, fresh_phone, new_key, until, with_key
 from tests.e2e.test_oa_desk import OA, delete, user_of
 

@@ -68,7 +68,7 @@ def test_the_tool_is_told_one_module_and_its_tests(module: str) -> None:
 
 def test_modules_are_chosen_by_name_and_all_of_them_if_none_is_named() -> None:
     assert chosen_modules([]) == list(TESTS)
-    assert chosen_modules(["quotas", "oa.hours"]) == ["quotas", "oa/hours"]
+    assert chosen_modules(["limits/arithmetic", "oa.hours"]) == ["limits/arithmetic", "oa/hours"]
 
 
 def test_a_module_that_has_no_tests_here_is_told_before_anything_is_done() -> None:
@@ -94,15 +94,15 @@ def test_a_change_is_told_by_its_line_in_the_file() -> None:
 
 def test_a_function_that_no_test_calls_is_told_once() -> None:
     results = (
-        "    ringpass.quotas.x_day__mutmut_1: no tests\n"
-        "    ringpass.quotas.x_day__mutmut_2: no tests\n"
-        "    ringpass.quotas.x_share__mutmut_1: killed\n"
+        "    ringpass.limits.arithmetic.x_day__mutmut_1: no tests\n"
+        "    ringpass.limits.arithmetic.x_day__mutmut_2: no tests\n"
+        "    ringpass.limits.arithmetic.x_share__mutmut_1: killed\n"
     )
     statuses = statuses_in(results)
     assert list(statuses.values()) == ["no tests", "no tests", "killed"]
-    source = (LAYER / "quotas.py").read_text()
+    source = (LAYER / "limits/arithmetic.py").read_text()
     begin = 1 + source[: source.index("\ndef day(")].count("\n") + 1
-    (survivor,) = survivors_of("quotas", statuses)
+    (survivor,) = survivors_of("limits/arithmetic", statuses)
     assert str(survivor) == (
-        f"layers/ringpass/ringpass/quotas.py:{begin} day: no test of the module calls it"
+        f"layers/ringpass/ringpass/limits/arithmetic.py:{begin} day: no test of the module calls it"
     )

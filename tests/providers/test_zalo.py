@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
+from ringpass.limits.circuit import failure
 from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.wire import HttpAnswer
 from ringpass.providers.zalo import Zalo
-from ringpass.suspension import failure
 
 ZALO = Zalo("https://business.openapi.zalo.me", "2867735993958514567")
 ORDER = MessageOrder(

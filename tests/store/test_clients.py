@@ -8,7 +8,7 @@ from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.cause_table import Action, Row
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clock import to_text
-from ringpass.limits import LimitSettings, PhoneList
+from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.outcomes import Status
 from ringpass.store.clients import Clients
 

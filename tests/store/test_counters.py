@@ -5,9 +5,9 @@ from typing import Any, Final
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.limits import Window
-from ringpass.quotas import Full
-from ringpass.store.counters import Counters, SendCounter
+from ringpass.limits.arithmetic import Full
+from ringpass.limits.counters import Counters, SendCounter
+from ringpass.limits.settings import Window
 
 KEY: Final = {"PK": "LIM#PHONE#acme#key", "SK": "LIM"}
 WINDOW: Final = Window(2, 600)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.ceiling import Ceiling
-from ringpass.limits import (
+from ringpass.limits.settings import (
     UNLIMITED,
     FraudBudget,
     LimitSettings,

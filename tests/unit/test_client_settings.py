@@ -18,7 +18,7 @@ from ringpass.client_settings import (
     StepChoice,
     ZnsDefaults,
 )
-from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList
 from ringpass.outcomes import Status
 
 CALL = Step("password_call", 45)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb_types import from_wire, to_wire
-from ringpass.limits import (
+from ringpass.limits.settings import (
     FraudBudget,
     LimitSettings,
     LimitsInvalid,

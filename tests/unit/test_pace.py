@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.pace import LATE, PATIENCE, Rate, stretch, until_next_stretch
+from ringpass.limits.rate import LATE, PATIENCE, Rate, stretch, until_next_stretch
 
 CARESOFT = Rate(15, 54_000)
 TRANSIT = 150

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.quotas import (
+from ringpass.limits.arithmetic import (
     Sent,
     Starts,
     address_budget,

@@ -12,7 +12,7 @@ from ringpass.cause_table import DEFAULTS, Action, Row
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
 from ringpass.http.fields import Command
-from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList, Window
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.outcomes import Status
 from ringpass.settings_commands import OWN_WHY, ReplaceCauseTable, ReplaceSettings
 

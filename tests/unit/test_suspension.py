@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected, Unknown
-from ringpass.suspension import (
+from ringpass.limits.circuit import (
     Failure,
     Trouble,
     Verdict,
@@ -17,6 +16,7 @@ from ringpass.suspension import (
     retry_after,
     verdict,
 )
+from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected, Unknown
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 

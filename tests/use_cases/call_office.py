@@ -14,7 +14,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.ids import consent_id, link_token, list_key, phone_key
-from ringpass.limits import LimitSettings
+from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.author import Author

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ringpass.allowance import Allowance
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.cdrs import CdrInbox, LateJoin
@@ -19,8 +18,12 @@ from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.costs import Prices
 from ringpass.due import Join
-from ringpass.gate import Gate
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.limits.circuit_breaker import Gate
+from ringpass.limits.circuit_store import Suspensions
+from ringpass.limits.counters import Counters
+from ringpass.limits.planner import Allowance
+from ringpass.limits.refusals_store import Decisions
 from ringpass.moves import Moves
 from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.placing import Placing
@@ -38,13 +41,10 @@ from ringpass.starts import Starts
 from ringpass.steps import Steps
 from ringpass.store.ceilings import CeilingRepository
 from ringpass.store.clients import Clients
-from ringpass.store.counters import Counters
-from ringpass.store.decisions import Decisions
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
 from ringpass.store.scenarios import Scenarios
 from ringpass.store.strays import Strays
-from ringpass.store.suspensions import Suspensions
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.store.verifications import OpenOnes, Verifications
 from ringpass.store.zns_templates import Templates

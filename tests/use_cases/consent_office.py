@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ringpass.allowance import Allowance
 from ringpass.clock import from_text
 from ringpass.costs import Prices
+from ringpass.limits.counters import Counters
+from ringpass.limits.phone_lookups import PhoneLookups
+from ringpass.limits.phone_lookups_store import PhoneLookupRepository
+from ringpass.limits.planner import Allowance
+from ringpass.limits.refusals_store import Decisions
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState
@@ -17,13 +21,9 @@ from ringpass.oa.consents import Asked, Consents
 from ringpass.oa.event import CONSENT_EVENTS, digest_of
 from ringpass.oa.events import OaEvents
 from ringpass.oa.inbox import OaInbox
-from ringpass.phone_lookups import PhoneLookups
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.store.consents import Consents as Items
-from ringpass.store.counters import Counters
-from ringpass.store.decisions import Decisions
 from ringpass.store.oa_events import OaEvents as EventItems
-from ringpass.store.phone_lookups import PhoneLookupRepository
 from ringpass.webhooks import zalo
 from ringpass.zalo.call_api import ZaloCalls
 from ringpass.zalo.tokens import Tokens

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.aws.dynamodb import Blocked, Put, Table
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.ceiling import Ceiling
@@ -18,10 +17,11 @@ from ringpass.clock import to_text
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
-from ringpass.limits import FraudBudget, LimitSettings, Mode, PhoneList, Window
+from ringpass.limits.counters import Counters, Day, correct_spent, verified
+from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.phone import Phone
-from ringpass.store.counters import Counters, Day, correct_spent, verified
-from ringpass.store.decisions import Decisions
 from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -22,16 +22,16 @@ from hypothesis.stateful import (
 )
 from moto import mock_aws
 
-from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.aws.dynamodb import Blocked, Put
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
-from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
+from ringpass.limits.counters import Counters, verified
+from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
-from ringpass.store.counters import Counters, verified
-from ringpass.store.decisions import Decisions
 from tests.store.conftest import make_table, moto_client
 
 KEY: Final = Secret("k" * 64)

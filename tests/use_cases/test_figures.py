@@ -12,9 +12,9 @@ from ringpass.counting import Counting
 from ringpass.errors import ValidationFailed
 from ringpass.figures import Figures
 from ringpass.figures_views import costs_view, refusals_view, statistics_view
+from ringpass.limits.counters import Counters
+from ringpass.limits.refusals_store import Decision, Decisions
 from ringpass.store.clients import Clients
-from ringpass.store.counters import Counters
-from ringpass.store.decisions import Decision, Decisions
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import table

@@ -6,8 +6,8 @@ import pytest
 
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.http.fields import PasswordCall, VoiceOtp
+from ringpass.limits.provider_health import Overview
 from ringpass.outcomes import Status
-from ringpass.overview import Overview
 from ringpass.providers.wire import HttpAnswer
 from ringpass.scenarios.commands import CreateScenario
 from ringpass.sends import Sends, Sent

@@ -29,7 +29,9 @@ from ringpass.errors import (
 from ringpass.figures import Figures
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
-from ringpass.limits import LimitSettings, PhoneList
+from ringpass.limits.counters import Counters
+from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author
 from ringpass.oa.call_type import CallType
@@ -43,8 +45,6 @@ from ringpass.phone import parse_phone
 from ringpass.providers.wire import HttpAnswer, NoAnswer
 from ringpass.store.clients import Clients
 from ringpass.store.consents import Changed
-from ringpass.store.counters import Counters
-from ringpass.store.decisions import Decisions
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World

@@ -13,13 +13,13 @@ from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.delivery import Delivery
 from ringpass.errors import LimitReached, ProviderSuspended
 from ringpass.http.fields import Zns
+from ringpass.limits.counters import Counters, milliseconds
+from ringpass.limits.rate import Rate
+from ringpass.limits.rate_limiter import Pacing
+from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.outcomes import Status
-from ringpass.pace import Rate
-from ringpass.pacing import Pacing
 from ringpass.providers.wire import HttpAnswer
 from ringpass.sends import Sends
-from ringpass.store.counters import Counters, milliseconds
-from ringpass.store.places import PlaceCounter
 from tests.use_cases.conftest import World
 
 RATE = Rate(15, 54_000)

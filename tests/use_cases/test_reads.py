@@ -12,11 +12,11 @@ from ringpass.client_settings import ClientSettings
 from ringpass.clock import to_text
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
 from ringpass.http.fields import PasswordCall
-from ringpass.limits import LimitSettings, Window
-from ringpass.phone_lookups import MOST, PhoneLookups
+from ringpass.limits.phone_lookups import MOST, PhoneLookups
+from ringpass.limits.phone_lookups_store import PhoneLookupRepository
+from ringpass.limits.settings import LimitSettings, Window
 from ringpass.providers.wire import HttpAnswer
 from ringpass.reads import Reads, parse_filter
-from ringpass.store.phone_lookups import PhoneLookupRepository
 from ringpass.verification_commands import StartVerification
 from ringpass.verification_reads import VerificationReads
 from tests.use_cases.conftest import Clock, World

@@ -23,7 +23,7 @@ from ringpass.cause_table import Action, Row
 from ringpass.client_settings import ClientSettings
 from ringpass.clock import from_text, to_text
 from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
-from ringpass.limits import FraudBudget, LimitSettings, Mode
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer

@@ -30,7 +30,7 @@ from ringpass.errors import (
     Unavailable,
     VerificationEnded,
 )
-from ringpass.limits import FraudBudget, LimitSettings, Mode
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer

@@ -20,7 +20,7 @@ from ringpass.client_settings import (
 from ringpass.clock import to_text
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
 from ringpass.http.fields import PasswordCall, VoiceOtp, Zns
-from ringpass.limits import LimitSettings
+from ringpass.limits.settings import LimitSettings
 from ringpass.phone import parse_phone
 from ringpass.placing import Placing
 from ringpass.providers.bizfly import Bizfly

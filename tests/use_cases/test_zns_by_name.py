@@ -10,7 +10,7 @@ from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clock import to_text
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.http.fields import Zns
-from ringpass.limits import LimitSettings
+from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.preparations import Messages
 from ringpass.providers.wire import HttpAnswer

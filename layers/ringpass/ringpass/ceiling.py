@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from ringpass.limits import UNLIMITED, LimitSettings, LimitsInvalid, Loc
+from ringpass.limits.settings import UNLIMITED, LimitSettings, LimitsInvalid, Loc
 
 EVERYONE: Final = "*"
 """In the place of a client's name: every client, where its own ceiling does not say otherwise."""

@@ -19,7 +19,6 @@ from decimal import Decimal
 from math import ceil
 from typing import Any, Final, Protocol
 
-from ringpass.allowance import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.aws.dynamodb import Blocked, Check, Put, Update
 from ringpass.aws.secrets import Secret
 from ringpass.call_results.schedule import ask_later
@@ -36,20 +35,21 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.gate import Gate, Pass
 from ringpass.http.fields import SendCommand
+from ringpass.limits.circuit_breaker import Gate, Pass
+from ringpass.limits.circuit_store import any_mark
+from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.limits.rate_limiter import RATE_FULL, Pacing
+from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.observability import logger
 from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
-from ringpass.pacing import RATE_FULL, Pacing
 from ringpass.phone import Phone
 from ringpass.placing import Placing
 from ringpass.preparations import Preparation
 from ringpass.store.callees import calling
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.places import PlaceCounter
 from ringpass.store.references import References
-from ringpass.store.suspensions import any_mark
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, Plan, Sequence[Action]], None]

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from ringpass.cause_table import Action, CauseTable, Row
 from ringpass.ceiling import Ceiling
-from ringpass.limits import LimitSettings
+from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 
 MOST_STEPS: Final = 10

@@ -6,7 +6,7 @@ from typing import Any
 
 from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
-from ringpass.fraud_budget import was_readable
+from ringpass.limits.fraud_budget import was_readable
 from ringpass.statistics import Approval, Move, Seen, move, see
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import OtherwiseCounted, Statistics

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.allowance import Plan
 from ringpass.aws.dynamodb import Put
 from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action
@@ -27,6 +26,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
+from ringpass.limits.planner import Plan
 from ringpass.observability import logger
 from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject, refused_by

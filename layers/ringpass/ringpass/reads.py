@@ -12,9 +12,9 @@ from ringpass.delivery import OUR_ID, Delivery
 from ringpass.errors import NotFound
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
+from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.outcomes import Status
 from ringpass.phone import Phone
-from ringpass.phone_lookups import PhoneLookups
 from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")

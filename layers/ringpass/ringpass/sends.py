@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from ringpass.allowance import Asking, Plan
 from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action, Channel, Route
@@ -30,6 +29,7 @@ from ringpass.errors import (
 from ringpass.http.fields import SendCommand
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
+from ringpass.limits.planner import Asking, Plan
 from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger
 from ringpass.orders import Order

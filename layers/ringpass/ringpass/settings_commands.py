@@ -24,7 +24,7 @@ from ringpass.ceiling import Ceiling
 from ringpass.client_settings import DEFAULT_CODE_PARAM, ClientSettings, ZnsDefaults
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.http.fields import Command, ParamName, Params, Scenario, TemplateRef, Version
-from ringpass.limits import (
+from ringpass.limits.settings import (
     ALL_CLIENTS_SECONDS,
     LONGEST_WINDOW_SECONDS,
     MOST_A_DAY,

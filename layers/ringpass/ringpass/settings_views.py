@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ringpass.cause_table import Row
 from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
-from ringpass.limits import LimitSettings, PhoneList, Window
+from ringpass.limits.settings import LimitSettings, PhoneList, Window
 
 if TYPE_CHECKING:
     from ringpass.http import responses

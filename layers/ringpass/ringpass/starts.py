@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from ringpass.allowance import Plan
 from ringpass.aws.dynamodb import Blocked, Item, Put, Update
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Action
@@ -31,6 +30,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
+from ringpass.limits.planner import Plan
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences

@@ -7,7 +7,6 @@ from typing import Any, Final, Self
 
 from pydantic import SecretStr
 
-from ringpass.allowance import Asking
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Channel, Channels, Write
 from ringpass.client_settings import ClientSettings, Step
@@ -16,6 +15,7 @@ from ringpass.delivery import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.ids import address_key, delivery_id, phone_key
+from ringpass.limits.planner import Asking
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
 from ringpass.verification import Barred, Verification, bar_by

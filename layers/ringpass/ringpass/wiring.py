@@ -29,7 +29,6 @@ from ringpass.store.references import References
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ringpass.allowance import Allowance
     from ringpass.call_results.inbox import BizflyInbox
     from ringpass.call_results.reconcile import Reconcile
     from ringpass.call_results.results import CallResults
@@ -43,6 +42,11 @@ if TYPE_CHECKING:
     from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.http.ip_allowlist import Sources
     from ringpass.keyring import Keyring
+    from ringpass.limits.circuit_store import Suspensions
+    from ringpass.limits.phone_lookups import PhoneLookups
+    from ringpass.limits.planner import Allowance
+    from ringpass.limits.provider_health import Overview
+    from ringpass.limits.rate_limiter import Pacing
     from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
     from ringpass.oa.calls import Calls
@@ -55,10 +59,7 @@ if TYPE_CHECKING:
     from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
-    from ringpass.overview import Overview
-    from ringpass.pacing import Pacing
     from ringpass.pepper_rotation import PepperRotation
-    from ringpass.phone_lookups import PhoneLookups
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
     from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
     from ringpass.store.strays import Strays
-    from ringpass.store.suspensions import Suspensions
     from ringpass.store.unmatched_payloads import UnmatchedPayloads
     from ringpass.store.verifications import Verifications
     from ringpass.store.zns_templates import Templates
@@ -135,7 +135,7 @@ def statistics() -> "Statistics":
 @cache
 def suspensions() -> "Suspensions":
     """The table's suspensions."""
-    from ringpass.store.suspensions import Suspensions  # noqa: PLC0415
+    from ringpass.limits.circuit_store import Suspensions  # noqa: PLC0415
 
     return Suspensions(table())
 
@@ -254,8 +254,8 @@ def _zns_channel() -> "Channel[Zns, MessageOrder]":
 
 
 def _caresoft_pacing() -> "Pacing":
-    from ringpass.pace import Rate  # noqa: PLC0415
-    from ringpass.pacing import Pacing  # noqa: PLC0415
+    from ringpass.limits.rate import Rate  # noqa: PLC0415
+    from ringpass.limits.rate_limiter import Pacing  # noqa: PLC0415
 
     given = settings()
     rate = Rate(given.caresoft_per_second, given.caresoft_per_hour)
@@ -288,7 +288,7 @@ def template_registry() -> "TemplateRegistry":
 
 def _zalo_route() -> "Route[MessageOrder]":
     from ringpass.channels import Route  # noqa: PLC0415
-    from ringpass.gate import Gate  # noqa: PLC0415
+    from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
     from ringpass.providers.zalo import Zalo  # noqa: PLC0415
 
@@ -418,8 +418,8 @@ def consent_records() -> "ConsentRecords":
 @cache
 def phone_lookups() -> "PhoneLookups":
     """Limits look-ups by phone."""
-    from ringpass.phone_lookups import PhoneLookups  # noqa: PLC0415
-    from ringpass.store.phone_lookups import PhoneLookupRepository  # noqa: PLC0415
+    from ringpass.limits.phone_lookups import PhoneLookups  # noqa: PLC0415
+    from ringpass.limits.phone_lookups_store import PhoneLookupRepository  # noqa: PLC0415
 
     return PhoneLookups(PhoneLookupRepository(table()), utc_now)
 
@@ -552,7 +552,7 @@ def _transport() -> "Transport":
 
 def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) -> "Route[O]":
     from ringpass.channels import Route  # noqa: PLC0415
-    from ringpass.gate import Gate  # noqa: PLC0415
+    from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.placing import Placing  # noqa: PLC0415
 
     placing = Placing(provider, _transport().send, secrets(), _rehearse())
@@ -579,9 +579,9 @@ def _channel[C: SendCommand, O: Order](
 
 @cache
 def _allowance() -> "Allowance":
-    from ringpass.allowance import Allowance  # noqa: PLC0415
-    from ringpass.store.counters import Counters  # noqa: PLC0415
-    from ringpass.store.decisions import Decisions  # noqa: PLC0415
+    from ringpass.limits.counters import Counters  # noqa: PLC0415
+    from ringpass.limits.planner import Allowance  # noqa: PLC0415
+    from ringpass.limits.refusals_store import Decisions  # noqa: PLC0415
 
     kept = settings().retention_seconds
     return Allowance(Counters(table()), Decisions(table(), kept), secrets())
@@ -678,9 +678,9 @@ def reads() -> "Reads":
 def figures() -> "Figures":
     """Reads statistics, costs and refusals."""
     from ringpass.figures import Figures  # noqa: PLC0415
+    from ringpass.limits.counters import Counters  # noqa: PLC0415
+    from ringpass.limits.refusals_store import Decisions  # noqa: PLC0415
     from ringpass.store.clients import Clients  # noqa: PLC0415
-    from ringpass.store.counters import Counters  # noqa: PLC0415
-    from ringpass.store.decisions import Decisions  # noqa: PLC0415
 
     counters, decisions = Counters(table()), Decisions(table())
     return Figures(statistics(), counters, Clients(table()), decisions, utc_now)
@@ -863,7 +863,7 @@ def pepper_rotation() -> "PepperRotation":
 @cache
 def overview() -> "Overview":
     """Reads and ends suspensions."""
-    from ringpass.overview import Overview  # noqa: PLC0415
+    from ringpass.limits.provider_health import Overview  # noqa: PLC0415
 
     given = settings()
     configured: dict[str, Callable[[], bool]] = {

@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from ringpass.cause_table import Action
 from ringpass.delivery import Source
-from ringpass.limits import Mode
+from ringpass.limits.settings import Mode
 from ringpass.oa.agents import AgentAction, AgentRole
 from ringpass.oa.call_record import CallResult, Direction, ReplyState
 from ringpass.oa.call_type import CallType

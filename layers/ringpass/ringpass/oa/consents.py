@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ringpass.allowance import Allowance, Asking
 from ringpass.aws.dynamodb import Blocked
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
@@ -35,6 +34,8 @@ from ringpass.errors import (
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.http.pagination import Page, Parameters, take, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
+from ringpass.limits.phone_lookups import PhoneLookups
+from ringpass.limits.planner import Allowance, Asking
 from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState
@@ -43,7 +44,6 @@ from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.said import of_reply
 from ringpass.observability import logger
-from ringpass.phone_lookups import PhoneLookups
 from ringpass.preferences import Preferences
 from ringpass.statistics import CONSENTS
 from ringpass.store.consents import (
@@ -56,7 +56,7 @@ from ringpass.store.consents import (
 from ringpass.zalo.call_api import ConsentSaid, Refused, Said, ZaloCalls
 
 if TYPE_CHECKING:
-    from ringpass.allowance import Plan
+    from ringpass.limits.planner import Plan
     from ringpass.oa.consent_commands import AskConsent
 
 PRICE: Final = "zalo_consent"

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from ringpass.aws.dynamodb import Item, Update
-from ringpass.limits import Window
-from ringpass.quotas import Full, Sent, counted_for, wait_for_share
-from ringpass.store.counters import KEPT_LATE, SENDS_KEPT, Counter, Counters, unchanged_list
+from ringpass.limits.arithmetic import Full, Sent, counted_for, wait_for_share
+from ringpass.limits.counters import KEPT_LATE, SENDS_KEPT, Counter, Counters, unchanged_list
+from ringpass.limits.settings import Window
 
 _ROOM: Final = "(attribute_not_exists(sent_at) OR size(sent_at) < :cap)"
 

@@ -20,11 +20,8 @@ from ringpass.clock import to_text
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
-from ringpass.limits import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
-from ringpass.observability import logger
-from ringpass.phone import Phone
-from ringpass.quotas import Full, day, shards_of
-from ringpass.store.counters import (
+from ringpass.limits.arithmetic import Full, day, shards_of
+from ringpass.limits.counters import (
     AddressCounter,
     Counter,
     Counters,
@@ -38,7 +35,10 @@ from ringpass.store.counters import (
     phone_keys,
     prefix_keys,
 )
-from ringpass.store.decisions import Decision, Decisions
+from ringpass.limits.refusals_store import Decision, Decisions
+from ringpass.limits.settings import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
+from ringpass.observability import logger
+from ringpass.phone import Phone
 from ringpass.store.shared_sends import SharedSendCounter
 
 MOST_TRIES: Final = 12

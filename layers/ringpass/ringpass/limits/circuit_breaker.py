@@ -6,10 +6,10 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import ProviderSuspended, Unavailable
+from ringpass.limits.circuit import Failure, Verdict, failed, failure, probing, retry_after, verdict
+from ringpass.limits.circuit_store import Suspensions
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, Outcome
-from ringpass.store.suspensions import Suspensions
-from ringpass.suspension import Failure, Verdict, failed, failure, probing, retry_after, verdict
 
 _TRIES: Final = 5
 

@@ -14,9 +14,9 @@ from typing import Final, Self
 
 from ringpass.aws.dynamodb import Item, Update
 from ringpass.clock import Clock
-from ringpass.pace import Rate, stretch, until_next_stretch
-from ringpass.quotas import Full
-from ringpass.store.counters import Counter, Counters, milliseconds
+from ringpass.limits.arithmetic import Full
+from ringpass.limits.counters import Counter, Counters, milliseconds
+from ringpass.limits.rate import Rate, stretch, until_next_stretch
 
 # More than there are places to be waited for, at any rate.
 _ITEMS: Final = 512

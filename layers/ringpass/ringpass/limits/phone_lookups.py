@@ -15,9 +15,9 @@ from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.clock import Clock
 from ringpass.errors import LimitReached
 from ringpass.http.pagination import Page
+from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.observability import logger
 from ringpass.phone import Phone
-from ringpass.store.phone_lookups import PhoneLookupRepository
 
 LIMIT: Final = "phone_lookups"
 MOST: Final = 100

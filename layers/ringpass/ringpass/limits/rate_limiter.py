@@ -17,11 +17,11 @@ from typing import Final
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
+from ringpass.limits.arithmetic import Full
+from ringpass.limits.counters import Counter, Counters, milliseconds
+from ringpass.limits.rate import PATIENCE, Rate
+from ringpass.limits.rate_slots import Pick, PlaceCounter, StretchCounter
 from ringpass.observability import logger
-from ringpass.pace import PATIENCE, Rate
-from ringpass.quotas import Full
-from ringpass.store.counters import Counter, Counters, milliseconds
-from ringpass.store.places import Pick, PlaceCounter, StretchCounter
 
 _TRIES: Final = 12
 # How long whoever comes too late each time goes on taking places, in milliseconds.

@@ -16,7 +16,7 @@ from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.suspension import Failure, Trouble
+from ringpass.limits.circuit import Failure, Trouble
 
 _MARKS: Final = 4
 # Trouble that nobody touches for a day is forgotten.

@@ -26,8 +26,7 @@ from typing import Any, Final, Self
 from ringpass.aws.dynamodb import Item, Table, Update
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Cost
-from ringpass.limits import FraudBudget, LimitSettings, Mode, Window
-from ringpass.quotas import (
+from ringpass.limits.arithmetic import (
     SHARDS,
     Full,
     Starts,
@@ -42,6 +41,7 @@ from ringpass.quotas import (
     verified_days,
     wait_for_place,
 )
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.

@@ -1,7 +1,8 @@
 """What a client may send: its limits, its lists and its fraud budget, as they are set.
 
 Each has a default; ``None`` in the place of a cap means that there is no such limit. Pure: how it
-is counted is in ``ringpass.quotas``, where the counts are kept in ``ringpass.store.counters``.
+is counted is in ``ringpass.limits.arithmetic``, where the counts are kept in
+``ringpass.limits.counters``.
 """
 
 import re

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
+from ringpass.limits.circuit import Trouble, Verdict, verdict
+from ringpass.limits.circuit_store import Suspensions
 from ringpass.observability import logger
 from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.suspensions import Suspensions
-from ringpass.suspension import Trouble, Verdict, verdict
 
 if TYPE_CHECKING:
     from ringpass.http import responses
