@@ -54,7 +54,7 @@ replay: setup ## what webhooks brought and nobody could use: DO=list TABLE=... (
 		--table "$$TABLE" $${ID:+"$$ID"} $${PROVIDER:+--provider "$$PROVIDER"} $${WHY:+--why "$$WHY"}
 
 bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)
-	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.bizfly_webhook "$$DO" \
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.providers.bizfly.webhook_cli "$$DO" \
 		--stack "$$STACK" --key "$${KEY:-api_key}"
 
 deploy: setup ## build and deploy to AWS: ENV=prod (of samconfig.toml), ARGS="..." for sam deploy

@@ -7,12 +7,12 @@ import pytest
 
 from ringpass.aws.secrets import Secret
 from ringpass.client_settings import DEFAULT_WORKFLOWS
-from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.phone import parse_phone
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.mcn import Mcn
-from ringpass.providers.zalo import Zalo
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
+from ringpass.providers.zalo.zns_client import Zalo
 from tests.template import ROOT
 
 PAGE: Final = (ROOT / "docs/data-protection.md").read_text("utf-8")

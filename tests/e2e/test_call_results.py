@@ -338,7 +338,14 @@ def test_the_stream_tells_what_a_function_wrote_and_did_not_tell(
 def command(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """The command that tells Bizfly where call results go, as an operator runs it."""
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "ringpass.bizfly_webhook", *arguments, "--stack", STACK_NAME],
+        [
+            sys.executable,
+            "-m",
+            "ringpass.providers.bizfly.webhook_cli",
+            *arguments,
+            "--stack",
+            STACK_NAME,
+        ],
         env=for_ours(stack.aws_endpoint_url),
         capture_output=True,
         text=True,

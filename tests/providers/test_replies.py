@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
-from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.mcn import Mcn
-from ringpass.providers.wire import HttpAnswer, NoAnswer, judge
-from ringpass.providers.zalo import Zalo
+from ringpass.providers.base import HttpAnswer, NoAnswer, judge
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
+from ringpass.providers.zalo.zns_client import Zalo
 
 type Read = Callable[[int, bytes], Outcome]
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from ringpass.aws.secrets import Secret
 from ringpass.client_settings import ClientSettings
 from ringpass.http.fields import PasswordCall
-from ringpass.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.phone import parse_phone
 from ringpass.preparations import PasswordCalls
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.mcn import Mcn
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
 
 BIZFLY = Bizfly("https://api-callcenter.bizflycloud.vn")
 MCN = Mcn("https://paidmethods.mcn.ru")

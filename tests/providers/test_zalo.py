@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
 from ringpass.limits.circuit import failure
-from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.wire import HttpAnswer
-from ringpass.providers.zalo import Zalo
+from ringpass.providers.base import HttpAnswer
+from ringpass.providers.orders import MessageOrder
+from ringpass.providers.zalo.zns_client import Zalo
 
 ZALO = Zalo("https://business.openapi.zalo.me", "2867735993958514567")
 ORDER = MessageOrder(

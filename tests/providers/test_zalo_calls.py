@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from ringpass.errors import Unavailable
-from ringpass.oa.call_type import CallType
 from ringpass.outcomes import Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.zalo.call_api import (
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.oa_client import (
     WORDS,
     CallLink,
     ConsentSaid,
@@ -27,7 +28,6 @@ from ringpass.zalo.call_api import (
     Said,
     ZaloCalls,
 )
-from ringpass.zalo.tokens import Tokens
 from tests.store.conftest import moto_client
 from tests.use_cases.zalo_vault import Vault
 

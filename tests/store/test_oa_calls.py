@@ -19,8 +19,8 @@ from ringpass.oa.call_record import (
     Link,
     ReplyState,
 )
-from ringpass.oa.call_type import CallType
 from ringpass.oa.reply_texts import Reply
+from ringpass.providers.zalo.call_type import CallType
 from ringpass.store.oa_calls import OaCalls, listed_at
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

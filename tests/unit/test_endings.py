@@ -2,37 +2,37 @@
 
 import pytest
 
-from ringpass import endings
 from ringpass.aws.secrets import Secret
-from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.mcn import Mcn
-from ringpass.providers.wire import Provider, judge
-from ringpass.rehearsal import Rehearsal
+from ringpass.providers.base import Provider, judge
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.providers.simulator import outcomes as scripted
+from ringpass.providers.simulator.responder import Rehearsal
 from sandbox import endings as sandbox
 
 DIGITS = [f"{number:02d}" for number in range(20)]
 ANSWERS = {
-    endings.Reply.ACCEPTS: sandbox.Answer.ACCEPT,
-    endings.Reply.ACCEPTS_LATE: sandbox.Answer.ACCEPT,
-    endings.Reply.BREAKS: sandbox.Answer.SERVER_ERROR,
-    endings.Reply.CUTS: sandbox.Answer.CUT,
-    endings.Reply.STAYS_SILENT: sandbox.Answer.SLOW,
-    endings.Reply.REFUSES: sandbox.Answer.REFUSE_WITH_200,
-    endings.Reply.LIMITS: sandbox.Answer.THROTTLE,
-    endings.Reply.DENIES: sandbox.Answer.UNAUTHORIZED,
-    endings.Reply.SENDS_HTML: sandbox.Answer.HTML,
+    scripted.Reply.ACCEPTS: sandbox.Answer.ACCEPT,
+    scripted.Reply.ACCEPTS_LATE: sandbox.Answer.ACCEPT,
+    scripted.Reply.BREAKS: sandbox.Answer.SERVER_ERROR,
+    scripted.Reply.CUTS: sandbox.Answer.CUT,
+    scripted.Reply.STAYS_SILENT: sandbox.Answer.SLOW,
+    scripted.Reply.REFUSES: sandbox.Answer.REFUSE_WITH_200,
+    scripted.Reply.LIMITS: sandbox.Answer.THROTTLE,
+    scripted.Reply.DENIES: sandbox.Answer.UNAUTHORIZED,
+    scripted.Reply.SENDS_HTML: sandbox.Answer.HTML,
 }
 
 
 @pytest.mark.parametrize("digits", DIGITS)
 def test_the_two_tables_are_one(digits: str) -> None:
-    ours, theirs = endings.ending_of(f"+700000000{digits}"), sandbox.ending_of(digits)
+    ours, theirs = scripted.ending_of(f"+700000000{digits}"), sandbox.ending_of(digits)
     assert ANSWERS[ours.reply] is theirs.answer
-    assert (ours.reply is endings.Reply.ACCEPTS_LATE) is theirs.result_first
+    assert (ours.reply is scripted.Reply.ACCEPTS_LATE) is theirs.result_first
     assert ours.is_redirect is theirs.is_redirect
     if theirs.mcn is None:
         assert ours.call is None
@@ -74,7 +74,7 @@ def test_what_is_played_is_accepted_by_each_provider_s_code(digits: str) -> None
     called, sent = outcomes["mcn"], outcomes["caresoft"]
     assert isinstance(called, Accepted)
     assert isinstance(sent, Accepted)
-    assert called.provider_ref == endings.reference_of("dlv_1")
+    assert called.provider_ref == scripted.reference_of("dlv_1")
     assert called.details["caller_number"] == "7495000****"
     assert called.details["is_redirect"] is (digits == "15")
     assert str(sent.details["ticket_id"]).isdigit()

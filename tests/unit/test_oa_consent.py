@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
 from ringpass.oa.author import Author
-from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, stand
 from ringpass.oa.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
-from ringpass.oa.zalo_times import NEVER, instant_of, is_never
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PRICE = Cost(Decimal(600), "VND", "estimated")

@@ -8,9 +8,9 @@ import pytest
 
 from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Outcome, Rejected, Unknown
-from ringpass.providers.wire import HttpAnswer, NoAnswer
-from ringpass.zalo.oauth import read_pair, refresh_request
-from ringpass.zalo.pair import Pair
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.zalo.oauth import read_pair, refresh_request
+from ringpass.providers.zalo.token_pair import Pair
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 GIVEN = {"access_token": "next-access", "refresh_token": "next-refresh", "expires_in": "90000"}

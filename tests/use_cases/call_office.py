@@ -19,7 +19,6 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.author import Author
 from ringpass.oa.call_record import Call, CallAgent, Customer, Direction, Link
-from ringpass.oa.call_type import CallType
 from ringpass.oa.calls import Calls
 from ringpass.oa.calls_ended import EndedCalls
 from ringpass.oa.consent import Consent, ConsentState, Standing
@@ -35,13 +34,14 @@ from ringpass.oa.replies import Replies
 from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings
 from ringpass.preferences import Preferences
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.oa_client import ZaloCalls
 from ringpass.store.clients import Clients
 from ringpass.store.consents import Consents
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.oa_desk import OaDesks
-from ringpass.zalo.call_api import ZaloCalls
-from ringpass.zalo.tokens import Tokens
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, SECRETS, Clock
 

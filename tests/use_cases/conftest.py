@@ -25,14 +25,14 @@ from ringpass.limits.counters import Counters
 from ringpass.limits.planner import Allowance
 from ringpass.limits.refusals_store import Decisions
 from ringpass.moves import Moves
-from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.placing import Placing
 from ringpass.preferences import Preferences
 from ringpass.preparations import Messages, PasswordCalls, Preparation, VoiceOtps
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.mcn import Mcn
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caller import Placing
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.scenarios.book import ScenarioBook
 from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends

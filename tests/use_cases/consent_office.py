@@ -21,12 +21,12 @@ from ringpass.oa.consents import Asked, Consents
 from ringpass.oa.event import CONSENT_EVENTS, digest_of
 from ringpass.oa.events import OaEvents
 from ringpass.oa.inbox import OaInbox
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo import webhook
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.oa_client import ZaloCalls
 from ringpass.store.consents import Consents as Items
 from ringpass.store.oa_events import OaEvents as EventItems
-from ringpass.webhooks import zalo
-from ringpass.zalo.call_api import ZaloCalls
-from ringpass.zalo.tokens import Tokens
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World
 from tests.use_cases.zalo_vault import Vault
@@ -132,7 +132,7 @@ class Office:
         sent_at = str(ms(self.world.clock()))
         told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
         body = json.dumps(told | fields).encode()
-        event = zalo.read(body)
+        event = webhook.read(body)
         assert event is not None
         why = self.inbox.keep(event, self.world.clock())
         return None if why else digest_of(event.fields)

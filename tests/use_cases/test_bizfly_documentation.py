@@ -12,11 +12,11 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret
 from ringpass.errors import ScenarioActive, ScenarioSlotsTaken, ValidationFailed
-from ringpass.orders import VoiceOrder
 from ringpass.outcomes import Accepted
 from ringpass.phone import parse_phone
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.orders import VoiceOrder
 from ringpass.scenarios.guide import Guides
 from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.scenario import Scenario

@@ -10,7 +10,6 @@ import pytest
 
 from ringpass.aws.due_index import Unfinished
 from ringpass.aws.secrets import Secret
-from ringpass.bizfly_webhook import RefusedError, Registration
 from ringpass.call_results.bizfly_log import BizflyLog, windows
 from ringpass.call_results.inbox import BizflyInbox
 from ringpass.call_results.matcher import Called
@@ -25,7 +24,8 @@ from ringpass.http.fields import VoiceOtp
 from ringpass.ids import phone_key
 from ringpass.lost import give_up
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
 from ringpass.sends import Sends
 from ringpass.store.callees import Callee, Callees
 from ringpass.store.strays import Strays

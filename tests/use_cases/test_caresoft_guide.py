@@ -12,7 +12,7 @@ import pytest
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.sends import Sends
 from ringpass.zns_templates.commands import RegisterTemplate
 from ringpass.zns_templates.registry import TemplateRegistry

@@ -9,12 +9,12 @@ from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secret
 from ringpass.cdrs import Joined, settle
 from ringpass.delivery import Delivery
-from ringpass.endings import reference_of
 from ringpass.errors import Unauthorized
 from ringpass.http.fields import PasswordCall
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.simulator.outcomes import reference_of
 from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoAnswer("connection_cut")

@@ -15,7 +15,7 @@ from ringpass.due import Advance, Agenda, Task
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.sends import Sends, Sent
 from ringpass.store.callees import Callees
 from ringpass.store.deliveries import Deliveries

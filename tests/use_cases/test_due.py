@@ -14,11 +14,11 @@ from ringpass.call_results.results import CallResults
 from ringpass.call_results.rows import Row, Witness
 from ringpass.delivery import Delivery, Entry, Fact, Source
 from ringpass.due import Advance, Agenda, Do, Task
-from ringpass.endings import reference_of
 from ringpass.http.fields import PasswordCall
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.simulator.outcomes import reference_of
 from ringpass.store.callees import Callees, calling
 from ringpass.store.references import Cdr
 from tests.use_cases.conftest import ACCEPTED, REF, World

@@ -28,7 +28,8 @@ from ringpass.oa.author import Author
 from ringpass.oa.call_commands import PlaceCall
 from ringpass.oa.consent_commands import AskConsent
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
+from ringpass.providers.zalo.quota_store import SenderQuotas
 from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
 from ringpass.scenarios.registry import Registry
 from ringpass.scenarios.script import play
@@ -37,7 +38,6 @@ from ringpass.sends import Sends
 from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
 from ringpass.settings_views import cause_table_view, settings_view
 from ringpass.store.keys import Keys
-from ringpass.store.sender_quotas import SenderQuotas
 from ringpass.store.zns_templates import Templates
 from ringpass.verification_commands import CheckCode, StartVerification
 from ringpass.views import delivery_view

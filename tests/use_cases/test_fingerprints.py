@@ -13,7 +13,7 @@ from ringpass.checks import Checked
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
 from ringpass.http.fields import PasswordCall, Zns
 from ringpass.ids import fingerprint, request_key
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.starts import Started
 from ringpass.verification import VerificationStatus
 from ringpass.verification_commands import StartVerification

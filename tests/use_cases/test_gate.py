@@ -8,7 +8,7 @@ from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.http.fields import PasswordCall, VoiceOtp
 from ringpass.limits.provider_health import Overview
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.scenarios.commands import CreateScenario
 from ringpass.sends import Sends, Sent
 from ringpass.store.ceilings import CeilingRepository

@@ -21,14 +21,14 @@ from ringpass.http.router import Caller
 from ringpass.oa.author import Author
 from ringpass.oa.call_commands import PlaceCall
 from ringpass.oa.call_record import CallAgent, Customer, Ended
-from ringpass.oa.call_type import CallType
 from ringpass.oa.call_views import one_call, page_of_calls, placed
 from ringpass.oa.calls import Placed
 from ringpass.oa.consent import ConsentState
 from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
 from ringpass.oa.settings import Suspension
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.zalo.call_type import CallType
 from tests.store.conftest import moto_client, table
 from tests.use_cases.call_office import (
     AGENT,

@@ -16,10 +16,10 @@ from ringpass.oa.call_record import (
     Direction,
     ReplyState,
 )
-from ringpass.oa.call_type import CallType
 from ringpass.oa.hours import Hours, Span, Weekday
 from ringpass.oa.reply_texts import Reply
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.zalo.call_type import CallType
 from tests.store.conftest import moto_client, table
 from tests.use_cases.call_office import (
     AGENT,

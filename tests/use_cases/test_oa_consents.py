@@ -34,7 +34,6 @@ from ringpass.limits.refusals_store import Decisions
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.oa import consents as module
 from ringpass.oa.author import Author
-from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent, ConsentState, Fee
 from ringpass.oa.consent_views import consent_view, exported
 from ringpass.oa.consent_views import one as one_view
@@ -42,7 +41,8 @@ from ringpass.oa.consent_views import page as page_view
 from ringpass.oa.event import OaEvent
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.phone import parse_phone
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.zalo.call_type import CallType
 from ringpass.store.clients import Clients
 from ringpass.store.consents import Changed
 from ringpass.store.statistics import Statistics

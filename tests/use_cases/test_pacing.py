@@ -18,7 +18,7 @@ from ringpass.limits.rate import Rate
 from ringpass.limits.rate_limiter import Pacing
 from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.sends import Sends
 from tests.use_cases.conftest import World
 

@@ -15,7 +15,7 @@ from ringpass.http.fields import PasswordCall
 from ringpass.limits.phone_lookups import MOST, PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.settings import LimitSettings, Window
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.reads import Reads, parse_filter
 from ringpass.verification_commands import StartVerification
 from ringpass.verification_reads import VerificationReads

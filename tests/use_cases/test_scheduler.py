@@ -26,7 +26,7 @@ from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.scheduler import TaskScheduler
 from ringpass.store.callees import Callees
 from ringpass.sweep import OVERDUE_AFTER, Sweep

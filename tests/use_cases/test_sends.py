@@ -13,7 +13,7 @@ from ringpass.errors import (
 )
 from ringpass.http.fields import PasswordCall
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.sends import Sent
 from tests.use_cases.conftest import ACCEPTED, REF, World
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ringpass.errors import LimitReached, ValidationFailed
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Started
 from ringpass.verification import VerificationStatus

@@ -5,7 +5,7 @@ from datetime import timedelta
 from ringpass.aws.due_index import Unfinished
 from ringpass.due import Do
 from ringpass.outcomes import Status
-from ringpass.providers.wire import NoAnswer
+from ringpass.providers.base import NoAnswer
 from ringpass.sweep import Sweep
 from tests.use_cases.conftest import ACCEPTED, REF, World
 from tests.use_cases.test_crashes import settle_down

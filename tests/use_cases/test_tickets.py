@@ -14,9 +14,9 @@ from ringpass.errors import Unauthorized, Unavailable
 from ringpass.http.fields import Zns
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.caresoft.webhook import signature_of
 from ringpass.replay import Replays
-from ringpass.webhooks.caresoft import signature_of
 from tests.use_cases.conftest import World, after_first
 
 SECRET = Secret("CS123")

@@ -33,7 +33,7 @@ from ringpass.errors import (
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.starts import Started
 from ringpass.store.callees import Callees
 from ringpass.verification import NEGATIVE, Verification, VerificationStatus

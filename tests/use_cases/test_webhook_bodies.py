@@ -27,11 +27,11 @@ from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.ids import phone_key
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
+from ringpass.providers.caresoft.webhook import signature_of
 from ringpass.replay import Replays
 from ringpass.store.callees import Callees
 from ringpass.store.strays import Strays
 from ringpass.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
-from ringpass.webhooks.caresoft import signature_of
 from ringpass.zalo.inbox import ZaloInbox
 from tests.use_cases.conftest import REF, RETENTION, TOKEN, World
 

@@ -22,11 +22,11 @@ from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFail
 from ringpass.http.fields import PasswordCall, VoiceOtp, Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.phone import parse_phone
-from ringpass.placing import Placing
-from ringpass.providers.bizfly import Bizfly
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.wire import HttpAnswer, HttpRequest
-from ringpass.providers.zalo import Zalo
+from ringpass.providers.base import HttpAnswer, HttpRequest
+from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.caller import Placing
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.starts import Started
 from ringpass.steps import Subject
 from ringpass.story import story

@@ -13,8 +13,8 @@ from ringpass.cdrs import Joined
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
+from ringpass.providers.zalo.webhook import Event
 from ringpass.store.strays import Strays
-from ringpass.webhooks.zalo import Event
 from ringpass.zalo.inbox import ZaloInbox
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World, table, world

@@ -11,12 +11,12 @@ from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.preparations import Messages
-from ringpass.providers.caresoft import Caresoft
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo import Zalo
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.zalo.quota_meter import Quotas
+from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.sends import Sends, Sent
-from ringpass.store.sender_quotas import SenderQuotas
-from ringpass.zalo.quota import Quotas
 from ringpass.zns_templates.commands import RegisterTemplate
 from ringpass.zns_templates.registry import TemplateRegistry
 from tests.store.conftest import moto_client

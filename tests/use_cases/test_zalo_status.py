@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from ringpass.delivery import Delivery, Fact, Source, State, learn
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo.access_token import Tokens
 from ringpass.zalo.status import ZaloStatus
-from ringpass.zalo.tokens import Tokens
 from tests.store.conftest import moto_client
 from tests.use_cases.zalo_vault import Vault
 

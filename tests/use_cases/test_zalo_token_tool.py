@@ -1,4 +1,4 @@
-"""``python -m ringpass.zalo_token``: a pair put in by hand, and what is shown of it."""
+"""A pair of Zalo tokens put in by hand, and what is shown of it (``token_cli``)."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from ringpass.zalo_token import main
+from ringpass.providers.zalo.token_cli import main
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import Vault

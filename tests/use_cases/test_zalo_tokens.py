@@ -10,14 +10,14 @@ from moto import mock_aws
 
 from ringpass.aws.secrets import LOOK_AGAIN_SECONDS
 from ringpass.errors import NotConfigured, Unavailable
-from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Rejected
 from ringpass.phone import parse_phone
-from ringpass.placing import Placing
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo import Zalo
-from ringpass.zalo.pair import Pair
-from ringpass.zalo.tokens import Tokens
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.caller import Placing
+from ringpass.providers.orders import MessageOrder
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.zns_client import Zalo
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import Vault

@@ -13,7 +13,7 @@ from ringpass.http.fields import Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.preparations import Messages
-from ringpass.providers.wire import HttpAnswer
+from ringpass.providers.base import HttpAnswer
 from ringpass.sends import Sends, Sent
 from ringpass.starts import Started
 from ringpass.story import story

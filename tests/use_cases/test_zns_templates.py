@@ -17,7 +17,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
 from ringpass.store.zns_templates import Templates
 from ringpass.zns_templates.book import TemplateBook
 from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate

@@ -12,8 +12,8 @@ from uuid import uuid4
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import secretsmanager_backends
 
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.zalo.pair import Pair
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo.token_pair import Pair
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

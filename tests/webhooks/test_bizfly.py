@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.outcomes import Status
-from ringpass.webhooks.bizfly import (
+from ringpass.providers.bizfly.webhook import (
     STATES,
     CallEvent,
     instant_of,

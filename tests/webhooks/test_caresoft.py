@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Status
-from ringpass.webhooks.caresoft import TicketEvent, is_signed, outcome_of, parse, signature_of
+from ringpass.providers.caresoft.webhook import (
+    TicketEvent,
+    is_signed,
+    outcome_of,
+    parse,
+    signature_of,
+)
 
 SECRET = Secret("CS123")
 VECTOR = (b'{"ticket_id":1}', "420A69CE7D3C36559E9828D6361530DF30065D37")

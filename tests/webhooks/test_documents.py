@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.webhooks.documents import Document, documents
-from ringpass.webhooks.nearly_json import values
+from ringpass.providers.nearly_json import values
+from ringpass.providers.webhook_documents import Document, documents
 
 MARKS = "{}[]()\"'\\,;:=/*-&%<> \n\r\t\x00\ufeff\u201c\u2019"
 # Of the processor's time, which other programs do not use up; each body takes a fraction of it.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
-from ringpass.webhooks.zalo import Arrival, Event, arrival_of, is_signed, out_of_time, read
+from ringpass.providers.zalo.webhook import Arrival, Event, arrival_of, is_signed, out_of_time, read
 
 APP = "1234567890123456789"
 KEY = "oa-secret-key"

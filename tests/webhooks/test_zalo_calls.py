@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.oa.call_record import CallResult, Direction
-from ringpass.oa.call_type import CallType
-from ringpass.webhooks import zalo
+from ringpass.providers.zalo import webhook
+from ringpass.providers.zalo.call_type import CallType
 from ringpass.webhooks.zalo_calls import DIRECTIONS, EndedCall, ended_call
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -31,7 +31,7 @@ NUMBERS: dict[str, Any] = {
 def read(fields: dict[str, Any], name: str = "oa_call_user") -> EndedCall:
     """As the webhook reads it: numbers become texts."""
     body = json.dumps({"event_name": name, "timestamp": "1", **fields}).encode()
-    event = zalo.read(body)
+    event = webhook.read(body)
     assert event is not None
     return ended_call(event.name, event.fields, NOW)
 

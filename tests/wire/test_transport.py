@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.transport import Transport
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.http_client import Transport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -10,18 +10,18 @@ from typing import ClassVar, Final, Protocol
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.correlator import REHEARSED_ACCOUNT, account_of
 from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
+from ringpass.providers.mcn import webhook
+from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT, account_of
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import mcn
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
@@ -65,15 +65,15 @@ class CdrInbox:
         return self.receiver.receive(body if body.strip() else query.encode(errors="replace"))
 
     @property
-    def receiver(self) -> WebhookReceiver[mcn.CdrEvent]:
+    def receiver(self) -> WebhookReceiver[webhook.CdrEvent]:
         """Takes what came with a valid token, and what is replayed."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
-    def read(self, body: bytes, _server: str) -> Sequence[mcn.CdrEvent]:
+    def read(self, body: bytes, _server: str) -> Sequence[webhook.CdrEvent]:
         """The CDRs in a body."""
-        return mcn.parse(body, "", self.called_field)
+        return webhook.parse(body, "", self.called_field)
 
-    def take(self, event: mcn.CdrEvent, came: datetime, now: datetime) -> str | None:
+    def take(self, event: webhook.CdrEvent, came: datetime, now: datetime) -> str | None:
         """Keep a CDR and settle its delivery; why it could not be used, if so."""
         logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
         if event.ref is None:
@@ -81,8 +81,8 @@ class CdrInbox:
         cdr = cdr_of(event, self.secrets, came)
         reference = self.references.add_cdr(self.provider, event.ref, cdr, now)
         settle(self.deliveries, reference, now)
-        if event.reason == mcn.NO_CAUSE:
-            return mcn.NO_CAUSE
+        if event.reason == webhook.NO_CAUSE:
+            return webhook.NO_CAUSE
         # Only the called number could tell whose call it is, unless its reply comes yet.
         return None if reference.delivery_id or event.called else Joined.NO_CALLED_NUMBER
 

@@ -42,11 +42,11 @@ from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.limits.rate_limiter import RATE_FULL, Pacing
 from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.observability import logger
-from ringpass.orders import Order
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.phone import Phone
-from ringpass.placing import Placing
 from ringpass.preparations import Preparation
+from ringpass.providers.caller import Placing
+from ringpass.providers.orders import Order
 from ringpass.store.callees import calling
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References

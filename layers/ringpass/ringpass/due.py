@@ -31,10 +31,10 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger
 from ringpass.outcomes import Status
+from ringpass.providers.bizfly import webhook
+from ringpass.providers.mcn.webhook import outcome_of
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
-from ringpass.webhooks import bizfly
-from ringpass.webhooks.mcn import outcome_of
 from ringpass.zalo.inbox import ARRIVED
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class Advance:
         It names its delivery: tests that run side by side may use the same number.
         """
         told = task.about
-        outcome, reason = bizfly.outcome_of(told["state"], {})
+        outcome, reason = webhook.outcome_of(told["state"], {})
         row = Row(
             witness=Witness.WEBHOOK,
             key=f"id:{told['delivery_id']}",

@@ -16,9 +16,9 @@ from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
 from ringpass.counting import Counting
 from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
-from ringpass.endings import ending_of, reference_of
 from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
+from ringpass.providers.simulator.outcomes import ending_of, reference_of
 from ringpass.store import callees, references, verifications
 from ringpass.store.deliveries import Deliveries
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ringpass.aws.secrets import Secret
 from ringpass.client_settings import ClientSettings
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 
 if TYPE_CHECKING:
     from ringpass.scenarios.book import ScenarioBook

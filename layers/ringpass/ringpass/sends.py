@@ -32,9 +32,9 @@ from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.limits.planner import Asking, Plan
 from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger
-from ringpass.orders import Order
 from ringpass.outcomes import Status
 from ringpass.preferences import Preferences
+from ringpass.providers.orders import Order
 from ringpass.store.deliveries import AlreadyReserved
 
 _AGAIN: Final = "failover"

@@ -19,12 +19,12 @@ from ringpass.delivery import Delivery, Fact, Source
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import NOTHING_SAID, Status
+from ringpass.providers.caresoft import webhook
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, Reference, References
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import caresoft
 
 # An event can come before the request that it belongs to by the reckoning of two clocks of ours.
 _CLOCK_MARGIN: Final = timedelta(seconds=1)
@@ -68,19 +68,19 @@ class TicketInbox:
         return self.receiver.receive(body)
 
     @property
-    def receiver(self) -> WebhookReceiver[caresoft.TicketEvent]:
+    def receiver(self) -> WebhookReceiver[webhook.TicketEvent]:
         """Takes what is signed, and what is replayed."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
-        fits = partial(caresoft.is_signed, body, signature)
+        fits = partial(webhook.is_signed, body, signature)
         return bool(signature) and self.secrets.admit("caresoft_webhook", "secret", fits)
 
-    def read(self, body: bytes, _server: str) -> Sequence[caresoft.TicketEvent]:
+    def read(self, body: bytes, _server: str) -> Sequence[webhook.TicketEvent]:
         """The events in a body."""
-        return caresoft.parse(body)
+        return webhook.parse(body)
 
-    def take(self, event: caresoft.TicketEvent, came: datetime, now: datetime) -> str | None:
+    def take(self, event: webhook.TicketEvent, came: datetime, now: datetime) -> str | None:
         """Keep an event and settle what it settles; why it could not be used, if so."""
         logger().info(
             "ticket event",

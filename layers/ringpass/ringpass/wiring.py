@@ -56,13 +56,18 @@ if TYPE_CHECKING:
     from ringpass.oa.desk import Desk
     from ringpass.oa.events import OaEvents, Taker
     from ringpass.oa.openings import Openings
-    from ringpass.orders import CallOrder, MessageOrder, Order, VoiceOrder
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
     from ringpass.pepper_rotation import PepperRotation
     from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
-    from ringpass.providers.wire import HttpAnswer, NoAnswer, Provider
+    from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
+    from ringpass.providers.http_client import Transport
+    from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
+    from ringpass.providers.zalo.access_token import Tokens
+    from ringpass.providers.zalo.oa_client import ZaloCalls
+    from ringpass.providers.zalo.quota_meter import Quotas
+    from ringpass.providers.zalo.token_rotation import TokenRotation
     from ringpass.reads import Reads
     from ringpass.scenarios.book import ScenarioBook
     from ringpass.scenarios.guide import Guides
@@ -82,13 +87,8 @@ if TYPE_CHECKING:
     from ringpass.store.zns_templates import Templates
     from ringpass.sweep import Sweep
     from ringpass.tickets import TicketInbox
-    from ringpass.transport import Transport
     from ringpass.verification_reads import VerificationReads
-    from ringpass.zalo.call_api import ZaloCalls
     from ringpass.zalo.inbox import ZaloInbox
-    from ringpass.zalo.quota import Quotas
-    from ringpass.zalo.rotation import TokenRotation
-    from ringpass.zalo.tokens import Tokens
     from ringpass.zns_templates.book import TemplateBook
     from ringpass.zns_templates.quotas import TemplateQuotas
     from ringpass.zns_templates.registry import TemplateRegistry
@@ -218,7 +218,7 @@ def _sends[C: SendCommand](route: str, channel: "Channel[C, Any]") -> "Sends[C]"
 def _voice_otp_channel() -> "Channel[VoiceOtp, VoiceOrder]":
     """Voice OTPs through Bizfly."""
     from ringpass.preparations import VoiceOtps  # noqa: PLC0415
-    from ringpass.providers.bizfly import Bizfly  # noqa: PLC0415
+    from ringpass.providers.bizfly.client import Bizfly  # noqa: PLC0415
 
     bizfly = Bizfly(settings().bizfly_base_url)
     return _channel("voice_otp", VoiceOtps(_scenario_book()), _route(bizfly))
@@ -236,7 +236,7 @@ def _scenario_book() -> "ScenarioBook":
 def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
     """Password Calls through MCN."""
     from ringpass.preparations import PasswordCalls  # noqa: PLC0415
-    from ringpass.providers.mcn import Mcn  # noqa: PLC0415
+    from ringpass.providers.mcn.client import Mcn  # noqa: PLC0415
 
     return _channel("password_call", PasswordCalls(), _route(Mcn(settings().mcn_base_url)))
 
@@ -245,7 +245,7 @@ def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
 def _zns_channel() -> "Channel[Zns, MessageOrder]":
     """ZNS through CareSoft, and through Zalo itself."""
     from ringpass.preparations import Messages  # noqa: PLC0415
-    from ringpass.providers.caresoft import Caresoft  # noqa: PLC0415
+    from ringpass.providers.caresoft.client import Caresoft  # noqa: PLC0415
 
     given = settings()
     caresoft = Caresoft(given.caresoft_base_url, given.caresoft_domain)
@@ -289,8 +289,8 @@ def template_registry() -> "TemplateRegistry":
 def _zalo_route() -> "Route[MessageOrder]":
     from ringpass.channels import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
-    from ringpass.placing import Placing  # noqa: PLC0415
-    from ringpass.providers.zalo import Zalo  # noqa: PLC0415
+    from ringpass.providers.caller import Placing  # noqa: PLC0415
+    from ringpass.providers.zalo.zns_client import Zalo  # noqa: PLC0415
 
     zalo = Zalo(settings().zalo_base_url, settings().zalo_oa_id)
     placing = Placing(zalo, _transport().send, zalo_tokens(), _rehearse())
@@ -300,7 +300,7 @@ def _zalo_route() -> "Route[MessageOrder]":
 @cache
 def zalo_tokens() -> "Tokens":
     """Zalo's access token."""
-    from ringpass.zalo.tokens import Tokens  # noqa: PLC0415
+    from ringpass.providers.zalo.access_token import Tokens  # noqa: PLC0415
 
     return Tokens(session.client("secretsmanager"), lambda: settings().secret("zalo_token"))
 
@@ -308,8 +308,8 @@ def zalo_tokens() -> "Tokens":
 @cache
 def zalo_quotas() -> "Quotas":
     """What the OA may still send."""
-    from ringpass.store.sender_quotas import SenderQuotas  # noqa: PLC0415
-    from ringpass.zalo.quota import Quotas  # noqa: PLC0415
+    from ringpass.providers.zalo.quota_meter import Quotas  # noqa: PLC0415
+    from ringpass.providers.zalo.quota_store import SenderQuotas  # noqa: PLC0415
 
     return Quotas(SenderQuotas(table(), "zalo", settings().zalo_oa_id))
 
@@ -318,8 +318,8 @@ def zalo_quotas() -> "Quotas":
 def zalo_token_rotation() -> "TokenRotation":
     """Rotates Zalo's tokens."""
     from ringpass.aws.secret_rotation import SecretVersions  # noqa: PLC0415
-    from ringpass.store.token_claims import TokenClaims  # noqa: PLC0415
-    from ringpass.zalo.rotation import TokenRotation  # noqa: PLC0415
+    from ringpass.providers.zalo.refresh_lock import TokenClaims  # noqa: PLC0415
+    from ringpass.providers.zalo.token_rotation import TokenRotation  # noqa: PLC0415
 
     given, manager = settings(), session.client("secretsmanager")
     return TokenRotation(
@@ -374,7 +374,7 @@ def bizfly_call_states() -> "Mapping[str, Status]":
     Raises:
         Unavailable: The parameter cannot be read.
     """
-    from ringpass.webhooks.bizfly import states_from_json  # noqa: PLC0415
+    from ringpass.providers.bizfly.webhook import states_from_json  # noqa: PLC0415
 
     return _read("BizflyCallStates", states_from_json, settings().bizfly_call_states)
 
@@ -400,7 +400,7 @@ def oa_access() -> "OaAccess":
 @cache
 def zalo_calls() -> "ZaloCalls":
     """Asks Zalo about the OA's calls."""
-    from ringpass.zalo.call_api import ZaloCalls  # noqa: PLC0415
+    from ringpass.providers.zalo.oa_client import ZaloCalls  # noqa: PLC0415
 
     return ZaloCalls(settings().zalo_openapi_url, _transport().send, zalo_tokens())
 
@@ -536,7 +536,7 @@ def _ended_calls() -> "EndedCalls":
 @cache
 def template_quotas() -> "TemplateQuotas":
     """Reads the quotas of ZNS templates."""
-    from ringpass.store.sender_quotas import SenderQuotas  # noqa: PLC0415
+    from ringpass.providers.zalo.quota_store import SenderQuotas  # noqa: PLC0415
     from ringpass.zns_templates.quotas import TemplateQuotas  # noqa: PLC0415
 
     oa_id = settings().zalo_oa_id
@@ -545,7 +545,7 @@ def template_quotas() -> "TemplateQuotas":
 
 @cache
 def _transport() -> "Transport":
-    from ringpass.transport import Transport  # noqa: PLC0415
+    from ringpass.providers.http_client import Transport  # noqa: PLC0415
 
     return Transport(PROVIDER_TIMEOUT_SECONDS)
 
@@ -553,7 +553,7 @@ def _transport() -> "Transport":
 def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) -> "Route[O]":
     from ringpass.channels import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
-    from ringpass.placing import Placing  # noqa: PLC0415
+    from ringpass.providers.caller import Placing  # noqa: PLC0415
 
     placing = Placing(provider, _transport().send, secrets(), _rehearse())
     return Route(placing, Gate(provider.name, suspensions(), utc_now), pacing)
@@ -661,7 +661,7 @@ def verification_reads() -> "VerificationReads":
 def _rehearse() -> "Callable[[str, Order, str], HttpAnswer | NoAnswer] | None":
     if settings().test_numbers is not TestNumbers.ON:
         return None
-    from ringpass.rehearsal import Rehearsal  # noqa: PLC0415
+    from ringpass.providers.simulator.responder import Rehearsal  # noqa: PLC0415
 
     return Rehearsal(PROVIDER_TIMEOUT_SECONDS).answer
 

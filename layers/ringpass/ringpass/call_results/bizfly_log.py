@@ -27,9 +27,9 @@ from ringpass.errors import Unavailable
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.bizfly import webhook
 from ringpass.store.callees import Callee, Callees
-from ringpass.webhooks import bizfly
 
 _PAGE_ROWS: Final = 20
 # So many pages are read in one run: what is left is read in the next one, five minutes later.
@@ -130,13 +130,13 @@ class BizflyLog:
                 asked.update(window.delivery_ids)
         return rows, asked
 
-    def _pages(self, field: str, window: Window) -> Iterator[list[bizfly.CallEvent]]:
+    def _pages(self, field: str, window: Window) -> Iterator[list[webhook.CallEvent]]:
         """A window's calls, page by page, until one of them says that it is the last."""
         seen: set[str] = set()
         for page in range(1, _MOST_PAGES + 1):
             document = self._page(field, window, page)
             found = _rows_of(document)
-            events = [bizfly.read(fields, self.states) for fields in found]
+            events = [webhook.read(fields, self.states) for fields in found]
             fresh = [event for event in events if event.key not in seen]
             seen.update(event.key for event in fresh)
             yield fresh

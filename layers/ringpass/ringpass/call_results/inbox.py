@@ -15,10 +15,10 @@ from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
+from ringpass.providers.bizfly import webhook
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import bizfly
 
 _SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
 # Forty rows stand in one item, which may have 400 KB; a row of the log has some 300 characters.
@@ -66,15 +66,15 @@ class BizflyInbox:
         return self.receiver.receive(body)
 
     @property
-    def receiver(self) -> WebhookReceiver[bizfly.CallEvent]:
+    def receiver(self) -> WebhookReceiver[webhook.CallEvent]:
         """Takes what came with a valid token, and what is replayed."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
-    def read(self, body: bytes, _server: str) -> Sequence[bizfly.CallEvent]:
+    def read(self, body: bytes, _server: str) -> Sequence[webhook.CallEvent]:
         """The calls in a body."""
-        return bizfly.parse(body, self.states)
+        return webhook.parse(body, self.states)
 
-    def take(self, event: bizfly.CallEvent, came: datetime, now: datetime) -> str | None:
+    def take(self, event: webhook.CallEvent, came: datetime, now: datetime) -> str | None:
         """Keep a call and settle what it settles; why it could not be used, if so."""
         logger().info("call result", outcome=event.outcome, reason=event.reason)
         if event.inbound:
@@ -88,7 +88,7 @@ class BizflyInbox:
         return None
 
 
-def row_of(event: bizfly.CallEvent, witness: Witness, came: datetime) -> Row:
+def row_of(event: webhook.CallEvent, witness: Witness, came: datetime) -> Row:
     """A call that Bizfly told of at an instant, as a row."""
     return Row(
         witness=witness,

@@ -11,12 +11,12 @@ from ringpass.delivery import Source
 from ringpass.limits.settings import Mode
 from ringpass.oa.agents import AgentAction, AgentRole
 from ringpass.oa.call_record import CallResult, Direction, ReplyState
-from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import ConsentState
 from ringpass.oa.evidence import ConsentFact, ConsentReason, ConsentSource
 from ringpass.oa.links import LinkState
 from ringpass.oa.reply_texts import Reply
 from ringpass.outcomes import Status
+from ringpass.providers.zalo.call_type import CallType
 from ringpass.scenarios.scenario import ScenarioStatus
 from ringpass.scenarios.script import Part
 from ringpass.verification import VerificationStatus

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.oa.agents import Agent
-from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
 from ringpass.oa.consent import MISSING, Consent
 from ringpass.oa.settings import OaSettings
+from ringpass.providers.zalo.call_type import CallType
 
 _NO_AGENT: Final = Check(
     "agent_unknown", "The OA has no such agent: add the agent first, or choose another one."

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ringpass.clock import from_text, to_text
-from ringpass.oa.call_type import CallType
 from ringpass.oa.reply_texts import Reply
+from ringpass.providers.zalo.call_type import CallType
 
 
 class Direction(StrEnum):

@@ -24,7 +24,6 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.author import Author
 from ringpass.oa.call_checks import WantedCall, consent_fault, faults
 from ringpass.oa.call_record import Call, CallAgent, CallResult, Customer, Direction, Link
-from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
 from ringpass.oa.consent import ConsentState
 from ringpass.oa.consent_checks import ConsentChecks
@@ -34,8 +33,9 @@ from ringpass.oa.names import folded
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.preferences import Preferences
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.oa_client import CallLink, Done, Refused, ZaloCalls
 from ringpass.store.oa_calls import OaCalls, listed_at
-from ringpass.zalo.call_api import CallLink, Done, Refused, ZaloCalls
 
 if TYPE_CHECKING:
     from ringpass.oa.call_commands import PlaceCall

@@ -23,10 +23,10 @@ from typing import Final
 
 from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
-from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
-from ringpass.oa.zalo_times import NEVER
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.timestamps import NEVER
 
 ALLOWED_FOR: Final = timedelta(hours=48)
 """How long a permission holds of which Zalo does not say how long: as Zalo's guide has it."""

@@ -11,7 +11,7 @@ from ringpass.oa.said import of_check
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.phone import Phone
-from ringpass.zalo.call_api import ConsentSaid, Refused, Said, ZaloCalls
+from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from ringpass.http.fields import Command, PhoneField, Region
-from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent
 from ringpass.oa.evidence import ConsentReason
 from ringpass.phone import Phone
+from ringpass.providers.zalo.call_type import CallType
 
 _REGION: Final = "VN"
 

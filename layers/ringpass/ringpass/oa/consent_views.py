@@ -11,8 +11,8 @@ from ringpass.http.router import Caller, Response
 from ringpass.oa.consent import Consent, ConsentState
 from ringpass.oa.consents import Format
 from ringpass.oa.evidence import Evidence
-from ringpass.oa.zalo_times import NEVER
 from ringpass.phone import mask
+from ringpass.providers.zalo.timestamps import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

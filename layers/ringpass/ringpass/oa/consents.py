@@ -45,6 +45,7 @@ from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evide
 from ringpass.oa.said import of_reply
 from ringpass.observability import logger
 from ringpass.preferences import Preferences
+from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
 from ringpass.statistics import CONSENTS
 from ringpass.store.consents import (
     AlreadyAsked,
@@ -53,7 +54,6 @@ from ringpass.store.consents import (
     Kept,
     listed_at,
 )
-from ringpass.zalo.call_api import ConsentSaid, Refused, Said, ZaloCalls
 
 if TYPE_CHECKING:
     from ringpass.limits.planner import Plan

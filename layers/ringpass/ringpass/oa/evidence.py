@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from ringpass.delivery import Cost
 from ringpass.oa.author import Author
-from ringpass.oa.call_type import CallType
+from ringpass.providers.zalo.call_type import CallType
 
 
 class ConsentSource(StrEnum):

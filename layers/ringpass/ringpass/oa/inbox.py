@@ -10,8 +10,8 @@ from datetime import datetime
 from ringpass.oa.access import OaAccess
 from ringpass.oa.event import OaEvent, digest_of
 from ringpass.observability import logger
+from ringpass.providers.zalo import webhook
 from ringpass.store.oa_events import OaEvents
-from ringpass.webhooks import zalo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class OaInbox:
     access: OaAccess
     events: OaEvents
 
-    def keep(self, event: zalo.Event, now: datetime) -> str | None:
+    def keep(self, event: webhook.Event, now: datetime) -> str | None:
         """Keep an event; the same again changes nothing.
 
         None once it is kept; otherwise why it is not one of a call desk's. An event that names no

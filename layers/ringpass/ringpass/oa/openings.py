@@ -12,7 +12,6 @@ from ringpass.errors import NotFound
 from ringpass.oa.access import OaAccess
 from ringpass.oa.call_checks import WantedCall, faults
 from ringpass.oa.call_record import Call, Customer, Link
-from ringpass.oa.call_type import CallType
 from ringpass.oa.checks import Check
 from ringpass.oa.consent import Consent
 from ringpass.oa.consent_records import ConsentRecords
@@ -21,6 +20,7 @@ from ringpass.oa.links import faults as link_faults
 from ringpass.oa.links import is_token, token_digest
 from ringpass.observability import logger
 from ringpass.preferences import Preferences
+from ringpass.providers.zalo.call_type import CallType
 from ringpass.store.oa_calls import OaCalls
 
 _DENIED = Check("not_allowed", "The number is on the deny list: do not call it.")

@@ -22,8 +22,8 @@ from ringpass.oa.reply_texts import Reply
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.preferences import Preferences
+from ringpass.providers.zalo.oa_client import Done, Refused, ZaloCalls
 from ringpass.store.oa_calls import OaCalls
-from ringpass.zalo.call_api import Done, Refused, ZaloCalls
 
 ANSWERED_WITHIN: Final = timedelta(minutes=15)
 """After that a message about a call surprises more than it helps."""

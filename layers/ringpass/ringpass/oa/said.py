@@ -10,8 +10,8 @@ from typing import Final
 
 from ringpass.clock import to_text
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
+from ringpass.providers.zalo.oa_client import WORDS, ConsentSaid, Done, Refused, Said
 from ringpass.webhooks.zalo_consents import expiry_of
-from ringpass.zalo.call_api import WORDS, ConsentSaid, Done, Refused, Said
 
 _OF_A_REPLY: Final[Mapping[int, ConsentFact]] = {
     0: ConsentFact.TAKEN,

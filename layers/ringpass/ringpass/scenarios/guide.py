@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.providers.bizfly import PATH
+from ringpass.providers.bizfly.client import PATH
 from ringpass.scenarios.registry import Registry
 
 _SHOWN: Final = 4

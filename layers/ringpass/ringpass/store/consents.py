@@ -24,9 +24,9 @@ from ringpass.aws.dynamodb import Blocked, ConditionFailed, Delete, Index, Item,
 from ringpass.clock import from_text, to_text
 from ringpass.delivery import Cost
 from ringpass.ids import consent_id
-from ringpass.oa.call_type import CallType
 from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, in_order
 from ringpass.oa.evidence import Evidence
+from ringpass.providers.zalo.call_type import CallType
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")

@@ -21,9 +21,9 @@ from typing import Any, Final
 
 from ringpass.clock import to_text
 from ringpass.oa.call_record import Direction, Ended
-from ringpass.oa.call_type import CallType
 from ringpass.oa.event import customer_phone
-from ringpass.oa.zalo_times import instant_of
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.timestamps import instant_of
 
 DIRECTIONS: Final[Mapping[str, Direction]] = {
     "oa_call_user": Direction.OUT,

@@ -21,8 +21,8 @@ from ringpass.clock import to_text
 from ringpass.oa.consent import ANSWERED_WITHIN
 from ringpass.oa.event import OaEvent
 from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
-from ringpass.oa.zalo_times import NEVER, instant_of, is_never
 from ringpass.phone import vietnamese_number
+from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 
 _USER: Final = re.compile(r"[0-9]{1,32}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}")

@@ -14,14 +14,14 @@ from ringpass.delivery import OUR_ID, Fact, Source, State
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import Status
+from ringpass.providers.webhook_documents import plain_name
+from ringpass.providers.zalo import webhook
 from ringpass.redaction import outline
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import Cdr, References
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.webhook_receiver import WebhookReceiver
-from ringpass.webhooks import zalo
-from ringpass.webhooks.documents import plain_name
 
 ARRIVED: Final = "arrived"
 """Why a delivery is delivered, whoever says so: it is one fact."""
@@ -33,10 +33,10 @@ _KEPT_NAMES: Final = frozenset({plain_name("event_name")})
 # What is no fault, and nothing to be replayed: others' events, people's words among them, and
 # copies of old ones.
 _NOT_OURS: Final = frozenset(
-    {"other_event", "other_sender", "other_oa", "no_call_desk", zalo.TOO_OLD, zalo.TOO_NEW}
+    {"other_event", "other_sender", "other_oa", "no_call_desk", webhook.TOO_OLD, webhook.TOO_NEW}
 )
 
-type Handler = Callable[[zalo.Event, datetime], str | None]
+type Handler = Callable[[webhook.Event, datetime], str | None]
 """Keeps an event, and gives None; or why it is none of ours. Idempotent, as Zalo repeats events."""
 
 
@@ -80,30 +80,30 @@ class ZaloInbox:
             Unauthorized: The signature is not valid.
             Unavailable: The table or a secret cannot be reached; Zalo sends it again.
         """
-        event = zalo.read(body)
+        event = webhook.read(body)
         if event is None or not self._is_signed(signature, event, body):
             raise Unauthorized(REFUSAL)
         return self.receiver.receive(body, server)
 
     @property
-    def receiver(self) -> WebhookReceiver[zalo.Event]:
+    def receiver(self) -> WebhookReceiver[webhook.Event]:
         """Takes what is signed, and what is replayed."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
-    def read(self, body: bytes, server: str) -> Sequence[zalo.Event]:
+    def read(self, body: bytes, server: str) -> Sequence[webhook.Event]:
         """The event in a body that was signed."""
-        event = zalo.read(body, len(body))
+        event = webhook.read(body, len(body))
         return [replace(event, server=server)] if event is not None and event.is_read else []
 
-    def take(self, event: zalo.Event, came: datetime, now: datetime) -> str | None:
+    def take(self, event: webhook.Event, came: datetime, now: datetime) -> str | None:
         """Keep an event and settle what it settles; why it could not be used, if so."""
-        arrival = zalo.arrival_of(event, event.server)
+        arrival = webhook.arrival_of(event, event.server)
         if arrival is not None:
             # However late: a delivery can only be told once more what it knows.
             why = self._arrived(arrival, event, came, now)
         elif (handler := self.handlers.get(event.name)) is None:
             why = "other_event"
-        elif (out_of_time := zalo.out_of_time(event, came)) is not None:
+        elif (out_of_time := webhook.out_of_time(event, came)) is not None:
             why = out_of_time
         else:
             why = handler(event, came)
@@ -114,12 +114,12 @@ class ZaloInbox:
         self.strays.add(self.provider, event.digest, told, why or "", now)
         return None
 
-    def _is_signed(self, signature: str, event: zalo.Event, body: bytes) -> bool:
-        fits = partial(zalo.is_signed, signature, event, body, self.app_id)
+    def _is_signed(self, signature: str, event: webhook.Event, body: bytes) -> bool:
+        fits = partial(webhook.is_signed, signature, event, body, self.app_id)
         return self.secrets.admit(_SECRET, _KEY, fits)
 
     def _arrived(
-        self, arrival: zalo.Arrival, event: zalo.Event, came: datetime, now: datetime
+        self, arrival: webhook.Arrival, event: webhook.Event, came: datetime, now: datetime
     ) -> str | None:
         ours = arrival.tracking_id if OUR_ID.fullmatch(arrival.tracking_id or "") else None
         logger().info("zalo event", event=event.name, ref=arrival.msg_id, delivery=ours)
@@ -147,7 +147,7 @@ class ZaloInbox:
         return self.deliveries.learn(delivery_id, [fact], assumed, to_text(now)) is not None
 
 
-def _told(arrival: zalo.Arrival) -> str:
+def _told(arrival: webhook.Arrival) -> str:
     """What tells a repetition: Zalo repeats an event with another ``num_retry`` and time."""
     said = f"{arrival.msg_id}\n{arrival.tracking_id}"
     return hashlib.sha256(said.encode()).hexdigest()

@@ -17,10 +17,10 @@ from ringpass.clock import to_text
 from ringpass.delivery import Delivery, Fact, Source
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, json_object
-from ringpass.providers.zalo import data_of, error_of, refusal
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
 from ringpass.zalo.inbox import ARRIVED
-from ringpass.zalo.tokens import Tokens
 
 # So many are asked about in one run; the others in the next one.
 _MOST_AT_ONCE: Final = 100

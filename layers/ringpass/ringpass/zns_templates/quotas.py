@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ringpass.clock import Clock
-from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
 from ringpass.zns_templates.template import Template
 
 

@@ -9,7 +9,7 @@ from ringpass.zns_templates.template import Param, Template
 if TYPE_CHECKING:
     from ringpass.http import responses
     from ringpass.http.pagination import Page
-    from ringpass.store.sender_quotas import SenderQuota
+    from ringpass.providers.zalo.quota_store import SenderQuota
     from ringpass.zns_templates.quotas import TemplateQuotas
     from ringpass.zns_templates.registry import Registered
 

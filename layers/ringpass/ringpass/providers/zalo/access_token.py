@@ -52,7 +52,7 @@ class Tokens:
     _held: list[tuple[float, "_Access | None"]] = field(default_factory=list, repr=False)
 
     def value(self, _name: str, _field: str, *, refresh: bool = False) -> Secret:
-        """The access token; ``ringpass.placing`` asks for it as for any other secret's field."""
+        """The access token, asked for as any other secret's field is (``providers.caller``)."""
         return self.access(refresh=refresh)
 
     def find(self, _name: str = _NAME, _field: str = _FIELD) -> Secret | None:

@@ -19,9 +19,8 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from ringpass.aws.secrets import Secret
-from ringpass.orders import MessageOrder
 from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected
-from ringpass.providers.wire import (
+from ringpass.providers.base import (
     HttpAnswer,
     HttpRequest,
     by_status,
@@ -29,6 +28,7 @@ from ringpass.providers.wire import (
     json_post,
     refused,
 )
+from ringpass.providers.orders import MessageOrder
 
 _LOCK_WORDS: Final = b"too many times"
 _TICKET_ID: Final = re.compile(r"[0-9]{1,20}")

@@ -7,9 +7,9 @@ from typing import Protocol
 from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
-from ringpass.orders import Order
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+from ringpass.providers.orders import Order
 
 
 class Credentials(Protocol):

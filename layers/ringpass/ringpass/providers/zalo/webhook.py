@@ -21,8 +21,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ringpass.aws.secrets import Secret
-from ringpass.oa.zalo_times import instant_of
-from ringpass.webhooks.documents import documents
+from ringpass.providers.webhook_documents import documents
+from ringpass.providers.zalo.timestamps import instant_of
 
 DELIVERED: Final = "user_received_message"
 """The event that says that a message has arrived."""

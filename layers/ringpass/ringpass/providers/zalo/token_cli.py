@@ -1,7 +1,8 @@
 """Zalo's tokens by hand: puts in the first pair, or a new one when the old one is lost.
 
-    python -m ringpass.zalo_token put  --secret <ARN>   reads access and refresh token, line by line
-    python -m ringpass.zalo_token show --secret <ARN>   how long they live; no token is printed
+    python -m ringpass.providers.zalo.token_cli put  --secret <ARN>   reads access and refresh
+    token, line by line python -m ringpass.providers.zalo.token_cli show --secret <ARN>   how long
+    they live; no token is printed
 
 They are made by an administrator of the OA at developers.zalo.me; docs/connect-zalo.md says how.
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.secret_rotation import CURRENT, PENDING, SecretVersions
 from ringpass.clock import to_text, utc_now
-from ringpass.zalo.pair import Pair
+from ringpass.providers.zalo.token_pair import Pair
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -66,7 +67,7 @@ def _show(versions: SecretVersions) -> int:
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m ringpass.zalo_token", description="Zalo's tokens, by hand."
+        prog="python -m ringpass.providers.zalo.token_cli", description="Zalo's tokens, by hand."
     )
     parser.add_argument("command", choices=["put", "show"])
     parser.add_argument("--secret", required=True, type=filled, help="ARN of ZaloTokenSecret")

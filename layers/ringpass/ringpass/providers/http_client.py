@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 
 # No provider's reply comes near this; what is beyond it is not read.
 _MOST_REPLY_BYTES: Final = 65_536

@@ -15,7 +15,6 @@ from typing import Final
 from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
-from ringpass.orders import MessageOrder
 from ringpass.outcomes import (
     QUOTA_USED_UP,
     TEMPLATE_QUOTA_USED_UP,
@@ -24,9 +23,10 @@ from ringpass.outcomes import (
     Quota,
     Rejected,
 )
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer, json_object
-from ringpass.providers.zalo import data_of, error_of, quota_in, refusal
-from ringpass.store.sender_quotas import SenderQuota, SenderQuotas
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
+from ringpass.providers.orders import MessageOrder
+from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
 
 # Vietnam has had no summer time since 1975, so no table of zones is needed.
 _VIETNAM: Final = timezone(timedelta(hours=7))

@@ -1,7 +1,7 @@
-"""The command that tells Bizfly where call results go: ``python -m ringpass.bizfly_webhook``.
+"""Tells Bizfly where call results go: ``python -m ringpass.providers.bizfly.webhook_cli``.
 
-    python -m ringpass.bizfly_webhook register --stack ringpass
-    python -m ringpass.bizfly_webhook remove --stack ringpass
+    python -m ringpass.providers.bizfly.webhook_cli register --stack ringpass
+    python -m ringpass.providers.bizfly.webhook_cli remove --stack ringpass
 
 ``PUT <base>/v1/api/webhooks`` with ``{"url": ..., "token": ...}`` registers one webhook for each
 switchboard, in the place of the one before; ``DELETE`` removes it. The token comes back as it is in
@@ -20,8 +20,8 @@ from typing import Final
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.transport import Transport
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.http_client import Transport
 
 _REASONS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "Bizfly does not take the address or the token (data_invalid).",
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="ringpass.bizfly_webhook", description="Where Bizfly sends call results"
+        prog="ringpass.providers.bizfly.webhook_cli", description="Where Bizfly sends call results"
     )
     commands = parser.add_subparsers(required=True, metavar="command", dest="command")
     for name, what in (

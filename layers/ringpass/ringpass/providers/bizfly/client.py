@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secret
-from ringpass.orders import VoiceOrder
 from ringpass.outcomes import Accepted, Outcome
-from ringpass.providers.wire import (
+from ringpass.providers.base import (
     HttpAnswer,
     HttpRequest,
     by_status,
@@ -21,6 +20,7 @@ from ringpass.providers.wire import (
     json_post,
     refused,
 )
+from ringpass.providers.orders import VoiceOrder
 
 PATH: Final = "/v4/api/otp_calls"
 

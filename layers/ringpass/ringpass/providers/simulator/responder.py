@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.endings import Ending, Reply, ending_of, reference_of
-from ringpass.orders import CallOrder, MessageOrder, Order
-from ringpass.providers.wire import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.orders import CallOrder, MessageOrder, Order
+from ringpass.providers.simulator.outcomes import Ending, Reply, ending_of, reference_of
 
 # Longer than the stream and the queue need to bring a CDR.
 _LATE_SECONDS: Final = 7.0

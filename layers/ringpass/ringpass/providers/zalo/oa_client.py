@@ -28,11 +28,10 @@ from urllib.parse import urlencode
 
 from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
-from ringpass.oa.call_type import CallType
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected, Unknown
 from ringpass.phone import Phone
-from ringpass.providers.wire import (
+from ringpass.providers.base import (
     HttpAnswer,
     HttpRequest,
     NoAnswer,
@@ -40,8 +39,9 @@ from ringpass.providers.wire import (
     json_object,
     json_post,
 )
-from ringpass.providers.zalo import data_of, error_of
-from ringpass.zalo.tokens import Tokens
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.call_type import CallType
+from ringpass.providers.zalo.zns_client import data_of, error_of
 
 WORDS: Final[Mapping[int, str]] = {
     0: "approved",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ringpass.correlator import REHEARSED_ACCOUNT
+from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT
 
 
 class Reply(StrEnum):

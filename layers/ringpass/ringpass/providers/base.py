@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 from unicodedata import normalize
 
 from ringpass.aws.secrets import Secret
-from ringpass.orders import Order
 from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
+from ringpass.providers.orders import Order
 
 
 @dataclass(frozen=True, slots=True)

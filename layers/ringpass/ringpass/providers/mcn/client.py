@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ringpass.aws.secrets import Secret
-from ringpass.correlator import reference_of
-from ringpass.orders import CallOrder
 from ringpass.outcomes import Accepted, Outcome, Unknown
-from ringpass.providers.wire import (
+from ringpass.providers.base import (
     HttpAnswer,
     HttpRequest,
     by_status,
@@ -26,6 +24,8 @@ from ringpass.providers.wire import (
     json_post,
     refused,
 )
+from ringpass.providers.mcn.call_reference import reference_of
+from ringpass.providers.orders import CallOrder
 
 _CALLER_NAMES: Final = ("caller_number", "login_did")
 _CODE_DIGITS: Final = 4

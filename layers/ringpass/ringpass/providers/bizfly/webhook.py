@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from ringpass.outcomes import Status
 from ringpass.phone import vietnamese_number
+from ringpass.providers.webhook_documents import by_plain_name, documents, plain_name
 from ringpass.redaction import outline
-from ringpass.webhooks.documents import by_plain_name, documents, plain_name
 
 # The words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own
 # are not published. The parameter BizflyCallStates adds to them.

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.correlator import REFERENCE_NAMES, reference_of
 from ringpass.outcomes import Status
 from ringpass.phone import called_numbers
+from ringpass.providers.mcn.call_reference import REFERENCE_NAMES, reference_of
+from ringpass.providers.webhook_documents import by_plain_name, documents, plain_name
 from ringpass.redaction import outline
-from ringpass.webhooks.documents import by_plain_name, documents, plain_name
 
 # MCN's table. Anything else with a cause means that the number is not available.
 _BY_BOTH: Final[Mapping[tuple[int, str], Status]] = {

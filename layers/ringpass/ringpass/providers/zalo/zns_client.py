@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ringpass.aws.secrets import Secret
-from ringpass.orders import MessageOrder
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
-from ringpass.providers.wire import HttpAnswer, HttpRequest, by_status, json_object, json_post
-from ringpass.providers.zalo_errors import REFUSALS
+from ringpass.providers.base import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.providers.orders import MessageOrder
+from ringpass.providers.zalo.errors import REFUSALS
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _MSG_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")

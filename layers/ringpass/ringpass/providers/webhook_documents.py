@@ -23,7 +23,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote_plus
 
-from ringpass.webhooks import nearly_json
+from ringpass.providers import nearly_json
 
 # Deeper, or more often wrapped, is nothing that a provider sends.
 _DEEPEST: Final = 24

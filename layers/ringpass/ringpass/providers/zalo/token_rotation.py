@@ -26,11 +26,11 @@ from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected
-from ringpass.providers.wire import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.store.token_claims import TokenClaims
-from ringpass.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
-from ringpass.zalo.pair import Pair
-from ringpass.zalo.quota import Quotas, quota_request, read_quota
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
+from ringpass.providers.zalo.quota_meter import Quotas, quota_request, read_quota
+from ringpass.providers.zalo.refresh_lock import TokenClaims
+from ringpass.providers.zalo.token_pair import Pair
 
 _PROVIDER: Final = "zalo"
 # Pauses between tries to keep a pair that exists nowhere else: within the function's time-out.
