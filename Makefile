@@ -42,11 +42,11 @@ invoke: setup ## one event into one function: FUNCTION=send_zns EVENT=post (or a
 	@$(VENV)/python -m local invoke -- "$$FUNCTION" "$$EVENT"
 
 key: setup ## an API key, printed once: CLIENT=acme SCOPES=send,read TABLE=...
-	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.keys create "$$CLIENT" \
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.clients.api_keys create "$$CLIENT" \
 		--scopes "$${SCOPES:-send,read}" --table "$$TABLE" $${LABEL:+--label "$$LABEL"}
 
 ceiling: setup ## what a client is allowed at most: CLIENT=acme SET='{"limits": {...}}' TABLE=...
-	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.ceiling_tool set "$$CLIENT" "$$SET" \
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.clients.ceilings set "$$CLIENT" "$$SET" \
 		--table "$$TABLE"
 
 replay: setup ## what webhooks brought and nobody could use: DO=list TABLE=... (or DO=one ID=..., DO=all)

@@ -91,7 +91,7 @@ def set_ceilings(deployed: Deployed) -> None:
         LocalStackError: the tool refuses.
     """
     for name, document in CEILINGS.items():
-        command = [sys.executable, "-m", "ringpass.ceiling_tool", "set", name]
+        command = [sys.executable, "-m", "ringpass.clients.ceilings", "set", name]
         done = subprocess.run(
             [*command, json.dumps(document), "--table", deployed.outputs["TableName"]],
             cwd=ROOT,
@@ -111,7 +111,7 @@ def create_key(deployed: Deployed, scopes: str) -> str:
     Raises:
         LocalStackError: the tool does not give one.
     """
-    command = [sys.executable, "-m", "ringpass.keys", "create", CLIENT]
+    command = [sys.executable, "-m", "ringpass.clients.api_keys", "create", CLIENT]
     done = subprocess.run(
         [*command, "--scopes", scopes, "--table", deployed.outputs["TableName"]],
         cwd=ROOT,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringpass import wiring
+from ringpass.clients.api_keys.key import check
 from ringpass.clock import to_text, utc_now
-from ringpass.keys import check
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Manages a client's API keys, for those of its keys that have the scope admin."""
 
 from ringpass import wiring
+from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.http.router import Api, Request, Response
-from ringpass.key_commands import CreateKey, RotateKey
 from ringpass.views import key_view, made
 
 api = Api()

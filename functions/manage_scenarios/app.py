@@ -1,9 +1,9 @@
 """Registers, edits, activates, deactivates, copies and deletes a client's OTP Call scenarios."""
 
 from ringpass import wiring
+from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
+from ringpass.clients.scenarios.views import answered, made
 from ringpass.http.router import Api, Request, Response
-from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.scenarios.views import answered, made
 
 api = Api()
 KEY = "idempotency-key"

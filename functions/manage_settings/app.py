@@ -1,9 +1,9 @@
 """A client's settings for its verifications, and its cause table: reads and replaces them."""
 
 from ringpass import wiring
+from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
+from ringpass.clients.settings.views import cause_table_view, settings_view
 from ringpass.http.router import Api, Request, Response
-from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
-from ringpass.settings_views import cause_table_view, settings_view
 
 api = Api()
 

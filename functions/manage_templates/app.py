@@ -1,9 +1,9 @@
 """Manages a client's ZNS templates: what it calls them, and what their parameters take."""
 
 from ringpass import wiring
+from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
+from ringpass.clients.zns_templates.views import one_template, page_of_templates, registered
 from ringpass.http.router import Api, Request, Response
-from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.views import one_template, page_of_templates, registered
 
 api = Api()
 

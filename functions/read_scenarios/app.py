@@ -1,9 +1,9 @@
 """Reads a client's OTP Call scenarios: what they are, what is heard, how Bizfly is asked."""
 
 from ringpass import wiring
+from ringpass.clients.scenarios.preview import play, sample_code
+from ringpass.clients.scenarios.views import answered, guide_view, page_view, preview
 from ringpass.http.router import Api, Request, Response
-from ringpass.scenarios.script import play, sample_code
-from ringpass.scenarios.views import answered, guide_view, page_view, preview
 
 api = Api()
 

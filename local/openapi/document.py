@@ -21,6 +21,7 @@ from local.openapi.routes import Route, routes
 from local.openapi.schemas import kinds_of_errors, ref, schemas
 from local.paths import ROOT
 from ringpass import __version__
+from ringpass.clients.api_keys.key import SCOPES
 from ringpass.errors import (
     ApiError,
     InProgress,
@@ -29,7 +30,6 @@ from ringpass.errors import (
     QuotaUsedUp,
 )
 from ringpass.http import responses
-from ringpass.keys import SCOPES
 
 _READ: Final = ROOT / "docs" / "openapi.json"
 _SERVED: Final = ROOT / "layers" / "ringpass" / "ringpass" / "openapi.json"

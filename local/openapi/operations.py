@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ringpass.clients.scenarios.model import ScenarioStatus
+from ringpass.clients.scenarios.preview import SAMPLE_CODE
 from ringpass.errors import (
     AgentExists,
     AgentsFull,
@@ -51,8 +53,6 @@ from ringpass.oa.consents import Format
 from ringpass.oa.open_views import BLURRED
 from ringpass.oa.pictures import Form
 from ringpass.outcomes import Status
-from ringpass.scenarios.scenario import ScenarioStatus
-from ringpass.scenarios.script import SAMPLE_CODE
 from ringpass.verification import VerificationStatus
 
 TAGS: Final = {

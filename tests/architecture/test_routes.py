@@ -9,9 +9,9 @@ from typing import Any, Final, get_args
 
 import pytest
 
+from ringpass.clients.api_keys.key import SCOPES
+from ringpass.clients.api_keys.requests import Scope
 from ringpass.http.router import Api
-from ringpass.key_commands import Scope
-from ringpass.keys import SCOPES
 from tests.template import ROOT, route_key, template
 
 CONTEXT: Final[Any] = SimpleNamespace(aws_request_id="request-1")

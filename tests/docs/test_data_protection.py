@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from ringpass.aws.secrets import Secret
-from ringpass.client_settings import DEFAULT_WORKFLOWS
+from ringpass.clients.settings.model import DEFAULT_WORKFLOWS
 from ringpass.phone import parse_phone
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft

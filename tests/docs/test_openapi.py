@@ -12,10 +12,10 @@ from openapi_spec_validator import validate
 from local.openapi import files
 from local.openapi.routes import routes
 from ringpass import reads
+from ringpass.clients.api_keys.key import SCOPES
 from ringpass.clock import utc_now
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.keys import SCOPES
 from tests.described import (
     PROBLEM,
     description,

@@ -8,12 +8,12 @@ from moto import mock_aws
 
 from local.openapi.examples import of_page
 from ringpass.aws.secrets import Secrets
-from ringpass.scenarios import scenario as limits
-from ringpass.scenarios.commands import CreateScenario
-from ringpass.scenarios.guide import Guides
-from ringpass.scenarios.scenario import ScenarioStatus
-from ringpass.scenarios.script import SAMPLE_CODE, Part, as_text, play
-from ringpass.scenarios.views import guide_view, preview
+from ringpass.clients.scenarios import model as limits
+from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.model import ScenarioStatus
+from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, play
+from ringpass.clients.scenarios.requests import CreateScenario
+from ringpass.clients.scenarios.views import guide_view, preview
 from tests.store.conftest import make_table, moto_client
 from tests.template import ROOT, template
 from tests.use_cases.conftest import Clock, scenario_registry

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ringpass.cause_table import DEFAULTS, Action
+from ringpass.clients.settings.cause_table import DEFAULTS, Action
 from tests.docs.test_docs import read, rows
 
 PAGE: Final = read("docs/verifications.md")

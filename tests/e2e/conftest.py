@@ -20,9 +20,9 @@ import pytest
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
 from ringpass.aws.dynamodb import Table
+from ringpass.clients.api_keys.service import Keyring
+from ringpass.clients.api_keys.store import Keys
 from ringpass.clock import utc_now
-from ringpass.keyring import Keyring
-from ringpass.store.keys import Keys
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a

@@ -15,7 +15,7 @@ from local.deploy import describe
 from local.routes import routes_of
 from local.seeding import create_key
 from local.stack import Stack
-from ringpass.keys import SCOPES
+from ringpass.clients.api_keys.key import SCOPES
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, recording_client
 from tests.e2e.test_bad_input import CALL, MESSAGE, VOICE, asked, is_problem
 from tests.template import ROOT

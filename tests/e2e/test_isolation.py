@@ -10,7 +10,7 @@ import pytest
 
 from local.providers import ZALO_OA_ID
 from local.stack import Stack
-from ringpass.keys import SCOPES
+from ringpass.clients.api_keys.key import SCOPES
 from tests.architecture.test_routes import demanded
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, new_key, until, with_key
 from tests.e2e.test_bad_input import asked, is_problem

@@ -240,7 +240,7 @@ def test_a_field_at_fault_is_named(
 def command(stack: Stack, *arguments: str) -> str:
     """What the command for operators answers; a new key stands alone."""
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "ringpass.keys", *arguments, "--table", stack.table],
+        [sys.executable, "-m", "ringpass.clients.api_keys", *arguments, "--table", stack.table],
         env=for_ours(stack.aws_endpoint_url),
         capture_output=True,
         text=True,

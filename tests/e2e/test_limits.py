@@ -188,7 +188,7 @@ def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
 
 def set_ceiling(stack: Stack, client: str, document: str) -> None:
     """With AWS credentials, as an operator does."""
-    command = [sys.executable, "-m", "ringpass.ceiling_tool", "set", client, document]
+    command = [sys.executable, "-m", "ringpass.clients.ceilings", "set", client, document]
     subprocess.run(  # noqa: S603 - our own program
         [*command, "--table", stack.table],
         env=for_ours(stack.aws_endpoint_url),

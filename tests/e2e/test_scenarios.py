@@ -334,7 +334,7 @@ def test_keys_and_places_are_the_operator_s_choice(stack: Stack, account: str) -
 
 def set_ceiling(stack: Stack, client: str, document: dict[str, object]) -> None:
     """As the operator does it."""
-    command = ["-m", "ringpass.ceiling_tool", "set", client, json.dumps(document)]
+    command = ["-m", "ringpass.clients.ceilings", "set", client, json.dumps(document)]
     subprocess.run(  # noqa: S603 - our own program
         [sys.executable, *command, "--table", stack.table],
         env=for_ours(stack.aws_endpoint_url),

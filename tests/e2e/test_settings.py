@@ -13,10 +13,10 @@ import pytest
 from local.seeding import SETTINGS
 from local.stack import Stack
 from ringpass.aws.dynamodb import Table
-from ringpass.cause_table import DEFAULTS
+from ringpass.clients.api_keys.service import Keyring
+from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.settings.cause_table import DEFAULTS
 from ringpass.clock import utc_now
-from ringpass.keyring import Keyring
-from ringpass.store.keys import Keys
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, until, with_key
 from tests.e2e.test_bad_input import is_problem
 from tests.e2e.test_verifications import read as get_verification

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from ringpass.aws.secrets import Secret
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.http.fields import PasswordCall
 from ringpass.phone import parse_phone
 from ringpass.preparations import PasswordCalls

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.cause_table import Action, Row
-from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.outcomes import Status
-from ringpass.store.clients import Clients
 
 AT = to_text(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
 SETTINGS = ClientSettings(

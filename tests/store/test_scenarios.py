@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.scenarios.choice import Entry
-from ringpass.scenarios.scenario import MOST_ACTIVE, Repeat, Scenario, ScenarioStatus, Script
-from ringpass.store.scenarios import NameInUse, NoSlot, Scenarios
+from ringpass.clients.scenarios.model import MOST_ACTIVE, Repeat, Scenario, ScenarioStatus, Script
+from ringpass.clients.scenarios.selection import Entry
+from ringpass.clients.scenarios.store import NameInUse, NoSlot, Scenarios
 
 AT, LATER = "2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z"
 FULL = Script(

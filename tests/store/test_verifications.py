@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
-from ringpass.client_settings import Step
+from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.codes import SealedCode
 from ringpass.store.verifications import (

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
-from ringpass.store.zns_templates import Templates
-from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
+from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
+from ringpass.clients.zns_templates.store import Templates
 
 TEMPLATE = Template(
     id="tpl_" + "a" * 32,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.cause_table import DEFAULTS, REPEATABLE, Action, CauseTable, Row
+from ringpass.clients.settings.cause_table import DEFAULTS, REPEATABLE, Action, CauseTable, Row
 from ringpass.outcomes import Status
 
 OUTCOMES = [status for status in Status if status is not Status.RESERVED]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.ceiling import Ceiling
+from ringpass.clients.ceilings.model import Ceiling
 from ringpass.limits.settings import (
     UNLIMITED,
     FraudBudget,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb_types import from_wire, to_wire
-from ringpass.cause_table import Action, Row
-from ringpass.client_settings import (
+from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.clients.settings.model import (
     DEFAULT_TIMEOUTS,
     DEFAULT_WORKFLOWS,
     ClientSettings,

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from ringpass.cause_table import Action, CauseTable, Row
-from ringpass.client_settings import Step
+from ringpass.clients.settings.cause_table import Action, CauseTable, Row
+from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.codes import SealedCode
 from ringpass.delivery import Delivery, Entry, Source

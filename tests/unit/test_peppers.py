@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import CACHE_SECONDS
+from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.peppers import KEPT, check, from_text, new_pepper, rotated
-from ringpass.settings_commands import ReplaceSettings
 from ringpass.verification import CHECK_TIMEOUT_SECONDS
 from ringpass.verification_commands import StartVerification
 

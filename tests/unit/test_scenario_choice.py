@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.clients.scenarios.model import ScenarioStatus
+from ringpass.clients.scenarios.selection import Entry, ScenarioChoice, choose
 from ringpass.errors import ValidationFailed
-from ringpass.scenarios.choice import Entry, ScenarioChoice, choose
-from ringpass.scenarios.scenario import ScenarioStatus
 
 ACTIVE, INACTIVE, DEACTIVATED = (
     ScenarioStatus.ACTIVE,

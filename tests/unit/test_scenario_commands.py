@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.clients.scenarios.model import Repeat, Script
+from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
-from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.scenarios.scenario import Repeat, Script
 
 LEAST: dict[str, Any] = {
     "name": "Đăng nhập",

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.clients.scenarios.model import MOST_PLAYS, Repeat, Script
+from ringpass.clients.scenarios.preview import (
+    SAMPLE_CODE,
+    Line,
+    Part,
+    as_text,
+    numeral,
+    play,
+    sample_code,
+)
 from ringpass.errors import ValidationFailed
-from ringpass.scenarios.scenario import MOST_PLAYS, Repeat, Script
-from ringpass.scenarios.script import SAMPLE_CODE, Line, Part, as_text, numeral, play, sample_code
 
 SCRIPT = Script(
     name="Đăng nhập",

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.cause_table import DEFAULTS, Action, Row
-from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.settings.cause_table import DEFAULTS, Action, Row
+from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.settings.requests import OWN_WHY, ReplaceCauseTable, ReplaceSettings
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
 from ringpass.http.fields import Command
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.outcomes import Status
-from ringpass.settings_commands import OWN_WHY, ReplaceCauseTable, ReplaceSettings
 
 KEY = "0f" * 32
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import Secret
+from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
 from ringpass.errors import ValidationFailed
-from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
 
 OTP = Param("otp", max_length=6, source=ParamSource.CODE)
 TEMPLATE = Template(

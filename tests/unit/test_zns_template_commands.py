@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
+from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.errors import ValidationFailed
-from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.template import Param, ParamSource, ParamType, Template, Ticket
 
 OWNED = Template(id="tpl_1", client="acme", name="", version=3, created_at="then")
 

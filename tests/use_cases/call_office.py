@@ -11,7 +11,9 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
+from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits.settings import LimitSettings
@@ -33,12 +35,10 @@ from ringpass.oa.openings import Openings
 from ringpass.oa.replies import Replies
 from ringpass.oa.reply_texts import Reply
 from ringpass.oa.settings import OaSettings
-from ringpass.preferences import Preferences
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import ZaloCalls
-from ringpass.store.clients import Clients
 from ringpass.store.consents import Consents
 from ringpass.store.oa_calls import OaCalls
 from ringpass.store.oa_desk import OaDesks

@@ -11,9 +11,18 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.cdrs import CdrInbox, LateJoin
-from ringpass.ceiling import ANY_FIELD, EVERYONE
 from ringpass.channels import Channel, Channels, Route
 from ringpass.checks import Checks
+from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
+from ringpass.clients.ceilings.store import CeilingRepository
+from ringpass.clients.scenarios.cache import ScenarioBook
+from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.settings.requests import ReplaceSettings
+from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.store import Clients
+from ringpass.clients.zns_templates.cache import TemplateBook
+from ringpass.clients.zns_templates.store import Templates
 from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.costs import Prices
@@ -25,7 +34,6 @@ from ringpass.limits.counters import Counters
 from ringpass.limits.planner import Allowance
 from ringpass.limits.refusals_store import Decisions
 from ringpass.moves import Moves
-from ringpass.preferences import Preferences
 from ringpass.preparations import Messages, PasswordCalls, Preparation, VoiceOtps
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.providers.bizfly.client import Bizfly
@@ -33,23 +41,15 @@ from ringpass.providers.caller import Placing
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.scenarios.book import ScenarioBook
-from ringpass.scenarios.registry import Registry
 from ringpass.sends import Sends
-from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Starts
 from ringpass.steps import Steps
-from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.clients import Clients
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.references import References
-from ringpass.store.scenarios import Scenarios
 from ringpass.store.strays import Strays
 from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.store.verifications import OpenOnes, Verifications
-from ringpass.store.zns_templates import Templates
 from ringpass.tickets import TicketInbox, TicketJoin
-from ringpass.zns_templates.book import TemplateBook
 from tests.store.conftest import moto_client, table
 
 __all__ = ["table"]

@@ -12,7 +12,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Blocked, Put, Table
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.ceiling import Ceiling
+from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clock import to_text
 from ringpass.delivery import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable

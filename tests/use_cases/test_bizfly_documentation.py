@@ -11,17 +11,17 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret
+from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.model import Scenario
+from ringpass.clients.scenarios.preview import Line, Part, play
+from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.views import guide_view, scenario_view
 from ringpass.errors import ScenarioActive, ScenarioSlotsTaken, ValidationFailed
 from ringpass.outcomes import Accepted
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.orders import VoiceOrder
-from ringpass.scenarios.guide import Guides
-from ringpass.scenarios.registry import Registry
-from ringpass.scenarios.scenario import Scenario
-from ringpass.scenarios.script import Line, Part, play
-from ringpass.scenarios.views import guide_view, scenario_view
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.unit.test_scenario_script import digits, kinds
 from tests.use_cases.conftest import Clock, scenario_registry

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from ringpass.clients.zns_templates.model import Template
+from ringpass.clients.zns_templates.requests import RegisterTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
 from ringpass.sends import Sends
-from ringpass.zns_templates.commands import RegisterTemplate
-from ringpass.zns_templates.registry import TemplateRegistry
-from ringpass.zns_templates.template import Template
 from tests.template import ROOT
 from tests.use_cases.conftest import World
 

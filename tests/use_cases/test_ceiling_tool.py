@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.ceiling import Ceiling
-from ringpass.ceiling_tool import main
-from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.clients import Clients
+from ringpass.clients.ceilings.__main__ import main
+from ringpass.clients.ceilings.model import Ceiling
+from ringpass.clients.ceilings.store import CeilingRepository
+from ringpass.clients.settings.store import Clients
 
 type Output = pytest.CaptureFixture[str]
 

@@ -18,11 +18,23 @@ from moto import mock_aws
 
 from ringpass import verification_views
 from ringpass.aws.secrets import Secret, Secrets
+from ringpass.clients.api_keys.requests import CreateKey, RotateKey
+from ringpass.clients.api_keys.service import Keyring
+from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.scenarios.preview import play
+from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
+from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.views import scenario_view
+from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
+from ringpass.clients.settings.views import cause_table_view, settings_view
+from ringpass.clients.zns_templates.quotas import TemplateQuotas
+from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.views import one_template
 from ringpass.errors import ApiError
 from ringpass.http.fields import Command, PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.http.router import Caller
-from ringpass.key_commands import CreateKey, RotateKey
-from ringpass.keyring import Keyring
 from ringpass.oa import call_views, consent_views, desk_views
 from ringpass.oa.author import Author
 from ringpass.oa.call_commands import PlaceCall
@@ -30,21 +42,9 @@ from ringpass.oa.consent_commands import AskConsent
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.zalo.quota_store import SenderQuotas
-from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.scenarios.registry import Registry
-from ringpass.scenarios.script import play
-from ringpass.scenarios.views import scenario_view
 from ringpass.sends import Sends
-from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
-from ringpass.settings_views import cause_table_view, settings_view
-from ringpass.store.keys import Keys
-from ringpass.store.zns_templates import Templates
 from ringpass.verification_commands import CheckCode, StartVerification
 from ringpass.views import delivery_view
-from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.quotas import TemplateQuotas
-from ringpass.zns_templates.registry import TemplateRegistry
-from ringpass.zns_templates.views import one_template
 from tests.bodies import Json, bodies
 from tests.store.conftest import make_table, moto_client
 from tests.unit.test_scenario_commands import LEAST

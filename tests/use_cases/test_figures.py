@@ -8,13 +8,13 @@ import pytest
 
 from ringpass import figures
 from ringpass.aws.dynamodb import Table
+from ringpass.clients.settings.store import Clients
 from ringpass.counting import Counting
 from ringpass.errors import ValidationFailed
 from ringpass.figures import Figures
 from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decision, Decisions
-from ringpass.store.clients import Clients
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import table

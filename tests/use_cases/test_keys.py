@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ringpass import keys
 from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.clients.api_keys.key import check
+from ringpass.clients.api_keys.service import Keyring
+from ringpass.clients.api_keys.store import KeyRecord, Keys
 from ringpass.clock import to_text
 from ringpass.errors import (
     IdempotencyKeyReused,
@@ -15,9 +17,7 @@ from ringpass.errors import (
     NotFound,
     ValidationFailed,
 )
-from ringpass.keyring import Keyring
 from ringpass.store.deliveries import Deliveries
-from ringpass.store.keys import KeyRecord, Keys
 from tests.use_cases.conftest import Clock
 
 
@@ -42,7 +42,7 @@ def id_of(key: str) -> str:
 
 
 def checked(ring: Keyring, key: str) -> KeyRecord | None:
-    return keys.check(ring.keys, f"Bearer {key}", to_text(ring.clock()))
+    return check(ring.keys, f"Bearer {key}", to_text(ring.clock()))
 
 
 def listed(ring: Keyring, client: str = "acme", **query: str) -> list[str]:
@@ -73,7 +73,7 @@ def test_a_record_does_not_print_its_key(ring: Keyring) -> None:
     "form", ["Bearer {}", "bearer {}", "BEARER  {}", "bEaReR\t{}", " Bearer {} "]
 )
 def test_the_name_of_the_scheme_is_written_in_any_case(ring: Keyring, form: str) -> None:
-    assert keys.check(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
+    assert check(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_name_of_the_scheme_is_written_in_any_case(ring: Keyring, form: str)
 )
 def test_any_other_header_is_not(ring: Keyring, form: str) -> None:
     key = make(ring)
-    assert keys.check(ring.keys, form.format(key, key), to_text(ring.clock())) is None
+    assert check(ring.keys, form.format(key, key), to_text(ring.clock())) is None
 
 
 def test_another_secret_with_the_same_id_is_not(ring: Keyring) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.sends import Sends
-from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Started
 from ringpass.verification import Event
 from ringpass.verification_commands import StartVerification

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
+from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
 from ringpass.counting import Counting
 from ringpass.delivery import Cost
@@ -43,7 +44,6 @@ from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.store.clients import Clients
 from ringpass.store.consents import Changed
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import moto_client

@@ -7,20 +7,20 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.cause_table import Action
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.ceilings.store import CeilingRepository
+from ringpass.clients.settings.cause_table import Action
+from ringpass.clients.settings.model import ClientSettings
+from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
+from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.views import cause_table_view, settings_view
+from ringpass.clients.zns_templates.cache import TemplateBook
+from ringpass.clients.zns_templates.requests import RegisterTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.store import Templates
 from ringpass.errors import SettingsChanged, ValidationFailed
 from ringpass.ids import list_key, phone_key
 from ringpass.outcomes import Status
-from ringpass.preferences import Preferences
-from ringpass.settings_commands import ReplaceCauseTable, ReplaceSettings
-from ringpass.settings_views import cause_table_view, settings_view
-from ringpass.store.ceilings import CeilingRepository
-from ringpass.store.clients import Clients
-from ringpass.store.zns_templates import Templates
-from ringpass.zns_templates.book import TemplateBook
-from ringpass.zns_templates.commands import RegisterTemplate
-from ringpass.zns_templates.registry import TemplateRegistry
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 

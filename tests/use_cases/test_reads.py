@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
 from ringpass.http.fields import PasswordCall

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from moto import mock_aws
 
+from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
+from ringpass.clients.scenarios.requests import CopyScenario
+from ringpass.clients.scenarios.selection import Entry
 from ringpass.errors import (
     NameTaken,
     NotFound,
@@ -23,9 +26,6 @@ from ringpass.errors import (
     ScenarioNotActive,
     ScenarioSlotsTaken,
 )
-from ringpass.scenarios.choice import Entry
-from ringpass.scenarios.commands import CopyScenario
-from ringpass.scenarios.scenario import MOST_ACTIVE, Scenario, ScenarioStatus
 from tests.store.conftest import make_table
 from tests.use_cases.conftest import Clock, scenario_registry
 from tests.use_cases.test_scenarios import change, wanted

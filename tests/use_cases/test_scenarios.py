@@ -9,7 +9,15 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.ceiling import EVERYONE
+from ringpass.clients.ceilings.model import EVERYONE
+from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.cache import ScenarioBook
+from ringpass.clients.scenarios.model import Scenario, ScenarioStatus
+from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
+from ringpass.clients.scenarios.selection import ScenarioChoice
+from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.views import guide_view, scenario_view
 from ringpass.clock import to_text
 from ringpass.errors import (
     ApiError,
@@ -26,14 +34,6 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.scenarios.book import ScenarioBook
-from ringpass.scenarios.choice import ScenarioChoice
-from ringpass.scenarios.commands import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.scenarios.guide import Guides
-from ringpass.scenarios.registry import Registry
-from ringpass.scenarios.scenario import Scenario, ScenarioStatus
-from ringpass.scenarios.views import guide_view, scenario_view
-from ringpass.store.scenarios import Scenarios
 from tests.store.conftest import moto_client
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.use_cases.conftest import Clock, scenario_registry

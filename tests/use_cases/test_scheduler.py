@@ -19,8 +19,8 @@ from moto import mock_aws
 from ringpass.aws.due_index import LONGEST_DELAY, Unfinished, entry
 from ringpass.aws.secrets import Secrets
 from ringpass.call_results.results import CallResults
-from ringpass.cause_table import Action, Row
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text
 from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode

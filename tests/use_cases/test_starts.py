@@ -2,9 +2,9 @@
 
 import pytest
 
+from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.providers.base import HttpAnswer
-from ringpass.settings_commands import ReplaceSettings
 from ringpass.starts import Started
 from ringpass.verification import VerificationStatus
 from ringpass.verification_commands import StartVerification

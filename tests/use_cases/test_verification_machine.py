@@ -19,7 +19,7 @@ from moto import mock_aws
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.call_results.results import CallResults
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringpass.aws.secrets import PLACEHOLDER, Secret
-from ringpass.client_settings import (
+from ringpass.clients.settings.model import (
     DEFAULT_COUNTRIES,
     ClientSettings,
     StepChoice,

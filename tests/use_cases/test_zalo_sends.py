@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ringpass.clients.zns_templates.requests import RegisterTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.delivery import Delivery
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.http.fields import Zns
@@ -17,8 +19,6 @@ from ringpass.providers.zalo.quota_meter import Quotas
 from ringpass.providers.zalo.quota_store import SenderQuotas
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.sends import Sends, Sent
-from ringpass.zns_templates.commands import RegisterTemplate
-from ringpass.zns_templates.registry import TemplateRegistry
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

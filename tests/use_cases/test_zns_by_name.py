@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from ringpass.client_settings import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
+from ringpass.clients.zns_templates.model import Template
+from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.clock import to_text
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.http.fields import Zns
@@ -18,9 +21,6 @@ from ringpass.sends import Sends, Sent
 from ringpass.starts import Started
 from ringpass.story import story
 from ringpass.verification_commands import StartVerification
-from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.registry import TemplateRegistry
-from ringpass.zns_templates.template import Template
 from tests.use_cases.conftest import World
 
 TAKEN = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')

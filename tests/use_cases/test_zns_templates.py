@@ -8,6 +8,13 @@ from datetime import timedelta
 import pytest
 
 from ringpass.aws.dynamodb import Table
+from ringpass.clients.zns_templates.cache import TemplateBook
+from ringpass.clients.zns_templates.model import Template
+from ringpass.clients.zns_templates.quotas import TemplateQuotas
+from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
+from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.views import registered, template_view
 from ringpass.errors import (
     IdempotencyKeyReused,
     InvalidHeader,
@@ -18,13 +25,6 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
-from ringpass.store.zns_templates import Templates
-from ringpass.zns_templates.book import TemplateBook
-from ringpass.zns_templates.commands import RegisterTemplate, ReplaceTemplate
-from ringpass.zns_templates.quotas import TemplateQuotas
-from ringpass.zns_templates.registry import TemplateRegistry
-from ringpass.zns_templates.template import Template
-from ringpass.zns_templates.views import registered, template_view
 from tests.use_cases.conftest import Clock
 
 BOOKING = {

@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 from ringpass.aws.dynamodb import Blocked, Check, Put, Update
 from ringpass.aws.secrets import Secret
 from ringpass.call_results.schedule import ask_later
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
 from ringpass.delivery import Delivery, Entry, Fact, Source

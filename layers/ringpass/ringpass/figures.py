@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.clients.settings.store import Clients
 from ringpass.clock import Clock, read_instant
 from ringpass.http.pagination import EPOCH, Parameters, take
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decision, Decisions, listed_at
 from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
-from ringpass.store.clients import Clients
 from ringpass.store.statistics import Row, Statistics
 
 DIMENSIONS: Final = ("day", "hour", "channel", "country", "prefix")

@@ -13,6 +13,7 @@ from typing import Final
 from ringpass.aws.dynamodb import Put
 from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, to_text
 from ringpass.delivery import Delivery
 from ringpass.errors import (
@@ -28,7 +29,6 @@ from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
 from ringpass.limits.planner import Plan
 from ringpass.observability import logger
-from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject, refused_by
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Moved, Verifications

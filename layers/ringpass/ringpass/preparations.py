@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ringpass.aws.secrets import Secret
-from ringpass.client_settings import ClientSettings
+from ringpass.clients.settings.model import ClientSettings
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 
 if TYPE_CHECKING:
-    from ringpass.scenarios.book import ScenarioBook
-    from ringpass.zns_templates.book import TemplateBook
-    from ringpass.zns_templates.template import Template
+    from ringpass.clients.scenarios.cache import ScenarioBook
+    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.zns_templates.model import Template
 
 
 class Preparation[C: SendCommand, O: Order](Protocol):

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.channels import Action, Channel, Route
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.delivery import Delivery
@@ -33,7 +34,6 @@ from ringpass.limits.planner import Asking, Plan
 from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger
 from ringpass.outcomes import Status
-from ringpass.preferences import Preferences
 from ringpass.providers.orders import Order
 from ringpass.store.deliveries import AlreadyReserved
 

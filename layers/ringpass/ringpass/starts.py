@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.dynamodb import Blocked, Item, Put, Update
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Action
-from ringpass.client_settings import ClientSettings, Step
+from ringpass.clients.settings.model import ClientSettings, Step
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
 from ringpass.delivery import Delivery
@@ -33,7 +34,6 @@ from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import Plan
 from ringpass.lost import is_lost
 from ringpass.outcomes import Status
-from ringpass.preferences import Preferences
 from ringpass.steps import Steps, Subject
 from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
@@ -52,8 +52,8 @@ from ringpass.verification import (
 from ringpass.verification_commands import StartVerification
 
 if TYPE_CHECKING:
-    from ringpass.zns_templates.book import TemplateBook
-    from ringpass.zns_templates.template import Template
+    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.zns_templates.model import Template
 
 _ROUTE: Final = "POST /v1/verifications"
 _CALL_DIGITS: Final = 4

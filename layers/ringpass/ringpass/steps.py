@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.channels import Channel, Channels, Write
-from ringpass.client_settings import ClientSettings, Step
+from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.codes import Codes
 from ringpass.delivery import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from ringpass.cause_table import CALLS, Action, CauseTable, Row
-from ringpass.client_settings import Step
+from ringpass.clients.settings.cause_table import CALLS, Action, CauseTable, Row
+from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text
 from ringpass.codes import SealedCode
 from ringpass.delivery import Delivery

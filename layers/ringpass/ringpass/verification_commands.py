@@ -5,11 +5,11 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ringpass.client_settings import StepChoice
+from ringpass.clients.settings.model import StepChoice
+from ringpass.clients.settings.workflow_requests import Workflow
 from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.http.addresses import user_address
 from ringpass.http.fields import Code, Command, SendCommand
-from ringpass.workflow_commands import Workflow
 
 # An IPv6 address with a zone behind it.
 _LONGEST_ADDRESS: Final = 64

@@ -7,10 +7,10 @@ from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
+    from ringpass.clients.api_keys.service import Made
+    from ringpass.clients.api_keys.store import KeyRecord
     from ringpass.http import responses
-    from ringpass.keyring import Made
     from ringpass.sends import Sent
-    from ringpass.store.keys import KeyRecord
 
 
 def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delivery":

@@ -35,13 +35,23 @@ if TYPE_CHECKING:
     from ringpass.cdrs import CdrInbox
     from ringpass.channels import Channel, Channels, Route
     from ringpass.checks import Checks
+    from ringpass.clients.api_keys.service import Keyring
+    from ringpass.clients.api_keys.store import Keys
+    from ringpass.clients.ceilings.store import CeilingRepository
+    from ringpass.clients.scenarios.api_guide import Guides
+    from ringpass.clients.scenarios.cache import ScenarioBook
+    from ringpass.clients.scenarios.service import Registry
+    from ringpass.clients.settings.service import Preferences
+    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.zns_templates.quotas import TemplateQuotas
+    from ringpass.clients.zns_templates.service import TemplateRegistry
+    from ringpass.clients.zns_templates.store import Templates
     from ringpass.codes import Codes
     from ringpass.costs import Prices
     from ringpass.due import Advance, Agenda
     from ringpass.figures import Figures
     from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.http.ip_allowlist import Sources
-    from ringpass.keyring import Keyring
     from ringpass.limits.circuit_store import Suspensions
     from ringpass.limits.phone_lookups import PhoneLookups
     from ringpass.limits.planner import Allowance
@@ -59,7 +69,6 @@ if TYPE_CHECKING:
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
     from ringpass.pepper_rotation import PepperRotation
-    from ringpass.preferences import Preferences
     from ringpass.preparations import Preparation
     from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
     from ringpass.providers.http_client import Transport
@@ -69,29 +78,20 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.quota_meter import Quotas
     from ringpass.providers.zalo.token_rotation import TokenRotation
     from ringpass.reads import Reads
-    from ringpass.scenarios.book import ScenarioBook
-    from ringpass.scenarios.guide import Guides
-    from ringpass.scenarios.registry import Registry
     from ringpass.scheduler import TaskScheduler
     from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
-    from ringpass.store.ceilings import CeilingRepository
-    from ringpass.store.keys import Keys
     from ringpass.store.oa_calls import OaCalls
     from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
     from ringpass.store.strays import Strays
     from ringpass.store.unmatched_payloads import UnmatchedPayloads
     from ringpass.store.verifications import Verifications
-    from ringpass.store.zns_templates import Templates
     from ringpass.sweep import Sweep
     from ringpass.tickets import TicketInbox
     from ringpass.verification_reads import VerificationReads
     from ringpass.zalo.inbox import ZaloInbox
-    from ringpass.zns_templates.book import TemplateBook
-    from ringpass.zns_templates.quotas import TemplateQuotas
-    from ringpass.zns_templates.registry import TemplateRegistry
 
 
 @cache
@@ -143,7 +143,7 @@ def suspensions() -> "Suspensions":
 @cache
 def keys() -> "Keys":
     """The table's API keys."""
-    from ringpass.store.keys import Keys  # noqa: PLC0415
+    from ringpass.clients.api_keys.store import Keys  # noqa: PLC0415
 
     return Keys(table())
 
@@ -151,7 +151,7 @@ def keys() -> "Keys":
 @cache
 def keyring() -> "Keyring":
     """Manages API keys."""
-    from ringpass.keyring import Keyring  # noqa: PLC0415
+    from ringpass.clients.api_keys.service import Keyring  # noqa: PLC0415
 
     return Keyring(settings().stack, keys(), utc_now)
 
@@ -159,8 +159,8 @@ def keyring() -> "Keyring":
 @cache
 def scenarios() -> "Registry":
     """Manages scenarios."""
-    from ringpass.scenarios.registry import Registry  # noqa: PLC0415
-    from ringpass.store.scenarios import Scenarios  # noqa: PLC0415
+    from ringpass.clients.scenarios.service import Registry  # noqa: PLC0415
+    from ringpass.clients.scenarios.store import Scenarios  # noqa: PLC0415
 
     return Registry(settings().stack, Scenarios(table()), ceilings(), utc_now)
 
@@ -168,7 +168,7 @@ def scenarios() -> "Registry":
 @cache
 def guides() -> "Guides":
     """Makes guides to scenarios."""
-    from ringpass.scenarios.guide import Guides  # noqa: PLC0415
+    from ringpass.clients.scenarios.api_guide import Guides  # noqa: PLC0415
 
     return Guides(scenarios(), secrets(), settings().bizfly_base_url)
 
@@ -176,7 +176,7 @@ def guides() -> "Guides":
 @cache
 def ceilings() -> "CeilingRepository":
     """Reads what the operator allows clients."""
-    from ringpass.store.ceilings import CeilingRepository  # noqa: PLC0415
+    from ringpass.clients.ceilings.store import CeilingRepository  # noqa: PLC0415
 
     return CeilingRepository(table())
 
@@ -184,8 +184,8 @@ def ceilings() -> "CeilingRepository":
 @cache
 def preferences() -> "Preferences":
     """Reads and writes clients' settings."""
-    from ringpass.preferences import Preferences  # noqa: PLC0415
-    from ringpass.store.clients import Clients  # noqa: PLC0415
+    from ringpass.clients.settings.service import Preferences  # noqa: PLC0415
+    from ringpass.clients.settings.store import Clients  # noqa: PLC0415
 
     return Preferences(Clients(table()), secrets(), utc_now)
 
@@ -226,8 +226,8 @@ def _voice_otp_channel() -> "Channel[VoiceOtp, VoiceOrder]":
 
 @cache
 def _scenario_book() -> "ScenarioBook":
-    from ringpass.scenarios.book import ScenarioBook  # noqa: PLC0415
-    from ringpass.store.scenarios import Scenarios  # noqa: PLC0415
+    from ringpass.clients.scenarios.cache import ScenarioBook  # noqa: PLC0415
+    from ringpass.clients.scenarios.store import Scenarios  # noqa: PLC0415
 
     return ScenarioBook(Scenarios(table()), settings().bizfly_otp_id, utc_now)
 
@@ -265,7 +265,7 @@ def _caresoft_pacing() -> "Pacing":
 @cache
 def _templates() -> "Templates":
     """The table's ZNS templates."""
-    from ringpass.store.zns_templates import Templates  # noqa: PLC0415
+    from ringpass.clients.zns_templates.store import Templates  # noqa: PLC0415
 
     return Templates(table())
 
@@ -273,7 +273,7 @@ def _templates() -> "Templates":
 @cache
 def template_book() -> "TemplateBook":
     """Finds ZNS templates."""
-    from ringpass.zns_templates.book import TemplateBook  # noqa: PLC0415
+    from ringpass.clients.zns_templates.cache import TemplateBook  # noqa: PLC0415
 
     return TemplateBook(_templates(), utc_now)
 
@@ -281,7 +281,7 @@ def template_book() -> "TemplateBook":
 @cache
 def template_registry() -> "TemplateRegistry":
     """Manages ZNS templates."""
-    from ringpass.zns_templates.registry import TemplateRegistry  # noqa: PLC0415
+    from ringpass.clients.zns_templates.service import TemplateRegistry  # noqa: PLC0415
 
     return TemplateRegistry(settings().stack, _templates(), utc_now)
 
@@ -536,8 +536,8 @@ def _ended_calls() -> "EndedCalls":
 @cache
 def template_quotas() -> "TemplateQuotas":
     """Reads the quotas of ZNS templates."""
+    from ringpass.clients.zns_templates.quotas import TemplateQuotas  # noqa: PLC0415
     from ringpass.providers.zalo.quota_store import SenderQuotas  # noqa: PLC0415
-    from ringpass.zns_templates.quotas import TemplateQuotas  # noqa: PLC0415
 
     oa_id = settings().zalo_oa_id
     return TemplateQuotas(SenderQuotas(table(), "zalo", oa_id), oa_id, utc_now)
@@ -677,10 +677,10 @@ def reads() -> "Reads":
 @cache
 def figures() -> "Figures":
     """Reads statistics, costs and refusals."""
+    from ringpass.clients.settings.store import Clients  # noqa: PLC0415
     from ringpass.figures import Figures  # noqa: PLC0415
     from ringpass.limits.counters import Counters  # noqa: PLC0415
     from ringpass.limits.refusals_store import Decisions  # noqa: PLC0415
-    from ringpass.store.clients import Clients  # noqa: PLC0415
 
     counters, decisions = Counters(table()), Decisions(table())
     return Figures(statistics(), counters, Clients(table()), decisions, utc_now)

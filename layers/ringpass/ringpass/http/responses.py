@@ -6,7 +6,10 @@ fields are their descriptions.
 
 from typing import Literal, NotRequired, TypedDict
 
-from ringpass.cause_table import Action
+from ringpass.clients.scenarios.model import ScenarioStatus
+from ringpass.clients.scenarios.preview import Part
+from ringpass.clients.settings.cause_table import Action
+from ringpass.clients.zns_templates.model import ParamSource, ParamType, Ticket
 from ringpass.delivery import Source
 from ringpass.limits.settings import Mode
 from ringpass.oa.agents import AgentAction, AgentRole
@@ -17,10 +20,7 @@ from ringpass.oa.links import LinkState
 from ringpass.oa.reply_texts import Reply
 from ringpass.outcomes import Status
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.scenarios.scenario import ScenarioStatus
-from ringpass.scenarios.script import Part
 from ringpass.verification import VerificationStatus
-from ringpass.zns_templates.template import ParamSource, ParamType, Ticket
 
 # The document says more of each: its words, its format.
 type Channel = str

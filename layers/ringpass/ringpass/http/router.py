@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qsl
 
+from ringpass.clients.api_keys.key import CLIENT
 from ringpass.errors import (
     ApiError,
     BodyTooLarge,
@@ -23,7 +24,6 @@ from ringpass.errors import (
     ValidationFailed,
     invalid_field,
 )
-from ringpass.keys import CLIENT
 from ringpass.observability import logger
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
 from ringpass.limits.circuit import Trouble, Verdict, verdict
 from ringpass.limits.circuit_store import Suspensions
 from ringpass.observability import logger
-from ringpass.store.ceilings import CeilingRepository
 
 if TYPE_CHECKING:
     from ringpass.http import responses

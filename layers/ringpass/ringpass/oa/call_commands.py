@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from ringpass.clients.zns_templates.requests import ZaloId
 from ringpass.http.fields import Command, Region
 from ringpass.oa.consent_commands import ZaloPhone
-from ringpass.zns_templates.commands import ZaloId
 
 
 def _either(user_id: str | None, info: ValidationInfo) -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secret, Secrets
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.http.idempotency import check_key, reused
@@ -32,7 +33,6 @@ from ringpass.oa.links import token_digest
 from ringpass.oa.names import folded
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
-from ringpass.preferences import Preferences
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import CallLink, Done, Refused, ZaloCalls
 from ringpass.store.oa_calls import OaCalls, listed_at

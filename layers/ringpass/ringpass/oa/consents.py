@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import Blocked
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.costs import Prices
@@ -44,7 +45,6 @@ from ringpass.oa.consent_records import TRIES, ConsentRecords
 from ringpass.oa.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.said import of_reply
 from ringpass.observability import logger
-from ringpass.preferences import Preferences
 from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
 from ringpass.statistics import CONSENTS
 from ringpass.store.consents import (

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from ringpass.clients.zns_templates.requests import ZaloId
 from ringpass.clock import from_text, read_instant, to_text
 from ringpass.errors import invalid_field
 from ringpass.http.fields import Command, Version
@@ -13,7 +14,6 @@ from ringpass.oa.agents import AgentRole
 from ringpass.oa.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday, is_time_zone
 from ringpass.oa.reply_texts import LONGEST_TEXT, Reply, fault
 from ringpass.oa.settings import OaSettings, Suspension
-from ringpass.zns_templates.commands import ZaloId
 
 # Time zones of other centuries are not whole minutes away from UTC.
 _YEARS: Final = range(2000, 2100)

@@ -7,6 +7,7 @@ begin the two minutes: once the check holds, the link can still be used.
 from dataclasses import dataclass
 from datetime import datetime
 
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock
 from ringpass.errors import NotFound
 from ringpass.oa.access import OaAccess
@@ -19,7 +20,6 @@ from ringpass.oa.desk import Desk
 from ringpass.oa.links import faults as link_faults
 from ringpass.oa.links import is_token, token_digest
 from ringpass.observability import logger
-from ringpass.preferences import Preferences
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.store.oa_calls import OaCalls
 

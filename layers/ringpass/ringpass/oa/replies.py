@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.clients.settings.service import Preferences
 from ringpass.clock import from_text, to_text
 from ringpass.errors import Unavailable
 from ringpass.oa.call_record import AutoReply, Call, CallResult, Direction, Ended, ReplyState
@@ -21,7 +22,6 @@ from ringpass.oa.desk import Desk
 from ringpass.oa.reply_texts import Reply
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
-from ringpass.preferences import Preferences
 from ringpass.providers.zalo.oa_client import Done, Refused, ZaloCalls
 from ringpass.store.oa_calls import OaCalls
 

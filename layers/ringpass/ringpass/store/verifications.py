@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
-from ringpass.client_settings import Step
+from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
 from ringpass.codes import SealedCode
 from ringpass.verification import Event, Line, Verification, VerificationStatus

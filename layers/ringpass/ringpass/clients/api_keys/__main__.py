@@ -1,0 +1,127 @@
+"""Manages any client's API keys, with AWS credentials.
+
+    python -m ringpass.clients.api_keys create acme --scopes send,read --table <table>
+
+It makes a client's first key, and does what no key of a client may do: revoke the last one that
+manages the others.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.clients.api_keys.key import KEY_ID, SCOPES
+from ringpass.clients.api_keys.service import Keyring, Made
+from ringpass.clients.api_keys.store import KeyRecord, Keys
+from ringpass.clock import to_text, utc_now
+from ringpass.config import LONGEST_OVERLAP_SECONDS
+from ringpass.errors import NotFound
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; exits with 1 and a line on stderr if it fails."""
+    given = _parser().parse_args(arguments)
+    run: Callable[[Keyring, argparse.Namespace], None] = given.run
+    with errors_in_one_line():
+        table = Table(session().client("dynamodb"), given.table)
+        run(Keyring("", Keys(table), utc_now), given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ringpass.clients.api_keys", description="API keys of clients"
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, what: str, run: Callable[[Keyring, argparse.Namespace], None]
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=what, description=what)
+        one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
+        one.set_defaults(run=run)
+        return one
+
+    create = command("create", "make a key and print it once", _create)
+    create.add_argument("client", type=filled, help="who will use it, such as acme")
+    create.add_argument("--scopes", default="send,read", help=f"of {', '.join(SCOPES)}")
+    create.add_argument("--label", help="what it is for")
+    listed = command("list", "a client's keys, newest first", _list)
+    listed.add_argument("client")
+    revoke = command("revoke", "end a key; it is refused within 60 seconds", _revoke)
+    revoke.add_argument("key_id", help="the middle part of the key")
+    rotate = command("rotate", "make a key like another one, which ends; print it once", _rotate)
+    rotate.add_argument("key_id", help="the middle part of the old key")
+    rotate.add_argument(
+        "--overlap",
+        type=_overlap,
+        default=0,
+        metavar="SECONDS",
+        help=f"how long the old one is still valid, 0 to {LONGEST_OVERLAP_SECONDS}",
+    )
+    return parser
+
+
+def _create(ring: Keyring, given: argparse.Namespace) -> None:
+    _show(ring.make(given.client, given.scopes.split(","), given.label))
+
+
+def _list(ring: Keyring, given: argparse.Namespace) -> None:
+    now = to_text(utc_now())
+    for record in ring.keys.of_client(given.client):
+        columns = (record.id, _state(record, now), record.created_at, ",".join(record.scopes))
+        _print("  ".join([*columns, record.label or ""]).rstrip())
+
+
+def _revoke(ring: Keyring, given: argparse.Namespace) -> None:
+    try:
+        record = ring.keys.revoke(_key_id(given.key_id), to_text(utc_now()))
+    except ConditionFailed:
+        raise NotFound("There is no such key.") from None
+    _print(f"{record.id} of {record.client}: revoked {record.revoked_at}")
+
+
+def _rotate(ring: Keyring, given: argparse.Namespace) -> None:
+    record = ring.keys.get(_key_id(given.key_id))
+    if record is None:
+        raise NotFound("There is no such key.")
+    _show(ring.rotate(record.client, record.id, given.overlap))
+
+
+def _show(made: Made) -> None:
+    """The key alone on stdout, so that a script can take it."""
+    record = made.record
+    print(  # noqa: T201 - for the person who asked
+        f"{record.id} of {record.client}: {', '.join(record.scopes)}. It is not shown again:",
+        file=sys.stderr,
+    )
+    _print(made.key or "")
+
+
+def _state(record: KeyRecord, now: str) -> str:
+    if record.revoked_at:
+        return f"revoked {record.revoked_at}"
+    if record.valid_until:
+        return f"{'ends' if record.is_valid(now) else 'ended'} {record.valid_until}"
+    return "valid"
+
+
+def _key_id(text: str) -> str:
+    if not KEY_ID.fullmatch(text):
+        raise ValueError("a key's id is its middle part, 12 letters and digits: rp_<id>_...")
+    return text
+
+
+def _overlap(text: str) -> int:
+    if not text.isdecimal() or not 0 <= (seconds := int(text[:6])) <= LONGEST_OVERLAP_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
+def _print(line: str) -> None:
+    print(line)  # noqa: T201 - the command's answer
+
+
+if __name__ == "__main__":
+    main()

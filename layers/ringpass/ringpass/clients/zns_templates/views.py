@@ -1,0 +1,83 @@
+"""ZNS templates as the API answers them."""
+
+from typing import TYPE_CHECKING
+
+from ringpass.clients.zns_templates.model import Param, Template
+from ringpass.clock import to_text
+from ringpass.http.router import Response
+
+if TYPE_CHECKING:
+    from ringpass.clients.zns_templates.quotas import TemplateQuotas
+    from ringpass.clients.zns_templates.service import Registered
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
+    from ringpass.providers.zalo.quota_store import SenderQuota
+
+
+def template_view(
+    template: Template, quota: "SenderQuota | None"
+) -> "responses.RegisteredTemplate":
+    """A template as it is registered, with what Zalo may still be asked to send of it."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "caresoft_id": template.caresoft_id,
+        "zns_id": template.zns_id,
+        "oa_id": template.oa_id,
+        "approved": template.approved,
+        "params": [_param(param) for param in template.params],
+        "ticket": template.ticket,
+        "code_param": template.code_param,
+        "quota": _quota(quota) if quota else None,
+        "version": template.version,
+        "created_at": template.created_at,
+        "updated_at": template.updated_at,
+    }
+
+
+def registered(result: "Registered", quotas: "TemplateQuotas") -> Response:
+    """The answer to a new template, also where an earlier request registered it."""
+    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
+    return Response(_view(result.template, quotas), 201, headers)
+
+
+def one_template(template: Template, quotas: "TemplateQuotas") -> Response:
+    """The answer about one template."""
+    return Response(_view(template, quotas))
+
+
+def page_of_templates(page: "Page[Template]", quotas: "TemplateQuotas") -> Response:
+    """The answer to a list."""
+    known = quotas.of(page.items)
+    items = [template_view(template, known.get(template.id)) for template in page.items]
+    return Response({"items": items, "next_cursor": page.next_cursor})
+
+
+def _view(template: Template, quotas: "TemplateQuotas") -> "responses.RegisteredTemplate":
+    return template_view(template, quotas.of([template]).get(template.id))
+
+
+def _quota(quota: "SenderQuota") -> "responses.ZnsQuota":
+    until = quota.used_up_until
+    return {
+        "daily": quota.daily,
+        "remaining": quota.remaining,
+        "used_up_until": to_text(until) if until else None,
+        "heard_at": to_text(quota.heard_at),
+    }
+
+
+def _param(param: Param) -> "responses.RegisteredParam":
+    view: responses.RegisteredParam = {
+        "name": param.name,
+        "type": param.type,
+        "max_length": param.max_length,
+        "required": param.required,
+        "source": param.source,
+    }
+    # Answered only where the source has them: so a parameter can be sent back as it is.
+    if param.value is not None:
+        view["value"] = param.value
+    if param.key is not None:
+        view["key"] = param.key
+    return view
