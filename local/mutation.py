@@ -34,7 +34,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "codes": (f"{_UNIT}/test_codes.py",),
     "limits/arithmetic": (f"{_UNIT}/test_quotas.py",),
     "limits/circuit": (f"{_UNIT}/test_suspension.py",),
-    "delivery": (f"{_UNIT}/test_delivery.py",),
+    "deliveries/model": (f"{_UNIT}/test_delivery.py",),
     "limits/settings": (f"{_UNIT}/test_limits.py",),
     "clients/ceilings/model": (f"{_UNIT}/test_ceiling.py",),
     "phone": (f"{_UNIT}/test_phone.py",),
@@ -47,7 +47,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "ids": (f"{_UNIT}/test_digests.py",),
     "http/pagination": (f"{_UNIT}/test_paging.py",),
     "aws/sealing": (f"{_UNIT}/test_sealing.py",),
-    "call_results/matcher": (f"{_UNIT}/test_call_matcher.py",),
+    "deliveries/receipts/call_matcher": (f"{_UNIT}/test_call_matcher.py",),
     "oa/consent": (f"{_UNIT}/test_oa_consent.py",),
     "oa/hours": (f"{_UNIT}/test_oa_hours.py",),
 }

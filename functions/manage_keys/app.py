@@ -2,8 +2,8 @@
 
 from ringpass import wiring
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
+from ringpass.deliveries.views import key_view, made
 from ringpass.http.router import Api, Request, Response
-from ringpass.views import key_view, made
 
 api = Api()
 IDEMPOTENCY_KEY = "idempotency-key"

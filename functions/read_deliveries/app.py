@@ -1,8 +1,8 @@
 """Reads deliveries: ``GET /v1/deliveries/{id}`` and ``GET /v1/deliveries``."""
 
 from ringpass import wiring
+from ringpass.deliveries.views import delivery_view
 from ringpass.http.router import Api, Request, Response
-from ringpass.views import delivery_view
 
 api = Api()
 

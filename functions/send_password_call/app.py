@@ -1,9 +1,9 @@
 """Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
 
 from ringpass import wiring
+from ringpass.deliveries.views import sent
 from ringpass.http.fields import PasswordCall
 from ringpass.http.router import Api, Caller, Response
-from ringpass.views import sent
 
 api = Api()
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
 from pydantic import ConfigDict, TypeAdapter
 
 from local.openapi import examples
+from ringpass.deliveries.queries import CHANNELS
 from ringpass.errors import ApiError
 from ringpass.http import responses
 from ringpass.limits.provider_health import PROVIDERS
-from ringpass.reads import CHANNELS
 from ringpass.statistics import CONSENTS
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from openapi_spec_validator import validate
 
 from local.openapi import files
 from local.openapi.routes import routes
-from ringpass import reads
 from ringpass.clients.api_keys.key import SCOPES
 from ringpass.clock import utc_now
+from ringpass.deliveries import queries
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from tests.described import (
@@ -329,13 +329,13 @@ def test_a_body_must_be_sent_where_the_function_takes_none_else() -> None:
 
 def test_the_parameters_of_the_list_are_those_that_are_read() -> None:
     parameters = {one["name"]: one for one in operations()["GET /v1/deliveries"]["parameters"]}
-    assert set(parameters) == reads._FIELDS
+    assert set(parameters) == queries._FIELDS
     limit = parameters["limit"]["schema"]
     for value in (limit["minimum"], limit["maximum"]):
-        assert reads.parse_filter({"limit": str(value)}, utc_now()).limit == value
+        assert queries.parse_filter({"limit": str(value)}, utc_now()).limit == value
     for value in (limit["minimum"] - 1, limit["maximum"] + 1):
         with pytest.raises(ValidationFailed):
-            reads.parse_filter({"limit": str(value)}, utc_now())
-    assert reads.parse_filter({}, utc_now()).limit == limit["default"]
+            queries.parse_filter({"limit": str(value)}, utc_now())
+    assert queries.parse_filter({}, utc_now()).limit == limit["default"]
     for status in parameters["status"]["schema"]["enum"]:
-        assert reads.parse_filter({"status": status}, utc_now()).status == status
+        assert queries.parse_filter({"status": status}, utc_now()).status == status

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from ringpass.aws.secrets import Secret
 from ringpass.clients.settings.model import ClientSettings
+from ringpass.deliveries.order_builders import PasswordCalls
 from ringpass.http.fields import PasswordCall
 from ringpass.phone import parse_phone
-from ringpass.preparations import PasswordCalls
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ringpass.aws.dynamodb import Put, Table
-from ringpass.call_results.matcher import Called
-from ringpass.call_results.rows import KEPT_ROWS, Row, Witness
 from ringpass.clock import to_text
+from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness
+from ringpass.deliveries.callees_store import Callee, Callees, calling, from_item
+from ringpass.deliveries.receipts.call_matcher import Called
 from ringpass.outcomes import Status
-from ringpass.store.callees import Callee, Callees, calling, from_item
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 KEY = "callee-key"

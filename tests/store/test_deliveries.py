@@ -11,9 +11,9 @@ import pytest
 from ringpass.aws.due_index import Unfinished, asked_entry
 from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Table
 from ringpass.clock import to_text
-from ringpass.delivery import Cost, Delivery, Entry, Fact, Source, State, accepted_once
+from ringpass.deliveries.model import Cost, Delivery, Entry, Fact, Source, State, accepted_once
+from ringpass.deliveries.store import AlreadyReserved, Deliveries
 from ringpass.outcomes import Status
-from ringpass.store.deliveries import AlreadyReserved, Deliveries
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)

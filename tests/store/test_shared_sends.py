@@ -5,10 +5,10 @@ from typing import Any, Final
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.limits.arithmetic import Full
 from ringpass.limits.counters import KEPT_LATE, Counters
 from ringpass.limits.settings import Window
-from ringpass.store.shared_sends import SharedSendCounter
 from tests.store.test_counters import EARLY, LATER, SECOND, WINDOW, counters
 
 __all__ = ["counters"]

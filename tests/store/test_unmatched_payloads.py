@@ -10,7 +10,7 @@ from ringpass.aws.due_index import Unfinished
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.sealing import NotGenuine
 from ringpass.aws.secrets import Secrets
-from ringpass.store.unmatched_payloads import Payload, UnmatchedPayloads
+from ringpass.deliveries.receipts.unmatched_payloads_store import Payload, UnmatchedPayloads
 from tests.store.conftest import moto_client
 
 NOW: Final = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

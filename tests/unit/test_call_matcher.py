@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.call_results.matcher import Called, Matching, match
-from ringpass.call_results.rows import KEPT_ROWS, Row, Witness, merge
+from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness, merge
+from ringpass.deliveries.receipts.call_matcher import Called, Matching, match
 from ringpass.outcomes import Status
 
 START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from ringpass.clients.settings.cause_table import Action, CauseTable, Row
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.codes import SealedCode
-from ringpass.delivery import Delivery, Entry, Source
+from ringpass.deliveries.model import Delivery, Entry, Source
 from ringpass.outcomes import Status
 from ringpass.verification import (
     GRACE,

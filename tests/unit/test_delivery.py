@@ -6,7 +6,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.delivery import Change, Delivery, Entry, Fact, Source, learn
+from ringpass.deliveries.model import Change, Delivery, Entry, Fact, Source, learn
 from ringpass.outcomes import RANK, Status
 
 AT = "2026-11-21T08:30:00.000Z"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ringpass.clock import to_text
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
 from ringpass.limits.fraud_budget import READABLE_AFTER_SECONDS, was_readable
 from ringpass.outcomes import Status
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringpass.clock import from_text, to_text
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
 from ringpass.oa.author import Author
 from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, stand
 from ringpass.oa.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence

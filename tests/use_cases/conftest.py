@@ -10,8 +10,6 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.cdrs import CdrInbox, LateJoin
-from ringpass.channels import Channel, Channels, Route
 from ringpass.checks import Checks
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
@@ -26,6 +24,15 @@ from ringpass.clients.zns_templates.store import Templates
 from ringpass.clock import to_text
 from ringpass.codes import Codes
 from ringpass.costs import Prices
+from ringpass.deliveries.channel import Channel, Channels, Route
+from ringpass.deliveries.order_builders import Messages, PasswordCalls, Preparation, VoiceOtps
+from ringpass.deliveries.receipts.caresoft import TicketInbox, TicketJoin
+from ringpass.deliveries.receipts.mcn import CdrInbox, LateJoin
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.references_store import References
+from ringpass.deliveries.send import Sends
+from ringpass.deliveries.store import Deliveries
 from ringpass.due import Join
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.limits.circuit_breaker import Gate
@@ -34,22 +41,15 @@ from ringpass.limits.counters import Counters
 from ringpass.limits.planner import Allowance
 from ringpass.limits.refusals_store import Decisions
 from ringpass.moves import Moves
-from ringpass.preparations import Messages, PasswordCalls, Preparation, VoiceOtps
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import Placing
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.sends import Sends
 from ringpass.starts import Starts
 from ringpass.steps import Steps
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import References
-from ringpass.store.strays import Strays
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
 from ringpass.store.verifications import OpenOnes, Verifications
-from ringpass.tickets import TicketInbox, TicketJoin
 from tests.store.conftest import moto_client, table
 
 __all__ = ["table"]

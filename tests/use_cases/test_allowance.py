@@ -14,7 +14,7 @@ from ringpass.aws.dynamodb import Blocked, Put, Table
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clock import to_text
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
 from ringpass.limits.counters import Counters, Day, correct_spent, verified

@@ -24,7 +24,7 @@ from moto import mock_aws
 
 from ringpass.aws.dynamodb import Blocked, Put
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
 from ringpass.limits.counters import Counters, verified

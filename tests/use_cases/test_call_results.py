@@ -10,25 +10,25 @@ import pytest
 
 from ringpass.aws.due_index import Unfinished
 from ringpass.aws.secrets import Secret
-from ringpass.call_results.bizfly_log import BizflyLog, windows
-from ringpass.call_results.inbox import BizflyInbox
-from ringpass.call_results.matcher import Called
-from ringpass.call_results.reconcile import Reconcile
-from ringpass.call_results.results import CallResults
-from ringpass.call_results.rows import Row, Witness
-from ringpass.call_results.schedule import ask_later, next_ask
 from ringpass.clock import from_text, to_text
-from ringpass.delivery import Delivery, Fact
+from ringpass.deliveries.abandoned import give_up
+from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.callees_store import Callee, Callees
+from ringpass.deliveries.model import Delivery, Fact
+from ringpass.deliveries.poll_schedule import ask_later, next_ask
+from ringpass.deliveries.receipts.bizfly import BizflyInbox
+from ringpass.deliveries.receipts.bizfly_call_log import BizflyLog, windows
+from ringpass.deliveries.receipts.call_matcher import Called
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.receipts.reconciler import Reconcile
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.send import Sends
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.http.fields import VoiceOtp
 from ringpass.ids import phone_key
-from ringpass.lost import give_up
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
-from ringpass.sends import Sends
-from ringpass.store.callees import Callee, Callees
-from ringpass.store.strays import Strays
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

@@ -12,11 +12,11 @@ import pytest
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate
 from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.deliveries.send import Sends
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
-from ringpass.sends import Sends
 from tests.template import ROOT
 from tests.use_cases.conftest import World
 

@@ -7,8 +7,8 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secret
-from ringpass.cdrs import Joined, settle
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.receipts.mcn import Joined, settle
 from ringpass.errors import Unauthorized
 from ringpass.http.fields import PasswordCall
 from ringpass.ids import phone_key

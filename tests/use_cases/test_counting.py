@@ -13,12 +13,12 @@ import pytest
 from ringpass.aws.dynamodb import Table, to_wire
 from ringpass.clock import to_text
 from ringpass.counting import Counting
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.statistics import Place
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from tests.unit.test_statistics import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
 from tests.use_cases.conftest import World

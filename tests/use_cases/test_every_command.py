@@ -32,6 +32,8 @@ from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTem
 from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.clients.zns_templates.store import Templates
 from ringpass.clients.zns_templates.views import one_template
+from ringpass.deliveries.send import Sends
+from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
 from ringpass.http.fields import Command, PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.http.router import Caller
@@ -42,9 +44,7 @@ from ringpass.oa.consent_commands import AskConsent
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.zalo.quota_store import SenderQuotas
-from ringpass.sends import Sends
 from ringpass.verification_commands import CheckCode, StartVerification
-from ringpass.views import delivery_view
 from tests.bodies import Json, bodies
 from tests.store.conftest import make_table, moto_client
 from tests.unit.test_scenario_commands import LEAST
@@ -55,7 +55,7 @@ from tests.use_cases.test_oa_desk import SET
 from tests.use_cases.test_zns_templates import BOOKING
 
 if TYPE_CHECKING:
-    from ringpass.channels import Channel
+    from ringpass.deliveries.channel import Channel
 
 PHONE = "+84389801371"
 AGENT = {"agent_id": call_office.AGENT, "name": "Lan", "role": "customer_care"}

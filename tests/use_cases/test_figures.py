@@ -10,12 +10,12 @@ from ringpass import figures
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.settings.store import Clients
 from ringpass.counting import Counting
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import ValidationFailed
 from ringpass.figures import Figures
 from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decision, Decisions
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import table
 from tests.unit.test_statistics import DELIVERY, SETTLED, VERIFICATION

@@ -6,12 +6,12 @@ import pytest
 
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.requests import CreateScenario
+from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.http.fields import PasswordCall, VoiceOtp
 from ringpass.limits.provider_health import Overview
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
-from ringpass.sends import Sends, Sent
 from tests.unit.test_scenario_commands import LEAST
 from tests.use_cases.conftest import ACCEPTED, World, scenario_registry
 

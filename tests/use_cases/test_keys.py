@@ -9,6 +9,7 @@ from ringpass.clients.api_keys.key import check
 from ringpass.clients.api_keys.service import Keyring
 from ringpass.clients.api_keys.store import KeyRecord, Keys
 from ringpass.clock import to_text
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import (
     IdempotencyKeyReused,
     InvalidHeader,
@@ -17,7 +18,6 @@ from ringpass.errors import (
     NotFound,
     ValidationFailed,
 )
-from ringpass.store.deliveries import Deliveries
 from tests.use_cases.conftest import Clock
 
 

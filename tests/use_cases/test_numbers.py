@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
+from ringpass.deliveries.send import Sends
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.sends import Sends
 from ringpass.starts import Started
 from ringpass.verification import Event
 from ringpass.verification_commands import StartVerification

@@ -12,7 +12,7 @@ from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
 from ringpass.counting import Counting
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
 from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,

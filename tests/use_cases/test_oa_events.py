@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.call_results.results import CallResults
+from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.due import Advance, Do, Task
 from ringpass.oa.consent import ConsentState
 from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS
 from ringpass.outbox import Outbox
-from ringpass.store.callees import Callees
-from ringpass.store.strays import Strays
 from ringpass.sweep import Sweep
-from ringpass.zalo.inbox import ZaloInbox
 from tests.use_cases.conftest import RETENTION, World
 from tests.use_cases.consent_office import DIGITS, OA, OTHER_OA, SHOP, Office
 from tests.use_cases.test_due import Queue, agenda, stream

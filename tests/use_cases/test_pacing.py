@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.send import Sends
 from ringpass.errors import LimitReached, ProviderSuspended
 from ringpass.http.fields import Zns
 from ringpass.limits.counters import Counters, milliseconds
@@ -19,7 +20,6 @@ from ringpass.limits.rate_limiter import Pacing
 from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
-from ringpass.sends import Sends
 from tests.use_cases.conftest import World
 
 RATE = Rate(15, 54_000)

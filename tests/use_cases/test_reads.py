@@ -10,13 +10,13 @@ import pytest
 
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
+from ringpass.deliveries.queries import Reads, parse_filter
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
 from ringpass.http.fields import PasswordCall
 from ringpass.limits.phone_lookups import MOST, PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.settings import LimitSettings, Window
 from ringpass.providers.base import HttpAnswer
-from ringpass.reads import Reads, parse_filter
 from ringpass.verification_commands import StartVerification
 from ringpass.verification_reads import VerificationReads
 from tests.use_cases.conftest import Clock, World

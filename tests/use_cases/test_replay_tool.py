@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ringpass.replay import main
+from ringpass.deliveries.receipts.replay import main
 from tests.use_cases.conftest import REF, TOKEN, World
 
 CDR = json.dumps({"verification_call_uuid": REF, "q931_status": 17, "called_number": "79161230203"})

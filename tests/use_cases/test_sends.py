@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.deliveries.send import Sent
 from ringpass.errors import (
     IdempotencyKeyReused,
     InProgress,
@@ -14,7 +15,6 @@ from ringpass.errors import (
 from ringpass.http.fields import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
-from ringpass.sends import Sent
 from tests.use_cases.conftest import ACCEPTED, REF, World
 
 CALL = {"phone": "+79777777777", "code": "1234"}

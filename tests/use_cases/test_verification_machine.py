@@ -18,9 +18,10 @@ from moto import mock_aws
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.call_results.results import CallResults
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
+from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
@@ -35,7 +36,6 @@ from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.starts import Started
-from ringpass.store.callees import Callees
 from ringpass.verification import NEGATIVE, Verification, VerificationStatus
 from ringpass.verification_commands import StartVerification
 from tests.store.conftest import make_table, moto_client

@@ -19,20 +19,20 @@ from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret
-from ringpass.call_results.inbox import BizflyInbox
-from ringpass.call_results.results import CallResults
 from ringpass.clock import to_text
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.receipts.bizfly import BizflyInbox
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.receipts.replay import Replays
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
+from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.ids import phone_key
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import signature_of
-from ringpass.replay import Replays
-from ringpass.store.callees import Callees
-from ringpass.store.strays import Strays
-from ringpass.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
-from ringpass.zalo.inbox import ZaloInbox
 from tests.use_cases.conftest import REF, RETENTION, TOKEN, World
 
 PHONE = "+79161230203"

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Item
-from ringpass.cdrs import Joined
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.receipts.mcn import Joined
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
 from ringpass.providers.zalo.webhook import Event
-from ringpass.store.strays import Strays
-from ringpass.zalo.inbox import ZaloInbox
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World, table, world
 

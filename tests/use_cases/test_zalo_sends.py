@@ -8,17 +8,17 @@ import pytest
 
 from ringpass.clients.zns_templates.requests import RegisterTemplate
 from ringpass.clients.zns_templates.service import TemplateRegistry
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
-from ringpass.preparations import Messages
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.zalo.quota_meter import Quotas
 from ringpass.providers.zalo.quota_store import SenderQuotas
 from ringpass.providers.zalo.zns_client import Zalo
-from ringpass.sends import Sends, Sent
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

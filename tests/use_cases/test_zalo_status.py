@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from moto import mock_aws
 
-from ringpass.delivery import Delivery, Fact, Source, State, learn
+from ringpass.deliveries.model import Delivery, Fact, Source, State, learn
+from ringpass.deliveries.receipts.zalo_status import ZaloStatus
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.zalo.access_token import Tokens
-from ringpass.zalo.status import ZaloStatus
 from tests.store.conftest import moto_client
 from tests.use_cases.zalo_vault import Vault
 

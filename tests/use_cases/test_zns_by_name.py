@@ -11,13 +11,13 @@ from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.clock import to_text
+from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.http.fields import Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
-from ringpass.preparations import Messages
 from ringpass.providers.base import HttpAnswer
-from ringpass.sends import Sends, Sent
 from ringpass.starts import Started
 from ringpass.story import story
 from ringpass.verification_commands import StartVerification

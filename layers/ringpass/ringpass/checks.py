@@ -12,12 +12,12 @@ from typing import Final
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import Clock
 from ringpass.codes import Codes
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import NotFound
 from ringpass.http.idempotency import check_key, reused
 from ringpass.ids import request_key
 from ringpass.observability import logger
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import Verification, VerificationStatus, is_id, verification_ended
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
 from ringpass.phone import Phone
 
 _PRICE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})")

@@ -6,9 +6,9 @@ from typing import Any
 
 from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
+from ringpass.deliveries.store import Deliveries
 from ringpass.limits.fraud_budget import was_readable
 from ringpass.statistics import Approval, Move, Seen, move, see
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.statistics import OtherwiseCounted, Statistics
 
 

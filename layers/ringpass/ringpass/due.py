@@ -24,18 +24,18 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
 
 from ringpass.aws.due_index import LONGEST_DELAY, fits_queue
 from ringpass.aws.dynamodb import Item
-from ringpass.call_results.results import CallResults
-from ringpass.call_results.rows import Row, Witness
-from ringpass.cdrs import Joined, settle
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.lost import give_up, is_lost
+from ringpass.deliveries.abandoned import give_up, is_lost
+from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.receipts.mcn import Joined, settle
+from ringpass.deliveries.receipts.zalo import ARRIVED
+from ringpass.deliveries.references_store import Cdr, References
+from ringpass.deliveries.store import Deliveries
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
 from ringpass.providers.mcn.webhook import outcome_of
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import Cdr, References
-from ringpass.zalo.inbox import ARRIVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,11 @@ from typing import Final
 
 from ringpass.aws.dynamodb import Put
 from ringpass.aws.secrets import Secrets
-from ringpass.channels import Action
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, to_text
-from ringpass.delivery import Delivery
+from ringpass.deliveries.channel import Action
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -30,7 +31,6 @@ from ringpass.ids import request_key
 from ringpass.limits.planner import Plan
 from ringpass.observability import logger
 from ringpass.steps import Steps, Subject, refused_by
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Moved, Verifications
 from ringpass.verification import (
     NEGATIVE,

@@ -10,17 +10,18 @@ from typing import Any, Final
 
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
-from ringpass.call_results.results import newly_told, tell
-from ringpass.call_results.schedule import ask_later
-from ringpass.cdrs import settle
 from ringpass.clock import Clock, from_text
 from ringpass.counting import Counting
+from ringpass.deliveries import callees_store, references_store
+from ringpass.deliveries.abandoned import LOST_AFTER
+from ringpass.deliveries.poll_schedule import ask_later
+from ringpass.deliveries.receipts.call_results import newly_told, tell
+from ringpass.deliveries.receipts.mcn import settle
+from ringpass.deliveries.store import Deliveries
 from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
-from ringpass.lost import LOST_AFTER
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.outcomes import ending_of, reference_of
-from ringpass.store import callees, references, verifications
-from ringpass.store.deliveries import Deliveries
+from ringpass.store import verifications
 
 _PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
 """Whose calls and messages have an end that is played."""
@@ -72,7 +73,7 @@ class Outbox:
             case "delivery" if "verification_id" in item:
                 self._tell(item, old)
             case "callee":
-                self._settle(callees.from_item(item), old)
+                self._settle(callees_store.from_item(item), old)
             case "verification":
                 self._time(item, old)
             case "oa_event" if record["eventName"] == "INSERT":
@@ -83,7 +84,7 @@ class Outbox:
                 now = self.clock()
                 self.agenda.add(task_of(item, now), now)
             case "reference":
-                self._rendezvous(references.from_item(item))
+                self._rendezvous(references_store.from_item(item))
 
     def _tell(self, item: Item, old: Item) -> None:
         """A verification acts on what became of its delivery at once."""
@@ -125,12 +126,12 @@ class Outbox:
         for _ in range(call.times):
             self.agenda.add(Task(_PLAYED[item["provider"]], now + PLAYED_AFTER, about), now)
 
-    def _settle(self, callee: callees.Callee, old: Item) -> None:
+    def _settle(self, callee: callees_store.Callee, old: Item) -> None:
         """What a function wrote of a callee's calls and died before telling the deliveries."""
-        before = callees.from_item(old) if old else None
+        before = callees_store.from_item(old) if old else None
         tell(self.deliveries, newly_told(callee, before), self.clock())
 
-    def _rendezvous(self, reference: references.Reference) -> None:
+    def _rendezvous(self, reference: references_store.Reference) -> None:
         """What a function learnt and died before telling the delivery; else CDRs to join later."""
         now = self.clock()
         if reference.delivery_id is not None:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import Blocked, Item, Put, Update
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.channels import Action
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.codes import Codes, SealedCode
-from ringpass.delivery import Delivery
+from ringpass.deliveries.abandoned import is_lost
+from ringpass.deliveries.channel import Action
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -32,10 +34,8 @@ from ringpass.errors import (
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import Plan
-from ringpass.lost import is_lost
 from ringpass.outcomes import Status
 from ringpass.steps import Steps, Subject
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
 from ringpass.verification import (
     Enter,

@@ -8,10 +8,10 @@ from typing import Any, Final, Self
 from pydantic import SecretStr
 
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.channels import Channel, Channels, Write
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.codes import Codes
-from ringpass.delivery import Delivery
+from ringpass.deliveries.channel import Channel, Channels, Write
+from ringpass.deliveries.model import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.ids import address_key, delivery_id, phone_key

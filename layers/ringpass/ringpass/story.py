@@ -9,7 +9,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from ringpass.delivery import Delivery, Entry
+from ringpass.deliveries.model import Delivery, Entry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
 from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification, bar_parts

@@ -17,7 +17,7 @@ from ringpass.clients.settings.cause_table import CALLS, Action, CauseTable, Row
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text
 from ringpass.codes import SealedCode
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
 from ringpass.errors import VerificationEnded
 from ringpass.outcomes import Status
 

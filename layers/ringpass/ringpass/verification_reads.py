@@ -8,13 +8,13 @@ from typing import Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import NotFound
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.phone import Phone
-from ringpass.store.deliveries import Deliveries
 from ringpass.store.verifications import Verifications, listed_at
 from ringpass.verification import ID, Verification, VerificationStatus, is_id
 

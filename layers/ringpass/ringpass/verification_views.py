@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.views import delivery_view
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 from ringpass.story import story
 from ringpass.verification import Verification, VerificationStatus
-from ringpass.views import delivery_view
 
 if TYPE_CHECKING:
     from ringpass.checks import Canceled, Checked

@@ -21,19 +21,14 @@ from ringpass.config import (
     Settings,
     TestNumbers,
 )
+from ringpass.deliveries.references_store import References
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import References
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ringpass.call_results.inbox import BizflyInbox
-    from ringpass.call_results.reconcile import Reconcile
-    from ringpass.call_results.results import CallResults
-    from ringpass.cdrs import CdrInbox
-    from ringpass.channels import Channel, Channels, Route
     from ringpass.checks import Checks
     from ringpass.clients.api_keys.service import Keyring
     from ringpass.clients.api_keys.store import Keys
@@ -48,6 +43,18 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.store import Templates
     from ringpass.codes import Codes
     from ringpass.costs import Prices
+    from ringpass.deliveries.channel import Channel, Channels, Route
+    from ringpass.deliveries.order_builders import Preparation
+    from ringpass.deliveries.queries import Reads
+    from ringpass.deliveries.receipts.bizfly import BizflyInbox
+    from ringpass.deliveries.receipts.call_results import CallResults
+    from ringpass.deliveries.receipts.caresoft import TicketInbox
+    from ringpass.deliveries.receipts.mcn import CdrInbox
+    from ringpass.deliveries.receipts.reconciler import Reconcile
+    from ringpass.deliveries.receipts.strays_store import Strays
+    from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+    from ringpass.deliveries.receipts.zalo import ZaloInbox
+    from ringpass.deliveries.send import Sends
     from ringpass.due import Advance, Agenda
     from ringpass.figures import Figures
     from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
@@ -69,7 +76,6 @@ if TYPE_CHECKING:
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
     from ringpass.pepper_rotation import PepperRotation
-    from ringpass.preparations import Preparation
     from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
     from ringpass.providers.http_client import Transport
     from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
@@ -77,21 +83,15 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.oa_client import ZaloCalls
     from ringpass.providers.zalo.quota_meter import Quotas
     from ringpass.providers.zalo.token_rotation import TokenRotation
-    from ringpass.reads import Reads
     from ringpass.scheduler import TaskScheduler
-    from ringpass.sends import Sends
     from ringpass.starts import Starts
     from ringpass.steps import Steps
     from ringpass.store.oa_calls import OaCalls
     from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
-    from ringpass.store.strays import Strays
-    from ringpass.store.unmatched_payloads import UnmatchedPayloads
     from ringpass.store.verifications import Verifications
     from ringpass.sweep import Sweep
-    from ringpass.tickets import TicketInbox
     from ringpass.verification_reads import VerificationReads
-    from ringpass.zalo.inbox import ZaloInbox
 
 
 @cache
@@ -209,7 +209,7 @@ def zns() -> "Sends[Zns]":
 
 
 def _sends[C: SendCommand](route: str, channel: "Channel[C, Any]") -> "Sends[C]":
-    from ringpass.sends import Sends  # noqa: PLC0415
+    from ringpass.deliveries.send import Sends  # noqa: PLC0415
 
     return Sends(settings().stack, route, channel, preferences(), secrets(), utc_now)
 
@@ -217,7 +217,7 @@ def _sends[C: SendCommand](route: str, channel: "Channel[C, Any]") -> "Sends[C]"
 @cache
 def _voice_otp_channel() -> "Channel[VoiceOtp, VoiceOrder]":
     """Voice OTPs through Bizfly."""
-    from ringpass.preparations import VoiceOtps  # noqa: PLC0415
+    from ringpass.deliveries.order_builders import VoiceOtps  # noqa: PLC0415
     from ringpass.providers.bizfly.client import Bizfly  # noqa: PLC0415
 
     bizfly = Bizfly(settings().bizfly_base_url)
@@ -235,7 +235,7 @@ def _scenario_book() -> "ScenarioBook":
 @cache
 def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
     """Password Calls through MCN."""
-    from ringpass.preparations import PasswordCalls  # noqa: PLC0415
+    from ringpass.deliveries.order_builders import PasswordCalls  # noqa: PLC0415
     from ringpass.providers.mcn.client import Mcn  # noqa: PLC0415
 
     return _channel("password_call", PasswordCalls(), _route(Mcn(settings().mcn_base_url)))
@@ -244,7 +244,7 @@ def _password_call_channel() -> "Channel[PasswordCall, CallOrder]":
 @cache
 def _zns_channel() -> "Channel[Zns, MessageOrder]":
     """ZNS through CareSoft, and through Zalo itself."""
-    from ringpass.preparations import Messages  # noqa: PLC0415
+    from ringpass.deliveries.order_builders import Messages  # noqa: PLC0415
     from ringpass.providers.caresoft.client import Caresoft  # noqa: PLC0415
 
     given = settings()
@@ -287,7 +287,7 @@ def template_registry() -> "TemplateRegistry":
 
 
 def _zalo_route() -> "Route[MessageOrder]":
-    from ringpass.channels import Route  # noqa: PLC0415
+    from ringpass.deliveries.channel import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.providers.caller import Placing  # noqa: PLC0415
     from ringpass.providers.zalo.zns_client import Zalo  # noqa: PLC0415
@@ -338,9 +338,9 @@ def zalo_token_rotation() -> "TokenRotation":
 @cache
 def zalo_inbox() -> "ZaloInbox":
     """Receives Zalo's events."""
+    from ringpass.deliveries.receipts.zalo import ZaloInbox  # noqa: PLC0415
     from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
     from ringpass.oa.inbox import OaInbox  # noqa: PLC0415
-    from ringpass.zalo.inbox import ZaloInbox  # noqa: PLC0415
 
     of_the_oa = OaInbox(oa_access(), _oa_event_items())
     return ZaloInbox(
@@ -551,7 +551,7 @@ def _transport() -> "Transport":
 
 
 def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) -> "Route[O]":
-    from ringpass.channels import Route  # noqa: PLC0415
+    from ringpass.deliveries.channel import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.providers.caller import Placing  # noqa: PLC0415
 
@@ -562,7 +562,7 @@ def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) ->
 def _channel[C: SendCommand, O: Order](
     name: str, preparation: "Preparation[C, O]", *routes: "Route[O]"
 ) -> "Channel[C, O]":
-    from ringpass.channels import Channel  # noqa: PLC0415
+    from ringpass.deliveries.channel import Channel  # noqa: PLC0415
 
     return Channel(
         name=name,
@@ -669,7 +669,7 @@ def _rehearse() -> "Callable[[str, Order, str], HttpAnswer | NoAnswer] | None":
 @cache
 def reads() -> "Reads":
     """Reads deliveries."""
-    from ringpass.reads import Reads  # noqa: PLC0415
+    from ringpass.deliveries.queries import Reads  # noqa: PLC0415
 
     return Reads(deliveries(), phone_lookups(), secrets(), utc_now)
 
@@ -689,14 +689,14 @@ def figures() -> "Figures":
 @cache
 def unmatched_payloads() -> "UnmatchedPayloads":
     """What could not be read or matched."""
-    from ringpass.store.unmatched_payloads import UnmatchedPayloads  # noqa: PLC0415
+    from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads  # noqa: PLC0415
 
     return UnmatchedPayloads(table(), secrets(), settings().retention_seconds)
 
 
 @cache
 def _strays() -> "Strays":
-    from ringpass.store.strays import Strays  # noqa: PLC0415
+    from ringpass.deliveries.receipts.strays_store import Strays  # noqa: PLC0415
 
     return Strays(table(), secrets(), settings().retention_seconds)
 
@@ -712,7 +712,7 @@ def mcn_sources() -> "Sources":
 @cache
 def cdr_inbox() -> "CdrInbox":
     """Receives CDRs."""
-    from ringpass.cdrs import CdrInbox  # noqa: PLC0415
+    from ringpass.deliveries.receipts.mcn import CdrInbox  # noqa: PLC0415
 
     return CdrInbox(
         secrets=secrets(),
@@ -727,7 +727,7 @@ def cdr_inbox() -> "CdrInbox":
 @cache
 def ticket_inbox() -> "TicketInbox":
     """Receives CareSoft's events."""
-    from ringpass.tickets import TicketInbox  # noqa: PLC0415
+    from ringpass.deliveries.receipts.caresoft import TicketInbox  # noqa: PLC0415
 
     return TicketInbox(
         secrets(), deliveries(), references(), unmatched_payloads(), _strays(), utc_now
@@ -736,8 +736,8 @@ def ticket_inbox() -> "TicketInbox":
 
 @cache
 def _call_results() -> "CallResults":
-    from ringpass.call_results.results import CallResults  # noqa: PLC0415
-    from ringpass.store.callees import Callees  # noqa: PLC0415
+    from ringpass.deliveries.callees_store import Callees  # noqa: PLC0415
+    from ringpass.deliveries.receipts.call_results import CallResults  # noqa: PLC0415
 
     return CallResults(Callees(table()), deliveries())
 
@@ -745,7 +745,7 @@ def _call_results() -> "CallResults":
 @cache
 def bizfly_inbox() -> "BizflyInbox":
     """Receives Bizfly's call results."""
-    from ringpass.call_results.inbox import BizflyInbox  # noqa: PLC0415
+    from ringpass.deliveries.receipts.bizfly import BizflyInbox  # noqa: PLC0415
 
     return BizflyInbox(
         secrets=secrets(),
@@ -761,10 +761,10 @@ def bizfly_inbox() -> "BizflyInbox":
 def reconcile() -> "Reconcile":
     """Asks providers about deliveries of which nothing definite came."""
     from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
-    from ringpass.call_results.bizfly_log import BizflyLog  # noqa: PLC0415
-    from ringpass.call_results.reconcile import Reconcile  # noqa: PLC0415
-    from ringpass.store.callees import Callees  # noqa: PLC0415
-    from ringpass.zalo.status import ZaloStatus  # noqa: PLC0415
+    from ringpass.deliveries.callees_store import Callees  # noqa: PLC0415
+    from ringpass.deliveries.receipts.bizfly_call_log import BizflyLog  # noqa: PLC0415
+    from ringpass.deliveries.receipts.reconciler import Reconcile  # noqa: PLC0415
+    from ringpass.deliveries.receipts.zalo_status import ZaloStatus  # noqa: PLC0415
 
     given = settings()
     bizfly_log = BizflyLog(
@@ -805,9 +805,9 @@ def outbox() -> "Outbox":
 @cache
 def advance() -> "Advance":
     """Does what is due."""
-    from ringpass.cdrs import LateJoin  # noqa: PLC0415
+    from ringpass.deliveries.receipts.caresoft import TicketJoin  # noqa: PLC0415
+    from ringpass.deliveries.receipts.mcn import LateJoin  # noqa: PLC0415
     from ringpass.due import Advance  # noqa: PLC0415
-    from ringpass.tickets import TicketJoin  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)
     late_join = LateJoin(deliveries(), references(), window, settings().mcn_account_id)

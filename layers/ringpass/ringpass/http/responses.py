@@ -10,7 +10,7 @@ from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import Part
 from ringpass.clients.settings.cause_table import Action
 from ringpass.clients.zns_templates.model import ParamSource, ParamType, Ticket
-from ringpass.delivery import Source
+from ringpass.deliveries.model import Source
 from ringpass.limits.settings import Mode
 from ringpass.oa.agents import AgentAction, AgentRole
 from ringpass.oa.call_record import CallResult, Direction, ReplyState

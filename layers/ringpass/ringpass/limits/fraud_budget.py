@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clock import from_text
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
 from ringpass.outcomes import Status
 
 READABLE_AFTER_SECONDS: Final[Mapping[str, int]] = {

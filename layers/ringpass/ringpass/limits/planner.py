@@ -17,7 +17,8 @@ from typing import Any, Final, Self
 from ringpass.aws.dynamodb import Item, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.delivery import Cost
+from ringpass.deliveries.model import Cost
+from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
 from ringpass.limits.arithmetic import Full, day, shards_of
@@ -39,7 +40,6 @@ from ringpass.limits.refusals_store import Decision, Decisions
 from ringpass.limits.settings import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
 from ringpass.observability import logger
 from ringpass.phone import Phone
-from ringpass.store.shared_sends import SharedSendCounter
 
 MOST_TRIES: Final = 12
 

@@ -10,7 +10,11 @@ from typing import ClassVar, Final, Protocol
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.delivery import Delivery, Fact, Source, State, accepted_once
+from ringpass.deliveries.model import Delivery, Fact, Source, State, accepted_once
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
+from ringpass.deliveries.references_store import Cdr, Reference, References
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
@@ -18,10 +22,6 @@ from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.providers.mcn import webhook
 from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT, account_of
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import Cdr, Reference, References
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
-from ringpass.webhook_receiver import WebhookReceiver
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)

@@ -1,8 +1,9 @@
-"""The command that replays what webhooks brought in vain: ``python -m ringpass.replay``.
+"""Replays receipts that could not be read or matched.
 
-    python -m ringpass.replay list --table <table>
-    python -m ringpass.replay one <id> --table <table>
-    python -m ringpass.replay all --table <table> --provider mcn --why unreadable
+    python -m ringpass.deliveries.receipts.replay list --table <table>
+    python -m ringpass.deliveries.receipts.replay one <id> --table <table>
+    python -m ringpass.deliveries.receipts.replay all --table <table> --provider mcn --why
+    unreadable
 
 A body that could not be read or used goes through its receiver again, and a call that was joined to
 nothing is looked for again; both in the stack, with the settings that it has now. Here nothing is
@@ -19,9 +20,13 @@ from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text, utc_now
+from ringpass.deliveries.receipts.unmatched_payloads_store import (
+    PROVIDERS,
+    Payload,
+    UnmatchedPayloads,
+)
+from ringpass.deliveries.references_store import Reference, References
 from ringpass.errors import NotFound
-from ringpass.store.references import Reference, References
-from ringpass.store.unmatched_payloads import PROVIDERS, Payload, UnmatchedPayloads
 
 _POLL_SECONDS: Final = 1.0
 
@@ -123,7 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="ringpass.replay", description="What webhooks brought and nobody could use"
+        prog="ringpass.deliveries.receipts.replay",
+        description="What webhooks brought and nobody could use",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, what, run in (

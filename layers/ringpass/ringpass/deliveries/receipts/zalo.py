@@ -8,20 +8,20 @@ from functools import partial
 from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
-from ringpass.cdrs import settle
 from ringpass.clock import Clock, to_text
-from ringpass.delivery import OUR_ID, Fact, Source, State
+from ringpass.deliveries.model import OUR_ID, Fact, Source, State
+from ringpass.deliveries.receipts.mcn import settle
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
+from ringpass.deliveries.references_store import Cdr, References
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.webhook_documents import plain_name
 from ringpass.providers.zalo import webhook
 from ringpass.redaction import outline
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import Cdr, References
-from ringpass.store.strays import Strays
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
-from ringpass.webhook_receiver import WebhookReceiver
 
 ARRIVED: Final = "arrived"
 """Why a delivery is delivered, whoever says so: it is one fact."""

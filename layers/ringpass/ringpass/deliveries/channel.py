@@ -21,11 +21,15 @@ from typing import Any, Final, Protocol
 
 from ringpass.aws.dynamodb import Blocked, Check, Put, Update
 from ringpass.aws.secrets import Secret
-from ringpass.call_results.schedule import ask_later
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
-from ringpass.delivery import Delivery, Entry, Fact, Source
+from ringpass.deliveries.callees_store import calling
+from ringpass.deliveries.model import Delivery, Entry, Fact, Source
+from ringpass.deliveries.order_builders import Preparation
+from ringpass.deliveries.poll_schedule import ask_later
+from ringpass.deliveries.references_store import References
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -44,12 +48,8 @@ from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.phone import Phone
-from ringpass.preparations import Preparation
 from ringpass.providers.caller import Placing
 from ringpass.providers.orders import Order
-from ringpass.store.callees import calling
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import References
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, Plan, Sequence[Action]], None]

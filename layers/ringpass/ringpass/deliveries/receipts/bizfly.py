@@ -7,18 +7,18 @@ from functools import partial
 from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
-from ringpass.call_results.results import CallResults
-from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import Clock
+from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
-from ringpass.store.strays import Strays
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
-from ringpass.webhook_receiver import WebhookReceiver
 
 _SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
 # Forty rows stand in one item, which may have 400 KB; a row of the log has some 300 characters.

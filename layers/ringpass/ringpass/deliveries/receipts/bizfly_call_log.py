@@ -17,19 +17,19 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.call_results.inbox import row_of
-from ringpass.call_results.matcher import CALLED_WITHIN, CLOCK_MARGIN
-from ringpass.call_results.results import CallResults, Taken
-from ringpass.call_results.rows import Row, Witness
 from ringpass.clock import from_text, to_text
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.callees_store import Callee, Callees
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.receipts.bizfly import row_of
+from ringpass.deliveries.receipts.call_matcher import CALLED_WITHIN, CLOCK_MARGIN
+from ringpass.deliveries.receipts.call_results import CallResults, Taken
 from ringpass.errors import Unavailable
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.bizfly import webhook
-from ringpass.store.callees import Callee, Callees
 
 _PAGE_ROWS: Final = 20
 # So many pages are read in one run: what is left is read in the next one, five minutes later.

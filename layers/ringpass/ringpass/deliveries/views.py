@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.delivery import Cost, Delivery
+from ringpass.deliveries.model import Cost, Delivery
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
     from ringpass.clients.api_keys.service import Made
     from ringpass.clients.api_keys.store import KeyRecord
+    from ringpass.deliveries.send import Sent
     from ringpass.http import responses
-    from ringpass.sends import Sent
 
 
 def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delivery":

@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 
 from ringpass.aws.secrets import Secret
 from ringpass.clock import to_text
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.receipts.zalo import ARRIVED
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
-from ringpass.zalo.inbox import ARRIVED
 
 # So many are asked about in one run; the others in the next one.
 _MOST_AT_ONCE: Final = 100

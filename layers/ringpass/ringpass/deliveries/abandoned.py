@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.call_results.schedule import ask_later
 from ringpass.clock import from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.poll_schedule import ask_later
+from ringpass.deliveries.store import Deliveries
 from ringpass.outcomes import Status
-from ringpass.store.deliveries import Deliveries
 
 # A function that is ended at its time-out may still be writing; a second makes sure.
 LOST_AFTER: Final = timedelta(seconds=SEND_TIMEOUT_SECONDS + 1)

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
-from ringpass.channels import Action, Channel, Route
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
-from ringpass.delivery import Delivery
+from ringpass.deliveries.abandoned import give_up, is_lost
+from ringpass.deliveries.channel import Action, Channel, Route
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.store import AlreadyReserved
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -31,11 +33,9 @@ from ringpass.http.fields import SendCommand
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.limits.planner import Asking, Plan
-from ringpass.lost import give_up, is_lost
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.orders import Order
-from ringpass.store.deliveries import AlreadyReserved
 
 _AGAIN: Final = "failover"
 # The next provider, too, may need its whole time twice: a 401, then the request again.

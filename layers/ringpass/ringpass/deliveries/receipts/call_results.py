@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ringpass.call_results.matcher import Called, Matching, match
-from ringpass.call_results.rows import Row, merge
 from ringpass.clock import to_text
-from ringpass.delivery import Delivery, Fact, Source, State
+from ringpass.deliveries.call_reports import Row, merge
+from ringpass.deliveries.callees_store import Callee, Callees
+from ringpass.deliveries.model import Delivery, Fact, Source, State
+from ringpass.deliveries.receipts.call_matcher import Called, Matching, match
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status
-from ringpass.store.callees import Callee, Callees
-from ringpass.store.deliveries import Deliveries
 
 _TRIES: Final = 20
 # A delivery as a result usually finds it: reserved, then accepted. A wrong guess is corrected.

@@ -13,18 +13,18 @@ from functools import partial
 from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
-from ringpass.cdrs import Joined, cdr_of, settle
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.receipts.mcn import Joined, cdr_of, settle
+from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
+from ringpass.deliveries.references_store import Cdr, Reference, References
+from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.providers.caresoft import webhook
-from ringpass.store.deliveries import Deliveries
-from ringpass.store.references import Cdr, Reference, References
-from ringpass.store.strays import Strays
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
-from ringpass.webhook_receiver import WebhookReceiver
 
 # An event can come before the request that it belongs to by the reckoning of two clocks of ours.
 _CLOCK_MARGIN: Final = timedelta(seconds=1)

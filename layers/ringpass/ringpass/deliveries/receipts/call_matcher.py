@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.call_results.rows import Row, Witness
+from ringpass.deliveries.call_reports import Row, Witness
 
 # How long after its request a call may begin, and how far the provider's clock may be behind ours.
 CALLED_WITHIN: Final = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ringpass.aws.due_index import asked_entry
 from ringpass.clock import from_text
-from ringpass.delivery import Delivery
+from ringpass.deliveries.model import Delivery
 
 # Bizfly: the longest that a phone may ring, and a minute. Zalo: messages arrive at once or late.
 _FIRST: Final[Mapping[str, timedelta]] = {

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
-from ringpass.call_results.matcher import Called
-from ringpass.call_results.rows import KEPT_ROWS, Row, Witness
 from ringpass.clock import from_text, to_text
+from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness
+from ringpass.deliveries.receipts.call_matcher import Called
 from ringpass.outcomes import Status
 
 # A provider is asked for a day; what it said is of use a little longer, to whoever looks into it.

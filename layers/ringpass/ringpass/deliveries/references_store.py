@@ -19,9 +19,9 @@ from typing import Any, Final
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table, Update
 from ringpass.clock import to_text
-from ringpass.delivery import Cost, Fact, Source
+from ringpass.deliveries.model import Cost, Fact, Source
+from ringpass.deliveries.store import details_to_item
 from ringpass.outcomes import NOTHING_SAID, Status
-from ringpass.store.deliveries import details_to_item
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5

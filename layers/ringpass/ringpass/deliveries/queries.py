@@ -8,14 +8,14 @@ from typing import Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.delivery import OUR_ID, Delivery
+from ringpass.deliveries.model import OUR_ID, Delivery
+from ringpass.deliveries.store import Deliveries, listed_at
 from ringpass.errors import NotFound
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.outcomes import Status
 from ringpass.phone import Phone
-from ringpass.store.deliveries import Deliveries, listed_at
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_ID.pattern}")

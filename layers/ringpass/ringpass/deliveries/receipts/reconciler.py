@@ -11,13 +11,13 @@ from itertools import islice
 from typing import Final, Protocol
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.call_results.schedule import GIVEN_UP_AFTER, next_ask
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.delivery import Delivery, Fact, Source
+from ringpass.deliveries.model import Delivery, Fact, Source
+from ringpass.deliveries.poll_schedule import GIVEN_UP_AFTER, next_ask
+from ringpass.deliveries.store import Deliveries, from_stream_image
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
-from ringpass.store.deliveries import Deliveries, from_stream_image
 
 _MOST_AT_ONCE: Final = 400
 # A provider that did not answer is asked at the next run; nobody waits for one that never does.

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ringpass.clock import Clock
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
 from ringpass.observability import logger
-from ringpass.store.unmatched_payloads import UnmatchedPayloads
 
 MOST_READ_AT_ONCE: Final = 65_536
 """A body of more bytes is stored before it is read."""

@@ -1,1 +1,0 @@
-"""What became of calls whose provider gives them no id: matched by callee and time."""
