@@ -29,9 +29,9 @@ _START_SECONDS: Final = 8.0
 
 _UNIT: Final = "tests/unit"
 TESTS: Final[Mapping[str, Sequence[str]]] = {
-    "verification": (f"{_UNIT}/test_decide.py",),
+    "verifications/model": (f"{_UNIT}/test_decide.py",),
     "clients/settings/cause_table": (f"{_UNIT}/test_cause_table.py", f"{_UNIT}/test_decide.py"),
-    "codes": (f"{_UNIT}/test_codes.py",),
+    "verifications/codes": (f"{_UNIT}/test_codes.py",),
     "limits/arithmetic": (f"{_UNIT}/test_quotas.py",),
     "limits/circuit": (f"{_UNIT}/test_suspension.py",),
     "deliveries/model": (f"{_UNIT}/test_delivery.py",),

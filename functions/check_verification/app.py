@@ -4,8 +4,8 @@ from ringpass import wiring
 from ringpass.aws.secrets import Secret
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
-from ringpass.verification_commands import CheckCode
-from ringpass.verification_views import canceled, checked
+from ringpass.verifications.requests import CheckCode
+from ringpass.verifications.views import canceled, checked
 
 api = Api()
 

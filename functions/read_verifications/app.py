@@ -3,7 +3,7 @@
 from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
-from ringpass.verification_views import page, read
+from ringpass.verifications.views import page, read
 
 api = Api()
 

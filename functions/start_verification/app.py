@@ -3,8 +3,8 @@
 from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Caller, Request, Response
-from ringpass.verification_commands import StartVerification
-from ringpass.verification_views import progress, started
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.views import progress, started
 
 api = Api()
 

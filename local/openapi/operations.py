@@ -53,7 +53,7 @@ from ringpass.oa.consents import Format
 from ringpass.oa.open_views import BLURRED
 from ringpass.oa.pictures import Form
 from ringpass.outcomes import Status
-from ringpass.verification import VerificationStatus
+from ringpass.verifications.model import VerificationStatus
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",

@@ -74,7 +74,7 @@ def test_modules_are_chosen_by_name_and_all_of_them_if_none_is_named() -> None:
 def test_a_module_that_has_no_tests_here_is_told_before_anything_is_done() -> None:
     out = io.StringIO()
     with pytest.raises(LocalStackError, match=r"MODULES: wiring is not known: choose of verif"):
-        mutation.mutate(Progress(out), ["codes", "wiring"])
+        mutation.mutate(Progress(out), ["verifications/codes", "wiring"])
     assert out.getvalue() == ""
 
 

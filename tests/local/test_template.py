@@ -11,7 +11,7 @@ import pytest
 
 from ringpass.aws.secrets import PLACEHOLDER
 from ringpass.config import ZALO_ROTATION_TIMEOUT_SECONDS
-from ringpass.verification import CHECK_TIMEOUT_SECONDS
+from ringpass.verifications.model import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
 from tests.template import ROOT
 

@@ -9,15 +9,15 @@ import pytest
 from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
-from ringpass.codes import SealedCode
-from ringpass.store.verifications import (
+from ringpass.verifications.codes import SealedCode
+from ringpass.verifications.model import Event, Line, Verification, VerificationStatus
+from ringpass.verifications.store import (
     AlreadyStarted,
     Moved,
     OpenOnes,
     Verifications,
     from_item,
 )
-from ringpass.verification import Event, Line, Verification, VerificationStatus
 
 STARTED: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ENDS: Final = STARTED + timedelta(minutes=10)

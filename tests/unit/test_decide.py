@@ -10,10 +10,10 @@ import pytest
 from ringpass.clients.settings.cause_table import Action, CauseTable, Row
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
-from ringpass.codes import SealedCode
 from ringpass.deliveries.model import Delivery, Entry, Source
 from ringpass.outcomes import Status
-from ringpass.verification import (
+from ringpass.verifications.codes import SealedCode
+from ringpass.verifications.model import (
     GRACE,
     NEGATIVE,
     OTHER_PROVIDER,

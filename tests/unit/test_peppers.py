@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ringpass.aws.secrets import CACHE_SECONDS
 from ringpass.clients.settings.requests import ReplaceSettings
-from ringpass.peppers import KEPT, check, from_text, new_pepper, rotated
-from ringpass.verification import CHECK_TIMEOUT_SECONDS
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import CHECK_TIMEOUT_SECONDS
+from ringpass.verifications.peppers import KEPT, check, from_text, new_pepper, rotated
+from ringpass.verifications.requests import StartVerification
 
 BEGINNING = datetime(2026, 11, 22, 2, tzinfo=UTC)
 PAUSES = st.lists(

@@ -10,7 +10,6 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.checks import Checks
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.cache import ScenarioBook
@@ -22,7 +21,6 @@ from ringpass.clients.settings.store import Clients
 from ringpass.clients.zns_templates.cache import TemplateBook
 from ringpass.clients.zns_templates.store import Templates
 from ringpass.clock import to_text
-from ringpass.codes import Codes
 from ringpass.costs import Prices
 from ringpass.deliveries.channel import Channel, Channels, Route
 from ringpass.deliveries.order_builders import Messages, PasswordCalls, Preparation, VoiceOtps
@@ -40,16 +38,18 @@ from ringpass.limits.circuit_store import Suspensions
 from ringpass.limits.counters import Counters
 from ringpass.limits.planner import Allowance
 from ringpass.limits.refusals_store import Decisions
-from ringpass.moves import Moves
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import Placing
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.starts import Starts
-from ringpass.steps import Steps
-from ringpass.store.verifications import OpenOnes, Verifications
+from ringpass.verifications.advance import Moves
+from ringpass.verifications.check import Checks
+from ringpass.verifications.codes import Codes
+from ringpass.verifications.start import Starts
+from ringpass.verifications.steps import Steps
+from ringpass.verifications.store import OpenOnes, Verifications
 from tests.store.conftest import moto_client, table
 
 __all__ = ["table"]

@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from ringpass import verification_views
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.clients.api_keys.service import Keyring
@@ -44,7 +43,8 @@ from ringpass.oa.consent_commands import AskConsent
 from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.zalo.quota_store import SenderQuotas
-from ringpass.verification_commands import CheckCode, StartVerification
+from ringpass.verifications import views as verifications_views
+from ringpass.verifications.requests import CheckCode, StartVerification
 from tests.bodies import Json, bodies
 from tests.store.conftest import make_table, moto_client
 from tests.unit.test_scenario_commands import LEAST
@@ -151,7 +151,7 @@ def start(desks: Desks, command: StartVerification) -> View:
     # What limits have counted is kept, and not answered.
     assert replace(kept, unverified=None, decision=None) == made.verification
     world.moves.advance(made.verification.id)
-    return verification_views.started(made, READER, world.clock()).body
+    return verifications_views.started(made, READER, world.clock()).body
 
 
 def check(desks: Desks, command: CheckCode) -> View:
@@ -162,7 +162,7 @@ def check(desks: Desks, command: CheckCode) -> View:
     )
     own, code = started.verification.id, command.code.get_secret_value()
     guess = world.checks.check(own, "checker", Secret(code), None)
-    return verification_views.checked(own, guess).body
+    return verifications_views.checked(own, guess).body
 
 
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from ringpass.aws.secrets import Secret
-from ringpass.checks import Checked
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
 from ringpass.http.fields import PasswordCall, Zns
 from ringpass.ids import fingerprint, request_key
 from ringpass.providers.base import HttpAnswer
-from ringpass.starts import Started
-from ringpass.verification import VerificationStatus
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.check import Checked
+from ringpass.verifications.model import VerificationStatus
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
 from tests.use_cases.conftest import ACCEPTED, World
 
 LOOKUP = Secret("k" * 64)

@@ -9,9 +9,9 @@ from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.deliveries.send import Sends
 from ringpass.errors import ValidationFailed
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.starts import Started
-from ringpass.verification import Event
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import Event
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
 from tests.use_cases.conftest import ACCEPTED, World
 
 VN_LANDLINE, RU_LANDLINE, BRITISH = "+842438221221", "+74951234567", "+447911123456"

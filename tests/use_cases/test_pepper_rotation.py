@@ -12,9 +12,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import secretsmanager_backends
 
 from ringpass.aws.secrets import Secret, Secrets
-from ringpass.codes import Codes
 from ringpass.errors import Unavailable
-from ringpass.pepper_rotation import PepperRotation
+from ringpass.verifications.codes import Codes
+from ringpass.verifications.pepper_rotation import PepperRotation
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import Clock
 

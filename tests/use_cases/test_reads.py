@@ -17,8 +17,8 @@ from ringpass.limits.phone_lookups import MOST, PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.settings import LimitSettings, Window
 from ringpass.providers.base import HttpAnswer
-from ringpass.verification_commands import StartVerification
-from ringpass.verification_reads import VerificationReads
+from ringpass.verifications.queries import VerificationReads
+from ringpass.verifications.requests import StartVerification
 from tests.use_cases.conftest import Clock, World
 
 

@@ -30,8 +30,8 @@ from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.scheduler import TaskScheduler
 from ringpass.sweep import OVERDUE_AFTER, Sweep
-from ringpass.verification import GRACE, Verification, VerificationStatus
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import GRACE, Verification, VerificationStatus
+from ringpass.verifications.requests import StartVerification
 from tests.store.conftest import make_table, moto_client
 from tests.use_cases.conftest import REF, SECRETS, Clock, Wire, World, a_world
 from tests.use_cases.test_due import Queue, agenda

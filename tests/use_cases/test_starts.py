@@ -5,9 +5,9 @@ import pytest
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.providers.base import HttpAnswer
-from ringpass.starts import Started
-from ringpass.verification import VerificationStatus
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import VerificationStatus
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
 from tests.use_cases.conftest import World
 
 

@@ -35,9 +35,9 @@ from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.starts import Started
-from ringpass.verification import NEGATIVE, Verification, VerificationStatus
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
 from tests.store.conftest import make_table, moto_client
 from tests.use_cases.conftest import SECRETS, TOKEN, Clock, Wire, World, a_world
 

@@ -27,11 +27,11 @@ from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import Placing
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.zalo.zns_client import Zalo
-from ringpass.starts import Started
-from ringpass.steps import Subject
-from ringpass.story import story
-from ringpass.verification import Verification, VerificationStatus
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.model import Verification, VerificationStatus
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
+from ringpass.verifications.steps import Subject
+from ringpass.verifications.timeline import story
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

@@ -18,9 +18,9 @@ from ringpass.http.fields import Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
-from ringpass.starts import Started
-from ringpass.story import story
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
+from ringpass.verifications.timeline import story
 from tests.use_cases.conftest import World
 
 TAKEN = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
-    from ringpass.moves import Moves
     from ringpass.oa.events import OaEvents
+    from ringpass.verifications.advance import Moves
 
 _LONGEST_DELAY_SECONDS: Final = int(LONGEST_DELAY.total_seconds())
 

@@ -21,7 +21,7 @@ from ringpass.deliveries.store import Deliveries
 from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.outcomes import ending_of, reference_of
-from ringpass.store import verifications
+from ringpass.verifications import store
 
 _PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
 """Whose calls and messages have an end that is played."""
@@ -97,8 +97,8 @@ class Outbox:
 
         What is due later than a message can wait stands in the due index for the scheduler.
         """
-        due, now = verifications.from_item(item).due, self.clock()
-        if due is None or due == (verifications.from_item(old).due if old else None):
+        due, now = store.from_item(item).due, self.clock()
+        if due is None or due == (store.from_item(old).due if old else None):
             return
         if fits_queue(due, now):
             self.agenda.add(task_of(item, due), now)

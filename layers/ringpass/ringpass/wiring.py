@@ -29,7 +29,6 @@ from ringpass.observability import logger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ringpass.checks import Checks
     from ringpass.clients.api_keys.service import Keyring
     from ringpass.clients.api_keys.store import Keys
     from ringpass.clients.ceilings.store import CeilingRepository
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
     from ringpass.clients.zns_templates.service import TemplateRegistry
     from ringpass.clients.zns_templates.store import Templates
-    from ringpass.codes import Codes
     from ringpass.costs import Prices
     from ringpass.deliveries.channel import Channel, Channels, Route
     from ringpass.deliveries.order_builders import Preparation
@@ -64,7 +62,6 @@ if TYPE_CHECKING:
     from ringpass.limits.planner import Allowance
     from ringpass.limits.provider_health import Overview
     from ringpass.limits.rate_limiter import Pacing
-    from ringpass.moves import Moves
     from ringpass.oa.access import OaAccess
     from ringpass.oa.calls import Calls
     from ringpass.oa.calls_ended import EndedCalls
@@ -75,7 +72,6 @@ if TYPE_CHECKING:
     from ringpass.oa.openings import Openings
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
-    from ringpass.pepper_rotation import PepperRotation
     from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
     from ringpass.providers.http_client import Transport
     from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
@@ -84,14 +80,18 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.quota_meter import Quotas
     from ringpass.providers.zalo.token_rotation import TokenRotation
     from ringpass.scheduler import TaskScheduler
-    from ringpass.starts import Starts
-    from ringpass.steps import Steps
     from ringpass.store.oa_calls import OaCalls
     from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
-    from ringpass.store.verifications import Verifications
     from ringpass.sweep import Sweep
-    from ringpass.verification_reads import VerificationReads
+    from ringpass.verifications.advance import Moves
+    from ringpass.verifications.check import Checks
+    from ringpass.verifications.codes import Codes
+    from ringpass.verifications.pepper_rotation import PepperRotation
+    from ringpass.verifications.queries import VerificationReads
+    from ringpass.verifications.start import Starts
+    from ringpass.verifications.steps import Steps
+    from ringpass.verifications.store import Verifications
 
 
 @cache
@@ -590,21 +590,21 @@ def _allowance() -> "Allowance":
 @cache
 def verifications() -> "Verifications":
     """The table's verifications."""
-    from ringpass.store.verifications import Verifications  # noqa: PLC0415
+    from ringpass.verifications.store import Verifications  # noqa: PLC0415
 
     return Verifications(table(), settings().retention_seconds)
 
 
 @cache
 def _codes() -> "Codes":
-    from ringpass.codes import Codes  # noqa: PLC0415
+    from ringpass.verifications.codes import Codes  # noqa: PLC0415
 
     return Codes(secrets())
 
 
 @cache
 def _steps() -> "Steps":
-    from ringpass.steps import Steps  # noqa: PLC0415
+    from ringpass.verifications.steps import Steps  # noqa: PLC0415
 
     channels: Channels = {
         "voice_otp": _voice_otp_channel,
@@ -617,8 +617,8 @@ def _steps() -> "Steps":
 @cache
 def starts() -> "Starts":
     """Starts verifications."""
-    from ringpass.starts import Starts  # noqa: PLC0415
-    from ringpass.store.verifications import OpenOnes  # noqa: PLC0415
+    from ringpass.verifications.start import Starts  # noqa: PLC0415
+    from ringpass.verifications.store import OpenOnes  # noqa: PLC0415
 
     return Starts(
         stack=settings().stack,
@@ -637,7 +637,7 @@ def starts() -> "Starts":
 @cache
 def moves() -> "Moves":
     """Moves verifications on."""
-    from ringpass.moves import Moves  # noqa: PLC0415
+    from ringpass.verifications.advance import Moves  # noqa: PLC0415
 
     return Moves(verifications(), deliveries(), _steps(), preferences(), secrets(), utc_now)
 
@@ -645,7 +645,7 @@ def moves() -> "Moves":
 @cache
 def checks() -> "Checks":
     """Checks codes and cancels verifications."""
-    from ringpass.checks import Checks  # noqa: PLC0415
+    from ringpass.verifications.check import Checks  # noqa: PLC0415
 
     return Checks(verifications(), deliveries(), _codes(), secrets(), utc_now)
 
@@ -653,7 +653,7 @@ def checks() -> "Checks":
 @cache
 def verification_reads() -> "VerificationReads":
     """Reads verifications."""
-    from ringpass.verification_reads import VerificationReads  # noqa: PLC0415
+    from ringpass.verifications.queries import VerificationReads  # noqa: PLC0415
 
     return VerificationReads(verifications(), deliveries(), phone_lookups(), secrets(), utc_now)
 
@@ -854,7 +854,7 @@ def scheduler() -> "TaskScheduler":
 @cache
 def pepper_rotation() -> "PepperRotation":
     """Rotates the code peppers."""
-    from ringpass.pepper_rotation import PepperRotation  # noqa: PLC0415
+    from ringpass.verifications.pepper_rotation import PepperRotation  # noqa: PLC0415
 
     arn = settings().secret("code_peppers")
     return PepperRotation(session.client("secretsmanager"), arn, utc_now)

@@ -22,10 +22,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ringpass.codes import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import InvalidJson, ValidationFailed
 from ringpass.phone import Phone, PhoneError, is_country, parse_callee
 from ringpass.redaction import mask_digits
+from ringpass.verifications.codes import LEAST_DIGITS, MOST_DIGITS
 
 _METADATA_KEYS: Final = 16
 _MOST_PARAMS: Final = 50

@@ -20,7 +20,7 @@ from ringpass.oa.links import LinkState
 from ringpass.oa.reply_texts import Reply
 from ringpass.outcomes import Status
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.verification import VerificationStatus
+from ringpass.verifications.model import VerificationStatus
 
 # The document says more of each: its words, its format.
 type Channel = str

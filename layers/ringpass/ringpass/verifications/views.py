@@ -8,16 +8,16 @@ from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.views import delivery_view
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
-from ringpass.story import story
-from ringpass.verification import Verification, VerificationStatus
+from ringpass.verifications.model import Verification, VerificationStatus
+from ringpass.verifications.timeline import story
 
 if TYPE_CHECKING:
-    from ringpass.checks import Canceled, Checked
     from ringpass.http import responses
     from ringpass.http.pagination import Page
-    from ringpass.moves import Progress
-    from ringpass.starts import Started
-    from ringpass.verification_reads import Read
+    from ringpass.verifications.advance import Progress
+    from ringpass.verifications.check import Canceled, Checked
+    from ringpass.verifications.queries import Read
+    from ringpass.verifications.start import Started
 
 
 def verification_view(

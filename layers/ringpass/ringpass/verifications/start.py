@@ -17,7 +17,6 @@ from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.codes import Codes, SealedCode
 from ringpass.deliveries.abandoned import is_lost
 from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
@@ -35,9 +34,8 @@ from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import Plan
 from ringpass.outcomes import Status
-from ringpass.steps import Steps, Subject
-from ringpass.store.verifications import AlreadyStarted, OpenOnes, Verifications
-from ringpass.verification import (
+from ringpass.verifications.codes import Codes, SealedCode
+from ringpass.verifications.model import (
     Enter,
     Event,
     Exhaust,
@@ -49,7 +47,9 @@ from ringpass.verification import (
     enter_lines,
     first_step,
 )
-from ringpass.verification_commands import StartVerification
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.steps import Steps, Subject
+from ringpass.verifications.store import AlreadyStarted, OpenOnes, Verifications
 
 if TYPE_CHECKING:
     from ringpass.clients.zns_templates.cache import TemplateBook

@@ -3,7 +3,7 @@
     {"0": "...", "2026-10-23T02:00:00Z": "...", "2026-11-22T02:00:00Z": "..."}
 
 An id is the instant (UTC) from which its pepper is used; the first one, ``0``, is older than any.
-``ringpass.codes`` seals with the greatest id and opens with any.
+``ringpass.verifications.codes`` seals with the greatest id and opens with any.
 """
 
 import json

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ringpass import peppers
 from ringpass.aws.secret_rotation import SecretVersions, Stages
 from ringpass.clock import Clock
 from ringpass.observability import logger
+from ringpass.verifications import peppers
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -16,10 +16,10 @@ from typing import Any, Final
 from ringpass.clients.settings.cause_table import CALLS, Action, CauseTable, Row
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text
-from ringpass.codes import SealedCode
 from ringpass.deliveries.model import Delivery
 from ringpass.errors import VerificationEnded
 from ringpass.outcomes import Status
+from ringpass.verifications.codes import SealedCode
 
 # A guess that was paid for in time is judged, so an end by the clock or by the count is written
 # only when no function that judges one can still be running.

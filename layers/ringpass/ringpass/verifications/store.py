@@ -22,8 +22,8 @@ from ringpass.aws import due_index
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
-from ringpass.codes import SealedCode
-from ringpass.verification import Event, Line, Verification, VerificationStatus
+from ringpass.verifications.codes import SealedCode
+from ringpass.verifications.model import Event, Line, Verification, VerificationStatus
 
 type Action = Put | Update | Check
 

@@ -30,9 +30,7 @@ from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
 from ringpass.limits.planner import Plan
 from ringpass.observability import logger
-from ringpass.steps import Steps, Subject, refused_by
-from ringpass.store.verifications import Moved, Verifications
-from ringpass.verification import (
+from ringpass.verifications.model import (
     NEGATIVE,
     Decision,
     End,
@@ -50,6 +48,8 @@ from ringpass.verification import (
     skip_lines,
     verification_ended,
 )
+from ringpass.verifications.steps import Steps, Subject, refused_by
+from ringpass.verifications.store import Moved, Verifications
 
 _TRIES: Final = 10
 

@@ -15,8 +15,8 @@ from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.phone import Phone
-from ringpass.store.verifications import Verifications, listed_at
-from ringpass.verification import ID, Verification, VerificationStatus, is_id
+from ringpass.verifications.model import ID, Verification, VerificationStatus, is_id
+from ringpass.verifications.store import Verifications, listed_at
 
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
 _FIELDS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})

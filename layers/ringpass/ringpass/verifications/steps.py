@@ -9,7 +9,6 @@ from pydantic import SecretStr
 
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
-from ringpass.codes import Codes
 from ringpass.deliveries.channel import Channel, Channels, Write
 from ringpass.deliveries.model import Delivery
 from ringpass.errors import NotConfigured, ValidationFailed
@@ -18,7 +17,8 @@ from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.limits.planner import Asking
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
-from ringpass.verification import Barred, Verification, bar_by
+from ringpass.verifications.codes import Codes
+from ringpass.verifications.model import Barred, Verification, bar_by
 
 _TURN: Final = "turn"
 

@@ -11,15 +11,15 @@ from typing import Final
 
 from ringpass.aws.secrets import Secret, Secrets
 from ringpass.clock import Clock
-from ringpass.codes import Codes
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import NotFound
 from ringpass.http.idempotency import check_key, reused
 from ringpass.ids import request_key
 from ringpass.observability import logger
-from ringpass.store.verifications import Moved, Verifications
-from ringpass.verification import Verification, VerificationStatus, is_id, verification_ended
+from ringpass.verifications.codes import Codes
+from ringpass.verifications.model import Verification, VerificationStatus, is_id, verification_ended
+from ringpass.verifications.store import Moved, Verifications
 
 _NONE: Final = "There is no such verification."
 # What a verification may have come to when a guess that was paid for turns out wrong.

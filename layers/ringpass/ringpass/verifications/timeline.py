@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.deliveries.model import Delivery, Entry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
-from ringpass.verification import OTHER_PROVIDER, Event, Line, Verification, bar_parts
+from ringpass.verifications.model import OTHER_PROVIDER, Event, Line, Verification, bar_parts
 
 if TYPE_CHECKING:
     from ringpass.http import responses
