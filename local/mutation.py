@@ -48,8 +48,8 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "http/pagination": (f"{_UNIT}/test_paging.py",),
     "aws/sealing": (f"{_UNIT}/test_sealing.py",),
     "deliveries/receipts/call_matcher": (f"{_UNIT}/test_call_matcher.py",),
-    "oa/consent": (f"{_UNIT}/test_oa_consent.py",),
-    "oa/hours": (f"{_UNIT}/test_oa_hours.py",),
+    "oa/consents/model": (f"{_UNIT}/test_oa_consent.py",),
+    "oa/desk/hours": (f"{_UNIT}/test_oa_hours.py",),
 }
 """The modules that neither read nor write anything, with the fast tests of each."""
 

@@ -3,9 +3,9 @@
 from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa import call_views as views
-from ringpass.oa.call_commands import PlaceCall
-from ringpass.oa.entry import asked, who
+from ringpass.oa.calls import views
+from ringpass.oa.calls.requests import PlaceCall
+from ringpass.oa.request_args import asked, who
 
 api = Api()
 

@@ -2,9 +2,9 @@
 
 from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa import consent_views as views
-from ringpass.oa.consent_commands import AskConsent
-from ringpass.oa.entry import asked, who
+from ringpass.oa.consents import views
+from ringpass.oa.consents.requests import AskConsent
+from ringpass.oa.request_args import asked, who
 
 api = Api()
 

@@ -2,9 +2,9 @@
 
 from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa import desk_views as views
-from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.oa.entry import asked, who
+from ringpass.oa.desk import views
+from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.request_args import asked, who
 
 api = Api()
 

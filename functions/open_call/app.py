@@ -2,7 +2,7 @@
 
 from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa import open_views as views
+from ringpass.oa.calls import link_views as views
 
 api = Api()
 

@@ -46,12 +46,12 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.http import responses
-from ringpass.oa.call_record import CallResult, Direction
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.consent_views import NEXT
-from ringpass.oa.consents import Format
-from ringpass.oa.open_views import BLURRED
-from ringpass.oa.pictures import Form
+from ringpass.oa.calls.link_views import BLURRED
+from ringpass.oa.calls.model import CallResult, Direction
+from ringpass.oa.calls.qr_codes import Form
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.consents.service import Format
+from ringpass.oa.consents.views import NEXT
 from ringpass.outcomes import Status
 from ringpass.verifications.model import VerificationStatus
 

@@ -68,7 +68,10 @@ def test_the_tool_is_told_one_module_and_its_tests(module: str) -> None:
 
 def test_modules_are_chosen_by_name_and_all_of_them_if_none_is_named() -> None:
     assert chosen_modules([]) == list(TESTS)
-    assert chosen_modules(["limits/arithmetic", "oa.hours"]) == ["limits/arithmetic", "oa/hours"]
+    assert chosen_modules(["limits/arithmetic", "oa.desk.hours"]) == [
+        "limits/arithmetic",
+        "oa/desk/hours",
+    ]
 
 
 def test_a_module_that_has_no_tests_here_is_told_before_anything_is_done() -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
-from ringpass.oa.call_record import (
+from ringpass.oa.calls.model import (
     AutoReply,
     Call,
     CallAgent,
@@ -19,9 +19,9 @@ from ringpass.oa.call_record import (
     Link,
     ReplyState,
 )
-from ringpass.oa.reply_texts import Reply
+from ringpass.oa.calls.store import OaCalls, listed_at
+from ringpass.oa.desk.reply_texts import Reply
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.store.oa_calls import OaCalls, listed_at
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 RETENTION = 30 * 86_400

@@ -3,12 +3,12 @@
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
-from ringpass.oa.author import Author
-from ringpass.oa.hours import Hours, Span, Weekday
-from ringpass.oa.reply_texts import Reply
-from ringpass.oa.settings import OaSettings, Suspension
-from ringpass.store.oa_desk import OaDesks
+from ringpass.oa.actor import Author
+from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
+from ringpass.oa.desk.hours import Hours, Span, Weekday
+from ringpass.oa.desk.reply_texts import Reply
+from ringpass.oa.desk.settings import OaSettings, Suspension
+from ringpass.oa.desk.store import OaDesks
 
 OA = "2867735993958514567"
 NOW = "2026-11-21T08:30:00.000Z"

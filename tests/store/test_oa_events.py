@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.oa.event import OaEvent, digest_of
-from ringpass.store.oa_events import OaEvents
+from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.events.store import OaEvents
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 

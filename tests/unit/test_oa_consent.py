@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.model import Cost
-from ringpass.oa.author import Author
-from ringpass.oa.consent import Consent, ConsentState, Fee, Standing, stand
-from ringpass.oa.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
+from ringpass.oa.actor import Author
+from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
+from ringpass.oa.consents.model import Consent, ConsentState, Fee, Standing, stand
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ringpass.oa.hours import Hours, Span, Weekday, is_time_zone
+from ringpass.oa.desk.hours import Hours, Span, Weekday, is_time_zone
 
 MINUTE = timedelta(minutes=1)
 DAY = 24 * 60

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import segno
 
-from ringpass.oa import pictures
-from ringpass.oa.pictures import Form, blurred, qr
+from ringpass.oa.calls import qr_codes
+from ringpass.oa.calls.qr_codes import Form, blurred, qr
 
 LINK = "https://api.example.test/o/" + "x" * 32
 BORDER, SCALE = 4, 8
@@ -83,7 +83,7 @@ def test_the_blurred_drawing_is_a_picture_of_the_same_shades() -> None:
     root = ET.fromstring(blurred(Form.SVG))  # noqa: S314 - our own
     shades = [rect.attrib["fill"] for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
     drawn = [shade for shade in shades if shade != "#fff"]
-    assert len(drawn) == len([shade for row in pictures._shades() for shade in row])
+    assert len(drawn) == len([shade for row in qr_codes._shades() for shade in row])
     assert not list(root.iter("{http://www.w3.org/2000/svg}text"))
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.errors import ValidationFailed
-from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.oa.hours import Hours, Span, Weekday
-from ringpass.oa.reply_texts import Reply, fault, fill
-from ringpass.oa.settings import OaSettings, Suspension
+from ringpass.oa.desk.hours import Hours, Span, Weekday
+from ringpass.oa.desk.reply_texts import Reply, fault, fill
+from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.desk.settings import OaSettings, Suspension
 
 MONDAY = datetime.fromisoformat("2026-11-23T10:00:00+07:00")
 NIGHT = datetime.fromisoformat("2026-11-23T20:00:00+07:00")

@@ -18,30 +18,30 @@ from ringpass.clock import to_text
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
-from ringpass.oa.author import Author
-from ringpass.oa.call_record import Call, CallAgent, Customer, Direction, Link
-from ringpass.oa.calls import Calls
-from ringpass.oa.calls_ended import EndedCalls
-from ringpass.oa.consent import Consent, ConsentState, Standing
-from ringpass.oa.consent_checks import ConsentChecks
-from ringpass.oa.consent_records import ConsentRecords
-from ringpass.oa.desk import Desk
-from ringpass.oa.event import OaEvent, digest_of
-from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
-from ringpass.oa.hours import Hours, Span, Weekday
-from ringpass.oa.links import token_digest
-from ringpass.oa.openings import Openings
-from ringpass.oa.replies import Replies
-from ringpass.oa.reply_texts import Reply
-from ringpass.oa.settings import OaSettings
+from ringpass.oa.actor import Author
+from ringpass.oa.calls.auto_reply import Replies
+from ringpass.oa.calls.ended import EndedCalls
+from ringpass.oa.calls.links import token_digest
+from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction, Link
+from ringpass.oa.calls.open_link import Openings
+from ringpass.oa.calls.service import Calls
+from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
+from ringpass.oa.consents.model import Consent, ConsentState, Standing
+from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.store import Consents
+from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
+from ringpass.oa.desk.hours import Hours, Span, Weekday
+from ringpass.oa.desk.reply_texts import Reply
+from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.settings import OaSettings
+from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.events.model import OaEvent, digest_of
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import ZaloCalls
-from ringpass.store.consents import Consents
-from ringpass.store.oa_calls import OaCalls
-from ringpass.store.oa_desk import OaDesks
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, SECRETS, Clock
 

@@ -13,20 +13,20 @@ from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.planner import Allowance
 from ringpass.limits.refusals_store import Decisions
 from ringpass.oa.access import OaAccess
-from ringpass.oa.author import Author
-from ringpass.oa.consent import Consent, ConsentState
-from ringpass.oa.consent_commands import AskConsent
-from ringpass.oa.consent_records import ConsentRecords
-from ringpass.oa.consents import Asked, Consents
-from ringpass.oa.event import CONSENT_EVENTS, digest_of
-from ringpass.oa.events import OaEvents
-from ringpass.oa.inbox import OaInbox
+from ringpass.oa.actor import Author
+from ringpass.oa.consents.model import Consent, ConsentState
+from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.requests import AskConsent
+from ringpass.oa.consents.service import Asked, Consents
+from ringpass.oa.consents.store import Consents as Items
+from ringpass.oa.events.dispatcher import OaEvents
+from ringpass.oa.events.model import CONSENT_EVENTS, digest_of
+from ringpass.oa.events.receiver import OaInbox
+from ringpass.oa.events.store import OaEvents as EventItems
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.zalo import webhook
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.oa_client import ZaloCalls
-from ringpass.store.consents import Consents as Items
-from ringpass.store.oa_events import OaEvents as EventItems
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import RETENTION, World
 from tests.use_cases.zalo_vault import Vault

@@ -36,11 +36,13 @@ from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
 from ringpass.http.fields import Command, PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.http.router import Caller
-from ringpass.oa import call_views, consent_views, desk_views
-from ringpass.oa.author import Author
-from ringpass.oa.call_commands import PlaceCall
-from ringpass.oa.consent_commands import AskConsent
-from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.actor import Author
+from ringpass.oa.calls import views as calls_views
+from ringpass.oa.calls.requests import PlaceCall
+from ringpass.oa.consents import views as consents_views
+from ringpass.oa.consents.requests import AskConsent
+from ringpass.oa.desk import views as desk_views
+from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.zalo.quota_store import SenderQuotas
 from ringpass.verifications import views as verifications_views
@@ -240,7 +242,7 @@ def add_agent(desks: Desks, command: AddAgent) -> View:
 def ask_consent(desks: Desks, command: AskConsent) -> View:
     desks.world.clock.turn(hours=25)
     made = desks.consents.consents.ask(OA, AUTHOR, command, None)
-    return consent_views.asked(made, READER, desks.world.clock).body
+    return consents_views.asked(made, READER, desks.world.clock).body
 
 
 def place_call(desks: Desks, command: PlaceCall) -> View:
@@ -255,7 +257,7 @@ def place_call(desks: Desks, command: PlaceCall) -> View:
     office.consent()
     made = office.placing.place(OA, AUTHOR, command)
     office.desk.remove_agent(OA, AUTHOR, command.agent_id)
-    return call_views.placed(made, "https://api.test", READER, office.clock()).body
+    return calls_views.placed(made, "https://api.test", READER, office.clock()).body
 
 
 # Each command with a body that is taken, and all that follows from it.

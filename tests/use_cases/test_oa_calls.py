@@ -18,15 +18,15 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.http.router import Caller
-from ringpass.oa.author import Author
-from ringpass.oa.call_commands import PlaceCall
-from ringpass.oa.call_record import CallAgent, Customer, Ended
-from ringpass.oa.call_views import one_call, page_of_calls, placed
-from ringpass.oa.calls import Placed
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.links import token_digest
-from ringpass.oa.names import folded
-from ringpass.oa.settings import Suspension
+from ringpass.oa.actor import Author
+from ringpass.oa.calls.links import token_digest
+from ringpass.oa.calls.model import CallAgent, Customer, Ended
+from ringpass.oa.calls.requests import PlaceCall
+from ringpass.oa.calls.service import Placed
+from ringpass.oa.calls.views import one_call, page_of_calls, placed
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.desk.settings import Suspension
+from ringpass.oa.name_folding import folded
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.call_type import CallType
 from tests.store.conftest import moto_client, table

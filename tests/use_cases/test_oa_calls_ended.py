@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ringpass.errors import Unavailable
-from ringpass.oa.call_record import (
+from ringpass.oa.calls.model import (
     AutoReply,
     CallAgent,
     CallResult,
@@ -16,8 +16,8 @@ from ringpass.oa.call_record import (
     Direction,
     ReplyState,
 )
-from ringpass.oa.hours import Hours, Span, Weekday
-from ringpass.oa.reply_texts import Reply
+from ringpass.oa.desk.hours import Hours, Span, Weekday
+from ringpass.oa.desk.reply_texts import Reply
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.call_type import CallType
 from tests.store.conftest import moto_client, table

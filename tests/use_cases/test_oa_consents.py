@@ -33,18 +33,18 @@ from ringpass.ids import list_key
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decisions
 from ringpass.limits.settings import LimitSettings, PhoneList
-from ringpass.oa import consents as module
-from ringpass.oa.author import Author
-from ringpass.oa.consent import Consent, ConsentState, Fee
-from ringpass.oa.consent_views import consent_view, exported
-from ringpass.oa.consent_views import one as one_view
-from ringpass.oa.consent_views import page as page_view
-from ringpass.oa.event import OaEvent
-from ringpass.oa.evidence import ConsentFact, ConsentSource, Evidence
+from ringpass.oa.actor import Author
+from ringpass.oa.consents import service as module
+from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
+from ringpass.oa.consents.model import Consent, ConsentState, Fee
+from ringpass.oa.consents.store import Changed
+from ringpass.oa.consents.views import consent_view, exported
+from ringpass.oa.consents.views import one as one_view
+from ringpass.oa.consents.views import page as page_view
+from ringpass.oa.events.model import OaEvent
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.store.consents import Changed
 from ringpass.store.statistics import Statistics
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World

@@ -18,13 +18,13 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import Agent, AgentAction, AgentChange, Agents
-from ringpass.oa.author import Author
-from ringpass.oa.desk import Desk
-from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.oa.desk_views import all_agents, one_version
-from ringpass.oa.settings import OaSettings
-from ringpass.store.oa_desk import OaDesks
+from ringpass.oa.actor import Author
+from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, Agents
+from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.settings import OaSettings
+from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.views import all_agents, one_version
 from tests.use_cases.conftest import Clock
 
 OA = "2867735993958514567"

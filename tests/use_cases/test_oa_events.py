@@ -13,8 +13,8 @@ from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.due import Advance, Do, Task
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
 from ringpass.outbox import Outbox
 from ringpass.sweep import Sweep
 from tests.use_cases.conftest import RETENTION, World

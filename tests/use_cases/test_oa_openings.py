@@ -10,11 +10,11 @@ import pytest
 
 from ringpass.errors import LinkEnded, NotFound, ValidationFailed
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa.call_record import Call, Customer
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.open_views import BLURRED, picture, to_zalo
-from ringpass.oa.pictures import Form, blurred, qr
-from ringpass.oa.settings import Suspension
+from ringpass.oa.calls.link_views import BLURRED, picture, to_zalo
+from ringpass.oa.calls.model import Call, Customer
+from ringpass.oa.calls.qr_codes import Form, blurred, qr
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.desk.settings import Suspension
 from ringpass.providers.zalo.call_type import CallType
 from tests.store.conftest import table
 from tests.use_cases.call_office import NIGHT, PHONE, USER, ZALO_LINK, Office, office

@@ -11,13 +11,13 @@ import pytest
 
 from ringpass.errors import CallNotAllowed, LinkEnded
 from ringpass.http.router import Caller, Request
-from ringpass.oa.call_commands import PlaceCall
-from ringpass.oa.call_views import one_call
-from ringpass.oa.calls import Placed
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.open_views import BLURRED, picture, to_zalo
-from ringpass.oa.pictures import Form, blurred, qr
-from ringpass.oa.settings import Suspension
+from ringpass.oa.calls.link_views import BLURRED, picture, to_zalo
+from ringpass.oa.calls.qr_codes import Form, blurred, qr
+from ringpass.oa.calls.requests import PlaceCall
+from ringpass.oa.calls.service import Placed
+from ringpass.oa.calls.views import one_call
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.desk.settings import Suspension
 from tests.use_cases.call_office import (
     AGENT,
     AUTHOR,

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from ringpass.errors import ValidationFailed
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.consent_commands import AskConsent
-from ringpass.oa.evidence import REASON_CODES, ConsentReason
+from ringpass.oa.consents.evidence import REASON_CODES, ConsentReason
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.consents.requests import AskConsent
 from tests.use_cases.conftest import World
 from tests.use_cases.consent_office import DIGITS, OA, PHONE, SHOP, Office, ms
 

@@ -12,13 +12,13 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.errors import AgentsFull, ValidationFailed
 from ringpass.oa.access import OaAccess
-from ringpass.oa.agents import AgentAction, AgentRole
-from ringpass.oa.author import Author
-from ringpass.oa.desk import Desk
-from ringpass.oa.desk_commands import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.oa.desk_views import added, all_agents
-from ringpass.oa.settings import OaSettings
-from ringpass.store.oa_desk import OaDesks
+from ringpass.oa.actor import Author
+from ringpass.oa.desk.agents import AgentAction, AgentRole
+from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
+from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.settings import OaSettings
+from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.views import added, all_agents
 from tests.use_cases.conftest import Clock
 
 OA = "2867735993958514567"

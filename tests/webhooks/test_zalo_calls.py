@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.oa.call_record import CallResult, Direction
+from ringpass.oa.calls.model import CallResult, Direction
+from ringpass.oa.calls.zalo_events import DIRECTIONS, EndedCall, ended_call
 from ringpass.providers.zalo import webhook
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.webhooks.zalo_calls import DIRECTIONS, EndedCall, ended_call
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 BEGAN = datetime(2026, 11, 21, 8, 28, 5, tzinfo=UTC)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringpass.clock import to_text
-from ringpass.oa.event import OaEvent, digest_of
-from ringpass.oa.evidence import ConsentFact, ConsentSource
-from ringpass.webhooks.zalo_consents import ConsentTold, expiry_of, read, user_of
+from ringpass.oa.consents.evidence import ConsentFact, ConsentSource
+from ringpass.oa.consents.zalo_events import ConsentTold, expiry_of, read, user_of
+from ringpass.oa.events.model import OaEvent, digest_of
 
 AT = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
 TOLD = AT - timedelta(seconds=4)

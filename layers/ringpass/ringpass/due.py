@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
-    from ringpass.oa.events import OaEvents
+    from ringpass.oa.events.dispatcher import OaEvents
     from ringpass.verifications.advance import Moves
 
 _LONGEST_DELAY_SECONDS: Final = int(LONGEST_DELAY.total_seconds())

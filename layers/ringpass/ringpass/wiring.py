@@ -63,13 +63,15 @@ if TYPE_CHECKING:
     from ringpass.limits.provider_health import Overview
     from ringpass.limits.rate_limiter import Pacing
     from ringpass.oa.access import OaAccess
-    from ringpass.oa.calls import Calls
-    from ringpass.oa.calls_ended import EndedCalls
-    from ringpass.oa.consent_records import ConsentRecords
-    from ringpass.oa.consents import Consents
-    from ringpass.oa.desk import Desk
-    from ringpass.oa.events import OaEvents, Taker
-    from ringpass.oa.openings import Openings
+    from ringpass.oa.calls.ended import EndedCalls
+    from ringpass.oa.calls.open_link import Openings
+    from ringpass.oa.calls.service import Calls
+    from ringpass.oa.calls.store import OaCalls
+    from ringpass.oa.consents.recorder import ConsentRecords
+    from ringpass.oa.consents.service import Consents
+    from ringpass.oa.desk.service import Desk
+    from ringpass.oa.events.dispatcher import OaEvents, Taker
+    from ringpass.oa.events.store import OaEvents as OaEventItems
     from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
     from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
@@ -80,8 +82,6 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.quota_meter import Quotas
     from ringpass.providers.zalo.token_rotation import TokenRotation
     from ringpass.scheduler import TaskScheduler
-    from ringpass.store.oa_calls import OaCalls
-    from ringpass.store.oa_events import OaEvents as OaEventItems
     from ringpass.store.statistics import Statistics
     from ringpass.sweep import Sweep
     from ringpass.verifications.advance import Moves
@@ -339,8 +339,8 @@ def zalo_token_rotation() -> "TokenRotation":
 def zalo_inbox() -> "ZaloInbox":
     """Receives Zalo's events."""
     from ringpass.deliveries.receipts.zalo import ZaloInbox  # noqa: PLC0415
-    from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
-    from ringpass.oa.inbox import OaInbox  # noqa: PLC0415
+    from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
+    from ringpass.oa.events.receiver import OaInbox  # noqa: PLC0415
 
     of_the_oa = OaInbox(oa_access(), _oa_event_items())
     return ZaloInbox(
@@ -408,8 +408,8 @@ def zalo_calls() -> "ZaloCalls":
 @cache
 def consent_records() -> "ConsentRecords":
     """Customers' permissions to be called."""
-    from ringpass.oa.consent_records import ConsentRecords  # noqa: PLC0415
-    from ringpass.store.consents import Consents  # noqa: PLC0415
+    from ringpass.oa.consents.recorder import ConsentRecords  # noqa: PLC0415
+    from ringpass.oa.consents.store import Consents  # noqa: PLC0415
 
     store = Consents(table(), settings().retention_seconds)
     return ConsentRecords(oa_access(), store, secrets())
@@ -427,7 +427,7 @@ def phone_lookups() -> "PhoneLookups":
 @cache
 def consents() -> "Consents":
     """Asks for permissions to call, and about them."""
-    from ringpass.oa.consents import Consents  # noqa: PLC0415
+    from ringpass.oa.consents.service import Consents  # noqa: PLC0415
 
     given = settings()
     return Consents(
@@ -445,7 +445,7 @@ def consents() -> "Consents":
 
 @cache
 def _oa_event_items() -> "OaEventItems":
-    from ringpass.store.oa_events import OaEvents  # noqa: PLC0415
+    from ringpass.oa.events.store import OaEvents  # noqa: PLC0415
 
     return OaEvents(table())
 
@@ -453,8 +453,8 @@ def _oa_event_items() -> "OaEventItems":
 @cache
 def oa_events() -> "OaEvents":
     """Works on what Zalo told of the OA."""
-    from ringpass.oa.event import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
-    from ringpass.oa.events import OaEvents  # noqa: PLC0415
+    from ringpass.oa.events.dispatcher import OaEvents  # noqa: PLC0415
+    from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS  # noqa: PLC0415
 
     takers: dict[str, Callable[[], Taker]] = dict.fromkeys(CONSENT_EVENTS, consent_records)
     takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
@@ -464,8 +464,8 @@ def oa_events() -> "OaEvents":
 @cache
 def desk() -> "Desk":
     """The OA's call desk."""
-    from ringpass.oa.desk import Desk  # noqa: PLC0415
-    from ringpass.store.oa_desk import OaDesks  # noqa: PLC0415
+    from ringpass.oa.desk.service import Desk  # noqa: PLC0415
+    from ringpass.oa.desk.store import OaDesks  # noqa: PLC0415
 
     return Desk(oa_access(), OaDesks(table()), utc_now)
 
@@ -477,7 +477,7 @@ def public_url(domain: str) -> str:
 
 @cache
 def _oa_call_items() -> "OaCalls":
-    from ringpass.store.oa_calls import OaCalls  # noqa: PLC0415
+    from ringpass.oa.calls.store import OaCalls  # noqa: PLC0415
 
     return OaCalls(table(), settings().retention_seconds)
 
@@ -485,8 +485,8 @@ def _oa_call_items() -> "OaCalls":
 @cache
 def oa_calls() -> "Calls":
     """Places and reads an OA's calls."""
-    from ringpass.oa.calls import Calls  # noqa: PLC0415
-    from ringpass.oa.consent_checks import ConsentChecks  # noqa: PLC0415
+    from ringpass.oa.calls.service import Calls  # noqa: PLC0415
+    from ringpass.oa.consents.refresh import ConsentChecks  # noqa: PLC0415
 
     return Calls(
         stack=settings().stack,
@@ -505,7 +505,7 @@ def oa_calls() -> "Calls":
 @cache
 def openings() -> "Openings":
     """Opens the links of calls."""
-    from ringpass.oa.openings import Openings  # noqa: PLC0415
+    from ringpass.oa.calls.open_link import Openings  # noqa: PLC0415
 
     return Openings(
         access=oa_access(),
@@ -520,8 +520,8 @@ def openings() -> "Openings":
 @cache
 def _ended_calls() -> "EndedCalls":
     """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
-    from ringpass.oa.calls_ended import EndedCalls  # noqa: PLC0415
-    from ringpass.oa.replies import Replies  # noqa: PLC0415
+    from ringpass.oa.calls.auto_reply import Replies  # noqa: PLC0415
+    from ringpass.oa.calls.ended import EndedCalls  # noqa: PLC0415
 
     return EndedCalls(
         stack=settings().stack,

@@ -12,12 +12,12 @@ from ringpass.clients.settings.cause_table import Action
 from ringpass.clients.zns_templates.model import ParamSource, ParamType, Ticket
 from ringpass.deliveries.model import Source
 from ringpass.limits.settings import Mode
-from ringpass.oa.agents import AgentAction, AgentRole
-from ringpass.oa.call_record import CallResult, Direction, ReplyState
-from ringpass.oa.consent import ConsentState
-from ringpass.oa.evidence import ConsentFact, ConsentReason, ConsentSource
-from ringpass.oa.links import LinkState
-from ringpass.oa.reply_texts import Reply
+from ringpass.oa.calls.links import LinkState
+from ringpass.oa.calls.model import CallResult, Direction, ReplyState
+from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource
+from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.desk.agents import AgentAction, AgentRole
+from ringpass.oa.desk.reply_texts import Reply
 from ringpass.outcomes import Status
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.verifications.model import VerificationStatus

@@ -1,0 +1,128 @@
+"""The text message that a customer gets whose call nobody took.
+
+    claim    one write that says "it may have been sent", if nothing was written of it before
+    say      one request to Zalo
+    settle   one write of what came of it
+
+So a call is answered once at most, however often it is told of, and whatever fails in between. Zalo
+tells nobody which agents are talking: a call that nobody took within the hours is answered as one
+that found all of them busy.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.clients.settings.service import Preferences
+from ringpass.clock import from_text, to_text
+from ringpass.errors import Unavailable
+from ringpass.oa.calls.model import AutoReply, Call, CallResult, Direction, Ended, ReplyState
+from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.desk.reply_texts import Reply
+from ringpass.oa.desk.service import Desk
+from ringpass.observability import logger
+from ringpass.outcomes import Unknown
+from ringpass.providers.zalo.oa_client import Done, Refused, ZaloCalls
+
+ANSWERED_WITHIN: Final = timedelta(minutes=15)
+"""After that a message about a call surprises more than it helps."""
+
+_SENDING: Final = "function_ended"
+"""Why it is unknown if nothing is written after the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Answers customers' calls.
+
+    Attributes:
+        desk: The OA's settings.
+        preferences: Whom its client denies.
+        zalo: Sends messages.
+        calls: The table's calls.
+    """
+
+    desk: Desk
+    preferences: Preferences
+    zalo: ZaloCalls
+    calls: OaCalls
+
+    def answer(self, call: Call, now: datetime) -> None:
+        """Answer a call that has ended, if it is a customer's and nobody took it.
+
+        Raises:
+            Unavailable: The table or the access token cannot be reached; nothing was sent.
+        """
+        ended = call.ended
+        if (
+            ended is None
+            or call.auto_reply is not None
+            or call.direction is Direction.OUT
+            or call.result is CallResult.ANSWERED
+        ):
+            return
+        called_at = ended.began_at or from_text(ended.told_at)
+        settings = self.desk.state().settings
+        kind = Reply.BUSY if settings.hours.is_open(called_at) else Reply.OUT_OF_HOURS
+        text, user_id = settings.reply(kind, called_at), call.customer.user_id
+        if not settings.enabled:
+            self._skip(call, None, "feature_off", now)
+        elif now - over_at(ended) > ANSWERED_WITHIN:
+            self._skip(call, kind, "too_late", now)
+        elif not text:
+            self._skip(call, kind, "no_text", now)
+        elif user_id is None:
+            self._skip(call, kind, "no_user_id", now)
+        elif self._is_denied(call):
+            self._skip(call, kind, "not_allowed", now)
+        else:
+            self._say(call, kind, user_id, text, now)
+
+    def _is_denied(self, call: Call) -> bool:
+        """Whether the customer's number, where it is known, is on the client's deny list."""
+        phone, key = call.customer.phone, call.customer.phone_key
+        if phone is None or key is None:
+            return False
+        return self.preferences.denies(call.client, phone, key)
+
+    def _skip(self, call: Call, kind: Reply | None, why: str, now: datetime) -> None:
+        skipped = AutoReply(kind, ReplyState.SKIPPED, why, to_text(now))
+        if self.calls.claim_reply(call.id, skipped):
+            logger().info("oa auto-reply skipped", call=call.id, why=why)
+
+    def _say(self, call: Call, kind: Reply, user_id: str, text: str, now: datetime) -> None:
+        at = to_text(now)
+        if not self.calls.claim_reply(call.id, AutoReply(kind, ReplyState.UNKNOWN, _SENDING, at)):
+            return
+        try:
+            said = self.zalo.say(user_id, text)
+        except Unavailable:
+            # Nothing was sent: whoever comes next may.
+            self.calls.release_reply(call.id)
+            raise
+        match said:
+            case Done():
+                became = AutoReply(kind, ReplyState.SENT, None, at)
+            case Refused(_, reason):
+                became = AutoReply(kind, ReplyState.REFUSED, reason, at)
+            case Unknown(reason):
+                became = AutoReply(kind, ReplyState.UNKNOWN, reason, at)
+            case _:
+                assert_never(said)
+        try:
+            self.calls.settle_reply(call.id, became)
+        except (ConditionFailed, Unavailable):
+            # It stays "may have been sent", which it was.
+            logger().exception("oa auto-reply not recorded", call=call.id)
+        logger().info(
+            "oa auto-reply", call=call.id, kind=kind, state=became.state, why=became.reason
+        )
+
+
+def over_at(ended: Ended) -> datetime:
+    """When a call was over, as far as Zalo told."""
+    if ended.began_at is None:
+        return from_text(ended.told_at)
+    parts = (ended.waiting_ms or 0) + (ended.talk_ms or 0)
+    return ended.began_at + timedelta(milliseconds=max(parts, ended.duration_ms or 0))

@@ -1,0 +1,272 @@
+"""A call between an OA and a customer, as the history keeps it.
+
+A call from the OA begins with a link that an agent opens, and Zalo tells of it once it has ended. A
+customer's call is only told of. Zalo tells of no beginning, and not which agents are talking.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from ringpass.clock import from_text, to_text
+from ringpass.oa.desk.reply_texts import Reply
+from ringpass.providers.zalo.call_type import CallType
+
+
+class Direction(StrEnum):
+    """Who called."""
+
+    OUT = "out"
+    """The OA."""
+    IN = "in"
+    """The customer."""
+
+
+class CallResult(StrEnum):
+    """How a call came out."""
+
+    OPEN = "open"
+    """Nothing has been told of it: its link may not have been used."""
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not_answered"
+
+
+class ReplyState(StrEnum):
+    """What became of an auto-reply."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """It may have been sent; it is never sent again."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who is called, or calls; of what is not known there is nothing.
+
+    Attributes:
+        phone: E.164, in clear.
+        phone_key: The same as it may stand in keys.
+        user_id: Zalo's id of the person.
+        name: What the OA calls the person.
+    """
+
+    phone: str | None = field(default=None, repr=False)
+    phone_key: str | None = None
+    user_id: str | None = None
+    name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallAgent:
+    """Who calls for the OA, with the name that the agent had then."""
+
+    id: str
+    name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What an agent opens to call.
+
+    Attributes:
+        url: Zalo's link. It leaves us in one redirection only.
+        ends_at: When Zalo ends it.
+        opened_at: When the first opening of our link, or of its picture, was; None: never.
+    """
+
+    url: str = field(repr=False)
+    ends_at: datetime
+    opened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What Zalo told of a call once it was over; of what it did not say there is nothing.
+
+    Attributes:
+        call_id: Zalo's id of the call.
+        told_at: When it was told, as text.
+        began_at: When the call began (``init_time``).
+        waiting_ms: How long it rang, in milliseconds.
+        talk_ms: How long was talked.
+        duration_ms: How long all of it took.
+        status_code: As Zalo wrote it: nobody says what it means.
+    """
+
+    call_id: str | None
+    told_at: str
+    began_at: datetime | None = None
+    waiting_ms: int | None = None
+    talk_ms: int | None = None
+    duration_ms: int | None = None
+    status_code: str | None = None
+
+    @property
+    def result(self) -> CallResult:
+        """Whether it was answered: somebody talked."""
+        return CallResult.ANSWERED if self.talk_ms else CallResult.NOT_ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReply:
+    """The text message that a customer got whose call nobody took.
+
+    Attributes:
+        kind: Why; None if that was not looked at.
+        state: What became of it.
+        reason: Why it was refused, is unknown or was skipped.
+        at: When, as text.
+    """
+
+    kind: Reply | None
+    state: ReplyState
+    reason: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call.
+
+    Attributes:
+        id: ``ocl_`` and 32 characters.
+        oa_id: The OA.
+        client: The client that the OA belonged to.
+        direction: Who called.
+        call_type: ``audio`` or ``video``; None if it was not told.
+        agent: The agent; None if it was not told.
+        customer: The customer.
+        created_at: When it was placed; of a call that was only told of, when it began, as text.
+        fingerprint: Tells the request that placed it apart from another one's.
+        link: Of a call that was placed here.
+        ended: What Zalo told of it.
+        auto_reply: What the customer was sent.
+    """
+
+    id: str
+    oa_id: str
+    client: str
+    direction: Direction
+    call_type: CallType | None
+    agent: CallAgent | None
+    customer: Customer
+    created_at: str
+    fingerprint: str = ""
+    link: Link | None = None
+    ended: Ended | None = None
+    auto_reply: AutoReply | None = None
+
+    @property
+    def result(self) -> CallResult:
+        """How it came out, as far as it was told."""
+        return self.ended.result if self.ended else CallResult.OPEN
+
+    def to_item(self) -> dict[str, Any]:
+        """Its attributes in the table, without keys; what there is nothing of is left out."""
+        return {
+            "id": self.id,
+            "oa_id": self.oa_id,
+            "client": self.client,
+            "direction": str(self.direction),
+            "call_type": str(self.call_type) if self.call_type else None,
+            "agent_id": self.agent.id if self.agent else None,
+            "agent_name": self.agent.name if self.agent else None,
+            "phone": self.customer.phone,
+            "customer_key": self.customer.phone_key,
+            "user_id": self.customer.user_id,
+            "customer_name": self.customer.name,
+            "created_at": self.created_at,
+            "fingerprint": self.fingerprint,
+            "link": self.link.url if self.link else None,
+            "link_ends_at": to_text(self.link.ends_at) if self.link else None,
+            "opened_at": to_text(self.link.opened_at)
+            if self.link and self.link.opened_at
+            else None,
+            "ended": ended_item(self.ended) if self.ended else None,
+            "auto_reply": reply_item(self.auto_reply) if self.auto_reply else None,
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` wrote."""
+        agent_id = item.get("agent_id")
+        return cls(
+            id=item["id"],
+            oa_id=item["oa_id"],
+            client=item["client"],
+            direction=Direction(item["direction"]),
+            call_type=CallType(item["call_type"]) if "call_type" in item else None,
+            agent=CallAgent(agent_id, item.get("agent_name")) if agent_id else None,
+            customer=Customer(
+                phone=item.get("phone"),
+                phone_key=item.get("customer_key"),
+                user_id=item.get("user_id"),
+                name=item.get("customer_name"),
+            ),
+            created_at=item["created_at"],
+            fingerprint=item["fingerprint"],
+            link=_link(item) if "link" in item else None,
+            ended=_ended(item["ended"]) if "ended" in item else None,
+            auto_reply=_reply(item["auto_reply"]) if "auto_reply" in item else None,
+        )
+
+
+def ended_item(ended: Ended) -> dict[str, Any]:
+    """What was told, as an attribute."""
+    said = {
+        "call_id": ended.call_id,
+        "told_at": ended.told_at,
+        "began_at": to_text(ended.began_at) if ended.began_at else None,
+        "waiting_ms": ended.waiting_ms,
+        "talk_ms": ended.talk_ms,
+        "duration_ms": ended.duration_ms,
+        "status_code": ended.status_code,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def reply_item(reply: AutoReply) -> dict[str, Any]:
+    """An auto-reply as an attribute."""
+    said = {
+        "kind": str(reply.kind) if reply.kind else None,
+        "state": str(reply.state),
+        "reason": reply.reason,
+        "at": reply.at,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _link(item: Mapping[str, Any]) -> Link:
+    opened_at = item.get("opened_at")
+    return Link(
+        url=item["link"],
+        ends_at=from_text(item["link_ends_at"]),
+        opened_at=from_text(opened_at) if opened_at else None,
+    )
+
+
+def _ended(item: Mapping[str, Any]) -> Ended:
+    began_at = item.get("began_at")
+    return Ended(
+        call_id=item.get("call_id"),
+        told_at=item["told_at"],
+        began_at=from_text(began_at) if began_at else None,
+        waiting_ms=item.get("waiting_ms"),
+        talk_ms=item.get("talk_ms"),
+        duration_ms=item.get("duration_ms"),
+        status_code=item.get("status_code"),
+    )
+
+
+def _reply(item: Mapping[str, Any]) -> AutoReply:
+    kind = item.get("kind")
+    return AutoReply(
+        kind=Reply(kind) if kind else None,
+        state=ReplyState(item["state"]),
+        reason=item.get("reason"),
+        at=item["at"],
+    )

@@ -1,0 +1,91 @@
+"""Calls as the API answers them."""
+
+from typing import TYPE_CHECKING
+
+from ringpass.clock import to_text
+from ringpass.http.router import Caller, Response
+from ringpass.oa.calls.links import ends_at, state_at
+from ringpass.oa.calls.model import AutoReply, Call, Ended, Link
+from ringpass.phone import mask
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
+    from ringpass.oa.calls.service import Placed
+
+_SECOND_MS = 1_000
+
+
+def placed(result: "Placed", public_url: str, caller: Caller, now: "datetime") -> Response:
+    """The answer to a call that an agent may open: the one that has our link."""
+    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
+    view: responses.PlacedOaCall = {
+        **_view(result.call, caller, now),
+        "url": (url := f"{public_url}/o/{result.token.reveal()}"),
+        "qr_url": f"{url}/qr",
+    }
+    return Response(view, 201, headers)
+
+
+def one_call(call: Call, caller: Caller, now: "datetime") -> Response:
+    """The answer about one call."""
+    return Response(_view(call, caller, now))
+
+
+def page_of_calls(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
+    """The answer to a list."""
+    items = [_view(call, caller, now) for call in page.items]
+    return Response({"items": items, "next_cursor": page.next_cursor})
+
+
+def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
+    customer, phone = call.customer, call.customer.phone
+    return {
+        "id": call.id,
+        "direction": call.direction,
+        "result": call.result,
+        "call_type": call.call_type,
+        "agent": {"agent_id": call.agent.id, "name": call.agent.name} if call.agent else None,
+        "customer": {
+            "phone": phone if phone is None or caller.sees_phones else mask(phone),
+            "user_id": customer.user_id,
+            "name": customer.name,
+        },
+        "created_at": call.created_at,
+        "link": _link(call.link, now) if call.link else None,
+        "ended": _ended(call.ended) if call.ended else None,
+        "auto_reply": _reply(call.auto_reply) if call.auto_reply else None,
+    }
+
+
+def _link(link: Link, now: "datetime") -> "responses.OaCallLink":
+    return {
+        "state": state_at(link, now),
+        "opened_at": to_text(link.opened_at) if link.opened_at else None,
+        "ends_at": to_text(ends_at(link)),
+    }
+
+
+def _ended(ended: Ended) -> "responses.OaCallEnd":
+    return {
+        "call_id": ended.call_id,
+        "told_at": ended.told_at,
+        "init_time": to_text(ended.began_at) if ended.began_at else None,
+        "waiting_seconds": _seconds(ended.waiting_ms),
+        "talk_seconds": _seconds(ended.talk_ms),
+        "duration_seconds": _seconds(ended.duration_ms),
+        "status_code": ended.status_code,
+    }
+
+
+def _reply(reply: AutoReply) -> "responses.OaAutoReply":
+    return {"kind": reply.kind, "state": reply.state, "reason": reply.reason, "at": reply.at}
+
+
+def _seconds(length_ms: int | None) -> float | None:
+    """Whole seconds as a whole number."""
+    if length_ms is None or length_ms % _SECOND_MS:
+        return None if length_ms is None else length_ms / _SECOND_MS
+    return length_ms // _SECOND_MS

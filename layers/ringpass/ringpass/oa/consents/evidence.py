@@ -1,0 +1,160 @@
+"""What is known about a customer's permission to be called, fact by fact, each with its source.
+
+A fact is never changed and never taken back. What holds follows from all of them, in the order in
+which they happened (``ringpass.oa.consents.model``), however late and however often they came in.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from ringpass.deliveries.model import Cost
+from ringpass.oa.actor import Author
+from ringpass.providers.zalo.call_type import CallType
+
+
+class ConsentSource(StrEnum):
+    """Who says it."""
+
+    REQUEST = "request"
+    """We do: the OA's client had the customer asked."""
+    REPLY = "reply"
+    """Zalo's reply to that."""
+    CHECK = "check"
+    """Zalo, when it was asked what the permission has become."""
+    EVENT = "event"
+    """Zalo, of its own accord: an event of its webhook."""
+
+
+class ConsentFact(StrEnum):
+    """What happened."""
+
+    ASKED = "asked"
+    """The customer is to be asked: Zalo's reply is not known yet."""
+    TAKEN = "taken"
+    """Zalo has taken the request."""
+    NOT_SENT = "not_sent"
+    """Zalo has refused the request; the customer was not asked."""
+    UNCLEAR = "unclear"
+    """Nobody knows whether Zalo has taken the request."""
+    REQUESTED = "requested"
+    """The request is on its way to the customer."""
+    WAITING = "waiting"
+    """The customer has the request."""
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    """The customer takes no calls of this OA."""
+    EXPIRED = "expired"
+    """The customer has not answered in time, or what was allowed is over."""
+    NEVER_ASKED = "never_asked"
+    """Zalo knows of no request."""
+
+
+class ConsentReason(StrEnum):
+    """Why a customer is asked, in our words."""
+
+    CONSULTING = "consulting"
+    ORDER_OR_APPOINTMENT = "order_or_appointment"
+    DELIVERY = "delivery"
+    FLIGHT = "flight"
+    ORDER_UPDATE = "order_update"
+
+
+REASON_CODES: Final[Mapping[ConsentReason, int]] = {
+    ConsentReason.CONSULTING: 101,
+    ConsentReason.ORDER_OR_APPOINTMENT: 103,
+    ConsentReason.DELIVERY: 105,
+    ConsentReason.FLIGHT: 106,
+    ConsentReason.ORDER_UPDATE: 107,
+}
+"""Zalo's numbers for them. It has none for codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One fact.
+
+    Attributes:
+        what: What happened.
+        source: Who says so.
+        at: When it happened: by Zalo's clock if Zalo told it, else by ours. RFC 3339.
+        learnt_at: When we learnt it, by our clock.
+        until: Until when it holds, as Zalo said: an instant, ``never``, or None if it was not said.
+        began: Of a request that is over: when it was made, if Zalo said so.
+        said: Zalo's own word or number: ``ALLOW``, ``16``.
+        why: The same, or what was seen in its place, in a word of ours.
+        by: Who did it, if it was one of ours.
+        request_id: Of what was asked, and of the reply to it: which request.
+        call_type: Of what was asked: what for.
+        reason: Of what was asked: why.
+        cost: Of what was asked: its fee, if that is known.
+        event: Digest of the event that told it.
+    """
+
+    what: ConsentFact
+    source: ConsentSource
+    at: str
+    learnt_at: str
+    until: str | None = None
+    began: str | None = None
+    said: str | None = None
+    why: str | None = None
+    by: Author | None = None
+    request_id: str | None = None
+    call_type: CallType | None = None
+    reason: ConsentReason | None = None
+    cost: Cost | None = field(default=None)
+    event: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tells a fact from every other one; it is the same each time that an event comes."""
+        known_by = (
+            [self.event]
+            if self.event
+            else [self.source, self.what, self.at, self.request_id, self.said, self.why]
+        )
+        return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()[:32]
+
+    def to_item(self) -> dict[str, Any]:
+        """Its attributes in the table, without keys."""
+        return {
+            "what": str(self.what),
+            "source": str(self.source),
+            "at": self.at,
+            "learnt_at": self.learnt_at,
+            "until": self.until,
+            "began": self.began,
+            "said": self.said,
+            "why": self.why,
+            "by": self.by.to_item() if self.by else None,
+            "request_id": self.request_id,
+            "call_type": str(self.call_type) if self.call_type else None,
+            "reason": str(self.reason) if self.reason else None,
+            "cost": self.cost.to_dict() if self.cost else None,
+            "event": self.event,
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` wrote; an item may hold more."""
+        return cls(
+            what=ConsentFact(item["what"]),
+            source=ConsentSource(item["source"]),
+            at=item["at"],
+            learnt_at=item["learnt_at"],
+            until=item.get("until"),
+            began=item.get("began"),
+            said=item.get("said"),
+            why=item.get("why"),
+            by=Author.from_item(item["by"]) if item.get("by") else None,
+            request_id=item.get("request_id"),
+            call_type=CallType(item["call_type"]) if item.get("call_type") else None,
+            reason=ConsentReason(item["reason"]) if item.get("reason") else None,
+            cost=Cost.from_dict(item["cost"]) if item.get("cost") else None,
+            event=item.get("event"),
+        )

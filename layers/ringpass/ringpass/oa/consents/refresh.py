@@ -1,0 +1,69 @@
+"""Has Zalo asked what a permission has become; what it answers is one more fact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringpass.clock import Clock
+from ringpass.oa.consents.evidence import ConsentFact, Evidence
+from ringpass.oa.consents.model import Consent
+from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.zalo_replies import of_check
+from ringpass.observability import logger
+from ringpass.outcomes import Unknown
+from ringpass.phone import Phone
+from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChecks:
+    """Asks Zalo about the permissions of the stack's OA.
+
+    Attributes:
+        records: Reads and adds to permissions.
+        zalo: Is asked.
+        clock: Tells the time.
+    """
+
+    records: ConsentRecords
+    zalo: ZaloCalls
+    clock: Clock
+
+    def refresh(self, customer: Consent | Phone | None, now: datetime) -> Consent | None:
+        """The permission of a customer after Zalo was asked about it.
+
+        Where Zalo does not say, it is what it was; None if nothing is known of the number, or if
+        there is none to ask about.
+
+        Raises:
+            Unavailable: The table or a secret cannot be reached.
+        """
+        if customer is None:
+            return None
+        phone = customer.phone if isinstance(customer, Consent) else customer.e164
+        known = self.records.standing(self.records.key_of(phone), None)
+        fact, _ = self.ask(phone)
+        if fact is None or (known is None and fact.what is ConsentFact.NEVER_ASKED):
+            return known
+        return self.records.add(phone, fact, now)
+
+    def ask(self, phone: str) -> tuple[Evidence | None, Said[ConsentSaid]]:
+        """What Zalo says of a number (E.164), as a fact; None if it says nothing of the kind.
+
+        Raises:
+            Unavailable: The access token cannot be read.
+        """
+        # What Zalo answers was so at the earliest when it was asked.
+        at = self.clock()
+        said = self.zalo.check_consent(Phone(phone, "VN"))
+        fact = of_check(said, at, self.clock())
+        logger().info(
+            "zalo asked about a consent",
+            said=fact.what if fact else None,
+            why=fact.why if fact else why_not(said),
+        )
+        return fact, said
+
+
+def why_not(said: Said[ConsentSaid]) -> str | None:
+    """Why Zalo did not say, in a word."""
+    return said.reason if isinstance(said, (Refused, Unknown)) else None

@@ -1,0 +1,72 @@
+"""What a client can ask for about permissions to call, as a pydantic model."""
+
+import json
+from dataclasses import replace
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from ringpass.http.fields import Command, PhoneField, Region
+from ringpass.oa.consents.evidence import ConsentReason
+from ringpass.oa.consents.model import Consent
+from ringpass.phone import Phone
+from ringpass.providers.zalo.call_type import CallType
+
+_REGION: Final = "VN"
+
+
+def _on_zalo(phone: Phone) -> Phone:
+    if phone.region != _REGION:
+        raise PydanticCustomError("country_not_supported", "Zalo asks customers in VN only")
+    if phone.is_landline:
+        # Zalo's accounts are mobile phones'.
+        raise PydanticCustomError("landline_not_supported", "a landline has no Zalo account")
+    return phone
+
+
+ZaloPhone = Annotated[PhoneField, AfterValidator(_on_zalo)]
+"""A number whose customer an OA can ask and call."""
+
+
+class AskConsent(Command):
+    """``POST /v1/oa/{oa_id}/consents``: have a customer asked for a permission to call."""
+
+    region: Region | None = None
+    phone: ZaloPhone
+    call_type: Annotated[CallType, Field(strict=False, description="what is to be allowed")]
+    reason: Annotated[
+        ConsentReason, Field(strict=False, description="why the OA wants to call; Zalo shows it")
+    ]
+    name: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=100,
+                pattern=r"^[^\x00-\x1f\x7f]+$",
+                description="what the OA calls the customer; calls are found by it",
+            ),
+        ]
+        | None
+    ) = Field(default=None, repr=False)
+    user_id: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^[0-9]{1,32}$",
+                description="Zalo's id of the customer, as a note: nobody is called by it before "
+                "Zalo itself has told it for this number",
+            ),
+        ]
+        | None
+    ) = None
+
+    def canonical(self) -> bytes:
+        """The same bytes for every way to write the same command; they hold the phone."""
+        fields = self.model_dump(mode="json", exclude={"region"})
+        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+    def named(self, consent: Consent) -> Consent:
+        """The permission with what is said here of the customer."""
+        return replace(consent, name=self.name or consent.name).noting_user(self.user_id)

@@ -1,0 +1,146 @@
+"""The agents of an OA, who make and take its calls: at most five.
+
+Zalo has no API to add or remove an agent: keep the list as it is in Zalo's interface.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from ringpass.oa.actor import Author
+
+MOST_AGENTS: Final = 5
+"""As many as Zalo's guide of its call feature allows."""
+
+NEWEST_ZALO: Final = (
+    "An agent needs the newest version of Zalo: with an older one calls cannot be made or taken."
+)
+"""What Zalo's guide tells every agent, twice."""
+
+
+class AgentRole(StrEnum):
+    """What an agent may do at Zalo."""
+
+    CUSTOMER_CARE = "customer_care"
+    """Chăm sóc khách hàng."""
+    ADMINISTRATOR = "administrator"
+    """Quản trị viên."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One who makes and takes calls.
+
+    Attributes:
+        id: Zalo's user id of the agent.
+        name: What the history of calls is searched by.
+        role: What the agent may do.
+        added_at: RFC 3339.
+        added_by: Who added the agent.
+    """
+
+    id: str
+    name: str
+    role: AgentRole
+    added_at: str
+    added_by: Author
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "role": str(self.role),
+            "added_at": self.added_at,
+            "added_by": self.added_by.to_item(),
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave."""
+        return cls(
+            id=item["id"],
+            name=item["name"],
+            role=AgentRole(item["role"]),
+            added_at=item["added_at"],
+            added_by=Author.from_item(item["added_by"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """The agents in the order in which they were added.
+
+    Attributes:
+        agents: At most ``MOST_AGENTS``.
+        version: Counts the changes; 0: there was none.
+    """
+
+    agents: tuple[Agent, ...] = ()
+    version: int = 0
+
+    def of_id(self, agent_id: str) -> Agent | None:
+        """The agent of this id, or None."""
+        return next((agent for agent in self.agents if agent.id == agent_id), None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no other agent can be added."""
+        return len(self.agents) >= MOST_AGENTS
+
+    def with_one(self, agent: Agent) -> "Agents":
+        """The agents and another one."""
+        return Agents((*self.agents, agent), self.version + 1)
+
+    def without(self, agent: Agent) -> "Agents":
+        """The others."""
+        others = tuple(one for one in self.agents if one.id != agent.id)
+        return Agents(others, self.version + 1)
+
+
+class AgentAction(StrEnum):
+    """What was done with an agent."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """A line of the history.
+
+    Attributes:
+        what: What was done.
+        agent: With whom.
+        number: The version of the agents since then.
+        at: RFC 3339.
+        by: Who did it.
+    """
+
+    what: AgentAction
+    agent: Agent
+    number: int
+    at: str
+    by: Author
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it, but for the key."""
+        return {
+            "what": str(self.what),
+            "agent": self.agent.to_item(),
+            "number": self.number,
+            "at": self.at,
+            "by": self.by.to_item(),
+        }
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave; an item may hold more."""
+        return cls(
+            what=AgentAction(item["what"]),
+            agent=Agent.from_item(item["agent"]),
+            number=item["number"],
+            at=item["at"],
+            by=Author.from_item(item["by"]),
+        )

@@ -1,0 +1,237 @@
+"""The call desk of an OA: its settings, its hours and its agents.
+
+    replace   one transaction: the settings, if they have not changed meanwhile, and their version
+    add       one transaction: the agents, if they have not changed meanwhile, and the history
+    remove    the same
+
+Who changes the agents while others do looks again: each time that it has to, another one was
+added or removed, so of many at once five are added and the others find them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.clock import Clock, to_text
+from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
+from ringpass.http.pagination import Page, Parameters, take
+from ringpass.oa.access import OaAccess
+from ringpass.oa.actor import Author
+from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
+from ringpass.oa.desk.hours import Hours
+from ringpass.oa.desk.reply_texts import Reply, fill
+from ringpass.oa.desk.settings import OaSettings
+from ringpass.oa.desk.store import OaDesks
+from ringpass.observability import logger
+
+if TYPE_CHECKING:
+    from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
+
+_FIELDS: Final = frozenset({"limit", "cursor"})
+_NUMBER: Final = re.compile("[0-9]{10}")
+_TRIES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """All that a call is checked against, as it is now."""
+
+    settings: OaSettings
+    agents: tuple[Agent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A reply as a customer would get it.
+
+    Attributes:
+        reply: Which one.
+        text: None: no text is set, so nothing is sent.
+        at: When the customer calls.
+    """
+
+    reply: Reply
+    text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The call desk of the stack's OA.
+
+    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
+    such OA, and ``Unavailable`` if the table cannot be reached.
+
+    Attributes:
+        access: Who may use the OA.
+        desks: The table's call desks.
+        clock: Tells the time.
+    """
+
+    access: OaAccess
+    desks: OaDesks
+    clock: Clock
+
+    def state(self) -> DeskState:
+        """Settings and agents of the stack's OA, for whom the access has been checked.
+
+        Raises:
+            Unavailable: The table cannot be reached.
+        """
+        settings, agents = self.desks.both(self.access.oa_id)
+        return DeskState(settings, agents.agents)
+
+    def settings(self, oa_id: str, who: Author) -> OaSettings:
+        """The settings."""
+        self.access.check(oa_id, who.client)
+        return self.desks.settings(oa_id)
+
+    def replace(self, oa_id: str, who: Author, asked: "ReplaceOaSettings") -> OaSettings:
+        """Replace the settings as a whole, and give what holds then.
+
+        Raises:
+            SettingsChanged: It was a change of another version.
+        """
+        self.access.check(oa_id, who.client)
+        for _ in range(_TRIES):
+            old = self.desks.settings(oa_id)
+            if asked.version not in (None, old.version):
+                break
+            new = replace(
+                asked.settings(),
+                version=old.version + 1,
+                updated_at=to_text(self.clock()),
+                updated_by=who,
+            )
+            try:
+                self.desks.replace_settings(oa_id, new)
+            except ConditionFailed:
+                continue
+            logger().info("oa settings replaced", client=who.client, version=new.version)
+            return new
+        else:
+            raise Unavailable("The settings are changed too often at once.")
+        raise SettingsChanged("There is another version by now: read it first.")
+
+    def versions(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[OaSettings]:
+        """A page of all versions that there were, newest first.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+        """
+        self.access.check(oa_id, who.client)
+        before, limit = _asked(query)
+        rows = self.desks.versions(oa_id, before)
+        return Page(*take(rows, _any, limit, lambda one: _listed(one.version)))
+
+    def preview(self, oa_id: str, who: Author, asked: "PreviewReply") -> Preview:
+        """A reply as a customer would get it who calls at some time; now, if none is given.
+
+        Within the hours nobody gets the reply for other hours: then it is the one of the moment
+        at which the OA closes.
+
+        Raises:
+            ValidationFailed: The text has a placeholder that this reply has not.
+        """
+        self.access.check(oa_id, who.client)
+        settings = self.desks.settings(oa_id)
+        at = _at(asked.reply, settings.hours, asked.instant or self.clock())
+        if asked.text is None:
+            return Preview(asked.reply, settings.reply(asked.reply, at), at)
+        asked.check(settings.hours)
+        return Preview(asked.reply, fill(asked.text, settings.hours, at), at)
+
+    def agents(self, oa_id: str, who: Author) -> Agents:
+        """The agents."""
+        self.access.check(oa_id, who.client)
+        return self.desks.agents(oa_id)
+
+    def add_agent(self, oa_id: str, who: Author, asked: "AddAgent") -> Agent:
+        """Add an agent.
+
+        Raises:
+            AgentExists: The OA has an agent of this id.
+            AgentsFull: It has as many as it can have.
+        """
+
+        def added(agents: Agents, now: str) -> tuple[Agents, Agent]:
+            if agents.of_id(asked.agent_id):
+                raise AgentExists("The OA has an agent of this id: remove it first to change it.")
+            if agents.is_full:
+                raise AgentsFull(f"An OA has at most {MOST_AGENTS} agents: remove one first.")
+            agent = Agent(asked.agent_id, asked.name, asked.role, now, who)
+            return agents.with_one(agent), agent
+
+        return self._change(oa_id, who, AgentAction.ADDED, added)
+
+    def remove_agent(self, oa_id: str, who: Author, agent_id: str) -> Agent:
+        """Remove an agent, and give it as it was.
+
+        Raises:
+            NotFound: The OA has no such agent.
+        """
+
+        def removed(agents: Agents, _: str) -> tuple[Agents, Agent]:
+            agent = agents.of_id(agent_id)
+            if agent is None:
+                raise NotFound("The OA has no such agent.")
+            return agents.without(agent), agent
+
+        return self._change(oa_id, who, AgentAction.REMOVED, removed)
+
+    def history(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[AgentChange]:
+        """A page of who was added and removed, newest first.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+        """
+        self.access.check(oa_id, who.client)
+        before, limit = _asked(query)
+        rows = self.desks.changes(oa_id, before)
+        return Page(*take(rows, _any, limit, lambda change: _listed(change.number)))
+
+    def _change(
+        self,
+        oa_id: str,
+        who: Author,
+        what: AgentAction,
+        change: Callable[[Agents, str], tuple[Agents, Agent]],
+    ) -> Agent:
+        """Write what ``change`` makes of the agents as they are, and the line of the history."""
+        self.access.check(oa_id, who.client)
+        for _ in range(_TRIES):
+            now = to_text(self.clock())
+            new, agent = change(self.desks.agents(oa_id), now)
+            try:
+                line = AgentChange(what, agent, new.version, now, who)
+                self.desks.change_agents(oa_id, new, line)
+            except ConditionFailed:
+                continue
+            logger().info("oa agents changed", what=what, agents=len(new.agents), client=who.client)
+            return agent
+        raise Unavailable("The agents are changed too often at once.")
+
+
+def _at(reply: Reply, hours: Hours, at: datetime) -> datetime:
+    if reply is Reply.OUT_OF_HOURS:
+        return hours.next_closing(at) or at
+    return at
+
+
+def _asked(query: Mapping[str, str]) -> tuple[int | None, int]:
+    """Before which number a page begins, and how many items it has."""
+    given = Parameters(query, _FIELDS)
+    before, limit = given.cursor("", _NUMBER), given.limit()
+    given.check()
+    return int(before) if before else None, limit
+
+
+def _listed(number: int) -> str:
+    return f"{number:010}"
+
+
+def _any(_: object) -> bool:
+    return True

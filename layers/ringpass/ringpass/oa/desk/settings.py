@@ -1,0 +1,133 @@
+"""The settings of an OA's call desk: whether it may call at all, when, and what it answers.
+
+Zalo has no API for its own settings, so these are ours: set them as they are in Zalo's interface.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+
+from ringpass.oa.actor import Author
+from ringpass.oa.blockers import Check
+from ringpass.oa.desk.hours import Hours
+from ringpass.oa.desk.reply_texts import Reply, fill, shown
+
+_OFF: Final = Check("feature_off", "Calls are switched off for this OA: switch them on first.")
+_NOT_VERIFIED: Final = Check(
+    "oa_not_verified",
+    "Only a verified OA of a business may call: have Zalo verify it, then say so in the settings.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Zalo has locked the feature for this OA.
+
+    Attributes:
+        reason: What Zalo said.
+        since: RFC 3339; None: not known.
+    """
+
+    reason: str
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OaSettings:
+    """What is set for one OA; as it stands here, of one for which nothing was set.
+
+    Attributes:
+        enabled: Whether the call desk is on.
+        verified_enterprise: Whether Zalo has verified the OA as a business.
+        suspended: Set while Zalo has locked the feature.
+        hours: When calls are taken and made.
+        replies: The text for each case; one that is not in it is not answered.
+        version: Counts the changes; 0: there was none.
+        updated_at: RFC 3339.
+        updated_by: Who made the last change.
+    """
+
+    enabled: bool = False
+    verified_enterprise: bool = False
+    suspended: Suspension | None = None
+    hours: Hours = field(default_factory=Hours)
+    replies: Mapping[Reply, str] = field(default_factory=dict)
+    version: int = 0
+    updated_at: str | None = None
+    updated_by: Author | None = None
+
+    def faults(self, at: datetime) -> list[Check]:
+        """Every check of the settings that does not hold at this instant."""
+        found = []
+        if not self.enabled:
+            found.append(_OFF)
+        if not self.verified_enterprise:
+            found.append(_NOT_VERIFIED)
+        if self.suspended is not None:
+            found.append(_suspended(self.suspended))
+        if not self.hours.is_open(at):
+            found.append(_closed(self.hours, at))
+        return found
+
+    def reply(self, reply: Reply, at: datetime) -> str | None:
+        """The text for a customer who calls at this instant; None: no text is set."""
+        text = self.replies.get(reply)
+        return None if text is None else fill(text, self.hours, at)
+
+    def to_item(self) -> dict[str, Any]:
+        """As the table keeps it, but for the key; what is None is left out."""
+        told = {
+            "enabled": self.enabled,
+            "verified_enterprise": self.verified_enterprise,
+            "suspended": _suspension_item(self.suspended) if self.suspended else None,
+            "hours": self.hours.to_item(),
+            "replies": {str(reply): text for reply, text in self.replies.items()},
+            "version": self.version,
+            "updated_at": self.updated_at,
+            "updated_by": self.updated_by.to_item() if self.updated_by else None,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """What ``to_item`` gave; an item may hold more."""
+        suspended, author = item.get("suspended"), item.get("updated_by")
+        return cls(
+            enabled=item["enabled"],
+            verified_enterprise=item["verified_enterprise"],
+            suspended=Suspension(suspended["reason"], suspended.get("since"))
+            if suspended
+            else None,
+            hours=Hours.from_item(item["hours"]),
+            replies={Reply(reply): text for reply, text in item["replies"].items()},
+            version=item["version"],
+            updated_at=item.get("updated_at"),
+            updated_by=Author.from_item(author) if author else None,
+        )
+
+
+def _suspension_item(suspended: Suspension) -> dict[str, Any]:
+    # Within an attribute nothing is left out by itself.
+    return {
+        name: value
+        for name, value in (("reason", suspended.reason), ("since", suspended.since))
+        if value is not None
+    }
+
+
+def _suspended(suspended: Suspension) -> Check:
+    since = f" since {suspended.since}" if suspended.since else ""
+    return Check(
+        "oa_suspended",
+        f"Zalo has suspended calls of this OA{since} ({suspended.reason}). Send the signed"
+        ' undertaking ("bản cam kết") to oa@zalo.me; Zalo helps from there.',
+    )
+
+
+def _closed(hours: Hours, at: datetime) -> Check:
+    opening = hours.next_opening(at)
+    if opening is None:
+        return Check("outside_hours", "The OA has no hours for calls: set them first.")
+    when = f"{shown(hours, opening)} ({hours.time_zone})"
+    return Check("outside_hours", f"It is outside the OA's hours: call from {when} on.")

@@ -1,0 +1,135 @@
+"""Items of an OA's call desk: its settings, its agents, and what they were before.
+
+    PK OAD#<oa id>   SK SETTINGS            entity "oa_settings": the settings
+    PK OAD#<oa id>   SK VERSION#<number>    entity "oa_settings_version": the same, of each version
+    PK OAD#<oa id>   SK AGENTS              entity "oa_agents": the agents, with their version
+    PK OAD#<oa id>   SK CHANGE#<number>     entity "oa_agent_change": one added or removed
+
+What changes is written in one transaction with its line of the history, and only in the version
+that the change was made of: so versions have no gap, and five agents stay five, however many are
+added at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ringpass.aws.dynamodb import Item, Put, Table
+from ringpass.oa.desk.agents import Agent, AgentChange, Agents
+from ringpass.oa.desk.settings import OaSettings
+
+_ABSENT: Final = "attribute_not_exists(PK)"
+_UNCHANGED: Final = "version = :expected"
+_VERSION: Final = "VERSION"
+_CHANGE: Final = "CHANGE"
+_DIGITS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OaDesks:
+    """Reads and writes the call desk of OAs."""
+
+    table: Table
+
+    def settings(self, oa_id: str) -> OaSettings:
+        """The settings; those of an OA for which nothing was set, if there is no item."""
+        item = self.table.get(_settings_key(oa_id))
+        return OaSettings.from_item(item) if item else OaSettings()
+
+    def agents(self, oa_id: str) -> Agents:
+        """The agents."""
+        return _agents(self.table.get(_agents_key(oa_id)))
+
+    def both(self, oa_id: str) -> tuple[OaSettings, Agents]:
+        """Settings and agents, by one request."""
+        keys = [_settings_key(oa_id), _agents_key(oa_id)]
+        found = {item["SK"]: item for item in self.table.get_many(keys)}
+        settings = found.get("SETTINGS")
+        return (
+            OaSettings.from_item(settings) if settings else OaSettings(),
+            _agents(found.get("AGENTS")),
+        )
+
+    def replace_settings(self, oa_id: str, new: OaSettings) -> None:
+        """Write the settings in the place of the version before, and keep them as a version.
+
+        Raises:
+            ConditionFailed: There is another version before.
+        """
+        document = new.to_item()
+        version = {
+            **_key(oa_id, _numbered(_VERSION, new.version)),
+            "entity": "oa_settings_version",
+            **document,
+        }
+        self.table.transact(
+            _successor({**_settings_key(oa_id), "entity": "oa_settings", **document}),
+            Put(version, _ABSENT),
+        )
+
+    def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
+        """Write the agents in the place of the version before, and the line of the history.
+
+        Raises:
+            ConditionFailed: There is another version before.
+        """
+        agents = {
+            **_agents_key(oa_id),
+            "entity": "oa_agents",
+            "agents": [agent.to_item() for agent in new.agents],
+            "version": new.version,
+        }
+        line = {
+            **_key(oa_id, _numbered(_CHANGE, change.number)),
+            "entity": "oa_agent_change",
+            **change.to_item(),
+        }
+        self.table.transact(_successor(agents), Put(line, _ABSENT))
+
+    def versions(self, oa_id: str, before: int | None = None) -> Iterator[OaSettings]:
+        """The settings' versions, newest first; those before a number, if one is given."""
+        return map(OaSettings.from_item, self._numbered(oa_id, _VERSION, before))
+
+    def changes(self, oa_id: str, before: int | None = None) -> Iterator[AgentChange]:
+        """What was done with agents, newest first; before a number, if one is given."""
+        return map(AgentChange.from_item, self._numbered(oa_id, _CHANGE, before))
+
+    def _numbered(self, oa_id: str, kind: str, before: int | None) -> Iterator[Item]:
+        end = f"{kind}#~" if before is None else _numbered(kind, before)
+        return self.table.partition(
+            _partition(oa_id), f"{kind}#", end, consistent=True, newest_first=True
+        )
+
+
+def _successor(item: Item) -> Put:
+    """Puts the next version of an item, if it is the next one."""
+    if item["version"] == 1:
+        return Put(item, _ABSENT)
+    return Put(item, _UNCHANGED, {":expected": item["version"] - 1})
+
+
+def _agents(item: Item | None) -> Agents:
+    if item is None:
+        return Agents()
+    return Agents(tuple(map(Agent.from_item, item["agents"])), item["version"])
+
+
+def _settings_key(oa_id: str) -> Item:
+    return _key(oa_id, "SETTINGS")
+
+
+def _agents_key(oa_id: str) -> Item:
+    return _key(oa_id, "AGENTS")
+
+
+def _key(oa_id: str, sort: str) -> Item:
+    return {"PK": _partition(oa_id), "SK": sort}
+
+
+def _partition(oa_id: str) -> str:
+    return f"OAD#{oa_id}"
+
+
+def _numbered(kind: str, number: int) -> str:
+    """Sorts as text in the order of the numbers."""
+    return f"{kind}#{number:0{_DIGITS}}"

@@ -1,0 +1,124 @@
+"""The call desk as the API answers it."""
+
+from typing import TYPE_CHECKING
+
+from ringpass.clock import to_text
+from ringpass.http.router import Response
+from ringpass.oa.actor import Author
+from ringpass.oa.desk.agents import MOST_AGENTS, NEWEST_ZALO, Agent, AgentChange, Agents
+from ringpass.oa.desk.hours import Hours, Weekday
+from ringpass.oa.desk.reply_texts import Reply
+from ringpass.oa.desk.settings import OaSettings
+
+if TYPE_CHECKING:
+    from ringpass.http import responses
+    from ringpass.http.pagination import Page
+    from ringpass.oa.desk.service import Preview
+
+
+def one_version(settings: OaSettings) -> Response:
+    """The answer about the settings."""
+    return Response(_settings(settings))
+
+
+def page_of_versions(page: "Page[OaSettings]") -> Response:
+    """The answer to a list of versions."""
+    return Response({"items": list(map(_settings, page.items)), "next_cursor": page.next_cursor})
+
+
+def previewed(preview: "Preview") -> Response:
+    """The answer to a preview."""
+    body: responses.OaReplyPreview = {
+        "reply": preview.reply,
+        "text": preview.text,
+        "at": to_text(preview.at),
+    }
+    return Response(body)
+
+
+def all_agents(agents: Agents) -> Response:
+    """The answer about the agents."""
+    body: responses.OaAgents = {
+        "items": list(map(_agent, agents.agents)),
+        "next_cursor": None,
+        "most": MOST_AGENTS,
+        "note": NEWEST_ZALO,
+    }
+    return Response(body)
+
+
+def added(agent: Agent) -> Response:
+    """The answer to a new agent."""
+    body: responses.AddedOaAgent = {**_agent(agent), "note": NEWEST_ZALO}
+    return Response(body, 201)
+
+
+def removed(agent: Agent) -> Response:
+    """The answer about one that was removed."""
+    return Response(_agent(agent))
+
+
+def page_of_changes(page: "Page[AgentChange]") -> Response:
+    """The answer to the agents' history."""
+    return Response({"items": list(map(_change, page.items)), "next_cursor": page.next_cursor})
+
+
+def _settings(settings: OaSettings) -> "responses.OaSettings":
+    suspended = settings.suspended
+    return {
+        "enabled": settings.enabled,
+        "verified_enterprise": settings.verified_enterprise,
+        "suspended": {"reason": suspended.reason, "since": suspended.since} if suspended else None,
+        "time_zone": settings.hours.time_zone,
+        "hours": _hours(settings.hours),
+        "replies": {
+            "out_of_hours": settings.replies.get(Reply.OUT_OF_HOURS),
+            "busy": settings.replies.get(Reply.BUSY),
+        },
+        "version": settings.version,
+        "updated_at": settings.updated_at,
+        "updated_by": _author(settings.updated_by) if settings.updated_by else None,
+    }
+
+
+def _hours(hours: Hours) -> "responses.OaHours":
+    def span(day: Weekday) -> "responses.OaSpan | None":
+        if day not in hours.days:
+            return None
+        start, end = hours.days[day].to_text()
+        return {"start": start, "end": end}
+
+    return {
+        "monday": span(Weekday.MONDAY),
+        "tuesday": span(Weekday.TUESDAY),
+        "wednesday": span(Weekday.WEDNESDAY),
+        "thursday": span(Weekday.THURSDAY),
+        "friday": span(Weekday.FRIDAY),
+        "saturday": span(Weekday.SATURDAY),
+        "sunday": span(Weekday.SUNDAY),
+    }
+
+
+def _agent(agent: Agent) -> "responses.OaAgent":
+    return {
+        "agent_id": agent.id,
+        "name": agent.name,
+        "role": agent.role,
+        "added_at": agent.added_at,
+        "added_by": _author(agent.added_by),
+    }
+
+
+def _change(change: AgentChange) -> "responses.OaAgentChange":
+    return {
+        "what": change.what,
+        "agent_id": change.agent.id,
+        "name": change.agent.name,
+        "role": change.agent.role,
+        "at": change.at,
+        "by": _author(change.by),
+    }
+
+
+def _author(author: Author) -> "responses.OaAuthor":
+    return {"client": author.client, "key_id": author.key_id}

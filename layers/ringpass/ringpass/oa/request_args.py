@@ -1,0 +1,24 @@
+"""What every route of an OA takes from its request."""
+
+from typing import TYPE_CHECKING
+
+from ringpass.oa.actor import Author
+
+if TYPE_CHECKING:
+    from ringpass.http.fields import Command
+    from ringpass.http.router import Request
+
+
+def who(request: "Request") -> tuple[str, Author]:
+    """The OA that is named, and who asks."""
+    caller = request.client
+    return request.path["oa_id"], Author(caller.client, caller.key_id)
+
+
+def asked[C: Command](request: "Request", command: type[C]) -> tuple[str, Author, C]:
+    """The same, and the body.
+
+    Raises:
+        ApiError: The body is not such a command.
+    """
+    return *who(request), command.from_json(request.bounded_body())

@@ -1,1 +1,0 @@
-"""What providers send to us: verify the secret first, then parse into our own events."""
