@@ -42,7 +42,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "redaction": (f"{_UNIT}/test_redaction.py",),
     "limits/rate": (f"{_UNIT}/test_pace.py",),
     "clients/settings/model": (f"{_UNIT}/test_client_settings.py",),
-    "statistics": (f"{_UNIT}/test_statistics.py",),
+    "reporting/contributions": (f"{_UNIT}/test_statistics.py",),
     "costs": (f"{_UNIT}/test_prices.py",),
     "ids": (f"{_UNIT}/test_digests.py",),
     "http/pagination": (f"{_UNIT}/test_paging.py",),

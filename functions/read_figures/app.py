@@ -1,8 +1,8 @@
 """Reads what was counted: ``GET /v1/statistics``, ``/v1/costs`` and ``/v1/decisions``."""
 
 from ringpass import wiring
-from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.http.router import Api, Request, Response
+from ringpass.reporting.views import costs_view, refusals_view, statistics_view
 
 api = Api()
 

@@ -10,7 +10,7 @@ from ringpass.deliveries.queries import CHANNELS
 from ringpass.errors import ApiError
 from ringpass.http import responses
 from ringpass.limits.provider_health import PROVIDERS
-from ringpass.statistics import CONSENTS
+from ringpass.reporting.contributions import CONSENTS
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode

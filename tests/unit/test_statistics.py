@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.outcomes import Status
-from ringpass.statistics import (
+from ringpass.reporting.contributions import (
     ENDS,
     NOTHING,
     Approval,

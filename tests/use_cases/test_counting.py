@@ -12,14 +12,14 @@ import pytest
 
 from ringpass.aws.dynamodb import Table, to_wire
 from ringpass.clock import to_text
-from ringpass.counting import Counting
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
 from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
-from ringpass.statistics import Place
-from ringpass.store.statistics import Statistics
+from ringpass.reporting.contributions import Place
+from ringpass.reporting.projector import Counting
+from ringpass.reporting.store import Statistics
 from tests.unit.test_statistics import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
 from tests.use_cases.conftest import World
 from tests.use_cases.test_due import Queue, agenda, queue, stream

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from ringpass import figures
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.settings.store import Clients
-from ringpass.counting import Counting
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import ValidationFailed
-from ringpass.figures import Figures
-from ringpass.figures_views import costs_view, refusals_view, statistics_view
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decision, Decisions
-from ringpass.store.statistics import Statistics
+from ringpass.reporting import queries
+from ringpass.reporting.projector import Counting
+from ringpass.reporting.queries import Figures
+from ringpass.reporting.store import Statistics
+from ringpass.reporting.views import costs_view, refusals_view, statistics_view
 from tests.store.conftest import table
 from tests.unit.test_statistics import DELIVERY, SETTLED, VERIFICATION
 from tests.use_cases.conftest import Clock
@@ -152,7 +152,7 @@ def test_what_cannot_be_answered_is_refused_by_name(
 
 
 def test_an_answer_has_an_end(read: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "_MOST_GROUPS", 2)
+    monkeypatch.setattr(queries, "_MOST_GROUPS", 2)
     assert len(figures_by(read, by="country")) == 2
     with pytest.raises(ValidationFailed) as refused:
         read.report("acme", {"by": "channel"})

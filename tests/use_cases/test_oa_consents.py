@@ -11,7 +11,6 @@ import pytest
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
-from ringpass.counting import Counting
 from ringpass.deliveries.model import Cost
 from ringpass.errors import (
     ConsentAllowed,
@@ -27,7 +26,6 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.figures import Figures
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
 from ringpass.limits.counters import Counters
@@ -45,7 +43,9 @@ from ringpass.oa.events.model import OaEvent
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.store.statistics import Statistics
+from ringpass.reporting.projector import Counting
+from ringpass.reporting.queries import Figures
+from ringpass.reporting.store import Statistics
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 from tests.use_cases.consent_office import (

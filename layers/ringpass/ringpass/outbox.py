@@ -11,7 +11,6 @@ from typing import Any, Final
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
 from ringpass.clock import Clock, from_text
-from ringpass.counting import Counting
 from ringpass.deliveries import callees_store, references_store
 from ringpass.deliveries.abandoned import LOST_AFTER
 from ringpass.deliveries.poll_schedule import ask_later
@@ -21,6 +20,7 @@ from ringpass.deliveries.store import Deliveries
 from ringpass.due import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.outcomes import ending_of, reference_of
+from ringpass.reporting.projector import Counting
 from ringpass.verifications import store
 
 _PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}

@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from ringpass.deliveries.receipts.zalo import ZaloInbox
     from ringpass.deliveries.send import Sends
     from ringpass.due import Advance, Agenda
-    from ringpass.figures import Figures
     from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.http.ip_allowlist import Sources
     from ringpass.limits.circuit_store import Suspensions
@@ -81,8 +80,9 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.oa_client import ZaloCalls
     from ringpass.providers.zalo.quota_meter import Quotas
     from ringpass.providers.zalo.token_rotation import TokenRotation
+    from ringpass.reporting.queries import Figures
+    from ringpass.reporting.store import Statistics
     from ringpass.scheduler import TaskScheduler
-    from ringpass.store.statistics import Statistics
     from ringpass.sweep import Sweep
     from ringpass.verifications.advance import Moves
     from ringpass.verifications.check import Checks
@@ -127,7 +127,7 @@ def references() -> References:
 @cache
 def statistics() -> "Statistics":
     """The table's statistics."""
-    from ringpass.store.statistics import Statistics  # noqa: PLC0415
+    from ringpass.reporting.store import Statistics  # noqa: PLC0415
 
     return Statistics(table())
 
@@ -678,9 +678,9 @@ def reads() -> "Reads":
 def figures() -> "Figures":
     """Reads statistics, costs and refusals."""
     from ringpass.clients.settings.store import Clients  # noqa: PLC0415
-    from ringpass.figures import Figures  # noqa: PLC0415
     from ringpass.limits.counters import Counters  # noqa: PLC0415
     from ringpass.limits.refusals_store import Decisions  # noqa: PLC0415
+    from ringpass.reporting.queries import Figures  # noqa: PLC0415
 
     counters, decisions = Counters(table()), Decisions(table())
     return Figures(statistics(), counters, Clients(table()), decisions, utc_now)
@@ -790,8 +790,8 @@ def _agenda() -> "Agenda":
 @cache
 def outbox() -> "Outbox":
     """Derives what follows a write."""
-    from ringpass.counting import Counting  # noqa: PLC0415
     from ringpass.outbox import Outbox  # noqa: PLC0415
+    from ringpass.reporting.projector import Counting  # noqa: PLC0415
 
     return Outbox(
         deliveries(),

@@ -53,7 +53,7 @@ from ringpass.oa.consents.store import (
 from ringpass.oa.consents.zalo_replies import of_reply
 from ringpass.observability import logger
 from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
-from ringpass.statistics import CONSENTS
+from ringpass.reporting.contributions import CONSENTS
 
 if TYPE_CHECKING:
     from ringpass.limits.planner import Plan

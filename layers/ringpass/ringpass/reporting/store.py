@@ -22,7 +22,16 @@ from typing import Any, Final
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text
 from ringpass.limits.counters import correct_spent, verified
-from ringpass.statistics import NOTHING, Amount, Approval, Counted, Counts, Move, Place, Seen
+from ringpass.reporting.contributions import (
+    NOTHING,
+    Amount,
+    Approval,
+    Counted,
+    Counts,
+    Move,
+    Place,
+    Seen,
+)
 
 KEPT_FOR: Final = timedelta(days=400)
 """How long a day's statistics are kept: a month can be compared with that of the year before."""

@@ -11,8 +11,8 @@ from ringpass.clock import Clock, read_instant
 from ringpass.http.pagination import EPOCH, Parameters, take
 from ringpass.limits.counters import Counters
 from ringpass.limits.refusals_store import Decision, Decisions, listed_at
-from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
-from ringpass.store.statistics import Row, Statistics
+from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts, costs
+from ringpass.reporting.store import Row, Statistics
 
 DIMENSIONS: Final = ("day", "hour", "channel", "country", "prefix")
 MOST_DAYS: Final = 31

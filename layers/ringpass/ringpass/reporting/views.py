@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ringpass.statistics import ESTIMATED, SETTLED, Amount, Counts, costs
+from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts, costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ringpass.figures import DayCosts, Refusals, Report
     from ringpass.http import responses
+    from ringpass.reporting.queries import DayCosts, Refusals, Report
 
 
 def statistics_view(report: "Report") -> "responses.Statistics":

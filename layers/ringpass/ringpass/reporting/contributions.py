@@ -12,7 +12,7 @@ The ledger is told the price with the reservation, as an estimate; here it is on
 what the delivery costs now less that estimate. Only images that are not settled yet show it: where
 none has been seen, the correction waits for one.
 
-Pure; ``ringpass.store.statistics`` writes it.
+Pure; ``ringpass.reporting.store`` writes it.
 """
 
 from collections.abc import Mapping

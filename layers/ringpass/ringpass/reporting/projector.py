@@ -8,8 +8,8 @@ from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
 from ringpass.deliveries.store import Deliveries
 from ringpass.limits.fraud_budget import was_readable
-from ringpass.statistics import Approval, Move, Seen, move, see
-from ringpass.store.statistics import OtherwiseCounted, Statistics
+from ringpass.reporting.contributions import Approval, Move, Seen, move, see
+from ringpass.reporting.store import OtherwiseCounted, Statistics
 
 
 @dataclass(frozen=True, slots=True)

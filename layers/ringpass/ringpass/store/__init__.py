@@ -1,1 +1,0 @@
-"""Every DynamoDB expression, one file for each kind of item."""
