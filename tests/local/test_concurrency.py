@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from local.aws_deployment.concurrency import check_concurrency
 from local.failures import DeploymentError
-from ringpass.due import MOST_ROUNDS
+from ringpass.background.worker import MOST_ROUNDS
 from tests import template as template_file
 from tests.template import resource
 

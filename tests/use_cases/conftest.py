@@ -10,6 +10,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
+from ringpass.background.worker import Join
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.cache import ScenarioBook
@@ -31,7 +32,6 @@ from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPaylo
 from ringpass.deliveries.references_store import References
 from ringpass.deliveries.send import Sends
 from ringpass.deliveries.store import Deliveries
-from ringpass.due import Join
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.limits.circuit_breaker import Gate
 from ringpass.limits.circuit_store import Suspensions

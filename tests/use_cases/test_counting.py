@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from ringpass.aws.dynamodb import Table, to_wire
+from ringpass.background.outbox import Outbox
 from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.reporting.contributions import Place
 from ringpass.reporting.projector import Counting

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pytest
 
 from ringpass.aws.dynamodb import Table
+from ringpass.background.outbox import Outbox
+from ringpass.background.worker import Advance, Agenda, Task
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.references_store import References
 from ringpass.deliveries.send import Sends, Sent
 from ringpass.deliveries.store import Deliveries
-from ringpass.due import Advance, Agenda, Task
 from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from tests.use_cases.conftest import ACCEPTED, World

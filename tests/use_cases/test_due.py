@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import to_wire
+from ringpass.background.outbox import Outbox
+from ringpass.background.worker import Advance, Agenda, Do, Task
 from ringpass.deliveries.call_reports import Row, Witness
 from ringpass.deliveries.callees_store import Callees, calling
 from ringpass.deliveries.model import Delivery, Entry, Fact, Source
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.references_store import Cdr
-from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.http.fields import PasswordCall
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.simulator.outcomes import reference_of

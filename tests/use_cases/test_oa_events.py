@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from ringpass.aws.due_index import Unfinished
+from ringpass.background.outbox import Outbox
+from ringpass.background.sweeper import Sweep
+from ringpass.background.worker import Advance, Do, Task
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.receipts.zalo import ZaloInbox
-from ringpass.due import Advance, Do, Task
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
-from ringpass.outbox import Outbox
-from ringpass.sweep import Sweep
 from tests.use_cases.conftest import RETENTION, World
 from tests.use_cases.consent_office import DIGITS, OA, OTHER_OA, SHOP, Office
 from tests.use_cases.test_due import Queue, agenda, stream

@@ -18,18 +18,18 @@ from moto import mock_aws
 
 from ringpass.aws.due_index import LONGEST_DELAY, Unfinished, entry
 from ringpass.aws.secrets import Secrets
+from ringpass.background.outbox import Outbox
+from ringpass.background.scheduler import TaskScheduler
+from ringpass.background.sweeper import OVERDUE_AFTER, Sweep
+from ringpass.background.worker import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
 from ringpass.clients.settings.cause_table import Action, Row
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.due import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.scheduler import TaskScheduler
-from ringpass.sweep import OVERDUE_AFTER, Sweep
 from ringpass.verifications.model import GRACE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from tests.store.conftest import make_table, moto_client

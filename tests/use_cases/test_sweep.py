@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.due import Do
+from ringpass.background.sweeper import Sweep
+from ringpass.background.worker import Do
 from ringpass.outcomes import Status
 from ringpass.providers.base import NoAnswer
-from ringpass.sweep import Sweep
 from tests.use_cases.conftest import ACCEPTED, REF, World
 from tests.use_cases.test_crashes import settle_down
 from tests.use_cases.test_due import Queue, agenda, send

@@ -8,12 +8,12 @@ import pytest
 
 from ringpass.aws.due_index import Unfinished
 from ringpass.aws.secrets import Secret
+from ringpass.background.outbox import Outbox
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.receipts.mcn import Joined
 from ringpass.deliveries.receipts.replay import Replays
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.http.fields import Zns
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.caresoft.webhook import signature_of

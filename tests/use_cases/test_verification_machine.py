@@ -18,11 +18,12 @@ from moto import mock_aws
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret, Secrets
+from ringpass.background.outbox import Outbox
+from ringpass.background.worker import Advance, Agenda, Do, Task
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.errors import (
     ApiError,
     IdempotencyKeyReused,
@@ -32,7 +33,6 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus

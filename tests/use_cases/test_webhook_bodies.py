@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secret
+from ringpass.background.outbox import Outbox
+from ringpass.background.worker import Advance, Agenda, Do, Task
 from ringpass.clock import to_text
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.model import Delivery, Fact, Source
@@ -28,9 +30,7 @@ from ringpass.deliveries.receipts.replay import Replays
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.receipts.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
 from ringpass.deliveries.receipts.zalo import ZaloInbox
-from ringpass.due import Advance, Agenda, Do, Task
 from ringpass.ids import phone_key
-from ringpass.outbox import Outbox
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import signature_of
 from tests.use_cases.conftest import REF, RETENTION, TOKEN, World

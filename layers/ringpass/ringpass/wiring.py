@@ -29,6 +29,10 @@ from ringpass.observability import logger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ringpass.background.outbox import Outbox
+    from ringpass.background.scheduler import TaskScheduler
+    from ringpass.background.sweeper import Sweep
+    from ringpass.background.worker import Advance, Agenda
     from ringpass.clients.api_keys.service import Keyring
     from ringpass.clients.api_keys.store import Keys
     from ringpass.clients.ceilings.store import CeilingRepository
@@ -53,7 +57,6 @@ if TYPE_CHECKING:
     from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
     from ringpass.deliveries.receipts.zalo import ZaloInbox
     from ringpass.deliveries.send import Sends
-    from ringpass.due import Advance, Agenda
     from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.http.ip_allowlist import Sources
     from ringpass.limits.circuit_store import Suspensions
@@ -71,7 +74,6 @@ if TYPE_CHECKING:
     from ringpass.oa.desk.service import Desk
     from ringpass.oa.events.dispatcher import OaEvents, Taker
     from ringpass.oa.events.store import OaEvents as OaEventItems
-    from ringpass.outbox import Outbox
     from ringpass.outcomes import Status
     from ringpass.providers.base import HttpAnswer, NoAnswer, Provider
     from ringpass.providers.http_client import Transport
@@ -82,8 +84,6 @@ if TYPE_CHECKING:
     from ringpass.providers.zalo.token_rotation import TokenRotation
     from ringpass.reporting.queries import Figures
     from ringpass.reporting.store import Statistics
-    from ringpass.scheduler import TaskScheduler
-    from ringpass.sweep import Sweep
     from ringpass.verifications.advance import Moves
     from ringpass.verifications.check import Checks
     from ringpass.verifications.codes import Codes
@@ -782,7 +782,7 @@ def reconcile() -> "Reconcile":
 
 @cache
 def _agenda() -> "Agenda":
-    from ringpass.due import Agenda  # noqa: PLC0415
+    from ringpass.background.worker import Agenda  # noqa: PLC0415
 
     return Agenda(session.client("sqs"), settings().queue_url)
 
@@ -790,7 +790,7 @@ def _agenda() -> "Agenda":
 @cache
 def outbox() -> "Outbox":
     """Derives what follows a write."""
-    from ringpass.outbox import Outbox  # noqa: PLC0415
+    from ringpass.background.outbox import Outbox  # noqa: PLC0415
     from ringpass.reporting.projector import Counting  # noqa: PLC0415
 
     return Outbox(
@@ -805,9 +805,9 @@ def outbox() -> "Outbox":
 @cache
 def advance() -> "Advance":
     """Does what is due."""
+    from ringpass.background.worker import Advance  # noqa: PLC0415
     from ringpass.deliveries.receipts.caresoft import TicketJoin  # noqa: PLC0415
     from ringpass.deliveries.receipts.mcn import LateJoin  # noqa: PLC0415
-    from ringpass.due import Advance  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)
     late_join = LateJoin(deliveries(), references(), window, settings().mcn_account_id)
@@ -837,7 +837,7 @@ def advance() -> "Advance":
 def sweep() -> "Sweep":
     """Queues what is overdue."""
     from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
-    from ringpass.sweep import Sweep  # noqa: PLC0415
+    from ringpass.background.sweeper import Sweep  # noqa: PLC0415
 
     return Sweep(Unfinished(table()), _agenda(), utc_now)
 
@@ -846,7 +846,7 @@ def sweep() -> "Sweep":
 def scheduler() -> "TaskScheduler":
     """Queues what is due next."""
     from ringpass.aws.due_index import Unfinished  # noqa: PLC0415
-    from ringpass.scheduler import TaskScheduler  # noqa: PLC0415
+    from ringpass.background.scheduler import TaskScheduler  # noqa: PLC0415
 
     return TaskScheduler(Unfinished(table()), _agenda(), utc_now)
 

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Final
 
 from ringpass.aws.due_index import Unfinished
+from ringpass.background.worker import Agenda, task_of
 from ringpass.clock import Clock
-from ringpass.due import Agenda, task_of
 from ringpass.observability import logger
 
 # The stream and the queue have had this long; a reply, half a minute.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringpass.aws.due_index import LONGEST_DELAY, Unfinished
+from ringpass.background.worker import Agenda, task_of
 from ringpass.clock import Clock, from_text
-from ringpass.due import Agenda, task_of
 from ringpass.observability import logger
 
 # Of each of the index's four shards. What is left has its turn in the next run.
