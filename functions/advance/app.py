@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from ringpass import wiring
-from ringpass.background.worker import Task
+from ringpass.background.tasks import Task
 from ringpass.observability import logger
 
 if TYPE_CHECKING:

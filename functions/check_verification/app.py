@@ -1,9 +1,9 @@
 """Checks codes and cancels verifications: what asks no provider."""
 
 from ringpass import wiring
-from ringpass.aws.secrets import Secret
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
+from ringpass.redaction import Secret
 from ringpass.verifications.requests import CheckCode
 from ringpass.verifications.views import canceled, checked
 

@@ -2,7 +2,7 @@
 
 from ringpass import wiring
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
-from ringpass.deliveries.views import key_view, made
+from ringpass.clients.api_keys.views import key_view, made
 from ringpass.http.router import Api, Request, Response
 
 api = Api()

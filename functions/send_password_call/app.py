@@ -1,8 +1,8 @@
 """Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
 
 from ringpass import wiring
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.deliveries.views import sent
-from ringpass.http.fields import PasswordCall
 from ringpass.http.router import Api, Caller, Response
 
 api = Api()

@@ -1,8 +1,8 @@
 """Sends a voice OTP: ``POST /v1/voice-otp``, or invoked directly with the same fields."""
 
 from ringpass import wiring
+from ringpass.deliveries.requests import VoiceOtp
 from ringpass.deliveries.views import sent
-from ringpass.http.fields import VoiceOtp
 from ringpass.http.router import Api, Caller, Response
 
 api = Api()

@@ -1,8 +1,8 @@
 """Sends a Zalo message: ``POST /v1/zns``, or invoked directly with the same fields."""
 
 from ringpass import wiring
+from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.views import sent
-from ringpass.http.fields import Zns
 from ringpass.http.router import Api, Caller, Response
 
 api = Api()

@@ -29,7 +29,7 @@ from ringpass.errors import (
     ProviderSuspended,
     QuotaUsedUp,
 )
-from ringpass.http import responses
+from ringpass.http.responses import GatewayMessage, Problem
 
 _READ: Final = ROOT / "docs" / "openapi.json"
 _SERVED: Final = ROOT / "layers" / "ringpass" / "ringpass" / "openapi.json"
@@ -206,11 +206,11 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
     if errors:
         narrowed = {"status": {"const": status}, "code": {"enum": [one.code for one in errors]}}
         content["application/problem+json"] = {
-            "schema": {"allOf": [ref(responses.Problem)], "properties": narrowed},
+            "schema": {"allOf": [ref(Problem)], "properties": narrowed},
             "examples": {one.code: {"$ref": f"#/components/examples/{one.code}"} for one in errors},
         }
     if gateway:
-        content["application/json"] = {"schema": ref(responses.GatewayMessage)}
+        content["application/json"] = {"schema": ref(GatewayMessage)}
     return made | {"content": content}
 
 

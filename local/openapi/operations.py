@@ -3,8 +3,24 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ringpass.clients.api_keys.responses import Key, KeyPage, NewKey
 from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import SAMPLE_CODE
+from ringpass.clients.scenarios.responses import (
+    Scenario,
+    ScenarioGuide,
+    ScenarioPage,
+    ScenarioPreview,
+)
+from ringpass.clients.settings.responses import CauseTable, ClientSettings
+from ringpass.clients.zns_templates.responses import RegisteredTemplate, TemplatePage
+from ringpass.deliveries.responses import (
+    CallResultsReceived,
+    CdrsReceived,
+    Delivery,
+    DeliveryPage,
+    EventsReceived,
+)
 from ringpass.errors import (
     AgentExists,
     AgentsFull,
@@ -45,15 +61,29 @@ from ringpass.errors import (
     ValidationFailed,
     VerificationEnded,
 )
-from ringpass.http import responses
+from ringpass.http.responses import Health
+from ringpass.limits.responses import DecisionPage, ProviderPage, SuspensionEnded
 from ringpass.oa.calls.link_views import BLURRED
 from ringpass.oa.calls.model import CallResult, Direction
 from ringpass.oa.calls.qr_codes import Form
+from ringpass.oa.calls.responses import OaCall, OaCallPage, PlacedOaCall
 from ringpass.oa.consents.model import ConsentState
+from ringpass.oa.consents.responses import OaConsent, OaConsentPage, OaConsentWithEvidence
 from ringpass.oa.consents.service import Format
 from ringpass.oa.consents.views import NEXT
+from ringpass.oa.desk.responses import (
+    AddedOaAgent,
+    OaAgent,
+    OaAgentHistory,
+    OaAgents,
+    OaReplyPreview,
+    OaSettings,
+    OaSettingsPage,
+)
 from ringpass.outcomes import Status
+from ringpass.reporting.responses import Costs, Statistics
 from ringpass.verifications.model import VerificationStatus
+from ringpass.verifications.responses import Checked, Verification, VerificationPage
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
@@ -167,7 +197,7 @@ def _named(name: str) -> dict[str, object]:
 def _send(description: str) -> Operation:
     return Operation(
         tag="Sends",
-        answer=responses.Delivery,
+        answer=Delivery,
         about=(
             "The delivery, also where the provider refused (`rejected`) or nobody knows "
             "(`unknown`): its status tells."
@@ -234,7 +264,7 @@ def _webhook(
 ) -> Operation:
     return Operation(
         tag="Webhooks",
-        answer=responses.CdrsReceived,
+        answer=CdrsReceived,
         about="All that came is stored, also what cannot be read.",
         description="The address is part of the token's check where `McnSourceRanges` is set.",
         parameters=parameters,
@@ -246,7 +276,7 @@ def _webhook(
 
 _PREVIEW: Final = Operation(
     tag="Scenarios",
-    answer=responses.ScenarioPreview,
+    answer=ScenarioPreview,
     about="What is heard, in the order of time; the lengths are an estimate.",
     parameters=(
         _SCENARIO_ID,
@@ -271,7 +301,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications": Operation(
         tag="Verifications",
-        answer=responses.Verification,
+        answer=Verification,
         about="The verification, its first delivery made. It never holds the code.",
         status=201,
         description=(
@@ -290,7 +320,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/check": Operation(
         tag="Verifications",
-        answer=responses.Checked,
+        answer=Checked,
         about=(
             "`approved` is answered once. Every code that is judged uses an attempt; `pending`: "
             "it was wrong, and attempts are left."
@@ -301,7 +331,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/next": Operation(
         tag="Verifications",
-        answer=responses.Verification,
+        answer=Verification,
         about="The verification, moved on: by this request, or by what came a moment before.",
         parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
         errors=(
@@ -320,7 +350,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/verifications/{id}/cancel": Operation(
         tag="Verifications",
-        answer=responses.Verification,
+        answer=Verification,
         about="The verification, canceled.",
         parameters=(_VERIFICATION_ID, IDEMPOTENCY_KEY),
         errors=(NotFound, InvalidHeader, VerificationEnded, Unavailable),
@@ -328,14 +358,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/verifications/{id}": Operation(
         tag="Verifications",
-        answer=responses.Verification,
+        answer=Verification,
         about="The verification; also once it has ended, with how and why.",
         parameters=(_VERIFICATION_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/verifications": Operation(
         tag="Verifications",
-        answer=responses.VerificationPage,
+        answer=VerificationPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _query("phone", "Of this number: E.164, or with `region`.", {"type": "string"}),
@@ -358,14 +388,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/deliveries/{id}": Operation(
         tag="Deliveries",
-        answer=responses.Delivery,
+        answer=Delivery,
         about="The delivery.",
         parameters=(_path("id", "The delivery's id.", examples=["dlv_" + "a" * 32]),),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/deliveries": Operation(
         tag="Deliveries",
-        answer=responses.DeliveryPage,
+        answer=DeliveryPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _query("phone", "Sent to this number: E.164, or with `region`.", {"type": "string"}),
@@ -385,7 +415,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/statistics": Operation(
         tag="Figures",
-        answer=responses.Statistics,
+        answer=Statistics,
         about="A few seconds old. At most 5,000 items; if there were more, it is refused.",
         parameters=(
             _query(
@@ -411,7 +441,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/costs": Operation(
         tag="Figures",
-        answer=responses.Costs,
+        answer=Costs,
         about="A few seconds old.",
         parameters=(
             _query(
@@ -429,7 +459,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/decisions": Operation(
         tag="Figures",
-        answer=responses.DecisionPage,
+        answer=DecisionPage,
         about="A page.",
         parameters=(
             _query(
@@ -449,28 +479,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/keys": Operation(
         tag="Keys",
-        answer=responses.NewKey,
+        answer=NewKey,
         about="The key; a repetition with the same `Idempotency-Key` is answered without `key`.",
         status=201,
         headers=REPLAYED,
     ),
     "GET /v1/keys": Operation(
         tag="Keys",
-        answer=responses.KeyPage,
+        answer=KeyPage,
         about="A page.",
         parameters=(_LIMIT, _CURSOR),
         errors=(ValidationFailed, Unavailable),
     ),
     "DELETE /v1/keys/{id}": Operation(
         tag="Keys",
-        answer=responses.Key,
+        answer=Key,
         about="It is refused within 60 seconds. Again, it changes nothing.",
         parameters=(_KEY_ID,),
         errors=(NotFound, LastAdminKey, Unavailable),
     ),
     "POST /v1/keys/{id}/rotate": Operation(
         tag="Keys",
-        answer=responses.NewKey,
+        answer=NewKey,
         about="The new key; a repetition with the same `Idempotency-Key` is without `key`.",
         status=201,
         parameters=(_KEY_ID,),
@@ -480,13 +510,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/settings": Operation(
         tag="Settings",
-        answer=responses.ClientSettings,
+        answer=ClientSettings,
         about="The settings. They can be sent back as they are.",
         errors=(Unavailable,),
     ),
     "PUT /v1/settings": Operation(
         tag="Settings",
-        answer=responses.ClientSettings,
+        answer=ClientSettings,
         about="The settings as they are then. They hold everywhere within 60 seconds.",
         description="A limit above the ceiling that the stack's operator has set for the client is "
         "refused (`above_ceiling`).",
@@ -494,21 +524,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/cause-table": Operation(
         tag="Settings",
-        answer=responses.CauseTable,
+        answer=CauseTable,
         about="The whole table, the client's changes in it.",
         description="A row with a reason goes before the one of the same outcome without.",
         errors=(Unavailable,),
     ),
     "PUT /v1/cause-table": Operation(
         tag="Settings",
-        answer=responses.CauseTable,
+        answer=CauseTable,
         about="The whole table as it is then. It holds everywhere within 60 seconds.",
         description="Rows that are not sent are those of the default table.",
         errors=(SettingsChanged,),
     ),
     "POST /v1/zns-templates": Operation(
         tag="ZNS templates",
-        answer=responses.RegisteredTemplate,
+        answer=RegisteredTemplate,
         about="The template.",
         status=201,
         description="Neither Zalo nor CareSoft is told: it mirrors what is set up there.",
@@ -517,42 +547,42 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/zns-templates": Operation(
         tag="ZNS templates",
-        answer=responses.TemplatePage,
+        answer=TemplatePage,
         about="A page.",
         parameters=(_LIMIT, _CURSOR),
         errors=(ValidationFailed, Unavailable),
     ),
     "GET /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=responses.RegisteredTemplate,
+        answer=RegisteredTemplate,
         about="The template.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=responses.RegisteredTemplate,
+        answer=RegisteredTemplate,
         about="The template as it is then. It holds everywhere within 60 seconds.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, NameTaken, TemplateChanged),
     ),
     "DELETE /v1/zns-templates/{id}": Operation(
         tag="ZNS templates",
-        answer=responses.RegisteredTemplate,
+        answer=RegisteredTemplate,
         about="The template as it was. It may be sent for another 60 seconds.",
         parameters=(_TEMPLATE_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/oa/{oa_id}/settings": Operation(
         tag="OA calls",
-        answer=responses.OaSettings,
+        answer=OaSettings,
         about="The settings. Before anything was set: switched off, of version 0.",
         parameters=(_OA_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/oa/{oa_id}/settings": Operation(
         tag="OA calls",
-        answer=responses.OaSettings,
+        answer=OaSettings,
         about="The settings as they are then. They hold at once.",
         description="Zalo is not told: it has no API for them.",
         parameters=(_OA_ID,),
@@ -560,28 +590,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/settings/versions": Operation(
         tag="OA calls",
-        answer=responses.OaSettingsPage,
+        answer=OaSettingsPage,
         about="A page.",
         parameters=(_OA_ID, _LIMIT, _CURSOR),
         errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/settings/preview": Operation(
         tag="OA calls",
-        answer=responses.OaReplyPreview,
+        answer=OaReplyPreview,
         about="The text, with its placeholders filled in. Nothing is sent or changed.",
         parameters=(_OA_ID,),
         errors=(NotFound,),
     ),
     "GET /v1/oa/{oa_id}/agents": Operation(
         tag="OA calls",
-        answer=responses.OaAgents,
+        answer=OaAgents,
         about="All of them.",
         parameters=(_OA_ID,),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/agents": Operation(
         tag="OA calls",
-        answer=responses.AddedOaAgent,
+        answer=AddedOaAgent,
         about="The agent.",
         status=201,
         description="There are five at most. Zalo is not told: it has no API for it.",
@@ -590,21 +620,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/agents/history": Operation(
         tag="OA calls",
-        answer=responses.OaAgentHistory,
+        answer=OaAgentHistory,
         about="A page.",
         parameters=(_OA_ID, _LIMIT, _CURSOR),
         errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/agents/{agent_id}": Operation(
         tag="OA calls",
-        answer=responses.OaAgent,
+        answer=OaAgent,
         about="The agent as it was.",
         parameters=(_OA_ID, _AGENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=responses.OaConsent,
+        answer=OaConsent,
         about="The permission, also where Zalo refused the request: `state` and `why` say so.",
         status=202,
         description=(
@@ -627,7 +657,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=responses.OaConsentPage,
+        answer=OaConsentPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _OA_ID,
@@ -662,28 +692,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/consents/{id}": Operation(
         tag="OA calls",
-        answer=responses.OaConsentWithEvidence,
+        answer=OaConsentWithEvidence,
         about="The permission, with all that it follows from.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/oa/{oa_id}/consents/{id}/check": Operation(
         tag="OA calls",
-        answer=responses.OaConsentWithEvidence,
+        answer=OaConsentWithEvidence,
         about="The permission after Zalo was asked about it. What Zalo said is one more fact.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, NotConfigured, ProviderFailed, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/consents/{id}": Operation(
         tag="OA calls",
-        answer=responses.OaConsent,
+        answer=OaConsent,
         about="The permission as it was. It is gone, with all that it followed from.",
         parameters=(_OA_ID, _CONSENT_ID),
         errors=(NotFound, Unavailable),
     ),
     "DELETE /v1/oa/{oa_id}/consents": Operation(
         tag="OA calls",
-        answer=responses.OaConsent,
+        answer=OaConsent,
         about="The permission as it was. It is gone, with all that it followed from.",
         parameters=(
             _OA_ID,
@@ -697,7 +727,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/oa/{oa_id}/calls": Operation(
         tag="OA calls",
-        answer=responses.PlacedOaCall,
+        answer=PlacedOaCall,
         about="The call, with the link for its agent. Nobody's phone rings yet.",
         status=201,
         description=(
@@ -710,7 +740,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/calls": Operation(
         tag="OA calls",
-        answer=responses.OaCallPage,
+        answer=OaCallPage,
         about="A page. It may hold fewer than `limit`, or none, while there are more.",
         parameters=(
             _OA_ID,
@@ -739,7 +769,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/oa/{oa_id}/calls/{id}": Operation(
         tag="OA calls",
-        answer=responses.OaCall,
+        answer=OaCall,
         about="The call. Without its link: that has only who placed it.",
         parameters=(_OA_ID, _CALL_ID),
         errors=(NotFound, Unavailable),
@@ -782,7 +812,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/scenarios": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario; it is inactive.",
         status=201,
         description="Bizfly is not told: it mirrors what is set up in Bizfly's console.",
@@ -791,7 +821,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/scenarios": Operation(
         tag="Scenarios",
-        answer=responses.ScenarioPage,
+        answer=ScenarioPage,
         about="A page. It may hold fewer than `limit` while there are more.",
         parameters=(
             _query(
@@ -806,28 +836,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, Unavailable),
     ),
     "PUT /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario as it is then.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, NameTaken, ScenarioChanged, ScenarioActive, ScenarioDeactivated),
     ),
     "DELETE /v1/scenarios/{id}": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario as it was.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, ScenarioActive, ScenarioDeactivated, Unavailable),
     ),
     "POST /v1/scenarios/{id}/activate": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario, active. Again, it changes nothing.",
         description=(
             "At most two are active at once in an account at Bizfly, whoever's they are. Bizfly is "
@@ -844,14 +874,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/scenarios/{id}/deactivate": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The scenario, deactivated. It may be called for another 60 seconds.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, ScenarioNotActive, Unavailable),
     ),
     "POST /v1/scenarios/{id}/copy": Operation(
         tag="Scenarios",
-        answer=responses.Scenario,
+        answer=Scenario,
         about="The new scenario; it is inactive.",
         status=201,
         parameters=(_SCENARIO_ID,),
@@ -863,20 +893,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "POST /v1/scenarios/{id}/preview": _PREVIEW,
     "GET /v1/scenarios/{id}/api-guide": Operation(
         tag="Scenarios",
-        answer=responses.ScenarioGuide,
+        answer=ScenarioGuide,
         about="OTP id, key (masked), endpoint, headers, data and a command line.",
         parameters=(_SCENARIO_ID,),
         errors=(NotFound, Unavailable),
     ),
     "GET /v1/providers": Operation(
         tag="Providers",
-        answer=responses.ProviderPage,
+        answer=ProviderPage,
         about="All providers.",
         errors=(Unavailable,),
     ),
     "DELETE /v1/providers/{name}/suspension": Operation(
         tag="Providers",
-        answer=responses.SuspensionEnded,
+        answer=SuspensionEnded,
         about="It is asked again, also where it was not suspended.",
         description="It ends for all clients of the stack; the operator may forbid it to a client.",
         parameters=(
@@ -892,7 +922,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/caresoft": Operation(
         tag="Webhooks",
-        answer=responses.EventsReceived,
+        answer=EventsReceived,
         about="All that came is stored, also what cannot be read.",
         description=(
             "Any event of CareSoft's; `ticket.inbox_zalo_zns` is the one to register for. What a "
@@ -909,7 +939,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/zalo": Operation(
         tag="Webhooks",
-        answer=responses.EventsReceived,
+        answer=EventsReceived,
         about="What came is stored, also what tells of nothing of ours.",
         description=(
             "Any event of Zalo's; `user_received_message` of a message from a template settles its "
@@ -934,7 +964,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST /v1/webhooks/bizfly": Operation(
         tag="Webhooks",
-        answer=responses.CallResultsReceived,
+        answer=CallResultsReceived,
         about="All that came is stored, also what cannot be read.",
         description=(
             "What became of Bizfly's calls. Its form is not documented: whatever names a callee is "
@@ -970,7 +1000,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET /v1/webhooks/mcn": _webhook(_CDR, body=None, by_header=True),
     "GET /v1/health": Operation(
         tag="Stack",
-        answer=responses.Health,
+        answer=Health,
         about="The table answers, and the functions are set up right.",
         description=(
             "It asks no provider. 503 also where the layers were built for another processor, or "

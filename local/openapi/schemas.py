@@ -1,16 +1,18 @@
 """Schemas of what is sent and answered, from the types that the code itself uses."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
 
 from pydantic import ConfigDict, TypeAdapter
 
+import ringpass
 from local.openapi import examples
+from ringpass.config import CONSENTS
 from ringpass.deliveries.queries import CHANNELS
 from ringpass.errors import ApiError
-from ringpass.http import responses
 from ringpass.limits.provider_health import PROVIDERS
-from ringpass.reporting.contributions import CONSENTS
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode
@@ -116,7 +118,15 @@ def ref(kind: type) -> dict[str, str]:
 
 
 def _answers() -> list[type]:
-    return [one for one in vars(responses).values() if is_typeddict(one)]
+    """The typed dictionaries of every module ``responses``."""
+    names = (found.name for found in walk_packages(ringpass.__path__, "ringpass."))
+    modules = [import_module(name) for name in names if name.endswith(".responses")]
+    return [
+        one
+        for module in modules
+        for one in vars(module).values()
+        if is_typeddict(one) and one.__module__ == module.__name__
+    ]
 
 
 def _adapter(kind: type) -> TypeAdapter[Any]:

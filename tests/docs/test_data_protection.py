@@ -5,7 +5,6 @@ from typing import Final
 
 import pytest
 
-from ringpass.aws.secrets import Secret
 from ringpass.clients.settings.model import DEFAULT_WORKFLOWS
 from ringpass.phone import parse_phone
 from ringpass.providers.bizfly.client import Bizfly
@@ -13,6 +12,7 @@ from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.providers.zalo.zns_client import Zalo
+from ringpass.redaction import Secret
 from tests.template import ROOT
 
 PAGE: Final = (ROOT / "docs/data-protection.md").read_text("utf-8")

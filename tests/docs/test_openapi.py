@@ -14,8 +14,8 @@ from local.openapi.routes import routes
 from ringpass.clients.api_keys.key import SCOPES
 from ringpass.clock import utc_now
 from ringpass.deliveries import queries
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ValidationFailed
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from tests.described import (
     PROBLEM,
     description,

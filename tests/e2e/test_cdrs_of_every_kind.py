@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 
 from local.stack import Stack
-from ringpass.aws.secrets import Secret
 from ringpass.ids import payload_id
+from ringpass.redaction import Secret
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 
 MEGABYTE: Final = 1_000_000

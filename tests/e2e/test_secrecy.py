@@ -12,8 +12,8 @@ import pytest
 from local.deploy import STACK_NAME
 from local.logs import read_lines
 from local.stack import Stack
-from ringpass.aws.secrets import Secret
 from ringpass.ids import phone_key
+from ringpass.redaction import Secret
 from tests.e2e.conftest import Sandbox, fresh_code, fresh_phone
 from tests.e2e.secrecy import (
     RECORD,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ringpass.deliveries.receipts.mcn import Joined
+from ringpass.deliveries.receipts.late_matching import Joined
 from ringpass.errors import ProviderSuspended, Unauthorized
 from ringpass.outcomes import BILLING, Accepted, Status
 from tests import template as template_file

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, NoAnswer, judge
@@ -19,6 +18,7 @@ from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.providers.zalo.zns_client import Zalo
+from ringpass.redaction import Secret
 
 type Read = Callable[[int, bytes], Outcome]
 

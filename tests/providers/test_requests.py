@@ -3,15 +3,15 @@
 import json
 from dataclasses import replace
 
-from ringpass.aws.secrets import Secret
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.deliveries.order_builders import PasswordCalls
-from ringpass.http.fields import PasswordCall
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.phone import parse_phone
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
+from ringpass.redaction import Secret
 
 BIZFLY = Bizfly("https://api-callcenter.bizflycloud.vn")
 MCN = Mcn("https://paidmethods.mcn.ru")

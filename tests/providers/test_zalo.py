@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.limits.circuit import failure
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.zns_client import Zalo
+from ringpass.redaction import Secret
 
 ZALO = Zalo("https://business.openapi.zalo.me", "2867735993958514567")
 ORDER = MessageOrder(

@@ -79,7 +79,7 @@ def without_tokens(answer: HttpAnswer) -> ZaloCalls:
     class Held:
         def access(self, *, refresh: bool = False) -> object:
             assert not refresh
-            from ringpass.aws.secrets import Secret
+            from ringpass.redaction import Secret
 
             return Secret("t")
 

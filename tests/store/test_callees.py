@@ -6,9 +6,8 @@ import pytest
 
 from ringpass.aws.dynamodb import Put, Table
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness
 from ringpass.deliveries.callees_store import Callee, Callees, calling, from_item
-from ringpass.deliveries.receipts.call_matcher import Called
 from ringpass.outcomes import Status
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

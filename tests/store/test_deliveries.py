@@ -11,7 +11,8 @@ import pytest
 from ringpass.aws.due_index import Unfinished, asked_entry
 from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Table
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost, Delivery, Entry, Fact, Source, State, accepted_once
+from ringpass.costs import Cost
+from ringpass.deliveries.model import Delivery, Entry, Fact, Source, State, accepted_once
 from ringpass.deliveries.store import AlreadyReserved, Deliveries
 from ringpass.outcomes import Status
 

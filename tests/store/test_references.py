@@ -8,13 +8,15 @@ import pytest
 
 from ringpass.aws.due_index import Unfinished
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost, Fact, Source
+from ringpass.costs import Cost
+from ringpass.deliveries.model import Fact, Source
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.references_store import Cdr, Reference, References, from_item
 from ringpass.ids import payload_id
 from ringpass.outcomes import Status
+from ringpass.redaction import Secret
 from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ringpass.deliveries.requests import VoiceOtp
 from ringpass.errors import ApiError, InvalidJson, Unavailable, ValidationFailed
-from ringpass.http.fields import VoiceOtp
 from ringpass.http.router import Api, Caller, Request, Response
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request-1")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness, merge
-from ringpass.deliveries.receipts.call_matcher import Called, Matching, match
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness, merge
+from ringpass.deliveries.receipts.call_matcher import Matching, match
 from ringpass.outcomes import Status
 
 START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
+from ringpass.config import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import Unavailable
-from ringpass.verifications.codes import LEAST_DIGITS, MOST_DIGITS, Codes, SealedCode
+from ringpass.redaction import Secret
+from ringpass.verifications.codes import Codes, SealedCode
 
 DIGITS = st.integers(LEAST_DIGITS, MOST_DIGITS)
 OWN = st.text("0123456789", min_size=LEAST_DIGITS, max_size=MOST_DIGITS)

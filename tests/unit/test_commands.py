@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 
 VOICE = {"phone": "+84389801371", "otp": "12345"}
 CALL = {"phone": "+79777777777", "code": "1234"}

@@ -6,8 +6,8 @@ from base64 import b32encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.ids import consent_id, delivery_id, fingerprint, list_key, phone_key
+from ringpass.redaction import Secret
 
 KEY, OTHER_KEY = Secret("k" * 64), Secret("o" * 64)
 PART = st.text(max_size=8)

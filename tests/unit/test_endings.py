@@ -2,7 +2,6 @@
 
 import pytest
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import Provider, judge
@@ -12,6 +11,7 @@ from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.providers.simulator import outcomes as scripted
 from ringpass.providers.simulator.responder import Rehearsal
+from ringpass.redaction import Secret
 from sandbox import endings as sandbox
 
 DIGITS = [f"{number:02d}" for number in range(20)]

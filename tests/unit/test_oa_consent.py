@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.oa.actor import Author
 from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, Fee, Standing, stand

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.ids import link_token
 from ringpass.oa.calls.links import LinkState, ends_at, faults, is_token, state_at, token_digest
 from ringpass.oa.calls.model import Link
+from ringpass.redaction import Secret
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 LINK = Link(url="https://zalo.test/call", ends_at=NOW + timedelta(hours=48))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.sealing import NotGenuine, seal, unseal
-from ringpass.aws.secrets import Secret
+from ringpass.redaction import Secret
 
 KEY, OTHER = Secret("k" * 64), Secret("j" * 64)
 PAST = "iqNuuU%Acx_AUfutYRauoPDzP)rgUKbrafpowT)d_Tp$%kDVkS$B$KK_!JrKrzz+/VDekNBbkQW+WPKMAFT#PtXW"

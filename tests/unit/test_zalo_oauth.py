@@ -6,11 +6,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Outcome, Rejected, Unknown
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.oauth import read_pair, refresh_request
 from ringpass.providers.zalo.token_pair import Pair
+from ringpass.redaction import Secret
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 GIVEN = {"access_token": "next-access", "refresh_token": "next-refresh", "expires_in": "90000"}

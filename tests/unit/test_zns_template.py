@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
 from ringpass.errors import ValidationFailed
+from ringpass.redaction import Secret
 
 OTP = Param("otp", max_length=6, source=ParamSource.CODE)
 TEMPLATE = Template(

@@ -23,16 +23,19 @@ from ringpass.clients.zns_templates.cache import TemplateBook
 from ringpass.clients.zns_templates.store import Templates
 from ringpass.clock import to_text
 from ringpass.costs import Prices
-from ringpass.deliveries.channel import Channel, Channels, Route
+from ringpass.deliveries.channel import Channel, Channels
 from ringpass.deliveries.order_builders import Messages, PasswordCalls, Preparation, VoiceOtps
-from ringpass.deliveries.receipts.caresoft import TicketInbox, TicketJoin
-from ringpass.deliveries.receipts.mcn import CdrInbox, LateJoin
+from ringpass.deliveries.receipts.caresoft import TicketInbox
+from ringpass.deliveries.receipts.late_matching import LateJoin
+from ringpass.deliveries.receipts.mcn import CdrInbox
 from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.ticket_matching import TicketJoin
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
 from ringpass.deliveries.references_store import References
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.deliveries.route import Route
 from ringpass.deliveries.send import Sends
 from ringpass.deliveries.store import Deliveries
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.limits.circuit_breaker import Gate
 from ringpass.limits.circuit_store import Suspensions
 from ringpass.limits.counters import Counters

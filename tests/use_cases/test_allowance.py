@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Blocked, Put, Table
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
 from ringpass.limits.counters import Counters, Day, correct_spent, verified
@@ -22,6 +22,7 @@ from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.limits.refusals_store import Decisions
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.phone import Phone
+from ringpass.redaction import Secret
 from tests.store.conftest import moto_client
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 from moto import mock_aws
 
 from ringpass.aws.dynamodb import Blocked, Put
-from ringpass.aws.secrets import Secret, Secrets
-from ringpass.deliveries.model import Cost
+from ringpass.aws.secrets import Secrets
+from ringpass.costs import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
 from ringpass.limits.counters import Counters, verified
@@ -32,6 +32,7 @@ from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
 from ringpass.limits.refusals_store import Decisions
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
+from ringpass.redaction import Secret
 from tests.store.conftest import make_table, moto_client
 
 KEY: Final = Secret("k" * 64)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.secrets import Secret
 from ringpass.clients.scenarios.api_guide import Guides
 from ringpass.clients.scenarios.model import Scenario
 from ringpass.clients.scenarios.preview import Line, Part, play
@@ -22,6 +21,7 @@ from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.orders import VoiceOrder
+from ringpass.redaction import Secret
 from tests.unit.test_scenario_commands import LEAST, MOST
 from tests.unit.test_scenario_script import digits, kinds
 from tests.use_cases.conftest import Clock, scenario_registry

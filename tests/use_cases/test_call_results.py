@@ -9,26 +9,25 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.aws.secrets import Secret
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.abandoned import give_up
-from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.call_reports import Called, Row, Witness
 from ringpass.deliveries.callees_store import Callee, Callees
 from ringpass.deliveries.model import Delivery, Fact
 from ringpass.deliveries.poll_schedule import ask_later, next_ask
 from ringpass.deliveries.receipts.bizfly import BizflyInbox
 from ringpass.deliveries.receipts.bizfly_call_log import BizflyLog, windows
-from ringpass.deliveries.receipts.call_matcher import Called
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.reconciler import Reconcile
 from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.requests import VoiceOtp
 from ringpass.deliveries.send import Sends
 from ringpass.errors import Unauthorized, Unavailable
-from ringpass.http.fields import VoiceOtp
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
+from ringpass.redaction import Secret
 from tests.store.conftest import moto_client
 from tests.use_cases.conftest import World
 

@@ -12,9 +12,9 @@ import pytest
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate
 from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.send import Sends
 from ringpass.errors import ValidationFailed
-from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer
 from tests.template import ROOT

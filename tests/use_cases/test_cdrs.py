@@ -6,15 +6,16 @@ from dataclasses import replace
 import pytest
 
 from ringpass.aws.dynamodb import Item
-from ringpass.aws.secrets import Secret
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.mcn import Joined, settle
+from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.settlement import settle
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import Unauthorized
-from ringpass.http.fields import PasswordCall
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.simulator.outcomes import reference_of
+from ringpass.redaction import Secret
 from tests.use_cases.conftest import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoAnswer("connection_cut")

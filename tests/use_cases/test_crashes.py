@@ -10,14 +10,15 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.background.outbox import Outbox
-from ringpass.background.worker import Advance, Agenda, Task
+from ringpass.background.tasks import Agenda, Task
+from ringpass.background.worker import Advance
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.references_store import References
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
 from ringpass.deliveries.send import Sends, Sent
 from ringpass.deliveries.store import Deliveries
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from tests.use_cases.conftest import ACCEPTED, World

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import to_wire
 from ringpass.background.outbox import Outbox
-from ringpass.background.worker import Advance, Agenda, Do, Task
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.worker import Advance
 from ringpass.deliveries.call_reports import Row, Witness
 from ringpass.deliveries.callees_store import Callees, calling
 from ringpass.deliveries.model import Delivery, Entry, Fact, Source
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.references_store import Cdr
-from ringpass.http.fields import PasswordCall
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.simulator.outcomes import reference_of

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.clients.api_keys.service import Keyring
 from ringpass.clients.api_keys.store import Keys
@@ -31,10 +31,11 @@ from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTem
 from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.clients.zns_templates.store import Templates
 from ringpass.clients.zns_templates.views import one_template
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.send import Sends
 from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
-from ringpass.http.fields import Command, PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.http.fields import Command
 from ringpass.http.router import Caller
 from ringpass.oa.actor import Author
 from ringpass.oa.calls import views as calls_views
@@ -45,6 +46,7 @@ from ringpass.oa.desk import views as desk_views
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpAnswer
 from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.redaction import Secret
 from ringpass.verifications import views as verifications_views
 from ringpass.verifications.requests import CheckCode, StartVerification
 from tests.bodies import Json, bodies

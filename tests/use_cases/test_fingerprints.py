@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.secrets import Secret
+from ringpass.deliveries.requests import PasswordCall, Zns
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
-from ringpass.http.fields import PasswordCall, Zns
 from ringpass.ids import fingerprint, request_key
 from ringpass.providers.base import HttpAnswer
+from ringpass.redaction import Secret
 from ringpass.verifications.check import Checked
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification

@@ -6,9 +6,9 @@ import pytest
 
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.requests import CreateScenario
+from ringpass.deliveries.requests import PasswordCall, VoiceOtp
 from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
-from ringpass.http.fields import PasswordCall, VoiceOtp
 from ringpass.limits.provider_health import Overview
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.send import Sends
 from ringpass.errors import ValidationFailed
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.verifications.model import Event
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import Started

@@ -11,7 +11,7 @@ import pytest
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import Clients
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,

@@ -10,7 +10,8 @@ import pytest
 from ringpass.aws.due_index import Unfinished
 from ringpass.background.outbox import Outbox
 from ringpass.background.sweeper import Sweep
-from ringpass.background.worker import Advance, Do, Task
+from ringpass.background.tasks import Do, Task
+from ringpass.background.worker import Advance
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.strays_store import Strays

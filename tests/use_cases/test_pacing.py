@@ -11,9 +11,9 @@ import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.send import Sends
 from ringpass.errors import LimitReached, ProviderSuspended
-from ringpass.http.fields import Zns
 from ringpass.limits.counters import Counters, milliseconds
 from ringpass.limits.rate import Rate
 from ringpass.limits.rate_limiter import Pacing

@@ -11,8 +11,9 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import secretsmanager_backends
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.errors import Unavailable
+from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.pepper_rotation import PepperRotation
 from tests.store.conftest import moto_client

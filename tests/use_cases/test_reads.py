@@ -11,8 +11,8 @@ import pytest
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
 from ringpass.deliveries.queries import Reads, parse_filter
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
-from ringpass.http.fields import PasswordCall
 from ringpass.limits.phone_lookups import MOST, PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.settings import LimitSettings, Window

@@ -21,7 +21,8 @@ from ringpass.aws.secrets import Secrets
 from ringpass.background.outbox import Outbox
 from ringpass.background.scheduler import TaskScheduler
 from ringpass.background.sweeper import OVERDUE_AFTER, Sweep
-from ringpass.background.worker import MOST_ROUNDS, Advance, Agenda, Do, NotDueYet, Task
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.worker import MOST_ROUNDS, Advance, NotDueYet
 from ringpass.clients.settings.cause_table import Action, Row
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text

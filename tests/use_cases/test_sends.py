@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.deliveries.send import Sent
 from ringpass.errors import (
     IdempotencyKeyReused,
@@ -12,7 +13,6 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.http.fields import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from tests.use_cases.conftest import ACCEPTED, REF, World

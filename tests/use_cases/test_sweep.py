@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ringpass.aws.due_index import Unfinished
 from ringpass.background.sweeper import Sweep
-from ringpass.background.worker import Do
+from ringpass.background.tasks import Do
 from ringpass.outcomes import Status
 from ringpass.providers.base import NoAnswer
 from tests.use_cases.conftest import ACCEPTED, REF, World

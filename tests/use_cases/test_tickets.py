@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.aws.secrets import Secret
 from ringpass.background.outbox import Outbox
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.mcn import Joined
+from ringpass.deliveries.receipts.late_matching import Joined
 from ringpass.deliveries.receipts.replay import Replays
+from ringpass.deliveries.requests import Zns
 from ringpass.errors import Unauthorized, Unavailable
-from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.caresoft.webhook import signature_of
+from ringpass.redaction import Secret
 from tests.use_cases.conftest import World, after_first
 
 SECRET = Secret("CS123")

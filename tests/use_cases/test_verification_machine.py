@@ -17,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from moto import mock_aws
 
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.background.outbox import Outbox
-from ringpass.background.worker import Advance, Agenda, Do, Task
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.worker import Advance
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
 from ringpass.deliveries.callees_store import Callees
@@ -35,6 +36,7 @@ from ringpass.errors import (
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.redaction import Secret
 from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import Started

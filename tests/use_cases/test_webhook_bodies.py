@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.secrets import Secret
 from ringpass.background.outbox import Outbox
-from ringpass.background.worker import Advance, Agenda, Do, Task
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.worker import Advance
 from ringpass.clock import to_text
 from ringpass.deliveries.callees_store import Callees
 from ringpass.deliveries.model import Delivery, Fact, Source
@@ -33,6 +33,7 @@ from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import signature_of
+from ringpass.redaction import Secret
 from tests.use_cases.conftest import REF, RETENTION, TOKEN, World
 
 PHONE = "+79161230203"

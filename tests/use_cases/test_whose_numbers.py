@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import PLACEHOLDER, Secret
+from ringpass.aws.secrets import PLACEHOLDER
 from ringpass.clients.settings.model import (
     DEFAULT_COUNTRIES,
     ClientSettings,
@@ -18,8 +18,8 @@ from ringpass.clients.settings.model import (
     ZnsDefaults,
 )
 from ringpass.clock import to_text
+from ringpass.deliveries.requests import PasswordCall, VoiceOtp, Zns
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
-from ringpass.http.fields import PasswordCall, VoiceOtp, Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, HttpRequest
@@ -27,6 +27,7 @@ from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import Placing
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.zalo.zns_client import Zalo
+from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import Started

@@ -10,7 +10,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.receipts.mcn import Joined
+from ringpass.deliveries.receipts.late_matching import Joined
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.receipts.zalo import ZaloInbox
 from ringpass.errors import Unauthorized, Unavailable

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.quota_meter import Quotas, next_day, quota_request, read_quota
 from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.redaction import Secret
 from tests.store.conftest import table
 from tests.use_cases.conftest import Clock
 

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secret_rotation import SecretVersions
-from ringpass.aws.secrets import Secret
 from ringpass.providers.base import HttpAnswer, NoAnswer
 from ringpass.providers.zalo.quota_meter import Quotas
 from ringpass.providers.zalo.quota_store import SenderQuotas
 from ringpass.providers.zalo.refresh_lock import TokenClaims
 from ringpass.providers.zalo.token_pair import Pair
 from ringpass.providers.zalo.token_rotation import NotRotated, TokenRotation
+from ringpass.redaction import Secret
 from tests.store.conftest import moto_client, table
 from tests.use_cases.conftest import Clock
 from tests.use_cases.zalo_vault import FakeZalo, Vault

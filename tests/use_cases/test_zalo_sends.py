@@ -10,9 +10,9 @@ from ringpass.clients.zns_templates.requests import RegisterTemplate
 from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
-from ringpass.http.fields import Zns
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.caresoft.client import Caresoft

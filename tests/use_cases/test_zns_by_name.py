@@ -12,9 +12,9 @@ from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTem
 from ringpass.clients.zns_templates.service import TemplateRegistry
 from ringpass.clock import to_text
 from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.send import Sends, Sent
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
-from ringpass.http.fields import Zns
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import (
     TicketEvent,
@@ -18,6 +17,7 @@ from ringpass.providers.caresoft.webhook import (
     parse,
     signature_of,
 )
+from ringpass.redaction import Secret
 
 SECRET = Secret("CS123")
 VECTOR = (b'{"ticket_id":1}', "420A69CE7D3C36559E9828D6361530DF30065D37")

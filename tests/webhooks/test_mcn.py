@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.http.webhook_auth import is_valid
 from ringpass.outcomes import Status
 from ringpass.providers.mcn.webhook import CdrEvent, outcome_of, parse
+from ringpass.redaction import Secret
 
 UUID = "fa278be48dc2_117793"
 FIELDS = {

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.aws.secrets import Secret
 from ringpass.providers.zalo.webhook import Arrival, Event, arrival_of, is_signed, out_of_time, read
+from ringpass.redaction import Secret
 
 APP = "1234567890123456789"
 KEY = "oa-secret-key"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 # The longest that a sending function may run (template.yaml says the same; a test compares them).
 # A delivery still reserved after it has lost its function.
@@ -178,3 +179,13 @@ class Settings:
     def secret(self, name: str) -> str:
         """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
         return self._text(f"{name.upper()}_SECRET")
+
+
+LEAST_DIGITS: Final = 4
+
+
+MOST_DIGITS: Final = 10
+
+
+CONSENTS: Final = "oa_consent"
+"""In the place of a channel: what is paid to Zalo for asking customers for a permission to call."""

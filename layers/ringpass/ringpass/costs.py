@@ -9,12 +9,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
-from ringpass.deliveries.model import Cost
 from ringpass.phone import Phone
 
 _PRICE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a delivery costs; ``kind`` is ``estimated`` until the provider's rule settles it."""
+
+    amount: Decimal
+    currency: str
+    kind: str
+
+    def to_dict(self) -> dict[str, str]:
+        """As the API and the table write it; the amount as text, so that it stays exact."""
+        return {"amount": str(self.amount), "currency": self.currency, "kind": self.kind}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, str]) -> Self:
+        """What ``to_dict`` wrote."""
+        return cls(Decimal(written["amount"]), written["currency"], written["kind"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import secrets
 from base64 import b32encode, urlsafe_b64encode
 from typing import Final
 
-from ringpass.aws.secrets import Secret
+from ringpass.redaction import Secret
 
 # 160 bits as 32 letters and digits: collisions are out of the question, and the whole id fits
 # where a provider takes a request id.

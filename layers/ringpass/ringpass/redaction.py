@@ -76,3 +76,21 @@ def mask_digits(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text.encode(errors="replace")[:KEPT_BYTES].decode(errors="ignore")
+
+
+class Secret:
+    """A secret text. It prints as stars; ``reveal`` gives it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The clear text, for the one place that sends or compares it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__

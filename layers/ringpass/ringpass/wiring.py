@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from ringpass.background.outbox import Outbox
     from ringpass.background.scheduler import TaskScheduler
     from ringpass.background.sweeper import Sweep
-    from ringpass.background.worker import Advance, Agenda
+    from ringpass.background.tasks import Agenda
+    from ringpass.background.worker import Advance
     from ringpass.clients.api_keys.service import Keyring
     from ringpass.clients.api_keys.store import Keys
     from ringpass.clients.ceilings.store import CeilingRepository
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.service import TemplateRegistry
     from ringpass.clients.zns_templates.store import Templates
     from ringpass.costs import Prices
-    from ringpass.deliveries.channel import Channel, Channels, Route
+    from ringpass.deliveries.channel import Channel, Channels
     from ringpass.deliveries.order_builders import Preparation
     from ringpass.deliveries.queries import Reads
     from ringpass.deliveries.receipts.bizfly import BizflyInbox
@@ -56,8 +57,9 @@ if TYPE_CHECKING:
     from ringpass.deliveries.receipts.strays_store import Strays
     from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
     from ringpass.deliveries.receipts.zalo import ZaloInbox
+    from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+    from ringpass.deliveries.route import Route
     from ringpass.deliveries.send import Sends
-    from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
     from ringpass.http.ip_allowlist import Sources
     from ringpass.limits.circuit_store import Suspensions
     from ringpass.limits.phone_lookups import PhoneLookups
@@ -287,7 +289,7 @@ def template_registry() -> "TemplateRegistry":
 
 
 def _zalo_route() -> "Route[MessageOrder]":
-    from ringpass.deliveries.channel import Route  # noqa: PLC0415
+    from ringpass.deliveries.route import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.providers.caller import Placing  # noqa: PLC0415
     from ringpass.providers.zalo.zns_client import Zalo  # noqa: PLC0415
@@ -551,7 +553,7 @@ def _transport() -> "Transport":
 
 
 def _route[O: Order](provider: "Provider[O]", pacing: "Pacing | None" = None) -> "Route[O]":
-    from ringpass.deliveries.channel import Route  # noqa: PLC0415
+    from ringpass.deliveries.route import Route  # noqa: PLC0415
     from ringpass.limits.circuit_breaker import Gate  # noqa: PLC0415
     from ringpass.providers.caller import Placing  # noqa: PLC0415
 
@@ -782,7 +784,7 @@ def reconcile() -> "Reconcile":
 
 @cache
 def _agenda() -> "Agenda":
-    from ringpass.background.worker import Agenda  # noqa: PLC0415
+    from ringpass.background.tasks import Agenda  # noqa: PLC0415
 
     return Agenda(session.client("sqs"), settings().queue_url)
 
@@ -806,8 +808,8 @@ def outbox() -> "Outbox":
 def advance() -> "Advance":
     """Does what is due."""
     from ringpass.background.worker import Advance  # noqa: PLC0415
-    from ringpass.deliveries.receipts.caresoft import TicketJoin  # noqa: PLC0415
-    from ringpass.deliveries.receipts.mcn import LateJoin  # noqa: PLC0415
+    from ringpass.deliveries.receipts.late_matching import LateJoin  # noqa: PLC0415
+    from ringpass.deliveries.receipts.ticket_matching import TicketJoin  # noqa: PLC0415
 
     window = timedelta(seconds=settings().join_window_seconds)
     late_join = LateJoin(deliveries(), references(), window, settings().mcn_account_id)

@@ -11,8 +11,8 @@ import secrets
 from base64 import b64decode, b64encode
 from typing import Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.ids import derived_key
+from ringpass.redaction import Secret
 
 _NONCE_BYTES: Final = 16
 _TAG_BYTES: Final = 32

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
+from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -21,24 +22,6 @@ LOOK_AGAIN_SECONDS: Final = 10.0
 and a provider that is not configured is looked at with every send."""
 PLACEHOLDER: Final = "placeholder"
 """The field of a provider's secret that a new stack fills with a random text; nobody reads it."""
-
-
-class Secret:
-    """A secret text. It prints as stars; ``reveal`` gives it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The clear text, for the one place that sends or compares it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True)

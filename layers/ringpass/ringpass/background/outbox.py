@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
-from ringpass.background.worker import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task, task_of
+from ringpass.background.tasks import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
+from ringpass.background.worker import task_of
 from ringpass.clock import Clock, from_text
 from ringpass.deliveries import callees_store, references_store
 from ringpass.deliveries.abandoned import LOST_AFTER
 from ringpass.deliveries.poll_schedule import ask_later
 from ringpass.deliveries.receipts.call_results import newly_told, tell
-from ringpass.deliveries.receipts.mcn import settle
+from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import Deliveries
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.outcomes import ending_of, reference_of

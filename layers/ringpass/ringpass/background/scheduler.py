@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringpass.aws.due_index import LONGEST_DELAY, Unfinished
-from ringpass.background.worker import Agenda, task_of
+from ringpass.background.tasks import Agenda
+from ringpass.background.worker import task_of
 from ringpass.clock import Clock, from_text
 from ringpass.observability import logger
 

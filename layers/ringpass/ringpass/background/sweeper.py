@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Final
 
 from ringpass.aws.due_index import Unfinished
-from ringpass.background.worker import Agenda, task_of
+from ringpass.background.tasks import Agenda
+from ringpass.background.worker import task_of
 from ringpass.clock import Clock
 from ringpass.observability import logger
 

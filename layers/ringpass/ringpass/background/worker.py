@@ -18,17 +18,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from math import ceil
-from typing import TYPE_CHECKING, Any, Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
-from ringpass.aws.due_index import LONGEST_DELAY, fits_queue
+from ringpass.aws.due_index import fits_queue
 from ringpass.aws.dynamodb import Item
-from ringpass.clock import Clock, from_text, to_text
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.call_reports import Row, Witness
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.mcn import Joined, settle
+from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.receipts.zalo import ARRIVED
 from ringpass.deliveries.references_store import Cdr, References
 from ringpass.deliveries.store import Deliveries
@@ -40,75 +40,15 @@ from ringpass.providers.mcn.webhook import outcome_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy_boto3_sqs import SQSClient
-
     from ringpass.oa.events.dispatcher import OaEvents
     from ringpass.verifications.advance import Moves
 
-_LONGEST_DELAY_SECONDS: Final = int(LONGEST_DELAY.total_seconds())
 
 # How often in a row `advance` may send a task to its own queue. Lambda stops a function after some
 # 16 invocations by messages that it sent there itself (recursive loop detection).
 MOST_ROUNDS: Final = 4
 
-# A CDR that came before its reply is joined by the reply itself. This is how long that is waited
-# for before the called number is used, and how long between tries while a reply is outstanding:
-# 3, 6, 12 and 24 seconds. A reply comes within 30, or never.
-JOIN_AFTER: Final = timedelta(seconds=2)
 _JOIN_AGAIN_AFTER: Final = timedelta(seconds=3)
-# How long after its request the CDR of a call that is only played comes, as in the sandbox.
-PLAYED_AFTER: Final = timedelta(seconds=1)
-
-
-class Do(StrEnum):
-    """What a message asks for."""
-
-    JOIN_CDR = "join_cdr"
-    GIVE_UP_RESERVED = "give_up_reserved"
-    PLAY_CDR = "play_cdr"
-    PLAY_RESULT = "play_result"
-    PLAY_ARRIVAL = "play_arrival"
-    MOVE = "move"
-    OA_EVENT = "oa_event"
-    WORK_PAYLOAD = "work_payload"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A thing to do, not before ``due_at``.
-
-    Attributes:
-        do: What is to be done.
-        due_at: When.
-        about: What it is about.
-        rounds: How often in a row `advance` has put it back on its own queue.
-    """
-
-    do: Do
-    due_at: datetime
-    about: Mapping[str, str]
-    rounds: int = field(default=0, compare=False)
-
-    def to_json(self) -> str:
-        """As a message body."""
-        own = {"do": self.do, "due_at": to_text(self.due_at), "rounds": self.rounds}
-        return json.dumps(own | dict(self.about))
-
-    @classmethod
-    def from_json(cls, body: str) -> "Task":
-        """What ``to_json`` wrote.
-
-        Raises:
-            ValueError: It is no such message.
-        """
-        fields: Any = json.loads(body)
-        if not isinstance(fields, dict) or "due_at" not in fields:
-            raise ValueError("not a task")
-        rounds = fields.pop("rounds", 0)
-        if not isinstance(rounds, int):
-            raise ValueError("rounds is no number")  # noqa: TRY004 - as for all that is no task
-        about = {name: fields[name] for name in fields if name not in ("do", "due_at")}
-        return cls(Do(str(fields.get("do"))), from_text(fields["due_at"]), about, rounds)
 
 
 def task_of(item: Item, due_at: datetime) -> Task:
@@ -130,23 +70,6 @@ def task_of(item: Item, due_at: datetime) -> Task:
 
 class NotDueYet(Exception):
     """A message came too early again and again: it comes back after its visibility time-out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """The queue, seen by those who write to it."""
-
-    sqs: "SQSClient"
-    queue_url: str
-
-    def add(self, task: Task, now: datetime) -> None:
-        """Queue a task; it is seen again at its time, or after 15 minutes if that is sooner."""
-        seconds = (task.due_at - now).total_seconds()
-        self.sqs.send_message(
-            QueueUrl=self.queue_url,
-            MessageBody=task.to_json(),
-            DelaySeconds=max(0, min(_LONGEST_DELAY_SECONDS, ceil(seconds))),
-        )
 
 
 class PayloadWorker(Protocol):

@@ -69,3 +69,11 @@ def _newest(rows: Iterable[Row], witness: Witness) -> Sequence[Row]:
     # The order of coming, and of equal ones the order of keys: whoever merges gets the same.
     own.sort(key=lambda row: (row.came_at, row.key))
     return own[-KEPT_ROWS:]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A delivery to the callee: its id, and when it was made."""
+
+    id: str
+    created_at: datetime

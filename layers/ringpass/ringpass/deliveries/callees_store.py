@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Row, Witness
-from ringpass.deliveries.receipts.call_matcher import Called
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness
 from ringpass.outcomes import Status
 
 # A provider is asked for a day; what it said is of use a little longer, to whoever looks into it.

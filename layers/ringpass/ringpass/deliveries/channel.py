@@ -16,11 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from math import ceil
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from ringpass.aws.dynamodb import Blocked, Check, Put, Update
-from ringpass.aws.secrets import Secret
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
@@ -29,27 +27,25 @@ from ringpass.deliveries.model import Delivery, Entry, Fact, Source
 from ringpass.deliveries.order_builders import Preparation
 from ringpass.deliveries.poll_schedule import ask_later
 from ringpass.deliveries.references_store import References
+from ringpass.deliveries.requests import SendCommand
+from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
     NotConfigured,
     ProviderSuspended,
-    QuotaUsedUp,
     Unavailable,
     invalid_field,
 )
-from ringpass.http.fields import SendCommand
-from ringpass.limits.circuit_breaker import Gate, Pass
+from ringpass.limits.circuit_breaker import Pass
 from ringpass.limits.circuit_store import any_mark
 from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
-from ringpass.limits.rate_limiter import RATE_FULL, Pacing
-from ringpass.limits.rate_slots import PlaceCounter
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
 from ringpass.phone import Phone
-from ringpass.providers.caller import Placing
 from ringpass.providers.orders import Order
+from ringpass.redaction import Secret
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, Plan, Sequence[Action]], None]
@@ -59,81 +55,6 @@ any action of its own; raises ``Blocked`` if the condition of one of them fails.
 _ABSENT: Final = "attribute_not_exists(PK)"
 _WITHOUT_ID: Final = frozenset({"bizfly"})
 _WITH_TICKETS: Final = frozenset({"caresoft"})
-
-
-class Meter[O: Order](Protocol):
-    """Keeps what our account at a provider may still send."""
-
-    def closed_until(self, order: O, now: datetime) -> datetime | None:
-        """Until when the provider would refuse the order; None if it may be sent."""
-
-    def learn(self, order: O, outcome: Outcome, now: datetime) -> None:
-        """Keep what an outcome tells. Never raises: the order has been carried out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route[O: Order]:
-    """One provider of a channel.
-
-    Attributes:
-        placing: The provider, and the way to it.
-        gate: Keeps count of the provider's failures.
-        pacing: Keeps the provider's rate; None: it has none.
-        meter: Keeps what may still be sent there; None where the provider tells no quota.
-    """
-
-    placing: Placing[O]
-    gate: Gate
-    pacing: Pacing | None = None
-    meter: Meter[O] | None = None
-
-    @property
-    def name(self) -> str:
-        """The provider's name."""
-        return self.placing.provider.name
-
-    def carries(self, order: O) -> bool:
-        """Whether this provider can carry the order out."""
-        return self.reaches(order.phone) and self.placing.provider.carries(order)
-
-    def reaches(self, phone: Phone) -> bool:
-        """Whether this provider can reach the phone."""
-        provider = self.placing.provider
-        return phone.region in provider.regions and (provider.landlines or not phone.is_landline)
-
-    def paced(self, plan: Plan) -> Plan:
-        """The plan, with a place in the provider's rate."""
-        if self.pacing is None:
-            return plan
-        return replace(plan, counters=(*plan.counters, *self.pacing.counters()))
-
-    def is_full(self, refusal: LimitReached) -> bool:
-        """Whether it is the provider's own rate that refused."""
-        return self.pacing is not None and refusal.limit == self.pacing.limit
-
-    def place(self, order: O, delivery_id: str, credential: Secret, plan: Plan) -> Outcome:
-        """Have an order placed, at the time that was planned for it."""
-        pacing = self.pacing
-        taken = [each for each in plan.counters if isinstance(each, PlaceCounter)]
-        if pacing is None or not taken:
-            return self.placing.place(order, delivery_id, credential)
-        if not pacing.wait(taken[0]):
-            return Rejected(RATE_FULL)
-        return self.placing.place(order, delivery_id, credential, pacing.take)
-
-    def check_quota(self, order: O, now: datetime) -> None:
-        """Refuse what the provider would refuse for want of quota.
-
-        Raises:
-            QuotaUsedUp: Nothing more can be sent there today.
-        """
-        until = self.meter and not order.phone.is_test and self.meter.closed_until(order, now)
-        if until:
-            seconds = max(1, ceil((until - now).total_seconds()))
-            raise QuotaUsedUp(
-                f"The provider '{self.name}' sends no more of these today; nothing was sent.",
-                headers={"Retry-After": str(seconds)},
-            )
 
 
 @dataclass(frozen=True, slots=True)

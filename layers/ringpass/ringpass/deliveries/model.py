@@ -8,10 +8,10 @@ the very version that it was computed from.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final
 
+from ringpass.costs import Cost
 from ringpass.outcomes import RANK, Status
 
 OUR_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
@@ -25,24 +25,6 @@ class Source(StrEnum):
     REPLY = "reply"
     CDR = "cdr"
     TIMER = "timer"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a delivery costs; ``kind`` is ``estimated`` until the provider's rule settles it."""
-
-    amount: Decimal
-    currency: str
-    kind: str
-
-    def to_dict(self) -> dict[str, str]:
-        """As the API and the table write it; the amount as text, so that it stays exact."""
-        return {"amount": str(self.amount), "currency": self.currency, "kind": self.kind}
-
-    @classmethod
-    def from_dict(cls, written: Mapping[str, str]) -> Self:
-        """What ``to_dict`` wrote."""
-        return cls(Decimal(written["amount"]), written["currency"], written["kind"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ One for each channel. A single send and a step of a verification are prepared in
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ringpass.aws.secrets import Secret
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
     from ringpass.clients.scenarios.cache import ScenarioBook

@@ -19,7 +19,8 @@ from typing import Any, Final
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table, Update
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost, Fact, Source
+from ringpass.costs import Cost
+from ringpass.deliveries.model import Fact, Source
 from ringpass.deliveries.store import details_to_item
 from ringpass.outcomes import NOTHING_SAID, Status
 

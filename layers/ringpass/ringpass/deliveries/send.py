@@ -17,8 +17,10 @@ from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.abandoned import give_up, is_lost
-from ringpass.deliveries.channel import Action, Channel, Route
+from ringpass.deliveries.channel import Action, Channel
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.requests import SendCommand
+from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import AlreadyReserved
 from ringpass.errors import (
     LimitReached,
@@ -29,7 +31,6 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.http.fields import SendCommand
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.limits.planner import Asking, Plan

@@ -16,7 +16,8 @@ from typing import Any, Final
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text
-from ringpass.deliveries.model import Change, Cost, Delivery, Entry, Fact, Source, State, learn
+from ringpass.costs import Cost
+from ringpass.deliveries.model import Change, Delivery, Entry, Fact, Source, State, learn
 from ringpass.outcomes import OPEN, Status
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.deliveries.model import Cost, Delivery
+from ringpass.costs import Cost
+from ringpass.deliveries.model import Delivery
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
-    from ringpass.clients.api_keys.service import Made
-    from ringpass.clients.api_keys.store import KeyRecord
+    from ringpass.deliveries import responses
     from ringpass.deliveries.send import Sent
-    from ringpass.http import responses
 
 
 def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delivery":
@@ -60,26 +59,3 @@ def sent(result: "Sent", caller: Caller) -> Response:
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view = delivery_view(result.delivery, clear_phone=caller.sees_phones)
     return Response(view, 202, headers)
-
-
-def key_view(record: "KeyRecord") -> "responses.Key":
-    """An API key without anything of its secret."""
-    return {
-        "id": record.id,
-        "client": record.client,
-        "scopes": list(record.scopes),
-        "label": record.label,
-        "created_at": record.created_at,
-        "valid_until": record.valid_until,
-        "revoked_at": record.revoked_at,
-        "replaced_by": record.replaced_by,
-    }
-
-
-def made(result: "Made") -> Response:
-    """The answer to a new key: the one time that it is seen."""
-    view = key_view(result.record)
-    if result.key is None:
-        return Response(view, 201, {"Idempotent-Replayed": "true"})
-    shown: responses.NewKey = {**view, "key": result.key}
-    return Response(shown, 201)

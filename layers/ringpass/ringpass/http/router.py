@@ -6,13 +6,13 @@ goes back as it is.
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qsl
 
-from ringpass.clients.api_keys.key import CLIENT
 from ringpass.errors import (
     ApiError,
     BodyTooLarge,
@@ -28,6 +28,8 @@ from ringpass.observability import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 # No valid command comes near this.
 _MOST_BODY_BYTES: Final = 65_536

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Final
 
-from ringpass.aws.secrets import Secret
+from ringpass.redaction import Secret
 
 # Also said where it is not the token that is wrong: who guesses is not told what to change.
 REFUSAL: Final = "The webhook's token is not valid."

@@ -25,7 +25,7 @@ from typing import Any, Final, Self
 
 from ringpass.aws.dynamodb import Item, Table, Update
 from ringpass.config import SEND_TIMEOUT_SECONDS
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.limits.arithmetic import (
     SHARDS,
     Full,

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from ringpass.aws.dynamodb import Item, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key

@@ -12,7 +12,7 @@ from ringpass.limits.circuit_store import Suspensions
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
-    from ringpass.http import responses
+    from ringpass.limits import responses
 
 # Provider -> its channel.
 PROVIDERS: Final = {

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
 from ringpass.providers.orders import Order
+from ringpass.redaction import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
 from ringpass.providers.orders import Order
+from ringpass.redaction import Secret
 
 
 class Credentials(Protocol):

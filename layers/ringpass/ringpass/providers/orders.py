@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from ringpass.aws.secrets import Secret
 from ringpass.phone import Phone
+from ringpass.redaction import Secret
 
 # The field of Bizfly's secret with the key of the account that all clients use.
 _SHARED: Final = "api_key"

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from ringpass.config import CONSENTS
 from ringpass.outcomes import Status
 
 type Amount = int | Decimal
@@ -28,8 +29,6 @@ type Counts = Mapping[str, Amount]
 
 VERIFICATION: Final = "verification"
 """In the place of a channel: what is counted of verifications as such."""
-CONSENTS: Final = "oa_consent"
-"""In the place of a channel: what is paid to Zalo for asking customers for a permission to call."""
 ESTIMATED: Final = "estimated"
 SETTLED: Final = "settled"
 ENDS: Final = ("approved", "canceled", "expired", "max_attempts_reached", "failed")

@@ -8,7 +8,8 @@ from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts,
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ringpass.http import responses
+    from ringpass.limits.responses import DecisionPage
+    from ringpass.reporting import responses
     from ringpass.reporting.queries import DayCosts, Refusals, Report
 
 
@@ -100,7 +101,7 @@ def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
     }
 
 
-def refusals_view(page: "Refusals") -> "responses.DecisionPage":
+def refusals_view(page: "Refusals") -> "DecisionPage":
     """Refused sends; a number is masked whoever asks: it is not kept in clear."""
     return {
         "items": [

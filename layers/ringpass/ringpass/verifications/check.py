@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import Deliveries
@@ -17,6 +17,7 @@ from ringpass.errors import NotFound
 from ringpass.http.idempotency import check_key, reused
 from ringpass.ids import request_key
 from ringpass.observability import logger
+from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import Verification, VerificationStatus, is_id, verification_ended
 from ringpass.verifications.store import Moved, Verifications

@@ -13,11 +13,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, Final, Self
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.errors import Unavailable
-
-LEAST_DIGITS: Final = 4
-MOST_DIGITS: Final = 10
+from ringpass.redaction import Secret
 
 _NONCE_BYTES: Final = 16
 _WORD_BYTES: Final = 8

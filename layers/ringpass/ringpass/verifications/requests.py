@@ -7,9 +7,10 @@ from pydantic_core import PydanticCustomError
 
 from ringpass.clients.settings.model import StepChoice
 from ringpass.clients.settings.workflow_requests import Workflow
+from ringpass.config import LEAST_DIGITS, MOST_DIGITS
+from ringpass.deliveries.requests import SendCommand
 from ringpass.http.addresses import user_address
-from ringpass.http.fields import Code, Command, SendCommand
-from ringpass.verifications.codes import LEAST_DIGITS, MOST_DIGITS
+from ringpass.http.fields import Code, Command
 
 # An IPv6 address with a zone behind it.
 _LONGEST_ADDRESS: Final = 64

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import Blocked, Item, Put, Update
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
@@ -34,6 +34,7 @@ from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import Plan
 from ringpass.outcomes import Status
+from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes, SealedCode
 from ringpass.verifications.model import (
     Enter,

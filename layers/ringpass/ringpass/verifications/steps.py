@@ -7,16 +7,17 @@ from typing import Any, Final, Self
 
 from pydantic import SecretStr
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.deliveries.channel import Channel, Channels, Write
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import NotConfigured, ValidationFailed
-from ringpass.http.fields import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.limits.planner import Asking
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
+from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import Barred, Verification, bar_by
 

@@ -15,7 +15,7 @@ from ringpass.phone import mask
 from ringpass.verifications.model import OTHER_PROVIDER, Event, Line, Verification, bar_parts
 
 if TYPE_CHECKING:
-    from ringpass.http import responses
+    from ringpass.verifications import responses
 
 _CHANNELS: Final[Mapping[str, str]] = {
     "zns": "a Zalo message",

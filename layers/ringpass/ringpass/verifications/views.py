@@ -12,8 +12,8 @@ from ringpass.verifications.model import Verification, VerificationStatus
 from ringpass.verifications.timeline import story
 
 if TYPE_CHECKING:
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
+    from ringpass.verifications import responses
     from ringpass.verifications.advance import Progress
     from ringpass.verifications.check import Canceled, Checked
     from ringpass.verifications.queries import Read

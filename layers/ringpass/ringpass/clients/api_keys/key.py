@@ -13,7 +13,6 @@ from typing import Final
 from ringpass.clients.api_keys.store import KeyRecord, Keys
 
 SCOPES: Final = ("send", "read", "phones:read", "admin")
-CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 KEY_ID: Final[re.Pattern[str]] = re.compile(r"[a-z0-9]{12}")
 _KEY: Final = re.compile(rf"rp_({KEY_ID.pattern})_([A-Za-z0-9_-]{{43}})")
 # RFC 9110, section 11.1: the name of an authentication scheme is case-insensitive.

@@ -18,12 +18,13 @@ from itertools import islice
 from typing import Final
 
 from ringpass.aws.dynamodb import Blocked, ConditionFailed
-from ringpass.clients.api_keys.key import CLIENT, KEY_ID, SCOPES, new_secret, whole
+from ringpass.clients.api_keys.key import KEY_ID, SCOPES, new_secret, whole
 from ringpass.clients.api_keys.store import KeyRecord, Keys, from_item, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.http.idempotency import check_key, reused
 from ringpass.http.pagination import Page, Parameters, to_cursor
+from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
 from ringpass.observability import logger
 

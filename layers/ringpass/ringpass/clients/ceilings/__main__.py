@@ -13,10 +13,10 @@ from typing import Any
 
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.api_keys.key import CLIENT
 from ringpass.clients.ceilings.model import EVERYONE, Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clock import to_text, utc_now
+from ringpass.http.router import CLIENT
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

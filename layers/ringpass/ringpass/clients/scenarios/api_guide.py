@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.scenarios.service import Registry
 from ringpass.providers.bizfly.client import PATH
+from ringpass.redaction import Secret
 
 _SHOWN: Final = 4
 # What is shorter could be guessed from its end.

@@ -18,8 +18,8 @@ from math import ceil
 from typing import Final
 
 from ringpass.clients.scenarios.model import Script
+from ringpass.config import LEAST_DIGITS, MOST_DIGITS
 from ringpass.http.pagination import Parameters
-from ringpass.verifications.codes import LEAST_DIGITS, MOST_DIGITS
 
 SAMPLE_CODE: Final = "123456"
 """What is heard where nobody names a code. No code of anybody's is ever played."""

@@ -7,9 +7,9 @@ from ringpass.clients.scenarios.preview import Line, as_text
 from ringpass.http.router import Response
 
 if TYPE_CHECKING:
+    from ringpass.clients.scenarios import responses
     from ringpass.clients.scenarios.api_guide import Guide
     from ringpass.clients.scenarios.service import Made
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
 
 

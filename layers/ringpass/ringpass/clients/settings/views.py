@@ -7,7 +7,7 @@ from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefau
 from ringpass.limits.settings import LimitSettings, PhoneList, Window
 
 if TYPE_CHECKING:
-    from ringpass.http import responses
+    from ringpass.clients.settings import responses
 
 
 def settings_view(settings: ClientSettings) -> "responses.ClientSettings":

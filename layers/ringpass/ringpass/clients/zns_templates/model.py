@@ -17,9 +17,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.aws.secrets import Secret
 from ringpass.errors import ValidationFailed, invalid_field
-from ringpass.redaction import mask_digits
+from ringpass.redaction import Secret, mask_digits
 
 LONGEST_VALUE: Final = 500
 """Characters of a parameter's value that any send takes."""

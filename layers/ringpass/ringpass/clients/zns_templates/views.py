@@ -7,9 +7,9 @@ from ringpass.clock import to_text
 from ringpass.http.router import Response
 
 if TYPE_CHECKING:
+    from ringpass.clients.zns_templates import responses
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
     from ringpass.clients.zns_templates.service import Registered
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
     from ringpass.providers.zalo.quota_store import SenderQuota
 

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.call_reports import Row, Witness
 from ringpass.deliveries.callees_store import Callee, Callees
@@ -30,6 +30,7 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.bizfly import webhook
+from ringpass.redaction import Secret
 
 _PAGE_ROWS: Final = 20
 # So many pages are read in one run: what is left is read in the next one, five minutes later.

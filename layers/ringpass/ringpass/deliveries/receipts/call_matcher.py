@@ -15,10 +15,10 @@ what is given early is in every such way later, too. A test says so.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.call_reports import Called, Row, Witness
 
 # How long after its request a call may begin, and how far the provider's clock may be behind ours.
 CALLED_WITHIN: Final = timedelta(seconds=60)
@@ -26,14 +26,6 @@ CLOCK_MARGIN: Final = timedelta(seconds=5)
 # How long a call and the message about it may take together, where only its coming is known.
 TOLD_WITHIN: Final = timedelta(minutes=5)
 _OUR_ID: Final = "dlv_"
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """A delivery to the callee: its id, and when it was made."""
-
-    id: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

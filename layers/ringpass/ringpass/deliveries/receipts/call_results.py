@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import Row, merge
+from ringpass.deliveries.call_reports import Called, Row, merge
 from ringpass.deliveries.callees_store import Callee, Callees
 from ringpass.deliveries.model import Delivery, Fact, Source, State
-from ringpass.deliveries.receipts.call_matcher import Called, Matching, match
+from ringpass.deliveries.receipts.call_matcher import Matching, match
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status

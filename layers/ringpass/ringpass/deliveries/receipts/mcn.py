@@ -1,32 +1,23 @@
 """CDRs: received and kept, settled with their delivery, joined late where the reply never came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar
 
-from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock, from_text, to_text
-from ringpass.deliveries.model import Delivery, Fact, Source, State, accepted_once
+from ringpass.clock import Clock
+from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.settlement import cdr_of, settle
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import Cdr, Reference, References
+from ringpass.deliveries.references_store import References
 from ringpass.deliveries.store import Deliveries
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
-from ringpass.ids import phone_key
 from ringpass.observability import logger
-from ringpass.outcomes import OPEN, Status
 from ringpass.providers.mcn import webhook
-from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT, account_of
-
-# A CDR can come before the request that it belongs to has been written by our clock's reckoning.
-_CLOCK_MARGIN: Final = timedelta(seconds=5)
-# Providers whose events repeat the id that we gave to a message.
-_TELLS_OUR_ID: Final = frozenset({"zalo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,190 +76,3 @@ class CdrInbox:
             return webhook.NO_CAUSE
         # Only the called number could tell whose call it is, unless its reply comes yet.
         return None if reference.delivery_id or event.called else Joined.NO_CALLED_NUMBER
-
-
-class Told(Protocol):
-    """What an event of a provider's tells; ``webhooks.mcn.CdrEvent`` is one."""
-
-    @property
-    def outcome(self) -> Status:
-        """What became of the call or the message."""
-
-    @property
-    def reason(self) -> str:
-        """Why, as a word."""
-
-    @property
-    def digest(self) -> str:
-        """What tells a repetition."""
-
-    @property
-    def raw(self) -> str:
-        """Its redacted text."""
-
-    @property
-    def called(self) -> tuple[str, ...]:
-        """The numbers, E.164, that it may be about."""
-
-
-def cdr_of(told: Told, secrets: Secrets, came: datetime) -> Cdr:
-    """What an event told at an instant, as the table keeps it: numbers only as look-up keys.
-
-    Raises:
-        Unavailable: The secret of the look-up keys cannot be read.
-    """
-    callees: tuple[str, ...] = ()
-    if told.called:
-        lookup_key = secrets.value("lookup", "key")
-        callees = tuple(phone_key(lookup_key, called) for called in told.called)
-    return Cdr(
-        at=to_text(came),
-        outcome=told.outcome,
-        reason=told.reason,
-        digest=told.digest,
-        raw=told.raw,
-        callee_keys=callees,
-    )
-
-
-def settle(
-    deliveries: Deliveries,
-    reference: Reference,
-    now: datetime,
-    assumed: State | None = None,
-    waits: Item | None = None,
-) -> Delivery | None:
-    """Tell a delivery all that is known of its call; None if the call has no delivery yet.
-
-    Idempotent: the webhook, the stream and a repeated CDR may all do it. Without ``assumed`` the
-    delivery is thought to be as a CDR usually finds it; ``waits`` says where it waits to be asked
-    about if only its reply is known.
-    """
-    if reference.delivery_id is None:
-        return None
-    assumed = assumed or accepted_once(reference.ref)
-    return deliveries.learn(reference.delivery_id, reference.facts, assumed, to_text(now), waits)
-
-
-class Joined(StrEnum):
-    """What became of an attempt to find the delivery of a call whose reply never came."""
-
-    JOINED = "joined"
-    LATER = "later"
-    OTHER_ACCOUNT = "other_account"
-    OTHER_SENDER = "other_sender"
-    NO_CALLED_NUMBER = "no_called_number"
-    NO_OPEN_DELIVERY = "no_open_delivery"
-    AMBIGUOUS = "ambiguous"
-
-
-@dataclass(frozen=True, slots=True)
-class LateJoin:
-    """Finds the delivery of a call by the called number, when its reply was lost.
-
-    Attributes:
-        deliveries: The table's deliveries.
-        references: The table's references.
-        window: How much older than the CDR a delivery may be.
-        account: Our account at MCN; empty if it is not known.
-    """
-
-    deliveries: Deliveries
-    references: References
-    window: timedelta
-    account: str
-
-    def join(self, provider: str, ref: str, now: datetime) -> Joined:
-        """Join a call to the one delivery that it can be, or say why not.
-
-        Never two calls to one delivery nor one to two: with several open deliveries to the number
-        it is joined to none. While one of them still waits for its reply, it is too early to tell.
-        """
-        reference = self.references.get(provider, ref)
-        if reference is None or not reference.cdrs:
-            return Joined.NO_OPEN_DELIVERY
-        if reference.delivery_id is not None:
-            settle(self.deliveries, reference, now)
-            return Joined.JOINED
-        if reference.provider in _TELLS_OUR_ID:
-            found = self._named(reference)
-        else:
-            found = self._find(reference, now)
-        if isinstance(found, Delivery):
-            return self._claim(found, reference, now)
-        return found if found is Joined.LATER else self._leave(reference, found, now)
-
-    def _find(self, reference: Reference, now: datetime) -> Delivery | Joined:
-        """The one delivery that this call can be, or why there is none."""
-        ours = (self.account, REHEARSED_ACCOUNT)
-        if self.account and account_of(reference.ref) not in ours:
-            return Joined.OTHER_ACCOUNT
-        if not reference.callee_keys:
-            return Joined.NO_CALLED_NUMBER
-        candidates = self._candidates(reference)
-        if any(delivery.status is Status.RESERVED for delivery in candidates):
-            return Joined.LATER
-        match candidates:
-            case []:
-                return Joined.NO_OPEN_DELIVERY
-            case [delivery]:
-                return delivery
-        self._say_ambiguous(candidates, now)
-        return Joined.AMBIGUOUS
-
-    def _named(self, reference: Reference) -> Delivery | Joined:
-        """The delivery that the provider names by our own id: others do not come into question."""
-        named = reference.named_delivery
-        delivery = self.deliveries.get(named) if named else None
-        if delivery is None or delivery.provider != reference.provider:
-            return Joined.OTHER_SENDER
-        if delivery.status is Status.RESERVED:
-            return Joined.LATER
-        ours = delivery.provider_ref in (None, reference.ref)
-        return delivery if ours else Joined.NO_OPEN_DELIVERY
-
-    def _claim(self, delivery: Delivery, reference: Reference, now: datetime) -> Joined:
-        """First the delivery, which takes one call only; then the reference."""
-        # A CDR proves that the provider took the request, which is what its price is for.
-        settled = delivery.cost and replace(delivery.cost, kind="settled")
-        facts = [
-            replace(fact, details={**fact.details, "cost": settled}) for fact in reference.facts
-        ]
-        learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
-        if learnt is None or learnt.provider_ref != reference.ref:
-            return Joined.LATER
-        joined = self.references.join(reference.provider, reference.ref, delivery.id, now)
-        settle(self.deliveries, joined, now)
-        return Joined.JOINED
-
-    def _candidates(self, reference: Reference) -> list[Delivery]:
-        """Deliveries to this number at this provider that may be this call."""
-        came = from_text(reference.cdrs[0].at)
-        after, before = to_text(came - self.window), to_text(came + _CLOCK_MARGIN)
-        return [
-            delivery
-            for callee_key in reference.callee_keys
-            for delivery in self.deliveries.of_every_client(callee_key, after, before)
-            if delivery.provider == reference.provider and _may_be(delivery, reference.ref)
-        ]
-
-    def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
-        logger().warning("cdr joined to no delivery", ref=reference.ref, why=why)
-        is_ours = why not in (Joined.OTHER_ACCOUNT, Joined.OTHER_SENDER)
-        self.references.leave_unjoined(
-            reference.provider, reference.ref, why, now, is_listed=is_ours
-        )
-        return why
-
-    def _say_ambiguous(self, candidates: list[Delivery], now: datetime) -> None:
-        at = to_text(now)
-        for delivery in candidates:
-            fact = Fact(at, Status.UNKNOWN, "ambiguous_cdr", Source.CDR)
-            self.deliveries.learn(delivery.id, [fact], delivery.state, at)
-
-
-def _may_be(delivery: Delivery, ref: str) -> bool:
-    if delivery.provider_ref is not None:
-        # Ours already: an earlier attempt to join stopped half way.
-        return delivery.provider_ref == ref
-    return delivery.status is Status.RESERVED or delivery.status in OPEN

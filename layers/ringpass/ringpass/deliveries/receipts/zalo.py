@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.model import OUR_ID, Fact, Source, State
-from ringpass.deliveries.receipts.mcn import settle
+from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.receipts.strays_store import Strays
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
-from ringpass.aws.secrets import Secret
 from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.zalo import ARRIVED
@@ -21,6 +20,7 @@ from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
+from ringpass.redaction import Secret
 
 # So many are asked about in one run; the others in the next one.
 _MOST_AT_ONCE: Final = 100

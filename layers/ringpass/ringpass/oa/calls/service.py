@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from ringpass.aws.dynamodb import ConditionFailed
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
@@ -36,6 +36,7 @@ from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import CallLink, Done, Refused, ZaloCalls
+from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
     from ringpass.oa.calls.requests import PlaceCall

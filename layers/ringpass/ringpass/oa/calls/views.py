@@ -11,8 +11,8 @@ from ringpass.phone import mask
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
+    from ringpass.oa.calls import responses
     from ringpass.oa.calls.service import Placed
 
 _SECOND_MS = 1_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.oa.actor import Author
 from ringpass.providers.zalo.call_type import CallType
 

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Final
 
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.oa.blockers import Check
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.providers.zalo.call_type import CallType

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.dynamodb import Blocked
 from ringpass.clients.settings.service import Preferences
 from ringpass.clock import Clock, from_text, to_text
-from ringpass.config import SEND_TIMEOUT_SECONDS
+from ringpass.config import CONSENTS, SEND_TIMEOUT_SECONDS
 from ringpass.costs import Prices
 from ringpass.errors import (
     ConsentAllowed,
@@ -53,7 +53,6 @@ from ringpass.oa.consents.store import (
 from ringpass.oa.consents.zalo_replies import of_reply
 from ringpass.observability import logger
 from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
-from ringpass.reporting.contributions import CONSENTS
 
 if TYPE_CHECKING:
     from ringpass.limits.planner import Plan

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import Blocked, ConditionFailed, Delete, Index, Item, Put, Table, Update
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.model import Cost
+from ringpass.costs import Cost
 from ringpass.ids import consent_id
 from ringpass.oa.consents.evidence import Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, Fee, Standing, in_order

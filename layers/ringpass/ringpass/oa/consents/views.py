@@ -17,8 +17,8 @@ from ringpass.providers.zalo.timestamps import NEVER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
+    from ringpass.oa.consents import responses
     from ringpass.oa.consents.service import Asked, Export
     from ringpass.oa.consents.store import Kept
 

@@ -11,8 +11,8 @@ from ringpass.oa.desk.reply_texts import Reply
 from ringpass.oa.desk.settings import OaSettings
 
 if TYPE_CHECKING:
-    from ringpass.http import responses
     from ringpass.http.pagination import Page
+    from ringpass.oa.desk import responses
     from ringpass.oa.desk.service import Preview
 
 

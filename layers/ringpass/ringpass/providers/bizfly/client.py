@@ -10,7 +10,6 @@ comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``statu
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome
 from ringpass.providers.base import (
     HttpAnswer,
@@ -21,6 +20,7 @@ from ringpass.providers.base import (
     refused,
 )
 from ringpass.providers.orders import VoiceOrder
+from ringpass.redaction import Secret
 
 PATH: Final = "/v4/api/otp_calls"
 

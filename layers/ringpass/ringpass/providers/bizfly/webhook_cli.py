@@ -18,10 +18,11 @@ from http import HTTPStatus
 from typing import Final
 
 from ringpass.aws.command_line import errors_in_one_line, filled, session
-from ringpass.aws.secrets import Secret, Secrets
+from ringpass.aws.secrets import Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
 from ringpass.providers.http_client import Transport
+from ringpass.redaction import Secret
 
 _REASONS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "Bizfly does not take the address or the token (data_invalid).",

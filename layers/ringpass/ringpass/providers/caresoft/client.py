@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected
 from ringpass.providers.base import (
     HttpAnswer,
@@ -29,6 +28,7 @@ from ringpass.providers.base import (
     refused,
 )
 from ringpass.providers.orders import MessageOrder
+from ringpass.redaction import Secret
 
 _LOCK_WORDS: Final = b"too many times"
 _TICKET_ID: Final = re.compile(r"[0-9]{1,20}")

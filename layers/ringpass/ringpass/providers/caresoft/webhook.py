@@ -20,11 +20,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import NOTHING_SAID, Status
 from ringpass.phone import vietnamese_number
 from ringpass.providers.webhook_documents import documents, plain_name
-from ringpass.redaction import outline
+from ringpass.redaction import Secret, outline
 
 # What a status of a message may be called. None of these words stands in CareSoft's documentation:
 # they are what such words mean everywhere. "sent" and "success" do not say that it arrived.

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome, Unknown
 from ringpass.providers.base import (
     HttpAnswer,
@@ -26,6 +25,7 @@ from ringpass.providers.base import (
 )
 from ringpass.providers.mcn.call_reference import reference_of
 from ringpass.providers.orders import CallOrder
+from ringpass.redaction import Secret
 
 _CALLER_NAMES: Final = ("caller_number", "login_did")
 _CODE_DIGITS: Final = 4

@@ -14,14 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import CURRENT, PENDING
-from ringpass.aws.secrets import (
-    CACHE_SECONDS,
-    LOOK_AGAIN_SECONDS,
-    Secret,
-    json_object,
-    report_missing,
-)
+from ringpass.aws.secrets import CACHE_SECONDS, LOOK_AGAIN_SECONDS, json_object, report_missing
 from ringpass.errors import NotConfigured, Unavailable
+from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -26,7 +26,6 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected, Unknown
@@ -42,6 +41,7 @@ from ringpass.providers.base import (
 from ringpass.providers.zalo.access_token import Tokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.zns_client import data_of, error_of
+from ringpass.redaction import Secret
 
 WORDS: Final[Mapping[int, str]] = {
     0: "approved",

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Outcome, Rejected, Unknown
 from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
 from ringpass.providers.zalo.token_pair import ACCESS_LIFE, REFRESH_LIFE, Pair
+from ringpass.redaction import Secret
 
 # Why a refresh token gets nothing that was used before, or has ended.
 USED_OR_ENDED: Final = "error_-14020"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import (
@@ -27,6 +26,7 @@ from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_obje
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
 from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
+from ringpass.redaction import Secret
 
 # Vietnam has had no summer time since 1975, so no table of zones is needed.
 _VIETNAM: Final = timezone(timedelta(hours=7))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from ringpass.aws.secrets import Secret
 from ringpass.clock import from_text, to_text
+from ringpass.redaction import Secret
 
 # What Zalo says of a pair that comes without its times.
 ACCESS_LIFE: Final = timedelta(hours=25)

@@ -21,7 +21,6 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import SecretVersions, Stages
-from ringpass.aws.secrets import Secret
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
@@ -31,6 +30,7 @@ from ringpass.providers.zalo.oauth import USED_OR_ENDED, read_pair, refresh_requ
 from ringpass.providers.zalo.quota_meter import Quotas, quota_request, read_quota
 from ringpass.providers.zalo.refresh_lock import TokenClaims
 from ringpass.providers.zalo.token_pair import Pair
+from ringpass.redaction import Secret
 
 _PROVIDER: Final = "zalo"
 # Pauses between tries to keep a pair that exists nowhere else: within the function's time-out.

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.providers.webhook_documents import documents
 from ringpass.providers.zalo.timestamps import instant_of
+from ringpass.redaction import Secret
 
 DELIVERED: Final = "user_received_message"
 """The event that says that a message has arrived."""

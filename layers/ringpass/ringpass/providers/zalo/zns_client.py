@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.aws.secrets import Secret
 from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
 from ringpass.providers.base import HttpAnswer, HttpRequest, by_status, json_object, json_post
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.errors import REFUSALS
+from ringpass.redaction import Secret
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _MSG_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")

@@ -1,0 +1,33 @@
+"""API keys as the API answers them."""
+
+from typing import TYPE_CHECKING
+
+from ringpass.http.router import Response
+
+if TYPE_CHECKING:
+    from ringpass.clients.api_keys import responses
+    from ringpass.clients.api_keys.service import Made
+    from ringpass.clients.api_keys.store import KeyRecord
+
+
+def key_view(record: "KeyRecord") -> "responses.Key":
+    """An API key without anything of its secret."""
+    return {
+        "id": record.id,
+        "client": record.client,
+        "scopes": list(record.scopes),
+        "label": record.label,
+        "created_at": record.created_at,
+        "valid_until": record.valid_until,
+        "revoked_at": record.revoked_at,
+        "replaced_by": record.replaced_by,
+    }
+
+
+def made(result: "Made") -> Response:
+    """The answer to a new key: the one time that it is seen."""
+    view = key_view(result.record)
+    if result.key is None:
+        return Response(view, 201, {"Idempotent-Replayed": "true"})
+    shown: responses.NewKey = {**view, "key": result.key}
+    return Response(shown, 201)

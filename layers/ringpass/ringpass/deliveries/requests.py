@@ -1,0 +1,75 @@
+"""What a caller can ask a channel to send, as pydantic models."""
+
+import json
+from typing import Annotated
+
+from pydantic import (
+    Field,
+    SecretStr,
+)
+
+from ringpass.http.fields import (
+    _METADATA_KEYS,
+    LARGEST_ID,
+    Code,
+    Command,
+    MetadataKey,
+    MetadataValue,
+    Params,
+    PhoneField,
+    Region,
+    Scenario,
+    TemplateRef,
+    _digits,
+)
+
+
+class SendCommand(Command):
+    """What every send takes."""
+
+    region: Region | None = None
+    phone: PhoneField
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=_METADATA_KEYS)] = Field(
+        default_factory=dict, repr=False
+    )
+
+    def canonical(self) -> bytes:
+        """The same bytes for every way to write the same command; they hold phone and code."""
+        return self._written(without={"region"})
+
+    def _written(self, without: set[str]) -> bytes:
+        clear = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in self.model_dump(exclude=without).items()
+        }
+        return json.dumps(clear, sort_keys=True, separators=(",", ":")).encode()
+
+
+class VoiceOtp(SendCommand):
+    """``POST /v1/voice-otp``: a call that reads a code out."""
+
+    otp: Code
+    scenario: Scenario | None = None
+    ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
+
+
+class PasswordCall(SendCommand):
+    """``POST /v1/password-calls``: a call whose number ends in the code."""
+
+    code: (
+        Annotated[
+            SecretStr,
+            _digits(4, 4),
+            Field(description="4 digits", json_schema_extra={"pattern": "^[0-9]{4}$"}),
+        ]
+        | None
+    ) = None
+    detect_redirect: bool = False
+
+
+class Zns(SendCommand):
+    """``POST /v1/zns``: a Zalo message from a template."""
+
+    template: TemplateRef
+    params: Params | None = Field(default=None, repr=False)
+    ticket_id: Annotated[int, Field(ge=1, lt=LARGEST_ID)] | None = None
