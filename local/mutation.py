@@ -27,29 +27,31 @@ _WORK: Final = STATE / "mutation"
 _CORE_SECONDS_PER_LINE: Final = 0.2
 _START_SECONDS: Final = 8.0
 
-_UNIT: Final = "tests/unit"
 TESTS: Final[Mapping[str, Sequence[str]]] = {
-    "verifications/model": (f"{_UNIT}/test_decide.py",),
-    "clients/settings/cause_table": (f"{_UNIT}/test_cause_table.py", f"{_UNIT}/test_decide.py"),
-    "verifications/codes": (f"{_UNIT}/test_codes.py",),
-    "limits/arithmetic": (f"{_UNIT}/test_quotas.py",),
-    "limits/circuit": (f"{_UNIT}/test_suspension.py",),
-    "deliveries/model": (f"{_UNIT}/test_delivery.py",),
-    "limits/settings": (f"{_UNIT}/test_limits.py",),
-    "clients/ceilings/model": (f"{_UNIT}/test_ceiling.py",),
-    "phone": (f"{_UNIT}/test_phone.py",),
-    "http/addresses": (f"{_UNIT}/test_addresses.py",),
-    "redaction": (f"{_UNIT}/test_redaction.py",),
-    "limits/rate": (f"{_UNIT}/test_pace.py",),
-    "clients/settings/model": (f"{_UNIT}/test_client_settings.py",),
-    "reporting/contributions": (f"{_UNIT}/test_statistics.py",),
-    "costs": (f"{_UNIT}/test_prices.py",),
-    "ids": (f"{_UNIT}/test_digests.py",),
-    "http/pagination": (f"{_UNIT}/test_paging.py",),
-    "aws/sealing": (f"{_UNIT}/test_sealing.py",),
-    "deliveries/receipts/call_matcher": (f"{_UNIT}/test_call_matcher.py",),
-    "oa/consents/model": (f"{_UNIT}/test_oa_consent.py",),
-    "oa/desk/hours": (f"{_UNIT}/test_oa_hours.py",),
+    "verifications/model": ("tests/verifications/test_decide.py",),
+    "clients/settings/cause_table": (
+        "tests/clients/settings/test_cause_table.py",
+        "tests/verifications/test_decide.py",
+    ),
+    "verifications/codes": ("tests/verifications/test_codes.py",),
+    "limits/arithmetic": ("tests/limits/test_arithmetic.py",),
+    "limits/circuit": ("tests/limits/test_circuit.py",),
+    "deliveries/model": ("tests/deliveries/test_model.py",),
+    "limits/settings": ("tests/limits/test_settings.py",),
+    "clients/ceilings/model": ("tests/clients/ceilings/test_model.py",),
+    "phone": ("tests/test_phone.py",),
+    "http/addresses": ("tests/http/test_addresses.py",),
+    "redaction": ("tests/test_redaction.py",),
+    "limits/rate": ("tests/limits/test_rate.py",),
+    "clients/settings/model": ("tests/clients/settings/test_model.py",),
+    "reporting/contributions": ("tests/reporting/test_contributions.py",),
+    "costs": ("tests/test_costs.py",),
+    "ids": ("tests/test_ids.py",),
+    "http/pagination": ("tests/http/test_pagination.py",),
+    "aws/sealing": ("tests/aws/test_sealing.py",),
+    "deliveries/receipts/call_matcher": ("tests/deliveries/receipts/test_call_matcher.py",),
+    "oa/consents/model": ("tests/oa/consents/test_model.py",),
+    "oa/desk/hours": ("tests/oa/desk/test_hours.py",),
 }
 """The modules that neither read nor write anything, with the fast tests of each."""
 

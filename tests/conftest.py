@@ -17,7 +17,9 @@ TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _FIRST = {"e2e": 0, "load": 1}
 _NICENESS: Final = 5
-MAY_USE_LOOPBACK = frozenset({"e2e", "load", "local", "proof", "sandbox", "wire"})
+MAY_USE_LOOPBACK = frozenset(
+    {"e2e", "load", "local", "proof", "sandbox", "providers/test_http_client.py"}
+)
 
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=5_000)
@@ -67,10 +69,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Cut each test off from the network, as its folder says; what takes longest begins first."""
     items.sort(key=lambda item: _FIRST.get(item.path.relative_to(TESTS).parts[0], len(_FIRST)))
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder == "e2e":
+        path = item.path.relative_to(TESTS)
+        if path.parts[0] == "e2e":
             item.add_marker(pytest.mark.e2e)
-        if folder in MAY_USE_LOOPBACK:
+        if {path.parts[0], path.as_posix()} & MAY_USE_LOOPBACK:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
         else:
             item.add_marker(pytest.mark.disable_socket)

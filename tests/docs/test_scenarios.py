@@ -14,9 +14,9 @@ from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, play
 from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.clients.scenarios.views import guide_view, preview
-from tests.store.conftest import make_table, moto_client
+from tests.moto_table import make_table, moto_client
 from tests.template import ROOT, template
-from tests.use_cases.conftest import Clock, scenario_registry
+from tests.world import Clock, scenario_registry
 
 NAME: Final = "scenarios.md"
 PAGE: Final = (ROOT / "docs" / NAME).read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from tests.e2e.test_endings import CASES, ROUTES, number
 SENDERS = ("SendVoiceOtpFunction", "SendPasswordCallFunction", "SendZnsFunction")
 PLAYERS = ("OutboxFunction", "AdvanceFunction")
 # Two results, two replies that are lost, and two refusals; what is played for each of the numbers
-# is tested in tests/unit/test_endings.py.
+# is tested in tests/providers/simulator/test_outcomes.py.
 ENDINGS: Final = {
     ("99", "password_call"),
     ("01", "voice_otp"),

@@ -1,0 +1,360 @@
+"""What follows a write: derived from the stream, queued, done when due, harmless when repeated."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringpass.aws.dynamodb import to_wire
+from ringpass.background.outbox import Outbox
+from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.worker import Advance
+from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.callees_store import Callees, calling
+from ringpass.deliveries.model import Delivery, Entry, Fact, Source
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.references_store import Cdr
+from ringpass.deliveries.requests import PasswordCall
+from ringpass.outcomes import Status
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.simulator.outcomes import reference_of
+from tests.deliveries.test_send import killed_while_sending
+from tests.world import ACCEPTED, REF, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+AT = "2026-11-21T08:30:00.000Z"
+LOST = NoAnswer("connection_cut")
+
+
+class Queue:
+    """Stands for SQS: keeps what is sent, and gives it out whatever its delay."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - SQS's arguments
+        self.sent.append(message)
+
+    def take(self) -> tuple[Task, int]:
+        """The next message and its delay in seconds."""
+        message = self.sent.pop(0)
+        return Task.from_json(message["MessageBody"]), message["DelaySeconds"]
+
+
+@pytest.fixture
+def queue() -> Queue:
+    return Queue()
+
+
+def agenda(queue: Queue) -> Agenda:
+    return Agenda(cast("SQSClient", queue), "url")
+
+
+@pytest.fixture
+def outbox(world: World, queue: Queue) -> Outbox:
+    return Outbox(world.deliveries, agenda(queue), world.clock)
+
+
+@pytest.fixture
+def advance(world: World, queue: Queue) -> Advance:
+    return Advance(
+        world.deliveries,
+        world.references,
+        world.joins,
+        CallResults(Callees(world.table), world.deliveries),
+        lambda: world.moves,
+        agenda(queue),
+        world.clock,
+        lambda: pytest.fail("nothing was told of an OA"),
+    )
+
+
+def stream(world: World, prefix: str) -> list[dict[str, Any]]:
+    """Every item with this prefix as the stream would bring it."""
+    items = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [
+        {"eventName": "INSERT", "dynamodb": {"NewImage": item}}
+        for item in items
+        if item["PK"]["S"].startswith(prefix)
+    ]
+
+
+def send(world: World, answer: HttpAnswer | NoAnswer) -> str:
+    world.wire.answers = [answer]
+    command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+    return world.calls.send(command, "acme", None).delivery.id
+
+
+def status(world: World, delivery_id: str) -> Status:
+    delivery = world.deliveries.get(delivery_id)
+    assert delivery is not None
+    return delivery.status
+
+
+def test_a_reserved_delivery_is_watched_and_given_up(
+    world: World, outbox: Outbox, advance: Advance, queue: Queue
+) -> None:
+    killed_while_sending(world)
+    [record] = stream(world, "DLV#")
+    outbox.handle(record)
+    task, delay = queue.take()
+    assert (task.do, delay) == (Do.GIVE_UP_RESERVED, 30)
+    advance.do(task)
+    # SQS was early: it goes back, and nothing has changed.
+    assert queue.take()[0] == task
+    assert status(world, task.about["delivery_id"]) is Status.RESERVED
+    world.clock.turn(seconds=30)
+    advance.do(task)
+    advance.do(task)
+    assert status(world, task.about["delivery_id"]) is Status.UNKNOWN
+
+
+def test_a_delivery_that_was_answered_is_not_given_up(world: World, advance: Advance) -> None:
+    delivery = send(world, ACCEPTED)
+    world.clock.turn(hours=1)
+    advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+    advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": "dlv_gone"}))
+    assert status(world, delivery) is Status.ACCEPTED
+
+
+def test_a_delivery_whose_function_may_still_run_is_not_given_up(
+    world: World, advance: Advance
+) -> None:
+    killed_while_sending(world)
+    [record] = stream(world, "DLV#")
+    delivery = record["dynamodb"]["NewImage"]["id"]["S"]
+    for seconds, expected in ((29, Status.RESERVED), (1, Status.UNKNOWN)):
+        world.clock.turn(seconds=seconds)
+        advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+        assert status(world, delivery) is expected
+
+
+def test_a_cdr_without_its_reply_is_joined_after_a_wait(
+    world: World, outbox: Outbox, advance: Advance, queue: Queue
+) -> None:
+    delivery = send(world, LOST)
+    world.cdr(16, "ANSWER")
+    [record] = stream(world, "REF#")
+    outbox.handle(record)
+    outbox.handle(record)
+    task, delay = queue.take()
+    assert (task.do, task.about["ref"], delay) == (Do.JOIN_CDR, REF, 2)
+    world.clock.turn(seconds=2)
+    advance.do(task)
+    advance.do(task)
+    assert status(world, delivery) is Status.ANSWERED
+
+
+def test_it_is_tried_again_while_a_reply_may_still_come(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    killed_while_sending(world)
+    world.cdr(16, "ANSWER")
+    advance.do(Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
+    task, delay = queue.take()
+    assert (task.do, delay) == (Do.JOIN_CDR, 3)
+
+
+def test_both_halves_are_settled_if_the_function_that_saw_them_died(
+    world: World, outbox: Outbox, queue: Queue
+) -> None:
+    delivery = send(world, ACCEPTED)
+    cdr = Cdr(at=AT, outcome=Status.BUSY, reason="q850_17", digest="d", raw="{}")
+    world.references.add_cdr("mcn", REF, cdr, world.clock())
+    assert status(world, delivery) is Status.ACCEPTED
+    for record in stream(world, "REF#") * 2:
+        outbox.handle(record)
+    assert status(world, delivery) is Status.BUSY
+    assert queue.sent == []
+
+
+def test_what_was_left_unjoined_is_not_queued_again(
+    world: World, outbox: Outbox, queue: Queue
+) -> None:
+    world.cdr()
+    world.late_join.join("mcn", REF, world.clock())
+    [record] = stream(world, "REF#")
+    outbox.handle(record)
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"eventName": "REMOVE", "dynamodb": {}},
+        {"eventName": "INSERT", "dynamodb": {"NewImage": to_wire({"entity": "key"})}},
+        {"eventName": "MODIFY", "dynamodb": {"NewImage": to_wire({"entity": "delivery"})}},
+    ],
+)
+def test_other_records_ask_for_nothing(
+    outbox: Outbox, queue: Queue, record: dict[str, Any]
+) -> None:
+    outbox.handle(record)
+    assert queue.sent == []
+
+
+@given(st.integers(-5_000, 1_500_000))
+def test_a_delay_is_never_longer_than_sqs_allows_nor_too_short(milliseconds: int) -> None:
+    now, queue = datetime(2026, 11, 21, tzinfo=UTC), Queue()
+    due = now + timedelta(milliseconds=milliseconds)
+    agenda(queue).add(Task(Do.JOIN_CDR, due, {}), now)
+    _, delay = queue.take()
+    assert 0 <= delay <= 900
+    assert delay == 900 or now + timedelta(seconds=delay) >= due
+
+
+@given(
+    st.sampled_from(Do),
+    st.datetimes(min_value=datetime(2020, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.dictionaries(st.text(max_size=5).filter(lambda n: n not in ("do", "due_at")), st.text()),
+)
+def test_a_task_is_read_as_it_was_written(do: Do, due: datetime, about: dict[str, str]) -> None:
+    task = Task(do, due.replace(microsecond=0), about)
+    assert Task.from_json(task.to_json()) == task
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "[]",
+        "{}",
+        '{"do":"x","due_at":"y"}',
+        json.dumps({"do": "join_cdr"}),
+        json.dumps({"do": "join_cdr", "due_at": AT, "rounds": "1"}),
+    ],
+)
+def test_what_is_no_task_is_refused(body: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever is wrong with it
+        Task.from_json(body)
+
+
+def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    delivery = a_test_delivery()
+    world.deliveries.reserve(delivery, "phone-key")
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(4)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, *[Do.PLAY_CDR] * 3]
+    world.clock.turn(seconds=2)
+    for task in tasks[1:]:
+        advance.do(task)
+    reference = world.references.get("mcn", reference_of(delivery.id))
+    assert reference is not None
+    assert (reference.cdr_count, len(reference.cdrs)) == (3, 1)
+    assert (reference.cdrs[0].outcome, reference.callee_keys) == (Status.ANSWERED, ("phone-key",))
+
+
+def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    called = a_bizfly_delivery()
+    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    world.deliveries.reserve(called, "phone-key", [noted])
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(2)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_RESULT]
+    world.clock.turn(seconds=2)
+    for _ in range(2):
+        advance.do(Task.from_json(tasks[1].to_json()))
+    found = world.deliveries.get(called.id)
+    assert found is not None
+    assert (found.status, len(found.history)) == (Status.BUSY, 2)
+
+
+def test_a_message_that_is_only_played_arrives_through_the_queue(
+    world: World, advance: Advance, queue: Queue
+) -> None:
+    message = replace(
+        a_test_delivery(),
+        id="dlv_" + "a" * 32,
+        channel="zns",
+        provider="zalo",
+        phone="+84000000007",
+    )
+    world.deliveries.reserve(message, "phone-key")
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    for record in stream(world, "DLV#"):
+        playing.handle(record)
+    tasks = [queue.take()[0] for _ in range(2)]
+    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_ARRIVAL]
+    # The connection was cut, so the reply names nothing.
+    cut = Fact(AT, Status.UNKNOWN, "connection_cut", Source.REPLY)
+    world.deliveries.learn(message.id, [cut], message.state, AT)
+    world.clock.turn(seconds=2)
+    for _ in range(2):
+        advance.do(Task.from_json(tasks[1].to_json()))
+    for record in stream(world, "REF#"):
+        playing.handle(record)
+    join = queue.take()[0]
+    assert (join.do, join.about["provider"]) == (Do.JOIN_CDR, "zalo")
+    world.clock.turn(seconds=3)
+    advance.do(join)
+    assert status(world, message.id) is Status.DELIVERED
+
+
+def test_what_a_webhook_wrote_before_it_died_is_told(
+    world: World, outbox: Outbox, queue: Queue
+) -> None:
+    called = a_bizfly_delivery()
+    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    world.deliveries.reserve(called, "phone-key", [noted])
+    callees = Callees(world.table)
+    told = Row(
+        witness=Witness.WEBHOOK,
+        key="a",
+        came_at=world.clock(),
+        started_at=world.clock(),
+        outcome=Status.BUSY,
+        reason=None,
+        delivery_id=called.id,
+    )
+    assert callees.put_rows(callees.get("bizfly", "phone-key"), [told], world.clock())
+    for record in stream(world, "CAL#"):
+        outbox.handle(record)
+    found = world.deliveries.get(called.id)
+    assert found is not None
+    assert found.status is Status.BUSY
+    assert queue.sent == []
+
+
+def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue) -> None:
+    world.deliveries.reserve(a_test_delivery(), "phone-key")
+    for record in stream(world, "DLV#"):
+        outbox.handle(record)
+    assert [queue.take()[0].do for _ in range(len(queue.sent))] == [Do.GIVE_UP_RESERVED]
+
+
+def a_bizfly_delivery() -> Delivery:
+    """To the test number whose line is busy."""
+    return replace(a_test_delivery(), channel="voice_otp", provider="bizfly", phone="+84000000001")
+
+
+def a_test_delivery() -> Delivery:
+    """To the test number whose CDR comes three times."""
+    return Delivery(
+        id="dlv_1",
+        client="acme",
+        channel="password_call",
+        provider="mcn",
+        phone="+70000000009",
+        status=Status.RESERVED,
+        created_at=AT,
+        updated_at=AT,
+        fingerprint="f",
+        attempt="a",
+        test=True,
+        history=(Entry(AT, Status.RESERVED, None, Source.REQUEST),),
+    )

@@ -1,0 +1,608 @@
+"""A client's scenarios: registered, edited, activated, deactivated, copied, deleted, and chosen."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.secrets import Secrets
+from ringpass.clients.ceilings.model import EVERYONE
+from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.cache import ScenarioBook
+from ringpass.clients.scenarios.model import Scenario, ScenarioStatus
+from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
+from ringpass.clients.scenarios.selection import ScenarioChoice
+from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.views import guide_view, scenario_view
+from ringpass.clock import to_text
+from ringpass.errors import (
+    ApiError,
+    IdempotencyKeyReused,
+    InvalidHeader,
+    NameTaken,
+    NotFound,
+    ScenarioActive,
+    ScenarioChanged,
+    ScenarioDeactivated,
+    ScenarioIncomplete,
+    ScenarioNotActive,
+    ScenarioSlotsTaken,
+    Unavailable,
+    ValidationFailed,
+)
+from tests.clients.scenarios.test_requests import LEAST, MOST
+from tests.moto_table import moto_client
+from tests.world import Clock, scenario_registry
+
+BIZFLY_KEY = "an-api-key-of-the-tests-9t8M"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def registry(table: Table, clock: Clock) -> Registry:
+    return scenario_registry(table, clock)
+
+
+@pytest.fixture
+def book(registry: Registry) -> ScenarioBook:
+    """Of a stack that has a scenario of its own."""
+    return ScenarioBook(registry.scenarios, "OTP-1", registry.clock)
+
+
+@pytest.fixture
+def guides(registry: Registry) -> Guides:
+    manager = moto_client("secretsmanager")
+    held = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
+    manager.create_secret(Name="bizfly", SecretString=json.dumps(held))
+    return Guides(registry, Secrets(manager, lambda name: name), "https://bizfly.test")
+
+
+def wanted(**fields: object) -> CreateScenario:
+    return CreateScenario.from_json(json.dumps(LEAST | fields).encode())
+
+
+def change(**fields: object) -> ReplaceScenario:
+    return ReplaceScenario.from_json(json.dumps(LEAST | fields).encode())
+
+
+def copy(**fields: object) -> CopyScenario:
+    return CopyScenario.from_json(json.dumps(fields).encode())
+
+
+def created(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+    return registry.create(client, wanted(**{"otp_id": "OTP-2"} | fields)).scenario
+
+
+def active(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+    return registry.activate(client, created(registry, client, **fields).id)
+
+
+def deactivated(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+    return registry.deactivate(client, active(registry, client, **fields).id)
+
+
+IN_STATE: dict[str, Callable[..., Scenario]] = {
+    "inactive": created,
+    "active": active,
+    "deactivated": deactivated,
+}
+every_state = pytest.mark.parametrize("state", IN_STATE)
+
+
+def names(registry: Registry, client: str = "acme", **query: str) -> list[str]:
+    return [one.script.name for one in registry.page(client, query).items]
+
+
+# -------------------------------------------------------------------------------- made and listed
+
+
+def test_a_scenario_is_inactive_at_first(registry: Registry, clock: Clock) -> None:
+    made = registry.create("acme", wanted(**MOST))
+    assert not made.replayed
+    assert made.scenario == Scenario(
+        id=made.scenario.id,
+        client="acme",
+        script=wanted(**MOST).script(),
+        created_at=to_text(clock()),
+        updated_at=to_text(clock()),
+        fingerprint=made.scenario.fingerprint,
+        status=ScenarioStatus.INACTIVE,
+        version=1,
+    )
+    assert registry.one("acme", made.scenario.id) == made.scenario
+
+
+def test_what_is_answered_is_what_was_sent(registry: Registry) -> None:
+    view = json.loads(json.dumps(scenario_view(registry.create("acme", wanted(**MOST)).scenario)))
+    assert MOST.items() <= view.items()
+    again = {name: value for name, value in view.items() if name in CreateScenario.model_fields}
+    assert change(**again).script() == wanted(**MOST).script()
+
+
+def test_a_list_is_newest_first_in_pages(registry: Registry, clock: Clock) -> None:
+    for number in range(5):
+        created(registry, name=f"s{number}")
+        clock.turn(seconds=1)
+    created(registry, "other", name="theirs")
+    first = registry.page("acme", {"limit": "2"})
+    assert [one.script.name for one in first.items] == ["s4", "s3"]
+    assert first.next_cursor is not None
+    assert names(registry, cursor=first.next_cursor) == ["s2", "s1", "s0"]
+
+
+def test_a_list_of_one_status(registry: Registry) -> None:
+    created(registry, name="a")
+    active(registry, name="b")
+    deactivated(registry, name="c")
+    found = {status: names(registry, status=status) for status in ScenarioStatus}
+    assert found == {"inactive": ["a"], "active": ["b"], "deactivated": ["c"]}
+
+
+@pytest.mark.parametrize("query", [{"status": "on"}, {"limit": "0"}, {"cursor": "x"}, {"a": "b"}])
+def test_a_wrong_parameter_is_refused(registry: Registry, query: dict[str, str]) -> None:
+    with pytest.raises(ValidationFailed):
+        registry.page("acme", query)
+
+
+def test_a_name_is_one_scenario_s(registry: Registry) -> None:
+    created(registry, name="login")
+    other = created(registry, name="order")
+    with pytest.raises(NameTaken):
+        created(registry, name="login")
+    with pytest.raises(NameTaken):
+        registry.replace("acme", other.id, change(name="login"))
+    assert registry.one("acme", other.id) == other
+    created(registry, "other", name="login")
+
+
+def test_neither_hotline_nor_group_is_refused(registry: Registry) -> None:
+    with pytest.raises(ValidationFailed):
+        registry.create("acme", wanted(hotline=None))
+    assert names(registry) == []
+
+
+# ------------------------------------------------------------------------------ edited and deleted
+
+
+def test_an_inactive_one_is_edited_as_a_whole(registry: Registry, clock: Clock) -> None:
+    old = registry.create("acme", wanted(**MOST)).scenario
+    clock.turn(seconds=1)
+    new = registry.replace("acme", old.id, change(name="Another"))
+    assert new == replace(
+        old, script=wanted(name="Another").script(), version=2, updated_at=to_text(clock())
+    )
+    assert registry.one("acme", old.id) == new
+
+
+def test_a_change_of_another_version_is_refused(registry: Registry) -> None:
+    old = created(registry)
+    assert registry.replace("acme", old.id, change(voice="Nữ", version=1)).version == 2
+    for version in (1, 3):
+        with pytest.raises(ScenarioChanged):
+            registry.replace("acme", old.id, change(version=version))
+    assert registry.one("acme", old.id).script.voice == "Nữ"
+    # One that names no version is a change of any.
+    assert registry.replace("acme", old.id, change()).version == 3
+
+
+def test_a_deleted_one_is_gone_and_its_name_is_free(registry: Registry) -> None:
+    old = created(registry)
+    assert registry.delete("acme", old.id) == old
+    assert names(registry) == []
+    for act in (registry.one, registry.delete, registry.activate):
+        with pytest.raises(NotFound):
+            act("acme", old.id)
+    created(registry)
+
+
+@pytest.mark.parametrize(
+    ("state", "error"), [("active", ScenarioActive), ("deactivated", ScenarioDeactivated)]
+)
+def test_neither_is_done_in_any_other_state(
+    registry: Registry, state: str, error: type[ApiError]
+) -> None:
+    old = IN_STATE[state](registry)
+    with pytest.raises(error):
+        registry.replace("acme", old.id, change())
+    with pytest.raises(error):
+        # What is wrong with the request is said first; then the state, then the version.
+        registry.replace("acme", old.id, change(version=99))
+    with pytest.raises(error):
+        registry.delete("acme", old.id)
+    assert registry.one("acme", old.id) == old
+
+
+# ------------------------------------------------------------------------------------- activated
+
+
+def test_activation_and_deactivation_are_on_record(registry: Registry, clock: Clock) -> None:
+    one = created(registry)
+    clock.turn(seconds=1)
+    on = registry.activate("acme", one.id)
+    assert on == replace(
+        one,
+        status=ScenarioStatus.ACTIVE,
+        version=2,
+        updated_at=to_text(clock()),
+        activated_at=to_text(clock()),
+    )
+    clock.turn(seconds=1)
+    off = registry.deactivate("acme", one.id)
+    assert off == replace(
+        on,
+        status=ScenarioStatus.DEACTIVATED,
+        version=3,
+        updated_at=to_text(clock()),
+        deactivated_at=to_text(clock()),
+    )
+    assert registry.one("acme", one.id) == off
+
+
+def test_what_is_done_already_is_done(registry: Registry) -> None:
+    on = active(registry)
+    assert registry.activate("acme", on.id) == on
+    off = registry.deactivate("acme", on.id)
+    assert registry.deactivate("acme", on.id) == off
+    assert registry.one("acme", on.id) == off
+
+
+def test_no_way_leads_back(registry: Registry) -> None:
+    with pytest.raises(ScenarioDeactivated):
+        registry.activate("acme", deactivated(registry, name="a").id)
+    with pytest.raises(ScenarioNotActive):
+        registry.deactivate("acme", created(registry, name="b").id)
+
+
+def test_without_an_otp_id_there_is_nothing_to_call(registry: Registry) -> None:
+    one = created(registry, otp_id=None)
+    with pytest.raises(ScenarioIncomplete, match="otp_id"):
+        registry.activate("acme", one.id)
+    registry.replace("acme", one.id, change(otp_id="OTP-2"))
+    assert registry.activate("acme", one.id).status == "active"
+
+
+def test_a_third_is_not_activated_whoever_s_the_two_are(registry: Registry) -> None:
+    first = active(registry, name="a")
+    active(registry, "other", name="a")
+    third = created(registry, name="c")
+    with pytest.raises(ScenarioSlotsTaken):
+        registry.activate("acme", third.id)
+    assert registry.one("acme", third.id) == third
+    # Another key is another account.
+    active(registry, name="d", api_key="second_key")
+    registry.deactivate("acme", first.id)
+    assert registry.activate("acme", third.id).status == "active"
+
+
+def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: Registry) -> None:
+    one, two, third = (created(registry, name=name) for name in ("a", "b", "c"))
+    scenarios = registry.scenarios
+
+    class Late(Scenarios):
+        """Others take the slots just after somebody has looked."""
+
+        def is_full(self, account: str) -> bool:
+            full = scenarios.is_full(account)
+            for other in (one, two):
+                registry.activate("acme", other.id)
+            return full
+
+    with pytest.raises(ScenarioSlotsTaken):
+        replace(registry, scenarios=Late(scenarios.table)).activate("acme", third.id)
+    assert registry.one("acme", third.id) == third
+
+
+def test_a_change_that_comes_between_is_not_lost(registry: Registry) -> None:
+    one = created(registry)
+    scenarios = registry.scenarios
+
+    class Late(Scenarios):
+        """Somebody edits it just before it is activated."""
+
+        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
+            if old.version == 1:
+                registry.replace("acme", one.id, change(otp_id="OTP-7", api_key="second_key"))
+            Scenarios.activate(self, old, new, own_slots)
+
+    made = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
+    assert (made.version, made.script.otp_id, made.script.key_field) == (3, "OTP-7", "second_key")
+    assert registry.one("acme", one.id) == made
+    # It took the slot of the account that it has by now.
+    active(registry, name="b")
+    active(registry, name="c")
+
+
+def test_who_never_comes_through_is_told_so(registry: Registry) -> None:
+    one = created(registry)
+    scenarios = registry.scenarios
+
+    class Contended(Scenarios):
+        """Somebody edits it whenever it is about to be activated."""
+
+        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
+            registry.replace("acme", one.id, change(otp_id="OTP-2"))
+            Scenarios.activate(self, old, new, own_slots)
+
+    with pytest.raises(Unavailable):
+        replace(registry, scenarios=Contended(scenarios.table)).activate("acme", one.id)
+    assert registry.one("acme", one.id).status == "inactive"
+    assert not registry.scenarios.is_full("api_key")
+
+
+# ----------------------------------------------------------------------------------------- copied
+
+
+@every_state
+def test_a_copy_is_inactive_and_another_one(registry: Registry, state: str) -> None:
+    old = IN_STATE[state](registry, **MOST)
+    new = registry.copy("acme", old.id, copy(name="Copy", otp_id="OTP-3")).scenario
+    assert new.script == replace(old.script, name="Copy", otp_id="OTP-3")
+    assert (new.status, new.version, new.copy_of) == ("inactive", 1, old.id)
+    assert registry.one("acme", old.id) == old
+    assert registry.replace("acme", new.id, change(name="Edited")).copy_of == old.id
+    registry.delete("acme", new.id)
+
+
+def test_a_copy_has_no_otp_id_unless_it_is_given(registry: Registry) -> None:
+    old = active(registry)
+    new = registry.copy("acme", old.id, copy()).scenario
+    assert (old.script.otp_id, new.script.otp_id) == ("OTP-2", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "copies"),
+    [("login", ["login (2)", "login (3)"]), ("x" * 64, ["x" * 60 + " (2)", "x" * 60 + " (3)"])],
+)
+def test_a_copy_without_a_name_gets_one(registry: Registry, name: str, copies: list[str]) -> None:
+    old = created(registry, name=name)
+    made = [registry.copy("acme", old.id, copy()).scenario.script.name for _ in copies]
+    assert made == copies
+
+
+def test_a_copy_takes_no_name_that_is_taken(registry: Registry) -> None:
+    old = created(registry, name="login")
+    with pytest.raises(NameTaken):
+        registry.copy("acme", old.id, copy(name="login"))
+    scenarios = registry.scenarios
+
+    class Late(Scenarios):
+        """Somebody takes the name that was free."""
+
+        def add(self, scenario: Scenario) -> None:
+            if scenario.script.name == "login (2)":
+                created(registry, name="login (2)")
+            Scenarios.add(self, scenario)
+
+    late = replace(registry, scenarios=Late(scenarios.table))
+    assert late.copy("acme", old.id, copy()).scenario.script.name == "login (3)"
+
+
+# ------------------------------------------------------------------------------------- repetition
+
+
+def test_a_repeated_request_makes_one_scenario(registry: Registry, clock: Clock) -> None:
+    first = registry.create("acme", wanted(), "key-1")
+    clock.turn(seconds=5)
+    registry.replace("acme", first.scenario.id, change(voice="Nữ"))
+    again = registry.create("acme", wanted(), "key-1")
+    assert again.replayed
+    # As it is now.
+    assert again.scenario == registry.one("acme", first.scenario.id)
+    assert len(names(registry)) == 1
+
+
+def test_a_repeated_copy_makes_one_scenario(registry: Registry) -> None:
+    old = created(registry)
+    first = registry.copy("acme", old.id, copy(), "key-1")
+    again = registry.copy("acme", old.id, copy(), "key-1")
+    assert (again.scenario, again.replayed) == (first.scenario, True)
+    assert len(names(registry)) == 2
+
+
+def test_another_request_with_the_same_idempotency_key_is_refused(registry: Registry) -> None:
+    one, other = created(registry, name="a"), created(registry, name="b")
+    registry.create("acme", wanted(), "key-1")
+    registry.copy("acme", one.id, copy(), "key-1")
+    with pytest.raises(IdempotencyKeyReused):
+        registry.create("acme", wanted(name="another"), "key-1")
+    for of, asked in ((other, copy()), (one, copy(otp_id="OTP-9"))):
+        with pytest.raises(IdempotencyKeyReused):
+            registry.copy("acme", of.id, asked, "key-1")
+    with pytest.raises(InvalidHeader):
+        registry.create("acme", wanted(), "đ")
+
+
+def test_two_clients_may_use_the_same_idempotency_key(registry: Registry) -> None:
+    made = [registry.create(client, wanted(), "key-1") for client in ("acme", "other")]
+    assert not any(one.replayed for one in made)
+
+
+# --------------------------------------------------------------------------------- other clients'
+
+
+@pytest.mark.parametrize("scenario_id", ["another's", "scn_" + "a" * 32, "", "NAME#a", "x" * 3_000])
+def test_another_client_s_scenario_is_like_none(
+    registry: Registry, guides: Guides, scenario_id: str
+) -> None:
+    theirs = active(registry, "other", name="a")
+    wanted_id = theirs.id if scenario_id == "another's" else scenario_id
+    acts: list[Callable[[], Any]] = [
+        lambda: registry.one("acme", wanted_id),
+        lambda: registry.replace("acme", wanted_id, change()),
+        lambda: registry.delete("acme", wanted_id),
+        lambda: registry.activate("acme", wanted_id),
+        lambda: registry.deactivate("acme", wanted_id),
+        lambda: registry.copy("acme", wanted_id, copy()),
+        lambda: guides.of("acme", wanted_id),
+    ]
+    for act in acts:
+        with pytest.raises(NotFound, match="There is no such scenario"):
+            act()
+    assert registry.one("other", theirs.id) == theirs
+
+
+# ------------------------------------------------------------------------------------------ chosen
+
+
+def test_a_call_has_the_scenario_that_is_named(registry: Registry, book: ScenarioBook) -> None:
+    active(registry, name="login", otp_id="OTP-2", api_key="second_key")
+    active(registry, name="order", otp_id="OTP-3")
+    assert book.choose("acme", "login", "order") == ScenarioChoice("OTP-2", "second_key")
+    assert book.choose("acme", None, "order") == ScenarioChoice("OTP-3")
+    assert book.choose("acme", None, None) == ScenarioChoice("OTP-1")
+    assert book.choose("other", None, None) == ScenarioChoice("OTP-1")
+
+
+def refusal(book: ScenarioBook, name: str | None) -> str:
+    with pytest.raises(ValidationFailed) as error:
+        book.choose("acme", name, None)
+    [told] = error.value.errors
+    return str(told["type"])
+
+
+def test_a_deactivated_one_is_refused_after_a_minute(
+    registry: Registry, book: ScenarioBook, clock: Clock
+) -> None:
+    one = active(registry, name="login")
+    assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
+    registry.deactivate("acme", one.id)
+    clock.turn(seconds=59)
+    assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
+    clock.turn(seconds=1)
+    assert refusal(book, "login") == "scenario_inactive"
+
+
+def test_what_has_just_been_activated_can_be_used_at_once(
+    registry: Registry, book: ScenarioBook
+) -> None:
+    assert refusal(book, "login") == "scenario_unknown"
+    one = created(registry, name="login")
+    assert refusal(book, "login") == "scenario_inactive"
+    registry.activate("acme", one.id)
+    assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
+
+
+def test_the_table_is_asked_once_a_minute(
+    registry: Registry, book: ScenarioBook, clock: Clock
+) -> None:
+    asked: list[str] = []
+
+    class Counted(Scenarios):
+        def entries(self, client: str) -> Any:  # noqa: ANN401 - as it is
+            asked.append(client)
+            return Scenarios.entries(self, client)
+
+    counted = replace(book, scenarios=Counted(registry.scenarios.table))
+    for seconds in (0, 59, 1, 59):
+        clock.turn(seconds=seconds)
+        counted.choose("acme", None, None)
+    assert len(asked) == 2
+
+
+def test_a_cache_has_an_end(book: ScenarioBook) -> None:
+    for number in range(1_001):
+        book._read(f"client-{number}", book.clock())
+    assert len(book._held) == 1
+
+
+# ------------------------------------------------------------------------------------------- guide
+
+
+def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) -> None:
+    one = created(registry, otp_id="OTP-975705")
+    assert guide_view(guides.of("acme", one.id)) == {
+        "otp_id": "OTP-975705",
+        "api_key": "********",
+        "endpoint": "https://bizfly.test/v4/api/otp_calls",
+        "headers": {"Authorization": "********", "Content-Type": "application/json"},
+        "request_data": {
+            "callee": "<phone, as dialled in Vietnam>",
+            "callee_timeout": "25",
+            "otp": "<code>",
+            "otp_id": "OTP-975705",
+            "request_id": "<id of your own>",
+        },
+        "curl": (
+            "curl --location 'https://bizfly.test/v4/api/otp_calls' \\\n"
+            "--header 'Authorization: ********' \\\n"
+            "--header 'Content-Type: application/json' \\\n"
+            "--data '{\n"
+            '  "callee": "<phone, as dialled in Vietnam>",\n'
+            '  "callee_timeout": "25",\n'
+            '  "otp": "<code>",\n'
+            '  "otp_id": "OTP-975705",\n'
+            '  "request_id": "<id of your own>"\n'
+            "}'"
+        ),
+    }
+
+
+def test_the_end_of_a_key_is_shown_to_whom_it_was_given(registry: Registry, guides: Guides) -> None:
+    one = created(registry)
+    assert guides.of("acme", one.id).api_key == "********"
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
+    assert guides.of("acme", one.id).api_key == "********9t8M"
+
+
+def test_without_the_operator_s_word_there_is_one_key(registry: Registry) -> None:
+    registry.ceilings.remove(EVERYONE)
+    one = created(registry)
+    refusals: list[Callable[[], object]] = [
+        lambda: created(registry, name="b", api_key="second_key"),
+        lambda: registry.replace("acme", one.id, change(api_key="second_key")),
+    ]
+    for refused in refusals:
+        with pytest.raises(ValidationFailed) as fault:
+            refused()
+        assert [(each["loc"], each["type"]) for each in fault.value.errors] == [
+            (["api_key"], "key_not_given")
+        ]
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["second_key"]}, "")
+    own = created(registry, name="b", api_key="second_key")
+    # What was registered before and is given no more is not activated, and not copied.
+    with pytest.raises(ValidationFailed):
+        registry.activate("acme", one.id)
+    with pytest.raises(ValidationFailed):
+        registry.copy("acme", one.id, copy())
+    assert registry.activate("acme", own.id).status == "active"
+
+
+@pytest.mark.parametrize("slots", [0, 1])
+def test_a_client_has_as_many_places_as_the_operator_allows(registry: Registry, slots: int) -> None:
+    registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, "")
+    own = [created(registry, name=f"s{number}") for number in range(slots + 1)]
+    for one in own[:slots]:
+        registry.activate("acme", one.id)
+    with pytest.raises(ScenarioSlotsTaken):
+        registry.activate("acme", own[-1].id)
+    # Another account's places are others, and another client's are its own.
+    if slots:
+        active(registry, name="elsewhere", api_key="second_key")
+        active(registry, client="other")
+        registry.deactivate("acme", own[0].id)
+        assert registry.activate("acme", own[-1].id).status == "active"
+
+
+def test_a_guide_never_holds_the_key(registry: Registry, guides: Guides) -> None:
+    guide = guides.of("acme", created(registry).id)
+    assert BIZFLY_KEY[:-4] not in repr(guide) + json.dumps(guide_view(guide))
+
+
+def test_a_short_key_is_not_shown_at_all(registry: Registry, guides: Guides) -> None:
+    guide = guides.of("acme", created(registry, api_key="second_key").id)
+    assert guide.api_key == "********"
+
+
+def test_what_a_guide_does_not_know_it_leaves_open(registry: Registry, guides: Guides) -> None:
+    guide = guides.of("acme", created(registry, otp_id=None, api_key="third_key").id)
+    assert (guide.otp_id, guide.api_key) == (None, None)
+    assert guide.headers["Authorization"] == "<API KEY>"
+    assert guide.request_data["otp_id"] == "<OTP ID>"

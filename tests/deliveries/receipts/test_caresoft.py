@@ -1,0 +1,597 @@
+"""What CareSoft tells of tickets: kept, and joined with the message that it is about, or left."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ringpass.aws.due_index import Unfinished
+from ringpass.background.outbox import Outbox
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.replay import Replays
+from ringpass.deliveries.requests import Zns
+from ringpass.errors import Unauthorized, Unavailable
+from ringpass.outcomes import Status
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.caresoft.webhook import signature_of
+from ringpass.redaction import Secret
+from tests.world import World, after_first
+
+SECRET = Secret("CS123")
+PHONE, OTHER = "+84983912148", "+84983912149"
+
+
+def reply(ticket: int) -> HttpAnswer:
+    return HttpAnswer(
+        200, json.dumps({"status": "OK", "ticket": {"ticketId": str(ticket)}}).encode()
+    )
+
+
+def send(
+    world: World, ticket: int = 297_002, *, phone: str = PHONE, given: bool = False
+) -> Delivery:
+    """A message, in a ticket that CareSoft makes for it, or in one that is given."""
+    world.wire.answers = [reply(ticket)]
+    fields: dict[str, Any] = {"phone": phone, "template": 366, "params": {"otp": "482915"}}
+    command = Zns.from_mapping(fields | ({"ticket_id": ticket} if given else {}))
+    return world.messages.send(command, "acme", None).delivery
+
+
+def tell(
+    world: World, ticket: int | None = 297_002, secret: Secret = SECRET, **fields: object
+) -> int:
+    """An event as CareSoft would deliver it, about the message to PHONE unless said otherwise."""
+    event: dict[str, object] = {"object": "ticket", "phone": "0983912148", **fields}
+    if ticket is not None:
+        event["ticket"] = {"ticket_id": ticket}
+    body = json.dumps(event).encode()
+    return world.tickets.receive(signature_of(body, secret), body)
+
+
+def join(world: World, ticket: int = 297_002) -> Joined:
+    """What the queue has done a moment after an event."""
+    return world.joins["caresoft"].join("caresoft", str(ticket), world.clock())
+
+
+def now(world: World, delivery: Delivery) -> Delivery:
+    found = world.deliveries.get(delivery.id)
+    assert found is not None
+    return found
+
+
+def unjoined(world: World) -> list[str]:
+    """The tickets that somebody should look at."""
+    return [reference.ref for reference in world.references.unjoined("caresoft")]
+
+
+def items(world: World, prefix: str) -> list[dict[str, Any]]:
+    found = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [item for item in found if item["PK"]["S"].startswith(prefix)]
+
+
+# ---------------------------------------------------------------------- a ticket that CareSoft made
+
+
+def test_the_reply_names_the_ticket_that_was_made(world: World) -> None:
+    sent = send(world)
+    assert (sent.status, sent.provider_ref, sent.ticket_id) == (
+        Status.ACCEPTED,
+        "297002",
+        "297002",
+    )
+
+
+def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> None:
+    sent = send(world)
+    assert tell(world) == 1
+    assert now(world, sent) == sent
+    reference = world.references.get("caresoft", "297002")
+    assert reference is not None
+    assert (reference.cdr_count, reference.cdrs[0].reason) == (1, "no_status")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("delivered", Status.DELIVERED), ("failed", Status.FAILED)]
+)
+def test_an_event_with_a_status_settles_the_message(
+    world: World, word: str, status: Status
+) -> None:
+    sent = send(world)
+    tell(world, delivery_status=word)
+    found = now(world, sent)
+    assert (found.status, found.reason) == (status, f"zns_{word}")
+
+
+def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world)
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366})
+    sent = world.messages.send(command, "acme", None).delivery
+    assert [entry.status for entry in sent.history] == [Status.RESERVED, Status.ACCEPTED]
+
+
+def test_a_word_that_nobody_knows_stands_in_the_history(world: World) -> None:
+    sent = send(world)
+    tell(world, delivery_status="sent")
+    assert now(world, sent).status is Status.ACCEPTED
+    assert now(world, sent).history[-1].reason == "later_cdr_unknown:zns_sent"
+
+
+def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World) -> None:
+    sent = send(world)
+    for _ in range(3):
+        tell(world, delivery_status="delivered")
+    assert now(world, sent).version == 3
+    reference = world.references.get("caresoft", "297002")
+    assert reference is not None
+    assert (len(reference.cdrs), reference.cdr_count) == (1, 3)
+
+
+def test_the_event_may_come_before_the_reply(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.NO_OPEN_DELIVERY
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366})
+    assert world.messages.send(command, "acme", None).delivery.status is Status.DELIVERED
+
+
+def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
+    sent = send(world)
+    tell(world, 297_999, delivery_status="delivered")
+    assert join(world, 297_999) is Joined.NO_OPEN_DELIVERY
+    assert now(world, sent).status is Status.ACCEPTED
+    reference = world.references.get("caresoft", "297999")
+    assert reference is not None
+    assert reference.unjoined == "no_open_delivery"
+
+
+def test_a_message_whose_reply_was_lost_is_joined_with_no_ticket(world: World) -> None:
+    """Its ticket is not known, and the same person may get other messages from CareSoft."""
+    world.wire.answers = [NoAnswer("timeout")]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366})
+    sent = world.messages.send(command, "acme", None).delivery
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert now(world, sent).status is Status.UNKNOWN
+
+
+# ---------------------------------------------------------------------- a ticket that was given
+
+
+def test_a_ticket_that_was_given_is_no_reference_of_the_message(world: World) -> None:
+    sent = send(world, given=True)
+    assert (sent.provider_ref, sent.ticket_id) == (None, "297002")
+    reference = world.references.get("caresoft", "297002")
+    assert reference is not None
+    assert (reference.shared, reference.delivery_id) == (True, None)
+
+
+def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
+    sent = send(world, given=True)
+    tell(world, delivery_status="delivered")
+    assert now(world, sent).status is Status.ACCEPTED, "the webhook itself does not look for it"
+    assert join(world) is Joined.JOINED
+    found = now(world, sent)
+    assert (found.status, found.reason, found.provider_ref) == (
+        Status.DELIVERED,
+        "zns_delivered",
+        None,
+    )
+    assert join(world) is Joined.JOINED, "doing it twice does no harm"
+    assert now(world, sent).version == found.version
+
+
+def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
+    world.wire.answers = [NoAnswer("timeout")]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
+    sent = world.messages.send(command, "acme", None).delivery
+    assert (sent.status, sent.ticket_id) == (Status.UNKNOWN, "297002")
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+
+
+def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.LATER
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
+    sent = world.messages.send(command, "acme", None).delivery
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+
+
+def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -> None:
+    first = send(world, given=True)
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="delivered")
+    join(world)
+    world.clock.turn(seconds=60)
+    second = send(world, given=True)
+    # The first event again, and again after the second message: it stays the first one's.
+    tell(world, delivery_status="delivered")
+    join(world)
+    assert now(world, second).status is Status.ACCEPTED
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="failed")
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (first, second)] == [
+        Status.DELIVERED,
+        Status.FAILED,
+    ]
+
+
+def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) -> None:
+    both = [send(world, given=True) for _ in range(2)]
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.AMBIGUOUS
+    for sent in both:
+        found = now(world, sent)
+        assert found.status is Status.ACCEPTED
+        assert found.history[-1].reason == "later_cdr_unknown:ambiguous_event"
+    reference = world.references.get("caresoft", "297002")
+    assert reference is not None
+    assert reference.unjoined == "ambiguous"
+
+
+def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) -> None:
+    one, other = send(world, given=True), send(world, phone=OTHER, given=True)
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert join(world) is Joined.JOINED
+    assert now(world, one).status is Status.ACCEPTED
+    assert now(world, other).status is Status.FAILED
+
+
+def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
+    sent = send(world, 297_005, given=True)
+    send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert now(world, sent).status is Status.ACCEPTED
+
+
+def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
+    first = send(world, given=True)
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="delivered")
+    world.clock.turn(seconds=60)
+    second = send(world, given=True)
+    world.clock.turn(seconds=5)
+    tell(world, delivery_status="failed")
+    # Both events wait until now: the second message was not there when the first one came.
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (first, second)] == [
+        Status.DELIVERED,
+        Status.FAILED,
+    ]
+
+
+def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
+    one, other = send(world, given=True), send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (one, other)] == [Status.DELIVERED, Status.FAILED]
+
+
+def test_an_event_without_a_number_is_about_the_number_that_another_event_names(
+    world: World,
+) -> None:
+    sent = send(world, given=True)
+    tell(world)
+    tell(world, phone=None, delivery_status="delivered")
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "joined", "status"),
+    [(0.9, Joined.JOINED, Status.DELIVERED), (1, Joined.NO_OPEN_DELIVERY, Status.ACCEPTED)],
+)
+def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
+    world: World, seconds: float, joined: Joined, status: Status
+) -> None:
+    tell(world, delivery_status="delivered")
+    world.clock.turn(seconds=seconds)
+    sent = send(world, given=True)
+    assert join(world) is joined
+    assert now(world, sent).status is status
+
+
+def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None:
+    accepted = send(world, given=True)
+
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.LATER
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
+    world.messages.send(command, "acme", None)
+    assert len(now(world, accepted).history) == 2, "nothing is said of it before that"
+
+
+def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) -> None:
+    def meanwhile() -> HttpAnswer:
+        tell(world, delivery_status="delivered")
+        assert join(world) is Joined.LATER
+        return reply(297_002)
+
+    world.wire.answers = [meanwhile]
+    world.messages.send(
+        Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002}), "acme", None
+    )
+    assert unjoined(world) == []
+
+
+def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> None:
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert unjoined(world) == ["297002"]
+    world.clock.turn(seconds=0.5)
+    sent = send(world, given=True)
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+    assert unjoined(world) == []
+
+
+def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World) -> None:
+    tell(world, 297_999)
+    assert join(world, 297_999) is Joined.NO_OPEN_DELIVERY
+    assert unjoined(world) == []
+
+
+def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: World) -> None:
+    send(world, given=True)
+    tell(world)
+    overdue = Unfinished(world.table).before(world.clock() + timedelta(days=1))
+    assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
+
+
+@pytest.mark.parametrize("made_first", [True, False])
+def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
+    world: World, made_first: bool
+) -> None:
+    if made_first:
+        send(world)  # CareSoft made the ticket for this one, and the caller gave it to the next.
+    mine = send(world, phone=OTHER, given=True)
+    overdue = Unfinished(world.table)
+    later = world.clock() + timedelta(days=1)
+    assert list(overdue.before(later)) == []
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert [item["ref"] for item in overdue.before(later)] == ["297002"]
+    assert join(world) is Joined.JOINED
+    assert now(world, mine).status is Status.FAILED
+    assert list(overdue.before(later)) == []
+
+
+def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
+    send(world, given=True)
+    tell(world, delivery_status="delivered")
+    world.references.leave_to_scheduler("caresoft", "297002", world.clock())
+    waiting = Unfinished(world.table)
+    later = world.clock() + timedelta(hours=1)
+    assert [item["ref"] for item in waiting.coming(later, 9)] == ["297002"]
+    assert join(world) is Joined.JOINED
+    assert list(waiting.coming(later, 9)) == []
+
+
+def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
+    world: World,
+) -> None:
+    mine = send(world, given=True)
+    tell(world, delivery_status="delivered")
+    before = world.references.get("caresoft", "297002")
+    assert before is not None
+
+    def other_run_is_faster() -> None:
+        assert world.references.join_one(before, 0, "dlv_other")
+
+    with after_first("BatchGetItem", other_run_is_faster):
+        assert join(world) is Joined.LATER
+    assert now(world, mine).status is Status.ACCEPTED
+
+
+def test_an_event_without_a_number_is_nobody_s_in_a_shared_ticket(world: World) -> None:
+    sent = send(world, given=True)
+    tell(world, phone=None, delivery_status="delivered")
+    assert join(world) is Joined.NO_CALLED_NUMBER
+    assert now(world, sent).status is Status.ACCEPTED
+
+
+def test_an_event_long_after_the_message_is_not_its(world: World) -> None:
+    sent = send(world, given=True)
+    world.clock.turn(hours=2, seconds=1)
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert now(world, sent).status is Status.ACCEPTED
+
+
+def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: World) -> None:
+    first = send(world)
+    world.clock.turn(seconds=2)
+    tell(world, delivery_status="delivered")
+    assert now(world, first).status is Status.DELIVERED
+    world.clock.turn(seconds=60)
+    second = send(world, given=True)
+    world.clock.turn(seconds=2)
+    tell(world, delivery_status="failed")
+    join(world)
+    assert now(world, first).status is Status.DELIVERED
+    assert now(world, second).status is Status.FAILED
+
+
+def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
+    first = send(world)
+    world.clock.turn(seconds=60)
+    second = send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.JOINED
+    assert now(world, first).status is Status.DELIVERED
+    assert now(world, second).status is Status.ACCEPTED
+
+
+def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World) -> None:
+    sent = send(world, given=True)
+    tell(world, delivery_status="delivered")
+    reference = world.references.get("caresoft", "297002")
+    assert reference is not None
+    assert world.references.join_one(reference, 0, sent.id)
+    assert not world.references.join_one(reference, 0, "dlv_other")
+    assert join(world) is Joined.JOINED
+    assert now(world, sent).status is Status.DELIVERED
+
+
+@pytest.mark.parametrize("is_made_for_another", [False, True])
+def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
+    world: World, is_made_for_another: bool
+) -> None:
+    if is_made_for_another:
+        send(world, phone=OTHER)
+        send(world, phone=OTHER, given=True)
+    tell(world, delivery_status="delivered")
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    replays = Replays(world.payloads, world.references, world.clock)
+    [left] = replays.listed("caresoft")
+    assert replays.outcome(left.id) == "no_open_delivery"
+    replays.ask(left.id)
+    assert replays.outcome(left.id) is None, "it is in progress"
+    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert replays.outcome(left.id) == "no_open_delivery"
+    world.clock.turn(seconds=0.5)
+    send(world, given=True)
+    replays.ask(left.id)
+    assert join(world) is Joined.JOINED
+    assert replays.outcome(left.id) == "joined"
+
+
+# --------------------------------------------------------------------------------- the stream
+
+
+class Queued:
+    """The queue: keeps which tickets are to be joined."""
+
+    def __init__(self) -> None:
+        self.refs: list[str] = []
+
+    def add(self, task: Any, _now: Any) -> None:  # noqa: ANN401
+        if task.do == "join_cdr":
+            self.refs.append(f"{task.about['provider']}#{task.about['ref']}")
+
+
+def queued(world: World) -> list[str]:
+    """What the outbox queues when it gets the tickets from the stream."""
+    agenda = Queued()
+    outbox = Outbox(world.deliveries, agenda, world.clock)  # type: ignore[arg-type]
+    for item in items(world, "REF#"):
+        outbox.handle({"eventName": "MODIFY", "dynamodb": {"NewImage": item}})
+    return agenda.refs
+
+
+def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
+    world: World,
+) -> None:
+    first, second = send(world), send(world, phone=OTHER, given=True)
+    tell(world, phone="0983912149", delivery_status="failed")
+    assert queued(world) == ["caresoft#297002"]
+    assert now(world, first) == first
+    assert join(world) is Joined.JOINED
+    assert [now(world, each).status for each in (first, second)] == [
+        Status.ACCEPTED,
+        Status.FAILED,
+    ]
+
+
+def test_the_stream_queues_what_is_to_be_joined_and_nothing_else(world: World) -> None:
+    send(world)
+    tell(world, delivery_status="delivered")
+    assert queued(world) == [], "the webhook has settled it"
+    send(world, given=True)
+    assert queued(world) == ["caresoft#297002"], "the first event might be another's"
+    join(world)
+    assert queued(world) == [], "it was looked at"
+    world.clock.turn(seconds=10)
+    tell(world, delivery_status="failed")
+    assert queued(world) == ["caresoft#297002"]
+    join(world)
+    assert queued(world) == []
+    tell(world, 1, delivery_status="delivered")
+    assert queued(world) == ["caresoft#1"]
+
+
+# ------------------------------------------------------------------------------------ the secret
+
+
+def test_a_wrong_signature_is_refused_and_nothing_is_kept(world: World) -> None:
+    body = b'{"ticket_id": 1}'
+    for signature in ("", "0" * 40, signature_of(body, Secret("other"))):
+        with pytest.raises(Unauthorized):
+            world.tickets.receive(signature, body)
+    with pytest.raises(Unauthorized):
+        world.tickets.receive(signature_of(body, SECRET), b'{"ticket_id": 2}')
+    assert not items(world, "REF#")
+    assert not items(world, "RAW#")
+
+
+def test_the_old_secret_is_valid_beside_the_next_one(world: World) -> None:
+    tell(world, 1, SECRET)
+    tell(world, 2, Secret("next-secret"))
+    assert len(items(world, "REF#caresoft")) == 2
+
+
+def test_a_secret_that_was_just_put_in_is_looked_for(world: World) -> None:
+    tell(world)
+    world.put_secret("caresoft_webhook", secret="brand-new")
+    tell(world, 3, Secret("brand-new"))
+    with pytest.raises(Unauthorized):
+        tell(world, 4, SECRET)
+
+
+@pytest.mark.parametrize("held", [{}, {"secret": ""}, {"secrets": []}, {"token": "CS123"}])
+def test_without_a_secret_nothing_is_taken(world: World, held: dict[str, object]) -> None:
+    world.put_secret("caresoft_webhook", **held)
+    with pytest.raises(Unavailable):
+        tell(world)
+
+
+# ------------------------------------------------------------------------- what is about no ticket
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "unreadable"),
+        (b"hello", "unreadable"),
+        (b"{}", "unreadable"),
+        (b'{"object": "ticket"}', "no_ticket"),
+        (b'{"event": "ticket.voice", "ticket_id": 1}', "other_event"),
+        (b'{"object": "user", "user": {"username": "Lan"}}', "other_event"),
+        (b" " * 65_537, "oversized"),
+    ],
+)
+def test_whatever_is_signed_is_kept(world: World, body: bytes, why: str) -> None:
+    world.tickets.receive(signature_of(body, SECRET), body)
+    world.tickets.receive(signature_of(body, SECRET), body)
+    [kept] = [item for item in items(world, "RAW#caresoft#") if item["SK"] == {"S": "RAW"}]
+    assert (kept["why"], kept["times"]) == ({"S": why}, {"N": "2"})
+    assert "Lan" not in json.dumps(kept)
+    assert not items(world, "REF#")
+
+
+def test_several_events_in_one_body(world: World) -> None:
+    sent = [send(world, ticket, phone=phone) for ticket, phone in ((1, PHONE), (2, OTHER))]
+    body = b'[{"ticket_id":1,"status":"delivered"},{"ticket_id":2,"status":"failed"},{"x":1}]'
+    assert world.tickets.receive(signature_of(body, SECRET), body) == 3
+    assert [now(world, each).status for each in sent] == [Status.DELIVERED, Status.FAILED]

@@ -1,0 +1,201 @@
+"""The function is ended at every point between reserve and finish; then a replay and the CDR come.
+
+Never a second request, and always the right end.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import pytest
+
+from ringpass.aws.dynamodb import Table
+from ringpass.background.outbox import Outbox
+from ringpass.background.tasks import Agenda, Task
+from ringpass.background.worker import Advance
+from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.references_store import References
+from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
+from ringpass.deliveries.send import Sends, Sent
+from ringpass.deliveries.store import Deliveries
+from ringpass.outcomes import Status
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from tests.background.test_worker import Queue, stream
+from tests.world import ACCEPTED, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+CALL: Final = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
+VOICE: Final = VoiceOtp.from_mapping({"phone": "+84389801371", "otp": "1234"})
+TAKEN: Final = HttpAnswer(200, '{"message": "thành công", "status": true}'.encode())
+
+# Each point between the first write and the answer, in order.
+POINTS: Final = (
+    "before the reservation",
+    "after the reservation",
+    "before the request",
+    "after the request",
+    "before the reference",
+    "after the reference",
+    "before the finish",
+    "after the finish",
+)
+WRITES: Final = {
+    "transact_write_items": "reservation",
+    "put_item": "reservation",
+    "update_item REF": "reference",
+    "update_item DLV": "finish",
+}
+
+
+class Killed(BaseException):
+    """The function is ended here."""
+
+
+class DyingClient:
+    """DynamoDB's client in a function that is ended at one point."""
+
+    def __init__(self, client: object, point: str) -> None:
+        self._client = client
+        self._point = point
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - any operation
+        def call(**arguments: Any) -> Any:  # noqa: ANN401 - its arguments
+            key = arguments.get("Key", {}).get("PK", {}).get("S", "")[:3]
+            name = WRITES.get(f"{operation} {key}".strip(), WRITES.get(operation))
+            if self._point == f"before the {name}":
+                raise Killed
+            answer = getattr(self._client, operation)(**arguments)
+            if self._point == f"after the {name}":
+                raise Killed
+            return answer
+
+        return call
+
+
+def send(world: World) -> Sent:
+    return world.calls.send(CALL, "acme", "key")
+
+
+def voice(world: World) -> Sends[VoiceOtp]:
+    """Sends whose provider gives no reference."""
+    return replace(
+        cast("Sends[Any]", world.calls), route="POST /v1/voice-otp", channel=world.parts.voice_otp
+    )
+
+
+def killed_at[C: SendCommand](
+    world: World, point: str, reply: HttpAnswer | NoAnswer, calls: Sends[C], command: C
+) -> None:
+    """The first request, ended at a point."""
+    dying = cast("DynamoDBClient", DyingClient(world.table.client, point))
+    table = Table(dying, world.table.name)
+
+    def answer() -> HttpAnswer | NoAnswer:
+        if point == "after the request":
+            raise Killed
+        return reply
+
+    transmit = kill if point == "before the request" else world.wire.send
+    world.wire.answers = [answer, reply]
+    [route] = calls.channel.routes
+    channel = replace(
+        calls.channel,
+        routes=(replace(route, placing=replace(route.placing, transmit=transmit)),),
+        deliveries=Deliveries(table, world.deliveries.retention_seconds),
+        references=References(table, world.references.retention_seconds),
+    )
+    calls = replace(calls, channel=channel)
+    with pytest.raises(Killed):
+        calls.send(command, "acme", "key")
+
+
+def kill(_: HttpRequest) -> HttpAnswer:
+    raise Killed
+
+
+def settle_down(world: World) -> None:
+    """What the stream and the queue do, until nothing is left to do."""
+    queue = Queue()
+    agenda = Agenda(cast("SQSClient", queue), "url")
+    outbox = Outbox(world.deliveries, agenda, world.clock)
+    advance = Advance(
+        world.deliveries,
+        world.references,
+        world.joins,
+        CallResults(Callees(world.table), world.deliveries),
+        lambda: world.moves,
+        agenda,
+        world.clock,
+        lambda: pytest.fail("nothing was told of an OA"),
+    )
+    for _ in range(3):
+        for record in [*stream(world, "DLV#"), *stream(world, "REF#")]:
+            outbox.handle(record)
+        world.clock.turn(seconds=31)
+        tasks, queue.sent = queue.sent, []
+        for message in tasks:
+            advance.do(Task.from_json(message["MessageBody"]))
+
+
+def end(world: World, delivery_id: str) -> Delivery:
+    delivery = world.deliveries.get(delivery_id)
+    assert delivery is not None
+    return delivery
+
+
+@pytest.mark.parametrize("cdr_comes", ["before the replay", "after the replay", "never"])
+@pytest.mark.parametrize("point", POINTS[1:])
+def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(
+    world: World, point: str, cdr_comes: str
+) -> None:
+    killed_at(world, point, ACCEPTED, world.calls, CALL)
+    asked = len(world.wire.requests)
+    placed = POINTS.index(point) >= POINTS.index("after the request")
+    assert asked == (1 if placed else 0)
+    if placed and cdr_comes == "before the replay":
+        world.cdr(16, "ANSWER")
+    settle_down(world)
+    replay = send(world)
+    assert replay.replayed
+    if placed and cdr_comes == "after the replay":
+        world.cdr(16, "ANSWER")
+    settle_down(world)
+    ended = end(world, replay.delivery.id)
+    assert len(world.wire.requests) == asked
+    if placed and cdr_comes != "never":
+        assert ended.status is Status.ANSWERED
+    elif POINTS.index(point) >= POINTS.index("after the reference"):
+        # What was written of the reply is not lost with the function.
+        assert ended.status is Status.ACCEPTED
+    else:
+        assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS[1:] if "reference" not in point])
+def test_nor_does_it_where_the_provider_gives_no_reference(world: World, point: str) -> None:
+    calls = voice(world)
+    killed_at(world, point, TAKEN, calls, VOICE)
+    asked = len(world.wire.requests)
+    assert asked == (1 if POINTS.index(point) >= POINTS.index("after the request") else 0)
+    settle_down(world)
+    replay = calls.send(VOICE, "acme", "key")
+    assert replay.replayed
+    assert len(world.wire.requests) == asked
+    ended = end(world, replay.delivery.id)
+    if point == "after the finish":
+        assert ended.status is Status.ACCEPTED
+    else:
+        assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
+
+
+def test_before_the_reservation_nothing_has_happened_and_a_replay_is_the_first(
+    world: World,
+) -> None:
+    killed_at(world, "before the reservation", ACCEPTED, world.calls, CALL)
+    world.wire.answers = [ACCEPTED]
+    assert not send(world).replayed
+    assert len(world.wire.requests) == 1

@@ -1,0 +1,816 @@
+"""Who may send to whom, and how often: each limit, what it says, and that none is ever passed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+
+from ringpass.aws.dynamodb import Blocked, Put, Table
+from ringpass.aws.secrets import Secrets
+from ringpass.clients.ceilings.model import Ceiling
+from ringpass.clock import to_text
+from ringpass.costs import Cost
+from ringpass.errors import LimitReached, NotAllowed, Unavailable
+from ringpass.ids import address_key, list_key, phone_key
+from ringpass.limits.counters import Counters, Day, correct_spent, verified
+from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
+from ringpass.phone import Phone
+from ringpass.redaction import Secret
+from tests.moto_table import moto_client
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+RETENTION = 30 * 86_400
+KEY = Secret("k" * 64)
+FREE = LimitSettings(
+    phone=None,
+    phone_all_clients=None,
+    prefix=None,
+    pauses=None,
+    daily_sends=None,
+    daily_money={},
+    fraud_budget=FraudBudget(Mode.OFF),
+)
+CALL = Cost(Decimal("1.50"), "RUB", "estimated")
+
+
+def phone(number: int = 0, start: str = "+7977777") -> Phone:
+    return Phone(f"{start}{number:04}", "RU" if start.startswith("+7") else "VN")
+
+
+def listed(client: str = "shop") -> str:
+    """The number as it stands in a client's lists."""
+    return list_key(phone_key(KEY, phone().e164), client)
+
+
+def asking(limits: LimitSettings, **changes: Any) -> Asking:  # noqa: ANN401 - its fields
+    wanted: dict[str, Any] = {
+        "client": "shop",
+        "limits": limits,
+        "phone": phone(),
+        "channel": "password_call",
+        "cost": None,
+        "starts": False,
+    } | changes
+    return Asking(phone_key=phone_key(KEY, wanted["phone"].e164), **wanted)
+
+
+@dataclass
+class Desk:
+    """Sends as the use case does: a plan, and transactions until one is taken or it is refused."""
+
+    table: Table
+    allowance: Allowance
+    now: datetime = NOW
+    tries: int = 0
+    taken: list[tuple[datetime, Asking, Plan]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def send(self, wanted: Asking, now: datetime | None = None) -> Plan:
+        now = now or self.now
+        plan = self.allowance.plan(wanted, now)
+        for self.tries in range(1, MOST_TRIES + 1):
+            try:
+                self.attempt(plan)
+            except Blocked as blocked:
+                plan = plan.after(blocked.found)
+            else:
+                self.taken.append((now, wanted, plan))
+                return plan
+        raise Unavailable("too busy")
+
+    def attempt(self, plan: Plan) -> None:
+        own = {"PK": f"OWN#{next(self.numbers)}", "SK": "OWN"}
+        self.table.transact(Put(own, "attribute_not_exists(PK)"), *plan.writes)
+
+    def refused(self, wanted: Asking) -> LimitReached:
+        before = self.items()
+        with pytest.raises(LimitReached) as refused:
+            self.send(wanted)
+        assert self.items() == before, "a refusal counts nothing"
+        assert refused.value.status == 429
+        assert refused.value.problem("x")["limit"] == refused.value.limit
+        return refused.value
+
+    def sends(self, wanted: Asking, times: int) -> None:
+        for _ in range(times):
+            self.send(wanted)
+
+    def items(self) -> list[dict[str, Any]]:
+        found = self.table.client.scan(TableName=self.table.name)["Items"]
+        return sorted(
+            (item for item in found if not item["PK"]["S"].startswith("OWN")),
+            key=lambda item: item["PK"]["S"],
+        )
+
+    def day(self) -> Day:
+        today = self.now.date().isoformat()
+        return self.allowance.counters.days("shop", [today])[today]
+
+
+@pytest.fixture
+def desk(table: Table) -> Desk:
+    manager = moto_client("secretsmanager")
+    manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
+    return Desk(
+        table,
+        Allowance(
+            Counters(table, RETENTION),
+            Decisions(table, RETENTION),
+            Secrets(manager, lambda name: name),
+            pick=lambda _: 0,
+        ),
+    )
+
+
+# ------------------------------------------------------------------------------------ one number
+
+
+def test_five_sends_to_a_number_and_no_sixth_within_ten_minutes(desk: Desk) -> None:
+    wanted = asking(replace(FREE, phone=Window(5, 600)))
+    for _ in range(5):
+        desk.send(wanted)
+        assert desk.tries == 1, "nothing is read, and no guess is wrong while there is room"
+        desk.turn(seconds=60)
+    refusal = desk.refused(wanted)
+    assert (refusal.limit, refusal.retry_after) == ("phone", 300)
+    assert refusal.headers == {"Retry-After": "300"}
+    assert refusal.counted == {"cap": 5, "counted": 5}
+
+    desk.turn(seconds=299.999)
+    assert desk.refused(wanted).retry_after == 1
+    desk.turn(seconds=0.001)
+    desk.send(wanted)
+    assert desk.refused(wanted).retry_after == 60, "one place became free, not five"
+    desk.send(replace(wanted, client="other"))
+
+
+def test_a_cap_that_was_lowered_holds_at_once_and_one_that_was_raised_too(desk: Desk) -> None:
+    desk.sends(asking(replace(FREE, phone=Window(5, 600))), 5)
+    assert desk.refused(asking(replace(FREE, phone=Window(2, 600)))).retry_after == 600
+    desk.send(asking(replace(FREE, phone=Window(6, 600))))
+    desk.turn(seconds=600)
+    desk.send(asking(replace(FREE, phone=Window(2, 600))))
+
+
+def test_ten_sends_to_a_number_over_all_clients(desk: Desk) -> None:
+    limits = replace(FREE, phone_all_clients=Window(10, 600))
+    for number in range(10):
+        desk.send(asking(limits, client=f"client{number}"))
+    refusal = desk.refused(asking(limits, client="another"))
+    assert (refusal.limit, refusal.retry_after) == ("phone_all_clients", 600)
+    desk.send(asking(limits, phone=phone(1)))
+
+
+def test_one_client_takes_half_of_a_number_s_places_from_another(desk: Desk) -> None:
+    limits = replace(FREE, phone_all_clients=Window(10, 600))
+    desk.sends(asking(limits, client="loud"), 10)
+    assert desk.refused(asking(limits, client="loud")).limit == "phone_all_clients"
+    for _ in range(5):
+        desk.turn(seconds=1)
+        desk.send(asking(limits, client="quiet"))
+    refusal = desk.refused(asking(limits, client="quiet"))
+    assert (refusal.limit, refusal.retry_after) == ("phone_all_clients", 595)
+    assert refusal.counted == {"cap": 10, "counted": 10}
+    # Two of them fill it for a third.
+    assert desk.refused(asking(limits, client="third")).limit == "phone_all_clients"
+    desk.turn(seconds=595)
+    desk.send(asking(limits, client="quiet"))
+
+
+def test_pauses_between_starts_grow_and_begin_anew_after_an_hour(desk: Desk) -> None:
+    start = asking(replace(FREE, pauses=(30, 60, 120), pauses_reset_seconds=3600), starts=True)
+    for pause in (30, 60, 120, 120):
+        desk.send(start)
+        refusal = desk.refused(start)
+        assert (refusal.limit, refusal.retry_after) == ("pauses", pause)
+        desk.send(replace(start, starts=False))
+        desk.turn(seconds=pause - 1)
+        assert desk.refused(start).retry_after == 1
+        desk.turn(seconds=1)
+    desk.send(start)
+    desk.turn(seconds=3600)
+    desk.send(start)
+    assert desk.tries == 1
+    assert desk.refused(start).retry_after == 30
+
+
+def test_of_two_limits_the_one_that_lasts_longer_is_named(desk: Desk) -> None:
+    limits = replace(FREE, phone=Window(1, 600), phone_all_clients=Window(1, 600), pauses=(30,))
+    start = asking(limits, starts=True)
+    desk.send(start)
+    assert desk.refused(start).limit == "phone"
+    desk.turn(seconds=100)
+    desk.send(replace(start, client="other", limits=replace(limits, phone_all_clients=None)))
+    wider = replace(limits, phone=Window(1, 110), phone_all_clients=Window(1, 600))
+    refusal = desk.refused(replace(start, limits=wider))
+    assert (refusal.limit, refusal.retry_after) == ("phone_all_clients", 500)
+
+
+def test_a_pause_that_is_over_makes_no_room_in_a_full_window(desk: Desk) -> None:
+    limits = replace(FREE, phone=Window(2, 600), pauses=(30,), pauses_reset_seconds=60)
+    start = asking(limits, starts=True)
+    for _ in range(2):
+        desk.send(start)
+        desk.turn(seconds=60)
+    assert desk.refused(start).limit == "phone"
+
+
+def test_room_in_a_window_ends_no_pause(desk: Desk) -> None:
+    start = asking(replace(FREE, pauses=(30,)), starts=True)
+    desk.send(start)
+    # The client sets a limit on sends to a number: no send counts for it yet.
+    both = replace(start, limits=replace(start.limits, phone=Window(2, 600)))
+    assert desk.refused(both).limit == "pauses"
+
+
+def test_a_verification_has_so_many_deliveries(desk: Desk) -> None:
+    desk.send(asking(FREE, deliveries=9))
+    refusal = desk.refused(asking(FREE, deliveries=10))
+    assert refusal.limit == "verification_deliveries"
+    assert refusal.headers == {}, "no time ends it"
+
+
+# ---------------------------------------------------------------------------------------- prefix
+
+
+def test_numbers_that_differ_in_their_last_four_digits_share_a_limit(desk: Desk) -> None:
+    limits = replace(FREE, prefix=Window(3, 3600))
+    for number in range(3):
+        desk.send(asking(limits, phone=phone(number)))
+    assert desk.refused(asking(limits, phone=phone(9999))).limit == "prefix"
+    desk.send(asking(limits, phone=phone(9999, start="+7977778")))
+    assert "7977777" not in str(desk.items()), "a prefix says who it is but for four digits"
+
+
+def test_a_prefix_with_a_high_cap_is_spread_and_full_only_when_all_parts_are(desk: Desk) -> None:
+    wanted = asking(replace(FREE, prefix=Window(800, 3600)))
+    desk.send(wanted)
+    desk.turn(seconds=5)
+    [item] = [item for item in desk.items() if "sent_at" in item]
+    at = [int(NOW.timestamp() * 1000)] * 98
+    first = {"PK": item["PK"]["S"], "SK": "LIM"}
+    desk.table.update(first, "SET sent_at = list_append(sent_at, :at)", {":at": at})
+    desk.send(wanted)
+    assert desk.tries == 1
+    desk.turn(seconds=5)
+    desk.sends(wanted, 8)  # the part that is picked is full: the others are looked at
+    assert desk.tries == 2
+    keys = [item["PK"]["S"] for item in desk.items() if "sent_at" in item]
+    parts = [len(item["sent_at"]["L"]) for item in desk.items() if "sent_at" in item]
+    assert sorted(parts) == [1, 1, 1, 1, 1, 1, 2, 100]
+    at = [int(NOW.timestamp() * 1000) + 5_000] * 100
+    for key in keys[1:]:
+        desk.table.update({"PK": key, "SK": "LIM"}, "SET sent_at = :at", {":at": at})
+    refusal = desk.refused(wanted)
+    assert (refusal.limit, refusal.retry_after) == ("prefix", 3590)
+    assert refusal.counted == {"cap": 800, "counted": 800}
+    desk.turn(seconds=3590)
+    desk.send(wanted)
+
+
+# ------------------------------------------------------------------------------------------- day
+
+
+def test_sends_of_a_day(desk: Desk) -> None:
+    limits = replace(FREE, daily_sends=3)
+    for number in range(3):
+        assert desk.send(asking(limits, phone=phone(number))).ledger_shard == 0
+    refusal = desk.refused(asking(limits, phone=phone(7)))
+    assert (refusal.limit, refusal.retry_after) == ("daily_sends", 15.5 * 3600)
+    desk.send(asking(limits, client="other"))
+    desk.turn(hours=15.5)
+    desk.send(asking(limits))
+
+
+def test_money_of_a_day_by_currency(desk: Desk) -> None:
+    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(5)}), cost=CALL)
+    desk.sends(wanted, 3)
+    refusal = desk.refused(wanted)
+    assert (refusal.limit, refusal.retry_after) == ("daily_money", 15.5 * 3600)
+    assert refusal.counted == {"cap": 5, "counted": Decimal("4.5")}
+    desk.send(replace(wanted, cost=Cost(Decimal("0.5"), "RUB", "estimated")))
+    desk.send(replace(wanted, cost=Cost(Decimal(7), "VND", "estimated")))
+    desk.send(replace(wanted, cost=None))
+    assert desk.day() == Day(6, {"RUB": Decimal(5), "VND": Decimal(7)})
+
+
+def test_a_send_that_costs_more_than_a_day_may_is_refused_without_a_request(desk: Desk) -> None:
+    limits = replace(FREE, daily_money={"RUB": Decimal(1)})
+    with pytest.raises(LimitReached) as refused:
+        desk.allowance.plan(asking(limits, cost=CALL), NOW)
+    assert refused.value.limit == "daily_money"
+
+
+def test_a_cost_that_settles_otherwise_makes_or_takes_room(desk: Desk) -> None:
+    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(3)}), cost=CALL)
+    desk.sends(wanted, 2)
+    desk.refused(wanted)
+    settle(desk, Decimal("-1.5"))
+    desk.send(wanted)
+    settle(desk, Decimal("0.5"))
+    assert desk.day() == Day(3, {"RUB": Decimal("3.5")}), "what was spent was spent"
+    assert desk.refused(wanted).counted["counted"] == Decimal("3.5")
+
+
+def settle(desk: Desk, difference: Decimal, shard: int = 0) -> None:
+    today = desk.now.date().isoformat()
+    correction = correct_spent("shop", today, shard, "RUB", difference, 1_800_000_000)
+    desk.table.transact(correction)
+
+
+def test_the_ledger_of_a_day_is_kept_for_the_retention_after_that_day(desk: Desk) -> None:
+    desk.send(asking(FREE, cost=CALL))
+    [ledger] = desk.items()
+    end_of_day = datetime(2026, 11, 22, tzinfo=UTC)
+    assert int(ledger["expires_at"]["N"]) == end_of_day.timestamp() + RETENTION
+
+
+def test_a_days_cap_that_is_spread_is_used_up_whole(desk: Desk) -> None:
+    wanted = asking(replace(FREE, daily_sends=803, daily_money={"RUB": Decimal(2000)}), cost=CALL)
+    for shard in range(8):
+        key = {"PK": f"LED#shop#2026-11-21#{shard}", "SK": "LED"}
+        desk.table.put(key | {"sends": 99, "spent_RUB": Decimal(100)}, None)
+    shards = [desk.send(wanted).ledger_shard for _ in range(11)]
+    assert sorted(shard or 0 for shard in shards) == [0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7], (
+        "803 is 3 x 101 and 5 x 100"
+    )
+    refusal = desk.refused(wanted)
+    assert (refusal.limit, refusal.counted) == ("daily_sends", {"cap": 803, "counted": 803})
+    assert desk.day() == Day(803, {"RUB": 800 + 11 * Decimal("1.5")})
+
+
+def test_a_days_money_that_is_spread_stops_early_by_less_than_eight_sends(desk: Desk) -> None:
+    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(800)}), cost=CALL)
+    for shard in range(8):
+        key = {"PK": f"LED#shop#2026-11-21#{shard}", "SK": "LED"}
+        desk.table.put(key | {"sends": 9, "spent_RUB": Decimal(97)}, None)
+    desk.sends(wanted, 16)
+    refusal = desk.refused(wanted)
+    assert refusal.limit == "daily_money"
+    assert 800 - 8 * CALL.amount < refusal.counted["counted"] <= 800
+
+
+# ----------------------------------------------------------------------------------------- lists
+
+
+@pytest.mark.parametrize(
+    ("deny", "allow", "is_allowed"),
+    [
+        (PhoneList(), PhoneList(), True),
+        (PhoneList(prefixes=frozenset({"+797"})), PhoneList(), False),
+        (PhoneList(prefixes=frozenset({"+84"})), PhoneList(), True),
+        (PhoneList(frozenset({listed()})), PhoneList(), False),
+        (PhoneList(frozenset({listed("other")})), PhoneList(), True),
+        (
+            PhoneList(prefixes=frozenset({"+7"})),
+            PhoneList(prefixes=frozenset({"+7977"})),
+            True,
+        ),
+        (
+            PhoneList(prefixes=frozenset({"+7977"})),
+            PhoneList(prefixes=frozenset({"+7"})),
+            False,
+        ),
+        (
+            PhoneList(prefixes=frozenset({"+7977"})),
+            PhoneList(frozenset({listed()})),
+            True,
+        ),
+        (PhoneList(prefixes=frozenset({"+7"})), PhoneList(prefixes=frozenset({"+7"})), False),
+    ],
+)
+def test_the_list_that_names_a_number_more_closely_decides(
+    desk: Desk, deny: PhoneList, allow: PhoneList, is_allowed: bool
+) -> None:
+    wanted = asking(replace(FREE, deny=deny, allow=allow))
+    if is_allowed:
+        desk.send(wanted)
+    else:
+        with pytest.raises(NotAllowed) as refused:
+            desk.allowance.plan(wanted, NOW)
+        assert refused.value.problem("x")["limit"] == "deny_list"
+
+
+def test_a_number_on_the_allow_list_has_the_days_limits_only(desk: Desk) -> None:
+    limits = LimitSettings(allow=PhoneList(prefixes=frozenset({"+7977"})), daily_sends=7)
+    wanted = asking(limits, starts=True, cost=CALL)
+    desk.sends(wanted, 7)
+    assert desk.taken[0][2].decision == {
+        "allow_list": True,
+        "limits": ["daily_sends"],
+        "would_refuse": [],
+    }
+    assert desk.refused(wanted).limit == "daily_sends"
+
+
+def test_the_operators_ceiling_holds_for_a_number_on_the_allow_list(desk: Desk) -> None:
+    own = replace(FREE, prefix=Window(1, 600), allow=PhoneList(prefixes=frozenset({"+7977"})))
+    ceiling = {"phone": {"cap": 2, "seconds": 600}, "fraud_budget": {"country_least": 3}}
+    limits = own.under(Ceiling.from_document({"limits": ceiling}).limits)
+    desk.sends(asking(limits), 2)
+    assert desk.refused(asking(limits)).limit == "phone"
+    for number in range(1, 4):
+        desk.send(asking(limits, phone=phone(number), starts=True))
+    refused = desk.refused(asking(limits, phone=phone(4), starts=True))
+    assert refused.limit == "fraud_budget_country"
+
+
+def test_money_in_a_currency_that_nobody_named_has_an_end(desk: Desk) -> None:
+    limits = replace(FREE, daily_money={"RUB": Decimal(5)})
+    dollars = Cost(Decimal(60), "USD", "estimated")
+    desk.send(asking(limits, cost=dollars))
+    assert desk.refused(asking(limits, cost=dollars)).limit == "daily_money"
+    desk.send(asking(limits, cost=Cost(Decimal(900_000), "VND", "estimated")))
+    vnd = asking(limits, cost=Cost(Decimal(900_000), "VND", "estimated"))
+    assert desk.refused(vnd).counted == {"cap": 1_500_000, "counted": 900_000}
+
+
+def test_a_test_number_counts_towards_nothing(desk: Desk) -> None:
+    test = Phone("+70000000001", "RU")
+    limits = LimitSettings(deny=PhoneList(prefixes=frozenset({"+7"})))
+    plan = desk.send(asking(limits, phone=test, starts=True))
+    assert (plan.writes, plan.ledger_shard, plan.unverified) == ((), None, None)
+    assert desk.items() == []
+
+
+# ---------------------------------------------------------------------------------- fraud budget
+
+BUDGET = replace(FREE, fraud_budget=FraudBudget())
+IP = address_key(KEY, "203.0.113.42")
+
+
+def verify(
+    desk: Desk,
+    plan: Plan,
+    at: datetime | None = None,
+    country: str = "RU",
+    *,
+    own_code: bool = False,
+) -> None:
+    own, *others = verified("shop", country, plan.unverified, at or desk.now, own_code=own_code)
+    desk.table.transact(own, *others)
+
+
+def history(desk: Desk, back: int, **hours: int) -> None:
+    on = (desk.now - timedelta(days=back)).date().isoformat()
+    desk.table.put({"PK": f"LIM#DONE#shop#RU#{on}", "SK": "LIM"} | hours, None)
+
+
+def test_twenty_codes_of_a_country_may_be_unverified(desk: Desk) -> None:
+    start = asking(BUDGET, starts=True)
+    plans = [desk.send(start) for _ in range(20)]
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.retry_after) == ("fraud_budget_country", 15.5 * 3600)
+    assert refusal.counted == {"cap": 20, "counted": 20}
+    desk.send(replace(start, phone=phone(0, start="+8490123")))  # another country
+    desk.send(replace(start, starts=False))  # no start
+    verify(desk, plans[7])
+    desk.send(start)
+    desk.refused(start)
+    desk.turn(days=1)
+    desk.send(start)
+
+
+@pytest.mark.parametrize(
+    ("days", "cap"),
+    [
+        ({}, 20),
+        ({1: {"h05": 100}}, 20),
+        ({1: {"h05": 70, "h06": 60}}, 26),  # the best day
+        ({14: {"h05": 130}}, 26),
+        ({15: {"h05": 130}}, 20),  # too long ago
+        ({1: {"h08": 50, "h09": 60}, 0: {"h01": 60, "h08": 10}}, 26),  # the last 24 hours
+        ({3: {"h00": 150}, 4: {"h00": 149}, 0: {"h00": 149}}, 30),
+    ],
+)
+def test_a_countrys_budget_grows_with_what_was_verified(
+    desk: Desk, days: dict[int, dict[str, int]], cap: int
+) -> None:
+    for back, hours in days.items():
+        history(desk, back, **hours)
+    key = {"PK": "LIM#OPEN#shop#RU#2026-11-21#0", "SK": "LIM"}
+    desk.table.put(key | {"unverified": cap - 1}, None)
+    start = asking(BUDGET, starts=True)
+    desk.send(start)
+    assert desk.refused(start).counted == {"cap": cap, "counted": cap}
+
+
+def test_a_budget_that_was_read_is_the_next_guess(desk: Desk) -> None:
+    history(desk, 1, h05=1000)
+    start = asking(BUDGET, starts=True)
+    desk.sends(start, 20)
+    desk.send(start)
+    assert desk.tries == 2
+    desk.turn(seconds=59)
+    desk.send(start)
+    assert desk.tries == 1
+    desk.turn(seconds=2)
+    desk.send(start)
+    assert desk.tries == 2
+
+
+@pytest.mark.parametrize("change", [{"percent": 10}, {"own_codes": False}])
+def test_a_budget_that_was_lowered_holds_at_once(desk: Desk, change: dict[str, Any]) -> None:
+    history(desk, 1, h05=60, o05=70)
+    key = {"PK": "LIM#OPEN#shop#RU#2026-11-21#0", "SK": "LIM"}
+    desk.table.put(key | {"unverified": 21}, None)
+    desk.send(asking(BUDGET, starts=True))  # 20 percent of 130 are read, and remembered
+    lowered = replace(BUDGET, fraud_budget=replace(BUDGET.fraud_budget, **change))
+    assert desk.refused(asking(lowered, starts=True)).counted == {"cap": 20, "counted": 22}
+
+
+def test_a_wide_budget_is_spread(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=800))
+    start = asking(limits, starts=True)
+    for shard in range(8):
+        key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
+        desk.table.put(key | {"unverified": 99}, None)
+    plans = [desk.send(start) for _ in range(8)]
+    assert sorted(plan.unverified["shard"] for plan in plans if plan.unverified) == [*range(8)]
+    desk.refused(start)
+    verify(desk, plans[5])
+    assert desk.send(start).unverified == plans[5].unverified
+
+
+def test_ten_codes_that_one_address_asked_for_may_be_unverified(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=1000))
+    start = asking(limits, starts=True, ip_key=IP)
+    plans = [desk.send(start) for _ in range(10)]
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.counted) == ("fraud_budget_ip", {"cap": 10, "counted": 10})
+    desk.send(replace(start, ip_key=address_key(KEY, "203.0.113.43")))
+    for plan in plans:
+        verify(desk, plan)
+    key = {"PK": f"LIM#IP#shop#{IP}#2026-11-21", "SK": "LIM"}
+    desk.table.update(key, "ADD verified :more", {":more": 45})
+    desk.sends(start, 11)  # a fifth of the 55 verified ones
+    assert desk.refused(start).counted == {"cap": 11, "counted": 11}
+    assert "203.0.113" not in str(desk.items())
+
+
+def test_a_code_verified_on_the_next_day_gives_back_what_was_taken_on_its_own(desk: Desk) -> None:
+    start = asking(BUDGET, starts=True, ip_key=IP)
+    plan = desk.send(start)
+    verify(desk, plan, at=NOW + timedelta(hours=16))
+    found = {item["PK"]["S"]: item for item in desk.items()}
+    assert found["LIM#OPEN#shop#RU#2026-11-21#0"]["unverified"] == {"N": "0"}
+    assert found[f"LIM#IP#shop#{IP}#2026-11-21"]["verified"] == {"N": "1"}
+    assert found["LIM#DONE#shop#RU#2026-11-22"]["h00"] == {"N": "1"}
+
+
+def test_a_budget_that_only_records_refuses_nothing_and_says_what_it_would_have(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(Mode.RECORD, country_least=2, ip_least=1))
+    start = asking(limits, starts=True, ip_key=IP)
+    first = desk.send(start)
+    assert first.decision == {
+        "limits": ["fraud_budget_country", "fraud_budget_ip", "daily_sends"],
+        "would_refuse": [],
+    }
+    second = desk.send(start)
+    assert [each["limit"] for each in second.decision["would_refuse"]] == ["fraud_budget_ip"]
+    third = desk.send(start)
+    assert third.decision["would_refuse"] == [
+        {"limit": "fraud_budget_country", "cap": 2, "counted": 2},
+        {"limit": "fraud_budget_ip", "cap": 1, "counted": 2},
+    ]
+    verify(desk, third)
+    assert third.unverified == {"day": "2026-11-21", "shard": 0, "ip_key": IP}
+
+
+def test_a_budget_of_nothing_refuses_every_start(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=0, ip_least=0))
+    assert desk.refused(asking(limits, starts=True)).counted == {"cap": 0, "counted": 0}
+    limits = replace(FREE, fraud_budget=FraudBudget(ip_least=0))
+    assert desk.refused(asking(limits, starts=True, ip_key=IP)).limit == "fraud_budget_ip"
+
+
+def test_single_sends_count_beside_unverified_codes(desk: Desk) -> None:
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=2, sends_least=4))
+    single = asking(limits, single=True)
+    desk.sends(single, 3)
+    start = asking(limits, starts=True)
+    plan = desk.send(start)
+    assert desk.refused(single).counted == {"cap": 4, "counted": 4}
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.counted) == ("fraud_budget_country", {"cap": 4, "counted": 4})
+    desk.send(asking(limits))  # a further step of a verification
+    verify(desk, plan)
+    desk.sends(start, 1)
+    assert desk.refused(single).limit == "fraud_budget_country"
+
+
+def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
+    desk.sends(asking(BUDGET, single=True), 25)
+    desk.sends(asking(BUDGET, starts=True), 20)
+    assert desk.refused(asking(BUDGET, starts=True)).counted == {"cap": 20, "counted": 20}
+    desk.send(asking(BUDGET, single=True))
+    assert desk.send(asking(BUDGET, single=True)).unverified is None
+
+
+def test_single_sends_have_no_less_room_than_codes_that_are_started(desk: Desk) -> None:
+    history(desk, 1, h05=8)
+    budget = FraudBudget(country_least=1, percent=50, sends_least=2)
+    single = asking(replace(FREE, fraud_budget=budget), single=True)
+    desk.sends(single, 4)
+    assert desk.refused(single).counted == {"cap": 4, "counted": 4}
+
+
+def test_whoever_sets_how_many_codes_may_be_unverified_means_single_sends_too() -> None:
+    own = LimitSettings.from_dict({"fraud_budget": {"country_least": 3}}).fraud_budget
+    assert own.sends_least == 3
+    assert LimitSettings.from_dict({"fraud_budget": {}}).fraud_budget.sends_least == 1_000
+
+
+def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
+    budget = FraudBudget(country_least=800, sends_least=880)
+    for shard in range(8):
+        key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
+        desk.table.put(key | {"unverified": 9, "codes": 109}, None)
+    single = asking(replace(FREE, fraud_budget=budget), single=True)
+    desk.sends(single, 8)
+    assert desk.refused(single).counted == {"cap": 880, "counted": 880}
+
+
+def test_codes_of_the_callers_own_can_be_kept_from_giving_back_and_from_growing(
+    desk: Desk,
+) -> None:
+    on = replace(FREE, fraud_budget=FraudBudget(country_least=2, percent=50))
+    off = replace(FREE, fraud_budget=replace(on.fraud_budget, own_codes=False))
+    start = asking(on, starts=True)
+    first = desk.send(start)
+    verify(desk, first, own_code=True)
+    desk.sends(start, 2)
+    desk.refused(start)
+    history(desk, 1, h05=2, o05=6)
+    desk.sends(start, 2)  # half of 8
+    assert desk.refused(start).counted == {"cap": 4, "counted": 4}
+    kept = asking(off, starts=True)
+    assert desk.refused(kept).counted == {"cap": 2, "counted": 4}
+    desk.turn(days=3)
+    plan = desk.send(kept)
+    assert plan.unverified == {"day": "2026-11-24", "shard": 0, "keeps_own": True}
+    verify(desk, plan, own_code=True)
+    desk.send(kept)
+    desk.refused(kept)
+    verify(desk, plan)  # had it been one of ours
+    desk.send(kept)
+
+
+def test_what_is_verified_counts_also_where_nothing_was_counted_before(desk: Desk) -> None:
+    plan = desk.send(asking(FREE, starts=True))
+    assert plan.unverified is None
+    verify(desk, plan)
+    assert [item["PK"]["S"] for item in desk.items() if "h08" in item] == [
+        "LIM#DONE#shop#RU#2026-11-21"
+    ]
+
+
+# ---------------------------------------------------------------------------------------- in all
+
+
+def test_with_the_defaults_a_start_is_one_transaction_and_every_counter_goes_some_day(
+    desk: Desk,
+) -> None:
+    plan = desk.send(asking(LimitSettings(), starts=True, ip_key=IP, cost=CALL))
+    assert desk.tries == 1
+    assert [counter.name for counter in plan.counters] == [
+        "phone",
+        "phone_all_clients",
+        "prefix",
+        "fraud_budget_country",
+        "fraud_budget_ip",
+        "daily_sends",
+    ]
+    verify(desk, plan)
+    settle(desk, Decimal(1), shard=3)
+    for item in desk.items():
+        assert int(item["expires_at"]["N"]) > NOW.timestamp() + 86_400
+        assert item["entity"]["S"] in {"counter", "ledger"}
+        assert "97777777" not in str(item)
+
+
+def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
+    wanted = asking(replace(FREE, phone=Window(1, 600)))
+    desk.send(wanted)
+    desk.turn(seconds=600)
+    plan = desk.allowance.plan(wanted, desk.now)
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(plan)
+    pruning = plan.after(blocked.value.found)
+    [item] = [each for each in desk.items() if "sent_at" in each]
+    desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(pruning)
+    assert blocked.value.found == {0: None}
+    desk.attempt(pruning.after(blocked.value.found))
+
+
+# -------------------------------------------------------------------------------- side by side
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        (replace(FREE, phone=Window(1, 30)), "phone"),
+        (replace(FREE, pauses=(30,)), "pauses"),
+        (replace(FREE, prefix=Window(1, 30)), "prefix"),
+    ],
+)
+def test_of_two_that_find_the_same_room_one_gets_it(
+    desk: Desk, limits: LimitSettings, limit: str
+) -> None:
+    start = asking(limits, starts=True)
+    desk.send(start)
+    desk.turn(seconds=30)
+    corrected = []
+    for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
+        with pytest.raises(Blocked) as blocked:
+            desk.attempt(plan)
+        corrected.append(plan.after(blocked.value.found))
+    first, second = corrected
+    desk.attempt(first)
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(second)
+    with pytest.raises(LimitReached) as refused:
+        second.after(blocked.value.found)
+    assert refused.value.limit == limit
+
+
+def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> None:
+    limits = replace(FREE, pauses=(30,), pauses_reset_seconds=60)
+    start = asking(limits, starts=True)
+    desk.send(start)
+    late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    late = late.after(blocked.value.found)
+    # Another start comes first. Its count is one again, as it was when the late one read it.
+    desk.send(start, NOW + timedelta(seconds=60))
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    with pytest.raises(LimitReached):
+        late.after(blocked.value.found)
+
+
+def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
+    wanted = asking(replace(FREE, phone=Window(3, 60)))
+    for second in (0, 1, 45):
+        desk.send(wanted, NOW + timedelta(seconds=second))
+    late = desk.allowance.plan(wanted, NOW + timedelta(seconds=50))
+    desk.send(wanted, NOW + timedelta(seconds=61))  # those of 0 and 1 no longer count for it
+    with pytest.raises(Blocked) as blocked:
+        desk.attempt(late)
+    with pytest.raises(LimitReached):
+        late.after(blocked.value.found)
+
+
+# -------------------------------------------------------------------------------------- decisions
+
+
+def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
+    wanted = asking(replace(FREE, phone=Window(1, 600)), starts=True, ip_key=IP)
+    desk.send(wanted)
+    refusal = desk.refused(wanted)
+    desk.allowance.record_refusal(wanted, refusal, NOW, verification_id="ver_1", step=2)
+
+    [decision] = desk.allowance.decisions.of_client("shop", "0", "9")
+    assert (decision.code, decision.limit, decision.retry_after) == ("limit_reached", "phone", 600)
+    assert (decision.cap, decision.counted) == (1, 1)
+    assert (decision.channel, decision.country, decision.starts) == ("password_call", "RU", True)
+    assert (decision.verification_id, decision.step) == ("ver_1", 2)
+    assert (decision.phone, decision.ip_key) == ("+7*******000", IP)
+    [item] = [each for each in desk.items() if each["entity"]["S"] == "decision"]
+    assert wanted.phone.digits not in str(item)
+    assert int(item["expires_at"]["N"]) == NOW.timestamp() + RETENTION
+
+
+def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:
+    wanted = asking(FREE)
+    for minute in range(9):
+        limit = NotAllowed("Denied.", limit=f"rule_{minute}")
+        desk.allowance.record_refusal(wanted, limit, NOW + timedelta(minutes=minute))
+    desk.allowance.record_refusal(replace(wanted, client="other"), NotAllowed("Denied."), NOW)
+
+    decisions = desk.allowance.decisions
+    listed = [each.limit for each in decisions.of_client("shop", "0", "9")]
+    assert listed == [f"rule_{minute}" for minute in reversed(range(9))]
+    until = to_text(NOW + timedelta(minutes=2))
+    assert [each.limit for each in decisions.of_client("shop", "0", until)] == ["rule_1", "rule_0"]
+
+
+def test_a_refusal_stands_also_where_it_cannot_be_written_down(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = replace(desk.allowance, decisions=Decisions(replace(desk.table, name="gone"), 1))
+    broken.record_refusal(asking(FREE), NotAllowed("Denied."), NOW)
+    assert "refusal not recorded" in caplog.text

@@ -1,0 +1,170 @@
+"""Permissions to call on a table in moto, with a scripted Zalo."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ringpass.clock import from_text
+from ringpass.costs import Prices
+from ringpass.limits.counters import Counters
+from ringpass.limits.phone_lookups import PhoneLookups
+from ringpass.limits.phone_lookups_store import PhoneLookupRepository
+from ringpass.limits.planner import Allowance
+from ringpass.limits.refusals_store import Decisions
+from ringpass.oa.access import OaAccess
+from ringpass.oa.actor import Author
+from ringpass.oa.consents.model import Consent, ConsentState
+from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.requests import AskConsent
+from ringpass.oa.consents.service import Asked, Consents
+from ringpass.oa.consents.store import Consents as Items
+from ringpass.oa.events.dispatcher import OaEvents
+from ringpass.oa.events.model import CONSENT_EVENTS, digest_of
+from ringpass.oa.events.receiver import OaInbox
+from ringpass.oa.events.store import OaEvents as EventItems
+from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.zalo import webhook
+from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.oa_client import ZaloCalls
+from tests.moto_table import moto_client
+from tests.providers.zalo.zalo_vault import Vault
+from tests.world import RETENTION, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+OA, OTHER_OA = "2867735993958514567", "1111111111111111111"
+SHOP = Author("shop", "key000000001")
+PHONE, DIGITS = "+84773543888", "84773543888"
+USER = "4491783511907164918"
+
+type Reply = HttpAnswer | NoAnswer | dict[str, Any]
+
+
+def ms(instant: datetime) -> int:
+    """As Zalo writes it."""
+    return int(instant.timestamp() * 1000)
+
+
+@dataclass
+class Zalo:
+    """What it answers: to requests for consent, and to questions about them."""
+
+    request: "Reply | Callable[[], Reply]" = field(default_factory=lambda: {"error": 0})
+    check: Reply = field(default_factory=lambda: {"error": 8})
+    requests: list[HttpRequest] = field(default_factory=list)
+
+    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+        self.requests.append(request)
+        said: Any = self.check if "checkconsent" in request.url else self.request
+        said = said() if callable(said) else said
+        if isinstance(said, dict):
+            return HttpAnswer(200, json.dumps(said).encode())
+        assert isinstance(said, (HttpAnswer, NoAnswer))
+        return said
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The requests that cost something."""
+        return [json.loads(one.body) for one in self.requests if "requestconsent" in one.url]
+
+
+@dataclass
+class Office:
+    """All that has to do with permissions."""
+
+    world: World
+    zalo: Zalo
+    consents: Consents
+    events: OaEvents
+    inbox: OaInbox
+    kept_events: EventItems
+
+    @classmethod
+    def made(cls, world: World) -> "Office":
+        """An office whose customer nobody has asked."""
+        manager: SecretsManagerClient = moto_client("secretsmanager")
+        vault, wire = Vault.made(manager, world.clock.now), Zalo()
+        tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
+        access = OaAccess(OA, "shop")
+        records = ConsentRecords(access, Items(world.table, RETENTION), world.secrets)
+        allowance = Allowance(
+            Counters(world.table), Decisions(world.table, RETENTION), world.secrets
+        )
+        consents = Consents(
+            stack="test",
+            records=records,
+            lookups=PhoneLookups(PhoneLookupRepository(world.table), world.clock),
+            zalo=ZaloCalls("https://openapi.zalo.me", wire.send, tokens),
+            allowance=allowance,
+            preferences=world.preferences,
+            prices=Prices.from_json('{"zalo_consent": {"VN": "600 VND"}}'),
+            plays_test_numbers=False,
+            clock=world.clock,
+        )
+        kept = EventItems(world.table)
+        takers = dict.fromkeys(CONSENT_EVENTS, lambda: records)
+        return cls(
+            world=world,
+            zalo=wire,
+            consents=consents,
+            events=OaEvents(kept, takers, world.clock),
+            inbox=OaInbox(access, kept),
+            kept_events=kept,
+        )
+
+    def ask(self, key: str | None = None, author: Author = SHOP, **fields: object) -> Asked:
+        """Have the customer asked."""
+        body = {"phone": PHONE, "call_type": "audio", "reason": "delivery"} | fields
+        command = AskConsent.from_json(json.dumps(body).encode())
+        return self.consents.ask(OA, author, command, key)
+
+    def event(self, name: str, **fields: object) -> None:
+        """Have Zalo tell something, and what follows from it done."""
+        digest = self.keep(name, **fields)
+        if digest is not None:
+            self.events.work(digest)
+
+    def keep(self, name: str, **fields: object) -> str | None:
+        """Have Zalo tell something; gives the digest under which it is kept."""
+        sent_at = str(ms(self.world.clock()))
+        told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
+        body = json.dumps(told | fields).encode()
+        event = webhook.read(body)
+        assert event is not None
+        why = self.inbox.keep(event, self.world.clock())
+        return None if why else digest_of(event.fields)
+
+    def sent(self, **fields: object) -> None:
+        """Zalo tells that the customer has the request."""
+        told = {"request_type": "SENT", "create_time": ms(self.world.clock())} | fields
+        self.event("oa_send_consent", **told)
+
+    def reply(self, said: str = "ALLOW", **fields: object) -> None:
+        """Zalo tells what the customer answered."""
+        told = {"user_consent": said, "confirmed_time": ms(self.world.clock())} | fields
+        self.event("user_reply_consent", **told)
+
+    @property
+    def consent(self) -> Consent:
+        """The customer's permission."""
+        found = self.consents.standing(self.consents.records.key_of(PHONE), None)
+        assert found is not None
+        return found
+
+    def state(self) -> ConsentState:
+        """What it is now."""
+        return self.consent.state(self.world.clock())
+
+    def items(self, prefix: str) -> "list[Mapping[str, Any]]":
+        """The table's items whose ``PK`` begins so."""
+        found = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
+        return [one for one in found if one["PK"]["S"].startswith(prefix)]
+
+    def until(self) -> datetime:
+        """When the permission ends."""
+        until = self.consent.standing.until
+        assert until is not None
+        return from_text(until)

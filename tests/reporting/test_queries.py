@@ -1,0 +1,297 @@
+"""Statistics and costs as they are read: by any dimensions, for a time that has an end."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ringpass.aws.dynamodb import Table
+from ringpass.clients.settings.store import Clients
+from ringpass.deliveries.store import Deliveries
+from ringpass.errors import ValidationFailed
+from ringpass.limits.counters import Counters
+from ringpass.limits.refusals_store import Decision, Decisions
+from ringpass.reporting import queries
+from ringpass.reporting.projector import Counting
+from ringpass.reporting.queries import Figures
+from ringpass.reporting.store import Statistics
+from ringpass.reporting.views import costs_view, refusals_view, statistics_view
+from tests.moto_table import table
+from tests.reporting.test_contributions import DELIVERY, SETTLED, VERIFICATION
+from tests.reporting.test_projector import record
+from tests.world import Clock
+
+__all__ = ["table"]
+
+# Hours, channels, numbers and what became of them; the clock stands at 08:30 of the 21st.
+SENT: list[Mapping[str, Any]] = [
+    {"created_at": "2026-11-20T23:59:59.999Z", "status": "answered", "cost": SETTLED},
+    {"created_at": "2026-11-21T00:00:00.000Z", "status": "answered", "cost": SETTLED},
+    {"created_at": "2026-11-21T07:30:00.000Z", "status": "busy", "cost": SETTLED},
+    {"created_at": "2026-11-21T08:00:00.000Z", "status": "unknown"},
+    {
+        "created_at": "2026-11-21T08:29:00.000Z",
+        "status": "accepted",
+        "channel": "zns",
+        "provider": "caresoft",
+        "phone": "+84389801371",
+        "cost": {"amount": "250", "currency": "VND", "kind": "settled"},
+    },
+]
+
+
+@pytest.fixture
+def read(table: Table) -> Figures:
+    counting = Counting(Statistics(table), Deliveries(table))
+    for number, about in enumerate(SENT):
+        counting.count(record({**DELIVERY, "id": f"dlv_{number}", **about}))
+    started = {**VERIFICATION, "created_at": "2026-11-21T07:59:00.000Z"}
+    approved = {**started, "status": "approved", "approved_channel": "zns"}
+    for number, image in enumerate([started, started, approved]):
+        counting.count(record({**image, "id": f"ver_{number}"}))
+    counting.count(record({**DELIVERY, "id": "dlv_others", "client": "rival"}))
+    return Figures(Statistics(table), Counters(table), Clients(table), Decisions(table), Clock())
+
+
+def figures_by(read: Figures, **query: str) -> dict[tuple[str, ...], Any]:
+    """Items by the values of their dimensions."""
+    view = statistics_view(read.report("acme", query))
+    return {tuple(str(item[name]) for name in view["by"]): item for item in view["items"]}  # type: ignore[literal-required]
+
+
+def test_by_channel_of_today_unless_something_else_is_asked_for(read: Figures) -> None:
+    found = figures_by(read)
+    assert list(found) == [("password_call",), ("verification",), ("zns",)]
+    calls = found["password_call",]
+    assert [calls[name] for name in ("sends", "answered", "negative", "unknown", "accepted")] == [
+        *(3, 1, 1, 1, 0)
+    ]
+    assert calls["conversion"] == {"answered": 0.3333, "approved": 0.0, "verified": None}
+    assert calls["cost"] == [{"currency": "RUB", "estimated": "0.35", "settled": "0.7"}]
+    assert found["zns",]["approved"] == 1
+    assert found["zns",]["conversion"]["approved"] == 1.0
+    proofs = found["verification",]
+    assert (proofs["started"], proofs["ended"]["approved"], proofs["approved"]) == (3, 1, 0)
+    assert proofs["conversion"]["verified"] == 0.3333
+
+
+def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: Figures) -> None:
+    for by in ("channel", "country", "day,hour,prefix"):
+        total = statistics_view(read.report("acme", {"by": by}))["total"]
+        assert (total["sends"], total["started"], total["approved"]) == (4, 3, 1)
+        assert total["cost"] == [
+            {"currency": "RUB", "estimated": "0.35", "settled": "0.7"},
+            {"currency": "VND", "estimated": "0", "settled": "250"},
+        ]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("country", [("RU",), ("VN",)]),
+        ("prefix", [("+7916",), ("+8438",)]),
+        ("hour", [("00",), ("07",), ("08",)]),
+        ("day", [("2026-11-21",)]),
+        ("country,channel", [("password_call", "RU"), ("verification", "VN"), ("zns", "VN")]),
+        ("hour,day", [("2026-11-21", hour) for hour in ("00", "07", "08")]),
+    ],
+)
+def test_any_dimensions_in_their_own_order(
+    read: Figures, by: str, expected: list[tuple[str, ...]]
+) -> None:
+    assert list(figures_by(read, by=by)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "sends"),
+    [
+        ({"from": "2026-11-20", "to": "2026-11-22"}, 5),
+        ({"from": "2026-11-20", "to": "2026-11-21"}, 1),
+        ({"to": "2026-11-21"}, 1),
+        ({"from": "2026-11-20T23:00:00Z", "to": "2026-11-21T01:00:00Z"}, 2),
+        ({"from": "2026-11-21T07:00:00Z", "to": "2026-11-21T08:00:00Z"}, 1),
+        # A day as Vietnam has it.
+        ({"from": "2026-11-21T00:00:00+07:00", "to": "2026-11-22T00:00:00+07:00"}, 5),
+        ({"from": "2026-11-21T07:00:00+07:00"}, 4),
+        ({"from": "2026-10-21", "to": "2026-11-21"}, 1),
+        ({"from": "2027-01-01", "to": "2027-01-02"}, 0),
+    ],
+)
+def test_from_the_first_hour_to_before_the_last(
+    read: Figures, query: dict[str, str], sends: int
+) -> None:
+    assert statistics_view(read.report("acme", query))["total"]["sends"] == sends
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"by": "phone"}, "by"),
+        ({"by": ""}, "by"),
+        ({"by": "day,day"}, "by"),
+        ({"from": "yesterday"}, "from"),
+        ({"from": "2026-11-21T08:30:00Z"}, "from"),
+        ({"from": "2026-11-21T08:00:00+05:30"}, "from"),
+        ({"from": "2026-11-21T08:00:00"}, "from"),
+        ({"from": "2026-13-01"}, "from"),
+        ({"to": "0001-01-01"}, "to"),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "from"),
+        ({"from": "2026-11-21", "to": "2026-11-21"}, "from"),
+        ({"from": "2026-11-22", "to": "2026-11-21"}, "from"),
+        ({"from": "2026-10-20", "to": "2026-11-21"}, "from"),
+        ({"limit": "5"}, "limit"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(
+    read: Figures, query: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        read.report("acme", query)
+    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+
+
+def test_an_answer_has_an_end(read: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_MOST_GROUPS", 2)
+    assert len(figures_by(read, by="country")) == 2
+    with pytest.raises(ValidationFailed) as refused:
+        read.report("acme", {"by": "channel"})
+    assert [error["loc"] for error in refused.value.errors] == [["query", "by"]]
+
+
+def test_costs_of_a_day_by_currency_channel_and_provider(read: Figures, table: Table) -> None:
+    for shard, amount in enumerate(["0.35", "0.70"]):
+        key = {"PK": f"LED#acme#2026-11-21#{shard}", "SK": "LED"}
+        table.put({**key, "spent_RUB": Decimal(amount), "sends": 3, "entity": "ledger"}, None)
+    assert costs_view(read.costs("acme", {}))["items"] == [
+        {
+            "day": "2026-11-21",
+            "currency": "RUB",
+            "estimated": "0.35",
+            "settled": "0.7",
+            "spent": "1.05",
+            "cap": "5000",
+            "providers": [
+                {
+                    "channel": "password_call",
+                    "provider": "mcn",
+                    "estimated": "0.35",
+                    "settled": "0.7",
+                }
+            ],
+        },
+        {
+            "day": "2026-11-21",
+            "currency": "VND",
+            "estimated": "0",
+            "settled": "250",
+            "spent": "0",
+            "cap": "1500000",
+            "providers": [
+                {"channel": "zns", "provider": "caresoft", "estimated": "0", "settled": "250"}
+            ],
+        },
+    ]
+
+
+def test_costs_of_days_and_of_a_ledger_alone(read: Figures, table: Table) -> None:
+    # Reserved just now, and not counted yet.
+    key = {"PK": "LED#acme#2026-11-19#0", "SK": "LED"}
+    table.put({**key, "spent_RUB": Decimal("0.35")}, None)
+    days = costs_view(read.costs("acme", {"from": "2026-11-19", "to": "2026-11-21"}))["items"]
+    assert [(one["day"], one["spent"], one["settled"]) for one in days] == [
+        ("2026-11-19", "0.35", "0"),
+        ("2026-11-20", "0", "0.35"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"from": "2026-11-21T00:00:00Z"}, "from"),
+        ({"from": "2026-10-20", "to": "2026-11-21"}, "from"),
+        ({"by": "channel"}, "by"),
+    ],
+)
+def test_costs_are_asked_for_by_days(read: Figures, query: dict[str, str], name: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        read.costs("acme", query)
+    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+
+
+# ------------------------------------------------------------------------------------- refusals
+
+
+def refusal(number: int, **about: Any) -> Decision:  # noqa: ANN401 - a decision's attributes
+    usual: dict[str, Any] = {
+        "id": f"dec_{chr(97 + number) * 32}",
+        "client": "acme",
+        "at": f"2026-11-21T08:00:{number:02d}.000Z",
+        "code": "limit_reached",
+        "limit": "phone",
+        "channel": "zns",
+        "country": "VN",
+        "phone": "+84******371",
+        "phone_key": "k",
+        "starts": False,
+        "retry_after": 30,
+        "cap": 5,
+        "counted": 5,
+    }
+    return Decision(**usual | about)
+
+
+def test_refusals_newest_first_in_pages(read: Figures, table: Table) -> None:
+    decisions = Decisions(table, 86_400)
+    for number in range(5):
+        decisions.add(refusal(number))
+    decisions.add(refusal(9, client="rival"))
+    first = refusals_view(read.refused("acme", {"limit": "3"}))
+    assert [one["at"][17:19] for one in first["items"]] == ["04", "03", "02"]
+    assert first["next_cursor"] is not None
+    query = {"limit": "3", "cursor": first["next_cursor"]}
+    rest = refusals_view(read.refused("acme", query))
+    assert [one["at"][17:19] for one in rest["items"]] == ["01", "00"]
+    assert rest["next_cursor"] is None
+    between = {"from": "2026-11-21T08:00:01Z", "to": "2026-11-21T08:00:03Z"}
+    assert len(read.refused("acme", between).items) == 2
+
+
+@pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
+def test_the_last_days_that_there_are_can_be_asked_for(read: Figures, start: str) -> None:
+    asked = {"from": start, "to": "9999-12-31T23:00:00Z"}
+    assert list(read.report("acme", asked).groups) == []
+
+
+def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Table) -> None:
+    decisions = Decisions(table, 86_400)
+    decisions.add(refusal(0))
+    money: dict[str, Any] = {"limit": "daily_money", "cap": Decimal(5000)}
+    decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
+    listed = {"limit": "deny_list", "code": "not_allowed"}
+    decisions.add(refusal(2, **listed, cap=None, counted=None, retry_after=None))
+    denied, paid, phone = refusals_view(read.refused("acme", {}))["items"]
+    assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
+    assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
+    assert (paid["verification_id"], paid["step"]) == ("ver_1", 2)
+    assert (denied["code"], denied["cap"], denied["retry_after"]) == ("not_allowed", None, None)
+    assert {one["phone"] for one in (denied, paid, phone)} == {"+84******371"}
+    assert not any("phone_key" in one for one in (denied, paid, phone))
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"from": "2026-11-21"}, "from"),
+        ({"from": "2026-11-22T00:00:00Z", "to": "2026-11-21T00:00:00Z"}, "from"),
+        ({"limit": "0"}, "limit"),
+        ({"cursor": "x"}, "cursor"),
+        ({"phone": "+84389801371"}, "phone"),
+    ],
+)
+def test_refusals_are_asked_for_as_lists_are(
+    read: Figures, query: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        read.refused("acme", query)
+    assert [error["loc"] for error in refused.value.errors] == [["query", name]]

@@ -1,0 +1,66 @@
+"""Starting a verification for a phone that has one already, while limits count."""
+
+import pytest
+
+from ringpass.clients.settings.requests import ReplaceSettings
+from ringpass.errors import LimitReached, ValidationFailed
+from ringpass.providers.base import HttpAnswer
+from ringpass.verifications.model import VerificationStatus
+from ringpass.verifications.requests import StartVerification
+from ringpass.verifications.start import Started
+from tests.world import World
+
+
+def start(world: World, **fields: str) -> Started:
+    reference = f"{len(world.wire.requests):012x}_117793"
+    text = f'{{"ok":true,"caller_number":"74951091234","verification_uuid":"{reference}"}}'
+    world.wire.answers = [HttpAnswer(200, text.encode())]
+    command = StartVerification.from_mapping({"phone": "+79777777777"} | fields)
+    return world.starts.start(command, "acme", None)
+
+
+def test_a_start_before_its_pause_is_over_is_refused_and_leaves_the_open_one(world: World) -> None:
+    first = start(world).verification
+    world.clock.turn(seconds=5)
+    with pytest.raises(LimitReached) as refused:
+        start(world)
+    assert refused.value.limit == "pauses"
+    found = world.verifications.get(first.id)
+    assert found is not None
+    assert found.status is VerificationStatus.PENDING
+    assert len(world.wire.requests) == 1
+
+
+def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
+    first = start(world).verification
+    world.clock.turn(seconds=31)
+    second = start(world).verification
+    found = world.verifications.get(first.id)
+    assert found is not None
+    assert (found.status, found.replaced_by) == (VerificationStatus.CANCELED, second.id)
+    assert len(world.wire.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("203.0.113.7", "::ffff:203.0.113.7"),
+        ("203.0.113.7", "64:ff9b::203.0.113.7"),
+        ("::ffff:cb00:7107%eth0", "203.0.113.7"),
+        ("2001:db8:0:7::1", "2001:db8:0:7:5:6:7:8"),
+    ],
+)
+def test_a_user_of_several_addresses_has_one_budget(world: World, first: str, again: str) -> None:
+    settings = ReplaceSettings.from_mapping({"limits": {"fraud_budget": {"ip_least": 1}}})
+    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    start(world, phone="+79161230203", ip=first)
+    with pytest.raises(LimitReached) as refused:
+        start(world, phone="+79161230204", ip=again)
+    assert refused.value.limit == "fraud_budget_ip"
+    start(world, phone="+79161230205", ip="203.0.113.8")
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        StartVerification.from_mapping({"phone": "+79777777777", "ip": "203.0.113.007"})
+    assert [(e["loc"], e["type"]) for e in refused.value.errors] == [(["ip"], "ip_format")]
