@@ -9,9 +9,9 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from ringpass import wiring
 from ringpass.background.tasks import Task
 from ringpass.observability import logger
+from ringpass.wiring import worker
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -27,7 +27,7 @@ def handler(event: Mapping[str, Any], context: "LambdaContext") -> Mapping[str, 
 def advance(record: "SQSRecord") -> None:
     """Do one message's task. What fails is logged here: the batch only counts it."""
     try:
-        wiring.advance().do(Task.from_json(record.body))
+        worker.worker().do(Task.from_json(record.body))
     except Exception:
         logger().exception("task failed", task=record.message_id)
         raise

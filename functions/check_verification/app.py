@@ -1,11 +1,11 @@
 """Checks codes and cancels verifications: what asks no provider."""
 
-from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
 from ringpass.redaction import Secret
 from ringpass.verifications.requests import CheckCode
 from ringpass.verifications.views import canceled, checked
+from ringpass.wiring import verifications
 
 api = Api()
 
@@ -16,7 +16,7 @@ def check_code(request: Request) -> Response:
     asked = CheckCode.from_json(request.bounded_body())
     code = Secret(asked.code.get_secret_value())
     verification_id, repeated = request.path["id"], request.headers.get("idempotency-key")
-    result = wiring.checks().check(verification_id, request.client.client, code, repeated)
+    result = verifications.checker().check(verification_id, request.client.client, code, repeated)
     return checked(verification_id, result)
 
 
@@ -24,7 +24,7 @@ def check_code(request: Request) -> Response:
 def cancel_verification(request: Request) -> Response:
     """End a verification: no code is accepted any more, and nothing more is sent."""
     caller, repeated = request.client, request.headers.get("idempotency-key")
-    result = wiring.checks().cancel(request.path["id"], caller.client, repeated)
+    result = verifications.checker().cancel(request.path["id"], caller.client, repeated)
     return canceled(result, caller, utc_now())
 
 

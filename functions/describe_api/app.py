@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 
 import ringpass
-from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
 from ringpass.http.zalo_verification_page import HEADERS, verification_page
+from ringpass.wiring import stack
 
 api = Api()
 CACHE = "public, max-age=300"
@@ -33,7 +33,7 @@ def describe_api(request: Request) -> Response:
 @api.route("GET /")
 def prove_domain(_request: Request) -> Response:
     """The first page: Zalo's meta tag, by which Zalo knows whose the domain is."""
-    page = verification_page(wiring.settings().zalo_verification)
+    page = verification_page(stack.settings().zalo_verification)
     return Response({}, 200, HEADERS, text=page)
 
 

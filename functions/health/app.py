@@ -3,9 +3,10 @@
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 
-from ringpass import __version__, wiring
+from ringpass import __version__
 from ringpass.errors import Unavailable
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import parameters, stack
 
 api = Api()
 
@@ -14,9 +15,9 @@ api = Api()
 def health(_request: Request) -> Response:
     """200 when the table answers and the functions are set up right; else 503 as every problem."""
     _find_binaries()
-    wiring.prices()
-    wiring.bizfly_call_states()
-    wiring.table().get({"PK": "HEALTH", "SK": "HEALTH"})
+    parameters.prices()
+    parameters.bizfly_call_states()
+    stack.table().get({"PK": "HEALTH", "SK": "HEALTH"})
     return Response({"status": "ok", "version": __version__})
 
 

@@ -1,10 +1,10 @@
 """Asks customers for a permission to be called by the OA, and keeps all that is said of it."""
 
-from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
 from ringpass.oa.consents import views
 from ringpass.oa.consents.requests import AskConsent
 from ringpass.oa.request_args import asked, who
+from ringpass.wiring import oa_calls
 
 api = Api()
 
@@ -13,45 +13,45 @@ api = Api()
 def ask_consent(request: Request) -> Response:
     """Have a customer asked for a permission to be called."""
     key = request.headers.get("idempotency-key")
-    return views.asked(wiring.consents().ask(*asked(request, AskConsent), key), request.client)
+    return views.asked(oa_calls.consents().ask(*asked(request, AskConsent), key), request.client)
 
 
 @api.route("GET /v1/oa/{oa_id}/consents", scope="read")
 def list_consents(request: Request) -> Response:
     """The OA's permissions, newest first."""
-    found = wiring.consents().page(*who(request), request.query, request.client.blind_key)
+    found = oa_calls.consents().page(*who(request), request.query, request.client.blind_key)
     return views.page(found, request.client)
 
 
 @api.route("GET /v1/oa/{oa_id}/consents/export", scope="admin")
 def export_consents(request: Request) -> Response:
     """All facts that permissions follow from, one in a line."""
-    return views.exported(wiring.consents().export(*who(request), request.query), request.client)
+    return views.exported(oa_calls.consents().export(*who(request), request.query), request.client)
 
 
 @api.route("GET /v1/oa/{oa_id}/consents/{id}", scope="read")
 def read_consent(request: Request) -> Response:
     """One permission, with all that it follows from."""
-    return views.one(wiring.consents().one(*who(request), request.path["id"]), request.client)
+    return views.one(oa_calls.consents().one(*who(request), request.path["id"]), request.client)
 
 
 @api.route("POST /v1/oa/{oa_id}/consents/{id}/check", scope="send")
 def check_consent(request: Request) -> Response:
     """Have Zalo asked what a permission is now."""
-    return views.one(wiring.consents().check(*who(request), request.path["id"]), request.client)
+    return views.one(oa_calls.consents().check(*who(request), request.path["id"]), request.client)
 
 
 @api.route("DELETE /v1/oa/{oa_id}/consents/{id}", scope="admin")
 def delete_consent(request: Request) -> Response:
     """Delete a permission with all that it follows from."""
-    one = wiring.consents().delete(*who(request), request.path["id"])
+    one = oa_calls.consents().delete(*who(request), request.path["id"])
     return views.deleted(one, request.client)
 
 
 @api.route("DELETE /v1/oa/{oa_id}/consents", scope="admin")
 def delete_consents_of_a_number(request: Request) -> Response:
     """Delete what is known of a number."""
-    one = wiring.consents().delete_number(*who(request), request.query)
+    one = oa_calls.consents().delete_number(*who(request), request.query)
     return views.deleted(one, request.client)
 
 

@@ -1,9 +1,9 @@
 """Manages a client's API keys, for those of its keys that have the scope admin."""
 
-from ringpass import wiring
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.clients.api_keys.views import key_view, made
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import api_keys
 
 api = Api()
 IDEMPOTENCY_KEY = "idempotency-key"
@@ -14,13 +14,13 @@ def create_key(request: Request) -> Response:
     """Make another key; this answer is the one time that it is seen."""
     client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
     asked = CreateKey.from_json(request.bounded_body())
-    return made(wiring.keyring().make(client, asked.scopes, asked.label, repeated))
+    return made(api_keys.service().make(client, asked.scopes, asked.label, repeated))
 
 
 @api.route("GET /v1/keys", scope="admin")
 def list_keys(request: Request) -> Response:
     """The client's keys, newest first, without their secrets."""
-    page = wiring.keyring().page(request.client.client, request.query)
+    page = api_keys.service().page(request.client.client, request.query)
     return Response(
         {"items": [key_view(key) for key in page.items], "next_cursor": page.next_cursor}
     )
@@ -29,7 +29,7 @@ def list_keys(request: Request) -> Response:
 @api.route("DELETE /v1/keys/{id}", scope="admin")
 def revoke_key(request: Request) -> Response:
     """End a key; API Gateway remembers it for 60 seconds at most."""
-    return Response(key_view(wiring.keyring().revoke(request.client.client, request.path["id"])))
+    return Response(key_view(api_keys.service().revoke(request.client.client, request.path["id"])))
 
 
 @api.route("POST /v1/keys/{id}/rotate", scope="admin", body=RotateKey)
@@ -38,7 +38,7 @@ def rotate_key(request: Request) -> Response:
     client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
     asked = RotateKey.from_json(request.bounded_body() or b"{}")
     return made(
-        wiring.keyring().rotate(client, request.path["id"], asked.overlap_seconds, repeated)
+        api_keys.service().rotate(client, request.path["id"], asked.overlap_seconds, repeated)
     )
 
 

@@ -1,9 +1,9 @@
 """A client's settings for its verifications, and its cause table: reads and replaces them."""
 
-from ringpass import wiring
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
 from ringpass.clients.settings.views import cause_table_view, settings_view
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import client_settings, template_cache
 
 api = Api()
 
@@ -11,21 +11,23 @@ api = Api()
 @api.route("GET /v1/settings", scope="read")
 def read_settings(request: Request) -> Response:
     """What the client has set."""
-    return Response(settings_view(wiring.preferences().current(request.client.client)))
+    return Response(settings_view(client_settings.service().current(request.client.client)))
 
 
 @api.route("PUT /v1/settings", scope="admin", body=ReplaceSettings)
 def replace_settings(request: Request) -> Response:
     """Replace all settings of the client but its cause table."""
     asked = ReplaceSettings.from_json(request.bounded_body())
-    client, templates = request.client.client, wiring.template_book()
-    return Response(settings_view(wiring.preferences().replace_settings(client, asked, templates)))
+    client, templates = request.client.client, template_cache.cached()
+    return Response(
+        settings_view(client_settings.service().replace_settings(client, asked, templates))
+    )
 
 
 @api.route("GET /v1/cause-table", scope="read")
 def read_cause_table(request: Request) -> Response:
     """What follows from each outcome of a delivery, and why."""
-    return Response(cause_table_view(wiring.preferences().current(request.client.client)))
+    return Response(cause_table_view(client_settings.service().current(request.client.client)))
 
 
 @api.route("PUT /v1/cause-table", scope="admin", body=ReplaceCauseTable)
@@ -33,7 +35,9 @@ def replace_cause_table(request: Request) -> Response:
     """Replace all that the client changes of the default table."""
     asked = ReplaceCauseTable.from_json(request.bounded_body())
     return Response(
-        cause_table_view(wiring.preferences().replace_cause_table(request.client.client, asked))
+        cause_table_view(
+            client_settings.service().replace_cause_table(request.client.client, asked)
+        )
     )
 
 

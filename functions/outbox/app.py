@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ringpass import wiring
+from ringpass.wiring import outbox
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Act on each record; a record that comes again does no harm."""
-    wiring.outbox().handle_all(event["Records"])
+    outbox.outbox().handle_all(event["Records"])

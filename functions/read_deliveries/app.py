@@ -1,8 +1,8 @@
 """Reads deliveries: ``GET /v1/deliveries/{id}`` and ``GET /v1/deliveries``."""
 
-from ringpass import wiring
 from ringpass.deliveries.views import delivery_view
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import queries
 
 api = Api()
 
@@ -11,7 +11,7 @@ api = Api()
 def read_delivery(request: Request) -> Response:
     """One delivery, with its history."""
     caller = request.client
-    delivery = wiring.reads().one(caller.client, request.path["id"])
+    delivery = queries.delivery_queries().one(caller.client, request.path["id"])
     return Response(delivery_view(delivery, clear_phone=caller.sees_phones))
 
 
@@ -19,7 +19,7 @@ def read_delivery(request: Request) -> Response:
 def list_deliveries(request: Request) -> Response:
     """The client's deliveries, newest first."""
     caller = request.client
-    page = wiring.reads().page(caller.client, request.query, caller.blind_key)
+    page = queries.delivery_queries().page(caller.client, request.query, caller.blind_key)
     items = [delivery_view(delivery, clear_phone=caller.sees_phones) for delivery in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 

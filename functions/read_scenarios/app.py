@@ -1,9 +1,9 @@
 """Reads a client's OTP Call scenarios: what they are, what is heard, how Bizfly is asked."""
 
-from ringpass import wiring
 from ringpass.clients.scenarios.preview import play, sample_code
 from ringpass.clients.scenarios.views import answered, guide_view, page_view, preview
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import scenarios
 
 api = Api()
 
@@ -11,27 +11,29 @@ api = Api()
 @api.route("GET /v1/scenarios", scope="read")
 def list_scenarios(request: Request) -> Response:
     """The client's scenarios, newest first."""
-    return Response(page_view(wiring.scenarios().page(request.client.client, request.query)))
+    return Response(page_view(scenarios.service().page(request.client.client, request.query)))
 
 
 @api.route("GET /v1/scenarios/{id}", scope="read")
 def read_scenario(request: Request) -> Response:
     """One scenario."""
-    return answered(wiring.scenarios().one(request.client.client, request.path["id"]))
+    return answered(scenarios.service().one(request.client.client, request.path["id"]))
 
 
 @api.route("GET /v1/scenarios/{id}/preview", "POST /v1/scenarios/{id}/preview", scope="read")
 def preview_scenario(request: Request) -> Response:
     """What a callee hears, second by second."""
     code = sample_code(request.query)
-    scenario = wiring.scenarios().one(request.client.client, request.path["id"])
+    scenario = scenarios.service().one(request.client.client, request.path["id"])
     return preview(scenario, play(scenario.script, code), request.headers.get("accept", ""))
 
 
 @api.route("GET /v1/scenarios/{id}/api-guide", scope="read")
 def guide_scenario(request: Request) -> Response:
     """How the scenario is called at Bizfly directly."""
-    return Response(guide_view(wiring.guides().of(request.client.client, request.path["id"])))
+    return Response(
+        guide_view(scenarios.api_guides().of(request.client.client, request.path["id"]))
+    )
 
 
 handler = api.handle

@@ -1,9 +1,9 @@
 """Reads verifications: ``GET /v1/verifications/{id}`` and ``GET /v1/verifications``."""
 
-from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
 from ringpass.verifications.views import page, read
+from ringpass.wiring import queries
 
 api = Api()
 
@@ -12,7 +12,7 @@ api = Api()
 def read_verification(request: Request) -> Response:
     """One verification, with its deliveries and its story; also once it has ended."""
     caller = request.client
-    found = wiring.verification_reads().one(caller.client, request.path["id"])
+    found = queries.verification_queries().one(caller.client, request.path["id"])
     return Response(read(found, caller, utc_now()))
 
 
@@ -20,7 +20,7 @@ def read_verification(request: Request) -> Response:
 def list_verifications(request: Request) -> Response:
     """The client's verifications, newest first."""
     caller = request.client
-    found = wiring.verification_reads().page(caller.client, request.query, caller.blind_key)
+    found = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
     return page(found, caller, utc_now())
 
 

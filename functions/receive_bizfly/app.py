@@ -1,7 +1,7 @@
 """Receives from Bizfly's webhook what became of its calls."""
 
-from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import bizfly_webhook
 
 api = Api()
 
@@ -10,7 +10,7 @@ api = Api()
 def receive_bizfly(request: Request) -> Response:
     """Answer 200 only once everything that came is stored."""
     token = request.headers.get("authorization", "")
-    received = wiring.bizfly_inbox().receive(token, request.body)
+    received = bizfly_webhook.receiver().receive(token, request.body)
     return Response({"received": received})
 
 

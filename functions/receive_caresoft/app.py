@@ -1,7 +1,7 @@
 """Receives what CareSoft tells of tickets, signed with the secret that was agreed on."""
 
-from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import caresoft_webhook
 
 api = Api()
 SIGNATURE_HEADER = "x-hub-signature"
@@ -11,7 +11,7 @@ SIGNATURE_HEADER = "x-hub-signature"
 def receive_caresoft(request: Request) -> Response:
     """Answer 200 only once everything that came is stored."""
     signature = request.headers.get(SIGNATURE_HEADER, "")
-    return Response({"received": wiring.ticket_inbox().receive(signature, request.body)})
+    return Response({"received": caresoft_webhook.receiver().receive(signature, request.body)})
 
 
 handler = api.handle

@@ -1,7 +1,7 @@
 """Receives the CDRs of Password Calls from MCN's webhook, by POST or GET."""
 
-from ringpass import wiring
 from ringpass.http.router import Api, Request, Response
+from ringpass.wiring import mcn_webhook
 
 api = Api()
 TOKEN_HEADER = "x-ringpass-token"  # noqa: S105 - a header's name
@@ -15,10 +15,10 @@ TOKEN_HEADER = "x-ringpass-token"  # noqa: S105 - a header's name
 )
 def receive_cdr(request: Request) -> Response:
     """Answer 200 only once everything that came is stored."""
-    wiring.mcn_sources().check(request.source_ip)
+    mcn_webhook.sources().check(request.source_ip)
     # The address may end in a slash, with the token in it or without.
     token = request.path.get("token", "").strip("/") or request.headers.get(TOKEN_HEADER, "")
-    received = wiring.cdr_inbox().receive(token, request.body, request.raw_query)
+    received = mcn_webhook.receiver().receive(token, request.body, request.raw_query)
     return Response({"received": received})
 
 

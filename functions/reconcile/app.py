@@ -1,8 +1,8 @@
 """Asks providers, every five minutes, about deliveries of which nothing definite came."""
 
-from ringpass import wiring
+from ringpass.wiring import reconciliation
 
 
 def handler(_event: object, _context: object) -> None:
     """Ask once about all that is due; the log says how much it was."""
-    wiring.reconcile().run()
+    reconciliation.reconciler().run()

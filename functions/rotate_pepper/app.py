@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ringpass import wiring
+from ringpass.wiring import pepper_rotation
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
     """Do one step. Which secret is meant is known: the function may touch one alone."""
-    wiring.pepper_rotation().do(event["Step"], event["ClientRequestToken"])
+    pepper_rotation.pepper_rotation().do(event["Step"], event["ClientRequestToken"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ringpass import wiring
+from ringpass.wiring import zalo_token_rotation
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
@@ -10,7 +10,7 @@ def handler(event: Mapping[str, str], _context: object) -> None:
 
     Which secret is meant is known: the function may rotate one alone.
     """
-    rotation = wiring.zalo_token_rotation()
+    rotation = zalo_token_rotation.token_rotation()
     if "Step" in event:
         rotation.do(event["Step"], event["ClientRequestToken"])
     else:

@@ -1,8 +1,8 @@
 """Queues what is due within the next 15 minutes, every five minutes."""
 
-from ringpass import wiring
+from ringpass.wiring import tasks
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
     """Tell how many tasks were queued."""
-    return {"queued": wiring.scheduler().run()}
+    return {"queued": tasks.scheduler().run()}

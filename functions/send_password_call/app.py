@@ -1,9 +1,9 @@
 """Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
 
-from ringpass import wiring
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.deliveries.views import sent
 from ringpass.http.router import Api, Caller, Response
+from ringpass.wiring import password_call
 
 api = Api()
 
@@ -13,7 +13,7 @@ def send_password_call(
     command: PasswordCall, caller: Caller, idempotency_key: str | None
 ) -> Response:
     """Have a number call that ends in the code."""
-    return sent(wiring.password_calls().send(command, caller.client, idempotency_key), caller)
+    return sent(password_call.service().send(command, caller.client, idempotency_key), caller)
 
 
 handler = api.handle

@@ -1,9 +1,9 @@
 """Sends a Zalo message: ``POST /v1/zns``, or invoked directly with the same fields."""
 
-from ringpass import wiring
 from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.views import sent
 from ringpass.http.router import Api, Caller, Response
+from ringpass.wiring import zns
 
 api = Api()
 
@@ -11,7 +11,7 @@ api = Api()
 @api.command("POST /v1/zns", Zns, scope="send")
 def send_zns(command: Zns, caller: Caller, idempotency_key: str | None) -> Response:
     """Have a template sent over Zalo."""
-    return sent(wiring.zns().send(command, caller.client, idempotency_key), caller)
+    return sent(zns.service().send(command, caller.client, idempotency_key), caller)
 
 
 handler = api.handle

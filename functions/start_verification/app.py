@@ -1,10 +1,10 @@
 """Starts verifications and takes their next step when asked: what asks a provider at once."""
 
-from ringpass import wiring
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Caller, Request, Response
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.views import progress, started
+from ringpass.wiring import verification_steps
 
 api = Api()
 
@@ -14,7 +14,7 @@ def start_verification(
     command: StartVerification, caller: Caller, idempotency_key: str | None
 ) -> Response:
     """Send a code over the first channel of a workflow."""
-    result = wiring.starts().start(command, caller.client, idempotency_key)
+    result = verification_steps.starter().start(command, caller.client, idempotency_key)
     return started(result, caller, utc_now())
 
 
@@ -22,7 +22,7 @@ def start_verification(
 def take_next_step(request: Request) -> Response:
     """Send the same code over the next channel, at once."""
     caller, repeated = request.client, request.headers.get("idempotency-key")
-    result = wiring.moves().next(request.path["id"], caller.client, repeated)
+    result = verification_steps.advancer().next(request.path["id"], caller.client, repeated)
     return progress(result, caller, utc_now())
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from functions.health.app import handler as health
-from ringpass import wiring
 from ringpass.errors import Unavailable
+from ringpass.wiring import parameters
 from tests.template import ROOT
 
 RIGHT = {"PRICES": '{"mcn": {"RU": "0.35 RUB"}}', "BIZFLY_CALL_STATES": '{"missed call": "busy"}'}
@@ -24,7 +24,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in RIGHT.items():
         monkeypatch.setenv(name, value)
     yield
-    for one in (wiring.prices, wiring.bizfly_call_states):
+    for one in (parameters.prices, parameters.bizfly_call_states):
         one.cache_clear()
 
 
@@ -40,8 +40,8 @@ def ask_health() -> dict[str, Any]:
 
 
 def test_parameters_that_are_right_are_read() -> None:
-    assert set(wiring.prices().by_provider) == {"mcn"}
-    assert wiring.bizfly_call_states() == {"missed_call": "busy"}
+    assert set(parameters.prices().by_provider) == {"mcn"}
+    assert parameters.bizfly_call_states() == {"missed_call": "busy"}
 
 
 @pytest.mark.parametrize("variable", PARAMETERS)
@@ -53,7 +53,9 @@ def test_one_that_is_not_is_named_in_the_log_with_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv(variable, value)
-    read = {"PRICES": wiring.prices, "BIZFLY_CALL_STATES": wiring.bizfly_call_states}[variable]
+    read = {"PRICES": parameters.prices, "BIZFLY_CALL_STATES": parameters.bizfly_call_states}[
+        variable
+    ]
     for _ in range(2):  # It is not taken for read the second time.
         with pytest.raises(Unavailable, match=f"The stack's parameter {PARAMETERS[variable]} "):
             read()

@@ -1,0 +1,20 @@
+"""Makes the receiver of Bizfly's call results."""
+
+from functools import cache
+
+from ringpass.clock import utc_now
+from ringpass.deliveries.receipts.bizfly import BizflyInbox
+from ringpass.wiring import call_results, parameters, stack, unmatched
+
+
+@cache
+def receiver() -> BizflyInbox:
+    """Receives Bizfly's call results."""
+    return BizflyInbox(
+        secrets=stack.secrets(),
+        results=call_results.call_results(),
+        payloads=unmatched.payloads(),
+        strays=unmatched.receipts(),
+        states=parameters.bizfly_call_states(),
+        clock=utc_now,
+    )

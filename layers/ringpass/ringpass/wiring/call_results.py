@@ -1,0 +1,13 @@
+"""Makes what matches Bizfly's call results with calls."""
+
+from functools import cache
+
+from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.wiring import deliveries, stack
+
+
+@cache
+def call_results() -> CallResults:
+    """Matches call results with calls."""
+    return CallResults(Callees(stack.table()), deliveries.repository())

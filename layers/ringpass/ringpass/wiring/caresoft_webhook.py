@@ -1,0 +1,20 @@
+"""Makes the receiver of CareSoft's events."""
+
+from functools import cache
+
+from ringpass.clock import utc_now
+from ringpass.deliveries.receipts.caresoft import TicketInbox
+from ringpass.wiring import deliveries, stack, unmatched
+
+
+@cache
+def receiver() -> TicketInbox:
+    """Receives CareSoft's events."""
+    return TicketInbox(
+        stack.secrets(),
+        deliveries.repository(),
+        deliveries.correlations(),
+        unmatched.payloads(),
+        unmatched.receipts(),
+        utc_now,
+    )

@@ -1,0 +1,27 @@
+"""Makes the receiver of MCN's CDRs."""
+
+from functools import cache
+
+from ringpass.clock import utc_now
+from ringpass.deliveries.receipts.mcn import CdrInbox
+from ringpass.http.ip_allowlist import Sources
+from ringpass.wiring import deliveries, stack, unmatched
+
+
+@cache
+def sources() -> Sources:
+    """Where MCN's CDRs may come from."""
+    return Sources.from_text(stack.settings().mcn_source_ranges)
+
+
+@cache
+def receiver() -> CdrInbox:
+    """Receives CDRs."""
+    return CdrInbox(
+        secrets=stack.secrets(),
+        deliveries=deliveries.repository(),
+        references=deliveries.correlations(),
+        payloads=unmatched.payloads(),
+        called_field=stack.settings().called_number_field,
+        clock=utc_now,
+    )

@@ -1,0 +1,90 @@
+"""Makes the parts of Zalo OA calls that ask Zalo."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ringpass.clock import utc_now
+from ringpass.config import TestNumbers
+from ringpass.oa.calls.auto_reply import Replies
+from ringpass.oa.calls.ended import EndedCalls
+from ringpass.oa.calls.service import Calls
+from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.service import Consents
+from ringpass.oa.events.dispatcher import OaEvents, Taker
+from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
+from ringpass.providers.zalo.oa_client import ZaloCalls
+from ringpass.wiring import (
+    client_settings,
+    limits,
+    oa,
+    oa_events,
+    parameters,
+    providers,
+    stack,
+    zalo,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@cache
+def consents() -> Consents:
+    """Asks for permissions to call, and about them."""
+    settings = stack.settings()
+    return Consents(
+        stack=settings.stack,
+        records=oa.consent_recorder(),
+        lookups=limits.phone_lookups(),
+        zalo=_zalo(),
+        allowance=limits.planner(),
+        preferences=client_settings.service(),
+        prices=parameters.prices(),
+        plays_test_numbers=settings.test_numbers is TestNumbers.SANDBOX,
+        clock=utc_now,
+    )
+
+
+@cache
+def event_dispatcher() -> OaEvents:
+    """Works on what Zalo told of the OA."""
+    takers: dict[str, Callable[[], Taker]] = dict.fromkeys(CONSENT_EVENTS, oa.consent_recorder)
+    takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
+    return OaEvents(oa_events.repository(), takers, utc_now)
+
+
+@cache
+def calls() -> Calls:
+    """Places and reads an OA's calls."""
+    return Calls(
+        stack=stack.settings().stack,
+        access=oa_events.access(),
+        desk=oa.desk(),
+        consents=ConsentChecks(oa.consent_recorder(), _zalo(), utc_now),
+        preferences=client_settings.service(),
+        zalo=_zalo(),
+        calls=oa.calls(),
+        secrets=stack.secrets(),
+        plays_test_numbers=stack.settings().test_numbers is TestNumbers.SANDBOX,
+        clock=utc_now,
+    )
+
+
+@cache
+def _ended_calls() -> EndedCalls:
+    """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
+    return EndedCalls(
+        stack=stack.settings().stack,
+        access=oa_events.access(),
+        desk=oa.desk(),
+        consents=oa.consent_recorder(),
+        calls=oa.calls(),
+        replies=Replies(oa.desk(), client_settings.service(), _zalo(), oa.calls()),
+    )
+
+
+@cache
+def _zalo() -> ZaloCalls:
+    return ZaloCalls(
+        stack.settings().zalo_openapi_url, providers.transport().send, zalo.access_tokens()
+    )

@@ -1,0 +1,21 @@
+"""Makes the outbox."""
+
+from functools import cache
+
+from ringpass.background.outbox import Outbox
+from ringpass.clock import utc_now
+from ringpass.config import TestNumbers
+from ringpass.reporting.projector import Counting
+from ringpass.wiring import deliveries, reporting, stack, tasks
+
+
+@cache
+def outbox() -> Outbox:
+    """Derives what follows a write."""
+    return Outbox(
+        deliveries.repository(),
+        tasks.queue(),
+        utc_now,
+        Counting(reporting.statistics(), deliveries.repository()),
+        rehearsing=stack.settings().test_numbers is TestNumbers.ON,
+    )

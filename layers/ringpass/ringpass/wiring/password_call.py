@@ -1,0 +1,28 @@
+"""Makes the channel of Password Calls."""
+
+from functools import cache
+
+from ringpass.deliveries.channel import Channel
+from ringpass.deliveries.order_builders import PasswordCalls
+from ringpass.deliveries.requests import PasswordCall
+from ringpass.deliveries.send import Sends
+from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.orders import CallOrder
+from ringpass.wiring import (
+    sending,
+    stack,
+)
+
+
+@cache
+def service() -> Sends[PasswordCall]:
+    """Places Password Calls."""
+    return sending.send_service("POST /v1/password-calls", channel())
+
+
+@cache
+def channel() -> Channel[PasswordCall, CallOrder]:
+    """Password Calls through MCN."""
+    return sending.channel(
+        "password_call", PasswordCalls(), sending.route(Mcn(stack.settings().mcn_base_url))
+    )

@@ -1,0 +1,28 @@
+"""Makes what reads and ends suspensions of providers."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ringpass.clock import utc_now
+from ringpass.limits.provider_health import Overview
+from ringpass.wiring import ceilings, limits, stack, zalo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@cache
+def health() -> Overview:
+    """Reads and ends suspensions."""
+    settings = stack.settings()
+    configured: dict[str, Callable[[], bool]] = {
+        "bizfly": lambda: stack.secrets().find("bizfly", "api_key") is not None,
+        "mcn": lambda: stack.secrets().find("mcn", "token") is not None,
+        "caresoft": lambda: (
+            bool(settings.caresoft_domain) and stack.secrets().find("caresoft", "token") is not None
+        ),
+        "zalo": lambda: bool(settings.zalo_oa_id) and zalo.access_tokens().find() is not None,
+    }
+    return Overview(
+        limits.circuits(), ceilings.repository(), lambda name: configured[name](), utc_now
+    )

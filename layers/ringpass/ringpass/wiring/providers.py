@@ -1,0 +1,24 @@
+"""Makes what asks providers over HTTP."""
+
+from collections.abc import Callable
+from functools import cache
+
+from ringpass.config import PROVIDER_TIMEOUT_SECONDS, TestNumbers
+from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.http_client import Transport
+from ringpass.providers.orders import Order
+from ringpass.providers.simulator.responder import Rehearsal
+from ringpass.wiring import stack
+
+
+@cache
+def transport() -> Transport:
+    """The HTTP client of all providers."""
+    return Transport(PROVIDER_TIMEOUT_SECONDS)
+
+
+def simulator() -> Callable[[str, Order, str], HttpAnswer | NoAnswer] | None:
+    """Answers for test numbers, where no sandbox does."""
+    if stack.settings().test_numbers is not TestNumbers.ON:
+        return None
+    return Rehearsal(PROVIDER_TIMEOUT_SECONDS).answer

@@ -1,0 +1,47 @@
+"""Makes channels, their routes, and the services that send through one."""
+
+from typing import Any
+
+from ringpass.clock import utc_now
+from ringpass.config import TestNumbers
+from ringpass.deliveries.channel import Channel
+from ringpass.deliveries.order_builders import Preparation
+from ringpass.deliveries.requests import SendCommand
+from ringpass.deliveries.route import Route
+from ringpass.deliveries.send import Sends
+from ringpass.limits.circuit_breaker import Gate
+from ringpass.limits.rate_limiter import Pacing
+from ringpass.providers.base import Provider
+from ringpass.providers.caller import Placing
+from ringpass.providers.orders import Order
+from ringpass.wiring import client_settings, deliveries, limits, parameters, providers, stack
+
+
+def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> Sends[C]:
+    """Sends through one channel, as one route of the API."""
+    return Sends(
+        stack.settings().stack, route, channel, client_settings.service(), stack.secrets(), utc_now
+    )
+
+
+def channel[C: SendCommand, O: Order](
+    name: str, preparation: Preparation[C, O], *routes: Route[O]
+) -> Channel[C, O]:
+    """A channel with its routes, in the order in which they are tried."""
+    return Channel(
+        name=name,
+        preparation=preparation,
+        routes=routes,
+        prices=parameters.prices(),
+        allowance=limits.planner(),
+        deliveries=deliveries.repository(),
+        references=deliveries.correlations(),
+        allow_test_numbers=stack.settings().test_numbers is not TestNumbers.OFF,
+        clock=utc_now,
+    )
+
+
+def route[O: Order](provider: Provider[O], pacing: Pacing | None = None) -> Route[O]:
+    """A provider with its circuit breaker."""
+    placing = Placing(provider, providers.transport().send, stack.secrets(), providers.simulator())
+    return Route(placing, Gate(provider.name, limits.circuits(), utc_now), pacing)

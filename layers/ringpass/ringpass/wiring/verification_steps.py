@@ -1,0 +1,63 @@
+"""Makes what starts verifications and moves them on."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ringpass.clock import utc_now
+from ringpass.verifications.advance import Moves
+from ringpass.verifications.start import Starts
+from ringpass.verifications.steps import Steps
+from ringpass.verifications.store import OpenOnes
+from ringpass.wiring import (
+    client_settings,
+    deliveries,
+    password_call,
+    stack,
+    template_cache,
+    verifications,
+    voice_otp,
+    zns,
+)
+
+if TYPE_CHECKING:
+    from ringpass.deliveries.channel import Channels
+
+
+@cache
+def _runner() -> Steps:
+    channels: Channels = {
+        "voice_otp": voice_otp.channel,
+        "password_call": password_call.channel,
+        "zns": zns.channel,
+    }
+    return Steps(stack.settings().stack, channels, verifications.codes(), stack.secrets())
+
+
+@cache
+def starter() -> Starts:
+    """Starts verifications."""
+    return Starts(
+        stack=stack.settings().stack,
+        verifications=verifications.repository(),
+        open_ones=OpenOnes(stack.table()),
+        deliveries=deliveries.repository(),
+        steps=_runner(),
+        codes=verifications.codes(),
+        preferences=client_settings.service(),
+        templates=template_cache.cached,
+        secrets=stack.secrets(),
+        clock=utc_now,
+    )
+
+
+@cache
+def advancer() -> Moves:
+    """Moves verifications on."""
+    return Moves(
+        verifications.repository(),
+        deliveries.repository(),
+        _runner(),
+        client_settings.service(),
+        stack.secrets(),
+        utc_now,
+    )

@@ -1,0 +1,68 @@
+"""Makes the task worker."""
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ringpass.background.worker import Advance
+from ringpass.clock import utc_now
+from ringpass.deliveries.receipts.late_matching import LateJoin
+from ringpass.deliveries.receipts.ticket_matching import TicketJoin
+from ringpass.wiring import (
+    bizfly_webhook,
+    call_results,
+    caresoft_webhook,
+    deliveries,
+    mcn_webhook,
+    stack,
+    tasks,
+    zalo_webhook,
+)
+
+if TYPE_CHECKING:
+    from ringpass.oa.events.dispatcher import OaEvents
+    from ringpass.verifications.advance import Moves
+
+
+@cache
+def worker() -> Advance:
+    """Does what is due."""
+    window = timedelta(seconds=stack.settings().join_window_seconds)
+    late_join = LateJoin(
+        deliveries.repository(), deliveries.correlations(), window, stack.settings().mcn_account_id
+    )
+    return Advance(
+        deliveries=deliveries.repository(),
+        references=deliveries.correlations(),
+        joins={
+            "mcn": late_join,
+            "caresoft": TicketJoin(deliveries.repository(), deliveries.correlations(), window),
+            "zalo": late_join,
+        },
+        results=call_results.call_results(),
+        moves=_advancer,
+        oa_events=_oa_event_dispatcher,
+        payloads={
+            "mcn": lambda: mcn_webhook.receiver().receiver,
+            "bizfly": lambda: bizfly_webhook.receiver().receiver,
+            "caresoft": lambda: caresoft_webhook.receiver().receiver,
+            "zalo": lambda: zalo_webhook.receiver().receiver,
+        },
+        agenda=tasks.queue(),
+        clock=utc_now,
+    )
+
+
+# Imported by the tasks that need them: these load httpx and pydantic, and most tasks need neither.
+
+
+def _advancer() -> "Moves":
+    from ringpass.wiring import verification_steps  # noqa: PLC0415
+
+    return verification_steps.advancer()
+
+
+def _oa_event_dispatcher() -> "OaEvents":
+    from ringpass.wiring import oa_calls  # noqa: PLC0415
+
+    return oa_calls.event_dispatcher()
