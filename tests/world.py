@@ -13,46 +13,51 @@ from ringpass.aws.secrets import Secrets
 from ringpass.background.worker import Join
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
-from ringpass.clients.scenarios.cache import ScenarioBook
-from ringpass.clients.scenarios.service import Registry
-from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.cache import ScenarioCache
+from ringpass.clients.scenarios.service import ScenarioService
+from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clients.settings.requests import ReplaceSettings
-from ringpass.clients.settings.service import Preferences
-from ringpass.clients.settings.store import Clients
-from ringpass.clients.zns_templates.cache import TemplateBook
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.settings.service import ClientSettingsService
+from ringpass.clients.settings.store import ClientSettingsRepository
+from ringpass.clients.zns_templates.cache import TemplateCache
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import to_text
 from ringpass.costs import Prices
 from ringpass.deliveries.channel import Channel, Channels
-from ringpass.deliveries.order_builders import Messages, PasswordCalls, Preparation, VoiceOtps
-from ringpass.deliveries.receipts.caresoft import TicketInbox
-from ringpass.deliveries.receipts.late_matching import LateJoin
-from ringpass.deliveries.receipts.mcn import CdrInbox
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.ticket_matching import TicketJoin
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
-from ringpass.deliveries.references_store import References
+from ringpass.deliveries.order_builders import (
+    CallOrderBuilder,
+    MessageOrderBuilder,
+    OrderBuilder,
+    VoiceOrderBuilder,
+)
+from ringpass.deliveries.receipts.caresoft import CaresoftWebhookReceiver
+from ringpass.deliveries.receipts.late_matching import LateMatcher
+from ringpass.deliveries.receipts.mcn import McnWebhookReceiver
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.ticket_matching import TicketMatcher
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
+from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.send import Sends
-from ringpass.deliveries.store import Deliveries
-from ringpass.limits.circuit_breaker import Gate
-from ringpass.limits.circuit_store import Suspensions
-from ringpass.limits.counters import Counters
-from ringpass.limits.planner import Allowance
-from ringpass.limits.refusals_store import Decisions
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider
+from ringpass.deliveries.send import SendService
+from ringpass.deliveries.store import DeliveryRepository
+from ringpass.limits.circuit_breaker import CircuitBreaker
+from ringpass.limits.circuit_store import CircuitRepository
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.planner import LimitPlanner
+from ringpass.limits.refusals_store import RefusalRepository
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, Provider
 from ringpass.providers.bizfly.client import Bizfly
-from ringpass.providers.caller import Placing
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
-from ringpass.verifications.advance import Moves
-from ringpass.verifications.check import Checks
+from ringpass.verifications.advance import VerificationAdvancer
+from ringpass.verifications.check import CodeChecker
 from ringpass.verifications.codes import Codes
-from ringpass.verifications.start import Starts
-from ringpass.verifications.steps import Steps
-from ringpass.verifications.store import OpenOnes, Verifications
+from ringpass.verifications.start import VerificationStarter
+from ringpass.verifications.steps import StepRunner
+from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
 from tests.moto_table import moto_client, table
 
 __all__ = ["table"]
@@ -60,7 +65,7 @@ __all__ = ["table"]
 RETENTION = 30 * 86_400
 TOKEN = "webhook-token"
 REF = "da59bda0a1bb_117793"
-ACCEPTED = HttpAnswer(
+ACCEPTED = HttpResponse(
     200,
     b'{"ok":true,"caller_number":"74951091234","verification_code":"1234",'
     b'"verification_uuid":"da59bda0a1bb_117793","is_redirect":false}',
@@ -80,7 +85,7 @@ class Clock:
         self.now += timedelta(**by)
 
 
-type Answer = HttpAnswer | NoAnswer | Callable[[], HttpAnswer | NoAnswer]
+type Answer = HttpResponse | NoResponse | Callable[[], HttpResponse | NoResponse]
 
 
 @dataclass
@@ -90,7 +95,7 @@ class Wire:
     answers: list[Answer] = field(default_factory=lambda: [ACCEPTED])
     requests: list[HttpRequest] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer() if callable(answer) else answer
@@ -105,20 +110,20 @@ class World:
     wire: Wire
     secrets: Secrets
     parts: "Parts"
-    deliveries: Deliveries
-    references: References
-    suspensions: Suspensions
-    verifications: Verifications
-    preferences: Preferences
-    calls: Sends[PasswordCall]
-    starts: Starts
-    moves: Moves
-    checks: Checks
-    payloads: UnmatchedPayloads
-    inbox: CdrInbox
-    late_join: LateJoin
-    messages: Sends[Zns]
-    tickets: TicketInbox
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
+    suspensions: CircuitRepository
+    verifications: VerificationRepository
+    preferences: ClientSettingsService
+    calls: SendService[PasswordCall]
+    starts: VerificationStarter
+    moves: VerificationAdvancer
+    checks: CodeChecker
+    payloads: UnmatchedPayloadRepository
+    inbox: McnWebhookReceiver
+    late_join: LateMatcher
+    messages: SendService[Zns]
+    tickets: CaresoftWebhookReceiver
     joins: dict[str, Join]
 
     def put_secret(self, name: str, **values: object) -> None:
@@ -148,48 +153,52 @@ class Parts:
     secrets: Secrets
 
     def channel[C: SendCommand, O: Order](
-        self, name: str, preparation: Preparation[C, O], *providers: Provider[O]
+        self, name: str, preparation: OrderBuilder[C, O], *providers: Provider[O]
     ) -> Channel[C, O]:
         """A channel whose providers are the wire."""
-        allowance = Allowance(Counters(self.table), Decisions(self.table, RETENTION), self.secrets)
+        allowance = LimitPlanner(
+            CounterRepository(self.table), RefusalRepository(self.table, RETENTION), self.secrets
+        )
         return Channel(
             name=name,
             preparation=preparation,
             routes=tuple(
                 Route(
-                    Placing(provider, self.wire.send, self.secrets),
-                    Gate(provider.name, Suspensions(self.table), self.clock),
+                    ProviderCaller(provider, self.wire.send, self.secrets),
+                    CircuitBreaker(provider.name, CircuitRepository(self.table), self.clock),
                 )
                 for provider in providers
             ),
             prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
             allowance=allowance,
-            deliveries=Deliveries(self.table, RETENTION),
-            references=References(self.table, RETENTION),
+            deliveries=DeliveryRepository(self.table, RETENTION),
+            references=CorrelationRepository(self.table, RETENTION),
             allow_test_numbers=False,
             clock=self.clock,
         )
 
     @property
-    def scenarios(self) -> ScenarioBook:
-        return ScenarioBook(Scenarios(self.table), "OTP-1", self.clock)
+    def scenarios(self) -> ScenarioCache:
+        return ScenarioCache(ScenarioRepository(self.table), "OTP-1", self.clock)
 
     @property
-    def templates(self) -> TemplateBook:
-        return TemplateBook(Templates(self.table), self.clock)
+    def templates(self) -> TemplateCache:
+        return TemplateCache(TemplateRepository(self.table), self.clock)
 
     @property
     def password_call(self) -> Channel[PasswordCall, CallOrder]:
-        return self.channel("password_call", PasswordCalls(), Mcn("https://example.test"))
+        return self.channel("password_call", CallOrderBuilder(), Mcn("https://example.test"))
 
     @property
     def voice_otp(self) -> Channel[VoiceOtp, VoiceOrder]:
-        return self.channel("voice_otp", VoiceOtps(self.scenarios), Bizfly("https://example.test"))
+        return self.channel(
+            "voice_otp", VoiceOrderBuilder(self.scenarios), Bizfly("https://example.test")
+        )
 
     @property
     def zns(self) -> Channel[Zns, MessageOrder]:
         caresoft = Caresoft("https://example.test", "acme")
-        return self.channel("zns", Messages(self.templates), caresoft)
+        return self.channel("zns", MessageOrderBuilder(self.templates), caresoft)
 
     @property
     def channels(self) -> Channels:
@@ -211,11 +220,11 @@ SECRETS: dict[str, dict[str, object]] = {
 }
 
 
-def scenario_registry(table: Table, clock: Clock) -> Registry:
+def scenario_registry(table: Table, clock: Clock) -> ScenarioService:
     """Of a stack whose operator lets every client's scenarios have any key."""
     ceilings = CeilingRepository(table)
     ceilings.put(EVERYONE, {"bizfly_key_fields": [ANY_FIELD]}, to_text(clock()))
-    return Registry("test", Scenarios(table), ceilings, clock)
+    return ScenarioService("test", ScenarioRepository(table), ceilings, clock)
 
 
 @pytest.fixture
@@ -255,12 +264,15 @@ def after_first(operation: str, run: Callable[[], object]) -> Iterator[None]:
 def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     """A small stack on this table."""
     parts, codes = Parts(table, clock, wire, secrets), Codes(secrets)
-    deliveries, references = Deliveries(table, RETENTION), References(table, RETENTION)
-    verifications = Verifications(table, RETENTION)
-    preferences = Preferences(Clients(table), secrets, clock)
-    late_join = LateJoin(deliveries, references, timedelta(hours=2), "117793")
-    payloads = UnmatchedPayloads(table, secrets, RETENTION)
-    steps = Steps("test", parts.channels, codes, secrets)
+    deliveries, references = (
+        DeliveryRepository(table, RETENTION),
+        CorrelationRepository(table, RETENTION),
+    )
+    verifications = VerificationRepository(table, RETENTION)
+    preferences = ClientSettingsService(ClientSettingsRepository(table), secrets, clock)
+    late_join = LateMatcher(deliveries, references, timedelta(hours=2), "117793")
+    payloads = UnmatchedPayloadRepository(table, secrets, RETENTION)
+    steps = StepRunner("test", parts.channels, codes, secrets)
     return World(
         table=table,
         clock=clock,
@@ -269,16 +281,16 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         parts=parts,
         deliveries=deliveries,
         references=references,
-        suspensions=Suspensions(table),
+        suspensions=CircuitRepository(table),
         verifications=verifications,
         preferences=preferences,
-        calls=Sends(
+        calls=SendService(
             "test", "POST /v1/password-calls", parts.password_call, preferences, secrets, clock
         ),
-        starts=Starts(
+        starts=VerificationStarter(
             stack="test",
             verifications=verifications,
-            open_ones=OpenOnes(table),
+            open_ones=ActiveVerificationLock(table),
             deliveries=deliveries,
             steps=steps,
             codes=codes,
@@ -287,10 +299,10 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             secrets=secrets,
             clock=clock,
         ),
-        moves=Moves(verifications, deliveries, steps, preferences, secrets, clock),
-        checks=Checks(verifications, deliveries, codes, secrets, clock),
+        moves=VerificationAdvancer(verifications, deliveries, steps, preferences, secrets, clock),
+        checks=CodeChecker(verifications, deliveries, codes, secrets, clock),
         payloads=payloads,
-        inbox=CdrInbox(
+        inbox=McnWebhookReceiver(
             secrets=secrets,
             deliveries=deliveries,
             references=references,
@@ -299,13 +311,18 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             clock=clock,
         ),
         late_join=late_join,
-        messages=Sends("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
-        tickets=TicketInbox(
-            secrets, deliveries, references, payloads, Strays(table, secrets, RETENTION), clock
+        messages=SendService("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
+        tickets=CaresoftWebhookReceiver(
+            secrets,
+            deliveries,
+            references,
+            payloads,
+            UnmatchedReceiptRepository(table, secrets, RETENTION),
+            clock,
         ),
         joins={
             "mcn": late_join,
             "zalo": late_join,
-            "caresoft": TicketJoin(deliveries, references, timedelta(hours=2)),
+            "caresoft": TicketMatcher(deliveries, references, timedelta(hours=2)),
         },
     )

@@ -6,7 +6,15 @@ from typing import Any, cast
 
 import pytest
 
-from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Index, Put, Table, Update
+from ringpass.aws.dynamodb import (
+    Check,
+    ConditionFailed,
+    ConditionsFailed,
+    Index,
+    Put,
+    Table,
+    Update,
+)
 from ringpass.errors import Unavailable
 
 ABSENT = "attribute_not_exists(PK)"
@@ -29,7 +37,7 @@ def test_each_of_the_others_that_failed_is_told_with_what_was_found(table: Table
     table.put(key("full") | {"amount": Decimal("2.5")}, None)
     table.put(key("there"), None)
 
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         table.transact(
             Put(key("own"), ABSENT),
             add_below("roomy", 1),

@@ -16,21 +16,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from ringpass.aws.due_index import LONGEST_DELAY, Unfinished, entry
+from ringpass.aws.due_index import LONGEST_DELAY, DueIndex, entry
 from ringpass.aws.secrets import Secrets
 from ringpass.background.outbox import Outbox
 from ringpass.background.scheduler import TaskScheduler
-from ringpass.background.sweeper import OVERDUE_AFTER, Sweep
-from ringpass.background.tasks import Agenda, Do, Task
-from ringpass.background.worker import MOST_ROUNDS, Advance, NotDueYet
-from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.background.sweeper import OVERDUE_AFTER, OverdueSweeper
+from ringpass.background.tasks import Task, TaskQueue, TaskType
+from ringpass.background.worker import MOST_ROUNDS, NotDueYet, TaskWorker
+from ringpass.clients.settings.cause_table import Action, CauseRow
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.verifications.model import GRACE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from tests.background.test_worker import Queue, agenda
@@ -55,16 +55,16 @@ class Provider:
         self.replies = replies
         self.requests: list[HttpRequest] = []
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         match self.replies.pop(0) if self.replies else "accepts":
             case "refuses":
                 body = b'{"message":"no","status":false}'
             case "cuts":
-                return NoAnswer("connection_cut")
+                return NoResponse("connection_cut")
             case _:
                 body = b'{"message":"ok","status":true}'
-        return HttpAnswer(200, body)
+        return HttpResponse(200, body)
 
 
 class Life:
@@ -76,7 +76,7 @@ class Life:
     """
 
     def __init__(
-        self, replies: Sequence[str] = (), rows: Sequence[Row] = (), lateness: float = 0.0
+        self, replies: Sequence[str] = (), rows: Sequence[CauseRow] = (), lateness: float = 0.0
     ) -> None:
         manager = moto_client("secretsmanager")
         for name, values in SECRETS.items():
@@ -95,20 +95,20 @@ class Life:
         self.overdue: list[int] = []
         self.images: dict[str, Item] = {}
         self.numbers = count()
-        queue = Agenda(cast("Any", self), "url")
+        queue = TaskQueue(cast("Any", self), "url")
         self.outbox = Outbox(self.world.deliveries, queue, self.clock)
-        self.advance = Advance(
+        self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,
             self.world.joins,
-            CallResults(Callees(table), self.world.deliveries),
+            CallResults(CalleeRepository(table), self.world.deliveries),
             lambda: self.world.moves,
             queue,
             self.clock,
             lambda: pytest.fail("nothing was told of an OA"),
         )
-        self.scheduler = TaskScheduler(Unfinished(table), queue, self.clock)
-        self.sweep = Sweep(Unfinished(table), queue, self.clock)
+        self.scheduler = TaskScheduler(DueIndex(table), queue, self.clock)
+        self.sweep = OverdueSweeper(DueIndex(table), queue, self.clock)
 
     def send_message(self, **message: Any) -> None:  # noqa: ANN401 - SQS's arguments
         assert 0 <= message["DelaySeconds"] <= LONGEST_DELAY.total_seconds()
@@ -230,9 +230,9 @@ def test_any_verification_ends_in_time_and_goes_round_a_few_times_at_most(
 ) -> None:
     with mock_aws():
         rows = [
-            Row(Status.REJECTED, None, Action.RETRY, retry[0], retry[1], why="again")
+            CauseRow(Status.REJECTED, None, Action.RETRY, retry[0], retry[1], why="again")
             if retry
-            else Row(Status.REJECTED, None, Action.NEXT, why="next")
+            else CauseRow(Status.REJECTED, None, Action.NEXT, why="next")
         ]
         life = Life(replies, rows, lateness)
         started = life.clock()
@@ -262,7 +262,7 @@ def test_what_is_due_late_is_queued_once_and_not_before() -> None:
     life.streamed()
     assert life.scheduler.run() == 0
     [(at, _, body, _)] = life.messages
-    assert Task.from_json(body) == Task(Do.MOVE, at, {"verification_id": id_})
+    assert Task.from_json(body) == Task(TaskType.MOVE, at, {"verification_id": id_})
     # Its record stands where the sweep looks whether it was lost.
     life.messages.clear()
     life.clock.turn(minutes=10)
@@ -300,18 +300,18 @@ def test_a_move_that_comes_too_early_again_and_again_is_left_to_the_scheduler() 
     assert len(life.due_ats("due#")) == 1
     queued = len(life.messages)
     due_at = life.clock() + timedelta(seconds=1)
-    life.advance.do(Task(Do.MOVE, due_at, {"verification_id": id_}, MOST_ROUNDS))
+    life.advance.do(Task(TaskType.MOVE, due_at, {"verification_id": id_}, MOST_ROUNDS))
     life.streamed()
     assert len(life.messages) == queued
     assert (len(life.due_ats("due#")), len(life.due_ats("later#"))) == (0, 1)
 
 
-def advance_of(world: World, queue: Queue) -> Advance:
-    return Advance(
+def advance_of(world: World, queue: Queue) -> TaskWorker:
+    return TaskWorker(
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(Callees(world.table), world.deliveries),
+        CallResults(CalleeRepository(world.table), world.deliveries),
         lambda: world.moves,
         agenda(queue),
         world.clock,
@@ -324,7 +324,7 @@ def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(wo
     advance = advance_of(world, queue)
     killed_while_sending(world)
     world.cdr(16, "ANSWER")
-    task = Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
+    task = Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
     delays = []
     advance.do(task)
     while queue.sent:
@@ -333,7 +333,7 @@ def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(wo
         world.clock.turn(seconds=delay)
         advance.do(task)
     assert delays == [3, 6, 12, 24]
-    scheduler = TaskScheduler(Unfinished(world.table), agenda(queue), world.clock)
+    scheduler = TaskScheduler(DueIndex(world.table), agenda(queue), world.clock)
     assert scheduler.run() == 1
     again, delay = queue.take()
     assert (again, again.rounds, delay) == (Task(task.do, again.due_at, task.about), 0, 0)
@@ -356,7 +356,7 @@ def left_to_the_scheduler(world: World) -> TaskScheduler:
     world.cdr()
     world.references.leave_to_scheduler("mcn", REF, world.clock())
     world.clock.turn(minutes=1)
-    return TaskScheduler(Unfinished(world.table), agenda(Queue()), world.clock)
+    return TaskScheduler(DueIndex(world.table), agenda(Queue()), world.clock)
 
 
 def test_what_could_not_be_queued_is_queued_by_the_next_run(world: World) -> None:
@@ -380,15 +380,15 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
 
     scheduler = left_to_the_scheduler(world)
     assert replace(scheduler, agenda=agenda(Interrupted(put_off))).run() == 1
-    [item] = Unfinished(world.table).coming(later + timedelta(seconds=1), 9)
+    [item] = DueIndex(world.table).coming(later + timedelta(seconds=1), 9)
     assert item["due_at"] == to_text(later)
     assert scheduler.run() == 1
 
 
 @pytest.mark.parametrize("later", [None, timedelta(hours=1)], ids=["finished", "put off"])
-@pytest.mark.parametrize("reader", [TaskScheduler, Sweep])
+@pytest.mark.parametrize("reader", [TaskScheduler, OverdueSweeper])
 def test_what_has_left_the_index_since_it_was_read_is_left_alone(
-    world: World, reader: type[TaskScheduler | Sweep], later: timedelta | None
+    world: World, reader: type[TaskScheduler | OverdueSweeper], later: timedelta | None
 ) -> None:
     """Also where the index still names it: it follows the table after a while."""
 
@@ -405,7 +405,7 @@ def test_what_has_left_the_index_since_it_was_read_is_left_alone(
             world.references.leave_to_scheduler("mcn", ref, world.clock())
     world.clock.turn(minutes=10)
     queue = Interrupted(see_to_the_others)
-    assert reader(Unfinished(world.table), agenda(queue), world.clock).run() == 1
+    assert reader(DueIndex(world.table), agenda(queue), world.clock).run() == 1
     assert [queue.take()[0].about["ref"]] == refs[:1]
 
 
@@ -420,13 +420,19 @@ def in_one_shard(many: int) -> list[str]:
 def test_a_call_that_nobody_made_is_looked_for_once(world: World) -> None:
     queue = Queue()
     world.cdr()
-    advance_of(world, queue).do(Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
+    advance_of(world, queue).do(
+        Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
+    )
     assert queue.sent == []
-    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []
 
 
-@pytest.mark.parametrize("do", [Do.GIVE_UP_RESERVED, Do.OA_EVENT, Do.PLAY_CDR, Do.PLAY_RESULT])
-def test_a_message_that_is_always_too_early_comes_back_by_itself(world: World, do: Do) -> None:
+@pytest.mark.parametrize(
+    "do", [TaskType.GIVE_UP_RESERVED, TaskType.OA_EVENT, TaskType.PLAY_CDR, TaskType.PLAY_RESULT]
+)
+def test_a_message_that_is_always_too_early_comes_back_by_itself(
+    world: World, do: TaskType
+) -> None:
     queue = Queue()
     advance = advance_of(world, queue)
     advance.do(Task(do, world.clock() + timedelta(seconds=1), {}))

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from ringpass.aws.due_index import Unfinished
-from ringpass.background.sweeper import Sweep
-from ringpass.background.tasks import Do
+from ringpass.aws.due_index import DueIndex
+from ringpass.background.sweeper import OverdueSweeper
+from ringpass.background.tasks import TaskType
 from ringpass.outcomes import Status
-from ringpass.providers.base import NoAnswer
+from ringpass.providers.base import NoResponse
 from tests.background.test_worker import Queue, agenda, send
 from tests.deliveries.test_crashes import settle_down
 from tests.deliveries.test_send import killed_while_sending
@@ -18,25 +18,25 @@ def test_a_healthy_stack_has_nothing_to_sweep(world: World) -> None:
     send(world, ACCEPTED)
     world.cdr()
     world.clock.turn(hours=1)
-    assert Sweep(Unfinished(world.table), agenda(queue), world.clock).run() == 0
+    assert OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock).run() == 0
 
 
 def test_what_nobody_saw_to_is_queued_when_it_is_overdue(world: World) -> None:
     queue = Queue()
-    sweep = Sweep(Unfinished(world.table), agenda(queue), world.clock)
+    sweep = OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock)
     killed_while_sending(world)
     world.cdr()
     assert sweep.run() == 0
     world.clock.turn(minutes=6)
     assert sweep.run() == 2
     tasks = [queue.take()[0] for _ in range(2)]
-    assert {task.do for task in tasks} == {Do.GIVE_UP_RESERVED, Do.JOIN_CDR}
+    assert {task.do for task in tasks} == {TaskType.GIVE_UP_RESERVED, TaskType.JOIN_CDR}
     assert {"provider": "mcn", "ref": REF} in [task.about for task in tasks]
 
 
 def test_stream_and_queue_have_five_minutes_before_anything_is_overdue(world: World) -> None:
     queue = Queue()
-    sweep = Sweep(Unfinished(world.table), agenda(queue), world.clock)
+    sweep = OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock)
     world.cdr()
     world.clock.turn(minutes=5)
     assert sweep.run() == 0
@@ -47,7 +47,7 @@ def test_stream_and_queue_have_five_minutes_before_anything_is_overdue(world: Wo
 
 
 def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world: World) -> None:
-    call = send(world, NoAnswer("connection_cut"))
+    call = send(world, NoResponse("connection_cut"))
     world.cdr(called_number=None)
     settle_down(world)
     reference = world.references.get("mcn", REF)
@@ -58,7 +58,7 @@ def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world
     ended = world.deliveries.get(call)
     assert ended is not None
     assert (ended.status, ended.provider_ref) == (Status.BUSY, REF)
-    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []
 
 
 def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(world: World) -> None:
@@ -68,4 +68,4 @@ def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(worl
         reference = world.references.get("mcn", REF)
         assert reference is not None
         assert reference.unjoined == "no_open_delivery"
-    assert list(Unfinished(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []

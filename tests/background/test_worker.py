@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import to_wire
 from ringpass.background.outbox import Outbox
-from ringpass.background.tasks import Agenda, Do, Task
-from ringpass.background.worker import Advance
-from ringpass.deliveries.call_reports import Row, Witness
-from ringpass.deliveries.callees_store import Callees, calling
-from ringpass.deliveries.model import Delivery, Entry, Fact, Source
+from ringpass.background.tasks import Task, TaskQueue, TaskType
+from ringpass.background.worker import TaskWorker
+from ringpass.deliveries.call_reports import CallReport, ReportSource
+from ringpass.deliveries.callees_store import CalleeRepository, calling
+from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.references_store import Cdr
+from ringpass.deliveries.references_store import DeliveryReceipt
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.simulator.outcomes import reference_of
 from tests.deliveries.test_send import killed_while_sending
 from tests.world import ACCEPTED, REF, World
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT = "2026-11-21T08:30:00.000Z"
-LOST = NoAnswer("connection_cut")
+LOST = NoResponse("connection_cut")
 
 
 class Queue:
@@ -52,8 +52,8 @@ def queue() -> Queue:
     return Queue()
 
 
-def agenda(queue: Queue) -> Agenda:
-    return Agenda(cast("SQSClient", queue), "url")
+def agenda(queue: Queue) -> TaskQueue:
+    return TaskQueue(cast("SQSClient", queue), "url")
 
 
 @pytest.fixture
@@ -62,12 +62,12 @@ def outbox(world: World, queue: Queue) -> Outbox:
 
 
 @pytest.fixture
-def advance(world: World, queue: Queue) -> Advance:
-    return Advance(
+def advance(world: World, queue: Queue) -> TaskWorker:
+    return TaskWorker(
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(Callees(world.table), world.deliveries),
+        CallResults(CalleeRepository(world.table), world.deliveries),
         lambda: world.moves,
         agenda(queue),
         world.clock,
@@ -85,7 +85,7 @@ def stream(world: World, prefix: str) -> list[dict[str, Any]]:
     ]
 
 
-def send(world: World, answer: HttpAnswer | NoAnswer) -> str:
+def send(world: World, answer: HttpResponse | NoResponse) -> str:
     world.wire.answers = [answer]
     command = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
     return world.calls.send(command, "acme", None).delivery.id
@@ -98,13 +98,13 @@ def status(world: World, delivery_id: str) -> Status:
 
 
 def test_a_reserved_delivery_is_watched_and_given_up(
-    world: World, outbox: Outbox, advance: Advance, queue: Queue
+    world: World, outbox: Outbox, advance: TaskWorker, queue: Queue
 ) -> None:
     killed_while_sending(world)
     [record] = stream(world, "DLV#")
     outbox.handle(record)
     task, delay = queue.take()
-    assert (task.do, delay) == (Do.GIVE_UP_RESERVED, 30)
+    assert (task.do, delay) == (TaskType.GIVE_UP_RESERVED, 30)
     advance.do(task)
     # SQS was early: it goes back, and nothing has changed.
     assert queue.take()[0] == task
@@ -115,28 +115,28 @@ def test_a_reserved_delivery_is_watched_and_given_up(
     assert status(world, task.about["delivery_id"]) is Status.UNKNOWN
 
 
-def test_a_delivery_that_was_answered_is_not_given_up(world: World, advance: Advance) -> None:
+def test_a_delivery_that_was_answered_is_not_given_up(world: World, advance: TaskWorker) -> None:
     delivery = send(world, ACCEPTED)
     world.clock.turn(hours=1)
-    advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
-    advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": "dlv_gone"}))
+    advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+    advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": "dlv_gone"}))
     assert status(world, delivery) is Status.ACCEPTED
 
 
 def test_a_delivery_whose_function_may_still_run_is_not_given_up(
-    world: World, advance: Advance
+    world: World, advance: TaskWorker
 ) -> None:
     killed_while_sending(world)
     [record] = stream(world, "DLV#")
     delivery = record["dynamodb"]["NewImage"]["id"]["S"]
     for seconds, expected in ((29, Status.RESERVED), (1, Status.UNKNOWN)):
         world.clock.turn(seconds=seconds)
-        advance.do(Task(Do.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+        advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
         assert status(world, delivery) is expected
 
 
 def test_a_cdr_without_its_reply_is_joined_after_a_wait(
-    world: World, outbox: Outbox, advance: Advance, queue: Queue
+    world: World, outbox: Outbox, advance: TaskWorker, queue: Queue
 ) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
@@ -144,7 +144,7 @@ def test_a_cdr_without_its_reply_is_joined_after_a_wait(
     outbox.handle(record)
     outbox.handle(record)
     task, delay = queue.take()
-    assert (task.do, task.about["ref"], delay) == (Do.JOIN_CDR, REF, 2)
+    assert (task.do, task.about["ref"], delay) == (TaskType.JOIN_CDR, REF, 2)
     world.clock.turn(seconds=2)
     advance.do(task)
     advance.do(task)
@@ -152,20 +152,20 @@ def test_a_cdr_without_its_reply_is_joined_after_a_wait(
 
 
 def test_it_is_tried_again_while_a_reply_may_still_come(
-    world: World, advance: Advance, queue: Queue
+    world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     killed_while_sending(world)
     world.cdr(16, "ANSWER")
-    advance.do(Task(Do.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
+    advance.do(Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
     task, delay = queue.take()
-    assert (task.do, delay) == (Do.JOIN_CDR, 3)
+    assert (task.do, delay) == (TaskType.JOIN_CDR, 3)
 
 
 def test_both_halves_are_settled_if_the_function_that_saw_them_died(
     world: World, outbox: Outbox, queue: Queue
 ) -> None:
     delivery = send(world, ACCEPTED)
-    cdr = Cdr(at=AT, outcome=Status.BUSY, reason="q850_17", digest="d", raw="{}")
+    cdr = DeliveryReceipt(at=AT, outcome=Status.BUSY, reason="q850_17", digest="d", raw="{}")
     world.references.add_cdr("mcn", REF, cdr, world.clock())
     assert status(world, delivery) is Status.ACCEPTED
     for record in stream(world, "REF#") * 2:
@@ -203,18 +203,20 @@ def test_other_records_ask_for_nothing(
 def test_a_delay_is_never_longer_than_sqs_allows_nor_too_short(milliseconds: int) -> None:
     now, queue = datetime(2026, 11, 21, tzinfo=UTC), Queue()
     due = now + timedelta(milliseconds=milliseconds)
-    agenda(queue).add(Task(Do.JOIN_CDR, due, {}), now)
+    agenda(queue).add(Task(TaskType.JOIN_CDR, due, {}), now)
     _, delay = queue.take()
     assert 0 <= delay <= 900
     assert delay == 900 or now + timedelta(seconds=delay) >= due
 
 
 @given(
-    st.sampled_from(Do),
+    st.sampled_from(TaskType),
     st.datetimes(min_value=datetime(2020, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.dictionaries(st.text(max_size=5).filter(lambda n: n not in ("do", "due_at")), st.text()),
 )
-def test_a_task_is_read_as_it_was_written(do: Do, due: datetime, about: dict[str, str]) -> None:
+def test_a_task_is_read_as_it_was_written(
+    do: TaskType, due: datetime, about: dict[str, str]
+) -> None:
     task = Task(do, due.replace(microsecond=0), about)
     assert Task.from_json(task.to_json()) == task
 
@@ -237,7 +239,7 @@ def test_what_is_no_task_is_refused(body: str) -> None:
 
 
 def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
-    world: World, advance: Advance, queue: Queue
+    world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     delivery = a_test_delivery()
     world.deliveries.reserve(delivery, "phone-key")
@@ -245,7 +247,7 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(4)]
-    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, *[Do.PLAY_CDR] * 3]
+    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, *[TaskType.PLAY_CDR] * 3]
     world.clock.turn(seconds=2)
     for task in tasks[1:]:
         advance.do(task)
@@ -256,7 +258,7 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
 
 
 def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
-    world: World, advance: Advance, queue: Queue
+    world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     called = a_bizfly_delivery()
     noted = calling("bizfly", "phone-key", called.id, called.created_at)
@@ -265,7 +267,7 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]
-    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_RESULT]
+    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_RESULT]
     world.clock.turn(seconds=2)
     for _ in range(2):
         advance.do(Task.from_json(tasks[1].to_json()))
@@ -275,7 +277,7 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
 
 
 def test_a_message_that_is_only_played_arrives_through_the_queue(
-    world: World, advance: Advance, queue: Queue
+    world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     message = replace(
         a_test_delivery(),
@@ -289,7 +291,7 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]
-    assert [task.do for task in tasks] == [Do.GIVE_UP_RESERVED, Do.PLAY_ARRIVAL]
+    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_ARRIVAL]
     # The connection was cut, so the reply names nothing.
     cut = Fact(AT, Status.UNKNOWN, "connection_cut", Source.REPLY)
     world.deliveries.learn(message.id, [cut], message.state, AT)
@@ -299,7 +301,7 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
     for record in stream(world, "REF#"):
         playing.handle(record)
     join = queue.take()[0]
-    assert (join.do, join.about["provider"]) == (Do.JOIN_CDR, "zalo")
+    assert (join.do, join.about["provider"]) == (TaskType.JOIN_CDR, "zalo")
     world.clock.turn(seconds=3)
     advance.do(join)
     assert status(world, message.id) is Status.DELIVERED
@@ -311,9 +313,9 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
     called = a_bizfly_delivery()
     noted = calling("bizfly", "phone-key", called.id, called.created_at)
     world.deliveries.reserve(called, "phone-key", [noted])
-    callees = Callees(world.table)
-    told = Row(
-        witness=Witness.WEBHOOK,
+    callees = CalleeRepository(world.table)
+    told = CallReport(
+        witness=ReportSource.WEBHOOK,
         key="a",
         came_at=world.clock(),
         started_at=world.clock(),
@@ -334,7 +336,7 @@ def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue)
     world.deliveries.reserve(a_test_delivery(), "phone-key")
     for record in stream(world, "DLV#"):
         outbox.handle(record)
-    assert [queue.take()[0].do for _ in range(len(queue.sent))] == [Do.GIVE_UP_RESERVED]
+    assert [queue.take()[0].do for _ in range(len(queue.sent))] == [TaskType.GIVE_UP_RESERVED]
 
 
 def a_bizfly_delivery() -> Delivery:
@@ -356,5 +358,5 @@ def a_test_delivery() -> Delivery:
         fingerprint="f",
         attempt="a",
         test=True,
-        history=(Entry(AT, Status.RESERVED, None, Source.REQUEST),),
+        history=(HistoryEntry(AT, Status.RESERVED, None, Source.REQUEST),),
     )

@@ -6,8 +6,8 @@ import pytest
 
 from ringpass.aws.dynamodb import Put, Table
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness
-from ringpass.deliveries.callees_store import Callee, Callees, calling, from_item
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource
+from ringpass.deliveries.callees_store import Callee, CalleeRepository, calling, from_item
 from ringpass.outcomes import Status
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -15,8 +15,8 @@ KEY = "callee-key"
 
 
 @pytest.fixture
-def callees(table: Table) -> Callees:
-    return Callees(table)
+def callees(table: Table) -> CalleeRepository:
+    return CalleeRepository(table)
 
 
 def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
@@ -25,9 +25,9 @@ def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
     table.transact(put, calling("bizfly", KEY, delivery_id, to_text(at)))
 
 
-def a_row(key: str = "a", **more: object) -> Row:
+def a_row(key: str = "a", **more: object) -> CallReport:
     told: dict[str, object] = {
-        "witness": Witness.WEBHOOK,
+        "witness": ReportSource.WEBHOOK,
         "key": key,
         "came_at": NOW,
         "started_at": NOW,
@@ -35,7 +35,7 @@ def a_row(key: str = "a", **more: object) -> Row:
         "reason": None,
         "raw": '{"state": "BUSY"}',
     }
-    return Row(**(told | more))  # type: ignore[arg-type]
+    return CallReport(**(told | more))  # type: ignore[arg-type]
 
 
 def item(table: Table) -> dict[str, object]:
@@ -44,11 +44,11 @@ def item(table: Table) -> dict[str, object]:
     return dict(found)
 
 
-def test_nothing_is_known_of_a_callee_who_was_never_called(callees: Callees) -> None:
+def test_nothing_is_known_of_a_callee_who_was_never_called(callees: CalleeRepository) -> None:
     assert callees.get("bizfly", KEY) == Callee("bizfly", KEY)
 
 
-def test_a_reservation_notes_its_call(callees: Callees, table: Table) -> None:
+def test_a_reservation_notes_its_call(callees: CalleeRepository, table: Table) -> None:
     note(table, "d0")
     note(table, "d1", NOW + timedelta(seconds=1))
     callee = callees.get("bizfly", KEY)
@@ -58,11 +58,11 @@ def test_a_reservation_notes_its_call(callees: Callees, table: Table) -> None:
     assert item(table)["expires_at"] == int((NOW + timedelta(days=7, seconds=1)).timestamp())
 
 
-def test_rows_are_written_and_read(callees: Callees, table: Table) -> None:
+def test_rows_are_written_and_read(callees: CalleeRepository, table: Table) -> None:
     note(table, "d0")
     rows = [
         a_row(delivery_id="d0", request_id="d0", reason="state_x", outcome=Status.FAILED),
-        a_row("b", witness=Witness.LOG, started_at=None, outcome=Status.UNKNOWN),
+        a_row("b", witness=ReportSource.LOG, started_at=None, outcome=Status.UNKNOWN),
     ]
     assert callees.put_rows(callees.get("bizfly", KEY), rows, NOW)
     callee = callees.get("bizfly", KEY)
@@ -72,12 +72,14 @@ def test_rows_are_written_and_read(callees: Callees, table: Table) -> None:
     assert from_item(item(table)) == callee
 
 
-def test_rows_may_come_before_any_call_is_known(callees: Callees) -> None:
+def test_rows_may_come_before_any_call_is_known(callees: CalleeRepository) -> None:
     assert callees.put_rows(Callee("bizfly", KEY), [a_row()], NOW)
     assert callees.get("bizfly", KEY).rows == (a_row(),)
 
 
-def test_what_was_changed_since_it_was_read_is_not_written(callees: Callees, table: Table) -> None:
+def test_what_was_changed_since_it_was_read_is_not_written(
+    callees: CalleeRepository, table: Table
+) -> None:
     note(table, "d0")
     read = callees.get("bizfly", KEY)
     note(table, "d1")
@@ -89,7 +91,7 @@ def test_what_was_changed_since_it_was_read_is_not_written(callees: Callees, tab
     assert not callees.put_rows(nobody, [a_row("b")], NOW)
 
 
-def test_the_last_calls_are_kept(callees: Callees, table: Table) -> None:
+def test_the_last_calls_are_kept(callees: CalleeRepository, table: Table) -> None:
     for number in range(KEPT_ROWS + 3):
         note(table, f"d{number}")
     assert callees.put_rows(callees.get("bizfly", KEY), [], NOW)
@@ -98,7 +100,7 @@ def test_the_last_calls_are_kept(callees: Callees, table: Table) -> None:
 
 
 def test_the_stream_sees_what_was_told_and_not_that_somebody_will_be_called(
-    callees: Callees, table: Table
+    callees: CalleeRepository, table: Table
 ) -> None:
     note(table, "d0")
     assert "told" not in item(table)

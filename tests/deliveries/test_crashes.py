@@ -10,17 +10,17 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.background.outbox import Outbox
-from ringpass.background.tasks import Agenda, Task
-from ringpass.background.worker import Advance
-from ringpass.deliveries.callees_store import Callees
+from ringpass.background.tasks import Task, TaskQueue
+from ringpass.background.worker import TaskWorker
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.references_store import References
+from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
-from ringpass.deliveries.send import Sends, Sent
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.send import SendService, Sent
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from tests.background.test_worker import Queue, stream
 from tests.world import ACCEPTED, World
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CALL: Final = PasswordCall.from_mapping({"phone": "+79777777777", "code": "1234"})
 VOICE: Final = VoiceOtp.from_mapping({"phone": "+84389801371", "otp": "1234"})
-TAKEN: Final = HttpAnswer(200, '{"message": "thành công", "status": true}'.encode())
+TAKEN: Final = HttpResponse(200, '{"message": "thành công", "status": true}'.encode())
 
 # Each point between the first write and the answer, in order.
 POINTS: Final = (
@@ -80,21 +80,23 @@ def send(world: World) -> Sent:
     return world.calls.send(CALL, "acme", "key")
 
 
-def voice(world: World) -> Sends[VoiceOtp]:
+def voice(world: World) -> SendService[VoiceOtp]:
     """Sends whose provider gives no reference."""
     return replace(
-        cast("Sends[Any]", world.calls), route="POST /v1/voice-otp", channel=world.parts.voice_otp
+        cast("SendService[Any]", world.calls),
+        route="POST /v1/voice-otp",
+        channel=world.parts.voice_otp,
     )
 
 
 def killed_at[C: SendCommand](
-    world: World, point: str, reply: HttpAnswer | NoAnswer, calls: Sends[C], command: C
+    world: World, point: str, reply: HttpResponse | NoResponse, calls: SendService[C], command: C
 ) -> None:
     """The first request, ended at a point."""
     dying = cast("DynamoDBClient", DyingClient(world.table.client, point))
     table = Table(dying, world.table.name)
 
-    def answer() -> HttpAnswer | NoAnswer:
+    def answer() -> HttpResponse | NoResponse:
         if point == "after the request":
             raise Killed
         return reply
@@ -105,28 +107,28 @@ def killed_at[C: SendCommand](
     channel = replace(
         calls.channel,
         routes=(replace(route, placing=replace(route.placing, transmit=transmit)),),
-        deliveries=Deliveries(table, world.deliveries.retention_seconds),
-        references=References(table, world.references.retention_seconds),
+        deliveries=DeliveryRepository(table, world.deliveries.retention_seconds),
+        references=CorrelationRepository(table, world.references.retention_seconds),
     )
     calls = replace(calls, channel=channel)
     with pytest.raises(Killed):
         calls.send(command, "acme", "key")
 
 
-def kill(_: HttpRequest) -> HttpAnswer:
+def kill(_: HttpRequest) -> HttpResponse:
     raise Killed
 
 
 def settle_down(world: World) -> None:
     """What the stream and the queue do, until nothing is left to do."""
     queue = Queue()
-    agenda = Agenda(cast("SQSClient", queue), "url")
+    agenda = TaskQueue(cast("SQSClient", queue), "url")
     outbox = Outbox(world.deliveries, agenda, world.clock)
-    advance = Advance(
+    advance = TaskWorker(
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(Callees(world.table), world.deliveries),
+        CallResults(CalleeRepository(world.table), world.deliveries),
         lambda: world.moves,
         agenda,
         world.clock,

@@ -7,45 +7,45 @@ from typing import Any
 import pytest
 
 from ringpass.clients.zns_templates.requests import RegisterTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import Sends, Sent
+from ringpass.deliveries.send import SendService, Sent
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.caresoft.client import Caresoft
-from ringpass.providers.zalo.quota_meter import Quotas
-from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.providers.zalo.quota_meter import QuotaMeter
+from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.providers.zalo.zns_client import Zalo
 from tests.moto_table import moto_client
 from tests.world import World
 
 PHONE = "+84983912148"
-TAKEN = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
+TAKEN = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
 
 
-def zalo_says(error: int = 0, remaining: int | None = None) -> HttpAnswer:
+def zalo_says(error: int = 0, remaining: int | None = None) -> HttpResponse:
     told: dict[str, Any] = {"error": error}
     if error == 0:
         told["data"] = {"msg_id": "a4d0243feb9af3c4aa8b"}
         if remaining is not None:
             quota = {"dailyQuota": "500", "remainingQuota": str(remaining)}
             told["data"]["quota"] = quota
-    return HttpAnswer(200, json.dumps(told).encode())
+    return HttpResponse(200, json.dumps(told).encode())
 
 
 class Providers:
     """Both, each with answers of its own; and who was asked."""
 
     def __init__(self) -> None:
-        self.caresoft: HttpAnswer | NoAnswer = TAKEN
-        self.zalo: HttpAnswer | NoAnswer = zalo_says()
+        self.caresoft: HttpResponse | NoResponse = TAKEN
+        self.zalo: HttpResponse | NoResponse = zalo_says()
         self.asked: list[str] = []
         self.requests: list[HttpRequest] = []
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         name = "zalo" if "message/template" in request.url else "caresoft"
         self.asked.append(name)
         self.requests.append(request)
@@ -64,16 +64,18 @@ def providers(world: World) -> Providers:
         "approved": True,
         "params": [{"name": "otp", "max_length": 10, "source": "code"}],
     }
-    registry = TemplateRegistry("test", world.parts.templates.templates, world.clock)
+    registry = TemplateService("test", world.parts.templates.templates, world.clock)
     registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), "acme")
     return Providers()
 
 
-def sends(world: World, providers: Providers, first: str) -> Sends[Zns]:
+def sends(world: World, providers: Providers, first: str) -> SendService[Zns]:
     """Over both, the first one wanted most."""
     caresoft, zalo = Caresoft("https://c.test", "acme"), Zalo("https://z.test", "oa")
-    channel = world.parts.channel("zns", Messages(world.parts.templates), caresoft, zalo)
-    meter = Quotas(SenderQuotas(world.table, "zalo", "oa"), lambda: world.clock().timestamp())
+    channel = world.parts.channel("zns", MessageOrderBuilder(world.parts.templates), caresoft, zalo)
+    meter = QuotaMeter(
+        QuotaRepository(world.table, "zalo", "oa"), lambda: world.clock().timestamp()
+    )
     routes = [
         replace(
             route,
@@ -83,7 +85,7 @@ def sends(world: World, providers: Providers, first: str) -> Sends[Zns]:
         for route in channel.routes
     ]
     ordered = tuple(sorted(routes, key=lambda route: route.name != first))
-    return Sends(
+    return SendService(
         "test",
         "POST /v1/zns",
         replace(channel, routes=ordered),
@@ -127,10 +129,11 @@ def test_what_zalo_refuses_caresoft_gets(world: World, providers: Providers, err
 
 
 @pytest.mark.parametrize(
-    "answer", [zalo_says(-100), NoAnswer("timeout"), HttpAnswer(500, b""), HttpAnswer(200, b"x")]
+    "answer",
+    [zalo_says(-100), NoResponse("timeout"), HttpResponse(500, b""), HttpResponse(200, b"x")],
 )
 def test_of_what_nobody_knows_no_other_is_made(
-    world: World, providers: Providers, answer: HttpAnswer | NoAnswer
+    world: World, providers: Providers, answer: HttpResponse | NoResponse
 ) -> None:
     providers.zalo = answer
     assert send(world, providers).delivery.status is Status.UNKNOWN
@@ -138,7 +141,7 @@ def test_of_what_nobody_knows_no_other_is_made(
 
 
 def test_what_caresoft_refuses_zalo_gets(world: World, providers: Providers) -> None:
-    providers.caresoft = HttpAnswer(200, b'{"code":"errors","message":"x"}')
+    providers.caresoft = HttpResponse(200, b'{"code":"errors","message":"x"}')
     assert send(world, providers, "caresoft").delivery.provider == "zalo"
     assert providers.asked == ["caresoft", "zalo"]
 
@@ -168,7 +171,7 @@ def test_the_last_message_of_the_quota_closes_it(world: World, providers: Provid
 
 def used_up(world: World, providers: Providers) -> None:
     """Zalo's quota is used up, and CareSoft does not know the template."""
-    registry = TemplateRegistry("test", world.parts.templates.templates, world.clock)
+    registry = TemplateService("test", world.parts.templates.templates, world.clock)
     fields = {"name": "other", "zns_id": "1", "approved": True}
     registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), "acme")
     providers.zalo = zalo_says(remaining=0)
@@ -197,7 +200,7 @@ def test_where_no_other_is_left_it_is_refused_until_midnight(
 def test_a_send_without_a_template_at_zalo_never_goes_there(
     world: World, providers: Providers
 ) -> None:
-    providers.caresoft = HttpAnswer(200, b'{"code":"errors","message":"x"}')
+    providers.caresoft = HttpResponse(200, b'{"code":"errors","message":"x"}')
     command = Zns.from_mapping({"phone": PHONE, "template": 366})
     delivery = sends(world, providers, "zalo").send(command, "acme", None).delivery
     assert (delivery.provider, delivery.status) == ("caresoft", Status.REJECTED)

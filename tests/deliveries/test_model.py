@@ -6,7 +6,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.model import Change, Delivery, Entry, Fact, Source, learn
+from ringpass.deliveries.model import Change, Delivery, Fact, HistoryEntry, Source, learn
 from ringpass.outcomes import RANK, Status
 
 AT = "2026-11-21T08:30:00.000Z"
@@ -35,7 +35,7 @@ def reserved() -> Delivery:
         updated_at=AT,
         fingerprint="f",
         attempt="a",
-        history=(Entry(AT, Status.RESERVED, None, Source.REQUEST),),
+        history=(HistoryEntry(AT, Status.RESERVED, None, Source.REQUEST),),
     )
 
 

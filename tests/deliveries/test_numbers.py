@@ -7,7 +7,7 @@ import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.errors import ValidationFailed
 from ringpass.verifications.model import Event
 from ringpass.verifications.requests import StartVerification
@@ -25,7 +25,7 @@ def send(world: World, command: SendCommand) -> None:
         PasswordCall: world.parts.password_call,
         Zns: world.parts.zns,
     }[type(command)]
-    sends: Sends[Any] = Sends(
+    sends: SendService[Any] = SendService(
         "test", "POST /", channel, world.preferences, world.secrets, world.clock
     )
     sends.send(command, "acme", None)

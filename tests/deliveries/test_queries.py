@@ -10,14 +10,14 @@ import pytest
 
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
-from ringpass.deliveries.queries import Reads, parse_filter
+from ringpass.deliveries.queries import DeliveryQueries, parse_filter
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
 from ringpass.limits.phone_lookups import MOST, PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.settings import LimitSettings, Window
-from ringpass.providers.base import HttpAnswer
-from ringpass.verifications.queries import VerificationReads
+from ringpass.providers.base import HttpResponse
+from ringpass.verifications.queries import VerificationQueries
 from ringpass.verifications.requests import StartVerification
 from tests.world import Clock, World
 
@@ -27,12 +27,12 @@ def lookups(world: World) -> PhoneLookups:
 
 
 @pytest.fixture
-def reads(world: World) -> Reads:
+def reads(world: World) -> DeliveryQueries:
     # A list needs more sends to one number than are allowed.
     unlimited = ClientSettings(limits=LimitSettings(phone=None, phone_all_clients=None))
     for client in ("acme", "other"):
         world.preferences.clients.replace_settings(client, unlimited, to_text(world.clock()), None)
-    return Reads(world.deliveries, lookups(world), world.secrets, world.clock)
+    return DeliveryQueries(world.deliveries, lookups(world), world.secrets, world.clock)
 
 
 def send(world: World, client: str = "acme", phone: str = "+79777777777") -> str:
@@ -41,11 +41,11 @@ def send(world: World, client: str = "acme", phone: str = "+79777777777") -> str
     return world.calls.send(command, client, None).delivery.id
 
 
-def listed(reads: Reads, client: str = "acme", **query: str) -> list[str]:
+def listed(reads: DeliveryQueries, client: str = "acme", **query: str) -> list[str]:
     return [delivery.id for delivery in reads.page(client, query).items]
 
 
-def test_one_delivery_and_only_one_s_own(world: World, reads: Reads) -> None:
+def test_one_delivery_and_only_one_s_own(world: World, reads: DeliveryQueries) -> None:
     delivery = send(world)
     assert reads.one("acme", delivery).id == delivery
     for client, wanted in (("other", delivery), ("acme", "dlv_none"), ("acme", "x" * 3_000)):
@@ -53,14 +53,18 @@ def test_one_delivery_and_only_one_s_own(world: World, reads: Reads) -> None:
             reads.one(client, wanted)
 
 
-def test_a_list_is_newest_first_and_holds_one_s_own_only(world: World, reads: Reads) -> None:
+def test_a_list_is_newest_first_and_holds_one_s_own_only(
+    world: World, reads: DeliveryQueries
+) -> None:
     sent = [send(world) for _ in range(3)]
     send(world, client="other")
     assert listed(reads) == sent[::-1]
     assert listed(reads, phone="+79777777777") == sent[::-1]
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(world: World, reads: Reads) -> None:
+def test_pages_follow_each_other_without_gap_or_repetition(
+    world: World, reads: DeliveryQueries
+) -> None:
     sent = [send(world) for _ in range(7)]
     seen: list[str] = []
     query = {"limit": "3"}
@@ -73,10 +77,10 @@ def test_pages_follow_each_other_without_gap_or_repetition(world: World, reads: 
     assert seen == sent[::-1]
 
 
-def test_filters(open_world: World, reads: Reads) -> None:
+def test_filters(open_world: World, reads: DeliveryQueries) -> None:
     first = send(open_world)
     open_world.cdr(17, "CANCEL")
-    open_world.wire.answers = [HttpAnswer(200, b'{"ok":true,"verification_uuid":"b_117793"}')]
+    open_world.wire.answers = [HttpResponse(200, b'{"ok":true,"verification_uuid":"b_117793"}')]
     second = send(open_world, phone="+84389801371")
     assert listed(reads, status="accepted") == [second]
     assert listed(reads, status="busy") == [first]
@@ -121,7 +125,9 @@ def test_a_refusal_names_the_parameter(query: dict[str, str], loc: str) -> None:
         assert len(value) < 4 or value not in str(refused.value)
 
 
-def test_a_page_does_not_tell_of_another_client_s_deliveries(world: World, reads: Reads) -> None:
+def test_a_page_does_not_tell_of_another_client_s_deliveries(
+    world: World, reads: DeliveryQueries
+) -> None:
     for _ in range(3):
         send(world, client="other")
     own = send(world)
@@ -151,9 +157,9 @@ def what_is_read(world: World) -> Iterator[Counter[str]]:
 
 
 def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
-    world: World, reads: Reads
+    world: World, reads: DeliveryQueries
 ) -> None:
-    verifications = VerificationReads(
+    verifications = VerificationQueries(
         world.verifications, world.deliveries, lookups(world), world.secrets, world.clock
     )
 
@@ -185,8 +191,10 @@ def number(last: int) -> str:
     return f"+7977777{last:04}"
 
 
-def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(world: World, reads: Reads) -> None:
-    verifications = VerificationReads(
+def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(
+    world: World, reads: DeliveryQueries
+) -> None:
+    verifications = VerificationQueries(
         world.verifications, world.deliveries, lookups(world), world.secrets, world.clock
     )
     sent = send(world, phone=number(9_999))
@@ -210,7 +218,9 @@ def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(world: World, rea
     assert reads.page("acme", {"phone": number(9_999)}, "key1").items
 
 
-def test_numbers_that_are_found_and_test_numbers_do_not_count(world: World, reads: Reads) -> None:
+def test_numbers_that_are_found_and_test_numbers_do_not_count(
+    world: World, reads: DeliveryQueries
+) -> None:
     sent = [send(world, phone=number(last)) for last in range(3)]
     for last in [*range(3), *range(3)]:
         assert reads.page("acme", {"phone": number(last)}, "key1").items
@@ -221,7 +231,7 @@ def test_numbers_that_are_found_and_test_numbers_do_not_count(world: World, read
     assert [one.id for one in reads.page("acme", {"phone": number(1)}, "key1").items] == [sent[1]]
 
 
-def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: Reads) -> None:
+def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: DeliveryQueries) -> None:
     one_an_hour = ClientSettings(limits=LimitSettings(phone=Window(1, 3_600)))
     world.preferences.clients.replace_settings("acme", one_an_hour, to_text(world.clock()), None)
     own = send(world)
@@ -231,6 +241,6 @@ def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: Reads) -> N
 
 
 @pytest.mark.parametrize("delivery_id", ["x" * 3_000, "", "DLV", "dlv_" + "1" * 32])
-def test_what_cannot_be_an_id_is_not_found(reads: Reads, delivery_id: str) -> None:
+def test_what_cannot_be_an_id_is_not_found(reads: DeliveryQueries, delivery_id: str) -> None:
     with pytest.raises(NotFound, match="There is no such delivery"):
         reads.one("acme", delivery_id)

@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.references_store import Cdr, Reference, References, from_item
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.references_store import (
+    Correlation,
+    CorrelationRepository,
+    DeliveryReceipt,
+    from_item,
+)
 from ringpass.ids import payload_id
 from ringpass.outcomes import Status
 from ringpass.redaction import Secret
@@ -31,8 +36,8 @@ REPLY = Fact(
 )
 
 
-def a_cdr(number: int = 0, *callee_keys: str) -> Cdr:
-    return Cdr(
+def a_cdr(number: int = 0, *callee_keys: str) -> DeliveryReceipt:
+    return DeliveryReceipt(
         at=AT,
         outcome=Status.BUSY,
         reason=f"q850_{number}",
@@ -43,11 +48,11 @@ def a_cdr(number: int = 0, *callee_keys: str) -> Cdr:
 
 
 @pytest.fixture
-def references(table: Table) -> References:
-    return References(table, 30 * 86_400)
+def references(table: Table) -> CorrelationRepository:
+    return CorrelationRepository(table, 30 * 86_400)
 
 
-def test_whoever_comes_second_finds_the_other(references: References) -> None:
+def test_whoever_comes_second_finds_the_other(references: CorrelationRepository) -> None:
     first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     assert (first.delivery_id, first.cdrs) == ("dlv_1", ())
     second = references.add_cdr("mcn", REF, a_cdr(17), NOW)
@@ -56,14 +61,16 @@ def test_whoever_comes_second_finds_the_other(references: References) -> None:
     assert references.get("mcn", REF) == second
 
 
-def test_a_call_stays_with_the_first_delivery_that_named_it(references: References) -> None:
+def test_a_call_stays_with_the_first_delivery_that_named_it(
+    references: CorrelationRepository,
+) -> None:
     first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     later = Fact(AT, Status.ACCEPTED, None, Source.REPLY, {"provider_ref": REF})
     assert references.add_reply("mcn", REF, "dlv_2", later, NOW) == first
     assert references.join("mcn", REF, "dlv_3", NOW) == first
 
 
-def test_the_cdr_may_come_first(references: References) -> None:
+def test_the_cdr_may_come_first(references: CorrelationRepository) -> None:
     first = references.add_cdr("mcn", REF, a_cdr(17, "key"), NOW)
     assert (first.delivery_id, first.callee_keys) == (None, ("key",))
     second = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
@@ -84,7 +91,9 @@ def test_a_cdr_that_version_0_1_0_kept_is_read(
     assert reference.callee_keys == expected
 
 
-def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(references: References) -> None:
+def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(
+    references: CorrelationRepository,
+) -> None:
     for number in range(30):
         references.add_cdr("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
@@ -95,7 +104,7 @@ def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(references: R
     ]
 
 
-def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: References) -> None:
+def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: CorrelationRepository) -> None:
     for number in range(10):
         references.add_cdr("mcn", REF, a_cdr(number), NOW)
     client = references.table.client
@@ -115,19 +124,19 @@ def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: References) ->
     ]
 
 
-def test_a_join_does_not_replace_the_reply_s_delivery(references: References) -> None:
+def test_a_join_does_not_replace_the_reply_s_delivery(references: CorrelationRepository) -> None:
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     assert references.join("mcn", REF, "dlv_2", NOW).delivery_id == "dlv_1"
 
 
-def test_why_a_call_was_not_joined_is_kept(references: References) -> None:
+def test_why_a_call_was_not_joined_is_kept(references: CorrelationRepository) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     assert references.leave_unjoined("mcn", REF, "ambiguous", NOW).unjoined == "ambiguous"
 
 
 @pytest.mark.parametrize("news", ["a reply", "a join", "another CDR", "a replay"])
 def test_what_was_joined_to_nothing_is_listed_until_there_is_news(
-    references: References, news: str
+    references: CorrelationRepository, news: str
 ) -> None:
     def listed() -> list[str]:
         return [reference.ref for reference in references.unjoined("mcn")]
@@ -150,7 +159,7 @@ def test_what_was_joined_to_nothing_is_listed_until_there_is_news(
 
 
 def test_only_what_was_joined_to_nothing_is_looked_for_again(
-    references: References, table: Table
+    references: CorrelationRepository, table: Table
 ) -> None:
     later = NOW + timedelta(hours=1)
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
@@ -158,13 +167,13 @@ def test_only_what_was_joined_to_nothing_is_looked_for_again(
     assert not references.join_again("mcn", REF, NOW)
     assert not references.join_again("mcn", "nobody_1", NOW)
     assert references.get("mcn", "nobody_1") is None
-    assert list(Unfinished(table).before(later)) == []
+    assert list(DueIndex(table).before(later)) == []
     references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
     references.leave_unjoined("mcn", "lost_117793", "ambiguous", NOW)
-    assert list(Unfinished(table).before(later)) == []
+    assert list(DueIndex(table).before(later)) == []
     assert references.join_again("mcn", "lost_117793", NOW)
     assert not references.join_again("mcn", "lost_117793", NOW), "it is looked for already"
-    [item] = Unfinished(table).before(later)
+    [item] = DueIndex(table).before(later)
     assert item["ref"] == "lost_117793"
     again = references.get("mcn", "lost_117793")
     assert again is not None
@@ -172,18 +181,18 @@ def test_only_what_was_joined_to_nothing_is_looked_for_again(
 
 
 def test_another_account_s_call_is_neither_listed_nor_unfinished(
-    references: References, table: Table
+    references: CorrelationRepository, table: Table
 ) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.leave_unjoined("mcn", REF, "no_open_delivery", NOW)
     # It is looked for once more, and by now the stack knows its account.
     references.leave_unjoined("mcn", REF, "other_account", NOW, is_listed=False)
     assert list(references.unjoined("mcn")) == []
-    assert list(Unfinished(table).before(NOW + timedelta(hours=1))) == []
+    assert list(DueIndex(table).before(NOW + timedelta(hours=1))) == []
 
 
 def test_a_reference_is_kept_as_long_as_its_first_write_said(
-    references: References, table: Table
+    references: CorrelationRepository, table: Table
 ) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.add_cdr("mcn", REF, a_cdr(1), NOW + timedelta(days=1))
@@ -196,7 +205,7 @@ def test_a_reference_is_kept_as_long_as_its_first_write_said(
 def test_the_same_stray_is_counted(table: Table) -> None:
     manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString='{"key": "k"}')
-    strays = Strays(table, Secrets(manager, lambda name: name), 60)
+    strays = UnmatchedReceiptRepository(table, Secrets(manager, lambda name: name), 60)
     for _ in range(3):
         strays.add("mcn", "digest", "raw", "unreadable", NOW)
     item = table.get({"PK": f"RAW#mcn#{payload_id(Secret('k'), 'mcn', b'digest')}", "SK": "RAW"})
@@ -204,7 +213,7 @@ def test_the_same_stray_is_counted(table: Table) -> None:
     assert (item["times"], item["why"], item["raw"]) == (3, "unreadable", "raw")
 
 
-def test_a_repeated_cdr_is_counted_and_kept_once(references: References) -> None:
+def test_a_repeated_cdr_is_counted_and_kept_once(references: CorrelationRepository) -> None:
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     for number in (17, 17, 16, 17):
         references.add_cdr("mcn", REF, a_cdr(number), NOW)
@@ -214,7 +223,9 @@ def test_a_repeated_cdr_is_counted_and_kept_once(references: References) -> None
     assert reference.cdr_count == 4
 
 
-def test_cdrs_without_end_do_not_grow_the_item_without_end(references: References) -> None:
+def test_cdrs_without_end_do_not_grow_the_item_without_end(
+    references: CorrelationRepository,
+) -> None:
     for number in range(103):
         references.add_cdr("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
@@ -230,11 +241,11 @@ def test_cdrs_without_end_do_not_grow_the_item_without_end(references: Reference
 
 
 def test_a_call_without_delivery_is_unfinished_until_one_is_named(
-    references: References, table: Table
+    references: CorrelationRepository, table: Table
 ) -> None:
     def unfinished() -> list[str]:
         later = NOW + timedelta(hours=1)
-        return [str(item["ref"]) for item in Unfinished(table).before(later)]
+        return [str(item["ref"]) for item in DueIndex(table).before(later)]
 
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.add_cdr("mcn", "b_117793", a_cdr(), NOW)
@@ -245,7 +256,7 @@ def test_a_call_without_delivery_is_unfinished_until_one_is_named(
     assert unfinished() == []
 
 
-def a_shared_one(references: References, cdrs: int) -> Reference:
+def a_shared_one(references: CorrelationRepository, cdrs: int) -> Correlation:
     """A ticket that may hold several messages, with what was told of it."""
     references.table.transact(references.share("caresoft", "297002", NOW))
     for number in range(cdrs):
@@ -253,13 +264,13 @@ def a_shared_one(references: References, cdrs: int) -> Reference:
     return shared(references)
 
 
-def shared(references: References) -> Reference:
+def shared(references: CorrelationRepository) -> Correlation:
     reference = references.get("caresoft", "297002")
     assert reference is not None
     return reference
 
 
-def test_one_event_of_a_shared_reference_is_joined_once(references: References) -> None:
+def test_one_event_of_a_shared_reference_is_joined_once(references: CorrelationRepository) -> None:
     before = a_shared_one(references, 3)
     assert before.untold == [0, 1, 2]
     assert references.join_one(before, 1, "dlv_1")
@@ -270,7 +281,9 @@ def test_one_event_of_a_shared_reference_is_joined_once(references: References) 
     assert shared(references).untold == [0, 2]
 
 
-def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(references: References) -> None:
+def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(
+    references: CorrelationRepository,
+) -> None:
     before = a_shared_one(references, 10)
     # One more, and the sixth one goes: what stood behind it has moved.
     references.add_cdr("caresoft", "297002", a_cdr(10), NOW)
@@ -282,7 +295,9 @@ def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(references: Ref
     assert shared(references).cdrs[5].joined == "dlv_1"
 
 
-def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(references: References) -> None:
+def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(
+    references: CorrelationRepository,
+) -> None:
     table = references.table
 
     def bucket(provider: str, ref: str) -> str | None:
@@ -303,9 +318,9 @@ def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(references: Re
 
 
 def test_what_is_left_to_the_scheduler_stays_due_since_it_was(
-    references: References, table: Table
+    references: CorrelationRepository, table: Table
 ) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.leave_to_scheduler("mcn", REF, NOW + timedelta(minutes=2))
-    [item] = Unfinished(table).coming(NOW + timedelta(minutes=1), 9)
+    [item] = DueIndex(table).coming(NOW + timedelta(minutes=1), 9)
     assert (item["ref"], item["due_at"]) == (REF, AT)

@@ -14,7 +14,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from tests.world import ACCEPTED, REF, World
 
 CALL = {"phone": "+79777777777", "code": "1234"}
@@ -43,7 +43,7 @@ def test_an_accepted_call(world: World) -> None:
 
 
 def test_a_refused_call_costs_nothing(world: World) -> None:
-    world.wire.answers = [HttpAnswer(200, b'{"ok":false}')]
+    world.wire.answers = [HttpResponse(200, b'{"ok":false}')]
     delivery = send(world).delivery
     assert (delivery.status, delivery.reason) == (Status.REJECTED, "refused")
     assert delivery.cost is not None
@@ -53,14 +53,14 @@ def test_a_refused_call_costs_nothing(world: World) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (NoAnswer("timeout"), "timeout"),
-        (NoAnswer("connection_cut"), "connection_cut"),
-        (HttpAnswer(502, b"<html>"), "http_502"),
-        (HttpAnswer(200, b"<html>"), "unreadable_reply"),
+        (NoResponse("timeout"), "timeout"),
+        (NoResponse("connection_cut"), "connection_cut"),
+        (HttpResponse(502, b"<html>"), "http_502"),
+        (HttpResponse(200, b"<html>"), "unreadable_reply"),
     ],
 )
 def test_an_unknown_call_keeps_its_estimate_and_is_never_sent_again(
-    world: World, answer: HttpAnswer | NoAnswer, reason: str
+    world: World, answer: HttpResponse | NoResponse, reason: str
 ) -> None:
     world.wire.answers = [answer]
     first = send(world).delivery
@@ -72,7 +72,7 @@ def test_an_unknown_call_keeps_its_estimate_and_is_never_sent_again(
 
 
 def test_a_connection_that_was_never_made_is_a_refusal(world: World) -> None:
-    world.wire.answers = [NoAnswer("connect_failed", sent=False)]
+    world.wire.answers = [NoResponse("connect_failed", sent=False)]
     delivery = send(world).delivery
     assert (delivery.status, delivery.reason) == (Status.REJECTED, "connect_failed")
 
@@ -104,7 +104,7 @@ def test_without_a_key_every_request_is_a_call(world: World) -> None:
 
 
 def test_a_repetition_while_the_first_is_running(world: World) -> None:
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         with pytest.raises(InProgress) as refused:
             send(world)
         assert refused.value.headers["Retry-After"] == "1"
@@ -119,7 +119,7 @@ class Killed(BaseException):
     """The function is ended here."""
 
 
-def kill() -> HttpAnswer:
+def kill() -> HttpResponse:
     raise Killed
 
 
@@ -144,14 +144,14 @@ def test_a_killed_function_s_call_ends_unknown_and_is_not_placed_again(world: Wo
 def test_a_401_places_nothing_and_is_asked_again_with_a_fresh_secret(world: World) -> None:
     send(world, key="warm")  # the old token is cached now
     world.put_secret("mcn", token="new-token")
-    world.wire.answers = [HttpAnswer(401, b"{}"), ACCEPTED]
+    world.wire.answers = [HttpResponse(401, b"{}"), ACCEPTED]
     assert send(world).delivery.status is Status.ACCEPTED
     tokens = [request.headers["Authorization"] for request in world.wire.requests]
     assert tokens == ["Bearer old-token", "Bearer old-token", "Bearer new-token"]
 
 
 def test_a_second_401_is_a_refusal(world: World) -> None:
-    world.wire.answers = [HttpAnswer(401, b"{}")]
+    world.wire.answers = [HttpResponse(401, b"{}")]
     delivery = send(world).delivery
     assert (delivery.status, delivery.reason) == (Status.REJECTED, "unauthorized")
     assert len(world.wire.requests) == 2
@@ -160,7 +160,7 @@ def test_a_second_401_is_a_refusal(world: World) -> None:
 def test_a_reply_that_cannot_be_stored_is_answered_unknown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def table_is_gone() -> HttpAnswer:
+    def table_is_gone() -> HttpResponse:
         monkeypatch.setattr(world.table.client, "update_item", unreachable)
         return ACCEPTED
 

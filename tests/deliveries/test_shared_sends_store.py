@@ -6,8 +6,8 @@ import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.deliveries.shared_sends_store import SharedSendCounter
-from ringpass.limits.arithmetic import Full
-from ringpass.limits.counters import KEPT_LATE, Counters
+from ringpass.limits.arithmetic import LimitExceeded
+from ringpass.limits.counters import KEPT_LATE, CounterRepository
 from ringpass.limits.settings import Window
 from tests.limits.test_counters import EARLY, LATER, SECOND, WINDOW, counters
 
@@ -47,7 +47,7 @@ def test_the_list_is_no_longer_than_the_cap_while_nothing_was_read(table: Table)
 
 
 def test_what_no_longer_counts_makes_room_and_each_send_stays_its_client_s(
-    table: Table, counters: Counters
+    table: Table, counters: CounterRepository
 ) -> None:
     write(table, guess(EARLY, "bank"))
     write(table, guess(LATER, "bank"))
@@ -55,10 +55,10 @@ def test_what_no_longer_counts_makes_room_and_each_send_stays_its_client_s(
     assert listed(table) == [(LATER, "bank"), (LATER + 1, "shop")]
 
 
-def test_a_send_counts_until_its_window_is_over(table: Table, counters: Counters) -> None:
+def test_a_send_counts_until_its_window_is_over(table: Table, counters: CounterRepository) -> None:
     filled(table)
     end = EARLY + WINDOW.seconds * SECOND
-    with pytest.raises(Full) as full:
+    with pytest.raises(LimitExceeded) as full:
         guess(end - 1).corrected(item(table), counters)
     assert (full.value.wait_ms, full.value.counted) == (1, 2)
     write(table, guess(end).corrected(item(table), counters))
@@ -69,17 +69,19 @@ def test_a_send_counts_until_its_window_is_over(table: Table, counters: Counters
     assert [at for at, _ in listed(table)] == [end, much_later]
 
 
-def test_a_refusal_tells_what_counts_now(table: Table, counters: Counters) -> None:
+def test_a_refusal_tells_what_counts_now(table: Table, counters: CounterRepository) -> None:
     write(table, guess(EARLY))
     for second in (0, 1):
         at = LATER + second * SECOND
         write(table, guess(at, window=Window(5, 600)))
-    with pytest.raises(Full) as full:
+    with pytest.raises(LimitExceeded) as full:
         guess(LATER + 2 * SECOND).corrected(item(table), counters)
     assert (full.value.cap, full.value.counted) == (2, 2)
 
 
-def test_of_two_that_make_room_at_once_one_is_written(table: Table, counters: Counters) -> None:
+def test_of_two_that_make_room_at_once_one_is_written(
+    table: Table, counters: CounterRepository
+) -> None:
     filled(table)
     one = guess(LATER).corrected(item(table), counters)
     other = guess(LATER + 1, "bank").corrected(item(table), counters)
@@ -89,7 +91,9 @@ def test_of_two_that_make_room_at_once_one_is_written(table: Table, counters: Co
     assert listed(table) == [(LATER, "shop")]
 
 
-def test_a_list_of_the_same_length_may_be_another_one(table: Table, counters: Counters) -> None:
+def test_a_list_of_the_same_length_may_be_another_one(
+    table: Table, counters: CounterRepository
+) -> None:
     filled(table)
     for now in (LATER, LATER + 3_600 * SECOND):
         stale = guess(now + 2).corrected(item(table), counters)
@@ -102,7 +106,7 @@ def test_a_list_of_the_same_length_may_be_another_one(table: Table, counters: Co
 
 
 def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
-    table: Table, counters: Counters
+    table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
     stale = guess(LATER).corrected(item(table), counters)

@@ -8,12 +8,19 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished, asked_entry
-from ringpass.aws.dynamodb import Blocked, Check, ConditionFailed, Table
+from ringpass.aws.due_index import DueIndex, asked_entry
+from ringpass.aws.dynamodb import Check, ConditionFailed, ConditionsFailed, Table
 from ringpass.clock import to_text
 from ringpass.costs import Cost
-from ringpass.deliveries.model import Delivery, Entry, Fact, Source, State, accepted_once
-from ringpass.deliveries.store import AlreadyReserved, Deliveries
+from ringpass.deliveries.model import (
+    Delivery,
+    DeliverySnapshot,
+    Fact,
+    HistoryEntry,
+    Source,
+    accepted_once,
+)
+from ringpass.deliveries.store import AlreadyReserved, DeliveryRepository
 from ringpass.outcomes import Status
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -49,34 +56,34 @@ def a_delivery(number: int = 1, at: datetime = NOW, client: str = "acme") -> Del
         attempt=f"attempt{number}",
         cost=Cost(Decimal("0.35"), "RUB", "estimated"),
         metadata={"order": "1"},
-        history=(Entry(to_text(at), Status.RESERVED, None, Source.REQUEST),),
+        history=(HistoryEntry(to_text(at), Status.RESERVED, None, Source.REQUEST),),
     )
 
 
 @pytest.fixture
-def deliveries(table: Table) -> Deliveries:
-    return Deliveries(table, 30 * 86_400)
+def deliveries(table: Table) -> DeliveryRepository:
+    return DeliveryRepository(table, 30 * 86_400)
 
 
-def test_what_is_reserved_is_read_back(deliveries: Deliveries) -> None:
+def test_what_is_reserved_is_read_back(deliveries: DeliveryRepository) -> None:
     deliveries.reserve(a_delivery(), "key")
     assert deliveries.get(a_delivery().id) == a_delivery()
     assert deliveries.get("dlv_other") is None
 
 
-def test_an_id_is_reserved_once(deliveries: Deliveries) -> None:
+def test_an_id_is_reserved_once(deliveries: DeliveryRepository) -> None:
     deliveries.reserve(a_delivery(), "key")
     with pytest.raises(AlreadyReserved) as taken:
         deliveries.reserve(replace(a_delivery(), attempt="another"), "key")
     assert taken.value.delivery == a_delivery()
 
 
-def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: Deliveries) -> None:
+def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: DeliveryRepository) -> None:
     deliveries.reserve(a_delivery(), "key")
     deliveries.reserve(a_delivery(), "key")
 
 
-def test_a_reply_and_a_cdr_are_learnt(deliveries: Deliveries) -> None:
+def test_a_reply_and_a_cdr_are_learnt(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
@@ -90,7 +97,7 @@ def test_a_reply_and_a_cdr_are_learnt(deliveries: Deliveries) -> None:
     assert [entry.status for entry in busy.history] == ["reserved", "accepted", "busy"]
 
 
-def test_a_wrong_guess_is_corrected(deliveries: Deliveries) -> None:
+def test_a_wrong_guess_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     # The webhook thinks that the reply was written; it was not yet.
@@ -103,7 +110,7 @@ def test_a_wrong_guess_is_corrected(deliveries: Deliveries) -> None:
 
 
 def test_a_guess_with_the_right_version_and_another_state_is_corrected(
-    deliveries: Deliveries,
+    deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
@@ -121,7 +128,7 @@ def test_a_guess_with_the_right_version_and_another_state_is_corrected(
 
 
 def test_a_guess_with_the_right_state_and_another_history_is_corrected(
-    deliveries: Deliveries,
+    deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
@@ -138,7 +145,7 @@ def test_a_guess_with_the_right_state_and_another_history_is_corrected(
 
 
 def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
-    deliveries: Deliveries,
+    deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
@@ -153,7 +160,7 @@ def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
     assert deliveries.learn(delivery.id, [other], before.state, AT) == after
 
 
-def test_a_guess_with_another_status_alone_is_corrected(deliveries: Deliveries) -> None:
+def test_a_guess_with_another_status_alone_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
@@ -168,7 +175,7 @@ def test_a_guess_with_another_status_alone_is_corrected(deliveries: Deliveries) 
     assert busy.caller_number == "7495109****"
 
 
-def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> None:
+def test_an_old_reason_does_not_outlive_its_status(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
@@ -180,12 +187,17 @@ def test_an_old_reason_does_not_outlive_its_status(deliveries: Deliveries) -> No
     assert accepted.reason is None
 
 
-def test_learning_about_a_delivery_that_does_not_exist(deliveries: Deliveries) -> None:
+def test_learning_about_a_delivery_that_does_not_exist(deliveries: DeliveryRepository) -> None:
     assert deliveries.learn("dlv_gone", [BUSY], accepted_once(REF), AT) is None
-    assert deliveries.learn("dlv_gone", [], State(1, Status.RESERVED, replied=False), AT) is None
+    assert (
+        deliveries.learn("dlv_gone", [], DeliverySnapshot(1, Status.RESERVED, replied=False), AT)
+        is None
+    )
 
 
-def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(deliveries: Deliveries) -> None:
+def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(
+    deliveries: DeliveryRepository,
+) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     assert deliveries.learn(delivery.id, [], delivery.state, AT) == delivery
@@ -194,7 +206,9 @@ def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(deliveries: Deliv
     assert deliveries.learn(delivery.id, [REPLY, BUSY], busy.state, AT) == busy
 
 
-def test_a_client_s_list_is_newest_first_over_days_and_shards(deliveries: Deliveries) -> None:
+def test_a_client_s_list_is_newest_first_over_days_and_shards(
+    deliveries: DeliveryRepository,
+) -> None:
     made = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
     for delivery in made:
         deliveries.reserve(delivery, "key")
@@ -205,7 +219,7 @@ def test_a_client_s_list_is_newest_first_over_days_and_shards(deliveries: Delive
     assert some == made[5:10]
 
 
-def test_a_phone_s_list_reads_page_after_page(deliveries: Deliveries) -> None:
+def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) -> None:
     made = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
     for delivery in made:
         deliveries.reserve(delivery, "key")
@@ -213,7 +227,7 @@ def test_a_phone_s_list_reads_page_after_page(deliveries: Deliveries) -> None:
     assert list(deliveries.of_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)) == made
 
 
-def test_a_phone_s_list_holds_one_client_s_alone(deliveries: Deliveries) -> None:
+def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository) -> None:
     # One name begins with the other: neither takes the other's for its own.
     for number, client in enumerate(["acme", "acme-2", "acm"]):
         deliveries.reserve(a_delivery(number, client=client), "key")
@@ -224,7 +238,9 @@ def test_a_phone_s_list_holds_one_client_s_alone(deliveries: Deliveries) -> None
     assert list(deliveries.of_phone("ac", "key", *span)) == []
 
 
-def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliveries) -> None:
+def test_every_client_s_deliveries_to_a_number_within_a_window(
+    deliveries: DeliveryRepository,
+) -> None:
     made = [
         a_delivery(n, NOW - timedelta(hours=n), client)
         for n, client in enumerate(["acme", "other", "acme-2", "acme"])
@@ -251,7 +267,7 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(deliveries: Deliv
 
 
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(
-    deliveries: Deliveries, table: Table
+    deliveries: DeliveryRepository, table: Table
 ) -> None:
     deliveries.reserve(a_delivery(), "key")
     [item] = table.client.scan(TableName=table.name)["Items"]
@@ -261,11 +277,11 @@ def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(
 
 
 def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
-    deliveries: Deliveries, table: Table
+    deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    unfinished = Unfinished(table)
+    unfinished = DueIndex(table)
     [item] = unfinished.before(NOW + timedelta(hours=1))
     assert item["id"] == delivery.id
     assert list(unfinished.before(NOW)) == []
@@ -275,11 +291,11 @@ def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
 
 def asked_at(table: Table, instant: datetime) -> list[str]:
     """The deliveries of which MCN would be asked at an instant."""
-    return [item["id"] for item in Unfinished(table).to_be_asked("mcn", instant)]
+    return [item["id"] for item in DueIndex(table).to_be_asked("mcn", instant)]
 
 
 def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
-    deliveries: Deliveries, table: Table
+    deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
     first, second, third = (NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3))
@@ -296,10 +312,12 @@ def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
     assert asked_at(table, third) == [delivery.id]
     deliveries.stop_asking(delivery.id, to_text(second))
     assert asked_at(table, third) == []
-    assert list(Unfinished(table).before(third)) == []
+    assert list(DueIndex(table).before(third)) == []
 
 
-def test_nobody_is_asked_about_what_is_settled(deliveries: Deliveries, table: Table) -> None:
+def test_nobody_is_asked_about_what_is_settled(
+    deliveries: DeliveryRepository, table: Table
+) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
@@ -312,24 +330,24 @@ def test_nobody_is_asked_about_what_is_settled(deliveries: Deliveries, table: Ta
 
 
 def test_a_delivery_whose_reply_is_awaited_stays_with_the_sweep(
-    deliveries: Deliveries, table: Table
+    deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     deliveries.ask_again(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
     deliveries.stop_asking(delivery.id, AT)
-    [item] = Unfinished(table).before(NOW + timedelta(seconds=1))
+    [item] = DueIndex(table).before(NOW + timedelta(seconds=1))
     assert item["id"] == delivery.id
 
 
 def test_a_reservation_is_refused_while_another_item_forbids_it(
-    deliveries: Deliveries, table: Table
+    deliveries: DeliveryRepository, table: Table
 ) -> None:
     mark = {"PK": "PRV#mcn#0", "SK": "MARK"}
     absent = [Check(mark, "attribute_not_exists(PK)")]
     deliveries.reserve(a_delivery(1), "key", absent)
     table.put(mark, None)
-    with pytest.raises(Blocked):
+    with pytest.raises(ConditionsFailed):
         deliveries.reserve(a_delivery(2), "key", absent)
     assert deliveries.get(a_delivery(2).id) is None
     # What exists already is said first: a replay is answered also while the provider is suspended.
@@ -339,7 +357,7 @@ def test_a_reservation_is_refused_while_another_item_forbids_it(
 
 def test_a_delivery_is_repeated_by_one_other(table: Table) -> None:
     for again_id, is_taken in (("dlv_2", True), ("dlv_3", False)):
-        link = Deliveries(table).link("dlv_1", again_id)
+        link = DeliveryRepository(table).link("dlv_1", again_id)
         with nullcontext() if is_taken else pytest.raises(ConditionFailed):
             table.update(link.key, link.update, link.values, condition=link.condition)
     item = table.get({"PK": "DLV#dlv_1", "SK": "DLV"})

@@ -22,9 +22,9 @@ from ringpass.deliveries.requests import PasswordCall, VoiceOtp, Zns
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
 from ringpass.limits.settings import LimitSettings
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, HttpRequest
+from ringpass.providers.base import HttpRequest, HttpResponse
 from ringpass.providers.bizfly.client import Bizfly
-from ringpass.providers.caller import Placing
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
@@ -42,7 +42,7 @@ CHANNELS: Final = ("zns", "voice_otp", "password_call")
 CALL: Final = StepChoice("password_call")
 VOICE: Final = StepChoice("voice_otp")
 ZNS: Final = StepChoice("zns")
-_SAYS_YES: Final = HttpAnswer(
+_SAYS_YES: Final = HttpResponse(
     200,
     b'{"ok":true,"verification_uuid":"da59bda0a1bb_117793","status":true,"code":"ok",'
     b'"ticket":{"ticketId":"297002"}}',
@@ -113,9 +113,9 @@ def test_a_client_that_has_set_nothing_sends_no_vietnamese_number_to_russia(worl
     world.put_secret("mcn", token="not-valid")
     set_for(world, "acme")
 
-    def answer() -> HttpAnswer:
+    def answer() -> HttpResponse:
         asked_last = provider(world.wire.requests[-1])
-        return HttpAnswer(401, b"{}") if asked_last == "mcn" else _SAYS_YES
+        return HttpResponse(401, b"{}") if asked_last == "mcn" else _SAYS_YES
 
     world.wire.answers = [answer]
     started = start(world).verification
@@ -357,15 +357,15 @@ def test_that_secrets_cannot_be_read_is_not_that_nobody_has_set_them(world: Worl
 def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: World) -> None:
     """A new stack whose TestNumbers is on can be tried before there is an account anywhere."""
 
-    def nobody(_request: HttpRequest) -> HttpAnswer:
+    def nobody(_request: HttpRequest) -> HttpResponse:
         raise AssertionError("a provider was asked")
 
-    def plays(name: str, _order: object, _delivery: str) -> HttpAnswer:
+    def plays(name: str, _order: object, _delivery: str) -> HttpResponse:
         assert name == "bizfly"
-        return HttpAnswer(200, b'{"status": true}')
+        return HttpResponse(200, b'{"status": true}')
 
     unset(world, "bizfly")
-    placing = Placing(Bizfly("https://example.test"), nobody, world.secrets, plays)
+    placing = ProviderCaller(Bizfly("https://example.test"), nobody, world.secrets, plays)
     test_number = VoiceOtp.from_mapping({"phone": "+84000000000", "otp": "482915"})
     person = VoiceOtp.from_mapping({"phone": PHONE["VN"], "otp": "482915"})
     prepare = world.parts.voice_otp.preparation.order
@@ -379,7 +379,7 @@ def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: Worl
 def test_a_verification_whose_later_step_was_never_set_up_ends_as_any_other(world: World) -> None:
     unset(world, "mcn")
     set_for(world, "acme", workflows={"VN": (VOICE, CALL)})
-    world.wire.answers = [HttpAnswer(200, b'{"status": false}')]
+    world.wire.answers = [HttpResponse(200, b'{"status": false}')]
     started = start(world).verification
     world.moves.advance(started.id)
     found = world.verifications.get(started.id)

@@ -9,7 +9,7 @@ from moto import mock_aws
 from local.openapi.examples import of_page
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.scenarios import model as limits
-from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, play
 from ringpass.clients.scenarios.requests import CreateScenario
@@ -51,7 +51,7 @@ def test_the_guide_is_that_of_the_example() -> None:
         registry = scenario_registry(make_table(), Clock())
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
-        guides = Guides(registry, Secrets(manager, lambda name: name), base_url)
+        guides = ApiGuideService(registry, Secrets(manager, lambda name: name), base_url)
         answered: Any = guide_view(guides.of("acme", made.scenario.id))
     assert answered == of_page("## Calling Bizfly directly", NAME)
 

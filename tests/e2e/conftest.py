@@ -20,8 +20,8 @@ import pytest
 from local.seeding import EVERYTHING
 from local.stack import Stack, running_stack
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.api_keys.service import Keyring
-from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.api_keys.service import ApiKeyService
+from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clock import utc_now
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 
@@ -181,7 +181,7 @@ def with_key(stack: Stack, key: str) -> AbstractContextManager[Api]:
 
 def new_key(stack: Stack, client: str, scopes: str = "send,read") -> str:
     """An API key, made as the command for operators makes it, without its process."""
-    ring = Keyring("", Keys(Table(stack.dynamodb(), stack.table)), utc_now)
+    ring = ApiKeyService("", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now)
     key = ring.make(client, scopes.split(",")).key
     assert key is not None
     return key

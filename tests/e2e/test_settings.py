@@ -13,8 +13,8 @@ import pytest
 from local.seeding import SETTINGS
 from local.stack import Stack
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.api_keys.service import Keyring
-from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.api_keys.service import ApiKeyService
+from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clients.settings.cause_table import DEFAULTS
 from ringpass.clock import utc_now
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, until, with_key
@@ -28,7 +28,9 @@ NOTHING: Final[list[tuple[str, dict[str, object]]]] = [(PAGE, {}), (TABLE, {"row
 
 def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     """The first key of a client that nobody else uses."""
-    keyring = Keyring("tests", Keys(Table(stack.dynamodb(), stack.table)), utc_now)
+    keyring = ApiKeyService(
+        "tests", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now
+    )
     made = keyring.make(f"sets-{secrets.token_hex(4)}", scopes.split(","))
     assert made.key is not None
     return made.key

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.limits.circuit import (
+    Circuit,
+    CircuitState,
     Failure,
-    Trouble,
-    Verdict,
     failed,
     failure,
     probing,
     retry_after,
     verdict,
 )
-from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import LOCKED, Accepted, ProviderResponse, Rejected, Unknown
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -26,14 +26,14 @@ def failure_at(second: float, client: str = "acme", number: str = "") -> Failure
     return Failure(NOW + timedelta(seconds=second), client, number or str(second))
 
 
-def after(*seconds: float) -> Trouble:
+def after(*seconds: float) -> CircuitState:
     """Failures at these seconds."""
     return known(*map(failure_at, seconds))
 
 
-def known(*failures: Failure) -> Trouble:
+def known(*failures: Failure) -> CircuitState:
     """What is known after these failures."""
-    trouble: Trouble | None = None
+    trouble: CircuitState | None = None
     for each in failures:
         trouble = failed(trouble, each, "http_500", probe=False)
     assert trouble is not None
@@ -58,29 +58,29 @@ def known(*failures: Failure) -> Trouble:
         (Unknown("connection_cut"), False),
     ],
 )
-def test_what_counts_as_a_failure(outcome: Outcome, counts: bool) -> None:
+def test_what_counts_as_a_failure(outcome: ProviderResponse, counts: bool) -> None:
     assert (failure(outcome) is not None) is counts
 
 
 def test_two_failures_are_watched_and_the_third_suspends() -> None:
-    assert verdict(None, NOW) is Verdict.GO
-    assert verdict(after(0, 1), NOW) is Verdict.GO
-    assert verdict(after(0, 1, 2), NOW + timedelta(seconds=3)) is Verdict.WAIT
+    assert verdict(None, NOW) is Circuit.GO
+    assert verdict(after(0, 1), NOW) is Circuit.GO
+    assert verdict(after(0, 1, 2), NOW + timedelta(seconds=3)) is Circuit.WAIT
 
 
 def test_three_failures_within_more_than_a_minute_do_not() -> None:
-    assert verdict(after(0, 31, 61), NOW + timedelta(seconds=62)) is Verdict.GO
-    assert verdict(after(0, 31, 60), NOW + timedelta(seconds=62)) is Verdict.WAIT
+    assert verdict(after(0, 31, 61), NOW + timedelta(seconds=62)) is Circuit.GO
+    assert verdict(after(0, 31, 60), NOW + timedelta(seconds=62)) is Circuit.WAIT
 
 
 def test_after_the_pause_one_probe_goes_and_the_others_wait() -> None:
     trouble, later = after(0, 1, 2), NOW + timedelta(seconds=32)
     assert retry_after(trouble, NOW + timedelta(seconds=2)) == 30
-    assert verdict(trouble, later) is Verdict.PROBE
+    assert verdict(trouble, later) is Circuit.PROBE
     tried = probing(trouble, later)
-    assert verdict(tried, later) is Verdict.WAIT
+    assert verdict(tried, later) is Circuit.WAIT
     # A probe whose function died does not block the provider for ever.
-    assert verdict(tried, later + timedelta(seconds=30)) is Verdict.PROBE
+    assert verdict(tried, later + timedelta(seconds=30)) is Circuit.PROBE
 
 
 def test_a_probe_is_a_write_of_its_own() -> None:
@@ -121,11 +121,11 @@ def test_a_request_that_left_before_the_suspension_does_not_prolong_it() -> None
     assert after(0, 1, 2, 3).suspended_until == trouble.suspended_until
 
 
-def locked(trouble: Trouble | None, second: float, *, probe: bool = False) -> Trouble:
+def locked(trouble: CircuitState | None, second: float, *, probe: bool = False) -> CircuitState:
     return failed(trouble, failure_at(second), LOCKED, probe=probe)
 
 
-def until(trouble: Trouble) -> float:
+def until(trouble: CircuitState) -> float:
     """When it may be asked again, in seconds."""
     assert trouble.suspended_until is not None
     return (trouble.suspended_until - NOW).total_seconds()
@@ -134,8 +134,8 @@ def until(trouble: Trouble) -> float:
 def test_a_lock_suspends_at_once_and_for_fifteen_minutes() -> None:
     trouble = locked(None, 0)
     assert (until(trouble), trouble.reason, trouble.version) == (900, LOCKED, 1)
-    assert verdict(trouble, NOW + timedelta(minutes=14, seconds=59)) is Verdict.WAIT
-    assert verdict(trouble, NOW + timedelta(minutes=15)) is Verdict.PROBE
+    assert verdict(trouble, NOW + timedelta(minutes=14, seconds=59)) is Circuit.WAIT
+    assert verdict(trouble, NOW + timedelta(minutes=15)) is Circuit.PROBE
     assert retry_after(trouble, NOW) == 900
 
 
@@ -169,7 +169,7 @@ def of_one_client_and_number(count: int) -> list[Failure]:
 @pytest.mark.parametrize("count", [3, 4, 30])
 def test_what_one_client_sends_to_one_number_suspends_nobody(count: int) -> None:
     trouble = known(*of_one_client_and_number(count))
-    assert verdict(trouble, NOW + timedelta(seconds=count)) is Verdict.GO
+    assert verdict(trouble, NOW + timedelta(seconds=count)) is Circuit.GO
     assert len(trouble.failures) < 3
 
 
@@ -177,12 +177,12 @@ def test_what_one_client_sends_to_one_number_suspends_nobody(count: int) -> None
 @pytest.mark.parametrize("count", [2, 30])
 def test_another_client_or_another_number_does(count: int, other: tuple[str, str]) -> None:
     trouble = known(*of_one_client_and_number(count), failure_at(count, *other))
-    assert verdict(trouble, NOW + timedelta(seconds=count)) is Verdict.WAIT
+    assert verdict(trouble, NOW + timedelta(seconds=count)) is Circuit.WAIT
 
 
 def test_two_failures_are_two_whosever_they_are() -> None:
     trouble = known(failure_at(0, "acme", "one"), failure_at(1, "rival", "another"))
-    assert verdict(trouble, NOW + timedelta(seconds=1)) is Verdict.GO
+    assert verdict(trouble, NOW + timedelta(seconds=1)) is Circuit.GO
 
 
 def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> None:
@@ -203,7 +203,7 @@ def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> 
 def test_every_failure_is_a_new_version_and_none_ends_a_suspension(
     events: list[tuple[float, bool, str, str]],
 ) -> None:
-    trouble: Trouble | None = None
+    trouble: CircuitState | None = None
     sources: set[tuple[str, str]] = set()
     for number, (second, probe, client, phone) in enumerate(sorted(events), start=1):
         was = trouble

@@ -7,18 +7,18 @@ import pytest
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.deliveries.requests import PasswordCall, VoiceOtp
-from ringpass.deliveries.send import Sends, Sent
+from ringpass.deliveries.send import SendService, Sent
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
-from ringpass.limits.provider_health import Overview
+from ringpass.limits.provider_health import ProviderHealth
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from tests.clients.scenarios.test_requests import LEAST
 from tests.world import ACCEPTED, World, scenario_registry
 
-BROKEN = HttpAnswer(500, b"{}")
+BROKEN = HttpResponse(500, b"{}")
 
 
-def send(world: World, answer: HttpAnswer, key: str | None = None) -> Sent:
+def send(world: World, answer: HttpResponse, key: str | None = None) -> Sent:
     world.wire.answers = [answer]
     # Another number each time: only so many sends to one are allowed.
     number = 0 if key else 1 + len(world.wire.requests)
@@ -33,7 +33,7 @@ def suspend(world: World) -> None:
 
 def state(world: World) -> str:
     ceilings = CeilingRepository(world.table)
-    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
     return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
 
 
@@ -75,7 +75,7 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
     made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).scenario
     registry.activate("acme", made.id)
-    calls = Sends(
+    calls = SendService(
         "test",
         "POST /v1/voice-otp",
         world.parts.voice_otp,
@@ -89,7 +89,7 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
         command = VoiceOtp.from_mapping({"phone": phone, "otp": "1234", "scenario": scenario})
         calls.send(command, "acme", None)
 
-    world.wire.answers = [HttpAnswer(401, b"{}")]
+    world.wire.answers = [HttpResponse(401, b"{}")]
     for number in range(4):
         call(number, "OTP-2")
     assert world.suspensions.get("bizfly") is None
@@ -110,7 +110,7 @@ def test_a_success_in_between_begins_the_count_anew(world: World) -> None:
 
 def test_refusals_of_single_requests_suspend_nobody(world: World) -> None:
     for _ in range(5):
-        send(world, HttpAnswer(200, b'{"ok":false}'))
+        send(world, HttpResponse(200, b'{"ok":false}'))
     assert state(world) == "active"
 
 
@@ -128,7 +128,7 @@ def test_while_one_probe_is_under_way_nobody_else_asks(world: World) -> None:
     suspend(world)
     world.clock.turn(seconds=31)
 
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         world.wire.answers = [BROKEN]
         with pytest.raises(ProviderSuspended):
             send(world, ACCEPTED)
@@ -156,7 +156,7 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
 
 def test_it_can_be_ended_by_hand(world: World) -> None:
     ceilings = CeilingRepository(world.table)
-    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
     suspend(world)
     overview.end_suspension("mcn", "shop")
     overview.end_suspension("mcn", "shop")
@@ -173,7 +173,7 @@ def test_cdrs_suspend_nobody(world: World) -> None:
 
 def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) -> None:
     ceilings = CeilingRepository(world.table)
-    overview = Overview(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
     ceilings.put("shop", {"end_suspensions": False}, "2026-11-21T08:30:00.000Z")
     with pytest.raises(Forbidden):
         overview.end_suspension("mcn", "shop")

@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.limits.arithmetic import Full
-from ringpass.limits.counters import Counters, SendCounter
+from ringpass.limits.arithmetic import LimitExceeded
+from ringpass.limits.counters import CounterRepository, SendCounter
 from ringpass.limits.settings import Window
 
 KEY: Final = {"PK": "LIM#PHONE#acme#key", "SK": "LIM"}
@@ -18,8 +18,8 @@ LATER: Final = EARLY + 3_600 * SECOND
 
 
 @pytest.fixture
-def counters(table: Table) -> Counters:
-    return Counters(table)
+def counters(table: Table) -> CounterRepository:
+    return CounterRepository(table)
 
 
 def guess(now: int) -> SendCounter:
@@ -39,19 +39,19 @@ def filled(table: Table) -> None:
         write(table, guess(EARLY + second * SECOND))
 
 
-def test_sends_are_counted_up_to_the_cap(table: Table, counters: Counters) -> None:
+def test_sends_are_counted_up_to_the_cap(table: Table, counters: CounterRepository) -> None:
     filled(table)
     late = guess(EARLY + 2 * SECOND)
     with pytest.raises(ConditionFailed):
         write(table, late)
-    with pytest.raises(Full) as full:
+    with pytest.raises(LimitExceeded) as full:
         late.corrected(item(table), counters)
     assert (full.value.limit, full.value.cap, full.value.counted) == ("phone", 2, 2)
     assert full.value.wait_ms == WINDOW.seconds * SECOND - 2 * SECOND
     assert len(item(table)["sent_at"]) == 2
 
 
-def test_what_no_longer_counts_makes_room(table: Table, counters: Counters) -> None:
+def test_what_no_longer_counts_makes_room(table: Table, counters: CounterRepository) -> None:
     filled(table)
     write(table, guess(LATER).corrected(item(table), counters))
     assert item(table)["sent_at"] == [LATER]
@@ -60,7 +60,9 @@ def test_what_no_longer_counts_makes_room(table: Table, counters: Counters) -> N
     assert item(table)["sent_at"] == [LATER, LATER + SECOND]
 
 
-def test_of_two_that_make_room_at_once_one_is_written(table: Table, counters: Counters) -> None:
+def test_of_two_that_make_room_at_once_one_is_written(
+    table: Table, counters: CounterRepository
+) -> None:
     filled(table)
     one = guess(LATER).corrected(item(table), counters)
     other = guess(LATER + 1).corrected(item(table), counters)
@@ -70,7 +72,9 @@ def test_of_two_that_make_room_at_once_one_is_written(table: Table, counters: Co
     assert item(table)["sent_at"] == [LATER]
 
 
-def test_a_list_of_the_same_length_may_be_another_one(table: Table, counters: Counters) -> None:
+def test_a_list_of_the_same_length_may_be_another_one(
+    table: Table, counters: CounterRepository
+) -> None:
     filled(table)
     stale = guess(LATER + 2).corrected(item(table), counters)
     # Meanwhile room is made and filled again: as many instants as there were, all of which count.
@@ -79,7 +83,7 @@ def test_a_list_of_the_same_length_may_be_another_one(table: Table, counters: Co
     assert len(item(table)["sent_at"]) == WINDOW.cap
     with pytest.raises(ConditionFailed):
         write(table, stale)
-    with pytest.raises(Full):
+    with pytest.raises(LimitExceeded):
         stale.corrected(item(table), counters)
     # And once more, now that there has been room before.
     much_later = LATER + 3_600 * SECOND
@@ -92,7 +96,7 @@ def test_a_list_of_the_same_length_may_be_another_one(table: Table, counters: Co
 
 
 def test_a_send_that_was_taken_out_meanwhile_is_not_put_back(
-    table: Table, counters: Counters
+    table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
     stale = guess(LATER).corrected(item(table), counters)
@@ -103,7 +107,7 @@ def test_a_send_that_was_taken_out_meanwhile_is_not_put_back(
 
 
 def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
-    table: Table, counters: Counters
+    table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
     stale = guess(LATER).corrected(item(table), counters)

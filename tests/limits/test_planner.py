@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.dynamodb import Blocked, Put, Table
+from ringpass.aws.dynamodb import ConditionsFailed, Put, Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
-from ringpass.limits.counters import Counters, Day, correct_spent, verified
-from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
-from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.counters import CounterRepository, Day, correct_spent, verified
+from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
+from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
@@ -49,7 +49,7 @@ def listed(client: str = "shop") -> str:
     return list_key(phone_key(KEY, phone().e164), client)
 
 
-def asking(limits: LimitSettings, **changes: Any) -> Asking:  # noqa: ANN401 - its fields
+def asking(limits: LimitSettings, **changes: Any) -> LimitRequest:  # noqa: ANN401 - its fields
     wanted: dict[str, Any] = {
         "client": "shop",
         "limits": limits,
@@ -58,7 +58,7 @@ def asking(limits: LimitSettings, **changes: Any) -> Asking:  # noqa: ANN401 - i
         "cost": None,
         "starts": False,
     } | changes
-    return Asking(phone_key=phone_key(KEY, wanted["phone"].e164), **wanted)
+    return LimitRequest(phone_key=phone_key(KEY, wanted["phone"].e164), **wanted)
 
 
 @dataclass
@@ -66,33 +66,33 @@ class Desk:
     """Sends as the use case does: a plan, and transactions until one is taken or it is refused."""
 
     table: Table
-    allowance: Allowance
+    allowance: LimitPlanner
     now: datetime = NOW
     tries: int = 0
-    taken: list[tuple[datetime, Asking, Plan]] = field(default_factory=list)
+    taken: list[tuple[datetime, LimitRequest, LimitPlan]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
 
     def turn(self, **by: float) -> None:
         self.now += timedelta(**by)
 
-    def send(self, wanted: Asking, now: datetime | None = None) -> Plan:
+    def send(self, wanted: LimitRequest, now: datetime | None = None) -> LimitPlan:
         now = now or self.now
         plan = self.allowance.plan(wanted, now)
         for self.tries in range(1, MOST_TRIES + 1):
             try:
                 self.attempt(plan)
-            except Blocked as blocked:
+            except ConditionsFailed as blocked:
                 plan = plan.after(blocked.found)
             else:
                 self.taken.append((now, wanted, plan))
                 return plan
         raise Unavailable("too busy")
 
-    def attempt(self, plan: Plan) -> None:
+    def attempt(self, plan: LimitPlan) -> None:
         own = {"PK": f"OWN#{next(self.numbers)}", "SK": "OWN"}
         self.table.transact(Put(own, "attribute_not_exists(PK)"), *plan.writes)
 
-    def refused(self, wanted: Asking) -> LimitReached:
+    def refused(self, wanted: LimitRequest) -> LimitReached:
         before = self.items()
         with pytest.raises(LimitReached) as refused:
             self.send(wanted)
@@ -101,7 +101,7 @@ class Desk:
         assert refused.value.problem("x")["limit"] == refused.value.limit
         return refused.value
 
-    def sends(self, wanted: Asking, times: int) -> None:
+    def sends(self, wanted: LimitRequest, times: int) -> None:
         for _ in range(times):
             self.send(wanted)
 
@@ -123,9 +123,9 @@ def desk(table: Table) -> Desk:
     manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
     return Desk(
         table,
-        Allowance(
-            Counters(table, RETENTION),
-            Decisions(table, RETENTION),
+        LimitPlanner(
+            CounterRepository(table, RETENTION),
+            RefusalRepository(table, RETENTION),
             Secrets(manager, lambda name: name),
             pick=lambda _: 0,
         ),
@@ -451,7 +451,7 @@ IP = address_key(KEY, "203.0.113.42")
 
 def verify(
     desk: Desk,
-    plan: Plan,
+    plan: LimitPlan,
     at: datetime | None = None,
     country: str = "RU",
     *,
@@ -704,12 +704,12 @@ def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
     desk.send(wanted)
     desk.turn(seconds=600)
     plan = desk.allowance.plan(wanted, desk.now)
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(plan)
     pruning = plan.after(blocked.value.found)
     [item] = [each for each in desk.items() if "sent_at" in each]
     desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(pruning)
     assert blocked.value.found == {0: None}
     desk.attempt(pruning.after(blocked.value.found))
@@ -734,12 +734,12 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     desk.turn(seconds=30)
     corrected = []
     for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
-        with pytest.raises(Blocked) as blocked:
+        with pytest.raises(ConditionsFailed) as blocked:
             desk.attempt(plan)
         corrected.append(plan.after(blocked.value.found))
     first, second = corrected
     desk.attempt(first)
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(second)
     with pytest.raises(LimitReached) as refused:
         second.after(blocked.value.found)
@@ -751,12 +751,12 @@ def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> Non
     start = asking(limits, starts=True)
     desk.send(start)
     late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     late = late.after(blocked.value.found)
     # Another start comes first. Its count is one again, as it was when the late one read it.
     desk.send(start, NOW + timedelta(seconds=60))
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
         late.after(blocked.value.found)
@@ -768,7 +768,7 @@ def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> Non
         desk.send(wanted, NOW + timedelta(seconds=second))
     late = desk.allowance.plan(wanted, NOW + timedelta(seconds=50))
     desk.send(wanted, NOW + timedelta(seconds=61))  # those of 0 and 1 no longer count for it
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
         late.after(blocked.value.found)
@@ -811,6 +811,8 @@ def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:
 def test_a_refusal_stands_also_where_it_cannot_be_written_down(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = replace(desk.allowance, decisions=Decisions(replace(desk.table, name="gone"), 1))
+    broken = replace(
+        desk.allowance, decisions=RefusalRepository(replace(desk.table, name="gone"), 1)
+    )
     broken.record_refusal(asking(FREE), NotAllowed("Denied."), NOW)
     assert "refusal not recorded" in caplog.text

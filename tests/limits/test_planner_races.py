@@ -22,14 +22,14 @@ from hypothesis.stateful import (
 )
 from moto import mock_aws
 
-from ringpass.aws.dynamodb import Blocked, Put
+from ringpass.aws.dynamodb import ConditionsFailed, Put
 from ringpass.aws.secrets import Secrets
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
-from ringpass.limits.counters import Counters, verified
-from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
-from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.counters import CounterRepository, verified
+from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
+from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
@@ -65,9 +65,9 @@ sends = st.tuples(
 class Pending:
     """A send that is under way; two that are alike are two."""
 
-    asking: Asking
+    asking: LimitRequest
     at: datetime
-    plan: Plan
+    plan: LimitPlan
 
     @property
     def day(self) -> str:
@@ -84,8 +84,10 @@ class Sends(RuleBasedStateMachine):
         self.table = make_table()
         manager = moto_client("secretsmanager")
         manager.create_secret(Name="lookup", SecretString=json.dumps({"key": KEY.reveal()}))
-        self.allowance = Allowance(
-            Counters(self.table), Decisions(self.table), Secrets(manager, lambda name: name)
+        self.allowance = LimitPlanner(
+            CounterRepository(self.table),
+            RefusalRepository(self.table),
+            Secrets(manager, lambda name: name),
         )
         self.now = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
         self.limits = LimitSettings()
@@ -136,7 +138,7 @@ class Sends(RuleBasedStateMachine):
         assert not running, "so many tries are enough"
 
     def plan(self, client: str, phone: Phone, cost: Cost | None, starts: bool) -> Pending:
-        asking = Asking(
+        asking = LimitRequest(
             client=client,
             limits=self.limits,
             phone=phone,
@@ -153,7 +155,7 @@ class Sends(RuleBasedStateMachine):
         own = {"PK": f"OWN#{len(self.taken)}", "SK": "OWN"}
         try:
             self.table.transact(Put(own, "attribute_not_exists(PK)"), *sent.plan.writes)
-        except Blocked as blocked:
+        except ConditionsFailed as blocked:
             try:
                 return replace(sent, plan=sent.plan.after(blocked.found))
             except LimitReached as refusal:

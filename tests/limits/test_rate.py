@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.limits.rate import LATE, PATIENCE, Rate, stretch, until_next_stretch
+from ringpass.limits.rate import LATE, PATIENCE, RateLimit, stretch, until_next_stretch
 
-CARESOFT = Rate(15, 54_000)
+CARESOFT = RateLimit(15, 54_000)
 TRANSIT = 150
 
 
@@ -40,7 +40,7 @@ def most_within(arrivals: list[float], milliseconds: float) -> int:
     )
 
 
-def delays(rate: Rate) -> st.SearchStrategy[float]:
+def delays(rate: RateLimit) -> st.SearchStrategy[float]:
     """From the begin of a request's place to its arrival."""
     longest = rate.gap + LATE + TRANSIT
     return st.one_of(st.just(0.0), st.just(longest - 0.01), st.floats(0, longest - 0.01))
@@ -50,14 +50,14 @@ def delays(rate: Rate) -> st.SearchStrategy[float]:
 def test_no_second_has_more_than_is_allowed_however_requests_are_delayed(
     data: st.DataObject, allowed: int
 ) -> None:
-    rate = Rate(allowed, 3_600 * allowed)
+    rate = RateLimit(allowed, 3_600 * allowed)
     arrivals = [place * rate.gap + data.draw(delays(rate)) for place in range(min(2 * allowed, 40))]
     assert most_within(arrivals, 1_000) <= allowed
 
 
 @pytest.mark.parametrize("allowed", [2, 3, 10, 15, 30, 60, 100])
 def test_nor_if_all_of_the_first_ones_are_late_and_the_others_are_not(allowed: int) -> None:
-    rate = Rate(allowed, 3_600 * allowed)
+    rate = RateLimit(allowed, 3_600 * allowed)
     longest = rate.gap + LATE + TRANSIT - 0.01
     for late in range(3 * allowed):
         arrivals = [
@@ -67,7 +67,7 @@ def test_nor_if_all_of_the_first_ones_are_late_and_the_others_are_not(allowed: i
 
 
 def test_an_hour_that_is_the_narrower_one_is_shared_by_its_stretches() -> None:
-    rate = Rate(15, 1_400)
+    rate = RateLimit(15, 1_400)
     assert rate.per_stretch == 100
     # Any hour meets 13 stretches, and some of another one's that waited.
     assert 13 * 100 + PATIENCE // rate.gap <= 1_400

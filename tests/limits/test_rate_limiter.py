@@ -12,19 +12,19 @@ import pytest
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.errors import LimitReached, ProviderSuspended
-from ringpass.limits.counters import Counters, milliseconds
-from ringpass.limits.rate import Rate
-from ringpass.limits.rate_limiter import Pacing
-from ringpass.limits.rate_slots import PlaceCounter
+from ringpass.limits.counters import CounterRepository, milliseconds
+from ringpass.limits.rate import RateLimit
+from ringpass.limits.rate_limiter import RateLimiter
+from ringpass.limits.rate_slots import SlotCounter
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from tests.world import World
 
-RATE = Rate(15, 54_000)
-OK = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
-LOCK = HttpAnswer(404, b"Domain incorrect too many times , retry after 15 minutes ")
+RATE = RateLimit(15, 54_000)
+OK = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
+LOCK = HttpResponse(404, b"Domain incorrect too many times , retry after 15 minutes ")
 
 
 @dataclass
@@ -39,12 +39,12 @@ class Slept:
         self.world.clock.turn(seconds=seconds)
 
 
-def paced(world: World, rate: Rate = RATE, sleep: Slept | None = None) -> Pacing:
+def paced(world: World, rate: RateLimit = RATE, sleep: Slept | None = None) -> RateLimiter:
     first = lambda _: 0  # noqa: E731 - always the first free place
-    return Pacing("caresoft", rate, world.table, world.clock, sleep or Slept(world), first)
+    return RateLimiter("caresoft", rate, world.table, world.clock, sleep or Slept(world), first)
 
 
-def messages(world: World, pacing: Pacing) -> Sends[Zns]:
+def messages(world: World, pacing: RateLimiter) -> SendService[Zns]:
     channel = world.parts.zns
     [route] = channel.routes
     return replace(
@@ -52,7 +52,7 @@ def messages(world: World, pacing: Pacing) -> Sends[Zns]:
     )
 
 
-def send(sends: Sends[Zns], number: int = 0, **fields: Any) -> Delivery:  # noqa: ANN401
+def send(sends: SendService[Zns], number: int = 0, **fields: Any) -> Delivery:  # noqa: ANN401
     given = {"phone": f"+8498391{number:04}", "template": 366, **fields}
     return sends.send(Zns.from_mapping(given), "acme", None).delivery
 
@@ -119,7 +119,7 @@ def test_after_three_seconds_of_waiting_it_is_refused_and_nothing_is_reserved(
 def take(world: World, place: int) -> None:
     """Take a place as somebody else would."""
     at = datetime.fromtimestamp(place / 1000, UTC)
-    write = PlaceCounter.guess("x", "caresoft", RATE, lambda: at, lambda _: 0).write
+    write = SlotCounter.guess("x", "caresoft", RATE, lambda: at, lambda _: 0).write
     world.table.update(write.key, write.update, write.values, condition=write.condition)
 
 
@@ -138,7 +138,7 @@ def test_who_comes_too_late_for_its_place_takes_another(world: World) -> None:
     slept = Slept(world)
     pacing = paced(world, sleep=slept)
     [place] = pacing.counters()
-    assert isinstance(place, PlaceCounter)
+    assert isinstance(place, SlotCounter)
     world.clock.turn(milliseconds=500)
     assert pacing.wait(place)
     assert len(items(world, "LIM#RATE#")) == 1, "the one that it takes now"
@@ -157,7 +157,7 @@ def test_where_writes_are_slow_a_place_is_taken_so_far_ahead(
     slept = Slept(world)
     pacing = replace(paced(world, sleep=slept), table=Slow(world.table.client, world.table.name))
     [place] = pacing.counters()
-    assert isinstance(place, PlaceCounter)
+    assert isinstance(place, SlotCounter)
     world.clock.turn(milliseconds=milliseconds_each)
     assert pacing.wait(place)
     assert len(items(world, "LIM#RATE#")) <= 2, "two of them at most, and not one after the other"
@@ -180,7 +180,7 @@ def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
 
 
 def test_the_second_request_after_a_401_takes_a_place_of_its_own(world: World) -> None:
-    world.wire.answers = [HttpAnswer(401, b"{}"), OK]
+    world.wire.answers = [HttpResponse(401, b"{}"), OK]
     assert send(messages(world, paced(world))).status is Status.ACCEPTED
     assert len(world.wire.requests) == 2
     assert len(items(world, "LIM#RATE#caresoft#")) == 2
@@ -188,7 +188,7 @@ def test_the_second_request_after_a_401_takes_a_place_of_its_own(world: World) -
 
 def test_an_hour_that_is_narrower_is_counted_in_five_minutes(world: World) -> None:
     world.wire.answers = [OK]
-    sends = messages(world, paced(world, Rate(15, 28)))
+    sends = messages(world, paced(world, RateLimit(15, 28)))
     for number in range(2):
         send(sends, number)
         world.clock.turn(seconds=1)
@@ -207,10 +207,10 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
     """On a clock that runs: none of them leaves in another's place."""
     begin = milliseconds(world.clock.now)
     lock, left, refused = threading.Lock(), list[int](), list[LimitReached]()
-    reader = Counters(world.table)
+    reader = CounterRepository(world.table)
 
     def one(_: int) -> None:
-        counter = PlaceCounter.guess("caresoft_rate", "caresoft", RATE, world.clock, spread)
+        counter = SlotCounter.guess("caresoft_rate", "caresoft", RATE, world.clock, spread)
         for _ in range(40):
             write = counter.write
             try:
@@ -261,7 +261,7 @@ def test_after_the_lock_one_send_tries_it(world: World) -> None:
     send(sends)
     world.clock.turn(minutes=15, seconds=1)
 
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         with pytest.raises(ProviderSuspended):
             send(sends, 1)
         return LOCK
@@ -279,10 +279,10 @@ def test_after_the_lock_one_send_tries_it(world: World) -> None:
 
 def test_a_success_that_left_before_the_lock_does_not_end_it(world: World) -> None:
     sends = messages(world, paced(world))
-    world.wire.answers = [HttpAnswer(500, b"{}")]
+    world.wire.answers = [HttpResponse(500, b"{}")]
     send(sends)
 
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         world.wire.answers = [LOCK]
         world.clock.turn(seconds=1)
         send(sends, 1)
@@ -296,7 +296,7 @@ def test_a_success_that_left_before_the_lock_does_not_end_it(world: World) -> No
 
 
 def test_a_404_with_other_words_is_a_refusal_of_one_request(world: World) -> None:
-    world.wire.answers = [HttpAnswer(404, json.dumps({"message": "not found"}).encode())]
+    world.wire.answers = [HttpResponse(404, json.dumps({"message": "not found"}).encode())]
     sends = messages(world, paced(world))
     assert send(sends).reason == "http_404"
     assert world.suspensions.get("caresoft") is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.errors import ProviderSuspended, Unauthorized
 from ringpass.outcomes import BILLING, Accepted, Status
 from tests import template as template_file
@@ -19,7 +19,7 @@ WORDS: dict[tuple[str, str], set[str]] = {
     ("provider asked", "reason"): {BILLING},
     ("cdr", "outcome"): set(Status),
     ("refused", "code"): {ProviderSuspended.code, Unauthorized.code},
-    ("cdr joined to no delivery", "why"): set(Joined),
+    ("cdr joined to no delivery", "why"): set(MatchResult),
 }
 """What the code can write into the fields that filters compare."""
 

@@ -12,42 +12,42 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.clients.settings.service import Preferences
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.service import ClientSettingsService
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
-from ringpass.oa.calls.auto_reply import Replies
+from ringpass.oa.actor import Actor
+from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.ended import EndedCalls
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction, Link
-from ringpass.oa.calls.open_link import Openings
-from ringpass.oa.calls.service import Calls
-from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.calls.open_link import LinkOpener
+from ringpass.oa.calls.service import CallService
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, Standing
-from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus
+from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.refresh import ConsentChecks
-from ringpass.oa.consents.store import Consents
+from ringpass.oa.consents.store import ConsentRepository
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.desk.hours import Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import Reply
-from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.store import DeskRepository
 from ringpass.oa.events.model import OaEvent, digest_of
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.providers.zalo.oa_client import ZaloCalls
+from ringpass.providers.zalo.oa_client import ZaloOaClient
 from tests.moto_table import moto_client
 from tests.world import RETENTION, SECRETS, Clock
 
 OA, AGENT, USER = "2867735993958514567", "5931518706854365424", "4491783511907164918"
 PHONE = "+84389801371"
-AUTHOR = Author("shop", "k1")
+AUTHOR = Actor("shop", "k1")
 ZALO_LINK = "https://zalo.test/call/s3cret"
 ALWAYS = Hours(days=dict.fromkeys(Weekday, Span(0, 24 * 60)))
 SETTINGS = OaSettings(
@@ -60,8 +60,8 @@ NIGHT = Hours(days=dict.fromkeys(Weekday, Span(0, 60)))
 """In Vietnam it is 15:30: closed."""
 
 
-def answer(**body: object) -> HttpAnswer:
-    return HttpAnswer(200, json.dumps(body).encode())
+def answer(**body: object) -> HttpResponse:
+    return HttpResponse(200, json.dumps(body).encode())
 
 
 LINKED = answer(data={"call_link": ZALO_LINK, "qr_code": "data:image/png", "ttl": 172_800})
@@ -80,12 +80,12 @@ class ZaloWire:
     )
     requests: list[HttpRequest] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         said = self.answers[path_of(request)]
         if isinstance(said, list):
             said = said.pop(0)
-        found: HttpAnswer | NoAnswer = said() if isinstance(said, Callable) else said  # type: ignore[arg-type]
+        found: HttpResponse | NoResponse = said() if isinstance(said, Callable) else said  # type: ignore[arg-type]
         return found
 
     def asked(self, path: str) -> list[HttpRequest]:
@@ -111,34 +111,34 @@ class Office:
         return OaAccess(OA, "shop")
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.access, OaDesks(self.table), self.clock)
+    def desk(self) -> DeskService:
+        return DeskService(self.access, DeskRepository(self.table), self.clock)
 
     @property
-    def zalo(self) -> ZaloCalls:
+    def zalo(self) -> ZaloOaClient:
         manager = moto_client("secretsmanager")
-        tokens = Tokens(manager, lambda: "zalo_token", sleep=lambda _: None)
-        return ZaloCalls("https://openapi.test", self.wire.send, tokens)
+        tokens = AccessTokens(manager, lambda: "zalo_token", sleep=lambda _: None)
+        return ZaloOaClient("https://openapi.test", self.wire.send, tokens)
 
     @property
-    def calls(self) -> OaCalls:
-        return OaCalls(self.table, RETENTION)
+    def calls(self) -> CallRepository:
+        return CallRepository(self.table, RETENTION)
 
     @property
-    def consents(self) -> Consents:
-        return Consents(self.table, RETENTION)
+    def consents(self) -> ConsentRepository:
+        return ConsentRepository(self.table, RETENTION)
 
     @property
-    def records(self) -> ConsentRecords:
-        return ConsentRecords(self.access, self.consents, self.secrets)
+    def records(self) -> ConsentRecorder:
+        return ConsentRecorder(self.access, self.consents, self.secrets)
 
     @property
-    def preferences(self) -> Preferences:
-        return Preferences(Clients(self.table), self.secrets, self.clock)
+    def preferences(self) -> ClientSettingsService:
+        return ClientSettingsService(ClientSettingsRepository(self.table), self.secrets, self.clock)
 
     @property
-    def placing(self) -> Calls:
-        return Calls(
+    def placing(self) -> CallService:
+        return CallService(
             stack="test",
             access=self.access,
             desk=self.desk,
@@ -152,14 +152,14 @@ class Office:
         )
 
     @property
-    def openings(self) -> Openings:
-        return Openings(
+    def openings(self) -> LinkOpener:
+        return LinkOpener(
             self.access, self.desk, self.records, self.preferences, self.calls, self.clock
         )
 
     @property
-    def replies(self) -> Replies:
-        return Replies(self.desk, self.preferences, self.zalo, self.calls)
+    def replies(self) -> AutoReplySender:
+        return AutoReplySender(self.desk, self.preferences, self.zalo, self.calls)
 
     @property
     def ended(self) -> EndedCalls:
@@ -179,7 +179,7 @@ class Office:
         """Replace some of the settings."""
         old = self.desk.state().settings
         new = replace(old, **fields)
-        OaDesks(self.table).replace_settings(OA, replace(new, version=old.version + 1))
+        DeskRepository(self.table).replace_settings(OA, replace(new, version=old.version + 1))
 
     def add_agent(self, agent_id: str = AGENT, name: str = "Nguyễn Thị Lan") -> None:
         self._change(lambda agents, agent: agents.with_one(agent), agent_id, name)
@@ -188,7 +188,7 @@ class Office:
         self._change(lambda agents, agent: agents.without(agent), agent_id, "")
 
     def _change(self, change: Callable[[Agents, Agent], Agents], agent_id: str, name: str) -> None:
-        desks, now = OaDesks(self.table), to_text(self.clock())
+        desks, now = DeskRepository(self.table), to_text(self.clock())
         agent = Agent(agent_id, name, AgentRole.CUSTOMER_CARE, now, AUTHOR)
         new = change(desks.agents(OA), agent)
         line = AgentChange(AgentAction.ADDED, agent, new.version, now, AUTHOR)
@@ -205,7 +205,7 @@ class Office:
         now, key = self.clock(), self.key(phone)
         own_id = consent_id(key, OA)
         old = self.consents.get(OA, own_id)
-        standing = Standing(
+        standing = ConsentStatus(
             state=state,
             at=to_text(now),
             until=to_text(now + lasts) if lasts else None,
@@ -244,7 +244,9 @@ class Office:
         limits = {"deny": {"numbers": numbers, "prefixes": prefixes or []}, "allow": allowed}
         settings = LimitSettings.from_dict(limits, lambda e164: list_key(self.key(e164), "shop"))
         now = to_text(self.clock())
-        Clients(self.table).replace_settings("shop", ClientSettings(limits=settings), now, None)
+        ClientSettingsRepository(self.table).replace_settings(
+            "shop", ClientSettings(limits=settings), now, None
+        )
 
     def place(self, number: int = 0, *, opened: bool = True, **fields: Any) -> Call:  # noqa: ANN401
         """A call that was placed, its link opened or not."""
@@ -292,6 +294,6 @@ def office(table: Table) -> Office:
     for name, values in (SECRETS | tokens).items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
     made = Office(table, Clock(), Secrets(manager, lambda name: name), ZaloWire())
-    OaDesks(table).replace_settings(OA, replace(SETTINGS, version=1))
+    DeskRepository(table).replace_settings(OA, replace(SETTINGS, version=1))
     made.add_agent()
     return made

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from ringpass.clock import from_text
 from ringpass.costs import Prices
-from ringpass.limits.counters import Counters
+from ringpass.limits.counters import CounterRepository
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
-from ringpass.limits.planner import Allowance
-from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.planner import LimitPlanner
+from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.consents.model import Consent, ConsentState
-from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.requests import AskConsent
-from ringpass.oa.consents.service import Asked, Consents
-from ringpass.oa.consents.store import Consents as Items
-from ringpass.oa.events.dispatcher import OaEvents
+from ringpass.oa.consents.service import Asked, ConsentService
+from ringpass.oa.consents.store import ConsentRepository as Items
+from ringpass.oa.events.dispatcher import EventDispatcher
 from ringpass.oa.events.model import CONSENT_EVENTS, digest_of
-from ringpass.oa.events.receiver import OaInbox
-from ringpass.oa.events.store import OaEvents as EventItems
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.oa.events.receiver import OaEventReceiver
+from ringpass.oa.events.store import OaEventRepository as EventItems
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo import webhook
-from ringpass.providers.zalo.access_token import Tokens
-from ringpass.providers.zalo.oa_client import ZaloCalls
+from ringpass.providers.zalo.access_token import AccessTokens
+from ringpass.providers.zalo.oa_client import ZaloOaClient
 from tests.moto_table import moto_client
 from tests.providers.zalo.zalo_vault import Vault
 from tests.world import RETENTION, World
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 OA, OTHER_OA = "2867735993958514567", "1111111111111111111"
-SHOP = Author("shop", "key000000001")
+SHOP = Actor("shop", "key000000001")
 PHONE, DIGITS = "+84773543888", "84773543888"
 USER = "4491783511907164918"
 
-type Reply = HttpAnswer | NoAnswer | dict[str, Any]
+type Reply = HttpResponse | NoResponse | dict[str, Any]
 
 
 def ms(instant: datetime) -> int:
@@ -57,13 +57,13 @@ class Zalo:
     check: Reply = field(default_factory=lambda: {"error": 8})
     requests: list[HttpRequest] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         said: Any = self.check if "checkconsent" in request.url else self.request
         said = said() if callable(said) else said
         if isinstance(said, dict):
-            return HttpAnswer(200, json.dumps(said).encode())
-        assert isinstance(said, (HttpAnswer, NoAnswer))
+            return HttpResponse(200, json.dumps(said).encode())
+        assert isinstance(said, (HttpResponse, NoResponse))
         return said
 
     def asked(self) -> list[dict[str, Any]]:
@@ -77,9 +77,9 @@ class Office:
 
     world: World
     zalo: Zalo
-    consents: Consents
-    events: OaEvents
-    inbox: OaInbox
+    consents: ConsentService
+    events: EventDispatcher
+    inbox: OaEventReceiver
     kept_events: EventItems
 
     @classmethod
@@ -87,17 +87,17 @@ class Office:
         """An office whose customer nobody has asked."""
         manager: SecretsManagerClient = moto_client("secretsmanager")
         vault, wire = Vault.made(manager, world.clock.now), Zalo()
-        tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
+        tokens = AccessTokens(manager, lambda: vault.arn, sleep=lambda _: None)
         access = OaAccess(OA, "shop")
-        records = ConsentRecords(access, Items(world.table, RETENTION), world.secrets)
-        allowance = Allowance(
-            Counters(world.table), Decisions(world.table, RETENTION), world.secrets
+        records = ConsentRecorder(access, Items(world.table, RETENTION), world.secrets)
+        allowance = LimitPlanner(
+            CounterRepository(world.table), RefusalRepository(world.table, RETENTION), world.secrets
         )
-        consents = Consents(
+        consents = ConsentService(
             stack="test",
             records=records,
             lookups=PhoneLookups(PhoneLookupRepository(world.table), world.clock),
-            zalo=ZaloCalls("https://openapi.zalo.me", wire.send, tokens),
+            zalo=ZaloOaClient("https://openapi.zalo.me", wire.send, tokens),
             allowance=allowance,
             preferences=world.preferences,
             prices=Prices.from_json('{"zalo_consent": {"VN": "600 VND"}}'),
@@ -110,12 +110,12 @@ class Office:
             world=world,
             zalo=wire,
             consents=consents,
-            events=OaEvents(kept, takers, world.clock),
-            inbox=OaInbox(access, kept),
+            events=EventDispatcher(kept, takers, world.clock),
+            inbox=OaEventReceiver(access, kept),
             kept_events=kept,
         )
 
-    def ask(self, key: str | None = None, author: Author = SHOP, **fields: object) -> Asked:
+    def ask(self, key: str | None = None, author: Actor = SHOP, **fields: object) -> Asked:
         """Have the customer asked."""
         body = {"phone": PHONE, "call_type": "audio", "reason": "delivery"} | fields
         command = AskConsent.from_json(json.dumps(body).encode())

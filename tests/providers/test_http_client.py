@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.http_client import Transport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -43,7 +43,7 @@ def server(behave: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[
         thread.join(5)
 
 
-def ask(url: str, timeout: float = 5.0) -> HttpAnswer | NoAnswer:
+def ask(url: str, timeout: float = 5.0) -> HttpResponse | NoResponse:
     return Transport(timeout).send(HttpRequest(url, {"X-Secret": "s"}, b'{"a":1}'))
 
 
@@ -55,7 +55,7 @@ def test_a_request_by_another_method() -> None:
 
 def test_an_answer() -> None:
     with server(lambda connection: connection.sendall(OK)) as (url, seen):
-        assert ask(url) == HttpAnswer(200, b"{}")
+        assert ask(url) == HttpResponse(200, b"{}")
     [request] = seen
     assert request.startswith(b"POST /x HTTP/1.1\r\n")
     assert b"X-Secret: s" in request
@@ -63,7 +63,7 @@ def test_an_answer() -> None:
 
 def test_a_connection_cut_after_the_request_was_read() -> None:
     with server(lambda _: None) as (url, seen):
-        assert ask(url) == NoAnswer("connection_cut")
+        assert ask(url) == NoResponse("connection_cut")
     assert len(seen) == 1
 
 
@@ -72,19 +72,19 @@ def test_a_connection_cut_within_the_answer() -> None:
         url,
         seen,
     ):
-        assert ask(url) == NoAnswer("connection_cut")
+        assert ask(url) == NoResponse("connection_cut")
     assert len(seen) == 1
 
 
 def test_what_is_not_http() -> None:
     with server(lambda connection: connection.sendall(b"hello\r\n\r\n")) as (url, seen):
-        assert ask(url) == NoAnswer("connection_cut")
+        assert ask(url) == NoResponse("connection_cut")
     assert len(seen) == 1
 
 
 def test_no_answer_in_time() -> None:
     with server(lambda _: time.sleep(1)) as (url, seen):
-        assert ask(url, timeout=0.3) == NoAnswer("timeout")
+        assert ask(url, timeout=0.3) == NoResponse("timeout")
     assert len(seen) == 1
 
 
@@ -98,7 +98,7 @@ def test_an_answer_that_drips_is_bounded_as_a_whole(start: bytes) -> None:
 
     with server(drip) as (url, seen):
         began = time.monotonic()
-        assert ask(url, timeout=0.5) == NoAnswer("timeout")
+        assert ask(url, timeout=0.5) == NoResponse("timeout")
         assert time.monotonic() - began < 2
     assert len(seen) == 1
 
@@ -106,13 +106,13 @@ def test_an_answer_that_drips_is_bounded_as_a_whole(start: bytes) -> None:
 def test_a_connection_that_cannot_be_made_was_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    assert ask(url) == NoAnswer("connect_failed", sent=False)
+    assert ask(url) == NoResponse("connect_failed", sent=False)
 
 
 def test_a_redirect_is_not_followed() -> None:
     answer = b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n"
     with server(lambda connection: connection.sendall(answer)) as (url, seen):
-        assert ask(url) == HttpAnswer(302, b"")
+        assert ask(url) == HttpResponse(302, b"")
     assert len(seen) == 1
 
 
@@ -125,7 +125,7 @@ def test_an_endless_answer_is_cut() -> None:
 
     with server(endless) as (url, _):
         answer = ask(url)
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert len(answer.body) == 65_536
 
 
@@ -133,7 +133,7 @@ def test_each_request_has_a_connection_of_its_own() -> None:
     with server(lambda connection: connection.sendall(OK)) as (url, seen):
         transport = Transport(5)
         request = HttpRequest(url, {}, b'{"a":1}')
-        assert transport.send(request) == transport.send(request) == HttpAnswer(200, b"{}")
+        assert transport.send(request) == transport.send(request) == HttpResponse(200, b"{}")
     # The server closes each connection after one request: had it been reused, this would be cut.
     assert len(seen) == 2
 
@@ -141,12 +141,12 @@ def test_each_request_has_a_connection_of_its_own() -> None:
 def test_it_goes_on_after_a_time_out() -> None:
     with server(lambda _: time.sleep(1)) as (url, _):
         transport = Transport(0.2)
-        assert transport.send(HttpRequest(url, {}, b'{"a":1}')) == NoAnswer("timeout")
+        assert transport.send(HttpRequest(url, {}, b'{"a":1}')) == NoResponse("timeout")
     with server(lambda connection: connection.sendall(OK)) as (url, _):
-        assert transport.send(HttpRequest(url, {}, b'{"a":1}')) == HttpAnswer(200, b"{}")
+        assert transport.send(HttpRequest(url, {}, b'{"a":1}')) == HttpResponse(200, b"{}")
 
 
 def test_the_environment_s_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     with server(lambda connection: connection.sendall(OK)) as (url, _):
-        assert ask(url) == HttpAnswer(200, b"{}")
+        assert ask(url) == HttpResponse(200, b"{}")

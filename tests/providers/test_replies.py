@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, NoAnswer, judge
+from ringpass.providers.base import HttpResponse, NoResponse, judge
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
@@ -20,30 +20,30 @@ from ringpass.providers.orders import CallOrder, MessageOrder, VoiceOrder
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
 
-type Read = Callable[[int, bytes], Outcome]
+type Read = Callable[[int, bytes], ProviderResponse]
 
 PHONE = parse_phone("+84389801371")
 CALL = CallOrder(parse_phone("+79777777777"), Secret("1234"), detect_redirect=True)
 
 
-def read_bizfly(status: int, body: bytes) -> Outcome:
+def read_bizfly(status: int, body: bytes) -> ProviderResponse:
     order = VoiceOrder(PHONE, Secret("12345"), "OTP-1")
-    return Bizfly("https://example.test").outcome(order, HttpAnswer(status, body))
+    return Bizfly("https://example.test").outcome(order, HttpResponse(status, body))
 
 
-def read_mcn(status: int, body: bytes, **fields: Any) -> Outcome:  # noqa: ANN401
+def read_mcn(status: int, body: bytes, **fields: Any) -> ProviderResponse:  # noqa: ANN401
     order = replace(CALL, **fields)
-    return Mcn("https://example.test").outcome(order, HttpAnswer(status, body))
+    return Mcn("https://example.test").outcome(order, HttpResponse(status, body))
 
 
-def read_caresoft(status: int, body: bytes) -> Outcome:
+def read_caresoft(status: int, body: bytes) -> ProviderResponse:
     order = MessageOrder(PHONE, 366)
-    return Caresoft("https://example.test", "acme").outcome(order, HttpAnswer(status, body))
+    return Caresoft("https://example.test", "acme").outcome(order, HttpResponse(status, body))
 
 
-def read_zalo(status: int, body: bytes) -> Outcome:
+def read_zalo(status: int, body: bytes) -> ProviderResponse:
     order = MessageOrder(PHONE, zalo_template="7895417")
-    return Zalo("https://example.test", "oa").outcome(order, HttpAnswer(status, body))
+    return Zalo("https://example.test", "oa").outcome(order, HttpResponse(status, body))
 
 
 EVERY = pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_bizfly_s_documented_reply() -> None:
         (500, b'{"status":false}', Unknown("http_500")),
     ],
 )
-def test_bizfly(status: int, body: bytes, outcome: Outcome) -> None:
+def test_bizfly(status: int, body: bytes, outcome: ProviderResponse) -> None:
     assert read_bizfly(status, body) == outcome
 
 
@@ -133,7 +133,7 @@ def test_mcn_s_is_redirect_means_something_only_if_it_was_asked_for() -> None:
         (500, b'{"ok":true}', Unknown("http_500")),
     ],
 )
-def test_mcn(status: int, body: bytes, outcome: Outcome) -> None:
+def test_mcn(status: int, body: bytes, outcome: ProviderResponse) -> None:
     assert read_mcn(status, body) == outcome
 
 
@@ -163,7 +163,7 @@ def test_caresoft_s_documented_reply() -> None:
         (500, b'{"code":"errors"}', Unknown("http_500")),
     ],
 )
-def test_caresoft(status: int, body: bytes, outcome: Outcome | str | None) -> None:
+def test_caresoft(status: int, body: bytes, outcome: ProviderResponse | str | None) -> None:
     if outcome is None or isinstance(outcome, str):
         # A ticket that was made for the message is what it is known by.
         outcome = Accepted(outcome, {"ticket_id": outcome} if outcome else {})
@@ -172,7 +172,7 @@ def test_caresoft(status: int, body: bytes, outcome: Outcome | str | None) -> No
 
 def test_a_ticket_that_the_caller_gave_is_not_what_caresoft_knows_the_message_by() -> None:
     order = MessageOrder(PHONE, 366, ticket_id=297_005)
-    answer = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297005"}}')
+    answer = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297005"}}')
     outcome = Caresoft("https://example.test", "acme").outcome(order, answer)
     assert outcome == Accepted(None, {"ticket_id": "297005"})
 
@@ -285,9 +285,9 @@ def test_any_shape_is_judged(read: Read, status: int, body: dict[str, object]) -
 
 @pytest.mark.parametrize("why", ["timeout", "connection_cut"])
 def test_no_answer_is_unknown(why: str) -> None:
-    assert judge(NoAnswer(why), lambda _: Accepted()) == Unknown(why)
+    assert judge(NoResponse(why), lambda _: Accepted()) == Unknown(why)
 
 
 def test_a_connection_that_was_never_made_placed_nothing() -> None:
-    outcome = judge(NoAnswer("connect_failed", sent=False), lambda _: Accepted())
+    outcome = judge(NoResponse("connect_failed", sent=False), lambda _: Accepted())
     assert outcome == Rejected("connect_failed")

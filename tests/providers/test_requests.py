@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.deliveries.order_builders import PasswordCalls
+from ringpass.deliveries.order_builders import CallOrderBuilder
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.phone import parse_phone
 from ringpass.providers.bizfly.client import Bizfly
@@ -25,7 +25,7 @@ def voice(otp_id: str = "OTP-975705", otp: str = "12345", ring_timeout: int = 25
 
 def call(**fields: object) -> CallOrder:
     command = PasswordCall.from_mapping({"phone": "+79777777777"} | fields)
-    return PasswordCalls().order(command, "acme", NOTHING_SET)
+    return CallOrderBuilder().order(command, "acme", NOTHING_SET)
 
 
 def message(

@@ -14,12 +14,12 @@ from ringpass.aws.dynamodb import Table, to_wire
 from ringpass.background.outbox import Outbox
 from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import Status
 from ringpass.reporting.contributions import Place
-from ringpass.reporting.projector import Counting
-from ringpass.reporting.store import Statistics
+from ringpass.reporting.projector import StatisticsProjector
+from ringpass.reporting.store import StatisticsRepository
 from tests.background.test_worker import Queue, agenda, queue, stream
 from tests.deliveries.test_send import killed_while_sending
 from tests.reporting.test_contributions import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
@@ -96,27 +96,27 @@ def requests(table: Table) -> Requests:
 
 
 @pytest.fixture
-def statistics(table: Table, requests: Requests) -> Statistics:
-    return Statistics(replace(table, client=cast("DynamoDBClient", requests)))
+def statistics(table: Table, requests: Requests) -> StatisticsRepository:
+    return StatisticsRepository(replace(table, client=cast("DynamoDBClient", requests)))
 
 
 @pytest.fixture
-def counting(statistics: Statistics) -> Counting:
-    return Counting(statistics, Deliveries(statistics.table))
+def counting(statistics: StatisticsRepository) -> StatisticsProjector:
+    return StatisticsProjector(statistics, DeliveryRepository(statistics.table))
 
 
-def rows(statistics: Statistics, day: str = DAY) -> dict[Place, Mapping[str, Any]]:
+def rows(statistics: StatisticsRepository, day: str = DAY) -> dict[Place, Mapping[str, Any]]:
     """Every row of a day, without counters that have come back to 0."""
     found = statistics.rows("acme", day, "00", "24")
     return {row.place: {name: n for name, n in row.counts.items() if n} for row in found}
 
 
-def spent(statistics: Statistics) -> object:
+def spent(statistics: StatisticsRepository) -> object:
     return (statistics.table.get(LEDGER) or {}).get("spent_RUB", 0)
 
 
 def test_a_delivery_is_counted_as_it_goes_on(
-    counting: Counting, statistics: Statistics, requests: Requests
+    counting: StatisticsProjector, statistics: StatisticsRepository, requests: Requests
 ) -> None:
     expected: list[dict[str, Any]] = [
         {"sends": 1, "cost_estimated_mcn_RUB": Decimal("0.35")},
@@ -132,7 +132,7 @@ def test_a_delivery_is_counted_as_it_goes_on(
 
 
 def test_what_adds_nothing_costs_one_write_and_no_transaction(
-    counting: Counting, statistics: Statistics, requests: Requests
+    counting: StatisticsProjector, statistics: StatisticsRepository, requests: Requests
 ) -> None:
     first, second, _ = records(LIVES["approved"])
     counting.count(first)
@@ -145,7 +145,7 @@ def test_what_adds_nothing_costs_one_write_and_no_transaction(
 
 
 def test_a_rejected_delivery_gives_back_what_was_reserved_for_it(
-    counting: Counting, statistics: Statistics
+    counting: StatisticsProjector, statistics: StatisticsRepository
 ) -> None:
     for change in records(LIVES["rejected"]) * 2:
         counting.count(change)
@@ -154,7 +154,7 @@ def test_a_rejected_delivery_gives_back_what_was_reserved_for_it(
 
 
 def test_an_approval_is_counted_with_its_start_and_its_channel(
-    counting: Counting, statistics: Statistics
+    counting: StatisticsProjector, statistics: StatisticsRepository
 ) -> None:
     for change in records(LIVES["approved"]):
         counting.count(change)
@@ -170,7 +170,7 @@ APPROVED_AT = datetime(2026, 11, 22, 0, 10, tzinfo=UTC)
 def approved(table: Table, deliveries: Sequence[Delivery], **fields: object) -> list[Image]:
     """The life of a verification that was approved after these deliveries."""
     for one in deliveries:
-        Deliveries(table).write(Deliveries(table).reservation(one, "k" * 64), ())
+        DeliveryRepository(table).write(DeliveryRepository(table).reservation(one, "k" * 64), ())
     about = {
         "unverified": {"day": DAY, "shard": 2, "ip_key": "i"},
         "ended_at": to_text(APPROVED_AT),
@@ -213,7 +213,7 @@ def budget(table: Table) -> dict[str, dict[str, int]]:
 
 
 def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
-    counting: Counting, table: Table
+    counting: StatisticsProjector, table: Table
 ) -> None:
     life = approved(table, [a_delivery(Status.ACCEPTED, 60)])
     for change in records(life)[::-1] * 2:
@@ -238,7 +238,10 @@ def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
     ],
 )
 def test_an_approval_of_what_nobody_can_have_read_gives_nothing_back(
-    counting: Counting, table: Table, statistics: Statistics, deliveries: list[Delivery]
+    counting: StatisticsProjector,
+    table: Table,
+    statistics: StatisticsRepository,
+    deliveries: list[Delivery],
 ) -> None:
     for change in records(approved(table, deliveries)):
         counting.count(change)
@@ -247,7 +250,7 @@ def test_an_approval_of_what_nobody_can_have_read_gives_nothing_back(
 
 
 def test_an_approved_code_of_the_callers_own_is_counted_apart(
-    counting: Counting, table: Table
+    counting: StatisticsProjector, table: Table
 ) -> None:
     own = {"masked": "1234"}
     life = approved(table, [a_delivery(Status.UNKNOWN, 60)], code=own)
@@ -261,7 +264,7 @@ def test_an_approved_code_of_the_callers_own_is_counted_apart(
 
 
 def test_where_it_is_switched_off_a_code_of_the_callers_own_gives_nothing_back(
-    counting: Counting, table: Table
+    counting: StatisticsProjector, table: Table
 ) -> None:
     unverified = {"day": DAY, "shard": 2, "ip_key": "i", "keeps_own": True}
     life = approved(
@@ -274,7 +277,7 @@ def test_where_it_is_switched_off_a_code_of_the_callers_own_gives_nothing_back(
 
 @pytest.mark.parametrize("seed", range(5))
 def test_any_order_and_any_number_of_times(
-    counting: Counting, statistics: Statistics, seed: int
+    counting: StatisticsProjector, statistics: StatisticsRepository, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - shuffles
     lives = {
@@ -312,7 +315,7 @@ def test_any_order_and_any_number_of_times(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", range(1, 4))
 def test_a_function_that_ends_at_its_write_leaves_all_of_it_or_nothing(
-    table: Table, statistics: Statistics, when: str, at: int
+    table: Table, statistics: StatisticsRepository, when: str, at: int
 ) -> None:
     writes = Counter[str]()
 
@@ -320,16 +323,18 @@ def test_a_function_that_ends_at_its_write_leaves_all_of_it_or_nothing(
         writes["all"] += name == "transact_write_items"
         return when if name == "transact_write_items" and writes["all"] == at else ""
 
-    dying = Counting(
-        Statistics(replace(table, client=cast("Any", Requests(table.client, writes, fail)))),
-        Deliveries(table),
+    dying = StatisticsProjector(
+        StatisticsRepository(
+            replace(table, client=cast("Any", Requests(table.client, writes, fail)))
+        ),
+        DeliveryRepository(table),
     )
     left = records(LIVES["answered"])
     with pytest.raises(Killed):
         list(map(dying.count, left))
     # The batch comes again, from its beginning.
     for change in left:
-        Counting(statistics, Deliveries(table)).count(change)
+        StatisticsProjector(statistics, DeliveryRepository(table)).count(change)
     assert rows(statistics) == {
         CALL: {"sends": 1, "answered": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
     }
@@ -337,7 +342,7 @@ def test_a_function_that_ends_at_its_write_leaves_all_of_it_or_nothing(
 
 
 def test_a_wrong_guess_costs_one_refused_write(
-    counting: Counting, statistics: Statistics, requests: Requests
+    counting: StatisticsProjector, statistics: StatisticsRepository, requests: Requests
 ) -> None:
     first, _, third = records(LIVES["answered"])
     counting.count(third)
@@ -350,7 +355,7 @@ def test_a_wrong_guess_costs_one_refused_write(
 
 
 def test_what_a_version_added_before_a_release_is_put_right(
-    counting: Counting, statistics: Statistics, table: Table
+    counting: StatisticsProjector, statistics: StatisticsRepository, table: Table
 ) -> None:
     first, second, _ = records(LIVES["answered"])
     counting.count(first)
@@ -372,7 +377,7 @@ def test_what_a_version_added_before_a_release_is_put_right(
 
 
 def test_what_was_lost_is_counted_once_the_record_is_touched(
-    counting: Counting, statistics: Statistics
+    counting: StatisticsProjector, statistics: StatisticsRepository
 ) -> None:
     first, _, third = records(LIVES["answered"])
     counting.count(first)
@@ -383,7 +388,7 @@ def test_what_was_lost_is_counted_once_the_record_is_touched(
     assert rows(statistics)[CALL]["answered"] == 1
 
 
-def test_what_is_not_counted(counting: Counting, requests: Requests) -> None:
+def test_what_is_not_counted(counting: StatisticsProjector, requests: Requests) -> None:
     counting.count(record({**DELIVERY, "test": True}))
     counting.count(record({"entity": "reference", "PK": "REF#1", "SK": "REF"}))
     counting.count({"eventName": "REMOVE", "dynamodb": {"OldImage": to_wire(DELIVERY)}})
@@ -391,12 +396,16 @@ def test_what_is_not_counted(counting: Counting, requests: Requests) -> None:
 
 
 def test_a_table_that_is_not_there_is_no_count_lost(table: Table) -> None:
-    gone = Counting(Statistics(replace(table, name="no-such-table")), Deliveries(table))
+    gone = StatisticsProjector(
+        StatisticsRepository(replace(table, name="no-such-table")), DeliveryRepository(table)
+    )
     with pytest.raises(Unavailable):
         gone.count(record(DELIVERY))
 
 
-def test_rows_are_of_a_client_a_day_and_hours(counting: Counting, statistics: Statistics) -> None:
+def test_rows_are_of_a_client_a_day_and_hours(
+    counting: StatisticsProjector, statistics: StatisticsRepository
+) -> None:
     for number, (client, at) in enumerate(
         [
             ("acme", "2026-11-21T08:00:00.000Z"),
@@ -413,7 +422,7 @@ def test_rows_are_of_a_client_a_day_and_hours(counting: Counting, statistics: St
     assert [row.place.hour for row in statistics.rows("acme", DAY, "10", "24")] == ["10"]
 
 
-def test_marks_and_rows_are_deleted_in_the_end(counting: Counting, table: Table) -> None:
+def test_marks_and_rows_are_deleted_in_the_end(counting: StatisticsProjector, table: Table) -> None:
     ends = 1_800_000_000
     counting.count(record({**DELIVERY, "expires_at": ends}))
     mark = table.get({"PK": "CNT#dlv_1", "SK": "CNT"})
@@ -428,7 +437,7 @@ def test_marks_and_rows_are_deleted_in_the_end(counting: Counting, table: Table)
 # ---------------------------------------------------------------------------------- the outbox
 
 
-class Busy(Counting):
+class Busy(StatisticsProjector):
     """Cannot count."""
 
     def count(self, record: Mapping[str, Any]) -> None:
@@ -436,7 +445,7 @@ class Busy(Counting):
 
 
 def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_again(
-    world: World, queue: Queue, statistics: Statistics
+    world: World, queue: Queue, statistics: StatisticsRepository
 ) -> None:
     killed_while_sending(world)
     changes = [{"eventName": "INSERT", **change} for change in stream(world, "DLV#")] * 2
@@ -447,18 +456,24 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
         failing.handle_all(changes)
     assert len(queue.sent) == 2
     counting = Outbox(
-        world.deliveries, agenda(queue), world.clock, Counting(statistics, world.deliveries)
+        world.deliveries,
+        agenda(queue),
+        world.clock,
+        StatisticsProjector(statistics, world.deliveries),
     )
     counting.handle_all(changes)
     assert [row["sends"] for row in rows(statistics).values()] == [1]
 
 
 def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
-    world: World, statistics: Statistics
+    world: World, statistics: StatisticsRepository
 ) -> None:
     killed_while_sending(world)
     outbox = Outbox(
-        world.deliveries, agenda(Queue()), world.clock, Counting(statistics, world.deliveries)
+        world.deliveries,
+        agenda(Queue()),
+        world.clock,
+        StatisticsProjector(statistics, world.deliveries),
     )
     broken = {"eventName": "INSERT", "dynamodb": {"NewImage": to_wire({"entity": "reference"})}}
     with pytest.raises(KeyError):

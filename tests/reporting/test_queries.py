@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.settings.store import Clients
-from ringpass.deliveries.store import Deliveries
+from ringpass.clients.settings.store import ClientSettingsRepository
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import ValidationFailed
-from ringpass.limits.counters import Counters
-from ringpass.limits.refusals_store import Decision, Decisions
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.refusals_store import Refusal, RefusalRepository
 from ringpass.reporting import queries
-from ringpass.reporting.projector import Counting
-from ringpass.reporting.queries import Figures
-from ringpass.reporting.store import Statistics
+from ringpass.reporting.projector import StatisticsProjector
+from ringpass.reporting.queries import ReportQueries
+from ringpass.reporting.store import StatisticsRepository
 from ringpass.reporting.views import costs_view, refusals_view, statistics_view
 from tests.moto_table import table
 from tests.reporting.test_contributions import DELIVERY, SETTLED, VERIFICATION
@@ -42,8 +42,8 @@ SENT: list[Mapping[str, Any]] = [
 
 
 @pytest.fixture
-def read(table: Table) -> Figures:
-    counting = Counting(Statistics(table), Deliveries(table))
+def read(table: Table) -> ReportQueries:
+    counting = StatisticsProjector(StatisticsRepository(table), DeliveryRepository(table))
     for number, about in enumerate(SENT):
         counting.count(record({**DELIVERY, "id": f"dlv_{number}", **about}))
     started = {**VERIFICATION, "created_at": "2026-11-21T07:59:00.000Z"}
@@ -51,16 +51,22 @@ def read(table: Table) -> Figures:
     for number, image in enumerate([started, started, approved]):
         counting.count(record({**image, "id": f"ver_{number}"}))
     counting.count(record({**DELIVERY, "id": "dlv_others", "client": "rival"}))
-    return Figures(Statistics(table), Counters(table), Clients(table), Decisions(table), Clock())
+    return ReportQueries(
+        StatisticsRepository(table),
+        CounterRepository(table),
+        ClientSettingsRepository(table),
+        RefusalRepository(table),
+        Clock(),
+    )
 
 
-def figures_by(read: Figures, **query: str) -> dict[tuple[str, ...], Any]:
+def figures_by(read: ReportQueries, **query: str) -> dict[tuple[str, ...], Any]:
     """Items by the values of their dimensions."""
     view = statistics_view(read.report("acme", query))
     return {tuple(str(item[name]) for name in view["by"]): item for item in view["items"]}  # type: ignore[literal-required]
 
 
-def test_by_channel_of_today_unless_something_else_is_asked_for(read: Figures) -> None:
+def test_by_channel_of_today_unless_something_else_is_asked_for(read: ReportQueries) -> None:
     found = figures_by(read)
     assert list(found) == [("password_call",), ("verification",), ("zns",)]
     calls = found["password_call",]
@@ -76,7 +82,7 @@ def test_by_channel_of_today_unless_something_else_is_asked_for(read: Figures) -
     assert proofs["conversion"]["verified"] == 0.3333
 
 
-def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: Figures) -> None:
+def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: ReportQueries) -> None:
     for by in ("channel", "country", "day,hour,prefix"):
         total = statistics_view(read.report("acme", {"by": by}))["total"]
         assert (total["sends"], total["started"], total["approved"]) == (4, 3, 1)
@@ -98,7 +104,7 @@ def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: Figures) -> No
     ],
 )
 def test_any_dimensions_in_their_own_order(
-    read: Figures, by: str, expected: list[tuple[str, ...]]
+    read: ReportQueries, by: str, expected: list[tuple[str, ...]]
 ) -> None:
     assert list(figures_by(read, by=by)) == expected
 
@@ -119,7 +125,7 @@ def test_any_dimensions_in_their_own_order(
     ],
 )
 def test_from_the_first_hour_to_before_the_last(
-    read: Figures, query: dict[str, str], sends: int
+    read: ReportQueries, query: dict[str, str], sends: int
 ) -> None:
     assert statistics_view(read.report("acme", query))["total"]["sends"] == sends
 
@@ -144,14 +150,14 @@ def test_from_the_first_hour_to_before_the_last(
     ],
 )
 def test_what_cannot_be_answered_is_refused_by_name(
-    read: Figures, query: dict[str, str], name: str
+    read: ReportQueries, query: dict[str, str], name: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
         read.report("acme", query)
     assert [error["loc"] for error in refused.value.errors] == [["query", name]]
 
 
-def test_an_answer_has_an_end(read: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_MOST_GROUPS", 2)
     assert len(figures_by(read, by="country")) == 2
     with pytest.raises(ValidationFailed) as refused:
@@ -159,7 +165,7 @@ def test_an_answer_has_an_end(read: Figures, monkeypatch: pytest.MonkeyPatch) ->
     assert [error["loc"] for error in refused.value.errors] == [["query", "by"]]
 
 
-def test_costs_of_a_day_by_currency_channel_and_provider(read: Figures, table: Table) -> None:
+def test_costs_of_a_day_by_currency_channel_and_provider(read: ReportQueries, table: Table) -> None:
     for shard, amount in enumerate(["0.35", "0.70"]):
         key = {"PK": f"LED#acme#2026-11-21#{shard}", "SK": "LED"}
         table.put({**key, "spent_RUB": Decimal(amount), "sends": 3, "entity": "ledger"}, None)
@@ -194,7 +200,7 @@ def test_costs_of_a_day_by_currency_channel_and_provider(read: Figures, table: T
     ]
 
 
-def test_costs_of_days_and_of_a_ledger_alone(read: Figures, table: Table) -> None:
+def test_costs_of_days_and_of_a_ledger_alone(read: ReportQueries, table: Table) -> None:
     # Reserved just now, and not counted yet.
     key = {"PK": "LED#acme#2026-11-19#0", "SK": "LED"}
     table.put({**key, "spent_RUB": Decimal("0.35")}, None)
@@ -213,7 +219,7 @@ def test_costs_of_days_and_of_a_ledger_alone(read: Figures, table: Table) -> Non
         ({"by": "channel"}, "by"),
     ],
 )
-def test_costs_are_asked_for_by_days(read: Figures, query: dict[str, str], name: str) -> None:
+def test_costs_are_asked_for_by_days(read: ReportQueries, query: dict[str, str], name: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
         read.costs("acme", query)
     assert [error["loc"] for error in refused.value.errors] == [["query", name]]
@@ -222,7 +228,7 @@ def test_costs_are_asked_for_by_days(read: Figures, query: dict[str, str], name:
 # ------------------------------------------------------------------------------------- refusals
 
 
-def refusal(number: int, **about: Any) -> Decision:  # noqa: ANN401 - a decision's attributes
+def refusal(number: int, **about: Any) -> Refusal:  # noqa: ANN401 - a decision's attributes
     usual: dict[str, Any] = {
         "id": f"dec_{chr(97 + number) * 32}",
         "client": "acme",
@@ -238,11 +244,11 @@ def refusal(number: int, **about: Any) -> Decision:  # noqa: ANN401 - a decision
         "cap": 5,
         "counted": 5,
     }
-    return Decision(**usual | about)
+    return Refusal(**usual | about)
 
 
-def test_refusals_newest_first_in_pages(read: Figures, table: Table) -> None:
-    decisions = Decisions(table, 86_400)
+def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> None:
+    decisions = RefusalRepository(table, 86_400)
     for number in range(5):
         decisions.add(refusal(number))
     decisions.add(refusal(9, client="rival"))
@@ -258,13 +264,13 @@ def test_refusals_newest_first_in_pages(read: Figures, table: Table) -> None:
 
 
 @pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
-def test_the_last_days_that_there_are_can_be_asked_for(read: Figures, start: str) -> None:
+def test_the_last_days_that_there_are_can_be_asked_for(read: ReportQueries, start: str) -> None:
     asked = {"from": start, "to": "9999-12-31T23:00:00Z"}
     assert list(read.report("acme", asked).groups) == []
 
 
-def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Table) -> None:
-    decisions = Decisions(table, 86_400)
+def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, table: Table) -> None:
+    decisions = RefusalRepository(table, 86_400)
     decisions.add(refusal(0))
     money: dict[str, Any] = {"limit": "daily_money", "cap": Decimal(5000)}
     decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
@@ -290,7 +296,7 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: Figures, table: Ta
     ],
 )
 def test_refusals_are_asked_for_as_lists_are(
-    read: Figures, query: dict[str, str], name: str
+    read: ReportQueries, query: dict[str, str], name: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
         read.refused("acme", query)

@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from ringpass.clients.settings.cause_table import Action, CauseTable, Row
+from ringpass.clients.settings.cause_table import Action, CauseRow, CauseTable
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Delivery, Entry, Source
+from ringpass.deliveries.model import Delivery, HistoryEntry, Source
 from ringpass.outcomes import Status
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import (
@@ -22,9 +22,9 @@ from ringpass.verifications.model import (
     Enter,
     Event,
     Exhaust,
-    Line,
     Rest,
     Skip,
+    TimelineEntry,
     Verification,
     VerificationStatus,
     Wait,
@@ -66,8 +66,8 @@ def a_delivery(
         attempt="",
         step=step,
         history=(
-            Entry(to_text(STARTED), Status.RESERVED, None, Source.REQUEST),
-            Entry(at, status, reason, Source.CDR),
+            HistoryEntry(to_text(STARTED), Status.RESERVED, None, Source.REQUEST),
+            HistoryEntry(at, status, reason, Source.CDR),
         ),
     )
 
@@ -100,7 +100,7 @@ def decided(
     verification: Verification,
     *deliveries: Delivery,
     now: datetime = NOW,
-    rows: Sequence[Row] = (),
+    rows: Sequence[CauseRow] = (),
     barred: dict[int, str] | None = None,
     next_asked: bool = False,
     other_provider: bool = False,
@@ -157,7 +157,7 @@ def test_no_more_calls_holds_when_the_caller_asks_for_the_next_step() -> None:
 
 
 def test_no_more_calls_ends_retries_of_a_call() -> None:
-    retry = Row(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
+    retry = CauseRow(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
     unreachable, busy = a_delivery(Status.UNREACHABLE, "q850_22"), a_delivery(Status.BUSY)
     skipped = (Skip(1, "no_more_calls"),)
     assert decided(a_verification(), unreachable, busy, rows=[retry]) == Enter(2, "busy", skipped)
@@ -171,7 +171,7 @@ def test_no_more_calls_leaves_the_reasons_of_other_steps_as_they_are() -> None:
 
 
 def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
-    stop = Row(Status.BUSY, "q850_17", Action.STOP, why="We ask the person.")
+    stop = CauseRow(Status.BUSY, "q850_17", Action.STOP, why="We ask the person.")
     assert decided(a_verification(), a_delivery(Status.BUSY, "q850_17"), rows=[stop]) == Exhaust(
         "busy"
     )
@@ -181,13 +181,15 @@ def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
 
 
 def test_a_row_that_stops_starts_nothing_more() -> None:
-    stop = Row(Status.BUSY, None, Action.STOP, why="We ask the person.")
+    stop = CauseRow(Status.BUSY, None, Action.STOP, why="We ask the person.")
     assert decided(a_verification(), a_delivery(Status.BUSY), rows=[stop]) == Exhaust("busy")
 
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_row_that_retries_does_so_after_its_pause_and_so_often(times: int) -> None:
-    retry = Row(Status.BUSY, None, Action.RETRY, after_seconds=30, times=times, why="Ours queue.")
+    retry = CauseRow(
+        Status.BUSY, None, Action.RETRY, after_seconds=30, times=times, why="Ours queue."
+    )
     again = NOW + timedelta(seconds=30)
     tries = [a_delivery(Status.BUSY)] * times
     assert decided(a_verification(), *tries, rows=[retry], now=again - TICK) == Wait(again)
@@ -197,7 +199,7 @@ def test_a_row_that_retries_does_so_after_its_pause_and_so_often(times: int) -> 
 
 
 def test_a_pause_counts_from_the_last_write_where_the_history_has_no_line_of_the_status() -> None:
-    retry = Row(Status.BUSY, None, Action.RETRY, after_seconds=30, times=1, why="Ours queue.")
+    retry = CauseRow(Status.BUSY, None, Action.RETRY, after_seconds=30, times=1, why="Ours queue.")
     busy = a_delivery(Status.BUSY)
     again = NOW + timedelta(seconds=5 + 30)
     decision = decided(a_verification(), replace(busy, history=busy.history[:1]), rows=[retry])
@@ -205,14 +207,14 @@ def test_a_pause_counts_from_the_last_write_where_the_history_has_no_line_of_the
 
 
 def test_tries_of_an_earlier_step_are_not_counted() -> None:
-    retry = Row(Status.BUSY, None, Action.RETRY, times=1, why="Ours queue.")
+    retry = CauseRow(Status.BUSY, None, Action.RETRY, times=1, why="Ours queue.")
     on_the_second = a_verification(step=1)
     tries = a_delivery(Status.BUSY), a_delivery(Status.BUSY), a_delivery(Status.BUSY, step=1)
     assert decided(on_the_second, *tries, rows=[retry]) == Enter(1, "busy")
 
 
 def test_a_retry_is_not_made_where_its_step_cannot_be_used_now() -> None:
-    retry = Row(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
+    retry = CauseRow(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
     decision = decided(
         a_verification(), a_delivery(Status.BUSY), rows=[retry], barred={0: "provider_suspended"}
     )
@@ -240,7 +242,7 @@ def test_only_what_was_refused_goes_to_another_provider(status: Status) -> None:
 
 @pytest.mark.parametrize("action", [Action.WAIT, Action.STOP])
 def test_a_row_that_does_not_go_on_goes_to_no_other_provider(action: Action) -> None:
-    row = Row(Status.REJECTED, None, action, why="A person looks at it.")
+    row = CauseRow(Status.REJECTED, None, action, why="A person looks at it.")
     decision = decided(
         a_verification(), a_delivery(Status.REJECTED), rows=[row], other_provider=True
     )
@@ -378,7 +380,7 @@ def test_its_timer_is_set_for_what_comes_first() -> None:
 def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_taken() -> None:
     at = to_text(NOW)
     enter = Enter(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
-    sent = Line(
+    sent = TimelineEntry(
         at=at,
         event=Event.SENT,
         reason="busy",
@@ -388,8 +390,12 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
         request="hash",
     )
     assert enter_lines(WORKFLOW, enter, at, "dlv_3", "hash") == (
-        Line(at=at, event=Event.SKIPPED, reason="no_scenario", step=0, channel="password_call"),
-        Line(at=at, event=Event.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"),
+        TimelineEntry(
+            at=at, event=Event.SKIPPED, reason="no_scenario", step=0, channel="password_call"
+        ),
+        TimelineEntry(
+            at=at, event=Event.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"
+        ),
         sent,
     )
     alone = enter_lines(WORKFLOW, Enter(2, "busy"), at, "dlv_3")

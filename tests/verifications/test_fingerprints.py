@@ -11,7 +11,7 @@ import pytest
 from ringpass.deliveries.requests import PasswordCall, Zns
 from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
 from ringpass.ids import fingerprint, request_key
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from ringpass.redaction import Secret
 from ringpass.verifications.check import Checked
 from ringpass.verifications.model import VerificationStatus
@@ -23,7 +23,7 @@ LOOKUP = Secret("k" * 64)
 PHONE = "+79777777777"
 CODE = "4711"
 WORKFLOW = [{"channel": "password_call"}]
-TICKET = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
+TICKET = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
 
 
 def call(code: str | None = CODE, **fields: object) -> PasswordCall:

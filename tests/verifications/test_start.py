@@ -4,7 +4,7 @@ import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.errors import LimitReached, ValidationFailed
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import Started
@@ -14,7 +14,7 @@ from tests.world import World
 def start(world: World, **fields: str) -> Started:
     reference = f"{len(world.wire.requests):012x}_117793"
     text = f'{{"ok":true,"caller_number":"74951091234","verification_uuid":"{reference}"}}'
-    world.wire.answers = [HttpAnswer(200, text.encode())]
+    world.wire.answers = [HttpResponse(200, text.encode())]
     command = StartVerification.from_mapping({"phone": "+79777777777"} | fields)
     return world.starts.start(command, "acme", None)
 

@@ -19,11 +19,11 @@ from moto import mock_aws
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.background.outbox import Outbox
-from ringpass.background.tasks import Agenda, Do, Task
-from ringpass.background.worker import Advance
+from ringpass.background.tasks import Task, TaskQueue, TaskType
+from ringpass.background.worker import TaskWorker
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
-from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.errors import (
     ApiError,
@@ -35,7 +35,7 @@ from ringpass.errors import (
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.redaction import Secret
 from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
@@ -110,18 +110,18 @@ class Provider:
         self.requests: list[HttpRequest] = []
         self.replies: list[str] = []
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.life.spend()
         self.requests.append(request)
         self.life.spend()
         kind = self.replies.pop(0) if self.replies else "accepts"
         if kind == "cuts":
-            return NoAnswer("connection_cut")
+            return NoResponse("connection_cut")
         if kind == "breaks":
-            return HttpAnswer(500, b"{}")
+            return HttpResponse(500, b"{}")
         if kind == "refuses":
-            return HttpAnswer(200, b'{"ok":false,"status":false,"code":"errors","message":"no"}')
-        return HttpAnswer(200, self._accepted(request))
+            return HttpResponse(200, b'{"ok":false,"status":false,"code":"errors","message":"no"}')
+        return HttpResponse(200, self._accepted(request))
 
     def _accepted(self, request: HttpRequest) -> bytes:
         if "passwordcall" in request.url:
@@ -195,13 +195,13 @@ class Machine(RuleBasedStateMachine):
             None,
         )
         self.queue = Queue()
-        agenda = Agenda(cast("Any", self.queue), "url")
+        agenda = TaskQueue(cast("Any", self.queue), "url")
         self.outbox = Outbox(self.world.deliveries, agenda, self.world.clock)
-        self.advance = Advance(
+        self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,
             self.world.joins,
-            CallResults(Callees(self.world.table), self.world.deliveries),
+            CallResults(CalleeRepository(self.world.table), self.world.deliveries),
             lambda: self.world.moves,
             agenda,
             self.world.clock,
@@ -270,7 +270,7 @@ class Machine(RuleBasedStateMachine):
         match what:
             case "timer":
                 task = {"verification_id": self.id}
-                self.advance.do(Task(Do.MOVE, self.world.clock(), task))
+                self.advance.do(Task(TaskType.MOVE, self.world.clock(), task))
             case "next":
                 with suppress(ApiError):
                     self.world.moves.next(self.id, "acme", None)

@@ -1,5 +1,6 @@
 """Every write of a verification, condition by condition: what it was computed for, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -10,12 +11,12 @@ from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.verifications.codes import SealedCode
-from ringpass.verifications.model import Event, Line, Verification, VerificationStatus
+from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 from ringpass.verifications.store import (
+    ActiveVerificationLock,
     AlreadyStarted,
-    Moved,
-    OpenOnes,
-    Verifications,
+    StaleTurn,
+    VerificationRepository,
     from_item,
 )
 
@@ -46,32 +47,37 @@ def a_verification(**others: object) -> Verification:
         step=0,
         step_due_at=to_text(STARTED + timedelta(seconds=60)),
         delivery_ids=("dlv_1",),
-        history=(Line(at=to_text(STARTED), event=Event.STARTED),),
+        history=(TimelineEntry(at=to_text(STARTED), event=Event.STARTED),),
     )
     return replace(pending, **others)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def verifications(table: Table) -> Verifications:
-    return Verifications(table, 3_600)
+def verifications(table: Table) -> VerificationRepository:
+    return VerificationRepository(table, 3_600)
 
 
-def started(verifications: Verifications, **others: object) -> Verification:
+def started(verifications: VerificationRepository, **others: object) -> Verification:
     new = a_verification(**others)
     verifications.start(new, "phone-key", [])
     return new
 
 
-def raw(verifications: Verifications) -> dict[str, Any]:
+def raw(verifications: VerificationRepository) -> dict[str, Any]:
     item = verifications.table.get(KEY)
     assert item is not None
     return dict(item)
 
 
-def refused(verifications: Verifications, write: Any, *args: Any, **named: Any) -> Moved:  # noqa: ANN401
+def refused(
+    verifications: VerificationRepository,
+    write: Callable[..., object],
+    *args: object,
+    **named: object,
+) -> StaleTurn:
     """A write that must change nothing; gives what it said of the verification."""
     before = verifications.table.get(KEY)
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(StaleTurn) as moved:
         write(*args, **named)
     assert verifications.table.get(KEY) == before
     if before is not None:
@@ -82,7 +88,9 @@ def refused(verifications: Verifications, write: Any, *args: Any, **named: Any) 
 # ------------------------------------------------------------------------------------------ start
 
 
-def test_a_verification_is_read_back_as_it_was_written(verifications: Verifications) -> None:
+def test_a_verification_is_read_back_as_it_was_written(
+    verifications: VerificationRepository,
+) -> None:
     new = started(verifications)
     assert verifications.get(ID) == new
     item = raw(verifications)
@@ -91,7 +99,7 @@ def test_a_verification_is_read_back_as_it_was_written(verifications: Verificati
     assert item["due_bucket"].startswith("due#")
 
 
-def test_the_same_id_starts_once(verifications: Verifications) -> None:
+def test_the_same_id_starts_once(verifications: VerificationRepository) -> None:
     first = started(verifications)
     with pytest.raises(AlreadyStarted) as exists:
         verifications.start(a_verification(attempt="other"), "phone-key", [])
@@ -104,7 +112,7 @@ def test_the_same_id_starts_once(verifications: Verifications) -> None:
 # ------------------------------------------------------------------------------------------ enter
 
 
-def enter(verifications: Verifications, turn: int = 1, now: datetime = NOW) -> None:
+def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = NOW) -> None:
     """The second turn, on the second step."""
     moved = a_verification(
         step=1,
@@ -112,14 +120,14 @@ def enter(verifications: Verifications, turn: int = 1, now: datetime = NOW) -> N
         step_due_at=to_text(now + timedelta(seconds=60)),
         delivery_ids=("dlv_1", "dlv_2"),
     )
-    line = Line(at=to_text(now), event=Event.SENT, step=1, delivery_id="dlv_2")
+    line = TimelineEntry(at=to_text(now), event=Event.SENT, step=1, delivery_id="dlv_2")
     delivery = Put(
         {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
     )
     verifications.enter(moved, turn, [line], [delivery], now)
 
 
-def test_a_turn_is_written_with_its_delivery(verifications: Verifications) -> None:
+def test_a_turn_is_written_with_its_delivery(verifications: VerificationRepository) -> None:
     started(verifications)
     enter(verifications)
     item = raw(verifications)
@@ -142,14 +150,14 @@ def test_a_turn_is_written_with_its_delivery(verifications: Verifications) -> No
     ],
 )
 def test_a_turn_is_not_written_where_it_does_not_fit(
-    verifications: Verifications, as_it_is: dict[str, Any], now: datetime
+    verifications: VerificationRepository, as_it_is: dict[str, Any], now: datetime
 ) -> None:
     started(verifications, **as_it_is)
     refused(verifications, enter, verifications, now=now)
     assert verifications.table.get({"PK": "DLV#dlv_2", "SK": "DLV"}) is None
 
 
-def test_a_turn_is_written_up_to_the_last_moment(verifications: Verifications) -> None:
+def test_a_turn_is_written_up_to_the_last_moment(verifications: VerificationRepository) -> None:
     started(verifications, paid=2)
     enter(verifications, now=ENDS - TICK)
     assert raw(verifications)["turn"] == 2
@@ -158,12 +166,12 @@ def test_a_turn_is_written_up_to_the_last_moment(verifications: Verifications) -
 # ---------------------------------------------------------------------------------------- exhaust
 
 
-def exhaust(verifications: Verifications) -> Verification:
-    line = Line(at=to_text(NOW), event=Event.EXHAUSTED, reason="busy")
+def exhaust(verifications: VerificationRepository) -> Verification:
+    line = TimelineEntry(at=to_text(NOW), event=Event.EXHAUSTED, reason="busy")
     return verifications.exhaust(a_verification(exhausted=True), [line], NOW)
 
 
-def test_an_exhausted_one_is_due_at_its_end(verifications: Verifications) -> None:
+def test_an_exhausted_one_is_due_at_its_end(verifications: VerificationRepository) -> None:
     started(verifications)
     verification = exhaust(verifications)
     assert verification.exhausted
@@ -175,7 +183,7 @@ def test_an_exhausted_one_is_due_at_its_end(verifications: Verifications) -> Non
     "as_it_is", [{"turn": 2}, *({"status": status} for status in ENDED)], ids=str
 )
 def test_one_that_has_moved_is_not_exhausted(
-    verifications: Verifications, as_it_is: dict[str, Any]
+    verifications: VerificationRepository, as_it_is: dict[str, Any]
 ) -> None:
     started(verifications, **as_it_is)
     refused(verifications, exhaust, verifications)
@@ -185,12 +193,15 @@ def test_one_that_has_moved_is_not_exhausted(
 
 
 def pay(
-    verifications: Verifications, guess: str = "guess", client: str = "acme", now: datetime = NOW
+    verifications: VerificationRepository,
+    guess: str = "guess",
+    client: str = "acme",
+    now: datetime = NOW,
 ) -> Verification:
     return verifications.pay(ID, client, guess, "code-key", now)
 
 
-def test_a_guess_is_paid_for_and_kept(verifications: Verifications) -> None:
+def test_a_guess_is_paid_for_and_kept(verifications: VerificationRepository) -> None:
     started(verifications)
     verification = pay(verifications)
     assert (verification.paid, verification.attempts_remaining, verification.version) == (1, 2, 2)
@@ -199,7 +210,7 @@ def test_a_guess_is_paid_for_and_kept(verifications: Verifications) -> None:
     assert [line.event for line in verification.history] == [Event.STARTED, Event.CHECKED]
 
 
-def test_the_same_guess_is_paid_for_once(verifications: Verifications) -> None:
+def test_the_same_guess_is_paid_for_once(verifications: VerificationRepository) -> None:
     started(verifications)
     pay(verifications)
     moved = refused(verifications, pay, verifications)
@@ -208,7 +219,7 @@ def test_the_same_guess_is_paid_for_once(verifications: Verifications) -> None:
     assert pay(verifications, "another").paid == 2
 
 
-def test_there_are_as_many_guesses_as_attempts(verifications: Verifications) -> None:
+def test_there_are_as_many_guesses_as_attempts(verifications: VerificationRepository) -> None:
     started(verifications, attempts=2)
     for guess in ("one", "two"):
         pay(verifications, guess)
@@ -217,29 +228,31 @@ def test_there_are_as_many_guesses_as_attempts(verifications: Verifications) -> 
 
 @pytest.mark.parametrize("status", ENDED)
 def test_no_guess_is_taken_after_the_end(
-    verifications: Verifications, status: VerificationStatus
+    verifications: VerificationRepository, status: VerificationStatus
 ) -> None:
     started(verifications, status=status)
     refused(verifications, pay, verifications)
 
 
-def test_a_guess_is_taken_up_to_the_last_moment_and_not_then(verifications: Verifications) -> None:
+def test_a_guess_is_taken_up_to_the_last_moment_and_not_then(
+    verifications: VerificationRepository,
+) -> None:
     started(verifications)
     assert pay(verifications, now=ENDS - TICK).paid == 1
     refused(verifications, pay, verifications, "late", now=ENDS)
 
 
-def test_another_client_cannot_guess(verifications: Verifications) -> None:
+def test_another_client_cannot_guess(verifications: VerificationRepository) -> None:
     started(verifications)
     refused(verifications, pay, verifications, client="rival")
 
 
-def test_an_exhausted_one_takes_guesses(verifications: Verifications) -> None:
+def test_an_exhausted_one_takes_guesses(verifications: VerificationRepository) -> None:
     started(verifications, exhausted=True)
     assert pay(verifications).paid == 1
 
 
-def test_there_is_no_guess_at_what_is_not_there(verifications: Verifications) -> None:
+def test_there_is_no_guess_at_what_is_not_there(verifications: VerificationRepository) -> None:
     assert refused(verifications, pay, verifications).verification is None
     assert verifications.table.get(KEY) is None
 
@@ -247,7 +260,7 @@ def test_there_is_no_guess_at_what_is_not_there(verifications: Verifications) ->
 # -------------------------------------------------------------------------------------------- end
 
 
-def test_it_is_approved_by_the_guess_that_was_right(verifications: Verifications) -> None:
+def test_it_is_approved_by_the_guess_that_was_right(verifications: VerificationRepository) -> None:
     started(verifications, paid=3)
     verification = verifications.approve(ID, "zns", "guess", NOW)
     assert verification.status is VerificationStatus.APPROVED
@@ -256,7 +269,7 @@ def test_it_is_approved_by_the_guess_that_was_right(verifications: Verifications
     assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
 
 
-def test_it_ends_by_a_request_with_its_reason(verifications: Verifications) -> None:
+def test_it_ends_by_a_request_with_its_reason(verifications: VerificationRepository) -> None:
     started(verifications)
     verification = verifications.end(ID, VerificationStatus.CANCELED, "canceled", NOW, by="request")
     assert (verification.status, verification.end_reason) == (
@@ -264,7 +277,7 @@ def test_it_ends_by_a_request_with_its_reason(verifications: Verifications) -> N
         "canceled",
     )
     assert (verification.ended_by, verification.approved_channel) == ("request", None)
-    assert verification.history[-1] == Line(
+    assert verification.history[-1] == TimelineEntry(
         at=to_text(NOW), event=Event.ENDED, reason="canceled:canceled"
     )
     assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
@@ -272,7 +285,7 @@ def test_it_ends_by_a_request_with_its_reason(verifications: Verifications) -> N
 
 @pytest.mark.parametrize("status", ENDED)
 def test_what_has_ended_does_not_end_again(
-    verifications: Verifications, status: VerificationStatus
+    verifications: VerificationRepository, status: VerificationStatus
 ) -> None:
     started(verifications, status=status)
     refused(verifications, verifications.approve, ID, "zns", "guess", NOW)
@@ -280,7 +293,7 @@ def test_what_has_ended_does_not_end_again(
     refused(verifications, verifications.end, ID, expired, "time_over", NOW)
 
 
-def test_only_an_open_one_is_replaced(verifications: Verifications) -> None:
+def test_only_an_open_one_is_replaced(verifications: VerificationRepository) -> None:
     started(verifications)
     verifications.table.transact(verifications.replace_action(ID, "ver_new", NOW))
     item = raw(verifications)
@@ -293,7 +306,7 @@ def test_only_an_open_one_is_replaced(verifications: Verifications) -> None:
 
 
 def test_its_timer_is_put_off_only_at_the_turn_that_it_was_computed_for(
-    verifications: Verifications,
+    verifications: VerificationRepository,
 ) -> None:
     later = NOW + timedelta(seconds=90)
     new = started(verifications)
@@ -306,7 +319,7 @@ def test_its_timer_is_put_off_only_at_the_turn_that_it_was_computed_for(
 
 @pytest.mark.parametrize("status", ENDED)
 def test_what_has_ended_gets_no_timer_again(
-    verifications: Verifications, status: VerificationStatus
+    verifications: VerificationRepository, status: VerificationStatus
 ) -> None:
     new = started(verifications)
     verifications.end(ID, status, "a_reason", NOW)
@@ -317,7 +330,7 @@ def test_what_has_ended_gets_no_timer_again(
     assert raw(verifications) == before
 
 
-def test_a_timer_is_left_to_the_scheduler(verifications: Verifications) -> None:
+def test_a_timer_is_left_to_the_scheduler(verifications: VerificationRepository) -> None:
     started(verifications)
     due_at = raw(verifications)["due_at"]
     verifications.leave_to_scheduler(ID)
@@ -333,7 +346,7 @@ def apply(table: Table, update: Update) -> None:
 
 
 def test_a_phone_has_one_open_verification_until_its_time_is_over(table: Table) -> None:
-    open_ones = OpenOnes(table)
+    open_ones = ActiveVerificationLock(table)
     apply(table, open_ones.take(a_verification(), "phone-key", NOW))
     other = a_verification(id="ver_" + "b" * 32)
     with pytest.raises(ConditionFailed):

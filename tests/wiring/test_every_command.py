@@ -18,34 +18,34 @@ from moto import mock_aws
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
-from ringpass.clients.api_keys.service import Keyring
-from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.api_keys.service import ApiKeyService
+from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clients.scenarios.preview import play
 from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.views import scenario_view
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
 from ringpass.clients.settings.views import cause_table_view, settings_view
 from ringpass.clients.zns_templates.quotas import TemplateQuotas
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.service import TemplateService
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clients.zns_templates.views import one_template
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
 from ringpass.http.fields import Command
 from ringpass.http.router import Caller
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.calls import views as calls_views
 from ringpass.oa.calls.requests import PlaceCall
 from ringpass.oa.consents import views as consents_views
 from ringpass.oa.consents.requests import AskConsent
 from ringpass.oa.desk import views as desk_views
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.providers.base import HttpAnswer
-from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.providers.base import HttpResponse
+from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.redaction import Secret
 from ringpass.verifications import views as verifications_views
 from ringpass.verifications.requests import CheckCode, StartVerification
@@ -63,10 +63,10 @@ if TYPE_CHECKING:
 
 PHONE = "+84389801371"
 AGENT = {"agent_id": call_office.AGENT, "name": "Lan", "role": "customer_care"}
-OA, AUTHOR = call_office.OA, Author("shop", "k1")
+OA, AUTHOR = call_office.OA, Actor("shop", "k1")
 READER = Caller("shop", frozenset({"read", "phones:read"}))
 # What each provider takes for a success.
-TAKEN = HttpAnswer(
+TAKEN = HttpResponse(
     200, b'{"ok":true,"status":true,"verification_uuid":"da59bda0a1bb_117793","code":"ok"}'
 )
 type View = Mapping[str, object]
@@ -81,16 +81,16 @@ class Desks:
     consents: ConsentOffice
 
     @property
-    def scenarios(self) -> Registry:
+    def scenarios(self) -> ScenarioService:
         return scenario_registry(self.world.table, self.world.clock)
 
     @property
-    def templates(self) -> TemplateRegistry:
-        return TemplateRegistry("test", Templates(self.world.table), self.world.clock)
+    def templates(self) -> TemplateService:
+        return TemplateService("test", TemplateRepository(self.world.table), self.world.clock)
 
     @property
-    def keys(self) -> Keyring:
-        return Keyring("test", Keys(self.world.table), self.world.clock)
+    def keys(self) -> ApiKeyService:
+        return ApiKeyService("test", ApiKeyRepository(self.world.table), self.world.clock)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def send(desks: Desks, command: SendCommand) -> View:
         PasswordCall: parts.password_call,
         Zns: parts.zns,
     }
-    sends = Sends[Any](
+    sends = SendService[Any](
         "test",
         "POST /v1/sends",
         channels[type(command)],
@@ -194,7 +194,7 @@ def copy_scenario(desks: Desks, command: CopyScenario) -> View:
 
 
 def quotas(desks: Desks) -> TemplateQuotas:
-    kept = SenderQuotas(desks.world.table, "zalo", OA)
+    kept = QuotaRepository(desks.world.table, "zalo", OA)
     return TemplateQuotas(kept, OA, desks.world.clock)
 
 

@@ -91,7 +91,7 @@ class Unknown:
     provider_ref: str | None = None
 
 
-type Outcome = Accepted | Rejected | Unknown
+type ProviderResponse = Accepted | Rejected | Unknown
 
 # Why a provider refused a request with 401: the one refusal after which it may be sent again.
 UNAUTHORIZED: Final = "unauthorized"

@@ -6,10 +6,10 @@ import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clients.api_keys.key import check
-from ringpass.clients.api_keys.service import Keyring
-from ringpass.clients.api_keys.store import KeyRecord, Keys
+from ringpass.clients.api_keys.service import ApiKeyService
+from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 from ringpass.clock import to_text
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
     IdempotencyKeyReused,
     InvalidHeader,
@@ -27,11 +27,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ring(table: Table, clock: Clock) -> Keyring:
-    return Keyring("test", Keys(table), clock)
+def ring(table: Table, clock: Clock) -> ApiKeyService:
+    return ApiKeyService("test", ApiKeyRepository(table), clock)
 
 
-def make(ring: Keyring, client: str = "acme", scopes: tuple[str, ...] = ("send",)) -> str:
+def make(ring: ApiKeyService, client: str = "acme", scopes: tuple[str, ...] = ("send",)) -> str:
     key = ring.make(client, scopes).key
     assert key is not None
     return key
@@ -41,29 +41,29 @@ def id_of(key: str) -> str:
     return key.split("_")[1]
 
 
-def checked(ring: Keyring, key: str) -> KeyRecord | None:
+def checked(ring: ApiKeyService, key: str) -> KeyRecord | None:
     return check(ring.keys, f"Bearer {key}", to_text(ring.clock()))
 
 
-def listed(ring: Keyring, client: str = "acme", **query: str) -> list[str]:
+def listed(ring: ApiKeyService, client: str = "acme", **query: str) -> list[str]:
     return [record.id for record in ring.page(client, query).items]
 
 
 # ---------------------------------------------------------------------------------- made, checked
 
 
-def test_a_made_key_is_valid(ring: Keyring) -> None:
+def test_a_made_key_is_valid(ring: ApiKeyService) -> None:
     record = checked(ring, make(ring, scopes=("phones:read", "send", "send")))
     assert record is not None
     assert (record.client, record.scopes) == ("acme", ("send", "phones:read"))
 
 
-def test_the_table_does_not_hold_the_key(ring: Keyring, table: Table) -> None:
+def test_the_table_does_not_hold_the_key(ring: ApiKeyService, table: Table) -> None:
     secret = make(ring).split("_", 2)[2]
     assert secret not in str(table.client.scan(TableName=table.name)["Items"])
 
 
-def test_a_record_does_not_print_its_key(ring: Keyring) -> None:
+def test_a_record_does_not_print_its_key(ring: ApiKeyService) -> None:
     made = ring.make("acme", ["send"])
     assert made.key is not None
     assert made.key.split("_", 2)[2] not in repr(made)
@@ -72,19 +72,19 @@ def test_a_record_does_not_print_its_key(ring: Keyring) -> None:
 @pytest.mark.parametrize(
     "form", ["Bearer {}", "bearer {}", "BEARER  {}", "bEaReR\t{}", " Bearer {} "]
 )
-def test_the_name_of_the_scheme_is_written_in_any_case(ring: Keyring, form: str) -> None:
+def test_the_name_of_the_scheme_is_written_in_any_case(ring: ApiKeyService, form: str) -> None:
     assert check(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
 
 
 @pytest.mark.parametrize(
     "form", ["{}", "Basic {}", "Bearer", "Bearer {}x", "Bearer {} {}", "Bearer rp_{}", ""]
 )
-def test_any_other_header_is_not(ring: Keyring, form: str) -> None:
+def test_any_other_header_is_not(ring: ApiKeyService, form: str) -> None:
     key = make(ring)
     assert check(ring.keys, form.format(key, key), to_text(ring.clock())) is None
 
 
-def test_another_secret_with_the_same_id_is_not(ring: Keyring) -> None:
+def test_another_secret_with_the_same_id_is_not(ring: ApiKeyService) -> None:
     one, other = make(ring), make(ring)
     assert checked(ring, f"rp_{id_of(one)}_{other.split('_', 2)[2]}") is None
 
@@ -94,7 +94,7 @@ def test_another_secret_with_the_same_id_is_not(ring: Keyring) -> None:
     [("", ("send",)), ("A", ("send",)), ("a#b", ("send",)), ("acme", ()), ("acme", ("all",))],
 )
 def test_a_name_or_scope_that_is_none_is_refused(
-    ring: Keyring, client: str, scopes: tuple[str, ...]
+    ring: ApiKeyService, client: str, scopes: tuple[str, ...]
 ) -> None:
     with pytest.raises(ValueError, match=r"name|scopes"):
         make(ring, client, scopes)
@@ -103,7 +103,7 @@ def test_a_name_or_scope_that_is_none_is_refused(
 # ----------------------------------------------------------------------------------------- listed
 
 
-def test_a_list_is_newest_first_and_holds_one_s_own_only(ring: Keyring, clock: Clock) -> None:
+def test_a_list_is_newest_first_and_holds_one_s_own_only(ring: ApiKeyService, clock: Clock) -> None:
     made = []
     for client in ("acme", "other", "acme", "acme"):
         clock.turn(seconds=1)
@@ -115,7 +115,9 @@ def test_a_list_is_newest_first_and_holds_one_s_own_only(ring: Keyring, clock: C
     assert listed(ring, "nobody") == []
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(ring: Keyring, clock: Clock) -> None:
+def test_pages_follow_each_other_without_gap_or_repetition(
+    ring: ApiKeyService, clock: Clock
+) -> None:
     made = []
     for number in range(7):
         # Some in the same instant: their ids tell them apart.
@@ -135,15 +137,15 @@ def test_pages_follow_each_other_without_gap_or_repetition(ring: Keyring, clock:
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"cursor": "x"}, {"client": "other"}])
-def test_a_query_at_fault_is_named(ring: Keyring, query: dict[str, str]) -> None:
+def test_a_query_at_fault_is_named(ring: ApiKeyService, query: dict[str, str]) -> None:
     with pytest.raises(ValidationFailed) as refused:
         ring.page("acme", query)
     assert [error["loc"] for error in refused.value.errors] == [["query", *query]]
 
 
-def test_a_client_s_deliveries_hold_no_keys(ring: Keyring, table: Table) -> None:
+def test_a_client_s_deliveries_hold_no_keys(ring: ApiKeyService, table: Table) -> None:
     make(ring)
-    deliveries = Deliveries(table)
+    deliveries = DeliveryRepository(table)
     # "KEYS" can be no client's name; nor can a name end in the number of a shard.
     for client in ("acme", "KEYS", "keys", "KEYS#acme"):
         assert list(deliveries.of_client(client, "0", "9")) == []
@@ -152,7 +154,7 @@ def test_a_client_s_deliveries_hold_no_keys(ring: Keyring, table: Table) -> None
 # ---------------------------------------------------------------------------------------- revoked
 
 
-def test_a_revoked_key_is_refused_and_still_listed(ring: Keyring, clock: Clock) -> None:
+def test_a_revoked_key_is_refused_and_still_listed(ring: ApiKeyService, clock: Clock) -> None:
     key = make(ring)
     revoked = ring.revoke("acme", id_of(key))
     assert revoked.revoked_at == to_text(clock())
@@ -160,14 +162,14 @@ def test_a_revoked_key_is_refused_and_still_listed(ring: Keyring, clock: Clock) 
     assert listed(ring) == [id_of(key)]
 
 
-def test_revoking_again_changes_nothing(ring: Keyring, clock: Clock) -> None:
+def test_revoking_again_changes_nothing(ring: ApiKeyService, clock: Clock) -> None:
     key_id = id_of(make(ring))
     first = ring.revoke("acme", key_id)
     clock.turn(hours=1)
     assert ring.revoke("acme", key_id) == first
 
 
-def test_the_last_admin_key_stays(ring: Keyring) -> None:
+def test_the_last_admin_key_stays(ring: ApiKeyService) -> None:
     make(ring)
     make(ring, "other", ("admin",))
     admin = make(ring, scopes=("admin",))
@@ -176,7 +178,7 @@ def test_the_last_admin_key_stays(ring: Keyring) -> None:
     assert checked(ring, admin)
 
 
-def test_an_admin_key_goes_where_another_one_lasts(ring: Keyring, clock: Clock) -> None:
+def test_an_admin_key_goes_where_another_one_lasts(ring: ApiKeyService, clock: Clock) -> None:
     one, other = make(ring, scopes=("admin",)), make(ring, scopes=("admin", "send"))
     assert ring.revoke("acme", id_of(one)).revoked_at == to_text(clock())
     assert checked(ring, one) is None
@@ -185,7 +187,7 @@ def test_an_admin_key_goes_where_another_one_lasts(ring: Keyring, clock: Clock) 
         ring.revoke("acme", id_of(other))
 
 
-def test_a_key_that_ends_anyway_is_no_other_admin_key(ring: Keyring) -> None:
+def test_a_key_that_ends_anyway_is_no_other_admin_key(ring: ApiKeyService) -> None:
     old = make(ring, scopes=("admin",))
     new = ring.rotate("acme", id_of(old), 3600).record
     with pytest.raises(LastAdminKey):
@@ -194,7 +196,9 @@ def test_a_key_that_ends_anyway_is_no_other_admin_key(ring: Keyring) -> None:
     assert checked(ring, old) is None
 
 
-def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(ring: Keyring) -> None:
+def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(
+    ring: ApiKeyService,
+) -> None:
     one, other = id_of(make(ring, scopes=("admin",))), id_of(make(ring, scopes=("admin",)))
     now = to_text(ring.clock())
     seen_before = [ring.keys.get(one), ring.keys.get(other)]
@@ -207,7 +211,7 @@ def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(ring: Ke
 # ---------------------------------------------------------------------------------------- rotated
 
 
-def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: Keyring, clock: Clock) -> None:
+def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: ApiKeyService, clock: Clock) -> None:
     old = ring.make("acme", ["read", "send"], "billing")
     assert old.key is not None
     made = ring.rotate("acme", old.record.id, 0)
@@ -221,7 +225,7 @@ def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: Keyring, clock: Clo
     assert (ended.valid_until, ended.replaced_by) == (to_text(clock()), new.id)
 
 
-def test_during_the_overlap_both_are_valid(ring: Keyring, clock: Clock) -> None:
+def test_during_the_overlap_both_are_valid(ring: ApiKeyService, clock: Clock) -> None:
     old = make(ring)
     new = ring.rotate("acme", id_of(old), 60).key
     assert new is not None
@@ -232,7 +236,7 @@ def test_during_the_overlap_both_are_valid(ring: Keyring, clock: Clock) -> None:
     assert checked(ring, new)
 
 
-def test_a_key_in_its_overlap_can_be_revoked(ring: Keyring) -> None:
+def test_a_key_in_its_overlap_can_be_revoked(ring: ApiKeyService) -> None:
     old = make(ring)
     ring.rotate("acme", id_of(old), 60)
     ring.revoke("acme", id_of(old))
@@ -240,7 +244,7 @@ def test_a_key_in_its_overlap_can_be_revoked(ring: Keyring) -> None:
 
 
 @pytest.mark.parametrize("overlap", [0, 60])
-def test_a_key_is_rotated_once(ring: Keyring, overlap: int) -> None:
+def test_a_key_is_rotated_once(ring: ApiKeyService, overlap: int) -> None:
     old = id_of(make(ring))
     ring.rotate("acme", old, overlap)
     with pytest.raises(KeyEnded):
@@ -248,7 +252,7 @@ def test_a_key_is_rotated_once(ring: Keyring, overlap: int) -> None:
     assert len(listed(ring)) == 2
 
 
-def test_a_revoked_key_is_not_rotated(ring: Keyring) -> None:
+def test_a_revoked_key_is_not_rotated(ring: ApiKeyService) -> None:
     old = id_of(make(ring))
     ring.revoke("acme", old)
     with pytest.raises(KeyEnded):
@@ -259,7 +263,9 @@ def test_a_revoked_key_is_not_rotated(ring: Keyring) -> None:
 # ------------------------------------------------------------------------------------- repetition
 
 
-def test_a_repeated_request_makes_one_key_and_shows_it_once(ring: Keyring, clock: Clock) -> None:
+def test_a_repeated_request_makes_one_key_and_shows_it_once(
+    ring: ApiKeyService, clock: Clock
+) -> None:
     first = ring.make("acme", ["send", "read"], "x", "key-1")
     clock.turn(seconds=5)
     again = ring.make("acme", ["read", "send"], "x", "key-1")
@@ -267,7 +273,7 @@ def test_a_repeated_request_makes_one_key_and_shows_it_once(ring: Keyring, clock
     assert len(listed(ring)) == 1
 
 
-def test_a_repeated_rotation_makes_one_key(ring: Keyring, clock: Clock) -> None:
+def test_a_repeated_rotation_makes_one_key(ring: ApiKeyService, clock: Clock) -> None:
     old = id_of(make(ring))
     first = ring.rotate("acme", old, 60, "key-1")
     clock.turn(seconds=5)
@@ -276,7 +282,7 @@ def test_a_repeated_rotation_makes_one_key(ring: Keyring, clock: Clock) -> None:
     assert len(listed(ring)) == 2
 
 
-def test_another_request_with_the_same_idempotency_key_is_refused(ring: Keyring) -> None:
+def test_another_request_with_the_same_idempotency_key_is_refused(ring: ApiKeyService) -> None:
     ring.make("acme", ["send"], None, "key-1")
     for scopes, label in (["read"], None), (["send"], "x"):
         with pytest.raises(IdempotencyKeyReused):
@@ -288,23 +294,25 @@ def test_another_request_with_the_same_idempotency_key_is_refused(ring: Keyring)
             ring.rotate("acme", key_id, overlap, "key-1")
 
 
-def test_two_clients_may_use_the_same_idempotency_key(ring: Keyring) -> None:
+def test_two_clients_may_use_the_same_idempotency_key(ring: ApiKeyService) -> None:
     made = [ring.make(client, ["send"], None, "key-1") for client in ("acme", "other")]
     assert all(one.key for one in made)
 
 
-def test_an_idempotency_key_that_cannot_be_one_is_refused(ring: Keyring) -> None:
+def test_an_idempotency_key_that_cannot_be_one_is_refused(ring: ApiKeyService) -> None:
     with pytest.raises(InvalidHeader):
         ring.make("acme", ["send"], None, "đ")
 
 
-def test_one_s_own_put_that_was_repeated_is_no_repetition(ring: Keyring, table: Table) -> None:
-    class AnswerLost(Keys):
+def test_one_s_own_put_that_was_repeated_is_no_repetition(
+    ring: ApiKeyService, table: Table
+) -> None:
+    class AnswerLost(ApiKeyRepository):
         """boto3 puts again where an answer was lost, and finds its own item."""
 
         def add(self, record: KeyRecord) -> None:
-            Keys.add(self, record)
-            Keys.add(self, record)
+            ApiKeyRepository.add(self, record)
+            ApiKeyRepository.add(self, record)
 
     made = replace(ring, keys=AnswerLost(table)).make("acme", ["send"])
     assert made.key is not None
@@ -315,7 +323,7 @@ def test_one_s_own_put_that_was_repeated_is_no_repetition(ring: Keyring, table: 
 
 
 @pytest.mark.parametrize("key_id", ["another's", "aaaaaaaaaaaa", "", "x" * 3_000, "KEY#", "../x"])
-def test_another_client_s_key_is_like_none(ring: Keyring, key_id: str) -> None:
+def test_another_client_s_key_is_like_none(ring: ApiKeyService, key_id: str) -> None:
     theirs = make(ring, "other", ("admin",))
     wanted = id_of(theirs) if key_id == "another's" else key_id
     for act in (
@@ -327,6 +335,6 @@ def test_another_client_s_key_is_like_none(ring: Keyring, key_id: str) -> None:
     assert checked(ring, theirs)
 
 
-def test_a_key_that_does_not_exist_is_not_made_by_revoking_it(ring: Keyring) -> None:
+def test_a_key_that_does_not_exist_is_not_made_by_revoking_it(ring: ApiKeyService) -> None:
     with pytest.raises(ConditionFailed):
         ring.keys.revoke("aaaaaaaaaaaa", to_text(ring.clock()))

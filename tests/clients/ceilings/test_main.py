@@ -9,7 +9,7 @@ from ringpass.aws.dynamodb import Table
 from ringpass.clients.ceilings.__main__ import main
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 
 type Output = pytest.CaptureFixture[str]
 
@@ -33,22 +33,22 @@ def test_what_was_set_is_shown_and_holds(table: Table, capsys: Output) -> None:
     }
     assert run(table, capsys, "set", "acme", json.dumps(document)) == document
     assert run(table, capsys, "show", "acme") == document
-    settings = Clients(table).get("acme")
+    settings = ClientSettingsRepository(table).get("acme")
     assert settings.limits.daily_sends == 7
     assert settings.limits.money_cap("VND") == 900
     assert settings.ceiling == Ceiling.from_document(document)
     assert CeilingRepository(table).of("acme") == settings.ceiling
-    assert Clients(table).get("acme2").limits.daily_sends == 10_000
+    assert ClientSettingsRepository(table).get("acme2").limits.daily_sends == 10_000
     assert run(table, capsys, "remove", "acme") is None
-    assert Clients(table).get("acme").limits.daily_sends == 10_000
+    assert ClientSettingsRepository(table).get("acme").limits.daily_sends == 10_000
     assert CeilingRepository(table).of("acme") == Ceiling()
 
 
 def test_everyones_ceiling_holds_for_whoever_has_none(table: Table, capsys: Output) -> None:
     run(table, capsys, "set", "*", limits(daily_sends=7, phone={"cap": 2, "seconds": 600}))
     run(table, capsys, "set", "acme", limits(daily_sends=9))
-    assert Clients(table).get("other").limits.daily_sends == 7
-    held = Clients(table).get("acme").limits
+    assert ClientSettingsRepository(table).get("other").limits.daily_sends == 7
+    held = ClientSettingsRepository(table).get("acme").limits
     assert (held.daily_sends, held.phone and held.phone.cap) == (9, 2)
 
 

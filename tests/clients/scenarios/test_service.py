@@ -10,13 +10,13 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.ceilings.model import EVERYONE
-from ringpass.clients.scenarios.api_guide import Guides
-from ringpass.clients.scenarios.cache import ScenarioBook
+from ringpass.clients.scenarios.api_guide import ApiGuideService
+from ringpass.clients.scenarios.cache import ScenarioCache
 from ringpass.clients.scenarios.model import Scenario, ScenarioStatus
 from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
 from ringpass.clients.scenarios.selection import ScenarioChoice
-from ringpass.clients.scenarios.service import Registry
-from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.service import ScenarioService
+from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clients.scenarios.views import guide_view, scenario_view
 from ringpass.clock import to_text
 from ringpass.errors import (
@@ -47,22 +47,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def registry(table: Table, clock: Clock) -> Registry:
+def registry(table: Table, clock: Clock) -> ScenarioService:
     return scenario_registry(table, clock)
 
 
 @pytest.fixture
-def book(registry: Registry) -> ScenarioBook:
+def book(registry: ScenarioService) -> ScenarioCache:
     """Of a stack that has a scenario of its own."""
-    return ScenarioBook(registry.scenarios, "OTP-1", registry.clock)
+    return ScenarioCache(registry.scenarios, "OTP-1", registry.clock)
 
 
 @pytest.fixture
-def guides(registry: Registry) -> Guides:
+def guides(registry: ScenarioService) -> ApiGuideService:
     manager = moto_client("secretsmanager")
     held = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
     manager.create_secret(Name="bizfly", SecretString=json.dumps(held))
-    return Guides(registry, Secrets(manager, lambda name: name), "https://bizfly.test")
+    return ApiGuideService(registry, Secrets(manager, lambda name: name), "https://bizfly.test")
 
 
 def wanted(**fields: object) -> CreateScenario:
@@ -77,15 +77,15 @@ def copy(**fields: object) -> CopyScenario:
     return CopyScenario.from_json(json.dumps(fields).encode())
 
 
-def created(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+def created(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
     return registry.create(client, wanted(**{"otp_id": "OTP-2"} | fields)).scenario
 
 
-def active(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+def active(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
     return registry.activate(client, created(registry, client, **fields).id)
 
 
-def deactivated(registry: Registry, client: str = "acme", **fields: object) -> Scenario:
+def deactivated(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
     return registry.deactivate(client, active(registry, client, **fields).id)
 
 
@@ -97,14 +97,14 @@ IN_STATE: dict[str, Callable[..., Scenario]] = {
 every_state = pytest.mark.parametrize("state", IN_STATE)
 
 
-def names(registry: Registry, client: str = "acme", **query: str) -> list[str]:
+def names(registry: ScenarioService, client: str = "acme", **query: str) -> list[str]:
     return [one.script.name for one in registry.page(client, query).items]
 
 
 # -------------------------------------------------------------------------------- made and listed
 
 
-def test_a_scenario_is_inactive_at_first(registry: Registry, clock: Clock) -> None:
+def test_a_scenario_is_inactive_at_first(registry: ScenarioService, clock: Clock) -> None:
     made = registry.create("acme", wanted(**MOST))
     assert not made.replayed
     assert made.scenario == Scenario(
@@ -120,14 +120,14 @@ def test_a_scenario_is_inactive_at_first(registry: Registry, clock: Clock) -> No
     assert registry.one("acme", made.scenario.id) == made.scenario
 
 
-def test_what_is_answered_is_what_was_sent(registry: Registry) -> None:
+def test_what_is_answered_is_what_was_sent(registry: ScenarioService) -> None:
     view = json.loads(json.dumps(scenario_view(registry.create("acme", wanted(**MOST)).scenario)))
     assert MOST.items() <= view.items()
     again = {name: value for name, value in view.items() if name in CreateScenario.model_fields}
     assert change(**again).script() == wanted(**MOST).script()
 
 
-def test_a_list_is_newest_first_in_pages(registry: Registry, clock: Clock) -> None:
+def test_a_list_is_newest_first_in_pages(registry: ScenarioService, clock: Clock) -> None:
     for number in range(5):
         created(registry, name=f"s{number}")
         clock.turn(seconds=1)
@@ -138,7 +138,7 @@ def test_a_list_is_newest_first_in_pages(registry: Registry, clock: Clock) -> No
     assert names(registry, cursor=first.next_cursor) == ["s2", "s1", "s0"]
 
 
-def test_a_list_of_one_status(registry: Registry) -> None:
+def test_a_list_of_one_status(registry: ScenarioService) -> None:
     created(registry, name="a")
     active(registry, name="b")
     deactivated(registry, name="c")
@@ -147,12 +147,12 @@ def test_a_list_of_one_status(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("query", [{"status": "on"}, {"limit": "0"}, {"cursor": "x"}, {"a": "b"}])
-def test_a_wrong_parameter_is_refused(registry: Registry, query: dict[str, str]) -> None:
+def test_a_wrong_parameter_is_refused(registry: ScenarioService, query: dict[str, str]) -> None:
     with pytest.raises(ValidationFailed):
         registry.page("acme", query)
 
 
-def test_a_name_is_one_scenario_s(registry: Registry) -> None:
+def test_a_name_is_one_scenario_s(registry: ScenarioService) -> None:
     created(registry, name="login")
     other = created(registry, name="order")
     with pytest.raises(NameTaken):
@@ -163,7 +163,7 @@ def test_a_name_is_one_scenario_s(registry: Registry) -> None:
     created(registry, "other", name="login")
 
 
-def test_neither_hotline_nor_group_is_refused(registry: Registry) -> None:
+def test_neither_hotline_nor_group_is_refused(registry: ScenarioService) -> None:
     with pytest.raises(ValidationFailed):
         registry.create("acme", wanted(hotline=None))
     assert names(registry) == []
@@ -172,7 +172,7 @@ def test_neither_hotline_nor_group_is_refused(registry: Registry) -> None:
 # ------------------------------------------------------------------------------ edited and deleted
 
 
-def test_an_inactive_one_is_edited_as_a_whole(registry: Registry, clock: Clock) -> None:
+def test_an_inactive_one_is_edited_as_a_whole(registry: ScenarioService, clock: Clock) -> None:
     old = registry.create("acme", wanted(**MOST)).scenario
     clock.turn(seconds=1)
     new = registry.replace("acme", old.id, change(name="Another"))
@@ -182,7 +182,7 @@ def test_an_inactive_one_is_edited_as_a_whole(registry: Registry, clock: Clock) 
     assert registry.one("acme", old.id) == new
 
 
-def test_a_change_of_another_version_is_refused(registry: Registry) -> None:
+def test_a_change_of_another_version_is_refused(registry: ScenarioService) -> None:
     old = created(registry)
     assert registry.replace("acme", old.id, change(voice="Nữ", version=1)).version == 2
     for version in (1, 3):
@@ -193,7 +193,7 @@ def test_a_change_of_another_version_is_refused(registry: Registry) -> None:
     assert registry.replace("acme", old.id, change()).version == 3
 
 
-def test_a_deleted_one_is_gone_and_its_name_is_free(registry: Registry) -> None:
+def test_a_deleted_one_is_gone_and_its_name_is_free(registry: ScenarioService) -> None:
     old = created(registry)
     assert registry.delete("acme", old.id) == old
     assert names(registry) == []
@@ -207,7 +207,7 @@ def test_a_deleted_one_is_gone_and_its_name_is_free(registry: Registry) -> None:
     ("state", "error"), [("active", ScenarioActive), ("deactivated", ScenarioDeactivated)]
 )
 def test_neither_is_done_in_any_other_state(
-    registry: Registry, state: str, error: type[ApiError]
+    registry: ScenarioService, state: str, error: type[ApiError]
 ) -> None:
     old = IN_STATE[state](registry)
     with pytest.raises(error):
@@ -223,7 +223,7 @@ def test_neither_is_done_in_any_other_state(
 # ------------------------------------------------------------------------------------- activated
 
 
-def test_activation_and_deactivation_are_on_record(registry: Registry, clock: Clock) -> None:
+def test_activation_and_deactivation_are_on_record(registry: ScenarioService, clock: Clock) -> None:
     one = created(registry)
     clock.turn(seconds=1)
     on = registry.activate("acme", one.id)
@@ -246,7 +246,7 @@ def test_activation_and_deactivation_are_on_record(registry: Registry, clock: Cl
     assert registry.one("acme", one.id) == off
 
 
-def test_what_is_done_already_is_done(registry: Registry) -> None:
+def test_what_is_done_already_is_done(registry: ScenarioService) -> None:
     on = active(registry)
     assert registry.activate("acme", on.id) == on
     off = registry.deactivate("acme", on.id)
@@ -254,14 +254,14 @@ def test_what_is_done_already_is_done(registry: Registry) -> None:
     assert registry.one("acme", on.id) == off
 
 
-def test_no_way_leads_back(registry: Registry) -> None:
+def test_no_way_leads_back(registry: ScenarioService) -> None:
     with pytest.raises(ScenarioDeactivated):
         registry.activate("acme", deactivated(registry, name="a").id)
     with pytest.raises(ScenarioNotActive):
         registry.deactivate("acme", created(registry, name="b").id)
 
 
-def test_without_an_otp_id_there_is_nothing_to_call(registry: Registry) -> None:
+def test_without_an_otp_id_there_is_nothing_to_call(registry: ScenarioService) -> None:
     one = created(registry, otp_id=None)
     with pytest.raises(ScenarioIncomplete, match="otp_id"):
         registry.activate("acme", one.id)
@@ -269,7 +269,7 @@ def test_without_an_otp_id_there_is_nothing_to_call(registry: Registry) -> None:
     assert registry.activate("acme", one.id).status == "active"
 
 
-def test_a_third_is_not_activated_whoever_s_the_two_are(registry: Registry) -> None:
+def test_a_third_is_not_activated_whoever_s_the_two_are(registry: ScenarioService) -> None:
     first = active(registry, name="a")
     active(registry, "other", name="a")
     third = created(registry, name="c")
@@ -282,11 +282,11 @@ def test_a_third_is_not_activated_whoever_s_the_two_are(registry: Registry) -> N
     assert registry.activate("acme", third.id).status == "active"
 
 
-def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: Registry) -> None:
+def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: ScenarioService) -> None:
     one, two, third = (created(registry, name=name) for name in ("a", "b", "c"))
     scenarios = registry.scenarios
 
-    class Late(Scenarios):
+    class Late(ScenarioRepository):
         """Others take the slots just after somebody has looked."""
 
         def is_full(self, account: str) -> bool:
@@ -300,17 +300,17 @@ def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: Registry) -> None:
     assert registry.one("acme", third.id) == third
 
 
-def test_a_change_that_comes_between_is_not_lost(registry: Registry) -> None:
+def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> None:
     one = created(registry)
     scenarios = registry.scenarios
 
-    class Late(Scenarios):
+    class Late(ScenarioRepository):
         """Somebody edits it just before it is activated."""
 
         def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
             if old.version == 1:
                 registry.replace("acme", one.id, change(otp_id="OTP-7", api_key="second_key"))
-            Scenarios.activate(self, old, new, own_slots)
+            ScenarioRepository.activate(self, old, new, own_slots)
 
     made = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
     assert (made.version, made.script.otp_id, made.script.key_field) == (3, "OTP-7", "second_key")
@@ -320,16 +320,16 @@ def test_a_change_that_comes_between_is_not_lost(registry: Registry) -> None:
     active(registry, name="c")
 
 
-def test_who_never_comes_through_is_told_so(registry: Registry) -> None:
+def test_who_never_comes_through_is_told_so(registry: ScenarioService) -> None:
     one = created(registry)
     scenarios = registry.scenarios
 
-    class Contended(Scenarios):
+    class Contended(ScenarioRepository):
         """Somebody edits it whenever it is about to be activated."""
 
         def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
             registry.replace("acme", one.id, change(otp_id="OTP-2"))
-            Scenarios.activate(self, old, new, own_slots)
+            ScenarioRepository.activate(self, old, new, own_slots)
 
     with pytest.raises(Unavailable):
         replace(registry, scenarios=Contended(scenarios.table)).activate("acme", one.id)
@@ -341,7 +341,7 @@ def test_who_never_comes_through_is_told_so(registry: Registry) -> None:
 
 
 @every_state
-def test_a_copy_is_inactive_and_another_one(registry: Registry, state: str) -> None:
+def test_a_copy_is_inactive_and_another_one(registry: ScenarioService, state: str) -> None:
     old = IN_STATE[state](registry, **MOST)
     new = registry.copy("acme", old.id, copy(name="Copy", otp_id="OTP-3")).scenario
     assert new.script == replace(old.script, name="Copy", otp_id="OTP-3")
@@ -351,7 +351,7 @@ def test_a_copy_is_inactive_and_another_one(registry: Registry, state: str) -> N
     registry.delete("acme", new.id)
 
 
-def test_a_copy_has_no_otp_id_unless_it_is_given(registry: Registry) -> None:
+def test_a_copy_has_no_otp_id_unless_it_is_given(registry: ScenarioService) -> None:
     old = active(registry)
     new = registry.copy("acme", old.id, copy()).scenario
     assert (old.script.otp_id, new.script.otp_id) == ("OTP-2", None)
@@ -361,25 +361,27 @@ def test_a_copy_has_no_otp_id_unless_it_is_given(registry: Registry) -> None:
     ("name", "copies"),
     [("login", ["login (2)", "login (3)"]), ("x" * 64, ["x" * 60 + " (2)", "x" * 60 + " (3)"])],
 )
-def test_a_copy_without_a_name_gets_one(registry: Registry, name: str, copies: list[str]) -> None:
+def test_a_copy_without_a_name_gets_one(
+    registry: ScenarioService, name: str, copies: list[str]
+) -> None:
     old = created(registry, name=name)
     made = [registry.copy("acme", old.id, copy()).scenario.script.name for _ in copies]
     assert made == copies
 
 
-def test_a_copy_takes_no_name_that_is_taken(registry: Registry) -> None:
+def test_a_copy_takes_no_name_that_is_taken(registry: ScenarioService) -> None:
     old = created(registry, name="login")
     with pytest.raises(NameTaken):
         registry.copy("acme", old.id, copy(name="login"))
     scenarios = registry.scenarios
 
-    class Late(Scenarios):
+    class Late(ScenarioRepository):
         """Somebody takes the name that was free."""
 
         def add(self, scenario: Scenario) -> None:
             if scenario.script.name == "login (2)":
                 created(registry, name="login (2)")
-            Scenarios.add(self, scenario)
+            ScenarioRepository.add(self, scenario)
 
     late = replace(registry, scenarios=Late(scenarios.table))
     assert late.copy("acme", old.id, copy()).scenario.script.name == "login (3)"
@@ -388,7 +390,7 @@ def test_a_copy_takes_no_name_that_is_taken(registry: Registry) -> None:
 # ------------------------------------------------------------------------------------- repetition
 
 
-def test_a_repeated_request_makes_one_scenario(registry: Registry, clock: Clock) -> None:
+def test_a_repeated_request_makes_one_scenario(registry: ScenarioService, clock: Clock) -> None:
     first = registry.create("acme", wanted(), "key-1")
     clock.turn(seconds=5)
     registry.replace("acme", first.scenario.id, change(voice="Nữ"))
@@ -399,7 +401,7 @@ def test_a_repeated_request_makes_one_scenario(registry: Registry, clock: Clock)
     assert len(names(registry)) == 1
 
 
-def test_a_repeated_copy_makes_one_scenario(registry: Registry) -> None:
+def test_a_repeated_copy_makes_one_scenario(registry: ScenarioService) -> None:
     old = created(registry)
     first = registry.copy("acme", old.id, copy(), "key-1")
     again = registry.copy("acme", old.id, copy(), "key-1")
@@ -407,7 +409,9 @@ def test_a_repeated_copy_makes_one_scenario(registry: Registry) -> None:
     assert len(names(registry)) == 2
 
 
-def test_another_request_with_the_same_idempotency_key_is_refused(registry: Registry) -> None:
+def test_another_request_with_the_same_idempotency_key_is_refused(
+    registry: ScenarioService,
+) -> None:
     one, other = created(registry, name="a"), created(registry, name="b")
     registry.create("acme", wanted(), "key-1")
     registry.copy("acme", one.id, copy(), "key-1")
@@ -420,7 +424,7 @@ def test_another_request_with_the_same_idempotency_key_is_refused(registry: Regi
         registry.create("acme", wanted(), "đ")
 
 
-def test_two_clients_may_use_the_same_idempotency_key(registry: Registry) -> None:
+def test_two_clients_may_use_the_same_idempotency_key(registry: ScenarioService) -> None:
     made = [registry.create(client, wanted(), "key-1") for client in ("acme", "other")]
     assert not any(one.replayed for one in made)
 
@@ -430,7 +434,7 @@ def test_two_clients_may_use_the_same_idempotency_key(registry: Registry) -> Non
 
 @pytest.mark.parametrize("scenario_id", ["another's", "scn_" + "a" * 32, "", "NAME#a", "x" * 3_000])
 def test_another_client_s_scenario_is_like_none(
-    registry: Registry, guides: Guides, scenario_id: str
+    registry: ScenarioService, guides: ApiGuideService, scenario_id: str
 ) -> None:
     theirs = active(registry, "other", name="a")
     wanted_id = theirs.id if scenario_id == "another's" else scenario_id
@@ -452,7 +456,9 @@ def test_another_client_s_scenario_is_like_none(
 # ------------------------------------------------------------------------------------------ chosen
 
 
-def test_a_call_has_the_scenario_that_is_named(registry: Registry, book: ScenarioBook) -> None:
+def test_a_call_has_the_scenario_that_is_named(
+    registry: ScenarioService, book: ScenarioCache
+) -> None:
     active(registry, name="login", otp_id="OTP-2", api_key="second_key")
     active(registry, name="order", otp_id="OTP-3")
     assert book.choose("acme", "login", "order") == ScenarioChoice("OTP-2", "second_key")
@@ -461,7 +467,7 @@ def test_a_call_has_the_scenario_that_is_named(registry: Registry, book: Scenari
     assert book.choose("other", None, None) == ScenarioChoice("OTP-1")
 
 
-def refusal(book: ScenarioBook, name: str | None) -> str:
+def refusal(book: ScenarioCache, name: str | None) -> str:
     with pytest.raises(ValidationFailed) as error:
         book.choose("acme", name, None)
     [told] = error.value.errors
@@ -469,7 +475,7 @@ def refusal(book: ScenarioBook, name: str | None) -> str:
 
 
 def test_a_deactivated_one_is_refused_after_a_minute(
-    registry: Registry, book: ScenarioBook, clock: Clock
+    registry: ScenarioService, book: ScenarioCache, clock: Clock
 ) -> None:
     one = active(registry, name="login")
     assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
@@ -481,7 +487,7 @@ def test_a_deactivated_one_is_refused_after_a_minute(
 
 
 def test_what_has_just_been_activated_can_be_used_at_once(
-    registry: Registry, book: ScenarioBook
+    registry: ScenarioService, book: ScenarioCache
 ) -> None:
     assert refusal(book, "login") == "scenario_unknown"
     one = created(registry, name="login")
@@ -491,14 +497,14 @@ def test_what_has_just_been_activated_can_be_used_at_once(
 
 
 def test_the_table_is_asked_once_a_minute(
-    registry: Registry, book: ScenarioBook, clock: Clock
+    registry: ScenarioService, book: ScenarioCache, clock: Clock
 ) -> None:
     asked: list[str] = []
 
-    class Counted(Scenarios):
+    class Counted(ScenarioRepository):
         def entries(self, client: str) -> Any:  # noqa: ANN401 - as it is
             asked.append(client)
-            return Scenarios.entries(self, client)
+            return ScenarioRepository.entries(self, client)
 
     counted = replace(book, scenarios=Counted(registry.scenarios.table))
     for seconds in (0, 59, 1, 59):
@@ -507,7 +513,7 @@ def test_the_table_is_asked_once_a_minute(
     assert len(asked) == 2
 
 
-def test_a_cache_has_an_end(book: ScenarioBook) -> None:
+def test_a_cache_has_an_end(book: ScenarioCache) -> None:
     for number in range(1_001):
         book._read(f"client-{number}", book.clock())
     assert len(book._held) == 1
@@ -516,7 +522,9 @@ def test_a_cache_has_an_end(book: ScenarioBook) -> None:
 # ------------------------------------------------------------------------------------------- guide
 
 
-def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) -> None:
+def test_a_guide_says_how_bizfly_is_asked(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     one = created(registry, otp_id="OTP-975705")
     assert guide_view(guides.of("acme", one.id)) == {
         "otp_id": "OTP-975705",
@@ -545,14 +553,16 @@ def test_a_guide_says_how_bizfly_is_asked(registry: Registry, guides: Guides) ->
     }
 
 
-def test_the_end_of_a_key_is_shown_to_whom_it_was_given(registry: Registry, guides: Guides) -> None:
+def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     one = created(registry)
     assert guides.of("acme", one.id).api_key == "********"
     registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
     assert guides.of("acme", one.id).api_key == "********9t8M"
 
 
-def test_without_the_operator_s_word_there_is_one_key(registry: Registry) -> None:
+def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService) -> None:
     registry.ceilings.remove(EVERYONE)
     one = created(registry)
     refusals: list[Callable[[], object]] = [
@@ -576,7 +586,9 @@ def test_without_the_operator_s_word_there_is_one_key(registry: Registry) -> Non
 
 
 @pytest.mark.parametrize("slots", [0, 1])
-def test_a_client_has_as_many_places_as_the_operator_allows(registry: Registry, slots: int) -> None:
+def test_a_client_has_as_many_places_as_the_operator_allows(
+    registry: ScenarioService, slots: int
+) -> None:
     registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, "")
     own = [created(registry, name=f"s{number}") for number in range(slots + 1)]
     for one in own[:slots]:
@@ -591,17 +603,21 @@ def test_a_client_has_as_many_places_as_the_operator_allows(registry: Registry, 
         assert registry.activate("acme", own[-1].id).status == "active"
 
 
-def test_a_guide_never_holds_the_key(registry: Registry, guides: Guides) -> None:
+def test_a_guide_never_holds_the_key(registry: ScenarioService, guides: ApiGuideService) -> None:
     guide = guides.of("acme", created(registry).id)
     assert BIZFLY_KEY[:-4] not in repr(guide) + json.dumps(guide_view(guide))
 
 
-def test_a_short_key_is_not_shown_at_all(registry: Registry, guides: Guides) -> None:
+def test_a_short_key_is_not_shown_at_all(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     guide = guides.of("acme", created(registry, api_key="second_key").id)
     assert guide.api_key == "********"
 
 
-def test_what_a_guide_does_not_know_it_leaves_open(registry: Registry, guides: Guides) -> None:
+def test_what_a_guide_does_not_know_it_leaves_open(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     guide = guides.of("acme", created(registry, otp_id=None, api_key="third_key").id)
     assert (guide.otp_id, guide.api_key) == (None, None)
     assert guide.headers["Authorization"] == "<API KEY>"

@@ -8,7 +8,7 @@ import pytest
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Repeat, Scenario, ScenarioStatus, Script
 from ringpass.clients.scenarios.selection import Entry
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, Scenarios
+from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository
 
 AT, LATER = "2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z"
 FULL = Script(
@@ -38,11 +38,11 @@ def scenario(number: int = 1, client: str = "acme", **changes: object) -> Scenar
 
 
 @pytest.fixture
-def scenarios(table: Table) -> Scenarios:
-    return Scenarios(table)
+def scenarios(table: Table) -> ScenarioRepository:
+    return ScenarioRepository(table)
 
 
-def active(scenarios: Scenarios, one: Scenario) -> Scenario:
+def active(scenarios: ScenarioRepository, one: Scenario) -> Scenario:
     scenarios.add(one)
     made = one.activated(LATER)
     scenarios.activate(one, made)
@@ -50,14 +50,14 @@ def active(scenarios: Scenarios, one: Scenario) -> Scenario:
 
 
 @pytest.mark.parametrize("script", [FULL, Script(name="a", greeting="b", hotline_group="c")])
-def test_what_was_written_is_read(scenarios: Scenarios, script: Script) -> None:
+def test_what_was_written_is_read(scenarios: ScenarioRepository, script: Script) -> None:
     one = replace(scenario(), script=script, copy_of="scn_x")
     scenarios.add(one)
     assert scenarios.get("acme", one.id) == one
     assert scenarios.get("acm", one.id) is None
 
 
-def test_an_id_is_written_once(scenarios: Scenarios) -> None:
+def test_an_id_is_written_once(scenarios: ScenarioRepository) -> None:
     scenarios.add(scenario())
     with pytest.raises(ConditionFailed) as failed:
         scenarios.add(replace(scenario(), script=replace(FULL, name="Another")))
@@ -66,7 +66,7 @@ def test_an_id_is_written_once(scenarios: Scenarios) -> None:
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
 
 
-def test_a_name_is_one_scenario_s_of_a_client(scenarios: Scenarios) -> None:
+def test_a_name_is_one_scenario_s_of_a_client(scenarios: ScenarioRepository) -> None:
     scenarios.add(scenario(1))
     with pytest.raises(NameInUse):
         scenarios.add(scenario(2, name="Script 1"))
@@ -77,7 +77,7 @@ def test_a_name_is_one_scenario_s_of_a_client(scenarios: Scenarios) -> None:
     assert scenarios.get("acme", scenario(3).id) == scenario(3)
 
 
-def test_a_name_that_is_given_up_is_free(scenarios: Scenarios) -> None:
+def test_a_name_that_is_given_up_is_free(scenarios: ScenarioRepository) -> None:
     one = scenario(1)
     scenarios.add(one)
     renamed = one.edited(replace(one.script, name="Another"), LATER)
@@ -88,7 +88,7 @@ def test_a_name_that_is_given_up_is_free(scenarios: Scenarios) -> None:
     assert [entry.name for entry in scenarios.entries("acme")] == ["Another", "Script 1"]
 
 
-def test_what_a_choice_needs_follows_every_change(scenarios: Scenarios) -> None:
+def test_what_a_choice_needs_follows_every_change(scenarios: ScenarioRepository) -> None:
     one = scenario(1, otp_id=None)
     scenarios.add(one)
     inactive = Entry("Script 1", ScenarioStatus.INACTIVE, None, "second_key")
@@ -104,7 +104,9 @@ def test_what_a_choice_needs_follows_every_change(scenarios: Scenarios) -> None:
     assert list(scenarios.entries("acm")) == []
 
 
-def test_an_account_has_so_many_active_ones_whoever_s_they_are(scenarios: Scenarios) -> None:
+def test_an_account_has_so_many_active_ones_whoever_s_they_are(
+    scenarios: ScenarioRepository,
+) -> None:
     assert MOST_ACTIVE == 2
     first = active(scenarios, scenario(1))
     assert not scenarios.is_full("second_key")
@@ -122,14 +124,14 @@ def test_an_account_has_so_many_active_ones_whoever_s_they_are(scenarios: Scenar
     assert scenarios.is_full("second_key")
 
 
-def test_an_account_s_slots_can_all_be_freed_and_taken_again(scenarios: Scenarios) -> None:
+def test_an_account_s_slots_can_all_be_freed_and_taken_again(scenarios: ScenarioRepository) -> None:
     for number in range(1, 6):
         one = active(scenarios, scenario(number))
         scenarios.deactivate(one, one.deactivated(LATER))
     assert not scenarios.is_full("second_key")
 
 
-def test_of_two_changes_of_one_version_one_is_made(scenarios: Scenarios) -> None:
+def test_of_two_changes_of_one_version_one_is_made(scenarios: ScenarioRepository) -> None:
     one = scenario()
     scenarios.add(one)
     scenarios.edit(one, one.edited(replace(one.script, closing=None), LATER))
@@ -145,7 +147,9 @@ def test_of_two_changes_of_one_version_one_is_made(scenarios: Scenarios) -> None
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
 
 
-def test_an_active_one_takes_one_slot_however_often_it_is_activated(scenarios: Scenarios) -> None:
+def test_an_active_one_takes_one_slot_however_often_it_is_activated(
+    scenarios: ScenarioRepository,
+) -> None:
     one = scenario()
     active(scenarios, one)
     with pytest.raises(ConditionFailed):
@@ -153,7 +157,7 @@ def test_an_active_one_takes_one_slot_however_often_it_is_activated(scenarios: S
     assert not scenarios.is_full("second_key")
 
 
-def test_a_list_is_newest_first_and_one_s_own(scenarios: Scenarios) -> None:
+def test_a_list_is_newest_first_and_one_s_own(scenarios: ScenarioRepository) -> None:
     for number in (2, 1, 3):
         scenarios.add(scenario(number))
     scenarios.add(scenario(4, client="other"))
@@ -165,7 +169,9 @@ def test_a_list_is_newest_first_and_one_s_own(scenarios: Scenarios) -> None:
     assert [one.id[-1] for one in scenarios.of_client("acme")] == ["2", "1"]
 
 
-def test_the_items_say_what_they_are_and_never_end(scenarios: Scenarios, table: Table) -> None:
+def test_the_items_say_what_they_are_and_never_end(
+    scenarios: ScenarioRepository, table: Table
+) -> None:
     active(scenarios, scenario())
     items = list(table.partition("SCN#acme", "A", "z"))
     slots = table.get({"PK": "SLT#second_key", "SK": "SLT"})

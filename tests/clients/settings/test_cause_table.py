@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.clients.settings.cause_table import DEFAULTS, REPEATABLE, Action, CauseTable, Row
+from ringpass.clients.settings.cause_table import DEFAULTS, REPEATABLE, Action, CauseRow, CauseTable
 from ringpass.outcomes import Status
 
 OUTCOMES = [status for status in Status if status is not Status.RESERVED]
 REASONS = [None, "q850_1", "q850_17", "q850_20", "timeout", "billing"]
 ROWS = st.lists(
     st.builds(
-        Row,
+        CauseRow,
         st.sampled_from(OUTCOMES),
         st.sampled_from(REASONS),
         st.sampled_from(Action),
@@ -70,15 +70,15 @@ def test_what_may_have_reached_someone_is_never_repeated() -> None:
 
 
 def test_a_change_stands_where_the_default_stood() -> None:
-    own = Row(Status.BUSY, None, Action.RETRY, after_seconds=20, times=2, why="Ours queue.")
+    own = CauseRow(Status.BUSY, None, Action.RETRY, after_seconds=20, times=2, why="Ours queue.")
     table = CauseTable().with_changes([own])
     assert table.action_for(Status.BUSY, "q850_17") == own
     assert [row.key for row in table.rows] == [row.key for row in DEFAULTS]
 
 
 def test_a_reason_goes_before_none_whoever_wrote_it() -> None:
-    stop = Row(Status.UNREACHABLE, None, Action.STOP, why="We ask the person first.")
-    away = Row(Status.UNREACHABLE, "q850_20", Action.RETRY, times=1, why="It comes back.")
+    stop = CauseRow(Status.UNREACHABLE, None, Action.STOP, why="We ask the person first.")
+    away = CauseRow(Status.UNREACHABLE, "q850_20", Action.RETRY, times=1, why="It comes back.")
     table = CauseTable().with_changes([stop, away])
     assert table.action_for(Status.UNREACHABLE, "q850_3") == stop
     assert table.action_for(Status.UNREACHABLE, "q850_20") == away
@@ -88,12 +88,12 @@ def test_a_reason_goes_before_none_whoever_wrote_it() -> None:
 
 def test_nobody_changes_what_is_under_way() -> None:
     with pytest.raises(ValueError, match="reserved"):
-        CauseTable().with_changes([Row(Status.RESERVED, None, Action.NEXT, why="Faster.")])
+        CauseTable().with_changes([CauseRow(Status.RESERVED, None, Action.NEXT, why="Faster.")])
 
 
 @given(ROWS, st.sampled_from(OUTCOMES), st.sampled_from([*REASONS, "q850_99"]))
 def test_there_is_one_row_for_whatever_happens(
-    rows: list[Row], outcome: Status, reason: str | None
+    rows: list[CauseRow], outcome: Status, reason: str | None
 ) -> None:
     table = CauseTable().with_changes(rows)
     found = table.action_for(outcome, reason)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb_types import from_wire, to_wire
-from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.clients.settings.cause_table import Action, CauseRow
 from ringpass.clients.settings.model import (
     DEFAULT_TIMEOUTS,
     DEFAULT_WORKFLOWS,
@@ -155,7 +155,7 @@ def test_a_channel_reaches_its_providers_country_unless_the_client_says_otherwis
 
 
 def test_the_cause_table_has_the_client_s_rows() -> None:
-    own = Row(Status.BUSY, None, Action.STOP, why="We ask first.")
+    own = CauseRow(Status.BUSY, None, Action.STOP, why="We ask first.")
     assert ClientSettings(cause_rows=(own,)).cause_table.action_for(Status.BUSY, None) == own
 
 
@@ -208,7 +208,7 @@ SETTINGS = st.builds(
     ),
     cause_rows=st.lists(
         st.builds(
-            Row,
+            CauseRow,
             st.sampled_from([status for status in Status if status is not Status.RESERVED]),
             OPTIONAL_NAMES,
             st.sampled_from(Action),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.clients.settings.cause_table import DEFAULTS, Action, Row
+from ringpass.clients.settings.cause_table import DEFAULTS, Action, CauseRow
 from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clients.settings.requests import OWN_WHY, ReplaceCauseTable, ReplaceSettings
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
@@ -28,7 +28,7 @@ def settings(fields: Mapping[str, Any]) -> ClientSettings:
     return ReplaceSettings.from_json(json.dumps(fields).encode()).settings(number_key)
 
 
-def rows(*given: Mapping[str, Any]) -> tuple[Row, ...]:
+def rows(*given: Mapping[str, Any]) -> tuple[CauseRow, ...]:
     return ReplaceCauseTable.from_json(json.dumps({"rows": given}).encode()).changes()
 
 
@@ -201,8 +201,8 @@ def test_a_row_that_says_as_little_as_it_may() -> None:
     assert rows(
         {"outcome": "busy", "action": "retry"}, {"outcome": "failed", "action": "stop"}
     ) == (
-        Row(Status.BUSY, None, Action.RETRY, 0, 1, why=OWN_WHY),
-        Row(Status.FAILED, None, Action.STOP, why=OWN_WHY),
+        CauseRow(Status.BUSY, None, Action.RETRY, 0, 1, why=OWN_WHY),
+        CauseRow(Status.FAILED, None, Action.STOP, why=OWN_WHY),
     )
 
 
@@ -210,7 +210,7 @@ def test_a_row_that_says_all() -> None:
     retry = {"outcome": "busy", "reason": "q850_17", "action": "retry"}
     said = {"after_seconds": 30, "times": 5, "no_more_calls": False, "why": "Đợi một chút."}
     assert rows(retry | said) == (
-        Row(Status.BUSY, "q850_17", Action.RETRY, 30, 5, why="Đợi một chút."),
+        CauseRow(Status.BUSY, "q850_17", Action.RETRY, 30, 5, why="Đợi một chút."),
     )
 
 

@@ -11,13 +11,13 @@ from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.settings.cause_table import Action
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
-from ringpass.clients.settings.service import Preferences
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.service import ClientSettingsService
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clients.settings.views import cause_table_view, settings_view
-from ringpass.clients.zns_templates.cache import TemplateBook
+from ringpass.clients.zns_templates.cache import TemplateCache
 from ringpass.clients.zns_templates.requests import RegisterTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.service import TemplateService
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.errors import SettingsChanged, ValidationFailed
 from ringpass.ids import list_key, phone_key
 from ringpass.outcomes import Status
@@ -31,10 +31,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def preferences(table: Table, clock: Clock) -> Preferences:
+def preferences(table: Table, clock: Clock) -> ClientSettingsService:
     manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString=json.dumps({"key": "k" * 64}))
-    return Preferences(Clients(table), Secrets(manager, lambda name: name), clock)
+    return ClientSettingsService(
+        ClientSettingsRepository(table), Secrets(manager, lambda name: name), clock
+    )
 
 
 def settings(**fields: object) -> ReplaceSettings:
@@ -45,21 +47,21 @@ def rows(*given: object, **fields: object) -> ReplaceCauseTable:
     return ReplaceCauseTable.from_json(json.dumps({"rows": given, **fields}).encode())
 
 
-def change(preferences: Preferences, asked: ReplaceSettings) -> ClientSettings:
+def change(preferences: ClientSettingsService, asked: ReplaceSettings) -> ClientSettings:
     return preferences.replace_settings("acme", asked, book(preferences))
 
 
-def book(preferences: Preferences) -> TemplateBook:
-    return TemplateBook(Templates(preferences.clients.table), preferences.clock)
+def book(preferences: ClientSettingsService) -> TemplateCache:
+    return TemplateCache(TemplateRepository(preferences.clients.table), preferences.clock)
 
 
-def elsewhere(preferences: Preferences) -> Preferences:
+def elsewhere(preferences: ClientSettingsService) -> ClientSettingsService:
     """Another function's."""
-    return Preferences(preferences.clients, preferences.secrets, preferences.clock)
+    return ClientSettingsService(preferences.clients, preferences.secrets, preferences.clock)
 
 
 def test_another_function_knows_a_change_after_a_minute(
-    preferences: Preferences, clock: Clock
+    preferences: ClientSettingsService, clock: Clock
 ) -> None:
     other = elsewhere(preferences)
     assert other.of("acme") == ClientSettings()
@@ -70,7 +72,7 @@ def test_another_function_knows_a_change_after_a_minute(
     assert other.of("acme").attempts == 4
 
 
-def test_who_made_a_change_knows_it_at_once(preferences: Preferences) -> None:
+def test_who_made_a_change_knows_it_at_once(preferences: ClientSettingsService) -> None:
     assert preferences.of("acme").attempts is None
     change(preferences, settings(attempts=4))
     assert preferences.of("acme").attempts == 4
@@ -78,7 +80,7 @@ def test_who_made_a_change_knows_it_at_once(preferences: Preferences) -> None:
     assert preferences.of("acme").cause_table.action_for(Status.BUSY, None).action is Action.STOP
 
 
-def test_who_asks_for_what_holds_now_gets_it(preferences: Preferences) -> None:
+def test_who_asks_for_what_holds_now_gets_it(preferences: ClientSettingsService) -> None:
     other = elsewhere(preferences)
     assert other.of("acme") == ClientSettings()
     change(preferences, settings(attempts=4))
@@ -86,19 +88,19 @@ def test_who_asks_for_what_holds_now_gets_it(preferences: Preferences) -> None:
     assert other.of("acme").attempts == 4
 
 
-def test_clients_are_apart_in_the_cache_too(preferences: Preferences) -> None:
+def test_clients_are_apart_in_the_cache_too(preferences: ClientSettingsService) -> None:
     change(preferences, settings(attempts=4))
     assert preferences.of("acme").attempts == 4
     assert preferences.of("other") == ClientSettings()
 
 
-def test_a_cache_has_an_end(preferences: Preferences) -> None:
+def test_a_cache_has_an_end(preferences: ClientSettingsService) -> None:
     for number in range(1_001):
         preferences._hold(f"client-{number}", ClientSettings(), preferences.clock())
     assert len(preferences._held) == 1
 
 
-def test_two_changes_of_one_version_cannot_both_be_made(preferences: Preferences) -> None:
+def test_two_changes_of_one_version_cannot_both_be_made(preferences: ClientSettingsService) -> None:
     version = change(preferences, settings(attempts=4, version=0)).version
     change(preferences, settings(attempts=5, version=version))
     with pytest.raises(SettingsChanged):
@@ -108,7 +110,7 @@ def test_two_changes_of_one_version_cannot_both_be_made(preferences: Preferences
     assert preferences.current("acme").attempts == 5
 
 
-def test_a_refused_change_changes_nothing(preferences: Preferences) -> None:
+def test_a_refused_change_changes_nothing(preferences: ClientSettingsService) -> None:
     busy = {"outcome": "busy", "action": "stop"}
     with pytest.raises(ValidationFailed):
         preferences.replace_cause_table("acme", rows(busy, busy))
@@ -120,12 +122,12 @@ def test_a_refused_change_changes_nothing(preferences: Preferences) -> None:
 # ------------------------------------------------------------------------------ operator's ceiling
 
 
-def ceiling(preferences: Preferences, client: str = "acme", **limits: object) -> None:
+def ceiling(preferences: ClientSettingsService, client: str = "acme", **limits: object) -> None:
     ceilings = CeilingRepository(preferences.clients.table)
     ceilings.put(client, {"limits": limits}, "2026-11-21T08:30:00.000Z")
 
 
-def above_ceiling(preferences: Preferences, **limits: object) -> list[list[object]]:
+def above_ceiling(preferences: ClientSettingsService, **limits: object) -> list[list[object]]:
     before = preferences.current("acme")
     with pytest.raises(ValidationFailed) as refused:
         change(preferences, settings(limits=limits))
@@ -135,7 +137,7 @@ def above_ceiling(preferences: Preferences, **limits: object) -> list[list[objec
     return [error["loc"] for error in refused.value.errors]
 
 
-def test_a_limit_above_the_operators_ceiling_is_refused(preferences: Preferences) -> None:
+def test_a_limit_above_the_operators_ceiling_is_refused(preferences: ClientSettingsService) -> None:
     ceiling(
         preferences,
         daily_sends=50,
@@ -160,7 +162,7 @@ def test_a_limit_above_the_operators_ceiling_is_refused(preferences: Preferences
 
 
 def test_a_limit_within_the_ceiling_is_taken_and_a_default_is_capped(
-    preferences: Preferences,
+    preferences: ClientSettingsService,
 ) -> None:
     ceiling(preferences, daily_sends=50, fraud_budget={"country_least": 9})
     made = change(preferences, settings(limits={"phone": None, "fraud_budget": {}}))
@@ -171,7 +173,9 @@ def test_a_limit_within_the_ceiling_is_taken_and_a_default_is_capped(
     assert change(preferences, settings(**answered)) == replace(made, version=2)
 
 
-def test_a_ceiling_holds_for_what_was_set_before_it(preferences: Preferences, clock: Clock) -> None:
+def test_a_ceiling_holds_for_what_was_set_before_it(
+    preferences: ClientSettingsService, clock: Clock
+) -> None:
     change(preferences, settings(limits={"daily_sends": 900}))
     other = elsewhere(preferences)
     assert other.of("acme").limits.daily_sends == 900
@@ -183,7 +187,7 @@ def test_a_ceiling_holds_for_what_was_set_before_it(preferences: Preferences, cl
 
 
 def test_numbers_in_lists_are_kept_and_shown_as_list_keys(
-    preferences: Preferences, table: Table
+    preferences: ClientSettingsService, table: Table
 ) -> None:
     lists = {"deny": {"numbers": ["+84389801371"], "prefixes": ["+8490"]}}
     made = change(preferences, settings(limits=lists))
@@ -199,7 +203,7 @@ def test_numbers_in_lists_are_kept_and_shown_as_list_keys(
 
 
 def test_a_change_of_the_lists_is_seen_at_once_by_who_asks_for_them_alone(
-    preferences: Preferences,
+    preferences: ClientSettingsService,
 ) -> None:
     phone = "+84389801371"
     key = phone_key(preferences.secrets.value("lookup", "key"), phone)
@@ -259,7 +263,7 @@ EVERYTHING = {
 
 @pytest.mark.parametrize("fields", [{}, EVERYTHING])
 def test_what_was_answered_can_be_sent_back(
-    preferences: Preferences, fields: dict[str, object]
+    preferences: ClientSettingsService, fields: dict[str, object]
 ) -> None:
     first = change(preferences, settings(**fields))
     answered = json.loads(json.dumps(settings_view(first)))
@@ -269,7 +273,7 @@ def test_what_was_answered_can_be_sent_back(
     assert again == replace(first, version=2)
 
 
-def test_the_cause_table_is_shown_whole(preferences: Preferences) -> None:
+def test_the_cause_table_is_shown_whole(preferences: ClientSettingsService) -> None:
     shown = cause_table_view(preferences.current("acme"))
     assert shown["version"] == 0
     assert not any(row["changed"] for row in shown["items"])
@@ -309,14 +313,16 @@ def test_the_cause_table_is_shown_whole(preferences: Preferences) -> None:
 # --------------------------------------------------------------------------------------- templates
 
 
-def register(preferences: Preferences, **fields: object) -> None:
+def register(preferences: ClientSettingsService, **fields: object) -> None:
     body = {"name": "login", "caresoft_id": 366, "params": [{"name": "otp", "source": "code"}]}
     asked = RegisterTemplate.from_json(json.dumps(body | fields).encode())
-    templates = Templates(preferences.clients.table)
-    TemplateRegistry("test", templates, preferences.clock).register(asked, "acme")
+    templates = TemplateRepository(preferences.clients.table)
+    TemplateService("test", templates, preferences.clock).register(asked, "acme")
 
 
-def refused(preferences: Preferences, **fields: object) -> list[tuple[list[str | int], str]]:
+def refused(
+    preferences: ClientSettingsService, **fields: object
+) -> list[tuple[list[str | int], str]]:
     with pytest.raises(ValidationFailed) as refusal:
         change(preferences, settings(**fields))
     return [(error["loc"], error["type"]) for error in refusal.value.errors]
@@ -327,7 +333,7 @@ def naming(template: object) -> dict[str, object]:
     return {"workflows": {"VN": steps}}
 
 
-def test_a_registered_template_may_be_named(preferences: Preferences) -> None:
+def test_a_registered_template_may_be_named(preferences: ClientSettingsService) -> None:
     register(preferences)
     made = change(preferences, settings(zns={"template": "login"}, **naming("login")))
     assert settings_view(made)["zns"] == {"template": "login", "params": {}}
@@ -339,12 +345,12 @@ def test_a_registered_template_may_be_named(preferences: Preferences) -> None:
     assert change(preferences, settings(**answered)) == replace(made, version=2)
 
 
-def test_one_that_is_not_approved_yet_may_be_named(preferences: Preferences) -> None:
+def test_one_that_is_not_approved_yet_may_be_named(preferences: ClientSettingsService) -> None:
     register(preferences, approved=False)
     assert change(preferences, settings(zns={"template": "login"})).zns is not None
 
 
-def test_a_template_that_is_not_registered_may_not(preferences: Preferences) -> None:
+def test_a_template_that_is_not_registered_may_not(preferences: ClientSettingsService) -> None:
     assert refused(preferences, zns={"template": "login"}) == [
         (["zns", "template"], "template_unknown")
     ]
@@ -354,7 +360,7 @@ def test_a_template_that_is_not_registered_may_not(preferences: Preferences) -> 
     assert preferences.current("acme") == ClientSettings()
 
 
-def test_a_template_without_a_code_may_not(preferences: Preferences) -> None:
+def test_a_template_without_a_code_may_not(preferences: ClientSettingsService) -> None:
     register(preferences, params=[{"name": "otp"}])
     assert refused(preferences, zns={"template": "login"}) == [
         (["zns", "template"], "template_without_code")
@@ -364,7 +370,9 @@ def test_a_template_without_a_code_may_not(preferences: Preferences) -> None:
     ]
 
 
-def test_a_template_whose_messages_answer_tickets_may_not(preferences: Preferences) -> None:
+def test_a_template_whose_messages_answer_tickets_may_not(
+    preferences: ClientSettingsService,
+) -> None:
     register(preferences, ticket="given")
     assert refused(preferences, zns={"template": "login"}) == [
         (["zns", "template"], "ticket_required")

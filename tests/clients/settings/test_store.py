@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.clients.settings.cause_table import Action, Row
+from ringpass.clients.settings.cause_table import Action, CauseRow
 from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.outcomes import Status
@@ -22,46 +22,50 @@ SETTINGS = ClientSettings(
     countries={"zns": frozenset({"VN"}), "password_call": frozenset()},
     limits=LimitSettings(phone=None, deny=PhoneList(frozenset({"0f" * 32}))),
 )
-ROWS = (Row(Status.BUSY, "q850_17", Action.RETRY, 20, 2, why="Đợi một chút."),)
+ROWS = (CauseRow(Status.BUSY, "q850_17", Action.RETRY, 20, 2, why="Đợi một chút."),)
 
 
 @pytest.fixture
-def clients(table: Table) -> Clients:
-    return Clients(table)
+def clients(table: Table) -> ClientSettingsRepository:
+    return ClientSettingsRepository(table)
 
 
-def test_who_has_set_nothing_has_the_defaults(clients: Clients) -> None:
+def test_who_has_set_nothing_has_the_defaults(clients: ClientSettingsRepository) -> None:
     assert clients.get("acme") == ClientSettings()
 
 
-def test_what_was_written_is_read(clients: Clients) -> None:
+def test_what_was_written_is_read(clients: ClientSettingsRepository) -> None:
     written = clients.replace_settings("acme", SETTINGS, AT)
     assert written.version == 1
     assert clients.get("acme") == written
     assert written.to_item() == SETTINGS.to_item() | {"version": 1}
 
 
-def test_clients_are_apart(clients: Clients) -> None:
+def test_clients_are_apart(clients: ClientSettingsRepository) -> None:
     clients.replace_settings("acme", SETTINGS, AT)
     clients.replace_cause_rows("acme", ROWS, AT)
     assert clients.get("acm") == clients.get("acme2") == ClientSettings()
 
 
-def test_settings_are_replaced_whole_and_leave_the_cause_table_alone(clients: Clients) -> None:
+def test_settings_are_replaced_whole_and_leave_the_cause_table_alone(
+    clients: ClientSettingsRepository,
+) -> None:
     clients.replace_cause_rows("acme", ROWS, AT)
     clients.replace_settings("acme", SETTINGS, AT)
     written = clients.replace_settings("acme", ClientSettings(attempts=4, cause_rows=()), AT)
     assert written == ClientSettings(attempts=4, cause_rows=ROWS, version=3)
 
 
-def test_the_cause_table_is_replaced_whole_and_leaves_settings_alone(clients: Clients) -> None:
+def test_the_cause_table_is_replaced_whole_and_leaves_settings_alone(
+    clients: ClientSettingsRepository,
+) -> None:
     clients.replace_settings("acme", ClientSettings(attempts=4), AT)
     clients.replace_cause_rows("acme", ROWS, AT)
     assert clients.get("acme").cause_rows == ROWS
     assert clients.replace_cause_rows("acme", (), AT) == ClientSettings(attempts=4, version=3)
 
 
-def test_a_change_of_another_version_is_refused(clients: Clients) -> None:
+def test_a_change_of_another_version_is_refused(clients: ClientSettingsRepository) -> None:
     clients.replace_settings("acme", SETTINGS, AT, expected=0)
     for expected in (0, 2):
         with pytest.raises(ConditionFailed):
@@ -72,7 +76,9 @@ def test_a_change_of_another_version_is_refused(clients: Clients) -> None:
     assert clients.replace_cause_rows("acme", ROWS, AT, expected=1).version == 2
 
 
-def test_the_item_says_what_it_is_and_never_ends(clients: Clients, table: Table) -> None:
+def test_the_item_says_what_it_is_and_never_ends(
+    clients: ClientSettingsRepository, table: Table
+) -> None:
     clients.replace_settings("acme", SETTINGS, AT)
     item = table.get({"PK": "CLI#acme", "SK": "SETTINGS"})
     assert item is not None

@@ -9,22 +9,22 @@ import pytest
 from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clock import to_text
-from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import Sends, Sent
+from ringpass.deliveries.send import SendService, Sent
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import Started
 from ringpass.verifications.timeline import story
 from tests.world import World
 
-TAKEN = HttpAnswer(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
-CALLED = HttpAnswer(200, b'{"message":"th\\u00e0nh c\\u00f4ng","status":true}')
+TAKEN = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
+CALLED = HttpResponse(200, b'{"message":"th\\u00e0nh c\\u00f4ng","status":true}')
 PHONE = "+84983912148"
 BOOKING: dict[str, Any] = {
     "name": "booking",
@@ -46,8 +46,8 @@ def _taken(world: World) -> None:
     world.wire.answers = [TAKEN]
 
 
-def registry(world: World) -> TemplateRegistry:
-    return TemplateRegistry("test", world.parts.templates.templates, world.clock)
+def registry(world: World) -> TemplateService:
+    return TemplateService("test", world.parts.templates.templates, world.clock)
 
 
 def register(world: World, **fields: object) -> Template:
@@ -57,7 +57,7 @@ def register(world: World, **fields: object) -> Template:
 
 def send(
     world: World,
-    sends: Sends[Zns] | None = None,
+    sends: SendService[Zns] | None = None,
     key: str | None = None,
     **fields: object,
 ) -> Sent:
@@ -65,10 +65,12 @@ def send(
     return (sends or messages(world)).send(command, "acme", key)
 
 
-def messages(world: World) -> Sends[Zns]:
+def messages(world: World) -> SendService[Zns]:
     """Another function's."""
     parts = world.parts
-    return Sends("test", "POST /v1/zns", parts.zns, world.preferences, world.secrets, world.clock)
+    return SendService(
+        "test", "POST /v1/zns", parts.zns, world.preferences, world.secrets, world.clock
+    )
 
 
 def asked(world: World) -> list[dict[str, Any]]:
@@ -162,7 +164,9 @@ def test_a_template_is_not_sent_by_another_oa_than_its_own(
 ) -> None:
     register(world, zns_id="211214", oa_id=own)
     command = Zns.from_mapping({"phone": PHONE, "template": "booking", "params": PARAMS})
-    order = Messages(world.parts.templates, stack_s).order(command, "acme", ClientSettings())
+    order = MessageOrderBuilder(world.parts.templates, stack_s).order(
+        command, "acme", ClientSettings()
+    )
     assert (order.zalo_template, order.caresoft_template) == (zns_id, 366)
 
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.zns_templates.cache import TemplateBook
+from ringpass.clients.zns_templates.cache import TemplateCache
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.quotas import TemplateQuotas
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.service import TemplateService
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clients.zns_templates.views import registered, template_view
 from ringpass.errors import (
     IdempotencyKeyReused,
@@ -24,7 +24,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 from tests.world import Clock
 
 BOOKING = {
@@ -45,13 +45,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def registry(table: Table, clock: Clock) -> TemplateRegistry:
-    return TemplateRegistry("test", Templates(table), clock)
+def registry(table: Table, clock: Clock) -> TemplateService:
+    return TemplateService("test", TemplateRepository(table), clock)
 
 
 @pytest.fixture
-def book(registry: TemplateRegistry, clock: Clock) -> TemplateBook:
-    return TemplateBook(registry.templates, clock)
+def book(registry: TemplateService, clock: Clock) -> TemplateCache:
+    return TemplateCache(registry.templates, clock)
 
 
 def asked(**fields: object) -> RegisterTemplate:
@@ -62,25 +62,25 @@ def change(**fields: object) -> ReplaceTemplate:
     return ReplaceTemplate.from_json(json.dumps(BOOKING | fields).encode())
 
 
-def add(registry: TemplateRegistry, client: str = "acme", **fields: object) -> Template:
+def add(registry: TemplateService, client: str = "acme", **fields: object) -> Template:
     return registry.register(asked(**fields), client).template
 
 
-def names(registry: TemplateRegistry, client: str = "acme", **query: str) -> list[str]:
+def names(registry: TemplateService, client: str = "acme", **query: str) -> list[str]:
     return [template.name for template in registry.page(client, query).items]
 
 
 # -------------------------------------------------------------------------------------- registered
 
 
-def test_a_registered_template_is_read(registry: TemplateRegistry, clock: Clock) -> None:
+def test_a_registered_template_is_read(registry: TemplateService, clock: Clock) -> None:
     made = add(registry)
     assert registry.one("acme", made.id) == made
     assert made.version == 1
     assert made.created_at == made.updated_at == "2026-11-21T08:30:00.000Z"
 
 
-def test_a_name_is_one_templates_of_a_client(registry: TemplateRegistry) -> None:
+def test_a_name_is_one_templates_of_a_client(registry: TemplateService) -> None:
     add(registry)
     with pytest.raises(NameTaken):
         registry.register(asked(caresoft_id=1), "acme", "another-key")
@@ -88,7 +88,7 @@ def test_a_name_is_one_templates_of_a_client(registry: TemplateRegistry) -> None
 
 
 def test_a_repetition_answers_the_template_as_it_is_now(
-    registry: TemplateRegistry, quotas: TemplateQuotas
+    registry: TemplateService, quotas: TemplateQuotas
 ) -> None:
     first = registry.register(asked(), "acme", "key-1")
     assert not first.replayed
@@ -101,7 +101,7 @@ def test_a_repetition_answers_the_template_as_it_is_now(
     assert names(registry) == ["ticket"]
 
 
-def test_a_key_serves_one_body(registry: TemplateRegistry) -> None:
+def test_a_key_serves_one_body(registry: TemplateService) -> None:
     registry.register(asked(), "acme", "key-1")
     with pytest.raises(IdempotencyKeyReused):
         registry.register(asked(name="login"), "acme", "key-1")
@@ -109,7 +109,7 @@ def test_a_key_serves_one_body(registry: TemplateRegistry) -> None:
     registry.register(asked(), "other", "key-1")
 
 
-def test_a_key_that_cannot_be_one_is_refused(registry: TemplateRegistry) -> None:
+def test_a_key_that_cannot_be_one_is_refused(registry: TemplateService) -> None:
     with pytest.raises(InvalidHeader):
         registry.register(asked(), "acme", "")
 
@@ -117,7 +117,7 @@ def test_a_key_that_cannot_be_one_is_refused(registry: TemplateRegistry) -> None
 # ----------------------------------------------------------------------------------------- changed
 
 
-def test_a_change_replaces_the_whole(registry: TemplateRegistry, clock: Clock) -> None:
+def test_a_change_replaces_the_whole(registry: TemplateService, clock: Clock) -> None:
     made = add(registry)
     clock.turn(seconds=5)
     made_anew = registry.replace("acme", made.id, change(params=[], caresoft_id=367))
@@ -128,7 +128,7 @@ def test_a_change_replaces_the_whole(registry: TemplateRegistry, clock: Clock) -
     assert registry.one("acme", made.id) == made_anew
 
 
-def test_a_change_of_another_version_is_refused(registry: TemplateRegistry) -> None:
+def test_a_change_of_another_version_is_refused(registry: TemplateService) -> None:
     made = add(registry)
     registry.replace("acme", made.id, change(version=1))
     with pytest.raises(TemplateChanged):
@@ -138,13 +138,13 @@ def test_a_change_of_another_version_is_refused(registry: TemplateRegistry) -> N
     assert registry.one("acme", made.id).caresoft_id == 366
 
 
-class Beaten(Templates):
+class Beaten(TemplateRepository):
     """Somebody else's change comes between each read and write."""
 
     def get(self, client: str, template_id: str) -> Template | None:
         found = super().get(client, template_id)
         if found is not None:
-            registry = TemplateRegistry("test", Templates(self.table), Clock())
+            registry = TemplateService("test", TemplateRepository(self.table), Clock())
             registry.replace(client, template_id, change(caresoft_id=found.version))
         return found
 
@@ -158,27 +158,27 @@ class Beaten(Templates):
     ],
 )
 def test_who_is_always_beaten_gives_up(
-    registry: TemplateRegistry,
+    registry: TemplateService,
     table: Table,
     clock: Clock,
-    attempt: Callable[[TemplateRegistry, str], object],
+    attempt: Callable[[TemplateService, str], object],
 ) -> None:
     made = add(registry)
     with pytest.raises(Unavailable):
-        attempt(TemplateRegistry("test", Beaten(table), clock), made.id)
+        attempt(TemplateService("test", Beaten(table), clock), made.id)
     left = registry.one("acme", made.id)
     assert (left.name, left.version, left.ticket) == ("booking", 11, "new")
 
 
 def test_a_change_of_a_version_that_is_beaten_is_told_so(
-    registry: TemplateRegistry, table: Table, clock: Clock
+    registry: TemplateService, table: Table, clock: Clock
 ) -> None:
     made = add(registry)
     with pytest.raises(TemplateChanged):
-        TemplateRegistry("test", Beaten(table), clock).replace("acme", made.id, change(version=1))
+        TemplateService("test", Beaten(table), clock).replace("acme", made.id, change(version=1))
 
 
-def test_a_new_name_must_be_free(registry: TemplateRegistry) -> None:
+def test_a_new_name_must_be_free(registry: TemplateService) -> None:
     add(registry, name="login")
     made = add(registry)
     with pytest.raises(NameTaken):
@@ -187,7 +187,7 @@ def test_a_new_name_must_be_free(registry: TemplateRegistry) -> None:
     assert add(registry).name == "booking"
 
 
-def test_another_clients_template_is_not_there(registry: TemplateRegistry) -> None:
+def test_another_clients_template_is_not_there(registry: TemplateService) -> None:
     made = add(registry)
     for template_id in (made.id, "tpl_" + "a" * 32, "NAME#booking", "", "x" * 2_000):
         with pytest.raises(NotFound):
@@ -199,7 +199,7 @@ def test_another_clients_template_is_not_there(registry: TemplateRegistry) -> No
     assert registry.one("acme", made.id) == made
 
 
-def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateRegistry) -> None:
+def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateService) -> None:
     made = add(registry)
     assert registry.delete("acme", made.id) == made
     with pytest.raises(NotFound):
@@ -211,7 +211,7 @@ def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateRegistry) -
 # ------------------------------------------------------------------------------------------ listed
 
 
-def test_a_list_is_newest_first_and_in_pages(registry: TemplateRegistry, clock: Clock) -> None:
+def test_a_list_is_newest_first_and_in_pages(registry: TemplateService, clock: Clock) -> None:
     for name in ("a", "b", "c", "d", "e"):
         add(registry, name=name)
         clock.turn(seconds=1)
@@ -229,7 +229,7 @@ def test_a_list_is_newest_first_and_in_pages(registry: TemplateRegistry, clock: 
 @pytest.mark.parametrize(
     "query", [{"limit": "0"}, {"limit": "x"}, {"cursor": "x"}, {"cursor": "OQ"}, {"name": "a"}]
 )
-def test_a_parameter_at_fault_is_refused(registry: TemplateRegistry, query: dict[str, str]) -> None:
+def test_a_parameter_at_fault_is_refused(registry: TemplateService, query: dict[str, str]) -> None:
     with pytest.raises(ValidationFailed):
         registry.page("acme", query)
 
@@ -238,7 +238,7 @@ def test_a_parameter_at_fault_is_refused(registry: TemplateRegistry, query: dict
 
 
 def test_another_function_knows_a_change_after_a_minute(
-    registry: TemplateRegistry, book: TemplateBook, clock: Clock
+    registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
     made = add(registry)
     assert book.find("acme", "booking") == made
@@ -250,7 +250,7 @@ def test_another_function_knows_a_change_after_a_minute(
 
 
 def test_a_name_that_is_not_registered_is_looked_up_every_time(
-    registry: TemplateRegistry, book: TemplateBook
+    registry: TemplateService, book: TemplateCache
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
         book.find("acme", "booking")
@@ -260,7 +260,7 @@ def test_a_name_that_is_not_registered_is_looked_up_every_time(
     assert book.find("acme", "booking").caresoft_id == 366
 
 
-def test_clients_are_apart_in_the_cache_too(registry: TemplateRegistry, book: TemplateBook) -> None:
+def test_clients_are_apart_in_the_cache_too(registry: TemplateService, book: TemplateCache) -> None:
     add(registry)
     add(registry, "other", caresoft_id=1)
     assert book.find("acme", "booking").caresoft_id == 366
@@ -270,7 +270,7 @@ def test_clients_are_apart_in_the_cache_too(registry: TemplateRegistry, book: Te
 
 
 def test_the_cache_does_not_grow_without_end(
-    registry: TemplateRegistry, book: TemplateBook, clock: Clock
+    registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
     made = add(registry)
     book._held.update({("acme", f"n{number}"): (clock(), made) for number in range(1_000)})
@@ -281,7 +281,7 @@ def test_the_cache_does_not_grow_without_end(
 # ---------------------------------------------------------------------------------------- answered
 
 
-def test_what_is_answered_can_be_sent_back(registry: TemplateRegistry) -> None:
+def test_what_is_answered_can_be_sent_back(registry: TemplateService) -> None:
     made = add(registry, oa_id="4318657068771012646", zns_id="211214", ticket="given")
     view = dict(template_view(made, None))
     assert view["code_param"] == "otp"
@@ -315,17 +315,17 @@ def test_what_is_answered_can_be_sent_back(registry: TemplateRegistry) -> None:
 
 @pytest.fixture
 def quotas(table: Table, clock: Clock) -> TemplateQuotas:
-    return TemplateQuotas(SenderQuotas(table, "zalo", "1"), "1", clock)
+    return TemplateQuotas(QuotaRepository(table, "zalo", "1"), "1", clock)
 
 
 def at_zalo(
-    registry: TemplateRegistry, name: str, zns_id: str = "211214", oa_id: str | None = None
+    registry: TemplateService, name: str, zns_id: str = "211214", oa_id: str | None = None
 ) -> Template:
     return add(registry, name=name, zns_id=zns_id, oa_id=oa_id)
 
 
 def test_a_template_has_its_oas_quota(
-    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+    registry: TemplateService, quotas: TemplateQuotas, clock: Clock
 ) -> None:
     one, two = at_zalo(registry, "one", oa_id="1"), at_zalo(registry, "two", zns_id="2")
     assert quotas.of([one, two]) == {}
@@ -343,18 +343,18 @@ def test_a_template_has_its_oas_quota(
 
 
 def test_what_zalo_is_not_asked_for_has_none(
-    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+    registry: TemplateService, quotas: TemplateQuotas, clock: Clock
 ) -> None:
     quotas.kept.put(None, SenderQuota(clock(), 500, 499))
     another_oas = at_zalo(registry, "another", oa_id="2")
     caresofts = add(registry)
     assert quotas.of([another_oas, caresofts]) == {}
-    nobodys = TemplateQuotas(SenderQuotas(registry.templates.table, "zalo", ""), "", clock)
+    nobodys = TemplateQuotas(QuotaRepository(registry.templates.table, "zalo", ""), "", clock)
     assert nobodys.of([at_zalo(registry, "one")]) == {}
 
 
 def test_a_template_that_is_used_up_says_until_when(
-    registry: TemplateRegistry, quotas: TemplateQuotas, clock: Clock
+    registry: TemplateService, quotas: TemplateQuotas, clock: Clock
 ) -> None:
     one, two = at_zalo(registry, "one"), at_zalo(registry, "two", zns_id="2")
     midnight = clock() + timedelta(hours=8)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
+from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed, Table
 from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.store import TemplateRepository
 
 TEMPLATE = Template(
     id="tpl_" + "a" * 32,
@@ -30,21 +30,21 @@ OTHER = replace(TEMPLATE, id="tpl_" + "b" * 32, name="login", created_at="2026-1
 
 
 @pytest.fixture
-def templates(table: Table) -> Templates:
-    return Templates(table)
+def templates(table: Table) -> TemplateRepository:
+    return TemplateRepository(table)
 
 
 def changed(template: Template, **fields: object) -> Template:
     return replace(template, version=template.version + 1, **fields)  # type: ignore[arg-type]
 
 
-def test_what_was_written_is_read_by_id_and_by_name(templates: Templates) -> None:
+def test_what_was_written_is_read_by_id_and_by_name(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     assert templates.get("acme", TEMPLATE.id) == TEMPLATE
     assert templates.named("acme", "booking") == TEMPLATE
 
 
-def test_clients_are_apart(templates: Templates) -> None:
+def test_clients_are_apart(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     for client in ("acm", "acme2", "other"):
         assert templates.get(client, TEMPLATE.id) is None
@@ -54,9 +54,9 @@ def test_clients_are_apart(templates: Templates) -> None:
     templates.add(replace(TEMPLATE, client="other"))
 
 
-def test_a_name_is_taken_once(templates: Templates) -> None:
+def test_a_name_is_taken_once(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
-    with pytest.raises(Blocked):
+    with pytest.raises(ConditionsFailed):
         templates.add(replace(OTHER, name="booking"))
     assert templates.get("acme", OTHER.id) is None
     with pytest.raises(ConditionFailed) as failed:
@@ -65,13 +65,13 @@ def test_a_name_is_taken_once(templates: Templates) -> None:
     assert Template.from_item(failed.value.found) == TEMPLATE
 
 
-def test_names_differ_by_their_case(templates: Templates) -> None:
+def test_names_differ_by_their_case(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.add(replace(OTHER, name="Booking"))
     assert templates.named("acme", "BOOKING") is None
 
 
-def test_a_change_is_of_the_version_that_was_read(templates: Templates) -> None:
+def test_a_change_is_of_the_version_that_was_read(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     second = changed(TEMPLATE, approved=False, zns_id=None)
     templates.replace(TEMPLATE, second)
@@ -84,7 +84,7 @@ def test_a_change_is_of_the_version_that_was_read(templates: Templates) -> None:
     assert templates.named("acme", "late") is None
 
 
-def test_a_new_name_frees_the_old_one(templates: Templates) -> None:
+def test_a_new_name_frees_the_old_one(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     second = changed(TEMPLATE, name="ticket")
     templates.replace(TEMPLATE, second)
@@ -93,16 +93,18 @@ def test_a_new_name_frees_the_old_one(templates: Templates) -> None:
     templates.add(replace(OTHER, name="booking"))
 
 
-def test_a_new_name_that_is_another_templates_changes_nothing(templates: Templates) -> None:
+def test_a_new_name_that_is_another_templates_changes_nothing(
+    templates: TemplateRepository,
+) -> None:
     templates.add(TEMPLATE)
     templates.add(OTHER)
-    with pytest.raises(Blocked):
+    with pytest.raises(ConditionsFailed):
         templates.replace(OTHER, changed(OTHER, name="booking", approved=False))
     assert templates.named("acme", "login") == OTHER
     assert templates.named("acme", "booking") == TEMPLATE
 
 
-def test_what_is_deleted_is_gone_with_its_name(templates: Templates) -> None:
+def test_what_is_deleted_is_gone_with_its_name(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.remove(TEMPLATE)
     assert templates.get("acme", TEMPLATE.id) is None
@@ -113,7 +115,7 @@ def test_what_is_deleted_is_gone_with_its_name(templates: Templates) -> None:
     templates.add(replace(OTHER, name="booking"))
 
 
-def test_a_template_that_has_changed_is_not_deleted(templates: Templates) -> None:
+def test_a_template_that_has_changed_is_not_deleted(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.replace(TEMPLATE, changed(TEMPLATE))
     with pytest.raises(ConditionFailed):
@@ -121,19 +123,19 @@ def test_a_template_that_has_changed_is_not_deleted(templates: Templates) -> Non
     assert templates.named("acme", "booking") is not None
 
 
-def test_what_is_gone_is_not_changed(templates: Templates) -> None:
+def test_what_is_gone_is_not_changed(templates: TemplateRepository) -> None:
     with pytest.raises(ConditionFailed):
         templates.replace(TEMPLATE, changed(TEMPLATE))
 
 
-def test_a_list_has_templates_alone_newest_first(templates: Templates) -> None:
+def test_a_list_has_templates_alone_newest_first(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.add(OTHER)
     assert list(templates.of_client("acme")) == [OTHER, TEMPLATE]
     assert list(templates.of_client("acme", OTHER.created_at)) == [TEMPLATE]
 
 
-def test_between_two_reads_a_name_may_go_to_nobody(templates: Templates) -> None:
+def test_between_two_reads_a_name_may_go_to_nobody(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.replace(TEMPLATE, changed(TEMPLATE, name="ticket"))
     # What a reader has at hand that asked for the name just before.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness, merge
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource, merge
 from ringpass.deliveries.receipts.call_matcher import Matching, match
 from ringpass.outcomes import Status
 
@@ -27,12 +27,12 @@ def row(
     started: float | None,
     *,
     came: float = 600,
-    witness: Witness = Witness.WEBHOOK,
+    witness: ReportSource = ReportSource.WEBHOOK,
     delivery_id: str | None = None,
     request_id: str | None = None,
     outcome: Status = Status.ANSWERED,
-) -> Row:
-    return Row(
+) -> CallReport:
+    return CallReport(
         witness=witness,
         key=key,
         came_at=at(came),
@@ -48,7 +48,7 @@ def found(matching: Matching) -> dict[str, str]:
     return {key: delivery_id for (_, key), delivery_id in matching.found.items()}
 
 
-def applied(rows: list[Row], matching: Matching) -> list[Row]:
+def applied(rows: list[CallReport], matching: Matching) -> list[CallReport]:
     return [
         row
         if (row.witness, row.key) not in matching.found
@@ -57,7 +57,7 @@ def applied(rows: list[Row], matching: Matching) -> list[Row]:
     ]
 
 
-def row_with(one: Row, delivery_id: str) -> Row:
+def row_with(one: CallReport, delivery_id: str) -> CallReport:
     from dataclasses import replace
 
     return replace(one, delivery_id=delivery_id)
@@ -116,17 +116,17 @@ def test_each_witness_is_matched_alone() -> None:
     """The log's row of a call that the webhook has settled needs no id in common with it."""
     deliveries = called(0)
     webhook = row("a", 2, delivery_id="d0")
-    log = row("x", 3, witness=Witness.LOG)
-    assert match(deliveries, [webhook, log]).found == {(Witness.LOG, "x"): "d0"}
+    log = row("x", 3, witness=ReportSource.LOG)
+    assert match(deliveries, [webhook, log]).found == {(ReportSource.LOG, "x"): "d0"}
 
 
 def test_an_id_that_both_witnesses_know_decides() -> None:
     deliveries = called(0, 1)
     webhook = row("a", 2, delivery_id="d1")
-    log = row("a", 2, witness=Witness.LOG)
-    assert match(deliveries, [webhook, log]).found == {(Witness.LOG, "a"): "d1"}
+    log = row("a", 2, witness=ReportSource.LOG)
+    assert match(deliveries, [webhook, log]).found == {(ReportSource.LOG, "a"): "d1"}
     # Also where both are found in one look.
-    both = [row("a", 2, request_id="dlv_a"), row("a", 2, witness=Witness.LOG)]
+    both = [row("a", 2, request_id="dlv_a"), row("a", 2, witness=ReportSource.LOG)]
     matching = match([Called("dlv_a", at(0)), Called("dlv_b", at(1))], both)
     assert set(matching.found.values()) == {"dlv_a"}
 
@@ -152,7 +152,7 @@ SECONDS = st.integers(min_value=0, max_value=400)
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[Row, str]], list[int]]:
+def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[CallReport, str]], list[int]]:
     """Deliveries; rows, each with the delivery that it truly is of; an order of their coming."""
     deliveries = called(*draw(st.lists(SECONDS, min_size=1, max_size=6)))
     rows = []
@@ -165,7 +165,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[Row, str]], lis
 
 @given(histories())
 def test_no_row_is_given_to_another_s_delivery(
-    history: tuple[list[Called], list[tuple[Row, str]], list[int]],
+    history: tuple[list[Called], list[tuple[CallReport, str]], list[int]],
 ) -> None:
     deliveries, rows, _ = history
     truth = {one.key: delivery_id for one, delivery_id in rows}
@@ -177,11 +177,11 @@ def test_no_row_is_given_to_another_s_delivery(
 
 @given(histories())
 def test_the_order_of_coming_makes_no_difference(
-    history: tuple[list[Called], list[tuple[Row, str]], list[int]],
+    history: tuple[list[Called], list[tuple[CallReport, str]], list[int]],
 ) -> None:
     deliveries, rows, order = history
     at_once = found(match(deliveries, [one for one, _ in rows]))
-    known: list[Row] = []
+    known: list[CallReport] = []
     for number in order:
         known.append(rows[number][0])
         known = applied(known, match(deliveries, known))
@@ -189,12 +189,12 @@ def test_the_order_of_coming_makes_no_difference(
 
 
 @st.composite
-def anything(draw: st.DrawFn) -> tuple[list[Called], list[Row]]:
+def anything(draw: st.DrawFn) -> tuple[list[Called], list[CallReport]]:
     """Also rows of calls that are none of ours, of both witnesses, with and without a beginning."""
     deliveries = called(*draw(st.lists(SECONDS, max_size=6)))
     ids = [None, *(each.id for each in deliveries)]
     rows = []
-    for witness in Witness:
+    for witness in ReportSource:
         taken: set[str] = set()
         for number, (started, came, own) in enumerate(
             draw(
@@ -209,12 +209,12 @@ def anything(draw: st.DrawFn) -> tuple[list[Called], list[Row]]:
 
 @given(anything())
 def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
-    given_: tuple[list[Called], list[Row]],
+    given_: tuple[list[Called], list[CallReport]],
 ) -> None:
     deliveries, rows = given_
     matching = match(deliveries, rows)
     after = applied(rows, matching)
-    for witness in Witness:
+    for witness in ReportSource:
         own = [one.delivery_id for one in after if one.witness is witness and one.delivery_id]
         assert len(own) == len(set(own))
     # What had a delivery keeps it, and what is found now had none.
@@ -226,7 +226,7 @@ def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
 
 @given(anything(), st.randoms(use_true_random=False))
 def test_the_order_of_deliveries_and_rows_makes_no_difference(
-    given_: tuple[list[Called], list[Row]], shuffler: object
+    given_: tuple[list[Called], list[CallReport]], shuffler: object
 ) -> None:
     deliveries, rows = given_
     assert match(deliveries, rows) == match(deliveries[::-1], rows[::-1])
@@ -249,9 +249,9 @@ def test_a_word_that_nobody_knows_gives_way_to_one_that_is_known() -> None:
 
 def test_so_many_rows_of_a_witness_are_kept_and_the_oldest_go() -> None:
     rows = [row(f"{number:03}", number, came=number) for number in range(KEPT_ROWS + 5)]
-    log = row("log", 0, witness=Witness.LOG, came=0)
+    log = row("log", 0, witness=ReportSource.LOG, came=0)
     kept = merge(rows, [log])
-    assert [one.key for one in kept if one.witness is Witness.WEBHOOK] == [
+    assert [one.key for one in kept if one.witness is ReportSource.WEBHOOK] == [
         one.key for one in rows[5:]
     ]
     assert log in kept

@@ -8,24 +8,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.abandoned import give_up
-from ringpass.deliveries.call_reports import Called, Row, Witness
-from ringpass.deliveries.callees_store import Callee, Callees
+from ringpass.deliveries.call_reports import Called, CallReport, ReportSource
+from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact
 from ringpass.deliveries.poll_schedule import ask_later, next_ask
-from ringpass.deliveries.receipts.bizfly import BizflyInbox
-from ringpass.deliveries.receipts.bizfly_call_log import BizflyLog, windows
+from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
+from ringpass.deliveries.receipts.bizfly_call_log import BizflyCallLog, windows
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.reconciler import Reconcile
-from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.reconciler import Reconciler
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
 from ringpass.deliveries.requests import VoiceOtp
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
 from ringpass.redaction import Secret
 from tests.moto_table import moto_client
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 PHONE = "+84389801371"
 NATIONAL = "0389801371"
 TOKEN = "hook-token"
-ACCEPTED = HttpAnswer(200, '{"message": "thành công", "status": true}'.encode())
-REFUSED = HttpAnswer(200, b'{"message": "no", "status": false}')
-CUT = NoAnswer("connection_cut")
+ACCEPTED = HttpResponse(200, '{"message": "thành công", "status": true}'.encode())
+REFUSED = HttpResponse(200, b'{"message": "no", "status": false}')
+CUT = NoResponse("connection_cut")
 
 
 @dataclass
@@ -47,20 +47,20 @@ class Log:
     """Bizfly's call log: rows, newest first, in pages; or another answer."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    answer: HttpAnswer | NoAnswer | None = None
+    answer: HttpResponse | NoResponse | None = None
     key: str = "key"
     asked: list[dict[str, str]] = field(default_factory=list)
     honest: bool = True
     """Whether it knows pages."""
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         assert request.method == "GET"
         parts = urlsplit(request.url)
         assert parts.path == "/v1/api/reports"
         query = dict(parse_qsl(parts.query))
         self.asked.append(query)
         if request.headers["Authorization"] != self.key:
-            return HttpAnswer(401, b'{"status": false}')
+            return HttpResponse(401, b'{"status": false}')
         if self.answer:
             return self.answer
         found = [
@@ -70,7 +70,7 @@ class Log:
         ]
         start = (int(query["offset"]) - 1) * int(query["limit"]) if self.honest else 0
         page = found[start : start + int(query["limit"])]
-        return HttpAnswer(200, json.dumps({"data": page, "total": len(found)}).encode())
+        return HttpResponse(200, json.dumps({"data": page, "total": len(found)}).encode())
 
 
 @dataclass
@@ -78,13 +78,13 @@ class Results:
     """The parts that these tests are about, on a small stack."""
 
     world: World
-    callees: Callees
-    inbox: BizflyInbox
+    callees: CalleeRepository
+    inbox: BizflyWebhookReceiver
     log: Log
-    reconcile: Reconcile
-    voice: Sends[VoiceOtp]
+    reconcile: Reconciler
+    voice: SendService[VoiceOtp]
 
-    def call(self, answer: HttpAnswer | NoAnswer = ACCEPTED, phone: str = PHONE) -> Delivery:
+    def call(self, answer: HttpResponse | NoResponse = ACCEPTED, phone: str = PHONE) -> Delivery:
         self.world.wire.answers = [answer]
         command = VoiceOtp.from_mapping({"phone": phone, "otp": "482915"})
         return self.voice.send(command, "acme", None).delivery
@@ -120,23 +120,23 @@ def results(world: World) -> Results:
     moto_client("secretsmanager").create_secret(
         Name="bizfly_webhook", SecretString=json.dumps({"tokens": [TOKEN, "old-token"]})
     )
-    callees, log = Callees(world.table), Log()
+    callees, log = CalleeRepository(world.table), Log()
     settle = CallResults(callees, world.deliveries)
-    witness = BizflyLog("https://example.test", log.send, world.secrets, callees, settle, {})
+    witness = BizflyCallLog("https://example.test", log.send, world.secrets, callees, settle, {})
     return Results(
         world=world,
         callees=callees,
-        inbox=BizflyInbox(
+        inbox=BizflyWebhookReceiver(
             world.secrets,
             settle,
             world.payloads,
-            Strays(world.table, world.secrets, 1),
+            UnmatchedReceiptRepository(world.table, world.secrets, 1),
             {},
             world.clock,
         ),
         log=log,
-        reconcile=Reconcile(Unfinished(world.table), world.deliveries, (witness,), world.clock),
-        voice=Sends(
+        reconcile=Reconciler(DueIndex(world.table), world.deliveries, (witness,), world.clock),
+        voice=SendService(
             "test",
             "POST /v1/voice-otp",
             world.parts.voice_otp,
@@ -204,7 +204,7 @@ def test_a_result_tells_of_a_call_whose_reply_was_cut(results: Results) -> None:
 
 
 def test_a_result_before_the_reply_is_not_undone_by_it(results: Results) -> None:
-    def tell_first() -> HttpAnswer | NoAnswer:
+    def tell_first() -> HttpResponse | NoResponse:
         results.told("NO ANSWER")
         return ACCEPTED
 
@@ -306,7 +306,7 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
 
 def test_what_a_stack_calls_states_counts(results: Results) -> None:
     delivery = results.call()
-    own = BizflyInbox(
+    own = BizflyWebhookReceiver(
         results.world.secrets,
         results.inbox.results,
         results.inbox.payloads,
@@ -319,13 +319,13 @@ def test_what_a_stack_calls_states_counts(results: Results) -> None:
 
 
 def test_a_table_that_is_always_changed_meanwhile_is_too_busy(results: Results) -> None:
-    class Busy(Callees):
+    class Busy(CalleeRepository):
         def put_rows(self, callee: Callee, rows: object, now: datetime) -> bool:
             return False
 
     busy = CallResults(Busy(results.world.table), results.world.deliveries)
-    row = Row(
-        witness=Witness.WEBHOOK,
+    row = CallReport(
+        witness=ReportSource.WEBHOOK,
         key="a",
         came_at=results.world.clock(),
         started_at=None,
@@ -445,14 +445,14 @@ def test_a_log_that_knows_no_pages_is_not_asked_forever(results: Results) -> Non
 @pytest.mark.parametrize(
     "answer",
     [
-        NoAnswer("timeout"),
-        HttpAnswer(500, b"<html>"),
-        HttpAnswer(403, b"{}"),
-        HttpAnswer(200, b"<html>"),
+        NoResponse("timeout"),
+        HttpResponse(500, b"<html>"),
+        HttpResponse(403, b"{}"),
+        HttpResponse(200, b"<html>"),
     ],
 )
 def test_a_log_that_does_not_answer_is_asked_at_the_next_run(
-    results: Results, answer: HttpAnswer | NoAnswer
+    results: Results, answer: HttpResponse | NoResponse
 ) -> None:
     delivery = results.call()
     due = results.waits(delivery)
@@ -468,7 +468,7 @@ def test_a_log_that_does_not_answer_is_asked_at_the_next_run(
 
 def test_who_never_answers_is_not_asked_forever(results: Results) -> None:
     delivery = results.call()
-    results.log.answer = NoAnswer("timeout")
+    results.log.answer = NoResponse("timeout")
     results.world.clock.turn(hours=25, seconds=1)
     assert results.reconcile.run().given_up == 1
     assert results.last_word(delivery) == "later_cdr_unknown:no_result"
@@ -480,7 +480,7 @@ def test_who_never_answers_is_not_asked_forever(results: Results) -> None:
 )
 def test_an_answer_without_rows_says_nothing(results: Results, document: object) -> None:
     delivery = results.call()
-    results.log.answer = HttpAnswer(200, json.dumps(document).encode())
+    results.log.answer = HttpResponse(200, json.dumps(document).encode())
     results.world.clock.turn(minutes=3)
     assert results.reconcile.run().asked == 1
     assert results.status(delivery) is Status.ACCEPTED
@@ -503,12 +503,12 @@ def test_each_account_s_log_is_asked_once(results: Results) -> None:
     keys: list[str] = []
     inner = results.log.send
 
-    def send(request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(request: HttpRequest) -> HttpResponse | NoResponse:
         keys.append(request.headers["Authorization"])
         results.log.key = keys[-1]
         return inner(request)
 
-    witness = BizflyLog(
+    witness = BizflyCallLog(
         "https://example.test",
         send,
         results.world.secrets,
@@ -567,8 +567,8 @@ def test_one_provider_s_trouble_is_not_another_s(results: Results) -> None:
 
     results.call()
     results.world.clock.turn(minutes=3)
-    both = Reconcile(
-        Unfinished(results.world.table),
+    both = Reconciler(
+        DueIndex(results.world.table),
         results.world.deliveries,
         (Failing(), Other()),  # type: ignore[arg-type]
         results.world.clock,
@@ -605,11 +605,11 @@ def test_a_window_holds_a_call_and_its_rivals(results: Results) -> None:
 
 
 def registration(
-    answer: HttpAnswer | NoAnswer,
+    answer: HttpResponse | NoResponse,
 ) -> tuple[Registration, list[HttpRequest]]:
     asked: list[HttpRequest] = []
 
-    def send(request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(request: HttpRequest) -> HttpResponse | NoResponse:
         asked.append(request)
         return answer
 
@@ -617,7 +617,7 @@ def registration(
 
 
 def test_a_webhook_is_registered_as_public_clients_do_it() -> None:
-    one, asked = registration(HttpAnswer(200, b'{"status": true}'))
+    one, asked = registration(HttpResponse(200, b'{"status": true}'))
     one.register("https://example.test/hook", Secret("the-token"))
     [request] = asked
     assert (request.method, request.url) == ("PUT", "https://example.test/v1/api/webhooks")
@@ -626,7 +626,7 @@ def test_a_webhook_is_registered_as_public_clients_do_it() -> None:
 
 
 def test_a_webhook_is_removed() -> None:
-    one, asked = registration(HttpAnswer(204, b""))
+    one, asked = registration(HttpResponse(204, b""))
     one.remove()
     [request] = asked
     assert (request.method, request.body) == ("DELETE", b"")
@@ -635,17 +635,17 @@ def test_a_webhook_is_removed() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (HttpAnswer(400, b'{"error": "data_invalid"}'), "does not take the address"),
-        (HttpAnswer(401, b""), "does not know the key"),
-        (HttpAnswer(403, b"{}"), "support"),
-        (HttpAnswer(404, b"<html>"), "no switchboard"),
-        (HttpAnswer(500, b"[]"), "try again later"),
-        (HttpAnswer(418, b"null"), "HTTP 418"),
-        (HttpAnswer(200, b'{"status": false, "message": "no"}'), "HTTP 200, no"),
-        (NoAnswer("timeout"), "it does no harm"),
+        (HttpResponse(400, b'{"error": "data_invalid"}'), "does not take the address"),
+        (HttpResponse(401, b""), "does not know the key"),
+        (HttpResponse(403, b"{}"), "support"),
+        (HttpResponse(404, b"<html>"), "no switchboard"),
+        (HttpResponse(500, b"[]"), "try again later"),
+        (HttpResponse(418, b"null"), "HTTP 418"),
+        (HttpResponse(200, b'{"status": false, "message": "no"}'), "HTTP 200, no"),
+        (NoResponse("timeout"), "it does no harm"),
     ],
 )
-def test_why_it_was_not_done_can_be_read(answer: HttpAnswer | NoAnswer, words: str) -> None:
+def test_why_it_was_not_done_can_be_read(answer: HttpResponse | NoResponse, words: str) -> None:
     one, _ = registration(answer)
     steps: list[Callable[[], None]] = [
         lambda: one.register("https://example.test", Secret("the-token")),

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.background.outbox import Outbox
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.replay import Replays
 from ringpass.deliveries.requests import Zns
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.caresoft.webhook import signature_of
 from ringpass.redaction import Secret
 from tests.world import World, after_first
@@ -23,8 +23,8 @@ SECRET = Secret("CS123")
 PHONE, OTHER = "+84983912148", "+84983912149"
 
 
-def reply(ticket: int) -> HttpAnswer:
-    return HttpAnswer(
+def reply(ticket: int) -> HttpResponse:
+    return HttpResponse(
         200, json.dumps({"status": "OK", "ticket": {"ticketId": str(ticket)}}).encode()
     )
 
@@ -50,7 +50,7 @@ def tell(
     return world.tickets.receive(signature_of(body, secret), body)
 
 
-def join(world: World, ticket: int = 297_002) -> Joined:
+def join(world: World, ticket: int = 297_002) -> MatchResult:
     """What the queue has done a moment after an event."""
     return world.joins["caresoft"].join("caresoft", str(ticket), world.clock())
 
@@ -105,7 +105,7 @@ def test_an_event_with_a_status_settles_the_message(
 
 
 def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: World) -> None:
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         tell(world)
         return reply(297_002)
 
@@ -133,9 +133,9 @@ def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World)
 
 
 def test_the_event_may_come_before_the_reply(world: World) -> None:
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
-        assert join(world) is Joined.NO_OPEN_DELIVERY
+        assert join(world) is MatchResult.NO_OPEN_DELIVERY
         return reply(297_002)
 
     world.wire.answers = [meanwhile]
@@ -146,7 +146,7 @@ def test_the_event_may_come_before_the_reply(world: World) -> None:
 def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
     sent = send(world)
     tell(world, 297_999, delivery_status="delivered")
-    assert join(world, 297_999) is Joined.NO_OPEN_DELIVERY
+    assert join(world, 297_999) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, sent).status is Status.ACCEPTED
     reference = world.references.get("caresoft", "297999")
     assert reference is not None
@@ -155,11 +155,11 @@ def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
 
 def test_a_message_whose_reply_was_lost_is_joined_with_no_ticket(world: World) -> None:
     """Its ticket is not known, and the same person may get other messages from CareSoft."""
-    world.wire.answers = [NoAnswer("timeout")]
+    world.wire.answers = [NoResponse("timeout")]
     command = Zns.from_mapping({"phone": PHONE, "template": 366})
     sent = world.messages.send(command, "acme", None).delivery
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, sent).status is Status.UNKNOWN
 
 
@@ -178,37 +178,37 @@ def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
     sent = send(world, given=True)
     tell(world, delivery_status="delivered")
     assert now(world, sent).status is Status.ACCEPTED, "the webhook itself does not look for it"
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     found = now(world, sent)
     assert (found.status, found.reason, found.provider_ref) == (
         Status.DELIVERED,
         "zns_delivered",
         None,
     )
-    assert join(world) is Joined.JOINED, "doing it twice does no harm"
+    assert join(world) is MatchResult.JOINED, "doing it twice does no harm"
     assert now(world, sent).version == found.version
 
 
 def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
-    world.wire.answers = [NoAnswer("timeout")]
+    world.wire.answers = [NoResponse("timeout")]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
     sent = world.messages.send(command, "acme", None).delivery
     assert (sent.status, sent.ticket_id) == (Status.UNKNOWN, "297002")
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, sent).status is Status.DELIVERED
 
 
 def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
         return reply(297_002)
 
     world.wire.answers = [meanwhile]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
     sent = world.messages.send(command, "acme", None).delivery
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, sent).status is Status.DELIVERED
 
 
@@ -225,7 +225,7 @@ def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -
     assert now(world, second).status is Status.ACCEPTED
     world.clock.turn(seconds=5)
     tell(world, delivery_status="failed")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert [now(world, each).status for each in (first, second)] == [
         Status.DELIVERED,
         Status.FAILED,
@@ -235,7 +235,7 @@ def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -
 def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) -> None:
     both = [send(world, given=True) for _ in range(2)]
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.AMBIGUOUS
+    assert join(world) is MatchResult.AMBIGUOUS
     for sent in both:
         found = now(world, sent)
         assert found.status is Status.ACCEPTED
@@ -248,7 +248,7 @@ def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) 
 def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) -> None:
     one, other = send(world, given=True), send(world, phone=OTHER, given=True)
     tell(world, phone="0983912149", delivery_status="failed")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, one).status is Status.ACCEPTED
     assert now(world, other).status is Status.FAILED
 
@@ -257,7 +257,7 @@ def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
     sent = send(world, 297_005, given=True)
     send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, sent).status is Status.ACCEPTED
 
 
@@ -270,7 +270,7 @@ def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
     world.clock.turn(seconds=5)
     tell(world, delivery_status="failed")
     # Both events wait until now: the second message was not there when the first one came.
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert [now(world, each).status for each in (first, second)] == [
         Status.DELIVERED,
         Status.FAILED,
@@ -281,7 +281,7 @@ def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
     one, other = send(world, given=True), send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
     tell(world, phone="0983912149", delivery_status="failed")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert [now(world, each).status for each in (one, other)] == [Status.DELIVERED, Status.FAILED]
 
 
@@ -291,16 +291,19 @@ def test_an_event_without_a_number_is_about_the_number_that_another_event_names(
     sent = send(world, given=True)
     tell(world)
     tell(world, phone=None, delivery_status="delivered")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, sent).status is Status.DELIVERED
 
 
 @pytest.mark.parametrize(
     ("seconds", "joined", "status"),
-    [(0.9, Joined.JOINED, Status.DELIVERED), (1, Joined.NO_OPEN_DELIVERY, Status.ACCEPTED)],
+    [
+        (0.9, MatchResult.JOINED, Status.DELIVERED),
+        (1, MatchResult.NO_OPEN_DELIVERY, Status.ACCEPTED),
+    ],
 )
 def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
-    world: World, seconds: float, joined: Joined, status: Status
+    world: World, seconds: float, joined: MatchResult, status: Status
 ) -> None:
     tell(world, delivery_status="delivered")
     world.clock.turn(seconds=seconds)
@@ -312,9 +315,9 @@ def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
 def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None:
     accepted = send(world, given=True)
 
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
         return reply(297_002)
 
     world.wire.answers = [meanwhile]
@@ -324,9 +327,9 @@ def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None
 
 
 def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) -> None:
-    def meanwhile() -> HttpAnswer:
+    def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
         return reply(297_002)
 
     world.wire.answers = [meanwhile]
@@ -338,25 +341,25 @@ def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) 
 
 def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> None:
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert unjoined(world) == ["297002"]
     world.clock.turn(seconds=0.5)
     sent = send(world, given=True)
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, sent).status is Status.DELIVERED
     assert unjoined(world) == []
 
 
 def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World) -> None:
     tell(world, 297_999)
-    assert join(world, 297_999) is Joined.NO_OPEN_DELIVERY
+    assert join(world, 297_999) is MatchResult.NO_OPEN_DELIVERY
     assert unjoined(world) == []
 
 
 def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: World) -> None:
     send(world, given=True)
     tell(world)
-    overdue = Unfinished(world.table).before(world.clock() + timedelta(days=1))
+    overdue = DueIndex(world.table).before(world.clock() + timedelta(days=1))
     assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
 
 
@@ -367,12 +370,12 @@ def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
     if made_first:
         send(world)  # CareSoft made the ticket for this one, and the caller gave it to the next.
     mine = send(world, phone=OTHER, given=True)
-    overdue = Unfinished(world.table)
+    overdue = DueIndex(world.table)
     later = world.clock() + timedelta(days=1)
     assert list(overdue.before(later)) == []
     tell(world, phone="0983912149", delivery_status="failed")
     assert [item["ref"] for item in overdue.before(later)] == ["297002"]
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, mine).status is Status.FAILED
     assert list(overdue.before(later)) == []
 
@@ -381,10 +384,10 @@ def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
     send(world, given=True)
     tell(world, delivery_status="delivered")
     world.references.leave_to_scheduler("caresoft", "297002", world.clock())
-    waiting = Unfinished(world.table)
+    waiting = DueIndex(world.table)
     later = world.clock() + timedelta(hours=1)
     assert [item["ref"] for item in waiting.coming(later, 9)] == ["297002"]
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert list(waiting.coming(later, 9)) == []
 
 
@@ -400,14 +403,14 @@ def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
         assert world.references.join_one(before, 0, "dlv_other")
 
     with after_first("BatchGetItem", other_run_is_faster):
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
     assert now(world, mine).status is Status.ACCEPTED
 
 
 def test_an_event_without_a_number_is_nobody_s_in_a_shared_ticket(world: World) -> None:
     sent = send(world, given=True)
     tell(world, phone=None, delivery_status="delivered")
-    assert join(world) is Joined.NO_CALLED_NUMBER
+    assert join(world) is MatchResult.NO_CALLED_NUMBER
     assert now(world, sent).status is Status.ACCEPTED
 
 
@@ -415,7 +418,7 @@ def test_an_event_long_after_the_message_is_not_its(world: World) -> None:
     sent = send(world, given=True)
     world.clock.turn(hours=2, seconds=1)
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, sent).status is Status.ACCEPTED
 
 
@@ -438,7 +441,7 @@ def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
     world.clock.turn(seconds=60)
     second = send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, first).status is Status.DELIVERED
     assert now(world, second).status is Status.ACCEPTED
 
@@ -450,7 +453,7 @@ def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World)
     assert reference is not None
     assert world.references.join_one(reference, 0, sent.id)
     assert not world.references.join_one(reference, 0, "dlv_other")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, sent).status is Status.DELIVERED
 
 
@@ -462,18 +465,18 @@ def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
         send(world, phone=OTHER)
         send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     replays = Replays(world.payloads, world.references, world.clock)
     [left] = replays.listed("caresoft")
     assert replays.outcome(left.id) == "no_open_delivery"
     replays.ask(left.id)
     assert replays.outcome(left.id) is None, "it is in progress"
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert replays.outcome(left.id) == "no_open_delivery"
     world.clock.turn(seconds=0.5)
     send(world, given=True)
     replays.ask(left.id)
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert replays.outcome(left.id) == "joined"
 
 
@@ -507,7 +510,7 @@ def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
     tell(world, phone="0983912149", delivery_status="failed")
     assert queued(world) == ["caresoft#297002"]
     assert now(world, first) == first
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert [now(world, each).status for each in (first, second)] == [
         Status.ACCEPTED,
         Status.FAILED,

@@ -7,22 +7,22 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import Unauthorized
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.simulator.outcomes import reference_of
 from ringpass.redaction import Secret
 from tests.world import ACCEPTED, REF, TOKEN, World, after_first
 
-LOST = NoAnswer("connection_cut")
+LOST = NoResponse("connection_cut")
 
 
 def send(
-    world: World, answer: HttpAnswer | NoAnswer = ACCEPTED, phone: str = "+79777777777"
+    world: World, answer: HttpResponse | NoResponse = ACCEPTED, phone: str = "+79777777777"
 ) -> str:
     world.wire.answers = [answer]
     command = PasswordCall.from_mapping({"phone": phone, "code": "1234"})
@@ -35,7 +35,7 @@ def now(world: World, delivery_id: str) -> Delivery:
     return delivery
 
 
-def join(world: World) -> Joined:
+def join(world: World) -> MatchResult:
     return world.late_join.join("mcn", REF, world.clock())
 
 
@@ -91,7 +91,7 @@ def test_a_contradicting_cdr_is_kept_and_changes_no_status(world: World) -> None
 
 def test_a_cdr_for_a_call_we_never_made_is_kept(world: World) -> None:
     world.cdr(17, "CANCEL")
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
     reference = world.references.get("mcn", REF)
     assert reference is not None
     assert (reference.cdr_count, reference.unjoined) == (1, "no_open_delivery")
@@ -101,7 +101,7 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
     assert now(world, delivery).status is Status.UNKNOWN
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     joined = now(world, delivery)
     assert (joined.status, joined.provider_ref) == ("answered", REF)
     assert joined.cost is not None
@@ -127,17 +127,17 @@ def test_the_called_number_may_be_written_in_any_form(
 ) -> None:
     delivery = send(open_world, LOST, phone)
     open_world.cdr(16, "ANSWER", called_number=called)
-    assert join(open_world) is Joined.JOINED
+    assert join(open_world) is MatchResult.JOINED
     assert now(open_world, delivery).status is Status.ANSWERED
 
 
 def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
     world: World,
 ) -> None:
-    delivery = send(world, HttpAnswer(200, b'{"ok": true}'))
+    delivery = send(world, HttpResponse(200, b'{"ok": true}'))
     assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("accepted", None)
     world.cdr(17, "CANCEL")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     joined = now(world, delivery)
     assert (joined.status, joined.provider_ref) == ("busy", REF)
     assert [entry.status for entry in joined.history] == ["reserved", "accepted", "busy"]
@@ -147,7 +147,7 @@ def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> Non
     accepted, lost = send(world), send(world, LOST)
     other_call = "ffffffffffff_117793"
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
-    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.JOINED
+    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.JOINED
     assert now(world, lost).status is Status.BUSY
     assert (now(world, accepted).status, now(world, accepted).provider_ref) == ("accepted", REF)
 
@@ -155,21 +155,21 @@ def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> Non
 def test_it_is_not_joined_without_the_called_number(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER", called_number=None)
-    assert join(world) is Joined.NO_CALLED_NUMBER
+    assert join(world) is MatchResult.NO_CALLED_NUMBER
     assert now(world, delivery).status is Status.UNKNOWN
 
 
 def test_another_account_s_call_is_not_joined(world: World) -> None:
     delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    assert world.late_join.join("mcn", ref, world.clock()) is Joined.OTHER_ACCOUNT
+    assert world.late_join.join("mcn", ref, world.clock()) is MatchResult.OTHER_ACCOUNT
     assert now(world, delivery).status is Status.UNKNOWN
 
 
 def test_with_two_open_deliveries_it_is_joined_to_none_and_says_so(world: World) -> None:
     first, second = send(world, LOST), send(world, LOST)
     world.cdr(16, "ANSWER")
-    assert join(world) is Joined.AMBIGUOUS
+    assert join(world) is MatchResult.AMBIGUOUS
     for delivery in (now(world, first), now(world, second)):
         assert delivery.status is Status.UNKNOWN
         assert delivery.history[-1].reason == "later_cdr_unknown:ambiguous_cdr"
@@ -182,7 +182,7 @@ def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> No
     world.clock.turn(hours=3)
     other_call = "ffffffffffff_117793"
     world.cdr(16, "ANSWER", verification_call_uuid=other_call)
-    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.NO_OPEN_DELIVERY
+    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, old).status is Status.UNKNOWN
     assert now(world, settled).status is Status.ACCEPTED
 
@@ -190,9 +190,9 @@ def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> No
 def send_while_the_cdr_comes(world: World) -> str:
     """A call whose CDR comes before its reply is lost."""
 
-    def cdr_comes_meanwhile() -> NoAnswer:
+    def cdr_comes_meanwhile() -> NoResponse:
         world.cdr(16, "ANSWER")
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
         return LOST
 
     world.wire.answers = [cdr_comes_meanwhile]
@@ -202,7 +202,7 @@ def send_while_the_cdr_comes(world: World) -> str:
 
 def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
     delivery = send_while_the_cdr_comes(world)
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, delivery).status is Status.ANSWERED
 
 
@@ -217,15 +217,15 @@ def test_a_repeated_cdr_does_not_change_when_the_call_was(world: World) -> None:
     world.cdr(16, "ANSWER")
     world.clock.turn(hours=3)
     world.cdr(17, "CANCEL")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, delivery).status is Status.ANSWERED
 
 
 @pytest.mark.parametrize(
-    ("seconds", "joined"), [(4.9, Joined.JOINED), (5, Joined.NO_OPEN_DELIVERY)]
+    ("seconds", "joined"), [(4.9, MatchResult.JOINED), (5, MatchResult.NO_OPEN_DELIVERY)]
 )
 def test_a_cdr_before_its_request_is_joined_within_the_margin_of_two_clocks(
-    world: World, seconds: float, joined: Joined
+    world: World, seconds: float, joined: MatchResult
 ) -> None:
     world.cdr(16, "ANSWER")
     world.clock.turn(seconds=seconds)
@@ -240,7 +240,7 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
     )
     world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
     world.cdr(16, "ANSWER")
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     assert now(world, delivery).status is Status.ANSWERED
     assert now(world, other.id).status is Status.UNKNOWN
 
@@ -249,7 +249,7 @@ def test_where_our_account_is_not_known_a_call_of_any_account_is_joined(world: W
     delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
     anybody = replace(world.late_join, account="")
-    assert anybody.join("mcn", ref, world.clock()) is Joined.JOINED
+    assert anybody.join("mcn", ref, world.clock()) is MatchResult.JOINED
     assert now(world, delivery).status is Status.ANSWERED
 
 
@@ -257,7 +257,7 @@ def test_a_call_that_was_only_played_is_joined_like_one_of_our_account(world: Wo
     delivery = send(world, LOST)
     ref = reference_of(delivery)
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    assert world.late_join.join("mcn", ref, world.clock()) is Joined.JOINED
+    assert world.late_join.join("mcn", ref, world.clock()) is MatchResult.JOINED
     assert now(world, delivery).provider_ref == ref
 
 
@@ -268,22 +268,22 @@ def test_of_two_calls_that_find_the_same_delivery_at_once_one_gets_it(world: Wor
 
     def other_call_is_faster() -> None:
         joined = world.late_join.join("mcn", other_call, world.clock())
-        assert joined is Joined.JOINED
+        assert joined is MatchResult.JOINED
 
     with after_first("BatchGetItem", other_call_is_faster):
-        assert join(world) is Joined.LATER
+        assert join(world) is MatchResult.LATER
     assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("busy", other_call)
     reference = world.references.get("mcn", REF)
     assert reference is not None
     assert reference.delivery_id is None
-    assert join(world) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.NO_OPEN_DELIVERY
 
 
 def test_a_cdr_that_comes_while_its_call_is_joined_is_told_too(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
     with after_first("BatchGetItem", lambda: world.cdr(17, "CANCEL")):
-        assert join(world) is Joined.JOINED
+        assert join(world) is MatchResult.JOINED
     assert now(world, delivery).status is Status.ANSWERED
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
@@ -296,7 +296,7 @@ def test_a_join_that_stopped_half_way_is_finished(world: World) -> None:
     # The delivery has learnt of its call, the reference of its delivery not yet.
     open_delivery = now(world, delivery)
     world.deliveries.learn(delivery, reference.facts, open_delivery.state, open_delivery.updated_at)
-    assert join(world) is Joined.JOINED
+    assert join(world) is MatchResult.JOINED
     joined = world.references.get("mcn", REF)
     assert joined is not None
     assert joined.delivery_id == delivery
@@ -307,8 +307,8 @@ def test_one_delivery_is_never_joined_to_two_calls(world: World) -> None:
     world.cdr(16, "ANSWER")
     other_call = "ffffffffffff_117793"
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
-    assert join(world) is Joined.JOINED
-    assert world.late_join.join("mcn", other_call, world.clock()) is Joined.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.JOINED
+    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, delivery).status is Status.ANSWERED
 
 

@@ -6,11 +6,14 @@ from typing import Final
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.sealing import NotGenuine
 from ringpass.aws.secrets import Secrets
-from ringpass.deliveries.receipts.unmatched_payloads_store import Payload, UnmatchedPayloads
+from ringpass.deliveries.receipts.unmatched_payloads_store import (
+    Payload,
+    UnmatchedPayloadRepository,
+)
 from tests.moto_table import moto_client
 
 NOW: Final = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -21,24 +24,24 @@ LARGE: Final = b"".join(hashlib.sha256(number.to_bytes(2)).digest() for number i
 
 
 @pytest.fixture
-def payloads(table: Table) -> UnmatchedPayloads:
+def payloads(table: Table) -> UnmatchedPayloadRepository:
     manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString='{"key": "k"}')
-    return UnmatchedPayloads(table, Secrets(manager, lambda name: name), 30 * 86_400)
+    return UnmatchedPayloadRepository(table, Secrets(manager, lambda name: name), 30 * 86_400)
 
 
-def read(payloads: UnmatchedPayloads, id_: str) -> Payload:
+def read(payloads: UnmatchedPayloadRepository, id_: str) -> Payload:
     payload = payloads.get("mcn", id_)
     assert payload is not None
     return payload
 
 
-def listed(payloads: UnmatchedPayloads) -> list[str]:
+def listed(payloads: UnmatchedPayloadRepository) -> list[str]:
     return [payload.id for payload in payloads.listed("mcn")]
 
 
 def overdue(table: Table) -> list[str]:
-    return [item["id"] for item in Unfinished(table).before(TOMORROW + timedelta(days=1))]
+    return [item["id"] for item in DueIndex(table).before(TOMORROW + timedelta(days=1))]
 
 
 def part(payload: Payload, number: int) -> dict[str, str]:
@@ -46,7 +49,7 @@ def part(payload: Payload, number: int) -> dict[str, str]:
 
 
 def test_a_body_that_comes_again_is_counted_and_came_when_it_came_first(
-    payloads: UnmatchedPayloads,
+    payloads: UnmatchedPayloadRepository,
 ) -> None:
     first = payloads.keep("mcn", b"first", "unreadable", NOW)
     second = payloads.keep("mcn", b"second", "unreadable", NOW + timedelta(minutes=1))
@@ -57,7 +60,7 @@ def test_a_body_that_comes_again_is_counted_and_came_when_it_came_first(
 
 
 def test_a_body_is_kept_for_the_retention_after_it_came_last(
-    payloads: UnmatchedPayloads, table: Table
+    payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
     for now in (NOW, LATER):
         id_ = payloads.keep("mcn", b"body", "unreadable", now)
@@ -69,7 +72,7 @@ def test_a_body_is_kept_for_the_retention_after_it_came_last(
 
 
 def test_a_body_is_worked_on_only_if_that_is_asked_for(
-    payloads: UnmatchedPayloads, table: Table
+    payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
     id_ = payloads.keep("mcn", b"body", "unreadable", NOW)
     assert read(payloads, id_).next is None
@@ -84,7 +87,9 @@ def test_a_body_is_worked_on_only_if_that_is_asked_for(
     assert read(payloads, due).next == 0
 
 
-def test_each_round_goes_on_where_the_one_before_ended(payloads: UnmatchedPayloads) -> None:
+def test_each_round_goes_on_where_the_one_before_ended(
+    payloads: UnmatchedPayloadRepository,
+) -> None:
     id_ = payloads.keep("mcn", b"body", "many_events", NOW, is_due=True)
     for place, unmatched in ((25, 1), (50, 3)):
         assert payloads.move_on(read(payloads, id_), place, unmatched, "no_reference", LATER)
@@ -92,7 +97,9 @@ def test_each_round_goes_on_where_the_one_before_ended(payloads: UnmatchedPayloa
         assert (payload.next, payload.unmatched, payload.why) == (place, unmatched, "no_reference")
 
 
-def test_of_two_that_work_on_the_same_events_one_is_written(payloads: UnmatchedPayloads) -> None:
+def test_of_two_that_work_on_the_same_events_one_is_written(
+    payloads: UnmatchedPayloadRepository,
+) -> None:
     id_ = payloads.keep("mcn", b"body", "many_events", NOW, is_due=True)
     stale = read(payloads, id_)
     assert payloads.move_on(stale, 25, 0, "many_events", LATER)
@@ -105,7 +112,7 @@ def test_of_two_that_work_on_the_same_events_one_is_written(payloads: UnmatchedP
 
 
 def test_what_was_used_leaves_the_list_and_what_was_not_stays_where_it_was(
-    payloads: UnmatchedPayloads, table: Table
+    payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
     ids = [
         payloads.keep("mcn", bytes([number]), "unreadable", NOW + timedelta(seconds=number))
@@ -120,7 +127,7 @@ def test_what_was_used_leaves_the_list_and_what_was_not_stays_where_it_was(
 
 
 def test_what_was_used_once_and_then_could_not_be_used_is_listed_again(
-    payloads: UnmatchedPayloads,
+    payloads: UnmatchedPayloadRepository,
 ) -> None:
     id_ = payloads.keep("mcn", b"body", "unreadable", NOW)
     for unmatched, expected in ((0, []), (1, [id_])):
@@ -129,7 +136,7 @@ def test_what_was_used_once_and_then_could_not_be_used_is_listed_again(
         assert listed(payloads) == expected
 
 
-def test_a_replay_begins_anew(payloads: UnmatchedPayloads) -> None:
+def test_a_replay_begins_anew(payloads: UnmatchedPayloadRepository) -> None:
     id_ = payloads.keep("mcn", b"body", "many_events", NOW, is_due=True)
     assert payloads.move_on(read(payloads, id_), 50, 2, "no_reference", NOW)
     assert payloads.finish(read(payloads, id_), 60, 2, "no_reference", NOW)
@@ -138,7 +145,7 @@ def test_a_replay_begins_anew(payloads: UnmatchedPayloads) -> None:
     assert (payload.next, payload.unmatched) == (0, 0)
 
 
-def test_what_is_gone_is_not_asked_for(payloads: UnmatchedPayloads, table: Table) -> None:
+def test_what_is_gone_is_not_asked_for(payloads: UnmatchedPayloadRepository, table: Table) -> None:
     id_ = payloads.keep("mcn", b"body", "unreadable", NOW)
     payload = read(payloads, id_)
     table.delete({"PK": f"RAW#mcn#{id_}", "SK": "RAW"})
@@ -147,7 +154,7 @@ def test_what_is_gone_is_not_asked_for(payloads: UnmatchedPayloads, table: Table
 
 
 def test_a_body_of_which_a_part_is_gone_is_not_given_out(
-    payloads: UnmatchedPayloads, table: Table
+    payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
     payload = read(payloads, payloads.keep("mcn", LARGE, "oversized", NOW))
     assert (payload.parts, payloads.body(payload)) == (2, LARGE)
@@ -157,7 +164,7 @@ def test_a_body_of_which_a_part_is_gone_is_not_given_out(
 
 
 def test_parts_that_changed_places_are_not_given_out(
-    payloads: UnmatchedPayloads, table: Table
+    payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
     payload = read(payloads, payloads.keep("mcn", LARGE, "oversized", NOW))
     first, second = (table.get(part(payload, number)) for number in range(2))

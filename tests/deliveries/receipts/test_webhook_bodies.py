@@ -19,17 +19,17 @@ from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
 from ringpass.background.outbox import Outbox
-from ringpass.background.tasks import Agenda, Do, Task
-from ringpass.background.worker import Advance
+from ringpass.background.tasks import Task, TaskQueue, TaskType
+from ringpass.background.worker import TaskWorker
 from ringpass.clock import to_text
-from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.receipts.bizfly import BizflyInbox
+from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.replay import Replays
-from ringpass.deliveries.receipts.strays_store import Strays
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
-from ringpass.deliveries.receipts.zalo import ZaloInbox
+from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import signature_of
@@ -108,7 +108,7 @@ def counting(world: World) -> Counted:
 
 @dataclass
 class Queue:
-    """SQS, as far as ``Agenda`` uses it."""
+    """SQS, as far as ``TaskQueue`` uses it."""
 
     sent: list[Task] = field(default_factory=list)
 
@@ -119,13 +119,13 @@ class Queue:
 def work_until_done(world: World, receivers: dict[str, WebhookReceiver[Any]]) -> int:
     """What stream, queue and ``advance`` do with bodies that were kept; gives the rounds."""
     queue = Queue()
-    agenda = Agenda(cast("Any", queue), "url")
+    agenda = TaskQueue(cast("Any", queue), "url")
     outbox = Outbox(world.deliveries, agenda, world.clock)
-    advance = Advance(
+    advance = TaskWorker(
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(Callees(world.table), world.deliveries),
+        CallResults(CalleeRepository(world.table), world.deliveries),
         lambda: world.moves,
         agenda,
         world.clock,
@@ -138,7 +138,7 @@ def work_until_done(world: World, receivers: dict[str, WebhookReceiver[Any]]) ->
             record = {"NewImage": item, "OldImage": before.get(item["PK"]["S"], {})}
             outbox.handle({"eventName": "MODIFY", "dynamodb": record})
             before[item["PK"]["S"]] = item
-        work = [task for task in queue.sent if task.do is Do.WORK_PAYLOAD]
+        work = [task for task in queue.sent if task.do is TaskType.WORK_PAYLOAD]
         queue.sent.clear()
         if not work:
             return rounds
@@ -477,10 +477,10 @@ def receivers(world: World) -> dict[str, Callable[[bytes], int]]:
     manager = world.secrets.client
     manager.create_secret(Name="zalo", SecretString=json.dumps({"oa_secret_key": OA_KEY}))
     manager.create_secret(Name="bizfly_webhook", SecretString=json.dumps({"token": BIZFLY_TOKEN}))
-    strays = Strays(world.table, world.secrets, RETENTION)
-    results = CallResults(Callees(world.table), world.deliveries)
-    bizfly = BizflyInbox(world.secrets, results, world.payloads, strays, {}, world.clock)
-    zalo = ZaloInbox(
+    strays = UnmatchedReceiptRepository(world.table, world.secrets, RETENTION)
+    results = CallResults(CalleeRepository(world.table), world.deliveries)
+    bizfly = BizflyWebhookReceiver(world.secrets, results, world.payloads, strays, {}, world.clock)
+    zalo = ZaloWebhookReceiver(
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,

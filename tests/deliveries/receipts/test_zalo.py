@@ -10,9 +10,9 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.receipts.late_matching import Joined
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.zalo import ZaloInbox
+from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
 from ringpass.providers.zalo.webhook import Event
@@ -26,22 +26,24 @@ MSG = "a4d0243feb9af3c4aa8b"
 
 
 @pytest.fixture
-def inbox(world: World) -> ZaloInbox:
+def inbox(world: World) -> ZaloWebhookReceiver:
     moto_client("secretsmanager").create_secret(
         Name="zalo", SecretString=json.dumps({"app_secret": "app", "oa_secret_keys": [KEY, "old"]})
     )
-    return ZaloInbox(
+    return ZaloWebhookReceiver(
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,
         references=world.references,
         payloads=world.payloads,
-        strays=Strays(world.table, world.secrets, RETENTION),
+        strays=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
         clock=world.clock,
     )
 
 
-def post(inbox: ZaloInbox, fields: dict[str, Any], server: str = "ZNS", key: str = KEY) -> int:
+def post(
+    inbox: ZaloWebhookReceiver, fields: dict[str, Any], server: str = "ZNS", key: str = KEY
+) -> int:
     body = json.dumps({"timestamp": "1795249800000"} | fields, ensure_ascii=False).encode()
     text = APP.encode() + body + str(json.loads(body)["timestamp"]).encode() + key.encode()
     return inbox.receive("mac=" + hashlib.sha256(text).hexdigest(), server, body)
@@ -105,7 +107,7 @@ def items(world: World, prefix: str) -> list[Item]:
     ("timestamp", "why"), [("1795238999999", "too_old"), ("1795250100001", "too_new")]
 )
 def test_an_event_out_of_time_is_kept_and_not_acted_on(
-    world: World, inbox: ZaloInbox, timestamp: str, why: str
+    world: World, inbox: ZaloWebhookReceiver, timestamp: str, why: str
 ) -> None:
     taken: list[str] = []
     handler = {"user_reply_consent": lambda event, _: taken.append(event.name)}
@@ -123,7 +125,7 @@ def test_an_event_out_of_time_is_kept_and_not_acted_on(
     assert now(world, delivery).status is Status.DELIVERED
 
 
-def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloInbox) -> None:
+def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloWebhookReceiver) -> None:
     replied(world, delivery := reserved(world))
     assert post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id)) == 1
     found = now(world, delivery)
@@ -131,13 +133,13 @@ def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloInbox
     assert [entry.status for entry in found.history] == ["accepted", "delivered"]
 
 
-def test_zalo_s_id_alone_is_enough(world: World, inbox: ZaloInbox) -> None:
+def test_zalo_s_id_alone_is_enough(world: World, inbox: ZaloWebhookReceiver) -> None:
     replied(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG))
     assert now(world, delivery).status is Status.DELIVERED
 
 
-def test_our_id_alone_is_enough(world: World, inbox: ZaloInbox) -> None:
+def test_our_id_alone_is_enough(world: World, inbox: ZaloWebhookReceiver) -> None:
     for msg_id in (MSG, None):
         replied(world, delivery := reserved(world, "dlv_" + ("b" if msg_id else "c") * 32), msg_id)
         post(inbox, arrived(tracking_id=delivery.id))
@@ -145,45 +147,47 @@ def test_our_id_alone_is_enough(world: World, inbox: ZaloInbox) -> None:
 
 
 def test_an_event_before_the_reply_is_kept_and_joined_by_the_reply(
-    world: World, inbox: ZaloInbox
+    world: World, inbox: ZaloWebhookReceiver
 ) -> None:
     delivery = reserved(world)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.RESERVED
     # The outbox asks for a join; while the reply is out, it is too early.
-    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.LATER
+    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.LATER
     replied(world, delivery)
     assert now(world, delivery).status is Status.DELIVERED
     assert [entry.status for entry in now(world, delivery).history] == ["accepted", "delivered"]
 
 
-def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloInbox) -> None:
+def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloWebhookReceiver) -> None:
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.UNKNOWN
-    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
     found = now(world, delivery)
     assert (found.status, found.provider_ref) == (Status.DELIVERED, MSG)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert len(now(world, delivery).history) == len(found.history)
 
 
-def test_any_event_of_a_message_may_name_the_delivery(world: World, inbox: ZaloInbox) -> None:
+def test_any_event_of_a_message_may_name_the_delivery(
+    world: World, inbox: ZaloWebhookReceiver
+) -> None:
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
     assert now(world, delivery).status is Status.DELIVERED
 
 
-def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloInbox) -> None:
+def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloWebhookReceiver) -> None:
     replied(world, delivery := reserved(world), None)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
     assert now(world, delivery).status is Status.DELIVERED
 
 
-def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloInbox) -> None:
+def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloWebhookReceiver) -> None:
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     reference = world.references.get("zalo", MSG)
@@ -191,14 +195,14 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloInbox
     # The delivery has learnt of its message, the reference of its delivery not yet.
     state = now(world, delivery).state
     world.deliveries.learn(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
-    assert world.late_join.join("zalo", MSG, world.clock()) is Joined.JOINED
+    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
     joined = world.references.get("zalo", MSG)
     assert joined is not None
     assert joined.delivery_id == delivery.id
 
 
 def test_an_event_that_comes_again_settles_once_and_is_counted(
-    world: World, inbox: ZaloInbox
+    world: World, inbox: ZaloWebhookReceiver
 ) -> None:
     replied(world, delivery := reserved(world))
     for retry in range(4):
@@ -211,27 +215,27 @@ def test_an_event_that_comes_again_settles_once_and_is_counted(
 
 @pytest.mark.parametrize("tracking_id", ["dlv_" + "z" * 32, None])
 def test_a_message_that_this_stack_did_not_send_is_kept(
-    world: World, inbox: ZaloInbox, tracking_id: str | None
+    world: World, inbox: ZaloWebhookReceiver, tracking_id: str | None
 ) -> None:
     post(inbox, arrived(msg_id="other", tracking_id=tracking_id))
-    assert world.late_join.join("zalo", "other", world.clock()) is Joined.OTHER_SENDER
+    assert world.late_join.join("zalo", "other", world.clock()) is MatchResult.OTHER_SENDER
     reference = world.references.get("zalo", "other")
     assert reference is not None
     assert reference.unjoined == "other_sender"
     assert list(world.references.unjoined("zalo")) == [], "nobody has to look at it"
 
 
-def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloInbox) -> None:
+def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloWebhookReceiver) -> None:
     delivery = replace(reserved(world), id="dlv_" + "d" * 32, provider="caresoft")
     world.deliveries.reserve(delivery, "phone-key")
     post(inbox, arrived(msg_id="m", tracking_id=delivery.id))
-    assert world.late_join.join("zalo", "m", world.clock()) is Joined.OTHER_SENDER
+    assert world.late_join.join("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
 
 
-def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloInbox) -> None:
+def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloWebhookReceiver) -> None:
     replied(world, delivery := reserved(world))
     post(inbox, arrived(msg_id="another", tracking_id=delivery.id))
-    assert world.late_join.join("zalo", "another", world.clock()) is Joined.NO_OPEN_DELIVERY
+    assert world.late_join.join("zalo", "another", world.clock()) is MatchResult.NO_OPEN_DELIVERY
     assert now(world, delivery).status is Status.ACCEPTED
 
 
@@ -254,7 +258,7 @@ def kept(world: World) -> dict[str, str]:
     ],
 )
 def test_everything_else_is_kept_without_phones_and_texts(
-    world: World, inbox: ZaloInbox, fields: dict[str, Any], server: str, why: str
+    world: World, inbox: ZaloWebhookReceiver, fields: dict[str, Any], server: str, why: str
 ) -> None:
     for _ in range(2):
         assert post(inbox, fields, server) == (0 if why == "oversized" else 1)
@@ -266,7 +270,7 @@ def test_everything_else_is_kept_without_phones_and_texts(
     assert len(raw) <= 16_384
 
 
-def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloInbox) -> None:
+def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloWebhookReceiver) -> None:
     text = "Giao cho chị Lan, 12 Lê Lợi, 0983 912 148, mã 4 7 1 2"
     post(inbox, {"event_name": "user_send_text", "message": {"text": text, "msg_id": "m1"}})
     [item] = items(world, "RAW#zalo#")
@@ -278,7 +282,7 @@ def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloInbox)
     assert "sealed" not in item
 
 
-def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloInbox) -> None:
+def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloWebhookReceiver) -> None:
     taken: list[tuple[str, datetime]] = []
 
     def take(event: Event, at: datetime) -> None:
@@ -290,13 +294,15 @@ def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloInbox
     assert kept(world) == {}
 
 
-def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloInbox) -> None:
+def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloWebhookReceiver) -> None:
     replied(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG), key="old")
     assert now(world, delivery).status is Status.DELIVERED
 
 
-def test_a_key_that_was_just_put_in_is_valid_at_once(world: World, inbox: ZaloInbox) -> None:
+def test_a_key_that_was_just_put_in_is_valid_at_once(
+    world: World, inbox: ZaloWebhookReceiver
+) -> None:
     post(inbox, arrived(msg_id=MSG))
     world.put_secret("zalo", app_secret="app", oa_secret_keys=["newest", KEY])
     assert post(inbox, arrived(msg_id=MSG), key="newest") == 1
@@ -313,21 +319,21 @@ def test_a_key_that_was_just_put_in_is_valid_at_once(world: World, inbox: ZaloIn
     ],
 )
 def test_what_is_not_signed_leaves_no_trace(
-    world: World, inbox: ZaloInbox, signature: str, body: bytes
+    world: World, inbox: ZaloWebhookReceiver, signature: str, body: bytes
 ) -> None:
     with pytest.raises(Unauthorized):
         inbox.receive(signature, "ZNS", body)
     assert items(world, "") == []
 
 
-def test_without_an_app_nothing_is_taken(world: World, inbox: ZaloInbox) -> None:
+def test_without_an_app_nothing_is_taken(world: World, inbox: ZaloWebhookReceiver) -> None:
     body = b'{"timestamp":"1"}'
     signature = hashlib.sha256(body + b"1" + KEY.encode()).hexdigest()
     with pytest.raises(Unauthorized):
         replace(inbox, app_id="").receive(signature, "", body)
 
 
-def test_without_a_key_nothing_is_taken(world: World, inbox: ZaloInbox) -> None:
+def test_without_a_key_nothing_is_taken(world: World, inbox: ZaloWebhookReceiver) -> None:
     world.put_secret("zalo", app_secret="app")
     with pytest.raises(Unavailable):
         post(inbox, arrived(msg_id=MSG))

@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from moto import mock_aws
 
-from ringpass.deliveries.model import Delivery, Fact, Source, State, learn
+from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source, learn
 from ringpass.deliveries.receipts.zalo_status import ZaloStatus
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.zalo.access_token import AccessTokens
 from tests.moto_table import moto_client
 from tests.providers.zalo.zalo_vault import Vault
 
@@ -46,19 +46,19 @@ class FakeZalo:
     """What it says of each message."""
 
     statuses: dict[str, Any] = field(default_factory=dict)
-    answer: HttpAnswer | NoAnswer | None = None
+    answer: HttpResponse | NoResponse | None = None
     valid: str = "access-0"
     requests: list[HttpRequest] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         if self.answer is not None:
             return self.answer
         if request.headers["access_token"] != self.valid:
-            return HttpAnswer(200, b'{"error": -124}')
+            return HttpResponse(200, b'{"error": -124}')
         [msg_id] = parse_qs(urlsplit(request.url).query)["message_id"]
         data = {"status": self.statuses.get(msg_id, -1), "delivery_time": "1764000000000"}
-        return HttpAnswer(200, json.dumps({"error": 0, "data": data}).encode())
+        return HttpResponse(200, json.dumps({"error": 0, "data": data}).encode())
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def witness(zalo: FakeZalo) -> Iterator[ZaloStatus]:
     with mock_aws():
         manager: SecretsManagerClient = moto_client("secretsmanager")
         vault = Vault.made(manager, NOW)
-        tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
+        tokens = AccessTokens(manager, lambda: vault.arn, sleep=lambda _: None)
         yield ZaloStatus("https://business.openapi.zalo.me", zalo.send, tokens)
 
 
@@ -117,7 +117,9 @@ def test_an_event_and_the_status_are_one_fact(witness: ZaloStatus, zalo: FakeZal
     zalo.statuses["m"] = 1
     [[told]] = witness.ask([delivery("m")], NOW).values()
     event = Fact(AT, Status.DELIVERED, "arrived", Source.CDR, {"provider_ref": "m"})
-    state = State(version=2, status=Status.ACCEPTED, replied=True, provider_ref="m", lines=2)
+    state = DeliverySnapshot(
+        version=2, status=Status.ACCEPTED, replied=True, provider_ref="m", lines=2
+    )
     change = learn(state, [event, told])
     assert change is not None
     assert len(change.entries) == 1
@@ -133,15 +135,15 @@ def test_a_message_whose_id_is_not_known_cannot_be_asked_about(
 @pytest.mark.parametrize(
     "answer",
     [
-        NoAnswer("timeout"),
-        HttpAnswer(500, b""),
-        HttpAnswer(200, b"<html>"),
-        HttpAnswer(200, b'{"error": -100}'),
-        HttpAnswer(429, b""),
+        NoResponse("timeout"),
+        HttpResponse(500, b""),
+        HttpResponse(200, b"<html>"),
+        HttpResponse(200, b'{"error": -100}'),
+        HttpResponse(429, b""),
     ],
 )
 def test_a_zalo_that_cannot_be_asked_is_asked_once(
-    witness: ZaloStatus, zalo: FakeZalo, answer: HttpAnswer | NoAnswer
+    witness: ZaloStatus, zalo: FakeZalo, answer: HttpResponse | NoResponse
 ) -> None:
     zalo.answer = answer
     assert witness.ask([delivery("m", "a"), delivery("n", "b")], NOW) == {}

@@ -18,7 +18,7 @@ from ringpass.oa.calls.model import (
 )
 from ringpass.oa.desk.hours import Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import Reply
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.call_type import CallType
 from tests.moto_table import moto_client, table
 from tests.oa.call_office import (
@@ -324,14 +324,14 @@ def test_fifteen_minutes_after_the_end_is_soon_enough(office: Office) -> None:
     [
         (answer(error=-230, message="x"), ReplyState.REFUSED, "not_interacted_lately"),
         (answer(error=-32, message="x"), ReplyState.REFUSED, "rate_limited"),
-        (NoAnswer("timeout"), ReplyState.UNKNOWN, "timeout"),
-        (NoAnswer("connect_failed", sent=False), ReplyState.REFUSED, "connect_failed"),
-        (HttpAnswer(502, b"<html>"), ReplyState.UNKNOWN, "http_502"),
+        (NoResponse("timeout"), ReplyState.UNKNOWN, "timeout"),
+        (NoResponse("connect_failed", sent=False), ReplyState.REFUSED, "connect_failed"),
+        (HttpResponse(502, b"<html>"), ReplyState.UNKNOWN, "http_502"),
         (answer(error=-999), ReplyState.UNKNOWN, "zalo_error_-999"),
     ],
 )
 def test_what_became_of_it_stands_in_the_record(
-    office: Office, said: HttpAnswer, state: ReplyState, reason: str
+    office: Office, said: HttpResponse, state: ReplyState, reason: str
 ) -> None:
     office.wire.answers["cs"] = said
     for _ in range(3):
@@ -346,7 +346,7 @@ def test_what_became_of_it_stands_in_the_record(
 def test_a_refused_token_is_fetched_anew(office: Office) -> None:
     manager = moto_client("secretsmanager")
 
-    def refuse() -> HttpAnswer:
+    def refuse() -> HttpResponse:
         manager.put_secret_value(SecretId="zalo_token", SecretString='{"access_token": "next"}')
         return answer(error=-216, message="Access token is invalid")
 
@@ -362,7 +362,7 @@ def test_a_refused_token_is_fetched_anew(office: Office) -> None:
 
 
 def test_a_function_that_dies_while_it_sends_leaves_it_open(office: Office) -> None:
-    def die() -> HttpAnswer:
+    def die() -> HttpResponse:
         raise KeyboardInterrupt
 
     office.wire.answers["cs"] = [die, answer(error=0)]

@@ -18,7 +18,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.http.router import Caller
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import CallAgent, Customer, Ended
 from ringpass.oa.calls.requests import PlaceCall
@@ -27,7 +27,7 @@ from ringpass.oa.calls.views import one_call, page_of_calls, placed
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.desk.settings import Suspension
 from ringpass.oa.name_folding import folded
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.call_type import CallType
 from tests.moto_table import moto_client, table
 from tests.oa.call_office import (
@@ -180,7 +180,7 @@ def test_two_at_once_with_one_key_are_one_call(office: Office) -> None:
     office.consent()
     inner: list[Placed] = []
 
-    def second() -> HttpAnswer:
+    def second() -> HttpResponse:
         office.wire.answers["outbound"] = linked = answer(data={"call_link": ZALO_LINK})
         inner.append(place(office, "key-1"))
         return linked
@@ -279,12 +279,12 @@ def test_what_is_not_sure_zalo_is_asked_about(office: Office, state: ConsentStat
         answer(error=20, message="never requested"),
         answer(error=-216, message="token"),
         answer(error=12, message="system error"),
-        NoAnswer("timeout"),
-        HttpAnswer(502, b"<html>"),
-        HttpAnswer(200, b"{}"),
+        NoResponse("timeout"),
+        HttpResponse(502, b"<html>"),
+        HttpResponse(200, b"{}"),
     ],
 )
-def test_no_answer_is_never_a_permission(office: Office, said: HttpAnswer) -> None:
+def test_no_answer_is_never_a_permission(office: Office, said: HttpResponse) -> None:
     office.wire.answers["checkconsent"] = said
     assert refused(office) == ["consent_missing"]
     assert sent(office) == []
@@ -312,12 +312,12 @@ def test_of_an_unknown_user_nothing_can_be_asked(office: Office) -> None:
         (answer(error="6"), "insufficient_permissions", 6),
         (answer(error=0, data={}), "unreadable_reply", None),
         (answer(data={"call_link": "javascript:alert(1)"}), "unreadable_reply", None),
-        (NoAnswer("timeout"), "timeout", None),
-        (HttpAnswer(502, b"<html>"), "http_502", None),
+        (NoResponse("timeout"), "timeout", None),
+        (HttpResponse(502, b"<html>"), "http_502", None),
     ],
 )
 def test_without_a_link_nothing_is_kept(
-    office: Office, said: HttpAnswer, reason: str, number: int | None
+    office: Office, said: HttpResponse, reason: str, number: int | None
 ) -> None:
     office.consent()
     office.wire.answers["outbound"] = said
@@ -345,9 +345,9 @@ def test_without_a_token_zalo_is_not_asked(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("oa_id", "author"), [("1", AUTHOR), (OA, Author("other", "k")), ("", AUTHOR)]
+    ("oa_id", "author"), [("1", AUTHOR), (OA, Actor("other", "k")), ("", AUTHOR)]
 )
-def test_there_is_no_other_oa(office: Office, oa_id: str, author: Author) -> None:
+def test_there_is_no_other_oa(office: Office, oa_id: str, author: Actor) -> None:
     office.consent()
     made = place(office)
     for ask in (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed, Table
+from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed, Table
 from ringpass.oa.calls.model import (
     AutoReply,
     Call,
@@ -19,7 +19,7 @@ from ringpass.oa.calls.model import (
     Link,
     ReplyState,
 )
-from ringpass.oa.calls.store import OaCalls, listed_at
+from ringpass.oa.calls.store import CallRepository, listed_at
 from ringpass.oa.desk.reply_texts import Reply
 from ringpass.providers.zalo.call_type import CallType
 
@@ -30,8 +30,8 @@ OWN = count()
 
 
 @pytest.fixture
-def calls(table: Table) -> OaCalls:
-    return OaCalls(table, RETENTION)
+def calls(table: Table) -> CallRepository:
+    return CallRepository(table, RETENTION)
 
 
 def a_call(number: int = 0, **fields: object) -> Call:
@@ -62,7 +62,7 @@ def told(call_id: str = "z1") -> Ended:
     )
 
 
-def test_a_call_is_read_as_it_was_written(calls: OaCalls) -> None:
+def test_a_call_is_read_as_it_was_written(calls: CallRepository) -> None:
     call = a_call()
     calls.place(call, DIGEST, NOW)
     assert calls.get(call.id) == calls.of_link(DIGEST) == call
@@ -70,7 +70,7 @@ def test_a_call_is_read_as_it_was_written(calls: OaCalls) -> None:
     assert calls.get("ocl_" + "z" * 32) is None
 
 
-def test_what_there_is_nothing_of_is_in_no_item(calls: OaCalls, table: Table) -> None:
+def test_what_there_is_nothing_of_is_in_no_item(calls: CallRepository, table: Table) -> None:
     bare = a_call(
         agent=None, call_type=None, customer=Customer(), link=None, ended=Ended(None, "t")
     )
@@ -84,7 +84,7 @@ def test_what_there_is_nothing_of_is_in_no_item(calls: OaCalls, table: Table) ->
     assert item["expires_at"] == int(NOW.timestamp()) + RETENTION
 
 
-def test_a_call_is_written_once(calls: OaCalls) -> None:
+def test_a_call_is_written_once(calls: CallRepository) -> None:
     calls.place(a_call(), DIGEST, NOW)
     with pytest.raises(ConditionFailed) as failed:
         calls.place(a_call(call_type=CallType.VIDEO), DIGEST, NOW)
@@ -92,7 +92,7 @@ def test_a_call_is_written_once(calls: OaCalls) -> None:
     assert Call.from_item(failed.value.found) == a_call()
 
 
-def test_the_first_opening_stays_the_first(calls: OaCalls) -> None:
+def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:
     calls.place(call := a_call(), DIGEST, NOW)
     first = calls.open(call.id, NOW + timedelta(seconds=3))
     later = calls.open(call.id, NOW + timedelta(seconds=90))
@@ -110,7 +110,7 @@ def test_the_first_opening_stays_the_first(calls: OaCalls) -> None:
 )
 @given(st.lists(st.integers(0, 10_000), min_size=2, max_size=6))
 def test_however_many_open_it_they_share_one_start(table: Table, moments: list[int]) -> None:
-    calls = OaCalls(table, RETENTION)
+    calls = CallRepository(table, RETENTION)
     own = next(OWN)
     calls.place(call := a_call(id=f"ocl_{own:032}"), f"{own:064}", NOW)
     starts = set()
@@ -120,7 +120,7 @@ def test_however_many_open_it_they_share_one_start(table: Table, moments: list[i
     assert starts == {NOW + timedelta(milliseconds=moments[0])}
 
 
-def test_calls_to_a_customer_are_found_by_either_name(calls: OaCalls) -> None:
+def test_calls_to_a_customer_are_found_by_either_name(calls: CallRepository) -> None:
     both, other = a_call(0), a_call(1, customer=Customer("+84389801372", "other"))
     calls.place(both, "1" * 64, NOW)
     calls.place(other, "2" * 64, NOW)
@@ -131,29 +131,29 @@ def test_calls_to_a_customer_are_found_by_either_name(calls: OaCalls) -> None:
     assert calls.placed_to(None, None) == []
 
 
-def test_what_was_told_is_joined_once(calls: OaCalls) -> None:
+def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
     calls.place(call := a_call(customer=Customer("+84389801371", "key")), DIGEST, NOW)
     calls.end(call, told(), "1" * 64, "42")
     with pytest.raises(ConditionFailed):
         calls.end(call, told(), "1" * 64, "42")
-    with pytest.raises(Blocked):
+    with pytest.raises(ConditionsFailed):
         calls.end(call, told("z2"), "2" * 64, "43")
     found = calls.told("1" * 64)
     assert found == replace(call, ended=told(), customer=replace(call.customer, user_id="42"))
     assert calls.told("2" * 64) is None
 
 
-def test_what_belongs_to_no_placed_call_is_kept_once(calls: OaCalls) -> None:
+def test_what_belongs_to_no_placed_call_is_kept_once(calls: CallRepository) -> None:
     own = a_call(link=None, ended=told())
     calls.add_told(own, DIGEST)
     with pytest.raises(ConditionFailed):
         calls.add_told(own, DIGEST)
-    with pytest.raises(Blocked):
+    with pytest.raises(ConditionsFailed):
         calls.add_told(own, "e" * 64)
     assert calls.told(DIGEST) == own
 
 
-def test_an_auto_reply_is_claimed_once(calls: OaCalls) -> None:
+def test_an_auto_reply_is_claimed_once(calls: CallRepository) -> None:
     own = a_call(link=None, ended=told(), direction=Direction.IN)
     calls.add_told(own, DIGEST)
     claim = AutoReply(Reply.BUSY, ReplyState.UNKNOWN, "function_ended", "t")
@@ -167,7 +167,7 @@ def test_an_auto_reply_is_claimed_once(calls: OaCalls) -> None:
     assert not calls.claim_reply("ocl_" + "z" * 32, claim)
 
 
-def test_a_list_is_newest_first(calls: OaCalls) -> None:
+def test_a_list_is_newest_first(calls: CallRepository) -> None:
     times = ["2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z", "2026-11-21T08:29:00.000Z"]
     for number, at in enumerate(times):
         calls.place(a_call(number, created_at=at), str(number) * 64, NOW)
@@ -177,7 +177,7 @@ def test_a_list_is_newest_first(calls: OaCalls) -> None:
     assert list(calls.of_oa("1", "0", listed_at(found[1]))) == [found[2]]
 
 
-def test_nothing_of_a_call_prints(calls: OaCalls) -> None:
+def test_nothing_of_a_call_prints(calls: CallRepository) -> None:
     text = repr(a_call())
     assert "389801371" not in text
     assert "zalo.test" not in text

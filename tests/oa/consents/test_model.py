@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, Fee, Standing, stand
+from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, stand
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 
@@ -33,7 +33,7 @@ def asked(
         source=ConsentSource.REQUEST,
         at=at(seconds),
         learnt_at=at(seconds),
-        by=Author("shop", "key"),
+        by=Actor("shop", "key"),
         request_id=name,
         call_type=call_type,
         reason=ConsentReason.DELIVERY,
@@ -381,7 +381,7 @@ def test_every_state_but_one_keeps_the_oa_from_calling(state: ConsentState) -> N
         client="shop",
         phone="+84773543888",
         phone_key="k",
-        standing=Standing(state=state, call_type=CallType.AUDIO),
+        standing=ConsentStatus(state=state, call_type=CallType.AUDIO),
         created_at=at(0),
         updated_at=at(0),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.errors import (
@@ -28,10 +28,10 @@ from ringpass.errors import (
 )
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
-from ringpass.limits.counters import Counters
-from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import LimitSettings, PhoneList
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.consents import service as module
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, Fee
@@ -41,11 +41,11 @@ from ringpass.oa.consents.views import one as one_view
 from ringpass.oa.consents.views import page as page_view
 from ringpass.oa.events.model import OaEvent
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.reporting.projector import Counting
-from ringpass.reporting.queries import Figures
-from ringpass.reporting.store import Statistics
+from ringpass.reporting.projector import StatisticsProjector
+from ringpass.reporting.queries import ReportQueries
+from ringpass.reporting.store import StatisticsRepository
 from tests.moto_table import moto_client
 from tests.oa.consent_office import (
     DIGITS,
@@ -78,8 +78,8 @@ def office(world: World) -> Office:
 
 def costs(office: Office) -> list[dict[str, Any]]:
     """What the client's day cost, once the stream has told all."""
-    statistics = Statistics(office.world.table)
-    counting = Counting(statistics, office.world.deliveries)
+    statistics = StatisticsRepository(office.world.table)
+    counting = StatisticsProjector(statistics, office.world.deliveries)
     for item in office.items("CNQ#"):
         # A request begins with an estimate, and is counted when it does.
         first = {**item, "version": {"N": "1"}}
@@ -88,11 +88,11 @@ def costs(office: Office) -> list[dict[str, Any]]:
             first["cost"] = {"M": item["cost"]["M"] | estimate}
         counting.count({"dynamodb": {"NewImage": first}})
         counting.count({"dynamodb": {"NewImage": item, "OldImage": first}})
-    figures = Figures(
+    figures = ReportQueries(
         statistics,
-        Counters(office.world.table),
-        Clients(office.world.table),
-        Decisions(office.world.table),
+        CounterRepository(office.world.table),
+        ClientSettingsRepository(office.world.table),
+        RefusalRepository(office.world.table),
         office.world.clock,
     )
     return [
@@ -185,7 +185,7 @@ def test_test_numbers_go_where_customers_are_played(office: Office) -> None:
 
 def test_nobody_else_has_the_oa(office: Office) -> None:
     office.ask()
-    one, other = office.consent.id, Author("other", "key")
+    one, other = office.consent.id, Actor("other", "key")
     for oa_id, author in ((OA, other), (OTHER_OA, SHOP), ("", SHOP)):
         for use in (
             lambda oa_id=oa_id, author=author: office.consents.one(oa_id, author, one),
@@ -400,9 +400,9 @@ REPLIES: list[tuple[Reply, ConsentState, str | None, bool | None]] = [
             (-32, "rate_limited"),
         )
     ),
-    (HttpAnswer(401, b""), ConsentState.NOT_ASKED, "unauthorized", False),
-    (HttpAnswer(429, b""), ConsentState.NOT_ASKED, "rate_limited", False),
-    (NoAnswer("connect_failed", sent=False), ConsentState.NOT_ASKED, "connect_failed", False),
+    (HttpResponse(401, b""), ConsentState.NOT_ASKED, "unauthorized", False),
+    (HttpResponse(429, b""), ConsentState.NOT_ASKED, "rate_limited", False),
+    (NoResponse("connect_failed", sent=False), ConsentState.NOT_ASKED, "connect_failed", False),
     *(
         (unclear, ConsentState.REQUESTED, why, None)
         for unclear, why in (
@@ -414,11 +414,11 @@ REPLIES: list[tuple[Reply, ConsentState, str | None, bool | None]] = [
             ({"error": -200}, "zalo_error_-200"),
             ({"error": None}, "unreadable_reply"),
             ({"message": "Success"}, "unreadable_reply"),
-            (HttpAnswer(200, b"<html>"), "unreadable_reply"),
-            (HttpAnswer(500, b""), "http_500"),
-            (HttpAnswer(502, b"<html>"), "http_502"),
-            (NoAnswer("timeout"), "timeout"),
-            (NoAnswer("connection_cut"), "connection_cut"),
+            (HttpResponse(200, b"<html>"), "unreadable_reply"),
+            (HttpResponse(500, b""), "http_500"),
+            (HttpResponse(502, b"<html>"), "http_502"),
+            (NoResponse("timeout"), "timeout"),
+            (NoResponse("connection_cut"), "connection_cut"),
         )
     ),
 ]
@@ -452,7 +452,7 @@ def test_allowed_already_is_asked_for_its_end(office: Office) -> None:
     assert costs(office)[0]["settled"] == 0
 
 
-@pytest.mark.parametrize("check", [NoAnswer("timeout"), {"error": -216}, {"error": 0}])
+@pytest.mark.parametrize("check", [NoResponse("timeout"), {"error": -216}, {"error": 0}])
 def test_allowed_already_without_an_end_is_for_48_hours(office: Office, check: Reply) -> None:
     office.zalo.request, office.zalo.check = {"error": 1}, check
     office.ask()
@@ -487,7 +487,7 @@ def test_a_reply_that_cannot_be_written_is_no_error(office: Office) -> None:
 
 
 def test_a_fee_whose_request_is_kept_no_longer_is_left_as_it_was(office: Office) -> None:
-    office.zalo.request = NoAnswer("timeout")
+    office.zalo.request = NoResponse("timeout")
     office.ask()
     [request] = office.items("CNQ#")
     office.world.table.delete({"PK": request["PK"]["S"], "SK": "CNQ"})
@@ -525,8 +525,8 @@ def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
 
 
 SILENT: list[tuple[Reply, str, int | None]] = [
-    (NoAnswer("timeout"), "timeout", None),
-    (HttpAnswer(500, b""), "http_500", None),
+    (NoResponse("timeout"), "timeout", None),
+    (HttpResponse(500, b""), "http_500", None),
     ({"error": -216}, "unauthorized", -216),
     ({"error": 5}, "too_many_requests", 5),
     ({"error": 99}, "zalo_error_99", None),
@@ -571,7 +571,7 @@ def test_the_money_of_the_day(office: Office) -> None:
 
 
 def set_limits(office: Office, limits: LimitSettings) -> None:
-    Clients(office.world.table).replace_settings(
+    ClientSettingsRepository(office.world.table).replace_settings(
         "shop", ClientSettings(limits=limits), to_text(office.world.clock()), None
     )
 

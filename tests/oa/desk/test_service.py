@@ -18,17 +18,17 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
-from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.store import DeskRepository
 from ringpass.oa.desk.views import all_agents, one_version
 from tests.world import Clock
 
 OA = "2867735993958514567"
-AUTHOR = Author("shop", "k1")
+AUTHOR = Actor("shop", "k1")
 OFFICE = {"start": "08:00", "end": "17:30"}
 WEEK = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), OFFICE)
 SET = {
@@ -46,8 +46,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(table: Table, clock: Clock) -> Desk:
-    return Desk(OaAccess(OA, "shop"), OaDesks(table), clock)
+def desk(table: Table, clock: Clock) -> DeskService:
+    return DeskService(OaAccess(OA, "shop"), DeskRepository(table), clock)
 
 
 def settings(**fields: object) -> ReplaceOaSettings:
@@ -63,7 +63,7 @@ def an_agent(agent_id: str = "901", **fields: object) -> AddAgent:
     return AddAgent.from_json(json.dumps(given).encode())
 
 
-def test_before_anything_was_set_the_desk_is_off(desk: Desk) -> None:
+def test_before_anything_was_set_the_desk_is_off(desk: DeskService) -> None:
     found = desk.settings(OA, AUTHOR)
     assert found == OaSettings()
     assert one_version(found).body == {
@@ -79,20 +79,20 @@ def test_before_anything_was_set_the_desk_is_off(desk: Desk) -> None:
     }
 
 
-def test_settings_are_replaced_as_a_whole(desk: Desk, clock: Clock) -> None:
+def test_settings_are_replaced_as_a_whole(desk: DeskService, clock: Clock) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     clock.turn(hours=1)
-    made = desk.replace(OA, Author("shop", "k2"), settings(enabled=True))
+    made = desk.replace(OA, Actor("shop", "k2"), settings(enabled=True))
     assert made == replace(
         OaSettings(enabled=True),
         version=2,
         updated_at="2026-11-21T09:30:00.000Z",
-        updated_by=Author("shop", "k2"),
+        updated_by=Actor("shop", "k2"),
     )
     assert desk.settings(OA, AUTHOR) == made
 
 
-def test_what_was_answered_can_be_sent_back(desk: Desk) -> None:
+def test_what_was_answered_can_be_sent_back(desk: DeskService) -> None:
     answered = dict(one_version(desk.replace(OA, AUTHOR, settings(**SET))).body)
     for told in ("updated_at", "updated_by"):
         del answered[told]
@@ -105,17 +105,17 @@ def test_what_was_answered_can_be_sent_back(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("version", [0, 2])
-def test_a_change_of_another_version_is_refused(desk: Desk, version: int) -> None:
+def test_a_change_of_another_version_is_refused(desk: DeskService, version: int) -> None:
     made = desk.replace(OA, AUTHOR, settings(**SET, version=0))
     with pytest.raises(SettingsChanged):
         desk.replace(OA, AUTHOR, settings(version=version))
     assert desk.settings(OA, AUTHOR) == made
 
 
-def test_versions_are_kept_with_who_and_when(desk: Desk, clock: Clock) -> None:
+def test_versions_are_kept_with_who_and_when(desk: DeskService, clock: Clock) -> None:
     made = []
     for number in range(5):
-        made.append(desk.replace(OA, Author("shop", f"k{number}"), settings(enabled=True)))
+        made.append(desk.replace(OA, Actor("shop", f"k{number}"), settings(enabled=True)))
         clock.turn(minutes=1)
     first = desk.versions(OA, AUTHOR, {"limit": "3"})
     assert list(first.items) == made[:1:-1]
@@ -125,15 +125,15 @@ def test_versions_are_kept_with_who_and_when(desk: Desk, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"cursor": "x"}, {"page": "2"}])
-def test_a_list_with_a_wrong_parameter(desk: Desk, query: dict[str, str]) -> None:
+def test_a_list_with_a_wrong_parameter(desk: DeskService, query: dict[str, str]) -> None:
     for page in (desk.versions, desk.history):
         with pytest.raises(ValidationFailed):
             page(OA, AUTHOR, query)
 
 
 @pytest.mark.parametrize(("oa_id", "client"), [(OA, "other"), ("286", "shop"), ("", "shop")])
-def test_to_others_there_is_no_such_oa(desk: Desk, oa_id: str, client: str) -> None:
-    who = Author(client, "k")
+def test_to_others_there_is_no_such_oa(desk: DeskService, oa_id: str, client: str) -> None:
+    who = Actor(client, "k")
     asked: list[Callable[[], object]] = [
         lambda: desk.settings(oa_id, who),
         lambda: desk.replace(oa_id, who, settings()),
@@ -156,16 +156,18 @@ def test_a_stack_without_an_oa_has_none_for_anybody(access: OaAccess) -> None:
             access.check(access.oa_id, client)
 
 
-def test_an_agent_is_added_and_removed_and_the_history_says_it(desk: Desk, clock: Clock) -> None:
+def test_an_agent_is_added_and_removed_and_the_history_says_it(
+    desk: DeskService, clock: Clock
+) -> None:
     lan = desk.add_agent(OA, AUTHOR, an_agent("901", name="Lan"))
     clock.turn(minutes=1)
-    minh = desk.add_agent(OA, Author("shop", "k2"), an_agent("902", role="administrator"))
+    minh = desk.add_agent(OA, Actor("shop", "k2"), an_agent("902", role="administrator"))
     clock.turn(minutes=1)
-    assert desk.remove_agent(OA, Author("shop", "k3"), "901") == lan
+    assert desk.remove_agent(OA, Actor("shop", "k3"), "901") == lan
     assert desk.agents(OA, AUTHOR) == Agents((minh,), 3)
     newest = desk.history(OA, AUTHOR, {"limit": "1"})
     assert newest.items == (
-        AgentChange(AgentAction.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Author("shop", "k3")),
+        AgentChange(AgentAction.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Actor("shop", "k3")),
     )
     older = desk.history(OA, AUTHOR, {"cursor": newest.next_cursor or ""})
     assert [(change.what, change.agent) for change in older.items] == [
@@ -174,19 +176,19 @@ def test_an_agent_is_added_and_removed_and_the_history_says_it(desk: Desk, clock
     ]
 
 
-def test_nobody_is_added_twice(desk: Desk) -> None:
+def test_nobody_is_added_twice(desk: DeskService) -> None:
     desk.add_agent(OA, AUTHOR, an_agent(name="Lan"))
     with pytest.raises(AgentExists):
         desk.add_agent(OA, AUTHOR, an_agent(name="Minh"))
     assert [agent.name for agent in desk.agents(OA, AUTHOR).agents] == ["Lan"]
 
 
-def test_one_who_is_not_there_cannot_be_removed(desk: Desk) -> None:
+def test_one_who_is_not_there_cannot_be_removed(desk: DeskService) -> None:
     with pytest.raises(NotFound, match=r"The OA has no such agent\."):
         desk.remove_agent(OA, AUTHOR, "901")
 
 
-def test_a_place_is_free_again_after_one_was_removed(desk: Desk) -> None:
+def test_a_place_is_free_again_after_one_was_removed(desk: DeskService) -> None:
     for number in range(5):
         desk.add_agent(OA, AUTHOR, an_agent(f"90{number}"))
     desk.remove_agent(OA, AUTHOR, "900")
@@ -196,21 +198,21 @@ def test_a_place_is_free_again_after_one_was_removed(desk: Desk) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class BusyDesks(OaDesks):
+class BusyDesks(DeskRepository):
     """Before each write, another one is made: as if others were always faster."""
 
     faster: Callable[[], object]
 
     def replace_settings(self, oa_id: str, new: OaSettings) -> None:
         self.faster()
-        OaDesks.replace_settings(self, oa_id, new)
+        DeskRepository.replace_settings(self, oa_id, new)
 
     def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
         self.faster()
-        OaDesks.change_agents(self, oa_id, new, change)
+        DeskRepository.change_agents(self, oa_id, new, change)
 
 
-def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: Desk) -> None:
+def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: DeskService) -> None:
     others = iter(range(100, 200))
     busy = BusyDesks(
         desk.desks.table, lambda: desk.add_agent(OA, AUTHOR, an_agent(str(next(others))))
@@ -221,14 +223,14 @@ def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: Desk) -> N
     assert len(desk.history(OA, AUTHOR, {}).items) == 5
 
 
-def test_settings_that_are_changed_all_the_time(desk: Desk) -> None:
+def test_settings_that_are_changed_all_the_time(desk: DeskService) -> None:
     busy = BusyDesks(desk.desks.table, lambda: desk.replace(OA, AUTHOR, settings()))
     with pytest.raises(Unavailable):
         replace(desk, desks=busy).replace(OA, AUTHOR, settings(enabled=True))
     assert not desk.settings(OA, AUTHOR).enabled
 
 
-def test_a_table_that_refuses_without_a_reason_is_no_success(desk: Desk) -> None:
+def test_a_table_that_refuses_without_a_reason_is_no_success(desk: DeskService) -> None:
     def always_newer() -> None:
         raise ConditionFailed(None)
 
@@ -238,14 +240,14 @@ def test_a_table_that_refuses_without_a_reason_is_no_success(desk: Desk) -> None
     assert desk.agents(OA, AUTHOR) == Agents()
 
 
-def test_the_state_is_what_calls_are_checked_against(desk: Desk) -> None:
+def test_the_state_is_what_calls_are_checked_against(desk: DeskService) -> None:
     assert (desk.state().settings, desk.state().agents) == (OaSettings(), ())
     made = desk.replace(OA, AUTHOR, settings(**SET))
     lan = desk.add_agent(OA, AUTHOR, an_agent())
     assert (desk.state().settings, desk.state().agents) == (made, (lan,))
 
 
-def test_the_agents_come_with_how_many_there_can_be(desk: Desk) -> None:
+def test_the_agents_come_with_how_many_there_can_be(desk: DeskService) -> None:
     lan: Agent = desk.add_agent(OA, AUTHOR, an_agent())
     body = all_agents(desk.agents(OA, AUTHOR)).body
     assert body["most"] == 5
@@ -257,14 +259,14 @@ def test_the_agents_come_with_how_many_there_can_be(desk: Desk) -> None:
 # -------------------------------------------------------------------------------------- preview
 
 
-def test_a_preview_is_what_a_customer_gets_now(desk: Desk, clock: Clock) -> None:
+def test_a_preview_is_what_a_customer_gets_now(desk: DeskService, clock: Clock) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours"))
     assert (shown.text, shown.at) == ("Mở cửa lúc 08:00 23/11/2026.", clock.now)
     assert desk.preview(OA, AUTHOR, preview(reply="busy")).text == "Xin gọi lại sau."
 
 
-def test_a_preview_within_the_hours_is_the_one_of_their_end(desk: Desk) -> None:
+def test_a_preview_within_the_hours_is_the_one_of_their_end(desk: DeskService) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     at = "2026-11-23T10:00:00+07:00"
     shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", at=at))
@@ -272,18 +274,18 @@ def test_a_preview_within_the_hours_is_the_one_of_their_end(desk: Desk) -> None:
     assert shown.at - from_text(at) == timedelta(hours=7, minutes=30)
 
 
-def test_a_text_can_be_tried_before_it_is_set(desk: Desk) -> None:
+def test_a_text_can_be_tried_before_it_is_set(desk: DeskService) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", text="Hẹn {opens_at}!"))
     assert shown.text == "Hẹn 08:00 23/11/2026!"
     assert desk.settings(OA, AUTHOR).version == 1
 
 
-def test_without_a_text_there_is_nothing_to_show(desk: Desk) -> None:
+def test_without_a_text_there_is_nothing_to_show(desk: DeskService) -> None:
     assert desk.preview(OA, AUTHOR, preview(reply="busy")).text is None
 
 
-def test_a_text_that_could_not_be_set_cannot_be_tried(desk: Desk) -> None:
+def test_a_text_that_could_not_be_set_cannot_be_tried(desk: DeskService) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     with pytest.raises(ValidationFailed) as refusal:
         desk.preview(OA, AUTHOR, preview(reply="busy", text="{opens_at}"))

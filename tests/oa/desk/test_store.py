@@ -3,16 +3,16 @@
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.desk.hours import Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import Reply
 from ringpass.oa.desk.settings import OaSettings, Suspension
-from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.store import DeskRepository
 
 OA = "2867735993958514567"
 NOW = "2026-11-21T08:30:00.000Z"
-AUTHOR = Author("shop", "k1")
+AUTHOR = Actor("shop", "k1")
 SET = OaSettings(
     enabled=True,
     verified_enterprise=True,
@@ -35,30 +35,30 @@ def added(agents: Agents, one: Agent) -> tuple[Agents, AgentChange]:
 
 
 @pytest.fixture
-def desks(table: Table) -> OaDesks:
-    return OaDesks(table)
+def desks(table: Table) -> DeskRepository:
+    return DeskRepository(table)
 
 
-def test_before_anything_was_set(desks: OaDesks) -> None:
+def test_before_anything_was_set(desks: DeskRepository) -> None:
     assert desks.both(OA) == (OaSettings(), Agents())
     assert (desks.settings(OA), desks.agents(OA)) == (OaSettings(), Agents())
     assert not list(desks.versions(OA)) + list(desks.changes(OA))
 
 
-def test_settings_come_back_as_they_were(desks: OaDesks) -> None:
+def test_settings_come_back_as_they_were(desks: DeskRepository) -> None:
     desks.replace_settings(OA, SET)
     assert desks.settings(OA) == SET
     assert list(desks.versions(OA)) == [SET]
 
 
-def test_what_is_not_set_comes_back_too(desks: OaDesks) -> None:
+def test_what_is_not_set_comes_back_too(desks: DeskRepository) -> None:
     least = OaSettings(suspended=Suspension("said on the phone"), version=1)
     desks.replace_settings(OA, least)
     assert desks.settings(OA) == least
 
 
 @pytest.mark.parametrize("version", [1, 3])
-def test_settings_follow_upon_the_version_before(desks: OaDesks, version: int) -> None:
+def test_settings_follow_upon_the_version_before(desks: DeskRepository, version: int) -> None:
     desks.replace_settings(OA, SET)
     with pytest.raises(ConditionFailed):
         desks.replace_settings(OA, OaSettings(version=version))
@@ -66,14 +66,14 @@ def test_settings_follow_upon_the_version_before(desks: OaDesks, version: int) -
     assert list(desks.versions(OA)) == [SET]
 
 
-def test_versions_are_newest_first_and_go_on_before_a_number(desks: OaDesks) -> None:
+def test_versions_are_newest_first_and_go_on_before_a_number(desks: DeskRepository) -> None:
     for version in range(1, 13):
         desks.replace_settings(OA, OaSettings(version=version))
     assert [one.version for one in desks.versions(OA)] == list(range(12, 0, -1))
     assert [one.version for one in desks.versions(OA, 3)] == [2, 1]
 
 
-def test_of_two_who_add_upon_the_same_agents_one_is_refused(desks: OaDesks) -> None:
+def test_of_two_who_add_upon_the_same_agents_one_is_refused(desks: DeskRepository) -> None:
     agents = desks.agents(OA)
     desks.change_agents(OA, *added(agents, agent(1)))
     with pytest.raises(ConditionFailed):
@@ -82,7 +82,7 @@ def test_of_two_who_add_upon_the_same_agents_one_is_refused(desks: OaDesks) -> N
     assert [change.agent for change in desks.changes(OA)] == [agent(1)]
 
 
-def test_a_sixth_cannot_be_added_upon_four(desks: OaDesks) -> None:
+def test_a_sixth_cannot_be_added_upon_four(desks: DeskRepository) -> None:
     """Whoever read four agents before a fifth came is refused, and looks again."""
     four = Agents()
     for number in range(4):
@@ -95,7 +95,7 @@ def test_a_sixth_cannot_be_added_upon_four(desks: OaDesks) -> None:
     assert len(desks.agents(OA).agents) == 5
 
 
-def test_oas_are_kept_apart(desks: OaDesks) -> None:
+def test_oas_are_kept_apart(desks: DeskRepository) -> None:
     desks.replace_settings(OA, SET)
     desks.change_agents(OA, *added(Agents(), agent(1)))
     assert desks.both("286773599395851456") == (OaSettings(), Agents())

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.background.outbox import Outbox
-from ringpass.background.sweeper import Sweep
-from ringpass.background.tasks import Do, Task
-from ringpass.background.worker import Advance
-from ringpass.deliveries.callees_store import Callees
+from ringpass.background.sweeper import OverdueSweeper
+from ringpass.background.tasks import Task, TaskType
+from ringpass.background.worker import TaskWorker
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.zalo import ZaloInbox
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
 from tests.background.test_worker import Queue, agenda, stream
@@ -32,21 +32,21 @@ def office(world: World) -> Office:
 
 
 @pytest.fixture
-def inbox(world: World, office: Office) -> ZaloInbox:
+def inbox(world: World, office: Office) -> ZaloWebhookReceiver:
     world.secrets.client.create_secret(Name="zalo", SecretString=json.dumps({"oa_secret_key": KEY}))
-    return ZaloInbox(
+    return ZaloWebhookReceiver(
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,
         references=world.references,
         payloads=world.payloads,
-        strays=Strays(world.table, world.secrets, RETENTION),
+        strays=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
         clock=world.clock,
         handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), office.inbox.keep),
     )
 
 
-def post(inbox: ZaloInbox, **fields: object) -> int:
+def post(inbox: ZaloWebhookReceiver, **fields: object) -> int:
     """Zalo's webhook delivery, signed."""
     told = {"oa_id": OA, "timestamp": "1795249800000"} | fields
     body = json.dumps(told).encode()
@@ -55,13 +55,13 @@ def post(inbox: ZaloInbox, **fields: object) -> int:
     return inbox.receive(f"mac={signed}", "", body)
 
 
-def advance_of(office: Office, queue: Queue) -> Advance:
+def advance_of(office: Office, queue: Queue) -> TaskWorker:
     world = office.world
-    return Advance(
+    return TaskWorker(
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(Callees(world.table), world.deliveries),
+        CallResults(CalleeRepository(world.table), world.deliveries),
         lambda: world.moves,
         agenda(queue),
         world.clock,
@@ -78,7 +78,7 @@ def do_all(office: Office, queue: Queue) -> None:
 
 
 def test_an_event_is_kept_then_queued_then_worked_on(
-    world: World, office: Office, inbox: ZaloInbox
+    world: World, office: Office, inbox: ZaloWebhookReceiver
 ) -> None:
     queue = Queue()
     outbox = Outbox(world.deliveries, agenda(queue), world.clock)
@@ -89,7 +89,7 @@ def test_an_event_is_kept_then_queued_then_worked_on(
     for _ in range(2):
         outbox.handle(record)
         [message] = queue.sent
-        assert json.loads(message["MessageBody"])["do"] == Do.OA_EVENT
+        assert json.loads(message["MessageBody"])["do"] == TaskType.OA_EVENT
         assert DIGITS not in message["MessageBody"]
         do_all(office, queue)
     assert office.state() == ConsentState.ALLOWED
@@ -99,7 +99,7 @@ def test_an_event_is_kept_then_queued_then_worked_on(
 
 
 def test_a_copy_of_an_event_allows_nothing_once_it_is_deleted(
-    world: World, office: Office, inbox: ZaloInbox
+    world: World, office: Office, inbox: ZaloWebhookReceiver
 ) -> None:
     """At once, later, and when everything of before has been forgotten."""
     post(inbox, **ALLOW)
@@ -126,10 +126,10 @@ def test_a_copy_of_an_event_allows_nothing_once_it_is_deleted(
 
 
 def test_an_event_that_the_stream_lost_is_found_by_the_sweep(
-    world: World, office: Office, inbox: ZaloInbox
+    world: World, office: Office, inbox: ZaloWebhookReceiver
 ) -> None:
     queue = Queue()
-    sweep = Sweep(Unfinished(world.table), agenda(queue), world.clock)
+    sweep = OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock)
     post(inbox, **ALLOW)
     assert sweep.run() == 0
     world.clock.turn(minutes=6)
@@ -141,7 +141,7 @@ def test_an_event_that_the_stream_lost_is_found_by_the_sweep(
 
 @pytest.mark.parametrize("name", [*CONSENT_EVENTS, *CALL_EVENTS])
 def test_the_oas_events_are_kept_and_anothers_are_strays(
-    office: Office, inbox: ZaloInbox, name: str
+    office: Office, inbox: ZaloWebhookReceiver, name: str
 ) -> None:
     assert post(inbox, event_name=name, phone=DIGITS) == 1
     assert len(office.items("OAE#")) == 1
@@ -151,7 +151,9 @@ def test_the_oas_events_are_kept_and_anothers_are_strays(
     assert DIGITS not in json.dumps(stray)
 
 
-def test_where_there_is_no_oa_nothing_is_kept_for_it(office: Office, inbox: ZaloInbox) -> None:
+def test_where_there_is_no_oa_nothing_is_kept_for_it(
+    office: Office, inbox: ZaloWebhookReceiver
+) -> None:
     for missing in ("oa_id", "client"):
         nobodys = replace(office.inbox, access=replace(office.inbox.access, **{missing: ""}))
         desk = replace(inbox, handlers={"user_reply_consent": nobodys.keep})
@@ -171,7 +173,7 @@ def test_where_there_is_no_oa_nothing_is_kept_for_it(office: Office, inbox: Zalo
     ],
 )
 def test_an_event_of_any_shape_is_kept_as_it_is(
-    office: Office, inbox: ZaloInbox, fields: dict[str, Any]
+    office: Office, inbox: ZaloWebhookReceiver, fields: dict[str, Any]
 ) -> None:
     assert post(inbox, **ALLOW, **fields) == 1
     [item] = office.items("OAE#")

@@ -6,7 +6,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.oa.events.model import OaEvent, digest_of
-from ringpass.oa.events.store import OaEvents
+from ringpass.oa.events.store import OaEventRepository
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ def an_event(**fields: object) -> OaEvent:
 
 @pytest.mark.parametrize("written", ["84389801371", "+84389801371", "0389801371"])
 def test_the_number_has_an_attribute_of_its_own(table: Table, written: str) -> None:
-    events, event = OaEvents(table), an_event(phone=written)
+    events, event = OaEventRepository(table), an_event(phone=written)
     assert events.add(event)
     item = table.get({"PK": f"OAE#{event.digest}", "SK": "OAE"})
     assert item is not None
@@ -36,7 +36,7 @@ def test_the_number_has_an_attribute_of_its_own(table: Table, written: str) -> N
 
 @pytest.mark.parametrize("fields", [{}, {"phone": None}, {"phone": "hidden"}, {"phone": []}])
 def test_what_is_no_number_stays_where_it_is(table: Table, fields: dict[str, object]) -> None:
-    events, event = OaEvents(table), an_event(**fields)
+    events, event = OaEventRepository(table), an_event(**fields)
     assert events.add(event)
     assert not events.add(event)
     waiting = events.waiting(event.digest)

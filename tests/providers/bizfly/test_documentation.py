@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.clients.scenarios.api_guide import Guides
+from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.model import Scenario
 from ringpass.clients.scenarios.preview import Line, Part, play
-from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.views import guide_view, scenario_view
 from ringpass.errors import ScenarioActive, ScenarioSlotsTaken, ValidationFailed
 from ringpass.outcomes import Accepted
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.orders import VoiceOrder
 from ringpass.redaction import Secret
@@ -31,7 +31,7 @@ __all__ = ["guides"]
 
 
 @pytest.fixture
-def registry(table: Table) -> Registry:
+def registry(table: Table) -> ScenarioService:
     return scenario_registry(table, Clock())
 
 
@@ -48,13 +48,13 @@ def refused(make: Callable[[], Any]) -> list[str]:
 # ----------------------------------------------------------------------------- making a scenario
 
 
-def test_a_scenario_has_a_name(registry: Registry) -> None:
+def test_a_scenario_has_a_name(registry: ScenarioService) -> None:
     """Tên kịch bản."""
     assert created(registry, name="Đăng nhập").script.name == "Đăng nhập"
     assert refused(lambda: wanted(name=None)) == ["name"]
 
 
-def test_a_scenario_may_have_a_description(registry: Registry) -> None:
+def test_a_scenario_may_have_a_description(registry: ScenarioService) -> None:
     """Mô tả kịch bản."""
     assert created(registry, description="Mã đăng nhập").script.description == "Mã đăng nhập"
 
@@ -139,26 +139,26 @@ def test_the_closing_is_played_last_if_it_is_ticked() -> None:
 # ------------------------------------------------------------------------ editing and activating
 
 
-def test_a_new_scenario_is_listed_as_inactive(registry: Registry) -> None:
+def test_a_new_scenario_is_listed_as_inactive(registry: ScenarioService) -> None:
     """Thông tin kịch bản mới sẽ hiển thị trên dashboard danh sách ở trạng thái chưa hoạt động."""
     made = created(registry)
     [listed] = registry.page("acme", {}).items
     assert (listed.id, listed.status) == (made.id, "inactive")
 
 
-def test_an_inactive_scenario_can_be_edited(registry: Registry) -> None:
+def test_an_inactive_scenario_can_be_edited(registry: ScenarioService) -> None:
     """Khi ở trạng thái chưa hoạt động, kịch bản OTP có thể thực hiện chỉnh sửa lại thông tin."""
     made = created(registry)
     assert registry.replace("acme", made.id, change(voice="Nữ")).script.voice == "Nữ"
 
 
-def test_editing_takes_what_making_takes(registry: Registry) -> None:
+def test_editing_takes_what_making_takes(registry: ScenarioService) -> None:
     """Giao diện chỉnh sửa kịch bản giống với giao diện tạo kịch bản."""
     edited = registry.replace("acme", created(registry).id, change(**MOST))
     assert edited.script == wanted(**MOST).script()
 
 
-def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: Registry) -> None:
+def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: ScenarioService) -> None:
     """Sau khi kích hoạt, kịch bản sẽ không thể được chỉnh sửa hoặc xóa."""
     made = registry.activate("acme", created(registry).id)
     with pytest.raises(ScenarioActive):
@@ -167,7 +167,7 @@ def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: Regis
         registry.delete("acme", made.id)
 
 
-def test_at_most_two_scenarios_are_active_at_once(registry: Registry) -> None:
+def test_at_most_two_scenarios_are_active_at_once(registry: ScenarioService) -> None:
     """Lưu ý chỉ có thể kích hoạt tối đa 2 kịch bản OTP cùng lúc."""
     first, _, third = (_activated(registry, number) for number in range(3))
     assert third is None
@@ -176,7 +176,7 @@ def test_at_most_two_scenarios_are_active_at_once(registry: Registry) -> None:
     assert _activated(registry, 3) is not None
 
 
-def _activated(registry: Registry, number: int) -> Scenario | None:
+def _activated(registry: ScenarioService, number: int) -> Scenario | None:
     made = created(registry, name=f"script {number}")
     try:
         return registry.activate("acme", made.id)
@@ -187,7 +187,9 @@ def _activated(registry: Registry, number: int) -> Scenario | None:
 # --------------------------------------------------------------------------------------- calling
 
 
-def test_a_guide_shows_what_the_console_shows(registry: Registry, guides: Guides) -> None:
+def test_a_guide_shows_what_the_console_shows(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     """Xem hướng dẫn gửi API: OTP ID, API KEY, Endpoint, Header, Request Data."""
     guide = guide_view(guides.of("acme", created(registry, otp_id="OTP-975705").id))
     assert list(guide) == ["otp_id", "api_key", "endpoint", "headers", "request_data", "curl"]
@@ -195,7 +197,9 @@ def test_a_guide_shows_what_the_console_shows(registry: Registry, guides: Guides
     assert guide["endpoint"].endswith("/v4/api/otp_calls")
 
 
-def test_a_call_is_made_with_what_the_guide_gives(registry: Registry, guides: Guides) -> None:
+def test_a_call_is_made_with_what_the_guide_gives(
+    registry: ScenarioService, guides: ApiGuideService
+) -> None:
     """Tiếp theo ta sẽ lấy các thông tin đã cung cấp để thực hiện cuộc gọi API."""
     one = created(registry, otp_id="OTP-975705")
     guide = guides.of("acme", one.id)
@@ -217,10 +221,10 @@ def test_a_call_is_made_with_what_the_guide_gives(registry: Registry, guides: Gu
 def test_a_call_that_is_placed_is_answered_with_success() -> None:
     """Kết quả: thành công, status true."""
     order = VoiceOrder(parse_phone("+84389801371"), Secret("12345"), "OTP-975705")
-    answer = HttpAnswer(200, b'{"message":"th\\u00e0nh c\\u00f4ng","status":true}')
+    answer = HttpResponse(200, b'{"message":"th\\u00e0nh c\\u00f4ng","status":true}')
     assert Bizfly("https://bizfly.test").outcome(order, answer) == Accepted()
 
 
-def test_a_scenario_names_its_key_and_never_shows_it(registry: Registry) -> None:
+def test_a_scenario_names_its_key_and_never_shows_it(registry: ScenarioService) -> None:
     """API KEY: Key xác thực cho request."""
     assert scenario_view(created(registry))["api_key"] == "api_key"

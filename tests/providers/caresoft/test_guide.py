@@ -11,16 +11,16 @@ import pytest
 
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate
-from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.errors import ValidationFailed
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from tests.template import ROOT
 from tests.world import World
 
-DOCUMENTED_REPLY = HttpAnswer(200, b'{"status": "OK", "ticket": {"ticketId": "297002"}}')
+DOCUMENTED_REPLY = HttpResponse(200, b'{"status": "OK", "ticket": {"ticketId": "297002"}}')
 # The guide masks the number; any Vietnamese one stands for it.
 PHONE = "+84983912148"
 PARAMS = {"requester": "Nguyễn Hải Hà", "masoDatve": "098733"}
@@ -41,12 +41,12 @@ def _replies(world: World) -> None:
 
 def register(world: World, **fields: object) -> Template:
     asked = RegisterTemplate.from_json(json.dumps(DOCUMENTED | fields).encode())
-    registry = TemplateRegistry("test", world.parts.templates.templates, world.clock)
+    registry = TemplateService("test", world.parts.templates.templates, world.clock)
     return registry.register(asked, "acme").template
 
 
 def send(world: World, **fields: object) -> Any:  # noqa: ANN401 - a delivery
-    zns = Sends(
+    zns = SendService(
         "test", "POST /v1/zns", world.parts.zns, world.preferences, world.secrets, world.clock
     )
     return zns.send(Zns.from_mapping({"phone": PHONE} | fields), "acme", None).delivery
@@ -188,7 +188,7 @@ def test_it_is_a_post_to_the_domain_s_path(world: World) -> None:
 
 def test_any_number_that_is_registered_with_zalo_can_be_sent_to(world: World) -> None:
     """Of "1 số điện thoại bất kỳ đã đăng ký tài khoản Zalo": of another one CareSoft says so."""
-    world.wire.answers = [HttpAnswer(200, b'{"code":"errors","message":"not a Zalo user"}')]
+    world.wire.answers = [HttpResponse(200, b'{"code":"errors","message":"not a Zalo user"}')]
     delivery = send(world, template=366)
     assert delivery.status is Status.REJECTED
 

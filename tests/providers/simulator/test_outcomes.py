@@ -2,7 +2,7 @@
 
 import pytest
 
-from ringpass.outcomes import Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import Provider, judge
 from ringpass.providers.bizfly.client import Bizfly
@@ -10,7 +10,7 @@ from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.providers.simulator import outcomes as scripted
-from ringpass.providers.simulator.responder import Rehearsal
+from ringpass.providers.simulator.responder import ProviderSimulator
 from ringpass.redaction import Secret
 from sandbox import endings as sandbox
 
@@ -46,12 +46,12 @@ def test_the_two_tables_are_one(digits: str) -> None:
 VN, RU = "+840000000", "+700000000"
 
 
-def played(digits: str) -> dict[str, Outcome]:
+def played(digits: str) -> dict[str, ProviderResponse]:
     """What each provider's code makes of what is played."""
     slept: list[float] = []
-    rehearsal = Rehearsal(10.0, slept.append)
+    rehearsal = ProviderSimulator(10.0, slept.append)
 
-    def outcome[O: Order](provider: Provider[O], order: O) -> Outcome:
+    def outcome[O: Order](provider: Provider[O], order: O) -> ProviderResponse:
         answer = rehearsal.answer(provider.name, order, "dlv_1")
         return judge(answer, lambda came: provider.outcome(order, came))
 
@@ -92,7 +92,7 @@ def test_what_is_played_is_accepted_by_each_provider_s_code(digits: str) -> None
         ("16", Unknown("http_502")),
     ],
 )
-def test_what_is_played_fails_as_the_table_says(digits: str, outcome: Outcome) -> None:
+def test_what_is_played_fails_as_the_table_says(digits: str, outcome: ProviderResponse) -> None:
     outcomes = played(digits)
     if digits == "13":
         assert outcomes.pop("caresoft") == Rejected("rate_limit_locked")

@@ -12,11 +12,11 @@ from ringpass.aws.secrets import LOOK_AGAIN_SECONDS
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.outcomes import Accepted, Rejected
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.caller import Placing
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.orders import MessageOrder
-from ringpass.providers.zalo.access_token import Tokens
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.access_token import AccessTokens
+from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.providers.zalo.zns_client import Zalo
 from tests.moto_table import moto_client
 from tests.providers.zalo.zalo_vault import Vault
@@ -34,7 +34,7 @@ class Sender:
 
     vault: Vault
     clock: Clock
-    tokens: Tokens
+    tokens: AccessTokens
     slept: list[float] = field(default_factory=list)
     meanwhile: dict[int, Callable[[], None]] = field(default_factory=dict)
     """After so many pauses."""
@@ -50,7 +50,7 @@ class Sender:
     def put(self, token: str, version: str | None = None) -> None:
         """A younger pair: the current one, or in a pending version."""
         self.clock.turn(seconds=1)
-        text = Pair.made(token, f"{token}-r", self.clock()).to_text()
+        text = TokenPair.made(token, f"{token}-r", self.clock()).to_text()
         if version is None:
             self.vault.manager.put_secret_value(SecretId=self.vault.arn, SecretString=text)
         else:
@@ -72,7 +72,7 @@ def sender() -> Iterator[Sender]:
         def sleep(seconds: float) -> None:
             made.sleep(seconds)
 
-        tokens = Tokens(manager, lambda: vault.arn, lambda: clock().timestamp(), sleep)
+        tokens = AccessTokens(manager, lambda: vault.arn, lambda: clock().timestamp(), sleep)
         made = Sender(vault, clock, tokens)
         yield made
 
@@ -152,7 +152,7 @@ def test_a_secret_without_a_token_is_told(sender: Sender, text: str) -> None:
 
 def test_a_secret_that_cannot_be_read_is_told() -> None:
     with mock_aws():
-        tokens = Tokens(moto_client("secretsmanager"), lambda: "no-such-secret")
+        tokens = AccessTokens(moto_client("secretsmanager"), lambda: "no-such-secret")
         for refresh in (False, True):
             with pytest.raises(Unavailable, match="cannot be read"):
                 tokens.access(refresh=refresh)
@@ -165,18 +165,18 @@ class Wire:
     valid: str
     sent: list[str] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         token = request.headers["access_token"]
         self.sent.append(token)
         if token != self.valid:
-            return HttpAnswer(200, b'{"error": -124, "message": "Access token is invalid"}')
-        return HttpAnswer(200, json.dumps({"error": 0, "data": {"msg_id": "m"}}).encode())
+            return HttpResponse(200, b'{"error": -124, "message": "Access token is invalid"}')
+        return HttpResponse(200, json.dumps({"error": 0, "data": {"msg_id": "m"}}).encode())
 
 
 def test_a_send_meets_a_rotation_and_is_sent(sender: Sender) -> None:
     """Zalo has ended the old token; the new one is kept a moment later."""
     wire = Wire("access-1")
-    placing = Placing(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
+    placing = ProviderCaller(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
     version = sender.vault.stage()
     sender.meanwhile[2] = lambda: sender.put("access-1", version)
     outcome = placing.place(ORDER, "dlv_1", placing.credential(ORDER))
@@ -188,7 +188,7 @@ def test_a_send_with_a_token_that_is_refused_for_good_is_tried_twice_and_no_more
     sender: Sender,
 ) -> None:
     wire = Wire("another")
-    placing = Placing(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
+    placing = ProviderCaller(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
     outcome = placing.place(ORDER, "dlv_1", placing.credential(ORDER))
     assert outcome == Rejected("unauthorized")
     assert wire.sent == ["access-0", "access-0"]

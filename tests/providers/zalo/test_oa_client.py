@@ -15,18 +15,18 @@ from moto import mock_aws
 from ringpass.errors import Unavailable
 from ringpass.outcomes import Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import (
     WORDS,
     CallLink,
-    ConsentSaid,
+    ConsentResult,
     Done,
     MccAgent,
     Refused,
-    Said,
-    ZaloCalls,
+    ZaloOaClient,
+    ZaloResult,
 )
 from tests.moto_table import moto_client
 from tests.providers.zalo.zalo_vault import Vault
@@ -46,21 +46,21 @@ OPEN = {10, 12}
 class Zalo:
     """Its answers in order, the last one for all further requests; and what was asked."""
 
-    answers: list[HttpAnswer | NoAnswer] = field(default_factory=list)
+    answers: list[HttpResponse | NoResponse] = field(default_factory=list)
     requests: list[HttpRequest] = field(default_factory=list)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     def says(self, *bodies: object) -> None:
-        self.answers = [HttpAnswer(200, json.dumps(body).encode()) for body in bodies]
+        self.answers = [HttpResponse(200, json.dumps(body).encode()) for body in bodies]
 
 
 @dataclass
 class World:
     zalo: Zalo
-    calls: ZaloCalls
+    calls: ZaloOaClient
     vault: Vault
 
 
@@ -69,11 +69,11 @@ def world() -> Iterator[World]:
     with mock_aws():
         manager: SecretsManagerClient = moto_client("secretsmanager")
         vault, zalo = Vault.made(manager, NOW), Zalo()
-        tokens = Tokens(manager, lambda: vault.arn, sleep=lambda _: None)
-        yield World(zalo, ZaloCalls("https://openapi.zalo.me", zalo.send, tokens), vault)
+        tokens = AccessTokens(manager, lambda: vault.arn, sleep=lambda _: None)
+        yield World(zalo, ZaloOaClient("https://openapi.zalo.me", zalo.send, tokens), vault)
 
 
-def without_tokens(answer: HttpAnswer) -> ZaloCalls:
+def without_tokens(answer: HttpResponse) -> ZaloOaClient:
     """What reads one answer; nobody refuses its token, so none is looked up."""
 
     class Held:
@@ -83,42 +83,44 @@ def without_tokens(answer: HttpAnswer) -> ZaloCalls:
 
             return Secret("t")
 
-    return ZaloCalls("https://example.test", lambda _: answer, Held())  # type: ignore[arg-type]
+    return ZaloOaClient("https://example.test", lambda _: answer, Held())  # type: ignore[arg-type]
 
 
-def read[T](ask: Callable[[ZaloCalls], Said[T]], body: object, status: int = 200) -> Said[T]:
+def read[T](
+    ask: Callable[[ZaloOaClient], ZaloResult[T]], body: object, status: int = 200
+) -> ZaloResult[T]:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return ask(without_tokens(HttpAnswer(status, raw)))
+    return ask(without_tokens(HttpResponse(status, raw)))
 
 
-def request_consent(calls: ZaloCalls) -> Said[ConsentSaid]:
+def request_consent(calls: ZaloOaClient) -> ZaloResult[ConsentResult]:
     return calls.request_consent(PHONE, CallType.AUDIO, 101)
 
 
-def check_consent(calls: ZaloCalls) -> Said[ConsentSaid]:
+def check_consent(calls: ZaloOaClient) -> ZaloResult[ConsentResult]:
     return calls.check_consent(PHONE)
 
 
-def call_link(calls: ZaloCalls) -> Said[CallLink]:
+def call_link(calls: ZaloOaClient) -> ZaloResult[CallLink]:
     return calls.call_link(USER, CallType.AUDIO, AGENT)
 
 
-def say(calls: ZaloCalls) -> Said[str | None]:
+def say(calls: ZaloOaClient) -> ZaloResult[str | None]:
     return calls.say(USER, "Chào bạn")
 
 
-def agents(calls: ZaloCalls) -> Said[tuple[MccAgent, ...]]:
+def agents(calls: ZaloOaClient) -> ZaloResult[tuple[MccAgent, ...]]:
     return calls.agents()
 
 
-type Ask = Callable[[ZaloCalls], object]
+type Ask = Callable[[ZaloOaClient], object]
 EVERYTHING: list[Ask] = [request_consent, check_consent, call_link, say, agents]
 
 
 def test_the_request_for_consent(world: World) -> None:
     world.zalo.says({"error": 0, "message": "Success"})
     said = world.calls.request_consent(PHONE, CallType.AUDIO_AND_VIDEO, 103)
-    assert said == Done(ConsentSaid(0))
+    assert said == Done(ConsentResult(0))
     [request] = world.zalo.requests
     assert (request.method, request.url) == (
         "POST",
@@ -135,7 +137,7 @@ def test_the_request_for_consent(world: World) -> None:
 
 def test_the_question_about_a_consent(world: World) -> None:
     world.zalo.says({"error": 0, "message": "ok", "expired_time": 1_764_000_000_000})
-    assert world.calls.check_consent(PHONE) == Done(ConsentSaid(0, "1764000000000"))
+    assert world.calls.check_consent(PHONE) == Done(ConsentResult(0, "1764000000000"))
     [request] = world.zalo.requests
     assert (request.method, request.body) == ("GET", b"")
     url = urlsplit(request.url)
@@ -216,7 +218,7 @@ def test_every_number_that_zalo_says_of_a_consent(number: int, kind: type) -> No
     for ask, done in ((request_consent, TAKEN), (check_consent, STATES)):
         said = read(ask, {"error": kind(number), "message": "x"})
         if number in done:
-            assert said == Done(ConsentSaid(number))
+            assert said == Done(ConsentResult(number))
         elif number in WORDS and number not in OPEN:
             assert said == Refused(number, WORDS[number])
         else:
@@ -226,20 +228,22 @@ def test_every_number_that_zalo_says_of_a_consent(number: int, kind: type) -> No
 @given(number=st.integers(-(10**8), 10**8).filter(lambda one: one not in WORDS))
 def test_a_number_that_is_not_documented_decides_nothing(number: int) -> None:
     for ask in EVERYTHING:
-        answer = HttpAnswer(200, json.dumps({"error": number}).encode())
+        answer = HttpResponse(200, json.dumps({"error": number}).encode())
         assert ask(without_tokens(answer)) == Unknown(f"zalo_error_{number}")
 
 
 @pytest.mark.parametrize("ask", EVERYTHING)
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"\xff", b"{", b'"0"', b"0"])
-def test_what_cannot_be_read_is_unknown(ask: Callable[[ZaloCalls], object], body: bytes) -> None:
-    assert ask(without_tokens(HttpAnswer(200, body))) == Unknown("unreadable_reply")
+def test_what_cannot_be_read_is_unknown(ask: Callable[[ZaloOaClient], object], body: bytes) -> None:
+    assert ask(without_tokens(HttpResponse(200, body))) == Unknown("unreadable_reply")
 
 
 @pytest.mark.parametrize("ask", [request_consent, check_consent, say])
 @pytest.mark.parametrize("error", [None, True, False, "", "zero", [], {}, 0.5])
-def test_what_has_no_number_is_unknown(ask: Callable[[ZaloCalls], object], error: object) -> None:
-    answer = HttpAnswer(200, json.dumps({"error": error, "message": "Success"}).encode())
+def test_what_has_no_number_is_unknown(
+    ask: Callable[[ZaloOaClient], object], error: object
+) -> None:
+    answer = HttpResponse(200, json.dumps({"error": error, "message": "Success"}).encode())
     assert ask(without_tokens(answer)) == Unknown("unreadable_reply")
 
 
@@ -256,9 +260,9 @@ def test_what_has_no_number_is_unknown(ask: Callable[[ZaloCalls], object], error
     ],
 )
 def test_an_http_error_is_no_success(
-    ask: Callable[[ZaloCalls], object], status: int, body: bytes, said: object
+    ask: Callable[[ZaloOaClient], object], status: int, body: bytes, said: object
 ) -> None:
-    assert ask(without_tokens(HttpAnswer(status, body))) == said
+    assert ask(without_tokens(HttpResponse(status, body))) == said
 
 
 @pytest.mark.parametrize(
@@ -278,24 +282,24 @@ def test_an_expiry_is_kept_as_it_was_written(expired_time: object, kept: str | N
         {"error": 0, "expired_time": expired_time},
         {"error": 0, "data": {"expired_time": expired_time}},
     ):
-        assert read(check_consent, body) == Done(ConsentSaid(0, kept))
+        assert read(check_consent, body) == Done(ConsentResult(0, kept))
 
 
 @pytest.mark.parametrize("ask", EVERYTHING)
 @pytest.mark.parametrize("why", ["timeout", "connection_cut"])
 def test_no_answer_is_unknown_and_nothing_is_asked_twice(
-    world: World, ask: Callable[[ZaloCalls], object], why: str
+    world: World, ask: Callable[[ZaloOaClient], object], why: str
 ) -> None:
-    world.zalo.answers = [NoAnswer(why)]
+    world.zalo.answers = [NoResponse(why)]
     assert ask(world.calls) == Unknown(why)
     assert len(world.zalo.requests) == 1
 
 
 @pytest.mark.parametrize("ask", EVERYTHING)
 def test_without_a_connection_nothing_was_asked(
-    world: World, ask: Callable[[ZaloCalls], object]
+    world: World, ask: Callable[[ZaloOaClient], object]
 ) -> None:
-    world.zalo.answers = [NoAnswer("connect_failed", sent=False)]
+    world.zalo.answers = [NoResponse("connect_failed", sent=False)]
     assert ask(world.calls) == Refused(None, "connect_failed")
 
 
@@ -303,13 +307,13 @@ def test_without_a_connection_nothing_was_asked(
 @pytest.mark.parametrize(
     "refusal",
     [
-        HttpAnswer(200, b'{"error": -216, "message": "Access token is invalid"}'),
-        HttpAnswer(200, b'{"error": "-124"}'),
-        HttpAnswer(401, b""),
+        HttpResponse(200, b'{"error": -216, "message": "Access token is invalid"}'),
+        HttpResponse(200, b'{"error": "-124"}'),
+        HttpResponse(401, b""),
     ],
 )
 def test_a_refused_token_is_looked_up_anew_and_asked_with_once_more(
-    world: World, ask: Callable[[ZaloCalls], object], refusal: HttpAnswer
+    world: World, ask: Callable[[ZaloOaClient], object], refusal: HttpResponse
 ) -> None:
     world.zalo.answers = [refusal]
     said = ask(world.calls)
@@ -320,9 +324,9 @@ def test_a_refused_token_is_looked_up_anew_and_asked_with_once_more(
 
 
 def test_a_token_that_is_taken_the_second_time(world: World) -> None:
-    refused = HttpAnswer(200, b'{"error": -216}')
-    world.zalo.answers = [refused, HttpAnswer(200, b'{"error": 0}')]
-    assert request_consent(world.calls) == Done(ConsentSaid(0))
+    refused = HttpResponse(200, b'{"error": -216}')
+    world.zalo.answers = [refused, HttpResponse(200, b'{"error": 0}')]
+    assert request_consent(world.calls) == Done(ConsentResult(0))
 
 
 def test_a_token_that_cannot_be_read_again_leaves_the_refusal(world: World) -> None:

@@ -6,19 +6,19 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ringpass.outcomes import Outcome, Rejected, Unknown
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.outcomes import ProviderResponse, Rejected, Unknown
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.oauth import read_pair, refresh_request
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.redaction import Secret
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 GIVEN = {"access_token": "next-access", "refresh_token": "next-refresh", "expires_in": "90000"}
 
 
-def read(body: object, status: int = 200) -> Pair | Outcome:
+def read(body: object, status: int = 200) -> TokenPair | ProviderResponse:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_pair(HttpAnswer(status, raw), NOW)
+    return read_pair(HttpResponse(status, raw), NOW)
 
 
 def test_the_request() -> None:
@@ -41,7 +41,7 @@ def test_the_request() -> None:
 @pytest.mark.parametrize("seconds", ["90000", 90000])
 def test_a_pair_lives_as_long_as_zalo_says(seconds: object) -> None:
     made = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": "7776000"})
-    assert isinstance(made, Pair)
+    assert isinstance(made, TokenPair)
     assert made.access_token.reveal() == "next-access"
     assert made.refresh_token.reveal() == "next-refresh"
     assert made.access_expires_at == NOW + timedelta(hours=25)
@@ -51,7 +51,7 @@ def test_a_pair_lives_as_long_as_zalo_says(seconds: object) -> None:
 @pytest.mark.parametrize("seconds", [None, "", "soon", True, -1, 0, "0", 1.5, {}])
 def test_where_zalo_does_not_say_it_lives_as_zalo_documents(seconds: object) -> None:
     made = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": seconds})
-    assert isinstance(made, Pair)
+    assert isinstance(made, TokenPair)
     assert made.access_expires_at == NOW + timedelta(hours=25)
     assert made.refresh_expires_at == NOW + timedelta(days=90)
 
@@ -75,19 +75,19 @@ def test_where_zalo_does_not_say_it_lives_as_zalo_documents(seconds: object) -> 
         (GIVEN, 500, Unknown("http_500")),
     ],
 )
-def test_what_is_no_pair(body: object, status: int, outcome: Outcome) -> None:
+def test_what_is_no_pair(body: object, status: int, outcome: ProviderResponse) -> None:
     assert read(body, status) == outcome
 
 
 def test_no_answer_is_ambiguous_unless_nothing_was_sent() -> None:
-    assert read_pair(NoAnswer("timeout"), NOW) == Unknown("timeout")
-    assert read_pair(NoAnswer("connection_cut"), NOW) == Unknown("connection_cut")
-    assert read_pair(NoAnswer("connect_failed", sent=False), NOW) == Rejected("connect_failed")
+    assert read_pair(NoResponse("timeout"), NOW) == Unknown("timeout")
+    assert read_pair(NoResponse("connection_cut"), NOW) == Unknown("connection_cut")
+    assert read_pair(NoResponse("connect_failed", sent=False), NOW) == Rejected("connect_failed")
 
 
 def test_a_pair_is_written_and_read() -> None:
-    pair = Pair.made("access", "refresh", NOW)
-    again = Pair.from_text(pair.to_text())
+    pair = TokenPair.made("access", "refresh", NOW)
+    again = TokenPair.from_text(pair.to_text())
     assert again.to_text() == pair.to_text()
     assert json.loads(pair.to_text()) == {
         "access_token": "access",
@@ -107,11 +107,11 @@ def test_a_pair_is_written_and_read() -> None:
         "{}",
         '{"access_token": "s3cret"}',
         json.dumps({"access_token": "s3cret", "refresh_token": ""}),
-        Pair.made("s3cret", "s3cret", NOW).to_text().replace("2026-11-22", "2026-11-32"),
-        Pair.made("s3cret", "s3cret", NOW).to_text().replace("Z", ""),
+        TokenPair.made("s3cret", "s3cret", NOW).to_text().replace("2026-11-22", "2026-11-32"),
+        TokenPair.made("s3cret", "s3cret", NOW).to_text().replace("Z", ""),
     ],
 )
 def test_a_secret_that_holds_no_pair_is_told_without_its_text(text: str) -> None:
     with pytest.raises(ValueError, match="no pair") as told:
-        Pair.from_text(text)
+        TokenPair.from_text(text)
     assert "s3cret" not in str(told.value)

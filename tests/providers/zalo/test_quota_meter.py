@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb import Table
-from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer, NoAnswer
+from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.orders import MessageOrder
-from ringpass.providers.zalo.quota_meter import Quotas, next_day, quota_request, read_quota
-from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_meter import QuotaMeter, next_day, quota_request, read_quota
+from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 from ringpass.redaction import Secret
 from tests.moto_table import table
 from tests.world import Clock
@@ -30,17 +30,17 @@ def order(template: str = "1") -> MessageOrder:
 
 @dataclass
 class Meter:
-    kept: SenderQuotas
+    kept: QuotaRepository
     clock: Clock
 
-    def quotas(self) -> Quotas:
+    def quotas(self) -> QuotaMeter:
         """As a function has them that has just started."""
-        return Quotas(self.kept, lambda: self.clock().timestamp())
+        return QuotaMeter(self.kept, lambda: self.clock().timestamp())
 
 
 @pytest.fixture
 def meter(table: Table) -> Meter:
-    return Meter(SenderQuotas(table, "zalo", "oa"), Clock())
+    return Meter(QuotaRepository(table, "zalo", "oa"), Clock())
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,20 @@ def test_the_request() -> None:
     ("answer", "said"),
     [
         (
-            HttpAnswer(200, b'{"error":0,"data":{"dailyQuota":"500","remainingQuota":"499"}}'),
+            HttpResponse(200, b'{"error":0,"data":{"dailyQuota":"500","remainingQuota":"499"}}'),
             Quota(500, 499),
         ),
-        (HttpAnswer(200, b'{"error":0,"data":{"dailyQuota":"500"}}'), None),
-        (HttpAnswer(200, b'{"error":-124}'), Rejected("unauthorized")),
-        (HttpAnswer(401, b""), Rejected("unauthorized")),
-        (HttpAnswer(200, b'{"error":-100}'), None),
-        (HttpAnswer(200, b"<html>"), None),
-        (NoAnswer("timeout"), None),
+        (HttpResponse(200, b'{"error":0,"data":{"dailyQuota":"500"}}'), None),
+        (HttpResponse(200, b'{"error":-124}'), Rejected("unauthorized")),
+        (HttpResponse(401, b""), Rejected("unauthorized")),
+        (HttpResponse(200, b'{"error":-100}'), None),
+        (HttpResponse(200, b"<html>"), None),
+        (NoResponse("timeout"), None),
     ],
 )
-def test_what_zalo_says_of_it(answer: HttpAnswer | NoAnswer, said: Quota | Rejected | None) -> None:
+def test_what_zalo_says_of_it(
+    answer: HttpResponse | NoResponse, said: Quota | Rejected | None
+) -> None:
     assert read_quota(answer) == said
 
 
@@ -116,7 +118,7 @@ def test_a_refusal_for_want_of_quota_closes_the_oa_or_the_template(
 
 
 @pytest.mark.parametrize("outcome", [Accepted("m"), Rejected("billing"), Unknown("timeout")])
-def test_other_outcomes_write_nothing(meter: Meter, outcome: Outcome) -> None:
+def test_other_outcomes_write_nothing(meter: Meter, outcome: ProviderResponse) -> None:
     meter.quotas().learn(order(), outcome, meter.clock())
     assert meter.kept.get("1") == {}
 
@@ -169,7 +171,7 @@ class Cut:
 
 
 def test_a_table_that_cannot_be_reached_closes_nothing_and_fails_no_send() -> None:
-    quotas = Quotas(SenderQuotas(Table(Cut(), "table"), "zalo", "oa"))  # type: ignore[arg-type]
+    quotas = QuotaMeter(QuotaRepository(Table(Cut(), "table"), "zalo", "oa"))  # type: ignore[arg-type]
     now = datetime(2026, 11, 21, tzinfo=UTC)
     assert quotas.closed_until(order(), now) is None
     quotas.learn(order(), Rejected("quota_used_up"), now)

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secret_rotation import SecretVersions
-from ringpass.providers.base import HttpAnswer, NoAnswer
-from ringpass.providers.zalo.quota_meter import Quotas
-from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.providers.base import HttpResponse, NoResponse
+from ringpass.providers.zalo.quota_meter import QuotaMeter
+from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.providers.zalo.refresh_lock import TokenClaims
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.providers.zalo.token_rotation import NotRotated, TokenRotation
 from ringpass.redaction import Secret
 from tests.moto_table import moto_client, table
@@ -36,7 +36,7 @@ class Stack:
     zalo: FakeZalo
     clock: Clock
     rotation: TokenRotation
-    quotas: SenderQuotas
+    quotas: QuotaRepository
     slept: list[float]
 
     def do(self, *steps: str, version: str) -> None:
@@ -53,11 +53,11 @@ class Stack:
 def stack(table: Table) -> Stack:
     clock, zalo, slept = Clock(), FakeZalo(), list[float]()
     vault = Vault.made(moto_client("secretsmanager"), clock())
-    kept = SenderQuotas(table, "zalo", "oa")
+    kept = QuotaRepository(table, "zalo", "oa")
     rotation = TokenRotation(
         versions=SecretVersions(vault.manager, vault.arn),
         claims=TokenClaims(table, RUNS),
-        quotas=Quotas(kept),
+        quotas=QuotaMeter(kept),
         app_id="123",
         app_secret=lambda: Secret("app-secret"),
         oauth_url="https://oauth.test",
@@ -129,7 +129,7 @@ def test_two_at_once_use_the_token_once(stack: Stack) -> None:
 def test_while_one_uses_the_token_another_one_does_not(stack: Stack) -> None:
     version, told = stack.vault.stage(), list[str]()
 
-    def meanwhile() -> HttpAnswer | NoAnswer:
+    def meanwhile() -> HttpResponse | NoResponse:
         with pytest.raises(NotRotated, match="another invocation") as refused:
             stack.rotation.do("createSecret", version)
         told.append(str(refused.value))
@@ -148,7 +148,7 @@ def died(stack: Stack, caplog: pytest.LogCaptureFixture) -> str:
     class Died(BaseException):
         pass
 
-    def reply_and_die() -> HttpAnswer | NoAnswer:
+    def reply_and_die() -> HttpResponse | NoResponse:
         stack.zalo.refresh("refresh-0")
         raise Died
 
@@ -182,7 +182,7 @@ def test_a_new_pair_that_was_put_in_ends_it(stack: Stack, caplog: pytest.LogCapt
     stack.zalo.refresh_token, stack.zalo.given = "refresh-7", 7
     stack.vault.manager.put_secret_value(
         SecretId=stack.vault.arn,
-        SecretString=Pair.made("access-7", "refresh-7", stack.clock()).to_text(),
+        SecretString=TokenPair.made("access-7", "refresh-7", stack.clock()).to_text(),
     )
     stack.rotate()
     assert stack.vault.access_token() == "access-8"
@@ -190,7 +190,7 @@ def test_a_new_pair_that_was_put_in_ends_it(stack: Stack, caplog: pytest.LogCapt
 
 def test_a_use_that_may_have_got_nothing_is_tried_again(stack: Stack) -> None:
     version = stack.vault.stage()
-    stack.zalo.answers = [NoAnswer("timeout")]
+    stack.zalo.answers = [NoResponse("timeout")]
     with pytest.raises(NotRotated, match="timeout"):
         stack.do("createSecret", version=version)
     stack.clock.turn(seconds=66)
@@ -202,7 +202,10 @@ def test_a_connection_that_was_never_made_does_not_claim_the_token(
     stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
     version = stack.vault.stage()
-    stack.zalo.answers = [NoAnswer("connect_failed", sent=False), HttpAnswer(200, b'{"error":-1}')]
+    stack.zalo.answers = [
+        NoResponse("connect_failed", sent=False),
+        HttpResponse(200, b'{"error":-1}'),
+    ]
     for _ in range(2):
         with pytest.raises(NotRotated, match="no tokens"):
             stack.do("createSecret", version=version)
@@ -270,14 +273,14 @@ def test_a_token_that_zalo_refuses_does_not_take_over(stack: Stack) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        NoAnswer("timeout"),
-        HttpAnswer(500, b""),
-        HttpAnswer(200, b"{}"),
-        HttpAnswer(200, b'{"error": -100}'),
+        NoResponse("timeout"),
+        HttpResponse(500, b""),
+        HttpResponse(200, b"{}"),
+        HttpResponse(200, b'{"error": -100}'),
     ],
 )
 def test_a_zalo_that_cannot_be_asked_does_not_stop_the_rotation(
-    stack: Stack, answer: HttpAnswer | NoAnswer
+    stack: Stack, answer: HttpResponse | NoResponse
 ) -> None:
     version = stack.vault.stage()
     stack.do("createSecret", version=version)
@@ -319,7 +322,7 @@ def test_a_younger_pair_put_in_by_hand_meanwhile_is_not_replaced(stack: Stack) -
     stack.clock.turn(minutes=1)
     stack.vault.manager.put_secret_value(
         SecretId=stack.vault.arn,
-        SecretString=Pair.made("by-hand", "by-hand", stack.clock()).to_text(),
+        SecretString=TokenPair.made("by-hand", "by-hand", stack.clock()).to_text(),
     )
     with pytest.raises(ValueError, match="younger pair"):
         stack.do("finishSecret", version=version)

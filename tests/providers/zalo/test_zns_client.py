@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ringpass.limits.circuit import failure
-from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpAnswer
+from ringpass.providers.base import HttpResponse
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
@@ -35,9 +35,9 @@ SUCCESS = {
 }
 
 
-def read(body: object, status: int = 200) -> Outcome:
+def read(body: object, status: int = 200) -> ProviderResponse:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return ZALO.outcome(ORDER, HttpAnswer(status, raw))
+    return ZALO.outcome(ORDER, HttpResponse(status, raw))
 
 
 def test_the_request() -> None:
@@ -101,7 +101,7 @@ def test_the_documented_reply() -> None:
         (None, Accepted()),
     ],
 )
-def test_a_success_is_one_whatever_else_it_tells(data: object, outcome: Outcome) -> None:
+def test_a_success_is_one_whatever_else_it_tells(data: object, outcome: ProviderResponse) -> None:
     assert read({"error": 0, "data": data}) == outcome
     assert read({"error": "0", "data": data}) == outcome
 
@@ -202,7 +202,7 @@ def test_what_says_neither_is_unknown(body: object) -> None:
         (504, Unknown("http_504")),
     ],
 )
-def test_a_success_needs_its_http_status(status: int, outcome: Outcome) -> None:
+def test_a_success_needs_its_http_status(status: int, outcome: ProviderResponse) -> None:
     assert read(SUCCESS, status) == outcome
 
 

@@ -12,13 +12,13 @@ from uuid import uuid4
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.secretsmanager.models import secretsmanager_backends
 
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.zalo.token_pair import TokenPair
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-SPENT = HttpAnswer(200, b'{"error": -14020, "error_name": "Invalid refresh token"}')
+SPENT = HttpResponse(200, b'{"error": -14020, "error_name": "Invalid refresh token"}')
 
 
 @dataclass
@@ -29,14 +29,14 @@ class FakeZalo:
     valid: set[str] = field(default_factory=lambda: {"access-0"})
     given: int = 0
     requests: list[HttpRequest] = field(default_factory=list)
-    answers: list[HttpAnswer | NoAnswer | Callable[[], HttpAnswer | NoAnswer]] = field(
+    answers: list[HttpResponse | NoResponse | Callable[[], HttpResponse | NoResponse]] = field(
         default_factory=list
     )
     """Instead of its own, in order."""
     ends_old_ones: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
         if self.answers:
             answer = self.answers.pop(0)
@@ -50,7 +50,7 @@ class FakeZalo:
         """How often a pair was asked for."""
         return sum(one.url.endswith("/v4/oa/access_token") for one in self.requests)
 
-    def refresh(self, refresh_token: str) -> HttpAnswer:
+    def refresh(self, refresh_token: str) -> HttpResponse:
         with self.lock:
             if refresh_token != self.refresh_token:
                 return SPENT
@@ -63,13 +63,13 @@ class FakeZalo:
                 "refresh_token": self.refresh_token,
                 "expires_in": "90000",
             }
-            return HttpAnswer(200, json.dumps(told).encode())
+            return HttpResponse(200, json.dumps(told).encode())
 
-    def quota(self, access_token: str) -> HttpAnswer:
+    def quota(self, access_token: str) -> HttpResponse:
         if access_token not in self.valid:
-            return HttpAnswer(200, b'{"error": -124, "message": "Access token is invalid"}')
+            return HttpResponse(200, b'{"error": -124, "message": "Access token is invalid"}')
         data = {"dailyQuota": "500", "remainingQuota": "499"}
-        return HttpAnswer(200, json.dumps({"error": 0, "data": data}).encode())
+        return HttpResponse(200, json.dumps({"error": 0, "data": data}).encode())
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Vault:
     @classmethod
     def made(cls, manager: "SecretsManagerClient", now: datetime) -> "Vault":
         """With the pair that ``FakeZalo`` begins with."""
-        first = Pair.made("access-0", "refresh-0", now).to_text()
+        first = TokenPair.made("access-0", "refresh-0", now).to_text()
         return cls(manager, manager.create_secret(Name="zalo_token", SecretString=first)["ARN"])
 
     def stage(self) -> str:

@@ -66,7 +66,7 @@ def _shard(id_: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class DueIndex:
     """Reads the index."""
 
     table: Table

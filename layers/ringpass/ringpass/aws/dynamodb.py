@@ -35,7 +35,7 @@ class ConditionFailed(Exception):
         self.found = found
 
 
-class Blocked(Exception):
+class ConditionsFailed(Exception):
     """A transaction was refused because of others than its own item.
 
     Attributes:
@@ -368,4 +368,4 @@ def _cancellation(told: Mapping[str, Any]) -> Exception:
         for place, other in enumerate(others)
         if other.get("Code") == "ConditionalCheckFailed"
     }
-    return Blocked(found) if found else Conflict()
+    return ConditionsFailed(found) if found else Conflict()

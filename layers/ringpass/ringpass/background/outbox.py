@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
-from ringpass.background.tasks import JOIN_AFTER, PLAYED_AFTER, Agenda, Do, Task
+from ringpass.background.tasks import JOIN_AFTER, PLAYED_AFTER, Task, TaskQueue, TaskType
 from ringpass.background.worker import task_of
 from ringpass.clock import Clock, from_text
 from ringpass.deliveries import callees_store, references_store
@@ -18,13 +18,17 @@ from ringpass.deliveries.abandoned import LOST_AFTER
 from ringpass.deliveries.poll_schedule import ask_later
 from ringpass.deliveries.receipts.call_results import newly_told, tell
 from ringpass.deliveries.receipts.settlement import settle
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.outcomes import ending_of, reference_of
-from ringpass.reporting.projector import Counting
+from ringpass.reporting.projector import StatisticsProjector
 from ringpass.verifications import store
 
-_PLAYED: Final = {"mcn": Do.PLAY_CDR, "bizfly": Do.PLAY_RESULT, "zalo": Do.PLAY_ARRIVAL}
+_PLAYED: Final = {
+    "mcn": TaskType.PLAY_CDR,
+    "bizfly": TaskType.PLAY_RESULT,
+    "zalo": TaskType.PLAY_ARRIVAL,
+}
 """Whose calls and messages have an end that is played."""
 
 
@@ -40,10 +44,10 @@ class Outbox:
         rehearsing: Whether CDRs of calls to test numbers are played.
     """
 
-    deliveries: Deliveries
-    agenda: Agenda
+    deliveries: DeliveryRepository
+    agenda: TaskQueue
     clock: Clock
-    counting: Counting | None = None
+    counting: StatisticsProjector | None = None
     rehearsing: bool = False
 
     def handle_all(self, records: Sequence[Mapping[str, Any]]) -> None:
@@ -91,7 +95,9 @@ class Outbox:
         """A verification acts on what became of its delivery at once."""
         if item["status"] != old.get("status"):
             now = self.clock()
-            self.agenda.add(Task(Do.MOVE, now, {"verification_id": item["verification_id"]}), now)
+            self.agenda.add(
+                Task(TaskType.MOVE, now, {"verification_id": item["verification_id"]}), now
+            )
 
     def _time(self, item: Item, old: Item) -> None:
         """A verification's timer: when its step, its time or its attempts are over.
@@ -132,7 +138,7 @@ class Outbox:
         before = callees_store.from_item(old) if old else None
         tell(self.deliveries, newly_told(callee, before), self.clock())
 
-    def _rendezvous(self, reference: references_store.Reference) -> None:
+    def _rendezvous(self, reference: references_store.Correlation) -> None:
         """What a function learnt and died before telling the delivery; else CDRs to join later."""
         now = self.clock()
         if reference.delivery_id is not None:
@@ -143,7 +149,7 @@ class Outbox:
         alone = reference.cdrs if reference.delivery_id is None else ()
         if (reference.untold if reference.shared else alone) and reference.unjoined is None:
             about = {"provider": reference.provider, "ref": reference.ref}
-            self.agenda.add(Task(Do.JOIN_CDR, now + JOIN_AFTER, about), now)
+            self.agenda.add(Task(TaskType.JOIN_CDR, now + JOIN_AFTER, about), now)
 
 
 def _old(record: Mapping[str, Any]) -> Item:

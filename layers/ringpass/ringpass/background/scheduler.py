@@ -7,8 +7,8 @@ the due index; here it is queued once, in time. Two runs in a row may fail witho
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.due_index import LONGEST_DELAY, Unfinished
-from ringpass.background.tasks import Agenda
+from ringpass.aws.due_index import LONGEST_DELAY, DueIndex
+from ringpass.background.tasks import TaskQueue
 from ringpass.background.worker import task_of
 from ringpass.clock import Clock, from_text
 from ringpass.observability import logger
@@ -27,8 +27,8 @@ class TaskScheduler:
         clock: Tells the time.
     """
 
-    due_index: Unfinished
-    agenda: Agenda
+    due_index: DueIndex
+    agenda: TaskQueue
     clock: Clock
 
     def run(self) -> int:

@@ -10,8 +10,8 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final
 
-from ringpass.aws.due_index import Unfinished
-from ringpass.background.tasks import Agenda
+from ringpass.aws.due_index import DueIndex
+from ringpass.background.tasks import TaskQueue
 from ringpass.background.worker import task_of
 from ringpass.clock import Clock
 from ringpass.observability import logger
@@ -22,7 +22,7 @@ _MOST_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class OverdueSweeper:
     """Queues what is overdue.
 
     Attributes:
@@ -31,8 +31,8 @@ class Sweep:
         clock: Tells the time.
     """
 
-    unfinished: Unfinished
-    agenda: Agenda
+    unfinished: DueIndex
+    agenda: TaskQueue
     clock: Clock
 
     def run(self) -> int:

@@ -28,7 +28,7 @@ JOIN_AFTER: Final = timedelta(seconds=2)
 PLAYED_AFTER: Final = timedelta(seconds=1)
 
 
-class Do(StrEnum):
+class TaskType(StrEnum):
     """What a message asks for."""
 
     JOIN_CDR = "join_cdr"
@@ -52,7 +52,7 @@ class Task:
         rounds: How often in a row `advance` has put it back on its own queue.
     """
 
-    do: Do
+    do: TaskType
     due_at: datetime
     about: Mapping[str, str]
     rounds: int = field(default=0, compare=False)
@@ -76,11 +76,11 @@ class Task:
         if not isinstance(rounds, int):
             raise ValueError("rounds is no number")  # noqa: TRY004 - as for all that is no task
         about = {name: fields[name] for name in fields if name not in ("do", "due_at")}
-        return cls(Do(str(fields.get("do"))), from_text(fields["due_at"]), about, rounds)
+        return cls(TaskType(str(fields.get("do"))), from_text(fields["due_at"]), about, rounds)
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class TaskQueue:
     """The queue, seen by those who write to it."""
 
     sqs: "SQSClient"

@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from ringpass.aws.due_index import fits_queue
 from ringpass.aws.dynamodb import Item
-from ringpass.background.tasks import Agenda, Do, Task
+from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
-from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.receipts.zalo import ARRIVED
-from ringpass.deliveries.references_store import Cdr, References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import CorrelationRepository, DeliveryReceipt
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
@@ -40,8 +40,8 @@ from ringpass.providers.mcn.webhook import outcome_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ringpass.oa.events.dispatcher import OaEvents
-    from ringpass.verifications.advance import Moves
+    from ringpass.oa.events.dispatcher import EventDispatcher
+    from ringpass.verifications.advance import VerificationAdvancer
 
 
 # How often in a row `advance` may send a task to its own queue. Lambda stops a function after some
@@ -55,16 +55,18 @@ def task_of(item: Item, due_at: datetime) -> Task:
     """What is to be done with a record of the due index, at ``due_at``."""
     match item["entity"]:
         case "delivery":
-            return Task(Do.GIVE_UP_RESERVED, due_at, {"delivery_id": item["id"]})
+            return Task(TaskType.GIVE_UP_RESERVED, due_at, {"delivery_id": item["id"]})
         case "verification":
-            return Task(Do.MOVE, due_at, {"verification_id": item["id"]})
+            return Task(TaskType.MOVE, due_at, {"verification_id": item["id"]})
         case "oa_event":
-            return Task(Do.OA_EVENT, due_at, {"digest": item["digest"]})
+            return Task(TaskType.OA_EVENT, due_at, {"digest": item["digest"]})
         case "unmatched_payload":
             about = {"provider": item["provider"], "payload_id": item["id"]}
-            return Task(Do.WORK_PAYLOAD, due_at, about)
+            return Task(TaskType.WORK_PAYLOAD, due_at, about)
         case "reference":
-            return Task(Do.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]})
+            return Task(
+                TaskType.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]}
+            )
     raise ValueError(f"nothing is to be done with an item of kind {item['entity']!r}")
 
 
@@ -82,12 +84,12 @@ class PayloadWorker(Protocol):
 class Join(Protocol):
     """Finds the delivery of what a provider told; ``cdrs.LateJoin`` is one."""
 
-    def join(self, provider: str, ref: str, now: datetime) -> Joined:
+    def join(self, provider: str, ref: str, now: datetime) -> MatchResult:
         """Join a reference, or say why not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class TaskWorker:
     """Does what is due.
 
     Attributes:
@@ -102,14 +104,14 @@ class Advance:
         payloads: By provider, who works on bodies of webhooks that were kept; likewise.
     """
 
-    deliveries: Deliveries
-    references: References
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
     joins: Mapping[str, Join]
     results: CallResults
-    moves: "Callable[[], Moves]"
-    agenda: Agenda
+    moves: "Callable[[], VerificationAdvancer]"
+    agenda: TaskQueue
     clock: Clock
-    oa_events: "Callable[[], OaEvents]"
+    oa_events: "Callable[[], EventDispatcher]"
     payloads: "Mapping[str, Callable[[], PayloadWorker]]" = field(default_factory=dict)
 
     def do(self, task: Task) -> None:
@@ -123,21 +125,21 @@ class Advance:
             self._again(task, task.due_at, now)
             return
         match task.do:
-            case Do.JOIN_CDR:
+            case TaskType.JOIN_CDR:
                 self._join(task, now)
-            case Do.GIVE_UP_RESERVED:
+            case TaskType.GIVE_UP_RESERVED:
                 self._give_up(task.about["delivery_id"], now)
-            case Do.PLAY_CDR:
+            case TaskType.PLAY_CDR:
                 self._play(task, now)
-            case Do.PLAY_RESULT:
+            case TaskType.PLAY_RESULT:
                 self._play_result(task, now)
-            case Do.PLAY_ARRIVAL:
+            case TaskType.PLAY_ARRIVAL:
                 self._play_arrival(task, now)
-            case Do.MOVE:
+            case TaskType.MOVE:
                 self._move(task, now)
-            case Do.OA_EVENT:
+            case TaskType.OA_EVENT:
                 self.oa_events().work(task.about["digest"])
-            case Do.WORK_PAYLOAD:
+            case TaskType.WORK_PAYLOAD:
                 self.payloads[task.about["provider"]]().work(task.about["payload_id"])
             case _:
                 assert_never(task.do)
@@ -146,14 +148,14 @@ class Advance:
         provider = task.about["provider"]
         joined = self.joins[provider].join(provider, task.about["ref"], now)
         logger().info("late join", ref=task.about["ref"], joined=joined)
-        if joined is Joined.LATER:
+        if joined is MatchResult.LATER:
             self._again(task, now + _JOIN_AGAIN_AFTER * 2**task.rounds, now)
 
     def _play(self, task: Task, now: datetime) -> None:
         """Keep a CDR and settle its delivery, as the webhook does."""
         told = task.about
         outcome, reason = outcome_of(told["q931_status"], told["final_status"])
-        cdr = Cdr(
+        cdr = DeliveryReceipt(
             at=to_text(now),
             outcome=outcome,
             reason=reason,
@@ -170,8 +172,8 @@ class Advance:
         """
         told = task.about
         outcome, reason = webhook.outcome_of(told["state"], {})
-        row = Row(
-            witness=Witness.WEBHOOK,
+        row = CallReport(
+            witness=ReportSource.WEBHOOK,
             key=f"id:{told['delivery_id']}",
             came_at=now,
             started_at=None,
@@ -184,7 +186,7 @@ class Advance:
     def _play_arrival(self, task: Task, now: datetime) -> None:
         """Keep a message's arrival and settle its delivery, as Zalo's webhook does."""
         told = task.about
-        cdr = Cdr(
+        cdr = DeliveryReceipt(
             at=to_text(now),
             outcome=Status.DELIVERED,
             reason=ARRIVED,
@@ -205,9 +207,9 @@ class Advance:
             self.agenda.add(Task(task.do, due_at, task.about, task.rounds + 1), now)
             return
         match task.do:
-            case Do.MOVE:
+            case TaskType.MOVE:
                 self.moves().verifications.leave_to_scheduler(task.about["verification_id"])
-            case Do.JOIN_CDR:
+            case TaskType.JOIN_CDR:
                 provider, ref = task.about["provider"], task.about["ref"]
                 self.references.leave_to_scheduler(provider, ref, now)
             case _:

@@ -7,7 +7,7 @@ from ringpass.clock import from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.poll_schedule import ask_later
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 
 # A function that is ended at its time-out may still be writing; a second makes sure.
@@ -20,7 +20,7 @@ def is_lost(delivery: Delivery, now: datetime) -> bool:
     return delivery.status is Status.RESERVED and overdue
 
 
-def give_up(deliveries: Deliveries, delivery: Delivery, now: datetime) -> Delivery | None:
+def give_up(deliveries: DeliveryRepository, delivery: Delivery, now: datetime) -> Delivery | None:
     """Write a lost delivery ``unknown``; returns it as it is then."""
     at = to_text(now)
     fact = Fact(at, Status.UNKNOWN, "function_ended", Source.TIMER)

@@ -13,7 +13,7 @@ KEPT_ROWS: Final = 20
 """So many rows of a callee are kept of each witness, and so many deliveries; the oldest go."""
 
 
-class Witness(StrEnum):
+class ReportSource(StrEnum):
     """Who says so."""
 
     WEBHOOK = "webhook"
@@ -21,7 +21,7 @@ class Witness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CallReport:
     """One call, as one witness tells it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Row:
         delivery_id: The delivery that it was matched with.
     """
 
-    witness: Witness
+    witness: ReportSource
     key: str
     came_at: datetime
     started_at: datetime | None
@@ -47,13 +47,13 @@ class Row:
     delivery_id: str | None = None
 
 
-def merge(known: Iterable[Row], told: Iterable[Row]) -> tuple[Row, ...]:
+def merge(known: Iterable[CallReport], told: Iterable[CallReport]) -> tuple[CallReport, ...]:
     """All rows of a callee once ``told`` have come; the newest of each witness.
 
     A call that is told again keeps its first definite outcome, as a delivery does. What was first
     told in a word that nobody knows ("ringing", perhaps) gives way to what is told next.
     """
-    rows: dict[tuple[Witness, str], Row] = {}
+    rows: dict[tuple[ReportSource, str], CallReport] = {}
     for row in chain(known, told):
         place = row.witness, row.key
         had = rows.get(place)
@@ -61,10 +61,10 @@ def merge(known: Iterable[Row], told: Iterable[Row]) -> tuple[Row, ...]:
             rows[place] = row
         elif had.outcome is Status.UNKNOWN and row.outcome is not Status.UNKNOWN:
             rows[place] = replace(row, delivery_id=had.delivery_id)
-    return tuple(chain.from_iterable(_newest(rows.values(), witness) for witness in Witness))
+    return tuple(chain.from_iterable(_newest(rows.values(), witness) for witness in ReportSource))
 
 
-def _newest(rows: Iterable[Row], witness: Witness) -> Sequence[Row]:
+def _newest(rows: Iterable[CallReport], witness: ReportSource) -> Sequence[CallReport]:
     own = [row for row in rows if row.witness is witness]
     # The order of coming, and of equal ones the order of keys: whoever merges gets the same.
     own.sort(key=lambda row: (row.came_at, row.key))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, Row, Witness
+from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource
 from ringpass.outcomes import Status
 
 # A provider is asked for a day; what it said is of use a little longer, to whoever looks into it.
@@ -30,7 +30,7 @@ class Callee:
     provider: str
     key: str
     called: tuple[Called, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[CallReport, ...] = ()
     version: int = 0
 
 
@@ -61,7 +61,7 @@ def calling(provider: str, key: str, delivery_id: str, created_at: str) -> Updat
 
 
 @dataclass(frozen=True, slots=True)
-class Callees:
+class CalleeRepository:
     """Reads and writes callees."""
 
     table: Table
@@ -76,7 +76,7 @@ class Callees:
         items = self.table.get_many([_item_key(provider, key) for key in keys])
         return [from_item(item) for item in items]
 
-    def put_rows(self, callee: Callee, rows: Sequence[Row], now: datetime) -> bool:
+    def put_rows(self, callee: Callee, rows: Sequence[CallReport], now: datetime) -> bool:
         """Write a callee's rows, and its last deliveries, if it still is as it was read.
 
         Returns:
@@ -145,7 +145,7 @@ def _called_to_item(called: Called) -> Item:
     return {"id": called.id, "created_at": to_text(called.created_at)}
 
 
-def _row_to_item(row: Row) -> Item:
+def _row_to_item(row: CallReport) -> Item:
     item = {
         "witness": row.witness,
         "key": row.key,
@@ -160,10 +160,10 @@ def _row_to_item(row: Row) -> Item:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _row_from_item(item: Item) -> Row:
+def _row_from_item(item: Item) -> CallReport:
     started_at = item.get("started_at")
-    return Row(
-        witness=Witness(item["witness"]),
+    return CallReport(
+        witness=ReportSource(item["witness"]),
         key=item["key"],
         came_at=from_text(item["came_at"]),
         started_at=from_text(started_at) if started_at else None,

@@ -18,18 +18,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import Blocked, Check, Put, Update
+from ringpass.aws.dynamodb import Check, ConditionsFailed, Put, Update
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
 from ringpass.deliveries.callees_store import calling
-from ringpass.deliveries.model import Delivery, Entry, Fact, Source
-from ringpass.deliveries.order_builders import Preparation
+from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
+from ringpass.deliveries.order_builders import OrderBuilder
 from ringpass.deliveries.poll_schedule import ask_later
-from ringpass.deliveries.references_store import References
+from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -38,19 +38,19 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.limits.circuit_breaker import Pass
+from ringpass.limits.circuit_breaker import Permit
 from ringpass.limits.circuit_store import any_mark
-from ringpass.limits.planner import MOST_TRIES, Allowance, Asking, Plan
+from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
 from ringpass.observability import logger
-from ringpass.outcomes import Accepted, Outcome, Rejected, Status, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Status, Unknown
 from ringpass.phone import Phone
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
 type Action = Put | Update | Check
-type Write = Callable[[Put, Plan, Sequence[Action]], None]
+type Write = Callable[[Put, LimitPlan, Sequence[Action]], None]
 """Writes a delivery, counted by the plan, together with the actions that are given to it, before
-any action of its own; raises ``Blocked`` if the condition of one of them fails."""
+any action of its own; raises ``ConditionsFailed`` if the condition of one of them fails."""
 
 _ABSENT: Final = "attribute_not_exists(PK)"
 _WITHOUT_ID: Final = frozenset({"bizfly"})
@@ -65,9 +65,9 @@ class Reserved[O: Order]:
     phone_key: str = field(repr=False)
     order: O
     route: Route[O]
-    passed: Pass
+    passed: Permit
     credential: Secret
-    plan: Plan
+    plan: LimitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ class Channel[C: SendCommand, O: Order]:
     """
 
     name: str
-    preparation: Preparation[C, O]
+    preparation: OrderBuilder[C, O]
     routes: tuple[Route[O], ...]
     prices: Prices
-    allowance: Allowance
-    deliveries: Deliveries
-    references: References
+    allowance: LimitPlanner
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
     allow_test_numbers: bool
     clock: Clock
 
@@ -195,7 +195,7 @@ class Channel[C: SendCommand, O: Order]:
             attempt=secrets.token_hex(16),
             test=order.phone.is_test,
             metadata=metadata,
-            history=(Entry(now, Status.RESERVED, None, Source.REQUEST),),
+            history=(HistoryEntry(now, Status.RESERVED, None, Source.REQUEST),),
             **link,
         )
 
@@ -204,7 +204,7 @@ class Channel[C: SendCommand, O: Order]:
         order: O,
         routes: Sequence[Route[O]],
         delivery: Delivery,
-        asking: Asking,
+        asking: LimitRequest,
         write: Write,
     ) -> Reserved[O]:
         """Have a delivery written at the first provider that may be asked, within the limits.
@@ -250,7 +250,11 @@ class Channel[C: SendCommand, O: Order]:
         raise refused or Unavailable("No provider is left.")
 
     def _record(
-        self, asking: Asking, refusal: LimitReached | NotAllowed, delivery: Delivery, now: datetime
+        self,
+        asking: LimitRequest,
+        refusal: LimitReached | NotAllowed,
+        delivery: Delivery,
+        now: datetime,
     ) -> None:
         logger().info("limit", limit=refusal.limit, client=asking.client)
         self.allowance.record_refusal(
@@ -263,9 +267,9 @@ class Channel[C: SendCommand, O: Order]:
         )
 
     def _reserve(
-        self, order: O, route: Route[O], delivery: Delivery, asking: Asking, write: Write
+        self, order: O, route: Route[O], delivery: Delivery, asking: LimitRequest, write: Write
     ) -> Reserved[O]:
-        credential, passed = route.placing.credential(order), Pass.FREELY
+        credential, passed = route.placing.credential(order), Permit.FREELY
         plan = self.allowance.plan(asking, from_text(delivery.created_at))
         # A test number asks nobody's leave: what becomes of it says nothing of the provider.
         guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
@@ -276,7 +280,7 @@ class Channel[C: SendCommand, O: Order]:
             noted = (*_noted(counted, asking.phone_key), *self._shared(counted))
             try:
                 write(put, plan, [*guards, *plan.writes, *noted])
-            except Blocked as blocked:
+            except ConditionsFailed as blocked:
                 first = len(guards)
                 # Behind the limits' writes come the writer's own, which are its own affair.
                 limits = {
@@ -322,14 +326,14 @@ class Channel[C: SendCommand, O: Order]:
                 route.meter.learn(reserved.order, outcome, self.clock())
         return finished
 
-    def _count(self, reserved: Reserved[O], outcome: Outcome) -> None:
+    def _count(self, reserved: Reserved[O], outcome: ProviderResponse) -> None:
         """Count what this request says of the provider, for all clients."""
         if isinstance(outcome, Rejected) and reserved.order.has_own_account:
             return  # It may be this account's fault, which nobody else uses.
         client, number = reserved.delivery.client, reserved.phone_key
         reserved.route.gate.leave(reserved.passed, outcome, client, number)
 
-    def _finish(self, delivery: Delivery, outcome: Outcome) -> Delivery:
+    def _finish(self, delivery: Delivery, outcome: ProviderResponse) -> Delivery:
         """Write what the provider said.
 
         The call is made, so an error here must not look as if it were not: the delivery is
@@ -379,7 +383,7 @@ type Channels = Mapping[str, Callable[[], Channel[Any, Any]]]
 """Each channel by its name; made when it is first needed."""
 
 
-def _reply(delivery: Delivery, outcome: Outcome, at: str) -> Fact:
+def _reply(delivery: Delivery, outcome: ProviderResponse, at: str) -> Fact:
     """What the provider said, as a fact; its price is settled by what it said, too.
 
     MCN charges each successful method call, whatever becomes of the phone call. What is unknown

@@ -47,7 +47,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A line of a delivery's history: the status from then on, and why."""
 
     at: str
@@ -57,7 +57,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class DeliverySnapshot:
     """As much of a delivery as is needed to add a fact to it.
 
     Attributes:
@@ -85,7 +85,7 @@ class Change:
 
     status: Status | None
     reason: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
     details: Mapping[str, Any]
 
 
@@ -130,13 +130,13 @@ class Delivery:
     turn: int | None = None
     ledger_shard: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
-    history: tuple[Entry, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
     version: int = 1
 
     @property
-    def state(self) -> State:
+    def state(self) -> DeliverySnapshot:
         """What ``learn`` needs of this delivery."""
-        return State(
+        return DeliverySnapshot(
             version=self.version,
             status=self.status,
             replied=any(entry.source is Source.REPLY for entry in self.history),
@@ -159,17 +159,17 @@ def _remark(source: Source, status: Status, reason: str | None) -> str:
     return f"{_LATER}{source}_{status}" + (f":{reason}" if reason else "")
 
 
-def accepted_once(provider_ref: str) -> State:
+def accepted_once(provider_ref: str) -> DeliverySnapshot:
     """A delivery as a CDR usually finds it: reserved, then accepted.
 
     The store corrects a wrong guess, so guessing costs nothing and spares the webhook a read.
     """
-    return State(
+    return DeliverySnapshot(
         version=2, status=Status.ACCEPTED, replied=True, provider_ref=provider_ref, lines=2
     )
 
 
-def learn(state: State, facts: Iterable[Fact]) -> Change | None:
+def learn(state: DeliverySnapshot, facts: Iterable[Fact]) -> Change | None:
     """What these facts change in a delivery of this state; None if nothing.
 
     A fact of a higher rank changes the status. One that does not, but says otherwise, is put into
@@ -177,7 +177,7 @@ def learn(state: State, facts: Iterable[Fact]) -> Change | None:
     another call than the delivery's own change nothing.
     """
     status, reason, replied = state.status, None, state.replied
-    entries: list[Entry] = []
+    entries: list[HistoryEntry] = []
     details: dict[str, Any] = {}
     heard = set(state.heard)
     for fact in facts:
@@ -186,11 +186,11 @@ def learn(state: State, facts: Iterable[Fact]) -> Change | None:
         remark = _remark(fact.source, fact.status, fact.reason)
         if RANK[fact.status] > RANK[status]:
             status, reason = fact.status, fact.reason
-            entries.append(Entry(fact.at, status, fact.reason, fact.source))
+            entries.append(HistoryEntry(fact.at, status, fact.reason, fact.source))
         elif fact.source is Source.TIMER or (fact.source is Source.REPLY and replied):
             continue
         elif remark not in heard:
-            entries.append(Entry(fact.at, status, remark, fact.source))
+            entries.append(HistoryEntry(fact.at, status, remark, fact.source))
         heard.add(remark)
         replied = replied or fact.source is Source.REPLY
         details.update(fact.details)

@@ -12,12 +12,12 @@ from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
-    from ringpass.clients.scenarios.cache import ScenarioBook
-    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.scenarios.cache import ScenarioCache
+    from ringpass.clients.zns_templates.cache import TemplateCache
     from ringpass.clients.zns_templates.model import Template
 
 
-class Preparation[C: SendCommand, O: Order](Protocol):
+class OrderBuilder[C: SendCommand, O: Order](Protocol):
     """Makes orders of one channel's commands."""
 
     def order(
@@ -38,14 +38,14 @@ class Preparation[C: SendCommand, O: Order](Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceOtps:
+class VoiceOrderBuilder:
     """Voice OTPs.
 
     Attributes:
         scenarios: Chooses the scenario.
     """
 
-    scenarios: "ScenarioBook"
+    scenarios: "ScenarioCache"
 
     def order(
         self,
@@ -66,7 +66,7 @@ class VoiceOtps:
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordCalls:
+class CallOrderBuilder:
     """Password Calls: there is nothing to look up."""
 
     def order(
@@ -82,7 +82,7 @@ class PasswordCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
+class MessageOrderBuilder:
     """Zalo messages: a template is a registered one's name, or CareSoft's id as it is.
 
     Attributes:
@@ -90,7 +90,7 @@ class Messages:
         oa_id: The OA that sends at Zalo; empty: not known.
     """
 
-    templates: "TemplateBook"
+    templates: "TemplateCache"
     oa_id: str = ""
 
     def order(

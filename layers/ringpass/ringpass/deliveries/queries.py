@@ -9,7 +9,7 @@ from typing import Final
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import OUR_ID, Delivery
-from ringpass.deliveries.store import Deliveries, listed_at
+from ringpass.deliveries.store import DeliveryRepository, listed_at
 from ringpass.errors import NotFound
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
@@ -37,7 +37,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class DeliveryQueries:
     """Reads a client's deliveries.
 
     Attributes:
@@ -47,7 +47,7 @@ class Reads:
         clock: Tells the time.
     """
 
-    deliveries: Deliveries
+    deliveries: DeliveryRepository
     lookups: PhoneLookups
     secrets: Secrets
     clock: Clock

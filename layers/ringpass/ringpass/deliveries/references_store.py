@@ -40,7 +40,7 @@ _PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cdr:
+class DeliveryReceipt:
     """What one CDR said.
 
     Attributes:
@@ -65,7 +65,7 @@ class Cdr:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class Correlation:
     """What is known of one call at a provider.
 
     Attributes:
@@ -83,7 +83,7 @@ class Reference:
     ref: str
     delivery_id: str | None
     reply: Fact | None
-    cdrs: tuple[Cdr, ...]
+    cdrs: tuple[DeliveryReceipt, ...]
     cdr_count: int
     unjoined: str | None
     shared: bool = False
@@ -127,7 +127,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class References:
+class CorrelationRepository:
     """Reads and writes references."""
 
     table: Table
@@ -135,7 +135,7 @@ class References:
 
     def add_reply(
         self, provider: str, ref: str, delivery_id: str, reply: Fact, now: datetime
-    ) -> Reference:
+    ) -> Correlation:
         """Keep the reply's half; returns all that is known of the call.
 
         A call belongs to the first delivery that named it: a provider that answers with the
@@ -156,7 +156,7 @@ class References:
         )
         return self._update(provider, ref, sets, values, now, _FINISHED)
 
-    def add_cdr(self, provider: str, ref: str, cdr: Cdr, now: datetime) -> Reference:
+    def add_cdr(self, provider: str, ref: str, cdr: DeliveryReceipt, now: datetime) -> Correlation:
         """Keep a CDR; returns all that is known of the call."""
         kept = {
             "at": cdr.at,
@@ -171,7 +171,7 @@ class References:
             self._drop_middle(provider, ref)
         return reference
 
-    def _append(self, provider: str, ref: str, cdr: Item, now: datetime) -> Reference:
+    def _append(self, provider: str, ref: str, cdr: Item, now: datetime) -> Correlation:
         count = "cdr_count = if_not_exists(cdr_count, :zero) + :one"
         one = {":zero": 0, ":one": 1}
         append = f"cdrs = list_append(if_not_exists(cdrs, :none), :cdr), {count}"
@@ -206,7 +206,7 @@ class References:
                 condition="size(cdrs) > :most",
             )
 
-    def join(self, provider: str, ref: str, delivery_id: str, now: datetime) -> Reference:
+    def join(self, provider: str, ref: str, delivery_id: str, now: datetime) -> Correlation:
         """Name the delivery of a call whose reply never came."""
         return self._update(
             provider,
@@ -224,7 +224,7 @@ class References:
         )
         return Update(_key(provider, ref), update, values, "", names)
 
-    def join_one(self, reference: Reference, place: int, delivery_id: str) -> bool:
+    def join_one(self, reference: Correlation, place: int, delivery_id: str) -> bool:
         """Join one CDR of a shared reference with a delivery; whether nobody has joined it yet."""
         try:
             self.table.update(
@@ -249,13 +249,13 @@ class References:
                 condition="attribute_exists(due_at) OR is_shared = :yes",
             )
 
-    def finish(self, reference: Reference) -> None:
+    def finish(self, reference: Correlation) -> None:
         """Nothing is left to be joined."""
         self.table.update(_key(reference.provider, reference.ref), _FINISHED, {})
 
     def leave_unjoined(
         self, provider: str, ref: str, why: str, now: datetime, *, is_listed: bool = True
-    ) -> Reference:
+    ) -> Correlation:
         """Say why a call was joined to no delivery; ``is_listed``: somebody should look at it."""
         values, sets = {":why": why}, "unjoined = :why"
         if not is_listed:
@@ -264,7 +264,7 @@ class References:
         sets += ", client_bucket = :bucket, listed_at = :listed"
         return self._update(provider, ref, sets, values, now, _SEEN_TO)
 
-    def unjoined(self, provider: str) -> Iterator[Reference]:
+    def unjoined(self, provider: str) -> Iterator[Correlation]:
         """Calls that were joined to no delivery and may be ours, newest first."""
         items = self.table.listed(_BY_CLIENT, [_unjoined(provider)], _BEGINNING, _END, _PAGE)
         return map(from_item, items)
@@ -284,7 +284,7 @@ class References:
             return False
         return True
 
-    def get(self, provider: str, ref: str) -> Reference | None:
+    def get(self, provider: str, ref: str) -> Correlation | None:
         """All that is known of a call, or None."""
         item = self.table.get(_key(provider, ref))
         return from_item(item) if item else None
@@ -298,7 +298,7 @@ class References:
         now: datetime,
         also: str = "",
         condition: str | None = None,
-    ) -> Reference:
+    ) -> Correlation:
         update, all_values, names = self._written(provider, ref, sets, values, now)
         return from_item(
             self.table.update(
@@ -329,10 +329,10 @@ class References:
         return update, {**values, **always}, {"#ref": "ref"}
 
 
-def from_item(item: Item) -> Reference:
+def from_item(item: Item) -> Correlation:
     """The reference of an item, also as it comes in a stream record."""
     reply = item.get("reply")
-    return Reference(
+    return Correlation(
         provider=item["provider"],
         ref=item["ref"],
         delivery_id=item.get("delivery_id"),
@@ -345,7 +345,7 @@ def from_item(item: Item) -> Reference:
             _details_from_item(reply["details"]),
         ),
         cdrs=tuple(
-            Cdr(
+            DeliveryReceipt(
                 at=cdr["at"],
                 outcome=Status(cdr["outcome"]),
                 reason=cdr["reason"],

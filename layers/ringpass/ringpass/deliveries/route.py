@@ -9,13 +9,13 @@ from ringpass.errors import (
     LimitReached,
     QuotaUsedUp,
 )
-from ringpass.limits.circuit_breaker import Gate
-from ringpass.limits.planner import Plan
-from ringpass.limits.rate_limiter import RATE_FULL, Pacing
-from ringpass.limits.rate_slots import PlaceCounter
-from ringpass.outcomes import Outcome, Rejected
+from ringpass.limits.circuit_breaker import CircuitBreaker
+from ringpass.limits.planner import LimitPlan
+from ringpass.limits.rate_limiter import RATE_FULL, RateLimiter
+from ringpass.limits.rate_slots import SlotCounter
+from ringpass.outcomes import ProviderResponse, Rejected
 from ringpass.phone import Phone
-from ringpass.providers.caller import Placing
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -26,7 +26,7 @@ class Meter[O: Order](Protocol):
     def closed_until(self, order: O, now: datetime) -> datetime | None:
         """Until when the provider would refuse the order; None if it may be sent."""
 
-    def learn(self, order: O, outcome: Outcome, now: datetime) -> None:
+    def learn(self, order: O, outcome: ProviderResponse, now: datetime) -> None:
         """Keep what an outcome tells. Never raises: the order has been carried out."""
 
 
@@ -41,9 +41,9 @@ class Route[O: Order]:
         meter: Keeps what may still be sent there; None where the provider tells no quota.
     """
 
-    placing: Placing[O]
-    gate: Gate
-    pacing: Pacing | None = None
+    placing: ProviderCaller[O]
+    gate: CircuitBreaker
+    pacing: RateLimiter | None = None
     meter: Meter[O] | None = None
 
     @property
@@ -60,7 +60,7 @@ class Route[O: Order]:
         provider = self.placing.provider
         return phone.region in provider.regions and (provider.landlines or not phone.is_landline)
 
-    def paced(self, plan: Plan) -> Plan:
+    def paced(self, plan: LimitPlan) -> LimitPlan:
         """The plan, with a place in the provider's rate."""
         if self.pacing is None:
             return plan
@@ -70,10 +70,12 @@ class Route[O: Order]:
         """Whether it is the provider's own rate that refused."""
         return self.pacing is not None and refusal.limit == self.pacing.limit
 
-    def place(self, order: O, delivery_id: str, credential: Secret, plan: Plan) -> Outcome:
+    def place(
+        self, order: O, delivery_id: str, credential: Secret, plan: LimitPlan
+    ) -> ProviderResponse:
         """Have an order placed, at the time that was planned for it."""
         pacing = self.pacing
-        taken = [each for each in plan.counters if isinstance(each, PlaceCounter)]
+        taken = [each for each in plan.counters if isinstance(each, SlotCounter)]
         if pacing is None or not taken:
             return self.placing.place(order, delivery_id, credential)
         if not pacing.wait(taken[0]):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.abandoned import give_up, is_lost
@@ -33,7 +33,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
-from ringpass.limits.planner import Asking, Plan
+from ringpass.limits.planner import LimitPlan, LimitRequest
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.orders import Order
@@ -54,7 +54,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Sends[C: SendCommand]:
+class SendService[C: SendCommand]:
     """Sends commands over one channel.
 
     Attributes:
@@ -69,7 +69,7 @@ class Sends[C: SendCommand]:
     stack: str
     route: str
     channel: Channel[C, Any]
-    preferences: Preferences
+    preferences: ClientSettingsService
     secrets: Secrets
     clock: Clock
 
@@ -115,7 +115,7 @@ class Sends[C: SendCommand]:
             metadata=command.metadata,
             fingerprint=wanted,
         )
-        asking = Asking(
+        asking = LimitRequest(
             client=client,
             limits=settings.limits,
             phone=command.phone,
@@ -133,11 +133,11 @@ class Sends[C: SendCommand]:
         left = routes[routes.index(reserved.route) + 1 :]
         return Sent(self._fail_over(order, left, finished, asking), replayed=False)
 
-    def _write(self, put: Put, _plan: Plan, others: Sequence[Action]) -> None:
+    def _write(self, put: Put, _plan: LimitPlan, others: Sequence[Action]) -> None:
         self.channel.deliveries.write(put, others)
 
     def _fail_over[O: Order](
-        self, order: O, routes: Sequence[Route[O]], refused: Delivery, asking: Asking
+        self, order: O, routes: Sequence[Route[O]], refused: Delivery, asking: LimitRequest
     ) -> Delivery:
         """Have what one provider has definitely refused sent by the next one, as a new delivery.
 
@@ -159,7 +159,9 @@ class Sends[C: SendCommand]:
                 retry_of=last.id,
             )
 
-            def write(put: Put, plan: Plan, others: Sequence[Action], link: Update = link) -> None:
+            def write(
+                put: Put, plan: LimitPlan, others: Sequence[Action], link: Update = link
+            ) -> None:
                 self._write(put, plan, [*others, link])
 
             try:

@@ -11,8 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from ringpass.aws.dynamodb import Item, Update
-from ringpass.limits.arithmetic import Full, Sent, counted_for, wait_for_share
-from ringpass.limits.counters import KEPT_LATE, SENDS_KEPT, Counter, Counters, unchanged_list
+from ringpass.limits.arithmetic import LimitExceeded, Sent, counted_for, wait_for_share
+from ringpass.limits.counters import (
+    KEPT_LATE,
+    SENDS_KEPT,
+    Counter,
+    CounterRepository,
+    unchanged_list,
+)
 from ringpass.limits.settings import Window
 
 _ROOM: Final = "(attribute_not_exists(sent_at) OR size(sent_at) < :cap)"
@@ -48,7 +54,7 @@ class SharedSendCounter(Counter):
         )
         return made._append()
 
-    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - it is one item
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it is one item
         """See ``Counter``."""
         sent = [
             Sent(at, by)
@@ -59,7 +65,7 @@ class SharedSendCounter(Counter):
         cap, seconds = self.window.cap, self.window.seconds
         if wait := wait_for_share(sent, self.client, cap, seconds, self.now):
             counted = counted_for(self.client, self._since(sent, seconds), cap)
-            raise Full(self.name, wait, cap, counted)
+            raise LimitExceeded(self.name, wait, cap, counted)
         return self._renew(found, self._since(sent, seconds + KEPT_LATE))
 
     def _since(self, sent: Sequence[Sent], seconds: int) -> list[Sent]:

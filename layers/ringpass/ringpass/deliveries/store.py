@@ -17,7 +17,15 @@ from ringpass.aws import due_index
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text
 from ringpass.costs import Cost
-from ringpass.deliveries.model import Change, Delivery, Entry, Fact, Source, State, learn
+from ringpass.deliveries.model import (
+    Change,
+    Delivery,
+    DeliverySnapshot,
+    Fact,
+    HistoryEntry,
+    Source,
+    learn,
+)
 from ringpass.outcomes import OPEN, Status
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
@@ -42,7 +50,7 @@ class AlreadyReserved(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Deliveries:
+class DeliveryRepository:
     """Reads and writes deliveries.
 
     Attributes:
@@ -121,7 +129,7 @@ class Deliveries:
         self,
         delivery_id: str,
         facts: Iterable[Fact],
-        assumed: State,
+        assumed: DeliverySnapshot,
         now: str,
         waits: Item | None = None,
     ) -> Delivery | None:
@@ -150,7 +158,7 @@ class Deliveries:
         return found or self.get(delivery_id)
 
     def _apply(
-        self, delivery_id: str, assumed: State, change: Change, now: str, waits: Item
+        self, delivery_id: str, assumed: DeliverySnapshot, change: Change, now: str, waits: Item
     ) -> Delivery:
         sets = {"version": assumed.version + 1, "updated_at": now} | details_to_item(change.details)
         finished: list[str] = []
@@ -252,7 +260,7 @@ def _bucket(client: str, shard: int) -> str:
     return f"{client}#{shard}"
 
 
-def _entry(entry: Entry) -> Item:
+def _entry(entry: HistoryEntry) -> Item:
     told = {"at": entry.at, "status": entry.status, "source": entry.source}
     return told | ({"reason": entry.reason} if entry.reason else {})
 
@@ -313,7 +321,7 @@ def _from_item(item: Item) -> Delivery:
             "status": Status(item["status"]),
             "cost": cost and Cost.from_dict(cost),
             "history": tuple(
-                Entry(
+                HistoryEntry(
                     entry["at"],
                     Status(entry["status"]),
                     entry.get("reason"),

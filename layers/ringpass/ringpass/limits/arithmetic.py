@@ -17,7 +17,7 @@ _MANY: Final = 800
 _BEST_OF_DAYS: Final = 14
 
 
-class Full(Exception):
+class LimitExceeded(Exception):
     """A limit has no room.
 
     Attributes:

@@ -17,7 +17,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ringpass.outcomes import BILLING, LOCKED, UNAUTHORIZED, Accepted, Outcome, Rejected, Unknown
+from ringpass.outcomes import (
+    BILLING,
+    LOCKED,
+    UNAUTHORIZED,
+    Accepted,
+    ProviderResponse,
+    Rejected,
+    Unknown,
+)
 
 _IN_A_ROW: Final = 3
 # More than can fail within the time that counts, before the provider is suspended.
@@ -58,7 +66,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CircuitState:
     """What is known of a provider that failed lately.
 
     Attributes:
@@ -78,7 +86,7 @@ class Trouble:
     probe_until: datetime | None = None
 
 
-class Verdict(StrEnum):
+class Circuit(StrEnum):
     """Whether a request may go to a provider in trouble."""
 
     GO = "go"
@@ -86,7 +94,7 @@ class Verdict(StrEnum):
     WAIT = "wait"
 
 
-def failure(outcome: Outcome) -> str | None:
+def failure(outcome: ProviderResponse) -> str | None:
     """How a provider failed, if this outcome counts as such: the reply itself must say so.
 
     A refusal of one request (no Zalo account, a wrong number) is none, and neither is silence.
@@ -100,13 +108,13 @@ def failure(outcome: Outcome) -> str | None:
             return None
 
 
-def failed(trouble: Trouble | None, new: Failure, reason: str, *, probe: bool) -> Trouble:
+def failed(trouble: CircuitState | None, new: Failure, reason: str, *, probe: bool) -> CircuitState:
     """What is known after one more failure."""
     now = new.at
     if reason == LOCKED:
         return _locked(trouble, new)
     if trouble is None:
-        return Trouble(1, (new,), reason)
+        return CircuitState(1, (new,), reason)
     trouble = replace(trouble, version=trouble.version + 1, reason=reason)
     if trouble.suspended_until is not None:
         if not probe:
@@ -125,7 +133,7 @@ def failed(trouble: Trouble | None, new: Failure, reason: str, *, probe: bool) -
     return replace(trouble, failures=recent[1 - _IN_A_ROW :])
 
 
-def _locked(trouble: Trouble | None, new: Failure) -> Trouble:
+def _locked(trouble: CircuitState | None, new: Failure) -> CircuitState:
     """What is known once a provider has said for how long it will not answer us.
 
     It is suspended at once: two more requests would only hear the same.
@@ -134,7 +142,7 @@ def _locked(trouble: Trouble | None, new: Failure) -> Trouble:
     before = trouble and trouble.suspended_until
     if trouble and before and trouble.reason == LOCKED and until - before < _SAME_LOCK:
         until = before
-    return Trouble(
+    return CircuitState(
         version=trouble.version + 1 if trouble else 1,
         failures=(new,),
         reason=LOCKED,
@@ -143,21 +151,21 @@ def _locked(trouble: Trouble | None, new: Failure) -> Trouble:
     )
 
 
-def verdict(trouble: Trouble | None, now: datetime) -> Verdict:
+def verdict(trouble: CircuitState | None, now: datetime) -> Circuit:
     """Whether a request may go now."""
     if trouble is None or trouble.suspended_until is None:
-        return Verdict.GO
+        return Circuit.GO
     if now < trouble.suspended_until or (trouble.probe_until and now < trouble.probe_until):
-        return Verdict.WAIT
-    return Verdict.PROBE
+        return Circuit.WAIT
+    return Circuit.PROBE
 
 
-def probing(trouble: Trouble, now: datetime) -> Trouble:
+def probing(trouble: CircuitState, now: datetime) -> CircuitState:
     """What is known while one request tries the provider again."""
     return replace(trouble, version=trouble.version + 1, probe_until=now + _PROBE)
 
 
-def retry_after(trouble: Trouble, now: datetime) -> int:
+def retry_after(trouble: CircuitState, now: datetime) -> int:
     """Seconds until it makes sense to ask again, at least one."""
     until = max(filter(None, (trouble.suspended_until, trouble.probe_until)), default=now)
     return max(1, -int((now - until).total_seconds() // 1))

@@ -6,15 +6,15 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import ProviderSuspended, Unavailable
-from ringpass.limits.circuit import Failure, Verdict, failed, failure, probing, retry_after, verdict
-from ringpass.limits.circuit_store import Suspensions
+from ringpass.limits.circuit import Circuit, Failure, failed, failure, probing, retry_after, verdict
+from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
-from ringpass.outcomes import Accepted, Outcome
+from ringpass.outcomes import Accepted, ProviderResponse
 
 _TRIES: Final = 5
 
 
-class Pass(StrEnum):
+class Permit(StrEnum):
     """How a send was let through."""
 
     FREELY = "freely"
@@ -23,7 +23,7 @@ class Pass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class CircuitBreaker:
     """Keeps count of one provider's failures.
 
     Attributes:
@@ -33,10 +33,10 @@ class Gate:
     """
 
     provider: str
-    suspensions: Suspensions
+    suspensions: CircuitRepository
     clock: Clock
 
-    def enter(self) -> Pass:
+    def enter(self) -> Permit:
         """Pass although the provider is in trouble, if that is allowed now.
 
         Raises:
@@ -45,20 +45,20 @@ class Gate:
         for _ in range(_TRIES):
             now, trouble = self.clock(), self.suspensions.get(self.provider)
             match verdict(trouble, now):
-                case Verdict.GO:
-                    return Pass.WATCHED
-                case Verdict.PROBE if trouble and self.suspensions.replace(
+                case Circuit.GO:
+                    return Permit.WATCHED
+                case Circuit.PROBE if trouble and self.suspensions.replace(
                     self.provider, trouble, probing(trouble, now)
                 ):
-                    return Pass.PROBE
-                case Verdict.WAIT if trouble:
+                    return Permit.PROBE
+                case Circuit.WAIT if trouble:
                     raise ProviderSuspended(
                         f"The provider '{self.provider}' is suspended; nothing was sent.",
                         headers={"Retry-After": str(retry_after(trouble, now))},
                     )
         raise ProviderSuspended(f"The provider '{self.provider}' is suspended; nothing was sent.")
 
-    def leave(self, passed: Pass, outcome: Outcome, client: str, number: str) -> None:
+    def leave(self, passed: Permit, outcome: ProviderResponse, client: str, number: str) -> None:
         """Count what came of a client's request for a number, which is named by its look-up key.
 
         An error here is only logged: the request has been sent.
@@ -66,9 +66,9 @@ class Gate:
         reason = failure(outcome)
         try:
             if reason is not None:
-                self._failed(reason, client, number, probe=passed is Pass.PROBE)
-            elif isinstance(outcome, Accepted) and passed is not Pass.FREELY:
-                self._well(probe=passed is Pass.PROBE)
+                self._failed(reason, client, number, probe=passed is Permit.PROBE)
+            elif isinstance(outcome, Accepted) and passed is not Permit.FREELY:
+                self._well(probe=passed is Permit.PROBE)
         except Unavailable:
             logger().exception("provider's trouble not recorded", provider=self.provider)
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.limits.circuit import Failure, Trouble
+from ringpass.limits.circuit import CircuitState, Failure
 
 _MARKS: Final = 4
 # Trouble that nobody touches for a day is forgotten.
@@ -29,17 +29,17 @@ def any_mark(provider: str) -> Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Suspensions:
+class CircuitRepository:
     """Reads and writes providers' trouble."""
 
     table: Table
 
-    def get(self, provider: str) -> Trouble | None:
+    def get(self, provider: str) -> CircuitState | None:
         """What is known of a provider's trouble; None if there is none."""
         item = self.table.get(_key(provider))
         return _from_item(item) if item else None
 
-    def replace(self, provider: str, old: Trouble | None, new: Trouble) -> bool:
+    def replace(self, provider: str, old: CircuitState | None, new: CircuitState) -> bool:
         """Write what is known now, if ``old`` is what was; whether it was."""
         item = {
             **_key(provider),
@@ -85,12 +85,12 @@ def _marks(provider: str) -> Iterator[Item]:
     return (_mark(provider, number) for number in range(_MARKS))
 
 
-def _from_item(item: Item) -> Trouble:
+def _from_item(item: Item) -> CircuitState:
     def instant(name: str) -> datetime | None:
         text = item.get(name)
         return from_text(text) if text else None
 
-    return Trouble(
+    return CircuitState(
         version=item["version"],
         failures=tuple(
             Failure(from_text(one["at"]), one["client"], one["number"]) for one in item["failures"]

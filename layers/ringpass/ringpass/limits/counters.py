@@ -28,7 +28,7 @@ from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.costs import Cost
 from ringpass.limits.arithmetic import (
     SHARDS,
-    Full,
+    LimitExceeded,
     Starts,
     address_budget,
     day,
@@ -78,7 +78,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Counters:
+class CounterRepository:
     """Reads counters.
 
     Attributes:
@@ -144,7 +144,7 @@ class Counter(ABC):
     write: Update
 
     @abstractmethod
-    def corrected(self, found: Item, counters: Counters) -> Self:
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:
         """The counter with the write that fits to what is there.
 
         Args:
@@ -156,7 +156,7 @@ class Counter(ABC):
         """
 
     @property
-    def beyond(self) -> Full | None:
+    def beyond(self) -> LimitExceeded | None:
         """What would have been refused, were it not only recorded."""
         return None
 
@@ -229,37 +229,37 @@ class SendCounter(Counter):
             write=_update(keys[place], clauses, now),
         )
 
-    def corrected(self, found: Item, counters: Counters) -> Self:
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
         if len(self.keys) == 1:
             return self._at(0, found)
         items = counters.read(self.keys)
-        fulls: list[Full] = []
+        fulls: list[LimitExceeded] = []
         for place in sorted(range(len(self.keys)), key=lambda each: self._taken(items[each])):
             try:
                 return self._at(place, items[place])
-            except Full as full:
+            except LimitExceeded as full:
                 fulls.append(full)
         # A place becomes free where it does so first.
         first = min(fulls, key=lambda full: full.wait_ms or 0)
         assert self.window is not None  # noqa: S101 - pauses are in no item of several
-        raise Full(self.name, first.wait_ms, self.window.cap, sum(map(self._taken, items)))
+        raise LimitExceeded(self.name, first.wait_ms, self.window.cap, sum(map(self._taken, items)))
 
     def _taken(self, item: Item) -> int:
         assert self.window is not None  # noqa: S101
         return len(still_counted(item.get("sent_at", ()), self.window.seconds, self.now))
 
     def _at(self, place: int, item: Item) -> Self:
-        clauses, fulls = list[_Clause](), list[Full]()
+        clauses, fulls = list[_Clause](), list[LimitExceeded]()
         if self.window:
             try:
                 clauses.append(self._room(self.window, place, item))
-            except Full as full:
+            except LimitExceeded as full:
                 fulls.append(full)
         if self.pauses:
             try:
                 clauses.append(_start(self.pauses, item, self.now))
-            except Full as full:
+            except LimitExceeded as full:
                 fulls.append(full)
         if fulls:
             raise max(fulls, key=lambda full: full.wait_ms or 0)
@@ -272,7 +272,7 @@ class SendCounter(Counter):
             return _append(self.now, cap)
         counted = still_counted(listed, window.seconds, self.now)
         if wait := wait_for_place(counted, cap, window.seconds, self.now):
-            raise Full(self.name, wait, window.cap, len(counted))
+            raise LimitExceeded(self.name, wait, window.cap, len(counted))
         return _prune(item, still_counted(listed, window.seconds + KEPT_LATE, self.now), self.now)
 
 
@@ -325,7 +325,7 @@ def _start(pauses: Pauses, item: Item, now: int) -> _Clause:
     starts = next_start(pauses.seconds, pauses.reset_seconds, before, now)
     if isinstance(starts, int):
         cap = pauses.seconds[min(before.count, len(pauses.seconds)) - 1]
-        raise Full("pauses", starts, cap, before.count)
+        raise LimitExceeded("pauses", starts, cap, before.count)
     return _Clause(
         _STARTED,
         "started_at = :last AND starts = :count",
@@ -375,7 +375,7 @@ class LedgerCounter(Counter):
     @classmethod
     def guess(
         cls,
-        counters: Counters,
+        counters: CounterRepository,
         client: str,
         cost: Cost | None,
         limits: LimitSettings,
@@ -404,7 +404,7 @@ class LedgerCounter(Counter):
             raise made._full([])
         return made._at(pick(shards) if shards > 1 else 0)
 
-    def corrected(self, found: Item, counters: Counters) -> Self:
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
         items = [found] if len(self.keys) == 1 else counters.read(self.keys)
         roomy = [place for place, item in enumerate(items) if self._has_room(place, item)]
@@ -428,15 +428,15 @@ class LedgerCounter(Counter):
     def _has_room(self, place: int, item: Item) -> bool:
         return self._has_sends(place, item) and self._has_money(item)
 
-    def _full(self, items: Sequence[Item]) -> Full:
+    def _full(self, items: Sequence[Item]) -> LimitExceeded:
         wait = until_tomorrow(self.now)
         if self.money is not None and (
             not items or any(self._has_sends(place, item) for place, item in enumerate(items))
         ):
             spent = sum((Decimal(item.get(self._spent, 0)) for item in items), Decimal(0))
-            return Full("daily_money", wait, self.money, spent if items else None)
+            return LimitExceeded("daily_money", wait, self.money, spent if items else None)
         sent = sum(item.get("sends", 0) for item in items)
-        return Full("daily_sends", wait, self.sends or 0, sent)
+        return LimitExceeded("daily_sends", wait, self.sends or 0, sent)
 
     @property
     def _spent(self) -> str:
@@ -534,12 +534,12 @@ class CountryCounter(Counter):
     now: datetime
     place: int
     write: Update
-    over: Full | None = None
+    over: LimitExceeded | None = None
 
     @classmethod
     def guess(
         cls,
-        counters: Counters,
+        counters: CounterRepository,
         client: str,
         country: str,
         budget: FraudBudget,
@@ -563,7 +563,7 @@ class CountryCounter(Counter):
         caps = made._caps(counters.budget(made._of, now))
         return made._at(pick(shards) if shards > 1 else 0, caps)
 
-    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - read anew
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - read anew
         """See ``Counter``. It reads the verified codes of 15 days, in one request."""
         items = counters.read([*self.keys, *self.done_keys])
         opened, done = items[: len(self.keys)], items[len(self.keys) :]
@@ -583,15 +583,17 @@ class CountryCounter(Counter):
             raise full
         return replace(self._at(place, None), over=full)
 
-    def _full(self, items: Sequence[Item], caps: _Caps) -> Full:
+    def _full(self, items: Sequence[Item], caps: _Caps) -> LimitExceeded:
         wait = until_tomorrow(milliseconds(self.now))
         unverified = sum(item.get("unverified", 0) for item in items)
         if self.starts and unverified >= caps.unverified:
-            return Full(self.name, wait, caps.unverified, unverified)
-        return Full(self.name, wait, caps.codes, sum(item.get("codes", 0) for item in items))
+            return LimitExceeded(self.name, wait, caps.unverified, unverified)
+        return LimitExceeded(
+            self.name, wait, caps.codes, sum(item.get("codes", 0) for item in items)
+        )
 
     @property
-    def beyond(self) -> Full | None:
+    def beyond(self) -> LimitExceeded | None:
         """See ``Counter``."""
         return self.over
 
@@ -621,7 +623,7 @@ class AddressCounter(Counter):
     key: Item = field(repr=False)
     now: datetime
     write: Update
-    over: Full | None = None
+    over: LimitExceeded | None = None
 
     @classmethod
     def guess(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
@@ -630,7 +632,7 @@ class AddressCounter(Counter):
         write = _one_open(key, {"unverified": budget.ip_least}, now)
         return cls(ip_key=ip_key, budget=budget, key=key, now=now, write=write)
 
-    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - one item
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
         """See ``Counter``."""
         verified, unverified = found.get("verified", 0), found.get("unverified", 0)
         if self.budget.own_codes:
@@ -638,14 +640,14 @@ class AddressCounter(Counter):
         cap = address_budget(self.budget.ip_least, self.budget.percent, verified)
         if unverified < cap:
             return replace(self, write=_one_open(self.key, {"unverified": cap}, self.now))
-        full = Full(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
+        full = LimitExceeded(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
         if self.budget.mode is Mode.ENFORCE:
             raise full
         write = _one_open(self.key, {"unverified": None}, self.now)
         return replace(self, write=write, over=full)
 
     @property
-    def beyond(self) -> Full | None:
+    def beyond(self) -> LimitExceeded | None:
         """See ``Counter``."""
         return self.over
 

@@ -21,11 +21,11 @@ from ringpass.costs import Cost
 from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
-from ringpass.limits.arithmetic import Full, day, shards_of
+from ringpass.limits.arithmetic import LimitExceeded, day, shards_of
 from ringpass.limits.counters import (
     AddressCounter,
     Counter,
-    Counters,
+    CounterRepository,
     CountryCounter,
     Keys,
     LedgerCounter,
@@ -36,7 +36,7 @@ from ringpass.limits.counters import (
     phone_keys,
     prefix_keys,
 )
-from ringpass.limits.refusals_store import Decision, Decisions
+from ringpass.limits.refusals_store import Refusal, RefusalRepository
 from ringpass.limits.settings import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
 from ringpass.observability import logger
 from ringpass.phone import Phone
@@ -45,7 +45,7 @@ MOST_TRIES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class LimitRequest:
     """Who asks for what.
 
     Attributes:
@@ -75,7 +75,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LimitPlan:
     """The writes that count one send.
 
     Attributes:
@@ -85,7 +85,7 @@ class Plan:
     """
 
     counters: tuple[Counter, ...]
-    reader: Counters
+    reader: CounterRepository
     remarks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -136,11 +136,11 @@ class Plan:
             LimitReached: There is no room.
             Unavailable: The table cannot be reached.
         """
-        counters, fulls = list(self.counters), list[Full]()
+        counters, fulls = list(self.counters), list[LimitExceeded]()
         for place, item in found.items():
             try:
                 counters[place] = counters[place].corrected(item or {}, self.reader)
-            except Full as full:
+            except LimitExceeded as full:
                 fulls.append(full)
         if fulls:
             raise _reached(max(fulls, key=lambda full: full.wait_ms or 0))
@@ -148,7 +148,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class LimitPlanner:
     """Plans sends.
 
     Attributes:
@@ -158,12 +158,12 @@ class Allowance:
         pick: Chooses one of so many items that count the same.
     """
 
-    counters: Counters
-    decisions: Decisions
+    counters: CounterRepository
+    decisions: RefusalRepository
     secrets: Secrets
     pick: Pick = randbelow
 
-    def plan(self, asking: Asking, now: datetime) -> Plan:
+    def plan(self, asking: LimitRequest, now: datetime) -> LimitPlan:
         """The writes that count this send; makes no request to the table.
 
         Args:
@@ -176,13 +176,13 @@ class Allowance:
             Unavailable: A secret cannot be reached.
         """
         if asking.phone.is_test:
-            return Plan((), self.counters, {"test": True})
+            return LimitPlan((), self.counters, {"test": True})
         limits, allowed = asking.limits, _allowed(asking)
         # The operator's ceiling holds for numbers on the client's allow list, too.
         held = (limits.ceiling or UNLIMITED) if allowed else limits
         if asking.deliveries >= limits.verification_deliveries:
             raise _reached(
-                Full(
+                LimitExceeded(
                     "verification_deliveries",
                     None,
                     limits.verification_deliveries,
@@ -194,9 +194,9 @@ class Allowance:
             *self._of_the_budget(asking, held.fraud_budget, now),
             self._of_the_day(asking, now),
         ]
-        return Plan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
+        return LimitPlan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
 
-    def plan_of_the_day(self, asking: Asking, now: datetime) -> Plan:
+    def plan_of_the_day(self, asking: LimitRequest, now: datetime) -> LimitPlan:
         """The writes that count what is paid for and is no send: in the ledger of the day alone.
 
         Raises:
@@ -205,18 +205,20 @@ class Allowance:
         """
         _allowed(asking)
         if asking.phone.is_test:
-            return Plan((), self.counters, {"test": True})
-        return Plan((self._of_the_day(asking, now),), self.counters)
+            return LimitPlan((), self.counters, {"test": True})
+        return LimitPlan((self._of_the_day(asking, now),), self.counters)
 
-    def _of_the_day(self, asking: Asking, now: datetime) -> LedgerCounter:
+    def _of_the_day(self, asking: LimitRequest, now: datetime) -> LedgerCounter:
         try:
             return LedgerCounter.guess(
                 self.counters, asking.client, asking.cost, asking.limits, now, self.pick
             )
-        except Full as full:
+        except LimitExceeded as full:
             raise _reached(full) from None
 
-    def _of_the_number(self, asking: Asking, limits: LimitSettings, now: datetime) -> list[Counter]:
+    def _of_the_number(
+        self, asking: LimitRequest, limits: LimitSettings, now: datetime
+    ) -> list[Counter]:
         at = milliseconds(now)
         pauses = None
         if asking.starts and limits.pauses:
@@ -241,7 +243,9 @@ class Allowance:
             count("prefix", keys, limits.prefix, None)
         return counters
 
-    def _of_the_budget(self, asking: Asking, budget: FraudBudget, now: datetime) -> list[Counter]:
+    def _of_the_budget(
+        self, asking: LimitRequest, budget: FraudBudget, now: datetime
+    ) -> list[Counter]:
         if not (asking.starts or asking.single) or budget.mode is Mode.OFF:
             return []
         # Not as many as the cap would be worth, which changes: whoever counts must know them all.
@@ -264,7 +268,7 @@ class Allowance:
 
     def record_refusal(
         self,
-        asking: Asking,
+        asking: LimitRequest,
         refusal: LimitReached | NotAllowed,
         now: datetime,
         *,
@@ -275,7 +279,7 @@ class Allowance:
 
         An error here is only logged: the refusal stands without its record, too.
         """
-        decision = Decision(
+        decision = Refusal(
             id=decision_id(),
             client=asking.client,
             at=to_text(now),
@@ -297,7 +301,7 @@ class Allowance:
             logger().exception("refusal not recorded", limit=decision.limit)
 
 
-def _allowed(asking: Asking) -> int:
+def _allowed(asking: LimitRequest) -> int:
     """How long the entry of the client's allow list is that takes in the number; 0: none does.
 
     Raises:
@@ -316,7 +320,7 @@ def _counted(refusal: LimitReached | NotAllowed) -> dict[str, Any]:
     return {"retry_after": refusal.retry_after, **refusal.counted}
 
 
-def _reached(full: Full) -> LimitReached:
+def _reached(full: LimitExceeded) -> LimitReached:
     counted = {"cap": full.cap, "counted": full.counted}
     if full.wait_ms is None:
         return LimitReached(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
-from ringpass.limits.circuit import Trouble, Verdict, verdict
-from ringpass.limits.circuit_store import Suspensions
+from ringpass.limits.circuit import Circuit, CircuitState, verdict
+from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PROVIDERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class ProviderHealth:
     """Reads and ends suspensions.
 
     Attributes:
@@ -34,7 +34,7 @@ class Overview:
         clock: Tells the time.
     """
 
-    suspensions: Suspensions
+    suspensions: CircuitRepository
     ceilings: CeilingRepository
     is_configured: Callable[[str], bool]
     clock: Clock
@@ -57,7 +57,7 @@ class Overview:
                 "failures": len(trouble.failures) if trouble else 0,
             }
 
-    def _status(self, name: str, trouble: Trouble | None) -> str:
+    def _status(self, name: str, trouble: CircuitState | None) -> str:
         """``active``, or why it is not asked as usual.
 
         ``not_configured``: it lacks its secret, and is never asked. ``suspended``: nobody asks it
@@ -67,7 +67,7 @@ class Overview:
             return "not_configured"
         if trouble is None:
             return "active"
-        if verdict(trouble, self.clock()) is Verdict.PROBE or trouble.probe_until is not None:
+        if verdict(trouble, self.clock()) is Circuit.PROBE or trouble.probe_until is not None:
             return "probing"
         return "active" if trouble.suspended_until is None else "suspended"
 

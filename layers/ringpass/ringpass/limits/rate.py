@@ -29,7 +29,7 @@ _STRETCHES: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateLimit:
     """What a provider takes.
 
     Attributes:

@@ -17,10 +17,10 @@ from typing import Final
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clock import Clock
 from ringpass.errors import Unavailable
-from ringpass.limits.arithmetic import Full
-from ringpass.limits.counters import Counter, Counters, milliseconds
-from ringpass.limits.rate import PATIENCE, Rate
-from ringpass.limits.rate_slots import Pick, PlaceCounter, StretchCounter
+from ringpass.limits.arithmetic import LimitExceeded
+from ringpass.limits.counters import Counter, CounterRepository, milliseconds
+from ringpass.limits.rate import PATIENCE, RateLimit
+from ringpass.limits.rate_slots import HourlyCapCounter, Pick, SlotCounter
 from ringpass.observability import logger
 
 _TRIES: Final = 12
@@ -31,7 +31,7 @@ RATE_FULL: Final = "rate_full"
 
 
 @dataclass(frozen=True, slots=True)
-class Pacing:
+class RateLimiter:
     """One provider's rate.
 
     Attributes:
@@ -44,7 +44,7 @@ class Pacing:
     """
 
     provider: str
-    rate: Rate
+    rate: RateLimit
     table: Table
     clock: Clock
     sleep: Callable[[float], None] = time.sleep
@@ -62,11 +62,11 @@ class Pacing:
         if cap is None:
             return (place,)
         now = milliseconds(self.clock())
-        return place, StretchCounter.guess(self.limit, self.provider, cap, now)
+        return place, HourlyCapCounter.guess(self.limit, self.provider, cap, now)
 
-    def wait(self, place: PlaceCounter) -> bool:
+    def wait(self, place: SlotCounter) -> bool:
         """Wait for a place that is taken; whether the request may leave now."""
-        taken: PlaceCounter | None = place
+        taken: SlotCounter | None = place
         last, ahead = milliseconds(self.clock()) + _LONGEST, 0
         while taken is not None:
             now = self._until(taken.place)
@@ -86,10 +86,8 @@ class Pacing:
         place = self._take(self._guess())
         return place is not None and self.wait(place)
 
-    def _guess(self, ahead: int = 0) -> PlaceCounter:
-        return PlaceCounter.guess(
-            self.limit, self.provider, self.rate, self.clock, self.pick, ahead
-        )
+    def _guess(self, ahead: int = 0) -> SlotCounter:
+        return SlotCounter.guess(self.limit, self.provider, self.rate, self.clock, self.pick, ahead)
 
     def _until(self, place: int) -> int:
         """Wait until a place begins; the time that it is then."""
@@ -97,9 +95,9 @@ class Pacing:
             self.sleep((place - now) / 1000)
         return now
 
-    def _take(self, place: PlaceCounter) -> PlaceCounter | None:
+    def _take(self, place: SlotCounter) -> SlotCounter | None:
         """A place that nobody else has; None if there is none within reach."""
-        reader = Counters(self.table)
+        reader = CounterRepository(self.table)
         try:
             for _ in range(_TRIES):
                 try:
@@ -111,6 +109,6 @@ class Pacing:
                     place = place.corrected(taken.found or {}, reader)
                 else:
                     return place
-        except (Full, Unavailable):
+        except (LimitExceeded, Unavailable):
             return None
         return None

@@ -14,9 +14,9 @@ from typing import Final, Self
 
 from ringpass.aws.dynamodb import Item, Update
 from ringpass.clock import Clock
-from ringpass.limits.arithmetic import Full
-from ringpass.limits.counters import Counter, Counters, milliseconds
-from ringpass.limits.rate import Rate, stretch, until_next_stretch
+from ringpass.limits.arithmetic import LimitExceeded
+from ringpass.limits.counters import Counter, CounterRepository, milliseconds
+from ringpass.limits.rate import RateLimit, stretch, until_next_stretch
 
 # More than there are places to be waited for, at any rate.
 _ITEMS: Final = 512
@@ -26,7 +26,7 @@ type Pick = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceCounter(Counter):
+class SlotCounter(Counter):
     """A place for one request.
 
     Attributes:
@@ -41,7 +41,7 @@ class PlaceCounter(Counter):
 
     name: str
     provider: str
-    rate: Rate
+    rate: RateLimit
     clock: Clock
     pick: Pick
     place: int
@@ -51,7 +51,7 @@ class PlaceCounter(Counter):
 
     @classmethod
     def guess(
-        cls, name: str, provider: str, rate: Rate, clock: Clock, pick: Pick, ahead: int = 0
+        cls, name: str, provider: str, rate: RateLimit, clock: Clock, pick: Pick, ahead: int = 0
     ) -> Self:
         """Take the present place, or the one so far ahead: nobody has."""
         place = rate.place(milliseconds(clock()) + ahead)
@@ -66,7 +66,7 @@ class PlaceCounter(Counter):
             write=_take(provider, rate, place),
         )
 
-    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - it looks at all
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it looks at all
         """See ``Counter``: another place that is free, one of the next.
 
         Who asks at the same moment sees the same places free. So each chooses among some, among
@@ -79,7 +79,7 @@ class PlaceCounter(Counter):
         ]
         if not free:
             # In a moment there is another one within reach.
-            raise Full(self.name, self.rate.gap, self.rate.per_second)
+            raise LimitExceeded(self.name, self.rate.gap, self.rate.per_second)
         chosen = free[self.pick(min(len(free), 2 << self.tries))]
         return replace(
             self,
@@ -93,7 +93,7 @@ class PlaceCounter(Counter):
         return self.rate.is_over(self.place, now)
 
 
-def _take(provider: str, rate: Rate, place: int) -> Update:
+def _take(provider: str, rate: RateLimit, place: int) -> Update:
     return Update(
         _key(provider, rate, place),
         "SET entity = :entity, place = :place, expires_at = :expires",
@@ -102,12 +102,12 @@ def _take(provider: str, rate: Rate, place: int) -> Update:
     )
 
 
-def _key(provider: str, rate: Rate, place: int) -> Item:
+def _key(provider: str, rate: RateLimit, place: int) -> Item:
     return {"PK": f"LIM#RATE#{provider}#{place // rate.gap % _ITEMS}", "SK": "LIM"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StretchCounter(Counter):
+class HourlyCapCounter(Counter):
     """Requests of five minutes; needed only where fewer are allowed than there are places."""
 
     name: str
@@ -132,6 +132,8 @@ class StretchCounter(Counter):
         )
         return cls(name=name, provider=provider, cap=cap, now=now, write=write)
 
-    def corrected(self, found: Item, counters: Counters) -> Self:  # noqa: ARG002 - one item
+    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
         """See ``Counter``: there is room for none until the five minutes are over."""
-        raise Full(self.name, until_next_stretch(self.now), self.cap, found.get("requests"))
+        raise LimitExceeded(
+            self.name, until_next_stretch(self.now), self.cap, found.get("requests")
+        )

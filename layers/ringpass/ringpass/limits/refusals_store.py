@@ -20,7 +20,7 @@ _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Refusal:
     """A send that was refused before anything was reserved.
 
     Attributes:
@@ -61,7 +61,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
+class RefusalRepository:
     """Reads and writes decisions.
 
     Attributes:
@@ -72,7 +72,7 @@ class Decisions:
     table: Table
     retention_seconds: int = 0
 
-    def add(self, decision: Decision) -> None:
+    def add(self, decision: Refusal) -> None:
         """Write a decision."""
         created = from_text(decision.at)
         item = asdict(decision) | {
@@ -84,21 +84,21 @@ class Decisions:
         }
         self.table.put(item, None)
 
-    def of_client(self, client: str, after: str, before: str) -> Iterator[Decision]:
+    def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
         """A client's decisions, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
-def listed_at(decision: Decision) -> str:
+def listed_at(decision: Refusal) -> str:
     """Where a decision stands in a list: its instant, and its id to tell equal ones apart."""
     return f"{decision.at}#{decision.id}"
 
 
-def _from_item(item: Item) -> Decision:
-    names = [each.name for each in fields(Decision)]
+def _from_item(item: Item) -> Refusal:
+    names = [each.name for each in fields(Refusal)]
     known: dict[str, Any] = {name: item[name] for name in names if name in item}
-    return Decision(**known)
+    return Refusal(**known)
 
 
 def _key(decision_id: str) -> Item:

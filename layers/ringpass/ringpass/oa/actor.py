@@ -6,7 +6,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Actor:
     """A client, and the API key that it used.
 
     Attributes:

@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 
 if TYPE_CHECKING:
     from ringpass.http.fields import Command
     from ringpass.http.router import Request
 
 
-def who(request: "Request") -> tuple[str, Author]:
+def who(request: "Request") -> tuple[str, Actor]:
     """The OA that is named, and who asks."""
     caller = request.client
-    return request.path["oa_id"], Author(caller.client, caller.key_id)
+    return request.path["oa_id"], Actor(caller.client, caller.key_id)
 
 
-def asked[C: Command](request: "Request", command: type[C]) -> tuple[str, Author, C]:
+def asked[C: Command](request: "Request", command: type[C]) -> tuple[str, Actor, C]:
     """The same, and the body.
 
     Raises:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-from ringpass.outcomes import BILLING, UNAUTHORIZED, Outcome, Rejected, Unknown
+from ringpass.outcomes import BILLING, UNAUTHORIZED, ProviderResponse, Rejected, Unknown
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -28,7 +28,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpResponse:
     """What came back; the body may repeat a code, so it does not print."""
 
     status: int
@@ -41,7 +41,7 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoResponse:
     """Nothing readable came back.
 
     Attributes:
@@ -81,7 +81,7 @@ class Provider[O: Order](Protocol):
     def request(self, order: O, delivery_id: str, credential: Secret) -> HttpRequest:
         """Our order in the provider's form."""
 
-    def outcome(self, order: O, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: O, answer: HttpResponse) -> ProviderResponse:
         """The provider's answer in our words."""
 
 
@@ -113,14 +113,16 @@ def json_post(url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> 
     )
 
 
-def judge(answer: HttpAnswer | NoAnswer, read: Callable[[HttpAnswer], Outcome]) -> Outcome:
+def judge(
+    answer: HttpResponse | NoResponse, read: Callable[[HttpResponse], ProviderResponse]
+) -> ProviderResponse:
     """The outcome of an exchange; ``read`` judges an answer that came."""
-    if isinstance(answer, NoAnswer):
+    if isinstance(answer, NoResponse):
         return Unknown(answer.why) if answer.sent else Rejected(answer.why)
     return read(answer)
 
 
-def json_object(answer: HttpAnswer) -> Mapping[str, Any] | None:
+def json_object(answer: HttpResponse) -> Mapping[str, Any] | None:
     """The answer's body if it is a JSON object, whatever its content type claims."""
     try:
         body = json.loads(answer.body)
@@ -137,7 +139,7 @@ def refused(body: Mapping[str, Any] | None) -> Rejected:
     return Rejected(BILLING if _speaks_of_money(body) else "refused")
 
 
-def by_status(answer: HttpAnswer) -> Outcome:
+def by_status(answer: HttpResponse) -> ProviderResponse:
     """What an answer that did not say "accepted" amounts to by its HTTP status.
 
     A 4xx is the provider's own refusal only with a JSON object: HTML comes from something between.

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
-from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, Provider, judge
+from ringpass.outcomes import UNAUTHORIZED, ProviderResponse, Rejected
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, Provider, judge
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -23,7 +23,7 @@ class Credentials(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Placing[O: Order]:
+class ProviderCaller[O: Order]:
     """One provider, and the way to it.
 
     Attributes:
@@ -35,9 +35,9 @@ class Placing[O: Order]:
     """
 
     provider: Provider[O]
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
     secrets: Credentials
-    rehearse: Callable[[str, O, str], HttpAnswer | NoAnswer] | None = None
+    rehearse: Callable[[str, O, str], HttpResponse | NoResponse] | None = None
 
     def is_configured(self, order: O) -> bool:
         """Whether all has been set up that the provider needs for this order.
@@ -69,7 +69,7 @@ class Placing[O: Order]:
         delivery_id: str,
         credential: Secret,
         may_ask_again: Callable[[], bool] = lambda: True,
-    ) -> Outcome:
+    ) -> ProviderResponse:
         """Have a call or message placed, and say what the provider said.
 
         ``may_ask_again`` is asked before a second request, and may wait.
@@ -89,7 +89,7 @@ class Placing[O: Order]:
     def _plays(self, order: O) -> bool:
         return self.rehearse is not None and order.phone.is_test
 
-    def _ask(self, order: O, delivery_id: str, credential: Secret) -> Outcome:
+    def _ask(self, order: O, delivery_id: str, credential: Secret) -> ProviderResponse:
         if self.rehearse and self._plays(order):
             answer = self.rehearse(self.provider.name, order, delivery_id)
         else:

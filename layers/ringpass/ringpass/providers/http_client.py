@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 
 # No provider's reply comes near this; what is beyond it is not read.
 _MOST_REPLY_BYTES: Final = 65_536
@@ -37,7 +37,7 @@ class Transport:
         self._new_client = new_client or _new_client
         self._client: httpx.Client | None = None
 
-    def send(self, request: HttpRequest) -> HttpAnswer | NoAnswer:
+    def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         """Send a request and return the answer, or why there is none. Never raises for the wire."""
         client = self._client or self._new_client(
             httpx.Timeout(self._timeout, connect=_CONNECT_TIMEOUT_SECONDS)
@@ -52,25 +52,25 @@ class Transport:
         except DeadlineExceeded:
             self._client = None
             client.close()
-            return NoAnswer("timeout")
+            return NoResponse("timeout")
         finally:
             runner.shutdown(wait=False, cancel_futures=True)
 
 
-def _exchange(client: httpx.Client, request: HttpRequest) -> HttpAnswer | NoAnswer:
+def _exchange(client: httpx.Client, request: HttpRequest) -> HttpResponse | NoResponse:
     for left in reversed(range(_CONNECT_TRIES)):
         try:
             with client.stream(
                 request.method, request.url, headers=request.headers, content=request.body
             ) as response:
-                return HttpAnswer(response.status_code, _read(response))
+                return HttpResponse(response.status_code, _read(response))
         except (httpx.ConnectError, httpx.ConnectTimeout):
             if not left:
-                return NoAnswer("connect_failed", sent=False)
+                return NoResponse("connect_failed", sent=False)
         except httpx.TimeoutException:
-            return NoAnswer("timeout")
+            return NoResponse("timeout")
         except (httpx.HTTPError, httpx.StreamError):
-            return NoAnswer("connection_cut")
+            return NoResponse("connection_cut")
     raise AssertionError("every try returns")
 
 

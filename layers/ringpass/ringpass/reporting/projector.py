@@ -6,14 +6,14 @@ from typing import Any
 
 from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.limits.fraud_budget import was_readable
 from ringpass.reporting.contributions import Approval, Move, Seen, move, see
-from ringpass.reporting.store import OtherwiseCounted, Statistics
+from ringpass.reporting.store import OtherwiseCounted, StatisticsRepository
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class StatisticsProjector:
     """Counts stream records of deliveries, verifications and paid requests.
 
     Attributes:
@@ -21,8 +21,8 @@ class Counting:
         deliveries: The table's deliveries: whether a verified code can have been read off a phone.
     """
 
-    statistics: Statistics
-    deliveries: Deliveries
+    statistics: StatisticsRepository
+    deliveries: DeliveryRepository
 
     def count(self, record: Mapping[str, Any]) -> None:
         """Count what one stream record tells; again, or after a later one, it does no harm.

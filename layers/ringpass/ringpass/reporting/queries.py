@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import Clock, read_instant
 from ringpass.http.pagination import EPOCH, Parameters, take
-from ringpass.limits.counters import Counters
-from ringpass.limits.refusals_store import Decision, Decisions, listed_at
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.refusals_store import Refusal, RefusalRepository, listed_at
 from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts, costs
-from ringpass.reporting.store import Row, Statistics
+from ringpass.reporting.store import Row, StatisticsRepository
 
 DIMENSIONS: Final = ("day", "hour", "channel", "country", "prefix")
 MOST_DAYS: Final = 31
@@ -96,12 +96,12 @@ class DayCosts:
 class Refusals:
     """Some refused sends, and where the next page starts (None: there is none)."""
 
-    items: tuple[Decision, ...]
+    items: tuple[Refusal, ...]
     next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ReportQueries:
     """Reads a client's statistics and costs.
 
     Attributes:
@@ -112,10 +112,10 @@ class Figures:
         clock: Tells the time.
     """
 
-    statistics: Statistics
-    counters: Counters
-    clients: Clients
-    decisions: Decisions
+    statistics: StatisticsRepository
+    counters: CounterRepository
+    clients: ClientSettingsRepository
+    decisions: RefusalRepository
     clock: Clock
 
     def report(self, client: str, query: Mapping[str, str]) -> Report:

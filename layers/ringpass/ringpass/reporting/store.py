@@ -61,7 +61,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class StatisticsRepository:
     """Reads and writes statistics."""
 
     table: Table

@@ -12,11 +12,11 @@ from typing import Final
 
 from ringpass.aws.dynamodb import Put
 from ringpass.aws.secrets import Secrets
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -28,7 +28,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
-from ringpass.limits.planner import Plan
+from ringpass.limits.planner import LimitPlan
 from ringpass.observability import logger
 from ringpass.verifications.model import (
     NEGATIVE,
@@ -37,8 +37,8 @@ from ringpass.verifications.model import (
     Enter,
     Event,
     Exhaust,
-    Line,
     Rest,
+    TimelineEntry,
     Verification,
     VerificationStatus,
     Wait,
@@ -48,8 +48,8 @@ from ringpass.verifications.model import (
     skip_lines,
     verification_ended,
 )
-from ringpass.verifications.steps import Steps, Subject, refused_by
-from ringpass.verifications.store import Moved, Verifications
+from ringpass.verifications.steps import StepRunner, Subject, refused_by
+from ringpass.verifications.store import StaleTurn, VerificationRepository
 
 _TRIES: Final = 10
 
@@ -64,7 +64,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class VerificationAdvancer:
     """Moves verifications on.
 
     Attributes:
@@ -76,10 +76,10 @@ class Moves:
         clock: Tells the time.
     """
 
-    verifications: Verifications
-    deliveries: Deliveries
-    steps: Steps
-    preferences: Preferences
+    verifications: VerificationRepository
+    deliveries: DeliveryRepository
+    steps: StepRunner
+    preferences: ClientSettingsService
     secrets: Secrets
     clock: Clock
 
@@ -110,7 +110,7 @@ class Moves:
                         self.verifications.put_off(verification, until, self.clock())
                     return until
             # Who finds that somebody else was faster looks again.
-            with suppress(Moved):
+            with suppress(StaleTurn):
                 if self._act(decision, verification, deliveries, refused):
                     return None
         raise Unavailable("The verification moves too fast.")
@@ -173,7 +173,7 @@ class Moves:
                 raise refusal or NoNextStep("No step is left that can be taken now.")
             try:
                 return self._enter(decision, verification, deliveries, request)
-            except Moved:
+            except StaleTurn:
                 verification, deliveries = self._of(verification_id, client)
                 replayed = any(line.request == request for line in verification.history)
                 return Progress(verification, deliveries, replayed=bool(request and replayed))
@@ -222,7 +222,7 @@ class Moves:
         at = to_text(now)
         lines = [
             *skip_lines(verification.workflow, exhaust.skipped, at),
-            Line(at=at, event=Event.EXHAUSTED, reason=exhaust.reason),
+            TimelineEntry(at=at, event=Event.EXHAUSTED, reason=exhaust.reason),
         ]
         self.verifications.exhaust(replace(verification, exhausted=True), lines, now)
 
@@ -254,7 +254,7 @@ class Moves:
             version=verification.version + 1,
         )
 
-        def write(put: Put, _plan: Plan, others: Sequence[Action]) -> None:
+        def write(put: Put, _plan: LimitPlan, others: Sequence[Action]) -> None:
             self.verifications.enter(moved, verification.turn, lines, [*others, put], now)
 
         again = enter.step == verification.step

@@ -12,7 +12,7 @@ from typing import Final
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
 from ringpass.http.idempotency import check_key, reused
 from ringpass.ids import request_key
@@ -20,7 +20,7 @@ from ringpass.observability import logger
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import Verification, VerificationStatus, is_id, verification_ended
-from ringpass.verifications.store import Moved, Verifications
+from ringpass.verifications.store import StaleTurn, VerificationRepository
 
 _NONE: Final = "There is no such verification."
 # What a verification may have come to when a guess that was paid for turns out wrong.
@@ -52,7 +52,7 @@ class Canceled:
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
+class CodeChecker:
     """Checks codes.
 
     Attributes:
@@ -63,8 +63,8 @@ class Checks:
         clock: Tells the time.
     """
 
-    verifications: Verifications
-    deliveries: Deliveries
+    verifications: VerificationRepository
+    deliveries: DeliveryRepository
     codes: Codes
     secrets: Secrets
     clock: Clock
@@ -90,7 +90,7 @@ class Checks:
         code_mark = self.codes.guess_mark(guess, code)
         try:
             paid = self.verifications.pay(verification_id, client, guess, code_mark, now)
-        except Moved as moved:
+        except StaleTurn as moved:
             return self._again(moved.verification, client, guess, code, now)
         return self._judge(paid, guess, code)
 
@@ -118,7 +118,7 @@ class Checks:
             ended = self.verifications.end(
                 verification_id, VerificationStatus.CANCELED, "asked", now, by=request
             )
-        except Moved as moved:
+        except StaleTurn as moved:
             found = self._of(moved.verification, client)
             if request and found.ended_by == request:
                 return self._canceled(found, replayed=True)
@@ -165,7 +165,7 @@ class Checks:
         channel = verification.workflow[verification.step].channel
         try:
             approved = self.verifications.approve(verification.id, channel, guess, now)
-        except Moved as moved:
+        except StaleTurn as moved:
             found = self._of(moved.verification, verification.client)
             if found.ended_by == guess and found.status is VerificationStatus.APPROVED:
                 return Checked(VerificationStatus.APPROVED, found.attempts_remaining, replayed)

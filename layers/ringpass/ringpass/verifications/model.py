@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from ringpass.clients.settings.cause_table import CALLS, Action, CauseTable, Row
+from ringpass.clients.settings.cause_table import CALLS, Action, CauseRow, CauseTable
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
@@ -73,7 +73,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TimelineEntry:
     """A line of a verification's history.
 
     Attributes:
@@ -133,7 +133,7 @@ class Verification:
     step_due_at: str
     exhausted: bool = False
     delivery_ids: tuple[str, ...]
-    history: tuple[Line, ...]
+    history: tuple[TimelineEntry, ...]
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     test: bool = False
     version: int = 1
@@ -232,7 +232,7 @@ class End:
 
 type Decision = Rest | Wait | Enter | Exhaust | End
 
-type Barred = Callable[[int], str | None]
+type StepUnavailable = Callable[[int], str | None]
 """Why a step cannot be used now, as a word; None if it can. It is asked only of steps that are
 looked at: what a later step needs is not loaded before its turn."""
 
@@ -254,7 +254,7 @@ def decide(
     table: CauseTable,
     now: datetime,
     *,
-    barred: Barred,
+    barred: StepUnavailable,
     next_asked: bool = False,
     other_provider: bool = False,
 ) -> Decision:
@@ -288,7 +288,7 @@ def decide(
 
 
 def _again(
-    row: Row,
+    row: CauseRow,
     verification: Verification,
     deliveries: Sequence[Delivery],
     now: datetime,
@@ -308,10 +308,10 @@ def _again(
 
 
 def _follow(
-    row: Row,
+    row: CauseRow,
     verification: Verification,
     last: Delivery,
-    barred: Barred,
+    barred: StepUnavailable,
     now: datetime,
 ) -> Decision:
     """What the cause table asks for after the last delivery, where its step is not repeated."""
@@ -325,15 +325,17 @@ def _follow(
     return _wait(verification)
 
 
-def first_step(workflow: Sequence[Step], barred: Barred) -> Enter | Exhaust:
+def first_step(workflow: Sequence[Step], barred: StepUnavailable) -> Enter | Exhaust:
     """Where a verification of this workflow begins; ``Exhaust`` if no step can be used."""
     return _next_usable(0, len(workflow), barred, "started")
 
 
-def skip_lines(workflow: Sequence[Step], skipped: Sequence[Skip], at: str) -> tuple[Line, ...]:
+def skip_lines(
+    workflow: Sequence[Step], skipped: Sequence[Skip], at: str
+) -> tuple[TimelineEntry, ...]:
     """What the history says of steps that were passed over."""
     return tuple(
-        Line(
+        TimelineEntry(
             at=at,
             event=Event.SKIPPED,
             reason=skip.reason,
@@ -346,9 +348,9 @@ def skip_lines(workflow: Sequence[Step], skipped: Sequence[Skip], at: str) -> tu
 
 def enter_lines(
     workflow: Sequence[Step], enter: Enter, at: str, delivery_id: str, request: str | None = None
-) -> tuple[Line, ...]:
+) -> tuple[TimelineEntry, ...]:
     """What the history says of a step that is taken, and of those that were passed over for it."""
-    sent = Line(
+    sent = TimelineEntry(
         at=at,
         event=Event.SENT,
         reason=enter.reason,
@@ -383,11 +385,11 @@ def _wait(verification: Verification) -> Wait | Rest:
     return Wait(verification.due) if verification.due else Rest()
 
 
-def _leave(verification: Verification, barred: Barred, reason: str) -> Enter | Exhaust:
+def _leave(verification: Verification, barred: StepUnavailable, reason: str) -> Enter | Exhaust:
     return _next_usable(verification.step + 1, len(verification.workflow), barred, reason)
 
 
-def _next_usable(first: int, end: int, barred: Barred, reason: str) -> Enter | Exhaust:
+def _next_usable(first: int, end: int, barred: StepUnavailable, reason: str) -> Enter | Exhaust:
     skipped: list[Skip] = []
     for step in range(first, end):
         if (why := barred(step)) is None:
@@ -397,11 +399,11 @@ def _next_usable(first: int, end: int, barred: Barred, reason: str) -> Enter | E
 
 
 def _without_calls(
-    barred: Barred,
+    barred: StepUnavailable,
     verification: Verification,
     deliveries: Sequence[Delivery],
     table: CauseTable,
-) -> Barred:
+) -> StepUnavailable:
     """Steps that would call are barred too, if a call told that the number cannot be called."""
     told = (table.action_for(delivery.status, delivery.reason) for delivery in deliveries)
     if not any(row.no_more_calls for row in told):

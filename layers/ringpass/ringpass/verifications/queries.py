@@ -9,14 +9,14 @@ from typing import Final
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.phone import Phone
 from ringpass.verifications.model import ID, Verification, VerificationStatus, is_id
-from ringpass.verifications.store import Verifications, listed_at
+from ringpass.verifications.store import VerificationRepository, listed_at
 
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
 _FIELDS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
@@ -42,7 +42,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class VerificationReads:
+class VerificationQueries:
     """Reads a client's verifications.
 
     Attributes:
@@ -53,8 +53,8 @@ class VerificationReads:
         clock: Tells the time.
     """
 
-    verifications: Verifications
-    deliveries: Deliveries
+    verifications: VerificationRepository
+    deliveries: DeliveryRepository
     lookups: PhoneLookups
     secrets: Secrets
     clock: Clock

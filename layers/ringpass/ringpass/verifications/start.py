@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import Blocked, Item, Put, Update
+from ringpass.aws.dynamodb import ConditionsFailed, Item, Put, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.abandoned import is_lost
 from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -32,7 +32,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.ids import fingerprint, verification_id
-from ringpass.limits.planner import Plan
+from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes, SealedCode
@@ -40,8 +40,8 @@ from ringpass.verifications.model import (
     Enter,
     Event,
     Exhaust,
-    Line,
     Skip,
+    TimelineEntry,
     Verification,
     VerificationStatus,
     bar_parts,
@@ -49,11 +49,15 @@ from ringpass.verifications.model import (
     first_step,
 )
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.steps import Steps, Subject
-from ringpass.verifications.store import AlreadyStarted, OpenOnes, Verifications
+from ringpass.verifications.steps import StepRunner, Subject
+from ringpass.verifications.store import (
+    ActiveVerificationLock,
+    AlreadyStarted,
+    VerificationRepository,
+)
 
 if TYPE_CHECKING:
-    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.zns_templates.cache import TemplateCache
     from ringpass.clients.zns_templates.model import Template
 
 _ROUTE: Final = "POST /v1/verifications"
@@ -86,7 +90,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Starts:
+class VerificationStarter:
     """Starts verifications.
 
     Attributes:
@@ -103,13 +107,13 @@ class Starts:
     """
 
     stack: str
-    verifications: Verifications
-    open_ones: OpenOnes
-    deliveries: Deliveries
-    steps: Steps
+    verifications: VerificationRepository
+    open_ones: ActiveVerificationLock
+    deliveries: DeliveryRepository
+    steps: StepRunner
     codes: Codes
-    preferences: Preferences
-    templates: Callable[[], "TemplateBook"]
+    preferences: ClientSettingsService
+    templates: Callable[[], "TemplateCache"]
     secrets: Secrets
     clock: Clock
 
@@ -230,7 +234,7 @@ class Starts:
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(delivery_id,),
             history=(
-                Line(at=at, event=Event.STARTED),
+                TimelineEntry(at=at, event=Event.STARTED),
                 *enter_lines(workflow, first, at, delivery_id),
             ),
             metadata=command.metadata,
@@ -255,17 +259,17 @@ class Starts:
 class _Starting:
     """Writes a verification's first turn, and ends the one of the same phone that is open."""
 
-    starts: Starts
+    starts: VerificationStarter
     new: Verification
 
-    def __call__(self, put: Put, plan: Plan, others: Sequence[Action]) -> None:
+    def __call__(self, put: Put, plan: LimitPlan, others: Sequence[Action]) -> None:
         key, now = put.item["phone_key"], from_text(self.new.created_at)
         new = replace(self.new, unverified=plan.unverified, decision=plan.decision)
         take = [self.starts.open_ones.take(self.new, key, now)]
         for _ in range(_TRIES):
             try:
                 self.starts.verifications.start(new, key, [*others, put, *take])
-            except Blocked as blocked:
+            except ConditionsFailed as blocked:
                 if any(place < len(others) for place in blocked.found):
                     # Whose they are corrects them; what else has failed is met again.
                     raise

@@ -14,12 +14,12 @@ from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.ids import address_key, delivery_id, phone_key
-from ringpass.limits.planner import Asking
+from ringpass.limits.planner import LimitRequest
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
-from ringpass.verifications.model import Barred, Verification, bar_by
+from ringpass.verifications.model import StepUnavailable, Verification, bar_by
 
 _TURN: Final = "turn"
 
@@ -53,7 +53,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class StepRunner:
     """Takes steps.
 
     Attributes:
@@ -70,7 +70,7 @@ class Steps:
 
     def barred(
         self, subject: Subject, workflow: Sequence[Step], settings: ClientSettings
-    ) -> Barred:
+    ) -> StepUnavailable:
         """Why a step of the workflow cannot be taken whatever happens."""
         return cache(lambda number: self._bar(subject, workflow[number], settings))
 
@@ -155,7 +155,7 @@ class Steps:
             turn=verification.turn,
             retry_of=retry_of,
         )
-        asking = Asking(
+        asking = LimitRequest(
             client=verification.client,
             limits=settings.limits,
             phone=phone,

@@ -23,7 +23,7 @@ from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Tabl
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
 from ringpass.verifications.codes import SealedCode
-from ringpass.verifications.model import Event, Line, Verification, VerificationStatus
+from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 
 type Action = Put | Update | Check
 
@@ -45,7 +45,7 @@ class AlreadyStarted(Exception):
         self.verification = verification
 
 
-class Moved(Exception):
+class StaleTurn(Exception):
     """The verification is no longer as it was thought to be."""
 
     def __init__(self, verification: Verification | None) -> None:
@@ -54,7 +54,7 @@ class Moved(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verifications:
+class VerificationRepository:
     """Reads and writes verifications.
 
     Attributes:
@@ -101,7 +101,7 @@ class Verifications:
         self,
         moved: Verification,
         turn: int,
-        lines: Sequence[Line],
+        lines: Sequence[TimelineEntry],
         others: Sequence[Action],
         now: datetime,
     ) -> None:
@@ -142,7 +142,7 @@ class Verifications:
             raise _moved(failed) from None
 
     def exhaust(
-        self, exhausted: Verification, lines: Sequence[Line], now: datetime
+        self, exhausted: Verification, lines: Sequence[TimelineEntry], now: datetime
     ) -> Verification:
         """Say that nothing more will be started.
 
@@ -206,7 +206,7 @@ class Verifications:
         """
         at = to_text(now)
         values = {
-            **_moved_by([Line(at=at, event=Event.CHECKED)], now),
+            **_moved_by([TimelineEntry(at=at, event=Event.CHECKED)], now),
             **_PENDING,
             ":client": client,
             ":code_mark": code_mark,
@@ -324,7 +324,7 @@ _UNDUE: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenOnes:
+class ActiveVerificationLock:
     """Which verification of a client is the open one of a phone; there is one at the most."""
 
     table: Table
@@ -450,7 +450,7 @@ def _step_from_item(item: Item) -> Step:
     )
 
 
-def _line_to_item(line: Line) -> dict[str, Any]:
+def _line_to_item(line: TimelineEntry) -> dict[str, Any]:
     return _without_none(
         {
             "at": line.at,
@@ -464,15 +464,15 @@ def _line_to_item(line: Line) -> dict[str, Any]:
     )
 
 
-def _line_from_item(item: Item) -> Line:
-    return Line(**{**item, "event": Event(item["event"])})
+def _line_from_item(item: Item) -> TimelineEntry:
+    return TimelineEntry(**{**item, "event": Event(item["event"])})
 
 
 def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _moved_by(lines: Sequence[Line], now: datetime) -> dict[str, Any]:
+def _moved_by(lines: Sequence[TimelineEntry], now: datetime) -> dict[str, Any]:
     """Values of what every write to a verification changes."""
     return {
         ":one": 1,
@@ -482,7 +482,7 @@ def _moved_by(lines: Sequence[Line], now: datetime) -> dict[str, Any]:
 
 
 def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[str, Any]:
-    line = Line(at=to_text(now), event=Event.ENDED, reason=f"{status}:{reason}")
+    line = TimelineEntry(at=to_text(now), event=Event.ENDED, reason=f"{status}:{reason}")
     return {
         **_moved_by([line], now),
         **_PENDING,
@@ -501,8 +501,8 @@ def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
     return {f":{name}": value for name, value in _due(verification, now).items()}
 
 
-def _moved(failed: ConditionFailed) -> Moved:
-    return Moved(from_item(failed.found) if failed.found else None)
+def _moved(failed: ConditionFailed) -> StaleTurn:
+    return StaleTurn(from_item(failed.found) if failed.found else None)
 
 
 def _key(verification_id: str) -> Item:

@@ -9,10 +9,16 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from ringpass.deliveries.model import Delivery, Entry
+from ringpass.deliveries.model import Delivery, HistoryEntry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
-from ringpass.verifications.model import OTHER_PROVIDER, Event, Line, Verification, bar_parts
+from ringpass.verifications.model import (
+    OTHER_PROVIDER,
+    Event,
+    TimelineEntry,
+    Verification,
+    bar_parts,
+)
 
 if TYPE_CHECKING:
     from ringpass.verifications import responses
@@ -133,7 +139,7 @@ def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[responses.StoryL
             }
 
 
-def _sentence(line: Line, phone: str, delivery: Delivery | None, steps: int) -> str:
+def _sentence(line: TimelineEntry, phone: str, delivery: Delivery | None, steps: int) -> str:
     channel = _CHANNELS.get(line.channel or "", "a delivery")
     reason = line.reason or ""
     match line.event:
@@ -153,20 +159,20 @@ def _sentence(line: Line, phone: str, delivery: Delivery | None, steps: int) -> 
     return _SAID[line.event]
 
 
-def _reason(line: Line) -> str | None:
+def _reason(line: TimelineEntry) -> str | None:
     """Why, in a word; the sentence names the providers that it is due to."""
     if line.event is Event.SKIPPED and line.reason:
         return bar_parts(line.reason)[0]
     return line.reason
 
 
-def _outcome(delivery: Delivery, entry: Entry) -> str:
+def _outcome(delivery: Delivery, entry: HistoryEntry) -> str:
     said = _OUTCOMES.get(entry.status, "Something was learnt of it")
     why = f" ({entry.reason})" if entry.reason else ""
     return f"{said}{why}.{_cost(delivery, entry)}"
 
 
-def _cost(delivery: Delivery, entry: Entry) -> str:
+def _cost(delivery: Delivery, entry: HistoryEntry) -> str:
     cost = delivery.cost
     # What it cost is known with the provider's first word.
     first = next(each for each in delivery.history if each.status is not Status.RESERVED)
@@ -176,7 +182,7 @@ def _cost(delivery: Delivery, entry: Entry) -> str:
     return f" {said} {cost.amount} {cost.currency}."
 
 
-def _number(line: Line) -> int:
+def _number(line: TimelineEntry) -> int:
     return (line.step or 0) + 1
 
 

@@ -2,19 +2,19 @@
 
 from functools import cache
 
-from ringpass.clients.api_keys.service import Keyring
-from ringpass.clients.api_keys.store import Keys
+from ringpass.clients.api_keys.service import ApiKeyService
+from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clock import utc_now
 from ringpass.wiring import stack
 
 
 @cache
-def repository() -> Keys:
+def repository() -> ApiKeyRepository:
     """The table's API keys."""
-    return Keys(stack.table())
+    return ApiKeyRepository(stack.table())
 
 
 @cache
-def service() -> Keyring:
+def service() -> ApiKeyService:
     """Manages API keys."""
-    return Keyring(stack.settings().stack, repository(), utc_now)
+    return ApiKeyService(stack.settings().stack, repository(), utc_now)

@@ -3,14 +3,14 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.receipts.bizfly import BizflyInbox
+from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
 from ringpass.wiring import call_results, parameters, stack, unmatched
 
 
 @cache
-def receiver() -> BizflyInbox:
+def receiver() -> BizflyWebhookReceiver:
     """Receives Bizfly's call results."""
-    return BizflyInbox(
+    return BizflyWebhookReceiver(
         secrets=stack.secrets(),
         results=call_results.call_results(),
         payloads=unmatched.payloads(),

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from ringpass.deliveries.callees_store import Callees
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.wiring import deliveries, stack
 
@@ -10,4 +10,4 @@ from ringpass.wiring import deliveries, stack
 @cache
 def call_results() -> CallResults:
     """Matches call results with calls."""
-    return CallResults(Callees(stack.table()), deliveries.repository())
+    return CallResults(CalleeRepository(stack.table()), deliveries.repository())

@@ -3,14 +3,14 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.receipts.caresoft import TicketInbox
+from ringpass.deliveries.receipts.caresoft import CaresoftWebhookReceiver
 from ringpass.wiring import deliveries, stack, unmatched
 
 
 @cache
-def receiver() -> TicketInbox:
+def receiver() -> CaresoftWebhookReceiver:
     """Receives CareSoft's events."""
-    return TicketInbox(
+    return CaresoftWebhookReceiver(
         stack.secrets(),
         deliveries.repository(),
         deliveries.correlations(),

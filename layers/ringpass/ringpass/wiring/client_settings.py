@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from ringpass.clients.settings.service import Preferences
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.service import ClientSettingsService
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import utc_now
 from ringpass.wiring import stack
 
 
 @cache
-def service() -> Preferences:
+def service() -> ClientSettingsService:
     """Reads and writes clients' settings."""
-    return Preferences(Clients(stack.table()), stack.secrets(), utc_now)
+    return ClientSettingsService(ClientSettingsRepository(stack.table()), stack.secrets(), utc_now)

@@ -2,18 +2,18 @@
 
 from functools import cache
 
-from ringpass.deliveries.references_store import References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.wiring import stack
 
 
 @cache
-def repository() -> Deliveries:
+def repository() -> DeliveryRepository:
     """The table's deliveries."""
-    return Deliveries(stack.table(), stack.settings().retention_seconds)
+    return DeliveryRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
-def correlations() -> References:
+def correlations() -> CorrelationRepository:
     """The table's references."""
-    return References(stack.table(), stack.settings().retention_seconds)
+    return CorrelationRepository(stack.table(), stack.settings().retention_seconds)

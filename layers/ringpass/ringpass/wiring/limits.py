@@ -3,19 +3,19 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.limits.circuit_store import Suspensions
-from ringpass.limits.counters import Counters
+from ringpass.limits.circuit_store import CircuitRepository
+from ringpass.limits.counters import CounterRepository
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
-from ringpass.limits.planner import Allowance
-from ringpass.limits.refusals_store import Decisions
+from ringpass.limits.planner import LimitPlanner
+from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.wiring import stack
 
 
 @cache
-def circuits() -> Suspensions:
+def circuits() -> CircuitRepository:
     """The table's suspensions."""
-    return Suspensions(stack.table())
+    return CircuitRepository(stack.table())
 
 
 @cache
@@ -25,7 +25,9 @@ def phone_lookups() -> PhoneLookups:
 
 
 @cache
-def planner() -> Allowance:
+def planner() -> LimitPlanner:
     """Plans which counters a send needs."""
     kept = stack.settings().retention_seconds
-    return Allowance(Counters(stack.table()), Decisions(stack.table(), kept), stack.secrets())
+    return LimitPlanner(
+        CounterRepository(stack.table()), RefusalRepository(stack.table(), kept), stack.secrets()
+    )

@@ -3,7 +3,7 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.receipts.mcn import CdrInbox
+from ringpass.deliveries.receipts.mcn import McnWebhookReceiver
 from ringpass.http.ip_allowlist import Sources
 from ringpass.wiring import deliveries, stack, unmatched
 
@@ -15,9 +15,9 @@ def sources() -> Sources:
 
 
 @cache
-def receiver() -> CdrInbox:
+def receiver() -> McnWebhookReceiver:
     """Receives CDRs."""
-    return CdrInbox(
+    return McnWebhookReceiver(
         secrets=stack.secrets(),
         deliveries=deliveries.repository(),
         references=deliveries.correlations(),

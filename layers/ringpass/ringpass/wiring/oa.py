@@ -3,26 +3,26 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.oa.calls.open_link import Openings
-from ringpass.oa.calls.store import OaCalls
-from ringpass.oa.consents.recorder import ConsentRecords
-from ringpass.oa.consents.store import Consents
-from ringpass.oa.desk.service import Desk
-from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.calls.open_link import LinkOpener
+from ringpass.oa.calls.store import CallRepository
+from ringpass.oa.consents.recorder import ConsentRecorder
+from ringpass.oa.consents.store import ConsentRepository
+from ringpass.oa.desk.service import DeskService
+from ringpass.oa.desk.store import DeskRepository
 from ringpass.wiring import client_settings, oa_events, stack
 
 
 @cache
-def consent_recorder() -> ConsentRecords:
+def consent_recorder() -> ConsentRecorder:
     """Customers' permissions to be called."""
-    store = Consents(stack.table(), stack.settings().retention_seconds)
-    return ConsentRecords(oa_events.access(), store, stack.secrets())
+    store = ConsentRepository(stack.table(), stack.settings().retention_seconds)
+    return ConsentRecorder(oa_events.access(), store, stack.secrets())
 
 
 @cache
-def desk() -> Desk:
+def desk() -> DeskService:
     """The OA's call desk."""
-    return Desk(oa_events.access(), OaDesks(stack.table()), utc_now)
+    return DeskService(oa_events.access(), DeskRepository(stack.table()), utc_now)
 
 
 def public_url(domain: str) -> str:
@@ -31,15 +31,15 @@ def public_url(domain: str) -> str:
 
 
 @cache
-def calls() -> OaCalls:
+def calls() -> CallRepository:
     """The table's OA calls."""
-    return OaCalls(stack.table(), stack.settings().retention_seconds)
+    return CallRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
-def link_opener() -> Openings:
+def link_opener() -> LinkOpener:
     """Opens the links of calls."""
-    return Openings(
+    return LinkOpener(
         access=oa_events.access(),
         desk=desk(),
         consents=consent_recorder(),

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
-from ringpass.oa.calls.auto_reply import Replies
+from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.ended import EndedCalls
-from ringpass.oa.calls.service import Calls
+from ringpass.oa.calls.service import CallService
 from ringpass.oa.consents.refresh import ConsentChecks
-from ringpass.oa.consents.service import Consents
-from ringpass.oa.events.dispatcher import OaEvents, Taker
+from ringpass.oa.consents.service import ConsentService
+from ringpass.oa.events.dispatcher import EventDispatcher, EventHandler
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
-from ringpass.providers.zalo.oa_client import ZaloCalls
+from ringpass.providers.zalo.oa_client import ZaloOaClient
 from ringpass.wiring import (
     client_settings,
     limits,
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 @cache
-def consents() -> Consents:
+def consents() -> ConsentService:
     """Asks for permissions to call, and about them."""
     settings = stack.settings()
-    return Consents(
+    return ConsentService(
         stack=settings.stack,
         records=oa.consent_recorder(),
         lookups=limits.phone_lookups(),
@@ -46,17 +46,19 @@ def consents() -> Consents:
 
 
 @cache
-def event_dispatcher() -> OaEvents:
+def event_dispatcher() -> EventDispatcher:
     """Works on what Zalo told of the OA."""
-    takers: dict[str, Callable[[], Taker]] = dict.fromkeys(CONSENT_EVENTS, oa.consent_recorder)
+    takers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
+        CONSENT_EVENTS, oa.consent_recorder
+    )
     takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
-    return OaEvents(oa_events.repository(), takers, utc_now)
+    return EventDispatcher(oa_events.repository(), takers, utc_now)
 
 
 @cache
-def calls() -> Calls:
+def calls() -> CallService:
     """Places and reads an OA's calls."""
-    return Calls(
+    return CallService(
         stack=stack.settings().stack,
         access=oa_events.access(),
         desk=oa.desk(),
@@ -79,12 +81,12 @@ def _ended_calls() -> EndedCalls:
         desk=oa.desk(),
         consents=oa.consent_recorder(),
         calls=oa.calls(),
-        replies=Replies(oa.desk(), client_settings.service(), _zalo(), oa.calls()),
+        replies=AutoReplySender(oa.desk(), client_settings.service(), _zalo(), oa.calls()),
     )
 
 
 @cache
-def _zalo() -> ZaloCalls:
-    return ZaloCalls(
+def _zalo() -> ZaloOaClient:
+    return ZaloOaClient(
         stack.settings().zalo_openapi_url, providers.transport().send, zalo.access_tokens()
     )

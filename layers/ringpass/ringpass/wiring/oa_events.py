@@ -3,7 +3,7 @@
 from functools import cache
 
 from ringpass.oa.access import OaAccess
-from ringpass.oa.events.store import OaEvents
+from ringpass.oa.events.store import OaEventRepository
 from ringpass.wiring import stack
 
 
@@ -14,6 +14,6 @@ def access() -> OaAccess:
 
 
 @cache
-def repository() -> OaEvents:
+def repository() -> OaEventRepository:
     """What Zalo told of the OA."""
-    return OaEvents(stack.table())
+    return OaEventRepository(stack.table())

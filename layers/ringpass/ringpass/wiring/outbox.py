@@ -5,7 +5,7 @@ from functools import cache
 from ringpass.background.outbox import Outbox
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
-from ringpass.reporting.projector import Counting
+from ringpass.reporting.projector import StatisticsProjector
 from ringpass.wiring import deliveries, reporting, stack, tasks
 
 
@@ -16,6 +16,6 @@ def outbox() -> Outbox:
         deliveries.repository(),
         tasks.queue(),
         utc_now,
-        Counting(reporting.statistics(), deliveries.repository()),
+        StatisticsProjector(reporting.statistics(), deliveries.repository()),
         rehearsing=stack.settings().test_numbers is TestNumbers.ON,
     )

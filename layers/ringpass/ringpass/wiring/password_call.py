@@ -3,9 +3,9 @@
 from functools import cache
 
 from ringpass.deliveries.channel import Channel
-from ringpass.deliveries.order_builders import PasswordCalls
+from ringpass.deliveries.order_builders import CallOrderBuilder
 from ringpass.deliveries.requests import PasswordCall
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder
 from ringpass.wiring import (
@@ -15,7 +15,7 @@ from ringpass.wiring import (
 
 
 @cache
-def service() -> Sends[PasswordCall]:
+def service() -> SendService[PasswordCall]:
     """Places Password Calls."""
     return sending.send_service("POST /v1/password-calls", channel())
 
@@ -24,5 +24,5 @@ def service() -> Sends[PasswordCall]:
 def channel() -> Channel[PasswordCall, CallOrder]:
     """Password Calls through MCN."""
     return sending.channel(
-        "password_call", PasswordCalls(), sending.route(Mcn(stack.settings().mcn_base_url))
+        "password_call", CallOrderBuilder(), sending.route(Mcn(stack.settings().mcn_base_url))
     )

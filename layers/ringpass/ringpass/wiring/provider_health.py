@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
-from ringpass.limits.provider_health import Overview
+from ringpass.limits.provider_health import ProviderHealth
 from ringpass.wiring import ceilings, limits, stack, zalo
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def health() -> Overview:
+def health() -> ProviderHealth:
     """Reads and ends suspensions."""
     settings = stack.settings()
     configured: dict[str, Callable[[], bool]] = {
@@ -23,6 +23,6 @@ def health() -> Overview:
         ),
         "zalo": lambda: bool(settings.zalo_oa_id) and zalo.access_tokens().find() is not None,
     }
-    return Overview(
+    return ProviderHealth(
         limits.circuits(), ceilings.repository(), lambda name: configured[name](), utc_now
     )

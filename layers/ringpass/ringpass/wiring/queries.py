@@ -3,15 +3,15 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.queries import Reads
-from ringpass.verifications.queries import VerificationReads
+from ringpass.deliveries.queries import DeliveryQueries
+from ringpass.verifications.queries import VerificationQueries
 from ringpass.wiring import deliveries, limits, stack, verifications
 
 
 @cache
-def verification_queries() -> VerificationReads:
+def verification_queries() -> VerificationQueries:
     """Reads verifications."""
-    return VerificationReads(
+    return VerificationQueries(
         verifications.repository(),
         deliveries.repository(),
         limits.phone_lookups(),
@@ -21,6 +21,8 @@ def verification_queries() -> VerificationReads:
 
 
 @cache
-def delivery_queries() -> Reads:
+def delivery_queries() -> DeliveryQueries:
     """Reads deliveries."""
-    return Reads(deliveries.repository(), limits.phone_lookups(), stack.secrets(), utc_now)
+    return DeliveryQueries(
+        deliveries.repository(), limits.phone_lookups(), stack.secrets(), utc_now
+    )

@@ -2,23 +2,25 @@
 
 from functools import cache
 
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import utc_now
-from ringpass.limits.counters import Counters
-from ringpass.limits.refusals_store import Decisions
-from ringpass.reporting.queries import Figures
-from ringpass.reporting.store import Statistics
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.refusals_store import RefusalRepository
+from ringpass.reporting.queries import ReportQueries
+from ringpass.reporting.store import StatisticsRepository
 from ringpass.wiring import stack
 
 
 @cache
-def statistics() -> Statistics:
+def statistics() -> StatisticsRepository:
     """The table's statistics."""
-    return Statistics(stack.table())
+    return StatisticsRepository(stack.table())
 
 
 @cache
-def queries() -> Figures:
+def queries() -> ReportQueries:
     """Reads statistics, costs and refusals."""
-    counters, decisions = Counters(stack.table()), Decisions(stack.table())
-    return Figures(statistics(), counters, Clients(stack.table()), decisions, utc_now)
+    counters, decisions = CounterRepository(stack.table()), RefusalRepository(stack.table())
+    return ReportQueries(
+        statistics(), counters, ClientSettingsRepository(stack.table()), decisions, utc_now
+    )

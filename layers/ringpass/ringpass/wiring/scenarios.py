@@ -2,22 +2,22 @@
 
 from functools import cache
 
-from ringpass.clients.scenarios.api_guide import Guides
-from ringpass.clients.scenarios.service import Registry
-from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.api_guide import ApiGuideService
+from ringpass.clients.scenarios.service import ScenarioService
+from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import utc_now
 from ringpass.wiring import ceilings, stack
 
 
 @cache
-def service() -> Registry:
+def service() -> ScenarioService:
     """Manages scenarios."""
-    return Registry(
-        stack.settings().stack, Scenarios(stack.table()), ceilings.repository(), utc_now
+    return ScenarioService(
+        stack.settings().stack, ScenarioRepository(stack.table()), ceilings.repository(), utc_now
     )
 
 
 @cache
-def api_guides() -> Guides:
+def api_guides() -> ApiGuideService:
     """Makes guides to scenarios."""
-    return Guides(service(), stack.secrets(), stack.settings().bizfly_base_url)
+    return ApiGuideService(service(), stack.secrets(), stack.settings().bizfly_base_url)

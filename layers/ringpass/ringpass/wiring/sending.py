@@ -5,27 +5,27 @@ from typing import Any
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
 from ringpass.deliveries.channel import Channel
-from ringpass.deliveries.order_builders import Preparation
+from ringpass.deliveries.order_builders import OrderBuilder
 from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.send import Sends
-from ringpass.limits.circuit_breaker import Gate
-from ringpass.limits.rate_limiter import Pacing
+from ringpass.deliveries.send import SendService
+from ringpass.limits.circuit_breaker import CircuitBreaker
+from ringpass.limits.rate_limiter import RateLimiter
 from ringpass.providers.base import Provider
-from ringpass.providers.caller import Placing
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.orders import Order
 from ringpass.wiring import client_settings, deliveries, limits, parameters, providers, stack
 
 
-def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> Sends[C]:
+def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendService[C]:
     """Sends through one channel, as one route of the API."""
-    return Sends(
+    return SendService(
         stack.settings().stack, route, channel, client_settings.service(), stack.secrets(), utc_now
     )
 
 
 def channel[C: SendCommand, O: Order](
-    name: str, preparation: Preparation[C, O], *routes: Route[O]
+    name: str, preparation: OrderBuilder[C, O], *routes: Route[O]
 ) -> Channel[C, O]:
     """A channel with its routes, in the order in which they are tried."""
     return Channel(
@@ -41,7 +41,9 @@ def channel[C: SendCommand, O: Order](
     )
 
 
-def route[O: Order](provider: Provider[O], pacing: Pacing | None = None) -> Route[O]:
+def route[O: Order](provider: Provider[O], pacing: RateLimiter | None = None) -> Route[O]:
     """A provider with its circuit breaker."""
-    placing = Placing(provider, providers.transport().send, stack.secrets(), providers.simulator())
-    return Route(placing, Gate(provider.name, limits.circuits(), utc_now), pacing)
+    placing = ProviderCaller(
+        provider, providers.transport().send, stack.secrets(), providers.simulator()
+    )
+    return Route(placing, CircuitBreaker(provider.name, limits.circuits(), utc_now), pacing)

@@ -3,27 +3,27 @@
 from functools import cache
 
 from ringpass.aws import session
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.background.scheduler import TaskScheduler
-from ringpass.background.sweeper import Sweep
-from ringpass.background.tasks import Agenda
+from ringpass.background.sweeper import OverdueSweeper
+from ringpass.background.tasks import TaskQueue
 from ringpass.clock import utc_now
 from ringpass.wiring import stack
 
 
 @cache
-def queue() -> Agenda:
+def queue() -> TaskQueue:
     """The queue of tasks, which the worker reads."""
-    return Agenda(session.client("sqs"), stack.settings().queue_url)
+    return TaskQueue(session.client("sqs"), stack.settings().queue_url)
 
 
 @cache
-def sweeper() -> Sweep:
+def sweeper() -> OverdueSweeper:
     """Queues what is overdue."""
-    return Sweep(Unfinished(stack.table()), queue(), utc_now)
+    return OverdueSweeper(DueIndex(stack.table()), queue(), utc_now)
 
 
 @cache
 def scheduler() -> TaskScheduler:
     """Queues what is due next."""
-    return TaskScheduler(Unfinished(stack.table()), queue(), utc_now)
+    return TaskScheduler(DueIndex(stack.table()), queue(), utc_now)

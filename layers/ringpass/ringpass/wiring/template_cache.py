@@ -2,19 +2,19 @@
 
 from functools import cache
 
-from ringpass.clients.zns_templates.cache import TemplateBook
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.cache import TemplateCache
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import utc_now
 from ringpass.wiring import stack
 
 
 @cache
-def repository() -> Templates:
+def repository() -> TemplateRepository:
     """The table's ZNS templates."""
-    return Templates(stack.table())
+    return TemplateRepository(stack.table())
 
 
 @cache
-def cached() -> TemplateBook:
+def cached() -> TemplateCache:
     """Finds ZNS templates."""
-    return TemplateBook(repository(), utc_now)
+    return TemplateCache(repository(), utc_now)

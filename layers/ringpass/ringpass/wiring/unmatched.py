@@ -2,18 +2,22 @@
 
 from functools import cache
 
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.wiring import stack
 
 
 @cache
-def payloads() -> UnmatchedPayloads:
+def payloads() -> UnmatchedPayloadRepository:
     """Payloads of webhooks, whole, for replay."""
-    return UnmatchedPayloads(stack.table(), stack.secrets(), stack.settings().retention_seconds)
+    return UnmatchedPayloadRepository(
+        stack.table(), stack.secrets(), stack.settings().retention_seconds
+    )
 
 
 @cache
-def receipts() -> Strays:
+def receipts() -> UnmatchedReceiptRepository:
     """Receipts that came before their delivery was known."""
-    return Strays(stack.table(), stack.secrets(), stack.settings().retention_seconds)
+    return UnmatchedReceiptRepository(
+        stack.table(), stack.secrets(), stack.settings().retention_seconds
+    )

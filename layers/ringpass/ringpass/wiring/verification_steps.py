@@ -4,10 +4,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
-from ringpass.verifications.advance import Moves
-from ringpass.verifications.start import Starts
-from ringpass.verifications.steps import Steps
-from ringpass.verifications.store import OpenOnes
+from ringpass.verifications.advance import VerificationAdvancer
+from ringpass.verifications.start import VerificationStarter
+from ringpass.verifications.steps import StepRunner
+from ringpass.verifications.store import ActiveVerificationLock
 from ringpass.wiring import (
     client_settings,
     deliveries,
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 
 @cache
-def _runner() -> Steps:
+def _runner() -> StepRunner:
     channels: Channels = {
         "voice_otp": voice_otp.channel,
         "password_call": password_call.channel,
         "zns": zns.channel,
     }
-    return Steps(stack.settings().stack, channels, verifications.codes(), stack.secrets())
+    return StepRunner(stack.settings().stack, channels, verifications.codes(), stack.secrets())
 
 
 @cache
-def starter() -> Starts:
+def starter() -> VerificationStarter:
     """Starts verifications."""
-    return Starts(
+    return VerificationStarter(
         stack=stack.settings().stack,
         verifications=verifications.repository(),
-        open_ones=OpenOnes(stack.table()),
+        open_ones=ActiveVerificationLock(stack.table()),
         deliveries=deliveries.repository(),
         steps=_runner(),
         codes=verifications.codes(),
@@ -51,9 +51,9 @@ def starter() -> Starts:
 
 
 @cache
-def advancer() -> Moves:
+def advancer() -> VerificationAdvancer:
     """Moves verifications on."""
-    return Moves(
+    return VerificationAdvancer(
         verifications.repository(),
         deliveries.repository(),
         _runner(),

@@ -3,16 +3,16 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.verifications.check import Checks
+from ringpass.verifications.check import CodeChecker
 from ringpass.verifications.codes import Codes
-from ringpass.verifications.store import Verifications
+from ringpass.verifications.store import VerificationRepository
 from ringpass.wiring import deliveries, stack
 
 
 @cache
-def repository() -> Verifications:
+def repository() -> VerificationRepository:
     """The table's verifications."""
-    return Verifications(stack.table(), stack.settings().retention_seconds)
+    return VerificationRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
@@ -22,6 +22,6 @@ def codes() -> Codes:
 
 
 @cache
-def checker() -> Checks:
+def checker() -> CodeChecker:
     """Checks codes and cancels verifications."""
-    return Checks(repository(), deliveries.repository(), codes(), stack.secrets(), utc_now)
+    return CodeChecker(repository(), deliveries.repository(), codes(), stack.secrets(), utc_now)

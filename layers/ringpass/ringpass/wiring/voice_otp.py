@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from ringpass.clients.scenarios.cache import ScenarioBook
-from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.cache import ScenarioCache
+from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import utc_now
 from ringpass.deliveries.channel import Channel
-from ringpass.deliveries.order_builders import VoiceOtps
+from ringpass.deliveries.order_builders import VoiceOrderBuilder
 from ringpass.deliveries.requests import VoiceOtp
-from ringpass.deliveries.send import Sends
+from ringpass.deliveries.send import SendService
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.orders import VoiceOrder
 from ringpass.wiring import (
@@ -18,7 +18,7 @@ from ringpass.wiring import (
 
 
 @cache
-def service() -> Sends[VoiceOtp]:
+def service() -> SendService[VoiceOtp]:
     """Sends voice OTPs."""
     return sending.send_service("POST /v1/voice-otp", channel())
 
@@ -27,9 +27,9 @@ def service() -> Sends[VoiceOtp]:
 def channel() -> Channel[VoiceOtp, VoiceOrder]:
     """Voice OTPs through Bizfly."""
     bizfly = Bizfly(stack.settings().bizfly_base_url)
-    return sending.channel("voice_otp", VoiceOtps(_scenario_cache()), sending.route(bizfly))
+    return sending.channel("voice_otp", VoiceOrderBuilder(_scenario_cache()), sending.route(bizfly))
 
 
 @cache
-def _scenario_cache() -> ScenarioBook:
-    return ScenarioBook(Scenarios(stack.table()), stack.settings().bizfly_otp_id, utc_now)
+def _scenario_cache() -> ScenarioCache:
+    return ScenarioCache(ScenarioRepository(stack.table()), stack.settings().bizfly_otp_id, utc_now)

@@ -4,10 +4,10 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ringpass.background.worker import Advance
+from ringpass.background.worker import TaskWorker
 from ringpass.clock import utc_now
-from ringpass.deliveries.receipts.late_matching import LateJoin
-from ringpass.deliveries.receipts.ticket_matching import TicketJoin
+from ringpass.deliveries.receipts.late_matching import LateMatcher
+from ringpass.deliveries.receipts.ticket_matching import TicketMatcher
 from ringpass.wiring import (
     bizfly_webhook,
     call_results,
@@ -20,23 +20,23 @@ from ringpass.wiring import (
 )
 
 if TYPE_CHECKING:
-    from ringpass.oa.events.dispatcher import OaEvents
-    from ringpass.verifications.advance import Moves
+    from ringpass.oa.events.dispatcher import EventDispatcher
+    from ringpass.verifications.advance import VerificationAdvancer
 
 
 @cache
-def worker() -> Advance:
+def worker() -> TaskWorker:
     """Does what is due."""
     window = timedelta(seconds=stack.settings().join_window_seconds)
-    late_join = LateJoin(
+    late_join = LateMatcher(
         deliveries.repository(), deliveries.correlations(), window, stack.settings().mcn_account_id
     )
-    return Advance(
+    return TaskWorker(
         deliveries=deliveries.repository(),
         references=deliveries.correlations(),
         joins={
             "mcn": late_join,
-            "caresoft": TicketJoin(deliveries.repository(), deliveries.correlations(), window),
+            "caresoft": TicketMatcher(deliveries.repository(), deliveries.correlations(), window),
             "zalo": late_join,
         },
         results=call_results.call_results(),
@@ -56,13 +56,13 @@ def worker() -> Advance:
 # Imported by the tasks that need them: these load httpx and pydantic, and most tasks need neither.
 
 
-def _advancer() -> "Moves":
+def _advancer() -> "VerificationAdvancer":
     from ringpass.wiring import verification_steps  # noqa: PLC0415
 
     return verification_steps.advancer()
 
 
-def _oa_event_dispatcher() -> "OaEvents":
+def _oa_event_dispatcher() -> "EventDispatcher":
     from ringpass.wiring import oa_calls  # noqa: PLC0415
 
     return oa_calls.event_dispatcher()

@@ -3,17 +3,17 @@
 from functools import cache
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.receipts.zalo import ZaloInbox
+from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
-from ringpass.oa.events.receiver import OaInbox
+from ringpass.oa.events.receiver import OaEventReceiver
 from ringpass.wiring import deliveries, oa_events, stack, unmatched
 
 
 @cache
-def receiver() -> ZaloInbox:
+def receiver() -> ZaloWebhookReceiver:
     """Receives Zalo's events."""
-    of_the_oa = OaInbox(oa_events.access(), oa_events.repository())
-    return ZaloInbox(
+    of_the_oa = OaEventReceiver(oa_events.access(), oa_events.repository())
+    return ZaloWebhookReceiver(
         secrets=stack.secrets(),
         app_id=stack.settings().zalo_app_id,
         deliveries=deliveries.repository(),

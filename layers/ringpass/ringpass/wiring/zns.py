@@ -4,14 +4,14 @@ from functools import cache
 
 from ringpass.clock import utc_now
 from ringpass.deliveries.channel import Channel
-from ringpass.deliveries.order_builders import Messages
+from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.send import Sends
-from ringpass.limits.circuit_breaker import Gate
-from ringpass.limits.rate import Rate
-from ringpass.limits.rate_limiter import Pacing
-from ringpass.providers.caller import Placing
+from ringpass.deliveries.send import SendService
+from ringpass.limits.circuit_breaker import CircuitBreaker
+from ringpass.limits.rate import RateLimit
+from ringpass.limits.rate_limiter import RateLimiter
+from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.zns_client import Zalo
@@ -26,7 +26,7 @@ from ringpass.wiring import (
 
 
 @cache
-def service() -> Sends[Zns]:
+def service() -> SendService[Zns]:
     """Sends ZNS."""
     return sending.send_service("POST /v1/zns", channel())
 
@@ -36,21 +36,23 @@ def channel() -> Channel[Zns, MessageOrder]:
     """ZNS through CareSoft, and through Zalo itself."""
     settings = stack.settings()
     caresoft = Caresoft(settings.caresoft_base_url, settings.caresoft_domain)
-    messages = Messages(template_cache.cached(), settings.zalo_oa_id)
+    messages = MessageOrderBuilder(template_cache.cached(), settings.zalo_oa_id)
     return sending.channel(
         "zns", messages, sending.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
     )
 
 
-def _caresoft_rate_limiter() -> Pacing:
+def _caresoft_rate_limiter() -> RateLimiter:
     settings = stack.settings()
-    rate = Rate(settings.caresoft_per_second, settings.caresoft_per_hour)
-    return Pacing("caresoft", rate, stack.table(), utc_now)
+    rate = RateLimit(settings.caresoft_per_second, settings.caresoft_per_hour)
+    return RateLimiter("caresoft", rate, stack.table(), utc_now)
 
 
 def _zalo_route() -> Route[MessageOrder]:
     provider = Zalo(stack.settings().zalo_base_url, stack.settings().zalo_oa_id)
-    placing = Placing(
+    placing = ProviderCaller(
         provider, providers.transport().send, zalo.access_tokens(), providers.simulator()
     )
-    return Route(placing, Gate(provider.name, limits.circuits(), utc_now), meter=zalo.quota_meter())
+    return Route(
+        placing, CircuitBreaker(provider.name, limits.circuits(), utc_now), meter=zalo.quota_meter()
+    )

@@ -3,20 +3,20 @@
 from functools import cache
 
 from ringpass.clients.zns_templates.quotas import TemplateQuotas
-from ringpass.clients.zns_templates.service import TemplateRegistry
+from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clock import utc_now
-from ringpass.providers.zalo.quota_store import SenderQuotas
+from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.wiring import stack, template_cache
 
 
 @cache
-def service() -> TemplateRegistry:
+def service() -> TemplateService:
     """Manages ZNS templates."""
-    return TemplateRegistry(stack.settings().stack, template_cache.repository(), utc_now)
+    return TemplateService(stack.settings().stack, template_cache.repository(), utc_now)
 
 
 @cache
 def quotas() -> TemplateQuotas:
     """Reads the quotas of ZNS templates."""
     oa_id = stack.settings().zalo_oa_id
-    return TemplateQuotas(SenderQuotas(stack.table(), "zalo", oa_id), oa_id, utc_now)
+    return TemplateQuotas(QuotaRepository(stack.table(), "zalo", oa_id), oa_id, utc_now)

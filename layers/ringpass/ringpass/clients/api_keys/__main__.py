@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES
-from ringpass.clients.api_keys.service import Keyring, Made
-from ringpass.clients.api_keys.store import KeyRecord, Keys
+from ringpass.clients.api_keys.service import ApiKeyService, CreatedKey
+from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 from ringpass.clock import to_text, utc_now
 from ringpass.config import LONGEST_OVERLAP_SECONDS
 from ringpass.errors import NotFound
@@ -23,10 +23,10 @@ from ringpass.errors import NotFound
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
     given = _parser().parse_args(arguments)
-    run: Callable[[Keyring, argparse.Namespace], None] = given.run
+    run: Callable[[ApiKeyService, argparse.Namespace], None] = given.run
     with errors_in_one_line():
         table = Table(session().client("dynamodb"), given.table)
-        run(Keyring("", Keys(table), utc_now), given)
+        run(ApiKeyService("", ApiKeyRepository(table), utc_now), given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(
-        name: str, what: str, run: Callable[[Keyring, argparse.Namespace], None]
+        name: str, what: str, run: Callable[[ApiKeyService, argparse.Namespace], None]
     ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=what, description=what)
         one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
@@ -63,18 +63,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _create(ring: Keyring, given: argparse.Namespace) -> None:
+def _create(ring: ApiKeyService, given: argparse.Namespace) -> None:
     _show(ring.make(given.client, given.scopes.split(","), given.label))
 
 
-def _list(ring: Keyring, given: argparse.Namespace) -> None:
+def _list(ring: ApiKeyService, given: argparse.Namespace) -> None:
     now = to_text(utc_now())
     for record in ring.keys.of_client(given.client):
         columns = (record.id, _state(record, now), record.created_at, ",".join(record.scopes))
         _print("  ".join([*columns, record.label or ""]).rstrip())
 
 
-def _revoke(ring: Keyring, given: argparse.Namespace) -> None:
+def _revoke(ring: ApiKeyService, given: argparse.Namespace) -> None:
     try:
         record = ring.keys.revoke(_key_id(given.key_id), to_text(utc_now()))
     except ConditionFailed:
@@ -82,14 +82,14 @@ def _revoke(ring: Keyring, given: argparse.Namespace) -> None:
     _print(f"{record.id} of {record.client}: revoked {record.revoked_at}")
 
 
-def _rotate(ring: Keyring, given: argparse.Namespace) -> None:
+def _rotate(ring: ApiKeyService, given: argparse.Namespace) -> None:
     record = ring.keys.get(_key_id(given.key_id))
     if record is None:
         raise NotFound("There is no such key.")
     _show(ring.rotate(record.client, record.id, given.overlap))
 
 
-def _show(made: Made) -> None:
+def _show(made: CreatedKey) -> None:
     """The key alone on stdout, so that a script can take it."""
     record = made.record
     print(  # noqa: T201 - for the person who asked

@@ -10,7 +10,7 @@ import re
 import secrets
 from typing import Final
 
-from ringpass.clients.api_keys.store import KeyRecord, Keys
+from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 
 SCOPES: Final = ("send", "read", "phones:read", "admin")
 KEY_ID: Final[re.Pattern[str]] = re.compile(r"[a-z0-9]{12}")
@@ -30,7 +30,7 @@ def whole(key_id: str, secret: str) -> str:
     return f"rp_{key_id}_{secret}"
 
 
-def check(keys: Keys, authorization: str, now: str) -> KeyRecord | None:
+def check(keys: ApiKeyRepository, authorization: str, now: str) -> KeyRecord | None:
     """The key of an ``Authorization`` header, if it is valid at ``now``."""
     bearer = _BEARER.fullmatch(authorization.strip())
     parts = _KEY.fullmatch(bearer.group(1)) if bearer else None

@@ -17,9 +17,9 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed
+from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES, new_secret, whole
-from ringpass.clients.api_keys.store import KeyRecord, Keys, from_item, listed_at
+from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.http.idempotency import check_key, reused
@@ -35,7 +35,7 @@ _FIELDS: Final = frozenset({"limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedKey:
     """A new key; ``key`` is None if an earlier request with the same idempotency key made it."""
 
     record: KeyRecord
@@ -43,7 +43,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyring:
+class ApiKeyService:
     """Manages API keys, each client's apart.
 
     Attributes:
@@ -53,7 +53,7 @@ class Keyring:
     """
 
     stack: str
-    keys: Keys
+    keys: ApiKeyRepository
     clock: Clock
 
     def make(
@@ -62,7 +62,7 @@ class Keyring:
         scopes: Sequence[str],
         label: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Made:
+    ) -> CreatedKey:
         """Make a key.
 
         Raises:
@@ -80,7 +80,7 @@ class Keyring:
         except ConditionFailed as failed:
             return _replay(record, secret, failed)
         logger().info("key made", key=record.id, client=client, scopes=record.scopes)
-        return Made(record, whole(record.id, secret))
+        return CreatedKey(record, whole(record.id, secret))
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[KeyRecord]:
         """A page of the client's keys, newest first, ended ones too.
@@ -121,14 +121,14 @@ class Keyring:
                 self.keys.revoke_beside(record.id, other.id, now)
             except ConditionFailed:
                 return self.keys.revoke(record.id, now)
-            except Blocked:
+            except ConditionsFailed:
                 continue
             return replace(record, revoked_at=now)
         raise LastAdminKey("Make another key with the scope 'admin' first, or rotate this one.")
 
     def rotate(
         self, client: str, key_id: str, overlap_seconds: int, idempotency_key: str | None = None
-    ) -> Made:
+    ) -> CreatedKey:
         """Make a key like another one, which ends ``overlap_seconds`` from now.
 
         Raises:
@@ -145,10 +145,10 @@ class Keyring:
             self.keys.replace(key_id, new, until)
         except ConditionFailed as failed:
             return _replay(new, secret, failed)
-        except Blocked:
+        except ConditionsFailed:
             raise KeyEnded("The key has been revoked or rotated already; make another.") from None
         logger().info("key rotated", key=key_id, to=new.id, client=client, valid_until=until)
-        return Made(new, whole(new.id, secret))
+        return CreatedKey(new, whole(new.id, secret))
 
     def _one(self, client: str, key_id: str) -> KeyRecord:
         record = self.keys.get(key_id) if KEY_ID.fullmatch(key_id) else None
@@ -181,14 +181,14 @@ class Keyring:
         return record, secret
 
 
-def _replay(wanted: KeyRecord, secret: str, failed: ConditionFailed) -> Made:
+def _replay(wanted: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
     """What was made before with the same idempotency key."""
     if failed.found is None:
         raise failed
     existing = from_item(failed.found)
     if existing.digest == wanted.digest:
         # Our own put: its answer was lost, and boto3 repeated it.
-        return Made(wanted, whole(wanted.id, secret))
+        return CreatedKey(wanted, whole(wanted.id, secret))
     if existing.client != wanted.client or existing.fingerprint != wanted.fingerprint:
         raise reused()
-    return Made(existing, None)
+    return CreatedKey(existing, None)

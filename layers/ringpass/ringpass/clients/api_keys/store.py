@@ -61,7 +61,7 @@ class KeyRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class ApiKeyRepository:
     """Reads and writes API keys."""
 
     table: Table

@@ -6,7 +6,7 @@ from ringpass.http.router import Response
 
 if TYPE_CHECKING:
     from ringpass.clients.api_keys import responses
-    from ringpass.clients.api_keys.service import Made
+    from ringpass.clients.api_keys.service import CreatedKey
     from ringpass.clients.api_keys.store import KeyRecord
 
 
@@ -24,7 +24,7 @@ def key_view(record: "KeyRecord") -> "responses.Key":
     }
 
 
-def made(result: "Made") -> Response:
+def made(result: "CreatedKey") -> Response:
     """The answer to a new key: the one time that it is seen."""
     view = key_view(result.record)
     if result.key is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringpass.aws.secrets import Secrets
-from ringpass.clients.scenarios.service import Registry
+from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.providers.bizfly.client import PATH
 from ringpass.redaction import Secret
 
@@ -21,7 +21,7 @@ _LEAST_TO_SHOW: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Guide:
+class ApiGuide:
     """What it takes to call a scenario.
 
     Attributes:
@@ -49,7 +49,7 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
-class Guides:
+class ApiGuideService:
     """Makes guides.
 
     Attributes:
@@ -58,11 +58,11 @@ class Guides:
         base_url: Origin of Bizfly's API.
     """
 
-    registry: Registry
+    registry: ScenarioService
     secrets: Secrets
     base_url: str
 
-    def of(self, client: str, scenario_id: str) -> Guide:
+    def of(self, client: str, scenario_id: str) -> ApiGuide:
         """The guide of one of the client's scenarios.
 
         Raises:
@@ -73,7 +73,7 @@ class Guides:
         key = self.secrets.find("bizfly", script.key_field)
         shown = self.registry.ceilings.of(client).shows_key(script.key_field)
         masked = None if key is None else mask(key, shown=shown)
-        return Guide(
+        return ApiGuide(
             otp_id=script.otp_id,
             api_key=masked,
             endpoint=f"{self.base_url}{PATH}",

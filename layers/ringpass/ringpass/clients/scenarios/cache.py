@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clients.scenarios.selection import Entry, ScenarioChoice, choose
-from ringpass.clients.scenarios.store import Scenarios
+from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed
 
@@ -20,7 +20,7 @@ _MOST_HELD: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioBook:
+class ScenarioCache:
     """Chooses scenarios.
 
     Attributes:
@@ -29,7 +29,7 @@ class ScenarioBook:
         clock: Tells the time.
     """
 
-    scenarios: Scenarios
+    scenarios: ScenarioRepository
     own: str
     clock: Clock
     _held: dict[str, tuple[datetime, tuple[Entry, ...]]] = field(default_factory=dict, repr=False)

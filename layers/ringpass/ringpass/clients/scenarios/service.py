@@ -23,7 +23,7 @@ from ringpass.clients.scenarios.model import (
     ScenarioStatus,
     Script,
 )
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, Scenarios, listed_at
+from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
     NameTaken,
@@ -57,7 +57,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class ScenarioService:
     """Manages scenarios, each client's apart.
 
     Attributes:
@@ -68,7 +68,7 @@ class Registry:
     """
 
     stack: str
-    scenarios: Scenarios
+    scenarios: ScenarioRepository
     ceilings: CeilingRepository
     clock: Clock
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.dynamodb import Blocked, Delete, Index, Item, Put, Table, Update
+from ringpass.aws.dynamodb import ConditionsFailed, Delete, Index, Item, Put, Table, Update
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
 from ringpass.clients.scenarios.selection import Entry
 
@@ -41,7 +41,7 @@ class NoSlot(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Scenarios:
+class ScenarioRepository:
     """Reads and writes scenarios."""
 
     table: Table
@@ -76,7 +76,7 @@ class Scenarios:
         """
         try:
             self.table.transact(Put(_to_item(scenario), _ABSENT), Put(_entry(scenario), _ABSENT))
-        except Blocked:
+        except ConditionsFailed:
             raise NameInUse from None
 
     def edit(self, old: Scenario, new: Scenario) -> None:
@@ -92,7 +92,7 @@ class Scenarios:
             return
         try:
             self.table.transact(own, Put(_entry(new), _ABSENT), Delete(_name_key(old), _THERE))
-        except Blocked:
+        except ConditionsFailed:
             raise NameInUse from None
 
     def activate(self, old: Scenario, new: Scenario, own_slots: int = MOST_ACTIVE) -> None:
@@ -114,7 +114,7 @@ class Scenarios:
         ]
         try:
             self.table.transact(_put(old, new), *takes, Put(_entry(new), _THERE))
-        except Blocked:
+        except ConditionsFailed:
             raise NoSlot from None
 
     def deactivate(self, old: Scenario, new: Scenario) -> None:

@@ -8,7 +8,7 @@ from ringpass.http.router import Response
 
 if TYPE_CHECKING:
     from ringpass.clients.scenarios import responses
-    from ringpass.clients.scenarios.api_guide import Guide
+    from ringpass.clients.scenarios.api_guide import ApiGuide
     from ringpass.clients.scenarios.service import Made
     from ringpass.http.pagination import Page
 
@@ -85,7 +85,7 @@ def preview(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Respons
     return Response(view)
 
 
-def guide_view(guide: "Guide") -> "responses.ScenarioGuide":
+def guide_view(guide: "ApiGuide") -> "responses.ScenarioGuide":
     """What it takes to call a scenario at Bizfly."""
     return {
         "otp_id": guide.otp_id,

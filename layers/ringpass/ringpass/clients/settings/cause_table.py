@@ -44,7 +44,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CauseRow:
     """A line of the table.
 
     Attributes:
@@ -71,33 +71,33 @@ class Row:
         return self.outcome, self.reason
 
 
-def _gone(reason: str, said: str) -> Row:
+def _gone(reason: str, said: str) -> CauseRow:
     """A number that no call can reach: another call would only cost time and money."""
     why = f"{said}: no call can reach it, a message still may."
-    return Row(Status.UNREACHABLE, reason, Action.NEXT, no_more_calls=True, why=why)
+    return CauseRow(Status.UNREACHABLE, reason, Action.NEXT, no_more_calls=True, why=why)
 
 
 # Causes of Q.850: 1 unallocated number, 22 number changed, 28 invalid number format.
-DEFAULTS: Final[tuple[Row, ...]] = (
-    Row(
+DEFAULTS: Final[tuple[CauseRow, ...]] = (
+    CauseRow(
         Status.BUSY,
         None,
         Action.NEXT,
         why="The line is busy: waiting does not free it, another channel may reach the person.",
     ),
-    Row(
+    CauseRow(
         Status.NO_ANSWER,
         None,
         Action.NEXT,
         why="It rang and nobody answered: another channel may be noticed.",
     ),
-    Row(
+    CauseRow(
         Status.REFUSED,
         None,
         Action.NEXT,
         why="The operator on the other side refused the call: another channel takes another way.",
     ),
-    Row(
+    CauseRow(
         Status.UNREACHABLE,
         None,
         Action.NEXT,
@@ -106,43 +106,43 @@ DEFAULTS: Final[tuple[Row, ...]] = (
     _gone("q850_1", "The number is not in use"),
     _gone("q850_22", "The number has changed"),
     _gone("q850_28", "The number is not complete"),
-    Row(
+    CauseRow(
         Status.BILLING_FAILED,
         None,
         Action.NEXT,
         why="Our account at the provider could not pay: another provider can carry it.",
     ),
-    Row(
+    CauseRow(
         Status.REJECTED,
         None,
         Action.NEXT,
         why="The provider refused the request, so nothing was placed: the next step can go now.",
     ),
-    Row(
+    CauseRow(
         Status.FAILED,
         None,
         Action.NEXT,
         why="It failed for good: there is nothing to wait for.",
     ),
-    Row(
+    CauseRow(
         Status.ACCEPTED,
         None,
         Action.WAIT,
         why="The provider took it and it is under way: the person gets the step's time.",
     ),
-    Row(
+    CauseRow(
         Status.UNKNOWN,
         None,
         Action.WAIT,
         why="It may have been placed: the person gets the step's time, and it is never sent again.",
     ),
-    Row(
+    CauseRow(
         Status.ANSWERED,
         None,
         Action.WAIT,
         why="The call was answered: the person gets the step's time to enter the code.",
     ),
-    Row(
+    CauseRow(
         Status.DELIVERED,
         None,
         Action.WAIT,
@@ -151,7 +151,7 @@ DEFAULTS: Final[tuple[Row, ...]] = (
 )
 
 # Not a line of the table: nobody can change that a delivery is waited for.
-_UNDER_WAY: Final = Row(
+_UNDER_WAY: Final = CauseRow(
     Status.RESERVED, None, Action.WAIT, why="The request is on its way to the provider."
 )
 
@@ -164,16 +164,16 @@ class CauseTable:
         rows: In the order in which they are shown, the defaults' first.
     """
 
-    rows: tuple[Row, ...] = DEFAULTS
+    rows: tuple[CauseRow, ...] = DEFAULTS
 
-    def action_for(self, status: Status, reason: str | None) -> Row:
+    def action_for(self, status: Status, reason: str | None) -> CauseRow:
         """The row of this outcome: the one with this reason, else the one without any."""
         if status is Status.RESERVED:
             return _UNDER_WAY
         of_outcome = {row.reason: row for row in self.rows if row.outcome is status}
         return of_outcome.get(reason) or of_outcome[None]
 
-    def with_changes(self, rows: Iterable[Row]) -> Self:
+    def with_changes(self, rows: Iterable[CauseRow]) -> Self:
         """This table, with rows put in the place of those about the same, others after them.
 
         Raises:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from ringpass.clients.ceilings.model import Ceiling
-from ringpass.clients.settings.cause_table import Action, CauseTable, Row
+from ringpass.clients.settings.cause_table import Action, CauseRow, CauseTable
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 
@@ -165,7 +165,7 @@ class ClientSettings:
     attempts: int | None = None
     countries: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limits: LimitSettings = field(default_factory=LimitSettings)
-    cause_rows: tuple[Row, ...] = ()
+    cause_rows: tuple[CauseRow, ...] = ()
     version: int = 0
     ceiling: Ceiling = field(default_factory=Ceiling)
 
@@ -289,7 +289,7 @@ class ClientSettings:
         )
 
 
-def row_to_item(row: Row) -> dict[str, Any]:
+def row_to_item(row: CauseRow) -> dict[str, Any]:
     """A row of the cause table as the table keeps it."""
     return _set(
         {
@@ -304,9 +304,9 @@ def row_to_item(row: Row) -> dict[str, Any]:
     )
 
 
-def row_from_item(item: Mapping[str, Any]) -> Row:
+def row_from_item(item: Mapping[str, Any]) -> CauseRow:
     """What ``row_to_item`` gave."""
-    return Row(
+    return CauseRow(
         Status(item["outcome"]),
         item.get("reason"),
         Action(item["action"]),

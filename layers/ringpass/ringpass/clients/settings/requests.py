@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ringpass.clients.ceilings.model import Ceiling
-from ringpass.clients.settings.cause_table import REPEATABLE, Action, Row
+from ringpass.clients.settings.cause_table import REPEATABLE, Action, CauseRow
 from ringpass.clients.settings.model import DEFAULT_CODE_PARAM, ClientSettings, ZnsDefaults
 from ringpass.clients.settings.workflow_requests import (
     Channel,
@@ -477,9 +477,9 @@ class ChangedRow(Command):
         Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$", description="the reason, as a sentence"),
     ] = None
 
-    def row(self) -> Row:
+    def row(self) -> CauseRow:
         """The row as the cause table has it."""
-        return Row(
+        return CauseRow(
             self.outcome,
             self.reason,
             self.action,
@@ -499,7 +499,7 @@ class ReplaceCauseTable(Command):
     ]
     version: Version | None = None
 
-    def changes(self) -> tuple[Row, ...]:
+    def changes(self) -> tuple[CauseRow, ...]:
         """The rows as they are kept.
 
         Raises:

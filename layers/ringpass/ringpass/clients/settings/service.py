@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.clients.settings.store import Clients
+from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clock import Clock, to_text
 from ringpass.errors import SettingsChanged
@@ -23,7 +23,7 @@ from ringpass.observability import logger
 
 if TYPE_CHECKING:
     from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
-    from ringpass.clients.zns_templates.cache import TemplateBook
+    from ringpass.clients.zns_templates.cache import TemplateCache
 
 CACHE_SECONDS: Final = 60
 # A function's instance holds no more clients than this.
@@ -31,7 +31,7 @@ _MOST_HELD: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
+class ClientSettingsService:
     """Reads and writes clients' settings.
 
     Attributes:
@@ -40,7 +40,7 @@ class Preferences:
         clock: Tells the time.
     """
 
-    clients: Clients
+    clients: ClientSettingsRepository
     secrets: Secrets
     clock: Clock
     _held: dict[str, tuple[datetime, ClientSettings]] = field(default_factory=dict, repr=False)
@@ -79,7 +79,7 @@ class Preferences:
         return self.current(client).limits.denies(e164, list_key(phone_key, client))
 
     def replace_settings(
-        self, client: str, asked: "ReplaceSettings", templates: "TemplateBook"
+        self, client: str, asked: "ReplaceSettings", templates: "TemplateCache"
     ) -> ClientSettings:
         """Replace all but the cause table, and give what holds then.
 

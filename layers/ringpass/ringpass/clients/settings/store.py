@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import Item, Table
 from ringpass.clients.ceilings.store import ceiling_keys, ceiling_of
-from ringpass.clients.settings.cause_table import Row
+from ringpass.clients.settings.cause_table import CauseRow
 from ringpass.clients.settings.model import ClientSettings, row_to_item
 
 _SK: Final = "SETTINGS"
@@ -22,7 +22,7 @@ _APART: Final = frozenset({"cause_rows", "version"})
 
 
 @dataclass(frozen=True, slots=True)
-class Clients:
+class ClientSettingsRepository:
     """Reads and writes clients' settings."""
 
     table: Table
@@ -55,7 +55,7 @@ class Clients:
         return self._replace(client, "settings", document, now, expected)
 
     def replace_cause_rows(
-        self, client: str, rows: Sequence[Row], now: str, expected: int | None = None
+        self, client: str, rows: Sequence[CauseRow], now: str, expected: int | None = None
     ) -> ClientSettings:
         """Write the client's rows of the cause table, and give what is written then.
 

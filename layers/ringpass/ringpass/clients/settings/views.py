@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.clients.settings.cause_table import Row
+from ringpass.clients.settings.cause_table import CauseRow
 from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefaults
 from ringpass.limits.settings import LimitSettings, PhoneList, Window
 
@@ -96,7 +96,7 @@ def _numbers(listed: PhoneList) -> "responses.NumberListSettings":
     return {"numbers": sorted(listed.numbers), "prefixes": sorted(listed.prefixes)}
 
 
-def _row(row: Row, *, changed: bool) -> "responses.CauseRow":
+def _row(row: CauseRow, *, changed: bool) -> "responses.CauseRow":
     return {
         "outcome": row.outcome,
         "reason": row.reason,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import Templates
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed, invalid_field
 
@@ -20,7 +20,7 @@ _MOST_HELD: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateBook:
+class TemplateCache:
     """Finds templates.
 
     Attributes:
@@ -28,7 +28,7 @@ class TemplateBook:
         clock: Tells the time.
     """
 
-    templates: Templates
+    templates: TemplateRepository
     clock: Clock
     _held: dict[tuple[str, str], tuple[datetime, Template]] = field(
         default_factory=dict, repr=False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clock import Clock
-from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class TemplateQuotas:
         clock: Tells the time.
     """
 
-    kept: SenderQuotas
+    kept: QuotaRepository
     oa_id: str
     clock: Clock
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed
+from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import Templates, listed_at
+from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
 from ringpass.http.idempotency import check_key, reused
@@ -43,7 +43,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateRegistry:
+class TemplateService:
     """Keeps templates, each client's apart.
 
     Attributes:
@@ -53,7 +53,7 @@ class TemplateRegistry:
     """
 
     stack: str
-    templates: Templates
+    templates: TemplateRepository
     clock: Clock
 
     def register(
@@ -82,7 +82,7 @@ class TemplateRegistry:
             self.templates.add(new)
         except ConditionFailed as failed:
             return _replay(new, failed)
-        except Blocked:
+        except ConditionsFailed:
             raise _taken() from None
         logger().info("template registered", template=new.id, client=client)
         return Registered(new, replayed=False)
@@ -119,7 +119,7 @@ class TemplateRegistry:
                 self.templates.replace(old, new)
             except ConditionFailed:
                 continue
-            except Blocked:
+            except ConditionsFailed:
                 raise _taken() from None
             logger().info("template replaced", template=new.id, client=client, version=new.version)
             return new

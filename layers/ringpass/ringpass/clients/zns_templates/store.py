@@ -23,7 +23,7 @@ _UNCHANGED: Final = "version = :expected"
 
 
 @dataclass(frozen=True, slots=True)
-class Templates:
+class TemplateRepository:
     """Reads and writes ZNS templates."""
 
     table: Table

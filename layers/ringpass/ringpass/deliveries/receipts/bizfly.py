@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.deliveries.call_reports import Row, Witness
+from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
@@ -26,7 +26,7 @@ _KEPT_CHARACTERS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class BizflyInbox:
+class BizflyWebhookReceiver:
     """Receives deliveries of Bizfly's webhook.
 
     Attributes:
@@ -41,8 +41,8 @@ class BizflyInbox:
     provider: ClassVar[str] = "bizfly"
     secrets: Secrets
     results: CallResults
-    payloads: UnmatchedPayloads
-    strays: Strays
+    payloads: UnmatchedPayloadRepository
+    strays: UnmatchedReceiptRepository
     states: Mapping[str, Status]
     clock: Clock
 
@@ -84,13 +84,13 @@ class BizflyInbox:
         if event.callee is None:
             return "no_callee"
         key = phone_key(self.secrets.value("lookup", "key"), event.callee)
-        self.results.take(self.provider, key, [row_of(event, Witness.WEBHOOK, came)], now)
+        self.results.take(self.provider, key, [row_of(event, ReportSource.WEBHOOK, came)], now)
         return None
 
 
-def row_of(event: webhook.CallEvent, witness: Witness, came: datetime) -> Row:
+def row_of(event: webhook.CallEvent, witness: ReportSource, came: datetime) -> CallReport:
     """A call that Bizfly told of at an instant, as a row."""
-    return Row(
+    return CallReport(
         witness=witness,
         key=event.key,
         came_at=came,

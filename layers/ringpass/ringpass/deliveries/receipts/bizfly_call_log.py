@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.call_reports import Row, Witness
-from ringpass.deliveries.callees_store import Callee, Callees
+from ringpass.deliveries.call_reports import CallReport, ReportSource
+from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.bizfly import row_of
 from ringpass.deliveries.receipts.call_matcher import CALLED_WITHIN, CLOCK_MARGIN
@@ -28,7 +28,7 @@ from ringpass.errors import Unavailable
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.bizfly import webhook
 from ringpass.redaction import Secret
 
@@ -56,7 +56,7 @@ class LogUnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class BizflyLog:
+class BizflyCallLog:
     """Asks Bizfly's call log.
 
     Attributes:
@@ -69,9 +69,9 @@ class BizflyLog:
     """
 
     base_url: str
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
     secrets: Secrets
-    callees: Callees
+    callees: CalleeRepository
     results: CallResults
     states: Mapping[str, Status]
 
@@ -105,9 +105,11 @@ class BizflyLog:
                     findings[one.id] = _doubt(one, taken, now)
         return findings
 
-    def _read(self, read: Sequence[Window], now: datetime) -> tuple[dict[str, list[Row]], set[str]]:
+    def _read(
+        self, read: Sequence[Window], now: datetime
+    ) -> tuple[dict[str, list[CallReport]], set[str]]:
         """The rows of each callee by number, and the deliveries whose time was read to its end."""
-        rows: dict[str, list[Row]] = defaultdict(list)
+        rows: dict[str, list[CallReport]] = defaultdict(list)
         asked: set[str] = set()
         left, accounts = _MOST_PAGES, _distinct(self.secrets.fields(self.provider))
         for window in read:
@@ -118,7 +120,7 @@ class BizflyLog:
                         left -= 1
                         for event in page:
                             if event.callee and event.started_at and not event.inbound:
-                                rows[event.callee].append(row_of(event, Witness.LOG, now))
+                                rows[event.callee].append(row_of(event, ReportSource.LOG, now))
                 except LogUnreadableError as error:
                     # Not asked again in this run: others' rows are of use all the same.
                     logger().error("call log not read", why=str(error))
@@ -155,10 +157,10 @@ class BizflyLog:
         }
         url = f"{self.base_url}/v1/api/reports?{urlencode(query)}"
         answer = self._get(url, self.secrets.value(self.provider, field))
-        if isinstance(answer, HttpAnswer) and answer.status == HTTPStatus.UNAUTHORIZED:
+        if isinstance(answer, HttpResponse) and answer.status == HTTPStatus.UNAUTHORIZED:
             # The key may have been replaced since it was fetched.
             answer = self._get(url, self.secrets.value(self.provider, field, refresh=True))
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoResponse):
             raise LogUnreadableError(answer.why)
         if not answer.is_success:
             raise LogUnreadableError(f"http_{answer.status}")
@@ -167,13 +169,13 @@ class BizflyLog:
         except (ValueError, RecursionError):
             raise LogUnreadableError("unreadable_reply") from None
 
-    def _get(self, url: str, key: Secret) -> HttpAnswer | NoAnswer:
+    def _get(self, url: str, key: Secret) -> HttpResponse | NoResponse:
         headers = {"Accept": "application/json", "Authorization": key.reveal()}
         return self.transmit(HttpRequest(url, headers, b"", method="GET"))
 
     def _say(self, own: Sequence[Delivery], taken: Taken) -> None:
         """Say which results came by the log alone: many of them mean that the webhook is off."""
-        by_webhook = {row.delivery_id for row in taken.rows if row.witness is Witness.WEBHOOK}
+        by_webhook = {row.delivery_id for row in taken.rows if row.witness is ReportSource.WEBHOOK}
         for one in own:
             if one.id in taken.settled:
                 only = one.id not in by_webhook

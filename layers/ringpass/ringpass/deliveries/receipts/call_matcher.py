@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from ringpass.deliveries.call_reports import Called, Row, Witness
+from ringpass.deliveries.call_reports import Called, CallReport, ReportSource
 
 # How long after its request a call may begin, and how far the provider's clock may be behind ours.
 CALLED_WITHIN: Final = timedelta(seconds=60)
@@ -37,7 +37,7 @@ class Matching:
         doubtful: Deliveries that a row without one could belong to.
     """
 
-    found: Mapping[tuple[Witness, str], str] = field(default_factory=dict)
+    found: Mapping[tuple[ReportSource, str], str] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
 
 
@@ -45,17 +45,17 @@ type _Candidates = Mapping[str, frozenset[str]]
 """The deliveries that each row may belong to, by ids and keys."""
 
 
-def match(called: Sequence[Called], rows: Sequence[Row]) -> Matching:
+def match(called: Sequence[Called], rows: Sequence[CallReport]) -> Matching:
     """Give rows to deliveries: never two of one witness to one delivery, never one to two.
 
     Rows that have a delivery keep it. Each witness is matched alone, also with deliveries that the
     other one has told of: they need no id in common. Where they have one, that decides.
     """
-    found: dict[tuple[Witness, str], str] = {}
+    found: dict[tuple[ReportSource, str], str] = {}
     while True:
         known = len(found)
         doubtful: set[str] = set()
-        for witness in Witness:
+        for witness in ReportSource:
             given = {
                 (row.witness, row.key): row.delivery_id for row in rows if row.delivery_id
             } | found
@@ -74,13 +74,13 @@ def match(called: Sequence[Called], rows: Sequence[Row]) -> Matching:
 
 
 def _match(
-    called: Sequence[Called], rows: Sequence[Row], others: Mapping[str, str]
+    called: Sequence[Called], rows: Sequence[CallReport], others: Mapping[str, str]
 ) -> tuple[dict[str, str], set[str]]:
     """Match one witness's rows; ``others`` are deliveries of the other one's, by their keys."""
     taken = {row.delivery_id for row in rows if row.delivery_id}
     free = [each for each in called if each.id not in taken]
     found: dict[str, str] = {}
-    unnamed: list[Row] = []
+    unnamed: list[CallReport] = []
     for row in rows:
         if row.delivery_id:
             continue
@@ -100,14 +100,14 @@ def _match(
     return found, doubtful
 
 
-def _named(row: Row, others: Mapping[str, str]) -> str | None:
+def _named(row: CallReport, others: Mapping[str, str]) -> str | None:
     """The delivery that a row names, be it another stack's; None if it names none."""
     if (row.request_id or "").startswith(_OUR_ID):
         return row.request_id
     return others.get(row.key)
 
 
-def _candidates(row: Row, called: Sequence[Called]) -> Iterator[str]:
+def _candidates(row: CallReport, called: Sequence[Called]) -> Iterator[str]:
     """The deliveries that may be the row's call, by the time."""
     if row.started_at is not None:
         first, last = row.started_at - CALLED_WITHIN, row.started_at + CLOCK_MARGIN

@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import Called, Row, merge
-from ringpass.deliveries.callees_store import Callee, Callees
-from ringpass.deliveries.model import Delivery, Fact, Source, State
+from ringpass.deliveries.call_reports import Called, CallReport, merge
+from ringpass.deliveries.callees_store import Callee, CalleeRepository
+from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source
 from ringpass.deliveries.receipts.call_matcher import Matching, match
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status
 
 _TRIES: Final = 20
 # A delivery as a result usually finds it: reserved, then accepted. A wrong guess is corrected.
-_ACCEPTED: Final = State(version=2, status=Status.ACCEPTED, replied=True, lines=2)
+_ACCEPTED: Final = DeliverySnapshot(version=2, status=Status.ACCEPTED, replied=True, lines=2)
 _SETTLED: Final = RANK[Status.ANSWERED]
 
 
@@ -33,7 +33,7 @@ class Taken:
 
     settled: dict[str, Delivery]
     doubtful: frozenset[str]
-    rows: tuple[Row, ...]
+    rows: tuple[CallReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,12 @@ class CallResults:
         deliveries: The table's deliveries.
     """
 
-    callees: Callees
-    deliveries: Deliveries
+    callees: CalleeRepository
+    deliveries: DeliveryRepository
 
-    def take(self, provider: str, callee_key: str, rows: Sequence[Row], now: datetime) -> Taken:
+    def take(
+        self, provider: str, callee_key: str, rows: Sequence[CallReport], now: datetime
+    ) -> Taken:
         """Keep what was told of a callee's calls, and settle the deliveries that it settles.
 
         One read and one write, and one more write for each delivery that is settled. The same rows
@@ -74,7 +76,7 @@ class CallResults:
                 return Taken(tell(self.deliveries, heard, now), matching.doubtful, kept)
         raise Unavailable("The table is too busy.")
 
-    def _match(self, called: Sequence[Called], rows: Sequence[Row]) -> Matching:
+    def _match(self, called: Sequence[Called], rows: Sequence[CallReport]) -> Matching:
         """Match; in doubt without deliveries that were refused: there was no call for them."""
         matching = match(called, rows)
         if not matching.doubtful:
@@ -89,7 +91,9 @@ class CallResults:
         return match([each for each in called if each.id not in refused], rows)
 
 
-def tell(deliveries: Deliveries, rows: Iterable[Row], now: datetime) -> dict[str, Delivery]:
+def tell(
+    deliveries: DeliveryRepository, rows: Iterable[CallReport], now: datetime
+) -> dict[str, Delivery]:
     """Tell deliveries what their rows say; returns them by id, as they are then.
 
     Idempotent: the webhook, the log, the stream and a repetition may all do it.
@@ -107,7 +111,7 @@ def tell(deliveries: Deliveries, rows: Iterable[Row], now: datetime) -> dict[str
 
 
 def _learn(
-    deliveries: Deliveries, delivery_id: str, facts: Sequence[Fact], now: datetime
+    deliveries: DeliveryRepository, delivery_id: str, facts: Sequence[Fact], now: datetime
 ) -> Delivery | None:
     at = to_text(now)
     delivery = deliveries.learn(delivery_id, facts, _ACCEPTED, at)
@@ -121,7 +125,7 @@ def _learn(
     return deliveries.learn(delivery_id, again, delivery.state, at)
 
 
-def newly_told(callee: Callee, before: Callee | None) -> list[Row]:
+def newly_told(callee: Callee, before: Callee | None) -> list[CallReport]:
     """The rows that a write has given a delivery, or has changed, since the version before."""
     known = {} if before is None else {(row.witness, row.key): row for row in before.rows}
     return [
@@ -129,7 +133,7 @@ def newly_told(callee: Callee, before: Callee | None) -> list[Row]:
     ]
 
 
-def _matched(rows: Sequence[Row], matching: Matching) -> tuple[Row, ...]:
+def _matched(rows: Sequence[CallReport], matching: Matching) -> tuple[CallReport, ...]:
     return tuple(
         replace(row, delivery_id=matching.found.get((row.witness, row.key), row.delivery_id))
         for row in rows

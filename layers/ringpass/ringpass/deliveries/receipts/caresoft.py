@@ -15,11 +15,11 @@ from typing import ClassVar, Final
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.receipts.settlement import cdr_of, settle
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import NOTHING_SAID
@@ -29,7 +29,7 @@ _REFUSAL: Final = "The webhook's signature is not valid."
 
 
 @dataclass(frozen=True, slots=True)
-class TicketInbox:
+class CaresoftWebhookReceiver:
     """Receives CareSoft's events.
 
     Attributes:
@@ -43,10 +43,10 @@ class TicketInbox:
 
     provider: ClassVar[str] = "caresoft"
     secrets: Secrets
-    deliveries: Deliveries
-    references: References
-    payloads: UnmatchedPayloads
-    strays: Strays
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
+    payloads: UnmatchedPayloadRepository
+    strays: UnmatchedReceiptRepository
     clock: Clock
 
     def receive(self, signature: str, body: bytes) -> int:

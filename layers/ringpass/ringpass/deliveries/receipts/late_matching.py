@@ -8,8 +8,8 @@ from typing import Final
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.settlement import settle
-from ringpass.deliveries.references_store import Reference, References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import Correlation, CorrelationRepository
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT, account_of
@@ -22,7 +22,7 @@ _CLOCK_MARGIN: Final = timedelta(seconds=5)
 _TELLS_OUR_ID: Final = frozenset({"zalo"})
 
 
-class Joined(StrEnum):
+class MatchResult(StrEnum):
     """What became of an attempt to find the delivery of a call whose reply never came."""
 
     JOINED = "joined"
@@ -35,7 +35,7 @@ class Joined(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LateJoin:
+class LateMatcher:
     """Finds the delivery of a call by the called number, when its reply was lost.
 
     Attributes:
@@ -45,12 +45,12 @@ class LateJoin:
         account: Our account at MCN; empty if it is not known.
     """
 
-    deliveries: Deliveries
-    references: References
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
     window: timedelta
     account: str
 
-    def join(self, provider: str, ref: str, now: datetime) -> Joined:
+    def join(self, provider: str, ref: str, now: datetime) -> MatchResult:
         """Join a call to the one delivery that it can be, or say why not.
 
         Never two calls to one delivery nor one to two: with several open deliveries to the number
@@ -58,48 +58,48 @@ class LateJoin:
         """
         reference = self.references.get(provider, ref)
         if reference is None or not reference.cdrs:
-            return Joined.NO_OPEN_DELIVERY
+            return MatchResult.NO_OPEN_DELIVERY
         if reference.delivery_id is not None:
             settle(self.deliveries, reference, now)
-            return Joined.JOINED
+            return MatchResult.JOINED
         if reference.provider in _TELLS_OUR_ID:
             found = self._named(reference)
         else:
             found = self._find(reference, now)
         if isinstance(found, Delivery):
             return self._claim(found, reference, now)
-        return found if found is Joined.LATER else self._leave(reference, found, now)
+        return found if found is MatchResult.LATER else self._leave(reference, found, now)
 
-    def _find(self, reference: Reference, now: datetime) -> Delivery | Joined:
+    def _find(self, reference: Correlation, now: datetime) -> Delivery | MatchResult:
         """The one delivery that this call can be, or why there is none."""
         ours = (self.account, REHEARSED_ACCOUNT)
         if self.account and account_of(reference.ref) not in ours:
-            return Joined.OTHER_ACCOUNT
+            return MatchResult.OTHER_ACCOUNT
         if not reference.callee_keys:
-            return Joined.NO_CALLED_NUMBER
+            return MatchResult.NO_CALLED_NUMBER
         candidates = self._candidates(reference)
         if any(delivery.status is Status.RESERVED for delivery in candidates):
-            return Joined.LATER
+            return MatchResult.LATER
         match candidates:
             case []:
-                return Joined.NO_OPEN_DELIVERY
+                return MatchResult.NO_OPEN_DELIVERY
             case [delivery]:
                 return delivery
         self._say_ambiguous(candidates, now)
-        return Joined.AMBIGUOUS
+        return MatchResult.AMBIGUOUS
 
-    def _named(self, reference: Reference) -> Delivery | Joined:
+    def _named(self, reference: Correlation) -> Delivery | MatchResult:
         """The delivery that the provider names by our own id: others do not come into question."""
         named = reference.named_delivery
         delivery = self.deliveries.get(named) if named else None
         if delivery is None or delivery.provider != reference.provider:
-            return Joined.OTHER_SENDER
+            return MatchResult.OTHER_SENDER
         if delivery.status is Status.RESERVED:
-            return Joined.LATER
+            return MatchResult.LATER
         ours = delivery.provider_ref in (None, reference.ref)
-        return delivery if ours else Joined.NO_OPEN_DELIVERY
+        return delivery if ours else MatchResult.NO_OPEN_DELIVERY
 
-    def _claim(self, delivery: Delivery, reference: Reference, now: datetime) -> Joined:
+    def _claim(self, delivery: Delivery, reference: Correlation, now: datetime) -> MatchResult:
         """First the delivery, which takes one call only; then the reference."""
         # A CDR proves that the provider took the request, which is what its price is for.
         settled = delivery.cost and replace(delivery.cost, kind="settled")
@@ -108,12 +108,12 @@ class LateJoin:
         ]
         learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
         if learnt is None or learnt.provider_ref != reference.ref:
-            return Joined.LATER
+            return MatchResult.LATER
         joined = self.references.join(reference.provider, reference.ref, delivery.id, now)
         settle(self.deliveries, joined, now)
-        return Joined.JOINED
+        return MatchResult.JOINED
 
-    def _candidates(self, reference: Reference) -> list[Delivery]:
+    def _candidates(self, reference: Correlation) -> list[Delivery]:
         """Deliveries to this number at this provider that may be this call."""
         came = from_text(reference.cdrs[0].at)
         after, before = to_text(came - self.window), to_text(came + _CLOCK_MARGIN)
@@ -124,9 +124,9 @@ class LateJoin:
             if delivery.provider == reference.provider and _may_be(delivery, reference.ref)
         ]
 
-    def _leave(self, reference: Reference, why: Joined, now: datetime) -> Joined:
+    def _leave(self, reference: Correlation, why: MatchResult, now: datetime) -> MatchResult:
         logger().warning("cdr joined to no delivery", ref=reference.ref, why=why)
-        is_ours = why not in (Joined.OTHER_ACCOUNT, Joined.OTHER_SENDER)
+        is_ours = why not in (MatchResult.OTHER_ACCOUNT, MatchResult.OTHER_SENDER)
         self.references.leave_unjoined(
             reference.provider, reference.ref, why, now, is_listed=is_ours
         )

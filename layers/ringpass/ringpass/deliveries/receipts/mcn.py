@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.deliveries.receipts.late_matching import Joined
+from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import cdr_of, settle
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
 from ringpass.observability import logger
@@ -21,7 +21,7 @@ from ringpass.providers.mcn import webhook
 
 
 @dataclass(frozen=True, slots=True)
-class CdrInbox:
+class McnWebhookReceiver:
     """Receives MCN's webhook deliveries.
 
     Attributes:
@@ -35,9 +35,9 @@ class CdrInbox:
 
     provider: ClassVar[str] = "mcn"
     secrets: Secrets
-    deliveries: Deliveries
-    references: References
-    payloads: UnmatchedPayloads
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
+    payloads: UnmatchedPayloadRepository
     called_field: str
     clock: Clock
 
@@ -75,4 +75,4 @@ class CdrInbox:
         if event.reason == webhook.NO_CAUSE:
             return webhook.NO_CAUSE
         # Only the called number could tell whose call it is, unless its reply comes yet.
-        return None if reference.delivery_id or event.called else Joined.NO_CALLED_NUMBER
+        return None if reference.delivery_id or event.called else MatchResult.NO_CALLED_NUMBER

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, Protocol
 
-from ringpass.aws.due_index import Unfinished
+from ringpass.aws.due_index import DueIndex
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.poll_schedule import GIVEN_UP_AFTER, next_ask
-from ringpass.deliveries.store import Deliveries, from_stream_image
+from ringpass.deliveries.store import DeliveryRepository, from_stream_image
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
@@ -24,7 +24,7 @@ _MOST_AT_ONCE: Final = 400
 _PATIENCE: Final = timedelta(hours=1)
 
 
-class Witness(Protocol):
+class StatusPoller(Protocol):
     """A provider that can be asked what became of its deliveries."""
 
     @property
@@ -51,7 +51,7 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconcile:
+class Reconciler:
     """Asks witnesses about what is due.
 
     Attributes:
@@ -61,9 +61,9 @@ class Reconcile:
         clock: Tells the time.
     """
 
-    unfinished: Unfinished
-    deliveries: Deliveries
-    witnesses: Sequence[Witness]
+    unfinished: DueIndex
+    deliveries: DeliveryRepository
+    witnesses: Sequence[StatusPoller]
     clock: Clock
 
     def run(self) -> Reconciled:
@@ -86,7 +86,7 @@ class Reconcile:
             raise failed
         return Reconciled(asked, given_up)
 
-    def _ask(self, witness: Witness) -> Reconciled:
+    def _ask(self, witness: StatusPoller) -> Reconciled:
         now = self.clock()
         items = islice(self.unfinished.to_be_asked(witness.provider, now), _MOST_AT_ONCE)
         due = {item["id"]: item for item in items}

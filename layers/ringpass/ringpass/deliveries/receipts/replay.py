@@ -23,9 +23,9 @@ from ringpass.clock import Clock, to_text, utc_now
 from ringpass.deliveries.receipts.unmatched_payloads_store import (
     PROVIDERS,
     Payload,
-    UnmatchedPayloads,
+    UnmatchedPayloadRepository,
 )
-from ringpass.deliveries.references_store import Reference, References
+from ringpass.deliveries.references_store import Correlation, CorrelationRepository
 from ringpass.errors import NotFound
 
 _POLL_SECONDS: Final = 1.0
@@ -62,8 +62,8 @@ class Replays:
         clock: Tells the time.
     """
 
-    payloads: UnmatchedPayloads
-    references: References
+    payloads: UnmatchedPayloadRepository
+    references: CorrelationRepository
     clock: Clock
 
     def listed(self, provider: str | None = None, why: str | None = None) -> Iterator[Unmatched]:
@@ -109,7 +109,7 @@ def _of_payload(payload: Payload) -> Unmatched:
     return Unmatched(id_, payload.provider, came_at, why, payload.size, payload.times)
 
 
-def _of_reference(reference: Reference) -> Unmatched:
+def _of_reference(reference: Correlation) -> Unmatched:
     came_at = reference.cdrs[0].at if reference.cdrs else ""
     id_, why = f"{reference.provider}/{reference.ref}", reference.unjoined or ""
     return Unmatched(id_, reference.provider, came_at, why, None, reference.cdr_count)
@@ -123,7 +123,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         aws = session()
         table = Table(aws.client("dynamodb"), given.table)
         secrets = Secrets(aws.client("secretsmanager"), lambda name: name)
-        run(Replays(UnmatchedPayloads(table, secrets, 0), References(table, 0), utc_now), given)
+        run(
+            Replays(
+                UnmatchedPayloadRepository(table, secrets, 0),
+                CorrelationRepository(table, 0),
+                utc_now,
+            ),
+            given,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,9 +6,9 @@ from typing import Protocol
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Delivery, State, accepted_once
-from ringpass.deliveries.references_store import Cdr, Reference
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.model import Delivery, DeliverySnapshot, accepted_once
+from ringpass.deliveries.references_store import Correlation, DeliveryReceipt
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 
@@ -37,7 +37,7 @@ class Told(Protocol):
         """The numbers, E.164, that it may be about."""
 
 
-def cdr_of(told: Told, secrets: Secrets, came: datetime) -> Cdr:
+def cdr_of(told: Told, secrets: Secrets, came: datetime) -> DeliveryReceipt:
     """What an event told at an instant, as the table keeps it: numbers only as look-up keys.
 
     Raises:
@@ -47,7 +47,7 @@ def cdr_of(told: Told, secrets: Secrets, came: datetime) -> Cdr:
     if told.called:
         lookup_key = secrets.value("lookup", "key")
         callees = tuple(phone_key(lookup_key, called) for called in told.called)
-    return Cdr(
+    return DeliveryReceipt(
         at=to_text(came),
         outcome=told.outcome,
         reason=told.reason,
@@ -58,10 +58,10 @@ def cdr_of(told: Told, secrets: Secrets, came: datetime) -> Cdr:
 
 
 def settle(
-    deliveries: Deliveries,
-    reference: Reference,
+    deliveries: DeliveryRepository,
+    reference: Correlation,
     now: datetime,
-    assumed: State | None = None,
+    assumed: DeliverySnapshot | None = None,
     waits: Item | None = None,
 ) -> Delivery | None:
     """Tell a delivery all that is known of its call; None if the call has no delivery yet.

@@ -15,7 +15,7 @@ from ringpass.ids import payload_id
 
 
 @dataclass(frozen=True, slots=True)
-class Strays:
+class UnmatchedReceiptRepository:
     """Writes strays.
 
     Attributes:

@@ -63,7 +63,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class UnmatchedPayloads:
+class UnmatchedPayloadRepository:
     """Reads and writes payloads.
 
     Attributes:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ringpass.clock import Clock
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.observability import logger
 
 MOST_READ_AT_ONCE: Final = 65_536
@@ -70,7 +70,7 @@ class WebhookReceiver[E: WebhookEvent]:
     """
 
     source: EventSource[E]
-    payloads: UnmatchedPayloads
+    payloads: UnmatchedPayloadRepository
     clock: Clock
     most_in_a_round: int = _MOST_IN_A_ROUND
 

@@ -9,13 +9,13 @@ from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text
-from ringpass.deliveries.model import OUR_ID, Fact, Source, State
+from ringpass.deliveries.model import OUR_ID, DeliverySnapshot, Fact, Source
 from ringpass.deliveries.receipts.settlement import settle
-from ringpass.deliveries.receipts.strays_store import Strays
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloads
+from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import Cdr, References
-from ringpass.deliveries.store import Deliveries
+from ringpass.deliveries.references_store import CorrelationRepository, DeliveryReceipt
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import Status
@@ -41,7 +41,7 @@ type Handler = Callable[[webhook.Event, datetime], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class ZaloInbox:
+class ZaloWebhookReceiver:
     """Receives webhook deliveries.
 
     Attributes:
@@ -58,10 +58,10 @@ class ZaloInbox:
     provider: ClassVar[str] = "zalo"
     secrets: Secrets
     app_id: str
-    deliveries: Deliveries
-    references: References
-    payloads: UnmatchedPayloads
-    strays: Strays
+    deliveries: DeliveryRepository
+    references: CorrelationRepository
+    payloads: UnmatchedPayloadRepository
+    strays: UnmatchedReceiptRepository
     clock: Clock
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ class ZaloInbox:
             return "other_sender"
         if arrival.msg_id is None:
             return None if self._tell(ours or "", came, now) else "no_reference"
-        cdr = Cdr(
+        cdr = DeliveryReceipt(
             at=to_text(came),
             outcome=Status.DELIVERED,
             reason=ARRIVED,
@@ -143,7 +143,7 @@ class ZaloInbox:
     def _tell(self, delivery_id: str, came: datetime, now: datetime) -> bool:
         """Tell a delivery that its message has arrived, where only its own id is known."""
         fact = Fact(to_text(came), Status.DELIVERED, ARRIVED, Source.CDR)
-        assumed = State(version=2, status=Status.ACCEPTED, replied=True, lines=2)
+        assumed = DeliverySnapshot(version=2, status=Status.ACCEPTED, replied=True, lines=2)
         return self.deliveries.learn(delivery_id, [fact], assumed, to_text(now)) is not None
 
 

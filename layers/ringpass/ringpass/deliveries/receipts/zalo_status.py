@@ -16,9 +16,9 @@ from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.zalo import ARRIVED
 from ringpass.observability import logger
-from ringpass.outcomes import UNAUTHORIZED, Outcome, Rejected, Status, Unknown
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
-from ringpass.providers.zalo.access_token import Tokens
+from ringpass.outcomes import UNAUTHORIZED, ProviderResponse, Rejected, Status, Unknown
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, json_object
+from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
 from ringpass.redaction import Secret
 
@@ -42,8 +42,8 @@ class ZaloStatus:
     """
 
     base_url: str
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
-    tokens: Tokens
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
+    tokens: AccessTokens
 
     provider: ClassVar[str] = "zalo"
 
@@ -72,16 +72,16 @@ class ZaloStatus:
             )
         return found
 
-    def _ask(self, delivery: Delivery) -> str | Outcome:
+    def _ask(self, delivery: Delivery) -> str | ProviderResponse:
         """The status as Zalo writes it, or why it says none."""
         said = self._ask_with(delivery, self.tokens.access())
         if said == Rejected(UNAUTHORIZED):
             said = self._ask_with(delivery, self.tokens.access(refresh=True))
         return said
 
-    def _ask_with(self, delivery: Delivery, access_token: Secret) -> str | Outcome:
+    def _ask_with(self, delivery: Delivery, access_token: Secret) -> str | ProviderResponse:
         answer = self.transmit(status_request(self.base_url, delivery, access_token))
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoResponse):
             return Unknown(answer.why)
         body = json_object(answer)
         error = error_of(body)

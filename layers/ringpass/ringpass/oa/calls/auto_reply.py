@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from ringpass.aws.dynamodb import ConditionFailed
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import from_text, to_text
 from ringpass.errors import Unavailable
 from ringpass.oa.calls.model import AutoReply, Call, CallResult, Direction, Ended, ReplyState
-from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.desk.reply_texts import Reply
-from ringpass.oa.desk.service import Desk
+from ringpass.oa.desk.service import DeskService
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
-from ringpass.providers.zalo.oa_client import Done, Refused, ZaloCalls
+from ringpass.providers.zalo.oa_client import Done, Refused, ZaloOaClient
 
 ANSWERED_WITHIN: Final = timedelta(minutes=15)
 """After that a message about a call surprises more than it helps."""
@@ -33,7 +33,7 @@ _SENDING: Final = "function_ended"
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
+class AutoReplySender:
     """Answers customers' calls.
 
     Attributes:
@@ -43,10 +43,10 @@ class Replies:
         calls: The table's calls.
     """
 
-    desk: Desk
-    preferences: Preferences
-    zalo: ZaloCalls
-    calls: OaCalls
+    desk: DeskService
+    preferences: ClientSettingsService
+    zalo: ZaloOaClient
+    calls: CallRepository
 
     def answer(self, call: Call, now: datetime) -> None:
         """Answer a call that has ended, if it is a customer's and nobody took it.

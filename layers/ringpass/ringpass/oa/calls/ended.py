@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed
+from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.clock import to_text
 from ringpass.errors import Unavailable
 from ringpass.ids import told_call_id
 from ringpass.oa.access import OaAccess
-from ringpass.oa.calls.auto_reply import Replies
+from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction
-from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.calls.zalo_events import EndedCall, ended_call
-from ringpass.oa.consents.recorder import ConsentRecords
-from ringpass.oa.desk.service import Desk
+from ringpass.oa.consents.recorder import ConsentRecorder
+from ringpass.oa.desk.service import DeskService
 from ringpass.oa.events.model import OaEvent
 from ringpass.observability import logger
 
@@ -48,10 +48,10 @@ class EndedCalls:
 
     stack: str
     access: OaAccess
-    desk: Desk
-    consents: ConsentRecords
-    calls: OaCalls
-    replies: Replies
+    desk: DeskService
+    consents: ConsentRecorder
+    calls: CallRepository
+    replies: AutoReplySender
 
     def take(self, event: OaEvent, now: datetime) -> None:
         """Keep a call that an event tells of, and answer the customer where nobody took it.
@@ -78,7 +78,7 @@ class EndedCalls:
                     own = self._own(told, customer, digest, now)
                     self.calls.add_told(own, digest)
                     logger().info("oa call ended", call=own.id, joined=False)
-            except (ConditionFailed, Blocked):
+            except (ConditionFailed, ConditionsFailed):
                 # Somebody else has kept it, or told another one of the placed call.
                 pass
             if (kept := self.calls.told(digest)) is not None:

@@ -10,8 +10,8 @@ from typing import Final
 from ringpass.errors import ApiError, LinkEnded, NotFound
 from ringpass.http.pagination import Parameters
 from ringpass.http.router import Request, Response
-from ringpass.oa.blockers import Check
-from ringpass.oa.calls.open_link import Openings
+from ringpass.oa.blockers import Blocker
+from ringpass.oa.calls.open_link import LinkOpener
 from ringpass.oa.calls.qr_codes import Form, blurred, qr
 
 BLURRED: Final = "Blurred-Because"
@@ -34,7 +34,7 @@ _PAGE: Final = (
 )
 
 
-def to_zalo(openings: Openings, request: Request) -> Response:
+def to_zalo(openings: LinkOpener, request: Request) -> Response:
     """Lead an agent on to Zalo, where the call is made; or say why not.
 
     Raises:
@@ -52,7 +52,7 @@ def to_zalo(openings: Openings, request: Request) -> Response:
     return Response({}, 302, {**_PRIVATE, "Location": opened.link.url}, text="")
 
 
-def picture(openings: Openings, request: Request, public_url: str) -> Response:
+def picture(openings: LinkOpener, request: Request, public_url: str) -> Response:
     """The QR code that holds our link; a grey picture once it cannot be used.
 
     Raises:
@@ -84,7 +84,7 @@ def _form(request: Request) -> Form:
     return form
 
 
-def _ended(checks: tuple[Check, ...]) -> LinkEnded:
+def _ended(checks: tuple[Blocker, ...]) -> LinkEnded:
     told = [{"code": check.code, "detail": check.detail} for check in checks]
     return LinkEnded("The call cannot be made with this link.", checks=told)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ringpass.oa.blockers import Check
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.model import Link
 
 OPEN_FOR: Final = timedelta(minutes=2)
@@ -19,11 +19,11 @@ OPEN_FOR: Final = timedelta(minutes=2)
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
-_EXPIRED: Final = Check(
+_EXPIRED: Final = Blocker(
     "link_expired",
     "The link was opened two minutes ago or earlier: make a new call, and scan its code at once.",
 )
-_NEVER_OPENED: Final = Check(
+_NEVER_OPENED: Final = Blocker(
     "link_too_old",
     "Nobody opened the link while Zalo kept it: make a new call.",
 )
@@ -61,7 +61,7 @@ def state_at(link: Link, now: datetime) -> LinkState:
     return LinkState.UNOPENED if link.opened_at is None else LinkState.OPEN
 
 
-def faults(link: Link, now: datetime) -> list[Check]:
+def faults(link: Link, now: datetime) -> list[Blocker]:
     """Why it is no good any more; nothing: it is."""
     if now < ends_at(link):
         return []

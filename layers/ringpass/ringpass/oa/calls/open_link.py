@@ -7,23 +7,23 @@ begin the two minutes: once the check holds, the link can still be used.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock
 from ringpass.errors import NotFound
 from ringpass.oa.access import OaAccess
-from ringpass.oa.blockers import Check
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import faults as link_faults
 from ringpass.oa.calls.links import is_token, token_digest
 from ringpass.oa.calls.model import Call, Customer, Link
 from ringpass.oa.calls.preconditions import WantedCall, faults
-from ringpass.oa.calls.store import OaCalls
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.model import Consent
-from ringpass.oa.consents.recorder import ConsentRecords
-from ringpass.oa.desk.service import Desk
+from ringpass.oa.consents.recorder import ConsentRecorder
+from ringpass.oa.desk.service import DeskService
 from ringpass.observability import logger
 from ringpass.providers.zalo.call_type import CallType
 
-_DENIED = Check("not_allowed", "The number is on the deny list: do not call it.")
+_DENIED = Blocker("not_allowed", "The number is on the deny list: do not call it.")
 _NO_LINK = "There is no such link."
 
 
@@ -39,11 +39,11 @@ class Opened:
 
     call: Call
     link: Link
-    checks: tuple[Check, ...]
+    checks: tuple[Blocker, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Openings:
+class LinkOpener:
     """Opens links.
 
     Attributes:
@@ -56,10 +56,10 @@ class Openings:
     """
 
     access: OaAccess
-    desk: Desk
-    consents: ConsentRecords
-    preferences: Preferences
-    calls: OaCalls
+    desk: DeskService
+    consents: ConsentRecorder
+    preferences: ClientSettingsService
+    calls: CallRepository
     clock: Clock
 
     def open(self, token: str) -> Opened:
@@ -81,7 +81,7 @@ class Openings:
             logger().info("oa call link opened", call=call.id)
         return Opened(call, link, tuple(checks))
 
-    def _faults(self, call: Call, now: datetime) -> list[Check]:
+    def _faults(self, call: Call, now: datetime) -> list[Blocker]:
         """What has to hold for the call itself, as it is now."""
         state, consent = self.desk.state(), self._consent(call.customer)
         wanted = WantedCall(

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ringpass.oa.blockers import Check
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.consents.model import MISSING, Consent
 from ringpass.oa.desk.agents import Agent
 from ringpass.oa.desk.settings import OaSettings
 from ringpass.providers.zalo.call_type import CallType
 
-_NO_AGENT: Final = Check(
+_NO_AGENT: Final = Blocker(
     "agent_unknown", "The OA has no such agent: add the agent first, or choose another one."
 )
-_OTHER_TYPE: Final = Check(
+_OTHER_TYPE: Final = Blocker(
     "consent_other_call_type",
     "The customer has allowed another kind of call: make that one, or ask for this one.",
 )
@@ -36,7 +36,7 @@ class WantedCall:
 
 def faults(
     settings: OaSettings, agents: tuple[Agent, ...], wanted: WantedCall, now: datetime
-) -> list[Check]:
+) -> list[Blocker]:
     """Every check that does not hold; nothing: the customer may be called."""
     found = settings.faults(now)
     if wanted.agent_id not in {agent.id for agent in agents}:
@@ -46,7 +46,7 @@ def faults(
     return found
 
 
-def consent_fault(wanted: WantedCall, now: datetime) -> Check | None:
+def consent_fault(wanted: WantedCall, now: datetime) -> Blocker | None:
     """What the customer's permission lacks; None: nothing."""
     if wanted.consent is None:
         return MISSING

@@ -15,27 +15,27 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secrets
-from ringpass.clients.settings.service import Preferences
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.http.idempotency import check_key, reused
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
-from ringpass.oa.blockers import Check
+from ringpass.oa.actor import Actor
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
 from ringpass.oa.calls.preconditions import WantedCall, consent_fault, faults
-from ringpass.oa.calls.store import OaCalls, listed_at
+from ringpass.oa.calls.store import CallRepository, listed_at
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.consents.refresh import ConsentChecks
-from ringpass.oa.desk.service import Desk, DeskState
+from ringpass.oa.desk.service import DeskService, DeskState
 from ringpass.oa.name_folding import folded
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.providers.zalo.call_type import CallType
-from ringpass.providers.zalo.oa_client import CallLink, Done, Refused, ZaloCalls
+from ringpass.providers.zalo.oa_client import CallLink, Done, Refused, ZaloOaClient
 from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class CallService:
     """Places and reads calls.
 
     Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no such
@@ -115,17 +115,17 @@ class Calls:
 
     stack: str
     access: OaAccess
-    desk: Desk
+    desk: DeskService
     consents: ConsentChecks
-    preferences: Preferences
-    zalo: ZaloCalls
-    calls: OaCalls
+    preferences: ClientSettingsService
+    zalo: ZaloOaClient
+    calls: CallRepository
     secrets: Secrets
     plays_test_numbers: bool
     clock: Clock
 
     def place(
-        self, oa_id: str, author: Author, asked: "PlaceCall", idempotency_key: str | None = None
+        self, oa_id: str, author: Actor, asked: "PlaceCall", idempotency_key: str | None = None
     ) -> Placed:
         """Make a call ready for its agent.
 
@@ -184,7 +184,7 @@ class Calls:
         logger().info("oa call placed", call=call.id, client=client)
         return Placed(call, Secret(token), replayed=False)
 
-    def one(self, oa_id: str, author: Author, call_id: str) -> Call:
+    def one(self, oa_id: str, author: Actor, call_id: str) -> Call:
         """One of the OA's calls.
 
         Raises:
@@ -196,7 +196,7 @@ class Calls:
             raise NotFound(_NO_CALL)
         return found
 
-    def page(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Page[Call]:
+    def page(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Page[Call]:
         """A page of the OA's calls, newest first.
 
         Raises:
@@ -231,7 +231,7 @@ class Calls:
 
     def _faults(
         self, state: DeskState, wanted: WantedCall, asked: "PlaceCall", now: datetime
-    ) -> list[Check]:
+    ) -> list[Blocker]:
         """Every check that does not hold; where the permission alone is in doubt, Zalo is asked."""
         found = faults(state.settings, state.agents, wanted, now)
         consent, phone = wanted.consent, asked.phone
@@ -301,5 +301,5 @@ def _agent_id(text: str) -> str:
     return text
 
 
-def _told(check: Check) -> dict[str, str]:
+def _told(check: Blocker) -> dict[str, str]:
     return {"code": check.code, "detail": check.detail}

@@ -32,7 +32,7 @@ _PLACED_KEPT: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class OaCalls:
+class CallRepository:
     """Reads and writes calls.
 
     Attributes:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from ringpass.costs import Cost
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.providers.zalo.call_type import CallType
 
 
@@ -103,7 +103,7 @@ class Evidence:
     began: str | None = None
     said: str | None = None
     why: str | None = None
-    by: Author | None = None
+    by: Actor | None = None
     request_id: str | None = None
     call_type: CallType | None = None
     reason: ConsentReason | None = None
@@ -151,7 +151,7 @@ class Evidence:
             began=item.get("began"),
             said=item.get("said"),
             why=item.get("why"),
-            by=Author.from_item(item["by"]) if item.get("by") else None,
+            by=Actor.from_item(item["by"]) if item.get("by") else None,
             request_id=item.get("request_id"),
             call_type=CallType(item["call_type"]) if item.get("call_type") else None,
             reason=ConsentReason(item["reason"]) if item.get("reason") else None,

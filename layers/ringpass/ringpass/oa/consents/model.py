@@ -23,7 +23,7 @@ from typing import Final
 
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
-from ringpass.oa.blockers import Check
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER
@@ -64,7 +64,7 @@ class Fee(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConsentStatus:
     """What follows from the facts.
 
     Attributes:
@@ -113,9 +113,9 @@ class Standing:
         return replace(price, amount=amount, kind="settled")
 
 
-def stand(evidence: Iterable[Evidence]) -> Standing:
+def stand(evidence: Iterable[Evidence]) -> ConsentStatus:
     """The state that these facts give."""
-    now, before = Standing(), Standing()
+    now, before = ConsentStatus(), ConsentStatus()
     for at, fact in _placed(evidence):
         now, before = _after(now, before, fact, at)
     return now
@@ -182,7 +182,9 @@ def _not_before_its_request(fact: Evidence, known: Sequence[Evidence]) -> str:
     return max(lifted, default=fact.at)
 
 
-def _after(now: Standing, before: Standing, fact: Evidence, at: str) -> tuple[Standing, Standing]:
+def _after(
+    now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str
+) -> tuple[ConsentStatus, ConsentStatus]:
     """What stands after one more fact, and what stood before the request that is open then."""
     match fact.what:
         case ConsentFact.ASKED:
@@ -192,9 +194,13 @@ def _after(now: Standing, before: Standing, fact: Evidence, at: str) -> tuple[St
         case ConsentFact.REQUESTED | ConsentFact.WAITING:
             return _told_open(now, fact, at), before if now.is_open_at(at) else now
         case ConsentFact.ALLOWED:
-            return _allowed(now, before, fact, at), Standing()
+            return _allowed(now, before, fact, at), ConsentStatus()
         case _:
-            return (now, before) if _says_nothing(now, fact) else (_over(now, fact, at), Standing())
+            return (
+                (now, before)
+                if _says_nothing(now, fact)
+                else (_over(now, fact, at), ConsentStatus())
+            )
 
 
 _ENDS: Final = {
@@ -205,12 +211,12 @@ _ENDS: Final = {
 }
 
 
-def _over(now: Standing, fact: Evidence, at: str) -> Standing:
+def _over(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
     """The customer does not allow calls, or does no longer."""
     return replace(_kept(now), state=_ENDS[fact.what], why=fact.why, at=at, fee=_fee(now, fact))
 
 
-def _says_nothing(now: Standing, fact: Evidence) -> bool:
+def _says_nothing(now: ConsentStatus, fact: Evidence) -> bool:
     """Whether a fact that would end something is about something that is over already.
 
     That the time for an answer is over does not matter once there is an answer. And what Zalo says
@@ -229,20 +235,20 @@ def _says_nothing(now: Standing, fact: Evidence) -> bool:
     return unconfirmed and fresh
 
 
-def _is_newer(now: Standing, fact: Evidence) -> bool:
+def _is_newer(now: ConsentStatus, fact: Evidence) -> bool:
     """Whether what is open was asked after the request that is over."""
     if fact.began is None or now.at is None:
         return False
     return to_text(from_text(fact.began) + CLOCKS_DIFFER) < now.at
 
 
-def _kept(now: Standing) -> Standing:
+def _kept(now: ConsentStatus) -> ConsentStatus:
     """What stays of it whatever comes: the last request."""
-    return Standing(asked=now.asked, fee=now.fee, may_ask_at=now.may_ask_at)
+    return ConsentStatus(asked=now.asked, fee=now.fee, may_ask_at=now.may_ask_at)
 
 
-def _asked(now: Standing, fact: Evidence) -> Standing:
-    return Standing(
+def _asked(now: ConsentStatus, fact: Evidence) -> ConsentStatus:
+    return ConsentStatus(
         state=ConsentState.REQUESTED,
         at=fact.at,
         until=to_text(from_text(fact.at) + ANSWERED_WITHIN),
@@ -253,7 +259,7 @@ def _asked(now: Standing, fact: Evidence) -> Standing:
     )
 
 
-def _replied(now: Standing, before: Standing, fact: Evidence) -> Standing:
+def _replied(now: ConsentStatus, before: ConsentStatus, fact: Evidence) -> ConsentStatus:
     """What Zalo's reply makes of the request that it was a reply to."""
     if now.asked is None or now.asked.request_id != fact.request_id:
         return now
@@ -267,7 +273,7 @@ def _replied(now: Standing, before: Standing, fact: Evidence) -> Standing:
     return replace(before, why=fact.why, asked=now.asked, fee=Fee.NONE, may_ask_at=may_ask_at)
 
 
-def _told_open(now: Standing, fact: Evidence, at: str) -> Standing:
+def _told_open(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
     """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
     state = ConsentState.WAITING if fact.what is ConsentFact.WAITING else ConsentState.REQUESTED
     own_end = _end(fact, at, ANSWERED_WITHIN)
@@ -283,7 +289,7 @@ def _told_open(now: Standing, fact: Evidence, at: str) -> Standing:
     )
 
 
-def _allowed(now: Standing, before: Standing, fact: Evidence, at: str) -> Standing:
+def _allowed(now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
     """Calls are allowed.
 
     An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
@@ -312,7 +318,7 @@ def _end(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
     return fact.until or to_text(from_text(at) + otherwise)
 
 
-def _fee(now: Standing, fact: Evidence) -> Fee:
+def _fee(now: ConsentStatus, fact: Evidence) -> Fee:
     """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
     if fact.source is ConsentSource.REPLY:
         # It is no "taken": there is an answer, or a request, already.
@@ -353,7 +359,7 @@ class Consent:
     client: str
     phone: str = field(repr=False)
     phone_key: str = field(repr=False)
-    standing: Standing = Standing()
+    standing: ConsentStatus = ConsentStatus()
     user_id: str | None = None
     user_told_at: str | None = None
     former_user_ids: tuple[str, ...] = ()
@@ -390,39 +396,39 @@ class Consent:
         """The state at an instant."""
         return self.standing.state_at(now)
 
-    def check(self, now: datetime) -> Check | None:
+    def check(self, now: datetime) -> Blocker | None:
         """What keeps the OA from calling this customer; None if nothing does."""
         return _CHECKS[self.state(now)]
 
 
-MISSING: Final = Check(
+MISSING: Final = Blocker(
     "consent_missing",
     "The customer has not been asked for a permission to call: ask for it first.",
 )
 """Also where there is no consent at all."""
-_CHECKS: Final[Mapping[ConsentState, Check | None]] = {
+_CHECKS: Final[Mapping[ConsentState, Blocker | None]] = {
     ConsentState.ALLOWED: None,
     ConsentState.NOT_ASKED: MISSING,
-    ConsentState.REQUESTED: Check(
+    ConsentState.REQUESTED: Blocker(
         "consent_requested",
         "The customer is being asked, and Zalo has not told of an answer. Wait for it, or check "
         "the consent.",
     ),
-    ConsentState.WAITING: Check(
+    ConsentState.WAITING: Blocker(
         "consent_waiting",
         "The customer has been asked and has not answered. Wait for the answer in Zalo.",
     ),
-    ConsentState.REFUSED: Check(
+    ConsentState.REFUSED: Blocker(
         "consent_refused",
         "The customer does not want to be called. Do not call; ask again only if the customer "
         "wants it.",
     ),
-    ConsentState.BLOCKED: Check(
+    ConsentState.BLOCKED: Blocker(
         "consent_blocked",
         "The customer has blocked calls of this OA. Write to the customer instead; only the "
         "customer can change it, in Zalo.",
     ),
-    ConsentState.EXPIRED: Check(
+    ConsentState.EXPIRED: Blocker(
         "consent_expired",
         "The permission is over, or the customer did not answer in time. Ask again.",
     ),

@@ -18,8 +18,8 @@ from ringpass.ids import consent_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.consents import zalo_events
 from ringpass.oa.consents.evidence import ConsentSource, Evidence
-from ringpass.oa.consents.model import Consent, Fee, Standing, stand
-from ringpass.oa.consents.store import Changed, Consents, Kept
+from ringpass.oa.consents.model import Consent, ConsentStatus, Fee, stand
+from ringpass.oa.consents.store import Changed, ConsentRepository, Kept
 from ringpass.oa.events.model import OaEvent
 from ringpass.observability import logger
 
@@ -28,7 +28,7 @@ TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentRecords:
+class ConsentRecorder:
     """Reads and adds to the permissions of the stack's OA.
 
     Every method raises ``Unavailable`` if the table or the secret cannot be reached.
@@ -40,7 +40,7 @@ class ConsentRecords:
     """
 
     access: OaAccess
-    store: Consents
+    store: ConsentRepository
     secrets: Secrets
 
     def standing(self, phone_key: str | None, user_id: str | None) -> Consent | None:
@@ -145,7 +145,7 @@ def _is_of_what_was_deleted(fact: Evidence, kept: Kept) -> bool:
 
 def _settles(old: Consent | None, new: Consent) -> bool:
     """Whether the fee of the last request is known now, or known otherwise."""
-    before = old.standing if old else Standing()
+    before = old.standing if old else ConsentStatus()
     after = new.standing
     if after.asked is None or after.fee is Fee.OPEN:
         return False

@@ -6,12 +6,12 @@ from datetime import datetime
 from ringpass.clock import Clock
 from ringpass.oa.consents.evidence import ConsentFact, Evidence
 from ringpass.oa.consents.model import Consent
-from ringpass.oa.consents.recorder import ConsentRecords
+from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.zalo_replies import of_check
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.phone import Phone
-from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
+from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClient, ZaloResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class ConsentChecks:
         clock: Tells the time.
     """
 
-    records: ConsentRecords
-    zalo: ZaloCalls
+    records: ConsentRecorder
+    zalo: ZaloOaClient
     clock: Clock
 
     def refresh(self, customer: Consent | Phone | None, now: datetime) -> Consent | None:
@@ -46,7 +46,7 @@ class ConsentChecks:
             return known
         return self.records.add(phone, fact, now)
 
-    def ask(self, phone: str) -> tuple[Evidence | None, Said[ConsentSaid]]:
+    def ask(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
         """What Zalo says of a number (E.164), as a fact; None if it says nothing of the kind.
 
         Raises:
@@ -64,6 +64,6 @@ class ConsentChecks:
         return fact, said
 
 
-def why_not(said: Said[ConsentSaid]) -> str | None:
+def why_not(said: ZaloResult[ConsentResult]) -> str | None:
     """Why Zalo did not say, in a word."""
     return said.reason if isinstance(said, (Refused, Unknown)) else None

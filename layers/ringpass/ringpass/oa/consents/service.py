@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import Blocked
-from ringpass.clients.settings.service import Preferences
+from ringpass.aws.dynamodb import ConditionsFailed
+from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.config import CONSENTS, SEND_TIMEOUT_SECONDS
 from ringpass.costs import Prices
@@ -36,12 +36,12 @@ from ringpass.http.idempotency import check_key, reused, still_running
 from ringpass.http.pagination import Page, Parameters, take, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
-from ringpass.limits.planner import Allowance, Asking
+from ringpass.limits.planner import LimitPlanner, LimitRequest
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
-from ringpass.oa.consents.recorder import TRIES, ConsentRecords
+from ringpass.oa.consents.recorder import TRIES, ConsentRecorder
 from ringpass.oa.consents.refresh import ConsentChecks, why_not
 from ringpass.oa.consents.store import (
     AlreadyAsked,
@@ -52,10 +52,10 @@ from ringpass.oa.consents.store import (
 )
 from ringpass.oa.consents.zalo_replies import of_reply
 from ringpass.observability import logger
-from ringpass.providers.zalo.oa_client import ConsentSaid, Refused, Said, ZaloCalls
+from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClient, ZaloResult
 
 if TYPE_CHECKING:
-    from ringpass.limits.planner import Plan
+    from ringpass.limits.planner import LimitPlan
     from ringpass.oa.consents.requests import AskConsent
 
 PRICE: Final = "zalo_consent"
@@ -102,7 +102,7 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Consents:
+class ConsentService:
     """The permissions of the stack's OA.
 
     Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
@@ -121,11 +121,11 @@ class Consents:
     """
 
     stack: str
-    records: ConsentRecords
+    records: ConsentRecorder
     lookups: PhoneLookups
-    zalo: ZaloCalls
-    allowance: Allowance
-    preferences: Preferences
+    zalo: ZaloOaClient
+    allowance: LimitPlanner
+    preferences: ClientSettingsService
     prices: Prices
     plays_test_numbers: bool
     clock: Clock
@@ -147,7 +147,7 @@ class Consents:
     # ------------------------------------------------------------------------------------- asking
 
     def ask(
-        self, oa_id: str, author: Author, asked: "AskConsent", idempotency_key: str | None = None
+        self, oa_id: str, author: Actor, asked: "AskConsent", idempotency_key: str | None = None
     ) -> Asked:
         """Have Zalo ask a customer for a permission; at most once, whatever fails.
 
@@ -185,7 +185,7 @@ class Consents:
         return Asked(self._carry_out(asked, request, kept), replayed=False)
 
     def _claim(
-        self, asked: "AskConsent", author: Author, own_id: str, body: str
+        self, asked: "AskConsent", author: Actor, own_id: str, body: str
     ) -> tuple[ConsentRequest, Kept]:
         """Write that the customer is to be asked, if nobody does and it makes sense."""
         # Without a token nothing could be asked: that is seen before anything is written.
@@ -193,7 +193,7 @@ class Consents:
         key, e164 = self.records.key_of(asked.phone.e164), asked.phone.e164
         cost = self.prices.of(PRICE, asked.phone)
         now = self.clock()
-        asking = Asking(
+        asking = LimitRequest(
             client=author.client,
             limits=self.preferences.current(author.client).limits,
             phone=asked.phone,
@@ -233,20 +233,22 @@ class Consents:
                 self.records.store.claim(request, fact, kept.consent, consent, plan.writes)
             except Changed:
                 continue
-            except Blocked as blocked:
+            except ConditionsFailed as blocked:
                 plan = self._recounted(plan, blocked, asking, now)
                 continue
             return request, Kept(consent, (*kept.evidence, fact))
         raise Unavailable("The consent is changed too often at once.")
 
-    def _counted(self, asking: Asking, now: datetime) -> "Plan":
+    def _counted(self, asking: LimitRequest, now: datetime) -> "LimitPlan":
         try:
             return self.allowance.plan_of_the_day(asking, now)
         except (LimitReached, NotAllowed) as refusal:
             self.allowance.record_refusal(asking, refusal, now)
             raise
 
-    def _recounted(self, plan: "Plan", blocked: Blocked, asking: Asking, now: datetime) -> "Plan":
+    def _recounted(
+        self, plan: "LimitPlan", blocked: ConditionsFailed, asking: LimitRequest, now: datetime
+    ) -> "LimitPlan":
         try:
             return plan.after(blocked.found)
         except LimitReached as refusal:
@@ -307,7 +309,7 @@ class Consents:
 
     # ----------------------------------------------------------------------------------- checking
 
-    def check(self, oa_id: str, author: Author, consent_id: str) -> Kept:
+    def check(self, oa_id: str, author: Actor, consent_id: str) -> Kept:
         """Have Zalo asked what a permission is now; its answer is one more fact.
 
         Raises:
@@ -332,7 +334,7 @@ class Consents:
 
     # ------------------------------------------------------------------------ reading and deleting
 
-    def one(self, oa_id: str, author: Author, consent_id: str) -> Kept:
+    def one(self, oa_id: str, author: Actor, consent_id: str) -> Kept:
         """A permission with its facts.
 
         Raises:
@@ -346,7 +348,7 @@ class Consents:
         return kept
 
     def page(
-        self, oa_id: str, author: Author, query: Mapping[str, str], key_id: str | None = None
+        self, oa_id: str, author: Actor, query: Mapping[str, str], key_id: str | None = None
     ) -> Page[Consent]:
         """A page of permissions, newest first, by ``phone, region, state``.
 
@@ -383,7 +385,7 @@ class Consents:
         rows = self.records.store.of_oa(oa_id, before)
         return Page(*take(rows, matches, limit, listed_at))
 
-    def export(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Export:
+    def export(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Export:
         """The facts of permissions, newest permission first, by ``format, cursor``.
 
         Raises:
@@ -403,7 +405,7 @@ class Consents:
                 return Export(form, tuple(found), to_cursor(listed_at(consent)) if more else None)
         return Export(form, tuple(found), None)
 
-    def delete(self, oa_id: str, author: Author, consent_id: str) -> Consent:
+    def delete(self, oa_id: str, author: Actor, consent_id: str) -> Consent:
         """Delete a permission with all its facts, and give it as it was.
 
         Raises:
@@ -415,7 +417,7 @@ class Consents:
         logger().info("consent deleted", consent=consent_id, key=author.key_id)
         return kept.consent
 
-    def delete_number(self, oa_id: str, author: Author, query: Mapping[str, str]) -> Consent:
+    def delete_number(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Consent:
         """Delete what is known of a number, named by ``phone, region``, and give it as it was.
 
         Raises:
@@ -472,7 +474,7 @@ def _after_all(kept: Kept, now: datetime) -> str:
     return at if latest < at else to_text(from_text(latest) + timedelta(milliseconds=1))
 
 
-def _not_told(said: Said[ConsentSaid]) -> ProviderFailed:
+def _not_told(said: ZaloResult[ConsentResult]) -> ProviderFailed:
     number = said.number if isinstance(said, Refused) else None
     return ProviderFailed(
         "Zalo did not say what the consent is.", reason=why_not(said) or "unknown", number=number

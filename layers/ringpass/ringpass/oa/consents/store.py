@@ -20,12 +20,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import Blocked, ConditionFailed, Delete, Index, Item, Put, Table, Update
+from ringpass.aws.dynamodb import (
+    ConditionFailed,
+    ConditionsFailed,
+    Delete,
+    Index,
+    Item,
+    Put,
+    Table,
+    Update,
+)
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.ids import consent_id
 from ringpass.oa.consents.evidence import Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, Fee, Standing, in_order
+from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, in_order
 from ringpass.providers.zalo.call_type import CallType
 
 _PAGE: Final = 50
@@ -96,7 +105,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Consents:
+class ConsentRepository:
     """Reads and writes consents.
 
     Attributes:
@@ -182,10 +191,10 @@ class Consents:
             if failed.found is None:
                 raise
             raise AlreadyAsked(_request_from_item(failed.found)) from None
-        except Blocked as blocked:
+        except ConditionsFailed as blocked:
             if 0 in blocked.found or 1 in blocked.found:
                 raise Changed from None
-            raise Blocked({at - 2: item for at, item in blocked.found.items()}) from None
+            raise ConditionsFailed({at - 2: item for at, item in blocked.found.items()}) from None
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
         """Add a fact; gives whether it was new.
@@ -204,7 +213,7 @@ class Consents:
             self.table.transact(_fact(new, fact), _replaces(old, new), *settled)
         except ConditionFailed:
             return False
-        except Blocked as blocked:
+        except ConditionsFailed as blocked:
             if 0 in blocked.found:
                 raise Changed from None
             # The request is older than requests are kept.
@@ -368,7 +377,7 @@ def _from_item(item: Item) -> Consent:
     )
 
 
-def _standing_item(standing: Standing) -> dict[str, Any]:
+def _standing_item(standing: ConsentStatus) -> dict[str, Any]:
     said = {
         "state": str(standing.state),
         "why": standing.why,
@@ -383,9 +392,9 @@ def _standing_item(standing: Standing) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _standing(item: Mapping[str, Any]) -> Standing:
+def _standing(item: Mapping[str, Any]) -> ConsentStatus:
     call_type, asked = item.get("call_type"), item.get("asked")
-    return Standing(
+    return ConsentStatus(
         state=ConsentState(item["state"]),
         why=item.get("why"),
         at=item.get("at"),

@@ -11,7 +11,7 @@ from typing import Final
 from ringpass.clock import to_text
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.zalo_events import expiry_of
-from ringpass.providers.zalo.oa_client import WORDS, ConsentSaid, Done, Refused, Said
+from ringpass.providers.zalo.oa_client import WORDS, ConsentResult, Done, Refused, ZaloResult
 
 _OF_A_REPLY: Final[Mapping[int, ConsentFact]] = {
     0: ConsentFact.TAKEN,
@@ -34,7 +34,7 @@ _OF_A_CHECK: Final[Mapping[int, ConsentFact]] = {
 }
 
 
-def of_reply(said: Said[ConsentSaid], request_id: str, now: datetime) -> Evidence:
+def of_reply(said: ZaloResult[ConsentResult], request_id: str, now: datetime) -> Evidence:
     """What the reply to a request says.
 
     Args:
@@ -67,7 +67,7 @@ def of_reply(said: Said[ConsentSaid], request_id: str, now: datetime) -> Evidenc
     )
 
 
-def of_check(said: Said[ConsentSaid], at: datetime, now: datetime) -> Evidence | None:
+def of_check(said: ZaloResult[ConsentResult], at: datetime, now: datetime) -> Evidence | None:
     """What the answer to a question says; None if it says nothing.
 
     Args:

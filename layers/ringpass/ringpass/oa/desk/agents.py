@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 
 MOST_AGENTS: Final = 5
 """As many as Zalo's guide of its call feature allows."""
@@ -44,7 +44,7 @@ class Agent:
     name: str
     role: AgentRole
     added_at: str
-    added_by: Author
+    added_by: Actor
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it."""
@@ -64,7 +64,7 @@ class Agent:
             name=item["name"],
             role=AgentRole(item["role"]),
             added_at=item["added_at"],
-            added_by=Author.from_item(item["added_by"]),
+            added_by=Actor.from_item(item["added_by"]),
         )
 
 
@@ -122,7 +122,7 @@ class AgentChange:
     agent: Agent
     number: int
     at: str
-    by: Author
+    by: Actor
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it, but for the key."""
@@ -142,5 +142,5 @@ class AgentChange:
             agent=Agent.from_item(item["agent"]),
             number=item["number"],
             at=item["at"],
-            by=Author.from_item(item["by"]),
+            by=Actor.from_item(item["by"]),
         )

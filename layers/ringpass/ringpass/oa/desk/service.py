@@ -19,12 +19,12 @@ from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import OaDesks
+from ringpass.oa.desk.store import DeskRepository
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskService:
     """The call desk of the stack's OA.
 
     Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
@@ -72,7 +72,7 @@ class Desk:
     """
 
     access: OaAccess
-    desks: OaDesks
+    desks: DeskRepository
     clock: Clock
 
     def state(self) -> DeskState:
@@ -84,12 +84,12 @@ class Desk:
         settings, agents = self.desks.both(self.access.oa_id)
         return DeskState(settings, agents.agents)
 
-    def settings(self, oa_id: str, who: Author) -> OaSettings:
+    def settings(self, oa_id: str, who: Actor) -> OaSettings:
         """The settings."""
         self.access.check(oa_id, who.client)
         return self.desks.settings(oa_id)
 
-    def replace(self, oa_id: str, who: Author, asked: "ReplaceOaSettings") -> OaSettings:
+    def replace(self, oa_id: str, who: Actor, asked: "ReplaceOaSettings") -> OaSettings:
         """Replace the settings as a whole, and give what holds then.
 
         Raises:
@@ -116,7 +116,7 @@ class Desk:
             raise Unavailable("The settings are changed too often at once.")
         raise SettingsChanged("There is another version by now: read it first.")
 
-    def versions(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[OaSettings]:
+    def versions(self, oa_id: str, who: Actor, query: Mapping[str, str]) -> Page[OaSettings]:
         """A page of all versions that there were, newest first.
 
         Raises:
@@ -127,7 +127,7 @@ class Desk:
         rows = self.desks.versions(oa_id, before)
         return Page(*take(rows, _any, limit, lambda one: _listed(one.version)))
 
-    def preview(self, oa_id: str, who: Author, asked: "PreviewReply") -> Preview:
+    def preview(self, oa_id: str, who: Actor, asked: "PreviewReply") -> Preview:
         """A reply as a customer would get it who calls at some time; now, if none is given.
 
         Within the hours nobody gets the reply for other hours: then it is the one of the moment
@@ -144,12 +144,12 @@ class Desk:
         asked.check(settings.hours)
         return Preview(asked.reply, fill(asked.text, settings.hours, at), at)
 
-    def agents(self, oa_id: str, who: Author) -> Agents:
+    def agents(self, oa_id: str, who: Actor) -> Agents:
         """The agents."""
         self.access.check(oa_id, who.client)
         return self.desks.agents(oa_id)
 
-    def add_agent(self, oa_id: str, who: Author, asked: "AddAgent") -> Agent:
+    def add_agent(self, oa_id: str, who: Actor, asked: "AddAgent") -> Agent:
         """Add an agent.
 
         Raises:
@@ -167,7 +167,7 @@ class Desk:
 
         return self._change(oa_id, who, AgentAction.ADDED, added)
 
-    def remove_agent(self, oa_id: str, who: Author, agent_id: str) -> Agent:
+    def remove_agent(self, oa_id: str, who: Actor, agent_id: str) -> Agent:
         """Remove an agent, and give it as it was.
 
         Raises:
@@ -182,7 +182,7 @@ class Desk:
 
         return self._change(oa_id, who, AgentAction.REMOVED, removed)
 
-    def history(self, oa_id: str, who: Author, query: Mapping[str, str]) -> Page[AgentChange]:
+    def history(self, oa_id: str, who: Actor, query: Mapping[str, str]) -> Page[AgentChange]:
         """A page of who was added and removed, newest first.
 
         Raises:
@@ -196,7 +196,7 @@ class Desk:
     def _change(
         self,
         oa_id: str,
-        who: Author,
+        who: Actor,
         what: AgentAction,
         change: Callable[[Agents, str], tuple[Agents, Agent]],
     ) -> Agent:

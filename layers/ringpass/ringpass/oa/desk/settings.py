@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from ringpass.oa.actor import Author
-from ringpass.oa.blockers import Check
+from ringpass.oa.actor import Actor
+from ringpass.oa.blockers import Blocker
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill, shown
 
-_OFF: Final = Check("feature_off", "Calls are switched off for this OA: switch them on first.")
-_NOT_VERIFIED: Final = Check(
+_OFF: Final = Blocker("feature_off", "Calls are switched off for this OA: switch them on first.")
+_NOT_VERIFIED: Final = Blocker(
     "oa_not_verified",
     "Only a verified OA of a business may call: have Zalo verify it, then say so in the settings.",
 )
@@ -55,9 +55,9 @@ class OaSettings:
     replies: Mapping[Reply, str] = field(default_factory=dict)
     version: int = 0
     updated_at: str | None = None
-    updated_by: Author | None = None
+    updated_by: Actor | None = None
 
-    def faults(self, at: datetime) -> list[Check]:
+    def faults(self, at: datetime) -> list[Blocker]:
         """Every check of the settings that does not hold at this instant."""
         found = []
         if not self.enabled:
@@ -103,7 +103,7 @@ class OaSettings:
             replies={Reply(reply): text for reply, text in item["replies"].items()},
             version=item["version"],
             updated_at=item.get("updated_at"),
-            updated_by=Author.from_item(author) if author else None,
+            updated_by=Actor.from_item(author) if author else None,
         )
 
 
@@ -116,18 +116,18 @@ def _suspension_item(suspended: Suspension) -> dict[str, Any]:
     }
 
 
-def _suspended(suspended: Suspension) -> Check:
+def _suspended(suspended: Suspension) -> Blocker:
     since = f" since {suspended.since}" if suspended.since else ""
-    return Check(
+    return Blocker(
         "oa_suspended",
         f"Zalo has suspended calls of this OA{since} ({suspended.reason}). Send the signed"
         ' undertaking ("bản cam kết") to oa@zalo.me; Zalo helps from there.',
     )
 
 
-def _closed(hours: Hours, at: datetime) -> Check:
+def _closed(hours: Hours, at: datetime) -> Blocker:
     opening = hours.next_opening(at)
     if opening is None:
-        return Check("outside_hours", "The OA has no hours for calls: set them first.")
+        return Blocker("outside_hours", "The OA has no hours for calls: set them first.")
     when = f"{shown(hours, opening)} ({hours.time_zone})"
-    return Check("outside_hours", f"It is outside the OA's hours: call from {when} on.")
+    return Blocker("outside_hours", f"It is outside the OA's hours: call from {when} on.")

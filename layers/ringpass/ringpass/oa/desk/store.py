@@ -26,7 +26,7 @@ _DIGITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class OaDesks:
+class DeskRepository:
     """Reads and writes the call desk of OAs."""
 
     table: Table

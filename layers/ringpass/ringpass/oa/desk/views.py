@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ringpass.clock import to_text
 from ringpass.http.router import Response
-from ringpass.oa.actor import Author
+from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, NEWEST_ZALO, Agent, AgentChange, Agents
 from ringpass.oa.desk.hours import Hours, Weekday
 from ringpass.oa.desk.reply_texts import Reply
@@ -120,5 +120,5 @@ def _change(change: AgentChange) -> "responses.OaAgentChange":
     }
 
 
-def _author(author: Author) -> "responses.OaAuthor":
+def _author(author: Actor) -> "responses.OaAuthor":
     return {"client": author.client, "key_id": author.key_id}

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from ringpass.clock import Clock
 from ringpass.oa.events.model import OaEvent
-from ringpass.oa.events.store import OaEvents as Kept
+from ringpass.oa.events.store import OaEventRepository as Kept
 from ringpass.observability import logger
 
 
-class Taker(Protocol):
+class EventHandler(Protocol):
     """Acts on events; doing one twice does no harm."""
 
     def take(self, event: OaEvent, now: datetime) -> object:
@@ -23,7 +23,7 @@ class Taker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OaEvents:
+class EventDispatcher:
     """Works on events.
 
     Attributes:
@@ -33,7 +33,7 @@ class OaEvents:
     """
 
     kept: Kept
-    takers: Mapping[str, Callable[[], Taker]]
+    takers: Mapping[str, Callable[[], EventHandler]]
     clock: Clock
 
     def work(self, digest: str) -> None:

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from ringpass.oa.access import OaAccess
 from ringpass.oa.events.model import OaEvent, digest_of
-from ringpass.oa.events.store import OaEvents
+from ringpass.oa.events.store import OaEventRepository
 from ringpass.observability import logger
 from ringpass.providers.zalo import webhook
 
 
 @dataclass(frozen=True, slots=True)
-class OaInbox:
+class OaEventReceiver:
     """Keeps events.
 
     Attributes:
@@ -24,7 +24,7 @@ class OaInbox:
     """
 
     access: OaAccess
-    events: OaEvents
+    events: OaEventRepository
 
     def keep(self, event: webhook.Event, now: datetime) -> str | None:
         """Keep an event; the same again changes nothing.

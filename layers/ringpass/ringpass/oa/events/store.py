@@ -21,7 +21,7 @@ _KEPT: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class OaEvents:
+class OaEventRepository:
     """Reads and writes events."""
 
     table: Table

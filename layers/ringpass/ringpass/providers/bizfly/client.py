@@ -10,10 +10,10 @@ comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``statu
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from ringpass.outcomes import Accepted, Outcome
+from ringpass.outcomes import Accepted, ProviderResponse
 from ringpass.providers.base import (
-    HttpAnswer,
     HttpRequest,
+    HttpResponse,
     by_status,
     json_object,
     json_post,
@@ -67,7 +67,7 @@ class Bizfly:
             },
         )
 
-    def outcome(self, _order: VoiceOrder, answer: HttpAnswer) -> Outcome:
+    def outcome(self, _order: VoiceOrder, answer: HttpResponse) -> ProviderResponse:
         """Accepted only by ``status: true`` with a 2xx; refused by ``status: false`` likewise."""
         body = json_object(answer)
         said = body.get("status") if body else None

@@ -20,7 +20,7 @@ from typing import Final
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.secrets import Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.http_client import Transport
 from ringpass.redaction import Secret
 
@@ -49,7 +49,7 @@ class Registration:
 
     base_url: str
     key: Secret
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
 
     def register(self, url: str, token: Secret) -> None:
         """Have call results sent to ``url``; again, or in the place of another, does no harm.
@@ -74,7 +74,7 @@ class Registration:
             headers["Content-Type"] = "application/json"
         url = f"{self.base_url}/v1/api/webhooks"
         answer = self.transmit(HttpRequest(url, headers, content, method=method))
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoResponse):
             raise RefusedError(
                 f"Bizfly did not answer ({answer.why}); do it again, it does no harm."
             )

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from ringpass.outcomes import LOCKED, Accepted, Outcome, Rejected
+from ringpass.outcomes import LOCKED, Accepted, ProviderResponse, Rejected
 from ringpass.providers.base import (
-    HttpAnswer,
     HttpRequest,
+    HttpResponse,
     by_status,
     json_object,
     json_post,
@@ -87,7 +87,7 @@ class Caresoft:
             {"zns": zns},
         )
 
-    def outcome(self, order: MessageOrder, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: MessageOrder, answer: HttpResponse) -> ProviderResponse:
         """Accepted only by ``status: "OK"`` or ``code: "ok"``, in any case, with a 2xx."""
         body = json_object(answer) or {}
         said = _verdict(body)

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.outcomes import Accepted, Outcome, Unknown
+from ringpass.outcomes import Accepted, ProviderResponse, Unknown
 from ringpass.providers.base import (
-    HttpAnswer,
     HttpRequest,
+    HttpResponse,
     by_status,
     json_object,
     json_post,
@@ -70,7 +70,7 @@ class Mcn:
             body,
         )
 
-    def outcome(self, order: CallOrder, answer: HttpAnswer) -> Outcome:
+    def outcome(self, order: CallOrder, answer: HttpResponse) -> ProviderResponse:
         """Accepted only by ``ok: true`` or the sibling's ``success``, with a 2xx."""
         body = json_object(answer) or {}
         said, told = _verdict(body)

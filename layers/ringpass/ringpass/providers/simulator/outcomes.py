@@ -45,7 +45,7 @@ _STATES: Final[Mapping[tuple[int, str], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ScriptedOutcome:
     """What becomes of a request to a test number."""
 
     reply: Reply = Reply.ACCEPTS
@@ -54,29 +54,29 @@ class Ending:
 
 
 ANSWERED: Final = CallEnd(16, "ANSWER")
-_ENDINGS: Final[Mapping[str, Ending]] = {
-    "01": Ending(call=CallEnd(17, "CANCEL")),
-    "02": Ending(call=CallEnd(16, "CANCEL")),
-    "03": Ending(call=CallEnd(31, "CANCEL")),
-    "04": Ending(call=CallEnd(41, "CANCEL")),
-    "05": Ending(call=CallEnd(20, "CANCEL")),
-    "06": Ending(Reply.BREAKS),
-    "07": Ending(Reply.CUTS, ANSWERED),
-    "08": Ending(Reply.ACCEPTS_LATE, ANSWERED),
-    "09": Ending(call=CallEnd(16, "ANSWER", times=3)),
-    "10": Ending(),
-    "11": Ending(Reply.STAYS_SILENT, ANSWERED),
-    "12": Ending(Reply.REFUSES),
-    "13": Ending(Reply.LIMITS),
-    "14": Ending(Reply.DENIES),
-    "15": Ending(call=ANSWERED, is_redirect=True),
-    "16": Ending(Reply.SENDS_HTML),
-    "17": Ending(call=CallEnd(1, "CANCEL")),
+_ENDINGS: Final[Mapping[str, ScriptedOutcome]] = {
+    "01": ScriptedOutcome(call=CallEnd(17, "CANCEL")),
+    "02": ScriptedOutcome(call=CallEnd(16, "CANCEL")),
+    "03": ScriptedOutcome(call=CallEnd(31, "CANCEL")),
+    "04": ScriptedOutcome(call=CallEnd(41, "CANCEL")),
+    "05": ScriptedOutcome(call=CallEnd(20, "CANCEL")),
+    "06": ScriptedOutcome(Reply.BREAKS),
+    "07": ScriptedOutcome(Reply.CUTS, ANSWERED),
+    "08": ScriptedOutcome(Reply.ACCEPTS_LATE, ANSWERED),
+    "09": ScriptedOutcome(call=CallEnd(16, "ANSWER", times=3)),
+    "10": ScriptedOutcome(),
+    "11": ScriptedOutcome(Reply.STAYS_SILENT, ANSWERED),
+    "12": ScriptedOutcome(Reply.REFUSES),
+    "13": ScriptedOutcome(Reply.LIMITS),
+    "14": ScriptedOutcome(Reply.DENIES),
+    "15": ScriptedOutcome(call=ANSWERED, is_redirect=True),
+    "16": ScriptedOutcome(Reply.SENDS_HTML),
+    "17": ScriptedOutcome(call=CallEnd(1, "CANCEL")),
 }
-_WELL: Final = Ending(call=ANSWERED)
+_WELL: Final = ScriptedOutcome(call=ANSWERED)
 
 
-def ending_of(e164: str) -> Ending:
+def ending_of(e164: str) -> ScriptedOutcome:
     """What becomes of a request to this test number."""
     return _ENDINGS.get(e164[-2:], _WELL)
 

@@ -30,7 +30,7 @@ _FIELD: Final = "access_token"
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class AccessTokens:
     """Reads the secret ``zalo_token``.
 
     Attributes:

@@ -31,14 +31,14 @@ from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected, Unknown
 from ringpass.phone import Phone
 from ringpass.providers.base import (
-    HttpAnswer,
     HttpRequest,
-    NoAnswer,
+    HttpResponse,
+    NoResponse,
     by_status,
     json_object,
     json_post,
 )
-from ringpass.providers.zalo.access_token import Tokens
+from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.zns_client import data_of, error_of
 from ringpass.redaction import Secret
@@ -111,12 +111,12 @@ class Refused:
     reason: str
 
 
-type Said[T] = Done[T] | Refused | Unknown
+type ZaloResult[T] = Done[T] | Refused | Unknown
 """``Unknown``: what was asked may have been done. It is never asked for a second time."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentSaid:
+class ConsentResult:
     """What Zalo says of a consent.
 
     Attributes:
@@ -151,7 +151,7 @@ class MccAgent:
 
 
 @dataclass(frozen=True, slots=True)
-class ZaloCalls:
+class ZaloOaClient:
     """Asks Zalo.
 
     Attributes:
@@ -161,12 +161,12 @@ class ZaloCalls:
     """
 
     base_url: str
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer] = field(repr=False)
-    tokens: Tokens = field(repr=False)
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse] = field(repr=False)
+    tokens: AccessTokens = field(repr=False)
 
     def request_consent(
         self, phone: Phone, call_type: CallType, reason_code: int
-    ) -> Said[ConsentSaid]:
+    ) -> ZaloResult[ConsentResult]:
         """Have the customer asked for a permission to call. Costs a fee.
 
         ``Done`` with 0 and 2: the request was sent. With 8: it waits for an answer already; with 1:
@@ -180,7 +180,7 @@ class ZaloCalls:
             self._post("/v2.0/oa/call/requestconsent", body), lambda said: _consent(said, _TAKEN)
         )
 
-    def check_consent(self, phone: Phone) -> Said[ConsentSaid]:
+    def check_consent(self, phone: Phone) -> ZaloResult[ConsentResult]:
         """What has become of the permission; costs nothing.
 
         ``Done`` with 0 and 1: allowed. 2, 8: not answered yet. 3: refused, 4: blocked, 16: over,
@@ -193,7 +193,9 @@ class ZaloCalls:
         request = self._get(f"/v2.0/oa/call/checkconsent?{query}")
         return self._ask(request, lambda said: _consent(said, _STATES))
 
-    def call_link(self, user_id: str, call_type: CallType, agent_id: str | None) -> Said[CallLink]:
+    def call_link(
+        self, user_id: str, call_type: CallType, agent_id: str | None
+    ) -> ZaloResult[CallLink]:
         """A link by which this agent calls this customer. Nobody's phone rings yet.
 
         Raises:
@@ -204,7 +206,7 @@ class ZaloCalls:
             body["agent_id"] = agent_id
         return self._ask(self._post("/v3.0/oa/call/outbound", body), _link)
 
-    def say(self, user_id: str, text: str) -> Said[str | None]:
+    def say(self, user_id: str, text: str) -> ZaloResult[str | None]:
         """Send a customer a text message from the OA; gives Zalo's id of it, if it has one.
 
         Raises:
@@ -213,7 +215,7 @@ class ZaloCalls:
         body = {"recipient": {"user_id": user_id}, "message": {"text": text}}
         return self._ask(self._post("/v3.0/oa/message/cs", body), _message_id)
 
-    def agents(self) -> Said[tuple[MccAgent, ...]]:
+    def agents(self) -> ZaloResult[tuple[MccAgent, ...]]:
         """The OA's agents as they are set up at Zalo.
 
         Raises:
@@ -235,8 +237,8 @@ class ZaloCalls:
     def _ask[T](
         self,
         request: Callable[[Secret], HttpRequest],
-        read: Callable[[Mapping[str, Any]], Said[T]],
-    ) -> Said[T]:
+        read: Callable[[Mapping[str, Any]], ZaloResult[T]],
+    ) -> ZaloResult[T]:
         said = self._ask_once(request(self.tokens.access()), read)
         if not isinstance(said, Refused) or said.reason != UNAUTHORIZED:
             return said
@@ -248,10 +250,10 @@ class ZaloCalls:
         return self._ask_once(request(fresh), read)
 
     def _ask_once[T](
-        self, request: HttpRequest, read: Callable[[Mapping[str, Any]], Said[T]]
-    ) -> Said[T]:
+        self, request: HttpRequest, read: Callable[[Mapping[str, Any]], ZaloResult[T]]
+    ) -> ZaloResult[T]:
         answer = self.transmit(request)
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoResponse):
             return Unknown(answer.why) if answer.sent else Refused(None, answer.why)
         body = json_object(answer)
         if answer.is_success and body is not None:
@@ -262,14 +264,14 @@ class ZaloCalls:
         return Unknown(getattr(outcome, "reason", "unreadable_reply"))
 
 
-def _consent(body: Mapping[str, Any], states: frozenset[int]) -> Said[ConsentSaid]:
+def _consent(body: Mapping[str, Any], states: frozenset[int]) -> ZaloResult[ConsentResult]:
     error = error_of(body)
     if error in states and error is not None:
-        return Done(ConsentSaid(error, _written(body)))
+        return Done(ConsentResult(error, _written(body)))
     return _refusal(error)
 
 
-def _link(body: Mapping[str, Any]) -> Said[CallLink]:
+def _link(body: Mapping[str, Any]) -> ZaloResult[CallLink]:
     # The documented reply has no ``error`` at all.
     if (error := error_of(body)) or ("error" in body and error is None):
         return _refusal(error)
@@ -280,13 +282,13 @@ def _link(body: Mapping[str, Any]) -> Said[CallLink]:
     return Done(CallLink(Secret(url), _life(data.get("ttl"))))
 
 
-def _message_id(body: Mapping[str, Any]) -> Said[str | None]:
+def _message_id(body: Mapping[str, Any]) -> ZaloResult[str | None]:
     if (error := error_of(body)) != 0:
         return _refusal(error)
     return Done(_id_in(data_of(body), "message_id"))
 
 
-def _agents(body: Mapping[str, Any]) -> Said[tuple[MccAgent, ...]]:
+def _agents(body: Mapping[str, Any]) -> ZaloResult[tuple[MccAgent, ...]]:
     if (error := error_of(body)) or ("error" in body and error is None):
         return _refusal(error)
     data = data_of(body) or body

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ringpass.outcomes import Outcome, Rejected, Unknown
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
-from ringpass.providers.zalo.token_pair import ACCESS_LIFE, REFRESH_LIFE, Pair
+from ringpass.outcomes import ProviderResponse, Rejected, Unknown
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, json_object
+from ringpass.providers.zalo.token_pair import ACCESS_LIFE, REFRESH_LIFE, TokenPair
 from ringpass.redaction import Secret
 
 # Why a refresh token gets nothing that was used before, or has ended.
@@ -43,16 +43,16 @@ def refresh_request(
     )
 
 
-def read_pair(answer: HttpAnswer | NoAnswer, now: datetime) -> Pair | Outcome:
+def read_pair(answer: HttpResponse | NoResponse, now: datetime) -> TokenPair | ProviderResponse:
     """The next pair; ``Rejected`` if Zalo definitely gave none, ``Unknown`` if it may have."""
-    if isinstance(answer, NoAnswer):
+    if isinstance(answer, NoResponse):
         return Unknown(answer.why) if answer.sent else Rejected(answer.why)
     body = json_object(answer) or {}
     access, refresh = body.get("access_token"), body.get("refresh_token")
     if answer.is_success and _is_token(access) and _is_token(refresh):
         access_life = _life(body.get("expires_in"), ACCESS_LIFE)
         refresh_life = _life(body.get("refresh_token_expires_in"), REFRESH_LIFE)
-        return Pair.made(str(access), str(refresh), now, access_life, refresh_life)
+        return TokenPair.made(str(access), str(refresh), now, access_life, refresh_life)
     error = body.get("error")
     if _says_no(error) and access is None and refresh is None:
         return Rejected(f"error_{error}")

@@ -18,13 +18,13 @@ from ringpass.outcomes import (
     QUOTA_USED_UP,
     TEMPLATE_QUOTA_USED_UP,
     Accepted,
-    Outcome,
+    ProviderResponse,
     Quota,
     Rejected,
 )
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer, json_object
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, json_object
 from ringpass.providers.orders import MessageOrder
-from ringpass.providers.zalo.quota_store import SenderQuota, SenderQuotas
+from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
 from ringpass.redaction import Secret
 
@@ -45,9 +45,9 @@ def quota_request(base_url: str, access_token: Secret) -> HttpRequest:
     )
 
 
-def read_quota(answer: HttpAnswer | NoAnswer) -> Quota | Rejected | None:
+def read_quota(answer: HttpResponse | NoResponse) -> Quota | Rejected | None:
     """What Zalo says; ``Rejected`` if it refuses, None if it says nothing of use."""
-    if isinstance(answer, NoAnswer):
+    if isinstance(answer, NoResponse):
         return None
     body = json_object(answer)
     error = error_of(body)
@@ -64,7 +64,7 @@ def next_day(now: datetime) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotas:
+class QuotaMeter:
     """Keeps and tells what may still be sent.
 
     Attributes:
@@ -72,7 +72,7 @@ class Quotas:
         seconds: Seconds since 1970, for what a function keeps itself.
     """
 
-    kept: SenderQuotas
+    kept: QuotaRepository
     seconds: Callable[[], float] = time.time
     _looked: dict[str, tuple[float, Mapping[str | None, SenderQuota]]] = field(
         default_factory=dict, repr=False
@@ -92,7 +92,7 @@ class Quotas:
         ends = [quota.used_up_until for quota in known.values() if quota.used_up_until]
         return max((end for end in ends if end > now), default=None)
 
-    def learn(self, order: MessageOrder, outcome: Outcome, now: datetime) -> None:
+    def learn(self, order: MessageOrder, outcome: ProviderResponse, now: datetime) -> None:
         """Keep what an outcome tells. The message has been sent: an error here is only logged."""
         try:
             match outcome:

@@ -36,7 +36,7 @@ class SenderQuota:
 
 
 @dataclass(frozen=True, slots=True)
-class SenderQuotas:
+class QuotaRepository:
     """Reads and writes what is left.
 
     Attributes:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ringpass.aws.command_line import errors_in_one_line, filled, session
 from ringpass.aws.secret_rotation import CURRENT, PENDING, SecretVersions
 from ringpass.clock import to_text, utc_now
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.token_pair import TokenPair
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -41,11 +41,11 @@ def main(
         access, refresh = ask("Access token: ").strip(), ask("Refresh token: ").strip()
         if not access or not refresh:
             return _say("both tokens are needed: nothing was changed", code=1)
-        put(manager, given.secret, Pair.made(access, refresh, now()))
+        put(manager, given.secret, TokenPair.made(access, refresh, now()))
         return _show(SecretVersions(manager, given.secret))
 
 
-def put(manager: "SecretsManagerClient", arn: str, pair: Pair) -> None:
+def put(manager: "SecretsManagerClient", arn: str, pair: TokenPair) -> None:
     """Make a pair the current one; a rotation that was under way ends without effect."""
     manager.put_secret_value(SecretId=arn, SecretString=pair.to_text())
     versions = manager.describe_secret(SecretId=arn).get("VersionIdsToStages", {})
@@ -58,7 +58,7 @@ def put(manager: "SecretsManagerClient", arn: str, pair: Pair) -> None:
 
 def _show(versions: SecretVersions) -> int:
     try:
-        pair = Pair.from_text(versions.current())
+        pair = TokenPair.from_text(versions.current())
     except ValueError:
         return _say("the secret holds no pair of tokens: use put", code=1)
     _say(f"access token until {to_text(pair.access_expires_at)}")

@@ -22,7 +22,7 @@ REFRESH_LIFE: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TokenPair:
     """An access token, and the refresh token that came with it."""
 
     access_token: Secret

@@ -25,11 +25,11 @@ from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected
-from ringpass.providers.base import HttpAnswer, HttpRequest, NoAnswer
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
-from ringpass.providers.zalo.quota_meter import Quotas, quota_request, read_quota
+from ringpass.providers.zalo.quota_meter import QuotaMeter, quota_request, read_quota
 from ringpass.providers.zalo.refresh_lock import TokenClaims
-from ringpass.providers.zalo.token_pair import Pair
+from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.redaction import Secret
 
 _PROVIDER: Final = "zalo"
@@ -63,12 +63,12 @@ class TokenRotation:
 
     versions: SecretVersions
     claims: TokenClaims
-    quotas: Quotas
+    quotas: QuotaMeter
     app_id: str
     app_secret: Callable[[], Secret]
     oauth_url: str
     api_url: str
-    transmit: Callable[[HttpRequest], HttpAnswer | NoAnswer]
+    transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
     clock: Clock
     sleep: Callable[[float], None] = time.sleep
 
@@ -89,7 +89,7 @@ class TokenRotation:
         Where no pair has been put in, there is nothing to watch.
         """
         try:
-            pair = Pair.from_text(self.versions.current())
+            pair = TokenPair.from_text(self.versions.current())
         except ValueError:
             return
         now = self.clock()
@@ -105,7 +105,7 @@ class TokenRotation:
 
     def create(self, version: str) -> None:
         """Have Zalo make the next pair, and keep it."""
-        current = Pair.from_text(self.versions.current())
+        current = TokenPair.from_text(self.versions.current())
         app_secret = self.app_secret()
         digest = hashlib.sha256(current.refresh_token.reveal().encode()).hexdigest()
         tries = self.claims.claim(_PROVIDER, digest, version, self.clock())
@@ -117,13 +117,13 @@ class TokenRotation:
             refresh_request(self.oauth_url, self.app_id, app_secret, current.refresh_token)
         )
         made = read_pair(answer, self.clock())
-        if isinstance(made, Pair):
+        if isinstance(made, TokenPair):
             self._keep(version, made)
             return
-        if isinstance(answer, NoAnswer) and not answer.sent:
+        if isinstance(answer, NoResponse) and not answer.sent:
             self.claims.release(_PROVIDER, digest)
         reason = getattr(made, "reason", None)
-        if isinstance(made, Rejected) and not isinstance(answer, NoAnswer) and tries > 1:
+        if isinstance(made, Rejected) and not isinstance(answer, NoResponse) and tries > 1:
             # An earlier use of which nothing was kept has got a pair, and nobody has it.
             logger().error("zalo refresh lost", why="not_kept", reason=reason)
         elif reason == USED_OR_ENDED:
@@ -132,7 +132,7 @@ class TokenRotation:
             logger().error("zalo refresh refused", outcome=type(made).__name__, reason=reason)
         raise NotRotated(f"Zalo gave no tokens ({reason})")
 
-    def _keep(self, version: str, made: Pair) -> None:
+    def _keep(self, version: str, made: TokenPair) -> None:
         """Keep a pair, before anything else is done with it."""
         for pause in (*_KEEP_PAUSES, None):
             try:
@@ -174,12 +174,12 @@ class TokenRotation:
 
     def finish(self, version: str, versions: Stages) -> None:
         """Make the pending pair the current one, unless a younger one was put in."""
-        pending, current = self._pending(version), Pair.from_text(self.versions.current())
+        pending, current = self._pending(version), TokenPair.from_text(self.versions.current())
         if pending.access_expires_at < current.access_expires_at:
             raise ValueError("a younger pair of tokens was put in meanwhile")
         self.versions.finish(version, versions)
         left = pending.refresh_expires_at - self.clock()
         logger().info("zalo tokens rotated", refresh_days=left // timedelta(days=1))
 
-    def _pending(self, version: str) -> Pair:
-        return Pair.from_text(self.versions.text(version) or "")
+    def _pending(self, version: str) -> TokenPair:
+        return TokenPair.from_text(self.versions.text(version) or "")

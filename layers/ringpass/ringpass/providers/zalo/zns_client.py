@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ringpass.outcomes import Accepted, Outcome, Quota, Rejected, Unknown
-from ringpass.providers.base import HttpAnswer, HttpRequest, by_status, json_object, json_post
+from ringpass.outcomes import Accepted, ProviderResponse, Quota, Rejected, Unknown
+from ringpass.providers.base import HttpRequest, HttpResponse, by_status, json_object, json_post
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.errors import REFUSALS
 from ringpass.redaction import Secret
@@ -66,7 +66,7 @@ class Zalo:
             },
         )
 
-    def outcome(self, _order: MessageOrder, answer: HttpAnswer) -> Outcome:
+    def outcome(self, _order: MessageOrder, answer: HttpResponse) -> ProviderResponse:
         """Accepted only by ``error: 0`` with a 2xx; refused by the numbers that are documented."""
         body = json_object(answer)
         error = error_of(body)
@@ -98,7 +98,7 @@ def quota_in(data: Mapping[str, Any]) -> Quota | None:
     return None if daily is None or remaining is None else Quota(daily, remaining)
 
 
-def refusal(answer: HttpAnswer, error: int | None) -> Outcome:
+def refusal(answer: HttpResponse, error: int | None) -> ProviderResponse:
     """What an answer amounts to that is no success."""
     reason = REFUSALS.get(error or 0)
     if answer.is_success and error:
