@@ -13,18 +13,25 @@ from tests.template import ROOT, resource
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
 SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
 NEVER = {"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"}
-LIGHT = NEVER | {"httpx", "pydantic", "phonenumbers"}
-ALONE = {"open_call": {"segno"}}
-"""What one function has use for, and no other."""
+HEAVY = NEVER | {"httpx", "pydantic", "phonenumbers"}
 LIGHT_FUNCTIONS = (
+    "advance",
     "authorizer",
     "describe_api",
     "health",
-    "open_call",
+    "manage_providers",
+    "outbox",
+    "read_deliveries",
+    "read_figures",
+    "read_scenarios",
+    "read_verifications",
     "receive_bizfly",
     "receive_caresoft",
     "receive_cdr",
     "receive_zalo",
+    "rotate_pepper",
+    "schedule",
+    "sweep",
 )
 _IMPORT = """
 import importlib.util, json, sys
@@ -55,15 +62,19 @@ def test_a_handler_has_15_to_40_lines(function: Path) -> None:
     assert [path.name for path in function.iterdir() if path.name != "__pycache__"] == ["app.py"]
 
 
-@pytest.mark.parametrize("name", LIGHT_FUNCTIONS)
-def test_a_light_function_imports_little(name: str) -> None:
-    imported = imported_by(ROOT / "functions" / name)
-    assert imported & LIGHT == ALONE.get(name, set())
-
-
-def test_no_other_function_carries_ballast() -> None:
+def test_light_functions_load_neither_httpx_nor_pydantic() -> None:
     """All in one process, in an environment without a single variable of theirs."""
-    others = [function for function in FUNCTIONS if function.name not in LIGHT_FUNCTIONS]
+    light = [function for function in FUNCTIONS if function.name in LIGHT_FUNCTIONS]
+    assert len(light) == len(LIGHT_FUNCTIONS)
+    assert imported_by(*light) & HEAVY == set()
+
+
+def test_only_the_function_that_draws_pictures_loads_segno() -> None:
+    assert imported_by(ROOT / "functions" / "open_call") & HEAVY == {"segno"}
+
+
+def test_no_other_function_loads_what_no_function_needs() -> None:
+    others = [f for f in FUNCTIONS if f.name not in (*LIGHT_FUNCTIONS, "open_call")]
     assert others
     assert imported_by(*others) & NEVER == set()
 

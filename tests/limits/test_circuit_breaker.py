@@ -18,6 +18,15 @@ from tests.world import ACCEPTED, World, scenario_registry
 BROKEN = HttpResponse(500, b"{}")
 
 
+def health(world: World, ceilings: CeilingRepository) -> ProviderHealth:
+    return ProviderHealth(
+        suspensions=world.suspensions,
+        may_end_suspensions=lambda client: ceilings.of(client).end_suspensions,
+        is_configured=lambda _name: True,
+        clock=world.clock,
+    )
+
+
 def send(world: World, answer: HttpResponse, key: str | None = None) -> Sent:
     world.wire.answers = [answer]
     # Another number each time: only so many sends to one are allowed.
@@ -33,7 +42,7 @@ def suspend(world: World) -> None:
 
 def state(world: World) -> str:
     ceilings = CeilingRepository(world.table)
-    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = health(world, ceilings)
     return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
 
 
@@ -156,7 +165,7 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
 
 def test_it_can_be_ended_by_hand(world: World) -> None:
     ceilings = CeilingRepository(world.table)
-    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = health(world, ceilings)
     suspend(world)
     overview.end_suspension("mcn", "shop")
     overview.end_suspension("mcn", "shop")
@@ -173,7 +182,7 @@ def test_cdrs_suspend_nobody(world: World) -> None:
 
 def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) -> None:
     ceilings = CeilingRepository(world.table)
-    overview = ProviderHealth(world.suspensions, ceilings, lambda _name: True, world.clock)
+    overview = health(world, ceilings)
     ceilings.put("shop", {"end_suspensions": False}, "2026-11-21T08:30:00.000Z")
     with pytest.raises(Forbidden):
         overview.end_suspension("mcn", "shop")

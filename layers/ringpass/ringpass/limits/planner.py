@@ -18,7 +18,6 @@ from ringpass.aws.dynamodb import Item, Update
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
 from ringpass.costs import Cost
-from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
 from ringpass.limits.arithmetic import LimitExceeded, day, shards_of
@@ -38,6 +37,7 @@ from ringpass.limits.counters import (
 )
 from ringpass.limits.refusals_store import Refusal, RefusalRepository
 from ringpass.limits.settings import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
+from ringpass.limits.shared_sends import SharedSendCounter
 from ringpass.observability import logger
 from ringpass.phone import Phone
 

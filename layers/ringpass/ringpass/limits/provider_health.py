@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
 from ringpass.limits.circuit import Circuit, CircuitState, verdict
@@ -29,13 +28,13 @@ class ProviderHealth:
 
     Attributes:
         suspensions: The table's suspensions.
-        ceilings: What the operator allows clients.
+        may_end_suspensions: Whether the operator allows that to this client.
         is_configured: Whether the provider of this name has been set up.
         clock: Tells the time.
     """
 
     suspensions: CircuitRepository
-    ceilings: CeilingRepository
+    may_end_suspensions: Callable[[str], bool]
     is_configured: Callable[[str], bool]
     clock: Clock
 
@@ -84,7 +83,7 @@ class ProviderHealth:
         """
         if provider not in PROVIDERS:
             raise NotFound("There is no such provider.")
-        if not self.ceilings.of(client).end_suspensions:
+        if not self.may_end_suspensions(client):
             raise Forbidden("The operator of the stack does not allow this to the client.")
         self.suspensions.forget(provider)
         logger().info("suspension ended", provider=provider, client=client)

@@ -6,8 +6,8 @@ from typing import Any
 
 from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
+from ringpass.deliveries.readability import was_readable
 from ringpass.deliveries.store import DeliveryRepository
-from ringpass.limits.fraud_budget import was_readable
 from ringpass.reporting.contributions import Approval, Move, Seen, move, see
 from ringpass.reporting.store import OtherwiseCounted, StatisticsRepository
 

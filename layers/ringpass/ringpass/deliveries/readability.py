@@ -1,4 +1,6 @@
-"""Which verified codes the fraud budget believes. Pure.
+"""Decides whether a person can have read the code of a delivery. Pure.
+
+The fraud budget believes only verified codes that could be read.
 
 Whoever starts a verification with a code of its own knows the code, and can check it at once. So a
 verified code counts only if a person can have read it off the phone: after a delivery that may have

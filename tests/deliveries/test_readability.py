@@ -6,7 +6,7 @@ import pytest
 
 from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery
-from ringpass.limits.fraud_budget import READABLE_AFTER_SECONDS, was_readable
+from ringpass.deliveries.readability import READABLE_AFTER_SECONDS, was_readable
 from ringpass.outcomes import Status
 
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)

@@ -5,10 +5,10 @@ from typing import Any, Final
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.deliveries.shared_sends_store import SharedSendCounter
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import KEPT_LATE, CounterRepository
 from ringpass.limits.settings import Window
+from ringpass.limits.shared_sends import SharedSendCounter
 from tests.limits.test_counters import EARLY, LATER, SECOND, WINDOW, counters
 
 __all__ = ["counters"]
