@@ -1,7 +1,7 @@
 """Manages a client's API keys, for those of its keys that have the scope admin."""
 
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
-from ringpass.clients.api_keys.views import key_view, made
+from ringpass.clients.api_keys.views import created_response, key_view
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import api_keys
 
@@ -14,7 +14,7 @@ def create_key(request: Request) -> Response:
     """Make another key; this answer is the one time that it is seen."""
     client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
     asked = CreateKey.from_json(request.bounded_body())
-    return made(api_keys.service().make(client, asked.scopes, asked.label, repeated))
+    return created_response(api_keys.service().create(client, asked.scopes, asked.label, repeated))
 
 
 @api.route("GET /v1/keys", scope="admin")
@@ -37,7 +37,7 @@ def rotate_key(request: Request) -> Response:
     """Make a key like this one, which ends; without a body it ends at once."""
     client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
     asked = RotateKey.from_json(request.bounded_body() or b"{}")
-    return made(
+    return created_response(
         api_keys.service().rotate(client, request.path["id"], asked.overlap_seconds, repeated)
     )
 

@@ -1,7 +1,7 @@
 """Registers, edits, activates, deactivates, copies and deletes a client's OTP Call scenarios."""
 
 from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
-from ringpass.clients.scenarios.views import answered, made
+from ringpass.clients.scenarios.views import created_response, scenario_response
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import scenarios
 
@@ -13,32 +13,36 @@ KEY = "idempotency-key"
 def create_scenario(request: Request) -> Response:
     """Register a scenario as Bizfly's console has it."""
     client, asked = request.client.client, CreateScenario.from_json(request.bounded_body())
-    return made(scenarios.service().create(client, asked, request.headers.get(KEY)))
+    return created_response(scenarios.service().create(client, asked, request.headers.get(KEY)))
 
 
 @api.route("PUT /v1/scenarios/{id}", scope="admin", body=ReplaceScenario)
 def replace_scenario(request: Request) -> Response:
     """Replace the whole of an inactive scenario."""
     client, asked = request.client.client, ReplaceScenario.from_json(request.bounded_body())
-    return answered(scenarios.service().replace(client, request.path["id"], asked))
+    return scenario_response(scenarios.service().replace(client, request.path["id"], asked))
 
 
 @api.route("DELETE /v1/scenarios/{id}", scope="admin")
 def delete_scenario(request: Request) -> Response:
     """Delete an inactive scenario."""
-    return answered(scenarios.service().delete(request.client.client, request.path["id"]))
+    return scenario_response(scenarios.service().delete(request.client.client, request.path["id"]))
 
 
 @api.route("POST /v1/scenarios/{id}/activate", scope="admin")
 def activate_scenario(request: Request) -> Response:
     """Activate a scenario; here, not in Bizfly's console."""
-    return answered(scenarios.service().activate(request.client.client, request.path["id"]))
+    return scenario_response(
+        scenarios.service().activate(request.client.client, request.path["id"])
+    )
 
 
 @api.route("POST /v1/scenarios/{id}/deactivate", scope="admin")
 def deactivate_scenario(request: Request) -> Response:
     """Deactivate an active scenario for good."""
-    return answered(scenarios.service().deactivate(request.client.client, request.path["id"]))
+    return scenario_response(
+        scenarios.service().deactivate(request.client.client, request.path["id"])
+    )
 
 
 @api.route("POST /v1/scenarios/{id}/copy", scope="admin", body=CopyScenario)
@@ -46,7 +50,7 @@ def copy_scenario(request: Request) -> Response:
     """Register a scenario with the script of this one."""
     client, asked = request.client.client, CopyScenario.from_json(request.bounded_body() or b"{}")
     id_, key = request.path["id"], request.headers.get(KEY)
-    return made(scenarios.service().copy(client, id_, asked, key))
+    return created_response(scenarios.service().copy(client, id_, asked, key))
 
 
 handler = api.handle

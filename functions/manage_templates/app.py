@@ -1,7 +1,11 @@
 """Manages a client's ZNS templates: what it calls them, and what their parameters take."""
 
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
-from ringpass.clients.zns_templates.views import one_template, page_of_templates, registered
+from ringpass.clients.zns_templates.views import (
+    page_response,
+    registered_response,
+    template_response,
+)
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import zns_templates
 
@@ -14,21 +18,21 @@ def register_template(request: Request) -> Response:
     client, key = request.client.client, request.headers.get("idempotency-key")
     asked = RegisterTemplate.from_json(request.bounded_body())
     made = zns_templates.service().register(asked, client, key)
-    return registered(made, zns_templates.quotas())
+    return registered_response(made, zns_templates.quotas())
 
 
 @api.route("GET /v1/zns-templates", scope="read")
 def list_templates(request: Request) -> Response:
     """The client's templates, newest first."""
     page = zns_templates.service().page(request.client.client, request.query)
-    return page_of_templates(page, zns_templates.quotas())
+    return page_response(page, zns_templates.quotas())
 
 
 @api.route("GET /v1/zns-templates/{id}", scope="read")
 def read_template(request: Request) -> Response:
     """One template."""
-    one = zns_templates.service().one(request.client.client, request.path["id"])
-    return one_template(one, zns_templates.quotas())
+    one = zns_templates.service().get(request.client.client, request.path["id"])
+    return template_response(one, zns_templates.quotas())
 
 
 @api.route("PUT /v1/zns-templates/{id}", scope="admin", body=ReplaceTemplate)
@@ -37,14 +41,14 @@ def replace_template(request: Request) -> Response:
     asked = ReplaceTemplate.from_json(request.bounded_body())
     client, template_id = request.client.client, request.path["id"]
     one = zns_templates.service().replace(client, template_id, asked)
-    return one_template(one, zns_templates.quotas())
+    return template_response(one, zns_templates.quotas())
 
 
 @api.route("DELETE /v1/zns-templates/{id}", scope="admin")
 def delete_template(request: Request) -> Response:
     """Delete a template; its name is free again."""
     one = zns_templates.service().delete(request.client.client, request.path["id"])
-    return one_template(one, zns_templates.quotas())
+    return template_response(one, zns_templates.quotas())
 
 
 handler = api.handle

@@ -11,9 +11,9 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clients.scenarios import model as limits
 from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.model import ScenarioStatus
-from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, play
+from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, timeline
 from ringpass.clients.scenarios.requests import CreateScenario
-from ringpass.clients.scenarios.views import guide_view, preview
+from ringpass.clients.scenarios.views import guide_view, preview_response
 from tests.moto_table import make_table, moto_client
 from tests.template import ROOT, template
 from tests.world import Clock, scenario_registry
@@ -30,14 +30,14 @@ def shown() -> dict[str, Any]:
 
 
 def test_the_preview_is_that_of_the_example() -> None:
-    script = CreateScenario.from_json(json.dumps(shown()).encode()).script()
-    lines = play(script, "4821")
+    script = CreateScenario.from_json(json.dumps(shown()).encode()).to_script()
+    lines = timeline(script, "4821")
     assert as_text(lines) in PAGE
     with mock_aws():
         made = scenario_registry(make_table(), Clock()).create(
             "acme", CreateScenario.from_json(json.dumps(shown()).encode())
         )
-    answered: Any = preview(made.scenario, lines, "").body
+    answered: Any = preview_response(made.scenario, lines, "").body
     example = of_page("## What is heard", NAME)
     assert json.loads(json.dumps(answered)) == example | {"scenario_id": made.scenario.id}
     assert set(Part) == {item["kind"] for item in example["items"]}
@@ -52,7 +52,7 @@ def test_the_guide_is_that_of_the_example() -> None:
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
         guides = ApiGuideService(registry, Secrets(manager, lambda name: name), base_url)
-        answered: Any = guide_view(guides.of("acme", made.scenario.id))
+        answered: Any = guide_view(guides.get("acme", made.scenario.id))
     assert answered == of_page("## Calling Bizfly directly", NAME)
 
 

@@ -182,7 +182,7 @@ def with_key(stack: Stack, key: str) -> AbstractContextManager[Api]:
 def new_key(stack: Stack, client: str, scopes: str = "send,read") -> str:
     """An API key, made as the command for operators makes it, without its process."""
     ring = ApiKeyService("", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now)
-    key = ring.make(client, scopes.split(",")).key
+    key = ring.create(client, scopes.split(",")).key
     assert key is not None
     return key
 

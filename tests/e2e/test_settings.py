@@ -31,7 +31,7 @@ def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     keyring = ApiKeyService(
         "tests", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now
     )
-    made = keyring.make(f"sets-{secrets.token_hex(4)}", scopes.split(","))
+    made = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
     assert made.key is not None
     return made.key
 

@@ -20,7 +20,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository
-from ringpass.clients.scenarios.preview import play
+from ringpass.clients.scenarios.preview import timeline
 from ringpass.clients.scenarios.requests import CopyScenario, CreateScenario, ReplaceScenario
 from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.views import scenario_view
@@ -30,7 +30,7 @@ from ringpass.clients.zns_templates.quotas import TemplateQuotas
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clients.zns_templates.store import TemplateRepository
-from ringpass.clients.zns_templates.views import one_template
+from ringpass.clients.zns_templates.views import template_response
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.send import SendService
 from ringpass.deliveries.views import delivery_view
@@ -181,8 +181,8 @@ names: list[str] = []
 
 def create_scenario(desks: Desks, command: CreateScenario) -> View:
     made = desks.scenarios.create("shop", command).scenario
-    assert desks.scenarios.one("shop", made.id) == made
-    play(made.script)
+    assert desks.scenarios.get("shop", made.id) == made
+    timeline(made.script)
     return scenario_view(made)
 
 
@@ -200,25 +200,27 @@ def quotas(desks: Desks) -> TemplateQuotas:
 
 def register_template(desks: Desks, command: RegisterTemplate) -> View:
     made = desks.templates.register(command, "shop", None).template
-    assert desks.templates.one("shop", made.id) == made
-    return one_template(made, quotas(desks)).body
+    assert desks.templates.get("shop", made.id) == made
+    return template_response(made, quotas(desks)).body
 
 
 def replace_template(desks: Desks, command: ReplaceTemplate) -> View:
     first = RegisterTemplate.from_mapping({"name": f"t{len(names)}", "caresoft_id": 1})
     names.append(first.name)
     made = desks.templates.register(first, first.name, None).template
-    return one_template(desks.templates.replace(first.name, made.id, command), quotas(desks)).body
+    return template_response(
+        desks.templates.replace(first.name, made.id, command), quotas(desks)
+    ).body
 
 
 def create_key(desks: Desks, command: CreateKey) -> View:
-    made = desks.keys.make("shop", command.scopes, command.label)
+    made = desks.keys.create("shop", command.scopes, command.label)
     assert desks.keys.keys.get(made.record.id) == made.record
     return {"id": made.record.id}
 
 
 def rotate_key(desks: Desks, command: RotateKey) -> View:
-    old = desks.keys.make("shop", ["send"]).record
+    old = desks.keys.create("shop", ["send"]).record
     return {"id": desks.keys.rotate("shop", old.id, command.overlap_seconds).record.id}
 
 

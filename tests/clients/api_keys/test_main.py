@@ -7,7 +7,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.api_keys.__main__ import main
-from ringpass.clients.api_keys.key import check
+from ringpass.clients.api_keys.key import authenticate
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 from ringpass.clock import to_text, utc_now
 
@@ -21,7 +21,7 @@ def run(table: Table, output: Output, *arguments: str) -> str:
 
 
 def checked(table: Table, key: str) -> KeyRecord | None:
-    return check(ApiKeyRepository(table), f"Bearer {key}", to_text(utc_now()))
+    return authenticate(ApiKeyRepository(table), f"Bearer {key}", to_text(utc_now()))
 
 
 def test_it_makes_a_key_and_prints_it_alone(table: Table, capsys: Output) -> None:

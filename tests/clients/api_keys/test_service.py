@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
-from ringpass.clients.api_keys.key import check
+from ringpass.clients.api_keys.key import authenticate
 from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 from ringpass.clock import to_text
@@ -32,7 +32,7 @@ def ring(table: Table, clock: Clock) -> ApiKeyService:
 
 
 def make(ring: ApiKeyService, client: str = "acme", scopes: tuple[str, ...] = ("send",)) -> str:
-    key = ring.make(client, scopes).key
+    key = ring.create(client, scopes).key
     assert key is not None
     return key
 
@@ -42,7 +42,7 @@ def id_of(key: str) -> str:
 
 
 def checked(ring: ApiKeyService, key: str) -> KeyRecord | None:
-    return check(ring.keys, f"Bearer {key}", to_text(ring.clock()))
+    return authenticate(ring.keys, f"Bearer {key}", to_text(ring.clock()))
 
 
 def listed(ring: ApiKeyService, client: str = "acme", **query: str) -> list[str]:
@@ -64,7 +64,7 @@ def test_the_table_does_not_hold_the_key(ring: ApiKeyService, table: Table) -> N
 
 
 def test_a_record_does_not_print_its_key(ring: ApiKeyService) -> None:
-    made = ring.make("acme", ["send"])
+    made = ring.create("acme", ["send"])
     assert made.key is not None
     assert made.key.split("_", 2)[2] not in repr(made)
 
@@ -73,7 +73,7 @@ def test_a_record_does_not_print_its_key(ring: ApiKeyService) -> None:
     "form", ["Bearer {}", "bearer {}", "BEARER  {}", "bEaReR\t{}", " Bearer {} "]
 )
 def test_the_name_of_the_scheme_is_written_in_any_case(ring: ApiKeyService, form: str) -> None:
-    assert check(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
+    assert authenticate(ring.keys, form.format(make(ring)), to_text(ring.clock())) is not None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_name_of_the_scheme_is_written_in_any_case(ring: ApiKeyService, form
 )
 def test_any_other_header_is_not(ring: ApiKeyService, form: str) -> None:
     key = make(ring)
-    assert check(ring.keys, form.format(key, key), to_text(ring.clock())) is None
+    assert authenticate(ring.keys, form.format(key, key), to_text(ring.clock())) is None
 
 
 def test_another_secret_with_the_same_id_is_not(ring: ApiKeyService) -> None:
@@ -202,8 +202,8 @@ def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(
     one, other = id_of(make(ring, scopes=("admin",))), id_of(make(ring, scopes=("admin",)))
     now = to_text(ring.clock())
     seen_before = [ring.keys.get(one), ring.keys.get(other)]
-    ring.keys.revoke_beside(one, other, now)
-    assert all(record and record.lasts for record in seen_before)
+    ring.keys.revoke_if_other_is_active(one, other, now)
+    assert all(record and record.is_active for record in seen_before)
     with pytest.raises(LastAdminKey):
         ring.revoke("acme", other)
 
@@ -212,7 +212,7 @@ def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(
 
 
 def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: ApiKeyService, clock: Clock) -> None:
-    old = ring.make("acme", ["read", "send"], "billing")
+    old = ring.create("acme", ["read", "send"], "billing")
     assert old.key is not None
     made = ring.rotate("acme", old.record.id, 0)
     assert made.key is not None
@@ -266,9 +266,9 @@ def test_a_revoked_key_is_not_rotated(ring: ApiKeyService) -> None:
 def test_a_repeated_request_makes_one_key_and_shows_it_once(
     ring: ApiKeyService, clock: Clock
 ) -> None:
-    first = ring.make("acme", ["send", "read"], "x", "key-1")
+    first = ring.create("acme", ["send", "read"], "x", "key-1")
     clock.turn(seconds=5)
-    again = ring.make("acme", ["read", "send"], "x", "key-1")
+    again = ring.create("acme", ["read", "send"], "x", "key-1")
     assert (again.record, again.key) == (first.record, None)
     assert len(listed(ring)) == 1
 
@@ -283,10 +283,10 @@ def test_a_repeated_rotation_makes_one_key(ring: ApiKeyService, clock: Clock) ->
 
 
 def test_another_request_with_the_same_idempotency_key_is_refused(ring: ApiKeyService) -> None:
-    ring.make("acme", ["send"], None, "key-1")
+    ring.create("acme", ["send"], None, "key-1")
     for scopes, label in (["read"], None), (["send"], "x"):
         with pytest.raises(IdempotencyKeyReused):
-            ring.make("acme", scopes, label, "key-1")
+            ring.create("acme", scopes, label, "key-1")
     one, other = id_of(make(ring)), id_of(make(ring))
     ring.rotate("acme", one, 60, "key-1")
     for key_id, overlap in (one, 61), (other, 60):
@@ -295,13 +295,13 @@ def test_another_request_with_the_same_idempotency_key_is_refused(ring: ApiKeySe
 
 
 def test_two_clients_may_use_the_same_idempotency_key(ring: ApiKeyService) -> None:
-    made = [ring.make(client, ["send"], None, "key-1") for client in ("acme", "other")]
+    made = [ring.create(client, ["send"], None, "key-1") for client in ("acme", "other")]
     assert all(one.key for one in made)
 
 
 def test_an_idempotency_key_that_cannot_be_one_is_refused(ring: ApiKeyService) -> None:
     with pytest.raises(InvalidHeader):
-        ring.make("acme", ["send"], None, "đ")
+        ring.create("acme", ["send"], None, "đ")
 
 
 def test_one_s_own_put_that_was_repeated_is_no_repetition(
@@ -314,7 +314,7 @@ def test_one_s_own_put_that_was_repeated_is_no_repetition(
             ApiKeyRepository.add(self, record)
             ApiKeyRepository.add(self, record)
 
-    made = replace(ring, keys=AnswerLost(table)).make("acme", ["send"])
+    made = replace(ring, keys=AnswerLost(table)).create("acme", ["send"])
     assert made.key is not None
     assert checked(ring, made.key)
 

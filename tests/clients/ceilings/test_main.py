@@ -37,11 +37,11 @@ def test_what_was_set_is_shown_and_holds(table: Table, capsys: Output) -> None:
     assert settings.limits.daily_sends == 7
     assert settings.limits.money_cap("VND") == 900
     assert settings.ceiling == Ceiling.from_document(document)
-    assert CeilingRepository(table).of("acme") == settings.ceiling
+    assert CeilingRepository(table).get("acme") == settings.ceiling
     assert ClientSettingsRepository(table).get("acme2").limits.daily_sends == 10_000
     assert run(table, capsys, "remove", "acme") is None
     assert ClientSettingsRepository(table).get("acme").limits.daily_sends == 10_000
-    assert CeilingRepository(table).of("acme") == Ceiling()
+    assert CeilingRepository(table).get("acme") == Ceiling()
 
 
 def test_everyones_ceiling_holds_for_whoever_has_none(table: Table, capsys: Output) -> None:

@@ -163,14 +163,14 @@ def test_what_holds_is_never_above_either(own: LimitSettings, above: LimitSettin
 def test_a_clients_own_ceiling_goes_before_everyones_limit_by_limit() -> None:
     everyone = {"limits": {"daily_sends": 500, "prefix": {"cap": 9, "seconds": 60}}}
     own = {"limits": {"daily_sends": 900, "prefix": None}, "scenario_slots": 1}
-    held = Ceiling.of(everyone | {"end_suspensions": False}, own)
+    held = Ceiling.merge(everyone | {"end_suspensions": False}, own)
     assert held.limits == replace(UNLIMITED, daily_sends=900)
     assert (held.scenario_slots, held.end_suspensions) == (1, False)
-    assert Ceiling.of({}, {}) == Ceiling()
-    assert Ceiling.of(everyone, {}).limits.daily_sends == 500
+    assert Ceiling.merge({}, {}) == Ceiling()
+    assert Ceiling.merge(everyone, {}).limits.daily_sends == 500
     fields = {"bizfly_key_fields": ["api_key", "acme"]}
-    assert Ceiling.of({}, fields).bizfly_key_fields == frozenset({"api_key", "acme"})
-    assert Ceiling.of(fields, {"bizfly_key_fields": None}).bizfly_key_fields is None
+    assert Ceiling.merge({}, fields).bizfly_key_fields == frozenset({"api_key", "acme"})
+    assert Ceiling.merge(fields, {"bizfly_key_fields": None}).bizfly_key_fields is None
 
 
 @pytest.mark.parametrize(

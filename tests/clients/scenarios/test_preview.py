@@ -15,8 +15,8 @@ from ringpass.clients.scenarios.preview import (
     Part,
     as_text,
     numeral,
-    play,
     sample_code,
+    timeline,
 )
 from ringpass.errors import ValidationFailed
 
@@ -50,7 +50,7 @@ def digits(lines: tuple[Line, ...]) -> list[str]:
 
 
 def test_all_of_a_script() -> None:
-    assert as_text(play(SCRIPT, "2026")) == (
+    assert as_text(timeline(SCRIPT, "2026")) == (
         "00:00  greeting             Xin chào quý khách, mã OTP của quý khách là\n"
         "00:04  digits               hai\n"
         "00:05  digits               không\n"
@@ -88,21 +88,21 @@ def test_the_digits_are_the_vietnamese_numerals() -> None:
     ],
 )
 def test_a_text_is_as_long_as_its_syllables(text: str, seconds: int) -> None:
-    [line, *_] = play(replace(SCRIPT, greeting=text))
+    [line, *_] = timeline(replace(SCRIPT, greeting=text))
     assert line.seconds == seconds
 
 
 def test_a_text_is_read_as_fast_as_is_said() -> None:
     text = "một hai ba bốn năm sáu bảy tám chín mười"
     lengths = {
-        speed: play(replace(SCRIPT, greeting=text, speed=Decimal(speed)))[0].seconds
+        speed: timeline(replace(SCRIPT, greeting=text, speed=Decimal(speed)))[0].seconds
         for speed in ("0.5", "1", "2")
     }
     assert lengths == {"0.5": 7, "1": 4, "2": 2}
 
 
 def test_no_pause_is_no_line() -> None:
-    lines = play(replace(SCRIPT, repeat=Repeat(2, 0, "Mã là")))
+    lines = timeline(replace(SCRIPT, repeat=Repeat(2, 0, "Mã là")))
     assert Part.PAUSE not in kinds(lines)
 
 
@@ -114,18 +114,18 @@ def test_the_parts_come_in_their_order(script: Script, code: str) -> None:
     wanted = [Part.GREETING, Part.DIGITS]
     wanted += again * (script.repeat.count - 1 if script.repeat else 0)
     wanted += [Part.CLOSING] * (script.closing is not None)
-    assert kinds(play(script, code)) == wanted
+    assert kinds(timeline(script, code)) == wanted
 
 
 @given(SCRIPTS, CODES)
 def test_every_digit_is_heard_in_every_play(script: Script, code: str) -> None:
     plays = script.repeat.count if script.repeat else 1
-    assert digits(play(script, code)) == [numeral(digit) for digit in code] * plays
+    assert digits(timeline(script, code)) == [numeral(digit) for digit in code] * plays
 
 
 @given(SCRIPTS, CODES)
 def test_there_are_no_gaps_and_everything_takes_time(script: Script, code: str) -> None:
-    lines = play(script, code)
+    lines = timeline(script, code)
     assert lines[0].at_seconds == 0
     assert all(line.seconds >= 1 for line in lines)
     for before, after in pairwise(lines):
@@ -135,16 +135,16 @@ def test_there_are_no_gaps_and_everything_takes_time(script: Script, code: str) 
 @given(SCRIPTS, CODES)
 def test_voice_and_speed_change_no_digit(script: Script, code: str) -> None:
     other = replace(script, voice="Nam", speed=Decimal(2) if script.speed < 1 else Decimal("0.5"))
-    spoken = [(line.text, line.seconds) for line in play(script, code) if line.kind == "digits"]
+    spoken = [(line.text, line.seconds) for line in timeline(script, code) if line.kind == "digits"]
     assert spoken == [
-        (line.text, line.seconds) for line in play(other, code) if line.kind == "digits"
+        (line.text, line.seconds) for line in timeline(other, code) if line.kind == "digits"
     ]
 
 
 @given(SCRIPTS, CODES)
 def test_faster_is_never_longer(script: Script, code: str) -> None:
     faster = replace(script, speed=Decimal(2))
-    assert play(faster, code)[-1].ends_at <= play(script, code)[-1].ends_at
+    assert timeline(faster, code)[-1].ends_at <= timeline(script, code)[-1].ends_at
 
 
 def test_a_sample_code_can_be_chosen() -> None:

@@ -34,12 +34,12 @@ MOST: dict[str, Any] = LEAST | {
 
 
 def script(**fields: object) -> Script:
-    return CreateScenario.from_json(json.dumps(LEAST | fields).encode()).script()
+    return CreateScenario.from_json(json.dumps(LEAST | fields).encode()).to_script()
 
 
 def refused(fields: dict[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(ValidationFailed) as error:
-        CreateScenario.from_json(json.dumps(fields).encode()).script()
+        CreateScenario.from_json(json.dumps(fields).encode()).to_script()
     return [(".".join(map(str, e["loc"])), e["type"]) for e in error.value.errors]
 
 
@@ -138,7 +138,7 @@ def test_a_field_that_lacks_is_named() -> None:
 
 def test_a_change_may_say_of_which_version_it_is() -> None:
     asked = ReplaceScenario.from_json(json.dumps(LEAST | {"version": 3}).encode())
-    assert (asked.version, asked.script()) == (3, script())
+    assert (asked.version, asked.to_script()) == (3, script())
     with pytest.raises(ValidationFailed):
         ReplaceScenario.from_json(json.dumps(LEAST | {"version": 0}).encode())
 

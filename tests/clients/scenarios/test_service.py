@@ -110,21 +110,21 @@ def test_a_scenario_is_inactive_at_first(registry: ScenarioService, clock: Clock
     assert made.scenario == Scenario(
         id=made.scenario.id,
         client="acme",
-        script=wanted(**MOST).script(),
+        script=wanted(**MOST).to_script(),
         created_at=to_text(clock()),
         updated_at=to_text(clock()),
         fingerprint=made.scenario.fingerprint,
         status=ScenarioStatus.INACTIVE,
         version=1,
     )
-    assert registry.one("acme", made.scenario.id) == made.scenario
+    assert registry.get("acme", made.scenario.id) == made.scenario
 
 
 def test_what_is_answered_is_what_was_sent(registry: ScenarioService) -> None:
     view = json.loads(json.dumps(scenario_view(registry.create("acme", wanted(**MOST)).scenario)))
     assert MOST.items() <= view.items()
     again = {name: value for name, value in view.items() if name in CreateScenario.model_fields}
-    assert change(**again).script() == wanted(**MOST).script()
+    assert change(**again).to_script() == wanted(**MOST).to_script()
 
 
 def test_a_list_is_newest_first_in_pages(registry: ScenarioService, clock: Clock) -> None:
@@ -159,7 +159,7 @@ def test_a_name_is_one_scenario_s(registry: ScenarioService) -> None:
         created(registry, name="login")
     with pytest.raises(NameTaken):
         registry.replace("acme", other.id, change(name="login"))
-    assert registry.one("acme", other.id) == other
+    assert registry.get("acme", other.id) == other
     created(registry, "other", name="login")
 
 
@@ -177,9 +177,9 @@ def test_an_inactive_one_is_edited_as_a_whole(registry: ScenarioService, clock: 
     clock.turn(seconds=1)
     new = registry.replace("acme", old.id, change(name="Another"))
     assert new == replace(
-        old, script=wanted(name="Another").script(), version=2, updated_at=to_text(clock())
+        old, script=wanted(name="Another").to_script(), version=2, updated_at=to_text(clock())
     )
-    assert registry.one("acme", old.id) == new
+    assert registry.get("acme", old.id) == new
 
 
 def test_a_change_of_another_version_is_refused(registry: ScenarioService) -> None:
@@ -188,7 +188,7 @@ def test_a_change_of_another_version_is_refused(registry: ScenarioService) -> No
     for version in (1, 3):
         with pytest.raises(ScenarioChanged):
             registry.replace("acme", old.id, change(version=version))
-    assert registry.one("acme", old.id).script.voice == "Nữ"
+    assert registry.get("acme", old.id).script.voice == "Nữ"
     # One that names no version is a change of any.
     assert registry.replace("acme", old.id, change()).version == 3
 
@@ -197,7 +197,7 @@ def test_a_deleted_one_is_gone_and_its_name_is_free(registry: ScenarioService) -
     old = created(registry)
     assert registry.delete("acme", old.id) == old
     assert names(registry) == []
-    for act in (registry.one, registry.delete, registry.activate):
+    for act in (registry.get, registry.delete, registry.activate):
         with pytest.raises(NotFound):
             act("acme", old.id)
     created(registry)
@@ -217,7 +217,7 @@ def test_neither_is_done_in_any_other_state(
         registry.replace("acme", old.id, change(version=99))
     with pytest.raises(error):
         registry.delete("acme", old.id)
-    assert registry.one("acme", old.id) == old
+    assert registry.get("acme", old.id) == old
 
 
 # ------------------------------------------------------------------------------------- activated
@@ -243,7 +243,7 @@ def test_activation_and_deactivation_are_on_record(registry: ScenarioService, cl
         updated_at=to_text(clock()),
         deactivated_at=to_text(clock()),
     )
-    assert registry.one("acme", one.id) == off
+    assert registry.get("acme", one.id) == off
 
 
 def test_what_is_done_already_is_done(registry: ScenarioService) -> None:
@@ -251,7 +251,7 @@ def test_what_is_done_already_is_done(registry: ScenarioService) -> None:
     assert registry.activate("acme", on.id) == on
     off = registry.deactivate("acme", on.id)
     assert registry.deactivate("acme", on.id) == off
-    assert registry.one("acme", on.id) == off
+    assert registry.get("acme", on.id) == off
 
 
 def test_no_way_leads_back(registry: ScenarioService) -> None:
@@ -275,7 +275,7 @@ def test_a_third_is_not_activated_whoever_s_the_two_are(registry: ScenarioServic
     third = created(registry, name="c")
     with pytest.raises(ScenarioSlotsTaken):
         registry.activate("acme", third.id)
-    assert registry.one("acme", third.id) == third
+    assert registry.get("acme", third.id) == third
     # Another key is another account.
     active(registry, name="d", api_key="second_key")
     registry.deactivate("acme", first.id)
@@ -297,7 +297,7 @@ def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: ScenarioService) ->
 
     with pytest.raises(ScenarioSlotsTaken):
         replace(registry, scenarios=Late(scenarios.table)).activate("acme", third.id)
-    assert registry.one("acme", third.id) == third
+    assert registry.get("acme", third.id) == third
 
 
 def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> None:
@@ -314,7 +314,7 @@ def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> N
 
     made = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
     assert (made.version, made.script.otp_id, made.script.key_field) == (3, "OTP-7", "second_key")
-    assert registry.one("acme", one.id) == made
+    assert registry.get("acme", one.id) == made
     # It took the slot of the account that it has by now.
     active(registry, name="b")
     active(registry, name="c")
@@ -333,7 +333,7 @@ def test_who_never_comes_through_is_told_so(registry: ScenarioService) -> None:
 
     with pytest.raises(Unavailable):
         replace(registry, scenarios=Contended(scenarios.table)).activate("acme", one.id)
-    assert registry.one("acme", one.id).status == "inactive"
+    assert registry.get("acme", one.id).status == "inactive"
     assert not registry.scenarios.is_full("api_key")
 
 
@@ -346,7 +346,7 @@ def test_a_copy_is_inactive_and_another_one(registry: ScenarioService, state: st
     new = registry.copy("acme", old.id, copy(name="Copy", otp_id="OTP-3")).scenario
     assert new.script == replace(old.script, name="Copy", otp_id="OTP-3")
     assert (new.status, new.version, new.copy_of) == ("inactive", 1, old.id)
-    assert registry.one("acme", old.id) == old
+    assert registry.get("acme", old.id) == old
     assert registry.replace("acme", new.id, change(name="Edited")).copy_of == old.id
     registry.delete("acme", new.id)
 
@@ -397,7 +397,7 @@ def test_a_repeated_request_makes_one_scenario(registry: ScenarioService, clock:
     again = registry.create("acme", wanted(), "key-1")
     assert again.replayed
     # As it is now.
-    assert again.scenario == registry.one("acme", first.scenario.id)
+    assert again.scenario == registry.get("acme", first.scenario.id)
     assert len(names(registry)) == 1
 
 
@@ -439,18 +439,18 @@ def test_another_client_s_scenario_is_like_none(
     theirs = active(registry, "other", name="a")
     wanted_id = theirs.id if scenario_id == "another's" else scenario_id
     acts: list[Callable[[], Any]] = [
-        lambda: registry.one("acme", wanted_id),
+        lambda: registry.get("acme", wanted_id),
         lambda: registry.replace("acme", wanted_id, change()),
         lambda: registry.delete("acme", wanted_id),
         lambda: registry.activate("acme", wanted_id),
         lambda: registry.deactivate("acme", wanted_id),
         lambda: registry.copy("acme", wanted_id, copy()),
-        lambda: guides.of("acme", wanted_id),
+        lambda: guides.get("acme", wanted_id),
     ]
     for act in acts:
         with pytest.raises(NotFound, match="There is no such scenario"):
             act()
-    assert registry.one("other", theirs.id) == theirs
+    assert registry.get("other", theirs.id) == theirs
 
 
 # ------------------------------------------------------------------------------------------ chosen
@@ -516,7 +516,7 @@ def test_the_table_is_asked_once_a_minute(
 def test_a_cache_has_an_end(book: ScenarioCache) -> None:
     for number in range(1_001):
         book._read(f"client-{number}", book.clock())
-    assert len(book._held) == 1
+    assert len(book._cache) == 1
 
 
 # ------------------------------------------------------------------------------------------- guide
@@ -526,7 +526,7 @@ def test_a_guide_says_how_bizfly_is_asked(
     registry: ScenarioService, guides: ApiGuideService
 ) -> None:
     one = created(registry, otp_id="OTP-975705")
-    assert guide_view(guides.of("acme", one.id)) == {
+    assert guide_view(guides.get("acme", one.id)) == {
         "otp_id": "OTP-975705",
         "api_key": "********",
         "endpoint": "https://bizfly.test/v4/api/otp_calls",
@@ -557,9 +557,9 @@ def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
     registry: ScenarioService, guides: ApiGuideService
 ) -> None:
     one = created(registry)
-    assert guides.of("acme", one.id).api_key == "********"
+    assert guides.get("acme", one.id).api_key == "********"
     registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
-    assert guides.of("acme", one.id).api_key == "********9t8M"
+    assert guides.get("acme", one.id).api_key == "********9t8M"
 
 
 def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService) -> None:
@@ -604,21 +604,21 @@ def test_a_client_has_as_many_places_as_the_operator_allows(
 
 
 def test_a_guide_never_holds_the_key(registry: ScenarioService, guides: ApiGuideService) -> None:
-    guide = guides.of("acme", created(registry).id)
+    guide = guides.get("acme", created(registry).id)
     assert BIZFLY_KEY[:-4] not in repr(guide) + json.dumps(guide_view(guide))
 
 
 def test_a_short_key_is_not_shown_at_all(
     registry: ScenarioService, guides: ApiGuideService
 ) -> None:
-    guide = guides.of("acme", created(registry, api_key="second_key").id)
+    guide = guides.get("acme", created(registry, api_key="second_key").id)
     assert guide.api_key == "********"
 
 
 def test_what_a_guide_does_not_know_it_leaves_open(
     registry: ScenarioService, guides: ApiGuideService
 ) -> None:
-    guide = guides.of("acme", created(registry, otp_id=None, api_key="third_key").id)
+    guide = guides.get("acme", created(registry, otp_id=None, api_key="third_key").id)
     assert (guide.otp_id, guide.api_key) == (None, None)
     assert guide.headers["Authorization"] == "<API KEY>"
     assert guide.request_data["otp_id"] == "<OTP ID>"

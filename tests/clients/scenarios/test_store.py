@@ -161,12 +161,12 @@ def test_a_list_is_newest_first_and_one_s_own(scenarios: ScenarioRepository) -> 
     for number in (2, 1, 3):
         scenarios.add(scenario(number))
     scenarios.add(scenario(4, client="other"))
-    listed = list(scenarios.of_client("acme"))
+    listed = list(scenarios.for_client("acme"))
     assert [one.id[-1] for one in listed] == ["3", "2", "1"]
     before = f"{listed[0].created_at}#{listed[0].id}"
-    assert [one.id[-1] for one in scenarios.of_client("acme", before)] == ["2", "1"]
+    assert [one.id[-1] for one in scenarios.for_client("acme", before)] == ["2", "1"]
     scenarios.remove(listed[0])
-    assert [one.id[-1] for one in scenarios.of_client("acme")] == ["2", "1"]
+    assert [one.id[-1] for one in scenarios.for_client("acme")] == ["2", "1"]
 
 
 def test_the_items_say_what_they_are_and_never_end(

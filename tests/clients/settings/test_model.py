@@ -257,7 +257,7 @@ def test_no_default_step_is_of_another_country(settings: ClientSettings, country
 
 @given(SETTINGS)
 def test_every_name_of_a_template_is_told_with_its_place(settings: ClientSettings) -> None:
-    found = {tuple(loc): name for name, loc in settings.named_templates()}
+    found = {tuple(loc): name for name, loc in settings.template_references()}
     steps: dict[tuple[str | int, ...], object] = {
         ("workflows", country, number): choice.template
         for country, choices in settings.workflows.items()

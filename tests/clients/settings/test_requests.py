@@ -25,11 +25,11 @@ def number_key(e164: str) -> str:
 
 
 def settings(fields: Mapping[str, Any]) -> ClientSettings:
-    return ReplaceSettings.from_json(json.dumps(fields).encode()).settings(number_key)
+    return ReplaceSettings.from_json(json.dumps(fields).encode()).to_settings(number_key)
 
 
 def rows(*given: Mapping[str, Any]) -> tuple[CauseRow, ...]:
-    return ReplaceCauseTable.from_json(json.dumps({"rows": given}).encode()).changes()
+    return ReplaceCauseTable.from_json(json.dumps({"rows": given}).encode()).to_rows()
 
 
 def refused(read: object, *arguments: object) -> list[tuple[str, str]]:
@@ -323,10 +323,10 @@ def test_whatever_comes_is_taken_or_refused_without_its_values(
     try:
         command = model.from_json(json.dumps(body).encode())
         if isinstance(command, ReplaceSettings):
-            made = command.settings(number_key)
+            made = command.to_settings(number_key)
             assert ClientSettings.from_item(made.to_item()) == made
         else:
-            assert len({row.key for row in command.changes()}) == len(command.rows)
+            assert len({row.key for row in command.to_rows()}) == len(command.rows)
     except ApiError as refusal:
         told = str(refusal)
     assert SECRET not in told

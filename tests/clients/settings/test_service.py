@@ -64,40 +64,40 @@ def test_another_function_knows_a_change_after_a_minute(
     preferences: ClientSettingsService, clock: Clock
 ) -> None:
     other = elsewhere(preferences)
-    assert other.of("acme") == ClientSettings()
+    assert other.get("acme") == ClientSettings()
     change(preferences, settings(attempts=4))
     clock.turn(seconds=59)
-    assert other.of("acme").attempts is None
+    assert other.get("acme").attempts is None
     clock.turn(seconds=1)
-    assert other.of("acme").attempts == 4
+    assert other.get("acme").attempts == 4
 
 
 def test_who_made_a_change_knows_it_at_once(preferences: ClientSettingsService) -> None:
-    assert preferences.of("acme").attempts is None
+    assert preferences.get("acme").attempts is None
     change(preferences, settings(attempts=4))
-    assert preferences.of("acme").attempts == 4
+    assert preferences.get("acme").attempts == 4
     preferences.replace_cause_table("acme", rows({"outcome": "busy", "action": "stop"}))
-    assert preferences.of("acme").cause_table.action_for(Status.BUSY, None).action is Action.STOP
+    assert preferences.get("acme").cause_table.action_for(Status.BUSY, None).action is Action.STOP
 
 
 def test_who_asks_for_what_holds_now_gets_it(preferences: ClientSettingsService) -> None:
     other = elsewhere(preferences)
-    assert other.of("acme") == ClientSettings()
+    assert other.get("acme") == ClientSettings()
     change(preferences, settings(attempts=4))
     assert other.current("acme").attempts == 4
-    assert other.of("acme").attempts == 4
+    assert other.get("acme").attempts == 4
 
 
 def test_clients_are_apart_in_the_cache_too(preferences: ClientSettingsService) -> None:
     change(preferences, settings(attempts=4))
-    assert preferences.of("acme").attempts == 4
-    assert preferences.of("other") == ClientSettings()
+    assert preferences.get("acme").attempts == 4
+    assert preferences.get("other") == ClientSettings()
 
 
 def test_a_cache_has_an_end(preferences: ClientSettingsService) -> None:
     for number in range(1_001):
-        preferences._hold(f"client-{number}", ClientSettings(), preferences.clock())
-    assert len(preferences._held) == 1
+        preferences._put_in_cache(f"client-{number}", ClientSettings(), preferences.clock())
+    assert len(preferences._cache) == 1
 
 
 def test_two_changes_of_one_version_cannot_both_be_made(preferences: ClientSettingsService) -> None:
@@ -178,12 +178,12 @@ def test_a_ceiling_holds_for_what_was_set_before_it(
 ) -> None:
     change(preferences, settings(limits={"daily_sends": 900}))
     other = elsewhere(preferences)
-    assert other.of("acme").limits.daily_sends == 900
+    assert other.get("acme").limits.daily_sends == 900
     ceiling(preferences, client="*", daily_sends=50)
     clock.turn(seconds=60)
-    assert other.of("acme").limits.daily_sends == 50
+    assert other.get("acme").limits.daily_sends == 50
     cause_table = preferences.replace_cause_table("acme", rows())
-    assert cause_table.limits.daily_sends == preferences.of("acme").limits.daily_sends == 50
+    assert cause_table.limits.daily_sends == preferences.get("acme").limits.daily_sends == 50
 
 
 def test_numbers_in_lists_are_kept_and_shown_as_list_keys(

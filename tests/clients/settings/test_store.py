@@ -66,14 +66,14 @@ def test_the_cause_table_is_replaced_whole_and_leaves_settings_alone(
 
 
 def test_a_change_of_another_version_is_refused(clients: ClientSettingsRepository) -> None:
-    clients.replace_settings("acme", SETTINGS, AT, expected=0)
+    clients.replace_settings("acme", SETTINGS, AT, expected_version=0)
     for expected in (0, 2):
         with pytest.raises(ConditionFailed):
             clients.replace_settings("acme", ClientSettings(), AT, expected)
         with pytest.raises(ConditionFailed):
             clients.replace_cause_rows("acme", ROWS, AT, expected)
     assert clients.get("acme").version == 1
-    assert clients.replace_cause_rows("acme", ROWS, AT, expected=1).version == 2
+    assert clients.replace_cause_rows("acme", ROWS, AT, expected_version=1).version == 2
 
 
 def test_the_item_says_what_it_is_and_never_ends(

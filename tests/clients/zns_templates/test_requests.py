@@ -28,7 +28,7 @@ def of_param(**fields: object) -> list[tuple[list[Any], str]]:
 
 
 def test_the_least_that_can_be_registered() -> None:
-    template = register(caresoft_id=366).template(OWNED)
+    template = register(caresoft_id=366).to_template(OWNED)
     assert template.name == "booking"
     assert (template.caresoft_id, template.zns_id, template.oa_id) == (366, None, None)
     assert not template.approved
@@ -50,7 +50,7 @@ def test_all_that_can_be_registered() -> None:
             {"name": "from", "source": "constant", "value": "ACME", "max_length": 4},
             {"name": "mã vé", "source": "metadata", "key": "order", "required": False},
         ],
-    ).template(OWNED)
+    ).to_template(OWNED)
     assert template.params == (
         Param("otp", ParamType.NUMBER, 6, source=ParamSource.CODE),
         Param("requester"),

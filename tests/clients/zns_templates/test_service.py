@@ -14,7 +14,7 @@ from ringpass.clients.zns_templates.quotas import TemplateQuotas
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clients.zns_templates.store import TemplateRepository
-from ringpass.clients.zns_templates.views import registered, template_view
+from ringpass.clients.zns_templates.views import registered_response, template_view
 from ringpass.errors import (
     IdempotencyKeyReused,
     InvalidHeader,
@@ -75,7 +75,7 @@ def names(registry: TemplateService, client: str = "acme", **query: str) -> list
 
 def test_a_registered_template_is_read(registry: TemplateService, clock: Clock) -> None:
     made = add(registry)
-    assert registry.one("acme", made.id) == made
+    assert registry.get("acme", made.id) == made
     assert made.version == 1
     assert made.created_at == made.updated_at == "2026-11-21T08:30:00.000Z"
 
@@ -92,11 +92,11 @@ def test_a_repetition_answers_the_template_as_it_is_now(
 ) -> None:
     first = registry.register(asked(), "acme", "key-1")
     assert not first.replayed
-    assert registered(first, quotas).headers == {}
+    assert registered_response(first, quotas).headers == {}
     registry.replace("acme", first.template.id, change(name="ticket"))
     again = registry.register(asked(), "acme", "key-1")
     assert again.replayed
-    assert registered(again, quotas).headers == {"Idempotent-Replayed": "true"}
+    assert registered_response(again, quotas).headers == {"Idempotent-Replayed": "true"}
     assert (again.template.id, again.template.name) == (first.template.id, "ticket")
     assert names(registry) == ["ticket"]
 
@@ -125,7 +125,7 @@ def test_a_change_replaces_the_whole(registry: TemplateService, clock: Clock) ->
     assert made_anew.version == 2
     assert made_anew.created_at == made.created_at
     assert made_anew.updated_at == "2026-11-21T08:30:05.000Z"
-    assert registry.one("acme", made.id) == made_anew
+    assert registry.get("acme", made.id) == made_anew
 
 
 def test_a_change_of_another_version_is_refused(registry: TemplateService) -> None:
@@ -135,7 +135,7 @@ def test_a_change_of_another_version_is_refused(registry: TemplateService) -> No
         registry.replace("acme", made.id, change(version=1, caresoft_id=1))
     with pytest.raises(TemplateChanged):
         registry.replace("acme", made.id, change(version=3, caresoft_id=1))
-    assert registry.one("acme", made.id).caresoft_id == 366
+    assert registry.get("acme", made.id).caresoft_id == 366
 
 
 class Beaten(TemplateRepository):
@@ -166,7 +166,7 @@ def test_who_is_always_beaten_gives_up(
     made = add(registry)
     with pytest.raises(Unavailable):
         attempt(TemplateService("test", Beaten(table), clock), made.id)
-    left = registry.one("acme", made.id)
+    left = registry.get("acme", made.id)
     assert (left.name, left.version, left.ticket) == ("booking", 11, "new")
 
 
@@ -191,12 +191,12 @@ def test_another_clients_template_is_not_there(registry: TemplateService) -> Non
     made = add(registry)
     for template_id in (made.id, "tpl_" + "a" * 32, "NAME#booking", "", "x" * 2_000):
         with pytest.raises(NotFound):
-            registry.one("other", template_id)
+            registry.get("other", template_id)
         with pytest.raises(NotFound):
             registry.replace("other", template_id, change())
         with pytest.raises(NotFound):
             registry.delete("other", template_id)
-    assert registry.one("acme", made.id) == made
+    assert registry.get("acme", made.id) == made
 
 
 def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateService) -> None:
@@ -273,9 +273,9 @@ def test_the_cache_does_not_grow_without_end(
     registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
     made = add(registry)
-    book._held.update({("acme", f"n{number}"): (clock(), made) for number in range(1_000)})
+    book._cache.update({("acme", f"n{number}"): (clock(), made) for number in range(1_000)})
     book.find("acme", "booking")
-    assert len(book._held) == 1
+    assert len(book._cache) == 1
 
 
 # ---------------------------------------------------------------------------------------- answered
@@ -328,10 +328,10 @@ def test_a_template_has_its_oas_quota(
     registry: TemplateService, quotas: TemplateQuotas, clock: Clock
 ) -> None:
     one, two = at_zalo(registry, "one", oa_id="1"), at_zalo(registry, "two", zns_id="2")
-    assert quotas.of([one, two]) == {}
+    assert quotas.for_templates([one, two]) == {}
     told = SenderQuota(clock(), 500, 499)
-    quotas.kept.put(None, told)
-    assert quotas.of([one, two]) == {one.id: told, two.id: told}
+    quotas.repository.put(None, told)
+    assert quotas.for_templates([one, two]) == {one.id: told, two.id: told}
     view = template_view(one, told)
     assert view["quota"] == {
         "daily": 500,
@@ -345,12 +345,12 @@ def test_a_template_has_its_oas_quota(
 def test_what_zalo_is_not_asked_for_has_none(
     registry: TemplateService, quotas: TemplateQuotas, clock: Clock
 ) -> None:
-    quotas.kept.put(None, SenderQuota(clock(), 500, 499))
+    quotas.repository.put(None, SenderQuota(clock(), 500, 499))
     another_oas = at_zalo(registry, "another", oa_id="2")
     caresofts = add(registry)
-    assert quotas.of([another_oas, caresofts]) == {}
+    assert quotas.for_templates([another_oas, caresofts]) == {}
     nobodys = TemplateQuotas(QuotaRepository(registry.templates.table, "zalo", ""), "", clock)
-    assert nobodys.of([at_zalo(registry, "one")]) == {}
+    assert nobodys.for_templates([at_zalo(registry, "one")]) == {}
 
 
 def test_a_template_that_is_used_up_says_until_when(
@@ -358,13 +358,13 @@ def test_a_template_that_is_used_up_says_until_when(
 ) -> None:
     one, two = at_zalo(registry, "one"), at_zalo(registry, "two", zns_id="2")
     midnight = clock() + timedelta(hours=8)
-    quotas.kept.put("211214", SenderQuota(clock(), remaining=0, used_up_until=midnight))
-    assert quotas.of([one, two]) == {one.id: SenderQuota(clock(), None, 0, midnight)}
+    quotas.repository.put("211214", SenderQuota(clock(), remaining=0, used_up_until=midnight))
+    assert quotas.for_templates([one, two]) == {one.id: SenderQuota(clock(), None, 0, midnight)}
     told = SenderQuota(clock(), 500, 499)
-    quotas.kept.put(None, told)
-    assert quotas.of([one, two]) == {
+    quotas.repository.put(None, told)
+    assert quotas.for_templates([one, two]) == {
         one.id: replace(told, used_up_until=midnight),
         two.id: told,
     }
     clock.turn(hours=8)
-    assert quotas.of([one])[one.id].used_up_until is None
+    assert quotas.for_templates([one])[one.id].used_up_until is None

@@ -41,15 +41,15 @@ def changed(template: Template, **fields: object) -> Template:
 def test_what_was_written_is_read_by_id_and_by_name(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     assert templates.get("acme", TEMPLATE.id) == TEMPLATE
-    assert templates.named("acme", "booking") == TEMPLATE
+    assert templates.get_by_name("acme", "booking") == TEMPLATE
 
 
 def test_clients_are_apart(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     for client in ("acm", "acme2", "other"):
         assert templates.get(client, TEMPLATE.id) is None
-        assert templates.named(client, "booking") is None
-        assert list(templates.of_client(client)) == []
+        assert templates.get_by_name(client, "booking") is None
+        assert list(templates.for_client(client)) == []
     # Each has names of its own.
     templates.add(replace(TEMPLATE, client="other"))
 
@@ -68,28 +68,28 @@ def test_a_name_is_taken_once(templates: TemplateRepository) -> None:
 def test_names_differ_by_their_case(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.add(replace(OTHER, name="Booking"))
-    assert templates.named("acme", "BOOKING") is None
+    assert templates.get_by_name("acme", "BOOKING") is None
 
 
 def test_a_change_is_of_the_version_that_was_read(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     second = changed(TEMPLATE, approved=False, zns_id=None)
     templates.replace(TEMPLATE, second)
-    assert templates.named("acme", "booking") == second
+    assert templates.get_by_name("acme", "booking") == second
     with pytest.raises(ConditionFailed):
         templates.replace(TEMPLATE, changed(TEMPLATE, caresoft_id=1))
     with pytest.raises(ConditionFailed):
         templates.replace(TEMPLATE, changed(TEMPLATE, name="late"))
     assert templates.get("acme", TEMPLATE.id) == second
-    assert templates.named("acme", "late") is None
+    assert templates.get_by_name("acme", "late") is None
 
 
 def test_a_new_name_frees_the_old_one(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     second = changed(TEMPLATE, name="ticket")
     templates.replace(TEMPLATE, second)
-    assert templates.named("acme", "booking") is None
-    assert templates.named("acme", "ticket") == second
+    assert templates.get_by_name("acme", "booking") is None
+    assert templates.get_by_name("acme", "ticket") == second
     templates.add(replace(OTHER, name="booking"))
 
 
@@ -100,16 +100,16 @@ def test_a_new_name_that_is_another_templates_changes_nothing(
     templates.add(OTHER)
     with pytest.raises(ConditionsFailed):
         templates.replace(OTHER, changed(OTHER, name="booking", approved=False))
-    assert templates.named("acme", "login") == OTHER
-    assert templates.named("acme", "booking") == TEMPLATE
+    assert templates.get_by_name("acme", "login") == OTHER
+    assert templates.get_by_name("acme", "booking") == TEMPLATE
 
 
 def test_what_is_deleted_is_gone_with_its_name(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.remove(TEMPLATE)
     assert templates.get("acme", TEMPLATE.id) is None
-    assert templates.named("acme", "booking") is None
-    assert list(templates.of_client("acme")) == []
+    assert templates.get_by_name("acme", "booking") is None
+    assert list(templates.for_client("acme")) == []
     with pytest.raises(ConditionFailed):
         templates.remove(TEMPLATE)
     templates.add(replace(OTHER, name="booking"))
@@ -120,7 +120,7 @@ def test_a_template_that_has_changed_is_not_deleted(templates: TemplateRepositor
     templates.replace(TEMPLATE, changed(TEMPLATE))
     with pytest.raises(ConditionFailed):
         templates.remove(TEMPLATE)
-    assert templates.named("acme", "booking") is not None
+    assert templates.get_by_name("acme", "booking") is not None
 
 
 def test_what_is_gone_is_not_changed(templates: TemplateRepository) -> None:
@@ -131,8 +131,8 @@ def test_what_is_gone_is_not_changed(templates: TemplateRepository) -> None:
 def test_a_list_has_templates_alone_newest_first(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.add(OTHER)
-    assert list(templates.of_client("acme")) == [OTHER, TEMPLATE]
-    assert list(templates.of_client("acme", OTHER.created_at)) == [TEMPLATE]
+    assert list(templates.for_client("acme")) == [OTHER, TEMPLATE]
+    assert list(templates.for_client("acme", OTHER.created_at)) == [TEMPLATE]
 
 
 def test_between_two_reads_a_name_may_go_to_nobody(templates: TemplateRepository) -> None:
@@ -142,4 +142,4 @@ def test_between_two_reads_a_name_may_go_to_nobody(templates: TemplateRepository
     templates.table.put(
         {"PK": "TPL#acme", "SK": "NAME#booking", "template_id": TEMPLATE.id}, condition=None
     )
-    assert templates.named("acme", "booking") is None
+    assert templates.get_by_name("acme", "booking") is None

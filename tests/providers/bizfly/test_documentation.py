@@ -12,7 +12,7 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.model import Scenario
-from ringpass.clients.scenarios.preview import Line, Part, play
+from ringpass.clients.scenarios.preview import Line, Part, timeline
 from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.views import guide_view, scenario_view
 from ringpass.errors import ScenarioActive, ScenarioSlotsTaken, ValidationFailed
@@ -36,7 +36,7 @@ def registry(table: Table) -> ScenarioService:
 
 
 def heard(**fields: object) -> tuple[Line, ...]:
-    return play(wanted(**MOST | fields).script(), "1234")
+    return timeline(wanted(**MOST | fields).to_script(), "1234")
 
 
 def refused(make: Callable[[], Any]) -> list[str]:
@@ -61,11 +61,11 @@ def test_a_scenario_may_have_a_description(registry: ScenarioService) -> None:
 
 def test_a_hotline_or_a_group_of_hotlines_calls() -> None:
     """Chọn đầu số / nhóm đầu số sử dụng gọi ra."""
-    assert wanted().script().hotline == LEAST["hotline"]
-    group = wanted(hotline=None, hotline_group="Nhóm 1").script()
+    assert wanted().to_script().hotline == LEAST["hotline"]
+    group = wanted(hotline=None, hotline_group="Nhóm 1").to_script()
     assert (group.hotline, group.hotline_group) == (None, "Nhóm 1")
     for both in ({"hotline": None}, {"hotline_group": "Nhóm 1"}):
-        assert refused(lambda both=both: wanted(**both).script()) == ["hotline"]  # type: ignore[misc]
+        assert refused(lambda both=both: wanted(**both).to_script()) == ["hotline"]  # type: ignore[misc]
 
 
 def test_the_greeting_is_heard_first() -> None:
@@ -155,7 +155,7 @@ def test_an_inactive_scenario_can_be_edited(registry: ScenarioService) -> None:
 def test_editing_takes_what_making_takes(registry: ScenarioService) -> None:
     """Giao diện chỉnh sửa kịch bản giống với giao diện tạo kịch bản."""
     edited = registry.replace("acme", created(registry).id, change(**MOST))
-    assert edited.script == wanted(**MOST).script()
+    assert edited.script == wanted(**MOST).to_script()
 
 
 def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: ScenarioService) -> None:
@@ -191,7 +191,7 @@ def test_a_guide_shows_what_the_console_shows(
     registry: ScenarioService, guides: ApiGuideService
 ) -> None:
     """Xem hướng dẫn gửi API: OTP ID, API KEY, Endpoint, Header, Request Data."""
-    guide = guide_view(guides.of("acme", created(registry, otp_id="OTP-975705").id))
+    guide = guide_view(guides.get("acme", created(registry, otp_id="OTP-975705").id))
     assert list(guide) == ["otp_id", "api_key", "endpoint", "headers", "request_data", "curl"]
     assert guide["otp_id"] == "OTP-975705"
     assert guide["endpoint"].endswith("/v4/api/otp_calls")
@@ -202,7 +202,7 @@ def test_a_call_is_made_with_what_the_guide_gives(
 ) -> None:
     """Tiếp theo ta sẽ lấy các thông tin đã cung cấp để thực hiện cuộc gọi API."""
     one = created(registry, otp_id="OTP-975705")
-    guide = guides.of("acme", one.id)
+    guide = guides.get("acme", one.id)
     order = VoiceOrder(parse_phone("+84389801371"), Secret("12345"), "OTP-975705")
     request = Bizfly("https://bizfly.test").request(order, "123123123", Secret("key"))
     assert request.url == guide.endpoint

@@ -116,7 +116,7 @@ class MessageOrderBuilder:
                 phone=command.phone,
                 caresoft_template=template.caresoft_id,
                 # Zalo refuses another OA's template: it belongs to one.
-                zalo_template=template.zns_id if template.is_of(self.oa_id) else None,
+                zalo_template=template.zns_id if template.belongs_to(self.oa_id) else None,
                 # CareSoft takes its own mapping only where there are no parameters at all.
                 params=params or None,
                 ticket_id=command.ticket_id,

@@ -104,7 +104,7 @@ class SendService[C: SendCommand]:
             return Sent(self._replay(earlier, wanted), replayed=True)
 
     def _send(self, command: C, client: str, own_id: str, wanted: str) -> Sent:
-        settings = self.preferences.of(client)
+        settings = self.preferences.get(client)
         order = self.channel.prepare(command, client, settings)
         routes = self.channel.usable(order, settings)
         lookup_key = self.secrets.value("lookup", "key")

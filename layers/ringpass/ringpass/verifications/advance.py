@@ -199,7 +199,7 @@ class VerificationAdvancer:
         *,
         next_asked: bool = False,
     ) -> Decision:
-        settings = self.preferences.of(verification.client)
+        settings = self.preferences.get(verification.client)
         subject = Subject.of(verification)
         barred = self.steps.barred(subject, verification.workflow, settings)
         return decide(
@@ -258,7 +258,7 @@ class VerificationAdvancer:
             self.verifications.enter(moved, verification.turn, lines, [*others, put], now)
 
         again = enter.step == verification.step
-        settings = self.preferences.of(verification.client)
+        settings = self.preferences.get(verification.client)
         made = self.steps.take(
             moved,
             settings,

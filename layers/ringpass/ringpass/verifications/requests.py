@@ -51,7 +51,7 @@ class StartVerification(SendCommand):
 
     def choices(self) -> tuple[StepChoice, ...] | None:
         """The steps as ``ClientSettings.resolve`` takes them."""
-        return None if self.workflow is None else tuple(step.choice() for step in self.workflow)
+        return None if self.workflow is None else tuple(step.to_choice() for step in self.workflow)
 
 
 class CheckCode(Command):

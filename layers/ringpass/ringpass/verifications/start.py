@@ -148,7 +148,7 @@ class VerificationStarter:
             return self._replay(earlier, wanted, command)
 
     def _start(self, command: StartVerification, client: str, new_id: str, wanted: str) -> Started:
-        settings = self.preferences.of(client)
+        settings = self.preferences.get(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
         if not workflow:
             raise invalid_field(

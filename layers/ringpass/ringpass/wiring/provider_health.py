@@ -25,7 +25,7 @@ def health() -> ProviderHealth:
     }
     return ProviderHealth(
         suspensions=limits.circuits(),
-        may_end_suspensions=lambda client: ceilings.repository().of(client).end_suspensions,
+        may_end_suspensions=lambda client: ceilings.repository().get(client).end_suspensions,
         is_configured=lambda name: configured[name](),
         clock=utc_now,
     )

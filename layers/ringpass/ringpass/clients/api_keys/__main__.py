@@ -1,9 +1,8 @@
-"""Manages any client's API keys, with AWS credentials.
+"""Command that manages the API keys of any client, with AWS credentials.
 
     python -m ringpass.clients.api_keys create acme --scopes send,read --table <table>
 
-It makes a client's first key, and does what no key of a client may do: revoke the last one that
-manages the others.
+It creates a client's first key. It also revokes a client's last admin key, which no API key may do.
 """
 
 import argparse
@@ -21,12 +20,12 @@ from ringpass.errors import NotFound
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; exits with 1 and a line on stderr if it fails."""
-    given = _parser().parse_args(arguments)
-    run: Callable[[ApiKeyService, argparse.Namespace], None] = given.run
+    """Run one command; exit with 1 and a line on stderr if it fails."""
+    args = _parser().parse_args(arguments)
+    run: Callable[[ApiKeyService, argparse.Namespace], None] = args.run
     with errors_in_one_line():
-        table = Table(session().client("dynamodb"), given.table)
-        run(ApiKeyService("", ApiKeyRepository(table), utc_now), given)
+        table = Table(session().client("dynamodb"), args.table)
+        run(ApiKeyService("", ApiKeyRepository(table), utc_now), args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,19 +35,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(
-        name: str, what: str, run: Callable[[ApiKeyService, argparse.Namespace], None]
+        name: str, summary: str, run: Callable[[ApiKeyService, argparse.Namespace], None]
     ) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
-        one.set_defaults(run=run)
-        return one
+        subparser = commands.add_parser(name, help=summary, description=summary)
+        subparser.add_argument(
+            "--table", required=True, type=filled, help="the stack's output TableName"
+        )
+        subparser.set_defaults(run=run)
+        return subparser
 
     create = command("create", "make a key and print it once", _create)
     create.add_argument("client", type=filled, help="who will use it, such as acme")
     create.add_argument("--scopes", default="send,read", help=f"of {', '.join(SCOPES)}")
     create.add_argument("--label", help="what it is for")
-    listed = command("list", "a client's keys, newest first", _list)
-    listed.add_argument("client")
+    list_keys = command("list", "a client's keys, newest first", _list)
+    list_keys.add_argument("client")
     revoke = command("revoke", "end a key; it is refused within 60 seconds", _revoke)
     revoke.add_argument("key_id", help="the middle part of the key")
     rotate = command("rotate", "make a key like another one, which ends; print it once", _rotate)
@@ -63,40 +64,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _create(ring: ApiKeyService, given: argparse.Namespace) -> None:
-    _show(ring.make(given.client, given.scopes.split(","), given.label))
+def _create(service: ApiKeyService, args: argparse.Namespace) -> None:
+    _show(service.create(args.client, args.scopes.split(","), args.label))
 
 
-def _list(ring: ApiKeyService, given: argparse.Namespace) -> None:
+def _list(service: ApiKeyService, args: argparse.Namespace) -> None:
     now = to_text(utc_now())
-    for record in ring.keys.of_client(given.client):
+    for record in service.keys.for_client(args.client):
         columns = (record.id, _state(record, now), record.created_at, ",".join(record.scopes))
         _print("  ".join([*columns, record.label or ""]).rstrip())
 
 
-def _revoke(ring: ApiKeyService, given: argparse.Namespace) -> None:
+def _revoke(service: ApiKeyService, args: argparse.Namespace) -> None:
     try:
-        record = ring.keys.revoke(_key_id(given.key_id), to_text(utc_now()))
+        record = service.keys.revoke(_key_id(args.key_id), to_text(utc_now()))
     except ConditionFailed:
         raise NotFound("There is no such key.") from None
     _print(f"{record.id} of {record.client}: revoked {record.revoked_at}")
 
 
-def _rotate(ring: ApiKeyService, given: argparse.Namespace) -> None:
-    record = ring.keys.get(_key_id(given.key_id))
+def _rotate(service: ApiKeyService, args: argparse.Namespace) -> None:
+    record = service.keys.get(_key_id(args.key_id))
     if record is None:
         raise NotFound("There is no such key.")
-    _show(ring.rotate(record.client, record.id, given.overlap))
+    _show(service.rotate(record.client, record.id, args.overlap))
 
 
-def _show(made: CreatedKey) -> None:
-    """The key alone on stdout, so that a script can take it."""
-    record = made.record
-    print(  # noqa: T201 - for the person who asked
+def _show(result: CreatedKey) -> None:
+    """Print the key alone on stdout, so that a script can read it."""
+    record = result.record
+    print(  # noqa: T201 - for the operator
         f"{record.id} of {record.client}: {', '.join(record.scopes)}. It is not shown again:",
         file=sys.stderr,
     )
-    _print(made.key or "")
+    _print(result.key or "")
 
 
 def _state(record: KeyRecord, now: str) -> str:

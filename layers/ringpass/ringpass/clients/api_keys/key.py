@@ -1,7 +1,7 @@
-"""API keys: what one looks like, and the authorizer's check.
+"""Format of API keys, and the authorizer's check of one.
 
-A key reads ``rp_<key id>_<secret>``; the table holds the SHA-256 of the secret, which is enough
-for 256 random bits.
+A key is ``rp_<key id>_<secret>``. The table holds the SHA-256 of the secret, which is enough for
+256 random bits.
 """
 
 import hashlib
@@ -20,18 +20,18 @@ _BEARER: Final = re.compile(r"bearer[ \t]+(\S+)", re.IGNORECASE)
 
 
 def new_secret() -> tuple[str, str]:
-    """The secret part of a new key, and the digest that is kept of it."""
+    """Return the secret part of a new key, and the digest that is stored."""
     secret = secrets.token_urlsafe(32)
     return secret, _digest(secret)
 
 
-def whole(key_id: str, secret: str) -> str:
-    """A key as its owner gets it."""
+def format_key(key_id: str, secret: str) -> str:
+    """Return the whole key, as its owner gets it."""
     return f"rp_{key_id}_{secret}"
 
 
-def check(keys: ApiKeyRepository, authorization: str, now: str) -> KeyRecord | None:
-    """The key of an ``Authorization`` header, if it is valid at ``now``."""
+def authenticate(keys: ApiKeyRepository, authorization: str, now: str) -> KeyRecord | None:
+    """Return the key of an ``Authorization`` header if it is valid at ``now``, else None."""
     bearer = _BEARER.fullmatch(authorization.strip())
     parts = _KEY.fullmatch(bearer.group(1)) if bearer else None
     if parts is None:
@@ -39,8 +39,8 @@ def check(keys: ApiKeyRepository, authorization: str, now: str) -> KeyRecord | N
     record = keys.get(parts.group(1))
     if record is None or not record.is_valid(now):
         return None
-    matches = hmac.compare_digest(record.digest, _digest(parts.group(2)))
-    return record if matches else None
+    is_match = hmac.compare_digest(record.digest, _digest(parts.group(2)))
+    return record if is_match else None
 
 
 def _digest(secret: str) -> str:

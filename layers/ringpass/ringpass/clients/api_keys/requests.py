@@ -1,4 +1,4 @@
-"""What a caller can ask for its API keys, as pydantic models."""
+"""Request bodies about API keys, as pydantic models."""
 
 from typing import Annotated, Literal
 

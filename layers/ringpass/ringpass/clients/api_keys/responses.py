@@ -1,4 +1,4 @@
-"""What the API answers about API keys."""
+"""Response bodies about API keys."""
 
 from typing import NotRequired, TypedDict
 

@@ -1,11 +1,11 @@
-"""Making, listing, revoking and rotating a client's API keys.
+"""Creates, lists, revokes and rotates a client's API keys.
 
-    make     one conditional put
-    revoke   one update; of an admin key in one transaction with a check of another one
-    rotate   one transaction: the new key is put, the old one gets its end
+    create   one conditional put
+    revoke   one update; for an admin key one transaction, which also checks another admin key
+    rotate   one transaction: puts the new key and sets the end of the old one
 
-A key's secret is answered once and kept nowhere, so a request that is repeated with its
-idempotency key gets the record without it.
+A key's secret is returned once and stored nowhere: a repeated request with the same idempotency
+key gets the record without the secret.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
-from ringpass.clients.api_keys.key import KEY_ID, SCOPES, new_secret, whole
+from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
@@ -28,15 +28,15 @@ from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
 from ringpass.observability import logger
 
-_MAKE: Final = "POST /v1/keys"
+_CREATE: Final = "POST /v1/keys"
 _ROTATE: Final = "POST /v1/keys/{id}/rotate"
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{KEY_ID.pattern}")
-_FIELDS: Final = frozenset({"limit", "cursor"})
+_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{KEY_ID.pattern}")
+_PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedKey:
-    """A new key; ``key`` is None if an earlier request with the same idempotency key made it."""
+    """A new key; ``key`` is None if an earlier request with the same idempotency key created it."""
 
     record: KeyRecord
     key: str | None = field(repr=False)
@@ -44,11 +44,11 @@ class CreatedKey:
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyService:
-    """Manages API keys, each client's apart.
+    """Manages the API keys of each client.
 
     Attributes:
         stack: Name of the stack.
-        keys: The table's keys.
+        keys: Repository of keys.
         clock: Tells the time.
     """
 
@@ -56,69 +56,72 @@ class ApiKeyService:
     keys: ApiKeyRepository
     clock: Clock
 
-    def make(
+    def create(
         self,
         client: str,
         scopes: Sequence[str],
         label: str | None = None,
         idempotency_key: str | None = None,
     ) -> CreatedKey:
-        """Make a key.
+        """Create a key.
 
         Raises:
-            ValueError: The client's name or a scope is not one.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            ValueError: The client's name or a scope is not valid.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
         """
         if not CLIENT.fullmatch(client):
             raise ValueError("a client's name is 1 to 63 of a-z, 0-9 and -, not starting with -")
         if not scopes or set(scopes) - set(SCOPES):
             raise ValueError(f"scopes are {', '.join(SCOPES)}")
-        record, secret = self._new(client, scopes, label, _MAKE, idempotency_key, "")
+        record, secret = self._draft(client, scopes, label, _CREATE, idempotency_key, "")
         try:
             self.keys.add(record)
         except ConditionFailed as failed:
             return _replay(record, secret, failed)
         logger().info("key made", key=record.id, client=client, scopes=record.scopes)
-        return CreatedKey(record, whole(record.id, secret))
+        return CreatedKey(record, format_key(record.id, secret))
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[KeyRecord]:
-        """A page of the client's keys, newest first, ended ones too.
+        """Return a page of the client's keys, newest first, with those that have ended.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        given = Parameters(query, _FIELDS)
-        before = given.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED)
-        limit = given.limit()
-        given.check()
-        rows = self.keys.of_client(client, before)
-        found = tuple(islice(rows, limit))
-        more = next(rows, None) is not None
-        return Page(found, to_cursor(listed_at(found[-1])) if more else None)
+        params = Parameters(query, _PARAMETERS)
+        before = params.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED_AT)
+        limit = params.limit()
+        params.check()
+        rows = self.keys.for_client(client, before)
+        records = tuple(islice(rows, limit))
+        has_more = next(rows, None) is not None
+        return Page(records, to_cursor(listed_at(records[-1])) if has_more else None)
 
     def revoke(self, client: str, key_id: str) -> KeyRecord:
-        """End one of the client's keys; harmless if it has ended.
+        """End one of the client's keys; no effect if it has ended.
 
         Raises:
             NotFound: There is no such key, or it is another client's.
-            LastAdminKey: Without it nobody could manage the client's keys.
+            LastAdminKey: It is the client's last key that can manage keys.
         """
-        record, now = self._one(client, key_id), to_text(self.clock())
-        if record.lasts and "admin" in record.scopes:
-            record = self._revoke_beside_another(record, now)
+        record, now = self._get(client, key_id), to_text(self.clock())
+        if record.is_active and "admin" in record.scopes:
+            record = self._revoke_admin_key(record, now)
         else:
             record = self.keys.revoke(key_id, now)
         logger().info("key revoked", key=key_id, client=client)
         return record
 
-    def _revoke_beside_another(self, record: KeyRecord, now: str) -> KeyRecord:
-        """Two admin keys that revoke each other at once cannot both succeed."""
-        for other in self.keys.of_client(record.client):
-            if other.id == record.id or not other.lasts or "admin" not in other.scopes:
+    def _revoke_admin_key(self, record: KeyRecord, now: str) -> KeyRecord:
+        """Revoke an admin key if another one is active.
+
+        Two admin keys that revoke each other at the same time cannot both succeed.
+        """
+        for other in self.keys.for_client(record.client):
+            if other.id == record.id or not other.is_active or "admin" not in other.scopes:
                 continue
             try:
-                self.keys.revoke_beside(record.id, other.id, now)
+                self.keys.revoke_if_other_is_active(record.id, other.id, now)
             except ConditionFailed:
                 return self.keys.revoke(record.id, now)
             except ConditionsFailed:
@@ -129,46 +132,50 @@ class ApiKeyService:
     def rotate(
         self, client: str, key_id: str, overlap_seconds: int, idempotency_key: str | None = None
     ) -> CreatedKey:
-        """Make a key like another one, which ends ``overlap_seconds`` from now.
+        """Create a copy of a key, and end the old key ``overlap_seconds`` from now.
 
         Raises:
             NotFound: There is no such key, or it is another client's.
             KeyEnded: It has been revoked or rotated already.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
         """
-        old = self._one(client, key_id)
-        asked = f"{key_id} {overlap_seconds}"
-        new, secret = self._new(client, old.scopes, old.label, _ROTATE, idempotency_key, asked)
-        until = to_text(self.clock() + timedelta(seconds=overlap_seconds))
+        old_key = self._get(client, key_id)
+        request = f"{key_id} {overlap_seconds}"
+        new_key, secret = self._draft(
+            client, old_key.scopes, old_key.label, _ROTATE, idempotency_key, request
+        )
+        valid_until = to_text(self.clock() + timedelta(seconds=overlap_seconds))
         try:
-            self.keys.replace(key_id, new, until)
+            self.keys.replace(key_id, new_key, valid_until)
         except ConditionFailed as failed:
-            return _replay(new, secret, failed)
+            return _replay(new_key, secret, failed)
         except ConditionsFailed:
             raise KeyEnded("The key has been revoked or rotated already; make another.") from None
-        logger().info("key rotated", key=key_id, to=new.id, client=client, valid_until=until)
-        return CreatedKey(new, whole(new.id, secret))
+        logger().info(
+            "key rotated", key=key_id, to=new_key.id, client=client, valid_until=valid_until
+        )
+        return CreatedKey(new_key, format_key(new_key.id, secret))
 
-    def _one(self, client: str, key_id: str) -> KeyRecord:
+    def _get(self, client: str, key_id: str) -> KeyRecord:
         record = self.keys.get(key_id) if KEY_ID.fullmatch(key_id) else None
         if record is None or record.client != client:
             raise NotFound("There is no such key.")
         return record
 
-    def _new(
+    def _draft(
         self,
         client: str,
         scopes: Sequence[str],
         label: str | None,
         route: str,
         idempotency_key: str | None,
-        asked: str,
+        request: str,
     ) -> tuple[KeyRecord, str]:
         check_key(idempotency_key)
         secret, digest = new_secret()
         ordered = tuple(scope for scope in SCOPES if scope in scopes)
-        body = json.dumps([ordered, label, asked]).encode()
+        body = json.dumps([ordered, label, request]).encode()
         record = KeyRecord(
             id=new_key_id(self.stack, client, route, idempotency_key),
             client=client,
@@ -181,14 +188,14 @@ class ApiKeyService:
         return record, secret
 
 
-def _replay(wanted: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
-    """What was made before with the same idempotency key."""
+def _replay(new_key: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
+    """Return the key that an earlier request with the same idempotency key created."""
     if failed.found is None:
         raise failed
     existing = from_item(failed.found)
-    if existing.digest == wanted.digest:
-        # Our own put: its answer was lost, and boto3 repeated it.
-        return CreatedKey(wanted, whole(wanted.id, secret))
-    if existing.client != wanted.client or existing.fingerprint != wanted.fingerprint:
+    if existing.digest == new_key.digest:
+        # Our own put: its response was lost, and boto3 repeated the put.
+        return CreatedKey(new_key, format_key(new_key.id, secret))
+    if existing.client != new_key.client or existing.fingerprint != new_key.fingerprint:
         raise reused()
     return CreatedKey(existing, None)

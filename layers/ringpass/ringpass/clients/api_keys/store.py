@@ -1,9 +1,9 @@
-"""Items of API keys.
+"""Repository of API keys.
 
     PK KEY#<key id>   SK KEY   entity "key"
 
-They stand in the list index under ``KEYS#<client>``, apart from the client's deliveries. Clients'
-names are in lower case, so neither can be taken for the other.
+The list index has them under ``KEYS#<client>``, apart from the client's deliveries. Clients' names
+are in lower case, so the two cannot be confused.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from ringpass.aws.dynamodb import Check, Index, Item, Put, Table, Update
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
-_NEVER, _EVER = "0", "9"  # before and after any instant as text
+_EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
-_LASTS: Final = (
+_ACTIVE: Final = (
     "attribute_exists(PK) AND attribute_not_exists(revoked_at)"
     " AND attribute_not_exists(valid_until)"
 )
@@ -24,16 +24,16 @@ _LASTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRecord:
-    """An API key as it is kept: of its secret part only the SHA-256 (it has 256 random bits).
+    """A stored API key, with only the SHA-256 of its secret part (256 random bits).
 
     Attributes:
-        id: Its middle part, by which it is named.
-        client: Who it belongs to.
+        id: Its middle part.
+        client: Its owner.
         scopes: What it may do.
         digest: SHA-256 of its secret part.
         created_at: RFC 3339.
-        label: What its owner calls it.
-        fingerprint: Tells apart the requests that an idempotency key may have served.
+        label: The owner's own name for it.
+        fingerprint: Hash of the request, to detect another request with the same idempotency key.
         valid_until: When it ends, once it has been rotated.
         revoked_at: When it was revoked.
         replaced_by: Id of the key that it was rotated to.
@@ -51,7 +51,7 @@ class KeyRecord:
     replaced_by: str | None = None
 
     @property
-    def lasts(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it is neither revoked nor rotated."""
         return self.revoked_at is None and self.valid_until is None
 
@@ -67,7 +67,7 @@ class ApiKeyRepository:
     table: Table
 
     def get(self, key_id: str) -> KeyRecord | None:
-        """The key, or None."""
+        """Read a key; None if there is none."""
         item = self.table.get(_key(key_id))
         return from_item(item) if item else None
 
@@ -80,7 +80,7 @@ class ApiKeyRepository:
         self.table.put(_to_item(record), _ABSENT)
 
     def revoke(self, key_id: str, now: str) -> KeyRecord:
-        """End a key at once; one that has been revoked stays as it is.
+        """End a key at once; no effect if it has been revoked.
 
         Raises:
             ConditionFailed: There is no such key.
@@ -94,24 +94,24 @@ class ApiKeyRepository:
             )
         )
 
-    def revoke_beside(self, key_id: str, witness: str, now: str) -> None:
-        """End a key at once, if the key ``witness`` lasts.
+    def revoke_if_other_is_active(self, key_id: str, other_id: str, now: str) -> None:
+        """End a key at once, if the key ``other_id`` is active.
 
         Raises:
             ConditionFailed: The key has been revoked or rotated already.
-            Blocked: ``witness`` has been.
+            ConditionsFailed: The other key has been.
         """
         self.table.transact(
-            Update(_key(key_id), "SET revoked_at = :now", {":now": now}, _LASTS),
-            Check(_key(witness), _LASTS),
+            Update(_key(key_id), "SET revoked_at = :now", {":now": now}, _ACTIVE),
+            Check(_key(other_id), _ACTIVE),
         )
 
     def replace(self, key_id: str, new: KeyRecord, valid_until: str) -> None:
-        """Write a new key and let the old one end: both, or neither.
+        """Write a new key and set the end of the old one, in one transaction.
 
         Raises:
             ConditionFailed: There is a key with the new one's id.
-            Blocked: The old one has been revoked or rotated already.
+            ConditionsFailed: The old one has been revoked or rotated already.
         """
         self.table.transact(
             Put(_to_item(new), _ABSENT),
@@ -119,23 +119,23 @@ class ApiKeyRepository:
                 _key(key_id),
                 "SET valid_until = :until, replaced_by = :new",
                 {":until": valid_until, ":new": new.id},
-                _LASTS,
+                _ACTIVE,
             ),
         )
 
-    def of_client(self, client: str, before: str = _EVER) -> Iterator[KeyRecord]:
-        """A client's keys, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+    def for_client(self, client: str, before: str = _LATEST) -> Iterator[KeyRecord]:
+        """List a client's keys, newest first, ``listed_at < before``."""
+        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(from_item, items)
 
 
 def listed_at(record: KeyRecord) -> str:
-    """Where a key stands in a list: its creation, and its id to tell equal ones apart."""
+    """Return the sort key of a key in lists: its creation, then its id."""
     return f"{record.created_at}#{record.id}"
 
 
 def from_item(item: Item) -> KeyRecord:
-    """The key of an item."""
+    """Return the key that an item stores."""
     return KeyRecord(
         id=item["PK"].removeprefix("KEY#"),
         client=item["client"],

@@ -1,4 +1,4 @@
-"""API keys as the API answers them."""
+"""Responses about API keys."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def key_view(record: "KeyRecord") -> "responses.Key":
-    """An API key without anything of its secret."""
+    """Return the view of an API key, without its secret."""
     return {
         "id": record.id,
         "client": record.client,
@@ -24,10 +24,10 @@ def key_view(record: "KeyRecord") -> "responses.Key":
     }
 
 
-def made(result: "CreatedKey") -> Response:
-    """The answer to a new key: the one time that it is seen."""
+def created_response(result: "CreatedKey") -> Response:
+    """Return the response to a new key, the only one that shows its secret."""
     view = key_view(result.record)
     if result.key is None:
         return Response(view, 201, {"Idempotent-Replayed": "true"})
-    shown: responses.NewKey = {**view, "key": result.key}
-    return Response(shown, 201)
+    body: responses.NewKey = {**view, "key": result.key}
+    return Response(body, 201)

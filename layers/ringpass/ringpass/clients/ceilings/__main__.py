@@ -1,4 +1,4 @@
-"""The command that sets operator's ceilings with AWS credentials.
+"""Command that sets the operator's ceilings, with AWS credentials.
 
     python -m ringpass.clients.ceilings set acme '{"limits": {"daily_sends": 500}}' --table <table>
 
@@ -20,12 +20,12 @@ from ringpass.http.router import CLIENT
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; exits with 1 and a line on stderr if it fails."""
-    options = _parser().parse_args(arguments)
-    run: Callable[[CeilingRepository, argparse.Namespace], None] = options.run
+    """Run one command; exit with 1 and a line on stderr if it fails."""
+    args = _parser().parse_args(arguments)
+    run: Callable[[CeilingRepository, argparse.Namespace], None] = args.run
     with errors_in_one_line():
-        _check_client(options.client)
-        run(CeilingRepository(Table(session().client("dynamodb"), options.table)), options)
+        _check_client(args.client)
+        run(CeilingRepository(Table(session().client("dynamodb"), args.table)), args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,13 +35,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(
-        name: str, what: str, run: Callable[[CeilingRepository, argparse.Namespace], None]
+        name: str, summary: str, run: Callable[[CeilingRepository, argparse.Namespace], None]
     ) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("client", type=filled, help=f"such as acme; '{EVERYONE}' is every client")
-        one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
-        one.set_defaults(run=run)
-        return one
+        subparser = commands.add_parser(name, help=summary, description=summary)
+        subparser.add_argument(
+            "client", type=filled, help=f"such as acme; '{EVERYONE}' is every client"
+        )
+        subparser.add_argument(
+            "--table", required=True, type=filled, help="the stack's output TableName"
+        )
+        subparser.set_defaults(run=run)
+        return subparser
 
     replace = command("set", "replace a ceiling; it holds within 60 seconds", _set)
     replace.add_argument(
@@ -52,20 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _set(ceilings: CeilingRepository, options: argparse.Namespace) -> None:
-    document = _read(options.ceiling)
+def _set(ceilings: CeilingRepository, args: argparse.Namespace) -> None:
+    document = _read(args.ceiling)
     Ceiling.from_document(document)
-    ceilings.put(options.client, document, to_text(utc_now()))
-    _show(ceilings, options)
+    ceilings.put(args.client, document, to_text(utc_now()))
+    _show(ceilings, args)
 
 
-def _show(ceilings: CeilingRepository, options: argparse.Namespace) -> None:
-    document = ceilings.document(options.client)
-    _print("none" if document is None else json.dumps(document, indent=2, default=_whole))
+def _show(ceilings: CeilingRepository, args: argparse.Namespace) -> None:
+    document = ceilings.get_document(args.client)
+    _print("none" if document is None else json.dumps(document, indent=2, default=_to_int))
 
 
-def _remove(ceilings: CeilingRepository, options: argparse.Namespace) -> None:
-    ceilings.remove(options.client)
+def _remove(ceilings: CeilingRepository, args: argparse.Namespace) -> None:
+    ceilings.remove(args.client)
     _print("none")
 
 
@@ -86,8 +90,8 @@ def _read(text: str) -> Mapping[str, Any]:
     return document
 
 
-def _whole(number: Decimal) -> int:
-    """DynamoDB's numbers are decimals; a ceiling has whole ones only."""
+def _to_int(number: Decimal) -> int:
+    """Convert a number of DynamoDB, which is a Decimal; a ceiling has integers only."""
     return int(number)
 
 

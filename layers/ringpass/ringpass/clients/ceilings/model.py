@@ -1,9 +1,9 @@
-"""A ceiling: what the operator of the stack allows a client, whatever the client sets itself.
+"""Ceiling: the most that the operator of the stack allows a client.
 
-    what holds = the stricter of the client's settings and the ceiling, field by field
+    effective settings = the stricter of the client's settings and the ceiling, field by field
 
 Only the operator's command writes one (``ringpass.clients.ceilings.__main__``): no function of the
-stack may, so no API key can. Pure; ``ringpass.clients.ceilings.store`` keeps it.
+stack may, so no API key can. Pure; ``ringpass.clients.ceilings.store`` stores it.
 """
 
 import re
@@ -14,29 +14,29 @@ from typing import Any, Final, Self
 from ringpass.limits.settings import UNLIMITED, LimitSettings, LimitsInvalid, Loc
 
 EVERYONE: Final = "*"
-"""In the place of a client's name: every client, where its own ceiling does not say otherwise."""
+"""Stands for every client, in the place of a client's name; a client's own ceiling goes first."""
 ANY_FIELD: Final = "*"
-"""In the place of a field of Bizfly's secret: each of them."""
+"""Stands for every field of Bizfly's secret, in the place of a field's name."""
 SHARED_KEY_FIELD: Final = "api_key"
 _MOST_FIELDS: Final = 20
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}|[*]")
 _MOST_SLOTS: Final = 100
-# Lists of numbers are the client's own: what a ceiling limits is limited on its allow list as well.
+# Lists of numbers are the client's own: a ceiling also limits numbers on the allow list.
 _LIMITS: Final = frozenset(UNLIMITED.to_dict()) - {"deny", "allow"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What a client may have at most.
+    """The most that a client may have.
 
     Attributes:
-        limits: Its limits; what the operator has not named is ``UNLIMITED``.
+        limits: Its limits; a limit that the operator has not set is ``UNLIMITED``.
         bizfly_key_fields: Fields of the secret ``BizflySecret`` that the client's scenarios may
-            name, ``ANY_FIELD`` among them: all; None: the operator has not said.
-        scenario_slots: How many of its scenarios may be active at once in an account at Bizfly;
-            None: the operator has not said.
-        end_suspensions: Whether its admin keys may end the suspension of a provider, which is that
-            of all clients.
+            name; all, if ``ANY_FIELD`` is among them. None: not set.
+        scenario_slots: How many of its scenarios may be active at once in an account at Bizfly.
+            None: not set.
+        end_suspensions: Whether its admin keys may end the suspension of a provider, which holds
+            for all clients.
     """
 
     limits: LimitSettings = UNLIMITED
@@ -47,95 +47,97 @@ class Ceiling:
     def allows_key(self, key_field: str) -> bool:
         """Whether the client's scenarios may name this field of Bizfly's secret.
 
-        Where the operator has not said, it is the one of the account that all clients share.
+        If the operator has set no fields: only the field of the account that all clients share.
         """
         if self.bizfly_key_fields is None:
             return key_field == SHARED_KEY_FIELD
         return bool({key_field, ANY_FIELD} & self.bizfly_key_fields)
 
     def shows_key(self, key_field: str) -> bool:
-        """Whether the client may see the end of this key: the operator has given it by name."""
+        """Whether the client may see the end of this key: the operator has named its field."""
         return key_field in (self.bizfly_key_fields or ())
 
     @classmethod
-    def of(cls, everyone: Mapping[str, Any], own: Mapping[str, Any]) -> Self:
-        """The ceiling of a client.
+    def merge(cls, everyone: Mapping[str, Any], own: Mapping[str, Any]) -> Self:
+        """Merge the ceiling of all clients with a client's own.
 
         Args:
             everyone: The document of ``EVERYONE``; empty if there is none.
-            own: The client's own document, likewise. What it names, a limit by itself, is in the
-                place of what the other one says; null: no ceiling there.
+            own: The client's own document, likewise. Its fields, and each single limit, replace
+                those of ``everyone``; null: no ceiling there.
         """
         limits = {**everyone.get("limits", {}), **own.get("limits", {})}
         return cls.from_document({**everyone, **own, "limits": limits})
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """Read what the operator gives, JSON as in docs/limits.md.
+        """Parse the operator's JSON document (docs/limits.md).
 
         Raises:
-            LimitsInvalid: A field is unknown or has a value that cannot be used.
+            LimitsInvalid: A field is unknown or its value is not valid.
         """
-        _only(document, {"limits", "bizfly_key_fields", "scenario_slots", "end_suspensions"}, ())
+        _check_fields(
+            document, {"limits", "bizfly_key_fields", "scenario_slots", "end_suspensions"}, ()
+        )
         limits = document.get("limits", {})
-        _only(limits, _LIMITS, ("limits",))
-        named = {name: limit for name, limit in limits.items() if limit is not None}
+        _check_fields(limits, _LIMITS, ("limits",))
+        values = {name: limit for name, limit in limits.items() if limit is not None}
         try:
-            read = LimitSettings.from_dict({**UNLIMITED.to_dict(), **named})
-        except LimitsInvalid as wrong:
-            raise LimitsInvalid(("limits", *wrong.loc), wrong.type, wrong.message) from None
+            limit_settings = LimitSettings.from_dict({**UNLIMITED.to_dict(), **values})
+        except LimitsInvalid as error:
+            raise LimitsInvalid(("limits", *error.loc), error.type, error.message) from None
         return cls(
-            limits=read,
-            bizfly_key_fields=_read(document, "bizfly_key_fields", _fields),
-            scenario_slots=_read(document, "scenario_slots", _slots),
-            end_suspensions=_read(document, "end_suspensions", _flag) is not False,
+            limits=limit_settings,
+            bizfly_key_fields=_read_field(document, "bizfly_key_fields", _key_fields),
+            scenario_slots=_read_field(document, "scenario_slots", _slots),
+            end_suspensions=_read_field(document, "end_suspensions", _flag) is not False,
         )
 
-    def exceeded_by(
-        self, limits: LimitSettings, given: Mapping[str, Any]
+    def violations(
+        self, limits: LimitSettings, fields: Mapping[str, Any]
     ) -> Iterator[tuple[Loc, Any]]:
-        """Each limit that a client sets above this ceiling, with what the ceiling makes of it.
+        """Yield each limit that a client sets above this ceiling, with the value that is allowed.
 
         Args:
-            limits: What the client sets, what it leaves out as the default.
-            given: Only what it names. A default above the ceiling is no fault of the client's.
+            limits: The client's limits, with the defaults of those that it leaves out.
+            fields: Only the limits in its request. A default may be above the ceiling.
         """
-        wanted, held = limits.to_dict(), limits.under(self.limits).to_dict()
-        for name in given:
-            if name not in _LIMITS or wanted[name] == held[name]:
+        values, effective = limits.to_dict(), limits.under(self.limits).to_dict()
+        for name in fields:
+            if name not in _LIMITS or values[name] == effective[name]:
                 continue
-            if name == "fraud_budget" or (name == "daily_money" and given[name]):
-                for part in given[name]:
-                    if wanted[name][part] != held[name][part]:
-                        yield (name, part), held[name][part]
+            if name == "fraud_budget" or (name == "daily_money" and fields[name]):
+                for part in fields[name]:
+                    if values[name][part] != effective[name][part]:
+                        yield (name, part), effective[name][part]
             else:
-                yield (name,), held[name]
+                yield (name,), effective[name]
 
 
-def _only(document: object, names: set[str] | frozenset[str], loc: Loc) -> None:
+def _check_fields(document: object, names: set[str] | frozenset[str], loc: Loc) -> None:
     if not isinstance(document, Mapping):
         raise LimitsInvalid(loc, "object_type", "an object")
     if document.keys() - names:
         raise LimitsInvalid(loc, "extra_forbidden", f"only {', '.join(sorted(names))}")
 
 
-def _read[T](document: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T | None:
+def _read_field[T](document: Mapping[str, Any], name: str, parse: Callable[[Any], T]) -> T | None:
     value = document.get(name)
     if value is None:
         return None
     try:
-        return read(value)
-    except ValueError as wrong:
-        raise LimitsInvalid((name,), "value", str(wrong)) from None
+        return parse(value)
+    except ValueError as error:
+        raise LimitsInvalid((name,), "value", str(error)) from None
 
 
-def _fields(value: object) -> frozenset[str]:
-    listed = value if isinstance(value, list | tuple) and len(value) <= _MOST_FIELDS else [None]
-    if not all(isinstance(each, str) and _FIELD.fullmatch(each) for each in listed):
+def _key_fields(value: object) -> frozenset[str]:
+    names = value if isinstance(value, list | tuple) and len(value) <= _MOST_FIELDS else [None]
+    if not all(isinstance(name, str) and _FIELD.fullmatch(name) for name in names):
         raise ValueError(
             f"up to {_MOST_FIELDS} names of fields, each of A-Z, a-z, 0-9, _, . and -, or *"
         )
-    return frozenset(listed)
+    return frozenset(names)
 
 
 def _slots(value: object) -> int:
@@ -146,5 +148,5 @@ def _slots(value: object) -> int:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("true or false")  # noqa: TRY004 - read as every other wrong value
+        raise ValueError("true or false")  # noqa: TRY004 - as every other wrong value
     return value

@@ -1,9 +1,9 @@
-"""Items of the operator's ceilings.
+"""Repository of the operator's ceilings.
 
     PK CEI#<client>   SK CEILING   entity "ceiling"
     PK CEI#*          SK CEILING   of every client
 
-Written by the operator's command alone: the functions' roles may only read ``CEI#``.
+Only the operator's command writes them: the functions' roles may only read ``CEI#``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,41 +20,41 @@ class CeilingRepository:
 
     table: Table
 
-    def of(self, client: str) -> Ceiling:
-        """The client's ceiling, in one request; ``Ceiling()`` if nobody has set one."""
-        return ceiling_of(client, self.table.get_many(ceiling_keys(client)))
+    def get(self, client: str) -> Ceiling:
+        """Read the client's ceiling in one request; ``Ceiling()`` if none is set."""
+        return ceiling_from_items(client, self.table.get_many(ceiling_keys(client)))
 
-    def document(self, client: str) -> Mapping[str, Any] | None:
-        """What the operator has set for one client, or for ``EVERYONE``; None: nothing."""
+    def get_document(self, client: str) -> Mapping[str, Any] | None:
+        """Read the document of one client or of ``EVERYONE``; None if none is set."""
         item = self.table.get(_key(client))
         return None if item is None else item["ceiling"]
 
     def put(self, client: str, document: Mapping[str, Any], now: str) -> None:
-        """Replace it.
+        """Replace a ceiling.
 
         Args:
             client: Whose ceiling, or ``EVERYONE``.
-            document: As ``Ceiling.from_document`` takes it.
+            document: In the form that ``Ceiling.from_document`` parses.
             now: RFC 3339.
         """
         item = {"entity": "ceiling", "ceiling": document, "updated_at": now}
         self.table.put({**_key(client), **item}, None)
 
     def remove(self, client: str) -> None:
-        """Remove it, if there is one."""
+        """Remove a ceiling, if there is one."""
         self.table.delete(_key(client))
 
 
 def ceiling_keys(client: str) -> list[Item]:
-    """What ``ceiling_of`` needs, to be read together with something else."""
+    """Return the keys of the items that ``ceiling_from_items`` needs."""
     return [_key(client), _key(EVERYONE)]
 
 
-def ceiling_of(client: str, items: Iterable[Item]) -> Ceiling:
-    """The client's ceiling, from items of which some are those of ``ceiling_keys``."""
-    found = {item["PK"]: item["ceiling"] for item in items if item["SK"] == "CEILING"}
-    everyone, own = found.get(_pk(EVERYONE), {}), found.get(_pk(client), {})
-    return Ceiling.of(everyone, own) if everyone or own else Ceiling()
+def ceiling_from_items(client: str, items: Iterable[Item]) -> Ceiling:
+    """Return the client's ceiling, from items that include those of ``ceiling_keys``."""
+    documents = {item["PK"]: item["ceiling"] for item in items if item["SK"] == "CEILING"}
+    everyone, own = documents.get(_pk(EVERYONE), {}), documents.get(_pk(client), {})
+    return Ceiling.merge(everyone, own) if everyone or own else Ceiling()
 
 
 def _pk(client: str) -> str:

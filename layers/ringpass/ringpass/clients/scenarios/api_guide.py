@@ -1,8 +1,8 @@
-"""How a scenario is called at Bizfly directly: what its console shows as "Xem hướng dẫn gửi API".
+"""Guide to call a scenario at Bizfly directly, as its console shows in "Xem hướng dẫn gửi API".
 
 OTP id, API key, endpoint, headers, request data and a curl line, for the base URL of the stack.
-The key is masked, and the data are placeholders: who pastes the line must fill them in, and calls
-nobody by accident. Its end is shown only to a client to whom the operator has given it by name.
+The key is masked and the data are placeholders: the curl line calls nobody before they are filled
+in. Only a client whose ceiling names the key's field sees the end of the key.
 """
 
 import json
@@ -15,21 +15,21 @@ from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.providers.bizfly.client import PATH
 from ringpass.redaction import Secret
 
-_SHOWN: Final = 4
-# What is shorter could be guessed from its end.
-_LEAST_TO_SHOW: Final = 16
+_CHARACTERS_SHOWN: Final = 4
+# A shorter key could be guessed from its end.
+_LEAST_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class ApiGuide:
-    """What it takes to call a scenario.
+    """All that is needed to call a scenario.
 
     Attributes:
-        otp_id: The scenario's id at Bizfly; None where the scenario has none yet.
-        api_key: The key, masked; None where the secret has no such field.
-        endpoint: Where the request goes.
+        otp_id: The scenario's id at Bizfly; None if it has none yet.
+        api_key: The key, masked; None if the secret has no such field.
+        endpoint: URL of the request.
         headers: Its headers.
-        request_data: Its body, with placeholders; every value is a text.
+        request_data: Its body, with placeholders; every value is a string.
     """
 
     otp_id: str | None
@@ -50,35 +50,35 @@ class ApiGuide:
 
 @dataclass(frozen=True, slots=True)
 class ApiGuideService:
-    """Makes guides.
+    """Service of API guides.
 
     Attributes:
-        registry: The clients' scenarios.
+        scenarios: Service of the clients' scenarios.
         secrets: The stack's secrets.
         base_url: Origin of Bizfly's API.
     """
 
-    registry: ScenarioService
+    scenarios: ScenarioService
     secrets: Secrets
     base_url: str
 
-    def of(self, client: str, scenario_id: str) -> ApiGuide:
-        """The guide of one of the client's scenarios.
+    def get(self, client: str, scenario_id: str) -> ApiGuide:
+        """Return the guide to one of the client's scenarios.
 
         Raises:
             NotFound: There is no such scenario.
             Unavailable: The table or the secret cannot be reached.
         """
-        script = self.registry.one(client, scenario_id).script
+        script = self.scenarios.get(client, scenario_id).script
         key = self.secrets.find("bizfly", script.key_field)
-        shown = self.registry.ceilings.of(client).shows_key(script.key_field)
-        masked = None if key is None else mask(key, shown=shown)
+        shows_end = self.scenarios.ceilings.get(client).shows_key(script.key_field)
+        masked_key = None if key is None else mask(key, shows_end=shows_end)
         return ApiGuide(
             otp_id=script.otp_id,
-            api_key=masked,
+            api_key=masked_key,
             endpoint=f"{self.base_url}{PATH}",
             headers={
-                "Authorization": masked or "<API KEY>",
+                "Authorization": masked_key or "<API KEY>",
                 "Content-Type": "application/json",
             },
             request_data={
@@ -91,8 +91,8 @@ class ApiGuideService:
         )
 
 
-def mask(key: Secret, *, shown: bool) -> str:
-    """Stars, and the last four characters of a key that is long enough, if they are shown."""
+def mask(key: Secret, *, shows_end: bool) -> str:
+    """Return stars, with the last four characters of a long key if ``shows_end``."""
     text = key.reveal()
-    end = text[-_SHOWN:] if shown and len(text) >= _LEAST_TO_SHOW else ""
+    end = text[-_CHARACTERS_SHOWN:] if shows_end and len(text) >= _LEAST_LENGTH else ""
     return "*" * 8 + end

@@ -1,8 +1,8 @@
-"""Looks scenarios up for those who call.
+"""Cache of scenarios, for calls.
 
-A client's entries are read in one request and held: a change holds everywhere a minute later at
-the latest, as one of a client's settings does. A refusal is never made from what is held: what has
-just been registered or activated can be used at once.
+A client's entries are read in one request. A change is in effect everywhere after a minute at most,
+as with a client's settings. A refusal never comes from the cache: a scenario that was just
+registered or activated can be used at once.
 """
 
 from dataclasses import dataclass, field
@@ -15,32 +15,32 @@ from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed
 
 CACHE_SECONDS: Final = 60
-# A function's instance holds no more clients' entries than this.
-_MOST_HELD: Final = 1_000
+# An instance of a function caches the entries of so many clients at most.
+_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioCache:
-    """Chooses scenarios.
+    """Chooses the scenario of a call.
 
     Attributes:
-        scenarios: The table's scenarios.
-        own: OTP id of the stack's own scenario; may be empty.
+        scenarios: Repository of scenarios.
+        stack_otp_id: OTP id of the stack's own scenario; may be empty.
         clock: Tells the time.
     """
 
     scenarios: ScenarioRepository
-    own: str
+    stack_otp_id: str
     clock: Clock
-    _held: dict[str, tuple[datetime, tuple[Entry, ...]]] = field(default_factory=dict, repr=False)
+    _cache: dict[str, tuple[datetime, tuple[Entry, ...]]] = field(default_factory=dict, repr=False)
 
     def choose(self, client: str, name: str | None, default: str | None) -> ScenarioChoice:
-        """The scenario of a call, by what the client had registered a minute ago at the most.
+        """Choose the scenario of a call from the client's entries, at most a minute old.
 
         Args:
-            client: Who calls.
-            name: What the request names: a registered name or an OTP id; None: nothing.
-            default: What the client's settings name, likewise.
+            client: Owner of the entries.
+            name: The request's scenario: a registered name or an OTP id; None: none.
+            default: The scenario of the client's settings, likewise.
 
         Raises:
             ValidationFailed: On ``scenario``: ``scenario_unknown``, ``scenario_inactive`` or
@@ -48,17 +48,17 @@ class ScenarioCache:
             Unavailable: The table cannot be reached.
         """
         now = self.clock()
-        held = self._held.get(client)
-        if held is not None and now - held[0] < timedelta(seconds=CACHE_SECONDS):
+        cached = self._cache.get(client)
+        if cached is not None and now - cached[0] < timedelta(seconds=CACHE_SECONDS):
             try:
-                return choose(held[1], name, default, self.own)
+                return choose(cached[1], name, default, self.stack_otp_id)
             except ValidationFailed:
                 pass
-        return choose(self._read(client, now), name, default, self.own)
+        return choose(self._read(client, now), name, default, self.stack_otp_id)
 
     def _read(self, client: str, now: datetime) -> tuple[Entry, ...]:
         entries = tuple(self.scenarios.entries(client))
-        if len(self._held) >= _MOST_HELD:
-            self._held.clear()
-        self._held[client] = now, entries
+        if len(self._cache) >= _MOST_CACHED:
+            self._cache.clear()
+        self._cache[client] = now, entries
         return entries

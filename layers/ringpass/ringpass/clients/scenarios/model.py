@@ -1,13 +1,13 @@
-"""An OTP Call scenario as a client has registered it: its script, and what may be done with it.
+"""A registered OTP Call scenario: its script and its state machine.
 
     inactive --activate--> active --deactivate--> deactivated
     edit, delete           (read-only)            (read-only for good)
 
-A scenario lives in Bizfly's console, and no API of Bizfly's is known that makes or activates one:
-what is registered mirrors the console. Pure: the store keeps what ``to_item`` gives.
+A scenario is defined in Bizfly's console; Bizfly has no known API to create or activate one. A
+registered scenario is a copy of it. Pure: the store writes what ``to_item`` returns.
 
-Source: Bizfly Cloud's OTP Call guide. It gives no lengths and no lists of voices or speeds; the
-limits below are ours. Nor does it say that an active scenario can be ended: that is ours too.
+Source: Bizfly Cloud's OTP Call guide. It has no lengths and no lists of voices or speeds: the
+limits below are ours. It has no way to end an active scenario either: deactivation is ours too.
 """
 
 import re
@@ -25,9 +25,9 @@ from ringpass.errors import (
 )
 
 MOST_ACTIVE: Final = 2
-"""How many may be active at once in one account of Bizfly's, whoever's they are."""
+"""How many scenarios of all clients may be active at once in one account at Bizfly."""
 LEAST_PLAYS: Final = 2
-"""Of a script that is repeated; the first play counts."""
+"""Fewest plays of a code that is repeated; the first play counts."""
 MOST_PLAYS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 30
 LEAST_SPEED: Final = Decimal("0.5")
@@ -36,7 +36,7 @@ LONGEST_NAME: Final = 64
 LONGEST_TEXT: Final = 500
 
 DEFAULT_KEY_FIELD: Final = "api_key"
-"""The field of Bizfly's secret that holds a scenario's key, where the scenario names none."""
+"""The field of Bizfly's secret that holds the key of a scenario without ``key_field``."""
 OTP_ID: Final = re.compile(r"OTP-[0-9]{1,18}")
 SCENARIO_ID: Final = re.compile(r"scn_[a-z2-7]{32}")
 
@@ -54,12 +54,12 @@ class ScenarioStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """How the code is said again.
+    """Repetition of the code.
 
     Attributes:
-        count: How often it is said in all, 2 and more: the first time counts.
+        count: Number of plays, 2 or more; the first one counts.
         pause_seconds: Silence before each repetition.
-        announcement: What is read before the code when it is repeated.
+        announcement: Text before each repetition.
     """
 
     count: int
@@ -69,20 +69,20 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """All that an inactive scenario may change.
+    """The part of a scenario that can be edited while it is inactive.
 
     Attributes:
-        name: The client's own name of it; no other scenario of the client has it.
-        description: What it is for.
+        name: Its name, unique among the client's scenarios.
+        description: Its purpose.
         hotline: The number that calls; or else
         hotline_group: the group of numbers, one of which calls.
-        greeting: What is read first.
-        voice: Who reads, as Bizfly's console names it; None: as the console chooses. The digits
-            of the code are not read by it.
-        speed: How fast it is read, 1 is usual.
-        repeat: How the code is said again; None: it is said once.
-        closing: What is read last; None: nothing.
-        otp_id: The scenario's id at Bizfly, ``OTP-975705``; None until the console has shown it.
+        greeting: First text.
+        voice: Voice, as named in Bizfly's console; None: the console's default. It does not read
+            the digits of the code.
+        speed: Speed of the texts, 1 is normal.
+        repeat: Repetition of the code; None: it is played once.
+        closing: Last text; None: none.
+        otp_id: The scenario's id at Bizfly, ``OTP-975705``; None until the client has set it.
         key_field: The field of Bizfly's secret that holds its API key. One key is one account.
     """
 
@@ -99,8 +99,8 @@ class Script:
     key_field: str = DEFAULT_KEY_FIELD
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it; what is None is left out."""
-        told = {
+        """Return the item; fields that are None are left out."""
+        item = {
             "name": self.name,
             "description": self.description,
             "hotline": self.hotline,
@@ -118,11 +118,11 @@ class Script:
             "otp_id": self.otp_id,
             "key_field": self.key_field,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in item.items() if value is not None}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Parse an item of ``to_item``."""
         repeat = item.get("repeat")
         return cls(
             **{name: value for name, value in item.items() if name not in {"repeat", "speed"}},
@@ -137,13 +137,13 @@ class Scenario:
 
     Attributes:
         id: ``scn_`` and 32 characters.
-        client: Whose it is.
-        status: What may be done with it.
+        client: Its owner.
+        status: Its state.
         script: Its script.
-        version: Counts the writes, from 1.
+        version: Number of writes, from 1.
         created_at: RFC 3339.
         updated_at: RFC 3339.
-        fingerprint: Tells apart the requests that an idempotency key may have served.
+        fingerprint: Hash of the request, to detect another request with the same idempotency key.
         activated_at: When it was activated.
         deactivated_at: When it was deactivated.
         copy_of: Id of the scenario that it was copied from.
@@ -162,7 +162,7 @@ class Scenario:
     copy_of: str | None = None
 
     def check_editable(self) -> None:
-        """Refuse to change or delete what is no longer inactive.
+        """Refuse to change or delete a scenario that is not inactive.
 
         Raises:
             ScenarioActive: It is active.
@@ -179,7 +179,7 @@ class Scenario:
                 )
 
     def edited(self, script: Script, now: str) -> Self:
-        """The scenario with another script.
+        """Return the scenario with another script.
 
         Raises:
             ScenarioActive: It is active.
@@ -189,7 +189,7 @@ class Scenario:
         return self._next(now, script=script)
 
     def activated(self, now: str) -> Self:
-        """The scenario, active; itself if it is.
+        """Return the active scenario; the same object if it is active.
 
         Raises:
             ScenarioDeactivated: It was active once.
@@ -208,7 +208,7 @@ class Scenario:
         return self._next(now, status=ScenarioStatus.ACTIVE, activated_at=now)
 
     def deactivated(self, now: str) -> Self:
-        """The scenario, deactivated; itself if it is.
+        """Return the deactivated scenario; the same object if it is deactivated.
 
         Raises:
             ScenarioNotActive: It is inactive.
@@ -223,8 +223,8 @@ class Scenario:
         return replace(self, updated_at=now, version=self.version + 1, **changes)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it, but for the keys; what is None is left out."""
-        told = {
+        """Return the item without its keys; fields that are None are left out."""
+        item = {
             "id": self.id,
             "client": self.client,
             "status": str(self.status),
@@ -237,11 +237,11 @@ class Scenario:
             "deactivated_at": self.deactivated_at,
             "copy_of": self.copy_of,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in item.items() if value is not None}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave; an item may hold more."""
+        """Parse an item of ``to_item``; it may have more fields."""
         return cls(
             id=item["id"],
             client=item["client"],

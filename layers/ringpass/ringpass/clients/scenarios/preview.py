@@ -1,11 +1,11 @@
-"""What a callee hears of a scenario, second by second; an estimate.
+"""Preview of a scenario: an estimated timeline of what the callee hears.
 
     greeting, digits, (pause, announcement, digits) for each further play, closing
 
-Each digit is a line of its own. Voice and speed are those of the texts: Bizfly's documentation
-leaves the recording that reads the code out of the voice ("trừ file đọc mã OTP"). It says neither
-how long anything takes nor how digits are spoken. The lengths are an estimate of ours, in whole
-seconds; the words are the Vietnamese numerals.
+Each digit is a line of its own. Voice and speed apply to the texts only: Bizfly's documentation
+excludes the recording that reads the code ("trừ file đọc mã OTP"). It says neither how long a part
+takes nor how digits are spoken. The lengths are our estimate, in whole seconds; the words are the
+Vietnamese numerals.
 """
 
 import re
@@ -22,11 +22,11 @@ from ringpass.config import LEAST_DIGITS, MOST_DIGITS
 from ringpass.http.pagination import Parameters
 
 SAMPLE_CODE: Final = "123456"
-"""What is heard where nobody names a code. No code of anybody's is ever played."""
+"""The code of a preview without one. No code in use is ever played."""
 SYLLABLES_A_SECOND: Final = 3
-"""How fast a text is read at speed 1, pauses included: our estimate."""
+"""Reading speed of a text at speed 1, pauses included: our estimate."""
 DIGIT_SECONDS: Final = 1
-"""How long a digit takes with the silence behind it, whatever the speed: our estimate."""
+"""Length of a digit with the silence after it, at every speed: our estimate."""
 
 _NUMERALS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 # A word has as many syllables as groups of vowels, in Vietnamese one; a digit is a word.
@@ -46,13 +46,13 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of what is heard.
+    """A line of the timeline.
 
     Attributes:
-        at_seconds: When it begins, from the moment that the call is taken.
-        seconds: How long it lasts.
-        kind: What it is.
-        text: The words; of a pause none.
+        at_seconds: Its start, from the moment that the call is answered.
+        seconds: Its length.
+        kind: Its kind.
+        text: The words; empty for a pause.
     """
 
     at_seconds: int
@@ -62,16 +62,16 @@ class Line:
 
     @property
     def ends_at(self) -> int:
-        """When the next line begins."""
+        """Its end, where the next line starts."""
         return self.at_seconds + self.seconds
 
 
-def play(script: Script, code: str = SAMPLE_CODE) -> tuple[Line, ...]:
-    """What is heard, in the order of time, without gaps.
+def timeline(script: Script, code: str = SAMPLE_CODE) -> tuple[Line, ...]:
+    """Return the lines that the callee hears, in order, without gaps.
 
     Args:
         script: The script.
-        code: Digits to be read out: a sample, never a code that is in use.
+        code: Sample digits, never a code that is in use.
     """
     lines: list[Line] = []
     for kind, text, seconds in _parts(script, code):
@@ -80,25 +80,25 @@ def play(script: Script, code: str = SAMPLE_CODE) -> tuple[Line, ...]:
 
 
 def sample_code(query: Mapping[str, str]) -> str:
-    """The code that a preview's query parameters ask for.
+    """Return the code in a preview's query parameters.
 
     Raises:
-        ValidationFailed: Names the parameter at fault, never its value.
+        ValidationFailed: It names the wrong parameter, never its value.
     """
-    given = Parameters(query, frozenset({"code"}))
-    code = given.read("code", SAMPLE_CODE, _code, f"{LEAST_DIGITS} to {MOST_DIGITS} digits")
-    given.check()
+    params = Parameters(query, frozenset({"code"}))
+    code = params.read("code", SAMPLE_CODE, _code, f"{LEAST_DIGITS} to {MOST_DIGITS} digits")
+    params.check()
     return code
 
 
 def as_text(lines: tuple[Line, ...]) -> str:
-    """The same for people: a line for each, and the end."""
-    told = [f"{_clock(line.at_seconds)}  {line.kind:<19}  {line.text}".rstrip() for line in lines]
-    return "\n".join([*told, f"{_clock(lines[-1].ends_at)}  end (estimated)"]) + "\n"
+    """Return the timeline as text: a row for each line, and one for the end."""
+    rows = [f"{_clock(line.at_seconds)}  {line.kind:<19}  {line.text}".rstrip() for line in lines]
+    return "\n".join([*rows, f"{_clock(lines[-1].ends_at)}  end (estimated)"]) + "\n"
 
 
 def numeral(digit: str) -> str:
-    """A digit as it is spoken in Vietnamese."""
+    """Return the Vietnamese word for a digit."""
     return _NUMERALS[int(digit)]
 
 
@@ -127,15 +127,17 @@ def _digits(code: str) -> Iterator[tuple[Part, str, int]]:
 
 
 def _seconds(text: str, speed: Decimal) -> int:
-    """How long a text is read; a second at least."""
+    """Return the length of a text; at least one second."""
     return max(1, ceil(_syllables(text) / (SYLLABLES_A_SECOND * speed)))
 
 
 def _syllables(text: str) -> int:
-    # Capitals are spelled: OTP is said as three letters.
-    spelled = _ABBREVIATION.sub(lambda found: "a " * len(found[0]), text)
-    letters = unicodedata.normalize("NFD", spelled)
-    return len(_SYLLABLE.findall("".join(one for one in letters if not _is_mark(one))))
+    # An abbreviation is read letter by letter: OTP has three syllables.
+    text_with_letters = _ABBREVIATION.sub(lambda match: "a " * len(match[0]), text)
+    decomposed = unicodedata.normalize("NFD", text_with_letters)
+    return len(
+        _SYLLABLE.findall("".join(character for character in decomposed if not _is_mark(character)))
+    )
 
 
 def _is_mark(character: str) -> bool:

@@ -1,10 +1,10 @@
-"""What a caller can register of a scenario, as pydantic models.
+"""Request bodies of scenarios, as pydantic models.
 
-A refusal names its field. What holds for one field because of another is checked at the later one:
-``closing_text`` where there is no closing, ``repeat_count`` where nothing is repeated.
+An error names its field. A rule about two fields is checked at the later one: ``closing_text``
+without ``closing``, ``repeat_count`` without ``repeat``.
 
-Bizfly's documentation names the fields, and of limits only the least count of plays. Lengths, the
-longest pause and the speeds are ours.
+Bizfly's documentation has the fields, and of the limits only the fewest plays. Lengths, the longest
+pause and the speeds are ours.
 """
 
 import unicodedata
@@ -32,34 +32,34 @@ from ringpass.http.fields import LARGEST_ID, Command
 
 _DEFAULT_PAUSE_SECONDS: Final = 2
 _SPEED_PLACES: Final = Decimal("0.01")
-# One line of text that says something: control characters would end up in nobody's ear.
-_SAID: Final = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+# One line of text that is not blank, without control characters.
+_TEXT: Final = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
 
-def _composed(text: str) -> str:
-    """One way to write each letter: ``ế`` is one character or three, and looks the same."""
+def _compose(text: str) -> str:
+    """Return the text in composed form: ``ế`` is one character or three, and looks the same."""
     return unicodedata.normalize("NFC", text)
 
 
-def _name(text: str) -> str:
+def _check_name(text: str) -> str:
     if text != text.strip():
         raise PydanticCustomError("name_format", "a name neither begins nor ends with a blank")
     if OTP_ID.fullmatch(text):
         raise PydanticCustomError("name_format", "a name does not look like an OTP id")
-    return _composed(text)
+    return _compose(text)
 
 
 def _only_with(field: str, default: object = None) -> AfterValidator:
-    """A value that means something where ``field`` is true, and is needed there."""
+    """Return the check of a value that is required if ``field`` is true, and refused else."""
 
     def check(value: object, info: ValidationInfo) -> object:
-        # A field that is at fault is refused itself.
-        wanted = info.data.get(field)
-        if wanted is True and value is None:
+        # A field that is not valid has an error of its own.
+        condition = info.data.get(field)
+        if condition is True and value is None:
             if default is not None:
                 return default
             raise PydanticCustomError("missing", "Field required")
-        if wanted is False and value is not None:
+        if condition is False and value is not None:
             raise PydanticCustomError(f"only_with_{field}", f"only with {field}: true")
         return value
 
@@ -71,16 +71,16 @@ Name = Annotated[
     Field(
         min_length=1,
         max_length=LONGEST_NAME,
-        pattern=_SAID,
+        pattern=_TEXT,
         description="one's own; not one that looks like an OTP id",
     ),
-    AfterValidator(_name),
+    AfterValidator(_check_name),
 ]
 Text = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=_SAID), AfterValidator(_composed)
+    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=_TEXT), AfterValidator(_compose)
 ]
 ShortText = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_NAME, pattern=_SAID), AfterValidator(_composed)
+    str, Field(min_length=1, max_length=LONGEST_NAME, pattern=_TEXT), AfterValidator(_compose)
 ]
 OtpId = Annotated[
     str, Field(pattern=r"^OTP-[0-9]{1,18}$", description="as Bizfly's console shows it")
@@ -149,11 +149,11 @@ class CreateScenario(Command):
         ),
     ] = DEFAULT_KEY_FIELD
 
-    def script(self) -> Script:
-        """The script as it is kept.
+    def to_script(self) -> Script:
+        """Return the script.
 
         Raises:
-            ValidationFailed: Not exactly one of ``hotline`` and ``hotline_group`` is given.
+            ValidationFailed: Not exactly one of ``hotline`` and ``hotline_group`` is set.
         """
         if (self.hotline is None) == (self.hotline_group is None):
             raise invalid_field(

@@ -1,4 +1,4 @@
-"""What the API answers about scenarios."""
+"""Response bodies about scenarios."""
 
 from typing import TypedDict
 

@@ -1,11 +1,11 @@
-"""Which scenario a call has.
+"""Chooses the scenario of a call.
 
-    what the request names  >  what the client's settings name  >  the client's only active one
+    the request's  >  the one of the client's settings  >  the client's only active one
     >  the stack's own
 
-What is named is a registered name, or an OTP id: of one that the client has registered its status
-decides, any other is used as it is. A scenario that is not active is refused, not passed over: the
-next one would read something else out.
+A reference is a registered name or an OTP id. An OTP id that the client has registered depends on
+its status; any other one is used as it is. A scenario that is not active is refused, not skipped:
+the next one would read another text.
 """
 
 import unicodedata
@@ -18,7 +18,7 @@ from ringpass.errors import ValidationFailed, invalid_field
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChoice:
-    """What a request to Bizfly needs of a scenario.
+    """The part of a scenario that a request to Bizfly needs.
 
     Attributes:
         otp_id: The scenario's id at Bizfly.
@@ -31,12 +31,12 @@ class ScenarioChoice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a choice needs to know of a registered scenario.
+    """The part of a registered scenario that the choice needs.
 
     Attributes:
         name: Its name.
         status: Only an active one is chosen.
-        otp_id: Its id at Bizfly; an active one has one.
+        otp_id: Its id at Bizfly; never None if it is active.
         key_field: The field of Bizfly's secret that holds its key.
     """
 
@@ -47,30 +47,30 @@ class Entry:
 
 
 def choose(
-    entries: Iterable[Entry], name: str | None, default: str | None, own: str
+    entries: Iterable[Entry], name: str | None, default: str | None, stack_otp_id: str
 ) -> ScenarioChoice:
-    """The scenario of a call.
+    """Choose the scenario of a call.
 
     Args:
-        entries: What the client has registered.
-        name: What the request names.
-        default: What the client's settings name.
-        own: OTP id of the stack's own scenario; may be empty.
+        entries: The client's registered scenarios.
+        name: The request's scenario.
+        default: The scenario of the client's settings.
+        stack_otp_id: OTP id of the stack's own scenario; may be empty.
 
     Raises:
         ValidationFailed: On ``scenario``: ``scenario_unknown``, ``scenario_inactive`` or
             ``scenario_required``.
     """
-    known = list(entries)
-    if (wanted := name or default) is not None:
-        return _named(known, unicodedata.normalize("NFC", wanted))
-    # Two registered ones may be one at Bizfly: then there is nothing to choose.
-    active = set(_active(known))
+    candidates = list(entries)
+    if (reference := name or default) is not None:
+        return _choose_by_name(candidates, unicodedata.normalize("NFC", reference))
+    # Two registered scenarios may be the same one at Bizfly: then there is nothing to choose.
+    active = set(_active_choices(candidates))
     if len(active) == 1:
         return active.pop()
-    if own:
-        return ScenarioChoice(own)
-    raise _refused(
+    if stack_otp_id:
+        return ScenarioChoice(stack_otp_id)
+    raise _refusal(
         "scenario_required",
         "several scenarios are active: name one"
         if active
@@ -78,27 +78,27 @@ def choose(
     )
 
 
-def _named(entries: Sequence[Entry], wanted: str) -> ScenarioChoice:
-    by_id = OTP_ID.fullmatch(wanted) is not None
-    found = [each for each in entries if wanted == (each.otp_id if by_id else each.name)]
-    if not found:
+def _choose_by_name(entries: Sequence[Entry], reference: str) -> ScenarioChoice:
+    by_id = OTP_ID.fullmatch(reference) is not None
+    matches = [entry for entry in entries if reference == (entry.otp_id if by_id else entry.name)]
+    if not matches:
         if by_id:
-            return ScenarioChoice(wanted)
-        raise _refused("scenario_unknown", "no scenario of this name is registered")
-    # One OTP id may be registered again, as a copy of what was deactivated.
-    active = _active(found)
+            return ScenarioChoice(reference)
+        raise _refusal("scenario_unknown", "no scenario of this name is registered")
+    # An OTP id may be registered twice: a copy of a deactivated scenario may have it.
+    active = _active_choices(matches)
     if not active:
-        raise _refused("scenario_inactive", "the scenario is not active")
+        raise _refusal("scenario_inactive", "the scenario is not active")
     return active[0]
 
 
-def _active(entries: Iterable[Entry]) -> list[ScenarioChoice]:
+def _active_choices(entries: Iterable[Entry]) -> list[ScenarioChoice]:
     return [
-        ScenarioChoice(each.otp_id, each.key_field)
-        for each in entries
-        if each.status is ScenarioStatus.ACTIVE and each.otp_id is not None
+        ScenarioChoice(entry.otp_id, entry.key_field)
+        for entry in entries
+        if entry.status is ScenarioStatus.ACTIVE and entry.otp_id is not None
     ]
 
 
-def _refused(type_: str, message: str) -> ValidationFailed:
+def _refusal(type_: str, message: str) -> ValidationFailed:
     return invalid_field(["scenario"], type_, message)

@@ -1,8 +1,7 @@
-"""Registering, editing, activating, deactivating, copying and deleting a client's scenarios.
+"""Registers, edits, activates, deactivates, copies and deletes a client's scenarios.
 
-A change is made of the version that was read, and written only if that is still the one; where
-somebody else was faster it is made anew of what holds then. Names and slots are settled in the
-same transaction.
+Optimistic lock: a change is written only if the version that was read is still stored; otherwise it
+is made again from the new version. Names and slots change in the same transaction.
 """
 
 import hashlib
@@ -43,14 +42,14 @@ if TYPE_CHECKING:
 
 _CREATE: Final = "POST /v1/scenarios"
 _COPY: Final = "POST /v1/scenarios/{id}/copy"
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{SCENARIO_ID.pattern}")
-_FIELDS: Final = frozenset({"status", "limit", "cursor"})
+_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{SCENARIO_ID.pattern}")
+_PARAMETERS: Final = frozenset({"status", "limit", "cursor"})
 _TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A scenario, and whether an earlier request with the same idempotency key made it."""
+class CreatedScenario:
+    """A scenario, and whether an earlier request with the same idempotency key created it."""
 
     scenario: Scenario
     replayed: bool
@@ -58,12 +57,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioService:
-    """Manages scenarios, each client's apart.
+    """Manages the scenarios of each client.
 
     Attributes:
         stack: Name of the stack.
-        scenarios: The table's scenarios.
-        ceilings: What the operator allows clients.
+        scenarios: Repository of scenarios.
+        ceilings: Repository of ceilings.
         clock: Tells the time.
     """
 
@@ -72,107 +71,111 @@ class ScenarioService:
     ceilings: CeilingRepository
     clock: Clock
 
-    def one(self, client: str, scenario_id: str) -> Scenario:
-        """The client's scenario.
+    def get(self, client: str, scenario_id: str) -> Scenario:
+        """Read one of the client's scenarios.
 
         Raises:
             NotFound: There is none, or it is another client's.
         """
-        # What cannot be an id need not be looked up: a name's item is no scenario.
-        known = SCENARIO_ID.fullmatch(scenario_id) is not None
-        found = self.scenarios.get(client, scenario_id) if known else None
-        if found is None:
+        # Only an id is read: the item of a name is no scenario.
+        is_id = SCENARIO_ID.fullmatch(scenario_id) is not None
+        scenario = self.scenarios.get(client, scenario_id) if is_id else None
+        if scenario is None:
             raise NotFound("There is no such scenario.")
-        return found
+        return scenario
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[Scenario]:
-        """A page of the client's scenarios, newest first; ``status`` leaves others out.
+        """Return a page of the client's scenarios, newest first; ``status`` filters.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        given = Parameters(query, _FIELDS)
-        wanted = f"one of {', '.join(ScenarioStatus)}"
-        status = given.read("status", None, ScenarioStatus, wanted)
-        before = given.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED)
-        limit = given.limit()
-        given.check()
-        rows = self.scenarios.of_client(client, before)
-        return Page(*take(rows, lambda one: status in (None, one.status), limit, listed_at))
+        params = Parameters(query, _PARAMETERS)
+        expected = f"one of {', '.join(ScenarioStatus)}"
+        status = params.read("status", None, ScenarioStatus, expected)
+        before = params.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED_AT)
+        limit = params.limit()
+        params.check()
+        rows = self.scenarios.for_client(client, before)
+        return Page(
+            *take(rows, lambda scenario: status in (None, scenario.status), limit, listed_at)
+        )
 
     def create(
-        self, client: str, asked: "CreateScenario", idempotency_key: str | None = None
-    ) -> Made:
-        """Register a scenario; it is inactive.
+        self, client: str, command: "CreateScenario", idempotency_key: str | None = None
+    ) -> CreatedScenario:
+        """Register an inactive scenario.
 
         Raises:
-            ValidationFailed: Two fields do not go together.
+            ValidationFailed: Two fields do not fit together.
             NameTaken: Another scenario of the client has the name.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
         """
-        script = asked.script()
+        script = command.to_script()
         self._check_key(client, script)
-        new = self._new(client, script, _CREATE, idempotency_key, asked.model_dump_json())
-        made = self._added(new)
-        if made is None:
+        new = self._draft(client, script, _CREATE, idempotency_key, command.model_dump_json())
+        result = self._add(new)
+        if result is None:
             raise _name_taken()
-        return made
+        return result
 
     def copy(
         self,
         client: str,
         scenario_id: str,
-        asked: "CopyScenario",
+        command: "CopyScenario",
         idempotency_key: str | None = None,
-    ) -> Made:
-        """Register a scenario, inactive, with the script of another one, whatever its status.
+    ) -> CreatedScenario:
+        """Register an inactive scenario with the script of another one of any status.
 
         Raises:
             NotFound: There is no such scenario.
             NameTaken: Another scenario of the client has the name.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
         """
-        old = self.one(client, scenario_id)
-        body = f"{scenario_id} {asked.model_dump_json()}"
-        for name in [asked.name] if asked.name else self._free_names(client, old.script.name):
-            script = replace(old.script, name=name, otp_id=asked.otp_id)
+        old = self.get(client, scenario_id)
+        body = f"{scenario_id} {command.model_dump_json()}"
+        for name in [command.name] if command.name else self._free_names(client, old.script.name):
+            script = replace(old.script, name=name, otp_id=command.otp_id)
             self._check_key(client, script)
-            new = self._new(client, script, _COPY, idempotency_key, body)
-            if made := self._added(replace(new, copy_of=scenario_id)):
-                return made
+            new = self._draft(client, script, _COPY, idempotency_key, body)
+            if result := self._add(replace(new, copy_of=scenario_id)):
+                return result
         raise _name_taken()
 
-    def replace(self, client: str, scenario_id: str, asked: "ReplaceScenario") -> Scenario:
+    def replace(self, client: str, scenario_id: str, command: "ReplaceScenario") -> Scenario:
         """Replace the script of an inactive scenario.
 
         Raises:
             NotFound: There is no such scenario.
-            ValidationFailed: Two fields do not go together.
-            ScenarioChanged: It was a change of another version.
+            ValidationFailed: Two fields do not fit together.
+            ScenarioChanged: The change is based on another version.
             ScenarioActive: It is active.
             ScenarioDeactivated: It was active once.
             NameTaken: Another scenario of the client has the name.
         """
-        script = asked.script()
+        script = command.to_script()
         self._check_key(client, script)
 
         def edit(old: Scenario, now: str) -> Scenario:
             new = old.edited(script, now)
-            if asked.version not in (None, old.version):
+            if command.version not in (None, old.version):
                 raise ScenarioChanged("There is another version by now: read it first.")
             return new
 
         try:
-            made = self._change(client, scenario_id, edit, self.scenarios.edit)
+            scenario = self._change(client, scenario_id, edit, self.scenarios.edit)
         except NameInUse:
             raise _name_taken() from None
-        logger().info("scenario edited", scenario=made.id, client=client, version=made.version)
-        return made
+        logger().info(
+            "scenario edited", scenario=scenario.id, client=client, version=scenario.version
+        )
+        return scenario
 
     def delete(self, client: str, scenario_id: str) -> Scenario:
-        """Delete an inactive scenario, and give what it was.
+        """Delete an inactive scenario; return its last version.
 
         Raises:
             NotFound: There is no such scenario.
@@ -180,28 +183,30 @@ class ScenarioService:
             ScenarioDeactivated: It was active once.
         """
 
-        def same(old: Scenario, _now: str) -> Scenario:
+        def copy_editable(old: Scenario, _now: str) -> Scenario:
             old.check_editable()
             return replace(old)
 
-        gone = self._change(client, scenario_id, same, lambda old, _: self.scenarios.remove(old))
-        logger().info("scenario deleted", scenario=gone.id, client=client)
-        return gone
+        scenario = self._change(
+            client, scenario_id, copy_editable, lambda old, _: self.scenarios.remove(old)
+        )
+        logger().info("scenario deleted", scenario=scenario.id, client=client)
+        return scenario
 
     def activate(self, client: str, scenario_id: str) -> Scenario:
-        """Activate a scenario; harmless if it is active.
+        """Activate a scenario; no effect if it is active.
 
         Raises:
             NotFound: There is no such scenario.
             ScenarioDeactivated: It was active once.
             ScenarioIncomplete: It has no OTP id.
-            ScenarioSlotsTaken: The account has as many active scenarios as it can have.
+            ScenarioSlotsTaken: The account has no free slot for an active scenario.
         """
         return self._change(client, scenario_id, Scenario.activated, self._activate)
 
     def _activate(self, old: Scenario, new: Scenario) -> None:
         ceiling = self._check_key(new.client, new.script)
-        # Many at once hinder each other: whoever sees that there is no slot need not try.
+        # Concurrent transactions conflict: without a free slot none is started.
         slots = MOST_ACTIVE if ceiling.scenario_slots is None else ceiling.scenario_slots
         if not slots or self.scenarios.is_full(new.script.key_field):
             raise _no_slot()
@@ -212,23 +217,25 @@ class ScenarioService:
         logger().info("scenario activated", scenario=new.id, client=new.client)
 
     def deactivate(self, client: str, scenario_id: str) -> Scenario:
-        """Deactivate a scenario for good; harmless if it is deactivated.
+        """Deactivate a scenario for good; no effect if it is deactivated.
 
         Raises:
             NotFound: There is no such scenario.
             ScenarioNotActive: It is inactive.
         """
-        made = self._change(client, scenario_id, Scenario.deactivated, self.scenarios.deactivate)
-        logger().info("scenario deactivated", scenario=made.id, client=client)
-        return made
+        scenario = self._change(
+            client, scenario_id, Scenario.deactivated, self.scenarios.deactivate
+        )
+        logger().info("scenario deactivated", scenario=scenario.id, client=client)
+        return scenario
 
     def _check_key(self, client: str, script: Script) -> Ceiling:
-        """Refuse a key that the operator has not given to the client; gives the client's ceiling.
+        """Refuse a key that the operator has not given to the client; return the client's ceiling.
 
         Raises:
             ValidationFailed: On ``api_key``.
         """
-        ceiling = self.ceilings.of(client)
+        ceiling = self.ceilings.get(client)
         if not ceiling.allows_key(script.key_field):
             raise invalid_field(
                 ["api_key"], "key_not_given", "the operator has not given this key to the client"
@@ -239,50 +246,50 @@ class ScenarioService:
         self,
         client: str,
         scenario_id: str,
-        make: Callable[[Scenario, str], Scenario],
+        transition: Callable[[Scenario, str], Scenario],
         write: Callable[[Scenario, Scenario], None],
     ) -> Scenario:
-        """Write what ``make`` makes of the scenario as it is, unless that is the same object."""
+        """Write the result of ``transition``, unless it is the current scenario itself."""
         for _ in range(_TRIES):
-            old = self.one(client, scenario_id)
-            new = make(old, to_text(self.clock()))
+            old = self.get(client, scenario_id)
+            new = transition(old, to_text(self.clock()))
             if new is old:
                 return old
             try:
                 write(old, new)
             except ConditionFailed:
-                continue  # Somebody else was faster.
+                continue  # Another request was faster.
             return new
         raise Unavailable("The table is too busy.")
 
-    def _added(self, new: Scenario) -> Made | None:
-        """The new scenario, or that of an earlier equal request; None if the name is taken."""
+    def _add(self, new: Scenario) -> CreatedScenario | None:
+        """Return the new scenario or that of an equal earlier request; None: the name is taken."""
         try:
             self.scenarios.add(new)
         except ConditionFailed as failed:
             if failed.found is None:
                 raise
-            found = Scenario.from_item(failed.found)
-            if found.fingerprint != new.fingerprint:
+            existing = Scenario.from_item(failed.found)
+            if existing.fingerprint != new.fingerprint:
                 raise reused() from None
-            return Made(found, replayed=True)
+            return CreatedScenario(existing, replayed=True)
         except NameInUse:
             return None
         logger().info("scenario created", scenario=new.id, client=new.client, copy_of=new.copy_of)
-        return Made(new, replayed=False)
+        return CreatedScenario(new, replayed=False)
 
     def _free_names(self, client: str, name: str) -> Iterator[str]:
-        """Names like this one that nobody has, a few of them: someone may take one meanwhile."""
-        taken = {entry.name for entry in self.scenarios.entries(client)}
-        found = 0
-        for number in range(2, len(taken) + 2 + _TRIES):
+        """Yield a few free names like this one: another request may take one meanwhile."""
+        names = {entry.name for entry in self.scenarios.entries(client)}
+        count = 0
+        for number in range(2, len(names) + 2 + _TRIES):
             suffix = f" ({number})"
             candidate = name[: LONGEST_NAME - len(suffix)].rstrip() + suffix
-            if candidate not in taken and found < _TRIES:
-                found += 1
+            if candidate not in names and count < _TRIES:
+                count += 1
                 yield candidate
 
-    def _new(
+    def _draft(
         self, client: str, script: Script, route: str, idempotency_key: str | None, body: str
     ) -> Scenario:
         check_key(idempotency_key)

@@ -1,14 +1,14 @@
-"""Items of OTP Call scenarios.
+"""Repository of OTP Call scenarios.
 
     PK SCN#<client>    SK <id>           entity "scenario": the scenario
-    PK SCN#<client>    SK NAME#<name>    entity "scenario_name": what a call needs to know of it
+    PK SCN#<client>    SK NAME#<name>    entity "scenario_name": the part that a call needs
     PK SLT#<account>   SK SLT            entity "slots": the ids of an account's active ones
-    PK SLT#<account>#<client>   SK SLT   entity "slots": the ids of those that are the client's
+    PK SLT#<account>#<client>   SK SLT   entity "slots": the ids of the client's active ones
 
 A scenario and its name are written in one transaction, so a client's names are unique, and one
 request reads all that a choice needs. An account is the field of Bizfly's secret that holds its
-key. Its active scenarios, whoever's they are, change only together with the scenario: so many
-activations at once take no more slots than there are. Scenarios stand in the list index under
+key. The slots of all clients change only in one transaction with the scenario: concurrent
+activations never take more slots than there are. The list index has scenarios under
 ``SCENARIOS#<client>``; clients' names are in lower case.
 """
 
@@ -22,10 +22,10 @@ from ringpass.clients.scenarios.selection import Entry
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
-_NEVER, _EVER = "0", "9"  # before and after any instant as text
-_FIRST_NAME, _AFTER_NAMES = "NAME#", "NAME$"  # around all names: $ follows #
+_EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
+_FIRST_NAME, _AFTER_NAMES = "NAME#", "NAME$"  # range of all names: $ sorts after #
 _ABSENT: Final = "attribute_not_exists(PK)"
-_THERE: Final = "attribute_exists(PK)"
+_EXISTS: Final = "attribute_exists(PK)"
 _UNCHANGED: Final = "version = :expected"
 
 
@@ -34,10 +34,7 @@ class NameInUse(Exception):
 
 
 class NoSlot(Exception):
-    """The account, or the client in it, has as many active scenarios as it may have.
-
-    Nothing was written.
-    """
+    """The account, or the client in it, has no free slot; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +44,14 @@ class ScenarioRepository:
     table: Table
 
     def get(self, client: str, scenario_id: str) -> Scenario | None:
-        """One of the client's scenarios, or None."""
+        """Read one of the client's scenarios; None if there is none."""
         item = self.table.get(_key(client, scenario_id))
         return Scenario.from_item(item) if item else None
 
     def entries(self, client: str) -> Iterator[Entry]:
-        """What is to be known of all the client's scenarios, in the order of their names."""
-        rows = self.table.partition(_partition(client), _FIRST_NAME, _AFTER_NAMES, consistent=True)
-        for item in rows:
+        """Read the entries of all the client's scenarios, in the order of their names."""
+        items = self.table.partition(_partition(client), _FIRST_NAME, _AFTER_NAMES, consistent=True)
+        for item in items:
             yield Entry(
                 name=item["SK"].removeprefix(_FIRST_NAME),
                 status=ScenarioStatus(item["status"]),
@@ -63,7 +60,7 @@ class ScenarioRepository:
             )
 
     def is_full(self, account: str) -> bool:
-        """Whether the account has as many active scenarios as it can have."""
+        """Whether the account has no free slot for an active scenario."""
         item = self.table.get(_slots_key(account)) or {}
         return len(item.get("scenarios", ())) >= MOST_ACTIVE
 
@@ -75,85 +72,91 @@ class ScenarioRepository:
             NameInUse: Another one has the name.
         """
         try:
-            self.table.transact(Put(_to_item(scenario), _ABSENT), Put(_entry(scenario), _ABSENT))
+            self.table.transact(
+                Put(_to_item(scenario), _ABSENT), Put(_name_item(scenario), _ABSENT)
+            )
         except ConditionsFailed:
             raise NameInUse from None
 
     def edit(self, old: Scenario, new: Scenario) -> None:
-        """Write a scenario in the place of its older version, with the same status.
+        """Replace the older version of a scenario, with the same status.
 
         Raises:
-            ConditionFailed: The older version is not the one that is there.
+            ConditionFailed: Another version is stored.
             NameInUse: Another scenario has the new name.
         """
-        own = _put(old, new)
+        scenario_put = _put_scenario(old, new)
         if new.script.name == old.script.name:
-            self.table.transact(own, Put(_entry(new), _THERE))
+            self.table.transact(scenario_put, Put(_name_item(new), _EXISTS))
             return
         try:
-            self.table.transact(own, Put(_entry(new), _ABSENT), Delete(_name_key(old), _THERE))
+            self.table.transact(
+                scenario_put, Put(_name_item(new), _ABSENT), Delete(_name_key(old), _EXISTS)
+            )
         except ConditionsFailed:
             raise NameInUse from None
 
     def activate(self, old: Scenario, new: Scenario, own_slots: int = MOST_ACTIVE) -> None:
-        """Write an active scenario in the place of its older version; it takes a slot.
+        """Replace the older version with an active scenario, which takes a slot.
 
         Args:
             old: The older version.
             new: The active scenario.
-            own_slots: How many of the client's own may be active in the account.
+            own_slots: How many of the client's scenarios may be active in the account.
 
         Raises:
-            ConditionFailed: The older version is not the one that is there.
-            NoSlot: There is no slot, or the client has as many as it may have.
+            ConditionFailed: Another version is stored.
+            NoSlot: The account or the client has no free slot.
         """
         account = new.script.key_field
-        takes = [
-            _take(_slots_key(account), new, MOST_ACTIVE),
-            _take(_slots_key(f"{account}#{new.client}"), new, own_slots),
+        slot_updates = [
+            _take_slot(_slots_key(account), new, MOST_ACTIVE),
+            _take_slot(_slots_key(f"{account}#{new.client}"), new, own_slots),
         ]
         try:
-            self.table.transact(_put(old, new), *takes, Put(_entry(new), _THERE))
+            self.table.transact(
+                _put_scenario(old, new), *slot_updates, Put(_name_item(new), _EXISTS)
+            )
         except ConditionsFailed:
             raise NoSlot from None
 
     def deactivate(self, old: Scenario, new: Scenario) -> None:
-        """Write a deactivated scenario in the place of its older version; its slot is free.
+        """Replace the older version with a deactivated scenario, which frees its slot.
 
         Raises:
-            ConditionFailed: The older version is not the one that is there.
+            ConditionFailed: Another version is stored.
         """
         account = new.script.key_field
-        frees = [
-            Update(_slots_key(of), "DELETE scenarios :id", {":id": {new.id}}, _THERE)
-            for of in (account, f"{account}#{new.client}")
+        slot_updates = [
+            Update(_slots_key(owner), "DELETE scenarios :id", {":id": {new.id}}, _EXISTS)
+            for owner in (account, f"{account}#{new.client}")
         ]
-        self.table.transact(_put(old, new), *frees, Put(_entry(new), _THERE))
+        self.table.transact(_put_scenario(old, new), *slot_updates, Put(_name_item(new), _EXISTS))
 
     def remove(self, scenario: Scenario) -> None:
-        """Delete a scenario in this version.
+        """Delete a scenario, if this version is stored.
 
         Raises:
-            ConditionFailed: It has another version, or is gone.
+            ConditionFailed: It has another version, or was deleted.
         """
         expected = {":expected": scenario.version}
         self.table.transact(
             Delete(_key(scenario.client, scenario.id), _UNCHANGED, expected),
-            Delete(_name_key(scenario), _THERE),
+            Delete(_name_key(scenario), _EXISTS),
         )
 
-    def of_client(self, client: str, before: str = _EVER) -> Iterator[Scenario]:
-        """A client's scenarios, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+    def for_client(self, client: str, before: str = _LATEST) -> Iterator[Scenario]:
+        """List a client's scenarios, newest first, ``listed_at < before``."""
+        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Scenario.from_item, items)
 
 
 def listed_at(scenario: Scenario) -> str:
-    """Where a scenario stands in a list: its creation, and its id to tell equal ones apart."""
+    """Return the sort key of a scenario in lists: its creation, then its id."""
     return f"{scenario.created_at}#{scenario.id}"
 
 
-def _take(key: Item, scenario: Scenario, most: int) -> Update:
+def _take_slot(key: Item, scenario: Scenario, most: int) -> Update:
     return Update(
         key,
         "SET entity = :entity ADD scenarios :id",
@@ -162,7 +165,7 @@ def _take(key: Item, scenario: Scenario, most: int) -> Update:
     )
 
 
-def _put(old: Scenario, new: Scenario) -> Put:
+def _put_scenario(old: Scenario, new: Scenario) -> Put:
     return Put(_to_item(new), _UNCHANGED, {":expected": old.version})
 
 
@@ -176,7 +179,7 @@ def _to_item(scenario: Scenario) -> Item:
     }
 
 
-def _entry(scenario: Scenario) -> Item:
+def _name_item(scenario: Scenario) -> Item:
     return {
         **_name_key(scenario),
         "entity": "scenario_name",

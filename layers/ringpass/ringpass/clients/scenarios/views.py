@@ -1,4 +1,4 @@
-"""Scenarios as the API answers them."""
+"""Responses about scenarios."""
 
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,12 @@ from ringpass.http.router import Response
 if TYPE_CHECKING:
     from ringpass.clients.scenarios import responses
     from ringpass.clients.scenarios.api_guide import ApiGuide
-    from ringpass.clients.scenarios.service import Made
+    from ringpass.clients.scenarios.service import CreatedScenario
     from ringpass.http.pagination import Page
 
 
 def scenario_view(scenario: Scenario) -> "responses.Scenario":
-    """A scenario; its key is named, not shown."""
+    """Return the view of a scenario, with the field of its key but not the key."""
     script, repeat = scenario.script, scenario.script.repeat
     return {
         "id": scenario.id,
@@ -44,25 +44,25 @@ def scenario_view(scenario: Scenario) -> "responses.Scenario":
 
 
 def page_view(page: "Page[Scenario]") -> "responses.ScenarioPage":
-    """A page of scenarios."""
+    """Return the view of a page of scenarios."""
     return {"items": list(map(scenario_view, page.items)), "next_cursor": page.next_cursor}
 
 
-def answered(scenario: Scenario) -> Response:
-    """The answer that is a scenario."""
+def scenario_response(scenario: Scenario) -> Response:
+    """Return the response with a scenario."""
     return Response(scenario_view(scenario))
 
 
-def made(result: "Made") -> Response:
-    """The answer to a new scenario."""
+def created_response(result: "CreatedScenario") -> Response:
+    """Return the response to a new scenario."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     return Response(scenario_view(result.scenario), 201, headers)
 
 
-def preview(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Response:
-    """What a callee hears: as text for those who accept text and no JSON.
+def preview_response(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Response:
+    """Return the preview: as text for a caller that accepts text and no JSON.
 
-    The sample code is in it as words alone.
+    It has the sample code in words only.
     """
     view: responses.ScenarioPreview = {
         "scenario_id": scenario.id,
@@ -86,7 +86,7 @@ def preview(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Respons
 
 
 def guide_view(guide: "ApiGuide") -> "responses.ScenarioGuide":
-    """What it takes to call a scenario at Bizfly."""
+    """Return the view of a guide."""
     return {
         "otp_id": guide.otp_id,
         "api_key": guide.api_key,

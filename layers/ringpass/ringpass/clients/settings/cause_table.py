@@ -1,9 +1,9 @@
-"""What follows from what became of a delivery: a table that is read, and that a client can change.
+"""Cause table: the next action after each outcome of a delivery. A client can change its rows.
 
     outcome (and reason) -> wait | next | retry | stop
 
-A row with a reason goes before the row of the same outcome without one, whoever wrote either. Pure:
-whoever moves a verification asks ``action_for`` and does what the row says.
+A row with a reason goes before the row of the same outcome without one, whether it is a default or
+the client's. Pure: the code that advances a verification calls ``action_for`` and does the action.
 """
 
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ from typing import Final, Self
 
 from ringpass.outcomes import Status
 
-# Steps that ring a phone: what ``no_more_calls`` leaves out.
+# Steps that call a phone: ``no_more_calls`` leaves them out.
 CALLS: Final = frozenset({"voice_otp", "password_call"})
-# Only what reached nobody may be tried again: of the others a second call could be the second one
-# that the callee gets.
+# Only deliveries that reached nobody may be repeated: after the others a second call could be the
+# second one that the callee gets.
 REPEATABLE: Final = frozenset(
     {
         Status.BUSY,
@@ -45,16 +45,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        outcome: What became of the delivery.
-        reason: Only with this reason, such as ``q850_28``; None: with any.
-        action: What follows.
+        outcome: Status of the delivery.
+        reason: The row is for this reason only, such as ``q850_28``; None: for any.
+        action: The next action.
         after_seconds: With ``retry``: the pause before the new delivery.
         times: With ``retry``: how many new deliveries a step has at most.
         no_more_calls: Steps that call are left out from then on; messages go on.
-        why: The reason for this line, as a sentence.
+        why: The reason for this row, as a sentence.
     """
 
     outcome: Status
@@ -67,13 +67,13 @@ class CauseRow:
 
     @property
     def key(self) -> tuple[Status, str | None]:
-        """What it is about: a table has one row for each."""
+        """Outcome and reason: unique in a table."""
         return self.outcome, self.reason
 
 
-def _gone(reason: str, said: str) -> CauseRow:
-    """A number that no call can reach: another call would only cost time and money."""
-    why = f"{said}: no call can reach it, a message still may."
+def _dead_number(reason: str, fact: str) -> CauseRow:
+    """Return the row of a number that no call can reach: another call costs time and money only."""
+    why = f"{fact}: no call can reach it, a message still may."
     return CauseRow(Status.UNREACHABLE, reason, Action.NEXT, no_more_calls=True, why=why)
 
 
@@ -103,9 +103,9 @@ DEFAULTS: Final[tuple[CauseRow, ...]] = (
         Action.NEXT,
         why="The phone cannot be reached by this call: another channel may reach it.",
     ),
-    _gone("q850_1", "The number is not in use"),
-    _gone("q850_22", "The number has changed"),
-    _gone("q850_28", "The number is not complete"),
+    _dead_number("q850_1", "The number is not in use"),
+    _dead_number("q850_22", "The number has changed"),
+    _dead_number("q850_28", "The number is not complete"),
     CauseRow(
         Status.BILLING_FAILED,
         None,
@@ -150,7 +150,7 @@ DEFAULTS: Final[tuple[CauseRow, ...]] = (
     ),
 )
 
-# Not a line of the table: nobody can change that a delivery is waited for.
+# Not a row of the table: no client can change that a reserved delivery waits.
 _UNDER_WAY: Final = CauseRow(
     Status.RESERVED, None, Action.WAIT, why="The request is on its way to the provider."
 )
@@ -158,26 +158,26 @@ _UNDER_WAY: Final = CauseRow(
 
 @dataclass(frozen=True, slots=True)
 class CauseTable:
-    """A whole table: there is a row for every outcome.
+    """A complete table: it has a row for every outcome.
 
     Attributes:
-        rows: In the order in which they are shown, the defaults' first.
+        rows: In the order of display, the defaults first.
     """
 
     rows: tuple[CauseRow, ...] = DEFAULTS
 
     def action_for(self, status: Status, reason: str | None) -> CauseRow:
-        """The row of this outcome: the one with this reason, else the one without any."""
+        """Return the row of this outcome with this reason, else the one without a reason."""
         if status is Status.RESERVED:
             return _UNDER_WAY
-        of_outcome = {row.reason: row for row in self.rows if row.outcome is status}
-        return of_outcome.get(reason) or of_outcome[None]
+        by_reason = {row.reason: row for row in self.rows if row.outcome is status}
+        return by_reason.get(reason) or by_reason[None]
 
     def with_changes(self, rows: Iterable[CauseRow]) -> Self:
-        """This table, with rows put in the place of those about the same, others after them.
+        """Return this table with changed rows: each replaces the row of its key, or is added last.
 
         Raises:
-            ValueError: A row is about a delivery that is still reserved.
+            ValueError: A row has the outcome ``reserved``.
         """
         by_key = {row.key: row for row in self.rows} | {row.key: row for row in rows}
         if any(row.outcome is Status.RESERVED for row in by_key.values()):

@@ -1,8 +1,8 @@
-"""What a client has set for its verifications, and what holds where it has set nothing.
+"""A client's settings for its verifications, and their defaults.
 
     the request's own step  >  the client's settings  >  the defaults below
 
-Pure: the store keeps what ``to_item`` gives.
+Pure: the store writes what ``to_item`` returns.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,17 +18,17 @@ MOST_STEPS: Final = 10
 LEAST_TIMEOUT_SECONDS: Final = 15
 MOST_TIMEOUT_SECONDS: Final = 900
 OTHERS: Final = "*"
-"""In the workflows: every country that has none of its own."""
+"""In the workflows: every country without a workflow of its own."""
 
-# A call rings for 25 s and its code is typed off the screen; a message must first be seen.
+# A call rings for 25 s and its code is copied from the screen; a message must be noticed first.
 DEFAULT_TIMEOUTS: Final[Mapping[str, int]] = {"zns": 60, "voice_otp": 60, "password_call": 45}
-# The parameter of Zalo's own templates for codes.
+# The name that Zalo's own templates for codes use.
 DEFAULT_CODE_PARAM: Final = "otp"
 DEFAULT_WORKFLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "VN": ("zns", "voice_otp"),
     "RU": ("password_call",),
 }
-"""Country -> channels whose providers are that country's: no number leaves it by default."""
+"""Country -> channels whose providers are in that country: by default no number leaves it."""
 DEFAULT_COUNTRIES: Final[Mapping[str, frozenset[str]]] = {
     channel: frozenset(
         country for country, channels in DEFAULT_WORKFLOWS.items() if channel in channels
@@ -39,11 +39,11 @@ DEFAULT_COUNTRIES: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class StepChoice:
-    """A step as a request or the settings name it; what is None comes from the defaults.
+    """A step in a request or in the settings; a field that is None comes from the defaults.
 
     Attributes:
         channel: ``zns``, ``voice_otp`` or ``password_call``.
-        timeout_seconds: How long the step is waited for, 15 to 900.
+        timeout_seconds: How long the step lasts at most, 15 to 900.
         template: ZNS: CareSoft's scenario id, or a registered name.
         scenario: Voice OTP: a registered scenario's name, or an OTP id.
         code_param: ZNS: the parameter that takes the code, of a template that is not registered.
@@ -58,8 +58,8 @@ class StepChoice:
     params: Mapping[str, str] | None = field(default=None, repr=False)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it; what is None is left out."""
-        told = {
+        """Return the item; fields that are None are left out."""
+        item = {
             "channel": self.channel,
             "timeout_seconds": self.timeout_seconds,
             "template": self.template,
@@ -67,11 +67,11 @@ class StepChoice:
             "code_param": self.code_param,
             "params": None if self.params is None else dict(self.params),
         }
-        return _set(told)
+        return _without_none(item)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Parse an item of ``to_item``."""
         return cls(
             item["channel"],
             item.get("timeout_seconds"),
@@ -84,16 +84,16 @@ class StepChoice:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step with all that is needed to take it.
+    """A step with all that is needed to run it.
 
     Attributes:
         channel: ``zns``, ``voice_otp`` or ``password_call``.
-        timeout_seconds: How long it is waited for.
-        template: ZNS: None where there is no template at all, so that the step cannot be taken.
-        code_param: ZNS: the parameter that takes the code; None on other channels, and of a
-            registered template, which says itself.
+        timeout_seconds: How long it lasts at most.
+        template: ZNS: None if no template is set at all: then the step cannot run.
+        code_param: ZNS: the parameter that takes the code; None on other channels, and for a
+            registered template, which defines it.
         params: ZNS: the template's other parameters.
-        scenario: Voice OTP: None for the client's only active one, or the stack's own.
+        scenario: Voice OTP: None: the client's only active one, or the stack's own.
     """
 
     channel: str
@@ -106,12 +106,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ZnsDefaults:
-    """The template of ZNS steps that name none.
+    """The template of ZNS steps without one.
 
     Attributes:
         template: CareSoft's scenario id, or a registered name.
-        code_param: Its parameter that takes the code; None of a registered one, which says itself.
-        params: Its other parameters; None: the scenario's own mapping alone.
+        code_param: Its parameter that takes the code; None for a registered one, which defines it.
+        params: Its other parameters.
     """
 
     template: int | str
@@ -119,40 +119,40 @@ class ZnsDefaults:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
-        told = {
+        """Return the item."""
+        item = {
             "template": self.template,
             "code_param": self.code_param,
             "params": dict(self.params),
         }
-        return _set(told)
+        return _without_none(item)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Parse an item of ``to_item``."""
         return cls(item["template"], item.get("code_param"), item["params"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings:
-    """All of a client's settings; one that has set nothing has ``ClientSettings()``.
+    """All settings of a client; ``ClientSettings()`` if it has set nothing.
 
     Attributes:
         workflows: Country of the number (``*``: every other one) -> the steps.
-        timeouts: Channel -> seconds, of steps that name none.
-        zns: The template of ZNS steps that name none.
-        scenario: The scenario of Voice OTPs that name none.
-        providers: Channel -> its providers, the first one asked first; what is absent has the
+        timeouts: Channel -> seconds, for steps without a time-out.
+        zns: The template of ZNS steps without one.
+        scenario: The scenario of Voice OTPs without one.
+        providers: Channel -> its providers, in the order of use; a channel that is absent has the
             stack's order.
-        code_length: Digits of a code; with a Password Call in the workflow there are four.
+        code_length: Digits of a code; with a Password Call in the workflow always four.
         expires_in: Seconds until a verification expires.
         attempts: How many codes may be checked.
-        countries: Channel -> countries whose numbers it may reach; what is absent has the default,
-            and the countries whose workflow in ``workflows`` has the channel.
+        countries: Channel -> countries whose numbers it may reach; a channel that is absent has the
+            default, and the countries whose workflow in ``workflows`` has the channel.
         limits: Limits of sends and money.
-        cause_rows: The client's own lines of the cause table.
-        version: Counts the writes; 0: nothing has ever been set.
-        ceiling: What the operator allows the client; none of the client's own settings.
+        cause_rows: The client's own rows of the cause table.
+        version: Number of writes; 0: there was none yet.
+        ceiling: What the operator allows the client; it is not a setting of the client.
     """
 
     workflows: Mapping[str, tuple[StepChoice, ...]] = field(default_factory=dict)
@@ -169,85 +169,87 @@ class ClientSettings:
     version: int = 0
     ceiling: Ceiling = field(default_factory=Ceiling)
 
-    def under(self, ceiling: Ceiling) -> Self:
-        """These settings as they hold under the operator's ceiling."""
+    def with_ceiling(self, ceiling: Ceiling) -> Self:
+        """Return these settings, limited by the operator's ceiling."""
         if ceiling == Ceiling():
             return self
         return replace(self, limits=self.limits.under(ceiling.limits), ceiling=ceiling)
 
     @property
     def cause_table(self) -> CauseTable:
-        """The table that holds for this client."""
+        """The cause table of this client: the defaults with its own rows."""
         return CauseTable().with_changes(self.cause_rows)
 
     def allows(self, channel: str, country: str) -> bool:
-        """Whether numbers of this country may be reached over this channel.
+        """Whether this channel may reach numbers of this country.
 
-        A workflow that the client has set for the country is its word, too. One that a request
-        names is not: it cannot go beyond the settings.
+        A workflow in the settings also allows its channels for its country. The workflow of a
+        request does not: it cannot go beyond the settings.
         """
         if channel in self.countries:
             return country in self.countries[channel]
-        named = any(choice.channel == channel for choice in self._own_workflow_of(country))
-        return named or country in DEFAULT_COUNTRIES[channel]
+        is_in_workflow = any(
+            choice.channel == channel for choice in self._client_workflow_for(country)
+        )
+        return is_in_workflow or country in DEFAULT_COUNTRIES[channel]
 
     def resolve(self, workflow: Iterable[StepChoice] | None, country: str) -> tuple[Step, ...]:
-        """The steps of a verification, each with all that it needs.
+        """Return the steps of a verification, each with all that it needs.
 
         Args:
-            workflow: What the request names; None: what holds for the country, which is nothing
-                where neither the client nor we have steps for it.
+            workflow: The request's; None: the country's, which is empty if neither the client nor
+                the defaults have steps for it.
             country: ISO 3166 country of the number.
         """
-        choices = self._workflow_of(country) if workflow is None else workflow
-        return tuple(map(self._resolved, choices))
+        choices = self._workflow_for(country) if workflow is None else workflow
+        return tuple(map(self._resolve_step, choices))
 
-    def _workflow_of(self, country: str) -> tuple[StepChoice, ...]:
+    def _workflow_for(self, country: str) -> tuple[StepChoice, ...]:
         channels = (
             channel
             for channel in DEFAULT_WORKFLOWS.get(country, ())
             if channel != "zns" or self.zns is not None
         )
-        return self._own_workflow_of(country) or tuple(map(StepChoice, channels))
+        return self._client_workflow_for(country) or tuple(map(StepChoice, channels))
 
-    def _own_workflow_of(self, country: str) -> tuple[StepChoice, ...]:
+    def _client_workflow_for(self, country: str) -> tuple[StepChoice, ...]:
         return self.workflows.get(country) or self.workflows.get(OTHERS) or ()
 
-    def _resolved(self, choice: StepChoice) -> Step:
+    def _resolve_step(self, choice: StepChoice) -> Step:
         timeout = (
             choice.timeout_seconds
             or self.timeouts.get(choice.channel)
             or DEFAULT_TIMEOUTS[choice.channel]
         )
         if choice.channel == "zns":
-            return self._message(choice, timeout)
+            return self._resolve_zns_step(choice, timeout)
         if choice.channel == "voice_otp":
             return Step(choice.channel, timeout, scenario=choice.scenario or self.scenario)
         return Step(choice.channel, timeout)
 
-    def _message(self, choice: StepChoice, timeout: int) -> Step:
+    def _resolve_zns_step(self, choice: StepChoice, timeout: int) -> Step:
         template, params = choice.template, choice.params
         code_param = choice.code_param or (self.zns.code_param if self.zns else None)
         if self.zns and template in (None, self.zns.template):
             template = self.zns.template
-            # They belong to this template: another one may not know their names.
+            # These parameters belong to this template: another one may not have their names.
             params = self.zns.params if params is None else params
-        # A registered template says itself which parameter takes the code.
-        takes_code = None if isinstance(template, str) else code_param or DEFAULT_CODE_PARAM
-        return Step(choice.channel, timeout, template, takes_code, params or {})
+        # A registered template defines itself which parameter takes the code.
+        own_code_param = None if isinstance(template, str) else code_param or DEFAULT_CODE_PARAM
+        return Step(choice.channel, timeout, template, own_code_param, params or {})
 
-    def named_templates(self) -> Iterator[tuple[str, list[str | int]]]:
-        """Each registered template that is named, with where it is."""
+    def template_references(self) -> Iterator[tuple[str, list[str | int]]]:
+        """Yield each registered template that the settings name, with its location in them."""
         if self.zns and isinstance(self.zns.template, str):
             yield self.zns.template, ["zns"]
         for country, choices in self.workflows.items():
-            for number, choice in enumerate(choices):
+            for index, choice in enumerate(choices):
                 if isinstance(choice.template, str):
-                    yield choice.template, ["workflows", country, number]
+                    yield choice.template, ["workflows", country, index]
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it, but for the key; what is not set is left out."""
-        told = {
+        """Return the item without its key; fields that are None are left out."""
+        item = {
             "workflows": {
                 country: [choice.to_item() for choice in choices]
                 for country, choices in self.workflows.items()
@@ -259,16 +261,16 @@ class ClientSettings:
             "code_length": self.code_length,
             "expires_in": self.expires_in,
             "attempts": self.attempts,
-            "countries": {name: sorted(allowed) for name, allowed in self.countries.items()},
+            "countries": {name: sorted(codes) for name, codes in self.countries.items()},
             "limits": self.limits.to_dict(),
             "cause_rows": [row_to_item(row) for row in self.cause_rows],
             "version": self.version,
         }
-        return _set(told)
+        return _without_none(item)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave; an item may hold more, and lack any of it."""
+        """Parse an item of ``to_item``; it may have more fields, and lack any."""
         zns = item.get("zns")
         return cls(
             workflows={
@@ -282,7 +284,7 @@ class ClientSettings:
             code_length=item.get("code_length"),
             expires_in=item.get("expires_in"),
             attempts=item.get("attempts"),
-            countries={name: frozenset(some) for name, some in item.get("countries", {}).items()},
+            countries={name: frozenset(codes) for name, codes in item.get("countries", {}).items()},
             limits=LimitSettings.from_dict(item.get("limits", {})),
             cause_rows=tuple(map(row_from_item, item.get("cause_rows", ()))),
             version=item.get("version", 0),
@@ -290,8 +292,8 @@ class ClientSettings:
 
 
 def row_to_item(row: CauseRow) -> dict[str, Any]:
-    """A row of the cause table as the table keeps it."""
-    return _set(
+    """Return the item of a row of the cause table."""
+    return _without_none(
         {
             "outcome": str(row.outcome),
             "reason": row.reason,
@@ -305,7 +307,7 @@ def row_to_item(row: CauseRow) -> dict[str, Any]:
 
 
 def row_from_item(item: Mapping[str, Any]) -> CauseRow:
-    """What ``row_to_item`` gave."""
+    """Parse an item of ``row_to_item``."""
     return CauseRow(
         Status(item["outcome"]),
         item.get("reason"),
@@ -317,5 +319,5 @@ def row_from_item(item: Mapping[str, Any]) -> CauseRow:
     )
 
 
-def _set(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value is not None}
+def _without_none(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if value is not None}

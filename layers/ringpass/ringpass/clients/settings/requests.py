@@ -1,7 +1,7 @@
-"""What a client can set for its verifications, as pydantic models: the bodies of the two PUTs.
+"""Request bodies of a client's settings, as pydantic models: the bodies of the two PUTs.
 
-A refusal names its field. What holds for one field because of another is checked at the field that
-says too much: ``template`` on a step that calls, ``times`` on a row that does not retry.
+An error names its field. A rule about two fields is checked at the field that must not be there:
+``template`` on a step that calls, ``times`` on a row that does not retry.
 """
 
 import json
@@ -26,7 +26,7 @@ from ringpass.clients.settings.workflow_requests import (
     Channel,
     Timeout,
     Workflow,
-    code_param_of_an_id,
+    check_code_param,
 )
 from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.http.fields import Command, ParamName, Params, Scenario, TemplateRef, Version
@@ -51,29 +51,29 @@ MOST_RETRIES: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 900
 _MOST_WORKFLOWS: Final = 50
 _MOST_COUNTRIES: Final = 300
-# Two lists of so many list keys still fit into a body: what was answered can be sent back.
+# Two lists of so many list keys fit into a body: a response can be sent back.
 _MOST_NUMBERS: Final = 400
 _MOST_PREFIXES: Final = 100
 _LOOK_UP_KEY: Final = re.compile(r"[0-9a-f]{64}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
-# What a client's own row says if it gives no reason.
+# The reason in a client's own row that has none.
 OWN_WHY: Final = "The client has set it so."
 
 
-def _country(text: str) -> str:
+def _check_country(text: str) -> str:
     if not is_country(text):
         raise PydanticCustomError("country_unknown", "a country is an ISO 3166 code such as VN")
     return text
 
 
-def _country_or_others(text: str) -> str:
-    return text if text == "*" else _country(text)
+def _check_country_or_others(text: str) -> str:
+    return text if text == "*" else _check_country(text)
 
 
 _COUNTRY: Final = "^[A-Z]{2}$"
-Country = Annotated[str, Field(pattern=_COUNTRY), AfterValidator(_country)]
+Country = Annotated[str, Field(pattern=_COUNTRY), AfterValidator(_check_country)]
 CountryOrOthers = Annotated[
-    str, Field(pattern=rf"{_COUNTRY}|^\*$"), AfterValidator(_country_or_others)
+    str, Field(pattern=rf"{_COUNTRY}|^\*$"), AfterValidator(_check_country_or_others)
 ]
 
 
@@ -83,7 +83,7 @@ class ZnsTemplate(Command):
     template: TemplateRef
     code_param: Annotated[
         ParamName | None,
-        AfterValidator(code_param_of_an_id),
+        AfterValidator(check_code_param),
         Field(
             description="which parameter takes the code, of a template that is not registered; "
             "`otp` if left out"
@@ -93,8 +93,8 @@ class ZnsTemplate(Command):
         Field(default_factory=dict)
     )
 
-    def defaults(self) -> ZnsDefaults:
-        """The template as ``ClientSettings`` has it."""
+    def to_defaults(self) -> ZnsDefaults:
+        """Return the template in the form of ``ClientSettings``."""
         if isinstance(self.template, str):
             return ZnsDefaults(self.template, None, self.params)
         return ZnsDefaults(self.template, self.code_param or DEFAULT_CODE_PARAM, self.params)
@@ -103,7 +103,7 @@ class ZnsTemplate(Command):
 # ------------------------------------------------------------------------------------------ limits
 
 
-def _number(value: object) -> str:
+def _parse_number(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     if _LOOK_UP_KEY.fullmatch(value):
@@ -114,16 +114,16 @@ def _number(value: object) -> str:
         raise PydanticCustomError(error.type, error.message) from None
 
 
-def _amount(value: object) -> str:
-    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not _AMOUNT.fullmatch(written):
+def _parse_amount(value: object) -> str:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not _AMOUNT.fullmatch(text):
         raise PydanticCustomError("amount_format", 'an amount is text, such as "99.50"')
-    return written
+    return text
 
 
 Number = Annotated[
     str,
-    PlainValidator(_number),
+    PlainValidator(_parse_number),
     WithJsonSchema(
         {
             "type": "string",
@@ -139,7 +139,7 @@ Prefix = Annotated[
 ]
 Amount = Annotated[
     str,
-    PlainValidator(_amount),
+    PlainValidator(_parse_amount),
     WithJsonSchema(
         {
             "anyOf": [
@@ -264,46 +264,46 @@ class Limits(Command):
     ] = Field(default_factory=NumberList)
     fraud_budget: UnverifiedBudget = Field(default_factory=UnverifiedBudget)
 
-    def settings(self, number_key: Callable[[str], str]) -> LimitSettings:
-        """The limits as they are kept.
+    def to_settings(self, number_key: Callable[[str], str]) -> LimitSettings:
+        """Return the limits in the form of ``LimitSettings``.
 
         Raises:
-            ValidationFailed: Two of them do not fit together; it names one.
+            ValidationFailed: Two of them do not fit together; the error names one.
         """
-        # Only what was given: a null says something else than nothing.
-        given: dict[str, Any] = self.model_dump(mode="json", exclude_unset=True)
+        # Only fields of the request: null and a missing field are different.
+        fields: dict[str, Any] = self.model_dump(mode="json", exclude_unset=True)
         try:
-            return LimitSettings.from_dict(given, number_key)
-        except LimitsInvalid as wrong:
-            raise invalid_field(["limits", *wrong.loc], wrong.type, wrong.message) from None
+            return LimitSettings.from_dict(fields, number_key)
+        except LimitsInvalid as error:
+            raise invalid_field(["limits", *error.loc], error.type, error.message) from None
 
     def check_ceiling(self, limits: LimitSettings, ceiling: Ceiling) -> None:
         """Refuse limits above what the operator allows; a default may be above it.
 
         Args:
-            limits: What ``settings`` gave.
+            limits: The result of ``to_settings``.
             ceiling: The operator's ceiling.
 
         Raises:
-            ValidationFailed: Names each limit that is above it.
+            ValidationFailed: It names each limit above the ceiling.
         """
-        given: dict[str, Any] = self.model_dump(mode="json", exclude_unset=True)
-        above = list(ceiling.exceeded_by(limits, given))
-        if above:
+        fields: dict[str, Any] = self.model_dump(mode="json", exclude_unset=True)
+        violations = list(ceiling.violations(limits, fields))
+        if violations:
             raise ValidationFailed(
                 "The operator of the stack allows less.",
                 errors=[
                     {
                         "loc": ["limits", *loc],
                         "type": "above_ceiling",
-                        "msg": f"the operator's ceiling holds: {json.dumps(held)}",
+                        "msg": f"the operator's ceiling holds: {json.dumps(effective)}",
                     }
-                    for loc, held in above
+                    for loc, effective in violations
                 ],
             )
 
 
-def _each_once(names: list[str]) -> list[str]:
+def _check_unique(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
         raise PydanticCustomError("named_twice", "a provider stands in the order once")
     return names
@@ -314,7 +314,7 @@ class Providers(Command):
 
     zns: (
         Annotated[
-            list[Literal["caresoft", "zalo"]], Field(min_length=1), AfterValidator(_each_once)
+            list[Literal["caresoft", "zalo"]], Field(min_length=1), AfterValidator(_check_unique)
         ]
         | None
     ) = None
@@ -366,22 +366,22 @@ class ReplaceSettings(Command):
     limits: Limits = Field(default_factory=Limits)
     version: Version | None = None
 
-    def settings(self, number_key: Callable[[str], str]) -> ClientSettings:
-        """The settings as they are kept, but for what is not in this document.
+    def to_settings(self, number_key: Callable[[str], str]) -> ClientSettings:
+        """Return the settings, without those that are not in this document.
 
         Args:
-            number_key: Gives a number's list key.
+            number_key: Returns a number's list key.
 
         Raises:
-            ValidationFailed: Two limits do not fit together; it names one.
+            ValidationFailed: Two limits do not fit together; the error names one.
         """
         return ClientSettings(
             workflows={
-                country: tuple(step.choice() for step in steps)
+                country: tuple(step.to_choice() for step in steps)
                 for country, steps in self.workflows.items()
             },
             timeouts={str(channel): seconds for channel, seconds in self.timeouts.items()},
-            zns=self.zns.defaults() if self.zns else None,
+            zns=self.zns.to_defaults() if self.zns else None,
             scenario=self.scenario,
             providers={
                 channel: tuple(names) for channel, names in self.providers if names is not None
@@ -389,21 +389,21 @@ class ReplaceSettings(Command):
             code_length=self.code_length,
             expires_in=self.expires_in,
             attempts=self.attempts,
-            countries={channel: frozenset(some) for channel, some in self.countries.items()},
-            limits=self.limits.settings(number_key),
+            countries={channel: frozenset(codes) for channel, codes in self.countries.items()},
+            limits=self.limits.to_settings(number_key),
         )
 
 
 # ------------------------------------------------------------------------------------- cause table
 
 
-def _an_outcome(status: Status) -> Status:
+def _check_outcome(status: Status) -> Status:
     if status is Status.RESERVED:
         raise PydanticCustomError("no_outcome", "nothing is known yet of what is reserved")
     return status
 
 
-def _fits_outcome(action: Action, info: ValidationInfo) -> Action:
+def _check_action(action: Action, info: ValidationInfo) -> Action:
     if action is Action.RETRY and info.data.get("outcome", Status.BUSY) not in REPEATABLE:
         raise PydanticCustomError(
             "may_have_reached", "what may have reached someone is not repeated"
@@ -411,8 +411,8 @@ def _fits_outcome(action: Action, info: ValidationInfo) -> Action:
     return action
 
 
-def _for_retry(default: int, least: int) -> AfterValidator:
-    """A number that means something with ``retry`` alone; 0 elsewhere."""
+def _only_for_retry(default: int, least: int) -> AfterValidator:
+    """Return the check of a number that only ``retry`` uses; 0 with other actions."""
 
     def check(value: int | None, info: ValidationInfo) -> int:
         retries = info.data.get("action") is Action.RETRY
@@ -427,7 +427,7 @@ def _for_retry(default: int, least: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _goes_on(value: object, info: ValidationInfo) -> object:
+def _check_no_more_calls(value: object, info: ValidationInfo) -> object:
     if value and info.data.get("action") in (Action.RETRY, Action.STOP):
         raise PydanticCustomError("only_with_wait_or_next", "only wait and next have it")
     return value
@@ -438,9 +438,12 @@ class ChangedRow(Command):
 
     outcome: Annotated[
         Status,
-        AfterValidator(_an_outcome),
+        AfterValidator(_check_outcome),
         WithJsonSchema(
-            {"type": "string", "enum": [str(each) for each in Status if each != Status.RESERVED]}
+            {
+                "type": "string",
+                "enum": [str(status) for status in Status if status != Status.RESERVED],
+            }
         ),
     ]
     reason: Annotated[
@@ -450,10 +453,10 @@ class ChangedRow(Command):
             description="only with this reason, such as `q850_28`; null: with any",
         ),
     ] = None
-    action: Annotated[Action, AfterValidator(_fits_outcome)]
+    action: Annotated[Action, AfterValidator(_check_action)]
     after_seconds: Annotated[
         Annotated[int, Field(ge=0, le=LONGEST_PAUSE_SECONDS)] | None,
-        _for_retry(0, 0),
+        _only_for_retry(0, 0),
         Field(
             validate_default=True,
             description="with `retry`: the pause before the new delivery",
@@ -461,7 +464,7 @@ class ChangedRow(Command):
     ] = None
     times: Annotated[
         Annotated[int, Field(ge=0, le=MOST_RETRIES)] | None,
-        _for_retry(1, 1),
+        _only_for_retry(1, 1),
         Field(
             validate_default=True,
             description="with `retry`: how often in one step; 1 if left out",
@@ -469,7 +472,7 @@ class ChangedRow(Command):
     ] = None
     no_more_calls: Annotated[
         bool,
-        AfterValidator(_goes_on),
+        AfterValidator(_check_no_more_calls),
         Field(description="with `wait` and `next`: steps that call are left out from then on"),
     ] = False
     why: Annotated[
@@ -477,8 +480,8 @@ class ChangedRow(Command):
         Field(pattern=r"^[^\x00-\x1f\x7f]{1,200}$", description="the reason, as a sentence"),
     ] = None
 
-    def row(self) -> CauseRow:
-        """The row as the cause table has it."""
+    def to_row(self) -> CauseRow:
+        """Return the row in the form of the cause table."""
         return CauseRow(
             self.outcome,
             self.reason,
@@ -499,16 +502,16 @@ class ReplaceCauseTable(Command):
     ]
     version: Version | None = None
 
-    def changes(self) -> tuple[CauseRow, ...]:
-        """The rows as they are kept.
+    def to_rows(self) -> tuple[CauseRow, ...]:
+        """Return the rows in the form of the cause table.
 
         Raises:
-            ValidationFailed: Two rows are about the same; it names the second one.
+            ValidationFailed: Two rows have the same key; the error names the second one.
         """
-        rows = tuple(row.row() for row in self.rows)
-        for place, row in enumerate(rows):
-            if row.key in {earlier.key for earlier in rows[:place]}:
+        rows = tuple(row.to_row() for row in self.rows)
+        for index, row in enumerate(rows):
+            if row.key in {earlier.key for earlier in rows[:index]}:
                 raise invalid_field(
-                    ["rows", place, "outcome"], "row_twice", "an earlier row is about the same"
+                    ["rows", index, "outcome"], "row_twice", "an earlier row is about the same"
                 )
         return rows

@@ -1,4 +1,4 @@
-"""What the API answers about a client's settings."""
+"""Response bodies about a client's settings."""
 
 from typing import NotRequired, TypedDict
 

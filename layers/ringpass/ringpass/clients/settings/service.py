@@ -1,7 +1,7 @@
-"""A client's settings: read where they are needed, shown, and replaced.
+"""Service of clients' settings: reads and replaces them.
 
-Whoever sends reads them from a cache: what is changed holds everywhere a minute later at the
-latest, as long as an API key lives after its end.
+Sends read them from a cache: a change is in effect everywhere after a minute at most, the same time
+that an API key works after its end.
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.cache import TemplateCache
 
 CACHE_SECONDS: Final = 60
-# A function's instance holds no more clients than this.
-_MOST_HELD: Final = 1_000
+# An instance of a function caches the settings of so many clients at most.
+_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +35,38 @@ class ClientSettingsService:
     """Reads and writes clients' settings.
 
     Attributes:
-        clients: The table's settings.
-        secrets: The stack's secrets; only numbers that are written need one.
+        clients: Repository of settings.
+        secrets: The stack's secrets; needed only to write lists of numbers.
         clock: Tells the time.
     """
 
     clients: ClientSettingsRepository
     secrets: Secrets
     clock: Clock
-    _held: dict[str, tuple[datetime, ClientSettings]] = field(default_factory=dict, repr=False)
+    _cache: dict[str, tuple[datetime, ClientSettings]] = field(default_factory=dict, repr=False)
 
-    def of(self, client: str) -> ClientSettings:
-        """The client's settings, as they were a minute ago at the most.
+    def get(self, client: str) -> ClientSettings:
+        """Return the client's settings, at most a minute old.
 
         Raises:
             Unavailable: The table cannot be reached.
         """
         now = self.clock()
-        held = self._held.get(client)
-        if held is not None and now - held[0] < timedelta(seconds=CACHE_SECONDS):
-            return held[1]
-        return self._hold(client, self.clients.get(client), now)
+        cached = self._cache.get(client)
+        if cached is not None and now - cached[0] < timedelta(seconds=CACHE_SECONDS):
+            return cached[1]
+        return self._put_in_cache(client, self.clients.get(client), now)
 
     def current(self, client: str) -> ClientSettings:
-        """The client's settings as they are now.
+        """Read the client's current settings.
 
         Raises:
             Unavailable: The table cannot be reached.
         """
-        return self._hold(client, self.clients.get(client), self.clock())
+        return self._put_in_cache(client, self.clients.get(client), self.clock())
 
     def denies(self, client: str, e164: str, phone_key: str) -> bool:
-        """Whether the client's lists, as they are now, forbid to reach a number.
+        """Whether the client's current lists forbid a number.
 
         Args:
             client: Whose lists.
@@ -79,47 +79,49 @@ class ClientSettingsService:
         return self.current(client).limits.denies(e164, list_key(phone_key, client))
 
     def replace_settings(
-        self, client: str, asked: "ReplaceSettings", templates: "TemplateCache"
+        self, client: str, command: "ReplaceSettings", templates: "TemplateCache"
     ) -> ClientSettings:
-        """Replace all but the cause table, and give what holds then.
+        """Replace all settings but the cause table; return the new settings.
 
         Raises:
-            SettingsChanged: It was a change of another version.
+            SettingsChanged: The change is based on another version.
             ValidationFailed: Two limits do not fit together, a limit is above the operator's
-                ceiling, or a template that is named is not registered or takes no code.
+                ceiling, or a template is not registered or takes no code.
             Unavailable: The table or a secret cannot be reached.
         """
-        settings, now = asked.settings(partial(self._number_key, client)), self.clock()
+        new_settings, now = command.to_settings(partial(self._number_key, client)), self.clock()
         ceiling = self.clients.get(client).ceiling
-        asked.limits.check_ceiling(settings.limits, ceiling)
-        for name, loc in settings.named_templates():
+        command.limits.check_ceiling(new_settings.limits, ceiling)
+        for name, loc in new_settings.template_references():
             templates.check(client, name, Template.check_for_codes, loc)
-        with _version_held():
-            made = self.clients.replace_settings(client, settings, to_text(now), asked.version)
-        made = made.under(ceiling)
-        logger().info("settings replaced", client=client, version=made.version)
-        return self._hold(client, made, now)
+        with _version_conflicts():
+            settings = self.clients.replace_settings(
+                client, new_settings, to_text(now), command.version
+            )
+        settings = settings.with_ceiling(ceiling)
+        logger().info("settings replaced", client=client, version=settings.version)
+        return self._put_in_cache(client, settings, now)
 
-    def replace_cause_table(self, client: str, asked: "ReplaceCauseTable") -> ClientSettings:
-        """Replace the client's rows of the cause table, and give what holds then.
+    def replace_cause_table(self, client: str, command: "ReplaceCauseTable") -> ClientSettings:
+        """Replace the client's rows of the cause table; return the new settings.
 
         Raises:
-            SettingsChanged: It was a change of another version.
-            ValidationFailed: Two rows are about the same.
+            SettingsChanged: The change is based on another version.
+            ValidationFailed: Two rows have the same key.
             Unavailable: The table cannot be reached.
         """
-        rows, now = asked.changes(), self.clock()
+        rows, now = command.to_rows(), self.clock()
         ceiling = self.clients.get(client).ceiling
-        with _version_held():
-            made = self.clients.replace_cause_rows(client, rows, to_text(now), asked.version)
-        made = made.under(ceiling)
-        logger().info("cause table replaced", client=client, version=made.version)
-        return self._hold(client, made, now)
+        with _version_conflicts():
+            settings = self.clients.replace_cause_rows(client, rows, to_text(now), command.version)
+        settings = settings.with_ceiling(ceiling)
+        logger().info("cause table replaced", client=client, version=settings.version)
+        return self._put_in_cache(client, settings, now)
 
-    def _hold(self, client: str, settings: ClientSettings, now: datetime) -> ClientSettings:
-        if len(self._held) >= _MOST_HELD:
-            self._held.clear()
-        self._held[client] = now, settings
+    def _put_in_cache(self, client: str, settings: ClientSettings, now: datetime) -> ClientSettings:
+        if len(self._cache) >= _MOST_CACHED:
+            self._cache.clear()
+        self._cache[client] = now, settings
         return settings
 
     def _number_key(self, client: str, e164: str) -> str:
@@ -127,7 +129,7 @@ class ClientSettingsService:
 
 
 @contextmanager
-def _version_held() -> Iterator[None]:
+def _version_conflicts() -> Iterator[None]:
     try:
         yield
     except ConditionFailed:

@@ -1,4 +1,4 @@
-"""A client's settings as the API answers them: what was answered can be sent back."""
+"""Responses about a client's settings; a response can be sent back in a request."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def settings_view(settings: ClientSettings) -> "responses.ClientSettings":
-    """All but the cause table. Numbers are list keys."""
+    """Return the view of all settings but the cause table. Numbers are list keys."""
     return {
         "workflows": {
             country: list(map(_step, choices)) for country, choices in settings.workflows.items()
@@ -23,14 +23,14 @@ def settings_view(settings: ClientSettings) -> "responses.ClientSettings":
         "code_length": settings.code_length,
         "expires_in": settings.expires_in,
         "attempts": settings.attempts,
-        "countries": {name: sorted(allowed) for name, allowed in settings.countries.items()},
+        "countries": {name: sorted(codes) for name, codes in settings.countries.items()},
         "limits": _limits(settings.limits),
         "version": settings.version,
     }
 
 
 def cause_table_view(settings: ClientSettings) -> "responses.CauseTable":
-    """The whole table that holds for the client."""
+    """Return the view of the client's whole cause table."""
     own = {row.key for row in settings.cause_rows}
     rows = settings.cause_table.rows
     return {
@@ -42,7 +42,7 @@ def cause_table_view(settings: ClientSettings) -> "responses.CauseTable":
 
 def _step(choice: StepChoice) -> "responses.StepSettings":
     view: responses.StepSettings = {"channel": choice.channel}
-    # Answered only where it was set.
+    # Only the fields that are set.
     if choice.timeout_seconds is not None:
         view["timeout_seconds"] = choice.timeout_seconds
     if choice.template is not None:
@@ -58,7 +58,7 @@ def _step(choice: StepChoice) -> "responses.StepSettings":
 
 def _template(zns: ZnsDefaults) -> "responses.ZnsSettings":
     view: responses.ZnsSettings = {"template": zns.template, "params": dict(zns.params)}
-    # A registered template says itself which parameter it is.
+    # A registered template defines itself which parameter takes the code.
     if zns.code_param is not None:
         view["code_param"] = zns.code_param
     return view
@@ -92,8 +92,8 @@ def _window(window: Window | None) -> "responses.WindowSettings | None":
     return {"cap": window.cap, "seconds": window.seconds} if window else None
 
 
-def _numbers(listed: PhoneList) -> "responses.NumberListSettings":
-    return {"numbers": sorted(listed.numbers), "prefixes": sorted(listed.prefixes)}
+def _numbers(phone_list: PhoneList) -> "responses.NumberListSettings":
+    return {"numbers": sorted(phone_list.numbers), "prefixes": sorted(phone_list.prefixes)}
 
 
 def _row(row: CauseRow, *, changed: bool) -> "responses.CauseRow":

@@ -1,4 +1,4 @@
-"""A workflow as a caller writes it, in settings and to start a verification, as pydantic models."""
+"""A workflow in request bodies (settings, start of a verification), as pydantic models."""
 
 from typing import Annotated, Literal
 
@@ -21,10 +21,10 @@ Timeout = Annotated[
 
 
 def _only_on(channel: str) -> AfterValidator:
-    """A field of one channel's steps alone."""
+    """Return the check of a field that only steps of one channel have."""
 
     def check(value: object, info: ValidationInfo) -> object:
-        # A channel that is at fault is refused itself.
+        # A wrong channel has an error of its own.
         if value is not None and info.data.get("channel", channel) != channel:
             raise PydanticCustomError("other_channel", f"only a step of {channel} has it")
         return value
@@ -32,8 +32,8 @@ def _only_on(channel: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def code_param_of_an_id(code_param: str | None, info: ValidationInfo) -> str | None:
-    """Refuse a code's parameter beside the name of a registered template."""
+def check_code_param(code_param: str | None, info: ValidationInfo) -> str | None:
+    """Refuse ``code_param`` together with a registered template."""
     if code_param is not None and isinstance(info.data.get("template"), str):
         raise PydanticCustomError(
             "registered_template", "a registered template says itself which parameter it is"
@@ -50,7 +50,7 @@ class GivenStep(Command):
     code_param: Annotated[
         ParamName | None,
         _only_on("zns"),
-        AfterValidator(code_param_of_an_id),
+        AfterValidator(check_code_param),
         Field(description="which parameter takes the code, of a template that is not registered"),
     ] = None
     params: Annotated[
@@ -60,8 +60,8 @@ class GivenStep(Command):
     ] = None
     scenario: Annotated[Scenario | None, _only_on("voice_otp")] = None
 
-    def choice(self) -> StepChoice:
-        """The step as ``ClientSettings.resolve`` takes it."""
+    def to_choice(self) -> StepChoice:
+        """Return the step in the form of ``ClientSettings.resolve``."""
         return StepChoice(**self.model_dump())
 
 

@@ -1,7 +1,6 @@
-"""Looks templates up by their names, for those who send.
+"""Cache of ZNS templates by name, for sends.
 
-What is found is held: a change holds everywhere a minute later at the latest, as one of a client's
-settings does.
+A change is in effect everywhere after a minute at most, as with a client's settings.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,74 +14,74 @@ from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed, invalid_field
 
 CACHE_SECONDS: Final = 60
-# A function's instance holds no more templates than this.
-_MOST_HELD: Final = 1_000
+# An instance of a function caches so many templates at most.
+_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateCache:
-    """Finds templates.
+    """Finds templates by name.
 
     Attributes:
-        templates: The table's templates.
+        templates: Repository of templates.
         clock: Tells the time.
     """
 
     templates: TemplateRepository
     clock: Clock
-    _held: dict[tuple[str, str], tuple[datetime, Template]] = field(
+    _cache: dict[tuple[str, str], tuple[datetime, Template]] = field(
         default_factory=dict, repr=False
     )
 
     def find(self, client: str, name: str) -> Template:
-        """The client's template of this name, as it was a minute ago at the most.
+        """Return the client's template of this name, at most a minute old.
 
-        A name that is not registered is looked up every time: it may be by now.
+        A name that is not registered is read every time: it may be registered by now.
 
         Raises:
             ValidationFailed: On ``template``: ``template_unknown``.
             Unavailable: The table cannot be reached.
         """
-        held = self._held.get((client, name))
-        if held is not None and self.clock() - held[0] < timedelta(seconds=CACHE_SECONDS):
-            return held[1]
+        cached = self._cache.get((client, name))
+        if cached is not None and self.clock() - cached[0] < timedelta(seconds=CACHE_SECONDS):
+            return cached[1]
         return self.current(client, name)
 
     def current(self, client: str, name: str) -> Template:
-        """The client's template of this name, as it is now.
+        """Read the client's current template of this name.
 
         Raises:
             ValidationFailed: On ``template``: ``template_unknown``.
             Unavailable: The table cannot be reached.
         """
         now = self.clock()
-        found = self.templates.named(client, name)
-        if found is None:
-            self._held.pop((client, name), None)
+        template = self.templates.get_by_name(client, name)
+        if template is None:
+            self._cache.pop((client, name), None)
             raise invalid_field(
                 ["template"], "template_unknown", "no template of this name is registered"
             )
-        if len(self._held) >= _MOST_HELD:
-            self._held.clear()
-        self._held[client, name] = now, found
-        return found
+        if len(self._cache) >= _MOST_CACHED:
+            self._cache.clear()
+        self._cache[client, name] = now, template
+        return template
 
     def fill[T](self, client: str, name: str, fill: Callable[[Template], T]) -> T:
-        """What ``fill`` makes of the client's template of this name.
+        """Return the result of ``fill`` for the client's template of this name.
 
-        A refusal is never made from what is held: what has just been approved or changed can be
+        A refusal never comes from the cache: a template that was just approved or changed can be
         used at once.
 
         Raises:
-            ValidationFailed: There is no such template, or ``fill`` refuses it as it is now.
+            ValidationFailed: There is no such template, or ``fill`` refuses its current version.
             Unavailable: The table cannot be reached.
         """
-        held = self.find(client, name)
+        cached = self.find(client, name)
         try:
-            return fill(held)
+            return fill(cached)
         except ValidationFailed:
             current = self.current(client, name)
-            if current == held:
+            if current == cached:
                 raise
             return fill(current)
 
@@ -93,13 +92,13 @@ class TemplateCache:
         check: Callable[[Template], object],
         loc: Sequence[str | int],
     ) -> None:
-        """Refuse a template that ``check`` refuses, by the field of a larger document.
+        """Refuse a template that ``check`` refuses, with the location in a larger document.
 
         Args:
-            client: Whose template it is.
+            client: Its owner.
             name: Its name.
-            check: Refuses it.
-            loc: Where the document has the field ``template``.
+            check: Raises ``ValidationFailed`` if it refuses the template.
+            loc: Location of the field ``template`` in the document.
 
         Raises:
             ValidationFailed: There is no such template, or ``check`` refuses it.

@@ -1,12 +1,11 @@
-"""A ZNS template as a client has registered it, and what its parameters are filled with.
+"""A registered ZNS template, and the values of its parameters.
 
-A template lives at Zalo, which approves it; at CareSoft a scenario links it with an OA. What is
-registered says by which id each of them knows it, and what its parameters take, so that a message
-that Zalo would refuse is refused before anyone is asked. Pure: the store keeps what ``to_item``
-gives.
+A template is stored at Zalo, which approves it; at CareSoft a scenario links it with an OA. The
+registered copy has its id at each of them and the rules of its parameters, so that a message that
+Zalo would refuse is refused before any request. Pure: the store writes what ``to_item`` returns.
 
 Sources: CareSoft's ZNS guide (ids, tickets, parameters); Zalo Cloud's pages on parameters (their
-formats and usual lengths). Where these say nothing, whatever could be right is taken.
+formats and usual lengths). Where these say nothing, every value that may be right is accepted.
 """
 
 import re
@@ -21,7 +20,7 @@ from ringpass.errors import ValidationFailed, invalid_field
 from ringpass.redaction import Secret, mask_digits
 
 LONGEST_VALUE: Final = 500
-"""Characters of a parameter's value that any send takes."""
+"""Longest value of a parameter in any send, in characters."""
 
 _LONGEST_SHOWN: Final = 64
 
@@ -59,13 +58,13 @@ class Param:
     """A parameter of a template.
 
     Attributes:
-        name: As the template has it, without ``<`` and ``>``.
-        type: What its value must look like.
-        max_length: How many characters it has at most.
-        required: Whether the template cannot do without it.
+        name: As in the template, without ``<`` and ``>``.
+        type: Format of its value.
+        max_length: Longest value, in characters.
+        required: Whether a send without a value is refused.
         source: Where its value comes from.
-        value: The value, where it is always the same.
-        key: Name of the metadata that it comes from.
+        value: The value, if the source is ``constant``.
+        key: Name of the metadata, if the source is ``metadata``.
     """
 
     name: str
@@ -77,16 +76,16 @@ class Param:
     key: str | None = None
 
     def fault(self, value: str) -> tuple[str, str] | None:
-        """What is wrong with a value: a word for programs and one for people. Never the value."""
-        # Counted as they are read: the two ways to write an accent must not differ in length.
+        """Return the error of a value: type and message, never the value; None if it is valid."""
+        # Counted in composed form: both ways to write an accent have the same length.
         if len(unicodedata.normalize("NFC", value)) > self.max_length:
             return "string_too_long", f"it has at most {self.max_length} characters"
         fits, type_, message = _TYPES[self.type]
         return None if fits(value) else (type_, message)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
-        told = {
+        """Return the item."""
+        item = {
             "name": self.name,
             "type": str(self.type),
             "max_length": self.max_length,
@@ -95,11 +94,11 @@ class Param:
             "value": self.value,
             "key": self.key,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in item.items() if value is not None}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Parse an item of ``to_item``."""
         return cls(
             item["name"],
             ParamType(item["type"]),
@@ -117,18 +116,18 @@ class Template:
 
     Attributes:
         id: ``tpl_`` and 32 characters.
-        client: Whose it is.
-        name: What sends, steps and settings call it; begins with a letter, so it is no id.
+        client: Its owner.
+        name: Its name in sends, steps and settings; begins with a letter, so it is not an id.
         caresoft_id: CareSoft's id of the scenario; None: CareSoft cannot send it.
-        zns_id: Zalo's id of the template; None: Zalo cannot be asked directly.
-        oa_id: Zalo's id of the OA that it belongs to; None: not said.
+        zns_id: Zalo's id of the template; None: it cannot be sent through Zalo directly.
+        oa_id: Zalo's id of the OA that it belongs to; None: not known.
         approved: Whether Zalo has approved it.
         params: Its parameters.
-        ticket: What becomes of a message that names no ticket.
-        version: Counts the writes, from 1.
+        ticket: Rule for a message without a ticket.
+        version: Number of writes, from 1.
         created_at: RFC 3339.
         updated_at: RFC 3339.
-        fingerprint: Tells apart the requests that an idempotency key may have served.
+        fingerprint: Hash of the request, to detect another request with the same idempotency key.
     """
 
     id: str
@@ -151,8 +150,8 @@ class Template:
         codes = (param.name for param in self.params if param.source is ParamSource.CODE)
         return next(codes, None)
 
-    def is_of(self, oa_id: str) -> bool:
-        """Whether this OA may send it, as far as both are known."""
+    def belongs_to(self, oa_id: str) -> bool:
+        """Whether this OA may send it; True if one of the two OAs is not known."""
         return not oa_id or self.oa_id in (None, oa_id)
 
     def fill(
@@ -161,15 +160,15 @@ class Template:
         metadata: Mapping[str, str],
         code: Secret | None = None,
     ) -> dict[str, str]:
-        """The values that are sent, each from its source.
+        """Return the values to send, each from its source.
 
-        An optional parameter without a value is left out. Nothing at all (``{}``) means that
-        CareSoft's own mapping is to be used.
+        An optional parameter without a value is left out. An empty result (``{}``) means
+        CareSoft's own mapping.
 
         Args:
-            params: What the request gives.
-            metadata: The delivery's or the verification's.
-            code: A verification's code; None: a single send, whose code is one of ``params``.
+            params: The request's parameters.
+            metadata: That of the delivery or the verification.
+            code: A verification's code; None: a single send, with its code in ``params``.
 
         Raises:
             ValidationFailed: On ``template``: ``template_not_approved``, or what
@@ -189,27 +188,27 @@ class Template:
         metadata: Mapping[str, str],
         code: Secret | None = None,
     ) -> dict[str, str]:
-        """The same, whether or not the template may be used.
+        """Return the values as ``fill`` does, also of a template that is not approved.
 
         Raises:
-            ValidationFailed: Values are at fault: it names each parameter, and never a value.
+            ValidationFailed: Values are not valid: it names each parameter, and never a value.
         """
-        given = params or {}
+        request_params = params or {}
         problems = [
             _problem(mask_digits(name)[:_LONGEST_SHOWN], "param_unknown", "no such parameter")
-            for name in sorted(given.keys() - {param.name for param in self.params})
+            for name in sorted(request_params.keys() - {param.name for param in self.params})
         ]
-        filled: dict[str, str] = {}
+        values: dict[str, str] = {}
         for param in self.params:
             from_request = param.source is ParamSource.REQUEST or (
                 param.source is ParamSource.CODE and code is None
             )
-            if param.name in given and not from_request:
-                said = f"its source is {param.source}: leave it out"
-                problems.append(_problem(param.name, "other_source", said))
+            if param.name in request_params and not from_request:
+                message = f"its source is {param.source}: leave it out"
+                problems.append(_problem(param.name, "other_source", message))
                 continue
-            value = _value(param, given, metadata, code)
-            # An empty text is no value: Zalo refuses it where it wants one.
+            value = _value(param, request_params, metadata, code)
+            # An empty text is no value: Zalo refuses it for a required parameter.
             if not value:
                 if param.required:
                     problems.append(_missing(param))
@@ -217,13 +216,13 @@ class Template:
             fault = param.fault(value)
             if fault is not None:
                 problems.append(_problem(param.name, *fault))
-            filled[param.name] = value
+            values[param.name] = value
         if problems:
             raise ValidationFailed(
                 "The parameters do not fit the template.",
                 errors=problems,
             )
-        return filled
+        return values
 
     def check_for_codes(self) -> None:
         """Refuse a template that can never be a step of a verification.
@@ -242,7 +241,7 @@ class Template:
             )
 
     def check_ticket(self, ticket_id: int | None) -> None:
-        """Refuse a message without a ticket where the template wants one.
+        """Refuse a message without a ticket if the template requires one.
 
         Raises:
             ValidationFailed: ``ticket_required``.
@@ -253,8 +252,8 @@ class Template:
             )
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it, but for the key; what is None is left out."""
-        told = {
+        """Return the item without its key; fields that are None are left out."""
+        item = {
             "id": self.id,
             "client": self.client,
             "name": self.name,
@@ -269,11 +268,11 @@ class Template:
             "updated_at": self.updated_at,
             "fingerprint": self.fingerprint,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in item.items() if value is not None}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave; an item may hold more."""
+        """Parse an item of ``to_item``; it may have more fields."""
         return cls(
             id=item["id"],
             client=item["client"],
@@ -292,7 +291,10 @@ class Template:
 
 
 def _value(
-    param: Param, given: Mapping[str, str], metadata: Mapping[str, str], code: Secret | None
+    param: Param,
+    request_params: Mapping[str, str],
+    metadata: Mapping[str, str],
+    code: Secret | None,
 ) -> str | None:
     match param.source:
         case ParamSource.CONSTANT:
@@ -301,13 +303,13 @@ def _value(
             return metadata.get(param.key or param.name)
         case ParamSource.CODE if code is not None:
             return code.reveal()
-    return given.get(param.name)
+    return request_params.get(param.name)
 
 
 def _missing(param: Param) -> Problem:
     if param.source is ParamSource.METADATA:
-        said = f"there is no metadata {param.key or param.name!r} to take it from"
-        return _problem(param.name, "missing", said)
+        message = f"there is no metadata {param.key or param.name!r} to take it from"
+        return _problem(param.name, "missing", message)
     return _problem(param.name, "missing", "Field required")
 
 
@@ -317,7 +319,7 @@ def _problem(name: str, type_: str, message: str) -> Problem:
 
 # -------------------------------------------------------------------------------- types of values
 
-# Grouped or not: which of 100000, 100.000 and 100,5 a template shows well is its owner's affair.
+# With or without separators: the template's owner decides between 100000, 100.000 and 100,5.
 _NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)*")
 _DATE: Final = re.compile(
     r"(?:(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? )?"
@@ -329,13 +331,13 @@ _URL: Final = re.compile(r"https?://[^\s/?#]+[^\s]*")
 
 
 def _is_date(text: str) -> bool:
-    """``dd/mm/yyyy``, with ``hh:mm`` or ``hh:mm:ss`` before it: the form that Zalo takes."""
-    found = _DATE.fullmatch(text)
-    if found is None:
+    """``dd/mm/yyyy``, with ``hh:mm`` or ``hh:mm:ss`` before it: the format that Zalo accepts."""
+    match = _DATE.fullmatch(text)
+    if match is None:
         return False
     try:
         datetime(  # noqa: DTZ001 - only whether there is such a day and time
-            **{name: int(part) for name, part in found.groupdict(default="0").items()}  # type: ignore[arg-type]
+            **{name: int(part) for name, part in match.groupdict(default="0").items()}  # type: ignore[arg-type]
         )
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""What Zalo may still be asked to send of a template today, as it was heard last."""
+"""Remaining daily quota of ZNS templates at Zalo, as Zalo reported it last."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,20 +13,20 @@ class TemplateQuotas:
     """Reads the quotas of templates.
 
     Attributes:
-        kept: What is known of the stack's OA and its templates.
-        oa_id: The stack's OA; empty: none, and nothing is known.
+        repository: Quotas of the stack's OA and its templates.
+        oa_id: The stack's OA; empty: none, so no quota is known.
         clock: Tells the time.
     """
 
-    kept: QuotaRepository
+    repository: QuotaRepository
     oa_id: str
     clock: Clock
 
-    def of(self, templates: Iterable[Template]) -> Mapping[str, SenderQuota]:
-        """Id of a template -> its quota, of those of which something is known.
+    def for_templates(self, templates: Iterable[Template]) -> Mapping[str, SenderQuota]:
+        """Return the known quotas by template id.
 
-        The numbers are the OA's, which all its templates share; ``used_up_until`` is the template's
-        own, too, and None once it is over.
+        All templates of the OA share its numbers. ``used_up_until`` is the later one of the OA's
+        and the template's, and None once it is over.
 
         Raises:
             Unavailable: The table cannot be reached.
@@ -34,25 +34,27 @@ class TemplateQuotas:
         zns_ids = {
             template.id: template.zns_id
             for template in templates
-            if template.zns_id is not None and template.is_of(self.oa_id)
+            if template.zns_id is not None and template.belongs_to(self.oa_id)
         }
         if not zns_ids or not self.oa_id:
             return {}
-        known = self.kept.get(*dict.fromkeys(zns_ids.values()))
-        found = {
-            template_id: self._together(known.get(None), known.get(zns_id))
+        quotas = self.repository.get(*dict.fromkeys(zns_ids.values()))
+        by_template = {
+            template_id: self._merge(quotas.get(None), quotas.get(zns_id))
             for template_id, zns_id in zns_ids.items()
         }
-        return {template_id: quota for template_id, quota in found.items() if quota}
+        return {template_id: quota for template_id, quota in by_template.items() if quota}
 
-    def _together(self, of_oa: SenderQuota | None, own: SenderQuota | None) -> SenderQuota | None:
-        told = of_oa or own
-        if told is None:
+    def _merge(
+        self, oa_quota: SenderQuota | None, template_quota: SenderQuota | None
+    ) -> SenderQuota | None:
+        quota = oa_quota or template_quota
+        if quota is None:
             return None
         now = self.clock()
         ends = [
-            quota.used_up_until
-            for quota in (of_oa, own)
-            if quota and quota.used_up_until and quota.used_up_until > now
+            each_quota.used_up_until
+            for each_quota in (oa_quota, template_quota)
+            if each_quota and each_quota.used_up_until and each_quota.used_up_until > now
         ]
-        return replace(told, used_up_until=max(ends, default=None))
+        return replace(quota, used_up_until=max(ends, default=None))

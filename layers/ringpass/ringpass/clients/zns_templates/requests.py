@@ -1,8 +1,7 @@
-"""What a client can register as a ZNS template, as pydantic models.
+"""Request bodies of ZNS templates, as pydantic models.
 
-What holds for one field because of another is checked at the field that says too much or too
-little: ``value`` on a parameter whose source is not ``constant``, ``zns_id`` where neither id is
-given.
+A rule about two fields is checked at the field that must not be there, or that is missing:
+``value`` on a parameter whose source is not ``constant``, ``zns_id`` if neither id is set.
 """
 
 from typing import Annotated, Final
@@ -27,10 +26,10 @@ _CODE_TYPES: Final = (ParamType.TEXT, ParamType.NUMBER)
 ZaloId = Annotated[str, Field(pattern="^[0-9]{1,20}$")]
 
 
-def _fits_source(source: ParamSource, info: ValidationInfo) -> ParamSource:
+def _check_source(source: ParamSource, info: ValidationInfo) -> ParamSource:
     if source is not ParamSource.CODE:
         return source
-    # A field that is at fault is refused itself, and is not there.
+    # A field that is not valid has an error of its own, and is absent here.
     if info.data.get("type", ParamType.TEXT) not in _CODE_TYPES:
         raise PydanticCustomError("not_for_a_code", "a code is a text or a number")
     if info.data.get("max_length", LONGEST_VALUE) < _LEAST_CODE:
@@ -38,22 +37,22 @@ def _fits_source(source: ParamSource, info: ValidationInfo) -> ParamSource:
     return source
 
 
-def _with_source(wanted: ParamSource) -> AfterValidator:
-    """A field that one source needs, and no other has."""
+def _only_with_source(required_source: ParamSource) -> AfterValidator:
+    """Return the check of a field that one source requires and the others do not have."""
 
     def check(value: str | None, info: ValidationInfo) -> str | None:
         source = info.data.get("source")
-        if source is wanted and value is None:
+        if source is required_source and value is None:
             raise PydanticCustomError("missing", "Field required")
-        if source is not None and source is not wanted and value is not None:
-            raise PydanticCustomError("other_source", f"only the source {wanted} has it")
+        if source is not None and source is not required_source and value is not None:
+            raise PydanticCustomError("other_source", f"only the source {required_source} has it")
         return value
 
     return AfterValidator(check)
 
 
-def _fits_itself(value: str | None, info: ValidationInfo) -> str | None:
-    """A constant is a value like any other."""
+def _check_constant(value: str | None, info: ValidationInfo) -> str | None:
+    """Check a constant as every other value of the parameter."""
     fields = {"name", "type", "max_length"}
     if value is None or not fields <= info.data.keys():
         return value
@@ -83,7 +82,7 @@ class TemplateParam(Command):
     required: bool = True
     source: Annotated[
         ParamSource,
-        AfterValidator(_fits_source),
+        AfterValidator(_check_source),
         Field(
             description="where the value comes from; `code`: in a verification its code, in a "
             "single send `params`"
@@ -91,24 +90,24 @@ class TemplateParam(Command):
     ] = ParamSource.REQUEST
     value: Annotated[
         Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE)] | None,
-        _with_source(ParamSource.CONSTANT),
-        AfterValidator(_fits_itself),
+        _only_with_source(ParamSource.CONSTANT),
+        AfterValidator(_check_constant),
         Field(validate_default=True, repr=False, description="of a `constant`"),
     ] = None
     key: Annotated[
         MetadataKey | None,
-        _with_source(ParamSource.METADATA),
+        _only_with_source(ParamSource.METADATA),
         Field(validate_default=True, description="of `metadata`: the name of its entry"),
     ] = None
 
-    def param(self) -> Param:
-        """The parameter as a template has it."""
+    def to_param(self) -> Param:
+        """Return the parameter in the form of ``Template``."""
         return Param(
             self.name, self.type, self.max_length, self.required, self.source, self.value, self.key
         )
 
 
-def _go_together(params: list[TemplateParam]) -> list[TemplateParam]:
+def _check_params(params: list[TemplateParam]) -> list[TemplateParam]:
     names = [param.name for param in params]
     if len(set(names)) < len(names):
         raise PydanticCustomError("param_twice", "two parameters have the same name")
@@ -117,13 +116,13 @@ def _go_together(params: list[TemplateParam]) -> list[TemplateParam]:
     return params
 
 
-def _an_id(zns_id: str | None, info: ValidationInfo) -> str | None:
+def _check_ids(zns_id: str | None, info: ValidationInfo) -> str | None:
     if zns_id is None and info.data.get("caresoft_id", 0) is None:
         raise PydanticCustomError("id_required", "give caresoft_id, zns_id or both")
     return zns_id
 
 
-def _a_rule(ticket: Ticket, info: ValidationInfo) -> Ticket:
+def _check_ticket(ticket: Ticket, info: ValidationInfo) -> Ticket:
     if ticket is Ticket.GIVEN and info.data.get("caresoft_id", 0) is None:
         raise PydanticCustomError("no_tickets", "only CareSoft has tickets")
     return ticket
@@ -146,7 +145,7 @@ class RegisterTemplate(Command):
     ] = None
     zns_id: Annotated[
         ZaloId | None,
-        AfterValidator(_an_id),
+        AfterValidator(_check_ids),
         Field(validate_default=True, description="Zalo's id of the template (ZNS_ID)"),
     ] = None
     oa_id: Annotated[
@@ -156,33 +155,33 @@ class RegisterTemplate(Command):
         bool, Field(description="whether Zalo has approved it; until then it cannot be sent")
     ] = False
     params: Annotated[
-        list[TemplateParam], Field(max_length=MOST_PARAMS), AfterValidator(_go_together)
+        list[TemplateParam], Field(max_length=MOST_PARAMS), AfterValidator(_check_params)
     ] = Field(default_factory=list)
     ticket: Annotated[
         Ticket,
-        AfterValidator(_a_rule),
+        AfterValidator(_check_ticket),
         Field(
             description="of a send that names no ticket: `new`, CareSoft makes one; `given`, it is "
             "refused"
         ),
     ] = Ticket.NEW
 
-    def template(self, old: Template) -> Template:
-        """The template as it is registered: ``old`` says whose it is, and since when."""
+    def to_template(self, base: Template) -> Template:
+        """Return the template; id, owner, version, times and fingerprint come from ``base``."""
         return Template(
-            id=old.id,
-            client=old.client,
+            id=base.id,
+            client=base.client,
             name=self.name,
             caresoft_id=self.caresoft_id,
             zns_id=self.zns_id,
             oa_id=self.oa_id,
             approved=self.approved,
-            params=tuple(param.param() for param in self.params),
+            params=tuple(param.to_param() for param in self.params),
             ticket=self.ticket,
-            version=old.version,
-            created_at=old.created_at,
-            updated_at=old.updated_at,
-            fingerprint=old.fingerprint,
+            version=base.version,
+            created_at=base.created_at,
+            updated_at=base.updated_at,
+            fingerprint=base.fingerprint,
         )
 
 

@@ -1,4 +1,4 @@
-"""What the API answers about ZNS templates."""
+"""Response bodies about ZNS templates."""
 
 from typing import NotRequired, TypedDict
 

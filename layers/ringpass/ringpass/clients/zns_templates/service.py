@@ -1,10 +1,10 @@
-"""Registering, replacing, deleting and listing a client's ZNS templates.
+"""Registers, replaces, deletes and lists a client's ZNS templates.
 
-    register   one transaction: the template and its name, each if there is none
+    register   one transaction: puts the template and its name, if neither exists
     replace    one put, if the template has not changed meanwhile; with a new name, one transaction
     delete     one transaction
 
-Nothing here is told to Zalo or to CareSoft: what is registered mirrors what is set up there.
+No request goes to Zalo or to CareSoft: a registered template is a copy of the one there.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 _ROUTE: Final = "POST /v1/zns-templates"
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
-_FIELDS: Final = frozenset({"limit", "cursor"})
-# Whoever names no version changes the newest, also while others change it.
+_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_PARAMETERS: Final = frozenset({"limit", "cursor"})
+# A request without a version changes the newest one, also if others change it meanwhile.
 _TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class Registration:
     """A template, and whether an earlier request with the same idempotency key registered it."""
 
     template: Template
@@ -44,11 +44,11 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class TemplateService:
-    """Keeps templates, each client's apart.
+    """Manages the templates of each client.
 
     Attributes:
         stack: Name of the stack.
-        templates: The table's templates.
+        templates: Repository of templates.
         clock: Tells the time.
     """
 
@@ -57,70 +57,70 @@ class TemplateService:
     clock: Clock
 
     def register(
-        self, asked: "RegisterTemplate", client: str, idempotency_key: str | None = None
-    ) -> Registered:
+        self, command: "RegisterTemplate", client: str, idempotency_key: str | None = None
+    ) -> Registration:
         """Register a template.
 
         Raises:
             NameTaken: Another template of the client has the name.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
             Unavailable: The table cannot be reached.
         """
         check_key(idempotency_key)
         now = to_text(self.clock())
-        owned = Template(
+        base = Template(
             id=new_template_id(self.stack, client, _ROUTE, idempotency_key),
             client=client,
-            name=asked.name,
+            name=command.name,
             created_at=now,
             updated_at=now,
-            fingerprint=hashlib.sha256(asked.model_dump_json().encode()).hexdigest(),
+            fingerprint=hashlib.sha256(command.model_dump_json().encode()).hexdigest(),
         )
-        new = asked.template(owned)
+        new = command.to_template(base)
         try:
             self.templates.add(new)
         except ConditionFailed as failed:
             return _replay(new, failed)
         except ConditionsFailed:
-            raise _taken() from None
+            raise _name_taken() from None
         logger().info("template registered", template=new.id, client=client)
-        return Registered(new, replayed=False)
+        return Registration(new, replayed=False)
 
-    def one(self, client: str, template_id: str) -> Template:
-        """One of the client's templates.
+    def get(self, client: str, template_id: str) -> Template:
+        """Read one of the client's templates.
 
         Raises:
             NotFound: There is no such template, or it is another client's.
             Unavailable: The table cannot be reached.
         """
-        known = _ID.fullmatch(template_id)
-        found = self.templates.get(client, template_id) if known else None
-        if found is None:
+        match = _ID.fullmatch(template_id)
+        template = self.templates.get(client, template_id) if match else None
+        if template is None:
             raise NotFound("There is no such template.")
-        return found
+        return template
 
-    def replace(self, client: str, template_id: str, asked: "ReplaceTemplate") -> Template:
-        """Replace a template as a whole, and give what holds then.
+    def replace(self, client: str, template_id: str, command: "ReplaceTemplate") -> Template:
+        """Replace a whole template; return the new one.
 
         Raises:
             NotFound: There is no such template, or it is another client's.
-            TemplateChanged: It was a change of another version.
+            TemplateChanged: The change is based on another version.
             NameTaken: Another template of the client has the new name.
             Unavailable: The table cannot be reached.
         """
         for _ in range(_TRIES):
-            old = self.one(client, template_id)
-            if asked.version not in (None, old.version):
+            old = self.get(client, template_id)
+            if command.version not in (None, old.version):
                 break
             now = to_text(self.clock())
-            new = replace(asked.template(old), version=old.version + 1, updated_at=now)
+            new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
             try:
                 self.templates.replace(old, new)
             except ConditionFailed:
                 continue
             except ConditionsFailed:
-                raise _taken() from None
+                raise _name_taken() from None
             logger().info("template replaced", template=new.id, client=client, version=new.version)
             return new
         else:
@@ -128,14 +128,14 @@ class TemplateService:
         raise TemplateChanged("There is another version by now: read it first.")
 
     def delete(self, client: str, template_id: str) -> Template:
-        """Delete a template, and give it as it was.
+        """Delete a template; return its last version.
 
         Raises:
             NotFound: There is no such template, or it is another client's.
             Unavailable: The table cannot be reached.
         """
         for _ in range(_TRIES):
-            old = self.one(client, template_id)
+            old = self.get(client, template_id)
             try:
                 self.templates.remove(old)
             except ConditionFailed:
@@ -145,29 +145,29 @@ class TemplateService:
         raise Unavailable("The template is changed too often at once.")
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[Template]:
-        """A page of the client's templates, newest first.
+        """Return a page of the client's templates, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
             Unavailable: The table cannot be reached.
         """
-        given = Parameters(query, _FIELDS)
-        before = given.cursor("9", _LISTED)
-        limit = given.limit()
-        given.check()
-        rows = self.templates.of_client(client, before)
+        params = Parameters(query, _PARAMETERS)
+        before = params.cursor("9", _LISTED_AT)
+        limit = params.limit()
+        params.check()
+        rows = self.templates.for_client(client, before)
         return Page(*take(rows, lambda _: True, limit, listed_at))
 
 
-def _taken() -> NameTaken:
+def _name_taken() -> NameTaken:
     return NameTaken("Another template of yours has this name.")
 
 
-def _replay(wanted: Template, failed: ConditionFailed) -> Registered:
-    """What was registered before with the same idempotency key, as it is now."""
+def _replay(new: Template, failed: ConditionFailed) -> Registration:
+    """Return the current template of an earlier request with the same idempotency key."""
     if failed.found is None:
         raise failed
     existing = Template.from_item(failed.found)
-    if existing.fingerprint != wanted.fingerprint:
+    if existing.fingerprint != new.fingerprint:
         raise reused()
-    return Registered(existing, replayed=True)
+    return Registration(existing, replayed=True)

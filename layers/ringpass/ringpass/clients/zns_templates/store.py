@@ -1,10 +1,10 @@
-"""Items of ZNS templates.
+"""Repository of ZNS templates.
 
     PK TPL#<client>   SK <id>            entity "zns_template": the template
-    PK TPL#<client>   SK NAME#<name>     entity "zns_template_name": which template has the name
+    PK TPL#<client>   SK NAME#<name>     entity "zns_template_name": the id of its template
 
-Both are written in one transaction, so a client's names are unique. Templates stand in the list
-index under ``TEMPLATES#<client>``; clients' names are in lower case.
+Both are written in one transaction, so a client's names are unique. The list index has templates
+under ``TEMPLATES#<client>``; clients' names are in lower case.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from ringpass.clients.zns_templates.model import Template
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
-_NEVER, _EVER = "0", "9"  # before and after any instant as text
+_EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
-_THERE: Final = "attribute_exists(PK)"
+_EXISTS: Final = "attribute_exists(PK)"
 _UNCHANGED: Final = "version = :expected"
 
 
@@ -29,32 +29,32 @@ class TemplateRepository:
     table: Table
 
     def get(self, client: str, template_id: str) -> Template | None:
-        """One of the client's templates, or None."""
+        """Read one of the client's templates; None if there is none."""
         item = self.table.get(_key(client, template_id))
         return Template.from_item(item) if item else None
 
-    def named(self, client: str, name: str) -> Template | None:
-        """The client's template of this name, or None; two reads."""
+    def get_by_name(self, client: str, name: str) -> Template | None:
+        """Read the client's template of this name, in two reads; None if there is none."""
         entry = self.table.get(_name_key(client, name))
-        found = self.get(client, entry["template_id"]) if entry else None
-        # Between the two reads it may have got another name.
-        return found if found and found.name == name else None
+        template = self.get(client, entry["template_id"]) if entry else None
+        # Its name may have changed between the two reads.
+        return template if template and template.name == name else None
 
     def add(self, template: Template) -> None:
         """Write a new template.
 
         Raises:
             ConditionFailed: There is one with this id.
-            Blocked: Another one has the name.
+            ConditionsFailed: Another one has the name.
         """
-        self.table.transact(Put(_to_item(template), _ABSENT), _name(template))
+        self.table.transact(Put(_to_item(template), _ABSENT), _put_name(template))
 
     def replace(self, old: Template, new: Template) -> None:
-        """Write a template in the place of its older version.
+        """Replace the older version of a template.
 
         Raises:
-            ConditionFailed: The older version is not the one that is there.
-            Blocked: Another template has the new name.
+            ConditionFailed: Another version is stored.
+            ConditionsFailed: Another template has the new name.
         """
         expected = {":expected": old.version}
         if new.name == old.name:
@@ -62,29 +62,29 @@ class TemplateRepository:
             return
         self.table.transact(
             Put(_to_item(new), _UNCHANGED, expected),
-            _name(new),
-            Delete(_name_key(old.client, old.name), _THERE),
+            _put_name(new),
+            Delete(_name_key(old.client, old.name), _EXISTS),
         )
 
     def remove(self, template: Template) -> None:
-        """Delete a template in this version.
+        """Delete a template, if this version is stored.
 
         Raises:
-            ConditionFailed: It has another version, or is gone.
+            ConditionFailed: It has another version, or was deleted.
         """
         self.table.transact(
             Delete(_key(template.client, template.id), _UNCHANGED, {":expected": template.version}),
-            Delete(_name_key(template.client, template.name), _THERE),
+            Delete(_name_key(template.client, template.name), _EXISTS),
         )
 
-    def of_client(self, client: str, before: str = _EVER) -> Iterator[Template]:
-        """A client's templates, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+    def for_client(self, client: str, before: str = _LATEST) -> Iterator[Template]:
+        """List a client's templates, newest first, ``listed_at < before``."""
+        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Template.from_item, items)
 
 
 def listed_at(template: Template) -> str:
-    """Where a template stands in a list: its creation, and its id to tell equal ones apart."""
+    """Return the sort key of a template in lists: its creation, then its id."""
     return f"{template.created_at}#{template.id}"
 
 
@@ -98,8 +98,8 @@ def _to_item(template: Template) -> Item:
     }
 
 
-def _name(template: Template) -> Put:
-    """Takes the name, if no other template has it."""
+def _put_name(template: Template) -> Put:
+    """Return the put of the name, if no other template has it."""
     entry = {
         **_name_key(template.client, template.name),
         "entity": "zns_template_name",

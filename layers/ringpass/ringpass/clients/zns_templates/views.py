@@ -1,4 +1,4 @@
-"""ZNS templates as the API answers them."""
+"""Responses about ZNS templates."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from ringpass.http.router import Response
 if TYPE_CHECKING:
     from ringpass.clients.zns_templates import responses
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
-    from ringpass.clients.zns_templates.service import Registered
+    from ringpass.clients.zns_templates.service import Registration
     from ringpass.http.pagination import Page
     from ringpass.providers.zalo.quota_store import SenderQuota
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def template_view(
     template: Template, quota: "SenderQuota | None"
 ) -> "responses.RegisteredTemplate":
-    """A template as it is registered, with what Zalo may still be asked to send of it."""
+    """Return the view of a template, with its remaining quota at Zalo."""
     return {
         "id": template.id,
         "name": template.name,
@@ -35,26 +35,26 @@ def template_view(
     }
 
 
-def registered(result: "Registered", quotas: "TemplateQuotas") -> Response:
-    """The answer to a new template, also where an earlier request registered it."""
+def registered_response(result: "Registration", quotas: "TemplateQuotas") -> Response:
+    """Return the response to a registration, also if an earlier request made it."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     return Response(_view(result.template, quotas), 201, headers)
 
 
-def one_template(template: Template, quotas: "TemplateQuotas") -> Response:
-    """The answer about one template."""
+def template_response(template: Template, quotas: "TemplateQuotas") -> Response:
+    """Return the response with one template."""
     return Response(_view(template, quotas))
 
 
-def page_of_templates(page: "Page[Template]", quotas: "TemplateQuotas") -> Response:
-    """The answer to a list."""
-    known = quotas.of(page.items)
-    items = [template_view(template, known.get(template.id)) for template in page.items]
+def page_response(page: "Page[Template]", quotas: "TemplateQuotas") -> Response:
+    """Return the response with a page of templates."""
+    by_template = quotas.for_templates(page.items)
+    items = [template_view(template, by_template.get(template.id)) for template in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 
 
 def _view(template: Template, quotas: "TemplateQuotas") -> "responses.RegisteredTemplate":
-    return template_view(template, quotas.of([template]).get(template.id))
+    return template_view(template, quotas.for_templates([template]).get(template.id))
 
 
 def _quota(quota: "SenderQuota") -> "responses.ZnsQuota":
@@ -75,7 +75,7 @@ def _param(param: Param) -> "responses.RegisteredParam":
         "required": param.required,
         "source": param.source,
     }
-    # Answered only where the source has them: so a parameter can be sent back as it is.
+    # Only if the source has them, so that the parameter can be sent back as it is.
     if param.value is not None:
         view["value"] = param.value
     if param.key is not None:
