@@ -48,13 +48,13 @@ class TemplateQuotas:
     def _merge(
         self, oa_quota: SenderQuota | None, template_quota: SenderQuota | None
     ) -> SenderQuota | None:
-        quota = oa_quota or template_quota
-        if quota is None:
+        shared_quota = oa_quota or template_quota
+        if shared_quota is None:
             return None
         now = self.clock()
         ends = [
-            each_quota.used_up_until
-            for each_quota in (oa_quota, template_quota)
-            if each_quota and each_quota.used_up_until and each_quota.used_up_until > now
+            quota.used_up_until
+            for quota in (oa_quota, template_quota)
+            if quota and quota.used_up_until and quota.used_up_until > now
         ]
-        return replace(quota, used_up_until=max(ends, default=None))
+        return replace(shared_quota, used_up_until=max(ends, default=None))
