@@ -232,12 +232,12 @@ class SendCounter(Counter):
     def replanned(self, item: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
         if len(self.keys) == 1:
-            return self._at(0, item)
+            return self._for_shard(0, item)
         items = counters.read(self.keys)
         refusals: list[LimitExceeded] = []
         for shard in sorted(range(len(self.keys)), key=lambda index: self._count(items[index])):
             try:
-                return self._at(shard, items[shard])
+                return self._for_shard(shard, items[shard])
             except LimitExceeded as refusal:
                 refusals.append(refusal)
         # There is room as soon as the first shard has some.
@@ -249,7 +249,7 @@ class SendCounter(Counter):
         assert self.window is not None  # noqa: S101
         return len(sends_in_window(item.get("sent_at", ()), self.window.seconds, self.now))
 
-    def _at(self, shard: int, item: Item) -> Self:
+    def _for_shard(self, shard: int, item: Item) -> Self:
         clauses, refusals = list[_Clause](), list[LimitExceeded]()
         if self.window:
             try:
@@ -403,7 +403,7 @@ class LedgerCounter(Counter):
         )
         if draft.money is not None and draft._max_spent < 0:
             raise draft._refusal([])
-        return draft._at(pick(shards) if shards > 1 else 0)
+        return draft._for_shard(pick(shards) if shards > 1 else 0)
 
     def replanned(self, item: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
@@ -411,7 +411,7 @@ class LedgerCounter(Counter):
         free = [shard for shard, item in enumerate(items) if self._has_room(shard, item)]
         if not free:
             raise self._refusal(items)
-        return self._at(min(free, key=lambda shard: items[shard].get("sends", 0)))
+        return self._for_shard(min(free, key=lambda shard: items[shard].get("sends", 0)))
 
     @property
     def _max_spent(self) -> Decimal:
@@ -443,7 +443,7 @@ class LedgerCounter(Counter):
     def _spent_name(self) -> str:
         return _SPENT + (self.cost.currency if self.cost else "")
 
-    def _at(self, shard: int) -> Self:
+    def _for_shard(self, shard: int) -> Self:
         adds, conditions = ["sends :one"], list[str]()
         values: dict[str, Any] = {":one": 1, ":entity": "ledger", ":expires": self.expires_at}
         if self.cost:
@@ -564,7 +564,7 @@ class CountryCounter(Counter):
             write=Update({}, "", {}, ""),
         )
         caps = draft._caps(counters.cached_budget(draft._cache_key, now))
-        return draft._at(pick(shards) if shards > 1 else 0, caps)
+        return draft._for_shard(pick(shards) if shards > 1 else 0, caps)
 
     def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it reads all
         """See ``Counter``. It reads the verified codes of 15 days, in one request."""
@@ -580,11 +580,11 @@ class CountryCounter(Counter):
         ]
         shard = max(range(shards), key=room_left.__getitem__)
         if room_left[shard] > 0:
-            return self._at(shard, caps)
+            return self._for_shard(shard, caps)
         refusal = self._refusal(unverified, caps)
         if self.budget.mode is Mode.ENFORCE:
             raise refusal
-        return replace(self._at(shard, None), excess=refusal)
+        return replace(self._for_shard(shard, None), excess=refusal)
 
     def _refusal(self, items: Sequence[Item], caps: _Caps) -> LimitExceeded:
         wait = until_tomorrow(milliseconds(self.now))
@@ -599,7 +599,7 @@ class CountryCounter(Counter):
         unverified = max(self.budget.country_least, earned)
         return _Caps(unverified, max(self.budget.sends_least, unverified))
 
-    def _at(self, shard: int, caps: _Caps | None) -> Self:
+    def _for_shard(self, shard: int, caps: _Caps | None) -> Self:
         names = ("unverified", "codes") if self.starts else ("codes",)
         part = None if caps is None else caps.part(len(self.keys), shard)
         caps_by_name = {name: None if part is None else getattr(part, name) for name in names}
