@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.limits.arithmetic import (
-    Sent,
+    ClientSend,
     Starts,
     address_budget,
+    budget_days,
     day,
     earned_budget,
     next_start,
-    shards_of,
+    sends_in_window,
+    shard_count,
     share,
-    still_counted,
     until_tomorrow,
-    verified_days,
-    wait_for_place,
+    wait_for_room,
     wait_for_share,
 )
 
@@ -31,8 +31,8 @@ by_hour = st.dictionaries(st.sampled_from(HOURS), st.integers(0, 10_000))
 @given(st.lists(st.integers(0, 100_000)), st.integers(1, 9), st.integers(1, 60))
 def test_there_is_a_place_exactly_after_the_wait(ago: list[int], cap: int, seconds: int) -> None:
     sent_at = [NOW - each for each in ago]
-    counted = still_counted(sent_at, seconds, NOW)
-    wait = wait_for_place(counted, cap, seconds, NOW)
+    counted = sends_in_window(sent_at, seconds, NOW)
+    wait = wait_for_room(counted, cap, seconds, NOW)
 
     def taken(at: int) -> int:
         return sum(at - seconds * 1000 < each <= at for each in sent_at)
@@ -50,12 +50,12 @@ several = st.lists(st.tuples(st.integers(0, 100_000), st.sampled_from(CLIENTS)))
 def test_a_client_has_room_exactly_after_the_wait(
     ago: list[tuple[int, str]], cap: int, seconds: int
 ) -> None:
-    sent = [Sent(NOW - at, by) for at, by in ago]
+    sent = [ClientSend(NOW - at, by) for at, by in ago]
     wait = wait_for_share(sent, "a", cap, seconds, NOW)
 
     def taken(at: int) -> int:
         counts = [
-            sum(one.by == client and at - seconds * 1000 < one.at <= at for one in sent)
+            sum(one.client == client and at - seconds * 1000 < one.at <= at for one in sent)
             for client in CLIENTS
         ]
         return counts[0] + sum(min(count, max(1, cap // 2)) for count in counts[1:])
@@ -86,7 +86,7 @@ def test_the_shares_are_the_cap(cap: int, shards: int) -> None:
 def test_a_count_is_spread_where_each_cap_is_worth_it(
     caps: tuple[int | Decimal | None, ...], shards: int
 ) -> None:
-    assert shards_of(*caps) == shards
+    assert shard_count(*caps) == shards
 
 
 @given(
@@ -145,13 +145,13 @@ def test_a_day_lasts_until_the_next_one(milliseconds: int) -> None:
 def test_days_are_utcs() -> None:
     hanoi = datetime(2026, 11, 22, 6, 59, tzinfo=timezone(timedelta(hours=7)))
     assert day(hanoi) == "2026-11-21"
-    days = verified_days(hanoi)
+    days = budget_days(hanoi)
     assert (days[0], days[14], len(days)) == ("2026-11-21", "2026-11-07", 15)
 
 
 def test_a_send_counts_until_its_window_is_over_to_the_millisecond() -> None:
     sent = NOW - 60_000
-    assert still_counted([sent + 1, sent], 60, NOW) == [sent + 1]
+    assert sends_in_window([sent + 1, sent], 60, NOW) == [sent + 1]
 
 
 def test_pauses_begin_anew_after_their_reset_to_the_millisecond() -> None:

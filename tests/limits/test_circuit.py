@@ -10,11 +10,11 @@ from ringpass.limits.circuit import (
     Circuit,
     CircuitState,
     Failure,
-    failed,
-    failure,
-    probing,
+    after_failure,
+    circuit_of,
+    failure_reason,
     retry_after,
-    verdict,
+    with_probe,
 )
 from ringpass.outcomes import LOCKED, Accepted, ProviderResponse, Rejected, Unknown
 
@@ -33,11 +33,11 @@ def after(*seconds: float) -> CircuitState:
 
 def known(*failures: Failure) -> CircuitState:
     """What is known after these failures."""
-    trouble: CircuitState | None = None
+    state: CircuitState | None = None
     for each in failures:
-        trouble = failed(trouble, each, "http_500", probe=False)
-    assert trouble is not None
-    return trouble
+        state = after_failure(state, each, "http_500", is_probe=False)
+    assert state is not None
+    return state
 
 
 @pytest.mark.parametrize(
@@ -59,84 +59,84 @@ def known(*failures: Failure) -> CircuitState:
     ],
 )
 def test_what_counts_as_a_failure(outcome: ProviderResponse, counts: bool) -> None:
-    assert (failure(outcome) is not None) is counts
+    assert (failure_reason(outcome) is not None) is counts
 
 
 def test_two_failures_are_watched_and_the_third_suspends() -> None:
-    assert verdict(None, NOW) is Circuit.GO
-    assert verdict(after(0, 1), NOW) is Circuit.GO
-    assert verdict(after(0, 1, 2), NOW + timedelta(seconds=3)) is Circuit.WAIT
+    assert circuit_of(None, NOW) is Circuit.CLOSED
+    assert circuit_of(after(0, 1), NOW) is Circuit.CLOSED
+    assert circuit_of(after(0, 1, 2), NOW + timedelta(seconds=3)) is Circuit.OPEN
 
 
 def test_three_failures_within_more_than_a_minute_do_not() -> None:
-    assert verdict(after(0, 31, 61), NOW + timedelta(seconds=62)) is Circuit.GO
-    assert verdict(after(0, 31, 60), NOW + timedelta(seconds=62)) is Circuit.WAIT
+    assert circuit_of(after(0, 31, 61), NOW + timedelta(seconds=62)) is Circuit.CLOSED
+    assert circuit_of(after(0, 31, 60), NOW + timedelta(seconds=62)) is Circuit.OPEN
 
 
 def test_after_the_pause_one_probe_goes_and_the_others_wait() -> None:
-    trouble, later = after(0, 1, 2), NOW + timedelta(seconds=32)
-    assert retry_after(trouble, NOW + timedelta(seconds=2)) == 30
-    assert verdict(trouble, later) is Circuit.PROBE
-    tried = probing(trouble, later)
-    assert verdict(tried, later) is Circuit.WAIT
+    state, later = after(0, 1, 2), NOW + timedelta(seconds=32)
+    assert retry_after(state, NOW + timedelta(seconds=2)) == 30
+    assert circuit_of(state, later) is Circuit.HALF_OPEN
+    tried = with_probe(state, later)
+    assert circuit_of(tried, later) is Circuit.OPEN
     # A probe whose function died does not block the provider for ever.
-    assert verdict(tried, later + timedelta(seconds=30)) is Circuit.PROBE
+    assert circuit_of(tried, later + timedelta(seconds=30)) is Circuit.HALF_OPEN
 
 
 def test_a_probe_is_a_write_of_its_own() -> None:
-    trouble = after(0, 1, 2)
-    assert probing(trouble, NOW).version == trouble.version + 1
+    state = after(0, 1, 2)
+    assert with_probe(state, NOW).version == state.version + 1
 
 
 def test_there_is_a_second_to_wait_at_least_also_for_what_is_only_watched() -> None:
     assert retry_after(after(0), NOW) == 1
-    trouble = after(0, 1, 2)
-    assert trouble.suspended_until is not None
-    assert retry_after(trouble, trouble.suspended_until) == 1
-    assert retry_after(trouble, trouble.suspended_until - timedelta(seconds=1.5)) == 2
+    state = after(0, 1, 2)
+    assert state.suspended_until is not None
+    assert retry_after(state, state.suspended_until) == 1
+    assert retry_after(state, state.suspended_until - timedelta(seconds=1.5)) == 2
 
 
 def test_a_lock_keeps_how_long_the_pauses_had_become() -> None:
     assert locked(None, 0).level == 0
     assert locked(after(0, 1, 2), 3).level == 0
-    probed = failed(after(0, 1, 2), failure_at(40), "http_500", probe=True)
+    probed = after_failure(after(0, 1, 2), failure_at(40), "http_500", is_probe=True)
     assert probed.level == 1
     again = locked(probed, 200)
     assert (again.level, again.failures) == (1, (failure_at(200),))
 
 
 def test_each_failed_probe_makes_the_pause_longer_up_to_a_quarter_of_an_hour() -> None:
-    trouble, now, pauses = after(0, 1, 2), NOW + timedelta(seconds=2), []
+    state, now, pauses = after(0, 1, 2), NOW + timedelta(seconds=2), []
     for _ in range(7):
-        assert trouble.suspended_until is not None
-        pauses.append((trouble.suspended_until - now).total_seconds())
-        now = trouble.suspended_until
+        assert state.suspended_until is not None
+        pauses.append((state.suspended_until - now).total_seconds())
+        now = state.suspended_until
         new = Failure(now, "acme", f"probe at {now}")
-        trouble = failed(probing(trouble, now), new, "http_500", probe=True)
+        state = after_failure(with_probe(state, now), new, "http_500", is_probe=True)
     assert pauses == [30, 60, 120, 240, 480, 900, 900]
 
 
 def test_a_request_that_left_before_the_suspension_does_not_prolong_it() -> None:
-    trouble = after(0, 1, 2)
-    assert after(0, 1, 2, 3).suspended_until == trouble.suspended_until
+    state = after(0, 1, 2)
+    assert after(0, 1, 2, 3).suspended_until == state.suspended_until
 
 
-def locked(trouble: CircuitState | None, second: float, *, probe: bool = False) -> CircuitState:
-    return failed(trouble, failure_at(second), LOCKED, probe=probe)
+def locked(state: CircuitState | None, second: float, *, probe: bool = False) -> CircuitState:
+    return after_failure(state, failure_at(second), LOCKED, is_probe=probe)
 
 
-def until(trouble: CircuitState) -> float:
+def until(state: CircuitState) -> float:
     """When it may be asked again, in seconds."""
-    assert trouble.suspended_until is not None
-    return (trouble.suspended_until - NOW).total_seconds()
+    assert state.suspended_until is not None
+    return (state.suspended_until - NOW).total_seconds()
 
 
 def test_a_lock_suspends_at_once_and_for_fifteen_minutes() -> None:
-    trouble = locked(None, 0)
-    assert (until(trouble), trouble.reason, trouble.version) == (900, LOCKED, 1)
-    assert verdict(trouble, NOW + timedelta(minutes=14, seconds=59)) is Circuit.WAIT
-    assert verdict(trouble, NOW + timedelta(minutes=15)) is Circuit.PROBE
-    assert retry_after(trouble, NOW) == 900
+    state = locked(None, 0)
+    assert (until(state), state.reason, state.version) == (900, LOCKED, 1)
+    assert circuit_of(state, NOW + timedelta(minutes=14, seconds=59)) is Circuit.OPEN
+    assert circuit_of(state, NOW + timedelta(minutes=15)) is Circuit.HALF_OPEN
+    assert retry_after(state, NOW) == 900
 
 
 def test_a_lock_prolongs_a_shorter_suspension_and_what_is_only_watched() -> None:
@@ -145,21 +145,21 @@ def test_a_lock_prolongs_a_shorter_suspension_and_what_is_only_watched() -> None
 
 
 def test_replies_that_were_under_way_together_tell_of_one_lock() -> None:
-    trouble = locked(locked(locked(None, 0), 0.5), 59)
-    assert (until(trouble), trouble.version) == (900, 3)
+    state = locked(locked(locked(None, 0), 0.5), 59)
+    assert (until(state), state.version) == (900, 3)
     # One that is heard of later is another.
-    assert until(locked(trouble, 61)) == 961
+    assert until(locked(state, 61)) == 961
 
 
 def test_a_probe_that_finds_the_lock_waits_for_its_whole_time_again() -> None:
-    trouble = probing(locked(None, 0), NOW + timedelta(seconds=900))
-    trouble = locked(trouble, 901, probe=True)
-    assert (until(trouble), trouble.probe_until) == (1801, None)
+    state = with_probe(locked(None, 0), NOW + timedelta(seconds=900))
+    state = locked(state, 901, probe=True)
+    assert (until(state), state.probe_until) == (1801, None)
 
 
 def test_another_failure_does_not_shorten_a_lock() -> None:
-    trouble = failed(locked(None, 0), failure_at(5), "http_500", probe=False)
-    assert until(trouble) == 900
+    state = after_failure(locked(None, 0), failure_at(5), "http_500", is_probe=False)
+    assert until(state) == 900
 
 
 def of_one_client_and_number(count: int) -> list[Failure]:
@@ -168,28 +168,32 @@ def of_one_client_and_number(count: int) -> list[Failure]:
 
 @pytest.mark.parametrize("count", [3, 4, 30])
 def test_what_one_client_sends_to_one_number_suspends_nobody(count: int) -> None:
-    trouble = known(*of_one_client_and_number(count))
-    assert verdict(trouble, NOW + timedelta(seconds=count)) is Circuit.GO
-    assert len(trouble.failures) < 3
+    state = known(*of_one_client_and_number(count))
+    assert circuit_of(state, NOW + timedelta(seconds=count)) is Circuit.CLOSED
+    assert len(state.failures) < 3
 
 
 @pytest.mark.parametrize("other", [("acme", "another"), ("rival", "one")])
 @pytest.mark.parametrize("count", [2, 30])
 def test_another_client_or_another_number_does(count: int, other: tuple[str, str]) -> None:
-    trouble = known(*of_one_client_and_number(count), failure_at(count, *other))
-    assert verdict(trouble, NOW + timedelta(seconds=count)) is Circuit.WAIT
+    state = known(*of_one_client_and_number(count), failure_at(count, *other))
+    assert circuit_of(state, NOW + timedelta(seconds=count)) is Circuit.OPEN
 
 
 def test_two_failures_are_two_whosever_they_are() -> None:
-    trouble = known(failure_at(0, "acme", "one"), failure_at(1, "rival", "another"))
-    assert verdict(trouble, NOW + timedelta(seconds=1)) is Circuit.GO
+    state = known(failure_at(0, "acme", "one"), failure_at(1, "rival", "another"))
+    assert circuit_of(state, NOW + timedelta(seconds=1)) is Circuit.CLOSED
 
 
 def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> None:
-    trouble, now = after(0, 1, 2), NOW + timedelta(seconds=40)
-    again = failed(probing(trouble, now), Failure(now, "acme", "1"), "http_500", probe=True)
+    state, now = after(0, 1, 2), NOW + timedelta(seconds=40)
+    again = after_failure(
+        with_probe(state, now), Failure(now, "acme", "1"), "http_500", is_probe=True
+    )
     assert again.suspended_until == now + timedelta(seconds=30)
-    new = failed(probing(trouble, now), Failure(now, "acme", "new"), "http_500", probe=True)
+    new = after_failure(
+        with_probe(state, now), Failure(now, "acme", "new"), "http_500", is_probe=True
+    )
     assert new.suspended_until == now + timedelta(seconds=60)
 
 
@@ -203,15 +207,15 @@ def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> 
 def test_every_failure_is_a_new_version_and_none_ends_a_suspension(
     events: list[tuple[float, bool, str, str]],
 ) -> None:
-    trouble: CircuitState | None = None
+    state: CircuitState | None = None
     sources: set[tuple[str, str]] = set()
     for number, (second, probe, client, phone) in enumerate(sorted(events), start=1):
-        was = trouble
+        was = state
         sources.add((client, phone))
         new = failure_at(second, client, phone)
-        trouble = failed(trouble, new, "http_500", probe=probe)
-        assert trouble.version == number
+        state = after_failure(state, new, "http_500", is_probe=probe)
+        assert state.version == number
         if was and was.suspended_until:
-            assert trouble.suspended_until is not None
-        assert len(trouble.failures) <= 10
-        assert trouble.suspended_until is None or len(sources) > 1
+            assert state.suspended_until is not None
+        assert len(state.failures) <= 10
+        assert state.suspended_until is None or len(sources) > 1

@@ -20,7 +20,7 @@ BROKEN = HttpResponse(500, b"{}")
 
 def health(world: World, ceilings: CeilingRepository) -> ProviderHealth:
     return ProviderHealth(
-        suspensions=world.suspensions,
+        circuits=world.suspensions,
         may_end_suspensions=lambda client: ceilings.get(client).end_suspensions,
         is_configured=lambda _name: True,
         clock=world.clock,

@@ -23,7 +23,7 @@ def counters(table: Table) -> CounterRepository:
 
 
 def guess(now: int) -> SendCounter:
-    return SendCounter.guess("phone", (KEY,), WINDOW, None, now, lambda _: 0)
+    return SendCounter.optimistic("phone", (KEY,), WINDOW, None, now, lambda _: 0)
 
 
 def item(table: Table) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_sends_are_counted_up_to_the_cap(table: Table, counters: CounterReposito
     with pytest.raises(ConditionFailed):
         write(table, late)
     with pytest.raises(LimitExceeded) as full:
-        late.corrected(item(table), counters)
+        late.replanned(item(table), counters)
     assert (full.value.limit, full.value.cap, full.value.counted) == ("phone", 2, 2)
     assert full.value.wait_ms == WINDOW.seconds * SECOND - 2 * SECOND
     assert len(item(table)["sent_at"]) == 2
@@ -53,7 +53,7 @@ def test_sends_are_counted_up_to_the_cap(table: Table, counters: CounterReposito
 
 def test_what_no_longer_counts_makes_room(table: Table, counters: CounterRepository) -> None:
     filled(table)
-    write(table, guess(LATER).corrected(item(table), counters))
+    write(table, guess(LATER).replanned(item(table), counters))
     assert item(table)["sent_at"] == [LATER]
     assert item(table)["prunes"] == 1
     write(table, guess(LATER + SECOND))
@@ -64,8 +64,8 @@ def test_of_two_that_make_room_at_once_one_is_written(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    one = guess(LATER).corrected(item(table), counters)
-    other = guess(LATER + 1).corrected(item(table), counters)
+    one = guess(LATER).replanned(item(table), counters)
+    other = guess(LATER + 1).replanned(item(table), counters)
     write(table, one)
     with pytest.raises(ConditionFailed):
         write(table, other)
@@ -76,19 +76,19 @@ def test_a_list_of_the_same_length_may_be_another_one(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    stale = guess(LATER + 2).corrected(item(table), counters)
+    stale = guess(LATER + 2).replanned(item(table), counters)
     # Meanwhile room is made and filled again: as many instants as there were, all of which count.
-    write(table, guess(LATER).corrected(item(table), counters))
+    write(table, guess(LATER).replanned(item(table), counters))
     write(table, guess(LATER + 1))
     assert len(item(table)["sent_at"]) == WINDOW.cap
     with pytest.raises(ConditionFailed):
         write(table, stale)
     with pytest.raises(LimitExceeded):
-        stale.corrected(item(table), counters)
+        stale.replanned(item(table), counters)
     # And once more, now that there has been room before.
     much_later = LATER + 3_600 * SECOND
-    stale = guess(much_later + 2).corrected(item(table), counters)
-    write(table, guess(much_later).corrected(item(table), counters))
+    stale = guess(much_later + 2).replanned(item(table), counters)
+    write(table, guess(much_later).replanned(item(table), counters))
     write(table, guess(much_later + 1))
     assert item(table)["prunes"] == 2
     with pytest.raises(ConditionFailed):
@@ -99,7 +99,7 @@ def test_a_send_that_was_taken_out_meanwhile_is_not_put_back(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    stale = guess(LATER).corrected(item(table), counters)
+    stale = guess(LATER).replanned(item(table), counters)
     table.delete(KEY)
     with pytest.raises(ConditionFailed):
         write(table, stale)
@@ -110,11 +110,11 @@ def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    stale = guess(LATER).corrected(item(table), counters)
+    stale = guess(LATER).replanned(item(table), counters)
     # Another function does not know yet that the cap was lowered.
-    wider = SendCounter.guess("phone", (KEY,), Window(5, 600), None, LATER - 1, lambda _: 0)
+    wider = SendCounter.optimistic("phone", (KEY,), Window(5, 600), None, LATER - 1, lambda _: 0)
     write(table, wider)
     with pytest.raises(ConditionFailed):
         write(table, stale)
-    write(table, stale.corrected(item(table), counters))
+    write(table, stale.replanned(item(table), counters))
     assert item(table)["sent_at"] == [LATER - 1, LATER]

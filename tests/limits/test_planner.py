@@ -17,7 +17,7 @@ from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
-from ringpass.limits.counters import CounterRepository, Day, correct_spent, verified
+from ringpass.limits.counters import CounterRepository, Day, correct_spent, count_verified_code
 from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
@@ -82,7 +82,7 @@ class Desk:
             try:
                 self.attempt(plan)
             except ConditionsFailed as blocked:
-                plan = plan.after(blocked.found)
+                plan = plan.replanned(blocked.found)
             else:
                 self.taken.append((now, wanted, plan))
                 return plan
@@ -457,7 +457,9 @@ def verify(
     *,
     own_code: bool = False,
 ) -> None:
-    own, *others = verified("shop", country, plan.unverified, at or desk.now, own_code=own_code)
+    own, *others = count_verified_code(
+        "shop", country, plan.unverified, at or desk.now, own_code=own_code
+    )
     desk.table.transact(own, *others)
 
 
@@ -706,13 +708,13 @@ def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
     plan = desk.allowance.plan(wanted, desk.now)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(plan)
-    pruning = plan.after(blocked.value.found)
+    pruning = plan.replanned(blocked.value.found)
     [item] = [each for each in desk.items() if "sent_at" in each]
     desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(pruning)
     assert blocked.value.found == {0: None}
-    desk.attempt(pruning.after(blocked.value.found))
+    desk.attempt(pruning.replanned(blocked.value.found))
 
 
 # -------------------------------------------------------------------------------- side by side
@@ -736,13 +738,13 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
         with pytest.raises(ConditionsFailed) as blocked:
             desk.attempt(plan)
-        corrected.append(plan.after(blocked.value.found))
+        corrected.append(plan.replanned(blocked.value.found))
     first, second = corrected
     desk.attempt(first)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(second)
     with pytest.raises(LimitReached) as refused:
-        second.after(blocked.value.found)
+        second.replanned(blocked.value.found)
     assert refused.value.limit == limit
 
 
@@ -753,13 +755,13 @@ def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> Non
     late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
-    late = late.after(blocked.value.found)
+    late = late.replanned(blocked.value.found)
     # Another start comes first. Its count is one again, as it was when the late one read it.
     desk.send(start, NOW + timedelta(seconds=60))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.after(blocked.value.found)
+        late.replanned(blocked.value.found)
 
 
 def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
@@ -771,7 +773,7 @@ def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> Non
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.after(blocked.value.found)
+        late.replanned(blocked.value.found)
 
 
 # -------------------------------------------------------------------------------------- decisions
@@ -783,7 +785,7 @@ def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
     refusal = desk.refused(wanted)
     desk.allowance.record_refusal(wanted, refusal, NOW, verification_id="ver_1", step=2)
 
-    [decision] = desk.allowance.decisions.of_client("shop", "0", "9")
+    [decision] = desk.allowance.refusals.of_client("shop", "0", "9")
     assert (decision.code, decision.limit, decision.retry_after) == ("limit_reached", "phone", 600)
     assert (decision.cap, decision.counted) == (1, 1)
     assert (decision.channel, decision.country, decision.starts) == ("password_call", "RU", True)
@@ -801,7 +803,7 @@ def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:
         desk.allowance.record_refusal(wanted, limit, NOW + timedelta(minutes=minute))
     desk.allowance.record_refusal(replace(wanted, client="other"), NotAllowed("Denied."), NOW)
 
-    decisions = desk.allowance.decisions
+    decisions = desk.allowance.refusals
     listed = [each.limit for each in decisions.of_client("shop", "0", "9")]
     assert listed == [f"rule_{minute}" for minute in reversed(range(9))]
     until = to_text(NOW + timedelta(minutes=2))
@@ -812,7 +814,7 @@ def test_a_refusal_stands_also_where_it_cannot_be_written_down(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = replace(
-        desk.allowance, decisions=RefusalRepository(replace(desk.table, name="gone"), 1)
+        desk.allowance, refusals=RefusalRepository(replace(desk.table, name="gone"), 1)
     )
     broken.record_refusal(asking(FREE), NotAllowed("Denied."), NOW)
     assert "refusal not recorded" in caplog.text

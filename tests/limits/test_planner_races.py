@@ -27,7 +27,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
-from ringpass.limits.counters import CounterRepository, verified
+from ringpass.limits.counters import CounterRepository, count_verified_code
 from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
@@ -157,7 +157,7 @@ class Sends(RuleBasedStateMachine):
             self.table.transact(Put(own, "attribute_not_exists(PK)"), *sent.plan.writes)
         except ConditionsFailed as blocked:
             try:
-                return replace(sent, plan=sent.plan.after(blocked.found))
+                return replace(sent, plan=sent.plan.replanned(blocked.found))
             except LimitReached as refusal:
                 self.check_refusal(refusal, sent)
         else:
@@ -190,7 +190,7 @@ class Sends(RuleBasedStateMachine):
         if some:
             one = some[place % len(some)]
             self.verified.append(one)
-            own, *others = verified(
+            own, *others = count_verified_code(
                 one.asking.client, "RU", one.plan.unverified, self.now, own_code=False
             )
             self.table.transact(own, *others)

@@ -80,7 +80,7 @@ def test_who_finds_its_place_taken_waits_for_the_next(world: World) -> None:
     world.wire.answers = [OK]
     slept = Slept(world)
     pacing = paced(world, sleep=slept)
-    begin = RATE.place(milliseconds(world.clock.now))
+    begin = RATE.slot(milliseconds(world.clock.now))
     world.clock.now = datetime.fromtimestamp(begin / 1000, UTC)
     for number in range(4):
         assert send(messages(world, pacing), number).status is Status.ACCEPTED
@@ -100,8 +100,8 @@ def test_after_three_seconds_of_waiting_it_is_refused_and_nothing_is_reserved(
     world: World,
 ) -> None:
     pacing = paced(world)
-    for place in RATE.places(milliseconds(world.clock.now)):
-        take(world, place)
+    for slot in RATE.slots(milliseconds(world.clock.now)):
+        take(world, slot)
     with pytest.raises(LimitReached) as refused:
         send(messages(world, pacing))
     assert refused.value.limit == "caresoft_rate"
@@ -116,19 +116,19 @@ def test_after_three_seconds_of_waiting_it_is_refused_and_nothing_is_reserved(
     assert send(messages(world, pacing)).status is Status.ACCEPTED
 
 
-def take(world: World, place: int) -> None:
+def take(world: World, slot: int) -> None:
     """Take a place as somebody else would."""
-    at = datetime.fromtimestamp(place / 1000, UTC)
-    write = SlotCounter.guess("x", "caresoft", RATE, lambda: at, lambda _: 0).write
+    at = datetime.fromtimestamp(slot / 1000, UTC)
+    write = SlotCounter.optimistic("x", "caresoft", RATE, lambda: at, lambda _: 0).write
     world.table.update(write.key, write.update, write.values, condition=write.condition)
 
 
 def test_a_place_is_taken_once_and_an_item_is_used_again(world: World) -> None:
-    at = RATE.place(milliseconds(world.clock.now))
+    at = RATE.slot(milliseconds(world.clock.now))
     take(world, at)
     with pytest.raises(ConditionFailed):
         take(world, at)
-    take(world, at + 512 * RATE.gap)
+    take(world, at + 512 * RATE.slot_length)
     with pytest.raises(ConditionFailed):
         take(world, at)
     assert len(items(world, "LIM#RATE#")) == 1
@@ -137,10 +137,10 @@ def test_a_place_is_taken_once_and_an_item_is_used_again(world: World) -> None:
 def test_who_comes_too_late_for_its_place_takes_another(world: World) -> None:
     slept = Slept(world)
     pacing = paced(world, sleep=slept)
-    [place] = pacing.counters()
-    assert isinstance(place, SlotCounter)
+    [slot] = pacing.slot_counters()
+    assert isinstance(slot, SlotCounter)
     world.clock.turn(milliseconds=500)
-    assert pacing.wait(place)
+    assert pacing.wait(slot)
     assert len(items(world, "LIM#RATE#")) == 1, "the one that it takes now"
 
 
@@ -156,10 +156,10 @@ def test_where_writes_are_slow_a_place_is_taken_so_far_ahead(
 
     slept = Slept(world)
     pacing = replace(paced(world, sleep=slept), table=Slow(world.table.client, world.table.name))
-    [place] = pacing.counters()
-    assert isinstance(place, SlotCounter)
+    [slot] = pacing.slot_counters()
+    assert isinstance(slot, SlotCounter)
     world.clock.turn(milliseconds=milliseconds_each)
-    assert pacing.wait(place)
+    assert pacing.wait(slot)
     assert len(items(world, "LIM#RATE#")) <= 2, "two of them at most, and not one after the other"
 
 
@@ -169,10 +169,10 @@ def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
     def slow(seconds: float) -> None:
         """The process stands still, and the others take all places meanwhile."""
         world.clock.turn(seconds=seconds + 10)
-        for place in RATE.places(milliseconds(world.clock.now)):
-            take(world, place)
+        for slot in RATE.slots(milliseconds(world.clock.now)):
+            take(world, slot)
 
-    take(world, RATE.place(milliseconds(world.clock.now)))
+    take(world, RATE.slot(milliseconds(world.clock.now)))
     sent = send(messages(world, replace(pacing, sleep=slow)))
     assert (sent.status, sent.reason) == (Status.REJECTED, "rate_full")
     assert world.wire.requests == []
@@ -210,7 +210,7 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
     reader = CounterRepository(world.table)
 
     def one(_: int) -> None:
-        counter = SlotCounter.guess("caresoft_rate", "caresoft", RATE, world.clock, spread)
+        counter = SlotCounter.optimistic("caresoft_rate", "caresoft", RATE, world.clock, spread)
         for _ in range(40):
             write = counter.write
             try:
@@ -220,12 +220,12 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
                     )
             except ConditionFailed as taken:
                 try:
-                    counter = counter.corrected(taken.found or {}, reader)
+                    counter = counter.replanned(taken.found or {}, reader)
                 except Exception as full:  # noqa: BLE001
                     refused.append(full)  # type: ignore[arg-type]
                     return
             else:
-                left.append(counter.place)
+                left.append(counter.slot)
                 return
 
     def spread(below: int) -> int:

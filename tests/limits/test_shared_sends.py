@@ -6,7 +6,7 @@ import pytest
 
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.limits.arithmetic import LimitExceeded
-from ringpass.limits.counters import KEPT_LATE, CounterRepository
+from ringpass.limits.counters import LATE_WRITE_SECONDS, CounterRepository
 from ringpass.limits.settings import Window
 from ringpass.limits.shared_sends import SharedSendCounter
 from tests.limits.test_counters import EARLY, LATER, SECOND, WINDOW, counters
@@ -17,7 +17,7 @@ KEY: Final = {"PK": "LIM#ALL#key", "SK": "LIM"}
 
 
 def guess(now: int, client: str = "shop", window: Window = WINDOW) -> SharedSendCounter:
-    return SharedSendCounter.guess("key", window, client, now)
+    return SharedSendCounter.optimistic("key", window, client, now)
 
 
 def item(table: Table) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_what_no_longer_counts_makes_room_and_each_send_stays_its_client_s(
 ) -> None:
     write(table, guess(EARLY, "bank"))
     write(table, guess(LATER, "bank"))
-    write(table, guess(LATER + 1).corrected(item(table), counters))
+    write(table, guess(LATER + 1).replanned(item(table), counters))
     assert listed(table) == [(LATER, "bank"), (LATER + 1, "shop")]
 
 
@@ -59,13 +59,13 @@ def test_a_send_counts_until_its_window_is_over(table: Table, counters: CounterR
     filled(table)
     end = EARLY + WINDOW.seconds * SECOND
     with pytest.raises(LimitExceeded) as full:
-        guess(end - 1).corrected(item(table), counters)
+        guess(end - 1).replanned(item(table), counters)
     assert (full.value.wait_ms, full.value.counted) == (1, 2)
-    write(table, guess(end).corrected(item(table), counters))
+    write(table, guess(end).replanned(item(table), counters))
     # What a function that comes late may still count stays in the list.
     assert [at for at, _ in listed(table)] == [EARLY, EARLY + SECOND, end]
-    much_later = end + KEPT_LATE * SECOND + SECOND
-    write(table, guess(much_later).corrected(item(table), counters))
+    much_later = end + LATE_WRITE_SECONDS * SECOND + SECOND
+    write(table, guess(much_later).replanned(item(table), counters))
     assert [at for at, _ in listed(table)] == [end, much_later]
 
 
@@ -75,7 +75,7 @@ def test_a_refusal_tells_what_counts_now(table: Table, counters: CounterReposito
         at = LATER + second * SECOND
         write(table, guess(at, window=Window(5, 600)))
     with pytest.raises(LimitExceeded) as full:
-        guess(LATER + 2 * SECOND).corrected(item(table), counters)
+        guess(LATER + 2 * SECOND).replanned(item(table), counters)
     assert (full.value.cap, full.value.counted) == (2, 2)
 
 
@@ -83,8 +83,8 @@ def test_of_two_that_make_room_at_once_one_is_written(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    one = guess(LATER).corrected(item(table), counters)
-    other = guess(LATER + 1, "bank").corrected(item(table), counters)
+    one = guess(LATER).replanned(item(table), counters)
+    other = guess(LATER + 1, "bank").replanned(item(table), counters)
     write(table, one)
     with pytest.raises(ConditionFailed):
         write(table, other)
@@ -96,9 +96,9 @@ def test_a_list_of_the_same_length_may_be_another_one(
 ) -> None:
     filled(table)
     for now in (LATER, LATER + 3_600 * SECOND):
-        stale = guess(now + 2).corrected(item(table), counters)
+        stale = guess(now + 2).replanned(item(table), counters)
         # Meanwhile room is made and filled again.
-        write(table, guess(now).corrected(item(table), counters))
+        write(table, guess(now).replanned(item(table), counters))
         write(table, guess(now + 1))
         with pytest.raises(ConditionFailed):
             write(table, stale)
@@ -109,10 +109,10 @@ def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
     table: Table, counters: CounterRepository
 ) -> None:
     filled(table)
-    stale = guess(LATER).corrected(item(table), counters)
+    stale = guess(LATER).replanned(item(table), counters)
     # Another client's cap is higher.
     write(table, guess(LATER - 1, "bank", Window(5, 600)))
     with pytest.raises(ConditionFailed):
         write(table, stale)
-    write(table, stale.corrected(item(table), counters))
+    write(table, stale.replanned(item(table), counters))
     assert listed(table) == [(LATER - 1, "bank"), (LATER, "shop")]

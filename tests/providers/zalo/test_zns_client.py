@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ringpass.limits.circuit import failure
+from ringpass.limits.circuit import failure_reason
 from ringpass.outcomes import Accepted, ProviderResponse, Quota, Rejected, Unknown
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse
@@ -157,7 +157,7 @@ def test_a_number_that_is_known_refuses(error: int, reason: str) -> None:
 
 @pytest.mark.parametrize("error", [-115, -126, -136, -137])
 def test_want_of_money_counts_as_a_failure_of_our_account(error: int) -> None:
-    assert failure(read({"error": error})) == "billing"
+    assert failure_reason(read({"error": error})) == "billing"
 
 
 @given(error=st.integers(-9_999, 9_999).filter(lambda one: one and one not in REFUSALS))

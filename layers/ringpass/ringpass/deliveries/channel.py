@@ -269,7 +269,7 @@ class Channel[C: SendCommand, O: Order]:
     def _reserve(
         self, order: O, route: Route[O], delivery: Delivery, asking: LimitRequest, write: Write
     ) -> Reserved[O]:
-        credential, passed = route.placing.credential(order), Permit.FREELY
+        credential, passed = route.placing.credential(order), Permit.UNCHECKED
         plan = self.allowance.plan(asking, from_text(delivery.created_at))
         # A test number asks nobody's leave: what becomes of it says nothing of the provider.
         guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
@@ -289,10 +289,10 @@ class Channel[C: SendCommand, O: Order]:
                     if 0 <= at - first < len(plan.writes)
                 }
                 if limits:
-                    plan = plan.after(limits)
+                    plan = plan.replanned(limits)
                 elif any(at < first for at in blocked.found):
                     # Asked last: whoever is let through as the one that tries must be sent.
-                    passed, guards = route.gate.enter(), []
+                    passed, guards = route.gate.acquire(), []
                 else:
                     raise
             else:
@@ -331,7 +331,7 @@ class Channel[C: SendCommand, O: Order]:
         if isinstance(outcome, Rejected) and reserved.order.has_own_account:
             return  # It may be this account's fault, which nobody else uses.
         client, number = reserved.delivery.client, reserved.phone_key
-        reserved.route.gate.leave(reserved.passed, outcome, client, number)
+        reserved.route.gate.record_result(reserved.passed, outcome, client, number)
 
     def _finish(self, delivery: Delivery, outcome: ProviderResponse) -> Delivery:
         """Write what the provider said.

@@ -64,7 +64,7 @@ class Route[O: Order]:
         """The plan, with a place in the provider's rate."""
         if self.pacing is None:
             return plan
-        return replace(plan, counters=(*plan.counters, *self.pacing.counters()))
+        return replace(plan, counters=(*plan.counters, *self.pacing.slot_counters()))
 
     def is_full(self, refusal: LimitReached) -> bool:
         """Whether it is the provider's own rate that refused."""
@@ -80,7 +80,7 @@ class Route[O: Order]:
             return self.placing.place(order, delivery_id, credential)
         if not pacing.wait(taken[0]):
             return Rejected(RATE_FULL)
-        return self.placing.place(order, delivery_id, credential, pacing.take)
+        return self.placing.place(order, delivery_id, credential, pacing.acquire)
 
     def check_quota(self, order: O, now: datetime) -> None:
         """Refuse what the provider would refuse for want of quota.

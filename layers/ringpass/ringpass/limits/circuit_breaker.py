@@ -1,4 +1,4 @@
-"""Lets a send through to its provider, or refuses it while the provider is suspended."""
+"""Circuit breaker: admits sends to a provider, or refuses them while it is suspended."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,15 @@ from typing import Final
 
 from ringpass.clock import Clock
 from ringpass.errors import ProviderSuspended, Unavailable
-from ringpass.limits.circuit import Circuit, Failure, failed, failure, probing, retry_after, verdict
+from ringpass.limits.circuit import (
+    Circuit,
+    Failure,
+    after_failure,
+    circuit_of,
+    failure_reason,
+    retry_after,
+    with_probe,
+)
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, ProviderResponse
@@ -15,76 +23,84 @@ _TRIES: Final = 5
 
 
 class Permit(StrEnum):
-    """How a send was let through."""
+    """How a send was admitted."""
 
-    FREELY = "freely"
-    WATCHED = "watched"
+    UNCHECKED = "unchecked"
+    """The provider had no failures when the delivery was reserved."""
+    CHECKED = "checked"
+    """The provider had failures, but the circuit was closed."""
     PROBE = "probe"
+    """The circuit was half open."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
-    """Keeps count of one provider's failures.
+    """Circuit breaker for one provider.
 
     Attributes:
         provider: The provider's name.
-        suspensions: The table's suspensions.
+        circuits: Repository of circuits.
         clock: Tells the time.
     """
 
     provider: str
-    suspensions: CircuitRepository
+    circuits: CircuitRepository
     clock: Clock
 
-    def enter(self) -> Permit:
-        """Pass although the provider is in trouble, if that is allowed now.
+    def acquire(self) -> Permit:
+        """Check the circuit, and admit one request if it is not open.
 
         Raises:
-            ProviderSuspended: Nobody may ask it now.
+            ProviderSuspended: The circuit is open.
         """
         for _ in range(_TRIES):
-            now, trouble = self.clock(), self.suspensions.get(self.provider)
-            match verdict(trouble, now):
-                case Circuit.GO:
-                    return Permit.WATCHED
-                case Circuit.PROBE if trouble and self.suspensions.replace(
-                    self.provider, trouble, probing(trouble, now)
+            now, state = self.clock(), self.circuits.get(self.provider)
+            match circuit_of(state, now):
+                case Circuit.CLOSED:
+                    return Permit.CHECKED
+                case Circuit.HALF_OPEN if state and self.circuits.replace(
+                    self.provider, state, with_probe(state, now)
                 ):
                     return Permit.PROBE
-                case Circuit.WAIT if trouble:
+                case Circuit.OPEN if state:
                     raise ProviderSuspended(
                         f"The provider '{self.provider}' is suspended; nothing was sent.",
-                        headers={"Retry-After": str(retry_after(trouble, now))},
+                        headers={"Retry-After": str(retry_after(state, now))},
                     )
         raise ProviderSuspended(f"The provider '{self.provider}' is suspended; nothing was sent.")
 
-    def leave(self, passed: Permit, outcome: ProviderResponse, client: str, number: str) -> None:
-        """Count what came of a client's request for a number, which is named by its look-up key.
+    def record_result(
+        self, permit: Permit, outcome: ProviderResponse, client: str, phone_key: str
+    ) -> None:
+        """Record a success or a failure of a client's request for a number.
 
         An error here is only logged: the request has been sent.
         """
-        reason = failure(outcome)
+        reason = failure_reason(outcome)
+        is_probe = permit is Permit.PROBE
         try:
             if reason is not None:
-                self._failed(reason, client, number, probe=passed is Permit.PROBE)
-            elif isinstance(outcome, Accepted) and passed is not Permit.FREELY:
-                self._well(probe=passed is Permit.PROBE)
+                self._record_failure(reason, client, phone_key, is_probe=is_probe)
+            elif isinstance(outcome, Accepted) and permit is not Permit.UNCHECKED:
+                self._record_success(is_probe=is_probe)
         except Unavailable:
             logger().exception("provider's trouble not recorded", provider=self.provider)
 
-    def _well(self, *, probe: bool) -> None:
-        # Who was let through before a suspension began says nothing of what is now.
-        trouble = None if probe else self.suspensions.get(self.provider)
-        if trouble is None or trouble.suspended_until is None:
-            self.suspensions.forget(self.provider)
+    def _record_success(self, *, is_probe: bool) -> None:
+        # A request that was admitted before a suspension says nothing of the present state.
+        state = None if is_probe else self.circuits.get(self.provider)
+        if state is None or state.suspended_until is None:
+            self.circuits.forget(self.provider)
 
-    def _failed(self, reason: str, client: str, number: str, *, probe: bool) -> None:
+    def _record_failure(self, reason: str, client: str, phone_key: str, *, is_probe: bool) -> None:
         for _ in range(_TRIES):
-            old = self.suspensions.get(self.provider)
-            new = failed(old, Failure(self.clock(), client, number), reason, probe=probe)
-            if self.suspensions.replace(self.provider, old, new):
+            old = self.circuits.get(self.provider)
+            new = after_failure(
+                old, Failure(self.clock(), client, phone_key), reason, is_probe=is_probe
+            )
+            if self.circuits.replace(self.provider, old, new):
                 if new.suspended_until and not (old and old.suspended_until == new.suspended_until):
-                    clients = sorted({one.client for one in new.failures})
+                    clients = sorted({failure.client for failure in new.failures})
                     logger().error(
                         "provider suspended",
                         provider=self.provider,

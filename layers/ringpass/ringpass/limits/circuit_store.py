@@ -1,11 +1,11 @@
-"""Providers that fail, and for how long nobody asks them.
+"""Repository of circuits: the failures of providers, and their suspensions.
 
-    PK PRV#<provider>            SK PRV      entity "provider"    what is known of its failures
-    PK PRV#<provider>#<0 to 3>   SK MARK     entity "mark"        there is such an item
+    PK PRV#<provider>            SK PRV      entity "provider"    the state of its circuit
+    PK PRV#<provider>#<0 to 3>   SK MARK     entity "mark"        such an item exists
 
-A provider without trouble has no items. So a reservation needs no read: its transaction checks that
-one mark is absent, a different one from request to request, because requests that check the same
-item at the same time refuse each other.
+A provider without failures has no items, so a reservation needs no read: its transaction checks
+that one mark is absent. Each request checks a random mark, because transactions that check the same
+item at the same time conflict.
 """
 
 import secrets
@@ -19,8 +19,8 @@ from ringpass.clock import from_text, to_text
 from ringpass.limits.circuit import CircuitState, Failure
 
 _MARKS: Final = 4
-# Trouble that nobody touches for a day is forgotten.
-_KEPT_SECONDS: Final = 86_400
+# An item that is not written for a day expires.
+_TTL_SECONDS: Final = 86_400
 
 
 def any_mark(provider: str) -> Item:
@@ -30,30 +30,30 @@ def any_mark(provider: str) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class CircuitRepository:
-    """Reads and writes providers' trouble."""
+    """Repository of circuits."""
 
     table: Table
 
     def get(self, provider: str) -> CircuitState | None:
-        """What is known of a provider's trouble; None if there is none."""
+        """Returns the state of a provider's circuit; None if it has no failures."""
         item = self.table.get(_key(provider))
         return _from_item(item) if item else None
 
     def replace(self, provider: str, old: CircuitState | None, new: CircuitState) -> bool:
-        """Write what is known now, if ``old`` is what was; whether it was."""
+        """Write the new state under an optimistic lock; False if ``old`` is outdated."""
         item = {
             **_key(provider),
             "entity": "provider",
             "version": new.version,
             "failures": [
-                {"at": to_text(one.at), "client": one.client, "number": one.number}
-                for one in new.failures
+                {"at": to_text(failure.at), "client": failure.client, "number": failure.phone_key}
+                for failure in new.failures
             ],
             "reason": new.reason,
             "level": new.level,
             "suspended_until": new.suspended_until and to_text(new.suspended_until),
             "probe_until": new.probe_until and to_text(new.probe_until),
-            "expires_at": int(new.failures[-1].at.timestamp()) + _KEPT_SECONDS,
+            "expires_at": int(new.failures[-1].at.timestamp()) + _TTL_SECONDS,
         }
         try:
             if old is None:
@@ -68,7 +68,7 @@ class CircuitRepository:
         return True
 
     def forget(self, provider: str) -> None:
-        """The provider is well. Marks go first: without them nobody looks for the rest."""
+        """Delete a provider's circuit. Marks go first: without them nobody reads the rest."""
         for key in (*_marks(provider), _key(provider)):
             self.table.delete(key)
 
@@ -93,7 +93,8 @@ def _from_item(item: Item) -> CircuitState:
     return CircuitState(
         version=item["version"],
         failures=tuple(
-            Failure(from_text(one["at"]), one["client"], one["number"]) for one in item["failures"]
+            Failure(from_text(entry["at"]), entry["client"], entry["number"])
+            for entry in item["failures"]
         ),
         reason=item["reason"],
         level=item["level"],

@@ -1,4 +1,4 @@
-"""Items that count, and the writes that count one more only where there is room.
+"""Counters of limits: items that count, and the writes that count one more where there is room.
 
     PK LIM#PHONE#<client>#<phone key>               SK LIM   sends to a number, and pauses
     PK LIM#ALL#<phone key>                          SK LIM   all clients' sends to a number
@@ -9,11 +9,12 @@
     PK LIM#DONE#<client>#<country>#<day>            SK LIM   verified codes of a country, by hour
     PK LED#<client>#<day>#<shard>                   SK LED   sends and money of a day
 
-Each counter makes one write, for the transaction that reserves the delivery. Nothing is read
-before: the first write is a guess that there is room, and its condition makes sure. Where it was
-refused, ``corrected`` makes the write that fits to what was found there, or says that there is no
-room. Its condition holds for that item alone, or for any that has room; so a cap is never passed,
-however many ask at once, and every refused write means that another one was made.
+Optimistic lock: each counter makes one conditional write, for the transaction that reserves the
+delivery. Nothing is read before. The first write (``optimistic``) assumes that there is room, and
+its condition checks it. If the condition fails, ``replanned`` makes the write that fits the item in
+the table, or raises ``LimitExceeded``. The condition of that write holds for this item alone, or
+for any that has room. So a cap is never passed, however many requests come at once, and every
+refused write means that another one succeeded.
 """
 
 from abc import ABC, abstractmethod
@@ -31,46 +32,46 @@ from ringpass.limits.arithmetic import (
     LimitExceeded,
     Starts,
     address_budget,
+    budget_days,
     day,
     earned_budget,
     next_start,
-    shards_of,
+    sends_in_window,
+    shard_count,
     share,
-    still_counted,
     until_tomorrow,
-    verified_days,
-    wait_for_place,
+    wait_for_room,
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.
-SENDS_KEPT: Final = 25 * 3600
-# A verification lasts a day at most, and what the stream tells of it comes a day later at most.
-_OPEN_KEPT: Final = 4 * _DAY_SECONDS
-_DONE_KEPT: Final = 17 * _DAY_SECONDS
+SENDS_TTL_SECONDS: Final = 25 * 3600
+# A verification lasts a day at most, and its stream records come a day later at most.
+_UNVERIFIED_TTL_SECONDS: Final = 4 * _DAY_SECONDS
+_VERIFIED_TTL_SECONDS: Final = 17 * _DAY_SECONDS
 _SPENT: Final = "spent_"
 # Verified codes by the hour: ours, and those that the caller chose.
 _HOUR: Final = "h"
 _OWN_HOUR: Final = "o"
-# A send is written down this late at most, by a function that planned it earlier, or whose clock is
-# behind: so long its window begins before the present one, and what is in it is kept.
-KEPT_LATE: Final = SEND_TIMEOUT_SECONDS + 1
-_BUDGET_HELD: Final = 60_000
-_MOST_BUDGETS_HELD: Final = 1_000
+# A function may write a send this late, because it planned it earlier or its clock is behind. Its
+# window begins before the present one by so much, so sends of that time stay listed.
+LATE_WRITE_SECONDS: Final = SEND_TIMEOUT_SECONDS + 1
+_BUDGET_TTL_MS: Final = 60_000
+_MAX_BUDGETS: Final = 1_000
 
 type Keys = tuple[Item, ...]
-# Which shard is taken where one is as good as another: a number below the one given.
+# Chooses one of so many equal shards: a number below the argument.
 type Pick = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a client's ledger says of a day.
+    """A client's ledger of a day.
 
     Attributes:
         sends: Deliveries that were reserved.
-        spent: What they cost, by currency; an estimate, until each is settled.
+        spent: Their cost by currency; an estimate until each is settled.
     """
 
     sends: int
@@ -79,7 +80,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class CounterRepository:
-    """Reads counters.
+    """Repository of counters.
 
     Attributes:
         table: The table.
@@ -90,33 +91,32 @@ class CounterRepository:
     retention_seconds: int = 0
     _budgets: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
 
-    def budget(self, of: str, now: datetime) -> int:
-        """What a fraud budget had earned when it was read, if that was just now; 0 if it was not.
+    def cached_budget(self, key: str, now: datetime) -> int:
+        """Returns the cached cap that a fraud budget has earned; 0 if none was read just now.
 
-        It saves a busy country's starts a refused transaction each; a budget that is somewhat old
-        is no other than one whose verified codes the stream tells of somewhat later.
+        It saves each start of a busy country a refused transaction. A slightly old budget is like
+        one whose verified codes come through the stream slightly later.
         """
-        held_until, cap = self._budgets.get(of, (0, 0))
-        return cap if milliseconds(now) < held_until else 0
+        expires_at, cap = self._budgets.get(key, (0, 0))
+        return cap if milliseconds(now) < expires_at else 0
 
-    def remember_budget(self, of: str, now: datetime, cap: int) -> None:
-        """What it is now."""
-        if len(self._budgets) >= _MOST_BUDGETS_HELD:
+    def cache_budget(self, key: str, now: datetime, cap: int) -> None:
+        """Cache the cap that a fraud budget has earned."""
+        if len(self._budgets) >= _MAX_BUDGETS:
             self._budgets.clear()
-        self._budgets[of] = milliseconds(now) + _BUDGET_HELD, cap
+        self._budgets[key] = milliseconds(now) + _BUDGET_TTL_MS, cap
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
-        """What is there, in the order of the keys; an empty item where there is none."""
-        found = {item["PK"]: item for item in self.table.get_many(keys)}
-        return [found.get(key["PK"], {}) for key in keys]
+        """Returns the items in the order of the keys; an empty item where there is none."""
+        by_key = {item["PK"]: item for item in self.table.get_many(keys)}
+        return [by_key.get(key["PK"], {}) for key in keys]
 
     def days(self, client: str, days: Sequence[str]) -> Mapping[str, Day]:
-        """A client's ledger of these days (``2026-11-21``)."""
-        keys = [key for each in days for key in _ledger_keys(client, each, SHARDS)]
+        """Returns a client's ledger of these days (``2026-11-21``)."""
+        keys = [key for on in days for key in _ledger_keys(client, on, SHARDS)]
         items = self.read(keys)
         return {
-            each: _day(items[place * SHARDS : (place + 1) * SHARDS])
-            for place, each in enumerate(days)
+            on: _day(items[index * SHARDS : (index + 1) * SHARDS]) for index, on in enumerate(days)
         }
 
 
@@ -132,11 +132,11 @@ def _day(items: Iterable[Item]) -> Day:
 
 
 class Counter(ABC):
-    """Something that is counted with a send.
+    """Counter of one limit: counts a send by one conditional write.
 
     Attributes:
         name: Name of the limit.
-        write: What is to be written, for the item of which there is one action in a transaction.
+        write: The write; a transaction may hold one action for each item.
     """
 
     __slots__ = ()
@@ -144,20 +144,20 @@ class Counter(ABC):
     write: Update
 
     @abstractmethod
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:
-        """The counter with the write that fits to what is there.
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:
+        """Returns the counter with a write that fits the item in the table.
 
         Args:
-            found: The item that refused the write; empty if there is none.
+            item: The item whose condition failed; empty if there is none.
             counters: Reads the other items, where there are several.
 
         Raises:
-            Full: There is no room.
+            LimitExceeded: There is no room.
         """
 
     @property
-    def beyond(self) -> LimitExceeded | None:
-        """What would have been refused, were it not only recorded."""
+    def excess(self) -> LimitExceeded | None:
+        """The limit that would have refused the send, were it not in mode ``record``."""
         return None
 
 
@@ -169,8 +169,8 @@ class Pauses:
     """The pauses between starts to one number.
 
     Attributes:
-        seconds: The first pause, and so on; the last one stays.
-        reset_seconds: After so long without a start they begin anew.
+        seconds: The first pause, and so on; the last one repeats.
+        reset_seconds: After so long without a start, the pauses begin anew.
     """
 
     seconds: tuple[int, ...]
@@ -179,7 +179,7 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """A part of an update: what it sets, if what holds."""
+    """A part of a conditional update."""
 
     sets: str
     condition: str
@@ -188,10 +188,10 @@ class _Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendCounter(Counter):
-    """Sends within the last so many seconds; and starts, if there are pauses between them.
+    """Counter of sends in a sliding window; and of starts, if there are pauses between them.
 
-    An item lists when each send was. It is appended to while the list is shorter than the cap,
-    whatever is in it; once it is full, those that no longer count are taken out.
+    An item lists the times of sends. A send is appended while the list is shorter than the cap,
+    whatever the times are; once the list is full, times before the window are removed.
     """
 
     name: str
@@ -199,11 +199,11 @@ class SendCounter(Counter):
     window: Window | None
     pauses: Pauses | None
     now: int
-    place: int
+    shard: int
     write: Update
 
     @classmethod
-    def guess(
+    def optimistic(
         cls,
         name: str,
         keys: Keys,
@@ -212,11 +212,11 @@ class SendCounter(Counter):
         now: int,
         pick: Pick,
     ) -> Self:
-        """Count a send in one of the items: each has room, and no start is too near."""
-        place = pick(len(keys)) if len(keys) > 1 else 0
+        """Count a send in one of the items, assuming that it has room and no pause is on."""
+        shard = pick(len(keys)) if len(keys) > 1 else 0
         clauses = []
         if window:
-            clauses.append(_append(now, share(window.cap, len(keys), place)))
+            clauses.append(_append(now, share(window.cap, len(keys), shard)))
         if pauses:
             clauses.append(_first_start(pauses, now))
         return cls(
@@ -225,55 +225,56 @@ class SendCounter(Counter):
             window=window,
             pauses=pauses,
             now=now,
-            place=place,
-            write=_update(keys[place], clauses, now),
+            shard=shard,
+            write=_update(keys[shard], clauses, now),
         )
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
         if len(self.keys) == 1:
-            return self._at(0, found)
+            return self._for_shard(0, item)
         items = counters.read(self.keys)
-        fulls: list[LimitExceeded] = []
-        for place in sorted(range(len(self.keys)), key=lambda each: self._taken(items[each])):
+        refusals: list[LimitExceeded] = []
+        for shard in sorted(range(len(self.keys)), key=lambda index: self._count(items[index])):
             try:
-                return self._at(place, items[place])
-            except LimitExceeded as full:
-                fulls.append(full)
-        # A place becomes free where it does so first.
-        first = min(fulls, key=lambda full: full.wait_ms or 0)
+                return self._for_shard(shard, items[shard])
+            except LimitExceeded as refusal:
+                refusals.append(refusal)
+        # There is room as soon as the first shard has some.
+        first = min(refusals, key=lambda refusal: refusal.wait_ms or 0)
         assert self.window is not None  # noqa: S101 - pauses are in no item of several
-        raise LimitExceeded(self.name, first.wait_ms, self.window.cap, sum(map(self._taken, items)))
+        raise LimitExceeded(self.name, first.wait_ms, self.window.cap, sum(map(self._count, items)))
 
-    def _taken(self, item: Item) -> int:
+    def _count(self, item: Item) -> int:
         assert self.window is not None  # noqa: S101
-        return len(still_counted(item.get("sent_at", ()), self.window.seconds, self.now))
+        return len(sends_in_window(item.get("sent_at", ()), self.window.seconds, self.now))
 
-    def _at(self, place: int, item: Item) -> Self:
-        clauses, fulls = list[_Clause](), list[LimitExceeded]()
+    def _for_shard(self, shard: int, item: Item) -> Self:
+        clauses, refusals = list[_Clause](), list[LimitExceeded]()
         if self.window:
             try:
-                clauses.append(self._room(self.window, place, item))
-            except LimitExceeded as full:
-                fulls.append(full)
+                clauses.append(self._append_or_prune(self.window, shard, item))
+            except LimitExceeded as refusal:
+                refusals.append(refusal)
         if self.pauses:
             try:
                 clauses.append(_start(self.pauses, item, self.now))
-            except LimitExceeded as full:
-                fulls.append(full)
-        if fulls:
-            raise max(fulls, key=lambda full: full.wait_ms or 0)
-        return replace(self, place=place, write=_update(self.keys[place], clauses, self.now))
+            except LimitExceeded as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise max(refusals, key=lambda refusal: refusal.wait_ms or 0)
+        return replace(self, shard=shard, write=_update(self.keys[shard], clauses, self.now))
 
-    def _room(self, window: Window, place: int, item: Item) -> _Clause:
-        cap = share(window.cap, len(self.keys), place)
-        listed = item.get("sent_at", ())
-        if len(listed) < cap:
+    def _append_or_prune(self, window: Window, shard: int, item: Item) -> _Clause:
+        cap = share(window.cap, len(self.keys), shard)
+        sent_at = item.get("sent_at", ())
+        if len(sent_at) < cap:
             return _append(self.now, cap)
-        counted = still_counted(listed, window.seconds, self.now)
-        if wait := wait_for_place(counted, cap, window.seconds, self.now):
-            raise LimitExceeded(self.name, wait, window.cap, len(counted))
-        return _prune(item, still_counted(listed, window.seconds + KEPT_LATE, self.now), self.now)
+        in_window = sends_in_window(sent_at, window.seconds, self.now)
+        if wait := wait_for_room(in_window, cap, window.seconds, self.now):
+            raise LimitExceeded(self.name, wait, window.cap, len(in_window))
+        current = sends_in_window(sent_at, window.seconds + LATE_WRITE_SECONDS, self.now)
+        return _prune(item, current, self.now)
 
 
 def _append(now: int, cap: int) -> _Clause:
@@ -284,27 +285,27 @@ def _append(now: int, cap: int) -> _Clause:
     )
 
 
-def _prune(item: Item, kept: Sequence[int], now: int) -> _Clause:
-    """Take out what no longer counts."""
+def _prune(item: Item, sends: Sequence[int], now: int) -> _Clause:
+    """Remove the sends that no longer count, under an optimistic lock."""
     condition, values = unchanged_list(item)
     return _Clause(
-        "sent_at = :sent, prunes = :prunes", condition, {":sent": [*kept, now], **values}
+        "sent_at = :sent, prunes = :prunes", condition, {":sent": [*sends, now], **values}
     )
 
 
 def unchanged_list(item: Item) -> tuple[str, dict[str, Any]]:
-    """An optimistic lock on a list of sends: nothing was appended or taken out since it was read.
+    """Optimistic lock on a list of sends: nothing was appended or removed since it was read.
 
-    Gives the condition and its values; ``:prunes`` is what the write must set ``prunes`` to.
+    Returns the condition and its values; the write must set ``prunes`` to ``:prunes``.
     """
     prunes = item.get("prunes", 0)
-    was = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
+    unpruned = "prunes = :was" if prunes else "attribute_not_exists(prunes)"
     values = {
         ":prunes": prunes + 1,
         ":size": len(item["sent_at"]),
         **({":was": prunes} if prunes else {}),
     }
-    return f"attribute_exists(sent_at) AND size(sent_at) = :size AND {was}", values
+    return f"attribute_exists(sent_at) AND size(sent_at) = :size AND {unpruned}", values
 
 
 _STARTED: Final = "started_at = :started, starts = :starts"
@@ -340,7 +341,7 @@ def _start(pauses: Pauses, item: Item, now: int) -> _Clause:
 
 def _update(key: Item, clauses: Iterable[_Clause], now: int) -> Update:
     sets, conditions = list[str](), list[str]()
-    values: dict[str, Any] = {":entity": "counter", ":expires": now // 1000 + SENDS_KEPT}
+    values: dict[str, Any] = {":entity": "counter", ":expires": now // 1000 + SENDS_TTL_SECONDS}
     for clause in clauses:
         sets.append(clause.sets)
         conditions.append(clause.condition)
@@ -354,10 +355,10 @@ def _update(key: Item, clauses: Iterable[_Clause], now: int) -> Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCounter(Counter):
-    """A client's sends and money of a day.
+    """Counter of a client's sends and money of a day.
 
     Attributes:
-        cost: What the send is estimated to cost, if that is known.
+        cost: The estimated cost of the send, if it is known.
         sends: The day's cap of sends, if there is one.
         money: The day's cap in the currency of ``cost``, if there is one.
     """
@@ -369,11 +370,11 @@ class LedgerCounter(Counter):
     money: Decimal | None
     now: int
     expires_at: int
-    place: int
+    shard: int
     write: Update
 
     @classmethod
-    def guess(
+    def optimistic(
         cls,
         counters: CounterRepository,
         client: str,
@@ -382,83 +383,84 @@ class LedgerCounter(Counter):
         now: datetime,
         pick: Pick,
     ) -> Self:
-        """Count a send in one of the day's items: each has room.
+        """Count a send in one of the day's items, assuming that it has room.
 
         Raises:
-            Full: It alone costs more than an item has room for.
+            LimitExceeded: The send alone costs more than an item has room for.
         """
-        # The number of items must not depend on the currency: one send's would be another's.
-        shards = shards_of(limits.daily_sends, *limits.daily_money.values())
+        # The number of shards must not depend on the currency: sends in all currencies share them.
+        shards = shard_count(limits.daily_sends, *limits.daily_money.values())
         keys = _ledger_keys(client, day(now), shards)
-        made = cls(
+        draft = cls(
             keys=keys,
             cost=cost,
             sends=limits.daily_sends,
             money=limits.money_cap(cost.currency) if cost else None,
             now=milliseconds(now),
             expires_at=_midnight(now) + _DAY_SECONDS + counters.retention_seconds,
-            place=0,
+            shard=0,
             write=Update({}, "", {}, ""),
         )
-        if made.money is not None and made._room < 0:
-            raise made._full([])
-        return made._at(pick(shards) if shards > 1 else 0)
+        if draft.money is not None and draft._max_spent < 0:
+            raise draft._refusal([])
+        return draft._for_shard(pick(shards) if shards > 1 else 0)
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:
         """See ``Counter``."""
-        items = [found] if len(self.keys) == 1 else counters.read(self.keys)
-        roomy = [place for place, item in enumerate(items) if self._has_room(place, item)]
-        if not roomy:
-            raise self._full(items)
-        return self._at(min(roomy, key=lambda place: items[place].get("sends", 0)))
+        items = [item] if len(self.keys) == 1 else counters.read(self.keys)
+        free = [shard for shard, item in enumerate(items) if self._has_room(shard, item)]
+        if not free:
+            raise self._refusal(items)
+        return self._for_shard(min(free, key=lambda shard: items[shard].get("sends", 0)))
 
     @property
-    def _room(self) -> Decimal:
+    def _max_spent(self) -> Decimal:
         """What an item may have spent, so that this send fits in."""
-        assert self.money is not None  # noqa: S101 - asked for only where there is a cap
+        assert self.money is not None  # noqa: S101 - read only where there is a cap
         assert self.cost is not None  # noqa: S101
         return self.money / len(self.keys) - self.cost.amount
 
-    def _has_sends(self, place: int, item: Item) -> bool:
-        return self.sends is None or item.get("sends", 0) < share(self.sends, len(self.keys), place)
+    def _has_sends(self, shard: int, item: Item) -> bool:
+        return self.sends is None or item.get("sends", 0) < share(self.sends, len(self.keys), shard)
 
     def _has_money(self, item: Item) -> bool:
-        return self.money is None or item.get(self._spent, 0) <= self._room
+        return self.money is None or item.get(self._spent_name, 0) <= self._max_spent
 
-    def _has_room(self, place: int, item: Item) -> bool:
-        return self._has_sends(place, item) and self._has_money(item)
+    def _has_room(self, shard: int, item: Item) -> bool:
+        return self._has_sends(shard, item) and self._has_money(item)
 
-    def _full(self, items: Sequence[Item]) -> LimitExceeded:
+    def _refusal(self, items: Sequence[Item]) -> LimitExceeded:
         wait = until_tomorrow(self.now)
         if self.money is not None and (
-            not items or any(self._has_sends(place, item) for place, item in enumerate(items))
+            not items or any(self._has_sends(shard, item) for shard, item in enumerate(items))
         ):
-            spent = sum((Decimal(item.get(self._spent, 0)) for item in items), Decimal(0))
+            spent = sum((Decimal(item.get(self._spent_name, 0)) for item in items), Decimal(0))
             return LimitExceeded("daily_money", wait, self.money, spent if items else None)
-        sent = sum(item.get("sends", 0) for item in items)
-        return LimitExceeded("daily_sends", wait, self.sends or 0, sent)
+        sends = sum(item.get("sends", 0) for item in items)
+        return LimitExceeded("daily_sends", wait, self.sends or 0, sends)
 
     @property
-    def _spent(self) -> str:
+    def _spent_name(self) -> str:
         return _SPENT + (self.cost.currency if self.cost else "")
 
-    def _at(self, place: int) -> Self:
+    def _for_shard(self, shard: int) -> Self:
         adds, conditions = ["sends :one"], list[str]()
         values: dict[str, Any] = {":one": 1, ":entity": "ledger", ":expires": self.expires_at}
         if self.cost:
-            adds.append(f"{self._spent} :cost")
+            adds.append(f"{self._spent_name} :cost")
             values[":cost"] = self.cost.amount
         if self.sends is not None:
             conditions.append("(attribute_not_exists(sends) OR sends < :sends)")
-            values[":sends"] = share(self.sends, len(self.keys), place)
+            values[":sends"] = share(self.sends, len(self.keys), shard)
         if self.money is not None:
-            conditions.append(f"(attribute_not_exists({self._spent}) OR {self._spent} <= :room)")
-            values[":room"] = self._room
+            spent = self._spent_name
+            conditions.append(f"(attribute_not_exists({spent}) OR {spent} <= :room)")
+            values[":room"] = self._max_spent
         update = f"SET entity = :entity, expires_at = :expires ADD {', '.join(adds)}"
         return replace(
             self,
-            place=place,
-            write=Update(self.keys[place], update, values, " AND ".join(conditions)),
+            shard=shard,
+            write=Update(self.keys[shard], update, values, " AND ".join(conditions)),
         )
 
 
@@ -469,15 +471,15 @@ def _ledger_keys(client: str, on: str, shards: int) -> Keys:
 def correct_spent(
     client: str, on: str, shard: int, currency: str, difference: Decimal, expires_at: int
 ) -> Update:
-    """Add to what was spent on a day: a delivery cost otherwise than was estimated.
+    """Correct the money spent on a day: the cost of a delivery differs from its estimate.
 
     Args:
         client: Whose ledger.
         on: The day (UTC) on which the delivery was reserved: ``2026-11-21``.
         shard: The delivery's ``ledger_shard``.
         currency: ISO 4217.
-        difference: What it costs now, less what is in the ledger.
-        expires_at: When the ledger of that day goes, should it have gone: seconds since 1970.
+        difference: The cost now, less the cost in the ledger.
+        expires_at: When that day's ledger expires, if it must be written anew: seconds since 1970.
     """
     return Update(
         {"PK": f"LED#{client}#{on}#{shard}", "SK": "LED"},
@@ -493,22 +495,22 @@ def correct_spent(
 
 @dataclass(frozen=True, slots=True)
 class _Caps:
-    """What an item of a country's counts may hold at most.
+    """Caps of a country's counts.
 
     Attributes:
-        unverified: Codes of verifications that are not verified.
-        codes: Those, and single sends.
+        unverified: Unverified codes of verifications.
+        codes: Unverified codes and single sends.
     """
 
     unverified: int
     codes: int
 
     def part(self, shards: int, shard: int) -> "_Caps":
-        """One of several items' share."""
+        """Returns the share of one shard."""
         return _Caps(share(self.unverified, shards, shard), share(self.codes, shards, shard))
 
-    def left(self, item: Item, *, starts: bool) -> int:
-        """How many more fit into an item."""
+    def room_left(self, item: Item, *, starts: bool) -> int:
+        """Returns how many more fit into an item."""
         codes: int = self.codes - item.get("codes", 0)
         unverified: int = self.unverified - item.get("unverified", 0)
         return min(codes, unverified) if starts else codes
@@ -516,28 +518,29 @@ class _Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryCounter(Counter):
-    """Unverified codes of a country and day, and single sends, which are never verified.
+    """Fraud budget of a country and day: counts unverified codes and single sends.
 
-    Its caps grow with the verified codes of the last days, which only ``corrected`` reads.
+    Single sends are never verified. The caps grow with the verified codes of the last days, which
+    only ``replanned`` reads.
 
     Attributes:
-        budget: How the caps are made.
-        starts: Whether a verification is started; else it is a single send.
-        over: What would have been refused.
+        budget: The rule for the caps.
+        starts: Whether the send starts a verification; else it is a single send.
+        excess: See ``Counter``.
     """
 
     name: str = "fraud_budget_country"
     keys: Keys
-    done_keys: Keys
+    verified_keys: Keys
     budget: FraudBudget
     starts: bool
     now: datetime
-    place: int
+    shard: int
     write: Update
-    over: LimitExceeded | None = None
+    excess: LimitExceeded | None = None
 
     @classmethod
-    def guess(
+    def optimistic(
         cls,
         counters: CounterRepository,
         client: str,
@@ -549,41 +552,41 @@ class CountryCounter(Counter):
         *,
         starts: bool,
     ) -> Self:
-        """Count an unverified code in one of the items: each has room."""
+        """Count an unverified code in one of the items, assuming that it has room."""
         today = day(now)
-        made = cls(
-            keys=tuple(_open_key(client, country, today, shard) for shard in range(shards)),
-            done_keys=tuple(_done_key(client, country, each) for each in verified_days(now)),
+        draft = cls(
+            keys=tuple(_unverified_key(client, country, today, shard) for shard in range(shards)),
+            verified_keys=tuple(_verified_key(client, country, on) for on in budget_days(now)),
             budget=budget,
             starts=starts,
             now=now,
-            place=0,
+            shard=0,
             write=Update({}, "", {}, ""),
         )
-        caps = made._caps(counters.budget(made._of, now))
-        return made._at(pick(shards) if shards > 1 else 0, caps)
+        caps = draft._caps(counters.cached_budget(draft._cache_key, now))
+        return draft._for_shard(pick(shards) if shards > 1 else 0, caps)
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - read anew
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it reads all
         """See ``Counter``. It reads the verified codes of 15 days, in one request."""
-        items = counters.read([*self.keys, *self.done_keys])
-        opened, done = items[: len(self.keys)], items[len(self.keys) :]
-        verified_by_hour = [_by_hour(each, self.budget) for each in done]
+        items = counters.read([*self.keys, *self.verified_keys])
+        unverified, verified = items[: len(self.keys)], items[len(self.keys) :]
+        verified_by_hour = [_by_hour(counts, self.budget) for counts in verified]
         earned = earned_budget(self.budget.percent, verified_by_hour, self.now.hour)
-        counters.remember_budget(self._of, self.now, earned)
-        caps, shards = self._caps(earned), len(opened)
-        left = [
-            caps.part(shards, place).left(item, starts=self.starts)
-            for place, item in enumerate(opened)
+        counters.cache_budget(self._cache_key, self.now, earned)
+        caps, shards = self._caps(earned), len(unverified)
+        room_left = [
+            caps.part(shards, shard).room_left(item, starts=self.starts)
+            for shard, item in enumerate(unverified)
         ]
-        place = max(range(shards), key=left.__getitem__)
-        if left[place] > 0:
-            return self._at(place, caps)
-        full = self._full(opened, caps)
+        shard = max(range(shards), key=room_left.__getitem__)
+        if room_left[shard] > 0:
+            return self._for_shard(shard, caps)
+        refusal = self._refusal(unverified, caps)
         if self.budget.mode is Mode.ENFORCE:
-            raise full
-        return replace(self._at(place, None), over=full)
+            raise refusal
+        return replace(self._for_shard(shard, None), excess=refusal)
 
-    def _full(self, items: Sequence[Item], caps: _Caps) -> LimitExceeded:
+    def _refusal(self, items: Sequence[Item], caps: _Caps) -> LimitExceeded:
         wait = until_tomorrow(milliseconds(self.now))
         unverified = sum(item.get("unverified", 0) for item in items)
         if self.starts and unverified >= caps.unverified:
@@ -592,30 +595,26 @@ class CountryCounter(Counter):
             self.name, wait, caps.codes, sum(item.get("codes", 0) for item in items)
         )
 
-    @property
-    def beyond(self) -> LimitExceeded | None:
-        """See ``Counter``."""
-        return self.over
-
     def _caps(self, earned: int) -> _Caps:
         unverified = max(self.budget.country_least, earned)
         return _Caps(unverified, max(self.budget.sends_least, unverified))
 
-    def _at(self, place: int, caps: _Caps | None) -> Self:
+    def _for_shard(self, shard: int, caps: _Caps | None) -> Self:
         names = ("unverified", "codes") if self.starts else ("codes",)
-        part = None if caps is None else caps.part(len(self.keys), place)
-        held = {name: None if part is None else getattr(part, name) for name in names}
-        return replace(self, place=place, write=_one_open(self.keys[place], held, self.now))
+        part = None if caps is None else caps.part(len(self.keys), shard)
+        caps_by_name = {name: None if part is None else getattr(part, name) for name in names}
+        write = _count_unverified(self.keys[shard], caps_by_name, self.now)
+        return replace(self, shard=shard, write=write)
 
     @property
-    def _of(self) -> str:
-        """Whose budget, and of which rule: a setting that is changed holds at once."""
-        return f"{self.done_keys[0]['PK']}#{self.budget.percent}#{self.budget.own_codes}"
+    def _cache_key(self) -> str:
+        """Names the client, the country and the rule: a changed setting applies at once."""
+        return f"{self.verified_keys[0]['PK']}#{self.budget.percent}#{self.budget.own_codes}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressCounter(Counter):
-    """Unverified codes that one address of an end user asked for on a day."""
+    """Fraud budget of an end user's address and day: counts unverified codes."""
 
     name: str = "fraud_budget_ip"
     ip_key: str = field(repr=False)
@@ -623,87 +622,82 @@ class AddressCounter(Counter):
     key: Item = field(repr=False)
     now: datetime
     write: Update
-    over: LimitExceeded | None = None
+    excess: LimitExceeded | None = None
 
     @classmethod
-    def guess(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
-        """Count an unverified code: there is room."""
+    def optimistic(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
+        """Count an unverified code, assuming that there is room."""
         key = _address_key(client, ip_key, day(now))
-        write = _one_open(key, {"unverified": budget.ip_least}, now)
+        write = _count_unverified(key, {"unverified": budget.ip_least}, now)
         return cls(ip_key=ip_key, budget=budget, key=key, now=now, write=write)
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
         """See ``Counter``."""
-        verified, unverified = found.get("verified", 0), found.get("unverified", 0)
+        verified, unverified = item.get("verified", 0), item.get("unverified", 0)
         if self.budget.own_codes:
-            verified += found.get("own_verified", 0)
+            verified += item.get("own_verified", 0)
         cap = address_budget(self.budget.ip_least, self.budget.percent, verified)
         if unverified < cap:
-            return replace(self, write=_one_open(self.key, {"unverified": cap}, self.now))
-        full = LimitExceeded(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
+            return replace(self, write=_count_unverified(self.key, {"unverified": cap}, self.now))
+        refusal = LimitExceeded(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
         if self.budget.mode is Mode.ENFORCE:
-            raise full
-        write = _one_open(self.key, {"unverified": None}, self.now)
-        return replace(self, write=write, over=full)
-
-    @property
-    def beyond(self) -> LimitExceeded | None:
-        """See ``Counter``."""
-        return self.over
+            raise refusal
+        write = _count_unverified(self.key, {"unverified": None}, self.now)
+        return replace(self, write=write, excess=refusal)
 
 
-def verified(
+def count_verified_code(
     client: str, country: str, open_at: Mapping[str, Any] | None, at: datetime, *, own_code: bool
 ) -> tuple[Update, ...]:
-    """The writes that count a verified code, and give back what it took of the fraud budget.
+    """Returns the writes that count a verified code, and give its part of the fraud budget back.
 
     To be written once for each verification that is approved and whose code was read off a phone
     (``fraud_budget.was_readable``). A code that the caller chose is counted apart.
 
     Args:
-        client: Whose verification.
+        client: The client of the verification.
         country: The country of its number.
-        open_at: Where its code was counted as unverified: ``Plan.unverified`` of its start.
+        open_at: Where its code was counted as unverified: ``LimitPlan.unverified`` of its start.
         at: When it was approved.
         own_code: Whether the caller chose the code.
     """
     hour = f"{_OWN_HOUR if own_code else _HOUR}{at.hour:02}"
     updates = [
         Update(
-            _done_key(client, country, day(at)),
+            _verified_key(client, country, day(at)),
             f"SET entity = :entity, expires_at = :expires ADD {hour} :one",
-            {":entity": "counter", ":expires": _midnight(at) + _DONE_KEPT, ":one": 1},
+            {":entity": "counter", ":expires": _midnight(at) + _VERIFIED_TTL_SECONDS, ":one": 1},
             "",
         )
     ]
     if open_at and not (own_code and open_at.get("keeps_own")):
-        # Should the item have gone, what is made of it goes, too.
-        kept = "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
-        values = {":entity": "counter", ":expires": _midnight(at) + _OPEN_KEPT}
+        # If the item has expired, the new one expires, too.
+        sets = "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
+        values = {":entity": "counter", ":expires": _midnight(at) + _UNVERIFIED_TTL_SECONDS}
         values |= {":less": -1, ":one": 1}
         on, shard = open_at["day"], open_at["shard"]
         counted = "own_verified" if own_code else "verified"
-        back = f"{kept} ADD unverified :less, {counted} :one"
-        key = _open_key(client, country, on, shard)
-        updates.append(Update(key, f"{back}, codes :less", values, ""))
+        refund = f"{sets} ADD unverified :less, {counted} :one"
+        key = _unverified_key(client, country, on, shard)
+        updates.append(Update(key, f"{refund}, codes :less", values, ""))
         if ip_key := open_at.get("ip_key"):
-            updates.append(Update(_address_key(client, ip_key, on), back, values, ""))
+            updates.append(Update(_address_key(client, ip_key, on), refund, values, ""))
     return tuple(updates)
 
 
-def _one_open(key: Item, caps: Mapping[str, int | None], now: datetime) -> Update:
-    """Count one in each of these attributes, if it is less than its cap (None: in any case)."""
+def _count_unverified(key: Item, caps: Mapping[str, int | None], now: datetime) -> Update:
+    """Count one in each of these attributes, if it is below its cap (None: in any case)."""
     values: dict[str, Any] = {
         ":one": 1,
         ":entity": "counter",
-        ":expires": _midnight(now) + _OPEN_KEPT,
+        ":expires": _midnight(now) + _UNVERIFIED_TTL_SECONDS,
     }
     conditions = []
     for name, cap in caps.items():
         if cap is None:
             continue
         values[f":{name}"] = cap
-        # An item that is not there has no room for none; one from which more was given back has.
+        # A missing item has no room if the cap is 0. One below zero, by refunds, has.
         absent = f"attribute_not_exists({name}) OR " if cap > 0 else ""
         conditions.append(f"({absent}{name} < :{name})")
     adds = ", ".join(f"{name} :one" for name in caps)
@@ -712,20 +706,20 @@ def _one_open(key: Item, caps: Mapping[str, int | None], now: datetime) -> Updat
 
 
 def _by_hour(item: Item, budget: FraudBudget) -> dict[str, int]:
-    """The verified codes of a day that the budget grows with, by the hour."""
+    """Returns the verified codes of a day that count for the budget, by the hour."""
     kinds = (_HOUR, _OWN_HOUR) if budget.own_codes else (_HOUR,)
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name, count in item.items():
         if name[0] in kinds and name[1:].isdigit():
-            found[name[1:]] = found.get(name[1:], 0) + count
-    return found
+            counts[name[1:]] = counts.get(name[1:], 0) + count
+    return counts
 
 
-def _open_key(client: str, country: str, on: str, shard: int) -> Item:
+def _unverified_key(client: str, country: str, on: str, shard: int) -> Item:
     return {"PK": f"LIM#OPEN#{client}#{country}#{on}#{shard}", "SK": "LIM"}
 
 
-def _done_key(client: str, country: str, on: str) -> Item:
+def _verified_key(client: str, country: str, on: str) -> Item:
     return {"PK": f"LIM#DONE#{client}#{country}#{on}", "SK": "LIM"}
 
 
@@ -734,23 +728,23 @@ def _address_key(client: str, ip_key: str, on: str) -> Item:
 
 
 def phone_keys(client: str, phone_key: str) -> Keys:
-    """Where a client's sends to a number are counted."""
+    """Returns the keys of a client's sends to a number."""
     return ({"PK": f"LIM#PHONE#{client}#{phone_key}", "SK": "LIM"},)
 
 
 def prefix_keys(client: str, prefix_key: str, window: Window) -> Keys:
-    """Where a client's sends to a prefix are counted."""
+    """Returns the keys of a client's sends to a prefix."""
     return tuple(
         {"PK": f"LIM#PREFIX#{client}#{prefix_key}#{shard}", "SK": "LIM"}
-        for shard in range(shards_of(window.cap))
+        for shard in range(shard_count(window.cap))
     )
 
 
 def milliseconds(instant: datetime) -> int:
-    """An instant as counters keep it: since 1970."""
+    """Returns an instant as counters keep it: since 1970."""
     return int(instant.timestamp() * 1000)
 
 
 def _midnight(instant: datetime) -> int:
-    """When the day (UTC) of an instant began, in seconds since 1970."""
+    """Returns the begin of an instant's day (UTC), in seconds since 1970."""
     return milliseconds(instant) // 1000 // _DAY_SECONDS * _DAY_SECONDS

@@ -1,9 +1,10 @@
 """Rate limiter for look-ups by phone of API keys that may not see phones.
 
-Lists mask a number for such a key, and statistics name its prefix. Whoever may ask for each number
-of the prefix finds out which one it is. So a key is answered about so many numbers an hour of which
-its client has no record, and then about none, whether there is a record or not. What is found is
-not counted: a support desk asks for numbers that its client has sent to.
+Lists mask numbers for such a key, but statistics name their prefixes. A key that could look up each
+number of a prefix would find out which one it is. So a key may look up a limited number of unknown
+numbers an hour: those of which its client has no record. After that every look-up is refused,
+whether there is a record or not. Known numbers are not counted: a support desk looks up the numbers
+that its client has sent to.
 """
 
 from collections.abc import Callable
@@ -21,16 +22,16 @@ from ringpass.phone import Phone
 
 LIMIT: Final = "phone_lookups"
 MOST: Final = 100
-"""How many numbers that are not found a key may ask for in an hour of the clock."""
+"""How many unknown numbers a key may look up in an hour of the clock."""
 _AN_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneLookups:
-    """Limits look-ups by phone.
+    """Rate limiter for look-ups by phone.
 
     Attributes:
-        repository: The table's counts of look-ups.
+        repository: Repository of look-up counts.
         clock: Tells the time.
     """
 
@@ -38,27 +39,27 @@ class PhoneLookups:
     clock: Clock
 
     def page[T](
-        self, key_id: str | None, phone: Phone, number_key: str, read: Callable[[], Page[T]]
+        self, key_id: str | None, phone: Phone, phone_key: str, read: Callable[[], Page[T]]
     ) -> Page[T]:
-        """A page of a list by phone.
+        """Returns a page of a list by phone.
 
         Args:
-            key_id: The API key that asks; None: it may see phones, and learns nothing here.
-            phone: The number. Test numbers are nobody's, and are not counted.
-            number_key: Its look-up key.
+            key_id: The API key of the request; None: it may see phones, and is not limited.
+            phone: The number. Test numbers belong to nobody, and are not counted.
+            phone_key: Its look-up key.
             read: Reads the page.
 
         Raises:
-            LimitReached: The key has asked for too many numbers in vain. Nothing was read.
+            LimitReached: The key has looked up too many unknown numbers. Nothing was read.
             Unavailable: The table cannot be reached.
         """
         if key_id is None or phone.is_test:
             return read()
         now = self.clock()
         hour = now.replace(minute=0, second=0, microsecond=0)
-        # The look-up is counted before it is answered: of many at once none passes the limit.
+        # The look-up is counted before the page is read: many at once cannot pass the limit.
         try:
-            self.repository.count(key_id, hour, number_key, MOST)
+            self.repository.count(key_id, hour, phone_key, MOST)
         except ConditionFailed:
             logger().warning("phone look-ups used up", key=key_id)
             raise LimitReached(
@@ -68,5 +69,5 @@ class PhoneLookups:
             ) from None
         page = read()
         if page.items:
-            self.repository.forget(key_id, hour, number_key)
+            self.repository.forget(key_id, hour, phone_key)
         return page

@@ -1,11 +1,12 @@
-"""Whether a client may send to a number now, and the writes that make it so.
+"""Limit planner: plans the writes that count a send, and refuses it where a limit has no room.
 
-    plan    the writes that count the send; they are a guess that there is room
-    ...     the transaction that reserves the delivery takes them along
-    after   it was refused: the writes that fit to what it found, or a refusal
+    plan         the writes that count the send; they assume that there is room
+    ...          the transaction that reserves the delivery executes them
+    replanned    it was refused: the writes that fit the items in the table, or a refusal
 
-Nothing is read before a send. A plan is followed by at most ``MOST_TRIES`` transactions: each that
-is refused means that somebody else's send was counted, or that the next one knows better.
+Optimistic lock: nothing is read before a send. A plan is tried in at most ``MOST_TRIES``
+transactions. Each refused one means that another send was counted, or that the next plan is better
+informed.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
-from ringpass.limits.arithmetic import LimitExceeded, day, shards_of
+from ringpass.limits.arithmetic import LimitExceeded, day, shard_count
 from ringpass.limits.counters import (
     AddressCounter,
     Counter,
@@ -46,20 +47,20 @@ MOST_TRIES: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRequest:
-    """Who asks for what.
+    """A send that limits are to allow.
 
     Attributes:
-        client: Who asks.
+        client: The client that sends.
         limits: The client's limits.
         phone: The number.
         phone_key: Its look-up key.
-        channel: How it is to be reached.
-        cost: What that is estimated to cost, if it is known.
+        channel: The channel of the send.
+        cost: The estimated cost, if it is known.
         starts: Whether it starts a verification: the pauses and the fraud budget apply.
-        single: Whether it belongs to no verification, and is not the repetition of a send: it
-            counts in the fraud budget, too.
-        ip_key: Look-up key of the end user's address, if one was given.
-        deliveries: How many its verification has already.
+        single: Whether it belongs to no verification, and does not repeat a send: it counts in the
+            fraud budget, too.
+        ip_key: Look-up key of the end user's address, if there is one.
+        deliveries: How many deliveries its verification has already.
     """
 
     client: str
@@ -79,9 +80,9 @@ class LimitPlan:
     """The writes that count one send.
 
     Attributes:
-        counters: What is counted, each with its one write.
+        counters: The counters, each with its one write.
         reader: Reads counters that are spread over several items.
-        remarks: What else is to be said of the decision.
+        remarks: More fields of the decision.
     """
 
     counters: tuple[Counter, ...]
@@ -90,246 +91,258 @@ class LimitPlan:
 
     @property
     def writes(self) -> tuple[Update, ...]:
-        """For the transaction that reserves the delivery: all of them, or none."""
+        """The writes for the transaction that reserves the delivery: all of them, or none."""
         return tuple(counter.write for counter in self.counters)
 
     @property
     def ledger_shard(self) -> int | None:
-        """Which part of the day's ledger holds the delivery's cost; None if none does."""
-        ledgers = (each.place for each in self.counters if isinstance(each, LedgerCounter))
-        return next(ledgers, None)
+        """The shard of the day's ledger that holds the delivery's cost; None if none does."""
+        shards = (counter.shard for counter in self.counters if isinstance(counter, LedgerCounter))
+        return next(shards, None)
 
     @property
     def unverified(self) -> Mapping[str, Any] | None:
-        """Where the code is counted until it is verified, for ``store.counters.verified``."""
+        """Where the code is counted until it is verified, for ``count_verified_code``."""
         for counter in self.counters:
             if isinstance(counter, CountryCounter) and counter.starts:
-                address = [each for each in self.counters if isinstance(each, AddressCounter)]
+                addresses = [
+                    address for address in self.counters if isinstance(address, AddressCounter)
+                ]
                 return {
                     "day": day(counter.now),
-                    "shard": counter.place,
-                    **({"ip_key": address[0].ip_key} if address else {}),
+                    "shard": counter.shard,
+                    **({"ip_key": addresses[0].ip_key} if addresses else {}),
                     **({} if counter.budget.own_codes else {"keeps_own": True}),
                 }
         return None
 
     @property
     def decision(self) -> Mapping[str, Any]:
-        """What was looked at, and what would have been refused were it not only recorded."""
-        beyond = [each.beyond for each in self.counters if each.beyond]
+        """The limits that were checked, and those that would have refused in mode ``enforce``."""
+        excesses = [counter.excess for counter in self.counters if counter.excess]
         return {
             **self.remarks,
             "limits": [counter.name for counter in self.counters],
             "would_refuse": [
-                {"limit": full.limit, "cap": full.cap, "counted": full.counted} for full in beyond
+                {"limit": excess.limit, "cap": excess.cap, "counted": excess.counted}
+                for excess in excesses
             ],
         }
 
-    def after(self, found: Mapping[int, Item | None]) -> Self:
-        """The plan that fits to what refused this one's writes.
+    def replanned(self, items: Mapping[int, Item | None]) -> Self:
+        """Returns a plan that fits the items that refused this one's writes.
 
         Args:
-            found: For each write whose condition failed, by its place among ``writes``: the item
-                that was found, or None if there is none.
+            items: For each write whose condition failed, by its index in ``writes``: the item in
+                the table, or None if there is none.
 
         Raises:
             LimitReached: There is no room.
             Unavailable: The table cannot be reached.
         """
-        counters, fulls = list(self.counters), list[LimitExceeded]()
-        for place, item in found.items():
+        counters, refusals = list(self.counters), list[LimitExceeded]()
+        for index, item in items.items():
             try:
-                counters[place] = counters[place].corrected(item or {}, self.reader)
-            except LimitExceeded as full:
-                fulls.append(full)
-        if fulls:
-            raise _reached(max(fulls, key=lambda full: full.wait_ms or 0))
+                counters[index] = counters[index].replanned(item or {}, self.reader)
+            except LimitExceeded as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise _limit_reached(max(refusals, key=lambda refusal: refusal.wait_ms or 0))
         return type(self)(tuple(counters), self.reader, self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
 class LimitPlanner:
-    """Plans sends.
+    """Plans the writes that count a send.
 
     Attributes:
-        counters: The table's counters.
-        decisions: The table's decisions.
+        counters: Repository of counters.
+        refusals: Repository of refusals.
         secrets: The stack's secrets.
-        pick: Chooses one of so many items that count the same.
+        pick: Chooses one of so many items of the same count.
     """
 
     counters: CounterRepository
-    decisions: RefusalRepository
+    refusals: RefusalRepository
     secrets: Secrets
     pick: Pick = randbelow
 
-    def plan(self, asking: LimitRequest, now: datetime) -> LimitPlan:
-        """The writes that count this send; makes no request to the table.
+    def plan(self, limit_request: LimitRequest, now: datetime) -> LimitPlan:
+        """Returns the writes that count a send; makes no request to the table.
 
         Args:
-            asking: What is asked for.
-            now: When the delivery is made.
+            limit_request: The send.
+            now: When the delivery is created.
 
         Raises:
             NotAllowed: The number is on the client's deny list.
             LimitReached: There cannot be room.
             Unavailable: A secret cannot be reached.
         """
-        if asking.phone.is_test:
+        if limit_request.phone.is_test:
             return LimitPlan((), self.counters, {"test": True})
-        limits, allowed = asking.limits, _allowed(asking)
+        limits, allow_rank = limit_request.limits, _allow_rank(limit_request)
         # The operator's ceiling holds for numbers on the client's allow list, too.
-        held = (limits.ceiling or UNLIMITED) if allowed else limits
-        if asking.deliveries >= limits.verification_deliveries:
-            raise _reached(
+        effective = (limits.ceiling or UNLIMITED) if allow_rank else limits
+        if limit_request.deliveries >= limits.verification_deliveries:
+            raise _limit_reached(
                 LimitExceeded(
                     "verification_deliveries",
                     None,
                     limits.verification_deliveries,
-                    asking.deliveries,
+                    limit_request.deliveries,
                 )
             )
         counters: list[Counter] = [
-            *self._of_the_number(asking, held, now),
-            *self._of_the_budget(asking, held.fraud_budget, now),
-            self._of_the_day(asking, now),
+            *self._send_counters(limit_request, effective, now),
+            *self._budget_counters(limit_request, effective.fraud_budget, now),
+            self._ledger_counter(limit_request, now),
         ]
-        return LimitPlan(tuple(counters), self.counters, {"allow_list": True} if allowed else {})
+        return LimitPlan(tuple(counters), self.counters, {"allow_list": True} if allow_rank else {})
 
-    def plan_of_the_day(self, asking: LimitRequest, now: datetime) -> LimitPlan:
-        """The writes that count what is paid for and is no send: in the ledger of the day alone.
+    def plan_fee(self, limit_request: LimitRequest, now: datetime) -> LimitPlan:
+        """Returns the writes that count a fee that is no send: in the ledger of the day alone.
 
         Raises:
             NotAllowed: The number is on the client's deny list.
             LimitReached: There cannot be room.
         """
-        _allowed(asking)
-        if asking.phone.is_test:
+        _allow_rank(limit_request)
+        if limit_request.phone.is_test:
             return LimitPlan((), self.counters, {"test": True})
-        return LimitPlan((self._of_the_day(asking, now),), self.counters)
+        return LimitPlan((self._ledger_counter(limit_request, now),), self.counters)
 
-    def _of_the_day(self, asking: LimitRequest, now: datetime) -> LedgerCounter:
+    def _ledger_counter(self, limit_request: LimitRequest, now: datetime) -> LedgerCounter:
         try:
-            return LedgerCounter.guess(
-                self.counters, asking.client, asking.cost, asking.limits, now, self.pick
+            return LedgerCounter.optimistic(
+                self.counters,
+                limit_request.client,
+                limit_request.cost,
+                limit_request.limits,
+                now,
+                self.pick,
             )
-        except LimitExceeded as full:
-            raise _reached(full) from None
+        except LimitExceeded as refusal:
+            raise _limit_reached(refusal) from None
 
-    def _of_the_number(
-        self, asking: LimitRequest, limits: LimitSettings, now: datetime
+    def _send_counters(
+        self, limit_request: LimitRequest, limits: LimitSettings, now: datetime
     ) -> list[Counter]:
         at = milliseconds(now)
         pauses = None
-        if asking.starts and limits.pauses:
+        if limit_request.starts and limits.pauses:
             pauses = Pauses(limits.pauses, limits.pauses_reset_seconds)
         counters: list[Counter] = []
 
         def count(name: str, keys: Keys, window: Window | None, pauses: Pauses | None) -> None:
             if window or pauses:
-                counters.append(SendCounter.guess(name, keys, window, pauses, at, self.pick))
+                counters.append(SendCounter.optimistic(name, keys, window, pauses, at, self.pick))
 
-        count("phone", phone_keys(asking.client, asking.phone_key), limits.phone, pauses)
+        count(
+            "phone", phone_keys(limit_request.client, limit_request.phone_key), limits.phone, pauses
+        )
         if limits.phone_all_clients:
             counters.append(
-                SharedSendCounter.guess(
-                    asking.phone_key, limits.phone_all_clients, asking.client, at
+                SharedSendCounter.optimistic(
+                    limit_request.phone_key, limits.phone_all_clients, limit_request.client, at
                 )
             )
-        # Where the ceiling has one, the client's own has one as well, and the items are the same.
-        if limits.prefix and asking.limits.prefix:
-            prefix = prefix_key(self.secrets.value("lookup", "key"), asking.phone.e164)
-            keys = prefix_keys(asking.client, prefix, asking.limits.prefix)
+        # Where the ceiling has a prefix limit, the client has one, too: the items are the same.
+        if limits.prefix and limit_request.limits.prefix:
+            prefix = prefix_key(self.secrets.value("lookup", "key"), limit_request.phone.e164)
+            keys = prefix_keys(limit_request.client, prefix, limit_request.limits.prefix)
             count("prefix", keys, limits.prefix, None)
         return counters
 
-    def _of_the_budget(
-        self, asking: LimitRequest, budget: FraudBudget, now: datetime
+    def _budget_counters(
+        self, limit_request: LimitRequest, budget: FraudBudget, now: datetime
     ) -> list[Counter]:
-        if not (asking.starts or asking.single) or budget.mode is Mode.OFF:
+        if not (limit_request.starts or limit_request.single) or budget.mode is Mode.OFF:
             return []
-        # Not as many as the cap would be worth, which changes: whoever counts must know them all.
-        shards = shards_of(asking.limits.fraud_budget.country_least)
+        # Not by the present cap, which changes: every send must use the same number of shards.
+        shards = shard_count(limit_request.limits.fraud_budget.country_least)
         counters: list[Counter] = [
-            CountryCounter.guess(
+            CountryCounter.optimistic(
                 self.counters,
-                asking.client,
-                asking.phone.region,
+                limit_request.client,
+                limit_request.phone.region,
                 budget,
                 shards,
                 now,
                 self.pick,
-                starts=asking.starts,
+                starts=limit_request.starts,
             )
         ]
-        if asking.starts and asking.ip_key:
-            counters.append(AddressCounter.guess(asking.client, asking.ip_key, budget, now))
+        if limit_request.starts and limit_request.ip_key:
+            counters.append(
+                AddressCounter.optimistic(limit_request.client, limit_request.ip_key, budget, now)
+            )
         return counters
 
     def record_refusal(
         self,
-        asking: LimitRequest,
+        limit_request: LimitRequest,
         refusal: LimitReached | NotAllowed,
         now: datetime,
         *,
         verification_id: str | None = None,
         step: int | None = None,
     ) -> None:
-        """Write down that this send was refused, and why; neither code nor number is in it.
+        """Write down that a send was refused, and why; without the code and the number.
 
-        An error here is only logged: the refusal stands without its record, too.
+        An error here is only logged: the refusal is valid without its record, too.
         """
-        decision = Refusal(
+        record = Refusal(
             id=decision_id(),
-            client=asking.client,
+            client=limit_request.client,
             at=to_text(now),
             code=refusal.code,
             limit=refusal.limit,
-            channel=asking.channel,
-            country=asking.phone.region,
-            phone=asking.phone.masked,
-            phone_key=asking.phone_key,
-            starts=asking.starts,
-            ip_key=asking.ip_key,
+            channel=limit_request.channel,
+            country=limit_request.phone.region,
+            phone=limit_request.phone.masked,
+            phone_key=limit_request.phone_key,
+            starts=limit_request.starts,
+            ip_key=limit_request.ip_key,
             verification_id=verification_id,
             step=step,
-            **_counted(refusal),
+            **_counts(refusal),
         )
         try:
-            self.decisions.add(decision)
+            self.refusals.add(record)
         except Unavailable:
-            logger().exception("refusal not recorded", limit=decision.limit)
+            logger().exception("refusal not recorded", limit=record.limit)
 
 
-def _allowed(asking: LimitRequest) -> int:
-    """How long the entry of the client's allow list is that takes in the number; 0: none does.
+def _allow_rank(limit_request: LimitRequest) -> int:
+    """Returns the length of the allow list's entry that matches the number; 0: none does.
 
     Raises:
-        NotAllowed: The deny list does, at least as closely.
+        NotAllowed: An entry of the deny list matches it at least as closely.
     """
-    limits, e164 = asking.limits, asking.phone.e164
-    key = list_key(asking.phone_key, asking.client)
+    limits, e164 = limit_request.limits, limit_request.phone.e164
+    key = list_key(limit_request.phone_key, limit_request.client)
     if limits.denies(e164, key):
         raise NotAllowed("The number is on the deny list.", limit="deny_list")
     return limits.allow.rank(e164, key)
 
 
-def _counted(refusal: LimitReached | NotAllowed) -> dict[str, Any]:
+def _counts(refusal: LimitReached | NotAllowed) -> dict[str, Any]:
     if isinstance(refusal, NotAllowed):
         return {}
     return {"retry_after": refusal.retry_after, **refusal.counted}
 
 
-def _reached(full: LimitExceeded) -> LimitReached:
-    counted = {"cap": full.cap, "counted": full.counted}
-    if full.wait_ms is None:
+def _limit_reached(refusal: LimitExceeded) -> LimitReached:
+    counted = {"cap": refusal.cap, "counted": refusal.counted}
+    if refusal.wait_ms is None:
         return LimitReached(
-            f"The limit '{full.limit}' is reached.", limit=full.limit, counted=counted
+            f"The limit '{refusal.limit}' is reached.", limit=refusal.limit, counted=counted
         )
-    seconds = max(1, -(-full.wait_ms // 1000))
+    seconds = max(1, -(-refusal.wait_ms // 1000))
     return LimitReached(
-        f"The limit '{full.limit}' is reached; it ends in {seconds} s at the latest.",
-        limit=full.limit,
+        f"The limit '{refusal.limit}' is reached; it ends in {seconds} s at the latest.",
+        limit=refusal.limit,
         retry_after=seconds,
         counted=counted,
     )

@@ -1,4 +1,4 @@
-"""How the providers are doing: ``GET /v1/providers``, and the end of a suspension by hand."""
+"""Health of providers: ``GET /v1/providers``, and ending a suspension by hand."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
-from ringpass.limits.circuit import Circuit, CircuitState, verdict
+from ringpass.limits.circuit import Circuit, CircuitState, circuit_of
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
 
@@ -27,55 +27,55 @@ class ProviderHealth:
     """Reads and ends suspensions.
 
     Attributes:
-        suspensions: The table's suspensions.
-        may_end_suspensions: Whether the operator allows that to this client.
+        circuits: Repository of circuits.
+        may_end_suspensions: Whether the operator allows this client to end suspensions.
         is_configured: Whether the provider of this name has been set up.
         clock: Tells the time.
     """
 
-    suspensions: CircuitRepository
+    circuits: CircuitRepository
     may_end_suspensions: Callable[[str], bool]
     is_configured: Callable[[str], bool]
     clock: Clock
 
     def providers(self) -> Iterator["responses.Provider"]:
-        """Each provider with its channel and state.
+        """Returns each provider with its channel and status.
 
         Raises:
             Unavailable: The table or a secret cannot be read.
         """
         for name, channel in PROVIDERS.items():
-            trouble = self.suspensions.get(name)
-            until = trouble.suspended_until if trouble else None
+            state = self.circuits.get(name)
+            until = state.suspended_until if state else None
             yield {
                 "name": name,
                 "channel": channel,
-                "status": self._status(name, trouble),
-                "reason": trouble.reason if trouble else None,
+                "status": self._status(name, state),
+                "reason": state.reason if state else None,
                 "suspended_until": to_text(until) if until else None,
-                "failures": len(trouble.failures) if trouble else 0,
+                "failures": len(state.failures) if state else 0,
             }
 
-    def _status(self, name: str, trouble: CircuitState | None) -> str:
-        """``active``, or why it is not asked as usual.
+    def _status(self, name: str, state: CircuitState | None) -> str:
+        """Returns ``active``, or why the provider gets no requests as usual.
 
-        ``not_configured``: it lacks its secret, and is never asked. ``suspended``: nobody asks it
-        now. ``probing``: the next request tries it.
+        ``not_configured``: it lacks its secret, and never gets any. ``suspended``: the circuit is
+        open. ``probing``: the next request is the probe, or one is in flight.
         """
         if not self.is_configured(name):
             return "not_configured"
-        if trouble is None:
+        if state is None:
             return "active"
-        if verdict(trouble, self.clock()) is Circuit.PROBE or trouble.probe_until is not None:
+        if circuit_of(state, self.clock()) is Circuit.HALF_OPEN or state.probe_until is not None:
             return "probing"
-        return "active" if trouble.suspended_until is None else "suspended"
+        return "active" if state.suspended_until is None else "suspended"
 
     def end_suspension(self, provider: str, client: str) -> None:
-        """Forget a provider's failures, for all clients; harmless if it has none.
+        """Forget a provider's failures and suspension, for all clients; harmless if it has none.
 
         Args:
             provider: Its name.
-            client: Who wants it, for the log.
+            client: The client that ends it, for the log.
 
         Raises:
             NotFound: There is no such provider.
@@ -85,5 +85,5 @@ class ProviderHealth:
             raise NotFound("There is no such provider.")
         if not self.may_end_suspensions(client):
             raise Forbidden("The operator of the stack does not allow this to the client.")
-        self.suspensions.forget(provider)
+        self.circuits.forget(provider)
         logger().info("suspension ended", provider=provider, client=client)

@@ -1,36 +1,36 @@
-"""How often a provider may be asked: a place in time for each request. Pure.
+"""Rate limiter arithmetic: time is divided into slots, and each slot holds one request. Pure.
 
-    places   |  0  |  1  |  2  |  3  |       each holds one request, which leaves within it
-                                             or at most LATE after it
+    slots    |  0  |  1  |  2  |  3  |       a request is sent within its slot,
+                                             or at most LATE after its end
 
-Whoever counts at the other end begins a second wherever it likes, and a request arrives somewhat
-after it has left. So a place lasts so long that a second, and as much as requests may be delayed
-against each other, never holds more of them than are allowed:
+The provider starts its count of a second at any moment, and a request arrives somewhat after it was
+sent. So a slot is so long that a second, plus the longest difference between two delays, never
+holds more requests than the provider allows:
 
-    (allowed - 1) places = 1 s + LATE + TRANSIT
+    (allowed - 1) slots = 1 s + LATE + TRANSIT
 
-For the 15 a second of CareSoft that is a place every 90 ms, 11 a second. Over an hour these are
-40,000. Instants are milliseconds since 1970.
+For CareSoft's 15 requests a second that is a slot of 90 ms: 11 a second, 40,000 an hour. Instants
+are milliseconds since 1970.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 LATE: Final = 100
-"""How long after its place a request may leave; who is later takes another place."""
+"""How long after its slot a request may still be sent; a later one takes another slot."""
 _TRANSIT: Final = 150
-PATIENCE: Final = 3_000
-"""How long a request waits for its place at most."""
+MAX_WAIT: Final = 3_000
+"""How long a request waits for its slot at most."""
 
-# An hour that begins anywhere meets at most 13 stretches of five minutes; one more for those that
-# wait for their place when a stretch ends.
-_STRETCH: Final = 300_000
-_STRETCHES: Final = 14
+# An hour overlaps at most 13 windows of five minutes, wherever it begins; one more for the requests
+# that wait for their slot when a window ends.
+_WINDOW: Final = 300_000
+_WINDOWS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What a provider takes.
+    """The rate that a provider accepts.
 
     Attributes:
         per_second: Requests in any second; 2 at least.
@@ -41,34 +41,34 @@ class RateLimit:
     per_hour: int
 
     @property
-    def gap(self) -> int:
-        """How long a place lasts."""
+    def slot_length(self) -> int:
+        """The length of a slot."""
         return -(-(1_000 + LATE + _TRANSIT) // (self.per_second - 1))
 
     @property
-    def per_stretch(self) -> int | None:
-        """How many requests may leave in five minutes; None if there are not as many places."""
-        most = self.per_hour // _STRETCHES
-        return most if most < _STRETCH // self.gap + 1 else None
+    def per_window(self) -> int | None:
+        """How many requests may be sent in five minutes; None if there are not so many slots."""
+        cap = self.per_hour // _WINDOWS
+        return cap if cap < _WINDOW // self.slot_length + 1 else None
 
-    def place(self, instant: int) -> int:
-        """When the place begins that an instant is in."""
-        return instant - instant % self.gap
+    def slot(self, instant: int) -> int:
+        """The begin of the slot that an instant is in."""
+        return instant - instant % self.slot_length
 
-    def places(self, now: int) -> list[int]:
-        """The places that can be waited for: the present one first."""
-        return list(range(self.place(now), now + PATIENCE, self.gap))
+    def slots(self, now: int) -> list[int]:
+        """The slots that a request may wait for, the present one first."""
+        return list(range(self.slot(now), now + MAX_WAIT, self.slot_length))
 
-    def is_over(self, place: int, now: int) -> bool:
-        """Whether it is too late to leave in a place."""
-        return now >= place + self.gap + LATE
-
-
-def stretch(now: int) -> int:
-    """When the five minutes began that an instant is in."""
-    return now - now % _STRETCH
+    def is_over(self, slot: int, now: int) -> bool:
+        """Whether it is too late to send in a slot."""
+        return now >= slot + self.slot_length + LATE
 
 
-def until_next_stretch(now: int) -> int:
-    """How long they still last."""
-    return stretch(now) + _STRETCH - now
+def window_start(now: int) -> int:
+    """The begin of the five minutes that an instant is in."""
+    return now - now % _WINDOW
+
+
+def until_next_window(now: int) -> int:
+    """How long these five minutes still last."""
+    return window_start(now) + _WINDOW - now

@@ -1,11 +1,11 @@
-"""Keeps a provider's rate on our side: a request takes a place in time, and leaves in it.
+"""Rate limiter: keeps our requests to a provider within the rate that it accepts.
 
-    counters   what takes a place, for the transaction that reserves the delivery
-    wait       before the request: until its place begins
-    take       a place for a request that no transaction took one for
+    slot_counters   reserve a slot in the transaction that reserves the delivery
+    wait            before the request: wait until its slot begins
+    acquire         reserve a slot outside a transaction, and wait for it
 
-A refusal for want of a place comes before anything is reserved. Whoever is too late for the place
-that was taken takes another one; if there is none, the provider is not asked.
+If no slot is free, the send is refused before anything is reserved. A request that is too late for
+its slot reserves another one; if none is free, nothing is sent to the provider.
 """
 
 import time
@@ -19,28 +19,28 @@ from ringpass.clock import Clock
 from ringpass.errors import Unavailable
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import Counter, CounterRepository, milliseconds
-from ringpass.limits.rate import PATIENCE, RateLimit
+from ringpass.limits.rate import MAX_WAIT, RateLimit
 from ringpass.limits.rate_slots import HourlyCapCounter, Pick, SlotCounter
 from ringpass.observability import logger
 
 _TRIES: Final = 12
-# How long whoever comes too late each time goes on taking places, in milliseconds.
+# How long a request that is late each time goes on reserving slots, in milliseconds.
 _LONGEST: Final = 5_000
 RATE_FULL: Final = "rate_full"
-"""Why a delivery that was reserved was not sent after all: there was no place in time."""
+"""Why a delivery that was reserved was not sent after all: no slot was free."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimiter:
-    """One provider's rate.
+    """Rate limiter for one provider.
 
     Attributes:
         provider: The provider's name.
-        rate: What it takes.
+        rate: The rate that it accepts.
         table: The table.
         clock: Tells the time.
         sleep: Waits so many seconds.
-        pick: Chooses one of so many places.
+        pick: Chooses one of so many slots.
     """
 
     provider: str
@@ -52,63 +52,65 @@ class RateLimiter:
 
     @property
     def limit(self) -> str:
-        """The name of the limit, as a refusal tells it."""
+        """The name of the limit in a refusal."""
         return f"{self.provider}_rate"
 
-    def counters(self) -> tuple[Counter, ...]:
-        """What counts one request: a place, and an hour's share where that is the narrower one."""
-        place = self._guess()
-        cap = self.rate.per_stretch
+    def slot_counters(self) -> tuple[Counter, ...]:
+        """Returns the counters of one request: its slot, and the window's cap if it is narrower."""
+        slot = self._optimistic()
+        cap = self.rate.per_window
         if cap is None:
-            return (place,)
+            return (slot,)
         now = milliseconds(self.clock())
-        return place, HourlyCapCounter.guess(self.limit, self.provider, cap, now)
+        return slot, HourlyCapCounter.optimistic(self.limit, self.provider, cap, now)
 
-    def wait(self, place: SlotCounter) -> bool:
-        """Wait for a place that is taken; whether the request may leave now."""
-        taken: SlotCounter | None = place
-        last, ahead = milliseconds(self.clock()) + _LONGEST, 0
-        while taken is not None:
-            now = self._until(taken.place)
-            if not taken.is_over(now):
+    def wait(self, slot: SlotCounter) -> bool:
+        """Wait for a reserved slot; returns whether the request may be sent now."""
+        current: SlotCounter | None = slot
+        deadline, ahead = milliseconds(self.clock()) + _LONGEST, 0
+        while current is not None:
+            now = self._sleep_until(current.slot)
+            if not current.is_over(now):
                 return True
-            if now >= last:
+            if now >= deadline:
                 break
-            # The write took too long: its place is lost, and another one is needed. The next write
-            # will take as long, so that place is so far ahead.
-            ahead = min(PATIENCE, ahead + now - taken.place)
-            taken = self._take(self._guess(ahead))
+            # The write took too long: its slot is lost, and another one is needed. The next write
+            # will take as long, so the next slot is so far ahead.
+            ahead = min(MAX_WAIT, ahead + now - current.slot)
+            current = self._reserve(self._optimistic(ahead))
         logger().warning("no place in the rate", provider=self.provider)
         return False
 
-    def take(self) -> bool:
-        """Take a place and wait for it; whether the request may leave now."""
-        place = self._take(self._guess())
-        return place is not None and self.wait(place)
+    def acquire(self) -> bool:
+        """Reserve a slot and wait for it; returns whether the request may be sent now."""
+        slot = self._reserve(self._optimistic())
+        return slot is not None and self.wait(slot)
 
-    def _guess(self, ahead: int = 0) -> SlotCounter:
-        return SlotCounter.guess(self.limit, self.provider, self.rate, self.clock, self.pick, ahead)
+    def _optimistic(self, ahead: int = 0) -> SlotCounter:
+        return SlotCounter.optimistic(
+            self.limit, self.provider, self.rate, self.clock, self.pick, ahead
+        )
 
-    def _until(self, place: int) -> int:
-        """Wait until a place begins; the time that it is then."""
-        while (now := milliseconds(self.clock())) < place:
-            self.sleep((place - now) / 1000)
+    def _sleep_until(self, slot: int) -> int:
+        """Wait until a slot begins; returns the time then."""
+        while (now := milliseconds(self.clock())) < slot:
+            self.sleep((slot - now) / 1000)
         return now
 
-    def _take(self, place: SlotCounter) -> SlotCounter | None:
-        """A place that nobody else has; None if there is none within reach."""
+    def _reserve(self, slot: SlotCounter) -> SlotCounter | None:
+        """Reserve a slot under an optimistic lock; returns None if no slot is free."""
         reader = CounterRepository(self.table)
         try:
             for _ in range(_TRIES):
                 try:
-                    write = place.write
+                    write = slot.write
                     self.table.update(
                         write.key, write.update, write.values, condition=write.condition
                     )
-                except ConditionFailed as taken:
-                    place = place.corrected(taken.found or {}, reader)
+                except ConditionFailed as conflict:
+                    slot = slot.replanned(conflict.found or {}, reader)
                 else:
-                    return place
+                    return slot
         except (LimitExceeded, Unavailable):
             return None
         return None

@@ -1,11 +1,12 @@
-"""Places in a provider's rate: each is taken in the transaction that reserves the delivery.
+"""Slots of a rate limiter: each is reserved in the transaction that reserves the delivery.
 
-    PK LIM#RATE#<provider>#<0 to 511>   SK LIM   the place that was last taken here
+    PK LIM#RATE#<provider>#<0 to 511>   SK LIM   the slot that was last reserved here
     PK LIM#RATE#<provider>#<begin>      SK LIM   requests of five minutes, where they are capped
 
-A place is known by the millisecond at which it begins, and the items are used in turn, so that none
-has to be made and thrown away for each request. A place is taken by who writes its begin; an item
-with this or a later one has no room. Over all clients and all functions of the stack.
+A slot is identified by the millisecond at which it begins. The items are reused in turn, so that no
+request has to create and delete one. A request reserves a slot by writing its begin, under an
+optimistic lock: an item that has this or a later begin refuses the write. All clients and all
+functions of the stack share the slots.
 """
 
 from collections.abc import Callable
@@ -16,27 +17,27 @@ from ringpass.aws.dynamodb import Item, Update
 from ringpass.clock import Clock
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import Counter, CounterRepository, milliseconds
-from ringpass.limits.rate import RateLimit, stretch, until_next_stretch
+from ringpass.limits.rate import RateLimit, until_next_window, window_start
 
-# More than there are places to be waited for, at any rate.
+# More than the slots that a request may wait for, at any rate.
 _ITEMS: Final = 512
-_KEPT_SECONDS: Final = 86_400
+_TTL_SECONDS: Final = 86_400
 
 type Pick = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotCounter(Counter):
-    """A place for one request.
+    """A slot for one request.
 
     Attributes:
-        provider: Whose rate.
-        rate: What it takes.
-        clock: Tells the time; between two tries some of it passes.
-        pick: Chooses one of so many places.
-        place: When the place begins, in milliseconds since 1970.
-        ahead: How far ahead the first place is that may be taken, in milliseconds.
-        tries: How often a place was chosen that somebody else took.
+        provider: The provider's name.
+        rate: The rate that it accepts.
+        clock: Tells the time; some of it passes between two tries.
+        pick: Chooses one of so many slots.
+        slot: When the slot begins, in milliseconds since 1970.
+        ahead: How far ahead the first slot is that may be reserved, in milliseconds.
+        tries: How often another request reserved the chosen slot first.
     """
 
     name: str
@@ -44,71 +45,74 @@ class SlotCounter(Counter):
     rate: RateLimit
     clock: Clock
     pick: Pick
-    place: int
+    slot: int
     ahead: int = 0
     tries: int = 0
     write: Update
 
     @classmethod
-    def guess(
+    def optimistic(
         cls, name: str, provider: str, rate: RateLimit, clock: Clock, pick: Pick, ahead: int = 0
     ) -> Self:
-        """Take the present place, or the one so far ahead: nobody has."""
-        place = rate.place(milliseconds(clock()) + ahead)
+        """Reserve the present slot, or the one so far ahead, assuming that it is free."""
+        slot = rate.slot(milliseconds(clock()) + ahead)
         return cls(
             name=name,
             provider=provider,
             rate=rate,
             clock=clock,
             pick=pick,
-            place=place,
+            slot=slot,
             ahead=ahead,
-            write=_take(provider, rate, place),
+            write=_reservation(provider, rate, slot),
         )
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it looks at all
-        """See ``Counter``: another place that is free, one of the next.
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it reads all
+        """See ``Counter``: reserves one of the next free slots.
 
-        Who asks at the same moment sees the same places free. So each chooses among some, among
-        more the more often it was too late: they spread as far as there are too many of them.
+        Requests at the same moment see the same free slots. So each chooses at random among some,
+        and among more after each lost try: the more requests compete, the wider they spread.
         """
-        places = self.rate.places(milliseconds(self.clock()) + self.ahead)
-        items = counters.read([_key(self.provider, self.rate, place) for place in places])
+        slots = self.rate.slots(milliseconds(self.clock()) + self.ahead)
+        items = counters.read([_key(self.provider, self.rate, slot) for slot in slots])
         free = [
-            place for place, item in zip(places, items, strict=True) if item.get("place", 0) < place
+            slot for slot, item in zip(slots, items, strict=True) if item.get("place", 0) < slot
         ]
         if not free:
-            # In a moment there is another one within reach.
-            raise LimitExceeded(self.name, self.rate.gap, self.rate.per_second)
-        chosen = free[self.pick(min(len(free), 2 << self.tries))]
+            # In a moment another slot is within reach.
+            raise LimitExceeded(self.name, self.rate.slot_length, self.rate.per_second)
+        slot = free[self.pick(min(len(free), 2 << self.tries))]
         return replace(
             self,
-            place=chosen,
+            slot=slot,
             tries=self.tries + 1,
-            write=_take(self.provider, self.rate, chosen),
+            write=_reservation(self.provider, self.rate, slot),
         )
 
     def is_over(self, now: int) -> bool:
-        """Whether it is too late to leave in this place."""
-        return self.rate.is_over(self.place, now)
+        """Whether it is too late to send in this slot."""
+        return self.rate.is_over(self.slot, now)
 
 
-def _take(provider: str, rate: RateLimit, place: int) -> Update:
+def _reservation(provider: str, rate: RateLimit, slot: int) -> Update:
     return Update(
-        _key(provider, rate, place),
+        _key(provider, rate, slot),
         "SET entity = :entity, place = :place, expires_at = :expires",
-        {":entity": "counter", ":place": place, ":expires": place // 1000 + _KEPT_SECONDS},
+        {":entity": "counter", ":place": slot, ":expires": slot // 1000 + _TTL_SECONDS},
         "attribute_not_exists(place) OR place < :place",
     )
 
 
-def _key(provider: str, rate: RateLimit, place: int) -> Item:
-    return {"PK": f"LIM#RATE#{provider}#{place // rate.gap % _ITEMS}", "SK": "LIM"}
+def _key(provider: str, rate: RateLimit, slot: int) -> Item:
+    return {
+        "PK": f"LIM#RATE#{provider}#{slot // rate.slot_length % _ITEMS}",
+        "SK": "LIM",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourlyCapCounter(Counter):
-    """Requests of five minutes; needed only where fewer are allowed than there are places."""
+    """Requests of five minutes; needed only where fewer are allowed than there are slots."""
 
     name: str
     provider: str
@@ -117,14 +121,14 @@ class HourlyCapCounter(Counter):
     write: Update
 
     @classmethod
-    def guess(cls, name: str, provider: str, cap: int, now: int) -> Self:
-        """Count one more: there is room."""
+    def optimistic(cls, name: str, provider: str, cap: int, now: int) -> Self:
+        """Count one more, assuming that there is room."""
         write = Update(
-            {"PK": f"LIM#RATE#{provider}#{stretch(now)}", "SK": "LIM"},
+            {"PK": f"LIM#RATE#{provider}#{window_start(now)}", "SK": "LIM"},
             "SET entity = :entity, expires_at = :expires ADD requests :one",
             {
                 ":entity": "counter",
-                ":expires": now // 1000 + _KEPT_SECONDS,
+                ":expires": now // 1000 + _TTL_SECONDS,
                 ":one": 1,
                 ":cap": cap,
             },
@@ -132,8 +136,6 @@ class HourlyCapCounter(Counter):
         )
         return cls(name=name, provider=provider, cap=cap, now=now, write=write)
 
-    def corrected(self, found: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
-        """See ``Counter``: there is room for none until the five minutes are over."""
-        raise LimitExceeded(
-            self.name, until_next_stretch(self.now), self.cap, found.get("requests")
-        )
+    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
+        """See ``Counter``: no room until the five minutes are over."""
+        raise LimitExceeded(self.name, until_next_window(self.now), self.cap, item.get("requests"))

@@ -1,9 +1,9 @@
-"""Items of decisions: refusals by a limit or a list, with what was known then.
+"""Repository of refusals by a limit or a list. They are stored as decisions.
 
     PK DEC#<id>   SK DEC   entity "decision"
 
-They stand in the list index under ``DECISIONS#<client>#<0 to 3>``. Clients' names are in lower
-case, so nothing else of a client's can be taken for them.
+The list index holds them under ``DECISIONS#<client>#<0 to 3>``. Clients' names are in lower case,
+so no other bucket of a client has such a name.
 """
 
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ class Refusal:
 
     Attributes:
         id: ``dec_`` and 32 characters.
-        client: Who asked.
-        at: When, RFC 3339.
+        client: The client.
+        at: When, in RFC 3339.
         code: The code of the refusal: ``limit_reached`` or ``not_allowed``.
         limit: The limit or the list that refused.
         channel: How the number would have been reached.
@@ -36,8 +36,8 @@ class Refusal:
         starts: Whether it would have started a verification.
         retry_after: Seconds until the limit ends.
         cap: What the limit allows; of a pause, its seconds.
-        counted: What was counted then.
-        ip_key: Look-up key of the end user's address, if one was given.
+        counted: The count then.
+        ip_key: Look-up key of the end user's address, if there is one.
         verification_id: The verification that it was for; None if it would have started one.
         step: The step that was refused, counted from 0; None: it was a single send.
     """
@@ -62,47 +62,47 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RefusalRepository:
-    """Reads and writes decisions.
+    """Repository of refusals.
 
     Attributes:
         table: The table.
-        retention_seconds: How long a decision is kept.
+        retention_seconds: How long a refusal is kept.
     """
 
     table: Table
     retention_seconds: int = 0
 
-    def add(self, decision: Refusal) -> None:
-        """Write a decision."""
-        created = from_text(decision.at)
-        item = asdict(decision) | {
-            **_key(decision.id),
+    def add(self, refusal: Refusal) -> None:
+        """Write a refusal."""
+        created = from_text(refusal.at)
+        item = asdict(refusal) | {
+            **_key(refusal.id),
             "entity": "decision",
-            "client_bucket": _bucket(decision.client, ord(decision.id[-1]) % _SHARDS),
-            "listed_at": listed_at(decision),
+            "client_bucket": _bucket(refusal.client, ord(refusal.id[-1]) % _SHARDS),
+            "listed_at": listed_at(refusal),
             "expires_at": int(created.timestamp()) + self.retention_seconds,
         }
         self.table.put(item, None)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
-        """A client's decisions, newest first, ``after <= listed_at < before``."""
+        """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
-def listed_at(decision: Refusal) -> str:
-    """Where a decision stands in a list: its instant, and its id to tell equal ones apart."""
-    return f"{decision.at}#{decision.id}"
+def listed_at(refusal: Refusal) -> str:
+    """Returns the position of a refusal in a list: its instant, then its id."""
+    return f"{refusal.at}#{refusal.id}"
 
 
 def _from_item(item: Item) -> Refusal:
-    names = [each.name for each in fields(Refusal)]
-    known: dict[str, Any] = {name: item[name] for name in names if name in item}
-    return Refusal(**known)
+    names = [attribute.name for attribute in fields(Refusal)]
+    values: dict[str, Any] = {name: item[name] for name in names if name in item}
+    return Refusal(**values)
 
 
-def _key(decision_id: str) -> Item:
-    return {"PK": f"DEC#{decision_id}", "SK": "DEC"}
+def _key(refusal_id: str) -> Item:
+    return {"PK": f"DEC#{refusal_id}", "SK": "DEC"}
 
 
 def _bucket(client: str, shard: int) -> str:

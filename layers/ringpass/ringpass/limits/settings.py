@@ -1,8 +1,7 @@
-"""What a client may send: its limits, its lists and its fraud budget, as they are set.
+"""Limit settings of a client: its limits, its lists and its fraud budget.
 
-Each has a default; ``None`` in the place of a cap means that there is no such limit. Pure: how it
-is counted is in ``ringpass.limits.arithmetic``, where the counts are kept in
-``ringpass.limits.counters``.
+Each has a default; ``None`` instead of a cap means that there is no such limit. Pure:
+``ringpass.limits.arithmetic`` counts, ``ringpass.limits.counters`` keeps the counts.
 """
 
 import re
@@ -12,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Self
 
-# A window keeps the time of each send that it counts: more than this is no item of the table.
+# A window stores the time of each send that it counts: more do not fit into an item of the table.
 MOST_IN_A_WINDOW: Final = 10_000
 MOST_TO_A_PHONE: Final = 1_000
 # One counter serves all clients, so its window has one length.
@@ -24,9 +23,9 @@ MOST_DELIVERIES: Final = 100
 MOST_LISTED: Final = 1_000
 MOST_CURRENCIES: Final = 10
 DAILY_MONEY: Final[Mapping[str, Decimal]] = {"RUB": Decimal(5_000), "VND": Decimal(1_500_000)}
-"""What a day's sends may cost where nothing is set: some 60 US dollars in either currency."""
+"""Default of what a day's sends may cost: some 60 US dollars in either currency."""
 OTHER_DAILY_MONEY: Final = Decimal(100)
-"""The same in a currency that is named nowhere: whatever it is, the sends are not free."""
+"""The same in any other currency: whatever it is, the sends are not free."""
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -38,12 +37,12 @@ type Loc = tuple[str | int, ...]
 
 
 class LimitsInvalid(ValueError):
-    """A limit was refused.
+    """A limit has an invalid value.
 
     Attributes:
-        loc: Names the field: ``("phone", "cap")``.
-        type: Why, as a word: ``integer_range``.
-        message: Why, as a sentence; it never holds the value.
+        loc: The path of the field: ``("phone", "cap")``.
+        type: The reason as a word: ``integer_range``.
+        message: The reason as a sentence, without the value.
     """
 
     def __init__(self, loc: Loc, type_: str, message: str) -> None:
@@ -75,40 +74,40 @@ class Window:
     seconds: int
 
     def to_dict(self) -> dict[str, Any]:
-        """As the API and the table write it."""
+        """Returns the document of the API and of the table."""
         return {"cap": self.cap, "seconds": self.seconds}
 
     def under(self, ceiling: Self) -> Self:
-        """The smaller cap in the longer time: wherever either of the two is full, it is."""
+        """Returns the smaller cap in the longer time: full whenever one of the two is full."""
         return type(self)(min(self.cap, ceiling.cap), max(self.seconds, ceiling.seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneList:
-    """Numbers and prefixes that are treated apart.
+    """Deny list or allow list: numbers and prefixes.
 
     Attributes:
-        numbers: Numbers as ``digests.list_key`` writes them: answers hold them.
-        prefixes: Beginnings of E.164 numbers, in clear: ``+8490``.
+        numbers: List keys of numbers (``ids.list_key``): answers hold them.
+        prefixes: Prefixes of E.164 numbers, in clear: ``+8490``.
     """
 
     numbers: frozenset[str] = frozenset()
     prefixes: frozenset[str] = frozenset()
 
     def rank(self, e164: str, list_key: str) -> int:
-        """How closely the list names a number: 0 not at all, else more digits are closer."""
+        """Returns how closely the list matches a number: 0 not at all; a higher rank is closer."""
         if list_key in self.numbers:
             return len(e164) + 1
-        return max((len(each) for each in self.prefixes if e164.startswith(each)), default=0)
+        return max((len(prefix) for prefix in self.prefixes if e164.startswith(prefix)), default=0)
 
     def to_dict(self) -> dict[str, Any]:
-        """As the API and the table write it."""
+        """Returns the document of the API and of the table."""
         return {"numbers": sorted(self.numbers), "prefixes": sorted(self.prefixes)}
 
 
 @dataclass(frozen=True, slots=True)
 class FraudBudget:
-    """How many codes may be started and not verified; more of them look like toll fraud.
+    """Fraud budget: how many codes may stay unverified; more of them look like toll fraud.
 
     The rule is authgear's (its ``docs/specs/fraud-protection.md``): for each country and day the
     greatest of ``country_least``, ``percent`` of the best of the last 14 days' verified codes, and
@@ -116,9 +115,9 @@ class FraudBudget:
     of ``ip_least`` and ``percent`` of its verified ones.
 
     Attributes:
-        sends_least: Of a country's unverified codes and single sends together, at least so many:
-            a single send is never verified here.
-        own_codes: Whether codes that the caller chose give back what they took, and let the budget
+        sends_least: The least cap of a country's unverified codes and single sends together: a
+            single send is never verified.
+        own_codes: Whether codes that the caller chose are given back to the budget, and let it
             grow, once they are verified.
     """
 
@@ -130,7 +129,7 @@ class FraudBudget:
     own_codes: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """As the API and the table write it."""
+        """Returns the document of the API and of the table."""
         return {
             "mode": str(self.mode),
             "country_least": self.country_least,
@@ -141,7 +140,7 @@ class FraudBudget:
         }
 
     def under(self, ceiling: Self) -> Self:
-        """The stricter of the two in each of its fields; a ceiling that is off limits nothing."""
+        """Returns the stricter value of each field; a ceiling that is off limits nothing."""
         if ceiling.mode is Mode.OFF:
             return self
         return type(self)(
@@ -160,20 +159,20 @@ class LimitSettings:
 
     Attributes:
         phone: The client's sends to one number.
-        phone_all_clients: All clients' sends to one number, as far as this client may add to them;
-            in ``ALL_CLIENTS_SECONDS``. None: the client's sends are not among them either.
+        phone_all_clients: All clients' sends to one number in ``ALL_CLIENTS_SECONDS``, as a cap for
+            this client's sends. None: the client's sends are not counted there either.
         prefix: The client's sends to numbers that differ in their last four digits only.
-        pauses: Seconds between one start of a verification to a number and the next: the first
-            pause after the first start, and so on; the last one stays. None: no pauses.
-        pauses_reset_seconds: After so long without a start the pauses begin anew.
+        pauses: Seconds between two starts of a verification to a number: the first pause after the
+            first start, and so on; the last one repeats. None: no pauses.
+        pauses_reset_seconds: After so long without a start, the pauses begin anew.
         daily_sends: Sends in a day (UTC).
         daily_money: Amounts in a day (UTC) by currency (see ``money_cap``); empty: no limit.
         verification_deliveries: Deliveries of one verification.
-        deny: Numbers that nothing is sent to.
-        allow: Numbers that limits on one number, on a prefix and the fraud budget do not apply to;
-            the day's limits do.
+        deny: Numbers to which nothing is sent.
+        allow: Numbers without limits on one number and on a prefix, and without a fraud budget; the
+            day's limits apply.
         fraud_budget: Codes that may be unverified.
-        ceiling: What the operator has set above these. It holds for numbers on the allow list, too.
+        ceiling: The operator's limits above these. They apply to numbers on the allow list, too.
     """
 
     phone: Window | None = Window(5, 600)
@@ -191,41 +190,41 @@ class LimitSettings:
 
     @classmethod
     def from_dict(
-        cls, given: Mapping[str, Any], number_key: Callable[[str], str] | None = None
+        cls, document: Mapping[str, Any], number_key: Callable[[str], str] | None = None
     ) -> Self:
-        """Read what ``to_dict`` wrote, or what a caller gives; what is left out has its default.
+        """Read a document of ``to_dict`` or of a caller; an absent field has its default.
 
         Args:
-            given: Plain values. Numbers in lists are list keys; or, if ``number_key`` is
-                given, E.164 too. Amounts are text (``"5000"``) or whole numbers.
+            document: Plain values. Numbers in lists are list keys; with ``number_key`` they may be
+                E.164, too. Amounts are text (``"5000"``) or whole numbers.
             number_key: Makes a number's list key.
 
         Raises:
-            LimitsInvalid: A field is unknown or has a value that cannot be used.
+            LimitsInvalid: A field is unknown or has an invalid value.
         """
-        reader, usual = _Reader(given, ()), cls()
+        reader, defaults = _Reader(document, ()), cls()
         settings = cls(
-            phone=reader.window("phone", usual.phone, MOST_TO_A_PHONE),
+            phone=reader.window("phone", defaults.phone, MOST_TO_A_PHONE),
             phone_all_clients=reader.window(
-                "phone_all_clients", usual.phone_all_clients, MOST_TO_A_PHONE
+                "phone_all_clients", defaults.phone_all_clients, MOST_TO_A_PHONE
             ),
-            prefix=reader.window("prefix", usual.prefix, MOST_IN_A_WINDOW),
-            pauses=reader.pauses("pauses", usual.pauses),
+            prefix=reader.window("prefix", defaults.prefix, MOST_IN_A_WINDOW),
+            pauses=reader.pauses("pauses", defaults.pauses),
             pauses_reset_seconds=reader.integer(
-                "pauses_reset_seconds", usual.pauses_reset_seconds, 1, LONGEST_WINDOW_SECONDS
+                "pauses_reset_seconds", defaults.pauses_reset_seconds, 1, LONGEST_WINDOW_SECONDS
             ),
-            daily_sends=reader.cap("daily_sends", usual.daily_sends),
-            daily_money=reader.money("daily_money", usual.daily_money),
+            daily_sends=reader.cap("daily_sends", defaults.daily_sends),
+            daily_money=reader.money("daily_money", defaults.daily_money),
             verification_deliveries=reader.integer(
-                "verification_deliveries", usual.verification_deliveries, 1, MOST_DELIVERIES
+                "verification_deliveries", defaults.verification_deliveries, 1, MOST_DELIVERIES
             ),
             deny=reader.phones("deny", number_key),
             allow=reader.phones("allow", number_key),
             fraud_budget=reader.budget("fraud_budget"),
         )
         reader.finish()
-        everyone = settings.phone_all_clients
-        if everyone and everyone.seconds != ALL_CLIENTS_SECONDS:
+        shared = settings.phone_all_clients
+        if shared and shared.seconds != ALL_CLIENTS_SECONDS:
             raise LimitsInvalid(
                 ("phone_all_clients", "seconds"),
                 "range",
@@ -238,12 +237,12 @@ class LimitSettings:
         return settings
 
     def denies(self, e164: str, list_key: str) -> bool:
-        """Whether the deny list names a number, and the allow list not more closely."""
-        denied = self.deny.rank(e164, list_key)
-        return denied > 0 and denied >= self.allow.rank(e164, list_key)
+        """Whether the deny list matches a number, and the allow list not more closely."""
+        rank = self.deny.rank(e164, list_key)
+        return rank > 0 and rank >= self.allow.rank(e164, list_key)
 
     def to_dict(self) -> dict[str, Any]:
-        """As the API and the table write it: plain JSON values, amounts as text."""
+        """Returns the document of the API and of the table: JSON values, amounts as text."""
         return {
             "phone": self.phone and self.phone.to_dict(),
             "phone_all_clients": self.phone_all_clients and self.phone_all_clients.to_dict(),
@@ -259,34 +258,33 @@ class LimitSettings:
         }
 
     def money_cap(self, currency: str) -> Decimal | None:
-        """What a day's sends may cost in a currency; None: there is no limit in any.
+        """Returns what a day's sends may cost in a currency; None: there is no limit in any.
 
-        Whoever limits one currency has not said that others are free: what it does not name has
-        the cap of the default.
+        A limit in one currency does not make the others free: they have the default cap.
         """
         if not self.daily_money:
             return None
-        usual = DAILY_MONEY.get(currency, OTHER_DAILY_MONEY)
-        return self.daily_money.get(currency, usual)
+        default = DAILY_MONEY.get(currency, OTHER_DAILY_MONEY)
+        return self.daily_money.get(currency, default)
 
     def under(self, ceiling: "LimitSettings") -> "LimitSettings":
-        """The stricter of these limits and the ceiling's, in each field."""
+        """Returns the stricter value of these limits and the ceiling, in each field."""
         return replace(
             self,
-            phone=_both(self.phone, ceiling.phone, Window.under),
-            phone_all_clients=_both(
+            phone=_stricter(self.phone, ceiling.phone, Window.under),
+            phone_all_clients=_stricter(
                 self.phone_all_clients, ceiling.phone_all_clients, Window.under
             ),
-            prefix=_both(self.prefix, ceiling.prefix, Window.under),
-            pauses=_both(self.pauses, ceiling.pauses, _longer_pauses),
+            prefix=_stricter(self.prefix, ceiling.prefix, Window.under),
+            pauses=_stricter(self.pauses, ceiling.pauses, _longer_pauses),
             pauses_reset_seconds=max(self.pauses_reset_seconds, ceiling.pauses_reset_seconds)
             if ceiling.pauses
             else self.pauses_reset_seconds,
-            daily_sends=_both(self.daily_sends, ceiling.daily_sends, min),
+            daily_sends=_stricter(self.daily_sends, ceiling.daily_sends, min),
             daily_money={
                 currency: cap
                 for currency in sorted(self.daily_money.keys() | ceiling.daily_money.keys())
-                if (cap := _both(self.money_cap(currency), ceiling.money_cap(currency), min))
+                if (cap := _stricter(self.money_cap(currency), ceiling.money_cap(currency), min))
                 is not None
             },
             verification_deliveries=min(
@@ -307,62 +305,62 @@ UNLIMITED: Final = LimitSettings(
     verification_deliveries=MOST_DELIVERIES,
     fraud_budget=FraudBudget(Mode.OFF),
 )
-"""No limit at all: what a ceiling is that names none."""
+"""No limit at all: a ceiling that sets none."""
 
 
-def _both[T](one: T | None, other: T | None, stricter: Callable[[T, T], T]) -> T | None:
-    """The stricter of two limits, of which None is no limit."""
-    if one is None or other is None:
-        return other if one is None else one
-    return stricter(one, other)
+def _stricter[T](limit: T | None, ceiling: T | None, choose: Callable[[T, T], T]) -> T | None:
+    """Returns the stricter of two limits; None is no limit."""
+    if limit is None or ceiling is None:
+        return ceiling if limit is None else limit
+    return choose(limit, ceiling)
 
 
-def _longer_pauses(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """The longer of each two pauses; the last pause of either stays."""
-    count = max(len(one), len(other))
+def _longer_pauses(pauses: tuple[int, ...], ceiling: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the longer of each two pauses; the last pause of either repeats."""
+    count = max(len(pauses), len(ceiling))
     return tuple(
-        max(one[min(place, len(one) - 1)], other[min(place, len(other) - 1)])
-        for place in range(count)
+        max(pauses[min(index, len(pauses) - 1)], ceiling[min(index, len(ceiling) - 1)])
+        for index in range(count)
     )
 
 
 class _Reader:
-    """Reads the fields of one object, and refuses those that nobody asked for."""
+    """Reads the fields of one object, and refuses unknown ones."""
 
-    def __init__(self, given: object, loc: Loc) -> None:
-        if not isinstance(given, Mapping):
+    def __init__(self, document: object, loc: Loc) -> None:
+        if not isinstance(document, Mapping):
             raise LimitsInvalid(loc, "object_type", "an object")
-        self._given = dict(given)
+        self._fields = dict(document)
         self._loc = loc
 
     def finish(self) -> None:
-        """Refuse what is left: its name is not repeated, it could hold anything."""
-        if self._given:
+        """Refuse unknown fields. The error does not repeat their names: they may hold anything."""
+        if self._fields:
             raise LimitsInvalid(self._loc, "extra_forbidden", "a field that does not exist")
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
-        value = self._given.pop(name, default)
+        value = self._fields.pop(name, default)
         return self._integer(value, (*self._loc, name), least, most)
 
     def flag(self, name: str, default: bool) -> bool:
-        value = self._given.pop(name, default)
+        value = self._fields.pop(name, default)
         if not isinstance(value, bool):
             raise LimitsInvalid((*self._loc, name), "bool_type", "true or false")
         return value
 
     def cap(self, name: str, default: int | None) -> int | None:
-        if self._given.get(name, default) is None:
-            self._given.pop(name, None)
+        if self._fields.get(name, default) is None:
+            self._fields.pop(name, None)
             return None
         return self.integer(name, default or 0, 1, MOST_A_DAY)
 
     def window(self, name: str, default: Window | None, most: int) -> Window | None:
-        if name not in self._given:
+        if name not in self._fields:
             return default
-        if self._given[name] is None:
-            self._given.pop(name, None)
+        if self._fields[name] is None:
+            self._fields.pop(name, None)
             return None
-        inner = _Reader(self._given.pop(name), (*self._loc, name))
+        inner = _Reader(self._fields.pop(name), (*self._loc, name))
         window = Window(
             inner.integer("cap", 0, 1, most),
             inner.integer("seconds", 0, 1, LONGEST_WINDOW_SECONDS),
@@ -371,16 +369,16 @@ class _Reader:
         return window
 
     def pauses(self, name: str, default: tuple[int, ...] | None) -> tuple[int, ...] | None:
-        if name not in self._given:
+        if name not in self._fields:
             return default
-        if self._given[name] is None:
-            self._given.pop(name, None)
+        if self._fields[name] is None:
+            self._fields.pop(name, None)
             return None
         loc = (*self._loc, name)
-        listed = self._list(name, MOST_PAUSES)
+        values = self._list(name, MOST_PAUSES)
         pauses = tuple(
-            self._integer(each, (*loc, number), 0, LONGEST_WINDOW_SECONDS)
-            for number, each in enumerate(listed)
+            self._integer(value, (*loc, index), 0, LONGEST_WINDOW_SECONDS)
+            for index, value in enumerate(values)
         )
         if not pauses or list(pauses) != sorted(pauses):
             raise LimitsInvalid(
@@ -389,18 +387,18 @@ class _Reader:
         return pauses
 
     def money(self, name: str, default: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-        if name not in self._given:
+        if name not in self._fields:
             return default
         loc = (*self._loc, name)
-        given = self._given.pop(name)
-        if not isinstance(given, Mapping) or len(given) > MOST_CURRENCIES:
+        amounts = self._fields.pop(name)
+        if not isinstance(amounts, Mapping) or len(amounts) > MOST_CURRENCIES:
             raise LimitsInvalid(loc, "object_type", f"up to {MOST_CURRENCIES} currencies")
-        if not all(isinstance(each, str) and _CURRENCY.fullmatch(each) for each in given):
+        if not all(isinstance(name, str) and _CURRENCY.fullmatch(name) for name in amounts):
             raise LimitsInvalid(loc, "currency_format", "currencies are ISO 4217, such as RUB")
-        return {currency: _amount(amount, (*loc, currency)) for currency, amount in given.items()}
+        return {currency: _amount(amount, (*loc, currency)) for currency, amount in amounts.items()}
 
     def phones(self, name: str, number_key: Callable[[str], str] | None) -> PhoneList:
-        inner = _Reader(self._given.pop(name, {}), (*self._loc, name))
+        inner = _Reader(self._fields.pop(name, {}), (*self._loc, name))
         numbers, prefixes = (
             inner._list("numbers", MOST_LISTED),
             inner._list("prefixes", MOST_LISTED),
@@ -409,41 +407,41 @@ class _Reader:
         loc = (*self._loc, name)
         return PhoneList(
             frozenset(
-                _number(each, (*loc, "numbers", place), number_key)
-                for place, each in enumerate(numbers)
+                _number(number, (*loc, "numbers", index), number_key)
+                for index, number in enumerate(numbers)
             ),
             frozenset(
-                _text(each, _PREFIX, (*loc, "prefixes", place), "prefix_format", "such as +8490")
-                for place, each in enumerate(prefixes)
+                _text(prefix, _PREFIX, (*loc, "prefixes", index), "prefix_format", "such as +8490")
+                for index, prefix in enumerate(prefixes)
             ),
         )
 
     def budget(self, name: str) -> FraudBudget:
-        inner = _Reader(self._given.pop(name, {}), (*self._loc, name))
-        mode = inner._given.pop("mode", Mode.ENFORCE)
+        inner = _Reader(self._fields.pop(name, {}), (*self._loc, name))
+        mode = inner._fields.pop("mode", Mode.ENFORCE)
         if mode not in list(Mode):
             raise LimitsInvalid(
                 (*self._loc, name, "mode"), "mode_format", f"one of {', '.join(Mode)}"
             )
-        usual = FraudBudget()
-        # Whoever sets how many codes may be unverified means single sends as well.
-        sends_least = inner._given.get("country_least", usual.sends_least)
+        defaults = FraudBudget()
+        # A setting for unverified codes applies to single sends as well.
+        sends_least = inner._fields.get("country_least", defaults.sends_least)
         budget = FraudBudget(
             Mode(mode),
-            inner.integer("country_least", usual.country_least, 0, MOST_A_DAY),
-            inner.integer("ip_least", usual.ip_least, 0, MOST_A_DAY),
-            inner.integer("percent", usual.percent, 0, 100),
+            inner.integer("country_least", defaults.country_least, 0, MOST_A_DAY),
+            inner.integer("ip_least", defaults.ip_least, 0, MOST_A_DAY),
+            inner.integer("percent", defaults.percent, 0, 100),
             inner.integer("sends_least", sends_least, 0, MOST_A_DAY),
-            inner.flag("own_codes", usual.own_codes),
+            inner.flag("own_codes", defaults.own_codes),
         )
         inner.finish()
         return budget
 
     def _list(self, name: str, most: int) -> list[Any]:
-        listed = self._given.pop(name, [])
-        if not isinstance(listed, list | tuple) or len(listed) > most:
+        values = self._fields.pop(name, [])
+        if not isinstance(values, list | tuple) or len(values) > most:
             raise LimitsInvalid((*self._loc, name), "list_type", f"a list of up to {most}")
-        return list(listed)
+        return list(values)
 
     @staticmethod
     def _integer(value: object, loc: Loc, least: int, most: int) -> int:
@@ -453,10 +451,10 @@ class _Reader:
 
 
 def _amount(value: object, loc: Loc) -> Decimal:
-    written = str(value) if isinstance(value, int | Decimal | str) else ""
-    if not _AMOUNT.fullmatch(written):
+    text = str(value) if isinstance(value, int | Decimal | str) else ""
+    if not _AMOUNT.fullmatch(text):
         raise LimitsInvalid(loc, "amount_format", 'an amount as text, such as "99.50"')
-    return Decimal(written)
+    return Decimal(text)
 
 
 def _number(value: object, loc: Loc, number_key: Callable[[str], str] | None) -> str:
@@ -467,7 +465,7 @@ def _number(value: object, loc: Loc, number_key: Callable[[str], str] | None) ->
     return number_key(_text(value, _E164, loc, "number_format", "E.164 such as +84XXXXXXXXX"))
 
 
-def _text(value: object, form: re.Pattern[str], loc: Loc, type_: str, expected: str) -> str:
-    if not isinstance(value, str) or not form.fullmatch(value):
+def _text(value: object, pattern: re.Pattern[str], loc: Loc, type_: str, expected: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
         raise LimitsInvalid(loc, type_, expected)
     return value

@@ -119,8 +119,8 @@ class Approval:
     Attributes:
         country: Of the number.
         at: When, RFC 3339.
-        unverified: Where the code was counted until then, as ``allowance.Plan`` said it; None if it
-            was not.
+        unverified: Where the code was counted until then: ``LimitPlan.unverified``; None if it was
+            not.
         own_code: Whether the caller chose the code.
         delivery_ids: What the code was sent with.
     """

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text
-from ringpass.limits.counters import correct_spent, verified
+from ringpass.limits.counters import correct_spent, count_verified_code
 from ringpass.reporting.contributions import (
     NOTHING,
     Amount,
@@ -87,7 +87,7 @@ class StatisticsRepository:
         ]
         added += _to_ledger(seen, move.spent)
         if verified_code is not None:
-            added += verified(
+            added += count_verified_code(
                 seen.client,
                 verified_code.country,
                 verified_code.unverified,

@@ -14,7 +14,7 @@ from ringpass.wiring import stack
 
 @cache
 def circuits() -> CircuitRepository:
-    """The table's suspensions."""
+    """Repository of circuits."""
     return CircuitRepository(stack.table())
 
 

@@ -24,7 +24,7 @@ def health() -> ProviderHealth:
         "zalo": lambda: bool(settings.zalo_oa_id) and zalo.access_tokens().find() is not None,
     }
     return ProviderHealth(
-        suspensions=limits.circuits(),
+        circuits=limits.circuits(),
         may_end_suspensions=lambda client: ceilings.repository().get(client).end_suspensions,
         is_configured=lambda name: configured[name](),
         clock=utc_now,

@@ -241,7 +241,7 @@ class ConsentService:
 
     def _counted(self, asking: LimitRequest, now: datetime) -> "LimitPlan":
         try:
-            return self.allowance.plan_of_the_day(asking, now)
+            return self.allowance.plan_fee(asking, now)
         except (LimitReached, NotAllowed) as refusal:
             self.allowance.record_refusal(asking, refusal, now)
             raise
@@ -250,7 +250,7 @@ class ConsentService:
         self, plan: "LimitPlan", blocked: ConditionsFailed, asking: LimitRequest, now: datetime
     ) -> "LimitPlan":
         try:
-            return plan.after(blocked.found)
+            return plan.replanned(blocked.found)
         except LimitReached as refusal:
             self.allowance.record_refusal(asking, refusal, now)
             raise
