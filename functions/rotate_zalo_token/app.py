@@ -12,6 +12,6 @@ def handler(event: Mapping[str, str], _context: object) -> None:
     """
     rotation = zalo_token_rotation.token_rotation()
     if "Step" in event:
-        rotation.do(event["Step"], event["ClientRequestToken"])
+        rotation.run_step(event["Step"], event["ClientRequestToken"])
     else:
-        rotation.watch()
+        rotation.report_lifetimes()

@@ -372,7 +372,7 @@ def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: Worl
     order = prepare(test_number, "acme", ClientSettings())
     assert placing.is_configured(order)
     assert type(placing.credential(order)) is Secret
-    assert type(placing.place(order, "dlv_1", placing.credential(order))).__name__ == "Accepted"
+    assert type(placing.call(order, "dlv_1", placing.credential(order))).__name__ == "Accepted"
     assert not placing.is_configured(prepare(person, "acme", ClientSettings()))
 
 

@@ -132,7 +132,7 @@ class Office:
         sent_at = str(ms(self.world.clock()))
         told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
         body = json.dumps(told | fields).encode()
-        event = webhook.read(body)
+        event = webhook.parse(body)
         assert event is not None
         why = self.inbox.keep(event, self.world.clock())
         return None if why else digest_of(event.fields)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import HttpResponse, NoResponse, judge
+from ringpass.providers.base import HttpResponse, NoResponse, classify
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
@@ -285,9 +285,9 @@ def test_any_shape_is_judged(read: Read, status: int, body: dict[str, object]) -
 
 @pytest.mark.parametrize("why", ["timeout", "connection_cut"])
 def test_no_answer_is_unknown(why: str) -> None:
-    assert judge(NoResponse(why), lambda _: Accepted()) == Unknown(why)
+    assert classify(NoResponse(why), lambda _: Accepted()) == Unknown(why)
 
 
 def test_a_connection_that_was_never_made_placed_nothing() -> None:
-    outcome = judge(NoResponse("connect_failed", sent=False), lambda _: Accepted())
+    outcome = classify(NoResponse("connect_failed", sent=False), lambda _: Accepted())
     assert outcome == Rejected("connect_failed")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.providers.nearly_json import values
+from ringpass.providers.nearly_json import parse_values
 from ringpass.providers.webhook_documents import Document, documents
 
 MARKS = "{}[]()\"'\\,;:=/*-&%<> \n\r\t\x00\ufeff\u201c\u2019"
@@ -43,7 +43,7 @@ def read(body: bytes) -> list[Document]:
 
 def nearly(text: str) -> tuple[list[Any], bool]:
     with in_time():
-        return values(text, json.loads)
+        return parse_values(text, json.loads)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ NUMBERS: dict[str, Any] = {
 def read(fields: dict[str, Any], name: str = "oa_call_user") -> EndedCall:
     """As the webhook reads it: numbers become texts."""
     body = json.dumps({"event_name": name, "timestamp": "1", **fields}).encode()
-    event = webhook.read(body)
+    event = webhook.parse(body)
     assert event is not None
     return ended_call(event.name, event.fields, NOW)
 

@@ -132,7 +132,7 @@ def test_an_altered_body_is_not_signed(body: bytes, other: bytes) -> None:
 
 def test_an_event_in_the_documented_form() -> None:
     event = read(EVENT)
-    assert event.ours
+    assert event.is_zns
     assert event.ticket == "297002"
     assert event.called == ("+84983912148",)
     assert (event.outcome, event.reason) == (Status.UNKNOWN, "no_status")
@@ -254,7 +254,7 @@ def test_only_so_many_numbers_are_taken() -> None:
     ],
 )
 def test_other_events_are_told_apart(event: object, ours: bool) -> None:
-    assert read(event).ours is ours
+    assert read(event).is_zns is ours
 
 
 def test_what_is_kept_holds_nothing_of_the_customer() -> None:

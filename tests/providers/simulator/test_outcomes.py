@@ -4,7 +4,7 @@ import pytest
 
 from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Unknown
 from ringpass.phone import parse_phone
-from ringpass.providers.base import Provider, judge
+from ringpass.providers.base import Provider, classify
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caresoft.client import Caresoft
 from ringpass.providers.mcn.client import Mcn
@@ -30,7 +30,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("digits", DIGITS)
 def test_the_two_tables_are_one(digits: str) -> None:
-    ours, theirs = scripted.ending_of(f"+700000000{digits}"), sandbox.ending_of(digits)
+    ours, theirs = scripted.outcome_for(f"+700000000{digits}"), sandbox.ending_of(digits)
     assert ANSWERS[ours.reply] is theirs.answer
     assert (ours.reply is scripted.Reply.ACCEPTS_LATE) is theirs.result_first
     assert ours.is_redirect is theirs.is_redirect
@@ -49,11 +49,11 @@ VN, RU = "+840000000", "+700000000"
 def played(digits: str) -> dict[str, ProviderResponse]:
     """What each provider's code makes of what is played."""
     slept: list[float] = []
-    rehearsal = ProviderSimulator(10.0, slept.append)
+    simulator = ProviderSimulator(10.0, slept.append)
 
     def outcome[O: Order](provider: Provider[O], order: O) -> ProviderResponse:
-        answer = rehearsal.answer(provider.name, order, "dlv_1")
-        return judge(answer, lambda came: provider.outcome(order, came))
+        answer = simulator.respond(provider.name, order, "dlv_1")
+        return classify(answer, lambda came: provider.outcome(order, came))
 
     voice = VoiceOrder(parse_phone(VN + digits), Secret("12345"), "OTP-1")
     call = CallOrder(parse_phone(RU + digits), Secret("1234"), detect_redirect=True)

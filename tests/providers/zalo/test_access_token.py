@@ -50,7 +50,7 @@ class Sender:
     def put(self, token: str, version: str | None = None) -> None:
         """A younger pair: the current one, or in a pending version."""
         self.clock.turn(seconds=1)
-        text = TokenPair.made(token, f"{token}-r", self.clock()).to_text()
+        text = TokenPair.from_tokens(token, f"{token}-r", self.clock()).to_text()
         if version is None:
             self.vault.manager.put_secret_value(SecretId=self.vault.arn, SecretString=text)
         else:
@@ -179,7 +179,7 @@ def test_a_send_meets_a_rotation_and_is_sent(sender: Sender) -> None:
     placing = ProviderCaller(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
     version = sender.vault.stage()
     sender.meanwhile[2] = lambda: sender.put("access-1", version)
-    outcome = placing.place(ORDER, "dlv_1", placing.credential(ORDER))
+    outcome = placing.call(ORDER, "dlv_1", placing.credential(ORDER))
     assert outcome == Accepted("m")
     assert wire.sent == ["access-0", "access-1"]
 
@@ -189,6 +189,6 @@ def test_a_send_with_a_token_that_is_refused_for_good_is_tried_twice_and_no_more
 ) -> None:
     wire = Wire("another")
     placing = ProviderCaller(Zalo("https://example.test", "oa"), wire.send, sender.tokens)
-    outcome = placing.place(ORDER, "dlv_1", placing.credential(ORDER))
+    outcome = placing.call(ORDER, "dlv_1", placing.credential(ORDER))
     assert outcome == Rejected("unauthorized")
     assert wire.sent == ["access-0", "access-0"]

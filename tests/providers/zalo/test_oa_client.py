@@ -102,15 +102,15 @@ def check_consent(calls: ZaloOaClient) -> ZaloResult[ConsentResult]:
 
 
 def call_link(calls: ZaloOaClient) -> ZaloResult[CallLink]:
-    return calls.call_link(USER, CallType.AUDIO, AGENT)
+    return calls.create_call_link(USER, CallType.AUDIO, AGENT)
 
 
 def say(calls: ZaloOaClient) -> ZaloResult[str | None]:
-    return calls.say(USER, "Chào bạn")
+    return calls.send_message(USER, "Chào bạn")
 
 
 def agents(calls: ZaloOaClient) -> ZaloResult[tuple[MccAgent, ...]]:
-    return calls.agents()
+    return calls.list_agents()
 
 
 type Ask = Callable[[ZaloOaClient], object]
@@ -148,7 +148,7 @@ def test_the_question_about_a_consent(world: World) -> None:
 def test_the_call_link(world: World) -> None:
     data = {"call_link": "https://zalo.me/app/link/x", "qr_code": "...", "ttl": 172800}
     world.zalo.says({"data": data})
-    said = world.calls.call_link(USER, CallType.VIDEO, AGENT)
+    said = world.calls.create_call_link(USER, CallType.VIDEO, AGENT)
     assert isinstance(said, Done)
     assert (said.value.url.reveal(), said.value.ttl) == (data["call_link"], timedelta(hours=48))
     [request] = world.zalo.requests
@@ -163,7 +163,7 @@ def test_the_call_link(world: World) -> None:
 
 def test_a_call_link_for_any_agent(world: World) -> None:
     world.zalo.says({"error": "0", "data": {"call_link": "http://x.test/y", "ttl": "60"}})
-    said = world.calls.call_link(USER, CallType.AUDIO, None)
+    said = world.calls.create_call_link(USER, CallType.AUDIO, None)
     assert isinstance(said, Done)
     assert said.value.ttl == timedelta(seconds=60)
     assert "agent_id" not in json.loads(world.zalo.requests[0].body)
@@ -185,7 +185,7 @@ def test_a_call_link_that_is_none_is_unknown(data: object) -> None:
 
 def test_a_message(world: World) -> None:
     world.zalo.says({"error": 0, "message": "Success", "data": {"message_id": "m-1"}})
-    assert world.calls.say(USER, "Chào bạn") == Done("m-1")
+    assert world.calls.send_message(USER, "Chào bạn") == Done("m-1")
     [request] = world.zalo.requests
     assert request.url == "https://openapi.zalo.me/v3.0/oa/message/cs"
     assert json.loads(request.body) == {
@@ -203,9 +203,9 @@ def test_the_agents(world: World) -> None:
     ]
     world.zalo.says({"error": 0, "data": {"agents": listed, "branches": []}})
     found = (MccAgent(AGENT, "Lan"), MccAgent("17", None))
-    assert world.calls.agents() == Done(found)
+    assert world.calls.list_agents() == Done(found)
     world.zalo.says({"agents": listed, "branches": []})
-    assert world.calls.agents() == Done(found)
+    assert world.calls.list_agents() == Done(found)
     assert world.zalo.requests[0].method == "GET"
     assert world.zalo.requests[0].url == "https://openapi.zalo.me/v3.0/oa/call/getmccinfo"
 

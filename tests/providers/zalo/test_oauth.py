@@ -86,7 +86,7 @@ def test_no_answer_is_ambiguous_unless_nothing_was_sent() -> None:
 
 
 def test_a_pair_is_written_and_read() -> None:
-    pair = TokenPair.made("access", "refresh", NOW)
+    pair = TokenPair.from_tokens("access", "refresh", NOW)
     again = TokenPair.from_text(pair.to_text())
     assert again.to_text() == pair.to_text()
     assert json.loads(pair.to_text()) == {
@@ -107,8 +107,10 @@ def test_a_pair_is_written_and_read() -> None:
         "{}",
         '{"access_token": "s3cret"}',
         json.dumps({"access_token": "s3cret", "refresh_token": ""}),
-        TokenPair.made("s3cret", "s3cret", NOW).to_text().replace("2026-11-22", "2026-11-32"),
-        TokenPair.made("s3cret", "s3cret", NOW).to_text().replace("Z", ""),
+        TokenPair.from_tokens("s3cret", "s3cret", NOW)
+        .to_text()
+        .replace("2026-11-22", "2026-11-32"),
+        TokenPair.from_tokens("s3cret", "s3cret", NOW).to_text().replace("Z", ""),
     ],
 )
 def test_a_secret_that_holds_no_pair_is_told_without_its_text(text: str) -> None:

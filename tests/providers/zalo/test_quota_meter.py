@@ -94,7 +94,7 @@ def test_nothing_is_closed_that_nothing_was_heard_of(meter: Meter) -> None:
 
 
 def test_the_last_message_of_a_day_closes_the_oa(meter: Meter) -> None:
-    meter.quotas().learn(order(), Accepted("m", quota=Quota(500, 0)), meter.clock())
+    meter.quotas().record_outcome(order(), Accepted("m", quota=Quota(500, 0)), meter.clock())
     for template in ("1", "2"):
         assert meter.quotas().closed_until(order(template), meter.clock()) == MIDNIGHT
     meter.clock.now = MIDNIGHT
@@ -108,7 +108,7 @@ def test_the_last_message_of_a_day_closes_the_oa(meter: Meter) -> None:
 def test_a_refusal_for_want_of_quota_closes_the_oa_or_the_template(
     meter: Meter, reason: str, closed: set[str]
 ) -> None:
-    meter.quotas().learn(order("1"), Rejected(reason), meter.clock())
+    meter.quotas().record_outcome(order("1"), Rejected(reason), meter.clock())
     found = {
         template
         for template in ("1", "2")
@@ -119,16 +119,16 @@ def test_a_refusal_for_want_of_quota_closes_the_oa_or_the_template(
 
 @pytest.mark.parametrize("outcome", [Accepted("m"), Rejected("billing"), Unknown("timeout")])
 def test_other_outcomes_write_nothing(meter: Meter, outcome: ProviderResponse) -> None:
-    meter.quotas().learn(order(), outcome, meter.clock())
+    meter.quotas().record_outcome(order(), outcome, meter.clock())
     assert meter.kept.get("1") == {}
 
 
 def test_a_larger_quota_opens_it_again(meter: Meter) -> None:
     quotas = meter.quotas()
-    quotas.learn(order(), Rejected("quota_used_up"), meter.clock())
+    quotas.record_outcome(order(), Rejected("quota_used_up"), meter.clock())
     assert quotas.closed_until(order(), meter.clock())
     meter.clock.turn(seconds=1)
-    quotas.heard(Quota(2_000, 1_500), meter.clock())
+    quotas.record(Quota(2_000, 1_500), meter.clock())
     assert quotas.closed_until(order(), meter.clock()) is None
 
 
@@ -145,7 +145,7 @@ def test_plenty_is_written_once_a_minute_and_what_is_scarce_each_time(meter: Met
 
     def send(remaining: int) -> int | None:
         meter.clock.turn(seconds=1)
-        quotas.learn(order(), Accepted("m", quota=Quota(500, remaining)), meter.clock())
+        quotas.record_outcome(order(), Accepted("m", quota=Quota(500, remaining)), meter.clock())
         return meter.kept.get()[None].remaining
 
     assert [send(499), send(498), send(497)] == [499, 499, 499]
@@ -157,7 +157,7 @@ def test_plenty_is_written_once_a_minute_and_what_is_scarce_each_time(meter: Met
 def test_what_it_is_told_from_is_a_minute_old_at_most(meter: Meter) -> None:
     quotas = meter.quotas()
     assert quotas.closed_until(order(), meter.clock()) is None
-    meter.quotas().learn(order(), Rejected("quota_used_up"), meter.clock())
+    meter.quotas().record_outcome(order(), Rejected("quota_used_up"), meter.clock())
     assert quotas.closed_until(order(), meter.clock()) is None
     meter.clock.turn(seconds=60)
     assert quotas.closed_until(order(), meter.clock()) == MIDNIGHT
@@ -174,4 +174,4 @@ def test_a_table_that_cannot_be_reached_closes_nothing_and_fails_no_send() -> No
     quotas = QuotaMeter(QuotaRepository(Table(Cut(), "table"), "zalo", "oa"))  # type: ignore[arg-type]
     now = datetime(2026, 11, 21, tzinfo=UTC)
     assert quotas.closed_until(order(), now) is None
-    quotas.learn(order(), Rejected("quota_used_up"), now)
+    quotas.record_outcome(order(), Rejected("quota_used_up"), now)

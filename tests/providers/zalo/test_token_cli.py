@@ -29,7 +29,7 @@ def run(vault: Vault, command: str, *lines: str) -> int:
         [command, "--secret", vault.arn],
         client=vault.manager,
         now=Clock(),
-        ask=lambda _: next(told),
+        prompt=lambda _: next(told),
     )
 
 

@@ -16,7 +16,7 @@ from ringpass.aws.secret_rotation import SecretVersions
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.quota_meter import QuotaMeter
 from ringpass.providers.zalo.quota_store import QuotaRepository
-from ringpass.providers.zalo.refresh_lock import TokenClaims
+from ringpass.providers.zalo.refresh_lock import RefreshLock
 from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.providers.zalo.token_rotation import NotRotated, TokenRotation
 from ringpass.redaction import Secret
@@ -41,7 +41,7 @@ class Stack:
 
     def do(self, *steps: str, version: str) -> None:
         for step in steps:
-            self.rotation.do(step, version)
+            self.rotation.run_step(step, version)
 
     def rotate(self) -> str:
         version = self.vault.stage()
@@ -56,7 +56,7 @@ def stack(table: Table) -> Stack:
     kept = QuotaRepository(table, "zalo", "oa")
     rotation = TokenRotation(
         versions=SecretVersions(vault.manager, vault.arn),
-        claims=TokenClaims(table, RUNS),
+        lock=RefreshLock(table, RUNS),
         quotas=QuotaMeter(kept),
         app_id="123",
         app_secret=lambda: Secret("app-secret"),
@@ -115,7 +115,7 @@ def test_two_at_once_use_the_token_once(stack: Stack) -> None:
 
     def refused_or_not(_: int) -> bool:
         try:
-            stack.rotation.do("createSecret", version)
+            stack.rotation.run_step("createSecret", version)
         except NotRotated:
             return True
         return False
@@ -131,7 +131,7 @@ def test_while_one_uses_the_token_another_one_does_not(stack: Stack) -> None:
 
     def meanwhile() -> HttpResponse | NoResponse:
         with pytest.raises(NotRotated, match="another invocation") as refused:
-            stack.rotation.do("createSecret", version)
+            stack.rotation.run_step("createSecret", version)
         told.append(str(refused.value))
         return stack.zalo.refresh("refresh-0")
 
@@ -182,7 +182,7 @@ def test_a_new_pair_that_was_put_in_ends_it(stack: Stack, caplog: pytest.LogCapt
     stack.zalo.refresh_token, stack.zalo.given = "refresh-7", 7
     stack.vault.manager.put_secret_value(
         SecretId=stack.vault.arn,
-        SecretString=TokenPair.made("access-7", "refresh-7", stack.clock()).to_text(),
+        SecretString=TokenPair.from_tokens("access-7", "refresh-7", stack.clock()).to_text(),
     )
     stack.rotate()
     assert stack.vault.access_token() == "access-8"
@@ -245,7 +245,7 @@ class Unwell:
 def test_a_pair_is_kept_although_secrets_manager_is_in_trouble(stack: Stack, failures: int) -> None:
     unwell = Unwell(stack.vault.manager, [failures])
     versions = SecretVersions(unwell, stack.vault.arn)  # type: ignore[arg-type]
-    replace(stack.rotation, versions=versions).do("createSecret", stack.vault.stage())
+    replace(stack.rotation, versions=versions).run_step("createSecret", stack.vault.stage())
     assert stack.vault.access_token("AWSPENDING") == "access-1"
     assert len(stack.slept) == failures
     # The function lives for 60 s, of which Zalo may take 10.
@@ -255,7 +255,7 @@ def test_a_pair_is_kept_although_secrets_manager_is_in_trouble(stack: Stack, fai
 def test_a_pair_that_cannot_be_kept_is_told(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
     versions = SecretVersions(Unwell(stack.vault.manager, [99]), stack.vault.arn)  # type: ignore[arg-type]
     with pytest.raises(NotRotated, match="could not be kept"):
-        replace(stack.rotation, versions=versions).do("createSecret", stack.vault.stage())
+        replace(stack.rotation, versions=versions).run_step("createSecret", stack.vault.stage())
     assert "zalo refresh lost" in said(caplog)
     assert "refresh-1" not in caplog.text
     assert "access-1" not in caplog.text
@@ -322,7 +322,7 @@ def test_a_younger_pair_put_in_by_hand_meanwhile_is_not_replaced(stack: Stack) -
     stack.clock.turn(minutes=1)
     stack.vault.manager.put_secret_value(
         SecretId=stack.vault.arn,
-        SecretString=TokenPair.made("by-hand", "by-hand", stack.clock()).to_text(),
+        SecretString=TokenPair.from_tokens("by-hand", "by-hand", stack.clock()).to_text(),
     )
     with pytest.raises(ValueError, match="younger pair"):
         stack.do("finishSecret", version=version)
@@ -351,17 +351,17 @@ def test_without_a_pair_nothing_is_asked(stack: Stack) -> None:
     with pytest.raises(ValueError, match="no pair"):
         stack.do("createSecret", version=stack.vault.stage())
     assert stack.zalo.requests == []
-    stack.rotation.watch()
+    stack.rotation.report_lifetimes()
 
 
 def test_the_watch_tells_how_long_the_tokens_live(
     stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stack.rotation.watch()
+    stack.rotation.report_lifetimes()
     assert said(caplog) == ["zalo tokens live"]
     caplog.clear()
     stack.clock.turn(days=70)
-    stack.rotation.watch()
+    stack.rotation.report_lifetimes()
     assert said(caplog) == ["zalo refresh token ends soon"]
     [record] = caplog.records
     assert record.levelname == "ERROR"
@@ -370,7 +370,7 @@ def test_the_watch_tells_how_long_the_tokens_live(
 
 def test_no_token_is_logged(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
     stack.rotate()
-    stack.rotation.watch()
+    stack.rotation.report_lifetimes()
     written = json.dumps([record.__dict__ for record in caplog.records], default=str)
     for token in ("access-0", "access-1", "refresh-0", "refresh-1", "app-secret"):
         assert token not in written

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.providers.zalo.webhook import Arrival, Event, arrival_of, is_signed, out_of_time, read
+from ringpass.providers.zalo.webhook import (
+    Arrival,
+    Event,
+    arrival_of,
+    is_signed,
+    parse,
+    untimely_reason,
+)
 from ringpass.redaction import Secret
 
 APP = "1234567890123456789"
@@ -32,13 +39,13 @@ def mac(body: bytes, timestamp: str = TIME, key: str = KEY, app: str = APP) -> s
 
 
 def signed(signature: str, body: bytes, *keys: str, app: str = APP) -> bool:
-    event = read(body)
+    event = parse(body)
     secrets = [Secret(key) for key in keys or (KEY,)]
     return event is not None and is_signed(signature, event, body, app, secrets)
 
 
 def the(body: bytes) -> Event:
-    event = read(body)
+    event = parse(body)
     assert event is not None
     return event
 
@@ -144,7 +151,7 @@ def test_nothing_is_signed_where_there_is_no_key() -> None:
     ],
 )
 def test_what_cannot_have_been_signed_is_no_event(body: bytes) -> None:
-    assert read(body) is None
+    assert parse(body) is None
 
 
 @given(body=st.binary(max_size=80), signature=st.text(max_size=80))
@@ -220,15 +227,15 @@ NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 )
 def test_the_age_of_an_event(age: timedelta, why: str | None) -> None:
     said = str(round((NOW - age).timestamp() * 1_000))
-    assert out_of_time(the(json.dumps({"timestamp": said}).encode()), NOW) == why
-    assert out_of_time(the(b'{"timestamp":%s}' % said.encode()), NOW) == why
+    assert untimely_reason(the(json.dumps({"timestamp": said}).encode()), NOW) == why
+    assert untimely_reason(the(b'{"timestamp":%s}' % said.encode()), NOW) == why
 
 
 def test_an_event_may_count_in_seconds() -> None:
-    assert out_of_time(the(b'{"timestamp":"1795249800"}'), NOW) is None
-    assert out_of_time(the(b'{"timestamp":"1695249800"}'), NOW) == "too_old"
+    assert untimely_reason(the(b'{"timestamp":"1795249800"}'), NOW) is None
+    assert untimely_reason(the(b'{"timestamp":"1695249800"}'), NOW) == "too_old"
 
 
 @pytest.mark.parametrize("said", ["", "now", "-1", "1.8e12", "0", "9" * 40, "2026-11-21"])
 def test_an_event_without_a_time(said: str) -> None:
-    assert out_of_time(the(json.dumps({"timestamp": said}).encode()), NOW) == "no_time"
+    assert untimely_reason(the(json.dumps({"timestamp": said}).encode()), NOW) == "no_time"

@@ -82,7 +82,7 @@ class Vault:
     @classmethod
     def made(cls, manager: "SecretsManagerClient", now: datetime) -> "Vault":
         """With the pair that ``FakeZalo`` begins with."""
-        first = TokenPair.made("access-0", "refresh-0", now).to_text()
+        first = TokenPair.from_tokens("access-0", "refresh-0", now).to_text()
         return cls(manager, manager.create_secret(Name="zalo_token", SecretString=first)["ARN"])
 
     def stage(self) -> str:

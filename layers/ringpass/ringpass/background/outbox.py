@@ -20,7 +20,7 @@ from ringpass.deliveries.receipts.call_results import newly_told, tell
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
-from ringpass.providers.simulator.outcomes import ending_of, reference_of
+from ringpass.providers.simulator.outcomes import outcome_for, reference_of
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.verifications import store
 
@@ -118,7 +118,7 @@ class Outbox:
 
     def _play(self, item: Item) -> None:
         """Have the CDR of a call that is only played come, as often as its number says."""
-        call = ending_of(item["phone"]).call
+        call = outcome_for(item["phone"]).call
         if call is None or item["provider"] not in _PLAYED:
             return
         about = {"callee_key": item["phone_key"]}

@@ -323,7 +323,7 @@ class Channel[C: SendCommand, O: Order]:
         if not delivery.test:
             self._count(reserved, outcome)
             if route.meter is not None:
-                route.meter.learn(reserved.order, outcome, self.clock())
+                route.meter.record_outcome(reserved.order, outcome, self.clock())
         return finished
 
     def _count(self, reserved: Reserved[O], outcome: ProviderResponse) -> None:

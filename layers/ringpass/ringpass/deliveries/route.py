@@ -26,8 +26,8 @@ class Meter[O: Order](Protocol):
     def closed_until(self, order: O, now: datetime) -> datetime | None:
         """Until when the provider would refuse the order; None if it may be sent."""
 
-    def learn(self, order: O, outcome: ProviderResponse, now: datetime) -> None:
-        """Keep what an outcome tells. Never raises: the order has been carried out."""
+    def record_outcome(self, order: O, outcome: ProviderResponse, now: datetime) -> None:
+        """Record the quota of an outcome. Never raises: the order has been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class Route[O: Order]:
         pacing = self.pacing
         taken = [each for each in plan.counters if isinstance(each, SlotCounter)]
         if pacing is None or not taken:
-            return self.placing.place(order, delivery_id, credential)
+            return self.placing.call(order, delivery_id, credential)
         if not pacing.wait(taken[0]):
             return Rejected(RATE_FULL)
-        return self.placing.place(order, delivery_id, credential, pacing.acquire)
+        return self.placing.call(order, delivery_id, credential, pacing.acquire)
 
     def check_quota(self, order: O, now: datetime) -> None:
         """Refuse what the provider would refuse for want of quota.

@@ -1,1 +1,1 @@
-"""One small file for each provider: our request into theirs, their answer into our outcome."""
+"""Adapters of providers: an order becomes an HTTP request, a response becomes an outcome."""

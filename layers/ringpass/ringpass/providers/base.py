@@ -1,7 +1,7 @@
-"""What providers share: a request, an answer, and how far an HTTP status alone decides.
+"""Provider interface, HTTP request and response, and what a response means by its status alone.
 
-A reply is accepted only if it says so and rejected only if it definitely refuses. Everything else
-that happens once a request has left us is unknown: the call may have been placed.
+A response means accepted only if it says so, and rejected only if it definitely refuses. Everything
+else after a request has left us is unknown: the call may have been placed.
 """
 
 import json
@@ -19,7 +19,7 @@ from ringpass.redaction import Secret
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request to a provider. Headers and body hold secrets, so they do not print."""
+    """HTTP request to a provider. Headers and body hold secrets, so they do not print."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -29,7 +29,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What came back; the body may repeat a code, so it does not print."""
+    """HTTP response of a provider. The body may repeat a code, so it does not print."""
 
     status: int
     body: bytes = field(repr=False)
@@ -42,19 +42,19 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """Nothing readable came back.
+    """No readable response.
 
     Attributes:
-        why: ``timeout``, ``connection_cut`` or ``connect_failed``.
+        reason: ``timeout``, ``connection_cut`` or ``connect_failed``.
         sent: Whether any byte of the request can have reached the provider.
     """
 
-    why: str
+    reason: str
     sent: bool = True
 
 
 class Provider[O: Order](Protocol):
-    """A provider of a channel: knows its wire, and neither the table nor another provider."""
+    """Adapter of one provider: it knows its HTTP API, and neither the table nor other providers."""
 
     @property
     def name(self) -> str:
@@ -66,46 +66,46 @@ class Provider[O: Order](Protocol):
 
     @property
     def landlines(self) -> bool:
-        """Whether it reaches landlines, too."""
+        """Whether it also reaches landlines."""
 
     @property
     def is_set_up(self) -> bool:
-        """Whether the stack's parameters have all that this provider needs beside its secret."""
+        """Whether the stack's parameters hold all that this provider needs besides its secret."""
 
     def carries(self, order: O) -> bool:
         """Whether the order has all that this provider needs."""
 
     def secret_of(self, order: O) -> tuple[str, str]:
-        """Where the credential is: the secret's name, and the field in it."""
+        """Location of the credential: the secret's name, and the field in it."""
 
     def request(self, order: O, delivery_id: str, credential: Secret) -> HttpRequest:
-        """Our order in the provider's form."""
+        """HTTP request that places the order."""
 
-    def outcome(self, order: O, answer: HttpResponse) -> ProviderResponse:
-        """The provider's answer in our words."""
+    def outcome(self, order: O, response: HttpResponse) -> ProviderResponse:
+        """Outcome that the provider's response means."""
 
 
-# Refusals by status alone: the request was turned away before it was looked at.
-_TURNED_AWAY: Final[Mapping[int, str]] = {
+# Statuses that mean a refusal whatever the body says: the request was not processed.
+_REJECTED_STATUSES: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: UNAUTHORIZED,
     HTTPStatus.PAYMENT_REQUIRED: BILLING,
     HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
 }
-# Words for "your account has no money" in the languages of the providers. In the name of a field
-# (``params.payment_code``) they say nothing of our account.
-_MONEY: Final = re.compile(
+# Words for "your account has no money" in the providers' languages. As a part of a field's name
+# (``params.payment_code``) they do not count.
+_BILLING_WORDS: Final = re.compile(
     r"(?<![\w.])(?:billing|balance|insufficient|payment|funds|баланс|средств|(?:не)?опла[тч]|"
     r"thanh toán|số dư|hết tiền|không đủ tiền|nạp tiền)(?!\w*[_.]\w)",
     re.IGNORECASE,
 )
-# 4xx that do not say whether an earlier copy of the request was carried out.
+# 4xx statuses that leave open whether an earlier copy of the request was processed.
 _AMBIGUOUS: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
 )
 
 
 def json_post(url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> HttpRequest:
-    """A JSON POST; text goes out as UTF-8, not as escapes."""
+    """Builds a JSON POST; text is sent as UTF-8, not as escapes."""
     return HttpRequest(
         url,
         {"Accept": "application/json", "Content-Type": "application/json", **headers},
@@ -113,57 +113,61 @@ def json_post(url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> 
     )
 
 
-def judge(
-    answer: HttpResponse | NoResponse, read: Callable[[HttpResponse], ProviderResponse]
+def classify(
+    response: HttpResponse | NoResponse, read: Callable[[HttpResponse], ProviderResponse]
 ) -> ProviderResponse:
-    """The outcome of an exchange; ``read`` judges an answer that came."""
-    if isinstance(answer, NoResponse):
-        return Unknown(answer.why) if answer.sent else Rejected(answer.why)
-    return read(answer)
+    """Returns the outcome of an exchange; ``read`` classifies a response that came."""
+    if isinstance(response, NoResponse):
+        return Unknown(response.reason) if response.sent else Rejected(response.reason)
+    return read(response)
 
 
-def json_object(answer: HttpResponse) -> Mapping[str, Any] | None:
-    """The answer's body if it is a JSON object, whatever its content type claims."""
+def json_object(response: HttpResponse) -> Mapping[str, Any] | None:
+    """Returns the body if it is a JSON object, whatever the content type says; else None."""
     try:
-        body = json.loads(answer.body)
+        body = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
-def refused(body: Mapping[str, Any] | None) -> Rejected:
-    """A refusal in the provider's own words; ``billing`` if they speak of our account's money.
+def rejection(body: Mapping[str, Any] | None) -> Rejected:
+    """Returns the rejection for a refusing body; ``billing`` if it mentions our account's money.
 
-    No provider documents its error codes, so the text is all there is to go by.
+    No provider documents its error codes, so only the text decides.
     """
-    return Rejected(BILLING if _speaks_of_money(body) else "refused")
+    return Rejected(BILLING if _mentions_billing(body) else "refused")
 
 
-def by_status(answer: HttpResponse) -> ProviderResponse:
-    """What an answer that did not say "accepted" amounts to by its HTTP status.
+def outcome_by_status(response: HttpResponse) -> ProviderResponse:
+    """Returns the outcome, by HTTP status, of a response that did not say "accepted".
 
-    A 4xx is the provider's own refusal only with a JSON object: HTML comes from something between.
+    A 4xx is the provider's own refusal only with a JSON object: HTML comes from a proxy in between.
     """
-    turned_away = _TURNED_AWAY.get(answer.status)
-    if turned_away:
-        return Rejected(turned_away)
-    refuses = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    if refuses and answer.status not in _AMBIGUOUS and (body := json_object(answer)) is not None:
-        return Rejected(BILLING if _speaks_of_money(body) else f"http_{answer.status}")
-    if answer.is_success:
+    reason = _REJECTED_STATUSES.get(response.status)
+    if reason:
+        return Rejected(reason)
+    is_refusal = HTTPStatus.BAD_REQUEST <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if (
+        is_refusal
+        and response.status not in _AMBIGUOUS
+        and (body := json_object(response)) is not None
+    ):
+        return Rejected(BILLING if _mentions_billing(body) else f"http_{response.status}")
+    if response.is_success:
         return Unknown("unreadable_reply")
-    return Unknown(f"http_{answer.status}")
+    return Unknown(f"http_{response.status}")
 
 
-def _speaks_of_money(body: object) -> bool:
-    """Whether a text in a body does, at whatever depth; names of fields do not count."""
-    left = [body]
-    while left:
-        match left.pop():
-            case str(text) if _MONEY.search(normalize("NFC", text)):
+def _mentions_billing(body: object) -> bool:
+    """Whether a text in a body, at any depth, has a billing word; names of fields do not count."""
+    nodes = [body]
+    while nodes:
+        match nodes.pop():
+            case str(text) if _BILLING_WORDS.search(normalize("NFC", text)):
                 return True
             case dict(fields):
-                left += fields.values()
+                nodes += fields.values()
             case list(values):
-                left += values
+                nodes += values
     return False

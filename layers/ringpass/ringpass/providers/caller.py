@@ -1,80 +1,84 @@
-"""Asks a provider: once, and after a 401, which placed nothing, once more with a fresh secret."""
+"""Caller of a provider: one request, and one retry with a fresh secret after a 401.
+
+A 401 placed nothing, so the second request cannot place a call twice.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, ProviderResponse, Rejected
-from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, Provider, judge
+from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, Provider, classify
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
 
 class Credentials(Protocol):
-    """Where a provider's credential comes from; the stack's secrets are such a place."""
+    """Source of a provider's credential, such as the stack's secrets."""
 
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
-        """The credential; with ``refresh``, looked up anew, as the one before was refused."""
+        """The credential; ``refresh`` reads it anew, after the provider refused the cached one."""
 
     def find(self, name: str, field: str) -> Secret | None:
-        """The credential, or None if nobody has put one in."""
+        """The credential, or None if none is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderCaller[O: Order]:
-    """One provider, and the way to it.
+    """Calls one provider.
 
     Attributes:
         provider: The provider.
         transmit: Sends one request; ``Transport.send``.
-        secrets: Where its credential comes from.
-        rehearse: Answers for test numbers in the provider's place, given its name, the order and
-            the delivery's id; None where they are sent as any other.
+        secrets: Source of its credential.
+        simulate: Responds in the provider's place to test numbers, by its name, the order and the
+            delivery's id; None: test numbers are sent to the provider.
     """
 
     provider: Provider[O]
     transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
     secrets: Credentials
-    rehearse: Callable[[str, O, str], HttpResponse | NoResponse] | None = None
+    simulate: Callable[[str, O, str], HttpResponse | NoResponse] | None = None
 
     def is_configured(self, order: O) -> bool:
-        """Whether all has been set up that the provider needs for this order.
+        """Whether the provider has all the configuration that this order needs.
 
-        Where the provider is played for test numbers it is not asked, and needs nothing.
+        A simulated provider gets no request, so it needs none.
 
         Raises:
             Unavailable: The secret cannot be read.
         """
-        if self._plays(order):
+        if self._is_simulated(order):
             return True
         name, field = self.provider.secret_of(order)
         return self.provider.is_set_up and self.secrets.find(name, field) is not None
 
     def credential(self, order: O, *, refresh: bool = False) -> Secret:
-        """What the provider knows us by.
+        """Returns our credential at the provider.
 
         Raises:
             Unavailable: It cannot be read.
         """
-        if self._plays(order):
+        if self._is_simulated(order):
             return Secret("")
         name, field = self.provider.secret_of(order)
         return self.secrets.value(name, field, refresh=refresh)
 
-    def place(
+    def call(
         self,
         order: O,
         delivery_id: str,
         credential: Secret,
-        may_ask_again: Callable[[], bool] = lambda: True,
+        may_retry: Callable[[], bool] = lambda: True,
     ) -> ProviderResponse:
-        """Have a call or message placed, and say what the provider said.
+        """Place a call or message, and return the outcome.
 
-        ``may_ask_again`` is asked before a second request, and may wait.
+        ``may_retry`` is called before a second request, and may wait.
         """
-        outcome = self._ask(order, delivery_id, credential)
+        outcome = self._call_once(order, delivery_id, credential)
         if outcome == Rejected(UNAUTHORIZED):
             # The secret may have been rotated since it was fetched.
             try:
@@ -82,16 +86,16 @@ class ProviderCaller[O: Order]:
             except Unavailable:
                 logger().exception("secret not fetched anew", delivery=delivery_id)
             else:
-                if may_ask_again():
-                    outcome = self._ask(order, delivery_id, fresh)
+                if may_retry():
+                    outcome = self._call_once(order, delivery_id, fresh)
         return outcome
 
-    def _plays(self, order: O) -> bool:
-        return self.rehearse is not None and order.phone.is_test
+    def _is_simulated(self, order: O) -> bool:
+        return self.simulate is not None and order.phone.is_test
 
-    def _ask(self, order: O, delivery_id: str, credential: Secret) -> ProviderResponse:
-        if self.rehearse and self._plays(order):
-            answer = self.rehearse(self.provider.name, order, delivery_id)
+    def _call_once(self, order: O, delivery_id: str, credential: Secret) -> ProviderResponse:
+        if self.simulate and self._is_simulated(order):
+            response = self.simulate(self.provider.name, order, delivery_id)
         else:
-            answer = self.transmit(self.provider.request(order, delivery_id, credential))
-        return judge(answer, lambda came: self.provider.outcome(order, came))
+            response = self.transmit(self.provider.request(order, delivery_id, credential))
+        return classify(response, partial(self.provider.outcome, order))

@@ -1,8 +1,8 @@
-"""The one place that speaks HTTP to providers, and alone imports httpx.
+"""HTTP client of all providers; the only module that imports httpx.
 
-A request that places a call is sent once. Only a connection that could not be made, so that no
-byte left us, is tried a second time. For the same reason no connection is used twice: one that
-died while the function was frozen would swallow a request, and the call would be unknown.
+A request that places a call is sent once. Only a failed connect, when no byte has left us, is
+retried. For the same reason no connection is reused: one that died while the function was frozen
+would lose a request, and the call would be unknown.
 """
 
 from collections.abc import Callable
@@ -14,17 +14,17 @@ import httpx
 
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 
-# No provider's reply comes near this; what is beyond it is not read.
-_MOST_REPLY_BYTES: Final = 65_536
+# No provider's response comes near this; the rest is not read.
+_MAX_BODY_BYTES: Final = 65_536
 _CONNECT_TIMEOUT_SECONDS: Final = 3.0
-_CONNECT_TRIES: Final = 2
+_CONNECT_ATTEMPTS: Final = 2
 
 
 class Transport:
     """Sends provider requests, each over a connection of its own.
 
     Args:
-        timeout_seconds: All that one request may take, from connecting to the reply's last byte.
+        timeout_seconds: Limit of one request, from connecting to the last byte of the response.
         new_client: Makes the httpx client; tests pass one with another transport.
     """
 
@@ -38,34 +38,34 @@ class Transport:
         self._client: httpx.Client | None = None
 
     def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
-        """Send a request and return the answer, or why there is none. Never raises for the wire."""
+        """Send a request; return the response, or why there is none. Raises no network errors."""
         client = self._client or self._new_client(
             httpx.Timeout(self._timeout, connect=_CONNECT_TIMEOUT_SECONDS)
         )
         self._client = client
-        # httpx bounds each read, not the whole exchange: a provider that drips bytes would hold
-        # the function until it is killed. So the exchange runs beside a clock, and its connection
-        # is closed under it when time is up.
-        runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provider")
+        # httpx limits each read, not the whole exchange: a provider that drips bytes would hold
+        # the function until it is killed. So the exchange runs in a thread, and its connection
+        # is closed when time is up.
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provider")
         try:
-            return runner.submit(_exchange, client, request).result(timeout=self._timeout)
+            return executor.submit(_exchange, client, request).result(timeout=self._timeout)
         except DeadlineExceeded:
             self._client = None
             client.close()
             return NoResponse("timeout")
         finally:
-            runner.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _exchange(client: httpx.Client, request: HttpRequest) -> HttpResponse | NoResponse:
-    for left in reversed(range(_CONNECT_TRIES)):
+    for retries in reversed(range(_CONNECT_ATTEMPTS)):
         try:
             with client.stream(
                 request.method, request.url, headers=request.headers, content=request.body
             ) as response:
-                return HttpResponse(response.status_code, _read(response))
+                return HttpResponse(response.status_code, _read_body(response))
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            if not left:
+            if not retries:
                 return NoResponse("connect_failed", sent=False)
         except httpx.TimeoutException:
             return NoResponse("timeout")
@@ -74,17 +74,17 @@ def _exchange(client: httpx.Client, request: HttpRequest) -> HttpResponse | NoRe
     raise AssertionError("every try returns")
 
 
-def _read(response: httpx.Response) -> bytes:
+def _read_body(response: httpx.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > _MOST_REPLY_BYTES:
+        if len(body) > _MAX_BODY_BYTES:
             break
-    return bytes(body[:_MOST_REPLY_BYTES])
+    return bytes(body[:_MAX_BODY_BYTES])
 
 
 def _new_client(timeout: httpx.Timeout) -> httpx.Client:
-    # trust_env off: a proxy or a .netrc of the environment must not get to see codes.
+    # trust_env off: a proxy or a .netrc of the environment must not see codes.
     return httpx.Client(
         timeout=timeout,
         follow_redirects=False,

@@ -1,23 +1,23 @@
-"""Reads what is nearly JSON: as people write it by hand, and as Python and JavaScript print it.
+"""Tolerant parser of JSON that people write by hand, or that Python and JavaScript print.
 
-Taken beside JSON: quotes that are single or typographic, names and words without any, commas too
-many or none, ``None``, ``True``, ``NaN`` and ``undefined``, ``(`` and ``=>``, comments, control
-characters and wrong escapes in strings, a value that was left out, and text around the values. Not
-taken: what is not closed. Of a number that was cut nobody knows the end.
+It accepts, beyond JSON: single or typographic quotes, names and words without quotes, extra or
+missing commas, ``None``, ``True``, ``NaN`` and ``undefined``, ``(`` and ``=>``, comments, control
+characters and wrong escapes in strings, a missing value, and text around the values. It does not
+accept what is not closed: the end of a cut number is unknown.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
-_DEEPEST: Final = 32
-# So many openings may turn out to be none before the rest is left alone.
-_MOST_FAILURES: Final = 50
+_MAX_DEPTH: Final = 32
+# After so many brackets that open no value, the rest of the text is not read.
+_MAX_FAILURES: Final = 50
 
 _OPENING: Final = re.compile(r"[{\[]")
-_NOTHING: Final = r"[\s\x00-\x1f\u200b\u2060\ufeff\ufffd]|//[^\n]*|/\*.*?\*/"
-_BLANK: Final = re.compile(f"(?:{_NOTHING})*", re.DOTALL)
-_BETWEEN: Final = re.compile(f"(?:[,;]|{_NOTHING})*", re.DOTALL)
+_IGNORABLE: Final = r"[\s\x00-\x1f\u200b\u2060\ufeff\ufffd]|//[^\n]*|/\*.*?\*/"
+_BLANK: Final = re.compile(f"(?:{_IGNORABLE})*", re.DOTALL)
+_BETWEEN: Final = re.compile(f"(?:[,;]|{_IGNORABLE})*", re.DOTALL)
 _SEPARATOR: Final = re.compile(r"=>|[:=]")
 _NAME: Final = re.compile(r"[^\s:=,;{}\[\]()\"'\x00-\x1f]+")
 _WORDS: Final = re.compile(r"[^,;\[\]{}()\"'\r\n\x00-\x1f]+")
@@ -34,7 +34,7 @@ _STRING: Final = re.compile(
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
-_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_ESCAPE_CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _CONSTANTS: Final[dict[str, Any]] = {
     "null": None,
@@ -48,103 +48,105 @@ _CONSTANTS: Final[dict[str, Any]] = {
     "false": False,
 }
 _CLOSING: Final = {"{": "}", "[": "]", "(": ")"}
-# Outside the values may stand what frames them, but no words.
-_SAYS_SOMETHING: Final = re.compile(r"[^\W_]")
+# Outside the values there may be punctuation, but no words.
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 
 
-class _NotClosed(Exception):
-    """Here is no value, or none that ends."""
+class _NotReadable(Exception):
+    """No value begins here, or it has no end."""
 
 
-def values(text: str, of_number: Callable[[str], Any]) -> tuple[list[Any], bool]:
-    """All objects and arrays in a text, and whether they are all that it says.
+def parse_values(text: str, parse_number: Callable[[str], Any]) -> tuple[list[Any], bool]:
+    """Returns all objects and arrays in a text, and whether there is no other content.
 
     Args:
         text: The text.
-        of_number: Makes a value of a number's text.
+        parse_number: Makes a value from a number's text.
     """
-    found, left, failures, place = [], [], 0, 0
-    while failures < _MOST_FAILURES and (opening := _OPENING.search(text, place)):
-        left.append(text[place : opening.start()])
+    values, rest, failures, position = [], [], 0, 0
+    while failures < _MAX_FAILURES and (opening := _OPENING.search(text, position)):
+        rest.append(text[position : opening.start()])
         try:
-            value, place = _container(text, opening.start(), of_number, _DEEPEST)
-            found.append(value)
-        except _NotClosed:
-            failures, place = failures + 1, opening.end()
-    left.append(text[place:])
-    return found, not failures and not any(map(_SAYS_SOMETHING.search, left))
+            value, position = _read_container(text, opening.start(), parse_number, _MAX_DEPTH)
+            values.append(value)
+        except _NotReadable:
+            failures, position = failures + 1, opening.end()
+    rest.append(text[position:])
+    return values, not failures and not any(map(_LETTER_OR_DIGIT.search, rest))
 
 
-def _container(
-    text: str, place: int, of_number: Callable[[str], Any], depth: int
+def _read_container(
+    text: str, position: int, parse_number: Callable[[str], Any], depth: int
 ) -> tuple[Any, int]:
-    """An object or an array that begins here, and where it ends."""
+    """Returns the object or array at ``position``, and its end."""
     if not depth:
-        raise _NotClosed
-    opening = text[place]
+        raise _NotReadable
+    opening = text[position]
     closing, is_object = _CLOSING[opening], opening == "{"
     fields: dict[str, Any] = {}
     items: list[Any] = []
-    place = _past(_BETWEEN, text, place + 1)
-    while text[place : place + 1] != closing:
+    position = _skip(_BETWEEN, text, position + 1)
+    while text[position : position + 1] != closing:
         if is_object:
-            name, place = _name(text, place)
-            # A variable that had no value: {"final_status": , ...}
-            if text[place : place + 1] in {",", ";", closing}:
+            name, position = _read_name(text, position)
+            # A template variable without a value: {"final_status": , ...}
+            if text[position : position + 1] in {",", ";", closing}:
                 fields[name] = None
             else:
-                fields[name], place = _value(text, place, of_number, depth)
+                fields[name], position = _read_value(text, position, parse_number, depth)
         else:
-            item, place = _value(text, place, of_number, depth)
+            item, position = _read_value(text, position, parse_number, depth)
             items.append(item)
-        place = _past(_BETWEEN, text, place)
-    return fields if is_object else items, place + 1
+        position = _skip(_BETWEEN, text, position)
+    return fields if is_object else items, position + 1
 
 
-def _name(text: str, place: int) -> tuple[str, int]:
-    """A member's name, and where its value begins."""
-    if quoted := _STRING.match(text, place):
-        name, place = _unescaped(quoted), quoted.end()
-    elif bare := _NAME.match(text, place):
-        name, place = bare.group(), bare.end()
+def _read_name(text: str, position: int) -> tuple[str, int]:
+    """Returns a member's name, and the position of its value."""
+    if string := _STRING.match(text, position):
+        name, position = _unescape(string), string.end()
+    elif word := _NAME.match(text, position):
+        name, position = word.group(), word.end()
     else:
-        raise _NotClosed
-    separator = _SEPARATOR.match(text, _past(_BLANK, text, place))
+        raise _NotReadable
+    separator = _SEPARATOR.match(text, _skip(_BLANK, text, position))
     if separator is None:
-        raise _NotClosed
-    return name, _past(_BLANK, text, separator.end())
+        raise _NotReadable
+    return name, _skip(_BLANK, text, separator.end())
 
 
-def _value(text: str, place: int, of_number: Callable[[str], Any], depth: int) -> tuple[Any, int]:
-    """A value, and where it ends: behind ``place``, so that whoever reads on comes to an end."""
-    if quoted := _STRING.match(text, place):
-        return _unescaped(quoted), quoted.end()
-    if text[place : place + 1] in _CLOSING:
-        return _container(text, place, of_number, depth - 1)
-    if words := _WORDS.match(text, place):
-        return _word(words.group().strip(), of_number), words.end()
-    raise _NotClosed
+def _read_value(
+    text: str, position: int, parse_number: Callable[[str], Any], depth: int
+) -> tuple[Any, int]:
+    """Returns a value, and its end: always after ``position``, so that reading ends."""
+    if string := _STRING.match(text, position):
+        return _unescape(string), string.end()
+    if text[position : position + 1] in _CLOSING:
+        return _read_container(text, position, parse_number, depth - 1)
+    if word := _WORDS.match(text, position):
+        return _read_word(word.group().strip(), parse_number), word.end()
+    raise _NotReadable
 
 
-def _word(word: str, of_number: Callable[[str], Any]) -> Any:  # noqa: ANN401 - any scalar
+def _read_word(word: str, parse_number: Callable[[str], Any]) -> Any:  # noqa: ANN401 - any scalar
     if _NUMBER.fullmatch(word):
-        return of_number(word)
+        return parse_number(word)
     return _CONSTANTS.get(word.lower(), word)
 
 
-def _past(pattern: re.Pattern[str], text: str, place: int) -> int:
-    match = pattern.match(text, place)
-    return match.end() if match else place
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
-def _unescaped(quoted: re.Match[str]) -> str:
-    inside = next(group for group in quoted.groups() if group is not None)
-    if "\\" not in inside:
-        return inside
+def _unescape(string: re.Match[str]) -> str:
+    content = next(group for group in string.groups() if group is not None)
+    if "\\" not in content:
+        return content
 
     def character(escape: re.Match[str]) -> str:
         if hexadecimal := escape.group(1) or escape.group(2):
             return chr(int(hexadecimal, 16))
-        return _ESCAPED.get(escape.group(3), escape.group(3))
+        return _ESCAPE_CHARACTERS.get(escape.group(3), escape.group(3))
 
-    return _ESCAPE.sub(character, inside)
+    return _ESCAPE.sub(character, content)

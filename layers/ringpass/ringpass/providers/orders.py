@@ -1,7 +1,6 @@
-"""What a provider is asked for: a command with every name in it looked up.
+"""Orders to providers: a client's command with the scenario or template looked up.
 
-A command is the caller's (``ringpass.http.fields``); an order is what remains of it once scenarios
-and templates are known. Nothing in an order prints a phone, a code or a parameter.
+Commands are in ``ringpass.deliveries.requests``. An order prints no phone, code or parameter.
 """
 
 from collections.abc import Mapping
@@ -16,15 +15,15 @@ _SHARED: Final = "api_key"
 
 
 class Order(Protocol):
-    """What every order has."""
+    """Common part of every order."""
 
     @property
     def phone(self) -> Phone:
-        """Whom to reach."""
+        """Phone to reach."""
 
     @property
     def has_own_account(self) -> bool:
-        """Whether it is charged to another account than the one that the stack's clients share."""
+        """Whether it is charged to an account of its own, not to the one that clients share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class VoiceOrder:
     """A call that reads a code out.
 
     Attributes:
-        phone: Whom to call.
+        phone: Phone to call.
         otp: The code, 4 to 10 digits.
         otp_id: The scenario's id at the provider: ``OTP-975705``.
         key_field: The field of the provider's secret that holds the scenario's key.
@@ -56,9 +55,9 @@ class CallOrder:
     """A call whose number ends in a code.
 
     Attributes:
-        phone: Whom to call.
+        phone: Phone to call.
         code: Four digits; None: the provider calls from any number.
-        detect_redirect: Whether to find out that the call is redirected.
+        detect_redirect: Whether MCN checks if the call is redirected.
     """
 
     phone: Phone
@@ -76,7 +75,7 @@ class MessageOrder:
     """A message from a template; a provider for which it has no id cannot carry it.
 
     Attributes:
-        phone: Whom to reach.
+        phone: Phone to reach.
         caresoft_template: CareSoft's scenario id.
         zalo_template: Zalo's own template id.
         params: The template's parameters; None: the provider's own mapping is used.

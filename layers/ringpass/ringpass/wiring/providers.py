@@ -21,4 +21,4 @@ def simulator() -> Callable[[str, Order, str], HttpResponse | NoResponse] | None
     """Answers for test numbers, where no sandbox does."""
     if stack.settings().test_numbers is not TestNumbers.ON:
         return None
-    return ProviderSimulator(PROVIDER_TIMEOUT_SECONDS).answer
+    return ProviderSimulator(PROVIDER_TIMEOUT_SECONDS).respond

@@ -139,7 +139,7 @@ class BizflyCallLog:
         for page in range(1, _MOST_PAGES + 1):
             document = self._page(field, window, page)
             found = _rows_of(document)
-            events = [webhook.read(fields, self.states) for fields in found]
+            events = [webhook.parse_call(fields, self.states) for fields in found]
             fresh = [event for event in events if event.key not in seen]
             seen.update(event.key for event in fresh)
             yield fresh
@@ -161,7 +161,7 @@ class BizflyCallLog:
             # The key may have been replaced since it was fetched.
             answer = self._get(url, self.secrets.value(self.provider, field, refresh=True))
         if isinstance(answer, NoResponse):
-            raise LogUnreadableError(answer.why)
+            raise LogUnreadableError(answer.reason)
         if not answer.is_success:
             raise LogUnreadableError(f"http_{answer.status}")
         try:

@@ -81,11 +81,11 @@ class CaresoftWebhookReceiver:
         logger().info(
             "ticket event",
             ref=event.ticket,
-            ours=event.ours,
+            ours=event.is_zns,
             outcome=event.outcome,
             reason=event.reason,
         )
-        if not event.ours:
+        if not event.is_zns:
             # It was registered for, but is of no use here: that it came is kept.
             self.strays.add(self.provider, event.digest, event.raw, "other_event", now)
             return None

@@ -12,7 +12,7 @@ from ringpass.deliveries.references_store import Correlation, CorrelationReposit
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
-from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT, account_of
+from ringpass.providers.mcn.call_reference import SIMULATED_ACCOUNT, account_of
 
 # A CDR can come before the request that it belongs to has been written by our clock's reckoning.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
@@ -72,7 +72,7 @@ class LateMatcher:
 
     def _find(self, reference: Correlation, now: datetime) -> Delivery | MatchResult:
         """The one delivery that this call can be, or why there is none."""
-        ours = (self.account, REHEARSED_ACCOUNT)
+        ours = (self.account, SIMULATED_ACCOUNT)
         if self.account and account_of(reference.ref) not in ours:
             return MatchResult.OTHER_ACCOUNT
         if not reference.callee_keys:

@@ -80,7 +80,7 @@ class ZaloWebhookReceiver:
             Unauthorized: The signature is not valid.
             Unavailable: The table or a secret cannot be reached; Zalo sends it again.
         """
-        event = webhook.read(body)
+        event = webhook.parse(body)
         if event is None or not self._is_signed(signature, event, body):
             raise Unauthorized(REFUSAL)
         return self.receiver.receive(body, server)
@@ -92,7 +92,7 @@ class ZaloWebhookReceiver:
 
     def read(self, body: bytes, server: str) -> Sequence[webhook.Event]:
         """The event in a body that was signed."""
-        event = webhook.read(body, len(body))
+        event = webhook.parse(body, len(body))
         return [replace(event, server=server)] if event is not None and event.is_read else []
 
     def take(self, event: webhook.Event, came: datetime, now: datetime) -> str | None:
@@ -103,7 +103,7 @@ class ZaloWebhookReceiver:
             why = self._arrived(arrival, event, came, now)
         elif (handler := self.handlers.get(event.name)) is None:
             why = "other_event"
-        elif (out_of_time := webhook.out_of_time(event, came)) is not None:
+        elif (out_of_time := webhook.untimely_reason(event, came)) is not None:
             why = out_of_time
         else:
             why = handler(event, came)

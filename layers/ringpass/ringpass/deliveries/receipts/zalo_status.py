@@ -82,7 +82,7 @@ class ZaloStatus:
     def _ask_with(self, delivery: Delivery, access_token: Secret) -> str | ProviderResponse:
         answer = self.transmit(status_request(self.base_url, delivery, access_token))
         if isinstance(answer, NoResponse):
-            return Unknown(answer.why)
+            return Unknown(answer.reason)
         body = json_object(answer)
         error = error_of(body)
         if answer.is_success and body is not None and error == 0:

@@ -96,7 +96,7 @@ class AutoReplySender:
         if not self.calls.claim_reply(call.id, AutoReply(kind, ReplyState.UNKNOWN, _SENDING, at)):
             return
         try:
-            said = self.zalo.say(user_id, text)
+            said = self.zalo.send_message(user_id, text)
         except Unavailable:
             # Nothing was sent: whoever comes next may.
             self.calls.release_reply(call.id)

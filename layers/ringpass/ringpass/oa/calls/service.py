@@ -251,7 +251,7 @@ class CallService:
             ProviderFailed: It gave none.
         """
         user = customer.user_id or (customer.phone or "").removeprefix("+")
-        said = self.zalo.call_link(user, CallType(asked.call_type), asked.agent_id)
+        said = self.zalo.create_call_link(user, CallType(asked.call_type), asked.agent_id)
         match said:
             case Done(link):
                 return link

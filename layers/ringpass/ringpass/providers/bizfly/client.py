@@ -1,10 +1,10 @@
-"""Bizfly Cloud OTP Call: a call that reads a code out, from a scenario of the account.
+"""Client of Bizfly Cloud OTP Call: a call that reads a code out, from a scenario of the account.
 
 POST <base>/v4/api/otp_calls, the raw key in ``Authorization``, every value a string:
 ``{"callee": "0389801371", "callee_timeout": "25", "otp": "12345", "otp_id": "OTP-975705",
-"request_id": "..."}``. Success is ``{"message": "thành công", "status": true}``; no id of the call
-comes back. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``status`` false, with
-``message`` or ``error``; sometimes HTML) are known from public clients only.
+"request_id": "..."}``. Success is ``{"message": "thành công", "status": true}``; the response has
+no id of the call. Source: Bizfly Cloud's OTP Call guide. Failures (not 2xx, or ``status`` false,
+with ``message`` or ``error``; sometimes HTML) are known from public clients only.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from ringpass.outcomes import Accepted, ProviderResponse
 from ringpass.providers.base import (
     HttpRequest,
     HttpResponse,
-    by_status,
     json_object,
     json_post,
-    refused,
+    outcome_by_status,
+    rejection,
 )
 from ringpass.providers.orders import VoiceOrder
 from ringpass.redaction import Secret
@@ -37,12 +37,12 @@ class Bizfly:
 
     name: ClassVar[str] = "bizfly"
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
-    # Its documentation knows callees of the form 0XXXXXXXXX alone, which no landline has.
+    # Its documentation has only callees of the form 0XXXXXXXXX, which no landline has.
     landlines: ClassVar[bool] = False
 
     @property
     def is_set_up(self) -> bool:
-        """An account at Bizfly has its key alone."""
+        """An account at Bizfly needs nothing but its key."""
         return True
 
     def carries(self, _order: VoiceOrder) -> bool:
@@ -54,7 +54,7 @@ class Bizfly:
         return self.name, order.key_field
 
     def request(self, order: VoiceOrder, delivery_id: str, credential: Secret) -> HttpRequest:
-        """The call in Bizfly's form; our delivery id is the request id."""
+        """HTTP request of the call; our delivery id is the request id."""
         return json_post(
             f"{self.base_url}{PATH}",
             {"Authorization": credential.reveal()},
@@ -67,12 +67,12 @@ class Bizfly:
             },
         )
 
-    def outcome(self, _order: VoiceOrder, answer: HttpResponse) -> ProviderResponse:
+    def outcome(self, _order: VoiceOrder, response: HttpResponse) -> ProviderResponse:
         """Accepted only by ``status: true`` with a 2xx; refused by ``status: false`` likewise."""
-        body = json_object(answer)
-        said = body.get("status") if body else None
-        if answer.is_success and said is True:
+        body = json_object(response)
+        status = body.get("status") if body else None
+        if response.is_success and status is True:
             return Accepted()
-        if answer.is_success and said is False:
-            return refused(body)
-        return by_status(answer)
+        if response.is_success and status is False:
+            return rejection(body)
+        return outcome_by_status(response)

@@ -1,10 +1,10 @@
-"""Bizfly's word on a call: a delivery of its call-result webhook, or a row of its call log.
+"""Parser of Bizfly's call results: its webhook, and the rows of its call log.
 
-Of the log's rows some fields are known, from public clients: ``start_time`` (Unix seconds),
-``callee``, ``direct``, ``state`` and durations. Nobody has published the webhook's fields, the
-values of ``state`` or of ``direct``, or whether ``request_id`` is repeated. So both are read alike:
-what names a callee is a call, each fact may stand under any of several names, and what is not
-understood is kept and settles nothing.
+Some fields of the log's rows are known from public clients: ``start_time`` (Unix seconds),
+``callee``, ``direct``, ``state`` and durations. The webhook's fields, the values of ``state`` and
+``direct``, and whether ``request_id`` comes back are not published. So both are read in the same
+way: an object with a callee is a call, each fact may have any of several names, and what is not
+understood is stored and settles nothing.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from ringpass.phone import vietnamese_number
 from ringpass.providers.webhook_documents import by_plain_name, documents, plain_name
 from ringpass.redaction import outline
 
-# The words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own
-# are not published. The parameter BizflyCallStates adds to them.
+# Words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own are
+# not published. The parameter BizflyCallStates adds words.
 STATES: Final[Mapping[str, Status]] = {
     "answer": Status.ANSWERED,
     "answered": Status.ANSWERED,
@@ -39,8 +39,8 @@ STATES: Final[Mapping[str, Status]] = {
     "congestion": Status.FAILED,
     "chanunavail": Status.FAILED,
 }
-_PLAIN: Final = frozenset({Status.ANSWERED, Status.BUSY, Status.NO_ANSWER})
-"""Outcomes that say all that a state can say."""
+_NEEDS_NO_REASON: Final = frozenset({Status.ANSWERED, Status.BUSY, Status.NO_ANSWER})
+"""Outcomes that need no reason."""
 
 # Names without case and punctuation, the likeliest first.
 _CALLEE: Final = (
@@ -60,34 +60,34 @@ _REQUEST: Final = ("requestid",)
 _DIRECTION: Final = ("direct", "direction")
 _INBOUND: Final = frozenset({"in", "inbound", "incoming", "callin", "received"})
 
-_KEPT_NAMES: Final = frozenset((*_STATE, *_DIRECTION))
+_RAW_NAMES: Final = frozenset((*_STATE, *_DIRECTION))
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
-# A code or a number, also with blanks within it.
-_RUN: Final = re.compile(r"\d(?:_?\d){3,}")
+# Digits of a code or a phone, also with blanks between them.
+_DIGITS: Final = re.compile(r"\d(?:_?\d){3,}")
 _SECONDS: Final = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?")
 _MILLISECONDS: Final = re.compile(r"[0-9]{12,13}")
-# A time without a zone is of the country where the switchboard stands: that is a guess.
+# Assumed zone of a time without one: the country of the switchboard.
 _VIETNAM: Final = timezone(timedelta(hours=7))
-_DEEPEST: Final = 12
-_LONGEST_WORD: Final = 40
-_LONGEST_ID: Final = 128
+_MAX_DEPTH: Final = 12
+_MAX_WORD_LENGTH: Final = 40
+_MAX_ID_LENGTH: Final = 128
 _OUR_ID: Final = re.compile(r"dlv_[\x21-\x7e]{1,124}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent:
-    """What one call became, as Bizfly tells it.
+    """Result of one call, as Bizfly reports it.
 
     Attributes:
-        key: What tells the call from others: its id, else its beginning, else all that was said.
-        callee: The called number as E.164; None where it is no Vietnamese number.
-        inbound: Whether somebody called the switchboard: no call of ours.
-        started_at: When the call began, if that is said.
-        outcome: What became of it; ``unknown`` where the state is in no table.
-        reason: ``state_<word>`` where the outcome does not say as much; None where it does.
-        request_id: The delivery's id, which we sent as ``request_id``, if it is repeated.
-        raw: Its names, the state and the direction.
-        whole: Whether its body was read from end to end.
+        key: Identity of the call: its id, else its start, else all its fields.
+        callee: The called number as E.164; None if it is no Vietnamese number.
+        inbound: Whether somebody called the switchboard; then it is no call of ours.
+        started_at: When the call began; None if Bizfly does not say it.
+        outcome: Outcome of the call; ``unknown`` if no table has the state.
+        reason: ``state_<word>``; None if the outcome says as much.
+        request_id: The delivery's id, which we sent as ``request_id``, if it comes back.
+        raw: Names of its fields, the state and the direction.
+        whole: Whether all of its body could be read.
     """
 
     key: str
@@ -102,20 +102,20 @@ class CallEvent:
 
 
 def parse(body: bytes, states: Mapping[str, Status]) -> list[CallEvent]:
-    """Every call in a delivery of the webhook, in any form that ``documents`` reads.
+    """Returns every call in a webhook's body, in any form that ``documents`` reads.
 
     Args:
         body: The raw body.
-        states: Words of the stack's own beside ``STATES``.
+        states: The stack's own words, in addition to ``STATES``.
     """
     for document in documents(body):
-        if found := list(_calls(document.value, _DEEPEST)):
-            return [replace(read(fields, states), whole=document.whole) for fields in found]
+        if calls := list(_calls(document.value, _MAX_DEPTH)):
+            return [replace(parse_call(fields, states), whole=document.whole) for fields in calls]
     return []
 
 
-def read(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
-    """What a mapping that names a callee says of its call."""
+def parse_call(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
+    """Returns the call that an object with a callee describes."""
     by_name = by_plain_name(fields)
     outcome, reason = outcome_of(_first(by_name, _STATE), states)
     started_at = instant_of(_first(by_name, _STARTED))
@@ -127,12 +127,12 @@ def read(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
         outcome=outcome,
         reason=reason,
         request_id=_our_id(_text(_first(by_name, _REQUEST))),
-        raw=outline(fields, _KEPT_NAMES, plain_name),
+        raw=outline(fields, _RAW_NAMES, plain_name),
     )
 
 
 def states_from_json(text: str) -> Mapping[str, Status]:
-    """Words of the stack's own: ``{"cuoc_goi_nho": "no_answer"}``.
+    """Returns the stack's own words: ``{"cuoc_goi_nho": "no_answer"}``.
 
     Raises:
         ValueError: It is not such a table.
@@ -144,29 +144,29 @@ def states_from_json(text: str) -> Mapping[str, Status]:
 
 
 def outcome_of(state: object, states: Mapping[str, Status]) -> tuple[Status, str | None]:
-    """Bizfly's state in our words, and the reason."""
+    """Returns the outcome that Bizfly's state means, and the reason."""
     word = _word(_text(state))
     if not word:
         return Status.UNKNOWN, "no_state"
     outcome = states.get(word) or STATES.get(word, Status.UNKNOWN)
-    return outcome, None if outcome in _PLAIN else f"state_{word}"
+    return outcome, None if outcome in _NEEDS_NO_REASON else f"state_{word}"
 
 
 def instant_of(value: object) -> datetime | None:
-    """An instant in seconds or milliseconds since 1970, or as ISO 8601 or 31/12/2026 23:59:59."""
+    """Parse seconds or milliseconds since 1970, ISO 8601, or 31/12/2026 23:59:59; else None."""
     text = _text(value).strip()
     try:
         if _SECONDS.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
         if _MILLISECONDS.fullmatch(text):
             return datetime.fromtimestamp(int(text) / 1000, UTC)
-        instant = _written_out(text)
+        instant = _from_text(text)
         return (instant if instant.tzinfo else instant.replace(tzinfo=_VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _written_out(text: str) -> datetime:
+def _from_text(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -174,7 +174,7 @@ def _written_out(text: str) -> datetime:
 
 
 def _key(by_name: Mapping[str, Any], fields: Mapping[str, Any], started_at: datetime | None) -> str:
-    if call_id := _text(_first(by_name, _ID))[:_LONGEST_ID]:
+    if call_id := _text(_first(by_name, _ID))[:_MAX_ID_LENGTH]:
         # Hashed, as an id may hold a phone number.
         return f"id:{_digest(call_id.encode(errors='replace'))}"
     if started_at is not None:
@@ -191,7 +191,7 @@ def _digest(text: bytes) -> str:
 
 
 def _calls(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-    """What names a callee, in whatever envelope."""
+    """Yield the objects that have a callee, in any envelope."""
     if depth == 0:
         return
     if isinstance(node, Mapping):
@@ -206,24 +206,24 @@ def _calls(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN40
 
 
 def _first(by_name: Mapping[str, Any], names: tuple[str, ...]) -> object:
-    """The first of these fields that holds a text or a number."""
-    found = (by_name.get(name) for name in names)
-    return next((value for value in found if _text(value)), None)
+    """Returns the first of these fields that holds a text or a number."""
+    values = (by_name.get(name) for name in names)
+    return next((value for value in values if _text(value)), None)
 
 
 def _text(value: object) -> str:
-    """A text or a number as text; empty for anything else."""
+    """Returns a text or a number as text; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     try:
         return str(value).strip()
-    except ValueError:  # More digits than Python writes out.
+    except ValueError:  # More digits than Python prints.
         return ""
 
 
 def _word(text: str) -> str:
-    """A state as a word: ``NO ANSWER`` is ``no_answer``; digits in a row are hidden."""
-    # It may be Vietnamese, whose letters can be written in two ways.
+    """Returns a state as a word: ``NO ANSWER`` is ``no_answer``; digits in a row are hidden."""
+    # Unicode has two forms of Vietnamese letters.
     letters = unicodedata.normalize("NFC", text.lower())
-    word = _BETWEEN_WORDS.sub("_", letters).strip("_")[:_LONGEST_WORD]
-    return _RUN.sub("n", word)
+    word = _BETWEEN_WORDS.sub("_", letters).strip("_")[:_MAX_WORD_LENGTH]
+    return _DIGITS.sub("n", word)

@@ -1,12 +1,12 @@
-"""Tells Bizfly where call results go: ``python -m ringpass.providers.bizfly.webhook_cli``.
+"""Command that registers our webhook of call results at Bizfly.
 
     python -m ringpass.providers.bizfly.webhook_cli register --stack ringpass
     python -m ringpass.providers.bizfly.webhook_cli remove --stack ringpass
 
 ``PUT <base>/v1/api/webhooks`` with ``{"url": ..., "token": ...}`` registers one webhook for each
-switchboard, in the place of the one before; ``DELETE`` removes it. The token comes back as it is in
-``Authorization`` with every delivery. Source: public clients of Bizfly; no documentation of it is
-known, and the reasons below are read off the HTTP status alone.
+switchboard, and replaces the one before; ``DELETE`` removes it. Every call of the webhook has the
+token in ``Authorization``. Source: public clients of Bizfly. There is no known documentation, so
+the reasons below depend on the HTTP status alone.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _REASONS: Final[Mapping[int, str]] = {
 
 
 class RefusedError(Exception):
-    """Bizfly did not do it; the text says why, for a person."""
+    """Bizfly did not do it; the text gives a person the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class Registration:
     transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
 
     def register(self, url: str, token: Secret) -> None:
-        """Have call results sent to ``url``; again, or in the place of another, does no harm.
+        """Have call results sent to ``url``; idempotent, and replaces another address.
 
         Raises:
             RefusedError: Bizfly did not do it, or nobody knows.
         """
-        self._ask("PUT", {"url": url, "token": token.reveal()})
+        self._send("PUT", {"url": url, "token": token.reveal()})
 
     def remove(self) -> None:
         """Have call results sent nowhere.
@@ -65,27 +65,27 @@ class Registration:
         Raises:
             RefusedError: Bizfly did not do it, or nobody knows.
         """
-        self._ask("DELETE", None)
+        self._send("DELETE", None)
 
-    def _ask(self, method: str, body: Mapping[str, str] | None) -> None:
+    def _send(self, method: str, body: Mapping[str, str] | None) -> None:
         headers = {"Accept": "application/json", "Authorization": self.key.reveal()}
         content = b"" if body is None else json.dumps(body).encode()
         if content:
             headers["Content-Type"] = "application/json"
         url = f"{self.base_url}/v1/api/webhooks"
-        answer = self.transmit(HttpRequest(url, headers, content, method=method))
-        if isinstance(answer, NoResponse):
+        response = self.transmit(HttpRequest(url, headers, content, method=method))
+        if isinstance(response, NoResponse):
             raise RefusedError(
-                f"Bizfly did not answer ({answer.why}); do it again, it does no harm."
+                f"Bizfly did not answer ({response.reason}); do it again, it does no harm."
             )
-        if answer.is_success and not _says_no(answer.body):
+        if response.is_success and not _is_refusal(response.body):
             return
-        reason = _REASONS.get(answer.status, "Bizfly refused.")
-        raise RefusedError(f"{reason} (HTTP {answer.status}{_told(answer.body)})")
+        reason = _REASONS.get(response.status, "Bizfly refused.")
+        raise RefusedError(f"{reason} (HTTP {response.status}{_error_text(response.body)})")
 
 
-def _says_no(body: bytes) -> bool:
-    """Whether a success says ``status: false``, as Bizfly's other routes do."""
+def _is_refusal(body: bytes) -> bool:
+    """Whether a 2xx response refuses by ``status: false``, as Bizfly's other routes do."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -93,8 +93,8 @@ def _says_no(body: bytes) -> bool:
     return isinstance(document, dict) and document.get("status") is False
 
 
-def _told(body: bytes) -> str:
-    """Bizfly's own words, if there are any."""
+def _error_text(body: bytes) -> str:
+    """Returns Bizfly's own words, if there are any."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -105,10 +105,10 @@ def _told(body: bytes) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
-    given = _parser().parse_args(arguments)
+    args = _parser().parse_args(arguments)
     try:
         with errors_in_one_line():
-            _run(given)
+            _run(args)
     except RefusedError as error:
         sys.exit(f"Not done: {error}")
 
@@ -118,25 +118,27 @@ def _parser() -> argparse.ArgumentParser:
         prog="ringpass.providers.bizfly.webhook_cli", description="Where Bizfly sends call results"
     )
     commands = parser.add_subparsers(required=True, metavar="command", dest="command")
-    for name, what in (
+    for name, help_text in (
         ("register", "have call results sent to this stack"),
         ("remove", "have them sent nowhere"),
     ):
-        one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--stack", required=True, type=filled, help="name of the deployed stack")
-        one.add_argument(
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.add_argument(
+            "--stack", required=True, type=filled, help="name of the deployed stack"
+        )
+        command.add_argument(
             "--key",
             default="api_key",
             metavar="FIELD",
             help="field of Bizfly's secret; its account",
         )
         if name == "register":
-            one.add_argument("--url", help="another address than the stack's own")
+            command.add_argument("--url", help="another address than the stack's own")
     return parser
 
 
-def _run(given: argparse.Namespace) -> None:
-    outputs = _outputs(given.stack)
+def _run(args: argparse.Namespace) -> None:
+    outputs = _outputs(args.stack)
     arns = {
         "bizfly": outputs["BizflySecretArn"],
         "bizfly_webhook": outputs["BizflyWebhookSecretArn"],
@@ -144,22 +146,22 @@ def _run(given: argparse.Namespace) -> None:
     secrets = Secrets(session().client("secretsmanager"), arns.__getitem__)
     registration = Registration(
         outputs["BizflyBaseUrl"].rstrip("/"),
-        secrets.value("bizfly", given.key),
+        secrets.value("bizfly", args.key),
         Transport(PROVIDER_TIMEOUT_SECONDS).send,
     )
-    if given.command == "remove":
+    if args.command == "remove":
         registration.remove()
         _print("Bizfly sends call results nowhere now; the call log is asked for all of them.")
         return
-    url = given.url or outputs["BizflyWebhookUrl"]
-    # The first of several is the newest: the others are still valid, and no longer given out.
+    url = args.url or outputs["BizflyWebhookUrl"]
+    # The first of several tokens is the newest; the others are still valid, but not registered.
     registration.register(url, secrets.value("bizfly_webhook", "token"))
     _print(f"Bizfly sends call results to {url} now.")
 
 
 def _outputs(stack: str) -> dict[str, str]:
-    [found] = session().client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+    [description] = session().client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 
 
 def _print(text: str) -> None:

@@ -1,13 +1,14 @@
-"""CareSoft ZNS: a Zalo message from a scenario of CareSoft's, which holds an approved template.
+"""Client of CareSoft ZNS: a Zalo message from a CareSoft scenario, which has an approved template.
 
 POST <base>/<tenant>/api/v1/zalo/zns with a bearer token:
 ``{"zns": {"phone": "0983...", "template_id": 366, "ticket_id": 297005, "params": {...}}}``.
 ``template_id`` is CareSoft's scenario id. Without ``ticket_id`` a ticket is made, without
-``params`` the scenario's own mapping is used. Reply ``{"status": "OK", "ticket": {"ticketId":
-"297002"}}``. Source: CareSoft's ZNS guide. The id of a ticket that was made for this message joins
-it with what CareSoft's webhook tells; that of a ticket that was given may be others', too.
+``params`` the scenario's own mapping is used. Response ``{"status": "OK", "ticket": {"ticketId":
+"297002"}}``. Source: CareSoft's ZNS guide. The id of a ticket that was made for this message
+correlates it with the events of CareSoft's webhook; a ticket of the client's may have other
+messages, too.
 
-CareSoft's other methods answer ``{"code": "ok"}`` or ``{"code": "errors", "message": ...}`` with
+CareSoft's other methods respond ``{"code": "ok"}`` or ``{"code": "errors", "message": ...}`` with
 HTTP 200, so both are read. Over the rate limit comes 429, after 20 of them 404 "Domain incorrect
 too many times , retry after 15 minutes": a lock.
 """
@@ -22,18 +23,18 @@ from ringpass.outcomes import LOCKED, Accepted, ProviderResponse, Rejected
 from ringpass.providers.base import (
     HttpRequest,
     HttpResponse,
-    by_status,
     json_object,
     json_post,
-    refused,
+    outcome_by_status,
+    rejection,
 )
 from ringpass.providers.orders import MessageOrder
 from ringpass.redaction import Secret
 
 _LOCK_WORDS: Final = b"too many times"
 _TICKET_ID: Final = re.compile(r"[0-9]{1,20}")
-_YES: Final = {("status", "ok"), ("code", "ok")}
-_NO: Final = {
+_ACCEPTING: Final = {("status", "ok"), ("code", "ok")}
+_REFUSING: Final = {
     ("status", "error"),
     ("status", "errors"),
     ("code", "error"),
@@ -47,7 +48,7 @@ class Caresoft:
 
     Attributes:
         base_url: Origin of the API.
-        domain: The tenant's slug, ``[a-z0-9-]+``; empty: it is not known.
+        domain: The tenant's slug, ``[a-z0-9-]+``; empty if it is not configured.
     """
 
     base_url: str
@@ -55,12 +56,12 @@ class Caresoft:
 
     name: ClassVar[str] = "caresoft"
     regions: ClassVar[frozenset[str]] = frozenset({"VN"})
-    # A message goes to the Zalo account of a number, which is a mobile phone's.
+    # Only a mobile number has a Zalo account.
     landlines: ClassVar[bool] = False
 
     @property
     def is_set_up(self) -> bool:
-        """Whether the tenant is known: it is a part of every path."""
+        """Whether the tenant is configured: it is a part of every path."""
         return bool(self.domain)
 
     def carries(self, order: MessageOrder) -> bool:
@@ -72,7 +73,7 @@ class Caresoft:
         return self.name, "token"
 
     def request(self, order: MessageOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
-        """The message in CareSoft's form; what was not given is not sent."""
+        """HTTP request of the message; optional fields without a value are not sent."""
         zns: dict[str, Any] = {
             "phone": order.phone.national,
             "template_id": order.caresoft_template,
@@ -87,32 +88,32 @@ class Caresoft:
             {"zns": zns},
         )
 
-    def outcome(self, order: MessageOrder, answer: HttpResponse) -> ProviderResponse:
+    def outcome(self, order: MessageOrder, response: HttpResponse) -> ProviderResponse:
         """Accepted only by ``status: "OK"`` or ``code: "ok"``, in any case, with a 2xx."""
-        body = json_object(answer) or {}
-        said = _verdict(body)
-        if answer.is_success and said is True:
+        body = json_object(response) or {}
+        verdict = _verdict(body)
+        if response.is_success and verdict is True:
             ticket = _ticket(body)
             details: dict[str, str | bool] = {"ticket_id": ticket} if ticket else {}
             return Accepted(ticket if order.ticket_id is None else None, details)
-        if answer.is_success and said is False:
-            return refused(body)
-        if answer.status == HTTPStatus.NOT_FOUND and _LOCK_WORDS in answer.body.lower():
+        if response.is_success and verdict is False:
+            return rejection(body)
+        if response.status == HTTPStatus.NOT_FOUND and _LOCK_WORDS in response.body.lower():
             return Rejected(LOCKED)
-        return by_status(answer)
+        return outcome_by_status(response)
 
 
 def _verdict(body: Mapping[str, Any]) -> bool | None:
-    said = {
+    words = {
         (name, body[name].lower()) for name in ("status", "code") if isinstance(body.get(name), str)
     }
-    if said & _NO:
+    if words & _REFUSING:
         return False
-    return True if said & _YES else None
+    return True if words & _ACCEPTING else None
 
 
 def _ticket(body: Mapping[str, Any]) -> str | None:
-    """The ticket's id; it comes as text or number, under two names."""
+    """Returns the ticket's id; it may be text or a number, under two names."""
     ticket = body.get("ticket")
     fields = ticket if isinstance(ticket, dict) else body
     for name in ("ticketId", "ticket_id"):

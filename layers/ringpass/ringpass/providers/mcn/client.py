@@ -1,11 +1,11 @@
-"""MCN Telecom Password Call: a call whose number ends in the code.
+"""Client of MCN Telecom Password Call: a call whose number ends in the code.
 
 POST <base>/api/protected/api/auth/passwordcall with a bearer token:
 ``{"phone_number": "79777777777", "verification_code": "1234", "is_with_redirect": true}``. Reply:
 ``{"ok": true, "caller_number": "74951091251", "verification_code": "1234",
 "verification_uuid": "da59bda0a1bb_117793", "is_redirect": false}``. Source: MCN's article
 "Password Call"; its text calls the reference ``verification_call_uuid``, its sample
-``verification_uuid``. A sibling method answers ``{"status": "success", "code": 200, "object":
+``verification_uuid``. A sibling method responds ``{"status": "success", "code": 200, "object":
 {"login_did", "code", "account_id", "verification_call_uuid"}}``, so that is read too.
 """
 
@@ -18,10 +18,10 @@ from ringpass.outcomes import Accepted, ProviderResponse, Unknown
 from ringpass.providers.base import (
     HttpRequest,
     HttpResponse,
-    by_status,
     json_object,
     json_post,
-    refused,
+    outcome_by_status,
+    rejection,
 )
 from ringpass.providers.mcn.call_reference import reference_of
 from ringpass.providers.orders import CallOrder
@@ -34,22 +34,22 @@ _NUMBER: Final = re.compile(r"\+?([0-9]{5,15})")
 
 @dataclass(frozen=True, slots=True)
 class Mcn:
-    """Password Calls through MCN."""
+    """Password Call through MCN."""
 
     base_url: str
 
     name: ClassVar[str] = "mcn"
     regions: ClassVar[frozenset[str]] = frozenset({"VN", "RU"})
-    # A landline that shows who calls shows the code; MCN sets no limit to what it calls.
+    # A landline with a display shows the caller's number, so the code; MCN calls all numbers.
     landlines: ClassVar[bool] = True
 
     @property
     def is_set_up(self) -> bool:
-        """An account at MCN has its token alone."""
+        """An account at MCN needs nothing but its token."""
         return True
 
     def carries(self, _order: CallOrder) -> bool:
-        """MCN needs nothing beyond what every Password Call has."""
+        """Every Password Call has all that MCN needs."""
         return True
 
     def secret_of(self, _order: CallOrder) -> tuple[str, str]:
@@ -57,7 +57,7 @@ class Mcn:
         return self.name, "token"
 
     def request(self, order: CallOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
-        """The call in MCN's form; without a code MCN calls from a number of its own choice."""
+        """HTTP request of the call; without a code MCN chooses the number that it calls from."""
         body: dict[str, Any] = {
             "phone_number": order.phone.digits,
             "is_with_redirect": order.detect_redirect,
@@ -70,45 +70,45 @@ class Mcn:
             body,
         )
 
-    def outcome(self, order: CallOrder, answer: HttpResponse) -> ProviderResponse:
+    def outcome(self, order: CallOrder, response: HttpResponse) -> ProviderResponse:
         """Accepted only by ``ok: true`` or the sibling's ``success``, with a 2xx."""
-        body = json_object(answer) or {}
-        said, told = _verdict(body)
-        reference = reference_of(told)
-        if answer.is_success and said is True:
-            return Accepted(reference, _details(order, told))
+        body = json_object(response) or {}
+        verdict, fields = _verdict(body)
+        reference = reference_of(fields)
+        if response.is_success and verdict is True:
+            return Accepted(reference, _details(order, fields))
         if reference is not None:
-            # An error that names a call: MCN repeats the data of a call it already made.
+            # An error with a reference: MCN repeats the data of a call that it has already made.
             return Unknown("refused_with_reference", reference)
-        if answer.is_success and said is False:
-            return refused(body)
-        return by_status(answer)
+        if response.is_success and verdict is False:
+            return rejection(body)
+        return outcome_by_status(response)
 
 
 def _verdict(body: Mapping[str, Any]) -> tuple[bool | None, Mapping[str, Any]]:
-    """Whether the body says yes or no (None: neither), and the object that holds the data."""
+    """Returns whether the body accepts or refuses (None: neither), and the object with the data."""
     if isinstance(body.get("ok"), bool):
         return body["ok"], body
     inner = body.get("object")
-    told = inner if isinstance(inner, dict) else body
+    fields = inner if isinstance(inner, dict) else body
     match body.get("status"):
         case "success":
-            return True, told
+            return True, fields
         case "error" | "fail":
-            return False, told
-    return None, told
+            return False, fields
+    return None, fields
 
 
-def _details(order: CallOrder, told: Mapping[str, Any]) -> dict[str, str | bool]:
+def _details(order: CallOrder, fields: Mapping[str, Any]) -> dict[str, str | bool]:
     details: dict[str, str | bool] = {}
-    caller = next((told[name] for name in _CALLER_NAMES if name in told), None)
-    number = _NUMBER.fullmatch(str(caller))
-    if number:
-        # With a code sent, the number ends in that code, which is kept nowhere in clear.
-        digits = number.group(1)
-        hidden = digits[:-_CODE_DIGITS] + "*" * _CODE_DIGITS
-        details["caller_number"] = hidden if order.code else digits
-    # Without the check for a redirect MCN's field means nothing.
-    if order.detect_redirect and isinstance(told.get("is_redirect"), bool):
-        details["is_redirect"] = told["is_redirect"]
+    caller = next((fields[name] for name in _CALLER_NAMES if name in fields), None)
+    match = _NUMBER.fullmatch(str(caller))
+    if match:
+        # If we sent a code, the number ends in it; a code is stored nowhere in clear.
+        digits = match.group(1)
+        masked = digits[:-_CODE_DIGITS] + "*" * _CODE_DIGITS
+        details["caller_number"] = masked if order.code else digits
+    # MCN's field means nothing if the check for a redirect was off.
+    if order.detect_redirect and isinstance(fields.get("is_redirect"), bool):
+        details["is_redirect"] = fields["is_redirect"]
     return details

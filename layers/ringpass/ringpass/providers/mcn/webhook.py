@@ -1,8 +1,8 @@
-"""MCN's "Password call" webhook: the CDR of a call.
+"""Parser of MCN's "Password call" webhook: the CDR of a call.
 
-The account writes the body's template itself, so it may be an object or an array, of objects or of
-name/value pairs, in any form that ``documents`` reads, by POST or GET; numbers may come as text,
-names in any case. What counts is ``verification_call_uuid``, ``q931_status`` and ``final_status``.
+The account writes the template of the body itself. So it may be an object or an array, of objects
+or of name/value pairs, in any form that ``documents`` reads, by POST or GET; numbers may be text,
+names in any case. The parser uses ``verification_call_uuid``, ``q931_status`` and ``final_status``.
 Source: MCN's article "Password Call", section "Callback".
 """
 
@@ -19,27 +19,27 @@ from ringpass.providers.mcn.call_reference import REFERENCE_NAMES, reference_of
 from ringpass.providers.webhook_documents import by_plain_name, documents, plain_name
 from ringpass.redaction import outline
 
-# MCN's table. Anything else with a cause means that the number is not available.
+# MCN's table. Any other cause means that the number is not available.
 _BY_BOTH: Final[Mapping[tuple[int, str], Status]] = {
     (16, "ANSWER"): Status.ANSWERED,
     (16, "CANCEL"): Status.NO_ANSWER,
     (17, "CANCEL"): Status.BUSY,
 }
 _BY_CAUSE: Final[Mapping[int, Status]] = {31: Status.REFUSED, 41: Status.BILLING_FAILED}
-# 16 and 17 mean something only together with a final status that the table knows.
+# 16 and 17 mean something only together with a final status of the table.
 _NEEDS_FINAL_STATUS: Final = frozenset({16, 17})
 
 NO_CAUSE: Final = "no_cause"
-"""The reason of a CDR that does not say how its call ended."""
+"""Reason of a CDR that does not say how the call ended."""
 
 _CAUSE: Final = re.compile(r"\s*([0-9]{1,3})(?:\.0+)?\s*")
-_DEEPEST: Final = 12
+_MAX_DEPTH: Final = 12
 
 _CAUSE_NAME: Final = plain_name("q931_status")
 _FINAL_NAME: Final = plain_name("final_status")
 _REFERENCE_NAMES: Final = {plain_name(name): name for name in REFERENCE_NAMES}
-_IS_CDR: Final = frozenset({_CAUSE_NAME, *_REFERENCE_NAMES})
-_KEPT_NAMES: Final = frozenset({_CAUSE_NAME, _FINAL_NAME})
+_CDR_NAMES: Final = frozenset({_CAUSE_NAME, *_REFERENCE_NAMES})
+_RAW_NAMES: Final = frozenset({_CAUSE_NAME, _FINAL_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class CdrEvent:
     """One CDR.
 
     Attributes:
-        ref: MCN's id of the call; None if it names none.
-        outcome: What became of the call; ``unknown`` where MCN's words are undefined.
-        reason: The Q.850 cause as a word (``q850_17``), or what is missing.
-        called: The called number as E.164, in every way that it may be meant.
-        digest: SHA-256 of what it says and of how that was understood, so that a repeated one is
-            known, and one that says more than before is not.
-        raw: Its names, and the two statuses.
-        whole: Whether its body was read from end to end.
+        ref: MCN's id of the call; None if it has none.
+        outcome: Outcome of the call; ``unknown`` if MCN's table does not define it.
+        reason: Q.850 cause as a word (``q850_17``), or what is missing.
+        called: The called number as E.164, in every possible reading.
+        digest: SHA-256 of its fields and of how they were read: the same for a repeated CDR,
+            another for one that says more than before.
+        raw: Names of its fields, and the two statuses.
+        whole: Whether all of its body could be read.
     """
 
     ref: str | None
@@ -67,38 +67,38 @@ class CdrEvent:
 
 
 def parse(body: bytes, query: str, called_field: str) -> list[CdrEvent]:
-    """Every CDR in a delivery; empty if there is none that can be read.
+    """Returns every CDR in a webhook's request; empty if none can be read.
 
     Args:
         body: The raw body; empty for a GET.
         query: The raw query string; read when the body is empty.
-        called_field: Name of the variable that carries the called number.
+        called_field: Name of the variable with the called number.
     """
     source = body if body.strip() else query.encode(errors="replace")
     for document in documents(source):
-        if found := list(_cdrs(document.value, _DEEPEST)):
-            return [_event(fields, called_field, whole=document.whole) for fields in found]
+        if cdrs := list(_cdrs(document.value, _MAX_DEPTH)):
+            return [_event(fields, called_field, whole=document.whole) for fields in cdrs]
     return []
 
 
 def _event(fields: Mapping[str, Any], called_field: str, *, whole: bool) -> CdrEvent:
-    named = by_plain_name(fields)
-    outcome, reason = outcome_of(named.get(_CAUSE_NAME), named.get(_FINAL_NAME))
-    called = called_numbers(named.get(plain_name(called_field)))
-    understood = [fields, outcome, reason, called]
+    by_name = by_plain_name(fields)
+    outcome, reason = outcome_of(by_name.get(_CAUSE_NAME), by_name.get(_FINAL_NAME))
+    called = called_numbers(by_name.get(plain_name(called_field)))
+    content = [fields, outcome, reason, called]
     return CdrEvent(
-        ref=reference_of({_REFERENCE_NAMES.get(name, name): named[name] for name in named}),
+        ref=reference_of({_REFERENCE_NAMES.get(name, name): by_name[name] for name in by_name}),
         outcome=outcome,
         reason=reason,
         called=called,
-        digest=hashlib.sha256(json.dumps(understood, sort_keys=True).encode()).hexdigest(),
-        raw=outline(fields, _KEPT_NAMES, plain_name),
+        digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        raw=outline(fields, _RAW_NAMES, plain_name),
         whole=whole,
     )
 
 
 def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:
-    """MCN's two statuses in our words, and the reason."""
+    """Returns the outcome that MCN's two statuses mean, and the reason."""
     match = None if isinstance(q931_status, bool) else _CAUSE.fullmatch(str(q931_status))
     if match is None:
         return Status.UNKNOWN, NO_CAUSE
@@ -113,7 +113,7 @@ def outcome_of(q931_status: object, final_status: object) -> tuple[Status, str]:
 
 
 def _cdrs(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-    """The CDRs in a document, wherever the account's template put them."""
+    """Yield the CDRs in a document, at any place of the account's template."""
     if depth == 0:
         return
     if isinstance(node, Mapping):
@@ -123,18 +123,18 @@ def _cdrs(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
             for inner in node.values():
                 yield from _cdrs(inner, depth - 1)
     elif isinstance(node, list):
-        merged = _merged_pairs(node)
-        for inner in [merged] if merged else node:
+        fields = _merge_pairs(node)
+        for inner in [fields] if fields else node:
             yield from _cdrs(inner, depth - 1)
 
 
 def _is_cdr(fields: Mapping[str, Any]) -> bool:
-    return any(plain_name(name) in _IS_CDR for name in fields)
+    return any(plain_name(name) in _CDR_NAMES for name in fields)
 
 
-def _merged_pairs(items: Sequence[Any]) -> Mapping[str, Any] | None:
-    """One mapping from an array of ``{name: value}`` or of ``{"name": name, "value": value}``."""
-    merged: dict[str, Any] = {}
+def _merge_pairs(items: Sequence[Any]) -> Mapping[str, Any] | None:
+    """Merge an array of ``{name: value}`` or of ``{"name": name, "value": value}``."""
+    fields: dict[str, Any] = {}
     for item in items:
         if not isinstance(item, Mapping):
             return None
@@ -146,7 +146,7 @@ def _merged_pairs(items: Sequence[Any]) -> Mapping[str, Any] | None:
             [(name, value)] = item.items()
         else:
             return None
-        if name in merged:
+        if name in fields:
             return None
-        merged[name] = value
-    return merged if _is_cdr(merged) else None
+        fields[name] = value
+    return fields if _is_cdr(fields) else None

@@ -1,4 +1,4 @@
-"""What becomes of a request to a test number: the last two digits choose (docs/test-numbers.md)."""
+"""Scripted outcomes of test numbers: the last two digits choose one (docs/test-numbers.md)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ringpass.providers.mcn.call_reference import REHEARSED_ACCOUNT
+from ringpass.providers.mcn.call_reference import SIMULATED_ACCOUNT
 
 
 class Reply(StrEnum):
-    """How the provider answers."""
+    """How the simulated provider responds."""
 
     ACCEPTS = "accepts"
     ACCEPTS_LATE = "accepts_late"
@@ -25,7 +25,7 @@ class Reply(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """What a CDR will say, and how often."""
+    """Content of the simulated CDR, and how often it is sent."""
 
     q931_status: int
     final_status: str
@@ -33,7 +33,7 @@ class CallEnd:
 
     @property
     def state(self) -> str:
-        """Bizfly's word for the same end, as far as it tells ends apart."""
+        """Bizfly's state for the same end of a call; it has fewer words than MCN."""
         return _STATES.get((self.q931_status, self.final_status), "FAILED")
 
 
@@ -46,7 +46,7 @@ _STATES: Final[Mapping[tuple[int, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ScriptedOutcome:
-    """What becomes of a request to a test number."""
+    """Scripted outcome of a request to a test number."""
 
     reply: Reply = Reply.ACCEPTS
     call: CallEnd | None = None
@@ -54,7 +54,7 @@ class ScriptedOutcome:
 
 
 ANSWERED: Final = CallEnd(16, "ANSWER")
-_ENDINGS: Final[Mapping[str, ScriptedOutcome]] = {
+_BY_LAST_DIGITS: Final[Mapping[str, ScriptedOutcome]] = {
     "01": ScriptedOutcome(call=CallEnd(17, "CANCEL")),
     "02": ScriptedOutcome(call=CallEnd(16, "CANCEL")),
     "03": ScriptedOutcome(call=CallEnd(31, "CANCEL")),
@@ -73,15 +73,15 @@ _ENDINGS: Final[Mapping[str, ScriptedOutcome]] = {
     "16": ScriptedOutcome(Reply.SENDS_HTML),
     "17": ScriptedOutcome(call=CallEnd(1, "CANCEL")),
 }
-_WELL: Final = ScriptedOutcome(call=ANSWERED)
+_DEFAULT: Final = ScriptedOutcome(call=ANSWERED)
 
 
-def ending_of(e164: str) -> ScriptedOutcome:
-    """What becomes of a request to this test number."""
-    return _ENDINGS.get(e164[-2:], _WELL)
+def outcome_for(e164: str) -> ScriptedOutcome:
+    """Returns the scripted outcome of a test number."""
+    return _BY_LAST_DIGITS.get(e164[-2:], _DEFAULT)
 
 
 def reference_of(delivery_id: str) -> str:
-    """The call's id at the provider that is played: known without its reply."""
+    """Returns the call's id at the simulated provider, which is known without a response."""
     digest = hashlib.sha256(delivery_id.encode()).hexdigest()
-    return f"{digest[:12]}_{REHEARSED_ACCOUNT}"
+    return f"{digest[:12]}_{SIMULATED_ACCOUNT}"

@@ -1,15 +1,15 @@
-"""What a call between an OA and a customer is made of: voice alone, or pictures, too."""
+"""Type of a call between an OA and a customer: audio or video."""
 
 from enum import StrEnum
 
 
 class CallType(StrEnum):
-    """A kind of call, in the words of Zalo's API. A permission may be for both, a call is one."""
+    """Type of a call, as in Zalo's API. A consent may be for both, a call has one."""
 
     AUDIO = "audio"
     VIDEO = "video"
     AUDIO_AND_VIDEO = "audio_and_video"
 
     def covers(self, other: "CallType") -> bool:
-        """Whether who has allowed this has allowed the other."""
+        """Whether a consent to this type includes the other."""
         return self in (CallType.AUDIO_AND_VIDEO, other)

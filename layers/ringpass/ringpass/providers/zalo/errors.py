@@ -1,9 +1,9 @@
-"""Zalo's numbers in ``error`` of a ZNS request, and what each of them means in our words.
+"""Zalo's error numbers of a ZNS request, and our reason for each.
 
-A number that stands here definitely refuses: nothing was sent. Any other number is ambiguous, above
+A number in these tables definitely refuses: nothing was sent. Any other number is ambiguous, above
 all -100, which Zalo itself calls "unknown error".
 
-Where each number is from:
+Sources of the numbers:
 
 - -101 to -112: Zalo's guide, https://zalo.cloud/zns/guidelines/handle-error-code;
 - -108, -109, -114, -115, -118, -119, -124, -131, -133, -139 to -141, -144, -146, -147: Zalo's
@@ -83,7 +83,7 @@ _PARAMETERS: Final = {
     -132: "params_invalid",
     -153: "params_invalid",
 }
-# What our request does not ask for: another method, an encrypted message, one of a journey, a file.
+# Features that our request does not use: another method, encryption, a journey, a file.
 _REQUEST: Final = dict.fromkeys(
     (
         *(-106, -107, -122, -161, -162),
@@ -103,4 +103,4 @@ REFUSALS: Final[Mapping[int, str]] = {
     **_PARAMETERS,
     **_REQUEST,
 }
-"""Zalo's numbers that refuse, and the reason of the delivery that each of them ends."""
+"""Zalo's error numbers that refuse, and the delivery's reason for each."""

@@ -1,4 +1,4 @@
-"""Zalo's API of calls between an OA and its customers, and of the OA's own messages.
+"""Client of Zalo's OA API: calls between an OA and its customers, and the OA's own messages.
 
     POST <base>/v2.0/oa/call/requestconsent  {"phone": "84773543888", "call_type": "audio",
                                               "reason_code": 101}
@@ -9,13 +9,13 @@
                                               "message": {"text": "..."}}
     GET  <base>/v3.0/oa/call/getmccinfo
 
-The token stands alone in the header ``access_token``. A reply has HTTP 200 for errors, too:
-``{"error": 9, "message": "...", "expired_time": 1764000000000}``; the numbers come as text as well.
+The token is in the header ``access_token``. A response has HTTP 200 for errors, too:
+``{"error": 9, "message": "...", "expired_time": 1764000000000}``; numbers may be text.
 Source: Zalo's reference of its OA API, and public clients of it.
 
-What places something (a request for consent, a message) is sent once. Only a request whose token
-was refused, which placed nothing, is made once more. Whatever is no readable answer is ``Unknown``:
-no reply is ever taken for a customer's consent that does not say so itself.
+A request with an effect (for consent, a message) is sent once. It is retried once only if Zalo
+refused the token, so that it had no effect. A response that is not readable is ``Unknown``: only a
+response that says so counts as a customer's consent.
 """
 
 import json
@@ -34,9 +34,9 @@ from ringpass.providers.base import (
     HttpRequest,
     HttpResponse,
     NoResponse,
-    by_status,
     json_object,
     json_post,
+    outcome_by_status,
 )
 from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
@@ -64,7 +64,7 @@ WORDS: Final[Mapping[int, str]] = {
     19: "time_not_permitted",
     20: "never_requested",
     21: "inbound_off",
-    # What Zalo's whole OA API says.
+    # Errors of all of Zalo's OA API.
     -32: "rate_limited",
     -124: UNAUTHORIZED,
     -216: UNAUTHORIZED,
@@ -74,37 +74,36 @@ WORDS: Final[Mapping[int, str]] = {
     -224: "package_required",
     -230: "not_interacted_lately",
 }
-"""Zalo's numbers in our words. Of 15, 17 and all others nothing is documented."""
+"""Our words for Zalo's error numbers. 15, 17 and all others are not documented."""
 
-# Words for trouble on the way: what was asked for may have been done all the same.
+# Errors on the way: the request may have been carried out all the same.
 _LEAVES_OPEN: Final = frozenset({10, 12})
-# What ``checkconsent`` answers with, as the state of a consent. 0 of ``requestconsent`` says only
-# that the request was taken.
-_STATES: Final = frozenset({0, 1, 2, 3, 4, 8, 16, 20})
-# What ``requestconsent`` answers with where nothing went wrong.
-_TAKEN: Final = frozenset({0, 1, 2, 8})
+# States of a consent in responses of ``checkconsent``. A 0 of ``requestconsent`` means only that
+# the request was accepted.
+_CONSENT_STATES: Final = frozenset({0, 1, 2, 3, 4, 8, 16, 20})
+# Numbers of ``requestconsent`` that are no error.
+_REQUEST_STATES: Final = frozenset({0, 1, 2, 8})
 _SECONDS: Final = re.compile(r"[1-9][0-9]{0,8}")
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _LINK: Final = re.compile(r"https?://[\x21-\x7e]{1,2000}")
-# As long as Zalo says that a call's link lives; a longer life is not believed.
-LINK_LIFE: Final = timedelta(hours=48)
+# Zalo's documented lifetime of a call link; a longer one is cut to this.
+MAX_LINK_LIFETIME: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class Done[T]:
-    """Zalo did what it was asked, and said this."""
+    """Zalo carried the request out; ``value`` is its result."""
 
     value: T
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Zalo definitely did not.
+    """Zalo definitely did not carry the request out.
 
     Attributes:
-        number: Zalo's number; None where it was told otherwise: by an HTTP status, or as no
-            connection could be made.
-        reason: The same in a word.
+        number: Zalo's error number; None for a refusal by HTTP status, or a failed connect.
+        reason: Our word for it.
     """
 
     number: int | None
@@ -112,17 +111,17 @@ class Refused:
 
 
 type ZaloResult[T] = Done[T] | Refused | Unknown
-"""``Unknown``: what was asked may have been done. It is never asked for a second time."""
+"""``Unknown``: the request may have been carried out. It is never sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentResult:
-    """What Zalo says of a consent.
+    """State of a consent, as Zalo reports it.
 
     Attributes:
         number: Its number; ``WORDS`` has the words.
-        expires: ``expired_time`` as it was written: milliseconds since 1970, 0 without an end;
-            None if it was not said.
+        expires: Text of ``expired_time``: milliseconds since 1970, 0 without an end; None if it
+            is missing.
     """
 
     number: int
@@ -131,11 +130,11 @@ class ConsentResult:
 
 @dataclass(frozen=True, slots=True)
 class CallLink:
-    """What calls a customer when an agent opens it.
+    """Link that calls a customer when an agent opens it.
 
     Attributes:
-        url: The link. Whoever has it can call.
-        ttl: How long it lives from now on.
+        url: The link. Anyone who has it can call.
+        ttl: How long it is valid from now on.
     """
 
     url: Secret
@@ -144,7 +143,7 @@ class CallLink:
 
 @dataclass(frozen=True, slots=True)
 class MccAgent:
-    """An agent of the OA as Zalo has it set up."""
+    """An agent of the OA, as configured at Zalo."""
 
     agent_id: str
     name: str | None
@@ -152,7 +151,7 @@ class MccAgent:
 
 @dataclass(frozen=True, slots=True)
 class ZaloOaClient:
-    """Asks Zalo.
+    """Client of Zalo's OA API.
 
     Attributes:
         base_url: Origin of Zalo's OA API.
@@ -167,36 +166,37 @@ class ZaloOaClient:
     def request_consent(
         self, phone: Phone, call_type: CallType, reason_code: int
     ) -> ZaloResult[ConsentResult]:
-        """Have the customer asked for a permission to call. Costs a fee.
+        """Ask the customer for a consent to calls. Costs a fee.
 
-        ``Done`` with 0 and 2: the request was sent. With 8: it waits for an answer already; with 1:
-        calls are allowed already.
+        ``Done`` with 0 and 2: the request was sent. With 8: an earlier one waits for an answer.
+        With 1: calls are already allowed.
 
         Raises:
             Unavailable: The access token cannot be read; nothing was asked.
         """
         body = {"phone": phone.digits, "call_type": str(call_type), "reason_code": reason_code}
-        return self._ask(
-            self._post("/v2.0/oa/call/requestconsent", body), lambda said: _consent(said, _TAKEN)
+        return self._call(
+            self._post("/v2.0/oa/call/requestconsent", body),
+            lambda reply: _consent(reply, _REQUEST_STATES),
         )
 
     def check_consent(self, phone: Phone) -> ZaloResult[ConsentResult]:
-        """What has become of the permission; costs nothing.
+        """Read the state of the consent; costs nothing.
 
-        ``Done`` with 0 and 1: allowed. 2, 8: not answered yet. 3: refused, 4: blocked, 16: over,
-        20: never asked for.
+        ``Done`` with 0 and 1: allowed. 2, 8: not answered yet. 3: refused, 4: blocked, 16: expired,
+        20: never requested.
 
         Raises:
             Unavailable: The access token cannot be read; nothing was asked.
         """
         query = urlencode({"data": json.dumps({"phone": phone.digits}, separators=(",", ":"))})
         request = self._get(f"/v2.0/oa/call/checkconsent?{query}")
-        return self._ask(request, lambda said: _consent(said, _STATES))
+        return self._call(request, lambda reply: _consent(reply, _CONSENT_STATES))
 
-    def call_link(
+    def create_call_link(
         self, user_id: str, call_type: CallType, agent_id: str | None
     ) -> ZaloResult[CallLink]:
-        """A link by which this agent calls this customer. Nobody's phone rings yet.
+        """Create a link by which this agent calls this customer. No phone rings yet.
 
         Raises:
             Unavailable: The access token cannot be read; nothing was asked.
@@ -204,24 +204,24 @@ class ZaloOaClient:
         body = {"user_id": user_id, "call_type": str(call_type)}
         if agent_id is not None:
             body["agent_id"] = agent_id
-        return self._ask(self._post("/v3.0/oa/call/outbound", body), _link)
+        return self._call(self._post("/v3.0/oa/call/outbound", body), _link)
 
-    def say(self, user_id: str, text: str) -> ZaloResult[str | None]:
-        """Send a customer a text message from the OA; gives Zalo's id of it, if it has one.
+    def send_message(self, user_id: str, text: str) -> ZaloResult[str | None]:
+        """Send a customer a text message from the OA; returns Zalo's id of it, if it has one.
 
         Raises:
             Unavailable: The access token cannot be read; nothing was sent.
         """
         body = {"recipient": {"user_id": user_id}, "message": {"text": text}}
-        return self._ask(self._post("/v3.0/oa/message/cs", body), _message_id)
+        return self._call(self._post("/v3.0/oa/message/cs", body), _message_id)
 
-    def agents(self) -> ZaloResult[tuple[MccAgent, ...]]:
-        """The OA's agents as they are set up at Zalo.
+    def list_agents(self) -> ZaloResult[tuple[MccAgent, ...]]:
+        """List the OA's agents, as configured at Zalo.
 
         Raises:
             Unavailable: The access token cannot be read; nothing was asked.
         """
-        return self._ask(self._get("/v3.0/oa/call/getmccinfo"), _agents)
+        return self._call(self._get("/v3.0/oa/call/getmccinfo"), _agents)
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Callable[[Secret], HttpRequest]:
         return lambda token: json_post(self.base_url + path, {"access_token": token.reveal()}, body)
@@ -234,31 +234,31 @@ class ZaloOaClient:
             method="GET",
         )
 
-    def _ask[T](
+    def _call[T](
         self,
-        request: Callable[[Secret], HttpRequest],
+        build_request: Callable[[Secret], HttpRequest],
         read: Callable[[Mapping[str, Any]], ZaloResult[T]],
     ) -> ZaloResult[T]:
-        said = self._ask_once(request(self.tokens.access()), read)
-        if not isinstance(said, Refused) or said.reason != UNAUTHORIZED:
-            return said
+        result = self._call_once(build_request(self.tokens.access()), read)
+        if not isinstance(result, Refused) or result.reason != UNAUTHORIZED:
+            return result
         try:
             fresh = self.tokens.access(refresh=True)
         except Unavailable:
             logger().exception("zalo token not fetched anew")
-            return said
-        return self._ask_once(request(fresh), read)
+            return result
+        return self._call_once(build_request(fresh), read)
 
-    def _ask_once[T](
+    def _call_once[T](
         self, request: HttpRequest, read: Callable[[Mapping[str, Any]], ZaloResult[T]]
     ) -> ZaloResult[T]:
-        answer = self.transmit(request)
-        if isinstance(answer, NoResponse):
-            return Unknown(answer.why) if answer.sent else Refused(None, answer.why)
-        body = json_object(answer)
-        if answer.is_success and body is not None:
+        response = self.transmit(request)
+        if isinstance(response, NoResponse):
+            return Unknown(response.reason) if response.sent else Refused(None, response.reason)
+        body = json_object(response)
+        if response.is_success and body is not None:
             return read(body)
-        outcome = by_status(answer)
+        outcome = outcome_by_status(response)
         if isinstance(outcome, Rejected):
             return Refused(None, outcome.reason)
         return Unknown(getattr(outcome, "reason", "unreadable_reply"))
@@ -267,19 +267,19 @@ class ZaloOaClient:
 def _consent(body: Mapping[str, Any], states: frozenset[int]) -> ZaloResult[ConsentResult]:
     error = error_of(body)
     if error in states and error is not None:
-        return Done(ConsentResult(error, _written(body)))
+        return Done(ConsentResult(error, _expired_time(body)))
     return _refusal(error)
 
 
 def _link(body: Mapping[str, Any]) -> ZaloResult[CallLink]:
-    # The documented reply has no ``error`` at all.
+    # The documented response has no ``error`` at all.
     if (error := error_of(body)) or ("error" in body and error is None):
         return _refusal(error)
     data = data_of(body)
     url = data.get("call_link")
     if not isinstance(url, str) or not _LINK.fullmatch(url):
         return Unknown("unreadable_reply")
-    return Done(CallLink(Secret(url), _life(data.get("ttl"))))
+    return Done(CallLink(Secret(url), _lifetime(data.get("ttl"))))
 
 
 def _message_id(body: Mapping[str, Any]) -> ZaloResult[str | None]:
@@ -292,20 +292,20 @@ def _agents(body: Mapping[str, Any]) -> ZaloResult[tuple[MccAgent, ...]]:
     if (error := error_of(body)) or ("error" in body and error is None):
         return _refusal(error)
     data = data_of(body) or body
-    listed = data.get("agents")
-    if not isinstance(listed, list):
+    items = data.get("agents")
+    if not isinstance(items, list):
         return Unknown("unreadable_reply")
-    found: list[MccAgent] = []
-    for one in listed:
-        fields = one if isinstance(one, dict) else {}
+    agents: list[MccAgent] = []
+    for item in items:
+        fields = item if isinstance(item, dict) else {}
         agent_id, name = _id_in(fields, "agent_id"), fields.get("agent_name")
         if agent_id is not None:
-            found.append(MccAgent(agent_id, name if isinstance(name, str) else None))
-    return Done(tuple(found))
+            agents.append(MccAgent(agent_id, name if isinstance(name, str) else None))
+    return Done(tuple(agents))
 
 
 def _refusal(error: int | None) -> Refused | Unknown:
-    """What a number says that is no success; one that is not documented leaves it open."""
+    """Returns the result for an error number; ``Unknown`` if it is not documented."""
     if error is None:
         return Unknown("unreadable_reply")
     word = WORDS.get(error)
@@ -314,23 +314,23 @@ def _refusal(error: int | None) -> Refused | Unknown:
     return Refused(error, word)
 
 
-def _written(body: Mapping[str, Any]) -> str | None:
-    """``expired_time``, at the top or in ``data``; who reads it decides what it means."""
-    said = body.get("expired_time", data_of(body).get("expired_time"))
-    if isinstance(said, bool) or not isinstance(said, (int, str, float)):
+def _expired_time(body: Mapping[str, Any]) -> str | None:
+    """Returns ``expired_time``, at the top or in ``data``; callers interpret it."""
+    value = body.get("expired_time", data_of(body).get("expired_time"))
+    if isinstance(value, bool) or not isinstance(value, (int, str, float)):
         return None
-    return str(said)
+    return str(value)
 
 
-def _life(ttl: object) -> timedelta:
+def _lifetime(ttl: object) -> timedelta:
     if isinstance(ttl, bool) or not _SECONDS.fullmatch(str(ttl)):
-        return LINK_LIFE
-    return min(LINK_LIFE, timedelta(seconds=int(str(ttl))))
+        return MAX_LINK_LIFETIME
+    return min(MAX_LINK_LIFETIME, timedelta(seconds=int(str(ttl))))
 
 
 def _id_in(fields: Mapping[str, Any], name: str) -> str | None:
-    """An id, also as a number."""
-    said = fields.get(name)
-    if isinstance(said, bool) or not isinstance(said, (int, str)):
+    """Returns an id, which may be a number, as text."""
+    value = fields.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    return str(said) if _ID.fullmatch(str(said)) else None
+    return str(value) if _ID.fullmatch(str(value)) else None

@@ -1,10 +1,10 @@
-"""What an account may still send at a provider, as the provider said it last.
+"""Repository of send quotas: what an account may still send, as the provider reported it last.
 
     PK QUO#<provider>#<account>   SK ALL              entity "quota"   the whole account
     PK QUO#<provider>#<account>   SK TPL#<template>   entity "quota"   one template
 
-``daily``, ``remaining`` and ``heard_at`` are the provider's numbers, ``used_up_until`` says until
-when nothing more can be sent. What was heard earlier never replaces what was heard later.
+``daily`` and ``remaining`` are the provider's numbers at the time ``heard_at``. Until
+``used_up_until`` nothing more can be sent. An older report never replaces a newer one.
 """
 
 from contextlib import suppress
@@ -15,18 +15,18 @@ from typing import Final
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
 
-_KEPT: Final = timedelta(days=8)
+_RETENTION: Final = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
 class SenderQuota:
-    """What is known of an account, or of one of its templates.
+    """Quota of an account, or of one of its templates.
 
     Attributes:
-        heard_at: When the provider said so.
-        daily: How many it may send on a day; None if it was not said.
-        remaining: How many of them were left then.
-        used_up_until: Until when it may send none; None if it may.
+        heard_at: When the provider reported it.
+        daily: Messages a day; None if it was not reported.
+        remaining: Messages left at ``heard_at``.
+        used_up_until: Until when it may send none; None if it may send.
     """
 
     heard_at: datetime
@@ -37,12 +37,12 @@ class SenderQuota:
 
 @dataclass(frozen=True, slots=True)
 class QuotaRepository:
-    """Reads and writes what is left.
+    """Repository of one account's quotas.
 
     Attributes:
         table: The table.
-        provider: Whose numbers.
-        account: Of which account there.
+        provider: The provider's name.
+        account: Our account there.
     """
 
     table: Table
@@ -50,14 +50,14 @@ class QuotaRepository:
     account: str
 
     def get(self, *templates: str) -> dict[str | None, SenderQuota]:
-        """What is known of the account, under None, and of these templates."""
+        """Returns the stored quotas of the account, under None, and of these templates."""
         keys = [self._key(template) for template in (None, *templates)]
-        found = {item["SK"]: _from_item(item) for item in self.table.get_many(keys)}
+        quotas = {item["SK"]: _from_item(item) for item in self.table.get_many(keys)}
         names = {self._key(template)["SK"]: template for template in (None, *templates)}
-        return {names[key]: quota for key, quota in found.items()}
+        return {names[key]: quota for key, quota in quotas.items()}
 
     def put(self, template: str | None, quota: SenderQuota) -> None:
-        """Write what was heard of a template, or of the account, unless something later was."""
+        """Write the quota of a template, or of the account, unless a newer one is stored."""
         item = {
             **self._key(template),
             "entity": "quota",
@@ -65,7 +65,7 @@ class QuotaRepository:
             "daily": quota.daily,
             "remaining": quota.remaining,
             "used_up_until": quota.used_up_until and to_text(quota.used_up_until),
-            "expires_at": int((quota.heard_at + _KEPT).timestamp()),
+            "expires_at": int((quota.heard_at + _RETENTION).timestamp()),
         }
         with suppress(ConditionFailed):
             self.table.put(

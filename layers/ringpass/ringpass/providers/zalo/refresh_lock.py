@@ -1,9 +1,9 @@
-"""Who uses a refresh token: written before it is used, because it can be used once.
+"""Lock on a refresh token: acquired before a token refresh, as Zalo accepts each token once.
 
     PK OAU#<provider>   SK OAU   entity "token_claim"   digest, version, tries, first_at, at
 
-One item for each provider; a token is known by its SHA-256. A second use is refused while the first
-may still be running; afterwards it is let through, and told that it is the second.
+One item for each provider; ``digest`` is the token's SHA-256. A second use is refused while the
+first may still be running. After the lease it is allowed, and gets the number of the use.
 """
 
 from contextlib import suppress
@@ -14,62 +14,64 @@ from typing import Any, Final
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import to_text
 
-# Long after a refresh token has ended.
-_KEPT: Final = timedelta(days=120)
-_SETS: Final = (
+# Longer than any refresh token lives.
+_RETENTION: Final = timedelta(days=120)
+_ASSIGNMENTS: Final = (
     "entity = :entity, digest = :digest, version = :version, #at = :now, expires_at = :expires"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class TokenClaims:
-    """Writes claims.
+class RefreshLock:
+    """Lock on one refresh token of each provider.
 
     Attributes:
         table: The table.
-        runs: How long whoever claims a token can be running.
+        lease: How long a holder of the lock can be running.
     """
 
     table: Table
-    runs: timedelta
+    lease: timedelta
 
-    def claim(self, provider: str, digest: str, version: str, now: datetime) -> int | None:
-        """Say that a token is about to be used; how often that was said, or None: it is in use.
+    def acquire(self, provider: str, digest: str, version: str, now: datetime) -> int | None:
+        """Acquire the lock; returns which use of the token this is, or None while it is in use.
 
         Args:
-            provider: Whose token it is.
+            provider: The provider that issued the token.
             digest: The token's SHA-256.
-            version: The version of the secret that what it gets is for.
+            version: The version of the secret that the next pair is for.
             now: The time.
         """
-        used: dict[str, Any] = {
+        values: dict[str, Any] = {
             ":entity": "token_claim",
             ":digest": digest,
             ":version": version,
             ":now": to_text(now),
-            ":expires": int((now + _KEPT).timestamp()),
+            ":expires": int((now + _RETENTION).timestamp()),
             ":one": 1,
         }
         names = {"#at": "at"}
         try:
-            # Another token than the one before: this is its first use.
-            first = f"SET {_SETS}, first_at = :now, tries = :one"
+            # The token is not the one of the last use: this is its first use.
+            first_use = f"SET {_ASSIGNMENTS}, first_at = :now, tries = :one"
             condition = "attribute_not_exists(PK) OR digest <> :digest"
-            item = self.table.update(_key(provider), first, used, names=names, condition=condition)
+            item = self.table.update(
+                _key(provider), first_use, values, names=names, condition=condition
+            )
         except ConditionFailed:
-            used[":over"] = to_text(now - self.runs)
-            again = f"SET {_SETS} ADD tries :one"
+            values[":over"] = to_text(now - self.lease)
+            next_use = f"SET {_ASSIGNMENTS} ADD tries :one"
             condition = "digest = :digest AND #at < :over"
             try:
                 item = self.table.update(
-                    _key(provider), again, used, names=names, condition=condition
+                    _key(provider), next_use, values, names=names, condition=condition
                 )
             except ConditionFailed:
                 return None
         return int(item["tries"])
 
     def release(self, provider: str, digest: str) -> None:
-        """Say that a claimed token was not used after all."""
+        """Release the lock of a token that was not used."""
         with suppress(ConditionFailed):
             self.table.update(
                 _key(provider),

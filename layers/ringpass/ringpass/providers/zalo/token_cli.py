@@ -1,10 +1,11 @@
-"""Zalo's tokens by hand: puts in the first pair, or a new one when the old one is lost.
+"""Command for Zalo's tokens: stores the first pair, or a new one when the old one is lost.
 
-    python -m ringpass.providers.zalo.token_cli put  --secret <ARN>   reads access and refresh
-    token, line by line python -m ringpass.providers.zalo.token_cli show --secret <ARN>   how long
-    they live; no token is printed
+    python -m ringpass.providers.zalo.token_cli put  --secret <ARN>
+        reads the access and the refresh token, one a line
+    python -m ringpass.providers.zalo.token_cli show --secret <ARN>
+        prints how long they live, and no token
 
-They are made by an administrator of the OA at developers.zalo.me; docs/connect-zalo.md says how.
+An administrator of the OA makes them at developers.zalo.me; see docs/connect-zalo.md.
 """
 
 import argparse
@@ -29,24 +30,24 @@ def main(
     *,
     client: "SecretsManagerClient | None" = None,
     now: Callable[[], datetime] = utc_now,
-    ask: Callable[[str], str] | None = None,
+    prompt: Callable[[str], str] | None = None,
 ) -> int:
-    """Run a command. Gives the exit code: 0 if it did what was asked for."""
-    given = _read(arguments)
+    """Run a command, and return the exit code: 0 if it succeeded."""
+    args = _parse_args(arguments)
     with errors_in_one_line():
         manager: SecretsManagerClient = client or session().client("secretsmanager")
-        if given.command == "show":
-            return _show(SecretVersions(manager, given.secret))
-        ask = ask or _ask
-        access, refresh = ask("Access token: ").strip(), ask("Refresh token: ").strip()
+        if args.command == "show":
+            return _show(SecretVersions(manager, args.secret))
+        prompt = prompt or _prompt
+        access, refresh = prompt("Access token: ").strip(), prompt("Refresh token: ").strip()
         if not access or not refresh:
-            return _say("both tokens are needed: nothing was changed", code=1)
-        put(manager, given.secret, TokenPair.made(access, refresh, now()))
-        return _show(SecretVersions(manager, given.secret))
+            return _print("both tokens are needed: nothing was changed", code=1)
+        put(manager, args.secret, TokenPair.from_tokens(access, refresh, now()))
+        return _show(SecretVersions(manager, args.secret))
 
 
 def put(manager: "SecretsManagerClient", arn: str, pair: TokenPair) -> None:
-    """Make a pair the current one; a rotation that was under way ends without effect."""
+    """Make a pair the current one; a rotation in progress ends without effect."""
     manager.put_secret_value(SecretId=arn, SecretString=pair.to_text())
     versions = manager.describe_secret(SecretId=arn).get("VersionIdsToStages", {})
     for version, stages in versions.items():
@@ -60,12 +61,12 @@ def _show(versions: SecretVersions) -> int:
     try:
         pair = TokenPair.from_text(versions.current())
     except ValueError:
-        return _say("the secret holds no pair of tokens: use put", code=1)
-    _say(f"access token until {to_text(pair.access_expires_at)}")
-    return _say(f"refresh token until {to_text(pair.refresh_expires_at)}")
+        return _print("the secret holds no pair of tokens: use put", code=1)
+    _print(f"access token until {to_text(pair.access_expires_at)}")
+    return _print(f"refresh token until {to_text(pair.refresh_expires_at)}")
 
 
-def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m ringpass.providers.zalo.token_cli", description="Zalo's tokens, by hand."
     )
@@ -74,16 +75,16 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _ask(what: str) -> str:
-    """A line without an echo; from a pipe, the next line of it."""
+def _prompt(label: str) -> str:
+    """Read a line without echo; from a pipe, its next line."""
     if sys.stdin.isatty():
-        return getpass.getpass(what)
+        return getpass.getpass(label)
     with suppress(EOFError):
         return input()
     return ""
 
 
-def _say(text: str, *, code: int = 0) -> int:
+def _print(text: str, *, code: int = 0) -> int:
     sys.stderr.write(f"{text}\n") if code else sys.stdout.write(f"{text}\n")
     return code
 

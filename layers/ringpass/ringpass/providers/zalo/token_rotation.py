@@ -1,14 +1,14 @@
-"""The rotation of Zalo's tokens, in the steps of ``ringpass.aws.secret_rotation``.
+"""Token refresh: rotates Zalo's tokens in the steps of ``ringpass.aws.secret_rotation``.
 
     createSecret   the refresh token gets the next pair, which becomes the version AWSPENDING
-    setSecret      nothing: Zalo made the pair, and knows it
-    testSecret     Zalo takes the next access token
+    setSecret      nothing: Zalo issued the pair, and knows it
+    testSecret     checks that Zalo accepts the next access token
     finishSecret   the pending pair becomes AWSCURRENT
 
-A refresh token can be used once, and whoever loses what it got needs an administrator of the OA. So
-its use is claimed in the table before (two at once would use it twice), and what comes back is kept
-before anything else is done. Between Zalo's reply and that write lies the one moment that cannot be
-secured from here: if the function dies in it, the next try is refused by Zalo, and says so.
+A refresh token can be used once; if its pair is lost, an administrator of the OA must make a new
+one. So a lock in the table protects its use (two at once would use it twice), and the new pair is
+stored before anything else. Only the moment between Zalo's response and that write is not safe: if
+the function dies then, Zalo refuses the next attempt, and the log says so.
 """
 
 import hashlib
@@ -28,15 +28,16 @@ from ringpass.outcomes import UNAUTHORIZED, Rejected
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
 from ringpass.providers.zalo.quota_meter import QuotaMeter, quota_request, read_quota
-from ringpass.providers.zalo.refresh_lock import TokenClaims
+from ringpass.providers.zalo.refresh_lock import RefreshLock
 from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.redaction import Secret
 
 _PROVIDER: Final = "zalo"
-# Pauses between tries to keep a pair that exists nowhere else: within the function's time-out.
-_KEEP_PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-# From here on an administrator has to be told: rotation renews the refresh token every 20 hours, so
-# that it gets this old means that rotation has failed for weeks.
+# Exponential backoff between attempts to store a pair, within the function's time-out: the pair
+# exists nowhere else.
+_STORE_BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+# From here on the log warns an administrator: rotation renews the refresh token every 20 hours, so
+# a token of this age means that rotation has failed for weeks.
 _ENDS_SOON: Final = timedelta(days=21)
 
 
@@ -50,19 +51,19 @@ class TokenRotation:
 
     Attributes:
         versions: The versions of the secret ``zalo_token``.
-        claims: Who uses a refresh token.
-        quotas: What the OA may still send; testing a token tells it.
+        lock: Lock on the refresh token.
+        quotas: Quota meter of the OA; the test of a token reads the quota.
         app_id: The app at Zalo.
-        app_secret: Gives the app's secret.
+        app_secret: Returns the app's secret.
         oauth_url: Origin of Zalo's OAuth.
         api_url: Origin of Zalo's business API.
         transmit: Sends one request.
-        clock: Tells the time.
+        clock: Returns the time.
         sleep: Waits so many seconds.
     """
 
     versions: SecretVersions
-    claims: TokenClaims
+    lock: RefreshLock
     quotas: QuotaMeter
     app_id: str
     app_secret: Callable[[], Secret]
@@ -72,71 +73,71 @@ class TokenRotation:
     clock: Clock
     sleep: Callable[[float], None] = time.sleep
 
-    def do(self, step: str, version: str) -> None:
-        """Do a step of the rotation whose new version has this id.
+    def run_step(self, step: str, version: str) -> None:
+        """Run a step of the rotation whose new version has this id.
 
         Raises:
             ValueError: There is no such step, or no such version is pending; or the secret holds
-                no pair of tokens, or a younger one than the pending.
-            NotRotated: Zalo or AWS stood in the way; or Zalo refuses.
+                no pair of tokens, or a newer one than the pending.
+            NotRotated: Zalo or AWS failed, or Zalo refuses.
             Unavailable: The table or a secret cannot be reached.
         """
         self.versions.take_step(step, version, self)
 
-    def watch(self) -> None:
-        """Tell how long the pair lives; once a day, whether rotation works or not.
+    def report_lifetimes(self) -> None:
+        """Log how long the pair still lives; runs once a day, also if rotation fails.
 
-        Where no pair has been put in, there is nothing to watch.
+        Without a pair it logs nothing.
         """
         try:
             pair = TokenPair.from_text(self.versions.current())
         except ValueError:
             return
         now = self.clock()
-        left = pair.refresh_expires_at - now
+        refresh_lifetime = pair.refresh_expires_at - now
         days, hours = (
-            left // timedelta(days=1),
+            refresh_lifetime // timedelta(days=1),
             (pair.access_expires_at - now) // timedelta(hours=1),
         )
-        if left < _ENDS_SOON:
+        if refresh_lifetime < _ENDS_SOON:
             logger().error("zalo refresh token ends soon", refresh_days=days, access_hours=hours)
         else:
             logger().info("zalo tokens live", refresh_days=days, access_hours=hours)
 
     def create(self, version: str) -> None:
-        """Have Zalo make the next pair, and keep it."""
+        """Get the next pair from Zalo, and store it."""
         current = TokenPair.from_text(self.versions.current())
         app_secret = self.app_secret()
         digest = hashlib.sha256(current.refresh_token.reveal().encode()).hexdigest()
-        tries = self.claims.claim(_PROVIDER, digest, version, self.clock())
+        tries = self.lock.acquire(_PROVIDER, digest, version, self.clock())
         if tries is None:
             raise NotRotated("another invocation uses this refresh token")
         if tries > 1:
             logger().warning("zalo refresh token used again", tries=tries)
-        answer = self.transmit(
+        response = self.transmit(
             refresh_request(self.oauth_url, self.app_id, app_secret, current.refresh_token)
         )
-        made = read_pair(answer, self.clock())
-        if isinstance(made, TokenPair):
-            self._keep(version, made)
+        result = read_pair(response, self.clock())
+        if isinstance(result, TokenPair):
+            self._store_pair(version, result)
             return
-        if isinstance(answer, NoResponse) and not answer.sent:
-            self.claims.release(_PROVIDER, digest)
-        reason = getattr(made, "reason", None)
-        if isinstance(made, Rejected) and not isinstance(answer, NoResponse) and tries > 1:
-            # An earlier use of which nothing was kept has got a pair, and nobody has it.
+        if isinstance(response, NoResponse) and not response.sent:
+            self.lock.release(_PROVIDER, digest)
+        reason = getattr(result, "reason", None)
+        if isinstance(result, Rejected) and not isinstance(response, NoResponse) and tries > 1:
+            # An earlier use got a pair that was not stored, so it is lost.
             logger().error("zalo refresh lost", why="not_kept", reason=reason)
         elif reason == USED_OR_ENDED:
             logger().error("zalo refresh lost", why="used_elsewhere_or_ended", reason=reason)
         else:
-            logger().error("zalo refresh refused", outcome=type(made).__name__, reason=reason)
+            logger().error("zalo refresh refused", outcome=type(result).__name__, reason=reason)
         raise NotRotated(f"Zalo gave no tokens ({reason})")
 
-    def _keep(self, version: str, made: TokenPair) -> None:
-        """Keep a pair, before anything else is done with it."""
-        for pause in (*_KEEP_PAUSES, None):
+    def _store_pair(self, version: str, pair: TokenPair) -> None:
+        """Store a pair, with exponential backoff, before anything else is done with it."""
+        for pause in (*_STORE_BACKOFF_SECONDS, None):
             try:
-                if self.versions.put(version, made.to_text()):
+                if self.versions.put(version, pair.to_text()):
                     logger().info("zalo tokens refreshed", version=version)
                     return
                 why = "version_taken"
@@ -150,36 +151,35 @@ class TokenRotation:
         raise NotRotated("the pair that Zalo gave could not be kept")
 
     def test(self, version: str) -> None:
-        """Ask Zalo whether it takes the token; only what Zalo says of it counts.
+        """Check that Zalo accepts the token; only Zalo's refusal fails the step.
 
-        That it cannot be reached does not make the pair before any better: that one's refresh
-        token is used up.
+        If Zalo cannot be reached, the previous pair is no better: its refresh token is used up.
         """
         if self.versions.text(version) == self.versions.current():
-            # Secrets Manager tries out that it can rotate, with a copy; no pair need be there yet.
+            # Secrets Manager tests the rotation with a copy; there may be no pair yet.
             return
         pending = self._pending(version)
-        answer = self.transmit(quota_request(self.api_url, pending.access_token))
-        found = read_quota(answer)
-        if found == Rejected(UNAUTHORIZED):
+        response = self.transmit(quota_request(self.api_url, pending.access_token))
+        quota = read_quota(response)
+        if quota == Rejected(UNAUTHORIZED):
             raise NotRotated("Zalo refuses the access token that it gave")
         now = self.clock()
-        if isinstance(found, Rejected) or found is None:
-            logger().warning("zalo tokens not tested", reason=getattr(found, "reason", None))
+        if isinstance(quota, Rejected) or quota is None:
+            logger().warning("zalo tokens not tested", reason=getattr(quota, "reason", None))
             return
         try:
-            self.quotas.heard(found, now)
+            self.quotas.record(quota, now)
         except Unavailable:
             logger().exception("zalo quota not recorded")
 
     def finish(self, version: str, versions: Stages) -> None:
-        """Make the pending pair the current one, unless a younger one was put in."""
+        """Make the pending pair the current one, unless a newer one was stored meanwhile."""
         pending, current = self._pending(version), TokenPair.from_text(self.versions.current())
         if pending.access_expires_at < current.access_expires_at:
             raise ValueError("a younger pair of tokens was put in meanwhile")
         self.versions.finish(version, versions)
-        left = pending.refresh_expires_at - self.clock()
-        logger().info("zalo tokens rotated", refresh_days=left // timedelta(days=1))
+        refresh_lifetime = pending.refresh_expires_at - self.clock()
+        logger().info("zalo tokens rotated", refresh_days=refresh_lifetime // timedelta(days=1))
 
     def _pending(self, version: str) -> TokenPair:
         return TokenPair.from_text(self.versions.text(version) or "")
