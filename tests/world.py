@@ -56,7 +56,7 @@ from ringpass.verifications.advance import VerificationAdvancer
 from ringpass.verifications.check import CodeChecker
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.start import VerificationStarter
-from ringpass.verifications.steps import StepRunner
+from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
 from tests.moto_table import moto_client, table
 
@@ -290,12 +290,12 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         starts=VerificationStarter(
             stack="test",
             verifications=verifications,
-            open_ones=ActiveVerificationLock(table),
+            active_lock=ActiveVerificationLock(table),
             deliveries=deliveries,
-            steps=steps,
+            step_runner=steps,
             codes=codes,
-            preferences=preferences,
-            templates=lambda: parts.templates,
+            client_settings=preferences,
+            template_cache=lambda: parts.templates,
             secrets=secrets,
             clock=clock,
         ),

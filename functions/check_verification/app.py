@@ -4,7 +4,7 @@ from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
 from ringpass.redaction import Secret
 from ringpass.verifications.requests import CheckCode
-from ringpass.verifications.views import canceled, checked
+from ringpass.verifications.views import cancel_response, check_response
 from ringpass.wiring import verifications
 
 api = Api()
@@ -17,7 +17,7 @@ def check_code(request: Request) -> Response:
     code = Secret(asked.code.get_secret_value())
     verification_id, repeated = request.path["id"], request.headers.get("idempotency-key")
     result = verifications.checker().check(verification_id, request.client.client, code, repeated)
-    return checked(verification_id, result)
+    return check_response(verification_id, result)
 
 
 @api.route("POST /v1/verifications/{id}/cancel", scope="send")
@@ -25,7 +25,7 @@ def cancel_verification(request: Request) -> Response:
     """End a verification: no code is accepted any more, and nothing more is sent."""
     caller, repeated = request.client, request.headers.get("idempotency-key")
     result = verifications.checker().cancel(request.path["id"], caller.client, repeated)
-    return canceled(result, caller, utc_now())
+    return cancel_response(result, caller, utc_now())
 
 
 handler = api.handle

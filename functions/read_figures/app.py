@@ -24,7 +24,7 @@ def read_costs(request: Request) -> Response:
 @api.route("GET /v1/decisions", scope="read")
 def list_decisions(request: Request) -> Response:
     """What limits and lists refused, newest first."""
-    page = reporting.queries().refused(request.client.client, request.query)
+    page = reporting.queries().list_refusals(request.client.client, request.query)
     return Response(refusals_view(page))
 
 

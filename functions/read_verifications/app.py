@@ -2,7 +2,7 @@
 
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
-from ringpass.verifications.views import page, read
+from ringpass.verifications.views import details_view, page_response
 from ringpass.wiring import queries
 
 api = Api()
@@ -12,8 +12,8 @@ api = Api()
 def read_verification(request: Request) -> Response:
     """One verification, with its deliveries and its story; also once it has ended."""
     caller = request.client
-    found = queries.verification_queries().one(caller.client, request.path["id"])
-    return Response(read(found, caller, utc_now()))
+    found = queries.verification_queries().get(caller.client, request.path["id"])
+    return Response(details_view(found, caller, utc_now()))
 
 
 @api.route("GET /v1/verifications", scope="read")
@@ -21,7 +21,7 @@ def list_verifications(request: Request) -> Response:
     """The client's verifications, newest first."""
     caller = request.client
     found = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
-    return page(found, caller, utc_now())
+    return page_response(found, caller, utc_now())
 
 
 handler = api.handle

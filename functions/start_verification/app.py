@@ -3,7 +3,7 @@
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Caller, Request, Response
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.views import progress, started
+from ringpass.verifications.views import start_response, turn_response
 from ringpass.wiring import verification_steps
 
 api = Api()
@@ -15,15 +15,17 @@ def start_verification(
 ) -> Response:
     """Send a code over the first channel of a workflow."""
     result = verification_steps.starter().start(command, caller.client, idempotency_key)
-    return started(result, caller, utc_now())
+    return start_response(result, caller, utc_now())
 
 
 @api.route("POST /v1/verifications/{id}/next", scope="send")
 def take_next_step(request: Request) -> Response:
     """Send the same code over the next channel, at once."""
     caller, repeated = request.client, request.headers.get("idempotency-key")
-    result = verification_steps.advancer().next(request.path["id"], caller.client, repeated)
-    return progress(result, caller, utc_now())
+    result = verification_steps.advancer().run_next_step(
+        request.path["id"], caller.client, repeated
+    )
+    return turn_response(result, caller, utc_now())
 
 
 handler = api.handle

@@ -11,7 +11,7 @@ from ringpass.deliveries.send import SendService
 from ringpass.errors import ValidationFailed
 from ringpass.verifications.model import Event
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
+from ringpass.verifications.start import StartResult
 from tests.world import ACCEPTED, World
 
 VN_LANDLINE, RU_LANDLINE, BRITISH = "+842438221221", "+74951234567", "+447911123456"
@@ -31,7 +31,7 @@ def send(world: World, command: SendCommand) -> None:
     sends.send(command, "acme", None)
 
 
-def start(world: World, phone: str, *workflow: dict[str, Any], **fields: Any) -> Started:  # noqa: ANN401 - any field
+def start(world: World, phone: str, *workflow: dict[str, Any], **fields: Any) -> StartResult:  # noqa: ANN401 - any field
     given = {"phone": phone, **fields} | ({"workflow": list(workflow)} if workflow else {})
     return world.starts.start(StartVerification.from_mapping(given), "acme", None)
 

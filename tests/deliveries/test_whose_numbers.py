@@ -30,9 +30,9 @@ from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
-from ringpass.verifications.steps import Subject
-from ringpass.verifications.timeline import story
+from ringpass.verifications.start import StartResult
+from ringpass.verifications.step_runner import Subject
+from ringpass.verifications.timeline import timeline
 from tests.moto_table import moto_client
 from tests.world import World
 
@@ -72,7 +72,9 @@ def unset(world: World, *names: str) -> None:
         world.put_secret(name, **{fields[name]: "", PLACEHOLDER: "4f8yR"})
 
 
-def start(world: World, country: str = "VN", key: str | None = None, **fields: object) -> Started:
+def start(
+    world: World, country: str = "VN", key: str | None = None, **fields: object
+) -> StartResult:
     command = StartVerification.from_mapping({"phone": PHONE[country]} | fields)
     return world.starts.start(command, "acme", key)
 
@@ -81,7 +83,7 @@ def history(world: World, verification: Verification) -> list[tuple[str, str | N
     """The story's lines of steps: what happened, why, the sentence."""
     found = world.verifications.get(verification.id)
     assert found is not None
-    lines = story(found, world.deliveries.get_many(found.delivery_ids))
+    lines = timeline(found, world.deliveries.get_many(found.delivery_ids))
     return [
         (line["event"], line["reason"], line["text"])
         for line in lines
@@ -225,7 +227,9 @@ def test_without_an_explicit_setting_no_order_leaves_its_country(
     phone = parse_phone(number)
     choices = None if named is None else [StepChoice(channel, template=366) for channel in named]
     workflow = bare.resolve(choices, country)
-    barred = world.starts.steps.barred(Subject("acme", phone, {}, 4), workflow, bare)
+    barred = world.starts.step_runner.unavailable_reason(
+        Subject("acme", phone, {}, 4), workflow, bare
+    )
     taken = {step.channel for number, step in enumerate(workflow) if barred(number) is None}
     home = {channel for channel in CHANNELS if country in DEFAULT_COUNTRIES[channel]}
     assert taken <= home

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from ringpass.outcomes import Status
 from ringpass.reporting.contributions import (
     ENDS,
-    NOTHING,
+    NO_CONTRIBUTION,
     Approval,
-    Counted,
+    Contribution,
     Counts,
-    Place,
-    Seen,
-    contribution,
+    RecordChange,
+    RowKey,
     cost_counter,
     costs,
-    move,
-    see,
+    delta_from,
+    image_rows,
+    read_change,
 )
 
 DELIVERY: Mapping[str, Any] = {
@@ -66,8 +66,8 @@ REQUEST: Mapping[str, Any] = {
     "ledger_shard": 3,
     "test": False,
 }
-CALL = Place("08", "password_call", "RU", "+7916")
-CONSENT = Place("08", "oa_consent", "VN", "+8438")
+CALL = RowKey("08", "password_call", "RU", "+7916")
+CONSENT = RowKey("08", "oa_consent", "VN", "+8438")
 
 type History = Sequence[Mapping[str, Any]]
 type Change = tuple[Mapping[str, Any], Mapping[str, Any] | None]
@@ -78,24 +78,26 @@ def changes(history: History) -> list[Change]:
     return list(zip(history, [None, *history[:-1]], strict=True))
 
 
-def counted_of(changes: Sequence[Change]) -> tuple[Counted, Counter[tuple[Place, str]], Counts]:
+def counted_of(
+    changes: Sequence[Change],
+) -> tuple[Contribution, Counter[tuple[RowKey, str]], Counts]:
     """All that these changes add, one after the other, and what the ledger is told."""
-    counted, sums, spent = NOTHING, Counter[tuple[Place, str]](), Counter[str]()
+    counted, sums, spent = NO_CONTRIBUTION, Counter[tuple[RowKey, str]](), Counter[str]()
     for image, old in changes:
-        seen = see(image, old)
+        seen = read_change(image, old)
         assert seen is not None
-        made = move(counted, seen)
+        made = delta_from(counted, seen)
         if made is None:
             continue
-        counted = made.to
-        for place, counts in made.added.items():
+        counted = made.contribution
+        for place, counts in made.rows.items():
             assert all(counts.values())
             sums.update({(place, name): amount for name, amount in counts.items()})
-        spent.update(made.spent)
+        spent.update(made.ledger_amounts)
     return counted, +sums, {name: amount for name, amount in spent.items() if amount}
 
 
-def flat(rows: Mapping[Place, Counts]) -> dict[tuple[Place, str], int | Decimal]:
+def flat(rows: Mapping[RowKey, Counts]) -> dict[tuple[RowKey, str], int | Decimal]:
     return {(place, name): n for place, counts in rows.items() for name, n in counts.items()}
 
 
@@ -157,8 +159,8 @@ def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
     counted, sums, _ = counted_of(some)
     newest, _ = max(some, key=lambda change: change[0]["version"])
     assert counted.version == newest["version"]
-    assert counted.rows == contribution(newest)
-    assert sums == flat(contribution(newest))
+    assert counted.rows == image_rows(newest)
+    assert sums == flat(image_rows(newest))
 
 
 @given(st.data())
@@ -169,7 +171,7 @@ def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
     images = [image for change in some for image in change if image is not None]
     newest, _ = max(some, key=lambda change: change[0]["version"])
     shown = any(not image["cost"] or image["cost"]["kind"] == "estimated" for image in images)
-    assert counted.in_step is shown
+    assert counted.ledger_in_sync is shown
     reserved = history[0]["cost"]
     told = Decimal(reserved["amount"]) if reserved else 0
     # What the reservation told is in it already; the rest waits until an image shows how much.
@@ -181,29 +183,29 @@ def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
 def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
     history: History,
 ) -> None:
-    counted = NOTHING
+    counted = NO_CONTRIBUTION
     for image, old in changes(history):
-        seen = see(image, old)
+        seen = read_change(image, old)
         assert seen is not None
-        assert (seen.before.version, seen.before.rows) == (counted.version, counted.rows)
-        assert old is None or seen.before == counted
-        made = move(counted, seen)
+        assert (seen.previous.version, seen.previous.rows) == (counted.version, counted.rows)
+        assert old is None or seen.previous == counted
+        made = delta_from(counted, seen)
         assert made is not None
-        counted = made.to
+        counted = made.contribution
 
 
 # -------------------------------------------------------------------------------- one by one
 
 
-def seen(image: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> Seen:
-    found = see(image, old)
+def seen(image: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> RecordChange:
+    found = read_change(image, old)
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_delivery_counts_as_a_send_and_as_what_became_of_it(status: Status) -> None:
-    [(place, counts)] = contribution({**DELIVERY, "status": str(status), "cost": None}).items()
+    [(place, counts)] = image_rows({**DELIVERY, "status": str(status), "cost": None}).items()
     assert place == CALL
     became = {
         "unknown": "unknown",
@@ -218,39 +220,39 @@ def test_a_delivery_counts_as_a_send_and_as_what_became_of_it(status: Status) ->
 
 
 def test_a_request_for_a_permission_is_no_send_and_costs_what_it_costs() -> None:
-    assert contribution(REQUEST) == {CONSENT: {"cost_estimated_zalo_RUB": Decimal("0.35")}}
+    assert image_rows(REQUEST) == {CONSENT: {"cost_estimated_zalo_RUB": Decimal("0.35")}}
     settled = {**REQUEST, "cost": SETTLED}
-    assert contribution(settled) == {CONSENT: {"cost_settled_zalo_RUB": Decimal("0.35")}}
-    assert contribution({**REQUEST, "cost": FREE}) == {}
-    assert contribution({**REQUEST, "cost": None}) == {}
-    assert see({**REQUEST, "test": True}, None) is None
+    assert image_rows(settled) == {CONSENT: {"cost_settled_zalo_RUB": Decimal("0.35")}}
+    assert image_rows({**REQUEST, "cost": FREE}) == {}
+    assert image_rows({**REQUEST, "cost": None}) == {}
+    assert read_change({**REQUEST, "test": True}, None) is None
 
 
 def test_a_cost_is_counted_by_kind_provider_and_currency() -> None:
-    assert contribution(DELIVERY)[CALL]["cost_estimated_mcn_RUB"] == Decimal("0.35")
-    counts = contribution({**DELIVERY, "cost": SETTLED})[CALL]
+    assert image_rows(DELIVERY)[CALL]["cost_estimated_mcn_RUB"] == Decimal("0.35")
+    counts = image_rows({**DELIVERY, "cost": SETTLED})[CALL]
     assert counts == {"sends": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
     assert costs(counts) == {("settled", "mcn", "RUB"): Decimal("0.35")}
-    assert contribution({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1}
+    assert image_rows({**DELIVERY, "cost": FREE})[CALL] == {"sends": 1}
     assert cost_counter("settled", "mcn", "RUB") == "cost_settled_mcn_RUB"
 
 
 def test_a_verification_counts_as_started_and_as_its_end() -> None:
-    place = Place("23", "verification", "VN", "+8438")
-    assert contribution(VERIFICATION) == {place: {"started": 1}}
+    place = RowKey("23", "verification", "VN", "+8438")
+    assert image_rows(VERIFICATION) == {place: {"started": 1}}
     for end in ENDS:
-        counts = contribution({**VERIFICATION, "status": end})[place]
+        counts = image_rows({**VERIFICATION, "status": end})[place]
         assert counts["started"] == counts[f"ended_{end}"] == 1
 
 
 def test_an_approval_is_to_the_credit_of_its_channel() -> None:
     approved = {**VERIFICATION, "status": "approved"}
-    rows = contribution({**approved, "approved_channel": "voice_otp"})
-    assert rows[Place("23", "voice_otp", "VN", "+8438")] == {"approved": 1}
-    place = Place("23", "verification", "VN", "+8438")
+    rows = image_rows({**approved, "approved_channel": "voice_otp"})
+    assert rows[RowKey("23", "voice_otp", "VN", "+8438")] == {"approved": 1}
+    place = RowKey("23", "verification", "VN", "+8438")
     assert rows[place] == {"started": 1, "ended_approved": 1}
     # Once in all, also where the channel is not known.
-    assert contribution(approved) == {place: {"started": 1, "ended_approved": 1, "approved": 1}}
+    assert image_rows(approved) == {place: {"started": 1, "ended_approved": 1, "approved": 1}}
 
 
 @pytest.mark.parametrize(
@@ -258,76 +260,76 @@ def test_an_approval_is_to_the_credit_of_its_channel() -> None:
     [("+84389801371", "VN"), ("+79161234567", "RU"), ("+33612345678", "other")],
 )
 def test_a_country_that_is_not_told_is_read_off_the_number(phone: str, country: str) -> None:
-    [place] = contribution({**DELIVERY, "phone": phone})
+    [place] = image_rows({**DELIVERY, "phone": phone})
     assert (place.country, place.prefix) == (country, phone[:-7])
-    [told] = contribution({**DELIVERY, "phone": phone, "country": "KZ"})
+    [told] = image_rows({**DELIVERY, "phone": phone, "country": "KZ"})
     assert told.country == "KZ"
 
 
 def test_tests_and_other_items_are_not_counted() -> None:
-    assert see({**DELIVERY, "test": True}, None) is None
-    assert see({"entity": "reference"}, None) is None
-    assert see({}, None) is None
+    assert read_change({**DELIVERY, "test": True}, None) is None
+    assert read_change({"entity": "reference"}, None) is None
+    assert read_change({}, None) is None
 
 
 def test_the_ledger_is_told_the_difference_once() -> None:
     rejected = {**DELIVERY, "version": 2, "status": "rejected", "cost": FREE}
-    first = move(NOTHING, seen(DELIVERY))
+    first = delta_from(NO_CONTRIBUTION, seen(DELIVERY))
     assert first is not None
-    assert first.spent == {}
-    same = move(first.to, seen(ACCEPTED, DELIVERY))
+    assert first.ledger_amounts == {}
+    same = delta_from(first.contribution, seen(ACCEPTED, DELIVERY))
     assert same is not None
-    assert same.spent == {}
-    less = move(first.to, seen(rejected, DELIVERY))
+    assert same.ledger_amounts == {}
+    less = delta_from(first.contribution, seen(rejected, DELIVERY))
     assert less is not None
-    assert less.spent == {"RUB": Decimal("-0.35")}
-    assert move(less.to, seen(rejected, DELIVERY)) is None
+    assert less.ledger_amounts == {"RUB": Decimal("-0.35")}
+    assert delta_from(less.contribution, seen(rejected, DELIVERY)) is None
 
 
 def test_a_correction_waits_for_an_image_that_shows_the_estimate() -> None:
     rejected = {**DELIVERY, "version": 2, "status": "rejected", "cost": FREE}
     busy = {**rejected, "version": 3, "status": "busy"}
-    late = move(NOTHING, seen(busy, rejected))
+    late = delta_from(NO_CONTRIBUTION, seen(busy, rejected))
     assert late is not None
-    assert (late.to.in_step, late.spent) == (False, {})
+    assert (late.contribution.ledger_in_sync, late.ledger_amounts) == (False, {})
     # The reservation comes last: it adds nothing, but shows what the ledger was told.
-    belated = move(late.to, seen(DELIVERY))
+    belated = delta_from(late.contribution, seen(DELIVERY))
     assert belated is not None
-    assert (belated.to.version, belated.added) == (3, {})
-    assert belated.spent == {"RUB": Decimal("-0.35")}
-    assert move(belated.to, seen(DELIVERY)) is None
+    assert (belated.contribution.version, belated.rows) == (3, {})
+    assert belated.ledger_amounts == {"RUB": Decimal("-0.35")}
+    assert delta_from(belated.contribution, seen(DELIVERY)) is None
 
 
 def test_an_approval_is_told_to_the_fraud_budget_once() -> None:
     at = {"updated_at": "2026-11-22T00:10:00.000Z"}
     approved = {**VERIFICATION, **at, "version": 2, "status": "approved", "unverified": {"a": 1}}
     later = {**approved, "version": 3}
-    first = move(NOTHING, seen(VERIFICATION))
+    first = delta_from(NO_CONTRIBUTION, seen(VERIFICATION))
     assert first is not None
-    assert not first.approves
-    second = move(first.to, seen(approved, VERIFICATION))
+    assert not first.has_approval
+    second = delta_from(first.contribution, seen(approved, VERIFICATION))
     assert second is not None
-    assert second.approves
+    assert second.has_approval
     told = seen(approved, VERIFICATION).approval
     assert told == Approval("VN", "2026-11-22T00:10:00.000Z", {"a": 1})
-    third = move(second.to, seen(later, approved))
+    third = delta_from(second.contribution, seen(later, approved))
     assert third is not None
-    assert not third.approves
+    assert not third.has_approval
 
 
 def test_an_item_that_was_touched_is_looked_up() -> None:
-    assert seen(ACCEPTED, DELIVERY).before != NOTHING
-    assert seen(ACCEPTED, ACCEPTED).before == NOTHING
+    assert seen(ACCEPTED, DELIVERY).previous != NO_CONTRIBUTION
+    assert seen(ACCEPTED, ACCEPTED).previous == NO_CONTRIBUTION
 
 
 def test_without_a_ledger_there_is_nothing_to_correct() -> None:
     alone = {name: value for name, value in DELIVERY.items() if name != "ledger_shard"}
     rejected = {**alone, "version": 2, "status": "rejected", "cost": FREE}
-    made = move(NOTHING, seen(rejected, alone))
+    made = delta_from(NO_CONTRIBUTION, seen(rejected, alone))
     assert made is not None
-    assert (made.to.in_step, made.spent) == (True, {})
+    assert (made.contribution.ledger_in_sync, made.ledger_amounts) == (True, {})
 
 
 def test_a_place_is_read_back() -> None:
     assert str(CALL) == "08#password_call#RU#+7916"
-    assert Place.from_text(str(CALL)) == CALL
+    assert RowKey.from_text(str(CALL)) == CALL

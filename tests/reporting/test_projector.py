@@ -17,7 +17,7 @@ from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import Status
-from ringpass.reporting.contributions import Place
+from ringpass.reporting.contributions import RowKey
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.reporting.store import StatisticsRepository
 from tests.background.test_worker import Queue, agenda, queue, stream
@@ -105,10 +105,10 @@ def counting(statistics: StatisticsRepository) -> StatisticsProjector:
     return StatisticsProjector(statistics, DeliveryRepository(statistics.table))
 
 
-def rows(statistics: StatisticsRepository, day: str = DAY) -> dict[Place, Mapping[str, Any]]:
+def rows(statistics: StatisticsRepository, day: str = DAY) -> dict[RowKey, Mapping[str, Any]]:
     """Every row of a day, without counters that have come back to 0."""
     found = statistics.rows("acme", day, "00", "24")
-    return {row.place: {name: n for name, n in row.counts.items() if n} for row in found}
+    return {row.key: {name: n for name, n in row.counts.items() if n} for row in found}
 
 
 def spent(statistics: StatisticsRepository) -> object:
@@ -159,8 +159,8 @@ def test_an_approval_is_counted_with_its_start_and_its_channel(
     for change in records(LIVES["approved"]):
         counting.count(change)
     assert rows(statistics) == {
-        Place("23", "verification", "VN", "+8438"): {"started": 1, "ended_approved": 1},
-        Place("23", "password_call", "VN", "+8438"): {"approved": 1},
+        RowKey("23", "verification", "VN", "+8438"): {"started": 1, "ended_approved": 1},
+        RowKey("23", "password_call", "VN", "+8438"): {"approved": 1},
     }
 
 
@@ -246,7 +246,7 @@ def test_an_approval_of_what_nobody_can_have_read_gives_nothing_back(
     for change in records(approved(table, deliveries)):
         counting.count(change)
     assert budget(table) == {OPEN: {}, IP: {}, DONE: {}}
-    assert rows(statistics)[Place("23", "password_call", "VN", "+8438")] == {"approved": 1}
+    assert rows(statistics)[RowKey("23", "password_call", "VN", "+8438")] == {"approved": 1}
 
 
 def test_an_approved_code_of_the_callers_own_is_counted_apart(
@@ -305,7 +305,7 @@ def test_any_order_and_any_number_of_times(
     assert counts.get("cost_settled_mcn_RUB", 0) == Decimal("0.35") * expected["answered"]
     assert counts.get("cost_estimated_mcn_RUB", 0) == Decimal("0.35") * expected["unknown"]
     assert spent(statistics) == Decimal("-0.35") * expected["negative"]
-    proofs = found.get(Place("23", "verification", "VN", "+8438"), {})
+    proofs = found.get(RowKey("23", "verification", "VN", "+8438"), {})
     assert proofs.get("started", 0) == len(last) - len(calls)
     for end in ("approved", "expired"):
         ended = sum(image["status"] == end for image in last)
@@ -417,9 +417,9 @@ def test_rows_are_of_a_client_a_day_and_hours(
     ):
         about = {"id": f"dlv_{number}", "client": client, "created_at": at}
         counting.count(record({**DELIVERY, **about}))
-    hours = [row.place.hour for row in statistics.rows("acme", DAY, "08", "10")]
+    hours = [row.key.hour for row in statistics.rows("acme", DAY, "08", "10")]
     assert hours == ["08", "09"]
-    assert [row.place.hour for row in statistics.rows("acme", DAY, "10", "24")] == ["10"]
+    assert [row.key.hour for row in statistics.rows("acme", DAY, "10", "24")] == ["10"]
 
 
 def test_marks_and_rows_are_deleted_in_the_end(counting: StatisticsProjector, table: Table) -> None:

@@ -158,7 +158,7 @@ def test_what_cannot_be_answered_is_refused_by_name(
 
 
 def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "_MOST_GROUPS", 2)
+    monkeypatch.setattr(queries, "_MAX_GROUPS", 2)
     assert len(figures_by(read, by="country")) == 2
     with pytest.raises(ValidationFailed) as refused:
         read.report("acme", {"by": "channel"})
@@ -252,15 +252,15 @@ def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> No
     for number in range(5):
         decisions.add(refusal(number))
     decisions.add(refusal(9, client="rival"))
-    first = refusals_view(read.refused("acme", {"limit": "3"}))
+    first = refusals_view(read.list_refusals("acme", {"limit": "3"}))
     assert [one["at"][17:19] for one in first["items"]] == ["04", "03", "02"]
     assert first["next_cursor"] is not None
     query = {"limit": "3", "cursor": first["next_cursor"]}
-    rest = refusals_view(read.refused("acme", query))
+    rest = refusals_view(read.list_refusals("acme", query))
     assert [one["at"][17:19] for one in rest["items"]] == ["01", "00"]
     assert rest["next_cursor"] is None
     between = {"from": "2026-11-21T08:00:01Z", "to": "2026-11-21T08:00:03Z"}
-    assert len(read.refused("acme", between).items) == 2
+    assert len(read.list_refusals("acme", between).items) == 2
 
 
 @pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
@@ -276,7 +276,7 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, tab
     decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
     listed = {"limit": "deny_list", "code": "not_allowed"}
     decisions.add(refusal(2, **listed, cap=None, counted=None, retry_after=None))
-    denied, paid, phone = refusals_view(read.refused("acme", {}))["items"]
+    denied, paid, phone = refusals_view(read.list_refusals("acme", {}))["items"]
     assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
     assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
     assert (paid["verification_id"], paid["step"]) == ("ver_1", 2)
@@ -299,5 +299,5 @@ def test_refusals_are_asked_for_as_lists_are(
     read: ReportQueries, query: dict[str, str], name: str
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        read.refused("acme", query)
+        read.list_refusals("acme", query)
     assert [error["loc"] for error in refused.value.errors] == [["query", name]]

@@ -37,7 +37,7 @@ def codes_of(vault: Vault) -> Codes:
 @given(DIGITS)
 def test_a_derived_code_has_so_many_digits_and_stays(digits: int) -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    sealed = codes.new(digits)
+    sealed = codes.generate(digits)
     code = codes.reveal(sealed).reveal()
     assert len(code) == digits
     assert code.isascii()
@@ -49,7 +49,7 @@ def test_a_derived_code_has_so_many_digits_and_stays(digits: int) -> None:
 @given(OWN)
 def test_an_own_code_comes_back(own: str) -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    sealed = codes.own(Secret(own))
+    sealed = codes.seal(Secret(own))
     assert sealed.digits == len(own)
     assert codes.reveal(sealed).reveal() == own
     assert codes.is_right(sealed, Secret(own))
@@ -59,23 +59,23 @@ def test_an_own_code_comes_back(own: str) -> None:
 @given(OWN)
 def test_what_is_kept_of_a_code_changes_with_the_nonce(own: str) -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    masks = {codes.own(Secret(own)).masked for _ in range(12)}
+    masks = {codes.seal(Secret(own)).masked for _ in range(12)}
     # The pad is as random as a code is: twelve equal ones of 10,000 do not happen.
     assert len(masks) > 1
 
 
 def test_without_its_pepper_a_code_is_not_to_be_had() -> None:
-    sealed = codes_of(Vault({"0": "pepper"})).own(Secret("4821"))
+    sealed = codes_of(Vault({"0": "pepper"})).seal(Secret("4821"))
     other = codes_of(Vault({"0": "another pepper"}))
     # One of 10,000 peppers gives the same pad for a nonce; 20 nonces do not.
-    again = [codes_of(Vault({"0": "pepper"})).own(Secret("4821")) for _ in range(20)]
+    again = [codes_of(Vault({"0": "pepper"})).seal(Secret("4821")) for _ in range(20)]
     assert not all(other.is_right(each, Secret("4821")) for each in [sealed, *again])
 
 
 @pytest.mark.parametrize("written", ["code", "masked"])
 def test_an_item_gives_the_same_code(written: str) -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    sealed = codes.own(Secret("90210")) if written == "masked" else codes.new(6)
+    sealed = codes.seal(Secret("90210")) if written == "masked" else codes.generate(6)
     item = {name: value for name, value in sealed.to_item().items() if value is not None}
     assert SealedCode.from_item(item) == sealed
     assert codes.reveal(SealedCode.from_item(item)).reveal() == codes.reveal(sealed).reveal()
@@ -84,19 +84,19 @@ def test_an_item_gives_the_same_code(written: str) -> None:
 def test_the_latest_pepper_seals_and_the_old_ones_open() -> None:
     vault = Vault({"0": "first"})
     codes = codes_of(vault)
-    old = codes.own(Secret("1234"))
+    old = codes.seal(Secret("1234"))
     vault.peppers = {"0": "first", "2026-11-22T02:00:00Z": "second"}
     fresh = codes_of(vault)
-    assert fresh.new(4).pepper == "2026-11-22T02:00:00Z"
+    assert fresh.generate(4).pepper == "2026-11-22T02:00:00Z"
     assert fresh.is_right(old, Secret("1234"))
 
 
 def test_a_pepper_that_is_not_known_is_fetched() -> None:
     vault = Vault({"0": "first"})
     stale = codes_of(vault)
-    stale.new(4)
+    stale.generate(4)
     vault.peppers["1"] = "second"
-    sealed = codes_of(vault).own(Secret("1234"))
+    sealed = codes_of(vault).seal(Secret("1234"))
     fetched = vault.fetches
     assert stale.is_right(sealed, Secret("1234"))
     assert vault.fetches == fetched + 1
@@ -104,13 +104,13 @@ def test_a_pepper_that_is_not_known_is_fetched() -> None:
 
 def test_a_pepper_that_is_gone_is_said_to_be() -> None:
     vault = Vault({"0": "first"})
-    sealed = codes_of(vault).new(4)
+    sealed = codes_of(vault).generate(4)
     vault.peppers = {"1": "second"}
     with pytest.raises(Unavailable):
         codes_of(vault).reveal(sealed)
     vault.peppers = {}
     with pytest.raises(Unavailable):
-        codes_of(vault).new(4)
+        codes_of(vault).generate(4)
 
 
 def test_no_digit_is_favoured() -> None:
@@ -129,7 +129,7 @@ def test_no_digit_is_favoured() -> None:
 
 def test_nothing_of_a_code_prints() -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    code = codes.reveal(codes.own(Secret("4821")))
+    code = codes.reveal(codes.seal(Secret("4821")))
     assert "4821" not in repr(code) + str(code) + repr(codes)
 
 

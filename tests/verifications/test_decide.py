@@ -19,19 +19,19 @@ from ringpass.verifications.model import (
     OTHER_PROVIDER,
     Decision,
     End,
-    Enter,
     Event,
     Exhaust,
-    Rest,
+    NoAction,
+    RunStep,
     Skip,
     TimelineEntry,
     Verification,
     VerificationStatus,
     Wait,
     decide,
-    enter_lines,
     first_step,
     is_id,
+    step_entries,
     verification_ended,
 )
 
@@ -101,18 +101,18 @@ def decided(
     *deliveries: Delivery,
     now: datetime = NOW,
     rows: Sequence[CauseRow] = (),
-    barred: dict[int, str] | None = None,
-    next_asked: bool = False,
-    other_provider: bool = False,
+    unavailable: dict[int, str] | None = None,
+    next_requested: bool = False,
+    has_other_provider: bool = False,
 ) -> Decision:
     return decide(
         verification,
         deliveries,
         CauseTable().with_changes(rows),
         now,
-        barred=(barred or {}).get,
-        next_asked=next_asked,
-        other_provider=other_provider,
+        unavailable_reason=(unavailable or {}).get,
+        next_requested=next_requested,
+        has_other_provider=has_other_provider,
     )
 
 
@@ -121,7 +121,7 @@ def decided(
 
 @pytest.mark.parametrize("status", sorted(NEGATIVE))
 def test_what_reached_nobody_is_followed_by_the_next_step_at_once(status: Status) -> None:
-    assert decided(a_verification(), a_delivery(status)) == Enter(1, str(status))
+    assert decided(a_verification(), a_delivery(status)) == RunStep(1, str(status))
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - NEGATIVE))
@@ -130,14 +130,14 @@ def test_what_may_have_reached_the_phone_is_waited_for_until_the_step_is_over(
 ) -> None:
     verification, delivery = a_verification(), a_delivery(status)
     assert decided(verification, delivery, now=STEP_OVER - TICK) == Wait(STEP_OVER)
-    assert decided(verification, delivery, now=STEP_OVER) == Enter(1, "time_out")
+    assert decided(verification, delivery, now=STEP_OVER) == RunStep(1, "time_out")
 
 
 @pytest.mark.parametrize("reason", ["q850_1", "q850_22", "q850_28"])
 def test_a_number_that_no_call_can_reach_gets_the_message_next(reason: str) -> None:
     delivery = a_delivery(Status.UNREACHABLE, reason)
     skipped = (Skip(1, "no_more_calls"),)
-    assert decided(a_verification(), delivery) == Enter(2, "unreachable", skipped)
+    assert decided(a_verification(), delivery) == RunStep(2, "unreachable", skipped)
 
 
 def test_no_more_calls_holds_also_when_an_earlier_delivery_told_it() -> None:
@@ -146,27 +146,27 @@ def test_no_more_calls_holds_also_when_an_earlier_delivery_told_it() -> None:
     later = replace(a_delivery(Status.REJECTED), channel="zns")
     both_calls = (Skip(1, "no_more_calls"), Skip(2, "no_more_calls"))
     assert decided(message_first, unreachable, later) == Exhaust("rejected", both_calls)
-    assert decided(message_first, later) == Enter(1, "rejected")
+    assert decided(message_first, later) == RunStep(1, "rejected")
 
 
 def test_no_more_calls_holds_when_the_caller_asks_for_the_next_step() -> None:
     unreachable, waiting = a_delivery(Status.UNREACHABLE, "q850_28"), a_delivery(Status.ACCEPTED)
     skipped = (Skip(1, "no_more_calls"),)
-    decision = decided(a_verification(), unreachable, waiting, next_asked=True)
-    assert decision == Enter(2, "next_asked", skipped)
+    decision = decided(a_verification(), unreachable, waiting, next_requested=True)
+    assert decision == RunStep(2, "next_asked", skipped)
 
 
 def test_no_more_calls_ends_retries_of_a_call() -> None:
     retry = CauseRow(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
     unreachable, busy = a_delivery(Status.UNREACHABLE, "q850_22"), a_delivery(Status.BUSY)
     skipped = (Skip(1, "no_more_calls"),)
-    assert decided(a_verification(), unreachable, busy, rows=[retry]) == Enter(2, "busy", skipped)
+    assert decided(a_verification(), unreachable, busy, rows=[retry]) == RunStep(2, "busy", skipped)
 
 
 def test_no_more_calls_leaves_the_reasons_of_other_steps_as_they_are() -> None:
     unreachable = a_delivery(Status.UNREACHABLE, "q850_1")
     skipped = (Skip(1, "no_more_calls"), Skip(2, "no_template"))
-    decision = decided(a_verification(), unreachable, barred={2: "no_template"})
+    decision = decided(a_verification(), unreachable, unavailable={2: "no_template"})
     assert decision == Exhaust("unreachable", skipped)
 
 
@@ -177,7 +177,7 @@ def test_a_row_with_the_reason_goes_before_the_row_of_the_outcome() -> None:
     )
     for other in ("q850_18", None):
         decision = decided(a_verification(), a_delivery(Status.BUSY, other), rows=[stop])
-        assert decision == Enter(1, "busy")
+        assert decision == RunStep(1, "busy")
 
 
 def test_a_row_that_stops_starts_nothing_more() -> None:
@@ -193,9 +193,9 @@ def test_a_row_that_retries_does_so_after_its_pause_and_so_often(times: int) -> 
     again = NOW + timedelta(seconds=30)
     tries = [a_delivery(Status.BUSY)] * times
     assert decided(a_verification(), *tries, rows=[retry], now=again - TICK) == Wait(again)
-    assert decided(a_verification(), *tries, rows=[retry], now=again) == Enter(0, "busy")
+    assert decided(a_verification(), *tries, rows=[retry], now=again) == RunStep(0, "busy")
     once_more = [*tries, a_delivery(Status.BUSY)]
-    assert decided(a_verification(), *once_more, rows=[retry], now=again) == Enter(1, "busy")
+    assert decided(a_verification(), *once_more, rows=[retry], now=again) == RunStep(1, "busy")
 
 
 def test_a_pause_counts_from_the_last_write_where_the_history_has_no_line_of_the_status() -> None:
@@ -210,15 +210,18 @@ def test_tries_of_an_earlier_step_are_not_counted() -> None:
     retry = CauseRow(Status.BUSY, None, Action.RETRY, times=1, why="Ours queue.")
     on_the_second = a_verification(step=1)
     tries = a_delivery(Status.BUSY), a_delivery(Status.BUSY), a_delivery(Status.BUSY, step=1)
-    assert decided(on_the_second, *tries, rows=[retry]) == Enter(1, "busy")
+    assert decided(on_the_second, *tries, rows=[retry]) == RunStep(1, "busy")
 
 
 def test_a_retry_is_not_made_where_its_step_cannot_be_used_now() -> None:
     retry = CauseRow(Status.BUSY, None, Action.RETRY, times=5, why="Ours queue.")
     decision = decided(
-        a_verification(), a_delivery(Status.BUSY), rows=[retry], barred={0: "provider_suspended"}
+        a_verification(),
+        a_delivery(Status.BUSY),
+        rows=[retry],
+        unavailable={0: "provider_suspended"},
     )
-    assert decision == Enter(1, "busy")
+    assert decision == RunStep(1, "busy")
 
 
 def test_the_last_delivery_decides() -> None:
@@ -230,21 +233,21 @@ def test_the_last_delivery_decides() -> None:
 
 
 def test_what_a_provider_refused_another_one_gets_on_the_same_step() -> None:
-    decision = decided(a_verification(), a_delivery(Status.REJECTED), other_provider=True)
-    assert decision == Enter(0, OTHER_PROVIDER)
+    decision = decided(a_verification(), a_delivery(Status.REJECTED), has_other_provider=True)
+    assert decision == RunStep(0, OTHER_PROVIDER)
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.REJECTED}))
 def test_only_what_was_refused_goes_to_another_provider(status: Status) -> None:
     plain = decided(a_verification(), a_delivery(status))
-    assert decided(a_verification(), a_delivery(status), other_provider=True) == plain
+    assert decided(a_verification(), a_delivery(status), has_other_provider=True) == plain
 
 
 @pytest.mark.parametrize("action", [Action.WAIT, Action.STOP])
 def test_a_row_that_does_not_go_on_goes_to_no_other_provider(action: Action) -> None:
     row = CauseRow(Status.REJECTED, None, action, why="A person looks at it.")
     decision = decided(
-        a_verification(), a_delivery(Status.REJECTED), rows=[row], other_provider=True
+        a_verification(), a_delivery(Status.REJECTED), rows=[row], has_other_provider=True
     )
     assert decision == (Exhaust("rejected") if action is Action.STOP else Wait(STEP_OVER))
 
@@ -253,38 +256,40 @@ def test_a_row_that_does_not_go_on_goes_to_no_other_provider(action: Action) -> 
 
 
 def test_a_step_that_cannot_be_used_is_passed_over_with_its_reason() -> None:
-    decision = decided(a_verification(), a_delivery(Status.BUSY), barred={1: "no_scenario"})
-    assert decision == Enter(2, "busy", (Skip(1, "no_scenario"),))
+    decision = decided(a_verification(), a_delivery(Status.BUSY), unavailable={1: "no_scenario"})
+    assert decision == RunStep(2, "busy", (Skip(1, "no_scenario"),))
 
 
 def test_after_the_last_step_nothing_more_is_started() -> None:
     decision = decided(a_verification(step=2), a_delivery(Status.REJECTED, step=2))
     assert decision == Exhaust("rejected")
     decision = decided(
-        a_verification(step=1), a_delivery(Status.BUSY, step=1), barred={2: "barred"}
+        a_verification(step=1), a_delivery(Status.BUSY, step=1), unavailable={2: "barred"}
     )
     assert decision == Exhaust("busy", (Skip(2, "barred"),))
 
 
 def test_the_caller_may_ask_for_the_next_step_before_the_time_is_over() -> None:
     waiting = a_delivery(Status.ANSWERED)
-    assert decided(a_verification(), waiting, next_asked=True) == Enter(1, "next_asked")
+    assert decided(a_verification(), waiting, next_requested=True) == RunStep(1, "next_asked")
 
 
 def test_unless_it_is_said_nobody_asked_and_no_other_provider_is_left() -> None:
-    barred = dict[int, str]().get
+    unavailable = dict[int, str]().get
     for status, expected in (
         (Status.ACCEPTED, Wait(STEP_OVER)),
-        (Status.REJECTED, Enter(1, "rejected")),
+        (Status.REJECTED, RunStep(1, "rejected")),
     ):
         delivery = a_delivery(status)
-        decision = decide(a_verification(), [delivery], CauseTable(), NOW, barred=barred)
+        decision = decide(
+            a_verification(), [delivery], CauseTable(), NOW, unavailable_reason=unavailable
+        )
         assert decision == expected
 
 
 def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
-    assert first_step(WORKFLOW, dict[int, str]().get) == Enter(0, "started")
-    assert first_step(WORKFLOW, {0: "a"}.get) == Enter(1, "started", (Skip(0, "a"),))
+    assert first_step(WORKFLOW, dict[int, str]().get) == RunStep(0, "started")
+    assert first_step(WORKFLOW, {0: "a"}.get) == RunStep(1, "started", (Skip(0, "a"),))
     every = {0: "a", 1: "b", 2: "c"}
     skipped = (Skip(0, "a"), Skip(1, "b"), Skip(2, "c"))
     assert first_step(WORKFLOW, every.get) == Exhaust("started", skipped)
@@ -297,7 +302,7 @@ def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
 def test_nothing_is_done_with_one_that_has_ended(status: VerificationStatus) -> None:
     ended = a_verification(status=status)
     late = ENDS + GRACE
-    assert decided(ended, a_delivery(Status.BUSY), now=late, next_asked=True) == Rest()
+    assert decided(ended, a_delivery(Status.BUSY), now=late, next_requested=True) == NoAction()
     assert ended.due is None
 
 
@@ -313,7 +318,7 @@ def test_an_exhausted_one_fails_only_if_every_delivery_reached_nobody() -> None:
 def test_an_exhausted_one_starts_nothing_whoever_asks() -> None:
     exhausted = a_verification(exhausted=True)
     waiting = a_delivery(Status.ACCEPTED)
-    assert decided(exhausted, waiting, next_asked=True) == Wait(ENDS + GRACE)
+    assert decided(exhausted, waiting, next_requested=True) == Wait(ENDS + GRACE)
     assert decided(exhausted, waiting, now=STEP_OVER) == Wait(ENDS + GRACE)
 
 
@@ -340,7 +345,7 @@ def test_its_attempts_are_used_up_once_no_paid_guess_can_be_in_work() -> None:
         )
     assert verification.due == over
     one_left = a_verification(paid=2, last_paid_at=to_text(guessed_at))
-    assert decided(one_left, a_delivery(Status.BUSY), now=over) == Enter(1, "busy")
+    assert decided(one_left, a_delivery(Status.BUSY), now=over) == RunStep(1, "busy")
 
 
 def test_the_end_by_the_count_goes_before_the_end_by_the_clock() -> None:
@@ -379,7 +384,7 @@ def test_its_timer_is_set_for_what_comes_first() -> None:
 
 def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_taken() -> None:
     at = to_text(NOW)
-    enter = Enter(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
+    enter = RunStep(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
     sent = TimelineEntry(
         at=at,
         event=Event.SENT,
@@ -389,7 +394,7 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
         delivery_id="dlv_3",
         request="hash",
     )
-    assert enter_lines(WORKFLOW, enter, at, "dlv_3", "hash") == (
+    assert step_entries(WORKFLOW, enter, at, "dlv_3", "hash") == (
         TimelineEntry(
             at=at, event=Event.SKIPPED, reason="no_scenario", step=0, channel="password_call"
         ),
@@ -398,7 +403,7 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
         ),
         sent,
     )
-    alone = enter_lines(WORKFLOW, Enter(2, "busy"), at, "dlv_3")
+    alone = step_entries(WORKFLOW, RunStep(2, "busy"), at, "dlv_3")
     assert alone == (replace(sent, request=None),)
 
 

@@ -13,10 +13,10 @@ from ringpass.errors import IdempotencyKeyReused, Unavailable, VerificationEnded
 from ringpass.ids import fingerprint, request_key
 from ringpass.providers.base import HttpResponse
 from ringpass.redaction import Secret
-from ringpass.verifications.check import Checked
+from ringpass.verifications.check import CheckResult
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
+from ringpass.verifications.start import StartResult
 from tests.world import ACCEPTED, World
 
 LOOKUP = Secret("k" * 64)
@@ -36,12 +36,12 @@ def begin(code: str | None = CODE, **fields: object) -> StartVerification:
     return StartVerification.from_mapping(given if code is None else {**given, "code": code})
 
 
-def start(world: World, command: StartVerification, key: str | None = "key") -> Started:
+def start(world: World, command: StartVerification, key: str | None = "key") -> StartResult:
     world.wire.answers = [ACCEPTED]
     return world.starts.start(command, "acme", key)
 
 
-def guess(world: World, verification_id: str, code: str, key: str | None) -> Checked:
+def guess(world: World, verification_id: str, code: str, key: str | None) -> CheckResult:
     return world.checks.check(verification_id, "acme", Secret(code), key)
 
 

@@ -87,12 +87,12 @@ def vault() -> Iterator[Vault]:
 
 def test_codes_that_are_out_stay_good_over_two_rotations(vault: Vault) -> None:
     running = vault.codes()
-    first = running.own(Secret("4821"))
+    first = running.seal(Secret("4821"))
     vault.rotate()
-    second = vault.codes().own(Secret("90210"))
+    second = vault.codes().seal(Secret("90210"))
     vault.clock.turn(hours=24)
     vault.rotate()
-    third = vault.codes().own(Secret("777777"))
+    third = vault.codes().seal(Secret("777777"))
     assert [first.pepper, second.pepper, third.pepper] == [
         "0",
         "2026-11-21T08:30:00Z",

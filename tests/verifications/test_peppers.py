@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ringpass.aws.secrets import CACHE_SECONDS
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.verifications.model import CHECK_TIMEOUT_SECONDS
-from ringpass.verifications.peppers import KEPT, check, from_text, new_pepper, rotated
+from ringpass.verifications.peppers import RETENTION, check, from_text, new_pepper, rotate
 from ringpass.verifications.requests import StartVerification
 
 BEGINNING = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -22,22 +22,22 @@ PAUSES = st.lists(
 
 
 def test_an_id_is_the_instant_from_which_its_pepper_is_used() -> None:
-    found = rotated({"0": "first"}, "second", BEGINNING)
+    found = rotate({"0": "first"}, "second", BEGINNING)
     assert found == {"0": "first", "2026-11-22T02:00:00Z": "second"}
 
 
 def test_the_first_pepper_goes_when_its_successor_is_old_enough() -> None:
-    found = rotated({"0": "first"}, "second", BEGINNING)
-    early = rotated(found, "third", BEGINNING + KEPT - timedelta(seconds=1))
+    found = rotate({"0": "first"}, "second", BEGINNING)
+    early = rotate(found, "third", BEGINNING + RETENTION - timedelta(seconds=1))
     assert list(early.values()) == ["first", "second", "third"]
-    assert list(rotated(found, "third", BEGINNING + KEPT).values()) == ["second", "third"]
+    assert list(rotate(found, "third", BEGINNING + RETENTION).values()) == ["second", "third"]
 
 
 def test_a_pepper_is_kept_as_long_as_a_code_may_need_it() -> None:
     for model in (StartVerification, ReplaceSettings):
         [number, _] = model.model_json_schema()["properties"]["expires_in"]["anyOf"]
         longest = number["maximum"] + CACHE_SECONDS + CHECK_TIMEOUT_SECONDS
-        assert timedelta(seconds=longest) < KEPT
+        assert timedelta(seconds=longest) < RETENTION
 
 
 @given(PAUSES)
@@ -51,33 +51,33 @@ def test_whatever_the_pauses_no_code_is_lost_and_nothing_is_kept_for_long(
         now += pause
         until[peppers[max(peppers)]] = now
         before = peppers
-        peppers = rotated(before, str(number), now)
+        peppers = rotate(before, str(number), now)
         # The new one seals from now on, and the one before is still there.
         assert peppers[max(peppers)] == str(number)
         assert max(peppers) > max(before)
         check(peppers, before)
         for pepper, ceased in until.items():
             if pepper not in peppers.values():
-                assert now - ceased >= KEPT
+                assert now - ceased >= RETENTION
             # Of rotations within one second, ids run ahead of the clock.
-            elif now - ceased >= KEPT + timedelta(seconds=len(pauses)):
+            elif now - ceased >= RETENTION + timedelta(seconds=len(pauses)):
                 pytest.fail("kept for too long")
 
 
 def test_a_second_rotation_in_the_same_second_has_a_greater_id() -> None:
-    found = rotated({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING)
+    found = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING)
     assert max(found) == "2026-11-22T02:00:01Z"
     assert found[max(found)] == "second"
 
 
 def test_a_clock_that_was_set_back_makes_no_smaller_id() -> None:
-    found = rotated({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING - timedelta(days=400))
+    found = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING - timedelta(days=400))
     assert max(found) == "2026-11-22T02:00:01Z"
 
 
 def test_an_id_that_no_date_can_follow_is_refused() -> None:
     with pytest.raises(ValueError, match="no instant is greater"):
-        rotated({"version 2": "first"}, "second", BEGINNING)
+        rotate({"version 2": "first"}, "second", BEGINNING)
 
 
 def test_a_map_that_lacks_the_pepper_in_use_is_refused() -> None:

@@ -7,11 +7,11 @@ from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
+from ringpass.verifications.start import StartResult
 from tests.world import World
 
 
-def start(world: World, **fields: str) -> Started:
+def start(world: World, **fields: str) -> StartResult:
     reference = f"{len(world.wire.requests):012x}_117793"
     text = f'{{"ok":true,"caller_number":"74951091234","verification_uuid":"{reference}"}}'
     world.wire.answers = [HttpResponse(200, text.encode())]

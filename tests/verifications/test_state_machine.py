@@ -39,7 +39,7 @@ from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.redaction import Secret
 from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
+from ringpass.verifications.start import StartResult
 from tests.moto_table import make_table, moto_client
 from tests.world import SECRETS, TOKEN, Clock, Wire, World, a_world
 
@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
         self.provider.replies = list(replies)
         self.id = ""
         started = self.mortally(None, self.start)
-        self.id = started.verification.id if isinstance(started, Started) else ""
+        self.id = started.verification.id if isinstance(started, StartResult) else ""
 
     def teardown(self) -> None:
         if not hasattr(self, "aws"):
@@ -247,7 +247,7 @@ class Machine(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ what may happen
 
-    def start(self) -> Started:
+    def start(self) -> StartResult:
         return self.world.starts.start(self.command, "acme", "start-key")
 
     def mortally(self, life: int | None, act: Any, meanwhile: str = "") -> Any:  # noqa: ANN401 - any
@@ -273,7 +273,7 @@ class Machine(RuleBasedStateMachine):
                 self.advance.do(Task(TaskType.MOVE, self.world.clock(), task))
             case "next":
                 with suppress(ApiError):
-                    self.world.moves.next(self.id, "acme", None)
+                    self.world.moves.run_next_step(self.id, "acme", None)
             case "right":
                 self.guess(self.code(), None)
             case "wrong":
@@ -300,7 +300,7 @@ class Machine(RuleBasedStateMachine):
         asked = len(self.provider.requests)
         answer = self.mortally(life, self.start)
         assert len(self.provider.requests) == asked
-        if isinstance(answer, Started):
+        if isinstance(answer, StartResult):
             assert answer.replayed
             assert answer.verification.id == self.id
 
@@ -373,7 +373,9 @@ class Machine(RuleBasedStateMachine):
     @rule(life=st.none() | st.integers(0, 14), key=st.sampled_from([None, "n"]), meanwhile=OTHERS)
     @precondition(lambda self: self.id)
     def next_is_asked(self, life: int | None, key: str | None, meanwhile: str) -> None:
-        asked = self.mortally(life, lambda: self.world.moves.next(self.id, "acme", key), meanwhile)
+        asked = self.mortally(
+            life, lambda: self.world.moves.run_next_step(self.id, "acme", key), meanwhile
+        )
         refused = isinstance(asked, ApiError)
         assert not refused or isinstance(asked, NoNextStep | VerificationEnded), asked
 
@@ -401,7 +403,7 @@ class Machine(RuleBasedStateMachine):
     def code(self) -> str:
         found = self.verification()
         assert found is not None
-        return self.world.moves.steps.codes.reveal(found.code).reveal()
+        return self.world.moves.step_runner.codes.reveal(found.code).reveal()
 
     def verification(self) -> Verification | None:
         return self.seen.verifications.get(self.id) if self.id else None

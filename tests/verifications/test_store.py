@@ -124,7 +124,7 @@ def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = 
     delivery = Put(
         {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
     )
-    verifications.enter(moved, turn, [line], [delivery], now)
+    verifications.advance(moved, turn, [line], [delivery], now)
 
 
 def test_a_turn_is_written_with_its_delivery(verifications: VerificationRepository) -> None:
@@ -198,7 +198,7 @@ def pay(
     client: str = "acme",
     now: datetime = NOW,
 ) -> Verification:
-    return verifications.pay(ID, client, guess, "code-key", now)
+    return verifications.consume_attempt(ID, client, guess, "code-key", now)
 
 
 def test_a_guess_is_paid_for_and_kept(verifications: VerificationRepository) -> None:
@@ -311,9 +311,9 @@ def test_its_timer_is_put_off_only_at_the_turn_that_it_was_computed_for(
     later = NOW + timedelta(seconds=90)
     new = started(verifications)
     before = raw(verifications)
-    verifications.put_off(replace(new, turn=2), later, NOW)
+    verifications.postpone(replace(new, turn=2), later, NOW)
     assert raw(verifications) == before
-    verifications.put_off(new, later, NOW)
+    verifications.postpone(new, later, NOW)
     assert raw(verifications)["due_at"] == to_text(later)
 
 
@@ -325,7 +325,7 @@ def test_what_has_ended_gets_no_timer_again(
     verifications.end(ID, status, "a_reason", NOW)
     before = raw(verifications)
     assert not {"due_at", "due_bucket"} & before.keys()
-    verifications.put_off(new, NOW + timedelta(seconds=90), NOW)
+    verifications.postpone(new, NOW + timedelta(seconds=90), NOW)
     verifications.leave_to_scheduler(ID)
     assert raw(verifications) == before
 
@@ -347,11 +347,11 @@ def apply(table: Table, update: Update) -> None:
 
 def test_a_phone_has_one_open_verification_until_its_time_is_over(table: Table) -> None:
     open_ones = ActiveVerificationLock(table)
-    apply(table, open_ones.take(a_verification(), "phone-key", NOW))
+    apply(table, open_ones.acquire(a_verification(), "phone-key", NOW))
     other = a_verification(id="ver_" + "b" * 32)
     with pytest.raises(ConditionFailed):
-        apply(table, open_ones.take(other, "phone-key", ENDS - TICK))
-    apply(table, open_ones.take(other, "phone-key", ENDS))
+        apply(table, open_ones.acquire(other, "phone-key", ENDS - TICK))
+    apply(table, open_ones.acquire(other, "phone-key", ENDS))
     with pytest.raises(ConditionFailed):
-        apply(table, open_ones.take_over(a_verification(), "phone-key", ID))
-    apply(table, open_ones.take_over(a_verification(), "phone-key", other.id))
+        apply(table, open_ones.transfer(a_verification(), "phone-key", ID))
+    apply(table, open_ones.transfer(a_verification(), "phone-key", other.id))

@@ -155,7 +155,7 @@ def start(desks: Desks, command: StartVerification) -> View:
     # What limits have counted is kept, and not answered.
     assert replace(kept, unverified=None, decision=None) == made.verification
     world.moves.advance(made.verification.id)
-    return verifications_views.started(made, READER, world.clock()).body
+    return verifications_views.start_response(made, READER, world.clock()).body
 
 
 def check(desks: Desks, command: CheckCode) -> View:
@@ -166,7 +166,7 @@ def check(desks: Desks, command: CheckCode) -> View:
     )
     own, code = started.verification.id, command.code.get_secret_value()
     guess = world.checks.check(own, "checker", Secret(code), None)
-    return verifications_views.checked(own, guess).body
+    return verifications_views.check_response(own, guess).body
 
 
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:

@@ -19,8 +19,8 @@ from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.start import Started
-from ringpass.verifications.timeline import story
+from ringpass.verifications.start import StartResult
+from ringpass.verifications.timeline import timeline
 from tests.world import World
 
 TAKEN = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
@@ -235,7 +235,7 @@ def test_parameters_are_kept_nowhere(world: World) -> None:
 
 def start(
     world: World, *workflow: Mapping[str, object], key: str | None = None, **fields: object
-) -> Started:
+) -> StartResult:
     given = {"phone": PHONE, **({"workflow": workflow} if workflow else {})} | fields
     command = StartVerification.from_json(json.dumps(given).encode())
     return world.starts.start(command, "acme", key)
@@ -330,10 +330,10 @@ def test_a_start_is_repeated_also_once_its_template_is_gone(world: World) -> Non
         start(world, ZNS, key="key-1", attempts=1)
 
 
-def skipped(started: Started) -> str:
+def skipped(started: StartResult) -> str:
     [line] = [
         line["text"]
-        for line in story(started.verification, started.deliveries)
+        for line in timeline(started.verification, started.deliveries)
         if line["event"] == "skipped"
     ]
     return line

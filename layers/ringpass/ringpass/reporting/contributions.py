@@ -1,16 +1,16 @@
-"""What deliveries, verifications and paid requests add to a client's statistics and its ledger.
+"""Contributions of deliveries, verifications and paid requests to a client's report and ledger.
 
-What a record adds follows from its newest image alone, and its ``version`` says which image is the
-newest. So what was counted before is no reason to have seen every image, once and in order: the
-difference between what was counted and what the newest image adds is all that is missing.
+A record's contribution follows from its newest image alone; its ``version`` says which image is the
+newest. So images may be missed, repeated or out of order: the difference between the contribution
+that is stored and that of the newest image is all that is missing.
 
-    counted   {}            {sends: 1}         {sends: 1, answered: 1}
-    image       version 1 ----------> version 3 ------------------> (version 2: passed over)
-    added       sends + 1             answered + 1                   nothing
+    contribution   {}            {sends: 1}         {sends: 1, answered: 1}
+    image            version 1 ----------> version 3 ------------------> (version 2: skipped)
+    delta            sends + 1             answered + 1                   none
 
-The ledger is told the price with the reservation, as an estimate; here it is only corrected, by
-what the delivery costs now less that estimate. Only images that are not settled yet show it: where
-none has been seen, the correction waits for one.
+The reservation adds the price to the ledger, as an estimate; here it is only corrected, by what the
+delivery costs now less that estimate. Only images that are not settled yet show the estimate: until
+one comes, the correction waits.
 
 Pure; ``ringpass.reporting.store`` writes it.
 """
@@ -28,13 +28,13 @@ type Counts = Mapping[str, Amount]
 """Counter -> how much; none is 0."""
 
 VERIFICATION: Final = "verification"
-"""In the place of a channel: what is counted of verifications as such."""
+"""In place of a channel: counters of verifications as such."""
 ESTIMATED: Final = "estimated"
 SETTLED: Final = "settled"
 ENDS: Final = ("approved", "canceled", "expired", "max_attempts_reached", "failed")
-"""How a verification can end, each counted as ``ended_<end>``."""
+"""Ends of a verification, each counted as ``ended_<end>``."""
 
-_COUNTED_AS: Final[Mapping[Status, str | None]] = {
+_STATUS_COUNTERS: Final[Mapping[Status, str | None]] = {
     Status.RESERVED: None,
     Status.UNKNOWN: "unknown",
     Status.ACCEPTED: "accepted",
@@ -49,17 +49,17 @@ _COUNTED_AS: Final[Mapping[Status, str | None]] = {
     Status.FAILED: "negative",
 }
 _CONSENT_REQUEST: Final = "consent_request"
-_COUNTED: Final = frozenset({"delivery", "verification", _CONSENT_REQUEST})
-# A number's last seven digits are its subscriber's; what is before them, many share.
+_ENTITIES: Final = frozenset({"delivery", "verification", _CONSENT_REQUEST})
+# A number's last seven digits are its subscriber's; many numbers share the digits before them.
 _SUBSCRIBER_DIGITS: Final = 7
 _COUNTRIES: Final = {"+84": "VN", "+7": "RU"}
 _OTHER: Final = "other"
-_NAMES_OF_COST: Final = "cost_"
+_COST_PREFIX: Final = "cost_"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """The row of a client's day that something is counted in.
+class RowKey:
+    """Key of a row of a client's daily statistics.
 
     Attributes:
         hour: Of the record's creation, UTC, two digits.
@@ -78,51 +78,51 @@ class Place:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """What ``str`` gave."""
+        """Parse what ``str`` returned."""
         return cls(*text.split("#"))
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What has been counted of one record.
+class Contribution:
+    """Contribution of one record to the statistics.
 
     Attributes:
         version: Of the image that it follows from; 0: nothing has been counted.
-        rows: What the record has added, by place.
-        in_step: Whether the ledger holds what the delivery costs according to ``rows``; if not, it
-            still holds the reservation's estimate.
+        rows: What the record has added, by row.
+        ledger_in_sync: Whether the ledger holds what the delivery costs according to ``rows``; if
+            not, it still holds the reservation's estimate.
     """
 
     version: int = 0
-    rows: Mapping[Place, Counts] = field(default_factory=dict)
-    in_step: bool = False
+    rows: Mapping[RowKey, Counts] = field(default_factory=dict)
+    ledger_in_sync: bool = False
 
     @property
-    def spent(self) -> Counts:
+    def cost_by_currency(self) -> Counts:
         """What the delivery costs, by currency."""
-        spent: dict[str, Amount] = {}
+        sums: dict[str, Amount] = {}
         for counts in self.rows.values():
             for name, amount in counts.items():
-                if name.startswith(_NAMES_OF_COST):
+                if name.startswith(_COST_PREFIX):
                     currency = name.rpartition("_")[2]
-                    spent[currency] = spent.get(currency, 0) + amount
-        return spent
+                    sums[currency] = sums.get(currency, 0) + amount
+        return sums
 
 
-NOTHING: Final = Counted()
+NO_CONTRIBUTION: Final = Contribution()
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A code that was verified: what the client's fraud budget is told.
+    """A verified code, for the client's fraud budget.
 
     Attributes:
         country: Of the number.
         at: When, RFC 3339.
-        unverified: Where the code was counted until then: ``LimitPlan.unverified``; None if it was
+        unverified: Where the code was counted until then (``LimitPlan.unverified``); None if it was
             not.
         own_code: Whether the caller chose the code.
-        delivery_ids: What the code was sent with.
+        delivery_ids: Deliveries of the code.
     """
 
     country: str
@@ -133,125 +133,132 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A record as a change of it shows it.
+class RecordChange:
+    """A change of a record, as the stream shows it.
 
     Attributes:
         id: The record's id.
-        client: Whose it is.
+        client: The record's client.
         day: Of its creation, UTC: ``2026-11-21``.
         version: Of its newer image.
         rows: What the newer image adds.
-        estimate: What the reservation told the ledger, by currency; None if neither image shows it.
-        shard: Which part of the ledger was told; None if none was.
+        estimate: What the reservation added to the ledger, by currency; None if neither image shows
+            it.
+        shard: The ledger's shard that it was added to; None if it was not.
         expires_at: When the record is deleted, seconds since 1970; None if it is kept.
-        approval: What the newer image says of it, if it is an approved verification's.
-        before: What has been counted if every image before was, once and in order.
+        approval: The approval, if the newer image is an approved verification's.
+        previous: The contribution, if every image before was counted once and in order.
     """
 
     id: str
     client: str
     day: str
     version: int
-    rows: Mapping[Place, Counts]
+    rows: Mapping[RowKey, Counts]
     estimate: Counts | None
     shard: int | None
     expires_at: int | None
     approval: Approval | None
-    before: Counted
+    previous: Contribution
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """From what was counted to what is then.
+class Delta:
+    """Difference from one contribution of a record to the next.
 
     Attributes:
-        to: What has been counted then.
-        added: What is to be added, by place; only what is not 0.
-        spent: What is to be added to the ledger, by currency; only what is not 0.
-        approves: Whether an approval is among what is added.
+        contribution: The next contribution.
+        rows: What is to be added, by row; only what is not 0.
+        ledger_amounts: What is to be added to the ledger, by currency; only what is not 0.
+        has_approval: Whether an approval is added.
     """
 
-    to: Counted
-    added: Mapping[Place, Counts]
-    spent: Counts
-    approves: bool
+    contribution: Contribution
+    rows: Mapping[RowKey, Counts]
+    ledger_amounts: Counts
+    has_approval: bool
 
 
-def see(image: Mapping[str, Any], old: Mapping[str, Any] | None) -> Seen | None:
-    """Read a change of a record, from its image after it and the one before (None: it is new).
+def read_change(
+    image: Mapping[str, Any], old_image: Mapping[str, Any] | None
+) -> RecordChange | None:
+    """Read a change of a record from its image after it and the one before (None: it is new).
 
-    None if nothing is counted of such a record: it is none of those, or a test.
+    Returns None if such a record is not counted: of another type, or a test.
     """
-    if image.get("entity") not in _COUNTED or image.get("test"):
+    if image.get("entity") not in _ENTITIES or image.get("test"):
         return None
     shard = image.get("ledger_shard")
     estimate = _estimate(image)
-    if estimate is None and old is not None:
-        estimate = _estimate(old)
-    before = NOTHING
-    # An item that was touched and not changed tells nothing of what was counted of it.
-    if old is not None and old["version"] < image["version"]:
-        before = Counted(old["version"], contribution(old), in_step=True)
-    return Seen(
+    if estimate is None and old_image is not None:
+        estimate = _estimate(old_image)
+    previous = NO_CONTRIBUTION
+    # A write that leaves the version as it was does not show what has been counted.
+    if old_image is not None and old_image["version"] < image["version"]:
+        previous = Contribution(old_image["version"], image_rows(old_image), ledger_in_sync=True)
+    return RecordChange(
         id=image["id"],
         client=image["client"],
         day=image["created_at"][:10],
         version=image["version"],
-        rows=contribution(image),
-        # Where the ledger was told nothing, it has nothing to be corrected.
+        rows=image_rows(image),
+        # A ledger without the estimate has nothing to be corrected.
         estimate={} if shard is None else estimate,
         shard=shard,
         expires_at=image.get("expires_at"),
         approval=_approval(image),
-        before=before,
+        previous=previous,
     )
 
 
-def move(counted: Counted, seen: Seen) -> Move | None:
-    """What is to be added after ``counted``; None if this change has nothing new to tell."""
-    is_newer = seen.version > counted.version
-    falls_in_step = not counted.in_step and seen.estimate is not None
-    if not is_newer and not falls_in_step:
+def delta_from(contribution: Contribution, change: RecordChange) -> Delta | None:
+    """Return what the change adds after ``contribution``; None if it adds nothing new."""
+    is_newer = change.version > contribution.version
+    syncs_ledger = not contribution.ledger_in_sync and change.estimate is not None
+    if not is_newer and not syncs_ledger:
         return None
-    to = replace(counted, version=seen.version, rows=seen.rows) if is_newer else counted
-    if falls_in_step:
-        to = replace(to, in_step=True)
-    places = counted.rows.keys() | to.rows.keys()
-    added = {
-        place: difference
-        for place in sorted(places)
-        if (difference := _less(to.rows.get(place, {}), counted.rows.get(place, {})))
+    target = contribution
+    if is_newer:
+        target = replace(target, version=change.version, rows=change.rows)
+    if syncs_ledger:
+        target = replace(target, ledger_in_sync=True)
+    keys = contribution.rows.keys() | target.rows.keys()
+    rows = {
+        key: counts
+        for key in sorted(keys)
+        if (counts := _subtract(target.rows.get(key, {}), contribution.rows.get(key, {})))
     }
-    spent: Counts = {}
-    if seen.shard is not None and to.in_step:
-        told = counted.spent if counted.in_step else seen.estimate or {}
-        spent = _less(to.spent, told)
-    approves = any("ended_approved" in counts for counts in added.values())
-    return Move(to, added, spent, approves)
+    ledger_amounts: Counts = {}
+    if change.shard is not None and target.ledger_in_sync:
+        ledger_costs = (
+            contribution.cost_by_currency if contribution.ledger_in_sync else change.estimate or {}
+        )
+        ledger_amounts = _subtract(target.cost_by_currency, ledger_costs)
+    has_approval = any("ended_approved" in counts for counts in rows.values())
+    return Delta(target, rows, ledger_amounts, has_approval)
 
 
-def contribution(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
-    """What a record in this state adds, by place."""
+def image_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
+    """What a record in this state adds, by row."""
     if image["entity"] == _CONSENT_REQUEST:
-        return _of_consent_request(image)
+        return _consent_request_rows(image)
     is_delivery = image["entity"] == "delivery"
-    return _of_delivery(image) if is_delivery else _of_verification(image)
+    return _delivery_rows(image) if is_delivery else _verification_rows(image)
 
 
-def _of_delivery(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
+def _delivery_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
     counts: dict[str, Amount] = {"sends": 1}
-    if (counted_as := _COUNTED_AS[Status(image["status"])]) is not None:
-        counts[counted_as] = 1
+    if (counter := _STATUS_COUNTERS[Status(image["status"])]) is not None:
+        counts[counter] = 1
     counts |= _cost(image, image["provider"])
-    return {_place(image, image["channel"]): counts}
+    return {_row_key(image, image["channel"]): counts}
 
 
-def _of_consent_request(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
-    """It reaches nobody's phone, so it is no send; what it costs is all that is counted."""
-    paid = _cost(image, "zalo")
-    place = Place(image["created_at"][11:13], CONSENTS, image["country"], image["prefix"])
-    return {place: paid} if paid else {}
+def _consent_request_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
+    """It reaches no phone, so it is no send; only its cost is counted."""
+    cost = _cost(image, "zalo")
+    key = RowKey(image["created_at"][11:13], CONSENTS, image["country"], image["prefix"])
+    return {key: cost} if cost else {}
 
 
 def _cost(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
@@ -260,16 +267,16 @@ def _cost(image: Mapping[str, Any], provider: str) -> dict[str, Amount]:
     return {cost_counter(cost["kind"], provider, cost["currency"]): amount} if amount else {}
 
 
-def _of_verification(image: Mapping[str, Any]) -> Mapping[Place, Counts]:
+def _verification_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
     status = str(image["status"])
     counts: dict[str, Amount] = {"started": 1}
-    rows: dict[Place, Counts] = {_place(image, VERIFICATION): counts}
+    rows: dict[RowKey, Counts] = {_row_key(image, VERIFICATION): counts}
     if status in ENDS:
         counts[f"ended_{status}"] = 1
     if status == "approved":
-        # To the credit of the channel whose code it was, if that is known.
-        through = _place(image, image.get("approved_channel") or VERIFICATION)
-        rows[through] = {**rows.get(through, {}), "approved": 1}
+        # Counted with the channel whose code it was, if that is known.
+        channel_key = _row_key(image, image.get("approved_channel") or VERIFICATION)
+        rows[channel_key] = {**rows.get(channel_key, {}), "approved": 1}
     return rows
 
 
@@ -289,33 +296,33 @@ def _approval(image: Mapping[str, Any]) -> Approval | None:
 
 def cost_counter(kind: str, provider: str, currency: str) -> str:
     """Counter of what was paid to a provider: ``cost_settled_mcn_RUB``."""
-    return f"{_NAMES_OF_COST}{kind}_{provider}_{currency}"
+    return f"{_COST_PREFIX}{kind}_{provider}_{currency}"
 
 
 def costs(counts: Counts) -> Mapping[tuple[str, str, str], Amount]:
-    """The counters of costs among these: (kind, provider, currency) -> amount."""
-    found = {}
+    """Return the counters of costs: (kind, provider, currency) -> amount."""
+    amounts = {}
     for name, amount in counts.items():
-        if name.startswith(_NAMES_OF_COST):
-            kind, provider, currency = name.removeprefix(_NAMES_OF_COST).split("_")
-            found[kind, provider, currency] = amount
-    return found
+        if name.startswith(_COST_PREFIX):
+            kind, provider, currency = name.removeprefix(_COST_PREFIX).split("_")
+            amounts[kind, provider, currency] = amount
+    return amounts
 
 
-def _place(image: Mapping[str, Any], channel: str) -> Place:
+def _row_key(image: Mapping[str, Any], channel: str) -> RowKey:
     phone = image["phone"]
     country = image.get("country") or _country(phone)
-    return Place(image["created_at"][11:13], channel, country, phone[:-_SUBSCRIBER_DIGITS])
+    return RowKey(image["created_at"][11:13], channel, country, phone[:-_SUBSCRIBER_DIGITS])
 
 
 def _country(phone: str) -> str:
-    """Of a record that does not say it."""
-    known = (country for code, country in _COUNTRIES.items() if phone.startswith(code))
-    return next(known, _OTHER)
+    """Country of a record that does not name it."""
+    matches = (country for code, country in _COUNTRIES.items() if phone.startswith(code))
+    return next(matches, _OTHER)
 
 
 def _estimate(image: Mapping[str, Any]) -> Counts | None:
-    """What the reservation told the ledger; None where this image no longer shows it."""
+    """What the reservation added to the ledger; None if this image no longer shows it."""
     cost = image.get("cost")
     if not cost:
         return {}
@@ -324,8 +331,8 @@ def _estimate(image: Mapping[str, Any]) -> Counts | None:
     return {cost["currency"]: Decimal(cost["amount"])}
 
 
-def _less(one: Counts, other: Counts) -> Counts:
+def _subtract(minuend: Counts, subtrahend: Counts) -> Counts:
     """The difference, without what is 0."""
-    names = sorted(one.keys() | other.keys())
-    differences = {name: one.get(name, 0) - other.get(name, 0) for name in names}
+    names = sorted(minuend.keys() | subtrahend.keys())
+    differences = {name: minuend.get(name, 0) - subtrahend.get(name, 0) for name in names}
     return {name: amount for name, amount in differences.items() if amount}

@@ -1,4 +1,4 @@
-"""Keeps the statistics from the table's stream: exact, however often and in what order it comes."""
+"""Projects the table's stream into statistics: exact for repeated and unordered records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,51 +8,57 @@ from ringpass.aws.dynamodb import from_wire
 from ringpass.clock import from_text
 from ringpass.deliveries.readability import was_readable
 from ringpass.deliveries.store import DeliveryRepository
-from ringpass.reporting.contributions import Approval, Move, Seen, move, see
-from ringpass.reporting.store import OtherwiseCounted, StatisticsRepository
+from ringpass.reporting.contributions import Approval, Delta, RecordChange, delta_from, read_change
+from ringpass.reporting.store import StaleContribution, StatisticsRepository
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsProjector:
-    """Counts stream records of deliveries, verifications and paid requests.
+    """Projects stream records of deliveries, verifications and paid requests.
 
     Attributes:
-        statistics: Where is counted.
-        deliveries: The table's deliveries: whether a verified code can have been read off a phone.
+        statistics: The table's statistics.
+        deliveries: The table's deliveries: they show whether a person can have read a code.
     """
 
     statistics: StatisticsRepository
     deliveries: DeliveryRepository
 
     def count(self, record: Mapping[str, Any]) -> None:
-        """Count what one stream record tells; again, or after a later one, it does no harm.
+        """Count one stream record. Idempotent: also after a later record of the same item.
 
-        One write where the records come once and in order: what has been counted before is read
-        off the record's old image. A wrong guess costs one refused write more. An approval costs
-        one read more.
+        One write if the records come once and in order: the contribution so far is assumed from the
+        record's old image (optimistic lock). A wrong assumption costs one more refused write. An
+        approval costs one more read.
 
         Raises:
-            Unavailable: The table cannot be reached, or is too busy. Nothing of it was written, or
-                all: the record can be counted again.
+            Unavailable: The table cannot be reached, or is too busy. All of it was written, or
+                nothing: the record can be counted again.
         """
         images = record["dynamodb"]
-        new, old = images.get("NewImage"), images.get("OldImage")
-        seen = see(from_wire(new), from_wire(old) if old else None) if new else None
-        if seen is None:
+        new_image, old_image = images.get("NewImage"), images.get("OldImage")
+        change = (
+            read_change(from_wire(new_image), from_wire(old_image) if old_image else None)
+            if new_image
+            else None
+        )
+        if change is None:
             return
-        counted = seen.before
-        while (made := move(counted, seen)) is not None:
+        contribution = change.previous
+        while (delta := delta_from(contribution, change)) is not None:
             try:
-                self.statistics.write(seen, counted, made, self._verified_code(seen, made))
-            except OtherwiseCounted as otherwise:
-                counted = otherwise.counted
+                self.statistics.write(
+                    change, contribution, delta, self._verified_code(change, delta)
+                )
+            except StaleContribution as stale:
+                contribution = stale.contribution
             else:
                 return
 
-    def _verified_code(self, seen: Seen, made: Move) -> Approval | None:
-        """The approval that is new, if a person can have read its code."""
-        approval = seen.approval
-        if not made.approves or approval is None:
+    def _verified_code(self, change: RecordChange, delta: Delta) -> Approval | None:
+        """Return the new approval, if a person can have read its code."""
+        approval = change.approval
+        if not delta.has_approval or approval is None:
             return None
         deliveries = self.deliveries.get_many(approval.delivery_ids)
         at = from_text(approval.at)

@@ -1,4 +1,4 @@
-"""What the API answers about figures and costs."""
+"""Responses of the API about reports and costs."""
 
 from typing import NotRequired, TypedDict
 

@@ -1,16 +1,16 @@
-"""Items of statistics, and the marks of what has been counted.
+"""Repository of statistics, and of each record's mark: its contribution so far.
 
     PK STS#<client>#<day>   SK <hour>#<channel>#<country>#<prefix>   entity "statistics", counters
     PK CNT#<record's id>    SK CNT                                   entity "counted"
 
-One transaction moves a record's mark on and adds to the rows what the move adds: both, or neither.
-It also corrects the client's ledger, and tells its fraud budget of a verified code.
+One transaction replaces a record's mark and adds the delta to the rows: both, or neither. It also
+corrects the client's ledger, and counts a verified code in its fraud budget.
 
-move on: if the mark is as it was thought to be ---> found another one: compute again from it
+optimistic lock: the mark must be as expected ---> else compute the delta again from the stored mark
 
-A row is one item, which takes about 500 such writes a second; two at the same time meet as a
-conflict, which ``Table.transact`` repeats. The stream is read by one function per shard, one record
-after the other, so a row has as many writers at once as the table's stream has shards.
+A row is one item, which takes about 500 such writes a second; two at the same time are a conflict,
+which ``Table.transact`` repeats. One function reads each shard of the stream, one record after the
+other, so a row has as many writers at once as the table's stream has shards.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,146 +23,152 @@ from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text
 from ringpass.limits.counters import correct_spent, count_verified_code
 from ringpass.reporting.contributions import (
-    NOTHING,
+    NO_CONTRIBUTION,
     Amount,
     Approval,
-    Counted,
+    Contribution,
     Counts,
-    Move,
-    Place,
-    Seen,
+    Delta,
+    RecordChange,
+    RowKey,
 )
 
-KEPT_FOR: Final = timedelta(days=400)
-"""How long a day's statistics are kept: a month can be compared with that of the year before."""
-# A record is deleted some time after it has expired, and may be changed until then: its mark is
-# kept longer, or the record would be counted anew.
+RETENTION: Final = timedelta(days=400)
+"""How long a day's statistics are stored: a month can be compared with the year before."""
+# A record is deleted some time after it has expired, and may change until then: its mark is stored
+# longer, or the record would be counted again.
 _MARK_OUTLIVES_RECORD: Final = timedelta(days=7)
-_COUNTED: Final = "counted"
+_ENTITY: Final = "counted"
 _A_DAY_SECONDS: Final = 86_400
 _NOT_COUNTERS: Final = frozenset({"PK", "SK", "entity", "expires_at"})
 
 
-class OtherwiseCounted(Exception):
-    """The mark is not as it was thought to be; ``counted`` is what it says."""
+class StaleContribution(Exception):
+    """The optimistic lock failed; ``contribution`` is what the stored mark says."""
 
-    def __init__(self, counted: Counted) -> None:
+    def __init__(self, contribution: Contribution) -> None:
         super().__init__("the record has been counted otherwise")
-        self.counted = counted
+        self.contribution = contribution
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was counted in one place of a day."""
+    """A row of a day's statistics."""
 
     day: str
-    place: Place
+    key: RowKey
     counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRepository:
-    """Reads and writes statistics."""
+    """Repository of statistics."""
 
     table: Table
 
     def write(
-        self, seen: Seen, counted: Counted, move: Move, verified_code: Approval | None = None
+        self,
+        change: RecordChange,
+        contribution: Contribution,
+        delta: Delta,
+        verified_code: Approval | None = None,
     ) -> None:
-        """Make ``move``, if ``counted`` is what has been counted; in one request.
+        """Write ``delta`` under the optimistic lock, in one request.
 
         Args:
-            seen: What the record shows.
-            counted: What has been counted of it.
-            move: What is to be added.
-            verified_code: The approval among it, if the client's fraud budget is to be told of it.
+            change: The change of the record.
+            contribution: The expected contribution so far.
+            delta: What is to be added.
+            verified_code: The approval, if the client's fraud budget counts it.
 
         Raises:
-            OtherwiseCounted: It is not.
+            StaleContribution: The stored contribution is another one.
         """
-        mark = _mark(seen, counted, move.to)
-        added = [
-            _add_to_row(seen.client, seen.day, place, counts)
-            for place, counts in move.added.items()
+        mark = _mark(change, contribution, delta.contribution)
+        updates = [
+            _add_to_row(change.client, change.day, key, counts)
+            for key, counts in delta.rows.items()
         ]
-        added += _to_ledger(seen, move.spent)
+        updates += _ledger_updates(change, delta.ledger_amounts)
         if verified_code is not None:
-            added += count_verified_code(
-                seen.client,
+            updates += count_verified_code(
+                change.client,
                 verified_code.country,
                 verified_code.unverified,
                 from_text(verified_code.at),
                 own_code=verified_code.own_code,
             )
         try:
-            if added:
-                self.table.transact(mark, *added)
+            if updates:
+                self.table.transact(mark, *updates)
             else:
                 self.table.update(mark.key, mark.update, mark.values, condition=mark.condition)
-        except ConditionFailed as failed:
-            raise OtherwiseCounted(_to_counted(failed.found)) from None
+        except ConditionFailed as error:
+            raise StaleContribution(_contribution_from_item(error.found)) from None
 
     def rows(self, client: str, day: str, first_hour: str, end_hour: str) -> Iterator[Row]:
-        """A client's rows of one day, ``first_hour <= hour < end_hour``, in their order."""
+        """Return a client's rows of one day, ``first_hour <= hour < end_hour``, in their order."""
         for item in self.table.partition(f"STS#{client}#{day}", first_hour, end_hour):
-            counts = {name: n for name, n in item.items() if name not in _NOT_COUNTERS}
-            yield Row(day, Place.from_text(item["SK"]), counts)
+            counts = {name: amount for name, amount in item.items() if name not in _NOT_COUNTERS}
+            yield Row(day, RowKey.from_text(item["SK"]), counts)
 
 
-def _mark(seen: Seen, counted: Counted, to: Counted) -> Update:
+def _mark(change: RecordChange, contribution: Contribution, target: Contribution) -> Update:
     values: dict[str, Any] = {
-        ":entity": _COUNTED,
-        ":version": to.version,
-        ":counts": _to_map(to.rows),
-        ":in_step": to.in_step,
+        ":entity": _ENTITY,
+        ":version": target.version,
+        ":counts": _to_map(target.rows),
+        ":in_step": target.ledger_in_sync,
     }
-    sets = ["entity = :entity", "counted_version = :version", "counts = :counts"]
-    sets.append("in_step = :in_step")
-    if seen.expires_at is not None:
-        values[":expires_at"] = seen.expires_at + int(_MARK_OUTLIVES_RECORD.total_seconds())
-        sets.append("expires_at = :expires_at")
+    assignments = ["entity = :entity", "counted_version = :version", "counts = :counts"]
+    assignments.append("in_step = :in_step")
+    if change.expires_at is not None:
+        values[":expires_at"] = change.expires_at + int(_MARK_OUTLIVES_RECORD.total_seconds())
+        assignments.append("expires_at = :expires_at")
     condition = "attribute_not_exists(PK)"
-    if counted != NOTHING:
+    if contribution != NO_CONTRIBUTION:
         condition = "counted_version = :was AND in_step = :was_in_step"
-        values[":was"] = counted.version
-        values[":was_in_step"] = counted.in_step
-    if counted != NOTHING and counted is seen.before:
-        # A guess: what this version adds may have been another thing before a release of ours.
+        values[":was"] = contribution.version
+        values[":was_in_step"] = contribution.ledger_in_sync
+    if contribution != NO_CONTRIBUTION and contribution is change.previous:
+        # Assumed, not read: an earlier release may have counted this version differently.
         condition += " AND counts = :those"
-        values[":those"] = _to_map(counted.rows)
-    return Update(_mark_key(seen.id), f"SET {', '.join(sets)}", values, condition)
+        values[":those"] = _to_map(contribution.rows)
+    return Update(_mark_key(change.id), f"SET {', '.join(assignments)}", values, condition)
 
 
-def _add_to_row(client: str, day: str, place: Place, counts: Counts) -> Update:
+def _add_to_row(client: str, day: str, key: RowKey, counts: Counts) -> Update:
     add, names, values = _add(counts)
     return Update(
-        {"PK": f"STS#{client}#{day}", "SK": str(place)},
+        {"PK": f"STS#{client}#{day}", "SK": str(key)},
         f"SET entity = :entity, expires_at = :expires_at ADD {add}",
-        {":entity": "statistics", ":expires_at": _end_of(day), **values},
+        {":entity": "statistics", ":expires_at": _expiry(day), **values},
         "",
         names,
     )
 
 
-def _to_ledger(seen: Seen, spent: Counts) -> list[Update]:
-    """The corrections of the ledger; a delivery has one currency, so there is one at the most."""
-    if seen.shard is None:
+def _ledger_updates(change: RecordChange, ledger_amounts: Counts) -> list[Update]:
+    """Corrections of the ledger; a delivery has one currency, so one at most."""
+    if change.shard is None:
         return []
-    goes = (seen.expires_at or _end_of(seen.day)) + _A_DAY_SECONDS
+    expires_at = (change.expires_at or _expiry(change.day)) + _A_DAY_SECONDS
     return [
-        correct_spent(seen.client, seen.day, seen.shard, currency, Decimal(amount), goes)
-        for currency, amount in spent.items()
+        correct_spent(
+            change.client, change.day, change.shard, currency, Decimal(amount), expires_at
+        )
+        for currency, amount in ledger_amounts.items()
     ]
 
 
-def _end_of(day: str) -> int:
-    """When what was counted of a day goes, in seconds since 1970."""
-    end = datetime.combine(date.fromisoformat(day), time(), UTC) + KEPT_FOR
+def _expiry(day: str) -> int:
+    """When a day's statistics expire, in seconds since 1970."""
+    end = datetime.combine(date.fromisoformat(day), time(), UTC) + RETENTION
     return int(end.timestamp())
 
 
 def _add(counts: Counts) -> tuple[str, dict[str, str], dict[str, Amount]]:
-    """The clauses, names and values of an ADD; some counters have the name of a DynamoDB word."""
+    """Clauses, names and values of an ADD; some counters are reserved words of DynamoDB."""
     numbered = list(enumerate(sorted(counts.items())))
     return (
         ", ".join(f"#n{number} :n{number}" for number, _ in numbered),
@@ -175,12 +181,12 @@ def _mark_key(record_id: str) -> Item:
     return {"PK": f"CNT#{record_id}", "SK": "CNT"}
 
 
-def _to_map(rows: Mapping[Place, Counts]) -> dict[str, dict[str, Amount]]:
-    return {str(place): dict(counts) for place, counts in rows.items()}
+def _to_map(rows: Mapping[RowKey, Counts]) -> dict[str, dict[str, Amount]]:
+    return {str(key): dict(counts) for key, counts in rows.items()}
 
 
-def _to_counted(item: Item | None) -> Counted:
+def _contribution_from_item(item: Item | None) -> Contribution:
     if item is None:
-        return NOTHING
-    rows = {Place.from_text(text): counts for text, counts in item["counts"].items()}
-    return Counted(item["counted_version"], rows, item["in_step"])
+        return NO_CONTRIBUTION
+    rows = {RowKey.from_text(text): counts for text, counts in item["counts"].items()}
+    return Contribution(item["counted_version"], rows, item["in_step"])

@@ -1,4 +1,4 @@
-"""Statistics and costs as the API answers them."""
+"""Views: reports and costs as the API answers them."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
 
     from ringpass.limits.responses import DecisionPage
     from ringpass.reporting import responses
-    from ringpass.reporting.queries import DayCosts, Refusals, Report
+    from ringpass.reporting.queries import DayCosts, RefusalPage, Report
 
 
 def statistics_view(report: "Report") -> "responses.Statistics":
-    """Statistics: each group under the values of its dimensions."""
+    """View of a report: each group under the values of its dimensions."""
     items: list[responses.FiguresOf] = []
     for group in report.groups:
-        item: Any = {**group.of, **_figures(group.counts)}
+        item: Any = {**group.dimensions, **_counters_view(group.counts)}
         items.append(item)
     return {
-        "by": list(report.by),
+        "by": list(report.dimensions),
         "items": items,
-        "total": _figures(report.total),
+        "total": _counters_view(report.total),
         "next_cursor": None,
     }
 
 
-def _figures(counts: Counts) -> "responses.Figures":
+def _counters_view(counts: Counts) -> "responses.Figures":
     def count(name: str) -> int:
         return int(counts.get(name, 0))
 
@@ -62,8 +62,8 @@ def _share(part: int, whole: int) -> float | None:
 def _cost_sums(counts: Counts) -> "list[responses.CostSum]":
     sums: dict[str, dict[str, Amount]] = {}
     for (kind, _, currency), amount in costs(counts).items():
-        of_currency = sums.setdefault(currency, {})
-        of_currency[kind] = of_currency.get(kind, 0) + amount
+        kinds = sums.setdefault(currency, {})
+        kinds[kind] = kinds.get(kind, 0) + amount
     return [
         {
             "currency": currency,
@@ -75,16 +75,16 @@ def _cost_sums(counts: Counts) -> "list[responses.CostSum]":
 
 
 def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
-    """What days cost."""
+    """View of the costs of days."""
     return {
         "items": [
             {
-                "day": one.day,
-                "currency": one.currency,
-                "estimated": _amount(sum(cost.estimated for cost in one.costs)),
-                "settled": _amount(sum(cost.settled for cost in one.costs)),
-                "spent": _amount(one.spent),
-                "cap": None if one.cap is None else _amount(one.cap),
+                "day": day.day,
+                "currency": day.currency,
+                "estimated": _amount(sum(cost.estimated for cost in day.costs)),
+                "settled": _amount(sum(cost.settled for cost in day.costs)),
+                "spent": _amount(day.spent),
+                "cap": None if day.cap is None else _amount(day.cap),
                 "providers": [
                     {
                         "channel": cost.channel,
@@ -92,42 +92,42 @@ def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
                         "estimated": _amount(cost.estimated),
                         "settled": _amount(cost.settled),
                     }
-                    for cost in one.costs
+                    for cost in day.costs
                 ],
             }
-            for one in days
+            for day in days
         ],
         "next_cursor": None,
     }
 
 
-def refusals_view(page: "Refusals") -> "DecisionPage":
-    """Refused sends; a number is masked whoever asks: it is not kept in clear."""
+def refusals_view(page: "RefusalPage") -> "DecisionPage":
+    """View of refused sends; a number is always masked: it is not stored in clear."""
     return {
         "items": [
             {
-                "id": one.id,
-                "at": one.at,
-                "code": one.code,
-                "limit": one.limit,
-                "cap": _of_limit(one.limit, one.cap),
-                "counted": _of_limit(one.limit, one.counted),
-                "retry_after": one.retry_after,
-                "channel": one.channel,
-                "country": one.country,
-                "phone": one.phone,
-                "starts": one.starts,
-                "verification_id": one.verification_id,
-                "step": None if one.step is None else one.step + 1,
+                "id": refusal.id,
+                "at": refusal.at,
+                "code": refusal.code,
+                "limit": refusal.limit,
+                "cap": _limit_amount(refusal.limit, refusal.cap),
+                "counted": _limit_amount(refusal.limit, refusal.counted),
+                "retry_after": refusal.retry_after,
+                "channel": refusal.channel,
+                "country": refusal.country,
+                "phone": refusal.phone,
+                "starts": refusal.starts,
+                "verification_id": refusal.verification_id,
+                "step": None if refusal.step is None else refusal.step + 1,
             }
-            for one in page.items
+            for refusal in page.items
         ],
         "next_cursor": page.next_cursor,
     }
 
 
-def _of_limit(limit: str, amount: Amount | None) -> int | str | None:
-    """Money is told as text, so that it stays exact; all else is a number."""
+def _limit_amount(limit: str, amount: Amount | None) -> int | str | None:
+    """Money is a text, so that it stays exact; all else is a number."""
     if amount is None:
         return None
     return _amount(amount) if limit == "daily_money" else int(amount)

@@ -1,7 +1,8 @@
-"""Moving a verification on: the one place that does what ``verification.decide`` says.
+"""Advances a verification: the only module that executes what ``model.decide`` returns.
 
-Whatever wakes it, a reply, a CDR, a timer or the caller, the same thing happens: read, decide, and
-carry the decision out from that very turn, or find that somebody else was faster.
+Every trigger (a reply, a CDR, a timer, the caller) does the same: read, decide, and write the
+decision under an optimistic lock on the turn. If the lock fails (``StaleTurn``), another function
+was faster.
 """
 
 from collections.abc import Sequence
@@ -34,29 +35,29 @@ from ringpass.verifications.model import (
     NEGATIVE,
     Decision,
     End,
-    Enter,
     Event,
     Exhaust,
-    Rest,
+    NoAction,
+    RunStep,
     TimelineEntry,
     Verification,
     VerificationStatus,
     Wait,
     decide,
-    enter_lines,
     is_id,
-    skip_lines,
+    skip_entries,
+    step_entries,
     verification_ended,
 )
-from ringpass.verifications.steps import StepRunner, Subject, refused_by
+from ringpass.verifications.step_runner import StepRunner, Subject, refused_by
 from ringpass.verifications.store import StaleTurn, VerificationRepository
 
 _TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """A verification with its deliveries, and whether an earlier request moved it."""
+class TurnResult:
+    """A verification with its deliveries, and whether an earlier request advanced it."""
 
     verification: Verification
     deliveries: tuple[Delivery, ...]
@@ -65,77 +66,77 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class VerificationAdvancer:
-    """Moves verifications on.
+    """Advances verifications.
 
     Attributes:
         verifications: The table's verifications.
         deliveries: The table's deliveries.
-        steps: Takes steps.
-        preferences: What clients have set.
+        step_runner: Runs steps.
+        client_settings: Settings of clients.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
 
     verifications: VerificationRepository
     deliveries: DeliveryRepository
-    steps: StepRunner
-    preferences: ClientSettingsService
+    step_runner: StepRunner
+    client_settings: ClientSettingsService
     secrets: Secrets
     clock: Clock
 
     def advance(self, verification_id: str) -> datetime | None:
-        """Do all that is to be done with a verification now.
+        """Execute all actions of a verification that are due.
 
         Returns:
-            When it must be looked at again although nothing will be written until then; None if
-            its own timers see to that.
+            When to call this again although nothing will be written until then; None if the
+            verification's own timers do it.
 
         Raises:
             Unavailable: The table or a secret cannot be reached; it may be tried again.
         """
-        refused: dict[int, str] = {}
+        refusals: dict[int, str] = {}
         for _ in range(_TRIES):
             verification = self.verifications.get(verification_id)
             if verification is None:
                 return None
             deliveries = self.deliveries.get_many(verification.delivery_ids)
-            decision = self._decide(verification, deliveries, refused)
+            decision = self._decide(verification, deliveries, refusals)
             match decision:
-                case Rest():
+                case NoAction():
                     return None
                 case Wait(until) if until == verification.due:
                     return None
                 case Wait(until):
                     if verification.due is not None and until > verification.due:
-                        self.verifications.put_off(verification, until, self.clock())
+                        self.verifications.postpone(verification, until, self.clock())
                     return until
-            # Who finds that somebody else was faster looks again.
+            # Another function was faster: read and decide again.
             with suppress(StaleTurn):
-                if self._act(decision, verification, deliveries, refused):
+                if self._execute(decision, verification, deliveries, refusals):
                     return None
         raise Unavailable("The verification moves too fast.")
 
-    def _act(
+    def _execute(
         self,
-        decision: Enter | Exhaust | End,
+        decision: RunStep | Exhaust | End,
         verification: Verification,
         deliveries: Sequence[Delivery],
-        refused: dict[int, str],
+        refusals: dict[int, str],
     ) -> bool:
-        """Carry a decision out; whether the stream tells of all that may follow.
+        """Execute a decision. Returns whether the stream triggers all that may follow.
 
         Raises:
-            Moved: The verification is at another turn, or over.
+            StaleTurn: The verification is at another turn, or over.
         """
         match decision:
-            case Enter(step):
+            case RunStep(step):
                 try:
-                    entered = self._enter(decision, verification, deliveries)
+                    result = self._run_step(decision, verification, deliveries)
                 except (ProviderSuspended, LimitReached, NotAllowed) as refusal:
-                    refused[step] = refusal.code
+                    refusals[step] = refusal.code
                     return False
-                # What was refused at once is followed at once.
-                return entered.deliveries[-1].status not in NEGATIVE
+                # A refusal that came at once is acted on at once.
+                return result.deliveries[-1].status not in NEGATIVE
             case Exhaust():
                 self._exhaust(decision, verification)
                 return False
@@ -144,43 +145,45 @@ class VerificationAdvancer:
                 logger().info("verification ended", verification=verification.id, status=status)
                 return True
 
-    def next(self, verification_id: str, client: str, idempotency_key: str | None) -> Progress:
-        """Take the next step that can be taken, at once.
+    def run_next_step(
+        self, verification_id: str, client: str, idempotency_key: str | None
+    ) -> TurnResult:
+        """Run the next available step, at once.
 
-        Of requests that come at the same time one moves it on; the others find it moved.
+        Of requests that come at the same time one advances it; the others return the result.
 
         Raises:
             NotFound: There is no such verification of this client.
             VerificationEnded: It is over.
-            NoNextStep: No step is left that can be taken now.
-            ProviderSuspended: Nobody may ask the next provider now. Nothing was sent.
+            NoNextStep: No step is available now.
+            ProviderSuspended: The next provider may not be called now. Nothing was sent.
             LimitReached: A limit of the client is reached. Nothing was sent.
             Unavailable: The table or a secret cannot be reached. Nothing was sent.
         """
         check_key(idempotency_key)
         request = self._request_key(idempotency_key)
-        refused: dict[int, str] = {}
+        refusals: dict[int, str] = {}
         refusal: ApiError | None = None
         while True:
-            verification, deliveries = self._of(verification_id, client)
-            if request and any(line.request == request for line in verification.history):
-                return Progress(verification, deliveries, replayed=True)
+            verification, deliveries = self._get(verification_id, client)
+            if request and any(entry.request == request for entry in verification.history):
+                return TurnResult(verification, deliveries, replayed=True)
             now = self.clock()
             if verification.status_at(now) is not VerificationStatus.PENDING:
                 raise verification_ended(verification, now)
-            decision = self._decide(verification, deliveries, refused, next_asked=True)
-            if not isinstance(decision, Enter):
+            decision = self._decide(verification, deliveries, refusals, next_requested=True)
+            if not isinstance(decision, RunStep):
                 raise refusal or NoNextStep("No step is left that can be taken now.")
             try:
-                return self._enter(decision, verification, deliveries, request)
+                return self._run_step(decision, verification, deliveries, request)
             except StaleTurn:
-                verification, deliveries = self._of(verification_id, client)
-                replayed = any(line.request == request for line in verification.history)
-                return Progress(verification, deliveries, replayed=bool(request and replayed))
-            except (ProviderSuspended, LimitReached, NotAllowed) as new:
-                refusal, refused[decision.step] = refusal or new, new.code
+                verification, deliveries = self._get(verification_id, client)
+                is_replay = any(entry.request == request for entry in verification.history)
+                return TurnResult(verification, deliveries, replayed=bool(request and is_replay))
+            except (ProviderSuspended, LimitReached, NotAllowed) as error:
+                refusal, refusals[decision.step] = refusal or error, error.code
 
-    def _of(self, verification_id: str, client: str) -> tuple[Verification, tuple[Delivery, ...]]:
+    def _get(self, verification_id: str, client: str) -> tuple[Verification, tuple[Delivery, ...]]:
         verification = self.verifications.get(verification_id) if is_id(verification_id) else None
         if verification is None or verification.client != client:
             raise NotFound("There is no such verification.")
@@ -195,81 +198,85 @@ class VerificationAdvancer:
         self,
         verification: Verification,
         deliveries: Sequence[Delivery],
-        refused: dict[int, str],
+        refusals: dict[int, str],
         *,
-        next_asked: bool = False,
+        next_requested: bool = False,
     ) -> Decision:
-        settings = self.preferences.get(verification.client)
-        subject = Subject.of(verification)
-        barred = self.steps.barred(subject, verification.workflow, settings)
+        settings = self.client_settings.get(verification.client)
+        subject = Subject.from_verification(verification)
+        workflow_reason = self.step_runner.unavailable_reason(
+            subject, verification.workflow, settings
+        )
         return decide(
             verification,
             deliveries,
             settings.cause_table,
             self.clock(),
-            barred=lambda step: refused.get(step) or barred(step),
-            next_asked=next_asked,
-            other_provider=self.steps.other_provider(verification, deliveries, settings),
+            unavailable_reason=lambda step: refusals.get(step) or workflow_reason(step),
+            next_requested=next_requested,
+            has_other_provider=self.step_runner.has_other_provider(
+                verification, deliveries, settings
+            ),
         )
 
-    def _exhaust(self, exhaust: Exhaust, verification: Verification) -> None:
-        """Say that no step is left.
+    def _exhaust(self, decision: Exhaust, verification: Verification) -> None:
+        """Record that no step is left.
 
         Raises:
-            Moved: The verification is at another turn, or over.
+            StaleTurn: The verification is at another turn, or over.
         """
         now = self.clock()
         at = to_text(now)
-        lines = [
-            *skip_lines(verification.workflow, exhaust.skipped, at),
-            TimelineEntry(at=at, event=Event.EXHAUSTED, reason=exhaust.reason),
+        entries = [
+            *skip_entries(verification.workflow, decision.skips, at),
+            TimelineEntry(at=at, event=Event.EXHAUSTED, reason=decision.reason),
         ]
-        self.verifications.exhaust(replace(verification, exhausted=True), lines, now)
+        self.verifications.exhaust(replace(verification, exhausted=True), entries, now)
 
-    def _enter(
+    def _run_step(
         self,
-        enter: Enter,
+        decision: RunStep,
         verification: Verification,
         deliveries: Sequence[Delivery],
         request: str | None = None,
-    ) -> Progress:
-        """Take a step from this turn, and give the verification as it is then.
+    ) -> TurnResult:
+        """Run a step from this turn, and return the verification as it is then.
 
         Raises:
-            Moved: The verification is at another turn, or over.
+            StaleTurn: The verification is at another turn, or over.
         """
         now = self.clock()
         at, turn = to_text(now), verification.turn + 1
-        step = verification.workflow[enter.step]
-        delivery_id = self.steps.delivery_id(verification.client, verification.id, turn)
-        lines = enter_lines(verification.workflow, enter, at, delivery_id, request)
-        moved = replace(
+        step = verification.workflow[decision.step]
+        delivery_id = self.step_runner.delivery_id(verification.client, verification.id, turn)
+        entries = step_entries(verification.workflow, decision, at, delivery_id, request)
+        next_state = replace(
             verification,
             turn=turn,
-            step=enter.step,
+            step=decision.step,
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(*verification.delivery_ids, delivery_id),
-            history=(*verification.history, *lines),
+            history=(*verification.history, *entries),
             updated_at=at,
             version=verification.version + 1,
         )
 
-        def write(put: Put, _plan: LimitPlan, others: Sequence[Action]) -> None:
-            self.verifications.enter(moved, verification.turn, lines, [*others, put], now)
+        def write(put: Put, _plan: LimitPlan, actions: Sequence[Action]) -> None:
+            self.verifications.advance(next_state, verification.turn, entries, [*actions, put], now)
 
-        again = enter.step == verification.step
-        settings = self.preferences.get(verification.client)
-        made = self.steps.take(
-            moved,
+        is_retry = decision.step == verification.step
+        settings = self.client_settings.get(verification.client)
+        delivery = self.step_runner.run(
+            next_state,
             settings,
             write,
-            retry_of=deliveries[-1].id if again else None,
-            refused_by=refused_by(verification, deliveries) if again else (),
+            retry_of=deliveries[-1].id if is_retry else None,
+            refused_by=refused_by(verification, deliveries) if is_retry else (),
         )
         logger().info(
             "verification moved",
             verification=verification.id,
-            step=enter.step + 1,
-            reason=enter.reason,
+            step=decision.step + 1,
+            reason=decision.reason,
         )
-        return Progress(moved, (*deliveries, made))
+        return TurnResult(next_state, (*deliveries, delivery))

@@ -1,7 +1,7 @@
-"""Checking a code, and canceling: what a verification's caller does to it without a provider.
+"""Checks a code, and cancels a verification; no provider is called.
 
-A guess is paid before it is judged: one conditional update takes it, and only then the code is
-compared. So a thousand guesses at once are judged as often as is allowed, and no more.
+A check consumes an attempt first, by a conditional update, and compares the code only then. So of a
+thousand guesses at once no more are compared than attempts are allowed.
 """
 
 import secrets
@@ -22,14 +22,14 @@ from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import Verification, VerificationStatus, is_id, verification_ended
 from ringpass.verifications.store import StaleTurn, VerificationRepository
 
-_NONE: Final = "There is no such verification."
-# What a verification may have come to when a guess that was paid for turns out wrong.
-_JUDGED: Final = (VerificationStatus.PENDING, VerificationStatus.MAX_ATTEMPTS_REACHED)
+_NOT_FOUND: Final = "There is no such verification."
+# Statuses in which a wrong guess that consumed an attempt gets an ordinary answer.
+_WRONG_CODE_STATUSES: Final = (VerificationStatus.PENDING, VerificationStatus.MAX_ATTEMPTS_REACHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a guess came to.
+class CheckResult:
+    """Result of a check.
 
     Attributes:
         status: ``approved``; or ``pending`` or ``max_attempts_reached`` for a wrong code.
@@ -43,7 +43,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Canceled:
+class CancelResult:
     """A verification that was canceled, and whether an earlier request did it."""
 
     verification: Verification
@@ -53,12 +53,12 @@ class Canceled:
 
 @dataclass(frozen=True, slots=True)
 class CodeChecker:
-    """Checks codes.
+    """Checks codes and cancels verifications.
 
     Attributes:
         verifications: The table's verifications.
         deliveries: The table's deliveries.
-        codes: Judges guesses.
+        codes: Compares guesses with codes.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
@@ -71,30 +71,34 @@ class CodeChecker:
 
     def check(
         self, verification_id: str, client: str, code: Secret, idempotency_key: str | None
-    ) -> Checked:
-        """Judge a guess. ``approved`` is said once: to the guess that was compared and right.
+    ) -> CheckResult:
+        """Check a code. ``approved`` is answered once: to the guess that was compared and right.
 
         Raises:
             NotFound: There is no such verification of this client.
             VerificationEnded: It is over.
             IdempotencyKeyReused: The key has served another code.
-            Unavailable: The table or a secret cannot be reached. The guess may have been taken.
+            Unavailable: The table or a secret cannot be reached. An attempt may have been consumed.
         """
         check_key(idempotency_key)
         if not is_id(verification_id):
-            raise NotFound(_NONE)
+            raise NotFound(_NOT_FOUND)
         now, key = self.clock(), self.secrets.value("lookup", "key")
-        # Without a key of the caller's the guess has one all the same: an update whose answer was
-        # lost, and that was sent again, is known by it.
-        guess = request_key(key, "check", idempotency_key or secrets.token_hex(16))
-        code_mark = self.codes.guess_mark(guess, code)
+        # Without an idempotency key the guess gets a random one: it identifies an update that is
+        # sent again because its answer was lost.
+        guess_key = request_key(key, "check", idempotency_key or secrets.token_hex(16))
+        code_mark = self.codes.guess_mark(guess_key, code)
         try:
-            paid = self.verifications.pay(verification_id, client, guess, code_mark, now)
-        except StaleTurn as moved:
-            return self._again(moved.verification, client, guess, code, now)
-        return self._judge(paid, guess, code)
+            verification = self.verifications.consume_attempt(
+                verification_id, client, guess_key, code_mark, now
+            )
+        except StaleTurn as stale:
+            return self._replay_check(stale.verification, client, guess_key, code, now)
+        return self._judge(verification, guess_key, code)
 
-    def cancel(self, verification_id: str, client: str, idempotency_key: str | None) -> Canceled:
+    def cancel(
+        self, verification_id: str, client: str, idempotency_key: str | None
+    ) -> CancelResult:
         """End a verification.
 
         Raises:
@@ -104,77 +108,87 @@ class CodeChecker:
         """
         check_key(idempotency_key)
         if not is_id(verification_id):
-            raise NotFound(_NONE)
+            raise NotFound(_NOT_FOUND)
         now = self.clock()
-        found = self._of(self.verifications.get(verification_id), client)
+        verification = self._require_owned(self.verifications.get(verification_id), client)
         request = None
         if idempotency_key is not None:
             request = request_key(self.secrets.value("lookup", "key"), "cancel", idempotency_key)
-        if request and found.ended_by == request:
-            return self._canceled(found, replayed=True)
-        if found.status_at(now) is not VerificationStatus.PENDING:
-            raise verification_ended(found, now)
+        if request and verification.ended_by == request:
+            return self._cancel_result(verification, replayed=True)
+        if verification.status_at(now) is not VerificationStatus.PENDING:
+            raise verification_ended(verification, now)
         try:
-            ended = self.verifications.end(
+            verification = self.verifications.end(
                 verification_id, VerificationStatus.CANCELED, "asked", now, by=request
             )
-        except StaleTurn as moved:
-            found = self._of(moved.verification, client)
-            if request and found.ended_by == request:
-                return self._canceled(found, replayed=True)
-            raise verification_ended(found, now) from None
-        logger().info("verification ended", verification=ended.id, status=ended.status)
-        return self._canceled(ended)
+        except StaleTurn as stale:
+            verification = self._require_owned(stale.verification, client)
+            if request and verification.ended_by == request:
+                return self._cancel_result(verification, replayed=True)
+            raise verification_ended(verification, now) from None
+        logger().info(
+            "verification ended", verification=verification.id, status=verification.status
+        )
+        return self._cancel_result(verification)
 
-    def _canceled(self, ended: Verification, *, replayed: bool = False) -> Canceled:
-        return Canceled(ended, tuple(self.deliveries.get_many(ended.delivery_ids)), replayed)
+    def _cancel_result(self, verification: Verification, *, replayed: bool = False) -> CancelResult:
+        return CancelResult(
+            verification, tuple(self.deliveries.get_many(verification.delivery_ids)), replayed
+        )
 
-    def _again(
+    def _replay_check(
         self,
-        found: Verification | None,
+        current: Verification | None,
         client: str,
-        guess: str,
+        guess_key: str,
         code: Secret,
         now: datetime,
-    ) -> Checked:
-        """A guess that could not be paid: it was paid before, or the verification is over."""
-        verification = self._of(found, client)
-        known = verification.guesses.get(guess)
-        if known is None:
+    ) -> CheckResult:
+        """Answer a guess that consumed no attempt: it did before, or the verification is over."""
+        verification = self._require_owned(current, client)
+        mark = verification.guesses.get(guess_key)
+        if mark is None:
             raise verification_ended(verification, now)
-        if not self.codes.is_marked(known, guess, code):
+        if not self.codes.matches_mark(mark, guess_key, code):
             raise reused()
-        if verification.ended_by == guess:
-            return Checked(
+        if verification.ended_by == guess_key:
+            return CheckResult(
                 VerificationStatus.APPROVED, verification.attempts_remaining, replayed=True
             )
-        return self._judge(verification, guess, code, replayed=True)
+        return self._judge(verification, guess_key, code, replayed=True)
 
     def _judge(
-        self, verification: Verification, guess: str, code: Secret, *, replayed: bool = False
-    ) -> Checked:
-        """Compare a guess that was paid for."""
-        now, left = self.clock(), verification.attempts_remaining
-        # Whose pepper is gone has ended long ago, and not by a guess that comes again only here.
+        self, verification: Verification, guess_key: str, code: Secret, *, replayed: bool = False
+    ) -> CheckResult:
+        """Compare a guess that has consumed its attempt."""
+        now, attempts_remaining = self.clock(), verification.attempts_remaining
+        # If the pepper is gone, the verification has ended long ago, and not by this guess.
         is_judged = not replayed or self.codes.can_open(verification.code)
         if not is_judged or not self.codes.is_right(verification.code, code):
-            if verification.status_at(now) not in _JUDGED:
+            if verification.status_at(now) not in _WRONG_CODE_STATUSES:
                 raise verification_ended(verification, now)
-            status = VerificationStatus.PENDING if left else VerificationStatus.MAX_ATTEMPTS_REACHED
-            return Checked(status, left, replayed)
+            status = (
+                VerificationStatus.PENDING
+                if attempts_remaining
+                else VerificationStatus.MAX_ATTEMPTS_REACHED
+            )
+            return CheckResult(status, attempts_remaining, replayed)
         channel = verification.workflow[verification.step].channel
         try:
-            approved = self.verifications.approve(verification.id, channel, guess, now)
-        except StaleTurn as moved:
-            found = self._of(moved.verification, verification.client)
-            if found.ended_by == guess and found.status is VerificationStatus.APPROVED:
-                return Checked(VerificationStatus.APPROVED, found.attempts_remaining, replayed)
-            raise verification_ended(found, now) from None
+            approved = self.verifications.approve(verification.id, channel, guess_key, now)
+        except StaleTurn as stale:
+            current = self._require_owned(stale.verification, verification.client)
+            if current.ended_by == guess_key and current.status is VerificationStatus.APPROVED:
+                return CheckResult(
+                    VerificationStatus.APPROVED, current.attempts_remaining, replayed
+                )
+            raise verification_ended(current, now) from None
         logger().info("verification ended", verification=approved.id, status=approved.status)
-        return Checked(approved.status, approved.attempts_remaining, replayed)
+        return CheckResult(approved.status, approved.attempts_remaining, replayed)
 
     @staticmethod
-    def _of(found: Verification | None, client: str) -> Verification:
-        if found is None or found.client != client:
-            raise NotFound(_NONE)
-        return found
+    def _require_owned(verification: Verification | None, client: str) -> Verification:
+        if verification is None or verification.client != client:
+            raise NotFound(_NOT_FOUND)
+        return verification

@@ -1,8 +1,8 @@
-"""Codes that are kept nowhere: derived from a pepper and a nonce whenever one is needed.
+"""Derives codes from a pepper and a nonce whenever one is needed; no code is stored.
 
-What an item holds of a code is a ``SealedCode``; without the pepper (a secret of its own) nothing
-can be computed from it. A code that the caller chose is kept masked by digits derived in the same
-way, a one-time pad.
+An item holds a ``SealedCode``; without the pepper (a secret of its own) nothing can be computed
+from it. A code that the caller chose is stored masked by digits derived in the same way, a one-time
+pad.
 """
 
 import hmac
@@ -24,12 +24,12 @@ _PEPPERS: Final = "code_peppers"
 
 @dataclass(frozen=True, slots=True)
 class SealedCode:
-    """A code as an item holds it.
+    """A code as an item stores it.
 
     Attributes:
         pepper: Id of the pepper.
         nonce: 32 hexadecimal characters, random.
-        digits: How many the code has.
+        digits: Length of the code.
         masked: The caller's own code, masked; None if the code is derived.
     """
 
@@ -39,7 +39,7 @@ class SealedCode:
     masked: str | None = None
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
+        """The item's map."""
         return {
             "pepper": self.pepper,
             "nonce": self.nonce,
@@ -49,7 +49,7 @@ class SealedCode:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` wrote."""
+        """Read what ``to_item`` wrote."""
         return cls(item["pepper"], item["nonce"], item["digits"], item.get("masked"))
 
 
@@ -63,15 +63,15 @@ class Codes:
 
     secrets: Secrets
 
-    def new(self, digits: int) -> SealedCode:
-        """Seal a new code of so many digits.
+    def generate(self, digits: int) -> SealedCode:
+        """Generate a sealed code of so many digits.
 
         Raises:
             Unavailable: The peppers cannot be read.
         """
         return SealedCode(self._current()[0], secrets.token_hex(_NONCE_BYTES), digits)
 
-    def own(self, code: Secret) -> SealedCode:
+    def seal(self, code: Secret) -> SealedCode:
         """Seal a code that the caller chose.
 
         Raises:
@@ -80,58 +80,58 @@ class Codes:
         pepper_id, pepper = self._current()
         nonce = secrets.token_hex(_NONCE_BYTES)
         digits = code.reveal()
-        masked = _shifted(digits, _digits(pepper, "pad", nonce, len(digits)), 1)
+        masked = _shift(digits, _digits(pepper, "pad", nonce, len(digits)), 1)
         return SealedCode(pepper_id, nonce, len(digits), masked)
 
-    def reveal(self, sealed: SealedCode) -> Secret:
-        """The code itself, to be sent.
+    def reveal(self, sealed_code: SealedCode) -> Secret:
+        """Return the code itself, to be sent.
 
         Raises:
             Unavailable: Its pepper cannot be read.
         """
-        return Secret(self._open(sealed))
+        return Secret(self._open(sealed_code))
 
-    def is_right(self, sealed: SealedCode, guess: Secret) -> bool:
-        """Whether a guess is the code; takes as long for a wrong one as for the right one.
+    def is_right(self, sealed_code: SealedCode, guess: Secret) -> bool:
+        """Whether a guess is the code, compared in constant time.
 
         Raises:
             Unavailable: Its pepper cannot be read.
         """
-        return hmac.compare_digest(self._open(sealed).encode(), guess.reveal().encode())
+        return hmac.compare_digest(self._open(sealed_code).encode(), guess.reveal().encode())
 
-    def was_given(self, sealed: SealedCode, code: Secret | None) -> bool:
-        """Whether a sealed code is the one that a caller gave; None: it gave none.
+    def matches(self, sealed_code: SealedCode, code: Secret | None) -> bool:
+        """Whether a sealed code is the caller's own ``code``; None: the caller chose none.
 
-        Of a code whose pepper is gone only the length can be compared.
+        If the code's pepper is gone, only the length can be compared.
 
         Raises:
             Unavailable: The peppers cannot be read.
         """
-        if code is None or sealed.masked is None:
-            return code is None and sealed.masked is None
-        if len(code.reveal()) != sealed.digits:
+        if code is None or sealed_code.masked is None:
+            return code is None and sealed_code.masked is None
+        if len(code.reveal()) != sealed_code.digits:
             return False
-        return not self.can_open(sealed) or self.is_right(sealed, code)
+        return not self.can_open(sealed_code) or self.is_right(sealed_code, code)
 
-    def can_open(self, sealed: SealedCode) -> bool:
-        """Whether the code's pepper is still there: all are dropped in time.
+    def can_open(self, sealed_code: SealedCode) -> bool:
+        """Whether the code's pepper still exists: all are dropped in time.
 
         Raises:
             Unavailable: The peppers cannot be read.
         """
-        return self._find(sealed.pepper) is not None
+        return self._find(sealed_code.pepper) is not None
 
-    def guess_mark(self, guess: str, code: Secret) -> str:
-        """Tells two codes apart that were guessed under the same name.
+    def guess_mark(self, guess_key: str, code: Secret) -> str:
+        """Return a mark that tells two codes apart that were guessed under the same key.
 
         Raises:
             Unavailable: The peppers cannot be read.
         """
         pepper_id, pepper = self._current()
-        return _mark(pepper_id, pepper, guess, code)
+        return _mark(pepper_id, pepper, guess_key, code)
 
-    def is_marked(self, mark: str, guess: str, code: Secret) -> bool:
-        """Whether ``guess_mark`` was made of this code; also where that can no longer be told.
+    def matches_mark(self, mark: str, guess_key: str, code: Secret) -> bool:
+        """Whether the mark is of this code; True also if that can no longer be checked.
 
         Raises:
             Unavailable: The peppers cannot be read.
@@ -140,14 +140,14 @@ class Codes:
         pepper = self._find(pepper_id)
         if pepper is None:
             return True
-        return hmac.compare_digest(mark, _mark(pepper_id, pepper, guess, code))
+        return hmac.compare_digest(mark, _mark(pepper_id, pepper, guess_key, code))
 
-    def _open(self, sealed: SealedCode) -> str:
-        pepper = self._pepper(sealed.pepper)
-        if sealed.masked is None:
-            return _digits(pepper, "code", sealed.nonce, sealed.digits)
-        pad = _digits(pepper, "pad", sealed.nonce, sealed.digits)
-        return _shifted(sealed.masked, pad, -1)
+    def _open(self, sealed_code: SealedCode) -> str:
+        pepper = self._pepper(sealed_code.pepper)
+        if sealed_code.masked is None:
+            return _digits(pepper, "code", sealed_code.nonce, sealed_code.digits)
+        pad = _digits(pepper, "pad", sealed_code.nonce, sealed_code.digits)
+        return _shift(sealed_code.masked, pad, -1)
 
     def _current(self) -> tuple[str, Secret]:
         peppers = self.secrets.fields(_PEPPERS)
@@ -165,38 +165,38 @@ class Codes:
     def _find(self, pepper_id: str) -> Secret | None:
         pepper = self.secrets.fields(_PEPPERS).get(pepper_id)
         if pepper is None:
-            # It may be a new one, put in since the secret was read.
+            # It may be new: added since the secret was read.
             pepper = self.secrets.fields(_PEPPERS, refresh=True).get(pepper_id)
         return pepper
 
 
-def _mark(pepper_id: str, pepper: Secret, guess: str, code: Secret) -> str:
-    message = f"guess:{guess}:{code.reveal()}".encode()
+def _mark(pepper_id: str, pepper: Secret, guess_key: str, code: Secret) -> str:
+    message = f"guess:{guess_key}:{code.reveal()}".encode()
     digest = hmac.new(pepper.reveal().encode(), message, sha256).hexdigest()
     # 128 bits tell two codes apart; the item that holds the guesses stays small.
     return f"{pepper_id}:{digest[:32]}"
 
 
 def _digits(pepper: Secret, purpose: str, nonce: str, digits: int) -> str:
-    """So many digits, each as likely as any other.
+    """Derive so many digits, each as likely as any other.
 
-    Numbers beyond the last whole multiple of 10^digits are passed over: a remainder would favour
-    the low codes.
+    Numbers from the last whole multiple of 10^digits on are skipped: a remainder would favour the
+    low codes.
     """
     codes = 10**digits
     whole = 2 ** (8 * _WORD_BYTES)
-    fair = whole - whole % codes
+    fair_limit = whole - whole % codes
     for block in count():
         message = f"{purpose}:{nonce}:{digits}:{block}".encode()
         stream = hmac.new(pepper.reveal().encode(), message, sha256).digest()
         for start in range(0, len(stream), _WORD_BYTES):
             number = int.from_bytes(stream[start : start + _WORD_BYTES], "big")
-            if number < fair:
+            if number < fair_limit:
                 return f"{number % codes:0{digits}}"
     raise AssertionError("count() does not end")
 
 
-def _shifted(code: str, pad: str, sign: int) -> str:
-    """Each digit moved on by the pad's, or back."""
+def _shift(code: str, pad: str, sign: int) -> str:
+    """Add the pad's digits to the code's, or subtract them, modulo 10."""
     pairs = zip(code, pad, strict=True)
-    return "".join(str((int(digit) + sign * int(by)) % 10) for digit, by in pairs)
+    return "".join(str((int(digit) + sign * int(pad_digit)) % 10) for digit, pad_digit in pairs)

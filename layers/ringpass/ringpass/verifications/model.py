@@ -1,9 +1,9 @@
-"""A verification: the proof that someone holds a phone. Its state, and what is to be done next.
+"""State machine of a verification, the proof that someone holds a phone.
 
-``decide`` is pure: from a verification, its deliveries, the cause table and the time it says what
-comes next. Whatever wakes a verification (a reply, a CDR, a timer, the caller) asks it the same
-question, and the store carries the answer out only from the very turn that it was computed for: so
-each step is entered once, whoever comes first.
+``decide`` is its transition function, and pure: it computes the next action from a verification,
+its deliveries, the cause table and the time. Every trigger (a reply, a CDR, a timer, the caller)
+calls it. The repository writes its decision only if the verification is still at the turn that the
+decision was computed for (an optimistic lock), so each step runs once.
 """
 
 import re
@@ -21,8 +21,8 @@ from ringpass.errors import VerificationEnded
 from ringpass.outcomes import Status
 from ringpass.verifications.codes import SealedCode
 
-# A guess that was paid for in time is judged, so an end by the clock or by the count is written
-# only when no function that judges one can still be running.
+# A guess that consumed its attempt in time is compared with the code. So an end by the clock or by
+# the number of attempts is written only when no function that compares one can still be running.
 CHECK_TIMEOUT_SECONDS: Final = 10
 GRACE: Final = timedelta(seconds=CHECK_TIMEOUT_SECONDS + 1)
 
@@ -37,16 +37,16 @@ NEGATIVE: Final = frozenset(
         Status.FAILED,
     }
 )
-"""Statuses of a delivery that definitely did not reach the phone."""
+"""Statuses of a delivery that certainly did not reach the phone."""
 
 
 OTHER_PROVIDER: Final = "other_provider"
-"""Why a step is taken again: the provider before refused, and another one is left."""
+"""Reason to run a step again: one provider refused, and another one is left."""
 ID: Final = re.compile(r"ver_[a-z2-7]{32}")
 
 
 def is_id(text: str) -> bool:
-    """Whether this can be the id of a verification; it may be longer than a key can be."""
+    """Whether this can be the id of a verification. A text may be longer than a key can be."""
     return ID.fullmatch(text) is not None
 
 
@@ -62,7 +62,7 @@ class VerificationStatus(StrEnum):
 
 
 class Event(StrEnum):
-    """What a line of a verification's history tells."""
+    """Type of an entry of a verification's timeline."""
 
     STARTED = "started"
     SENT = "sent"
@@ -74,17 +74,17 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """A line of a verification's history.
+    """An entry of a verification's timeline.
 
     Attributes:
         at: When, RFC 3339.
         event: What happened.
-        reason: Why, as a word: what the delivery before came to, ``time_out``, ``next_asked``, the
+        reason: Why, as a word: the status of the delivery before, ``time_out``, ``next_asked``, the
             reason of a skip, the end.
         step: The step that it is about, counted from 0.
         channel: Its channel.
         delivery_id: The delivery that was made.
-        request: Keyed hash of the ``Idempotency-Key`` of the request that asked for it.
+        request: Keyed hash of the ``Idempotency-Key`` of the request that asked for the step.
     """
 
     at: str
@@ -101,11 +101,12 @@ class Verification:
     """A verification as the table keeps it. ``phone`` is clear E.164; no code is in it.
 
     Attributes:
-        turn: Counts the deliveries made; whoever makes the next one names the turn it thinks it is.
+        turn: Number of deliveries made. The optimistic lock: a write of the next delivery has the
+            turn that it was computed from as its condition.
         step: The step of the last delivery, counted from 0.
         step_due_at: When that step's time is over.
         exhausted: Whether nothing more will be started.
-        paid: How many guesses were taken.
+        paid: How many attempts were consumed.
         guesses: The guesses: a keyed hash of the request's idempotency key -> ``Codes.guess_mark``
             of the code.
         unverified: Where the fraud budget counts its code until it is verified.
@@ -151,9 +152,9 @@ class Verification:
         return max(0, self.attempts - self.paid)
 
     def status_at(self, now: datetime) -> VerificationStatus:
-        """The status as a reader sees it.
+        """Return the status as a reader sees it.
 
-        The ends by the count and by the clock are known before they are written.
+        It shows the ends by attempts and by the clock before they are written.
         """
         if self.status is not VerificationStatus.PENDING:
             return self.status
@@ -165,7 +166,7 @@ class Verification:
 
     @property
     def due(self) -> datetime | None:
-        """When it must be looked at again, whatever else happens; None once it has ended."""
+        """When its timer is due, whatever else happens; None once it has ended."""
         if self.status is not VerificationStatus.PENDING:
             return None
         end = from_text(self.ends_at) + GRACE
@@ -176,14 +177,14 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A step that was passed over, and why."""
+    """A skipped step, and why."""
 
     step: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class NoAction:
     """Nothing is to be done, now or later."""
 
 
@@ -195,34 +196,34 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Enter:
-    """Make a delivery on a step: the same one again, or a later one.
+class RunStep:
+    """Make a delivery of a step: the same one again, or a later one.
 
     Attributes:
         step: The step, counted from 0.
-        reason: Why: what the delivery before came to, ``time_out`` or ``next_asked``.
-        skipped: Steps between that could not be used.
+        reason: Why: the status of the delivery before, ``time_out`` or ``next_asked``.
+        skips: Steps between that cannot be used.
     """
 
     step: int
     reason: str
-    skipped: tuple[Skip, ...] = ()
+    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exhaust:
-    """Nothing more can be started; a code that is out may still be checked."""
+    """No step is left; a code that was sent can still be checked."""
 
     reason: str
-    skipped: tuple[Skip, ...] = ()
+    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """It is over.
+    """End the verification.
 
     Attributes:
-        status: Which end.
+        status: The final status.
         reason: Why, as a word.
     """
 
@@ -230,22 +231,22 @@ class End:
     reason: str
 
 
-type Decision = Rest | Wait | Enter | Exhaust | End
+type Decision = NoAction | Wait | RunStep | Exhaust | End
 
 type StepUnavailable = Callable[[int], str | None]
-"""Why a step cannot be used now, as a word; None if it can. It is asked only of steps that are
-looked at: what a later step needs is not loaded before its turn."""
+"""Returns why a step cannot be used now, as a word; None if it can. It is called only for steps
+that are considered: what a later step needs is not loaded before."""
 
 
-def bar_by(reason: str, providers: Sequence[str]) -> str:
-    """Why a step cannot be used, where that is due to providers: ``not_configured:caresoft``."""
+def reason_with_providers(reason: str, providers: Sequence[str]) -> str:
+    """Join a reason and the providers at fault: ``not_configured:caresoft``."""
     return f"{reason}:{','.join(providers)}"
 
 
-def bar_parts(why: str) -> tuple[str, tuple[str, ...]]:
-    """The word that says why a step cannot be used, and the providers that it is due to."""
-    reason, _, names = why.partition(":")
-    return reason, tuple(names.split(",")) if names else ()
+def split_reason(reason: str) -> tuple[str, tuple[str, ...]]:
+    """Split a reason into its word and the providers at fault."""
+    code, _, names = reason.partition(":")
+    return code, tuple(names.split(",")) if names else ()
 
 
 def decide(
@@ -254,86 +255,86 @@ def decide(
     table: CauseTable,
     now: datetime,
     *,
-    barred: StepUnavailable,
-    next_asked: bool = False,
-    other_provider: bool = False,
+    unavailable_reason: StepUnavailable,
+    next_requested: bool = False,
+    has_other_provider: bool = False,
 ) -> Decision:
-    """What is to be done with a verification now.
+    """Decide the next action of a verification.
 
     Args:
         verification: The verification.
         deliveries: All its deliveries, in the order in which they were made.
-        table: What follows an outcome.
+        table: The cause table: what follows an outcome.
         now: The time.
-        barred: Says why a step cannot be used now.
-        next_asked: Whether the caller asked for the next step at once.
-        other_provider: Whether a provider is left that has not refused this step yet.
+        unavailable_reason: Returns why a step cannot be used now.
+        next_requested: Whether the caller asked for the next step at once.
+        has_other_provider: Whether a provider is left that has not refused this step.
     """
     if verification.status is not VerificationStatus.PENDING:
-        return Rest()
-    if (end := _ended(verification, now)) is not None:
+        return NoAction()
+    if (end := _end_by_limit(verification, now)) is not None:
         return end
     if verification.exhausted:
         if all(delivery.status in NEGATIVE for delivery in deliveries):
             return End(VerificationStatus.FAILED, "all_failed")
         return _wait(verification)
-    barred = _without_calls(barred, verification, deliveries, table)
-    if next_asked:
-        return _leave(verification, barred, "next_asked")
+    unavailable_reason = _without_calls(unavailable_reason, verification, deliveries, table)
+    if next_requested:
+        return _next_step(verification, unavailable_reason, "next_asked")
     row = table.action_for(deliveries[-1].status, deliveries[-1].reason)
-    again = _again(row, verification, deliveries, now, other_provider=other_provider)
-    if again is not None and barred(verification.step) is not None:
-        again = None
-    return again or _follow(row, verification, deliveries[-1], barred, now)
+    retry = _retry(row, verification, deliveries, now, has_other_provider=has_other_provider)
+    if retry is not None and unavailable_reason(verification.step) is not None:
+        retry = None
+    return retry or _next_action(row, verification, deliveries[-1], unavailable_reason, now)
 
 
-def _again(
+def _retry(
     row: CauseRow,
     verification: Verification,
     deliveries: Sequence[Delivery],
     now: datetime,
     *,
-    other_provider: bool,
-) -> Enter | Wait | None:
-    """Another delivery of the same step, if one is to be made, now or later."""
+    has_other_provider: bool,
+) -> RunStep | Wait | None:
+    """Decide whether the same step gets another delivery, now or later."""
     last = deliveries[-1]
-    goes_on = row.action in (Action.NEXT, Action.RETRY)
-    if other_provider and goes_on and last.status is Status.REJECTED:
-        return Enter(verification.step, OTHER_PROVIDER)
+    may_continue = row.action in (Action.NEXT, Action.RETRY)
+    if has_other_provider and may_continue and last.status is Status.REJECTED:
+        return RunStep(verification.step, OTHER_PROVIDER)
     tries = sum(delivery.step == verification.step for delivery in deliveries)
     if row.action is not Action.RETRY or tries > row.times:
         return None
-    again = _since(last) + timedelta(seconds=row.after_seconds)
-    return Enter(verification.step, str(last.status)) if now >= again else Wait(again)
+    retry_at = _status_since(last) + timedelta(seconds=row.after_seconds)
+    return RunStep(verification.step, str(last.status)) if now >= retry_at else Wait(retry_at)
 
 
-def _follow(
+def _next_action(
     row: CauseRow,
     verification: Verification,
     last: Delivery,
-    barred: StepUnavailable,
+    unavailable_reason: StepUnavailable,
     now: datetime,
 ) -> Decision:
-    """What the cause table asks for after the last delivery, where its step is not repeated."""
-    word = str(last.status)
+    """Decide by the cause table what follows the last delivery, if its step is not retried."""
+    reason = str(last.status)
     if row.action is Action.STOP:
-        return Exhaust(word)
+        return Exhaust(reason)
     if row.action in (Action.RETRY, Action.NEXT):
-        return _leave(verification, barred, word)
+        return _next_step(verification, unavailable_reason, reason)
     if now >= from_text(verification.step_due_at):
-        return _leave(verification, barred, "time_out")
+        return _next_step(verification, unavailable_reason, "time_out")
     return _wait(verification)
 
 
-def first_step(workflow: Sequence[Step], barred: StepUnavailable) -> Enter | Exhaust:
-    """Where a verification of this workflow begins; ``Exhaust`` if no step can be used."""
-    return _next_usable(0, len(workflow), barred, "started")
+def first_step(workflow: Sequence[Step], unavailable_reason: StepUnavailable) -> RunStep | Exhaust:
+    """Decide the first step of a workflow; ``Exhaust`` if no step can be used."""
+    return _first_available_step(0, len(workflow), unavailable_reason, "started")
 
 
-def skip_lines(
-    workflow: Sequence[Step], skipped: Sequence[Skip], at: str
+def skip_entries(
+    workflow: Sequence[Step], skips: Sequence[Skip], at: str
 ) -> tuple[TimelineEntry, ...]:
-    """What the history says of steps that were passed over."""
+    """Timeline entries of skipped steps."""
     return tuple(
         TimelineEntry(
             at=at,
@@ -342,80 +343,94 @@ def skip_lines(
             step=skip.step,
             channel=workflow[skip.step].channel,
         )
-        for skip in skipped
+        for skip in skips
     )
 
 
-def enter_lines(
-    workflow: Sequence[Step], enter: Enter, at: str, delivery_id: str, request: str | None = None
+def step_entries(
+    workflow: Sequence[Step],
+    decision: RunStep,
+    at: str,
+    delivery_id: str,
+    request: str | None = None,
 ) -> tuple[TimelineEntry, ...]:
-    """What the history says of a step that is taken, and of those that were passed over for it."""
-    sent = TimelineEntry(
+    """Timeline entries of a step that runs, and of the steps skipped before it."""
+    entry = TimelineEntry(
         at=at,
         event=Event.SENT,
-        reason=enter.reason,
-        step=enter.step,
-        channel=workflow[enter.step].channel,
+        reason=decision.reason,
+        step=decision.step,
+        channel=workflow[decision.step].channel,
         delivery_id=delivery_id,
         request=request,
     )
-    return (*skip_lines(workflow, enter.skipped, at), sent)
+    return (*skip_entries(workflow, decision.skips, at), entry)
 
 
 def verification_ended(verification: Verification, now: datetime) -> VerificationEnded:
-    """What a request gets that comes after the end."""
+    """The error for a request after the end."""
     status = verification.status_at(now)
     return VerificationEnded(f"The verification has ended: {status}.", ended_as=str(status))
 
 
-def _ended(verification: Verification, now: datetime) -> End | Wait | None:
-    """The end by the count or by the clock, once no paid guess can be in work."""
+def _end_by_limit(verification: Verification, now: datetime) -> End | Wait | None:
+    """Decide the end by attempts or by the clock, once no guess can still be compared."""
     if verification.last_paid_at is not None and verification.paid >= verification.attempts:
-        over = from_text(verification.last_paid_at) + GRACE
+        write_at = from_text(verification.last_paid_at) + GRACE
         end = End(VerificationStatus.MAX_ATTEMPTS_REACHED, "attempts_used")
     elif now >= from_text(verification.ends_at):
-        over = from_text(verification.ends_at) + GRACE
+        write_at = from_text(verification.ends_at) + GRACE
         end = End(VerificationStatus.EXPIRED, "time_over")
     else:
         return None
-    return end if now >= over else Wait(over)
+    return end if now >= write_at else Wait(write_at)
 
 
-def _wait(verification: Verification) -> Wait | Rest:
-    return Wait(verification.due) if verification.due else Rest()
+def _wait(verification: Verification) -> Wait | NoAction:
+    return Wait(verification.due) if verification.due else NoAction()
 
 
-def _leave(verification: Verification, barred: StepUnavailable, reason: str) -> Enter | Exhaust:
-    return _next_usable(verification.step + 1, len(verification.workflow), barred, reason)
+def _next_step(
+    verification: Verification, unavailable_reason: StepUnavailable, reason: str
+) -> RunStep | Exhaust:
+    return _first_available_step(
+        verification.step + 1, len(verification.workflow), unavailable_reason, reason
+    )
 
 
-def _next_usable(first: int, end: int, barred: StepUnavailable, reason: str) -> Enter | Exhaust:
-    skipped: list[Skip] = []
+def _first_available_step(
+    first: int, end: int, unavailable_reason: StepUnavailable, reason: str
+) -> RunStep | Exhaust:
+    skips: list[Skip] = []
     for step in range(first, end):
-        if (why := barred(step)) is None:
-            return Enter(step, reason, tuple(skipped))
-        skipped.append(Skip(step, why))
-    return Exhaust(reason, tuple(skipped))
+        if (skip_reason := unavailable_reason(step)) is None:
+            return RunStep(step, reason, tuple(skips))
+        skips.append(Skip(step, skip_reason))
+    return Exhaust(reason, tuple(skips))
 
 
 def _without_calls(
-    barred: StepUnavailable,
+    unavailable_reason: StepUnavailable,
     verification: Verification,
     deliveries: Sequence[Delivery],
     table: CauseTable,
 ) -> StepUnavailable:
-    """Steps that would call are barred too, if a call told that the number cannot be called."""
-    told = (table.action_for(delivery.status, delivery.reason) for delivery in deliveries)
-    if not any(row.no_more_calls for row in told):
-        return barred
+    """Make steps that call unavailable too, if a call showed that the number cannot be called."""
+    rows = (table.action_for(delivery.status, delivery.reason) for delivery in deliveries)
+    if not any(row.no_more_calls for row in rows):
+        return unavailable_reason
 
     def without_calls(step: int) -> str | None:
-        return "no_more_calls" if verification.workflow[step].channel in CALLS else barred(step)
+        return (
+            "no_more_calls"
+            if verification.workflow[step].channel in CALLS
+            else unavailable_reason(step)
+        )
 
     return without_calls
 
 
-def _since(delivery: Delivery) -> datetime:
-    """When it came to its status."""
-    of_status = (entry.at for entry in delivery.history if entry.status is delivery.status)
-    return from_text(next(of_status, delivery.updated_at))
+def _status_since(delivery: Delivery) -> datetime:
+    """When the delivery got its status."""
+    instants = (entry.at for entry in delivery.history if entry.status is delivery.status)
+    return from_text(next(instants, delivery.updated_at))

@@ -1,7 +1,7 @@
-"""The rotation of the code peppers, in the steps of ``ringpass.aws.secret_rotation``.
+"""Rotates the code peppers, in the steps of ``ringpass.aws.secret_rotation``.
 
 createSecret   the next map becomes the version AWSPENDING
-setSecret      nothing: no other system has to be told
+setSecret      nothing: no other system uses them
 testSecret     the pending map opens what the current one seals
 finishSecret   the pending version becomes AWSCURRENT
 """
@@ -47,10 +47,10 @@ class PepperRotation:
         self._versions.take_step(step, version, self)
 
     def create(self, version: str) -> None:
-        """Put a new pepper into the map, and take out what is no longer needed."""
-        made = peppers.rotated(self._current(), peppers.new_pepper(), self.clock())
-        # The same step, done twice at once: what the other one put in stands.
-        self._versions.put(version, json.dumps(made))
+        """Add a new pepper to the map, and drop those no longer needed."""
+        next_peppers = peppers.rotate(self._current(), peppers.new_pepper(), self.clock())
+        # If the same step runs twice at once, the first write stays.
+        self._versions.put(version, json.dumps(next_peppers))
 
     def test(self, version: str) -> None:
         """Check that the pending map opens what the current one seals."""

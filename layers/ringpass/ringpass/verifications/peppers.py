@@ -1,4 +1,4 @@
-"""The map of code peppers: how it is rotated, and what must never happen to it.
+"""Rotation of the map of code peppers, and the check that no code is lost by it.
 
     {"0": "...", "2026-10-23T02:00:00Z": "...", "2026-11-22T02:00:00Z": "..."}
 
@@ -13,22 +13,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# A verification lasts 24 hours at most. A function keeps the map for five minutes, so it may seal
-# with the pepper before for so long.
-KEPT: Final = timedelta(hours=25)
+# A verification lasts 24 hours at most. A function caches the map for five minutes, and may seal
+# with the previous pepper meanwhile.
+RETENTION: Final = timedelta(hours=25)
 
-_ID: Final = "%Y-%m-%dT%H:%M:%SZ"
+_ID_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHARACTERS: Final = string.ascii_letters + string.digits
 _LENGTH: Final = 64
 
 
 def new_pepper() -> str:
-    """64 random letters and digits, 381 bits."""
+    """Generate 64 random letters and digits, 381 bits."""
     return "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
 
 
-def rotated(peppers: Mapping[str, str], pepper: str, now: datetime) -> dict[str, str]:
-    """The map with a new pepper, and without those that no code can need any more.
+def rotate(peppers: Mapping[str, str], pepper: str, now: datetime) -> dict[str, str]:
+    """Return the map with a new pepper, and without those that no code can need any more.
 
     Args:
         peppers: The map as it is; not empty.
@@ -61,37 +61,39 @@ def check(pending: Mapping[str, str], current: Mapping[str, str]) -> None:
 
 
 def from_text(text: str) -> dict[str, str]:
-    """The map that a secret's text holds.
+    """Parse the map of a secret's text.
 
     Raises:
         ValueError: It holds none. The text is not repeated.
     """
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or not found:
+        document = None
+    if not isinstance(document, dict) or not document:
         raise ValueError("the secret is not a JSON object with a pepper")
-    if not all(isinstance(pepper, str) and pepper for pepper in found.values()):
+    if not all(isinstance(pepper, str) and pepper for pepper in document.values()):
         raise ValueError("a pepper is not a text")
-    return found
+    return document
 
 
 def _oldest(peppers: Mapping[str, str], now: datetime) -> str:
-    """The id that took over last among those that did so long enough ago; all before it can go."""
-    settled = [
-        id_ for id_ in peppers if (instant := _instant(id_)) is not None and instant <= now - KEPT
+    """The newest id that came into use at least ``RETENTION`` ago; all before it can go."""
+    old_ids = [
+        id_
+        for id_ in peppers
+        if (instant := _instant(id_)) is not None and instant <= now - RETENTION
     ]
-    return max(settled, default="")
+    return max(old_ids, default="")
 
 
 def _id(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime(_ID)
+    return instant.astimezone(UTC).strftime(_ID_FORMAT)
 
 
 def _instant(id_: str) -> datetime | None:
-    """Since when a pepper is used; None if its id is no date."""
+    """When a pepper came into use; None if its id is no date."""
     try:
-        return datetime.strptime(id_, _ID).replace(tzinfo=UTC)
+        return datetime.strptime(id_, _ID_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None

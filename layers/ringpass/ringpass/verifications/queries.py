@@ -1,4 +1,4 @@
-"""Reading verifications: one by its id, or a list, newest first; each with its deliveries."""
+"""Reads verifications: one by its id, or a list, newest first; each with its deliveries."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,12 +18,12 @@ from ringpass.phone import Phone
 from ringpass.verifications.model import ID, Verification, VerificationStatus, is_id
 from ringpass.verifications.store import VerificationRepository, listed_at
 
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
-_FIELDS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
+_CURSOR: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
+_PARAMETERS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class VerificationDetails:
     """A verification with its deliveries."""
 
     verification: Verification
@@ -32,7 +32,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which verifications a list asks for; ``after <= listed_at < before``."""
+    """Filter of a list of verifications; ``after <= listed_at < before``."""
 
     after: str
     before: str
@@ -59,75 +59,87 @@ class VerificationQueries:
     secrets: Secrets
     clock: Clock
 
-    def one(self, client: str, verification_id: str) -> Read:
-        """The client's verification.
+    def get(self, client: str, verification_id: str) -> VerificationDetails:
+        """Return the client's verification.
 
         Raises:
             NotFound: There is none, or it is another client's.
         """
-        # What cannot be an id need not be looked up, and may be longer than a key can be.
-        found = self.verifications.get(verification_id) if is_id(verification_id) else None
-        if found is None or found.client != client:
+        # A text that cannot be an id is not looked up: it may be longer than a key can be.
+        verification = self.verifications.get(verification_id) if is_id(verification_id) else None
+        if verification is None or verification.client != client:
             raise NotFound("There is no such verification.")
-        return Read(found, tuple(self.deliveries.get_many(found.delivery_ids)))
+        return VerificationDetails(
+            verification, tuple(self.deliveries.get_many(verification.delivery_ids))
+        )
 
-    def page(self, client: str, query: Mapping[str, str], key_id: str | None = None) -> Page[Read]:
-        """A page of the client's verifications, newest first.
+    def page(
+        self, client: str, query: Mapping[str, str], key_id: str | None = None
+    ) -> Page[VerificationDetails]:
+        """Return a page of the client's verifications, newest first.
 
         Args:
-            client: Whose verifications.
+            client: The client.
             query: The parameters.
-            key_id: The API key that asks, if it may not see phones.
+            key_id: The request's API key, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
-            LimitReached: The key has asked for too many numbers in vain.
+            LimitReached: The key has asked for too many numbers that have no record.
         """
         now = self.clock()
-        wanted = parse_filter(query, now)
-        if wanted.phone is None:
-            rows = self.verifications.of_client(client, wanted.after, wanted.before)
-            return self._page(rows, wanted, now)
-        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone.e164)
+        list_filter = parse_filter(query, now)
+        if list_filter.phone is None:
+            rows = self.verifications.of_client(client, list_filter.after, list_filter.before)
+            return self._page(rows, list_filter, now)
+        key = phone_key(self.secrets.value("lookup", "key"), list_filter.phone.e164)
 
-        def read() -> Page[Read]:
-            rows = self.verifications.of_phone(client, key, wanted.after, wanted.before)
-            return self._page(rows, wanted, now)
+        def read() -> Page[VerificationDetails]:
+            rows = self.verifications.of_phone(client, key, list_filter.after, list_filter.before)
+            return self._page(rows, list_filter, now)
 
-        return self.lookups.page(key_id, wanted.phone, key, read)
+        return self.lookups.page(key_id, list_filter.phone, key, read)
 
-    def _page(self, rows: Iterator[Verification], wanted: Filter, now: datetime) -> Page[Read]:
-        found, next_cursor = take(
+    def _page(
+        self, rows: Iterator[Verification], list_filter: Filter, now: datetime
+    ) -> Page[VerificationDetails]:
+        verifications, next_cursor = take(
             rows,
-            lambda each: wanted.status in (None, each.status_at(now)),
-            wanted.limit,
+            lambda verification: list_filter.status in (None, verification.status_at(now)),
+            list_filter.limit,
             listed_at,
         )
-        ids = [delivery_id for each in found for delivery_id in each.delivery_ids]
+        ids = [
+            delivery_id
+            for verification in verifications
+            for delivery_id in verification.delivery_ids
+        ]
         by_id = {delivery.id: delivery for delivery in self.deliveries.get_many(ids)}
         items = (
-            Read(each, tuple(by_id[one] for one in each.delivery_ids if one in by_id))
-            for each in found
+            VerificationDetails(
+                verification, tuple(by_id[id_] for id_ in verification.delivery_ids if id_ in by_id)
+            )
+            for verification in verifications
         )
         return Page(tuple(items), next_cursor)
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
-    """Read a list's query parameters.
+    """Parse a list's query parameters.
 
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
-    given = Parameters(query, _FIELDS)
-    after, before = given.between(now, _LISTED)
-    wanted = Filter(
+    params = Parameters(query, _PARAMETERS)
+    after, before = params.between(now, _CURSOR)
+    list_filter = Filter(
         after=after,
         before=before,
-        limit=given.limit(),
-        phone=given.phone(),
-        status=given.read(
+        limit=params.limit(),
+        phone=params.phone(),
+        status=params.read(
             "status", None, VerificationStatus, f"one of {', '.join(VerificationStatus)}"
         ),
     )
-    given.check()
-    return wanted
+    params.check()
+    return list_filter

@@ -1,4 +1,4 @@
-"""What a caller can ask for to start a verification, as a pydantic model."""
+"""Requests about verifications, as pydantic models."""
 
 from typing import Annotated, Final
 
@@ -17,7 +17,7 @@ _LONGEST_ADDRESS: Final = 64
 
 
 def _address(text: str) -> str:
-    """What the end user of an IP address counts under."""
+    """The address that limits count an end user by."""
     try:
         return user_address(text)
     except ValueError:
@@ -46,7 +46,7 @@ class StartVerification(SendCommand):
     ] = None
 
     def canonical(self) -> bytes:
-        """As of every send, but without the code: that is compared with the one that is sealed."""
+        """As of every send, but without the code, which is compared with the sealed one."""
         return self._written(without={"region", "code"})
 
     def choices(self) -> tuple[StepChoice, ...] | None:

@@ -1,4 +1,4 @@
-"""What the API answers about verifications."""
+"""Responses of the API about verifications."""
 
 from typing import TypedDict
 

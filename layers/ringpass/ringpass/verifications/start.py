@@ -1,9 +1,9 @@
-"""Starting a verification: one transaction, one provider request.
+"""Starts a verification: one transaction, one provider request.
 
-    one write   the verification, its first delivery, the phone's open one, the counts of limits
+    transaction   the verification, its first delivery, the active verification lock, the limits
 
-Whoever starts again for a phone whose verification is open ends that one (``replaced``): the newest
-code is the only one that works, and the two never do at once.
+A start for a phone with an active verification ends that one (``replaced``): only the newest code
+works, and never both at once.
 """
 
 import secrets
@@ -37,19 +37,19 @@ from ringpass.outcomes import Status
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes, SealedCode
 from ringpass.verifications.model import (
-    Enter,
     Event,
     Exhaust,
+    RunStep,
     Skip,
     TimelineEntry,
     Verification,
     VerificationStatus,
-    bar_parts,
-    enter_lines,
     first_step,
+    split_reason,
+    step_entries,
 )
 from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.steps import StepRunner, Subject
+from ringpass.verifications.step_runner import StepRunner, Subject
 from ringpass.verifications.store import (
     ActiveVerificationLock,
     AlreadyStarted,
@@ -67,8 +67,8 @@ _EXPIRES_IN_SECONDS: Final = 600
 # A guess at four digits is right once in 10,000.
 _ATTEMPTS: Final = 5
 _ATTEMPTS_AT_FOUR_DIGITS: Final = 3
-# Reasons of a step that lie in the number alone: the phone is at fault, whoever named the channel.
-_OF_THE_NUMBER: Final = frozenset(
+# Reasons that depend on the number alone: the phone is at fault, whoever named the channel.
+_PHONE_REASONS: Final = frozenset(
     {
         "test_number_not_allowed",
         "country_not_supported",
@@ -76,12 +76,12 @@ _OF_THE_NUMBER: Final = frozenset(
         "landline_not_supported",
     }
 )
-# As many starts of one phone at once each find the one before them; who starts last, the most.
+# Each of several starts of one phone at once finds the one before it; the last one, the most.
 _TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartResult:
     """A verification with its deliveries, and whether an earlier request started it."""
 
     verification: Verification
@@ -96,59 +96,61 @@ class VerificationStarter:
     Attributes:
         stack: Name of the stack.
         verifications: The table's verifications.
-        open_ones: Which of them are open.
+        active_lock: Active verification lock of a phone.
         deliveries: The table's deliveries.
-        steps: Takes steps.
+        step_runner: Runs steps.
         codes: Seals codes.
-        preferences: What clients have set.
-        templates: Gives who looks templates up, when one is named.
+        client_settings: Settings of clients.
+        template_cache: Returns the cache of templates; called when a template is named.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
 
     stack: str
     verifications: VerificationRepository
-    open_ones: ActiveVerificationLock
+    active_lock: ActiveVerificationLock
     deliveries: DeliveryRepository
-    steps: StepRunner
+    step_runner: StepRunner
     codes: Codes
-    preferences: ClientSettingsService
-    templates: Callable[[], "TemplateCache"]
+    client_settings: ClientSettingsService
+    template_cache: Callable[[], "TemplateCache"]
     secrets: Secrets
     clock: Clock
 
     def start(
         self, command: StartVerification, client: str, idempotency_key: str | None
-    ) -> Started:
-        """Start a verification and take the first step that can be taken.
+    ) -> StartResult:
+        """Start a verification and run the first available step.
 
         Raises:
-            ValidationFailed: The code or a template does not fit the workflow, or no step can be
-                taken. Nothing was written.
+            ValidationFailed: The code or a template does not fit the workflow, or no step is
+                available. Nothing was written.
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
             IdempotencyKeyReused: The key has served another command.
-            NotConfigured: No step can be taken, as providers are not set up. Nothing was written.
-            ProviderSuspended: Nobody may ask the providers now. Nothing was written.
+            NotConfigured: No step is available, as providers are not set up. Nothing was written.
+            ProviderSuspended: The providers may not be called now. Nothing was written.
             LimitReached: A limit of the client is reached. Nothing was written.
             NotAllowed: The client does not send to this number. Nothing was written.
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         check_key(idempotency_key)
         new_id = verification_id(self.stack, client, _ROUTE, idempotency_key)
-        wanted = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
+        request_fingerprint = fingerprint(self.secrets.value("lookup", "key"), command.canonical())
         try:
-            return self._start(command, client, new_id, wanted)
+            return self._start(command, client, new_id, request_fingerprint)
         except (ValidationFailed, NotConfigured):
-            # What the workflow names, or who is configured, may be another than when this key came
-            # first.
+            # The workflow's templates or the configured providers may have changed since the first
+            # request with this key.
             earlier = self.verifications.get(new_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
-            return self._replay(earlier, wanted, command)
+            return self._replay(earlier, request_fingerprint, command)
 
-    def _start(self, command: StartVerification, client: str, new_id: str, wanted: str) -> Started:
-        settings = self.preferences.get(client)
+    def _start(
+        self, command: StartVerification, client: str, new_id: str, request_fingerprint: str
+    ) -> StartResult:
+        settings = self.client_settings.get(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
         if not workflow:
             raise invalid_field(
@@ -156,34 +158,41 @@ class VerificationStarter:
                 "country_not_supported",
                 "there is no workflow for this country, neither by default nor in the settings",
             )
-        digits = _digits(command, workflow, settings)
-        sealed = self.codes.own(Secret(command.code.get_secret_value())) if command.code else None
-        sealed = sealed or self.codes.new(digits)
+        digits = _code_length(command, workflow, settings)
+        sealed_code = (
+            self.codes.seal(Secret(command.code.get_secret_value())) if command.code else None
+        )
+        sealed_code = sealed_code or self.codes.generate(digits)
         subject = Subject(client, command.phone, command.metadata, digits)
         self._check_templates(command, workflow, subject)
-        barred, refused = self.steps.barred(subject, workflow, settings), dict[int, str]()
+        workflow_reason = self.step_runner.unavailable_reason(subject, workflow, settings)
+        refusals: dict[int, str] = {}
         refusal: ApiError | None = None
 
-        def closed(step: int) -> str | None:
-            return refused.get(step) or barred(step)
+        def unavailable_reason(step: int) -> str | None:
+            return refusals.get(step) or workflow_reason(step)
 
-        while isinstance(first := first_step(workflow, closed), Enter):
-            new = self._new(command, client, new_id, wanted, workflow, sealed, settings, first)
+        while isinstance(first := first_step(workflow, unavailable_reason), RunStep):
+            verification = self._draft(
+                command, client, new_id, request_fingerprint, workflow, sealed_code, settings, first
+            )
             try:
-                delivery = self.steps.take(new, settings, _Starting(self, new), ip=command.ip)
-            except AlreadyStarted as taken:
-                return self._replay(taken.verification, wanted, command)
-            except (ProviderSuspended, LimitReached) as new_refusal:
-                refusal = refusal or new_refusal
-                refused[first.step] = new_refusal.code
+                delivery = self.step_runner.run(
+                    verification, settings, _FirstTurn(self, verification), ip=command.ip
+                )
+            except AlreadyStarted as conflict:
+                return self._replay(conflict.verification, request_fingerprint, command)
+            except (ProviderSuspended, LimitReached) as error:
+                refusal = refusal or error
+                refusals[first.step] = error.code
             else:
-                return Started(new, (delivery,), replayed=False)
-        raise refusal or _nothing_usable(first, command)
+                return StartResult(verification, (delivery,), replayed=False)
+        raise refusal or _no_step_error(first, command)
 
     def _check_templates(
         self, command: StartVerification, workflow: Sequence[Step], subject: Subject
     ) -> None:
-        """Refuse what the request itself says of templates, if it can never be sent.
+        """Refuse templates of the request that can never be sent.
 
         One that is only not approved, or not any more, does not stop the other steps.
 
@@ -196,26 +205,30 @@ class VerificationStarter:
 
                 def check(template: "Template", params: Mapping[str, str] = params) -> None:
                     template.check_for_codes()
-                    template.values(params, subject.metadata, subject.any_code)
+                    template.values(params, subject.metadata, subject.placeholder_code)
 
-                self.templates().check(subject.client, choice.template, check, ["workflow", number])
+                self.template_cache().check(
+                    subject.client, choice.template, check, ["workflow", number]
+                )
 
-    def _new(
+    def _draft(
         self,
         command: StartVerification,
         client: str,
         new_id: str,
-        wanted: str,
+        request_fingerprint: str,
         workflow: tuple[Step, ...],
-        sealed: SealedCode,
+        sealed_code: SealedCode,
         settings: ClientSettings,
-        first: Enter,
+        first: RunStep,
     ) -> Verification:
         now = self.clock()
         at, step = to_text(now), workflow[first.step]
-        delivery_id = self.steps.delivery_id(client, new_id, 1)
+        delivery_id = self.step_runner.delivery_id(client, new_id, 1)
         expires_in = command.expires_in or settings.expires_in or _EXPIRES_IN_SECONDS
-        usual = _ATTEMPTS_AT_FOUR_DIGITS if sealed.digits == _CALL_DIGITS else _ATTEMPTS
+        default_attempts = (
+            _ATTEMPTS_AT_FOUR_DIGITS if sealed_code.digits == _CALL_DIGITS else _ATTEMPTS
+        )
         return Verification(
             id=new_id,
             client=client,
@@ -226,115 +239,136 @@ class VerificationStarter:
             updated_at=at,
             ends_at=to_text(now + timedelta(seconds=expires_in)),
             workflow=workflow,
-            code=sealed,
-            attempts=command.attempts or settings.attempts or usual,
-            fingerprint=wanted,
+            code=sealed_code,
+            attempts=command.attempts or settings.attempts or default_attempts,
+            fingerprint=request_fingerprint,
             attempt=secrets.token_hex(16),
             step=first.step,
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(delivery_id,),
             history=(
                 TimelineEntry(at=at, event=Event.STARTED),
-                *enter_lines(workflow, first, at, delivery_id),
+                *step_entries(workflow, first, at, delivery_id),
             ),
             metadata=command.metadata,
             test=command.phone.is_test,
         )
 
-    def _replay(self, existing: Verification, wanted: str, command: StartVerification) -> Started:
+    def _replay(
+        self, existing: Verification, request_fingerprint: str, command: StartVerification
+    ) -> StartResult:
         code = Secret(command.code.get_secret_value()) if command.code else None
-        if existing.fingerprint != wanted or not self.codes.was_given(existing.code, code):
+        if existing.fingerprint != request_fingerprint or not self.codes.matches(
+            existing.code, code
+        ):
             raise reused()
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
         now = self.clock()
         if any(
-            each.status is Status.RESERVED and each.turn == 1 and not is_lost(each, now)
-            for each in deliveries
+            delivery.status is Status.RESERVED and delivery.turn == 1 and not is_lost(delivery, now)
+            for delivery in deliveries
         ):
             raise still_running()
-        return Started(existing, deliveries, replayed=True)
+        return StartResult(existing, deliveries, replayed=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Starting:
-    """Writes a verification's first turn, and ends the one of the same phone that is open."""
+class _FirstTurn:
+    """Writes a verification's first turn, and ends the active one of the same phone."""
 
-    starts: VerificationStarter
-    new: Verification
+    starter: VerificationStarter
+    verification: Verification
 
-    def __call__(self, put: Put, plan: LimitPlan, others: Sequence[Action]) -> None:
-        key, now = put.item["phone_key"], from_text(self.new.created_at)
-        new = replace(self.new, unverified=plan.unverified, decision=plan.decision)
-        take = [self.starts.open_ones.take(self.new, key, now)]
+    def __call__(self, put: Put, plan: LimitPlan, actions: Sequence[Action]) -> None:
+        phone_key, now = put.item["phone_key"], from_text(self.verification.created_at)
+        verification = replace(
+            self.verification, unverified=plan.unverified, decision=plan.decision
+        )
+        lock_actions = [self.starter.active_lock.acquire(self.verification, phone_key, now)]
         for _ in range(_TRIES):
             try:
-                self.starts.verifications.start(new, key, [*others, put, *take])
-            except ConditionsFailed as blocked:
-                if any(place < len(others) for place in blocked.found):
-                    # Whose they are corrects them; what else has failed is met again.
+                self.starter.verifications.start(
+                    verification, phone_key, [*actions, put, *lock_actions]
+                )
+            except ConditionsFailed as conflict:
+                if any(index < len(actions) for index in conflict.found):
+                    # The caller corrects these; the other conditions are checked again.
                     raise
-                take = self._take_over(blocked.found.get(len(others) + 1), key, now)
+                lock_actions = self._replace_active(
+                    conflict.found.get(len(actions) + 1), phone_key, now
+                )
             else:
                 return
         raise Unavailable("The phone's verifications are started too often at once.")
 
-    def _take_over(self, opened: Item | None, key: str, now: datetime) -> list[Update]:
-        """Once more, in the place of the one that is open now."""
-        if opened is None:
-            # That one has ended or gone in between: the next try tells which.
-            return [self.starts.open_ones.take(self.new, key, now)]
-        old = self.starts.verifications.get(opened["verification_id"])
-        own = [self.starts.open_ones.take_over(self.new, key, opened["verification_id"])]
-        if old is not None and old.status_at(now) is VerificationStatus.PENDING:
-            own.append(self.starts.verifications.replace_action(old.id, self.new.id, now))
-        return own
+    def _replace_active(
+        self, lock_item: Item | None, phone_key: str, now: datetime
+    ) -> list[Update]:
+        """The next try: replace the verification that is active now."""
+        if lock_item is None:
+            # The lock is gone or its verification has ended: try to acquire it again.
+            return [self.starter.active_lock.acquire(self.verification, phone_key, now)]
+        active = self.starter.verifications.get(lock_item["verification_id"])
+        actions = [
+            self.starter.active_lock.transfer(
+                self.verification, phone_key, lock_item["verification_id"]
+            )
+        ]
+        if active is not None and active.status_at(now) is VerificationStatus.PENDING:
+            actions.append(
+                self.starter.verifications.replace_action(active.id, self.verification.id, now)
+            )
+        return actions
 
 
-def _digits(command: StartVerification, workflow: Sequence[Step], settings: ClientSettings) -> int:
-    """How many digits the code has.
+def _code_length(
+    command: StartVerification, workflow: Sequence[Step], settings: ClientSettings
+) -> int:
+    """Length of the code in digits.
 
     Raises:
-        ValidationFailed: What is asked for contradicts itself, or a Password Call cannot carry it.
+        ValidationFailed: The request contradicts itself, or a Password Call cannot carry the code.
     """
-    calls = any(step.channel == "password_call" for step in workflow)
-    own = len(command.code.get_secret_value()) if command.code else None
-    if own and command.code_length and own != command.code_length:
+    has_password_call = any(step.channel == "password_call" for step in workflow)
+    own_length = len(command.code.get_secret_value()) if command.code else None
+    if own_length and command.code_length and own_length != command.code_length:
         raise invalid_field(["code_length"], "code_length", "the code given has another length")
-    asked = own or command.code_length
-    if calls and asked not in (None, _CALL_DIGITS):
-        field = "code" if own else "code_length"
+    length = own_length or command.code_length
+    if has_password_call and length not in (None, _CALL_DIGITS):
+        field = "code" if own_length else "code_length"
         raise invalid_field(
             [field], "code_length", f"with a Password Call a code has {_CALL_DIGITS} digits"
         )
-    return asked or (_CALL_DIGITS if calls else settings.code_length or _DIGITS)
+    return length or (_CALL_DIGITS if has_password_call else settings.code_length or _DIGITS)
 
 
-def _nothing_usable(
-    exhausted: Exhaust, command: StartVerification
+def _no_step_error(
+    decision: Exhaust, command: StartVerification
 ) -> ValidationFailed | NotConfigured:
-    """Why no step can be taken: the request's fault, unless a provider has not been set up."""
+    """The error if no step is available: the request's fault, unless a provider is not set up."""
     detail = "No step of the workflow can be taken for this number."
-    bars = [bar_parts(skip.reason) for skip in exhausted.skipped]
-    missing = dict.fromkeys(
-        name for word, names in bars if word == NotConfigured.code for name in names
+    reasons = [split_reason(skip.reason) for skip in decision.skips]
+    missing_providers = dict.fromkeys(
+        name for code, names in reasons if code == NotConfigured.code for name in names
     )
-    if missing:
-        listed = " or ".join(missing)
+    if missing_providers:
+        provider_list = " or ".join(missing_providers)
         return NotConfigured(
-            f"{detail} Nobody has set up {listed} in this stack.", providers=missing
+            f"{detail} Nobody has set up {provider_list} in this stack.",
+            providers=missing_providers,
         )
-    faults = dict.fromkeys((_field(skip, command), skip.reason) for skip in exhausted.skipped)
+    faults = dict.fromkeys((_field_at_fault(skip, command), skip.reason) for skip in decision.skips)
     return ValidationFailed(
         detail,
         errors=[
-            {"loc": list(field), "type": reason, "msg": "this step cannot be taken"}
-            for field, reason in faults
+            {"loc": list(loc), "type": reason, "msg": "this step cannot be taken"}
+            for loc, reason in faults
         ],
     )
 
 
-def _field(skip: Skip, command: StartVerification) -> tuple[str | int, ...]:
-    """The field to which it is due that a step cannot be taken: never one that was not sent."""
-    if skip.reason in _OF_THE_NUMBER or command.workflow is None:
+def _field_at_fault(skip: Skip, command: StartVerification) -> tuple[str | int, ...]:
+    """The field that makes a step unavailable; never a field that was not sent."""
+    if skip.reason in _PHONE_REASONS or command.workflow is None:
         return ("phone",)
     return ("workflow", skip.step, "channel")

@@ -1,15 +1,15 @@
-"""Items of verifications.
+"""Repository of verifications, and the lock of a phone's active verification.
 
     PK VER#<id>                      SK VER   entity "verification"
-    PK OPN#<client>#<phone key>      SK OPN   entity "open"   which of them is the phone's open one
+    PK OPN#<client>#<phone key>      SK OPN   entity "open"   the phone's active verification
 
-start     put both, and the first delivery; whoever starts again ends the one that was open
-enter     one turn on: the next delivery, made only from the turn that it was decided for
-pay       a guess is taken before it is judged: pending, in time, guesses left
-approve   by the guess that was right; once
-end       canceled, expired, too many guesses, all failed; once
+start             put both, and the first delivery; a second start ends the active verification
+advance           the next turn with its delivery; optimistic lock: only from the expected turn
+consume_attempt   before a guess is compared: pending, in time, attempts left
+approve           by the right guess; once
+end               canceled, expired, too many guesses, all failed; once
 
-They stand in the list indexes under keys of their own (``ver#``), apart from deliveries.
+Verifications have their own keys in the list indexes (``ver#``), apart from deliveries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,12 +33,14 @@ _BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _STATUS: Final = {"#status": "status"}
 _PENDING: Final = {":pending": VerificationStatus.PENDING}
-_ON: Final = "version = version + :one, updated_at = :at, history = list_append(history, :lines)"
+_NEXT_VERSION: Final = (
+    "version = version + :one, updated_at = :at, history = list_append(history, :lines)"
+)
 _DUE: Final = "due_bucket = :due_bucket, due_at = :due_at"
 
 
 class AlreadyStarted(Exception):
-    """There is a verification with this id already."""
+    """A verification with this id exists already."""
 
     def __init__(self, verification: Verification) -> None:
         super().__init__("a verification with this id exists")
@@ -46,7 +48,7 @@ class AlreadyStarted(Exception):
 
 
 class StaleTurn(Exception):
-    """The verification is no longer as it was thought to be."""
+    """The optimistic lock failed: the verification has changed or ended, or does not exist."""
 
     def __init__(self, verification: Verification | None) -> None:
         super().__init__("the verification has moved on")
@@ -55,7 +57,7 @@ class StaleTurn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VerificationRepository:
-    """Reads and writes verifications.
+    """Repository of verifications.
 
     Attributes:
         table: The table.
@@ -66,106 +68,107 @@ class VerificationRepository:
     retention_seconds: int = 0
 
     def get(self, verification_id: str) -> Verification | None:
-        """The verification, or None."""
+        """Return the verification, or None."""
         item = self.table.get(_key(verification_id))
         return from_item(item) if item else None
 
-    def start(self, new: Verification, phone_key: str, others: Sequence[Action]) -> None:
-        """Write a new verification, together with ``others``, or nothing.
+    def start(self, verification: Verification, phone_key: str, actions: Sequence[Action]) -> None:
+        """Write a new verification, together with ``actions``, or nothing.
 
         Raises:
-            AlreadyStarted: There is one with this id. (The own one, whose write was repeated
-                because its answer was lost, is told apart by ``attempt``, and is no error.)
-            Blocked: The condition of another one does not hold.
+            AlreadyStarted: There is one with this id. (A write that was repeated because its answer
+                was lost finds its own ``attempt``, and is no error.)
+            ConditionsFailed: The condition of another action does not hold.
         """
-        created = from_text(new.created_at)
-        item = _to_item(new) | {
+        created = from_text(verification.created_at)
+        item = _to_item(verification) | {
             "entity": "verification",
             "phone_key": _phone_bucket(phone_key),
-            "client_bucket": _bucket(new.client, ord(new.id[-1]) % _SHARDS),
-            "listed_at": listed_at(new),
-            "client_listed_at": f"{new.client}#{listed_at(new)}",
+            "client_bucket": _bucket(verification.client, ord(verification.id[-1]) % _SHARDS),
+            "listed_at": listed_at(verification),
+            "client_listed_at": f"{verification.client}#{listed_at(verification)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
-            **_due(new, created),
+            **_due(verification, created),
         }
         try:
-            self.table.transact(Put(item, "attribute_not_exists(PK)"), *others)
-        except ConditionFailed as failed:
-            if failed.found is None:
+            self.table.transact(Put(item, "attribute_not_exists(PK)"), *actions)
+        except ConditionFailed as error:
+            if error.found is None:
                 raise
-            existing = from_item(failed.found)
-            if existing.attempt != new.attempt:
+            existing = from_item(error.found)
+            if existing.attempt != verification.attempt:
                 raise AlreadyStarted(existing) from None
 
-    def enter(
+    def advance(
         self,
-        moved: Verification,
-        turn: int,
-        lines: Sequence[TimelineEntry],
-        others: Sequence[Action],
+        next_state: Verification,
+        expected_turn: int,
+        entries: Sequence[TimelineEntry],
+        actions: Sequence[Action],
         now: datetime,
     ) -> None:
-        """Write the next turn, together with ``others``, or nothing.
+        """Write the next turn under the optimistic lock, together with ``actions``, or nothing.
 
         Args:
-            moved: The verification as it is then.
-            turn: The turn that it is moved on from.
-            lines: What its history says of it.
-            others: What is written with it: the delivery first of all.
+            next_state: The verification as it is then.
+            expected_turn: The turn that it is advanced from.
+            entries: New entries of its timeline.
+            actions: What is written with it: the delivery first of all.
             now: The time.
 
         Raises:
-            Moved: It has ended, or is at another turn.
-            Blocked: The condition of another one does not hold.
+            StaleTurn: It has ended, or is at another turn.
+            ConditionsFailed: The condition of another action does not hold.
         """
-        own = Update(
-            _key(moved.id),
-            f"SET {_ON}, {_DUE}, turn = :next, step = :step, step_due_at = :step_due_at, "
+        turn_update = Update(
+            _key(next_state.id),
+            f"SET {_NEXT_VERSION}, {_DUE}, turn = :next, step = :step, step_due_at = :step_due_at, "
             "delivery_ids = list_append(delivery_ids, :delivery_ids)",
             {
-                **_moved_by(lines, now),
-                **_due_values(moved, now),
+                **_version_values(entries, now),
+                **_due_values(next_state, now),
                 **_PENDING,
-                ":next": moved.turn,
-                ":turn": turn,
-                ":step": moved.step,
-                ":step_due_at": moved.step_due_at,
-                ":delivery_ids": [moved.delivery_ids[-1]],
+                ":next": next_state.turn,
+                ":turn": expected_turn,
+                ":step": next_state.step,
+                ":step_due_at": next_state.step_due_at,
+                ":delivery_ids": [next_state.delivery_ids[-1]],
                 ":no": False,
             },
-            f"{_RUNS} AND turn = :turn AND exhausted = :no AND paid < attempts AND ends_at > :at",
+            f"{_IS_PENDING} AND turn = :turn AND exhausted = :no AND paid < attempts "
+            "AND ends_at > :at",
             _STATUS,
         )
         try:
-            self.table.transact(own, *others)
-        except ConditionFailed as failed:
-            raise _moved(failed) from None
+            self.table.transact(turn_update, *actions)
+        except ConditionFailed as error:
+            raise _stale_turn(error) from None
 
     def exhaust(
-        self, exhausted: Verification, lines: Sequence[TimelineEntry], now: datetime
+        self, next_state: Verification, entries: Sequence[TimelineEntry], now: datetime
     ) -> Verification:
-        """Say that nothing more will be started.
+        """Record that no step is left.
 
         Raises:
-            Moved: It has ended, or is at another turn, or was exhausted before.
+            StaleTurn: It has ended, or is at another turn, or was exhausted before.
         """
         values = {
-            **_moved_by(lines, now),
-            **_due_values(exhausted, now),
+            **_version_values(entries, now),
+            **_due_values(next_state, now),
             **_PENDING,
-            ":turn": exhausted.turn,
+            ":turn": next_state.turn,
             ":no": False,
             ":yes": True,
         }
         return self._update(
-            exhausted.id,
-            f"SET {_ON}, {_DUE}, exhausted = :yes",
+            next_state.id,
+            f"SET {_NEXT_VERSION}, {_DUE}, exhausted = :yes",
             values,
-            f"{_RUNS} AND turn = :turn AND exhausted = :no",
+            f"{_IS_PENDING} AND turn = :turn AND exhausted = :no",
         )
 
-    def put_off(self, verification: Verification, until: datetime, now: datetime) -> None:
-        """Note that a verification is not overdue before ``until``, if it is at the same turn."""
+    def postpone(self, verification: Verification, until: datetime, now: datetime) -> None:
+        """Set the time from which a verification is overdue, if it is still at the same turn."""
         entry = due_index.timer_entry(verification.id, until, now)
         with suppress(ConditionFailed):
             self.table.update(
@@ -175,7 +178,7 @@ class VerificationRepository:
                 | {":turn": verification.turn}
                 | _PENDING,
                 names=_STATUS,
-                condition=f"{_RUNS} AND turn = :turn",
+                condition=f"{_IS_PENDING} AND turn = :turn",
             )
 
     def leave_to_scheduler(self, verification_id: str) -> None:
@@ -188,52 +191,53 @@ class VerificationRepository:
                 condition="attribute_exists(due_at)",
             )
 
-    def pay(
-        self, verification_id: str, client: str, guess: str, code_mark: str, now: datetime
+    def consume_attempt(
+        self, verification_id: str, client: str, guess_key: str, code_mark: str, now: datetime
     ) -> Verification:
-        """Take a guess, before it is judged.
+        """Consume an attempt, before the guess is compared.
 
         Args:
-            verification_id: Which verification.
-            client: Whose it must be.
-            guess: Name of the guess: the same one is taken once.
-            code_mark: Tells the code apart that was guessed: ``Codes.guess_mark``.
+            verification_id: The verification.
+            client: The client that must own it.
+            guess_key: Identifies the guess, which consumes one attempt at most.
+            code_mark: Tells guessed codes apart: ``Codes.guess_mark``.
             now: The time.
 
         Raises:
-            Moved: It is none of this client's, or has ended, or no guess is left, or this one was
-                taken before.
+            StaleTurn: It is none of this client's, or has ended, or no attempt is left, or this
+                guess has consumed one before.
         """
         at = to_text(now)
         values = {
-            **_moved_by([TimelineEntry(at=at, event=Event.CHECKED)], now),
+            **_version_values([TimelineEntry(at=at, event=Event.CHECKED)], now),
             **_PENDING,
             ":client": client,
             ":code_mark": code_mark,
         }
         return self._update(
             verification_id,
-            f"SET {_ON}, paid = paid + :one, last_paid_at = :at, guesses.#guess = :code_mark",
+            f"SET {_NEXT_VERSION}, paid = paid + :one, last_paid_at = :at, "
+            "guesses.#guess = :code_mark",
             values,
-            f"{_RUNS} AND client = :client AND ends_at > :at AND paid < attempts "
+            f"{_IS_PENDING} AND client = :client AND ends_at > :at AND paid < attempts "
             "AND attribute_not_exists(guesses.#guess)",
-            {"#guess": guess},
+            {"#guess": guess_key},
         )
 
     def approve(
-        self, verification_id: str, channel: str, guess: str, now: datetime
+        self, verification_id: str, channel: str, guess_key: str, now: datetime
     ) -> Verification:
-        """Approve it by a guess that was paid for and is right.
+        """Approve a verification by a right guess that consumed an attempt.
 
         Raises:
-            Moved: It has ended already.
+            StaleTurn: It has ended already.
         """
         return self._end(
             verification_id,
             VerificationStatus.APPROVED,
             "code_right",
             now,
-            by=guess,
+            by=guess_key,
             channel=channel,
         )
 
@@ -246,21 +250,21 @@ class VerificationRepository:
         *,
         by: str | None = None,
     ) -> Verification:
-        """End it without approval; ``by`` names the request that asked for it.
+        """End a verification without approval; ``by`` identifies the request that asked for it.
 
         Raises:
-            Moved: It has ended already.
+            StaleTurn: It has ended already.
         """
         return self._end(verification_id, status, reason, now, by=by)
 
     def replace_action(self, old_id: str, new_id: str, now: datetime) -> Update:
-        """In a transaction: cancel one because another is started for the same phone."""
+        """Transaction action: cancel a verification as another one starts for the same phone."""
         values = _end_values(VerificationStatus.CANCELED, "replaced", now)
         return Update(
             _key(old_id),
-            f"{_END}, replaced_by = :new_id {_UNDUE}",
+            f"{_END}, replaced_by = :new_id {_REMOVE_DUE}",
             values | {":new_id": new_id},
-            _RUNS,
+            _IS_PENDING,
             _STATUS,
         )
 
@@ -274,12 +278,14 @@ class VerificationRepository:
         by: str | None = None,
         channel: str | None = None,
     ) -> Verification:
-        named = {"ended_by": by, "approved_channel": channel}
-        given = {name: value for name, value in named.items() if value is not None}
-        also = "".join(f", {name} = :{name}" for name in given)
+        optional = {"ended_by": by, "approved_channel": channel}
+        fields = {name: value for name, value in optional.items() if value is not None}
+        assignments = "".join(f", {name} = :{name}" for name in fields)
         values = _end_values(status, reason, now)
-        values |= {f":{name}": value for name, value in given.items()}
-        return self._update(verification_id, f"{_END}{also} {_UNDUE}", values, _RUNS)
+        values |= {f":{name}": value for name, value in fields.items()}
+        return self._update(
+            verification_id, f"{_END}{assignments} {_REMOVE_DUE}", values, _IS_PENDING
+        )
 
     def _update(
         self,
@@ -297,8 +303,8 @@ class VerificationRepository:
                 names=_STATUS | dict(names or {}),
                 condition=condition,
             )
-        except ConditionFailed as failed:
-            raise _moved(failed) from None
+        except ConditionFailed as error:
+            raise _stale_turn(error) from None
         return from_item(item)
 
     def of_phone(
@@ -318,70 +324,73 @@ class VerificationRepository:
         return map(from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
-_RUNS: Final = "#status = :pending"
-_END: Final = f"SET {_ON}, #status = :status, ended_at = :at, end_reason = :reason"
-_UNDUE: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
+_IS_PENDING: Final = "#status = :pending"
+_END: Final = f"SET {_NEXT_VERSION}, #status = :status, ended_at = :at, end_reason = :reason"
+_REMOVE_DUE: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveVerificationLock:
-    """Which verification of a client is the open one of a phone; there is one at the most."""
+    """Lock of a phone: a client has one active verification of it at most."""
 
     table: Table
 
-    def take(self, new: Verification, phone_key: str, now: datetime) -> Update:
-        """In a transaction: make ``new`` the open one, if none is."""
-        return self._take(
-            new,
+    def acquire(self, verification: Verification, phone_key: str, now: datetime) -> Update:
+        """Transaction action: acquire the lock for a verification, if it is free."""
+        return self._acquire(
+            verification,
             phone_key,
             "attribute_not_exists(PK) OR ends_at <= :now",
             {":now": to_text(now)},
         )
 
-    def take_over(self, new: Verification, phone_key: str, open_id: str) -> Update:
-        """In a transaction: make ``new`` the open one in the place of ``open_id``."""
-        return self._take(new, phone_key, "verification_id = :open_id", {":open_id": open_id})
+    def transfer(self, verification: Verification, phone_key: str, holder_id: str) -> Update:
+        """Transaction action: transfer the lock from ``holder_id`` to a verification."""
+        return self._acquire(
+            verification, phone_key, "verification_id = :open_id", {":open_id": holder_id}
+        )
 
-    def _take(
-        self, new: Verification, phone_key: str, condition: str, values: Mapping[str, Any]
+    def _acquire(
+        self, verification: Verification, phone_key: str, condition: str, values: Mapping[str, Any]
     ) -> Update:
         return Update(
-            {"PK": f"OPN#{new.client}#{phone_key}", "SK": "OPN"},
+            {"PK": f"OPN#{verification.client}#{phone_key}", "SK": "OPN"},
             "SET entity = :entity, verification_id = :id, ends_at = :ends_at, "
             "expires_at = :expires_at",
             {
                 ":entity": "open",
-                ":id": new.id,
-                ":ends_at": new.ends_at,
-                ":expires_at": int(from_text(new.ends_at).timestamp()) + _KEPT_OPEN_SECONDS,
+                ":id": verification.id,
+                ":ends_at": verification.ends_at,
+                ":expires_at": int(from_text(verification.ends_at).timestamp())
+                + _LOCK_RETENTION_SECONDS,
                 **values,
             },
             condition,
         )
 
 
-_KEPT_OPEN_SECONDS: Final = 3_600
+_LOCK_RETENTION_SECONDS: Final = 3_600
 
 
 def listed_at(verification: Verification) -> str:
-    """Where it stands in a list: its creation, and its id to tell equal ones apart."""
+    """Sort key in a list: the creation, then the id to tell equal ones apart."""
     return f"{verification.created_at}#{verification.id}"
 
 
 def from_item(item: Item) -> Verification:
-    """The verification of an item, also as it comes in a stream record."""
-    plain = {name: item[name] for name in _PLAIN if name in item}
+    """Return the verification of an item, also of one from a stream record."""
+    fields = {name: item[name] for name in _PLAIN_FIELDS if name in item}
     return Verification(
-        **plain,
+        **fields,
         status=VerificationStatus(item["status"]),
         workflow=tuple(_step_from_item(step) for step in item["workflow"]),
         code=SealedCode.from_item(item["code"]),
         delivery_ids=tuple(item["delivery_ids"]),
-        history=tuple(_line_from_item(line) for line in item["history"]),
+        history=tuple(_entry_from_item(entry) for entry in item["history"]),
     )
 
 
-_PLAIN: Final = [
+_PLAIN_FIELDS: Final = [
     "id",
     "client",
     "phone",
@@ -413,8 +422,8 @@ _PLAIN: Final = [
 
 
 def _to_item(verification: Verification) -> dict[str, Any]:
-    plain = {name: getattr(verification, name) for name in _PLAIN}
-    return plain | {
+    fields = {name: getattr(verification, name) for name in _PLAIN_FIELDS}
+    return fields | {
         **_key(verification.id),
         "status": verification.status,
         "metadata": dict(verification.metadata),
@@ -422,7 +431,7 @@ def _to_item(verification: Verification) -> dict[str, Any]:
         "workflow": [_step_to_item(step) for step in verification.workflow],
         "code": _without_none(verification.code.to_item()),
         "delivery_ids": list(verification.delivery_ids),
-        "history": [_line_to_item(line) for line in verification.history],
+        "history": [_entry_to_item(entry) for entry in verification.history],
     }
 
 
@@ -450,21 +459,21 @@ def _step_from_item(item: Item) -> Step:
     )
 
 
-def _line_to_item(line: TimelineEntry) -> dict[str, Any]:
+def _entry_to_item(entry: TimelineEntry) -> dict[str, Any]:
     return _without_none(
         {
-            "at": line.at,
-            "event": line.event,
-            "reason": line.reason,
-            "step": line.step,
-            "channel": line.channel,
-            "delivery_id": line.delivery_id,
-            "request": line.request,
+            "at": entry.at,
+            "event": entry.event,
+            "reason": entry.reason,
+            "step": entry.step,
+            "channel": entry.channel,
+            "delivery_id": entry.delivery_id,
+            "request": entry.request,
         }
     )
 
 
-def _line_from_item(item: Item) -> TimelineEntry:
+def _entry_from_item(item: Item) -> TimelineEntry:
     return TimelineEntry(**{**item, "event": Event(item["event"])})
 
 
@@ -472,19 +481,19 @@ def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _moved_by(lines: Sequence[TimelineEntry], now: datetime) -> dict[str, Any]:
-    """Values of what every write to a verification changes."""
+def _version_values(entries: Sequence[TimelineEntry], now: datetime) -> dict[str, Any]:
+    """Values that every write changes: version, time and timeline."""
     return {
         ":one": 1,
         ":at": to_text(now),
-        ":lines": [_line_to_item(line) for line in lines],
+        ":lines": [_entry_to_item(entry) for entry in entries],
     }
 
 
 def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[str, Any]:
-    line = TimelineEntry(at=to_text(now), event=Event.ENDED, reason=f"{status}:{reason}")
+    entry = TimelineEntry(at=to_text(now), event=Event.ENDED, reason=f"{status}:{reason}")
     return {
-        **_moved_by([line], now),
+        **_version_values([entry], now),
         **_PENDING,
         ":status": status,
         ":reason": reason,
@@ -492,7 +501,7 @@ def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[
 
 
 def _due(verification: Verification, now: datetime) -> dict[str, Any]:
-    """What puts a verification into the index of what is not finished."""
+    """Attributes that put a verification into the index of due timers."""
     due = verification.due
     return due_index.timer_entry(verification.id, due, now) if due else {}
 
@@ -501,8 +510,8 @@ def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
     return {f":{name}": value for name, value in _due(verification, now).items()}
 
 
-def _moved(failed: ConditionFailed) -> StaleTurn:
-    return StaleTurn(from_item(failed.found) if failed.found else None)
+def _stale_turn(error: ConditionFailed) -> StaleTurn:
+    return StaleTurn(from_item(error.found) if error.found else None)
 
 
 def _key(verification_id: str) -> Item:

@@ -1,7 +1,7 @@
-"""A verification's story: every line of its history in words that can be read aloud.
+"""Timeline of a verification: every entry of its history as a sentence that can be read aloud.
 
-The lines are kept as words for programs; the sentences are made when somebody reads them, from
-the verification's own lines and those of its deliveries.
+The entries are stored as words for programs. The sentences are made at reading, from the
+verification's own entries and those of its deliveries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from ringpass.verifications.model import (
     Event,
     TimelineEntry,
     Verification,
-    bar_parts,
+    split_reason,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _CHANNELS: Final[Mapping[str, str]] = {
     "voice_otp": "a voice call",
     "password_call": "a Password Call",
 }
-_OUTCOMES: Final[Mapping[Status, str]] = {
+_OUTCOME_SENTENCES: Final[Mapping[Status, str]] = {
     Status.ACCEPTED: "The provider took the request",
     Status.REJECTED: "The provider refused the request, so nothing was placed",
     Status.UNKNOWN: "Nobody can say whether it was placed, so it is not sent again",
@@ -41,7 +41,7 @@ _OUTCOMES: Final[Mapping[Status, str]] = {
     Status.DELIVERED: "The message arrived",
     Status.FAILED: "It failed",
 }
-_WHY_NEXT: Final[Mapping[str, str]] = {
+_NEXT_REASONS: Final[Mapping[str, str]] = {
     "started": "as the first step",
     "time_out": "because the code was not entered in time",
     "next_asked": "because the next step was asked for",
@@ -54,7 +54,7 @@ _WHY_NEXT: Final[Mapping[str, str]] = {
     Status.REJECTED: "because the provider refused the request before",
     Status.FAILED: "because the one before failed",
 }
-_WHY_SKIPPED: Final[Mapping[str, str]] = {
+_SKIP_REASONS: Final[Mapping[str, str]] = {
     "country_not_allowed": "the client does not use it for this country",
     "country_not_supported": "the provider does not reach this country",
     "landline_not_supported": "the provider reaches no landlines",
@@ -73,11 +73,11 @@ _WHY_SKIPPED: Final[Mapping[str, str]] = {
     "not_allowed": "it is not allowed to this number",
     "verification_deliveries": "the verification has had all its deliveries",
 }
-_SAID: Final[Mapping[Event, str]] = {
+_SENTENCES: Final[Mapping[Event, str]] = {
     Event.EXHAUSTED: "No step is left; a code that has arrived can still be entered.",
     Event.CHECKED: "A code was entered and checked.",
 }
-_ENDS: Final[Mapping[str, str]] = {
+_END_SENTENCES: Final[Mapping[str, str]] = {
     "canceled:replaced": "Another verification was started for this phone, which ended this one.",
     "approved": "The code was right: the verification is approved.",
     "canceled": "The verification was canceled.",
@@ -87,45 +87,45 @@ _ENDS: Final[Mapping[str, str]] = {
 }
 
 
-def story(
+def timeline(
     verification: Verification, deliveries: Sequence[Delivery]
 ) -> "list[responses.StoryLine]":
     """All that happened, in the order of time.
 
-    The verification's own lines stay in the order in which they were written: the clocks of two
-    functions may differ by more than lies between their writes.
+    The verification's own lines stay in the order of their writes: the clocks of two functions may
+    differ by more than the time between their writes.
     """
-    own = list(_of_verification(verification, deliveries))
-    written_by = accumulate((line["at"] for line in own), max)
-    told = [
-        *zip(written_by, own, strict=True),
-        *((line["at"], line) for line in _of_deliveries(deliveries)),
+    own_lines = list(_verification_lines(verification, deliveries))
+    instants = accumulate((line["at"] for line in own_lines), max)
+    lines = [
+        *zip(instants, own_lines, strict=True),
+        *((line["at"], line) for line in _delivery_lines(deliveries)),
     ]
-    return [line for _, line in sorted(told, key=itemgetter(0))]
+    return [line for _, line in sorted(lines, key=itemgetter(0))]
 
 
-def _of_verification(
+def _verification_lines(
     verification: Verification, deliveries: Sequence[Delivery]
 ) -> "Iterator[responses.StoryLine]":
     phone = mask(verification.phone)
     steps = len(verification.workflow)
     by_id = {delivery.id: delivery for delivery in deliveries}
-    for line in verification.history:
+    for entry in verification.history:
         yield {
-            "at": line.at,
-            "event": line.event,
-            "step": None if line.step is None else line.step + 1,
-            "channel": line.channel,
-            "delivery_id": line.delivery_id,
-            "reason": _reason(line),
-            "text": _sentence(line, phone, by_id.get(line.delivery_id or ""), steps),
+            "at": entry.at,
+            "event": entry.event,
+            "step": None if entry.step is None else entry.step + 1,
+            "channel": entry.channel,
+            "delivery_id": entry.delivery_id,
+            "reason": _reason(entry),
+            "text": _sentence(entry, phone, by_id.get(entry.delivery_id or ""), steps),
         }
 
 
-def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[responses.StoryLine]":
+def _delivery_lines(deliveries: Sequence[Delivery]) -> "Iterator[responses.StoryLine]":
     for delivery in deliveries:
         for entry in delivery.history:
-            # The reservation is the verification's own line; what changed nothing is left out.
+            # The reservation is an entry of the verification; entries without a change are skipped.
             if entry.status is Status.RESERVED or (entry.reason or "").startswith("later_"):
                 continue
             yield {
@@ -135,56 +135,56 @@ def _of_deliveries(deliveries: Sequence[Delivery]) -> "Iterator[responses.StoryL
                 "channel": delivery.channel,
                 "delivery_id": delivery.id,
                 "reason": str(entry.status) + (f":{entry.reason}" if entry.reason else ""),
-                "text": _outcome(delivery, entry),
+                "text": _outcome_sentence(delivery, entry),
             }
 
 
-def _sentence(line: TimelineEntry, phone: str, delivery: Delivery | None, steps: int) -> str:
-    channel = _CHANNELS.get(line.channel or "", "a delivery")
-    reason = line.reason or ""
-    match line.event:
+def _sentence(entry: TimelineEntry, phone: str, delivery: Delivery | None, steps: int) -> str:
+    channel = _CHANNELS.get(entry.channel or "", "a delivery")
+    reason = entry.reason or ""
+    match entry.event:
         case Event.STARTED:
-            return f"A verification of {phone} was started, with {_counted(steps)}."
+            return f"A verification of {phone} was started, with {_step_count(steps)}."
         case Event.SENT:
-            why = _WHY_NEXT.get(reason, "because of what became of the one before")
-            by = f" through {delivery.provider}" if delivery else ""
-            return f"Step {_number(line)}: {channel} to {phone}{by}, {why}."
+            cause = _NEXT_REASONS.get(reason, "because of what became of the one before")
+            through = f" through {delivery.provider}" if delivery else ""
+            return f"Step {_step_number(entry)}: {channel} to {phone}{through}, {cause}."
         case Event.SKIPPED:
-            word, providers = bar_parts(reason)
-            by = f" ({' and '.join(providers)})" if providers else ""
-            why = _WHY_SKIPPED.get(word, f"it cannot be taken ({word})") + by
-            return f"Step {_number(line)}, {channel}, was left out: {why}."
+            code, providers = split_reason(reason)
+            names = f" ({' and '.join(providers)})" if providers else ""
+            cause = _SKIP_REASONS.get(code, f"it cannot be taken ({code})") + names
+            return f"Step {_step_number(entry)}, {channel}, was left out: {cause}."
         case Event.ENDED:
-            return _ENDS.get(reason) or _ENDS[reason.partition(":")[0]]
-    return _SAID[line.event]
+            return _END_SENTENCES.get(reason) or _END_SENTENCES[reason.partition(":")[0]]
+    return _SENTENCES[entry.event]
 
 
-def _reason(line: TimelineEntry) -> str | None:
-    """Why, in a word; the sentence names the providers that it is due to."""
-    if line.event is Event.SKIPPED and line.reason:
-        return bar_parts(line.reason)[0]
-    return line.reason
+def _reason(entry: TimelineEntry) -> str | None:
+    """Why, in a word; the sentence names the providers at fault."""
+    if entry.event is Event.SKIPPED and entry.reason:
+        return split_reason(entry.reason)[0]
+    return entry.reason
 
 
-def _outcome(delivery: Delivery, entry: HistoryEntry) -> str:
-    said = _OUTCOMES.get(entry.status, "Something was learnt of it")
-    why = f" ({entry.reason})" if entry.reason else ""
-    return f"{said}{why}.{_cost(delivery, entry)}"
+def _outcome_sentence(delivery: Delivery, entry: HistoryEntry) -> str:
+    sentence = _OUTCOME_SENTENCES.get(entry.status, "Something was learnt of it")
+    cause = f" ({entry.reason})" if entry.reason else ""
+    return f"{sentence}{cause}.{_cost_sentence(delivery, entry)}"
 
 
-def _cost(delivery: Delivery, entry: HistoryEntry) -> str:
+def _cost_sentence(delivery: Delivery, entry: HistoryEntry) -> str:
     cost = delivery.cost
-    # What it cost is known with the provider's first word.
-    first = next(each for each in delivery.history if each.status is not Status.RESERVED)
+    # The cost is known with the provider's first response.
+    first = next(item for item in delivery.history if item.status is not Status.RESERVED)
     if cost is None or entry is not first or not cost.amount:
         return ""
-    said = "It cost" if cost.kind == "settled" else "It is estimated to cost"
-    return f" {said} {cost.amount} {cost.currency}."
+    sentence = "It cost" if cost.kind == "settled" else "It is estimated to cost"
+    return f" {sentence} {cost.amount} {cost.currency}."
 
 
-def _number(line: TimelineEntry) -> int:
-    return (line.step or 0) + 1
+def _step_number(entry: TimelineEntry) -> int:
+    return (entry.step or 0) + 1
 
 
-def _counted(steps: int) -> str:
+def _step_count(steps: int) -> str:
     return "one step" if steps == 1 else f"{steps} steps"

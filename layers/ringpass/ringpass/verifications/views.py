@@ -1,4 +1,4 @@
-"""Verifications as the API answers them."""
+"""Views: verifications as the API answers them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,21 +9,21 @@ from ringpass.deliveries.views import delivery_view
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 from ringpass.verifications.model import Verification, VerificationStatus
-from ringpass.verifications.timeline import story
+from ringpass.verifications.timeline import timeline
 
 if TYPE_CHECKING:
     from ringpass.http.pagination import Page
     from ringpass.verifications import responses
-    from ringpass.verifications.advance import Progress
-    from ringpass.verifications.check import Canceled, Checked
-    from ringpass.verifications.queries import Read
-    from ringpass.verifications.start import Started
+    from ringpass.verifications.advance import TurnResult
+    from ringpass.verifications.check import CancelResult, CheckResult
+    from ringpass.verifications.queries import VerificationDetails
+    from ringpass.verifications.start import StartResult
 
 
 def verification_view(
     verification: Verification, deliveries: Sequence[Delivery], caller: Caller, now: datetime
 ) -> "responses.Verification":
-    """A verification with its deliveries and its story, as it is at ``now``."""
+    """A verification with its deliveries and its timeline, as it is at ``now``."""
     status = verification.status_at(now)
     ended_at, reason = _end(verification, status)
     return {
@@ -47,14 +47,14 @@ def verification_view(
         "deliveries": [
             delivery_view(delivery, clear_phone=caller.sees_phones) for delivery in deliveries
         ],
-        "history": story(verification, deliveries),
+        "history": timeline(verification, deliveries),
         "test": verification.test,
         "metadata": dict(verification.metadata),
     }
 
 
 def _end(verification: Verification, status: VerificationStatus) -> tuple[str | None, str | None]:
-    """When and why it ended, also before that is written."""
+    """When and why it ended, also before the end is written."""
     if status is verification.status:
         return verification.ended_at, verification.end_reason
     if status is VerificationStatus.EXPIRED:
@@ -62,44 +62,46 @@ def _end(verification: Verification, status: VerificationStatus) -> tuple[str | 
     return verification.last_paid_at, "attempts_used"
 
 
-def started(result: "Started", caller: Caller, now: datetime) -> Response:
-    """The answer to a start."""
+def start_response(result: "StartResult", caller: Caller, now: datetime) -> Response:
+    """Response to a start."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 201, _replayed(replayed=result.replayed))
+    return Response(view, 201, _replay_header(replayed=result.replayed))
 
 
-def progress(result: "Progress", caller: Caller, now: datetime) -> Response:
-    """The answer to a request for the next step."""
+def turn_response(result: "TurnResult", caller: Caller, now: datetime) -> Response:
+    """Response to a request for the next step."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 200, _replayed(replayed=result.replayed))
+    return Response(view, 200, _replay_header(replayed=result.replayed))
 
 
-def read(result: "Read", caller: Caller, now: datetime) -> "responses.Verification":
-    """A verification that was looked for."""
+def details_view(
+    result: "VerificationDetails", caller: Caller, now: datetime
+) -> "responses.Verification":
+    """View of a verification with its deliveries."""
     return verification_view(result.verification, result.deliveries, caller, now)
 
 
-def page(result: "Page[Read]", caller: Caller, now: datetime) -> Response:
-    """A page of verifications."""
-    items = [read(each, caller, now) for each in result.items]
+def page_response(result: "Page[VerificationDetails]", caller: Caller, now: datetime) -> Response:
+    """Response with a page of verifications."""
+    items = [details_view(details, caller, now) for details in result.items]
     return Response({"items": items, "next_cursor": result.next_cursor})
 
 
-def checked(verification_id: str, result: "Checked") -> Response:
-    """The answer to a guess."""
+def check_response(verification_id: str, result: "CheckResult") -> Response:
+    """Response to a check."""
     view: responses.Checked = {
         "id": verification_id,
         "status": result.status,
         "attempts_remaining": result.attempts_remaining,
     }
-    return Response(view, 200, _replayed(replayed=result.replayed))
+    return Response(view, 200, _replay_header(replayed=result.replayed))
 
 
-def canceled(result: "Canceled", caller: Caller, now: datetime) -> Response:
-    """The answer to a cancellation."""
+def cancel_response(result: "CancelResult", caller: Caller, now: datetime) -> Response:
+    """Response to a cancellation."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 200, _replayed(replayed=result.replayed))
+    return Response(view, 200, _replay_header(replayed=result.replayed))
 
 
-def _replayed(*, replayed: bool) -> dict[str, str]:
+def _replay_header(*, replayed: bool) -> dict[str, str]:
     return {"Idempotent-Replayed": "true"} if replayed else {}

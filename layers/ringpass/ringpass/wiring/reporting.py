@@ -20,7 +20,7 @@ def statistics() -> StatisticsRepository:
 @cache
 def queries() -> ReportQueries:
     """Reads statistics, costs and refusals."""
-    counters, decisions = CounterRepository(stack.table()), RefusalRepository(stack.table())
+    counters, refusals = CounterRepository(stack.table()), RefusalRepository(stack.table())
     return ReportQueries(
-        statistics(), counters, ClientSettingsRepository(stack.table()), decisions, utc_now
+        statistics(), counters, ClientSettingsRepository(stack.table()), refusals, utc_now
     )

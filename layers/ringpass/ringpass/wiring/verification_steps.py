@@ -1,4 +1,4 @@
-"""Makes what starts verifications and moves them on."""
+"""Makes what starts and advances verifications."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ringpass.clock import utc_now
 from ringpass.verifications.advance import VerificationAdvancer
 from ringpass.verifications.start import VerificationStarter
-from ringpass.verifications.steps import StepRunner
+from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import ActiveVerificationLock
 from ringpass.wiring import (
     client_settings,
@@ -39,12 +39,12 @@ def starter() -> VerificationStarter:
     return VerificationStarter(
         stack=stack.settings().stack,
         verifications=verifications.repository(),
-        open_ones=ActiveVerificationLock(stack.table()),
+        active_lock=ActiveVerificationLock(stack.table()),
         deliveries=deliveries.repository(),
-        steps=_runner(),
+        step_runner=_runner(),
         codes=verifications.codes(),
-        preferences=client_settings.service(),
-        templates=template_cache.cached,
+        client_settings=client_settings.service(),
+        template_cache=template_cache.cached,
         secrets=stack.secrets(),
         clock=utc_now,
     )
@@ -52,7 +52,7 @@ def starter() -> VerificationStarter:
 
 @cache
 def advancer() -> VerificationAdvancer:
-    """Moves verifications on."""
+    """Advances verifications."""
     return VerificationAdvancer(
         verifications.repository(),
         deliveries.repository(),

@@ -1,4 +1,4 @@
-"""A step of a verification: which can be taken now, and the delivery that takes it."""
+"""Runs a step of a verification: says whether it is available, and makes its delivery."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
-from ringpass.verifications.model import StepUnavailable, Verification, bar_by
+from ringpass.verifications.model import StepUnavailable, Verification, reason_with_providers
 
 _TURN: Final = "turn"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the steps of a verification have in common, also before there is one.
+    """What all steps of a verification share, also before it exists.
 
     Attributes:
-        client: Who has it.
-        phone: Whose phone it is.
+        client: The client.
+        phone: The phone to verify.
         metadata: The verification's.
-        digits: How many its code has.
+        digits: Length of its code.
     """
 
     client: str
@@ -41,20 +41,20 @@ class Subject:
     digits: int
 
     @classmethod
-    def of(cls, verification: Verification) -> Self:
-        """Of one that there is."""
+    def from_verification(cls, verification: Verification) -> Self:
+        """The subject of an existing verification."""
         phone, digits = parse_phone(verification.phone), verification.code.digits
         return cls(verification.client, phone, verification.metadata, digits)
 
     @property
-    def any_code(self) -> Secret:
-        """Stands in for the code where only the form of a command is looked at."""
+    def placeholder_code(self) -> Secret:
+        """Stands in for the code where only the form of a command is checked."""
         return Secret("0" * self.digits)
 
 
 @dataclass(frozen=True, slots=True)
 class StepRunner:
-    """Takes steps.
+    """Runs steps of verifications.
 
     Attributes:
         stack: Name of the stack.
@@ -68,14 +68,16 @@ class StepRunner:
     codes: Codes
     secrets: Secrets
 
-    def barred(
+    def unavailable_reason(
         self, subject: Subject, workflow: Sequence[Step], settings: ClientSettings
     ) -> StepUnavailable:
-        """Why a step of the workflow cannot be taken whatever happens."""
-        return cache(lambda number: self._bar(subject, workflow[number], settings))
+        """Return a function that says why a step of the workflow is unavailable (cached)."""
+        return cache(lambda number: self._unavailable_reason(subject, workflow[number], settings))
 
-    def _bar(self, subject: Subject, step: Step, settings: ClientSettings) -> str | None:
-        channel, code = self._channel(step), subject.any_code
+    def _unavailable_reason(
+        self, subject: Subject, step: Step, settings: ClientSettings
+    ) -> str | None:
+        channel, code = self._channel(step), subject.placeholder_code
         try:
             channel.check_number(subject.phone, settings)
             if step.channel == "zns" and step.template is None:
@@ -87,17 +89,20 @@ class StepRunner:
             fault = refusal.errors[0]
             return "template_params" if fault["loc"][0] == "params" else str(fault["type"])
         except NotConfigured as refusal:
-            return bar_by(refusal.code, refusal.providers)
+            return reason_with_providers(refusal.code, refusal.providers)
         return None
 
-    def other_provider(
+    def has_other_provider(
         self, verification: Verification, deliveries: Sequence[Delivery], settings: ClientSettings
     ) -> bool:
-        """Whether a provider is left that has not refused the verification's step yet."""
+        """Whether a provider is left that has not refused the verification's step."""
         if deliveries[-1].status is not Status.REJECTED:
             return False
-        step, subject = verification.workflow[verification.step], Subject.of(verification)
-        channel, code = self._channel(step), subject.any_code
+        step, subject = (
+            verification.workflow[verification.step],
+            Subject.from_verification(verification),
+        )
+        channel, code = self._channel(step), subject.placeholder_code
         command = _command(step, subject.phone, code, subject.metadata)
         try:
             order = channel.prepare(command, subject.client, settings, code)
@@ -107,7 +112,7 @@ class StepRunner:
         tried = refused_by(verification, deliveries)
         return any(route.name not in tried for route in routes)
 
-    def take(
+    def run(
         self,
         verification: Verification,
         settings: ClientSettings,
@@ -117,22 +122,22 @@ class StepRunner:
         retry_of: str | None = None,
         refused_by: Collection[str] = (),
     ) -> Delivery:
-        """Make the delivery of a verification's turn: reserve it with ``write``, then place it.
+        """Run a step: reserve its delivery with ``write``, then send it to the provider.
 
         Args:
-            verification: The verification as it is once the turn is written.
+            verification: The verification as it is after the turn is written.
             settings: The client's settings.
             write: Writes the turn.
-            ip: The end user's address, where the verification is only started.
+            ip: The end user's address, at the start of the verification.
             retry_of: The delivery of the same step that this one repeats.
-            refused_by: Providers that have refused this step; they are asked only if no other is
+            refused_by: Providers that have refused this step; they get it again only if no other is
                 left.
 
         Raises:
-            ProviderSuspended: Nobody may ask the provider now. Nothing was written.
+            ProviderSuspended: The provider may not be called now. Nothing was written.
             LimitReached: A limit is reached. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
-            ValidationFailed: The step cannot be taken any more. Nothing was written.
+            ValidationFailed: The step cannot be run any more. Nothing was written.
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         step = verification.workflow[verification.step]
@@ -140,22 +145,22 @@ class StepRunner:
         code = self.codes.reveal(verification.code)
         command = _command(step, phone, code, verification.metadata)
         order = channel.prepare(command, verification.client, settings, code)
-        usable = channel.usable(order, settings)
-        routes = [route for route in usable if route.name not in refused_by] or usable
+        eligible = channel.usable(order, settings)
+        routes = [route for route in eligible if route.name not in refused_by] or eligible
         lookup_key = self.secrets.value("lookup", "key")
         delivery = channel.new(
             order,
             verification.client,
             verification.delivery_ids[-1],
             metadata=verification.metadata,
-            # Nobody asks for a turn by its body, and this one holds the code.
+            # No request repeats a turn by its body, and this body holds the code.
             fingerprint="",
             verification_id=verification.id,
             step=verification.step,
             turn=verification.turn,
             retry_of=retry_of,
         )
-        asking = LimitRequest(
+        limit_request = LimitRequest(
             client=verification.client,
             limits=settings.limits,
             phone=phone,
@@ -166,11 +171,11 @@ class StepRunner:
             ip_key=None if ip is None else address_key(lookup_key, ip),
             deliveries=len(verification.delivery_ids) - 1,
         )
-        reserved = channel.reserve(order, routes, delivery, asking, write)
+        reserved = channel.reserve(order, routes, delivery, limit_request, write)
         return channel.carry_out(reserved)
 
     def delivery_id(self, client: str, verification_id: str, turn: int) -> str:
-        """The id of a turn's delivery: whoever makes it, it is the same one."""
+        """The id of a turn's delivery; the same one, whichever function makes it."""
         return delivery_id(self.stack, client, _TURN, f"{verification_id}#{turn}")
 
     def _channel(self, step: Step) -> Channel[Any, Any]:
@@ -187,17 +192,17 @@ def refused_by(verification: Verification, deliveries: Sequence[Delivery]) -> fr
 
 
 def _command(step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str]) -> SendCommand:
-    """What a step sends."""
-    given: dict[str, Any] = {"phone": phone, "metadata": dict(metadata)}
+    """The send command of a step."""
+    fields: dict[str, Any] = {"phone": phone, "metadata": dict(metadata)}
     match step.channel:
         case "voice_otp":
-            return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **given)
+            return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **fields)
         case "password_call":
-            return PasswordCall(code=SecretStr(code.reveal()), **given)
+            return PasswordCall(code=SecretStr(code.reveal()), **fields)
         case "zns":
             params = dict(step.params)
             # A registered template gets the code where its parameters are filled.
             if step.code_param is not None:
                 params[step.code_param] = code.reveal()
-            return Zns(template=step.template or 0, params=params, **given)
+            return Zns(template=step.template or 0, params=params, **fields)
     raise ValueError("no such channel")
