@@ -51,7 +51,8 @@ def fingerprint(architecture: str, root: Path = ROOT) -> str:
     """Tells apart what is built from other sources, or for another processor."""
     digest = hashlib.sha256(architecture.encode())
     names = ("template.yaml", "samconfig.toml", "requirements/cloud.txt", "local/build.py")
-    trees = [*(root / "functions").rglob("*"), *(root / "layers").rglob("*")]
+    folders = ("functions", "layers", "observability")
+    trees = [path for folder in folders for path in (root / folder).rglob("*")]
     for path in sorted([*(root / name for name in names), *trees]):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(f"\n{path.relative_to(root)}\n".encode())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from local.failures import LocalStackError
-from local.paths import ROOT, STATE, TEMPLATE
+from local.paths import OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
@@ -38,7 +38,7 @@ def checks() -> list[Check]:
         Check(
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
-        Check("Template (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE]),
+        Check("Templates (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE, OBSERVABILITY]),
     ]
 
 

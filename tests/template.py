@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.paths import CLOUD_VENV
+from local.paths import CLOUD_VENV, OBSERVABILITY
 from local.template import read_template
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +25,12 @@ json.dump(Translator({}, Parser()).translate(json.load(sys.stdin), {}), sys.stdo
 def template() -> dict[str, Any]:
     """The whole template; read once, it is long. Nobody changes it."""
     return read_template()
+
+
+@cache
+def observability() -> dict[str, Any]:
+    """The nested application that watches a stack."""
+    return read_template(OBSERVABILITY)
 
 
 def resource(logical_id: str) -> dict[str, Any]:
@@ -46,6 +52,8 @@ def processed(document: dict[str, Any]) -> dict[str, Any]:
         for name in ("CodeUri", "ContentUri"):
             if name in one.get("Properties", {}):
                 one["Properties"][name] = "s3://bucket/key"
+        if "Location" in one.get("Properties", {}):
+            one["Properties"]["Location"] = "https://s3.amazonaws.com/bucket/key"
     done = subprocess.run(  # noqa: S603 - our own environment
         [CLOUD_VENV / "bin" / "python", "-c", _TRANSFORM],
         input=json.dumps(uploaded),

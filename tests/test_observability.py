@@ -5,20 +5,20 @@ from io import StringIO
 
 from aws_lambda_powertools.logging import Logger
 
-from ringpass.observability import MaskingFormatter
+from ringpass.observability import LogFormatter
 from ringpass.phone import parse_phone
 
 
 def test_a_phone_prints_masked() -> None:
     stream = StringIO()
-    log = Logger(service="phones", stream=stream, logger_formatter=MaskingFormatter())
+    log = Logger(service="phones", stream=stream, logger_formatter=LogFormatter())
     log.info("sent", phone=parse_phone("+84389801371"))
     assert json.loads(stream.getvalue())["phone"] == "+84******371"
 
 
 def test_what_an_exception_repeats_is_masked() -> None:
     stream = StringIO()
-    log = Logger(service="bugs", stream=stream, logger_formatter=MaskingFormatter())
+    log = Logger(service="bugs", stream=stream, logger_formatter=LogFormatter())
     orders: dict[str, int] = {}
     try:
         orders["+84389801371"] += 1

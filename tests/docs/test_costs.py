@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tests.docs.test_docs import read, rows
-from tests.template import template
+from tests.template import observability, template
 
 # US dollars, us-east-1, from AWS's price pages in November 2026.
 SECRET: Final = Decimal("0.40")
@@ -21,7 +21,7 @@ def of_type(name: str) -> list[dict[str, Any]]:
     """Properties of all resources of a type."""
     return [
         found.get("Properties", {})
-        for found in template()["Resources"].values()
+        for found in (*template()["Resources"].values(), *observability()["Resources"].values())
         if found["Type"] == name
     ]
 

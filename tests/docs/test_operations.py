@@ -6,14 +6,17 @@ from typing import Final
 import pytest
 
 from tests import template as template_file
-from tests.local.test_watching import counted, logged
 from tests.template import ROOT
+from tests.test_metrics import counted, logged
 
 PAGE: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def logical_ids(*types: str) -> set[str]:
-    resources = template_file.template()["Resources"]
+    resources = {
+        **template_file.template()["Resources"],
+        **template_file.observability()["Resources"],
+    }
     return {name for name, one in resources.items() if one["Type"] in types}
 
 

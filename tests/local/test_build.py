@@ -7,10 +7,17 @@ import pytest
 from local.build import fingerprint, reason_in
 from local.failures import LocalStackError
 
+SOURCES = (
+    "template.yaml",
+    "observability/template.yaml",
+    "functions/health/app.py",
+    "layers/ringpass/ringpass/phone.py",
+)
+
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    for name in ("template.yaml", "functions/health/app.py", "layers/ringpass/ringpass/phone.py"):
+    for name in SOURCES:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x = 1\n")
@@ -27,9 +34,7 @@ def test_the_same_sources_have_the_same_fingerprint(sources: Path) -> None:
     assert fingerprint("arm64", sources) == before
 
 
-@pytest.mark.parametrize(
-    "name", ["template.yaml", "functions/health/app.py", "layers/ringpass/ringpass/phone.py"]
-)
+@pytest.mark.parametrize("name", SOURCES)
 def test_a_change_changes_it(sources: Path, name: str) -> None:
     before = fingerprint("arm64", sources)
     (sources / name).write_text("x = 2\n")

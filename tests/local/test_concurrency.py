@@ -168,7 +168,7 @@ def test_the_queue_fits_the_function_that_takes_its_messages() -> None:
 def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() -> None:
     alarms = {
         name: one["Properties"]
-        for name, one in template_file.template()["Resources"].items()
+        for name, one in template_file.observability()["Resources"].items()
         if one["Type"] == "AWS::CloudWatch::Alarm"
     }
     own = {
