@@ -67,7 +67,7 @@ format: setup ## put the code into its form
 lint: setup ## the quick part of the gate: all but the tests
 	@$(VENV)/python -m local gate --no-tests
 
-openapi: setup ## write the API's description anew, from the code
+openapi: setup ## write the API's description and the picture of the packages anew, from the code
 	@$(VENV)/python -m local openapi
 
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"

@@ -20,6 +20,7 @@ from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
 from local.mutation import mutate
 from local.paths import ROOT, STACK_FILE, STATE
+from local.package_picture import write_picture
 from local.progress import Progress
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
     changed = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     changed.add_argument("modules", nargs="*", help="such as verification; none: all of them")
-    _command(commands, "openapi", "write the API's description anew (`make openapi`)")
+    _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
     to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
     to_aws.add_argument("--arguments", default="", help="what else `sam deploy` takes, in one text")
@@ -149,6 +150,7 @@ def _openapi(_: argparse.Namespace) -> int:
 
     for path in openapi.write():
         print(f"written: {path.relative_to(ROOT)}")
+    print(f"written: {write_picture().relative_to(ROOT)}")
     return 0
 
 
