@@ -19,8 +19,8 @@ from local.gate import gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
 from local.mutation import mutate
-from local.paths import ROOT, STACK_FILE, STATE
 from local.package_picture import write_picture
+from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
 
 if TYPE_CHECKING:
