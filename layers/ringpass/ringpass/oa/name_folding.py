@@ -6,8 +6,8 @@ import unicodedata
 _BARRED: dict[int, str] = str.maketrans({"đ": "d", "Đ": "d"})
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name without accents and capitals: ``Nguyễn Văn Đức`` is ``nguyen van duc``."""
-    parts = unicodedata.normalize("NFKD", name.translate(_BARRED))
-    bare = "".join(part for part in parts if not unicodedata.combining(part))
-    return " ".join(bare.casefold().split())
+    decomposed = unicodedata.normalize("NFKD", name.translate(_BARRED))
+    plain = "".join(part for part in decomposed if not unicodedata.combining(part))
+    return " ".join(plain.casefold().split())

@@ -34,7 +34,7 @@ _PAGE: Final = (
 )
 
 
-def to_zalo(openings: LinkOpener, request: Request) -> Response:
+def redirect(opener: LinkOpener, request: Request) -> Response:
     """Lead an agent on to Zalo, where the call is made; or say why not.
 
     Raises:
@@ -42,17 +42,17 @@ def to_zalo(openings: LinkOpener, request: Request) -> Response:
         LinkEnded: It cannot be used; a browser gets both as a page.
     """
     try:
-        opened = openings.open(request.path["token"])
-        if opened.checks:
-            raise _ended(opened.checks)
+        result = opener.open(request.path["token"])
+        if result.blockers:
+            raise _link_ended(result.blockers)
     except (NotFound, LinkEnded) as refusal:
         if "text/html" not in request.headers.get("accept", ""):
             raise
-        return _page(refusal)
-    return Response({}, 302, {**_PRIVATE, "Location": opened.link.url}, text="")
+        return _html_response(refusal)
+    return Response({}, 302, {**_PRIVATE, "Location": result.link.url}, text="")
 
 
-def picture(openings: LinkOpener, request: Request, public_url: str) -> Response:
+def picture(opener: LinkOpener, request: Request, public_url: str) -> Response:
     """The QR code that holds our link; a grey picture once it cannot be used.
 
     Raises:
@@ -60,39 +60,39 @@ def picture(openings: LinkOpener, request: Request, public_url: str) -> Response
         ValidationFailed: There is no such form of a picture.
     """
     form, token = _form(request), request.path["token"]
-    opened = openings.open(token)
+    result = opener.open(token)
     headers = {**_PRIVATE, "Content-Type": form.content_type}
-    if opened.checks:
-        headers[BLURRED] = ",".join(check.code for check in opened.checks)
-        return _drawn(blurred(form), form, headers)
-    return _drawn(qr(f"{public_url}/o/{token}", form), form, headers)
+    if result.blockers:
+        headers[BLURRED] = ",".join(blocker.code for blocker in result.blockers)
+        return _image_response(blurred(form), form, headers)
+    return _image_response(qr(f"{public_url}/o/{token}", form), form, headers)
 
 
-def _drawn(drawing: bytes, form: Form, headers: dict[str, str]) -> Response:
+def _image_response(image: bytes, form: Form, headers: dict[str, str]) -> Response:
     if form is Form.SVG:
-        return Response({}, 200, headers, text=drawing.decode())
-    return Response({}, 200, headers, binary=drawing)
+        return Response({}, 200, headers, text=image.decode())
+    return Response({}, 200, headers, binary=image)
 
 
 def _form(request: Request) -> Form:
     """SVG, unless the query or else the header ``Accept`` says PNG."""
-    given = Parameters(request.query, frozenset({"format"}))
-    accepted = request.headers.get("accept", "")
-    is_png = "image/png" in accepted and "image/svg" not in accepted
-    form = given.read("format", Form.PNG if is_png else Form.SVG, Form, "svg or png")
-    given.check()
+    params = Parameters(request.query, frozenset({"format"}))
+    accept = request.headers.get("accept", "")
+    is_png = "image/png" in accept and "image/svg" not in accept
+    form = params.read("format", Form.PNG if is_png else Form.SVG, Form, "svg or png")
+    params.check()
     return form
 
 
-def _ended(checks: tuple[Blocker, ...]) -> LinkEnded:
-    told = [{"code": check.code, "detail": check.detail} for check in checks]
-    return LinkEnded("The call cannot be made with this link.", checks=told)
+def _link_ended(blockers: tuple[Blocker, ...]) -> LinkEnded:
+    items = [{"code": blocker.code, "detail": blocker.detail} for blocker in blockers]
+    return LinkEnded("The call cannot be made with this link.", checks=items)
 
 
-def _page(refusal: ApiError) -> Response:
+def _html_response(refusal: ApiError) -> Response:
     """A refusal as people read it."""
     checks = refusal.members.get("checks", ())
     sentences = [check["detail"] for check in checks] or [refusal.detail]
     text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    page = _PAGE.format(title=escape(refusal.title), text=text)
-    return Response({}, refusal.status, {**_PRIVATE, "Content-Type": _HTML}, text=page)
+    html = _PAGE.format(title=escape(refusal.title), text=text)
+    return Response({}, refusal.status, {**_PRIVATE, "Content-Type": _HTML}, text=html)

@@ -14,7 +14,7 @@ from typing import Final
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.model import Link
 
-OPEN_FOR: Final = timedelta(minutes=2)
+OPEN_PERIOD: Final = timedelta(minutes=2)
 """From the first opening on."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -51,7 +51,7 @@ def ends_at(link: Link) -> datetime:
     """The instant from which on it is no good."""
     if link.opened_at is None:
         return link.ends_at
-    return min(link.opened_at + OPEN_FOR, link.ends_at)
+    return min(link.opened_at + OPEN_PERIOD, link.ends_at)
 
 
 def state_at(link: Link, now: datetime) -> LinkState:
@@ -61,7 +61,7 @@ def state_at(link: Link, now: datetime) -> LinkState:
     return LinkState.UNOPENED if link.opened_at is None else LinkState.OPEN
 
 
-def faults(link: Link, now: datetime) -> list[Blocker]:
+def list_blockers(link: Link, now: datetime) -> list[Blocker]:
     """Why it is no good any more; nothing: it is."""
     if now < ends_at(link):
         return []

@@ -84,12 +84,12 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CallEnd:
     """What Zalo told of a call once it was over; of what it did not say there is nothing.
 
     Attributes:
         call_id: Zalo's id of the call.
-        told_at: When it was told, as text.
+        reported_at: When it was told, as text.
         began_at: When the call began (``init_time``).
         waiting_ms: How long it rang, in milliseconds.
         talk_ms: How long was talked.
@@ -98,7 +98,7 @@ class Ended:
     """
 
     call_id: str | None
-    told_at: str
+    reported_at: str
     began_at: datetime | None = None
     waiting_ms: int | None = None
     talk_ms: int | None = None
@@ -143,7 +143,7 @@ class Call:
         created_at: When it was placed; of a call that was only told of, when it began, as text.
         fingerprint: Tells the request that placed it apart from another one's.
         link: Of a call that was placed here.
-        ended: What Zalo told of it.
+        end: What Zalo told of it.
         auto_reply: What the customer was sent.
     """
 
@@ -157,13 +157,13 @@ class Call:
     created_at: str
     fingerprint: str = ""
     link: Link | None = None
-    ended: Ended | None = None
+    end: CallEnd | None = None
     auto_reply: AutoReply | None = None
 
     @property
     def result(self) -> CallResult:
         """How it came out, as far as it was told."""
-        return self.ended.result if self.ended else CallResult.OPEN
+        return self.end.result if self.end else CallResult.OPEN
 
     def to_item(self) -> dict[str, Any]:
         """Its attributes in the table, without keys; what there is nothing of is left out."""
@@ -186,7 +186,7 @@ class Call:
             "opened_at": to_text(self.link.opened_at)
             if self.link and self.link.opened_at
             else None,
-            "ended": ended_item(self.ended) if self.ended else None,
+            "ended": end_item(self.end) if self.end else None,
             "auto_reply": reply_item(self.auto_reply) if self.auto_reply else None,
         }
 
@@ -209,38 +209,38 @@ class Call:
             ),
             created_at=item["created_at"],
             fingerprint=item["fingerprint"],
-            link=_link(item) if "link" in item else None,
-            ended=_ended(item["ended"]) if "ended" in item else None,
-            auto_reply=_reply(item["auto_reply"]) if "auto_reply" in item else None,
+            link=_link_from_item(item) if "link" in item else None,
+            end=_end_from_item(item["ended"]) if "ended" in item else None,
+            auto_reply=_reply_from_item(item["auto_reply"]) if "auto_reply" in item else None,
         )
 
 
-def ended_item(ended: Ended) -> dict[str, Any]:
+def end_item(end: CallEnd) -> dict[str, Any]:
     """What was told, as an attribute."""
-    said = {
-        "call_id": ended.call_id,
-        "told_at": ended.told_at,
-        "began_at": to_text(ended.began_at) if ended.began_at else None,
-        "waiting_ms": ended.waiting_ms,
-        "talk_ms": ended.talk_ms,
-        "duration_ms": ended.duration_ms,
-        "status_code": ended.status_code,
+    fields = {
+        "call_id": end.call_id,
+        "told_at": end.reported_at,
+        "began_at": to_text(end.began_at) if end.began_at else None,
+        "waiting_ms": end.waiting_ms,
+        "talk_ms": end.talk_ms,
+        "duration_ms": end.duration_ms,
+        "status_code": end.status_code,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def reply_item(reply: AutoReply) -> dict[str, Any]:
     """An auto-reply as an attribute."""
-    said = {
+    fields = {
         "kind": str(reply.kind) if reply.kind else None,
         "state": str(reply.state),
         "reason": reply.reason,
         "at": reply.at,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _link(item: Mapping[str, Any]) -> Link:
+def _link_from_item(item: Mapping[str, Any]) -> Link:
     opened_at = item.get("opened_at")
     return Link(
         url=item["link"],
@@ -249,11 +249,11 @@ def _link(item: Mapping[str, Any]) -> Link:
     )
 
 
-def _ended(item: Mapping[str, Any]) -> Ended:
+def _end_from_item(item: Mapping[str, Any]) -> CallEnd:
     began_at = item.get("began_at")
-    return Ended(
+    return CallEnd(
         call_id=item.get("call_id"),
-        told_at=item["told_at"],
+        reported_at=item["told_at"],
         began_at=from_text(began_at) if began_at else None,
         waiting_ms=item.get("waiting_ms"),
         talk_ms=item.get("talk_ms"),
@@ -262,7 +262,7 @@ def _ended(item: Mapping[str, Any]) -> Ended:
     )
 
 
-def _reply(item: Mapping[str, Any]) -> AutoReply:
+def _reply_from_item(item: Mapping[str, Any]) -> AutoReply:
     kind = item.get("kind")
     return AutoReply(
         kind=Reply(kind) if kind else None,

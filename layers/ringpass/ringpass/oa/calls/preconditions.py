@@ -20,7 +20,7 @@ _OTHER_TYPE: Final = Blocker(
 
 
 @dataclass(frozen=True, slots=True)
-class WantedCall:
+class CallAttempt:
     """What is to be checked, beside the settings: who calls, and what the customer has allowed.
 
     Attributes:
@@ -34,22 +34,22 @@ class WantedCall:
     consent: Consent | None
 
 
-def faults(
-    settings: OaSettings, agents: tuple[Agent, ...], wanted: WantedCall, now: datetime
+def list_blockers(
+    settings: OaSettings, agents: tuple[Agent, ...], attempt: CallAttempt, now: datetime
 ) -> list[Blocker]:
     """Every check that does not hold; nothing: the customer may be called."""
-    found = settings.faults(now)
-    if wanted.agent_id not in {agent.id for agent in agents}:
-        found.append(_NO_AGENT)
-    if (fault := consent_fault(wanted, now)) is not None:
-        found.append(fault)
-    return found
+    blockers = settings.list_blockers(now)
+    if attempt.agent_id not in {agent.id for agent in agents}:
+        blockers.append(_NO_AGENT)
+    if (blocker := consent_blocker(attempt, now)) is not None:
+        blockers.append(blocker)
+    return blockers
 
 
-def consent_fault(wanted: WantedCall, now: datetime) -> Blocker | None:
+def consent_blocker(attempt: CallAttempt, now: datetime) -> Blocker | None:
     """What the customer's permission lacks; None: nothing."""
-    if wanted.consent is None:
+    if attempt.consent is None:
         return MISSING
-    if (fault := wanted.consent.check(now)) is not None:
-        return fault
-    return None if wanted.consent.call_type.covers(wanted.call_type) else _OTHER_TYPE
+    if (blocker := attempt.consent.blocker(now)) is not None:
+        return blocker
+    return None if attempt.consent.call_type.covers(attempt.call_type) else _OTHER_TYPE

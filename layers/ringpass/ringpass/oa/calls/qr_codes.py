@@ -111,10 +111,10 @@ def _pixels(side: int) -> Iterator[list[int]]:
 
 
 def _between(above: list[int], below: list[int], x: int, side: int, down: int) -> int:
-    left, right = divmod(x, side)
-    top = above[left] * (side - right) + above[left + 1] * right
-    bottom = below[left] * (side - right) + below[left + 1] * right
-    return (top * (side - down) + bottom * down) // (side * side)
+    column, right = divmod(x, side)
+    upper = above[column] * (side - right) + above[column + 1] * right
+    lower = below[column] * (side - right) + below[column + 1] * right
+    return (upper * (side - down) + lower * down) // (side * side)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

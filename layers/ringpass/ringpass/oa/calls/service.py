@@ -26,12 +26,12 @@ from ringpass.oa.actor import Actor
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
-from ringpass.oa.calls.preconditions import WantedCall, consent_fault, faults
+from ringpass.oa.calls.preconditions import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.store import CallRepository, listed_at
 from ringpass.oa.consents.model import ConsentState
-from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.desk.service import DeskService, DeskState
-from ringpass.oa.name_folding import folded
+from ringpass.oa.name_folding import fold_name
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.providers.zalo.call_type import CallType
@@ -56,7 +56,7 @@ _NO_CALL: Final = "There is no such call."
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlaceCallResult:
     """A call that an agent may open.
 
     Attributes:
@@ -89,7 +89,7 @@ class Filter:
             self.result in (None, call.result)
             and self.direction in (None, call.direction)
             and self.agent_id in (None, call.agent.id if call.agent else "")
-            and (not self.name or any(self.name in folded(name) for name in names if name))
+            and (not self.name or any(self.name in fold_name(name) for name in names if name))
         )
 
 
@@ -105,7 +105,7 @@ class CallService:
         access: Who may use the OA.
         desk: Its settings and agents.
         consents: Asks about its customers' permissions.
-        preferences: Whom the client denies.
+        client_settings: Whom the client denies.
         zalo: Gives links that call.
         calls: The table's calls.
         secrets: The stack's secrets.
@@ -116,8 +116,8 @@ class CallService:
     stack: str
     access: OaAccess
     desk: DeskService
-    consents: ConsentChecks
-    preferences: ClientSettingsService
+    consents: ConsentChecker
+    client_settings: ClientSettingsService
     zalo: ZaloOaClient
     calls: CallRepository
     secrets: Secrets
@@ -125,8 +125,8 @@ class CallService:
     clock: Clock
 
     def place(
-        self, oa_id: str, author: Actor, asked: "PlaceCall", idempotency_key: str | None = None
-    ) -> Placed:
+        self, oa_id: str, actor: Actor, command: "PlaceCall", idempotency_key: str | None = None
+    ) -> PlaceCallResult:
         """Make a call ready for its agent.
 
         Raises:
@@ -137,111 +137,116 @@ class CallService:
             InvalidHeader: The idempotency key cannot be one.
             IdempotencyKeyReused: It has served another request.
         """
-        client = author.client
+        client = actor.client
         self.access.check(oa_id, client)
         check_key(idempotency_key)
-        if asked.phone is not None and asked.phone.is_test and not self.plays_test_numbers:
+        if command.phone is not None and command.phone.is_test and not self.plays_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "no customers are played in this stack"
             )
         key = self.secrets.value("lookup", "key")
         call_id = oa_call_id(self.stack, client, _ROUTE, idempotency_key)
-        body = fingerprint(key, asked.canonical())
+        body_fingerprint = fingerprint(key, command.canonical())
         earlier = self.calls.get(call_id) if idempotency_key is not None else None
         if earlier is not None:
-            return self._replay(earlier, body, key)
+            return self._replay(earlier, body_fingerprint, key)
         now, state = self.clock(), self.desk.state()
-        customer, consent = self._customer(asked, key)
+        customer, consent = self._customer(command, key)
         if self._is_denied(client, customer):
             raise NotAllowed("The number is on the deny list.", limit="deny_list")
-        wanted = WantedCall(asked.agent_id, CallType(asked.call_type), consent)
-        if found := self._faults(state, wanted, asked, now):
-            logger().info("oa call not allowed", checks=[check.code for check in found])
+        attempt = CallAttempt(command.agent_id, CallType(command.call_type), consent)
+        if blockers := self._blockers(state, attempt, command, now):
+            logger().info("oa call not allowed", checks=[blocker.code for blocker in blockers])
             raise CallNotAllowed(
-                "The customer cannot be called now.", checks=[_told(check) for check in found]
+                "The customer cannot be called now.",
+                checks=[_blocker_item(blocker) for blocker in blockers],
             )
-        link = self._link(asked, customer)
-        agent = next(agent for agent in state.agents if agent.id == asked.agent_id)
+        link = self._link(command, customer)
+        agent = next(agent for agent in state.agents if agent.id == command.agent_id)
         call = Call(
             id=call_id,
             oa_id=oa_id,
             client=client,
             direction=Direction.OUT,
-            call_type=wanted.call_type,
+            call_type=attempt.call_type,
             agent=CallAgent(agent.id, agent.name),
             customer=customer,
             created_at=to_text(now),
-            fingerprint=body,
+            fingerprint=body_fingerprint,
             link=Link(link.url.reveal(), now + link.ttl),
         )
         token = link_token(key, call.id)
         try:
-            self.calls.place(call, token_digest(token), now)
+            self.calls.add(call, token_digest(token), now)
         except ConditionFailed as failed:
             if failed.found is None:
                 raise
-            return self._replay(Call.from_item(failed.found), body, key)
+            return self._replay(Call.from_item(failed.found), body_fingerprint, key)
         logger().info("oa call placed", call=call.id, client=client)
-        return Placed(call, Secret(token), replayed=False)
+        return PlaceCallResult(call, Secret(token), replayed=False)
 
-    def one(self, oa_id: str, author: Actor, call_id: str) -> Call:
+    def get(self, oa_id: str, actor: Actor, call_id: str) -> Call:
         """One of the OA's calls.
 
         Raises:
             NotFound: There is no such call.
         """
-        self.access.check(oa_id, author.client)
-        found = self.calls.get(call_id) if _ID.fullmatch(call_id) else None
-        if found is None or found.oa_id != oa_id:
+        self.access.check(oa_id, actor.client)
+        call = self.calls.get(call_id) if _ID.fullmatch(call_id) else None
+        if call is None or call.oa_id != oa_id:
             raise NotFound(_NO_CALL)
-        return found
+        return call
 
-    def page(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Page[Call]:
+    def page(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[Call]:
         """A page of the OA's calls, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, author.client)
-        wanted = parse_filter(query, self.clock())
-        rows = self.calls.of_oa(oa_id, wanted.after, wanted.before)
-        return Page(*take(rows, wanted.matches, wanted.limit, listed_at))
+        self.access.check(oa_id, actor.client)
+        filter_ = parse_filter(query, self.clock())
+        rows = self.calls.list_for_oa(oa_id, filter_.after, filter_.before)
+        return Page(*take(rows, filter_.matches, filter_.limit, listed_at))
 
-    def _replay(self, existing: Call, body: str, key: Secret) -> Placed:
+    def _replay(self, existing: Call, body_fingerprint: str, key: Secret) -> PlaceCallResult:
         """What was placed before with the same idempotency key, as it is now."""
-        if existing.fingerprint != body:
+        if existing.fingerprint != body_fingerprint:
             raise reused()
-        return Placed(existing, Secret(link_token(key, existing.id)), replayed=True)
+        return PlaceCallResult(existing, Secret(link_token(key, existing.id)), replayed=True)
 
-    def _customer(self, asked: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
+    def _customer(self, command: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
         """Who is to be called, with all that the permission tells of the customer."""
-        records = self.consents.records
-        own_key = phone_key(key, asked.phone.e164) if asked.phone else None
-        consent = records.standing(own_key, asked.user_id)
+        recorder = self.consents.recorder
+        customer_key = phone_key(key, command.phone.e164) if command.phone else None
+        consent = recorder.find(customer_key, command.user_id)
         if consent is None:
-            phone = asked.phone.e164 if asked.phone else None
-            return Customer(phone, own_key, asked.user_id), None
+            phone = command.phone.e164 if command.phone else None
+            return Customer(phone, customer_key, command.user_id), None
         # By a user id a permission is found only if Zalo told the id for it.
-        user_id = asked.user_id or records.user_of(consent)
+        user_id = command.user_id or recorder.confirmed_user_id(consent)
         return Customer(consent.phone, consent.phone_key, user_id, consent.name), consent
 
     def _is_denied(self, client: str, customer: Customer) -> bool:
         phone, key = customer.phone, customer.phone_key
-        return phone is not None and key is not None and self.preferences.denies(client, phone, key)
+        return (
+            phone is not None
+            and key is not None
+            and self.client_settings.denies(client, phone, key)
+        )
 
-    def _faults(
-        self, state: DeskState, wanted: WantedCall, asked: "PlaceCall", now: datetime
+    def _blockers(
+        self, state: DeskState, attempt: CallAttempt, command: "PlaceCall", now: datetime
     ) -> list[Blocker]:
         """Every check that does not hold; where the permission alone is in doubt, Zalo is asked."""
-        found = faults(state.settings, state.agents, wanted, now)
-        consent, phone = wanted.consent, asked.phone
+        blockers = list_blockers(state.settings, state.agents, attempt, now)
+        consent, phone = attempt.consent, command.phone
         in_doubt = consent is None or consent.state(now) not in _DEFINITE
-        if not in_doubt or found != [consent_fault(wanted, now)]:
-            return found
+        if not in_doubt or blockers != [consent_blocker(attempt, now)]:
+            return blockers
         fresh = self.consents.refresh(consent or phone, now)
-        return faults(state.settings, state.agents, replace(wanted, consent=fresh), now)
+        return list_blockers(state.settings, state.agents, replace(attempt, consent=fresh), now)
 
-    def _link(self, asked: "PlaceCall", customer: Customer) -> CallLink:
+    def _link(self, command: "PlaceCall", customer: Customer) -> CallLink:
         """Zalo's link for this agent and this customer.
 
         What Zalo takes for a customer of whom only the number is known is not documented: it gets
@@ -251,8 +256,8 @@ class CallService:
             ProviderFailed: It gave none.
         """
         user = customer.user_id or (customer.phone or "").removeprefix("+")
-        said = self.zalo.call_link(user, CallType(asked.call_type), asked.agent_id)
-        match said:
+        result = self.zalo.call_link(user, CallType(command.call_type), command.agent_id)
+        match result:
             case Done(link):
                 return link
             case Refused(number, reason):
@@ -262,7 +267,7 @@ class CallService:
             case Unknown(reason):
                 failure = ProviderFailed("Zalo gave no link for this call.", reason=reason)
             case _:
-                assert_never(said)
+                assert_never(result)
         logger().warning("no call link from zalo", reason=reason)
         raise failure
 
@@ -273,26 +278,26 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
-    given = Parameters(query, _FIELDS)
-    after, before = given.between(now, _LISTED)
-    wanted = Filter(
+    params = Parameters(query, _FIELDS)
+    after, before = params.between(now, _LISTED)
+    filter_ = Filter(
         after=after,
         before=before,
-        limit=given.limit(),
-        name=given.read("q", "", _searched, f"1 to {_LONGEST_SEARCH} characters of a name"),
-        result=given.read("result", None, CallResult, f"one of {', '.join(CallResult)}"),
-        agent_id=given.read("agent_id", None, _agent_id, "an agent's id: digits"),
-        direction=given.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
+        limit=params.limit(),
+        name=params.read("q", "", _search_text, f"1 to {_LONGEST_SEARCH} characters of a name"),
+        result=params.read("result", None, CallResult, f"one of {', '.join(CallResult)}"),
+        agent_id=params.read("agent_id", None, _agent_id, "an agent's id: digits"),
+        direction=params.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
     )
-    given.check()
-    return wanted
+    params.check()
+    return filter_
 
 
-def _searched(text: str) -> str:
-    found = folded(text)
-    if not found or len(text) > _LONGEST_SEARCH:
+def _search_text(text: str) -> str:
+    normalized = fold_name(text)
+    if not normalized or len(text) > _LONGEST_SEARCH:
         raise ValueError("q")
-    return found
+    return normalized
 
 
 def _agent_id(text: str) -> str:
@@ -301,5 +306,5 @@ def _agent_id(text: str) -> str:
     return text
 
 
-def _told(check: Blocker) -> dict[str, str]:
-    return {"code": check.code, "detail": check.detail}
+def _blocker_item(blocker: Blocker) -> dict[str, str]:
+    return {"code": blocker.code, "detail": blocker.detail}

@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ringpass.clock import to_text
-from ringpass.oa.calls.model import Direction, Ended
+from ringpass.oa.calls.model import CallEnd, Direction
 from ringpass.oa.events.model import customer_phone
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import instant_of
@@ -41,7 +41,7 @@ _LAST_MS: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
-class EndedCall:
+class CallEvent:
     """A call that has ended.
 
     Attributes:
@@ -50,7 +50,7 @@ class EndedCall:
         phone: The customer's number, E.164; None likewise.
         agent_id: The agent; None likewise.
         call_type: Audio or video; None likewise.
-        ended: What else was told.
+        end: What else was told.
     """
 
     direction: Direction
@@ -58,27 +58,27 @@ class EndedCall:
     phone: str | None = field(repr=False)
     agent_id: str | None
     call_type: CallType | None
-    ended: Ended
+    end: CallEnd
 
 
-def ended_call(name: str, fields: Mapping[str, Any], told_at: datetime) -> EndedCall:
+def parse_call_event(name: str, fields: Mapping[str, Any], reported_at: datetime) -> CallEvent:
     """The call that an event tells of.
 
     Args:
         name: The event's name, one of ``DIRECTIONS``.
         fields: All that it says.
-        told_at: When it came.
+        reported_at: When it came.
     """
     direction = DIRECTIONS[name]
-    return EndedCall(
+    return CallEvent(
         direction=direction,
         user_id=_customer(fields, direction),
         phone=customer_phone(fields),
         agent_id=_id(fields.get("agent_id")),
         call_type=_TYPES.get(str(fields.get("call_type")).strip().upper()),
-        ended=Ended(
+        end=CallEnd(
             call_id=_id(fields.get("call_id")),
-            told_at=to_text(told_at),
+            reported_at=to_text(reported_at),
             began_at=_instant(fields.get("init_time")),
             waiting_ms=_length(fields.get("waiting_time"), _SECOND_MS),
             talk_ms=_length(fields.get("talk_time"), 1),
@@ -96,40 +96,40 @@ def _customer(fields: Mapping[str, Any], direction: Direction) -> str | None:
     return _id(side.get("id")) if isinstance(side, Mapping) else None
 
 
-def _id(said: object) -> str | None:
-    if isinstance(said, bool) or not isinstance(said, (int, str)):
+def _id(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    return str(said) if _ID.fullmatch(str(said)) else None
+    return str(value) if _ID.fullmatch(str(value)) else None
 
 
-def _raw(said: object) -> str | None:
+def _raw(value: object) -> str | None:
     """As it was written, whatever it is."""
-    if said is None or isinstance(said, (Mapping, list)):
+    if value is None or isinstance(value, (Mapping, list)):
         return None
-    return str(said) if _ID.fullmatch(str(said)) else None
+    return str(value) if _ID.fullmatch(str(value)) else None
 
 
-def _number(said: object) -> Decimal | None:
-    if isinstance(said, bool) or not isinstance(said, (int, str, float, Decimal)):
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (int, str, float, Decimal)):
         return None
     try:
-        number = Decimal(str(said).strip())
+        number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
     return number if number.is_finite() and number >= 0 else None
 
 
-def _length(said: object, unit_ms: int) -> int | None:
+def _length(value: object, unit_ms: int) -> int | None:
     """A length in whole milliseconds."""
-    number = _number(said)
+    number = _number(value)
     if number is None or number > _LONGEST_MS:
         return None
     length = int(number * unit_ms)
     return length if length <= _LONGEST_MS else None
 
 
-def _instant(said: object) -> datetime | None:
-    number = _number(said)
+def _instant(value: object) -> datetime | None:
+    number = _number(value)
     if number is None or number > _LAST_MS:
         return None
     return instant_of(int(number)) or instant_of(int(number * _SECOND_MS))

@@ -28,15 +28,15 @@ from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER
 
-ALLOWED_FOR: Final = timedelta(hours=48)
+DEFAULT_PERMISSION_PERIOD: Final = timedelta(hours=48)
 """How long a permission holds of which Zalo does not say how long: as Zalo's guide has it."""
-ANSWERED_WITHIN: Final = timedelta(hours=24)
+ANSWER_PERIOD: Final = timedelta(hours=24)
 """How long a customer has for the answer, where Zalo does not say it."""
 TOO_MANY_PAUSE: Final = timedelta(hours=1)
 """After Zalo has said that this customer is asked too often. It does not say for how long."""
-SETTLED_AFTER: Final = timedelta(seconds=60)
+SETTLING_PERIOD: Final = timedelta(seconds=60)
 """So long after a request what Zalo says may still be about the one before."""
-CLOCKS_DIFFER: Final = timedelta(seconds=60)
+CLOCK_SKEW: Final = timedelta(seconds=60)
 """By so much Zalo's clock may be behind ours."""
 
 _TOO_MANY: Final = "too_many_requests"
@@ -73,7 +73,7 @@ class ConsentStatus:
         at: Since when.
         until: Until when it holds; None: it does not end.
         call_type: What was allowed, or is asked for; None if nobody told.
-        asked: The last request that was ours.
+        last_request: The last request that was ours.
         confirmed: Whether Zalo has said that there is such a request.
         fee: Of the last request that was ours.
         may_ask_at: Before it Zalo takes no further request for this customer.
@@ -84,15 +84,15 @@ class ConsentStatus:
     at: str | None = None
     until: str | None = None
     call_type: CallType | None = None
-    asked: Evidence | None = None
+    last_request: Evidence | None = None
     confirmed: bool = False
     fee: Fee = Fee.NONE
     may_ask_at: str | None = None
 
     def state_at(self, now: datetime) -> ConsentState:
         """The state at an instant: what has an end is over when it comes, and not before."""
-        over = self.until is not None and self.until <= to_text(now)
-        return ConsentState.EXPIRED if over else self.state
+        is_over = self.until is not None and self.until <= to_text(now)
+        return ConsentState.EXPIRED if is_over else self.state
 
     @property
     def is_open(self) -> bool:
@@ -106,34 +106,34 @@ class ConsentStatus:
     @property
     def cost(self) -> Cost | None:
         """What the last request cost; an estimate as long as nobody knows whether it was sent."""
-        price = self.asked.cost if self.asked else None
+        price = self.last_request.cost if self.last_request else None
         if price is None or self.fee is Fee.OPEN:
             return price
         amount = price.amount if self.fee is Fee.CHARGED else price.amount * 0
         return replace(price, amount=amount, kind="settled")
 
 
-def stand(evidence: Iterable[Evidence]) -> ConsentStatus:
+def derive_status(evidence: Iterable[Evidence]) -> ConsentStatus:
     """The state that these facts give."""
-    now, before = ConsentStatus(), ConsentStatus()
-    for at, fact in _placed(evidence):
-        now, before = _after(now, before, fact, at)
-    return now
+    current, previous = ConsentStatus(), ConsentStatus()
+    for at, fact in _ordered_facts(evidence):
+        current, previous = _apply(current, previous, fact, at)
+    return current
 
 
-def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
+def sort_facts(evidence: Iterable[Evidence]) -> list[Evidence]:
     """The facts, each once, in the order in which they are looked at."""
-    return [fact for _, fact in _placed(evidence)]
+    return [fact for _, fact in _ordered_facts(evidence)]
 
 
-def _placed(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
+def _ordered_facts(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
     """Each fact once, with the instant at which it counts."""
     facts: dict[str, Evidence] = {}
     # Of an event that was learnt twice the first time counts.
-    for fact in sorted(evidence, key=lambda one: one.learnt_at, reverse=True):
+    for fact in sorted(evidence, key=lambda item: item.received_at, reverse=True):
         facts[fact.digest] = fact
-    known = list(facts.values())
-    keyed = sorted(((_order(fact, known), fact) for fact in known), key=lambda one: one[0])
+    unique = list(facts.values())
+    keyed = sorted(((_sort_key(fact, unique), fact) for fact in unique), key=lambda pair: pair[0])
     return [(key[0], fact) for key, fact in keyed]
 
 
@@ -148,62 +148,67 @@ _RANK: Final = {
 }
 
 
-def _order(fact: Evidence, known: Sequence[Evidence]) -> tuple[str, int, str, str]:
+def _sort_key(fact: Evidence, facts: Sequence[Evidence]) -> tuple[str, int, str, str]:
     """Where a fact stands among the others."""
-    rank, at = _RANK.get(fact.what, 1), fact.at
-    if fact.what is ConsentFact.ASKED:
+    rank, at = _RANK.get(fact.kind, 1), fact.at
+    if fact.kind is ConsentFact.ASKED:
         rank = 0
     elif fact.source is ConsentSource.REPLY:
         # Whatever came while the reply was on its way is newer than what it says.
-        asked = (one for one in known if one.what is ConsentFact.ASKED)
-        rank, at = 1, next((one.at for one in asked if one.request_id == fact.request_id), at)
+        requests = (other for other in facts if other.kind is ConsentFact.ASKED)
+        rank, at = (
+            1,
+            next((other.at for other in requests if other.request_id == fact.request_id), at),
+        )
     elif fact.source is ConsentSource.CHECK:
         # What was known when Zalo was asked is older than its answer, if its clock is ahead.
-        at = max([at, *(one.at for one in known if _was_known(one, fact.at))])
-    elif fact.what is not ConsentFact.EXPIRED:
-        at = _not_before_its_request(fact, known)
+        at = max([at, *(other.at for other in facts if _is_known_at(other, fact.at))])
+    elif fact.kind is not ConsentFact.EXPIRED:
+        at = _event_time(fact, facts)
     return at, rank, fact.at, fact.digest
 
 
-def _was_known(fact: Evidence, at: str) -> bool:
-    return fact.source is not ConsentSource.CHECK and fact.learnt_at <= at
+def _is_known_at(other: Evidence, check_time: str) -> bool:
+    return other.source is not ConsentSource.CHECK and other.received_at <= check_time
 
 
-def _not_before_its_request(fact: Evidence, known: Sequence[Evidence]) -> str:
+def _event_time(fact: Evidence, facts: Sequence[Evidence]) -> str:
     """When an event counts, if Zalo's clock is behind ours: not before what it answers."""
-    latest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
-    lifted = [
-        one.at
-        for one in known
-        if one.what is ConsentFact.ASKED
-        and fact.at < one.at <= latest
-        and one.learnt_at <= fact.learnt_at
+    latest = to_text(from_text(fact.at) + CLOCK_SKEW)
+    request_times = [
+        other.at
+        for other in facts
+        if other.kind is ConsentFact.ASKED
+        and fact.at < other.at <= latest
+        and other.received_at <= fact.received_at
     ]
-    return max(lifted, default=fact.at)
+    return max(request_times, default=fact.at)
 
 
-def _after(
-    now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str
+def _apply(
+    current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
 ) -> tuple[ConsentStatus, ConsentStatus]:
     """What stands after one more fact, and what stood before the request that is open then."""
-    match fact.what:
+    match fact.kind:
         case ConsentFact.ASKED:
-            return _asked(now, fact), now
+            return _apply_request(current, fact), current
         case ConsentFact.TAKEN | ConsentFact.NOT_SENT | ConsentFact.UNCLEAR:
-            return _replied(now, before, fact), before
+            return _apply_reply(current, previous, fact), previous
         case ConsentFact.REQUESTED | ConsentFact.WAITING:
-            return _told_open(now, fact, at), before if now.is_open_at(at) else now
+            return _apply_pending(current, fact, at), previous if current.is_open_at(
+                at
+            ) else current
         case ConsentFact.ALLOWED:
-            return _allowed(now, before, fact, at), ConsentStatus()
+            return _apply_permission(current, previous, fact, at), ConsentStatus()
         case _:
             return (
-                (now, before)
-                if _says_nothing(now, fact)
-                else (_over(now, fact, at), ConsentStatus())
+                (current, previous)
+                if _is_stale(current, fact)
+                else (_apply_end(current, fact, at), ConsentStatus())
             )
 
 
-_ENDS: Final = {
+_END_STATES: Final = {
     ConsentFact.REFUSED: ConsentState.REFUSED,
     ConsentFact.BLOCKED: ConsentState.BLOCKED,
     ConsentFact.EXPIRED: ConsentState.EXPIRED,
@@ -211,123 +216,143 @@ _ENDS: Final = {
 }
 
 
-def _over(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
+def _apply_end(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
     """The customer does not allow calls, or does no longer."""
-    return replace(_kept(now), state=_ENDS[fact.what], why=fact.why, at=at, fee=_fee(now, fact))
+    return replace(
+        _last_request_only(current),
+        state=_END_STATES[fact.kind],
+        why=fact.why,
+        at=at,
+        fee=_fee(current, fact),
+    )
 
 
-def _says_nothing(now: ConsentStatus, fact: Evidence) -> bool:
+def _is_stale(current: ConsentStatus, fact: Evidence) -> bool:
     """Whether a fact that would end something is about something that is over already.
 
     That the time for an answer is over does not matter once there is an answer. And what Zalo says
     right after a request may be about the one before.
     """
     if fact.source is ConsentSource.EVENT:
-        return fact.what is ConsentFact.EXPIRED and (not now.is_open or _is_newer(now, fact))
+        return fact.kind is ConsentFact.EXPIRED and (
+            not current.is_open or _is_other_request(current, fact)
+        )
     if (
         fact.source is not ConsentSource.CHECK
-        or fact.what is ConsentFact.BLOCKED
-        or now.asked is None
+        or fact.kind is ConsentFact.BLOCKED
+        or current.last_request is None
     ):
         return False
-    fresh = fact.at < to_text(from_text(now.asked.at) + SETTLED_AFTER)
-    unconfirmed = now.is_open and not now.confirmed
+    fresh = fact.at < to_text(from_text(current.last_request.at) + SETTLING_PERIOD)
+    unconfirmed = current.is_open and not current.confirmed
     return unconfirmed and fresh
 
 
-def _is_newer(now: ConsentStatus, fact: Evidence) -> bool:
+def _is_other_request(current: ConsentStatus, fact: Evidence) -> bool:
     """Whether what is open was asked after the request that is over."""
-    if fact.began is None or now.at is None:
+    if fact.requested_at is None or current.at is None:
         return False
-    return to_text(from_text(fact.began) + CLOCKS_DIFFER) < now.at
+    return to_text(from_text(fact.requested_at) + CLOCK_SKEW) < current.at
 
 
-def _kept(now: ConsentStatus) -> ConsentStatus:
+def _last_request_only(current: ConsentStatus) -> ConsentStatus:
     """What stays of it whatever comes: the last request."""
-    return ConsentStatus(asked=now.asked, fee=now.fee, may_ask_at=now.may_ask_at)
+    return ConsentStatus(
+        last_request=current.last_request, fee=current.fee, may_ask_at=current.may_ask_at
+    )
 
 
-def _asked(now: ConsentStatus, fact: Evidence) -> ConsentStatus:
+def _apply_request(current: ConsentStatus, fact: Evidence) -> ConsentStatus:
     return ConsentStatus(
         state=ConsentState.REQUESTED,
         at=fact.at,
-        until=to_text(from_text(fact.at) + ANSWERED_WITHIN),
+        until=to_text(from_text(fact.at) + ANSWER_PERIOD),
         call_type=fact.call_type,
-        asked=fact,
+        last_request=fact,
         fee=Fee.OPEN,
-        may_ask_at=now.may_ask_at,
+        may_ask_at=current.may_ask_at,
     )
 
 
-def _replied(now: ConsentStatus, before: ConsentStatus, fact: Evidence) -> ConsentStatus:
+def _apply_reply(current: ConsentStatus, previous: ConsentStatus, fact: Evidence) -> ConsentStatus:
     """What Zalo's reply makes of the request that it was a reply to."""
-    if now.asked is None or now.asked.request_id != fact.request_id:
-        return now
-    if fact.what is ConsentFact.TAKEN:
-        return replace(now, confirmed=True, fee=Fee.CHARGED, why=None)
-    if fact.what is ConsentFact.UNCLEAR:
-        return replace(now, why=fact.why)
-    may_ask_at = now.may_ask_at
+    if current.last_request is None or current.last_request.request_id != fact.request_id:
+        return current
+    if fact.kind is ConsentFact.TAKEN:
+        return replace(current, confirmed=True, fee=Fee.CHARGED, why=None)
+    if fact.kind is ConsentFact.UNCLEAR:
+        return replace(current, why=fact.why)
+    may_ask_at = current.may_ask_at
     if fact.why == _TOO_MANY:
         may_ask_at = to_text(from_text(fact.at) + TOO_MANY_PAUSE)
-    return replace(before, why=fact.why, asked=now.asked, fee=Fee.NONE, may_ask_at=may_ask_at)
-
-
-def _told_open(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
-    state = ConsentState.WAITING if fact.what is ConsentFact.WAITING else ConsentState.REQUESTED
-    own_end = _end(fact, at, ANSWERED_WITHIN)
-    if not now.is_open_at(at):
-        return replace(_kept(now), state=state, at=at, until=own_end, confirmed=True)
     return replace(
-        now,
-        state=ConsentState.WAITING if now.state is ConsentState.WAITING else state,
-        why=None,
-        until=own_end if fact.source is ConsentSource.EVENT else now.until,
-        confirmed=True,
-        fee=_fee(now, fact),
+        previous,
+        why=fact.why,
+        last_request=current.last_request,
+        fee=Fee.NONE,
+        may_ask_at=may_ask_at,
     )
 
 
-def _allowed(now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
+def _apply_pending(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
+    """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
+    state = ConsentState.WAITING if fact.kind is ConsentFact.WAITING else ConsentState.REQUESTED
+    own_end = _end_time(fact, at, ANSWER_PERIOD)
+    if not current.is_open_at(at):
+        return replace(
+            _last_request_only(current), state=state, at=at, until=own_end, confirmed=True
+        )
+    return replace(
+        current,
+        state=ConsentState.WAITING if current.state is ConsentState.WAITING else state,
+        why=None,
+        until=own_end if fact.source is ConsentSource.EVENT else current.until,
+        confirmed=True,
+        fee=_fee(current, fact),
+    )
+
+
+def _apply_permission(
+    current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
+) -> ConsentStatus:
     """Calls are allowed.
 
     An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
     where a permission of before still holds, it may be no more than that one.
     """
-    held = now if now.state is ConsentState.ALLOWED else before
-    holds = held.state_at(from_text(at)) is ConsentState.ALLOWED
-    call_type, until = now.call_type, _end(fact, at, ALLOWED_FOR)
-    if holds and fact.source is not ConsentSource.EVENT:
-        call_type = held.call_type
-        until = held.until if fact.until is None else until
+    earlier = current if current.state is ConsentState.ALLOWED else previous
+    is_valid = earlier.state_at(from_text(at)) is ConsentState.ALLOWED
+    call_type, until = current.call_type, _end_time(fact, at, DEFAULT_PERMISSION_PERIOD)
+    if is_valid and fact.source is not ConsentSource.EVENT:
+        call_type = earlier.call_type
+        until = earlier.until if fact.until is None else until
     return replace(
-        _kept(now),
+        _last_request_only(current),
         state=ConsentState.ALLOWED,
         at=at,
         until=until,
-        call_type=call_type if now.is_open or holds else None,
+        call_type=call_type if current.is_open or is_valid else None,
         confirmed=True,
-        fee=_fee(now, fact),
+        fee=_fee(current, fact),
     )
 
 
-def _end(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
+def _end_time(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
     if fact.until == NEVER:
         return None
     return fact.until or to_text(from_text(at) + otherwise)
 
 
-def _fee(now: ConsentStatus, fact: Evidence) -> Fee:
+def _fee(current: ConsentStatus, fact: Evidence) -> Fee:
     """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
     if fact.source is ConsentSource.REPLY:
         # It is no "taken": there is an answer, or a request, already.
         return Fee.NONE
-    if now.fee is not Fee.OPEN:
-        return now.fee
-    if fact.what is ConsentFact.NEVER_ASKED:
+    if current.fee is not Fee.OPEN:
+        return current.fee
+    if fact.kind is ConsentFact.NEVER_ASKED:
         return Fee.NONE
-    shows_it = fact.source is ConsentSource.EVENT or fact.what in (
+    shows_it = fact.source is ConsentSource.EVENT or fact.kind in (
         ConsentFact.REQUESTED,
         ConsentFact.WAITING,
     )
@@ -344,9 +369,9 @@ class Consent:
         client: The client that the OA belongs to.
         phone: The number, E.164, in clear.
         phone_key: The same as it may stand in keys.
-        standing: What follows from all facts.
+        status: What follows from all facts.
         user_id: Zalo's id of the customer, as Zalo told it or as we were given it.
-        user_told_at: When Zalo told it; None: we were given it, so it is a note and nothing more.
+        user_confirmed_at: When Zalo told it; None: it came from the client and is a note only.
         former_user_ids: What Zalo told for it before.
         name: What the OA calls the customer.
         created_at: RFC 3339.
@@ -359,9 +384,9 @@ class Consent:
     client: str
     phone: str = field(repr=False)
     phone_key: str = field(repr=False)
-    standing: ConsentStatus = ConsentStatus()
+    status: ConsentStatus = ConsentStatus()
     user_id: str | None = None
-    user_told_at: str | None = None
+    user_confirmed_at: str | None = None
     former_user_ids: tuple[str, ...] = ()
     name: str | None = field(default=None, repr=False)
     created_at: str
@@ -375,30 +400,32 @@ class Consent:
         Of a permission that was asked for in Zalo's own interface nobody tells us the kind: then
         each kind may be tried, and Zalo itself refuses what was not allowed.
         """
-        return self.standing.call_type or CallType.AUDIO_AND_VIDEO
+        return self.status.call_type or CallType.AUDIO_AND_VIDEO
 
-    def noting_user(self, user_id: str | None) -> "Consent":
+    def with_user_note(self, user_id: str | None) -> "Consent":
         """The same with a user id that we were given; what Zalo told stands against it."""
-        if user_id is None or self.user_told_at is not None:
+        if user_id is None or self.user_confirmed_at is not None:
             return self
         return replace(self, user_id=user_id)
 
-    def of_user(self, user_id: str, told_at: str) -> "Consent":
+    def with_confirmed_user(self, user_id: str, confirmed_at: str) -> "Consent":
         """The same with Zalo's id of the customer, as Zalo told it then; the latest word holds."""
-        if self.user_told_at is not None and told_at < self.user_told_at:
+        if self.user_confirmed_at is not None and confirmed_at < self.user_confirmed_at:
             return self
         former = self.former_user_ids
-        if self.user_told_at is not None and self.user_id not in (None, user_id):
+        if self.user_confirmed_at is not None and self.user_id not in (None, user_id):
             former = (*former, str(self.user_id))
-        return replace(self, user_id=user_id, user_told_at=told_at, former_user_ids=former)
+        return replace(
+            self, user_id=user_id, user_confirmed_at=confirmed_at, former_user_ids=former
+        )
 
     def state(self, now: datetime) -> ConsentState:
         """The state at an instant."""
-        return self.standing.state_at(now)
+        return self.status.state_at(now)
 
-    def check(self, now: datetime) -> Blocker | None:
+    def blocker(self, now: datetime) -> Blocker | None:
         """What keeps the OA from calling this customer; None if nothing does."""
-        return _CHECKS[self.state(now)]
+        return _BLOCKERS[self.state(now)]
 
 
 MISSING: Final = Blocker(
@@ -406,7 +433,7 @@ MISSING: Final = Blocker(
     "The customer has not been asked for a permission to call: ask for it first.",
 )
 """Also where there is no consent at all."""
-_CHECKS: Final[Mapping[ConsentState, Blocker | None]] = {
+_BLOCKERS: Final[Mapping[ConsentState, Blocker | None]] = {
     ConsentState.ALLOWED: None,
     ConsentState.NOT_ASKED: MISSING,
     ConsentState.REQUESTED: Blocker(

@@ -7,7 +7,7 @@ from ringpass.clock import Clock
 from ringpass.oa.consents.evidence import ConsentFact, Evidence
 from ringpass.oa.consents.model import Consent
 from ringpass.oa.consents.recorder import ConsentRecorder
-from ringpass.oa.consents.zalo_replies import of_check
+from ringpass.oa.consents.zalo_replies import fact_from_check
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.phone import Phone
@@ -15,16 +15,16 @@ from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClie
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentChecks:
+class ConsentChecker:
     """Asks Zalo about the permissions of the stack's OA.
 
     Attributes:
-        records: Reads and adds to permissions.
+        recorder: Reads and adds to permissions.
         zalo: Is asked.
         clock: Tells the time.
     """
 
-    records: ConsentRecorder
+    recorder: ConsentRecorder
     zalo: ZaloOaClient
     clock: Clock
 
@@ -40,13 +40,13 @@ class ConsentChecks:
         if customer is None:
             return None
         phone = customer.phone if isinstance(customer, Consent) else customer.e164
-        known = self.records.standing(self.records.key_of(phone), None)
-        fact, _ = self.ask(phone)
-        if fact is None or (known is None and fact.what is ConsentFact.NEVER_ASKED):
-            return known
-        return self.records.add(phone, fact, now)
+        current = self.recorder.find(self.recorder.phone_key(phone), None)
+        fact, _ = self.fetch(phone)
+        if fact is None or (current is None and fact.kind is ConsentFact.NEVER_ASKED):
+            return current
+        return self.recorder.add(phone, fact, now)
 
-    def ask(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
+    def fetch(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
         """What Zalo says of a number (E.164), as a fact; None if it says nothing of the kind.
 
         Raises:
@@ -54,16 +54,16 @@ class ConsentChecks:
         """
         # What Zalo answers was so at the earliest when it was asked.
         at = self.clock()
-        said = self.zalo.check_consent(Phone(phone, "VN"))
-        fact = of_check(said, at, self.clock())
+        result = self.zalo.check_consent(Phone(phone, "VN"))
+        fact = fact_from_check(result, at, self.clock())
         logger().info(
             "zalo asked about a consent",
-            said=fact.what if fact else None,
-            why=fact.why if fact else why_not(said),
+            said=fact.kind if fact else None,
+            why=fact.why if fact else failure_reason(result),
         )
-        return fact, said
+        return fact, result
 
 
-def why_not(said: ZaloResult[ConsentResult]) -> str | None:
+def failure_reason(result: ZaloResult[ConsentResult]) -> str | None:
     """Why Zalo did not say, in a word."""
-    return said.reason if isinstance(said, (Refused, Unknown)) else None
+    return result.reason if isinstance(result, (Refused, Unknown)) else None

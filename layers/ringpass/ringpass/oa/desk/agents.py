@@ -80,7 +80,7 @@ class Agents:
     agents: tuple[Agent, ...] = ()
     version: int = 0
 
-    def of_id(self, agent_id: str) -> Agent | None:
+    def get(self, agent_id: str) -> Agent | None:
         """The agent of this id, or None."""
         return next((agent for agent in self.agents if agent.id == agent_id), None)
 
@@ -89,13 +89,13 @@ class Agents:
         """Whether no other agent can be added."""
         return len(self.agents) >= MOST_AGENTS
 
-    def with_one(self, agent: Agent) -> "Agents":
+    def with_agent(self, agent: Agent) -> "Agents":
         """The agents and another one."""
         return Agents((*self.agents, agent), self.version + 1)
 
     def without(self, agent: Agent) -> "Agents":
         """The others."""
-        others = tuple(one for one in self.agents if one.id != agent.id)
+        others = tuple(other for other in self.agents if other.id != agent.id)
         return Agents(others, self.version + 1)
 
 
@@ -111,36 +111,36 @@ class AgentChange:
     """A line of the history.
 
     Attributes:
-        what: What was done.
+        action: What was done.
         agent: With whom.
         number: The version of the agents since then.
         at: RFC 3339.
-        by: Who did it.
+        actor: Who did it.
     """
 
-    what: AgentAction
+    action: AgentAction
     agent: Agent
     number: int
     at: str
-    by: Actor
+    actor: Actor
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it, but for the key."""
         return {
-            "what": str(self.what),
+            "what": str(self.action),
             "agent": self.agent.to_item(),
             "number": self.number,
             "at": self.at,
-            "by": self.by.to_item(),
+            "by": self.actor.to_item(),
         }
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """What ``to_item`` gave; an item may hold more."""
         return cls(
-            what=AgentAction(item["what"]),
+            action=AgentAction(item["what"]),
             agent=Agent.from_item(item["agent"]),
             number=item["number"],
             at=item["at"],
-            by=Actor.from_item(item["by"]),
+            actor=Actor.from_item(item["by"]),
         )

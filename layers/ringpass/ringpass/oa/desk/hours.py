@@ -109,8 +109,8 @@ class Hours:
     def _spans(self) -> list[tuple[int, int]]:
         """The start of each span, in minutes of the week, and its length."""
         return [
-            (place * _DAY_MINUTES + self.days[day].start, self.days[day].length)
-            for place, day in enumerate(Weekday)
+            (index * _DAY_MINUTES + self.days[day].start, self.days[day].length)
+            for index, day in enumerate(Weekday)
             if day in self.days
         ]
 
@@ -119,25 +119,27 @@ class Hours:
         if self.is_open(at) is is_open:
             return at
         marks = {
-            mark % _WEEK_MINUTES for one, length in self._spans() for mark in (one, one + length)
+            mark % _WEEK_MINUTES
+            for start, length in self._spans()
+            for mark in (start, start + length)
         }
         moment = _next_minute(at)
         end = moment + _LOOK_AHEAD
         while moment < end:
             for minutes in self._candidates(moment, marks):
-                found = moment + timedelta(minutes=minutes)
-                if self.is_open(found) is is_open:
-                    return found
+                candidate = moment + timedelta(minutes=minutes)
+                if self.is_open(candidate) is is_open:
+                    return candidate
             moment += _HOUR
         return None
 
     def _candidates(self, moment: datetime, marks: set[int]) -> Iterable[int]:
         """In how many minutes of the hour that begins now it may open or close."""
-        shown, later = self.local(moment), self.local(moment + _HOUR)
-        if shown.utcoffset() != later.utcoffset():
+        now, next_hour = self.local(moment), self.local(moment + _HOUR)
+        if now.utcoffset() != next_hour.utcoffset():
             return range(_HOUR_MINUTES)
-        passed = ((mark - _minute_of_week(shown)) % _WEEK_MINUTES for mark in marks)
-        return sorted(minutes for minutes in passed if minutes < _HOUR_MINUTES)
+        remaining = ((mark - _minute_of_week(now)) % _WEEK_MINUTES for mark in marks)
+        return sorted(minutes for minutes in remaining if minutes < _HOUR_MINUTES)
 
     def to_item(self) -> dict[str, Any]:
         """As the table keeps it."""
@@ -163,8 +165,8 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
-def _minute_of_week(shown: datetime) -> int:
-    return shown.weekday() * _DAY_MINUTES + shown.hour * _HOUR_MINUTES + shown.minute
+def _minute_of_week(local: datetime) -> int:
+    return local.weekday() * _DAY_MINUTES + local.hour * _HOUR_MINUTES + local.minute
 
 
 def _next_minute(at: datetime) -> datetime:

@@ -36,13 +36,13 @@ PLACEHOLDERS: Final[Mapping[Reply, frozenset[str]]] = {
 }
 
 
-def fault(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
+def template_error(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
     """Why a text cannot be used: a type and a sentence that hold nothing of it; None: it can."""
-    used = set(_PLACEHOLDER.findall(text))
-    if used - PLACEHOLDERS[reply]:
-        known = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[reply])) or "none"
-        return "placeholder_unknown", f"placeholders of this text: {known}"
-    if used and hours.never_open:
+    placeholders = set(_PLACEHOLDER.findall(text))
+    if placeholders - PLACEHOLDERS[reply]:
+        allowed = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[reply])) or "none"
+        return "placeholder_unknown", f"placeholders of this text: {allowed}"
+    if placeholders and hours.never_open:
         return "never_open", "there are no hours that {opens_at} could tell"
     if len(_PLACEHOLDER.sub("x" * _INSTANT_LENGTH, text)) > LONGEST_TEXT:
         return "string_too_long", f"at most {LONGEST_TEXT} characters, placeholders filled in"
@@ -51,9 +51,9 @@ def fault(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
 
 def fill(text: str, hours: Hours, at: datetime) -> str:
     """The text as a customer gets it who calls at this instant."""
-    return _PLACEHOLDER.sub(lambda _: shown(hours, hours.next_opening(at)), text)
+    return _PLACEHOLDER.sub(lambda _: format_local(hours, hours.next_opening(at)), text)
 
 
-def shown(hours: Hours, instant: datetime | None) -> str:
+def format_local(hours: Hours, instant: datetime | None) -> str:
     """An instant as a wall clock of the OA's zone shows it; a dash for none."""
     return hours.local(instant).strftime(_INSTANT) if instant else "-"

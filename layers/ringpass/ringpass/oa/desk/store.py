@@ -40,14 +40,14 @@ class DeskRepository:
         """The agents."""
         return _agents(self.table.get(_agents_key(oa_id)))
 
-    def both(self, oa_id: str) -> tuple[OaSettings, Agents]:
+    def get_settings_and_agents(self, oa_id: str) -> tuple[OaSettings, Agents]:
         """Settings and agents, by one request."""
         keys = [_settings_key(oa_id), _agents_key(oa_id)]
-        found = {item["SK"]: item for item in self.table.get_many(keys)}
-        settings = found.get("SETTINGS")
+        items = {item["SK"]: item for item in self.table.get_many(keys)}
+        settings = items.get("SETTINGS")
         return (
             OaSettings.from_item(settings) if settings else OaSettings(),
-            _agents(found.get("AGENTS")),
+            _agents(items.get("AGENTS")),
         )
 
     def replace_settings(self, oa_id: str, new: OaSettings) -> None:

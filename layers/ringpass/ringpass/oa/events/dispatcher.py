@@ -7,14 +7,14 @@ from typing import Protocol
 
 from ringpass.clock import Clock
 from ringpass.oa.events.model import OaEvent
-from ringpass.oa.events.store import OaEventRepository as Kept
+from ringpass.oa.events.store import OaEventRepository
 from ringpass.observability import logger
 
 
 class EventHandler(Protocol):
     """Acts on events; doing one twice does no harm."""
 
-    def take(self, event: OaEvent, now: datetime) -> object:
+    def handle(self, event: OaEvent, now: datetime) -> object:
         """Act on an event.
 
         Raises:
@@ -27,13 +27,13 @@ class EventDispatcher:
     """Works on events.
 
     Attributes:
-        kept: The table's events.
-        takers: Who acts on an event, by its name; made when one comes.
+        events: The table's events.
+        handlers: Who acts on an event, by its name; made when one comes.
         clock: Tells the time.
     """
 
-    kept: Kept
-    takers: Mapping[str, Callable[[], EventHandler]]
+    events: OaEventRepository
+    handlers: Mapping[str, Callable[[], EventHandler]]
     clock: Clock
 
     def work(self, digest: str) -> None:
@@ -42,12 +42,12 @@ class EventDispatcher:
         Raises:
             Unavailable: The table, or a secret, cannot be reached: the event stays unfinished.
         """
-        event = self.kept.waiting(digest)
+        event = self.events.get_pending(digest)
         if event is None:
             return
-        taker = self.takers.get(event.name)
-        if taker is not None:
-            taker().take(event, self.clock())
+        make_handler = self.handlers.get(event.name)
+        if make_handler is not None:
+            make_handler().handle(event, self.clock())
         else:
             logger().warning("oa event not known", event=event.name)
-        self.kept.done(digest, self.clock())
+        self.events.mark_done(digest, self.clock())

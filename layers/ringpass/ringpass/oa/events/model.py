@@ -15,7 +15,7 @@ CALL_EVENTS: Final = ("oa_call_user", "user_call_oa")
 """A call has ended: of the OA's, of a customer's."""
 
 # What differs between the repetitions of one event.
-_OF_A_REPETITION: Final = frozenset({"timestamp", "num_retry"})
+_REPETITION_FIELDS: Final = frozenset({"timestamp", "num_retry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class OaEvent:
     at: datetime
 
 
-def digest_of(fields: Mapping[str, Any]) -> str:
+def event_digest(fields: Mapping[str, Any]) -> str:
     """SHA-256 over what an event says, without what differs between its repetitions."""
-    said = {name: value for name, value in fields.items() if name not in _OF_A_REPETITION}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    content = {name: value for name, value in fields.items() if name not in _REPETITION_FIELDS}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+def split_phone(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
     """What an event says without the customer's number, and that one in E.164.
 
     A number that cannot be read stays where it is.
@@ -54,5 +54,5 @@ def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
 
 def customer_phone(fields: Mapping[str, Any]) -> str | None:
     """The customer's number in E.164, a Vietnamese one where it can be; None if none is told."""
-    written = fields.get("phone")
-    return vietnamese_number(written) or next(iter(called_numbers(written)), None)
+    phone = fields.get("phone")
+    return vietnamese_number(phone) or next(iter(called_numbers(phone)), None)

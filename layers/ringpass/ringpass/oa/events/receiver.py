@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ringpass.oa.access import OaAccess
-from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.events.model import OaEvent, event_digest
 from ringpass.oa.events.store import OaEventRepository
 from ringpass.observability import logger
 from ringpass.providers.zalo import webhook
@@ -35,16 +35,16 @@ class OaEventReceiver:
         Raises:
             Unavailable: The table cannot be reached; Zalo sends it again.
         """
-        said = event.fields.get("oa_id")
+        oa_id = event.fields.get("oa_id")
         if not self.access.oa_id or not self.access.client:
             return "no_call_desk"
-        if said not in (None, "", self.access.oa_id):
+        if oa_id not in (None, "", self.access.oa_id):
             return "other_oa"
         try:
-            kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)
-            is_new = self.events.add(kept)
+            oa_event = OaEvent(event.name, event.fields, event_digest(event.fields), now)
+            is_new = self.events.add(oa_event)
         except RecursionError:
             # What could just be read cannot be written: nothing of Zalo's is nested like that.
             return "unreadable"
-        logger().info("oa event kept", event=event.name, digest=kept.digest, new=is_new)
+        logger().info("oa event kept", event=event.name, digest=oa_event.digest, new=is_new)
         return None

@@ -14,10 +14,10 @@ from typing import Final
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.oa.events.model import OaEvent, apart
+from ringpass.oa.events.model import OaEvent, split_phone
 
 # Zalo repeats an event for about two hours.
-_KEPT: Final = timedelta(days=7)
+_RETENTION: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class OaEventRepository:
 
     def add(self, event: OaEvent) -> bool:
         """Keep an event; gives whether it is a new one."""
-        fields, phone = apart(event.fields)
+        fields, phone = split_phone(event.fields)
         item = {
             **_key(event.digest),
             "entity": "oa_event",
@@ -38,7 +38,7 @@ class OaEventRepository:
             "fields": json.dumps(fields),
             "phone": phone,
             "created_at": to_text(event.at),
-            "expires_at": int((event.at + _KEPT).timestamp()),
+            "expires_at": int((event.at + _RETENTION).timestamp()),
             **due_index.entry(event.digest, event.at),
         }
         try:
@@ -47,7 +47,7 @@ class OaEventRepository:
             return False
         return True
 
-    def waiting(self, digest: str) -> OaEvent | None:
+    def get_pending(self, digest: str) -> OaEvent | None:
         """An event that has not been worked on; None if it has, or is gone."""
         item = self.table.get(_key(digest))
         if item is None or "fields" not in item:
@@ -57,7 +57,7 @@ class OaEventRepository:
             fields["phone"] = item["phone"]
         return OaEvent(item["name"], fields, digest, from_text(item["created_at"]))
 
-    def done(self, digest: str, now: datetime) -> None:
+    def mark_done(self, digest: str, now: datetime) -> None:
         """Take note that an event has been worked on."""
         try:
             self.table.update(

@@ -18,7 +18,7 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction
 from ringpass.oa.calls.store import CallRepository
-from ringpass.oa.calls.zalo_events import EndedCall, ended_call
+from ringpass.oa.calls.zalo_events import CallEvent, parse_call_event
 from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.desk.service import DeskService
 from ringpass.oa.events.model import OaEvent
@@ -34,7 +34,7 @@ _TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class EndedCalls:
+class EndedCallHandler:
     """Keeps what was told of calls.
 
     Attributes:
@@ -53,7 +53,7 @@ class EndedCalls:
     calls: CallRepository
     replies: AutoReplySender
 
-    def take(self, event: OaEvent, now: datetime) -> None:
+    def handle(self, event: OaEvent, now: datetime) -> None:
         """Keep a call that an event tells of, and answer the customer where nobody took it.
 
         The same again changes nothing; what was left undone is done.
@@ -61,68 +61,70 @@ class EndedCalls:
         Raises:
             Unavailable: The table or a secret cannot be reached.
         """
-        told = ended_call(event.name, event.fields, event.at)
-        digest = _digest(self.access.oa_id, told.ended.call_id or event.digest)
-        call = self.calls.told(digest) or self._keep(told, digest, now)
+        call_event = parse_call_event(event.name, event.fields, event.at)
+        digest = _digest(self.access.oa_id, call_event.end.call_id or event.digest)
+        call = self.calls.get_by_report(digest) or self._record(call_event, digest, now)
         self.replies.answer(call, now)
 
-    def _keep(self, told: EndedCall, digest: str, now: datetime) -> Call:
-        customer = self._customer(told)
+    def _record(self, event: CallEvent, digest: str, now: datetime) -> Call:
+        customer = self._customer(event)
         for _ in range(_TRIES):
-            placed = self._placed(told, customer, now)
+            match = self._find_match(event, customer, now)
             try:
-                if placed is not None:
-                    self.calls.end(placed, told.ended, digest, told.user_id)
-                    logger().info("oa call ended", call=placed.id, joined=True)
+                if match is not None:
+                    self.calls.record_end(match, event.end, digest, event.user_id)
+                    logger().info("oa call ended", call=match.id, joined=True)
                 else:
-                    own = self._own(told, customer, digest, now)
-                    self.calls.add_told(own, digest)
-                    logger().info("oa call ended", call=own.id, joined=False)
+                    call = self._new_call(event, customer, digest, now)
+                    self.calls.add_reported(call, digest)
+                    logger().info("oa call ended", call=call.id, joined=False)
             except (ConditionFailed, ConditionsFailed):
                 # Somebody else has kept it, or told another one of the placed call.
                 pass
-            if (kept := self.calls.told(digest)) is not None:
-                return kept
+            if (recorded := self.calls.get_by_report(digest)) is not None:
+                return recorded
         raise Unavailable("The call is told of too often at once.")
 
-    def _customer(self, told: EndedCall) -> Customer:
+    def _customer(self, event: CallEvent) -> Customer:
         """Who was called, or called, with all that is known of the customer."""
-        key = self.consents.key_of(told.phone) if told.phone else None
-        consent = self.consents.standing(key, told.user_id)
+        key = self.consents.phone_key(event.phone) if event.phone else None
+        consent = self.consents.find(key, event.user_id)
         if consent is None:
-            return Customer(told.phone, key, told.user_id)
-        user_id = self.consents.user_of(consent)
-        if key is not None and told.user_id not in (None, user_id):
+            return Customer(event.phone, key, event.user_id)
+        user_id = self.consents.confirmed_user_id(consent)
+        if key is not None and event.user_id not in (None, user_id):
             # Only an event tells whose id it is.
-            self.consents.learn_user(consent, told.user_id or "", _told_at(told))
-        return Customer(consent.phone, consent.phone_key, told.user_id or user_id, consent.name)
+            self.consents.update_user_id(consent, event.user_id or "", _reported_at(event))
+        return Customer(consent.phone, consent.phone_key, event.user_id or user_id, consent.name)
 
-    def _placed(self, told: EndedCall, customer: Customer, now: datetime) -> Call | None:
+    def _find_match(self, event: CallEvent, customer: Customer, now: datetime) -> Call | None:
         """The one placed call that this can be."""
-        if told.direction is Direction.IN:
+        if event.direction is Direction.IN:
             return None
-        began = told.ended.began_at or now
-        fitting = [
+        started_at = event.end.began_at or now
+        candidates = [
             call
-            for call in self.calls.placed_to(customer.user_id, customer.phone_key)
-            if _fits(call, told, began) and _agree(call.customer, customer)
+            for call in self.calls.list_placed_to(customer.user_id, customer.phone_key)
+            if _is_candidate(call, event, started_at) and _is_same_customer(call.customer, customer)
         ]
-        return fitting[0] if len(fitting) == 1 else None
+        return candidates[0] if len(candidates) == 1 else None
 
-    def _own(self, told: EndedCall, customer: Customer, digest: str, now: datetime) -> Call:
+    def _new_call(self, event: CallEvent, customer: Customer, digest: str, now: datetime) -> Call:
         """A call that nobody placed here."""
-        began = told.ended.began_at
-        is_likely = began is not None and now - _OLDEST < began <= now
+        started_at = event.end.began_at
+        is_likely = started_at is not None and now - _OLDEST < started_at <= now
         return Call(
             id=told_call_id(self.stack, self.access.oa_id, digest),
             oa_id=self.access.oa_id,
             client=self.access.client,
-            direction=told.direction,
-            call_type=told.call_type,
-            agent=self._agent(told.agent_id),
+            direction=event.direction,
+            call_type=event.call_type,
+            agent=self._agent(event.agent_id),
             customer=customer,
-            created_at=to_text(began) if began is not None and is_likely else to_text(now),
-            ended=told.ended,
+            created_at=to_text(started_at)
+            if started_at is not None and is_likely
+            else to_text(now),
+            end=event.end,
         )
 
     def _agent(self, agent_id: str | None) -> CallAgent | None:
@@ -132,27 +134,27 @@ class EndedCalls:
         return CallAgent(agent_id, names.get(agent_id))
 
 
-def _fits(call: Call, told: EndedCall, began: datetime) -> bool:
+def _is_candidate(call: Call, event: CallEvent, started_at: datetime) -> bool:
     """Whether a placed call can be the one that was told of."""
     link = call.link
-    if call.ended is not None or link is None or link.opened_at is None:
+    if call.end is not None or link is None or link.opened_at is None:
         return False
-    if told.agent_id is not None and call.agent is not None and told.agent_id != call.agent.id:
+    if event.agent_id is not None and call.agent is not None and event.agent_id != call.agent.id:
         return False
-    return link.opened_at <= began + _SKEW and began <= link.ends_at + _SKEW
+    return link.opened_at <= started_at + _SKEW and started_at <= link.ends_at + _SKEW
 
 
-def _agree(placed: Customer, told: Customer) -> bool:
+def _is_same_customer(first: Customer, second: Customer) -> bool:
     """Whether nothing that is known of both says that they are two people."""
-    pairs = ((placed.phone_key, told.phone_key), (placed.user_id, told.user_id))
-    return all(one == other or None in (one, other) for one, other in pairs)
+    pairs = ((first.phone_key, second.phone_key), (first.user_id, second.user_id))
+    return all(value == other or None in (value, other) for value, other in pairs)
 
 
-def _told_at(told: EndedCall) -> str:
+def _reported_at(event: CallEvent) -> str:
     """When what an event says of its customer was so: when the call began, if that is known."""
-    began = told.ended.began_at
-    return min(to_text(began), told.ended.told_at) if began else told.ended.told_at
+    started_at = event.end.began_at
+    return min(to_text(started_at), event.end.reported_at) if started_at else event.end.reported_at
 
 
-def _digest(oa_id: str, told: str) -> str:
-    return hashlib.sha256(f"{oa_id}\n{told}".encode()).hexdigest()
+def _digest(oa_id: str, reference: str) -> str:
+    return hashlib.sha256(f"{oa_id}\n{reference}".encode()).hexdigest()
