@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @cache
 def consents() -> ConsentService:
-    """Asks for permissions to call, and about them."""
+    """Use cases of permissions to call."""
     settings = stack.settings()
     return ConsentService(
         stack=settings.stack,
@@ -47,7 +47,7 @@ def consents() -> ConsentService:
 
 @cache
 def event_dispatcher() -> EventDispatcher:
-    """Works on what Zalo told of the OA."""
+    """Dispatches Zalo's events about the OA."""
     handlers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
         CONSENT_EVENTS, oa.consent_recorder
     )
@@ -74,7 +74,7 @@ def calls() -> CallService:
 
 @cache
 def _ended_calls() -> EndedCallHandler:
-    """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
+    """Handles Zalo's reports of ended calls, and sends auto-replies."""
     return EndedCallHandler(
         stack=stack.settings().stack,
         access=oa_events.access(),

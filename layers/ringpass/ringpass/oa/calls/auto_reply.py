@@ -1,12 +1,12 @@
-"""The text message that a customer gets whose call nobody took.
+"""Auto-reply: sends a text message to a customer whose call nobody took.
 
-    claim    one write that says "it may have been sent", if nothing was written of it before
-    say      one request to Zalo
-    settle   one write of what came of it
+    claim    one write of "it may have been sent", if no reply is stored yet
+    send     one request to Zalo
+    settle   one write of the outcome
 
-So a call is answered once at most, however often it is told of, and whatever fails in between. Zalo
-tells nobody which agents are talking: a call that nobody took within the hours is answered as one
-that found all of them busy.
+So a call is answered at most once, however often Zalo repeats its event, and whatever fails in
+between. Zalo does not say which agents are talking: a call that nobody took within the hours gets
+the reply "busy".
 """
 
 from dataclasses import dataclass
@@ -26,21 +26,21 @@ from ringpass.outcomes import Unknown
 from ringpass.providers.zalo.oa_client import Done, Refused, ZaloOaClient
 
 REPLY_DEADLINE: Final = timedelta(minutes=15)
-"""After that a message about a call surprises more than it helps."""
+"""Later a message about a call confuses the customer."""
 
 _INTERRUPTED: Final = "function_ended"
-"""Why it is unknown if nothing is written after the claim."""
+"""The reason that stays if nothing is written after the claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class AutoReplySender:
-    """Answers customers' calls.
+    """Sends auto-replies.
 
     Attributes:
         desk: The OA's settings.
-        client_settings: Whom its client denies.
+        client_settings: Settings of its client: the deny list.
         zalo: Sends messages.
-        calls: The table's calls.
+        calls: Repository of calls.
     """
 
     desk: DeskService
@@ -49,7 +49,7 @@ class AutoReplySender:
     calls: CallRepository
 
     def answer(self, call: Call, now: datetime) -> None:
-        """Answer a call that has ended, if it is a customer's and nobody took it.
+        """Answer a customer's call that has ended and that nobody took.
 
         Raises:
             Unavailable: The table or the access token cannot be reached; nothing was sent.
@@ -100,7 +100,7 @@ class AutoReplySender:
         try:
             result = self.zalo.say(user_id, text)
         except Unavailable:
-            # Nothing was sent: whoever comes next may.
+            # Nothing was sent: the next attempt may send it.
             self.calls.release_reply(call.id)
             raise
         match result:
@@ -115,7 +115,7 @@ class AutoReplySender:
         try:
             self.calls.settle_reply(call.id, outcome)
         except (ConditionFailed, Unavailable):
-            # It stays "may have been sent", which it was.
+            # The state stays "may have been sent".
             logger().exception("oa auto-reply not recorded", call=call.id)
         logger().info(
             "oa auto-reply", call=call.id, kind=kind, state=outcome.state, why=outcome.reason
@@ -123,7 +123,7 @@ class AutoReplySender:
 
 
 def ended_at(end: CallEnd) -> datetime:
-    """When a call was over, as far as Zalo told."""
+    """Returns when a call was over, as far as Zalo reported it."""
     if end.began_at is None:
         return from_text(end.reported_at)
     parts = (end.waiting_ms or 0) + (end.talk_ms or 0)

@@ -1,8 +1,8 @@
-"""What Zalo tells of a call that has ended: joined with the one that was placed, or kept by itself.
+"""Correlation of Zalo's reports of ended calls with the calls that were placed here.
 
-Zalo names a call by an id of its own, which nobody knows before. So a call from the OA is joined
-with a placed one by its customer: one whose link was opened before the call began, of which nothing
-was told yet, and that is the only such one. What fits two calls is joined with neither.
+Zalo identifies a call by an id of its own, which is not known before. So a report of a call from
+the OA is matched by its customer: with a placed call whose link was opened before the call began
+and that has no report yet. If two calls match, or none, the report becomes a call of its own.
 """
 
 import hashlib
@@ -28,22 +28,22 @@ _SKEW: Final = timedelta(seconds=60)
 """How far Zalo's clock and ours may be apart."""
 
 _OLDEST: Final = timedelta(days=7)
-"""A call that is said to have begun before that stands in the list where it was told of."""
+"""A call that began earlier, by its report, is listed at the time of the report."""
 
 _TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class EndedCallHandler:
-    """Keeps what was told of calls.
+    """Handles Zalo's reports of ended calls.
 
     Attributes:
         stack: Name of the stack.
         access: The stack's OA, and the client that it belongs to.
         desk: The OA's agents.
-        consents: What is known of its customers.
-        calls: The table's calls.
-        replies: Answers those that nobody took.
+        consents: Permissions of its customers.
+        calls: Repository of calls.
+        replies: Answers the calls that nobody took.
     """
 
     stack: str
@@ -54,9 +54,9 @@ class EndedCallHandler:
     replies: AutoReplySender
 
     def handle(self, event: OaEvent, now: datetime) -> None:
-        """Keep a call that an event tells of, and answer the customer where nobody took it.
+        """Store the call that an event reports, and answer the customer if nobody took it.
 
-        The same again changes nothing; what was left undone is done.
+        It is idempotent: a repetition only does what is not done yet.
 
         Raises:
             Unavailable: The table or a secret cannot be reached.
@@ -79,26 +79,26 @@ class EndedCallHandler:
                     self.calls.add_reported(call, digest)
                     logger().info("oa call ended", call=call.id, joined=False)
             except (ConditionFailed, ConditionsFailed):
-                # Somebody else has kept it, or told another one of the placed call.
+                # Stored by somebody else, or the placed call has another report by now.
                 pass
             if (recorded := self.calls.get_by_report(digest)) is not None:
                 return recorded
         raise Unavailable("The call is told of too often at once.")
 
     def _customer(self, event: CallEvent) -> Customer:
-        """Who was called, or called, with all that is known of the customer."""
+        """Returns the customer, with all that the permission says of the person."""
         key = self.consents.phone_key(event.phone) if event.phone else None
         consent = self.consents.find(key, event.user_id)
         if consent is None:
             return Customer(event.phone, key, event.user_id)
         user_id = self.consents.confirmed_user_id(consent)
         if key is not None and event.user_id not in (None, user_id):
-            # Only an event tells whose id it is.
+            # Only an event says which customer an id belongs to.
             self.consents.update_user_id(consent, event.user_id or "", _reported_at(event))
         return Customer(consent.phone, consent.phone_key, event.user_id or user_id, consent.name)
 
     def _find_match(self, event: CallEvent, customer: Customer, now: datetime) -> Call | None:
-        """The one placed call that this can be."""
+        """Returns the one placed call that matches; None if none or several do."""
         if event.direction is Direction.IN:
             return None
         started_at = event.end.began_at or now
@@ -110,7 +110,7 @@ class EndedCallHandler:
         return candidates[0] if len(candidates) == 1 else None
 
     def _new_call(self, event: CallEvent, customer: Customer, digest: str, now: datetime) -> Call:
-        """A call that nobody placed here."""
+        """Returns a new call, of which only the report is known."""
         started_at = event.end.began_at
         is_likely = started_at is not None and now - _OLDEST < started_at <= now
         return Call(
@@ -135,7 +135,7 @@ class EndedCallHandler:
 
 
 def _is_candidate(call: Call, event: CallEvent, started_at: datetime) -> bool:
-    """Whether a placed call can be the one that was told of."""
+    """Whether a placed call can be the reported one."""
     link = call.link
     if call.end is not None or link is None or link.opened_at is None:
         return False
@@ -145,13 +145,13 @@ def _is_candidate(call: Call, event: CallEvent, started_at: datetime) -> bool:
 
 
 def _is_same_customer(first: Customer, second: Customer) -> bool:
-    """Whether nothing that is known of both says that they are two people."""
+    """Whether no number and no user id shows that these are two people."""
     pairs = ((first.phone_key, second.phone_key), (first.user_id, second.user_id))
     return all(value == other or None in (value, other) for value, other in pairs)
 
 
 def _reported_at(event: CallEvent) -> str:
-    """When what an event says of its customer was so: when the call began, if that is known."""
+    """Since when the event's customer data holds: when the call began, if that is known."""
     started_at = event.end.began_at
     return min(to_text(started_at), event.end.reported_at) if started_at else event.end.reported_at
 

@@ -1,7 +1,7 @@
-"""What an agent's browser gets who opens a call's link, or its QR code.
+"""Responses to an agent's browser that opens a call's link, or its QR code.
 
-Zalo's link leaves in the redirection only, which nobody may keep or name as where a visitor came
-from. A picture that is no good any more is a picture all the same: whatever shows it can show it.
+Zalo's link is in the redirection only, which nobody may cache or send as a referrer. The answer for
+an expired QR code is a picture, too: every viewer can show it.
 """
 
 from html import escape
@@ -15,7 +15,7 @@ from ringpass.oa.calls.open_link import LinkOpener
 from ringpass.oa.calls.qr_codes import Form, blurred, qr
 
 BLURRED: Final = "Blurred-Because"
-"""The header of a picture that holds nothing; the codes of the checks, with commas."""
+"""The header of the grey picture: the codes of the blockers, separated by commas."""
 
 _PRIVATE: Final = {
     "Referrer-Policy": "no-referrer",
@@ -35,11 +35,11 @@ _PAGE: Final = (
 
 
 def redirect(opener: LinkOpener, request: Request) -> Response:
-    """Lead an agent on to Zalo, where the call is made; or say why not.
+    """Redirect an agent to Zalo, where the call is made, or refuse.
 
     Raises:
         NotFound: There is no such link.
-        LinkEnded: It cannot be used; a browser gets both as a page.
+        LinkEnded: It cannot be used. A browser gets both errors as a page.
     """
     try:
         result = opener.open(request.path["token"])
@@ -53,11 +53,11 @@ def redirect(opener: LinkOpener, request: Request) -> Response:
 
 
 def picture(opener: LinkOpener, request: Request, public_url: str) -> Response:
-    """The QR code that holds our link; a grey picture once it cannot be used.
+    """Returns the QR code of our link; a grey picture if the link cannot be used.
 
     Raises:
         NotFound: There is no such link.
-        ValidationFailed: There is no such form of a picture.
+        ValidationFailed: There is no such picture format.
     """
     form, token = _form(request), request.path["token"]
     result = opener.open(token)
@@ -75,7 +75,7 @@ def _image_response(image: bytes, form: Form, headers: dict[str, str]) -> Respon
 
 
 def _form(request: Request) -> Form:
-    """SVG, unless the query or else the header ``Accept`` says PNG."""
+    """Returns the picture format: SVG, unless the query or the header ``Accept`` asks for PNG."""
     params = Parameters(request.query, frozenset({"format"}))
     accept = request.headers.get("accept", "")
     is_png = "image/png" in accept and "image/svg" not in accept
@@ -90,7 +90,7 @@ def _link_ended(blockers: tuple[Blocker, ...]) -> LinkEnded:
 
 
 def _html_response(refusal: ApiError) -> Response:
-    """A refusal as people read it."""
+    """Returns an error as an HTML page."""
     checks = refusal.members.get("checks", ())
     sentences = [check["detail"] for check in checks] or [refusal.detail]
     text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)

@@ -1,7 +1,8 @@
-"""A call between an OA and a customer, as the history keeps it.
+"""A call between an OA and a customer, as it is in the history.
 
-A call from the OA begins with a link that an agent opens, and Zalo tells of it once it has ended. A
-customer's call is only told of. Zalo tells of no beginning, and not which agents are talking.
+A call from the OA begins with a link that an agent opens; Zalo reports it when it has ended. Of a
+customer's call there is only the report. Zalo does not report when a call begins, nor which agents
+are talking.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ class CallResult(StrEnum):
     """How a call came out."""
 
     OPEN = "open"
-    """Nothing has been told of it: its link may not have been used."""
+    """Zalo has not reported it: its link may not have been used."""
     ANSWERED = "answered"
     NOT_ANSWERED = "not_answered"
 
@@ -45,11 +46,11 @@ class ReplyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who is called, or calls; of what is not known there is nothing.
+    """The customer of a call; None: not known.
 
     Attributes:
         phone: E.164, in clear.
-        phone_key: The same as it may stand in keys.
+        phone_key: The number's look-up key.
         user_id: Zalo's id of the person.
         name: What the OA calls the person.
     """
@@ -62,7 +63,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CallAgent:
-    """Who calls for the OA, with the name that the agent had then."""
+    """The agent of a call, with the agent's name at that time."""
 
     id: str
     name: str | None = field(default=None, repr=False)
@@ -70,12 +71,12 @@ class CallAgent:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an agent opens to call.
+    """The link that an agent opens to call.
 
     Attributes:
-        url: Zalo's link. It leaves us in one redirection only.
-        ends_at: When Zalo ends it.
-        opened_at: When the first opening of our link, or of its picture, was; None: never.
+        url: Zalo's link. It is in one redirection only.
+        ends_at: When it expires at Zalo.
+        opened_at: When our link, or its picture, was first opened; None: never.
     """
 
     url: str = field(repr=False)
@@ -85,16 +86,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """What Zalo told of a call once it was over; of what it did not say there is nothing.
+    """Zalo's report of a call that has ended; None: not reported.
 
     Attributes:
         call_id: Zalo's id of the call.
-        reported_at: When it was told, as text.
+        reported_at: When the report came, as text.
         began_at: When the call began (``init_time``).
         waiting_ms: How long it rang, in milliseconds.
-        talk_ms: How long was talked.
-        duration_ms: How long all of it took.
-        status_code: As Zalo wrote it: nobody says what it means.
+        talk_ms: The talk time, in milliseconds.
+        duration_ms: The whole duration, in milliseconds.
+        status_code: As Zalo wrote it; its meaning is not documented.
     """
 
     call_id: str | None
@@ -107,17 +108,17 @@ class CallEnd:
 
     @property
     def result(self) -> CallResult:
-        """Whether it was answered: somebody talked."""
+        """Whether the call was answered: there was talk time."""
         return CallResult.ANSWERED if self.talk_ms else CallResult.NOT_ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
-    """The text message that a customer got whose call nobody took.
+    """The text message to a customer whose call nobody took.
 
     Attributes:
-        kind: Why; None if that was not looked at.
-        state: What became of it.
+        kind: Which reply; None if that was not decided.
+        state: The outcome.
         reason: Why it was refused, is unknown or was skipped.
         at: When, as text.
     """
@@ -135,16 +136,16 @@ class Call:
     Attributes:
         id: ``ocl_`` and 32 characters.
         oa_id: The OA.
-        client: The client that the OA belonged to.
+        client: The client that owned the OA.
         direction: Who called.
-        call_type: ``audio`` or ``video``; None if it was not told.
-        agent: The agent; None if it was not told.
+        call_type: ``audio`` or ``video``; None: not reported.
+        agent: The agent; None: not reported.
         customer: The customer.
-        created_at: When it was placed; of a call that was only told of, when it began, as text.
-        fingerprint: Tells the request that placed it apart from another one's.
-        link: Of a call that was placed here.
-        end: What Zalo told of it.
-        auto_reply: What the customer was sent.
+        created_at: When it was placed; if it was only reported, when it began, as text.
+        fingerprint: Identifies the body of the request that placed it.
+        link: The link of a call that was placed here.
+        end: Zalo's report.
+        auto_reply: The message to the customer.
     """
 
     id: str
@@ -162,11 +163,11 @@ class Call:
 
     @property
     def result(self) -> CallResult:
-        """How it came out, as far as it was told."""
+        """The result, as far as Zalo reported it."""
         return self.end.result if self.end else CallResult.OPEN
 
     def to_item(self) -> dict[str, Any]:
-        """Its attributes in the table, without keys; what there is nothing of is left out."""
+        """Its attributes in the table, without keys; None is left out."""
         return {
             "id": self.id,
             "oa_id": self.oa_id,
@@ -192,7 +193,7 @@ class Call:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` wrote."""
+        """Read what ``to_item`` returned."""
         agent_id = item.get("agent_id")
         return cls(
             id=item["id"],
@@ -216,7 +217,7 @@ class Call:
 
 
 def end_item(end: CallEnd) -> dict[str, Any]:
-    """What was told, as an attribute."""
+    """Returns a report as an attribute."""
     fields = {
         "call_id": end.call_id,
         "told_at": end.reported_at,
@@ -230,7 +231,7 @@ def end_item(end: CallEnd) -> dict[str, Any]:
 
 
 def reply_item(reply: AutoReply) -> dict[str, Any]:
-    """An auto-reply as an attribute."""
+    """Returns an auto-reply as an attribute."""
     fields = {
         "kind": str(reply.kind) if reply.kind else None,
         "state": str(reply.state),

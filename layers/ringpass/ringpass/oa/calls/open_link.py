@@ -1,7 +1,7 @@
-"""Opening the link of a call, or its QR code: the first time begins the two minutes.
+"""Opens the link of a call, or its QR code: the first opening starts the two minutes.
 
-Each opening checks all again that was checked when the call was placed. What fails a check does not
-begin the two minutes: once the check holds, the link can still be used.
+Each opening repeats all checks of the placing. An opening that fails a check does not start the two
+minutes: the link can still be used when the check holds again.
 """
 
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ _NO_LINK = "There is no such link."
 
 @dataclass(frozen=True, slots=True)
 class OpenLinkResult:
-    """What an opening found.
+    """Result of an opening.
 
     Attributes:
         call: The call.
         link: Its link, as it is now.
-        blockers: Why it cannot be used; nothing: it can.
+        blockers: Why it cannot be used; empty: it can.
     """
 
     call: Call
@@ -47,11 +47,11 @@ class LinkOpener:
     """Opens links.
 
     Attributes:
-        access: Which OA the stack has.
+        access: The stack's OA.
         desk: Its settings and agents.
         consents: Its customers' permissions.
-        client_settings: Whom its client denies.
-        calls: The table's calls.
+        client_settings: Settings of its client: the deny list.
+        calls: Repository of calls.
         clock: Tells the time.
     """
 
@@ -76,13 +76,13 @@ class LinkOpener:
         blockers = [*link_blockers(call.link, now), *self._blockers(call, now)]
         link = call.link
         if not blockers and link.opened_at is None:
-            # Whoever opens it at the same moment gets the same start.
+            # Two openings at the same moment get the same start.
             link = self.calls.open(call.id, now).link or link
             logger().info("oa call link opened", call=call.id)
         return OpenLinkResult(call, link, tuple(blockers))
 
     def _blockers(self, call: Call, now: datetime) -> list[Blocker]:
-        """What has to hold for the call itself, as it is now."""
+        """Returns why the call itself is not possible now."""
         state, consent = self.desk.state(), self._consent(call.customer)
         attempt = CallAttempt(
             agent_id=call.agent.id if call.agent else "",
@@ -95,10 +95,10 @@ class LinkOpener:
         return blockers
 
     def _consent(self, customer: Customer) -> Consent | None:
-        """The customer's permission; none if Zalo's link calls somebody else by now.
+        """Returns the customer's permission; None if Zalo's link now calls somebody else.
 
-        Zalo's link was made for a user id, where one was known. It counts only as long as that
-        is Zalo's last word about this number.
+        Zalo made its link for a user id, if one was known. The link is valid only while Zalo's
+        latest event still assigns this id to the number.
         """
         consent = self.consents.find(customer.phone_key, customer.user_id)
         if consent is None or customer.user_id is None:

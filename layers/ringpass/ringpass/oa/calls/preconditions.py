@@ -1,4 +1,4 @@
-"""Whether an agent may call a customer now: every check, and all that do not hold at once."""
+"""Checks whether an agent may call a customer now; reports all failed checks at once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +21,12 @@ _OTHER_TYPE: Final = Blocker(
 
 @dataclass(frozen=True, slots=True)
 class CallAttempt:
-    """What is to be checked, beside the settings: who calls, and what the customer has allowed.
+    """The call that is to be checked against the settings and the agents.
 
     Attributes:
-        agent_id: Who calls.
+        agent_id: The agent who calls.
         call_type: Audio or video.
-        consent: The customer's; None: there is none.
+        consent: The customer's permission; None: there is none.
     """
 
     agent_id: str
@@ -37,7 +37,7 @@ class CallAttempt:
 def list_blockers(
     settings: OaSettings, agents: tuple[Agent, ...], attempt: CallAttempt, now: datetime
 ) -> list[Blocker]:
-    """Every check that does not hold; nothing: the customer may be called."""
+    """Returns every check that does not hold; empty: the customer may be called."""
     blockers = settings.list_blockers(now)
     if attempt.agent_id not in {agent.id for agent in agents}:
         blockers.append(_NO_AGENT)
@@ -47,7 +47,7 @@ def list_blockers(
 
 
 def consent_blocker(attempt: CallAttempt, now: datetime) -> Blocker | None:
-    """What the customer's permission lacks; None: nothing."""
+    """Returns why the permission does not allow the call; None: it does."""
     if attempt.consent is None:
         return MISSING
     if (blocker := attempt.consent.blocker(now)) is not None:

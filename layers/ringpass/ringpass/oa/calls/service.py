@@ -1,10 +1,10 @@
-"""Calls from an OA to its customers: made ready for an agent, and read.
+"""Use cases of calls from an OA to its customers: places calls for an agent, and reads them.
 
     place   all checks; then Zalo's link for this agent and this customer; then one transaction with
-            the call, our link to it, and by whom it is found when Zalo tells of it
+            the call, our link to it, and the entries that correlate Zalo's report with it
 
-Nobody's phone rings before an agent has opened the link: so Zalo may be asked for a link again
-where its answer, or the call, was lost.
+No phone rings before an agent has opened the link: so Zalo may be asked for a link again if its
+answer, or the call, was lost.
 """
 
 import re
@@ -51,17 +51,17 @@ _FIELDS: Final = frozenset(
 _LONGEST_SEARCH: Final = 64
 _AGENT_ID: Final = re.compile("[0-9]{1,20}")
 _DEFINITE: Final = frozenset({ConsentState.ALLOWED, ConsentState.REFUSED, ConsentState.BLOCKED})
-"""What a customer has said; whatever else we know may be out of date."""
+"""States that a customer has decided; any other state may be out of date."""
 _NO_CALL: Final = "There is no such call."
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceCallResult:
-    """A call that an agent may open.
+    """Result of placing: a call that an agent may open.
 
     Attributes:
         call: The call.
-        token: What stands in our link to it. It prints as nothing.
+        token: The token of our link to it. It is never printed.
         replayed: Whether an earlier request with the same idempotency key placed it.
     """
 
@@ -72,7 +72,7 @@ class PlaceCallResult:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which calls a list asks for; ``after <= listed_at < before``."""
+    """Filter of a list of calls; ``after <= listed_at < before``."""
 
     after: str
     before: str
@@ -83,7 +83,7 @@ class Filter:
     direction: Direction | None
 
     def matches(self, call: Call) -> bool:
-        """Whether a call is one of those."""
+        """Whether a call passes the filter."""
         names = (call.customer.name, call.agent.name if call.agent else None)
         return (
             self.result in (None, call.result)
@@ -97,17 +97,17 @@ class Filter:
 class CallService:
     """Places and reads calls.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no such
-    OA, and ``Unavailable`` if the table cannot be reached.
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
+    such OA, and ``Unavailable`` if the table cannot be reached.
 
     Attributes:
         stack: Name of the stack.
         access: Who may use the OA.
         desk: Its settings and agents.
-        consents: Asks about its customers' permissions.
-        client_settings: Whom the client denies.
-        zalo: Gives links that call.
-        calls: The table's calls.
+        consents: Checks its customers' permissions at Zalo.
+        client_settings: Settings of the client: the deny list.
+        zalo: Creates call links.
+        calls: Repository of calls.
         secrets: The stack's secrets.
         plays_test_numbers: Whether test numbers go to a sandbox, which plays their customers.
         clock: Tells the time.
@@ -127,15 +127,15 @@ class CallService:
     def place(
         self, oa_id: str, actor: Actor, command: "PlaceCall", idempotency_key: str | None = None
     ) -> PlaceCallResult:
-        """Make a call ready for its agent.
+        """Place a call for an agent.
 
         Raises:
-            ValidationFailed: It is a test number, and nobody plays its customer.
+            ValidationFailed: It is a test number, and no sandbox plays its customer.
             NotAllowed: The number is on the client's deny list.
-            CallNotAllowed: Some checks do not hold; it names all of them.
-            ProviderFailed: Zalo gave no link. Nothing was kept.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            CallNotAllowed: Some checks do not hold; the error names all of them.
+            ProviderFailed: Zalo returned no link. Nothing was stored.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The key was used for another request.
         """
         client = actor.client
         self.access.check(oa_id, client)
@@ -186,7 +186,7 @@ class CallService:
         return PlaceCallResult(call, Secret(token), replayed=False)
 
     def get(self, oa_id: str, actor: Actor, call_id: str) -> Call:
-        """One of the OA's calls.
+        """Returns one of the OA's calls.
 
         Raises:
             NotFound: There is no such call.
@@ -198,31 +198,31 @@ class CallService:
         return call
 
     def page(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[Call]:
-        """A page of the OA's calls, newest first.
+        """Returns a page of the OA's calls, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
         self.access.check(oa_id, actor.client)
-        filter_ = parse_filter(query, self.clock())
-        rows = self.calls.list_for_oa(oa_id, filter_.after, filter_.before)
-        return Page(*take(rows, filter_.matches, filter_.limit, listed_at))
+        call_filter = parse_filter(query, self.clock())
+        rows = self.calls.list_for_oa(oa_id, call_filter.after, call_filter.before)
+        return Page(*take(rows, call_filter.matches, call_filter.limit, listed_at))
 
     def _replay(self, existing: Call, body_fingerprint: str, key: Secret) -> PlaceCallResult:
-        """What was placed before with the same idempotency key, as it is now."""
+        """Idempotency: returns the call that the same key placed before, as it is now."""
         if existing.fingerprint != body_fingerprint:
             raise reused()
         return PlaceCallResult(existing, Secret(link_token(key, existing.id)), replayed=True)
 
     def _customer(self, command: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
-        """Who is to be called, with all that the permission tells of the customer."""
+        """Returns the customer, with all that the permission says of the person."""
         recorder = self.consents.recorder
         customer_key = phone_key(key, command.phone.e164) if command.phone else None
         consent = recorder.find(customer_key, command.user_id)
         if consent is None:
             phone = command.phone.e164 if command.phone else None
             return Customer(phone, customer_key, command.user_id), None
-        # By a user id a permission is found only if Zalo told the id for it.
+        # A user id finds a permission only if Zalo itself assigned the id to it.
         user_id = command.user_id or recorder.confirmed_user_id(consent)
         return Customer(consent.phone, consent.phone_key, user_id, consent.name), consent
 
@@ -237,7 +237,7 @@ class CallService:
     def _blockers(
         self, state: DeskState, attempt: CallAttempt, command: "PlaceCall", now: datetime
     ) -> list[Blocker]:
-        """Every check that does not hold; where the permission alone is in doubt, Zalo is asked."""
+        """Returns every failed check; Zalo is asked if only the permission is in doubt."""
         blockers = list_blockers(state.settings, state.agents, attempt, now)
         consent, phone = attempt.consent, command.phone
         in_doubt = consent is None or consent.state(now) not in _DEFINITE
@@ -247,13 +247,13 @@ class CallService:
         return list_blockers(state.settings, state.agents, replace(attempt, consent=fresh), now)
 
     def _link(self, command: "PlaceCall", customer: Customer) -> CallLink:
-        """Zalo's link for this agent and this customer.
+        """Returns Zalo's link for this agent and this customer.
 
-        What Zalo takes for a customer of whom only the number is known is not documented: it gets
-        the number in its own form, and may refuse it.
+        How Zalo identifies a customer without a user id is not documented: it gets the number in
+        its own format, and may refuse it.
 
         Raises:
-            ProviderFailed: It gave none.
+            ProviderFailed: Zalo returned no link.
         """
         user = customer.user_id or (customer.phone or "").removeprefix("+")
         result = self.zalo.call_link(user, CallType(command.call_type), command.agent_id)
@@ -273,14 +273,14 @@ class CallService:
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
-    """Read a list's query parameters.
+    """Read the query parameters of a list.
 
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _FIELDS)
     after, before = params.between(now, _LISTED)
-    filter_ = Filter(
+    call_filter = Filter(
         after=after,
         before=before,
         limit=params.limit(),
@@ -290,7 +290,7 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         direction=params.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
     )
     params.check()
-    return filter_
+    return call_filter
 
 
 def _search_text(text: str) -> str:

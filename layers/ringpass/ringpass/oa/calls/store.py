@@ -4,10 +4,10 @@
     PK OLK#<digest of token>   SK OLK    entity "oa_call_link": the call that a link belongs to
     PK OCO#U#<user id>         SK <id>   entity "oa_call_placed": a call placed to this customer
     PK OCO#P#<phone key>       SK <id>   the same, by the customer's number
-    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has told of
+    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has reported
 
-A call is written in one transaction with all that leads to it. Calls stand in the list index under
-``OACALLS#<oa id>``.
+A call is written in one transaction with the items that lead to it. Calls are in the list index
+under ``OACALLS#<oa id>``.
 """
 
 from collections.abc import Iterator
@@ -26,35 +26,35 @@ _FIRST, _LAST = " ", "~"  # before and after any id as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _EXISTS: Final = "attribute_exists(PK)"
 _SET_USER: Final = ", user_id = if_not_exists(user_id, :user)"
-# Of a customer who is called more often than this in two days, the older calls are left alone.
+# If a customer is called more often in two days, the older calls are not matched.
 _MOST_PLACED: Final = 100
 _PLACED_RETENTION: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRepository:
-    """Reads and writes calls.
+    """Repository of calls.
 
     Attributes:
         table: The stack's table.
-        retention_seconds: How long a call is kept.
+        retention_seconds: How long a call is stored.
     """
 
     table: Table
     retention_seconds: int
 
     def get(self, call_id: str) -> Call | None:
-        """A call, or None."""
+        """Returns a call, or None."""
         item = self.table.get(_key(call_id))
         return Call.from_item(item) if item else None
 
     def get_by_link(self, digest: str) -> Call | None:
-        """The call of a link, by the digest of the link's token; two reads."""
+        """Returns the call of a link, by the digest of the link's token; two reads."""
         entry = self.table.get({"PK": f"OLK#{digest}", "SK": "OLK"})
         return self.get(entry["call_id"]) if entry else None
 
     def get_by_report(self, digest: str) -> Call | None:
-        """The call that was told of under this digest before; two reads."""
+        """Returns the call with this report, by the report's digest; two reads."""
         entry = self.table.get(_report_key(digest))
         return self.get(entry["call_id"]) if entry else None
 
@@ -81,7 +81,9 @@ class CallRepository:
         )
 
     def open(self, call_id: str, now: datetime) -> Call:
-        """Note the first opening of a call's link; any later one changes nothing. Gives the call.
+        """Write the first opening of a call's link and return the call.
+
+        A later opening changes nothing.
 
         Raises:
             ConditionFailed: There is no such call.
@@ -95,9 +97,9 @@ class CallRepository:
         return Call.from_item(item)
 
     def list_placed_to(self, user_id: str | None, phone_key: str | None) -> list[Call]:
-        """Calls placed to a customer in the last days, by either of what the customer is known by.
+        """Returns the calls placed to a customer in the last days, by user id and by number.
 
-        They are read consistently.
+        The read is consistent.
         """
         ids = {
             entry["SK"]: None
@@ -111,11 +113,11 @@ class CallRepository:
         ]
 
     def record_end(self, call: Call, end: CallEnd, digest: str, user_id: str | None) -> None:
-        """Write what was told of a placed call, and the customer's id if it was not known.
+        """Write the report of a placed call, and the customer's id if it was not known.
 
         Raises:
-            ConditionFailed: It was told before, under this digest.
-            Blocked: Something was told of the placed call before.
+            ConditionFailed: A report with this digest is stored already.
+            ConditionsFailed: The placed call has a report already.
         """
         self.table.transact(
             self._report_put(digest, call),
@@ -128,16 +130,16 @@ class CallRepository:
         )
 
     def add_reported(self, call: Call, digest: str) -> None:
-        """Write a call that was only told of.
+        """Write a call of which only the report is known.
 
         Raises:
-            ConditionFailed: It was told before, under this digest.
-            Blocked: There is a call with this id.
+            ConditionFailed: A report with this digest is stored already.
+            ConditionsFailed: There is a call with this id.
         """
         self.table.transact(self._report_put(digest, call), Put(self._item(call), _ABSENT))
 
     def claim_reply(self, call_id: str, reply: AutoReply) -> bool:
-        """Write what becomes of the auto-reply, if nothing was written of it; gives whether."""
+        """Write an auto-reply if the call has none; returns whether it was written."""
         try:
             self._write_reply(call_id, reply, f"{_EXISTS} AND attribute_not_exists(auto_reply)")
         except ConditionFailed:
@@ -145,19 +147,19 @@ class CallRepository:
         return True
 
     def release_reply(self, call_id: str) -> None:
-        """Take back the claim of an auto-reply of which nothing was sent."""
+        """Remove the claim of an auto-reply that was not sent."""
         self.table.update(_key(call_id), "REMOVE auto_reply", {}, condition=_EXISTS)
 
     def settle_reply(self, call_id: str, reply: AutoReply) -> None:
-        """Write what became of the auto-reply that was claimed.
+        """Write the outcome of a claimed auto-reply.
 
         Raises:
-            ConditionFailed: There is no such call any more.
+            ConditionFailed: The call does not exist any more.
         """
         self._write_reply(call_id, reply, _EXISTS)
 
     def list_for_oa(self, oa_id: str, after: str, before: str) -> Iterator[Call]:
-        """An OA's calls, newest first, ``after <= listed_at < before``."""
+        """Returns an OA's calls, newest first, ``after <= listed_at < before``."""
         items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
         return map(Call.from_item, items)
 
@@ -176,7 +178,7 @@ class CallRepository:
         }
 
     def _report_put(self, digest: str, call: Call) -> Put:
-        """Notes that it was told, if it was not before."""
+        """Returns the write of a report's digest, if it is not stored yet."""
         entry = {
             **_report_key(digest),
             "entity": "oa_call_told",
@@ -190,7 +192,7 @@ class CallRepository:
 
 
 def listed_at(call: Call) -> str:
-    """Where a call stands in a list: when it began, and its id to tell equal ones apart."""
+    """Returns the sort key of a list: the call's start, then its id for equal ones."""
     return f"{call.created_at}#{call.id}"
 
 
@@ -199,7 +201,7 @@ def _customer_partitions(call: Call) -> list[str]:
 
 
 def _partitions(user_id: str | None, phone_key: str | None) -> list[str]:
-    """Where calls to a customer are noted, by each thing that the customer is known by."""
+    """Returns the partitions of a customer's calls: by user id and by number."""
     by_user = [f"OCO#U#{user_id}"] if user_id else []
     return by_user + ([f"OCO#P#{phone_key}"] if phone_key else [])
 

@@ -1,4 +1,4 @@
-"""Calls as the API answers them."""
+"""Responses of the API about calls."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ _SECOND_MS = 1_000
 def placed_response(
     result: "PlaceCallResult", public_url: str, caller: Caller, now: "datetime"
 ) -> Response:
-    """The answer to a call that an agent may open: the one that has our link."""
+    """The response to a new call: the only one with our link."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view: responses.PlacedOaCall = {
         **_view(result.call, caller, now),
@@ -32,12 +32,12 @@ def placed_response(
 
 
 def call_response(call: Call, caller: Caller, now: "datetime") -> Response:
-    """The answer about one call."""
+    """The response with one call."""
     return Response(_view(call, caller, now))
 
 
 def page_response(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
-    """The answer to a list."""
+    """The response with a page of calls."""
     items = [_view(call, caller, now) for call in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 
@@ -87,7 +87,7 @@ def _reply(reply: AutoReply) -> "responses.OaAutoReply":
 
 
 def _seconds(length_ms: int | None) -> float | None:
-    """Whole seconds as a whole number."""
+    """Returns seconds; whole seconds as an int."""
     if length_ms is None or length_ms % _SECOND_MS:
         return None if length_ms is None else length_ms / _SECOND_MS
     return length_ms // _SECOND_MS

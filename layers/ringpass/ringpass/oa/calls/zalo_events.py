@@ -1,15 +1,15 @@
-"""Zalo's events of calls between an OA and a customer, each sent once a call has ended.
+"""Parses Zalo's events of calls between an OA and a customer, which come when a call has ended.
 
 ``{"event_name": "oa_call_user", "oa_id": "...", "user_id": "...", "phone": "84...",
 "call_id": "...", "call_type": "AUDIO", "init_time": "1764000000000", "waiting_time": "5",
 "call_duration": "65000", "talk_time": "60000", "status_code": 0, ...}``; ``user_call_oa`` is the
 same of a customer's call. ``waiting_time`` is in seconds, the other lengths are in milliseconds.
-Numbers come as numbers or as texts, and the customer by ``user_id``, by ``phone`` or by both.
+Numbers come as numbers or as texts; the customer has a ``user_id``, a ``phone`` or both.
 Source: Zalo's reference of webhooks, and public receivers of them.
 
 Not documented: what ``status_code`` means, the unit of ``init_time`` (milliseconds in every public
-receiver; seconds are understood, too), whether an agent is ever named. So nothing is required: what
-is missing or cannot be read is not told.
+receiver; seconds are understood, too), whether an agent is ever named. So no field is required:
+what is missing or cannot be read is None.
 """
 
 import re
@@ -29,28 +29,28 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
     "oa_call_user": Direction.OUT,
     "user_call_oa": Direction.IN,
 }
-"""The events that tell of a call, and who called."""
+"""The events of a call, and who called."""
 
 _TYPES: Final[Mapping[str, CallType]] = {"AUDIO": CallType.AUDIO, "VIDEO": CallType.VIDEO}
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _SECOND_MS: Final = 1_000
-# No call is as long as this: what is beyond it is not a length.
+# No call is longer: a larger number is not a length.
 _LONGEST_MS: Final = 366 * 86_400 * _SECOND_MS
-# Beyond it no instant is told, in whatever unit.
+# A larger number is not an instant, in any unit.
 _LAST_MS: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A call that has ended.
+    """Zalo's event of a call that has ended; None: not in the event.
 
     Attributes:
         direction: Who called.
-        user_id: Zalo's id of the customer; None if it was not told.
-        phone: The customer's number, E.164; None likewise.
-        agent_id: The agent; None likewise.
-        call_type: Audio or video; None likewise.
-        end: What else was told.
+        user_id: Zalo's id of the customer.
+        phone: The customer's number, E.164.
+        agent_id: The agent.
+        call_type: Audio or video.
+        end: The rest of the report.
     """
 
     direction: Direction
@@ -62,11 +62,11 @@ class CallEvent:
 
 
 def parse_call_event(name: str, fields: Mapping[str, Any], reported_at: datetime) -> CallEvent:
-    """The call that an event tells of.
+    """Parse an event of a call.
 
     Args:
         name: The event's name, one of ``DIRECTIONS``.
-        fields: All that it says.
+        fields: The event's fields.
         reported_at: When it came.
     """
     direction = DIRECTIONS[name]
@@ -89,7 +89,7 @@ def parse_call_event(name: str, fields: Mapping[str, Any], reported_at: datetime
 
 
 def _customer(fields: Mapping[str, Any], direction: Direction) -> str | None:
-    """The customer's id, also where it stands as it does in events of messages."""
+    """Returns the customer's id, also from the fields that events of messages have."""
     if (user_id := _id(fields.get("user_id"))) is not None:
         return user_id
     side = fields.get("recipient" if direction is Direction.OUT else "sender")
@@ -103,7 +103,7 @@ def _id(value: object) -> str | None:
 
 
 def _raw(value: object) -> str | None:
-    """As it was written, whatever it is."""
+    """Returns a number or text as it was written."""
     if value is None or isinstance(value, (Mapping, list)):
         return None
     return str(value) if _ID.fullmatch(str(value)) else None
@@ -120,7 +120,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _length(value: object, unit_ms: int) -> int | None:
-    """A length in whole milliseconds."""
+    """Returns a length in whole milliseconds."""
     number = _number(value)
     if number is None or number > _LONGEST_MS:
         return None

@@ -1,6 +1,6 @@
-"""What is known about a customer's permission to be called, fact by fact, each with its source.
+"""The facts about a customer's permission to be called, each with its source.
 
-A fact is never changed and never taken back. What holds follows from all of them, in the order in
+A fact is immutable and is never removed alone. The status is derived from all facts in the order in
 which they happened (``ringpass.oa.consents.model``), however late and however often they came in.
 """
 
@@ -80,19 +80,19 @@ class Evidence:
 
     Attributes:
         kind: What happened.
-        source: Who says so.
-        at: When it happened: by Zalo's clock if Zalo told it, else by ours. RFC 3339.
-        received_at: When we learnt it, by our clock.
-        until: Until when it holds, as Zalo said: an instant, ``never``, or None if it was not said.
-        requested_at: Of a request that is over: when it was made, if Zalo said so.
+        source: Where the fact comes from.
+        at: When it happened: by Zalo's clock if Zalo reported it, else by ours. RFC 3339.
+        received_at: When it was received, by our clock.
+        until: Until when it holds, by Zalo: an instant, ``never``, or None: not reported.
+        requested_at: When an expired request was made, if Zalo reported it.
         zalo_value: Zalo's own word or number: ``ALLOW``, ``16``.
-        why: The same, or what was seen in its place, in a word of ours.
-        actor: Who did it, if it was one of ours.
-        request_id: Of what was asked, and of the reply to it: which request.
-        call_type: Of what was asked: what for.
-        reason: Of what was asked: why.
-        cost: Of what was asked: its fee, if that is known.
-        event: Digest of the event that told it.
+        why: Our word for it, or for what came instead of an answer.
+        actor: Who did it, if it was a client.
+        request_id: The request, if the fact is a request or its reply.
+        call_type: What a request asks for.
+        reason: Why a request asks.
+        cost: The fee of a request, if it is known.
+        event: Digest of the event that reported it.
     """
 
     kind: ConsentFact
@@ -112,7 +112,7 @@ class Evidence:
 
     @property
     def digest(self) -> str:
-        """Tells a fact from every other one; it is the same each time that an event comes."""
+        """Identifies the fact; a repetition of an event has the same digest."""
         identity = (
             [self.event]
             if self.event
@@ -141,7 +141,7 @@ class Evidence:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` wrote; an item may hold more."""
+        """Read what ``to_item`` returned; an item may have more attributes."""
         return cls(
             kind=ConsentFact(item["what"]),
             source=ConsentSource(item["source"]),

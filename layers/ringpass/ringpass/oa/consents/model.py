@@ -1,18 +1,18 @@
-"""What a customer's permission to be called is, made of all that is known about it.
+"""Derives the status of a customer's permission to be called from its facts.
 
-    not_asked    nobody has asked, or Zalo did not take the request
-    requested    asked; Zalo may have sent it or not
+    not_asked    no request was made, or Zalo did not accept it
+    requested    a request was made; Zalo may have sent it or not
     waiting      the customer has the request
     allowed      until it ends
     refused, blocked, expired
 
-``stand`` is pure: the same facts give the same state, in whatever order and however often they
-come. They are looked at in the order in which they happened; at one and the same instant what
-forbids comes last, so it holds. Nothing that is missing is ever taken for a permission.
+``derive_status`` is pure: the same facts give the same status, in whatever order and however often
+they come. They are applied in the order in which they happened; at the same instant a prohibition
+is applied last, so it wins. Missing data never counts as a permission.
 
-How long: what Zalo says with each permission. Zalo's guide of its call feature has 48 hours, which
-count where Zalo says nothing; today's platform gives 30 days, or no end at all. A customer has 24
-hours for the answer, unless Zalo says otherwise.
+How long: as Zalo reports with each permission. If it does not, the 48 hours of Zalo's guide of its
+call feature count; today's platform gives 30 days, or no end at all. A customer has 24 hours for
+the answer, unless Zalo reports another time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,17 +29,17 @@ from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER
 
 DEFAULT_PERMISSION_PERIOD: Final = timedelta(hours=48)
-"""How long a permission holds of which Zalo does not say how long: as Zalo's guide has it."""
+"""How long a permission holds if Zalo does not report it: as in Zalo's guide."""
 ANSWER_PERIOD: Final = timedelta(hours=24)
-"""How long a customer has for the answer, where Zalo does not say it."""
+"""How long a customer has for the answer, if Zalo does not report it."""
 TOO_MANY_PAUSE: Final = timedelta(hours=1)
-"""After Zalo has said that this customer is asked too often. It does not say for how long."""
+"""The pause after Zalo's "asked too often" for a customer. Zalo does not say how long it is."""
 SETTLING_PERIOD: Final = timedelta(seconds=60)
-"""So long after a request what Zalo says may still be about the one before."""
+"""For this time after a request, Zalo's answer may still be about the request before."""
 CLOCK_SKEW: Final = timedelta(seconds=60)
-"""By so much Zalo's clock may be behind ours."""
+"""How far Zalo's clock may be behind ours."""
 
-_TOO_MANY: Final = "too_many_requests"
+_TOO_MANY_REQUESTS: Final = "too_many_requests"
 _OPEN: Final = frozenset({"requested", "waiting"})
 
 
@@ -56,7 +56,7 @@ class ConsentState(StrEnum):
 
 
 class Fee(StrEnum):
-    """What is known of the fee for a request."""
+    """State of the fee for a request."""
 
     OPEN = "open"
     CHARGED = "charged"
@@ -65,18 +65,18 @@ class Fee(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatus:
-    """What follows from the facts.
+    """The status that follows from the facts.
 
     Attributes:
-        state: The state, of which ``state_at`` says whether it still holds.
-        why: A word for why, where there is one: Zalo's refusal of the request above all.
+        state: The state; ``state_at`` says whether it still holds.
+        why: A word for the reason, if any: above all Zalo's refusal of the request.
         at: Since when.
         until: Until when it holds; None: it does not end.
-        call_type: What was allowed, or is asked for; None if nobody told.
-        last_request: The last request that was ours.
-        confirmed: Whether Zalo has said that there is such a request.
-        fee: Of the last request that was ours.
-        may_ask_at: Before it Zalo takes no further request for this customer.
+        call_type: What was allowed, or is asked for; None: not reported.
+        last_request: Our last request.
+        confirmed: Whether Zalo has confirmed the open request.
+        fee: The fee of our last request.
+        may_ask_at: Before it Zalo accepts no further request for this customer.
     """
 
     state: ConsentState = ConsentState.NOT_ASKED
@@ -90,22 +90,22 @@ class ConsentStatus:
     may_ask_at: str | None = None
 
     def state_at(self, now: datetime) -> ConsentState:
-        """The state at an instant: what has an end is over when it comes, and not before."""
+        """Returns the state at an instant: ``expired`` from ``until`` on."""
         is_over = self.until is not None and self.until <= to_text(now)
         return ConsentState.EXPIRED if is_over else self.state
 
     @property
     def is_open(self) -> bool:
-        """Whether an answer of the customer's was waited for, whatever the time."""
+        """Whether the customer was asked and has not answered, whatever the time."""
         return self.state in _OPEN
 
     def is_open_at(self, at: str) -> bool:
-        """Whether an answer of the customer's is still waited for."""
+        """Whether the customer can still answer at an instant."""
         return self.is_open and (self.until is None or at < self.until)
 
     @property
     def cost(self) -> Cost | None:
-        """What the last request cost; an estimate as long as nobody knows whether it was sent."""
+        """The cost of the last request; an estimate while it is not known whether it was sent."""
         price = self.last_request.cost if self.last_request else None
         if price is None or self.fee is Fee.OPEN:
             return price
@@ -114,7 +114,7 @@ class ConsentStatus:
 
 
 def derive_status(evidence: Iterable[Evidence]) -> ConsentStatus:
-    """The state that these facts give."""
+    """Returns the status that these facts give."""
     current, previous = ConsentStatus(), ConsentStatus()
     for at, fact in _ordered_facts(evidence):
         current, previous = _apply(current, previous, fact, at)
@@ -122,14 +122,14 @@ def derive_status(evidence: Iterable[Evidence]) -> ConsentStatus:
 
 
 def sort_facts(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """The facts, each once, in the order in which they are looked at."""
+    """Returns the facts, each once, in the order in which they are applied."""
     return [fact for _, fact in _ordered_facts(evidence)]
 
 
 def _ordered_facts(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
-    """Each fact once, with the instant at which it counts."""
+    """Returns each fact once, with its effective instant."""
     facts: dict[str, Evidence] = {}
-    # Of an event that was learnt twice the first time counts.
+    # If an event was received twice, the first time counts.
     for fact in sorted(evidence, key=lambda item: item.received_at, reverse=True):
         facts[fact.digest] = fact
     unique = list(facts.values())
@@ -149,31 +149,31 @@ _RANK: Final = {
 
 
 def _sort_key(fact: Evidence, facts: Sequence[Evidence]) -> tuple[str, int, str, str]:
-    """Where a fact stands among the others."""
+    """Returns the place of a fact among the others."""
     rank, at = _RANK.get(fact.kind, 1), fact.at
     if fact.kind is ConsentFact.ASKED:
         rank = 0
     elif fact.source is ConsentSource.REPLY:
-        # Whatever came while the reply was on its way is newer than what it says.
+        # A fact that came while the reply was on its way is newer than the reply.
         requests = (other for other in facts if other.kind is ConsentFact.ASKED)
         rank, at = (
             1,
             next((other.at for other in requests if other.request_id == fact.request_id), at),
         )
     elif fact.source is ConsentSource.CHECK:
-        # What was known when Zalo was asked is older than its answer, if its clock is ahead.
+        # Facts received before the check are older than its answer, also if Zalo's clock is ahead.
         at = max([at, *(other.at for other in facts if _is_known_at(other, fact.at))])
     elif fact.kind is not ConsentFact.EXPIRED:
         at = _event_time(fact, facts)
     return at, rank, fact.at, fact.digest
 
 
-def _is_known_at(other: Evidence, check_time: str) -> bool:
-    return other.source is not ConsentSource.CHECK and other.received_at <= check_time
+def _is_known_at(fact: Evidence, check_time: str) -> bool:
+    return fact.source is not ConsentSource.CHECK and fact.received_at <= check_time
 
 
 def _event_time(fact: Evidence, facts: Sequence[Evidence]) -> str:
-    """When an event counts, if Zalo's clock is behind ours: not before what it answers."""
+    """Returns an event's effective instant: if Zalo's clock is behind, that of the request."""
     latest = to_text(from_text(fact.at) + CLOCK_SKEW)
     request_times = [
         other.at
@@ -188,7 +188,7 @@ def _event_time(fact: Evidence, facts: Sequence[Evidence]) -> str:
 def _apply(
     current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
 ) -> tuple[ConsentStatus, ConsentStatus]:
-    """What stands after one more fact, and what stood before the request that is open then."""
+    """Returns the status after one more fact, and the status before the open request."""
     match fact.kind:
         case ConsentFact.ASKED:
             return _apply_request(current, fact), current
@@ -217,7 +217,7 @@ _END_STATES: Final = {
 
 
 def _apply_end(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """The customer does not allow calls, or does no longer."""
+    """Apply a fact that ends a request or a permission."""
     return replace(
         _last_request_only(current),
         state=_END_STATES[fact.kind],
@@ -228,10 +228,10 @@ def _apply_end(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus
 
 
 def _is_stale(current: ConsentStatus, fact: Evidence) -> bool:
-    """Whether a fact that would end something is about something that is over already.
+    """Whether an ending fact is about a request that is over already.
 
-    That the time for an answer is over does not matter once there is an answer. And what Zalo says
-    right after a request may be about the one before.
+    An expiry does not matter once there is an answer. And what Zalo says right after a request may
+    be about the request before.
     """
     if fact.source is ConsentSource.EVENT:
         return fact.kind is ConsentFact.EXPIRED and (
@@ -243,20 +243,20 @@ def _is_stale(current: ConsentStatus, fact: Evidence) -> bool:
         or current.last_request is None
     ):
         return False
-    fresh = fact.at < to_text(from_text(current.last_request.at) + SETTLING_PERIOD)
-    unconfirmed = current.is_open and not current.confirmed
-    return unconfirmed and fresh
+    is_fresh = fact.at < to_text(from_text(current.last_request.at) + SETTLING_PERIOD)
+    is_unconfirmed = current.is_open and not current.confirmed
+    return is_unconfirmed and is_fresh
 
 
 def _is_other_request(current: ConsentStatus, fact: Evidence) -> bool:
-    """Whether what is open was asked after the request that is over."""
+    """Whether the open request was made after the request that the fact is about."""
     if fact.requested_at is None or current.at is None:
         return False
     return to_text(from_text(fact.requested_at) + CLOCK_SKEW) < current.at
 
 
 def _last_request_only(current: ConsentStatus) -> ConsentStatus:
-    """What stays of it whatever comes: the last request."""
+    """Returns a status with only what every change keeps: the last request."""
     return ConsentStatus(
         last_request=current.last_request, fee=current.fee, may_ask_at=current.may_ask_at
     )
@@ -275,7 +275,7 @@ def _apply_request(current: ConsentStatus, fact: Evidence) -> ConsentStatus:
 
 
 def _apply_reply(current: ConsentStatus, previous: ConsentStatus, fact: Evidence) -> ConsentStatus:
-    """What Zalo's reply makes of the request that it was a reply to."""
+    """Apply Zalo's reply to the request that it answers."""
     if current.last_request is None or current.last_request.request_id != fact.request_id:
         return current
     if fact.kind is ConsentFact.TAKEN:
@@ -283,7 +283,7 @@ def _apply_reply(current: ConsentStatus, previous: ConsentStatus, fact: Evidence
     if fact.kind is ConsentFact.UNCLEAR:
         return replace(current, why=fact.why)
     may_ask_at = current.may_ask_at
-    if fact.why == _TOO_MANY:
+    if fact.why == _TOO_MANY_REQUESTS:
         may_ask_at = to_text(from_text(fact.at) + TOO_MANY_PAUSE)
     return replace(
         previous,
@@ -295,18 +295,18 @@ def _apply_reply(current: ConsentStatus, previous: ConsentStatus, fact: Evidence
 
 
 def _apply_pending(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
+    """Apply Zalo's report of a pending request, ours or one from Zalo's own interface."""
     state = ConsentState.WAITING if fact.kind is ConsentFact.WAITING else ConsentState.REQUESTED
-    own_end = _end_time(fact, at, ANSWER_PERIOD)
+    end_time = _end_time(fact, at, ANSWER_PERIOD)
     if not current.is_open_at(at):
         return replace(
-            _last_request_only(current), state=state, at=at, until=own_end, confirmed=True
+            _last_request_only(current), state=state, at=at, until=end_time, confirmed=True
         )
     return replace(
         current,
         state=ConsentState.WAITING if current.state is ConsentState.WAITING else state,
         why=None,
-        until=own_end if fact.source is ConsentSource.EVENT else current.until,
+        until=end_time if fact.source is ConsentSource.EVENT else current.until,
         confirmed=True,
         fee=_fee(current, fact),
     )
@@ -315,10 +315,10 @@ def _apply_pending(current: ConsentStatus, fact: Evidence, at: str) -> ConsentSt
 def _apply_permission(
     current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
 ) -> ConsentStatus:
-    """Calls are allowed.
+    """Apply a permission.
 
-    An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
-    where a permission of before still holds, it may be no more than that one.
+    An event answers the open request. A reply or a check only says that something is allowed, not
+    what: if an earlier permission still holds, it may be no more than that one.
     """
     earlier = current if current.state is ConsentState.ALLOWED else previous
     is_valid = earlier.state_at(from_text(at)) is ConsentState.ALLOWED
@@ -344,35 +344,35 @@ def _end_time(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
 
 
 def _fee(current: ConsentStatus, fact: Evidence) -> Fee:
-    """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
+    """Returns the fee of the last request after a fact: Zalo charges each request that it sends."""
     if fact.source is ConsentSource.REPLY:
-        # It is no "taken": there is an answer, or a request, already.
+        # The reply is not "taken": there is an answer, or a request, already.
         return Fee.NONE
     if current.fee is not Fee.OPEN:
         return current.fee
     if fact.kind is ConsentFact.NEVER_ASKED:
         return Fee.NONE
-    shows_it = fact.source is ConsentSource.EVENT or fact.kind in (
+    is_sent = fact.source is ConsentSource.EVENT or fact.kind in (
         ConsentFact.REQUESTED,
         ConsentFact.WAITING,
     )
-    return Fee.CHARGED if shows_it else Fee.OPEN
+    return Fee.CHARGED if is_sent else Fee.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """A customer's permission as the table keeps it.
+    """A customer's permission as it is stored.
 
     Attributes:
         id: ``cns_`` and 32 characters, one for each number (``digests.consent_id``).
         oa_id: The OA that would call.
         client: The client that the OA belongs to.
         phone: The number, E.164, in clear.
-        phone_key: The same as it may stand in keys.
-        status: What follows from all facts.
-        user_id: Zalo's id of the customer, as Zalo told it or as we were given it.
-        user_confirmed_at: When Zalo told it; None: it came from the client and is a note only.
-        former_user_ids: What Zalo told for it before.
+        phone_key: The number's look-up key.
+        status: The status that follows from all facts.
+        user_id: Zalo's id of the customer, from Zalo or from the client.
+        user_confirmed_at: When Zalo reported it; None: it came from the client and is a note only.
+        former_user_ids: The ids that Zalo reported before.
         name: What the OA calls the customer.
         created_at: RFC 3339.
         updated_at: RFC 3339.
@@ -395,21 +395,21 @@ class Consent:
 
     @property
     def call_type(self) -> CallType:
-        """What is allowed, or asked for.
+        """The kind of calls that is allowed, or asked for.
 
-        Of a permission that was asked for in Zalo's own interface nobody tells us the kind: then
-        each kind may be tried, and Zalo itself refuses what was not allowed.
+        If the permission was asked for in Zalo's own interface, the kind is not reported: then each
+        kind may be tried, and Zalo itself refuses what was not allowed.
         """
         return self.status.call_type or CallType.AUDIO_AND_VIDEO
 
     def with_user_note(self, user_id: str | None) -> "Consent":
-        """The same with a user id that we were given; what Zalo told stands against it."""
+        """Returns the permission with the client's user id, unless Zalo has reported one."""
         if user_id is None or self.user_confirmed_at is not None:
             return self
         return replace(self, user_id=user_id)
 
     def with_confirmed_user(self, user_id: str, confirmed_at: str) -> "Consent":
-        """The same with Zalo's id of the customer, as Zalo told it then; the latest word holds."""
+        """Returns the permission with the user id that Zalo reported; the latest report wins."""
         if self.user_confirmed_at is not None and confirmed_at < self.user_confirmed_at:
             return self
         former = self.former_user_ids
@@ -420,11 +420,11 @@ class Consent:
         )
 
     def state(self, now: datetime) -> ConsentState:
-        """The state at an instant."""
+        """Returns the state at an instant."""
         return self.status.state_at(now)
 
     def blocker(self, now: datetime) -> Blocker | None:
-        """What keeps the OA from calling this customer; None if nothing does."""
+        """Returns why the OA cannot call this customer; None: it can."""
         return _BLOCKERS[self.state(now)]
 
 
@@ -432,7 +432,7 @@ MISSING: Final = Blocker(
     "consent_missing",
     "The customer has not been asked for a permission to call: ask for it first.",
 )
-"""Also where there is no consent at all."""
+"""Also if there is no consent at all."""
 _BLOCKERS: Final[Mapping[ConsentState, Blocker | None]] = {
     ConsentState.ALLOWED: None,
     ConsentState.NOT_ASKED: MISSING,

@@ -1,8 +1,8 @@
-"""Adds what is learnt about a customer's permission to what is known.
+"""Records facts about customers' permissions to be called, with an optimistic lock.
 
-    read    the permission and all its facts, in one read
-    stand   what follows from them and the new one
-    write   both, in one transaction, if nobody wrote meanwhile; else again from the start
+    read      the permission and all its facts, in one read
+    derive    the status from them and the new fact
+    write     both, in one transaction, if the version is unchanged; else again from the start
 
 Needs the table and the look-up key alone: Zalo is asked by ``ringpass.oa.consents.service``.
 """
@@ -23,19 +23,19 @@ from ringpass.oa.consents.store import ConsentChanged, ConsentRepository, Stored
 from ringpass.oa.events.model import OaEvent
 from ringpass.observability import logger
 
-# Each time that a write finds another one's, somebody has added a fact.
+# A write only conflicts if somebody else has added a fact.
 TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecorder:
-    """Reads and adds to the permissions of the stack's OA.
+    """Reads the permissions of the stack's OA, and adds facts to them.
 
     Every method raises ``Unavailable`` if the table or the secret cannot be reached.
 
     Attributes:
         access: The OA, and the client that it belongs to.
-        repository: The table's consents.
+        repository: Repository of consents.
         secrets: The stack's secrets.
     """
 
@@ -44,19 +44,19 @@ class ConsentRecorder:
     secrets: Secrets
 
     def find(self, phone_key: str | None, user_id: str | None) -> Consent | None:
-        """The permission of a customer, by either of what the customer is known by; or None."""
+        """Returns the permission of a customer, by number or by user id; or None."""
         return self.repository.for_customer(self.access.oa_id, phone_key, user_id)
 
     def phone_key(self, phone: str) -> str:
-        """A number (E.164) as it may stand in keys."""
+        """Returns the look-up key of a number (E.164)."""
         return phone_key(self.secrets.value("lookup", "key"), phone)
 
     def confirmed_user_id(self, consent: Consent) -> str | None:
-        """Zalo's id of a customer, if Zalo itself has told it for this number the last time."""
+        """Returns Zalo's id of a customer, if Zalo's latest report assigns it to this number."""
         return self.repository.confirmed_user_id(consent)
 
     def handle(self, event: OaEvent, now: datetime) -> None:
-        """Add what an event of Zalo's tells; the same again changes nothing."""
+        """Add the fact of Zalo's event; a repetition changes nothing."""
         update = zalo_events.parse(event)
         if update.phone is None or update.fact is None:
             logger().warning(
@@ -75,7 +75,7 @@ class ConsentRecorder:
             self.update_user_id(consent, update.user_id, update.fact.at)
 
     def update_user_id(self, consent: Consent, user_id: str, confirmed_at: str) -> None:
-        """Remember Zalo's id of a customer, as Zalo told it then."""
+        """Write Zalo's id of a customer, as Zalo reported it at an instant."""
         self.repository.record_user(consent.oa_id, user_id, consent.id, confirmed_at)
         for _ in range(TRIES):
             old = self.repository.get(consent.oa_id, consent.id)
@@ -91,19 +91,19 @@ class ConsentRecorder:
     def add(
         self, phone: str, fact: Evidence, now: datetime, cached: StoredConsent | None = None
     ) -> Consent | None:
-        """Add a fact, and give the permission as it is then; None if it stays deleted.
+        """Add a fact and return the permission after it; None if the permission stays deleted.
 
         Args:
             phone: The number, E.164.
-            fact: What was learnt.
+            fact: The new fact.
             now: The present instant.
-            cached: What is known probably, where it has just been written; it saves a read.
+            cached: The permission as it was just written, if known; it saves a read.
         """
         key = self.phone_key(phone)
         for _ in range(TRIES):
             stored, cached = cached or self.read(key), None
             if stored.consent is not None and fact.digest in {
-                other.digest for other in stored.evidence
+                item.digest for item in stored.evidence
             }:
                 return stored.consent
             if _predates_deletion(fact, stored):
@@ -117,13 +117,13 @@ class ConsentRecorder:
         raise Unavailable("The consent is changed too often at once.")
 
     def read(self, key: str) -> StoredConsent:
-        """A permission and its facts, by the number's look-up key."""
+        """Returns a permission and its facts, by the number's look-up key."""
         return self.repository.read(self.access.oa_id, consent_id(key, self.access.oa_id))
 
     def with_fact(
         self, stored: StoredConsent, fact: Evidence, phone: str, key: str, now: datetime
     ) -> Consent:
-        """The permission with one more fact; writes nothing."""
+        """Returns the permission with one more fact; writes nothing."""
         at = to_text(now)
         old = stored.consent or Consent(
             id=consent_id(key, self.access.oa_id),
@@ -139,16 +139,16 @@ class ConsentRecorder:
 
 
 def _predates_deletion(fact: Evidence, stored: StoredConsent) -> bool:
-    """Whether a fact is about what was there before the deletion; it does not bring that back."""
+    """Whether a fact is older than the deletion; then it does not restore the permission."""
     if stored.deleted_at is None:
         return False
     if fact.source is ConsentSource.REPLY:
-        return fact.request_id not in {other.request_id for other in stored.evidence}
+        return fact.request_id not in {item.request_id for item in stored.evidence}
     return fact.at <= stored.deleted_at
 
 
 def _settles_fee(old: Consent | None, new: Consent) -> bool:
-    """Whether the fee of the last request is known now, or known otherwise."""
+    """Whether the new status settles the fee of the last request, or changes it."""
     before = old.status if old else ConsentStatus()
     after = new.status
     if after.last_request is None or after.fee is Fee.OPEN:

@@ -1,4 +1,4 @@
-"""Has Zalo asked what a permission has become; what it answers is one more fact."""
+"""Checks permissions at Zalo; the answer is one more fact."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +16,11 @@ from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClie
 
 @dataclass(frozen=True, slots=True)
 class ConsentChecker:
-    """Asks Zalo about the permissions of the stack's OA.
+    """Checks the permissions of the stack's OA at Zalo.
 
     Attributes:
-        recorder: Reads and adds to permissions.
-        zalo: Is asked.
+        recorder: Reads permissions and adds facts.
+        zalo: Client of Zalo's OA API.
         clock: Tells the time.
     """
 
@@ -29,10 +29,10 @@ class ConsentChecker:
     clock: Clock
 
     def refresh(self, customer: Consent | Phone | None, now: datetime) -> Consent | None:
-        """The permission of a customer after Zalo was asked about it.
+        """Check a customer's permission at Zalo and return it.
 
-        Where Zalo does not say, it is what it was; None if nothing is known of the number, or if
-        there is none to ask about.
+        It is unchanged if Zalo does not answer; None if nothing is known of the number, or if there
+        is no number.
 
         Raises:
             Unavailable: The table or a secret cannot be reached.
@@ -47,12 +47,12 @@ class ConsentChecker:
         return self.recorder.add(phone, fact, now)
 
     def fetch(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
-        """What Zalo says of a number (E.164), as a fact; None if it says nothing of the kind.
+        """Returns Zalo's answer about a number (E.164) as a fact, if it is one, and the result.
 
         Raises:
             Unavailable: The access token cannot be read.
         """
-        # What Zalo answers was so at the earliest when it was asked.
+        # The answer is at least as new as the question.
         at = self.clock()
         result = self.zalo.check_consent(Phone(phone, "VN"))
         fact = fact_from_check(result, at, self.clock())
@@ -65,5 +65,5 @@ class ConsentChecker:
 
 
 def failure_reason(result: ZaloResult[ConsentResult]) -> str | None:
-    """Why Zalo did not say, in a word."""
+    """Returns a word for why Zalo did not answer."""
     return result.reason if isinstance(result, (Refused, Unknown)) else None

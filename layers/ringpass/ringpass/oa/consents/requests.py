@@ -1,4 +1,4 @@
-"""What a client can ask for about permissions to call, as a pydantic model."""
+"""The command that asks for a permission to call, as a pydantic model."""
 
 import json
 from dataclasses import replace
@@ -68,5 +68,5 @@ class AskConsent(Command):
         return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
     def apply_to(self, consent: Consent) -> Consent:
-        """The permission with what is said here of the customer."""
+        """Returns the permission with the customer's name and user id of this command."""
         return replace(consent, name=self.name or consent.name).with_user_note(self.user_id)

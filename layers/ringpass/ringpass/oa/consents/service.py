@@ -1,12 +1,12 @@
-"""Permissions to call: asking for them, having Zalo asked what became of them, reading, deleting.
+"""Use cases of permissions to call: asks for them, checks, reads, exports and deletes them.
 
-    ask    read the permission; one transaction: the request, that the customer is to be asked, the
-           permission as it is then, and the fee in the ledger of the day; then one request to
-           Zalo; then its reply, as one more fact
+    ask    read the permission; one transaction: the request, the fact "asked", the permission with
+           this fact, and the fee in the ledger of the day; then one request to Zalo; then its
+           reply, as one more fact
 
-Of any number at once one transaction holds, so Zalo gets one request; the others find the open one.
-A function that dies after the transaction leaves a request of which nobody knows whether it was
-sent: it stays open until an event, a check or its end says more. It is never sent again.
+Of several transactions at once only one succeeds, so Zalo gets one request; the others find the
+open one. A function that dies after the transaction leaves a request that may have been sent or
+not: it stays open until an event, a check or its end says more. It is never sent again.
 """
 
 import re
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from ringpass.oa.consents.requests import AskConsent
 
 PRICE: Final = "zalo_consent"
-"""Under which the fee stands in the stack's prices."""
+"""The name of the fee in the stack's prices."""
 LIMIT: Final = "zalo_consents"
 """Zalo's own limit of requests to one customer."""
 
@@ -68,18 +68,18 @@ _ID: Final = re.compile(r"cns_[a-z2-7]{32}")
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
 _FIELDS: Final = frozenset({"phone", "region", "state", "limit", "cursor"})
 _NO_CONSENT: Final = "There is no such consent."
-# What an answer of a function can hold is 6 MB; a line has some 500 bytes.
+# A function's response has at most 6 MB; a line has some 500 bytes.
 MOST_LINES: Final = 5_000
 # Each permission is one read.
 _MOST_EXPORTED: Final = 1_000
-# A reply that says "allowed already" does not say until when. That is asked for where the function
-# has the time for one more request.
+# The reply "allowed already" does not say until when. A check follows if the function has the time
+# for one more request.
 _REFRESH_BUDGET: Final = timedelta(seconds=8)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequestResult:
-    """A permission that is asked for, and whether an earlier request with the same key did that."""
+    """Result of a request: the permission, and whether an earlier request had the same key."""
 
     consent: Consent
     replayed: bool
@@ -94,7 +94,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Facts to be kept elsewhere, by permission, and where the next part starts (None: no more)."""
+    """A part of an export: facts by permission, and the next part's cursor (None: no more)."""
 
     form: Format
     consents: tuple[StoredConsent, ...]
@@ -105,16 +105,16 @@ class Export:
 class ConsentService:
     """The permissions of the stack's OA.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
     such OA, and ``Unavailable`` if the table or a secret cannot be reached.
 
     Attributes:
         stack: Name of the stack.
-        recorder: Reads and adds to permissions.
+        recorder: Reads permissions and adds facts.
         lookups: Limits look-ups by phone.
-        zalo: Is asked.
+        zalo: Client of Zalo's OA API.
         planner: Counts the fee in the ledger of the day.
-        client_settings: What clients have set: the limits of a day.
+        client_settings: Settings of clients: the limits of a day.
         prices: What a request costs.
         plays_test_numbers: Whether test numbers go to a sandbox, which plays their customers.
         clock: Tells the time.
@@ -132,16 +132,16 @@ class ConsentService:
 
     @property
     def access(self) -> OaAccess:
-        """Who may use the OA."""
+        """The access check of the OA."""
         return self.recorder.access
 
     @property
     def checker(self) -> ConsentChecker:
-        """Asks Zalo about permissions."""
+        """Checks permissions at Zalo."""
         return ConsentChecker(self.recorder, self.zalo, self.clock)
 
     def find(self, phone_key: str | None, user_id: str | None) -> Consent | None:
-        """The permission of a customer, by either of what the customer is known by; or None."""
+        """Returns the permission of a customer, by number or by user id; or None."""
         return self.recorder.find(phone_key, user_id)
 
     # ------------------------------------------------------------------------------------- asking
@@ -149,7 +149,7 @@ class ConsentService:
     def ask(
         self, oa_id: str, actor: Actor, command: "AskConsent", idempotency_key: str | None = None
     ) -> ConsentRequestResult:
-        """Have Zalo ask a customer for a permission; at most once, whatever fails.
+        """Ask a customer, through Zalo, for a permission; at most once, whatever fails.
 
         Raises:
             ValidationFailed: The number cannot be asked.
@@ -159,9 +159,9 @@ class ConsentService:
             LimitReached: Zalo has been asked too often for this customer, or a limit of the
                 client's day is reached.
             NotAllowed: The number is on the client's deny list.
-            InvalidHeader: The idempotency key cannot be one.
+            InvalidHeader: The idempotency key is not valid.
             InProgress: The first request with this key is still running.
-            IdempotencyKeyReused: The key has served another request.
+            IdempotencyKeyReused: The key was used for another request.
         """
         self.access.check(oa_id, actor.client)
         check_key(idempotency_key)
@@ -178,7 +178,7 @@ class ConsentService:
         except DuplicateRequest as duplicate:
             return self._replay(duplicate.request, body_fingerprint)
         except (ConsentOpen, ConsentAllowed, ConsentBlocked, LimitReached):
-            # The first request with this key may be what makes this one look impossible.
+            # The first request with this key may be the reason for the refusal.
             earlier = (
                 self.recorder.repository.get_request(request_id)
                 if idempotency_key is not None
@@ -193,8 +193,8 @@ class ConsentService:
     def _claim(
         self, command: "AskConsent", actor: Actor, request_id: str, body_fingerprint: str
     ) -> tuple[ConsentRequest, StoredConsent]:
-        """Write that the customer is to be asked, if nobody does and it makes sense."""
-        # Without a token nothing could be asked: that is seen before anything is written.
+        """Write the request to the customer, if no other is open and a request makes sense."""
+        # Without a token Zalo cannot be asked: this is checked before anything is written.
         self.zalo.tokens.access()
         key, phone = self.recorder.phone_key(command.phone.e164), command.phone.e164
         cost = self.prices.of(PRICE, command.phone)
@@ -268,7 +268,7 @@ class ConsentService:
     def _send(
         self, command: "AskConsent", request: ConsentRequest, stored: StoredConsent
     ) -> Consent:
-        """Send the one request, and add what Zalo said to what is known."""
+        """Send the one request, and add Zalo's reply as a fact."""
         started_at = self.clock()
         try:
             result = self.zalo.request_consent(
@@ -294,42 +294,42 @@ class ConsentService:
         return self.clock() - started_at < _REFRESH_BUDGET
 
     def _record(self, phone: str, fact: Evidence, stored: StoredConsent) -> Consent:
-        """Add a fact. Zalo has been asked, so an error here must not look as if it had not been."""
+        """Add a fact. Zalo has been asked: an error here must not look as if it had not."""
         assert stored.consent is not None  # noqa: S101 - it has just been written
         try:
-            # Where somebody has deleted it meanwhile, it is answered as it was.
+            # If the permission was deleted meanwhile, the response has it as it was.
             return self.recorder.add(phone, fact, self.clock(), cached=stored) or stored.consent
         except Unavailable:
             logger().exception("consent not recorded", consent=stored.consent.id)
             return stored.consent
 
     def _replay(self, request: ConsentRequest, body_fingerprint: str) -> ConsentRequestResult:
-        """What was asked before with the same idempotency key, as it is now."""
+        """Idempotency: returns the permission that the same key asked for, as it is now."""
         if request.fingerprint != body_fingerprint:
             raise reused()
         stored = self.recorder.repository.read(self.access.oa_id, request.consent_id)
         if stored.consent is None:
             raise NotFound(_NO_CONSENT)
-        replied = any(
+        has_reply = any(
             fact.request_id == request.id and fact.source is ConsentSource.REPLY
             for fact in stored.evidence
         )
         age = self.clock() - from_text(request.created_at)
-        if not replied and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
+        if not has_reply and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
             raise still_running()
         return ConsentRequestResult(stored.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking
 
     def check(self, oa_id: str, actor: Actor, consent_id: str) -> StoredConsent:
-        """Have Zalo asked what a permission is now; its answer is one more fact.
+        """Check a permission at Zalo; the answer is one more fact.
 
         Raises:
             NotFound: There is no such consent.
-            ProviderFailed: Zalo did not say.
+            ProviderFailed: Zalo did not answer.
         """
         stored = self.get(oa_id, actor, consent_id)
-        assert stored.consent is not None  # noqa: S101 - ``one`` gives no other
+        assert stored.consent is not None  # noqa: S101 - ``get`` returns no other
         fact, result = self.checker.fetch(stored.consent.phone)
         if fact is None:
             raise _no_answer(result)
@@ -337,7 +337,7 @@ class ConsentService:
         return self.get(oa_id, actor, consent_id)
 
     def _refresh(self, consent: Consent) -> Consent | None:
-        """The same right after a request, where nothing may fail any more."""
+        """Check a permission right after a request, when nothing may fail any more."""
         try:
             return self.checker.refresh(consent, self.clock())
         except Unavailable:
@@ -347,7 +347,7 @@ class ConsentService:
     # ------------------------------------------------------------------------ reading and deleting
 
     def get(self, oa_id: str, actor: Actor, consent_id: str) -> StoredConsent:
-        """A permission with its facts.
+        """Returns a permission with its facts.
 
         Raises:
             NotFound: There is no such consent.
@@ -364,17 +364,17 @@ class ConsentService:
     def page(
         self, oa_id: str, actor: Actor, query: Mapping[str, str], key_id: str | None = None
     ) -> Page[Consent]:
-        """A page of permissions, newest first, by ``phone, region, state``.
+        """Returns a page of permissions, newest first, by ``phone, region, state``.
 
         Args:
             oa_id: The OA.
-            actor: Who asks.
+            actor: The caller.
             query: The parameters.
-            key_id: The API key that asks, if it may not see phones.
+            key_id: The caller's API key, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
-            LimitReached: The key has asked for too many numbers in vain.
+            LimitReached: The key has asked for too many unknown numbers.
         """
         self.access.check(oa_id, actor.client)
         params = Parameters(query, _FIELDS)
@@ -400,7 +400,7 @@ class ConsentService:
         return Page(*take(rows, matches, limit, listed_at))
 
     def export(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Export:
-        """The facts of permissions, newest permission first, by ``format, cursor``.
+        """Returns the facts of permissions, newest permission first, by ``format, cursor``.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
@@ -426,19 +426,19 @@ class ConsentService:
         return Export(form, tuple(items), None)
 
     def delete(self, oa_id: str, actor: Actor, consent_id: str) -> Consent:
-        """Delete a permission with all its facts, and give it as it was.
+        """Delete a permission with all its facts, and return it as it was.
 
         Raises:
             NotFound: There is no such consent.
         """
         stored = self.get(oa_id, actor, consent_id)
-        assert stored.consent is not None  # noqa: S101 - ``one`` gives no other
+        assert stored.consent is not None  # noqa: S101 - ``get`` returns no other
         self.recorder.repository.delete(stored, self.clock())
         logger().info("consent deleted", consent=consent_id, key=actor.key_id)
         return stored.consent
 
     def delete_number(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Consent:
-        """Delete what is known of a number, named by ``phone, region``, and give it as it was.
+        """Delete the permission of a number, by ``phone, region``, and return it as it was.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
@@ -457,7 +457,7 @@ class ConsentService:
 
 
 def _check_may_ask(consent: Consent | None, command: "AskConsent", now: datetime) -> None:
-    """Refuse a request that Zalo would refuse, or that would ask the customer twice."""
+    """Check that Zalo would not refuse the request, and that it does not ask the customer twice."""
     if consent is None:
         return
     status = consent.status
@@ -488,7 +488,7 @@ def _check_may_ask(consent: Consent | None, command: "AskConsent", now: datetime
 
 
 def _next_instant(stored: StoredConsent, now: datetime) -> str:
-    """The present instant, but after all that is known: Zalo's clock may be ahead of ours."""
+    """Returns the present instant, but later than all facts: Zalo's clock may be ahead of ours."""
     latest = max((fact.at for fact in stored.evidence), default="")
     at = to_text(now)
     return at if latest < at else to_text(from_text(latest) + timedelta(milliseconds=1))

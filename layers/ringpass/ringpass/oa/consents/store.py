@@ -1,17 +1,17 @@
 """Items of consents: customers' permissions to be called.
 
-    PK CNS#<oa>#<id>          SK CNS                  entity "consent": what holds
+    PK CNS#<oa>#<id>          SK CNS                  entity "consent": its status
     PK CNS#<oa>#<id>          SK EV#<at>#<digest>     entity "consent_evidence": one fact
     PK CNS#<oa>#<id>          SK GONE                 entity "consent_gone": that it was deleted
     PK CNQ#<request id>       SK CNQ                  entity "consent_request": one request, its fee
     PK CNU#<oa>#<user id>     SK CNU                  entity "consent_user": whose user id it is,
-                                                      as Zalo told it
+                                                      as Zalo reported it
 
-A consent follows from its facts, so both are written in one transaction, and only to the version
-that was read. Consents and facts are kept until they are deleted: a permission may have no end, and
-what proves it must not end before. A deletion leaves a tombstone, which says when it was and
-nothing of the customer: so what happened before it, and comes late, does not bring the customer
-back. Consents stand in the list index under ``CONSENTS#<oa>``.
+A consent follows from its facts, so both are written in one transaction, with an optimistic lock on
+the version that was read. Consents and facts are stored until they are deleted: a permission may
+have no end, and its proof must not end before it. A deletion leaves a tombstone with its time and
+no customer data: so a late fact from before the deletion does not restore the consent. Consents are
+in the list index under ``CONSENTS#<oa>``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,18 +40,18 @@ from ringpass.providers.zalo.call_type import CallType
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _TOMBSTONE_RETENTION: Final = timedelta(days=7)
-"""How long a tombstone is kept: longer than an event is taken for new, or waits to be worked on."""
+"""How long a tombstone stays: longer than a repeated event can come, or waits to be handled."""
 _MOST_SWEEPS: Final = 5
 _NEVER, _EVER = "0", "9"  # before and after any instant as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected AND created_at = :created"
 _FIRST, _LAST = "A", "Z"  # around every SK of a consent
-# A number's last seven digits are its subscriber's; what is before them, many share.
+# The last seven digits of a number identify the subscriber; the digits before do not.
 _SUBSCRIBER_DIGITS: Final = 7
 
 
 class ConsentChanged(Exception):
-    """The consent is another one than the write was computed from."""
+    """Optimistic lock: the consent has changed since it was read."""
 
 
 class DuplicateRequest(Exception):
@@ -64,16 +64,16 @@ class DuplicateRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """That a customer was asked once; it is the idempotency token.
+    """One request to a customer; it is the idempotency record.
 
     Attributes:
         id: ``cnr_`` and 32 characters.
-        consent_id: Whose permission.
-        client: Who asked.
-        phone: The number, of which only the part that many share is kept.
+        consent_id: The permission.
+        client: The client that asked.
+        phone: The number; only the prefix that many share is stored.
         cost: The fee.
-        fingerprint: Tells the request's body apart from another one's.
-        ledger_shard: Which part of the client's ledger of the day holds the fee; None if none does.
+        fingerprint: Identifies the body of the request.
+        ledger_shard: The part of the client's ledger of the day with the fee; None: no part.
         test: Whether it is a test number.
         created_at: RFC 3339.
     """
@@ -91,12 +91,12 @@ class ConsentRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredConsent:
-    """A consent with all that it follows from; neither: nothing is known of the number.
+    """A consent with its facts, as they are stored.
 
     Attributes:
-        consent: The consent.
+        consent: The consent; None: nothing is known of the number.
         evidence: The facts, in the order in which they happened.
-        deleted_at: When what was known of the number was deleted lately.
+        deleted_at: When the consent was last deleted, while the tombstone stays.
     """
 
     consent: Consent | None
@@ -106,31 +106,31 @@ class StoredConsent:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRepository:
-    """Reads and writes consents.
+    """Repository of consents.
 
     Attributes:
         table: The table.
-        retention_seconds: How long a request is kept.
+        retention_seconds: How long a request is stored.
     """
 
     table: Table
     retention_seconds: int = 0
 
     def get(self, oa_id: str, consent_id: str) -> Consent | None:
-        """A consent, or None."""
+        """Returns a consent, or None."""
         item = self.table.get(_key(oa_id, consent_id))
         return _from_item(item) if item else None
 
     def for_customer(
         self, oa_id: str, phone_key: str | None, user_id: str | None
     ) -> Consent | None:
-        """The consent of a customer of whom the number is known, or Zalo's id; None: there is none.
+        """Returns the consent of a customer, by number or by user id; None: there is none.
 
         Args:
             oa_id: The OA.
             phone_key: The number's look-up key.
-            user_id: Zalo's id; it is used where there is no number. It counts only if Zalo has
-                told it for the consent's number, and for no other one since.
+            user_id: Zalo's id; it is used if there is no number. It counts only if Zalo has
+                reported it for the consent's number, and for no other one since.
         """
         if phone_key is not None:
             return self.get(oa_id, consent_id(phone_key, oa_id))
@@ -141,14 +141,14 @@ class ConsentRepository:
         return consent
 
     def confirmed_user_id(self, consent: Consent) -> str | None:
-        """Zalo's id of a consent's customer, if Zalo has told it for this number the last time."""
+        """Returns the customer's user id, if Zalo's latest report assigns it to this number."""
         if consent.user_id is None or consent.user_confirmed_at is None:
             return None
         item = self.table.get(_user_key(consent.oa_id, consent.user_id))
         return consent.user_id if item and item["consent_id"] == consent.id else None
 
     def read(self, oa_id: str, consent_id: str) -> StoredConsent:
-        """A consent and its facts in the order in which they happened; one consistent read."""
+        """Returns a consent and its facts in the order of their times; one consistent read."""
         consent, evidence, deleted_at = None, list[Evidence](), None
         for item in self.table.partition(_pk(oa_id, consent_id), _FIRST, _LAST, consistent=True):
             if item["SK"] == "CNS":
@@ -160,7 +160,7 @@ class ConsentRepository:
         return StoredConsent(consent, tuple(sort_facts(evidence)), deleted_at)
 
     def get_request(self, request_id: str) -> ConsentRequest | None:
-        """A request, or None."""
+        """Returns a request, or None."""
         item = self.table.get(_request_key(request_id))
         return _request_from_item(item) if item else None
 
@@ -172,19 +172,19 @@ class ConsentRepository:
         new: Consent,
         counts: Sequence[Update] = (),
     ) -> None:
-        """Write that a customer is to be asked: from here on Zalo may be, once.
+        """Claim the one request to a customer; after this write it may be sent to Zalo.
 
         Args:
             request: The request.
-            fact: The fact that it is.
+            fact: The fact "asked".
             old: The consent that ``new`` was made of.
             new: The consent with the fact.
-            counts: What counts the request, in the same transaction.
+            counts: Updates of counters, in the same transaction.
 
         Raises:
             DuplicateRequest: There is a request with this id.
             ConsentChanged: The consent is not ``old`` any more.
-            Blocked: Some of ``counts`` do not hold, by their places among them.
+            ConditionsFailed: Some of ``counts`` do not hold, by their index among them.
         """
         put = Put(self._request_item(request), _ABSENT)
         try:
@@ -199,31 +199,31 @@ class ConsentRepository:
             raise ConditionsFailed({at - 2: item for at, item in conflicts.found.items()}) from None
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
-        """Add a fact; gives whether it was new.
+        """Add a fact; returns whether it was new.
 
         Args:
             fact: The fact.
             old: The consent that ``new`` was made of.
             new: The consent with the fact.
-            settles: Whether the fee of the last request is known by now.
+            settles: Whether the fact settles the fee of the last request.
 
         Raises:
             ConsentChanged: The consent is not ``old`` any more.
         """
-        settled = _settle_updates(new) if settles else ()
+        updates = _settle_updates(new) if settles else ()
         try:
-            self.table.transact(_fact_put(new, fact), _replace_put(old, new), *settled)
+            self.table.transact(_fact_put(new, fact), _replace_put(old, new), *updates)
         except ConditionFailed:
             return False
         except ConditionsFailed as conflicts:
             if 0 in conflicts.found:
                 raise ConsentChanged from None
-            # The request is older than requests are kept.
+            # The request is not stored any more.
             return self.add(fact, old, new, settles=False)
         return True
 
     def record_user(self, oa_id: str, user_id: str, consent_id: str, confirmed_at: str) -> None:
-        """Remember whose user id this is, as Zalo told it then; the latest word holds."""
+        """Write the customer of a user id, as Zalo reported it; the latest report wins."""
         item = {
             **_user_key(oa_id, user_id),
             "entity": "consent_user",
@@ -236,7 +236,7 @@ class ConsentRepository:
             return
 
     def replace(self, old: Consent, new: Consent) -> None:
-        """Write what is known of the customer, with no fact.
+        """Replace a consent without a new fact.
 
         Raises:
             ConsentChanged: The consent is not ``old`` any more.
@@ -248,16 +248,16 @@ class ConsentRepository:
             raise ConsentChanged from None
 
     def list_for_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
-        """An OA's consents, newest first, ``listed_at < before``."""
+        """Returns an OA's consents, newest first, ``listed_at < before``."""
         items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
     def delete(self, stored: StoredConsent, now: datetime) -> None:
         """Delete a consent with its facts, its requests and its user ids; a tombstone stays.
 
-        The tombstone comes first: from then on nothing that is older is added. The consent goes
-        last: should this end half-way, it can be deleted again. What was added meanwhile goes, too;
-        what has begun anew since then stays.
+        The tombstone is written first: from then on no older fact is added. The consent is deleted
+        last: if this stops half-way, it can be deleted again. Facts that were added meanwhile are
+        deleted, too; a consent that was created after the deletion stays.
         """
         consent, gone_at = stored.consent, to_text(now)
         assert consent is not None  # noqa: S101 - there is nothing to delete otherwise
@@ -309,7 +309,7 @@ class ConsentRepository:
 
 
 def listed_at(consent: Consent) -> str:
-    """Where a consent stands in a list: its creation, and its id to tell equal ones apart."""
+    """Returns the sort key of a list: the consent's creation, then its id for equal ones."""
     return f"{consent.created_at}#{consent.id}"
 
 
@@ -326,7 +326,7 @@ def _fact_put(consent: Consent, fact: Evidence) -> Put:
 
 
 def _settle_updates(consent: Consent) -> tuple[Update, ...]:
-    """What the last request has cost, as far as it is known."""
+    """Returns the write of the last request's cost, if it is known."""
     request, cost = consent.status.last_request, consent.status.cost
     if request is None or request.request_id is None or cost is None:
         return ()

@@ -1,4 +1,4 @@
-"""Permissions to call as the API answers them, and as they are exported."""
+"""Responses of the API about permissions to call, and their export."""
 
 import csv
 import io
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
 NEXT: Final = "Next-Cursor"
 """The header that leads to the next part of an export."""
-# What a table of a spreadsheet would take for a formula.
+# A spreadsheet would read a cell with such a start as a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def accepted(result: "ConsentRequestResult", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a request: always 202, also where Zalo refused it."""
+    """The response to a request: always 202, also if Zalo refused it."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     return Response(consent_view(result.consent, caller, clock()), 202, headers)
 
 
 def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer about one permission, with all that it follows from."""
-    assert stored.consent is not None  # noqa: S101 - the use case gives no other
+    """The response with one permission and its facts."""
+    assert stored.consent is not None  # noqa: S101 - the use case returns no other
     view = consent_view(stored.consent, caller, clock())
     body: responses.OaConsentWithEvidence = {
         **view,
@@ -47,19 +47,19 @@ def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> 
 
 
 def deleted(consent: Consent, caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a deletion: the permission as it was."""
+    """The response to a deletion: the permission as it was."""
     return Response(consent_view(consent, caller, clock()))
 
 
 def page(consents: "Page[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a list."""
+    """The response with a page of permissions."""
     now = clock()
     items = [consent_view(consent, caller, now) for consent in consents.items]
     return Response({"items": items, "next_cursor": consents.next_cursor})
 
 
 def export(export: "Export", caller: Caller) -> Response:
-    """Facts, one in a line."""
+    """The response with an export: one fact in a line."""
     headers = {} if export.next_cursor is None else {NEXT: export.next_cursor}
     lines = [line for stored in export.consents for line in _lines(stored, caller)]
     if export.form is Format.CSV:
@@ -71,7 +71,7 @@ def export(export: "Export", caller: Caller) -> Response:
 
 
 def consent_view(consent: Consent, caller: Caller, now: datetime) -> "responses.OaConsent":
-    """A permission, its number masked unless the caller may see phones."""
+    """Returns a permission; its number is masked unless the caller may see phones."""
     status, state = consent.status, consent.state(now)
     last_request, cost = status.last_request, status.cost
     return {
@@ -119,7 +119,7 @@ def _evidence(fact: Evidence) -> "responses.OaConsentEvidence":
 def _lines(stored: "StoredConsent", caller: Caller) -> "Iterator[dict[str, object]]":
     consent = stored.consent
     if consent is None:
-        # It was deleted after it had been listed.
+        # It was deleted after the listing.
         return
     phone = consent.phone if caller.sees_phones else mask(consent.phone)
     for fact in stored.evidence:

@@ -1,7 +1,7 @@
-"""What Zalo's events say of a customer's permission to be called.
+"""Parses Zalo's events about a customer's permission to be called.
 
 ``oa_send_consent``: ``phone``, ``request_type`` (``SENT`` or ``EXPIRED``), ``create_time`` (when
-the customer was asked), ``expired_time`` (until when an answer is waited for).
+the customer was asked), ``expired_time`` (until when the customer may answer).
 ``user_reply_consent``: ``phone``, ``user_consent`` (``ALLOW``, ``USER_BLOCKED``; clients of Zalo's
 also know ``DENY``), ``confirmed_time``, ``expired_time`` (0: the permission has no end). All times
 are milliseconds since 1970, as numbers or as text. Source: Zalo's reference of webhooks, and public
@@ -26,18 +26,18 @@ from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 
 _USER_ID: Final = re.compile(r"[0-9]{1,32}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}")
-# What is told to be later than this is not believed: clocks do not differ by more.
+# A later time in an event is not used: clocks do not differ by more.
 _MAX_CLOCK_LEAD: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentUpdate:
-    """What an event tells.
+    """Content of an event about a permission.
 
     Attributes:
-        phone: Whose permission, E.164; None if the number cannot be read.
+        phone: The customer's number, E.164; None if it cannot be read.
         user_id: Zalo's id of the customer, if the event has it.
-        fact: What happened; None if that cannot be read.
+        fact: The fact; None if it cannot be read.
     """
 
     phone: str | None = field(repr=False)
@@ -46,7 +46,7 @@ class ConsentUpdate:
 
 
 def parse(event: OaEvent) -> ConsentUpdate:
-    """What an event tells of a permission."""
+    """Parse an event about a permission."""
     fields = event.fields
     fact = _answer(event) if event.name == "user_reply_consent" else _request(event)
     return ConsentUpdate(
@@ -55,7 +55,7 @@ def parse(event: OaEvent) -> ConsentUpdate:
 
 
 def parse_user_id(value: object) -> str | None:
-    """Zalo's id of a customer, also as a number."""
+    """Parse Zalo's id of a customer, a text or a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return str(value) if _USER_ID.fullmatch(str(value)) else None
@@ -90,7 +90,7 @@ def _answer(event: OaEvent) -> Evidence:
 
 
 def parse_expiry(value: object) -> str | None:
-    """Until when a permission holds, as facts have it: an instant, ``never``, or None: not told."""
+    """Parse until when a permission holds: an instant, ``never``, or None: not reported."""
     if is_never(value):
         return NEVER
     ends = instant_of(value)
@@ -98,7 +98,7 @@ def parse_expiry(value: object) -> str | None:
 
 
 def _event_time(event: OaEvent, reported_time: datetime | None) -> datetime:
-    """When it happened, as it was told; else when it was sent, or came, whichever is earlier."""
+    """Returns the reported time; else when the event was sent or came, whichever is earlier."""
     if reported_time is not None and reported_time <= event.at + _MAX_CLOCK_LEAD:
         return reported_time
     return min(event.at, instant_of(event.fields.get("timestamp")) or event.at)

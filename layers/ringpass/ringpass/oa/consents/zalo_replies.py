@@ -1,7 +1,7 @@
-"""What Zalo's answers say of a permission to call, as facts.
+"""Maps Zalo's answers about a permission to call to facts.
 
-The same number means one thing in a reply to a request, and another in an answer to a question: 0
-is "taken" there, and "allowed" here.
+The same number has another meaning in a reply to a request than in an answer to a check: 0 is
+"taken" in the reply, and "allowed" in the check.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _REPLY_FACTS: Final[Mapping[int, ConsentFact]] = {
     4: ConsentFact.BLOCKED,
     8: ConsentFact.WAITING,
 }
-"""All others refuse the request itself."""
+"""All other numbers refuse the request itself."""
 _CHECK_FACTS: Final[Mapping[int, ConsentFact]] = {
     0: ConsentFact.ALLOWED,
     1: ConsentFact.ALLOWED,
@@ -35,21 +35,21 @@ _CHECK_FACTS: Final[Mapping[int, ConsentFact]] = {
 
 
 def fact_from_reply(result: ZaloResult[ConsentResult], request_id: str, now: datetime) -> Evidence:
-    """What the reply to a request says.
+    """Returns the fact that a reply to a request gives.
 
     Args:
         result: The reply.
-        request_id: Which request it answers.
+        request_id: The request that it answers.
         now: When it came.
     """
-    number, why, until = None, None, None
+    number, word, until = None, None, None
     kind = ConsentFact.UNCLEAR
     if isinstance(result, Done):
         number = result.value.number
-        kind, why = _REPLY_FACTS[number], WORDS[number]
+        kind, word = _REPLY_FACTS[number], WORDS[number]
         until = parse_expiry(result.value.expires) if kind is ConsentFact.ALLOWED else None
     else:
-        why = result.reason
+        word = result.reason
     if isinstance(result, Refused):
         number = result.number
         kind = ConsentFact.NOT_SENT
@@ -62,7 +62,7 @@ def fact_from_reply(result: ZaloResult[ConsentResult], request_id: str, now: dat
         received_at=to_text(now),
         until=until,
         zalo_value=None if number is None else str(number),
-        why=why,
+        why=word,
         request_id=request_id,
     )
 
@@ -70,11 +70,11 @@ def fact_from_reply(result: ZaloResult[ConsentResult], request_id: str, now: dat
 def fact_from_check(
     result: ZaloResult[ConsentResult], at: datetime, now: datetime
 ) -> Evidence | None:
-    """What the answer to a question says; None if it says nothing.
+    """Returns the fact that the answer to a check gives; None if it gives none.
 
     Args:
         result: The answer.
-        at: When the question was asked: since then at the latest it is so.
+        at: When the check was sent: the answer is at least as new.
         now: When the answer came.
     """
     if not isinstance(result, Done):

@@ -1,4 +1,4 @@
-"""What can be asked of an OA's call desk, as pydantic models."""
+"""Commands of an OA's call desk, as pydantic models."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -85,7 +85,7 @@ class GivenHours(Command):
     sunday: GivenSpan | None = None
 
     def hours(self, time_zone: str) -> Hours:
-        """The hours in this zone."""
+        """Returns the hours in this zone."""
         spans_by_day = {day: getattr(self, day) for day in Weekday}
         spans = {
             day: Span.from_text(span.start, span.end)
@@ -109,7 +109,7 @@ class GivenReplies(Command):
     busy: Annotated[str | None, Field(pattern=r"\S", max_length=LONGEST_TEXT)] = None
 
     def texts(self) -> dict[Reply, str]:
-        """Those that are set."""
+        """Returns the texts that are set."""
         fields = {Reply.OUT_OF_HOURS: self.out_of_hours, Reply.BUSY: self.busy}
         return {reply: text for reply, text in fields.items() if text is not None}
 
@@ -156,7 +156,7 @@ class ReplaceOaSettings(Command):
     version: Version | None = None
 
     def settings(self) -> OaSettings:
-        """The settings, of no version yet."""
+        """Returns the settings, without a version."""
         suspended = self.suspended
         return OaSettings(
             enabled=self.enabled,
@@ -189,7 +189,7 @@ class PreviewReply(Command):
         return from_text(self.at) if self.at else None
 
     def check(self, hours: Hours) -> None:
-        """Refuse a text that the settings would not take.
+        """Check that the settings would accept the text.
 
         Raises:
             ValidationFailed: On ``text``.

@@ -1,11 +1,11 @@
-"""The call desk of an OA: its settings, its hours and its agents.
+"""Use cases of an OA's call desk: its settings, its hours and its agents.
 
     replace   one transaction: the settings, if they have not changed meanwhile, and their version
     add       one transaction: the agents, if they have not changed meanwhile, and the history
     remove    the same
 
-Who changes the agents while others do looks again: each time that it has to, another one was
-added or removed, so of many at once five are added and the others find them.
+Optimistic lock: on a conflict the agents are read again. Each conflict means that another agent was
+added or removed, so of many at once five are added and the others are refused.
 """
 
 import re
@@ -37,7 +37,7 @@ _TRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """All that a call is checked against, as it is now."""
+    """The current settings and agents that a call is checked against."""
 
     settings: OaSettings
     agents: tuple[Agent, ...]
@@ -45,10 +45,10 @@ class DeskState:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A reply as a customer would get it.
+    """An auto-reply as a customer would get it.
 
     Attributes:
-        reply: Which one.
+        reply: Which reply.
         text: None: no text is set, so nothing is sent.
         at: When the customer calls.
     """
@@ -62,12 +62,12 @@ class Preview:
 class DeskService:
     """The call desk of the stack's OA.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
     such OA, and ``Unavailable`` if the table cannot be reached.
 
     Attributes:
-        access: Who may use the OA.
-        desks: The table's call desks.
+        access: The access check of the OA.
+        desks: Repository of call desks.
         clock: Tells the time.
     """
 
@@ -76,7 +76,7 @@ class DeskService:
     clock: Clock
 
     def state(self) -> DeskState:
-        """Settings and agents of the stack's OA, for whom the access has been checked.
+        """Returns settings and agents of the stack's OA; the caller has checked the access.
 
         Raises:
             Unavailable: The table cannot be reached.
@@ -85,15 +85,15 @@ class DeskService:
         return DeskState(settings, agents.agents)
 
     def settings(self, oa_id: str, actor: Actor) -> OaSettings:
-        """The settings."""
+        """Returns the settings."""
         self.access.check(oa_id, actor.client)
         return self.desks.settings(oa_id)
 
     def replace(self, oa_id: str, actor: Actor, command: "ReplaceOaSettings") -> OaSettings:
-        """Replace the settings as a whole, and give what holds then.
+        """Replace the settings as a whole, and return the new ones.
 
         Raises:
-            SettingsChanged: It was a change of another version.
+            SettingsChanged: The command is for another version.
         """
         self.access.check(oa_id, actor.client)
         for _ in range(_TRIES):
@@ -117,7 +117,7 @@ class DeskService:
         raise SettingsChanged("There is another version by now: read it first.")
 
     def versions(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[OaSettings]:
-        """A page of all versions that there were, newest first.
+        """Returns a page of all versions of the settings, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
@@ -128,13 +128,13 @@ class DeskService:
         return Page(*take(rows, _match_all, limit, lambda version: _cursor_text(version.version)))
 
     def preview(self, oa_id: str, actor: Actor, command: "PreviewReply") -> Preview:
-        """A reply as a customer would get it who calls at some time; now, if none is given.
+        """Returns the reply to a customer who calls at the command's instant; None: now.
 
-        Within the hours nobody gets the reply for other hours: then it is the one of the moment
-        at which the OA closes.
+        Within the hours nobody gets ``out_of_hours``: then the preview is for the moment at which
+        the OA closes.
 
         Raises:
-            ValidationFailed: The text has a placeholder that this reply has not.
+            ValidationFailed: The text has a placeholder that this reply does not have.
         """
         self.access.check(oa_id, actor.client)
         settings = self.desks.settings(oa_id)
@@ -145,7 +145,7 @@ class DeskService:
         return Preview(command.reply, fill(command.text, settings.hours, at), at)
 
     def agents(self, oa_id: str, actor: Actor) -> Agents:
-        """The agents."""
+        """Returns the agents."""
         self.access.check(oa_id, actor.client)
         return self.desks.agents(oa_id)
 
@@ -153,8 +153,8 @@ class DeskService:
         """Add an agent.
 
         Raises:
-            AgentExists: The OA has an agent of this id.
-            AgentsFull: It has as many as it can have.
+            AgentExists: The OA has an agent with this id.
+            AgentsFull: It has the maximum of agents.
         """
 
         def add(agents: Agents, now: str) -> tuple[Agents, Agent]:
@@ -168,7 +168,7 @@ class DeskService:
         return self._change(oa_id, actor, AgentAction.ADDED, add)
 
     def remove_agent(self, oa_id: str, actor: Actor, agent_id: str) -> Agent:
-        """Remove an agent, and give it as it was.
+        """Remove an agent, and return it as it was.
 
         Raises:
             NotFound: The OA has no such agent.
@@ -183,7 +183,7 @@ class DeskService:
         return self._change(oa_id, actor, AgentAction.REMOVED, remove)
 
     def history(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[AgentChange]:
-        """A page of who was added and removed, newest first.
+        """Returns a page of the agents' history, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
@@ -200,7 +200,7 @@ class DeskService:
         action: AgentAction,
         change: Callable[[Agents, str], tuple[Agents, Agent]],
     ) -> Agent:
-        """Write what ``change`` makes of the agents as they are, and the line of the history."""
+        """Apply ``change`` to the current agents; write the result and the line of the history."""
         self.access.check(oa_id, actor.client)
         for _ in range(_TRIES):
             now = to_text(self.clock())
@@ -224,7 +224,7 @@ def _preview_time(reply: Reply, hours: Hours, at: datetime) -> datetime:
 
 
 def _page_params(query: Mapping[str, str]) -> tuple[int | None, int]:
-    """Before which number a page begins, and how many items it has."""
+    """Returns the number before which a page begins, and how many items it has."""
     params = Parameters(query, _FIELDS)
     before, limit = params.cursor("", _NUMBER), params.limit()
     params.check()

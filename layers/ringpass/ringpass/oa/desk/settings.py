@@ -1,6 +1,6 @@
-"""The settings of an OA's call desk: whether it may call at all, when, and what it answers.
+"""The settings of an OA's call desk: whether it may call, when, and its auto-replies.
 
-Zalo has no API for its own settings, so these are ours: set them as they are in Zalo's interface.
+Zalo has no API for its settings, so these are ours: keep them equal to those in Zalo's interface.
 """
 
 from collections.abc import Mapping
@@ -35,17 +35,17 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class OaSettings:
-    """What is set for one OA; as it stands here, of one for which nothing was set.
+    """The settings of one OA; the defaults are those of an OA without settings.
 
     Attributes:
         enabled: Whether the call desk is on.
         verified_enterprise: Whether Zalo has verified the OA as a business.
         suspended: Set while Zalo has locked the feature.
         hours: When calls are taken and made.
-        replies: The text for each case; one that is not in it is not answered.
-        version: Counts the changes; 0: there was none.
+        replies: The text for each case; a case without a text is not answered.
+        version: Counts the changes; 0: no change yet.
         updated_at: RFC 3339.
-        updated_by: Who made the last change.
+        updated_by: The actor of the last change.
     """
 
     enabled: bool = False
@@ -58,7 +58,7 @@ class OaSettings:
     updated_by: Actor | None = None
 
     def list_blockers(self, at: datetime) -> list[Blocker]:
-        """Every check of the settings that does not hold at this instant."""
+        """Returns every check of the settings that does not hold at this instant."""
         blockers = []
         if not self.enabled:
             blockers.append(_OFF)
@@ -71,12 +71,12 @@ class OaSettings:
         return blockers
 
     def reply(self, reply: Reply, at: datetime) -> str | None:
-        """The text for a customer who calls at this instant; None: no text is set."""
+        """Returns the text for a customer who calls at this instant; None: no text is set."""
         text = self.replies.get(reply)
         return None if text is None else fill(text, self.hours, at)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it, but for the key; what is None is left out."""
+        """Its attributes in the table, without the key; None is left out."""
         fields = {
             "enabled": self.enabled,
             "verified_enterprise": self.verified_enterprise,
@@ -91,7 +91,7 @@ class OaSettings:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave; an item may hold more."""
+        """Read what ``to_item`` returned; an item may have more attributes."""
         suspension, actor = item.get("suspended"), item.get("updated_by")
         return cls(
             enabled=item["enabled"],
@@ -108,7 +108,7 @@ class OaSettings:
 
 
 def _suspension_item(suspension: Suspension) -> dict[str, Any]:
-    # Within an attribute nothing is left out by itself.
+    # The table client leaves out None at the top level only.
     return {
         name: value
         for name, value in (("reason", suspension.reason), ("since", suspension.since))

@@ -1,4 +1,4 @@
-"""The call desk as the API answers it."""
+"""Responses of the API about the call desk."""
 
 from typing import TYPE_CHECKING
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def settings_response(settings: OaSettings) -> Response:
-    """The answer about the settings."""
+    """The response with the settings."""
     return Response(_settings(settings))
 
 
 def versions_response(page: "Page[OaSettings]") -> Response:
-    """The answer to a list of versions."""
+    """The response with a page of versions."""
     return Response({"items": list(map(_settings, page.items)), "next_cursor": page.next_cursor})
 
 
 def preview_response(preview: "Preview") -> Response:
-    """The answer to a preview."""
+    """The response to a preview."""
     body: responses.OaReplyPreview = {
         "reply": preview.reply,
         "text": preview.text,
@@ -37,7 +37,7 @@ def preview_response(preview: "Preview") -> Response:
 
 
 def agents_response(agents: Agents) -> Response:
-    """The answer about the agents."""
+    """The response with the agents."""
     body: responses.OaAgents = {
         "items": list(map(_agent, agents.agents)),
         "next_cursor": None,
@@ -48,18 +48,18 @@ def agents_response(agents: Agents) -> Response:
 
 
 def added_response(agent: Agent) -> Response:
-    """The answer to a new agent."""
+    """The response to a new agent."""
     body: responses.AddedOaAgent = {**_agent(agent), "note": NEWEST_ZALO}
     return Response(body, 201)
 
 
 def agent_response(agent: Agent) -> Response:
-    """The answer about one that was removed."""
+    """The response with one agent."""
     return Response(_agent(agent))
 
 
 def changes_response(page: "Page[AgentChange]") -> Response:
-    """The answer to the agents' history."""
+    """The response with a page of the agents' history."""
     return Response({"items": list(map(_change, page.items)), "next_cursor": page.next_cursor})
 
 

@@ -1,4 +1,4 @@
-"""Works on what Zalo told of an OA: permissions to call, and calls that have ended."""
+"""Dispatches Zalo's events about an OA: permissions to call, and calls that have ended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from ringpass.observability import logger
 
 
 class EventHandler(Protocol):
-    """Acts on events; doing one twice does no harm."""
+    """Handles events; it is idempotent."""
 
     def handle(self, event: OaEvent, now: datetime) -> object:
-        """Act on an event.
+        """Handle an event.
 
         Raises:
-            Unavailable: The table, or a secret, cannot be reached: it comes again.
+            Unavailable: The table, or a secret, cannot be reached: the event comes again.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class EventDispatcher:
-    """Works on events.
+    """Dispatches events to their handlers.
 
     Attributes:
-        events: The table's events.
-        handlers: Who acts on an event, by its name; made when one comes.
+        events: Repository of events.
+        handlers: Makes the handler of an event, by the event's name.
         clock: Tells the time.
     """
 
@@ -37,7 +37,7 @@ class EventDispatcher:
     clock: Clock
 
     def work(self, digest: str) -> None:
-        """Work on an event, unless that was done; only then it is finished.
+        """Handle an event that is pending, then mark it as done.
 
         Raises:
             Unavailable: The table, or a secret, cannot be reached: the event stays unfinished.

@@ -1,9 +1,9 @@
-"""Zalo's events about an OA: kept when they come, worked on behind the queue.
+"""Items of Zalo's events about an OA: written by the webhook, handled behind the queue.
 
     PK OAE#<digest>   SK OAE   entity "oa_event"
 
-Written once, however often Zalo repeats an event; it stands among what is not finished until it has
-been worked on. Then its text goes, and the customer's number, which has an attribute of its own.
+An event is written once, however often Zalo repeats it. It stays in the due index until it is
+handled; then its text and the customer's number (an attribute of its own) are removed.
 """
 
 import json
@@ -22,12 +22,12 @@ _RETENTION: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class OaEventRepository:
-    """Reads and writes events."""
+    """Repository of events."""
 
     table: Table
 
     def add(self, event: OaEvent) -> bool:
-        """Keep an event; gives whether it is a new one."""
+        """Store an event; returns whether it is new."""
         fields, phone = split_phone(event.fields)
         item = {
             **_key(event.digest),
@@ -48,7 +48,7 @@ class OaEventRepository:
         return True
 
     def get_pending(self, digest: str) -> OaEvent | None:
-        """An event that has not been worked on; None if it has, or is gone."""
+        """Returns an event that is not handled yet; None if it is handled or deleted."""
         item = self.table.get(_key(digest))
         if item is None or "fields" not in item:
             return None
@@ -58,7 +58,7 @@ class OaEventRepository:
         return OaEvent(item["name"], fields, digest, from_text(item["created_at"]))
 
     def mark_done(self, digest: str, now: datetime) -> None:
-        """Take note that an event has been worked on."""
+        """Mark an event as handled."""
         try:
             self.table.update(
                 _key(digest),
