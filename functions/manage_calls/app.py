@@ -4,7 +4,7 @@ from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
 from ringpass.oa.calls import views
 from ringpass.oa.calls.requests import PlaceCall
-from ringpass.oa.request_args import asked, who
+from ringpass.oa.request_args import command_args, oa_args
 from ringpass.wiring import oa, oa_calls
 
 api = Api()
@@ -14,22 +14,22 @@ api = Api()
 def place_oa_call(request: Request) -> Response:
     """Make a call ready: a link, and its QR code, for an agent to open."""
     key = request.headers.get("idempotency-key")
-    placed = oa_calls.calls().place(*asked(request, PlaceCall), key)
-    return views.placed(placed, oa.public_url(request.domain), request.client, utc_now())
+    result = oa_calls.calls().place(*command_args(request, PlaceCall), key)
+    return views.placed_response(result, oa.public_url(request.domain), request.client, utc_now())
 
 
 @api.route("GET /v1/oa/{oa_id}/calls", scope="read")
 def list_oa_calls(request: Request) -> Response:
     """The OA's calls in both directions, newest first."""
-    page = oa_calls.calls().page(*who(request), request.query)
-    return views.page_of_calls(page, request.client, utc_now())
+    page = oa_calls.calls().page(*oa_args(request), request.query)
+    return views.page_response(page, request.client, utc_now())
 
 
 @api.route("GET /v1/oa/{oa_id}/calls/{id}", scope="read")
 def read_oa_call(request: Request) -> Response:
     """One of the OA's calls."""
-    call = oa_calls.calls().one(*who(request), request.path["id"])
-    return views.one_call(call, request.client, utc_now())
+    call = oa_calls.calls().get(*oa_args(request), request.path["id"])
+    return views.call_response(call, request.client, utc_now())
 
 
 handler = api.handle

@@ -10,7 +10,7 @@ api = Api()
 @api.route("GET /o/{token}")
 def open_oa_call(request: Request) -> Response:
     """Lead an agent on to Zalo, where the call is made."""
-    return views.to_zalo(oa.link_opener(), request)
+    return views.redirect(oa.link_opener(), request)
 
 
 @api.route("GET /o/{token}/qr")

@@ -20,7 +20,7 @@ from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.calls.auto_reply import AutoReplySender
-from ringpass.oa.calls.ended import EndedCalls
+from ringpass.oa.calls.ended_calls import EndedCallHandler
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction, Link
 from ringpass.oa.calls.open_link import LinkOpener
@@ -29,7 +29,7 @@ from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus
 from ringpass.oa.consents.recorder import ConsentRecorder
-from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.consents.store import ConsentRepository
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.desk.hours import Hours, Span, Weekday
@@ -37,7 +37,7 @@ from ringpass.oa.desk.reply_texts import Reply
 from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
 from ringpass.oa.desk.store import DeskRepository
-from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.events.model import OaEvent, event_digest
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
@@ -142,8 +142,8 @@ class Office:
             stack="test",
             access=self.access,
             desk=self.desk,
-            consents=ConsentChecks(self.records, self.zalo, self.clock),
-            preferences=self.preferences,
+            consents=ConsentChecker(self.records, self.zalo, self.clock),
+            client_settings=self.preferences,
             zalo=self.zalo,
             calls=self.calls,
             secrets=self.secrets,
@@ -162,8 +162,8 @@ class Office:
         return AutoReplySender(self.desk, self.preferences, self.zalo, self.calls)
 
     @property
-    def ended(self) -> EndedCalls:
-        return EndedCalls(
+    def ended(self) -> EndedCallHandler:
+        return EndedCallHandler(
             stack="test",
             access=self.access,
             desk=self.desk,
@@ -182,7 +182,7 @@ class Office:
         DeskRepository(self.table).replace_settings(OA, replace(new, version=old.version + 1))
 
     def add_agent(self, agent_id: str = AGENT, name: str = "Nguyễn Thị Lan") -> None:
-        self._change(lambda agents, agent: agents.with_one(agent), agent_id, name)
+        self._change(lambda agents, agent: agents.with_agent(agent), agent_id, name)
 
     def remove_agent(self, agent_id: str = AGENT) -> None:
         self._change(lambda agents, agent: agents.without(agent), agent_id, "")
@@ -211,7 +211,7 @@ class Office:
             until=to_text(now + lasts) if lasts else None,
             call_type=fields.pop("call_type", CallType.AUDIO),
         )
-        known_by = {"user_id": USER, "user_told_at": to_text(now)}
+        known_by = {"user_id": USER, "user_confirmed_at": to_text(now)}
         if "user_id" in fields and fields["user_id"] is None:
             known_by = {}
         new = Consent(
@@ -220,22 +220,22 @@ class Office:
             client="shop",
             phone=phone,
             phone_key=key,
-            standing=standing,
+            status=standing,
             created_at=old.created_at if old else to_text(now),
             updated_at=to_text(now),
             version=old.version + 1 if old else 1,
             **({"name": "Trần Văn Đức"} | known_by | fields),
         )
         fact = Evidence(
-            what=ConsentFact.ALLOWED,
+            kind=ConsentFact.ALLOWED,
             source=ConsentSource.CHECK,
             at=to_text(now),
-            learnt_at=to_text(now),
-            said=f"{state} {new.version}",
+            received_at=to_text(now),
+            zalo_value=f"{state} {new.version}",
         )
         assert self.consents.add(fact, old, new, settles=False)
         if new.user_id:
-            self.consents.name_user(OA, new.user_id, new.id, to_text(now))
+            self.consents.record_user(OA, new.user_id, new.id, to_text(now))
         return new
 
     def deny(self, *numbers: str, prefixes: list[str] | None = None, allow: str = "") -> None:
@@ -263,7 +263,7 @@ class Office:
             link=Link(ZALO_LINK, now + timedelta(hours=48)),
         )
         call = replace(call, **fields)
-        self.calls.place(call, token_digest(self.token(call)), now)
+        self.calls.add(call, token_digest(self.token(call)), now)
         return self.calls.open(call.id, now) if opened else call
 
     def token(self, call: Call) -> str:
@@ -273,10 +273,10 @@ class Office:
         """Have an event of Zalo's worked on, as the webhook keeps it."""
         said = {"event_name": name, "oa_id": OA, **texts(fields)}
         told_at = at or self.clock()
-        self.ended.take(OaEvent(name, said, digest_of(said), told_at), self.clock())
+        self.ended.handle(OaEvent(name, said, event_digest(said), told_at), self.clock())
 
     def history(self) -> list[Call]:
-        return list(self.calls.of_oa(OA, "0", "9"))
+        return list(self.calls.list_for_oa(OA, "0", "9"))
 
 
 def texts(fields: Mapping[str, object]) -> dict[str, object]:

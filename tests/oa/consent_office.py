@@ -17,10 +17,10 @@ from ringpass.oa.actor import Actor
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.requests import AskConsent
-from ringpass.oa.consents.service import Asked, ConsentService
+from ringpass.oa.consents.service import ConsentRequestResult, ConsentService
 from ringpass.oa.consents.store import ConsentRepository as Items
 from ringpass.oa.events.dispatcher import EventDispatcher
-from ringpass.oa.events.model import CONSENT_EVENTS, digest_of
+from ringpass.oa.events.model import CONSENT_EVENTS, event_digest
 from ringpass.oa.events.receiver import OaEventReceiver
 from ringpass.oa.events.store import OaEventRepository as EventItems
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -95,27 +95,29 @@ class Office:
         )
         consents = ConsentService(
             stack="test",
-            records=records,
+            recorder=records,
             lookups=PhoneLookups(PhoneLookupRepository(world.table), world.clock),
             zalo=ZaloOaClient("https://openapi.zalo.me", wire.send, tokens),
-            allowance=allowance,
-            preferences=world.preferences,
+            planner=allowance,
+            client_settings=world.preferences,
             prices=Prices.from_json('{"zalo_consent": {"VN": "600 VND"}}'),
             plays_test_numbers=False,
             clock=world.clock,
         )
         kept = EventItems(world.table)
-        takers = dict.fromkeys(CONSENT_EVENTS, lambda: records)
+        handlers = dict.fromkeys(CONSENT_EVENTS, lambda: records)
         return cls(
             world=world,
             zalo=wire,
             consents=consents,
-            events=EventDispatcher(kept, takers, world.clock),
+            events=EventDispatcher(kept, handlers, world.clock),
             inbox=OaEventReceiver(access, kept),
             kept_events=kept,
         )
 
-    def ask(self, key: str | None = None, author: Actor = SHOP, **fields: object) -> Asked:
+    def ask(
+        self, key: str | None = None, author: Actor = SHOP, **fields: object
+    ) -> ConsentRequestResult:
         """Have the customer asked."""
         body = {"phone": PHONE, "call_type": "audio", "reason": "delivery"} | fields
         command = AskConsent.from_json(json.dumps(body).encode())
@@ -135,7 +137,7 @@ class Office:
         event = webhook.parse(body)
         assert event is not None
         why = self.inbox.keep(event, self.world.clock())
-        return None if why else digest_of(event.fields)
+        return None if why else event_digest(event.fields)
 
     def sent(self, **fields: object) -> None:
         """Zalo tells that the customer has the request."""
@@ -150,7 +152,7 @@ class Office:
     @property
     def consent(self) -> Consent:
         """The customer's permission."""
-        found = self.consents.standing(self.consents.records.key_of(PHONE), None)
+        found = self.consents.find(self.consents.recorder.phone_key(PHONE), None)
         assert found is not None
         return found
 
@@ -165,6 +167,6 @@ class Office:
 
     def until(self) -> datetime:
         """When the permission ends."""
-        until = self.consent.standing.until
+        until = self.consent.status.until
         assert until is not None
         return from_text(until)

@@ -229,24 +229,24 @@ def replace_oa_settings(desks: Desks, command: ReplaceOaSettings) -> View:
     made = desk.replace(OA, AUTHOR, command)
     assert desk.settings(OA, AUTHOR) == made
     made.hours.next_opening(desks.world.clock())
-    return desk_views.one_version(made).body
+    return desk_views.settings_response(made).body
 
 
 def preview_reply(desks: Desks, command: PreviewReply) -> View:
-    return desk_views.previewed(desks.calls.desk.preview(OA, AUTHOR, command)).body
+    return desk_views.preview_response(desks.calls.desk.preview(OA, AUTHOR, command)).body
 
 
 def add_agent(desks: Desks, command: AddAgent) -> View:
     desk = desks.calls.desk
     made = desk.add_agent(OA, AUTHOR, command)
     assert desk.remove_agent(OA, AUTHOR, made.id) == made
-    return desk_views.added(made).body
+    return desk_views.added_response(made).body
 
 
 def ask_consent(desks: Desks, command: AskConsent) -> View:
     desks.world.clock.turn(hours=25)
     made = desks.consents.consents.ask(OA, AUTHOR, command, None)
-    return consents_views.asked(made, READER, desks.world.clock).body
+    return consents_views.accepted(made, READER, desks.world.clock).body
 
 
 def place_call(desks: Desks, command: PlaceCall) -> View:
@@ -261,7 +261,7 @@ def place_call(desks: Desks, command: PlaceCall) -> View:
     office.consent()
     made = office.placing.place(OA, AUTHOR, command)
     office.desk.remove_agent(OA, AUTHOR, command.agent_id)
-    return calls_views.placed(made, "https://api.test", READER, office.clock()).body
+    return calls_views.placed_response(made, "https://api.test", READER, office.clock()).body
 
 
 # Each command with a body that is taken, and all that follows from it.

@@ -11,11 +11,11 @@ import pytest
 
 from ringpass.errors import CallNotAllowed, LinkEnded
 from ringpass.http.router import Caller, Request
-from ringpass.oa.calls.link_views import BLURRED, picture, to_zalo
+from ringpass.oa.calls.link_views import BLURRED, picture, redirect
 from ringpass.oa.calls.qr_codes import Form, blurred, qr
 from ringpass.oa.calls.requests import PlaceCall
-from ringpass.oa.calls.service import Placed
-from ringpass.oa.calls.views import one_call
+from ringpass.oa.calls.service import PlaceCallResult
+from ringpass.oa.calls.views import call_response
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.desk.settings import Suspension
 from tests.oa.call_office import (
@@ -37,25 +37,25 @@ URL = "https://calls.example.com"
 READER = Caller("shop", frozenset({"read", "phones:read"}))
 
 
-def place(office: Office) -> Placed:
+def place(office: Office) -> PlaceCallResult:
     asked = {"phone": PHONE, "agent_id": AGENT, "call_type": "audio"}
     return office.placing.place(OA, AUTHOR, PlaceCall.from_json(json.dumps(asked).encode()))
 
 
-def asking(placed: Placed) -> Request:
+def asking(placed: PlaceCallResult) -> Request:
     return Request({"token": placed.token.reveal()}, {}, "", {}, b"", None)
 
 
-def scan(office: Office, placed: Placed) -> int:
+def scan(office: Office, placed: PlaceCallResult) -> int:
     """What the telephone that has scanned the code gets: it is led on to Zalo."""
-    return to_zalo(office.openings, asking(placed)).status
+    return redirect(office.openings, asking(placed)).status
 
 
 def told(office: Office, name: str, **fields: object) -> dict[str, Any]:
     """A call that Zalo tells of, as the history answers it."""
     call = {"user_id": USER, "call_id": "z1", "init_time": ms(office.clock()), "waiting_time": 5}
     office.tell(name, call | fields)
-    return dict(one_call(office.history()[0], READER, office.clock()).body)
+    return dict(call_response(office.history()[0], READER, office.clock()).body)
 
 
 def test_to_call_a_customer_an_agent_needs_the_customer_s_permission(office: Office) -> None:
@@ -77,7 +77,7 @@ def test_step_1_2_a_permission_without_a_length_is_for_48_hours(office: Office) 
     office.clock.turn(hours=47, minutes=59)
     assert place(office).call.link is not None
     office.clock.turn(minutes=1)
-    consent = office.records.standing(office.key(), None)
+    consent = office.records.find(office.key(), None)
     assert consent is not None
     assert consent.state(office.clock()) is ConsentState.EXPIRED
 

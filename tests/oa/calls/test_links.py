@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.ids import link_token
-from ringpass.oa.calls.links import LinkState, ends_at, faults, is_token, state_at, token_digest
+from ringpass.oa.calls.links import (
+    LinkState,
+    ends_at,
+    is_token,
+    list_blockers,
+    state_at,
+    token_digest,
+)
 from ringpass.oa.calls.model import Link
 from ringpass.redaction import Secret
 
@@ -30,16 +37,16 @@ OPENED = replace(LINK, opened_at=NOW)
 def test_at_119_120_and_121_seconds(seconds: float, state: LinkState) -> None:
     at = NOW + timedelta(seconds=seconds)
     assert state_at(OPENED, at) is state
-    assert [check.code for check in faults(OPENED, at)] == (
+    assert [check.code for check in list_blockers(OPENED, at)] == (
         ["link_expired"] if state is LinkState.ENDED else []
     )
 
 
 def test_unopened_it_lives_as_long_as_zalo_s() -> None:
     last = LINK.ends_at - timedelta(milliseconds=1)
-    assert (state_at(LINK, last), faults(LINK, last)) == (LinkState.UNOPENED, [])
+    assert (state_at(LINK, last), list_blockers(LINK, last)) == (LinkState.UNOPENED, [])
     assert state_at(LINK, LINK.ends_at) is LinkState.ENDED
-    assert [check.code for check in faults(LINK, LINK.ends_at)] == ["link_too_old"]
+    assert [check.code for check in list_blockers(LINK, LINK.ends_at)] == ["link_too_old"]
 
 
 def test_two_minutes_do_not_outlast_zalo_s_link() -> None:
@@ -55,7 +62,7 @@ def test_it_is_open_for_exactly_120_seconds(age_ms: int, opened_after_ms: int) -
     good = age_ms < 120_000 and at < LINK.ends_at
     # A clock that is a little behind the one that opened it does not end it.
     assert state_at(link, at) is (LinkState.OPEN if good else LinkState.ENDED)
-    assert bool(faults(link, at)) is not good
+    assert bool(list_blockers(link, at)) is not good
 
 
 def test_a_token_is_the_call_s_own_and_nobody_else_can_make_it() -> None:

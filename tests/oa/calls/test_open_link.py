@@ -10,7 +10,7 @@ import pytest
 
 from ringpass.errors import LinkEnded, NotFound, ValidationFailed
 from ringpass.http.router import Api, Request, Response
-from ringpass.oa.calls.link_views import BLURRED, picture, to_zalo
+from ringpass.oa.calls.link_views import BLURRED, picture, redirect
 from ringpass.oa.calls.model import Call, Customer
 from ringpass.oa.calls.qr_codes import Form, blurred, qr
 from ringpass.oa.consents.model import ConsentState
@@ -31,7 +31,7 @@ def a_request(token: str, query: str = "", **headers: str) -> Request:
 
 
 def link(office: Office, call: Call, **headers: str) -> Response:
-    return to_zalo(office.openings, a_request(office.token(call), **headers))
+    return redirect(office.openings, a_request(office.token(call), **headers))
 
 
 def drawn(office: Office, call: Call, query: str = "", **headers: str) -> Response:
@@ -39,7 +39,7 @@ def drawn(office: Office, call: Call, query: str = "", **headers: str) -> Respon
 
 
 def codes(office: Office, call: Call) -> list[str]:
-    return [check.code for check in office.openings.open(office.token(call)).checks]
+    return [check.code for check in office.openings.open(office.token(call)).blockers]
 
 
 def test_the_link_leads_on_to_zalo(office: Office) -> None:
@@ -160,10 +160,10 @@ def test_an_unknown_form_of_a_picture(office: Office) -> None:
 @pytest.mark.parametrize("token", ["x" * 32, "", "../" * 10, "x" * 400])
 def test_an_unknown_link(office: Office, token: str) -> None:
     with pytest.raises(NotFound):
-        to_zalo(office.openings, a_request(token))
+        redirect(office.openings, a_request(token))
     with pytest.raises(NotFound):
         picture(office.openings, a_request(token), URL)
-    page = to_zalo(office.openings, a_request(token, **HTML))
+    page = redirect(office.openings, a_request(token, **HTML))
     assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
@@ -193,7 +193,7 @@ def test_over_http_a_program_gets_a_problem_and_a_camera_gets_bytes(office: Offi
     office.consent()
     call = office.place(opened=False)
     api = Api()
-    api.route("GET /o/{token}")(lambda request: to_zalo(office.openings, request))
+    api.route("GET /o/{token}")(lambda request: redirect(office.openings, request))
     api.route("GET /o/{token}/qr")(lambda request: picture(office.openings, request, URL))
     context: Any = SimpleNamespace(aws_request_id="r")
 

@@ -20,13 +20,13 @@ from ringpass.errors import (
 from ringpass.http.router import Caller
 from ringpass.oa.actor import Actor
 from ringpass.oa.calls.links import token_digest
-from ringpass.oa.calls.model import CallAgent, Customer, Ended
+from ringpass.oa.calls.model import CallAgent, CallEnd, Customer
 from ringpass.oa.calls.requests import PlaceCall
-from ringpass.oa.calls.service import Placed
-from ringpass.oa.calls.views import one_call, page_of_calls, placed
+from ringpass.oa.calls.service import PlaceCallResult
+from ringpass.oa.calls.views import call_response, page_response, placed_response
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.desk.settings import Suspension
-from ringpass.oa.name_folding import folded
+from ringpass.oa.name_folding import fold_name
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.zalo.call_type import CallType
 from tests.moto_table import moto_client, table
@@ -57,7 +57,7 @@ def wanted(**fields: object) -> PlaceCall:
     return PlaceCall.from_json(json.dumps(present).encode())
 
 
-def place(office: Office, key: str | None = None, **fields: object) -> Placed:
+def place(office: Office, key: str | None = None, **fields: object) -> PlaceCallResult:
     return office.placing.place(OA, AUTHOR, wanted(**fields), key)
 
 
@@ -81,7 +81,7 @@ def test_a_call_is_made_ready_for_its_agent(office: Office) -> None:
     made = place(office)
     assert sent(office) == [{"user_id": USER, "call_type": "audio", "agent_id": AGENT}]
     assert made.call.customer == Customer(PHONE, office.key(), USER, "Trần Văn Đức")
-    assert office.calls.of_link(token_digest(made.token.reveal())) == made.call
+    assert office.calls.get_by_link(token_digest(made.token.reveal())) == made.call
     assert made.call.link is not None
     assert made.call.link.ends_at == office.clock() + timedelta(hours=48)
 
@@ -89,12 +89,12 @@ def test_a_call_is_made_ready_for_its_agent(office: Office) -> None:
 def test_only_the_answer_to_the_request_has_our_link_and_none_has_zalo_s(office: Office) -> None:
     office.consent()
     made = place(office)
-    response = placed(made, URL, READER, office.clock())
+    response = placed_response(made, URL, READER, office.clock())
     assert response.status == 201
     assert response.body["url"] == f"{URL}/o/{made.token.reveal()}"
     assert response.body["qr_url"] == response.body["url"] + "/qr"
     assert response.body["customer"]["phone"] == "+84******371"
-    read = one_call(office.placing.one(OA, AUTHOR, made.call.id), SEER, office.clock()).body
+    read = call_response(office.placing.get(OA, AUTHOR, made.call.id), SEER, office.clock()).body
     assert read["customer"]["phone"] == PHONE
     assert read["link"] == {
         "state": "unopened",
@@ -113,7 +113,7 @@ def test_a_customer_by_zalo_s_id(office: Office) -> None:
 
 def test_nobody_is_called_by_an_id_that_zalo_has_not_told_for_the_number(office: Office) -> None:
     """What we were given is a note: it may be anybody's."""
-    office.consent(user_id="1", user_told_at=None)
+    office.consent(user_id="1", user_confirmed_at=None)
     assert refused(office, phone=None, user_id="1") == ["consent_missing"]
     assert office.wire.requests == []
     placed = place(office)
@@ -163,7 +163,9 @@ def test_a_repetition_gets_the_same_call_and_the_same_link(office: Office) -> No
     assert (again.call, again.token.reveal()) == (first.call, first.token.reveal())
     assert (first.replayed, again.replayed) == (False, True)
     assert len(sent(office)) == 1
-    assert placed(again, URL, READER, office.clock()).headers == {"Idempotent-Replayed": "true"}
+    assert placed_response(again, URL, READER, office.clock()).headers == {
+        "Idempotent-Replayed": "true"
+    }
 
 
 def test_a_key_that_served_another_request(office: Office) -> None:
@@ -178,7 +180,7 @@ def test_a_key_that_served_another_request(office: Office) -> None:
 def test_two_at_once_with_one_key_are_one_call(office: Office) -> None:
     """The second one comes while the first one waits for Zalo."""
     office.consent()
-    inner: list[Placed] = []
+    inner: list[PlaceCallResult] = []
 
     def second() -> HttpResponse:
         office.wire.answers["outbound"] = linked = answer(data={"call_link": ZALO_LINK})
@@ -352,7 +354,7 @@ def test_there_is_no_other_oa(office: Office, oa_id: str, author: Actor) -> None
     made = place(office)
     for ask in (
         lambda: office.placing.place(oa_id, author, wanted()),
-        lambda: office.placing.one(oa_id, author, made.call.id),
+        lambda: office.placing.get(oa_id, author, made.call.id),
         lambda: office.placing.page(oa_id, author, {}),
     ):
         with pytest.raises(NotFound):
@@ -362,7 +364,7 @@ def test_there_is_no_other_oa(office: Office, oa_id: str, author: Actor) -> None
 @pytest.mark.parametrize("call_id", ["ocl_" + "z" * 32, "x", "", "ocl_" + "a" * 400])
 def test_there_is_no_other_call(office: Office, call_id: str) -> None:
     with pytest.raises(NotFound):
-        office.placing.one(OA, AUTHOR, call_id)
+        office.placing.get(OA, AUTHOR, call_id)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +396,9 @@ def with_a_history(office: Office) -> None:
     place(office)
     office.clock.turn(minutes=5)
     answered = office.place(agent=CallAgent("2", "Phạm Hùng"))
-    office.calls.end(answered, Ended("z9", "2026-11-21T08:35:30.000Z", talk_ms=1), "9" * 64, None)
+    office.calls.record_end(
+        answered, CallEnd("z9", "2026-11-21T08:35:30.000Z", talk_ms=1), "9" * 64, None
+    )
     office.clock.turn(minutes=1)
     told = {"user_id": "77", "call_id": "z1", "init_time": ms(office.clock())}
     office.tell("user_call_oa", told)
@@ -439,7 +443,7 @@ def test_it_comes_in_pages(office: Office) -> None:
         if cursor is None:
             break
     assert seen == [call.id for call in office.history()]
-    body = page_of_calls(page, READER, office.clock()).body
+    body = page_response(page, READER, office.clock()).body
     assert set(body) == {"items", "next_cursor"}
 
 
@@ -476,7 +480,7 @@ def test_what_was_told_is_answered_in_seconds(office: Office) -> None:
         },
     )
     [call] = office.history()
-    body = one_call(call, READER, office.clock()).body
+    body = call_response(call, READER, office.clock()).body
     assert body["ended"] == {
         "call_id": "z1",
         "told_at": "2026-11-21T08:30:00.000Z",
@@ -490,5 +494,5 @@ def test_what_was_told_is_answered_in_seconds(office: Office) -> None:
 
 
 def test_names_are_folded() -> None:
-    assert folded("  Nguyễn  Văn ĐỨC ") == "nguyen van duc"
-    assert folded("Đỗ") == folded("đô") == "do"
+    assert fold_name("  Nguyễn  Văn ĐỨC ") == "nguyen van duc"
+    assert fold_name("Đỗ") == fold_name("đô") == "do"

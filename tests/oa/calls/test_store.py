@@ -13,9 +13,9 @@ from ringpass.oa.calls.model import (
     AutoReply,
     Call,
     CallAgent,
+    CallEnd,
     Customer,
     Direction,
-    Ended,
     Link,
     ReplyState,
 )
@@ -50,8 +50,8 @@ def a_call(number: int = 0, **fields: object) -> Call:
     return replace(call, **fields)  # type: ignore[arg-type]
 
 
-def told(call_id: str = "z1") -> Ended:
-    return Ended(
+def told(call_id: str = "z1") -> CallEnd:
+    return CallEnd(
         call_id,
         "2026-11-21T08:35:00.000Z",
         NOW + timedelta(minutes=1),
@@ -64,17 +64,17 @@ def told(call_id: str = "z1") -> Ended:
 
 def test_a_call_is_read_as_it_was_written(calls: CallRepository) -> None:
     call = a_call()
-    calls.place(call, DIGEST, NOW)
-    assert calls.get(call.id) == calls.of_link(DIGEST) == call
-    assert calls.of_link("e" * 64) is None
+    calls.add(call, DIGEST, NOW)
+    assert calls.get(call.id) == calls.get_by_link(DIGEST) == call
+    assert calls.get_by_link("e" * 64) is None
     assert calls.get("ocl_" + "z" * 32) is None
 
 
 def test_what_there_is_nothing_of_is_in_no_item(calls: CallRepository, table: Table) -> None:
     bare = a_call(
-        agent=None, call_type=None, customer=Customer(), link=None, ended=Ended(None, "t")
+        agent=None, call_type=None, customer=Customer(), link=None, end=CallEnd(None, "t")
     )
-    calls.add_told(bare, DIGEST)
+    calls.add_reported(bare, DIGEST)
     assert calls.get(bare.id) == bare
     item = table.get({"PK": f"OCL#{bare.id}", "SK": "OCL"})
     assert item is not None
@@ -85,15 +85,15 @@ def test_what_there_is_nothing_of_is_in_no_item(calls: CallRepository, table: Ta
 
 
 def test_a_call_is_written_once(calls: CallRepository) -> None:
-    calls.place(a_call(), DIGEST, NOW)
+    calls.add(a_call(), DIGEST, NOW)
     with pytest.raises(ConditionFailed) as failed:
-        calls.place(a_call(call_type=CallType.VIDEO), DIGEST, NOW)
+        calls.add(a_call(call_type=CallType.VIDEO), DIGEST, NOW)
     assert failed.value.found is not None
     assert Call.from_item(failed.value.found) == a_call()
 
 
 def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:
-    calls.place(call := a_call(), DIGEST, NOW)
+    calls.add(call := a_call(), DIGEST, NOW)
     first = calls.open(call.id, NOW + timedelta(seconds=3))
     later = calls.open(call.id, NOW + timedelta(seconds=90))
     assert first == later
@@ -112,7 +112,7 @@ def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:
 def test_however_many_open_it_they_share_one_start(table: Table, moments: list[int]) -> None:
     calls = CallRepository(table, RETENTION)
     own = next(OWN)
-    calls.place(call := a_call(id=f"ocl_{own:032}"), f"{own:064}", NOW)
+    calls.add(call := a_call(id=f"ocl_{own:032}"), f"{own:064}", NOW)
     starts = set()
     for moment in moments:
         link = calls.open(call.id, NOW + timedelta(milliseconds=moment)).link
@@ -122,40 +122,40 @@ def test_however_many_open_it_they_share_one_start(table: Table, moments: list[i
 
 def test_calls_to_a_customer_are_found_by_either_name(calls: CallRepository) -> None:
     both, other = a_call(0), a_call(1, customer=Customer("+84389801372", "other"))
-    calls.place(both, "1" * 64, NOW)
-    calls.place(other, "2" * 64, NOW)
-    assert calls.placed_to("4491783511907164918", None) == [both]
-    assert calls.placed_to(None, "phone-key") == [both]
-    assert calls.placed_to("4491783511907164918", "phone-key") == [both]
-    assert calls.placed_to("1", "other") == [other]
-    assert calls.placed_to(None, None) == []
+    calls.add(both, "1" * 64, NOW)
+    calls.add(other, "2" * 64, NOW)
+    assert calls.list_placed_to("4491783511907164918", None) == [both]
+    assert calls.list_placed_to(None, "phone-key") == [both]
+    assert calls.list_placed_to("4491783511907164918", "phone-key") == [both]
+    assert calls.list_placed_to("1", "other") == [other]
+    assert calls.list_placed_to(None, None) == []
 
 
 def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
-    calls.place(call := a_call(customer=Customer("+84389801371", "key")), DIGEST, NOW)
-    calls.end(call, told(), "1" * 64, "42")
+    calls.add(call := a_call(customer=Customer("+84389801371", "key")), DIGEST, NOW)
+    calls.record_end(call, told(), "1" * 64, "42")
     with pytest.raises(ConditionFailed):
-        calls.end(call, told(), "1" * 64, "42")
+        calls.record_end(call, told(), "1" * 64, "42")
     with pytest.raises(ConditionsFailed):
-        calls.end(call, told("z2"), "2" * 64, "43")
-    found = calls.told("1" * 64)
-    assert found == replace(call, ended=told(), customer=replace(call.customer, user_id="42"))
-    assert calls.told("2" * 64) is None
+        calls.record_end(call, told("z2"), "2" * 64, "43")
+    found = calls.get_by_report("1" * 64)
+    assert found == replace(call, end=told(), customer=replace(call.customer, user_id="42"))
+    assert calls.get_by_report("2" * 64) is None
 
 
 def test_what_belongs_to_no_placed_call_is_kept_once(calls: CallRepository) -> None:
-    own = a_call(link=None, ended=told())
-    calls.add_told(own, DIGEST)
+    own = a_call(link=None, end=told())
+    calls.add_reported(own, DIGEST)
     with pytest.raises(ConditionFailed):
-        calls.add_told(own, DIGEST)
+        calls.add_reported(own, DIGEST)
     with pytest.raises(ConditionsFailed):
-        calls.add_told(own, "e" * 64)
-    assert calls.told(DIGEST) == own
+        calls.add_reported(own, "e" * 64)
+    assert calls.get_by_report(DIGEST) == own
 
 
 def test_an_auto_reply_is_claimed_once(calls: CallRepository) -> None:
-    own = a_call(link=None, ended=told(), direction=Direction.IN)
-    calls.add_told(own, DIGEST)
+    own = a_call(link=None, end=told(), direction=Direction.IN)
+    calls.add_reported(own, DIGEST)
     claim = AutoReply(Reply.BUSY, ReplyState.UNKNOWN, "function_ended", "t")
     sent = AutoReply(Reply.BUSY, ReplyState.SENT, None, "t")
     assert calls.claim_reply(own.id, claim)
@@ -170,11 +170,11 @@ def test_an_auto_reply_is_claimed_once(calls: CallRepository) -> None:
 def test_a_list_is_newest_first(calls: CallRepository) -> None:
     times = ["2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z", "2026-11-21T08:29:00.000Z"]
     for number, at in enumerate(times):
-        calls.place(a_call(number, created_at=at), str(number) * 64, NOW)
-    calls.place(a_call(4, oa_id="2"), "4" * 64, NOW)
-    found = list(calls.of_oa("1", "0", "9"))
+        calls.add(a_call(number, created_at=at), str(number) * 64, NOW)
+    calls.add(a_call(4, oa_id="2"), "4" * 64, NOW)
+    found = list(calls.list_for_oa("1", "0", "9"))
     assert [call.created_at for call in found] == sorted(times, reverse=True)
-    assert list(calls.of_oa("1", "0", listed_at(found[1]))) == [found[2]]
+    assert list(calls.list_for_oa("1", "0", listed_at(found[1]))) == [found[2]]
 
 
 def test_nothing_of_a_call_prints(calls: CallRepository) -> None:

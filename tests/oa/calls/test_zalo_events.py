@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.oa.calls.model import CallResult, Direction
-from ringpass.oa.calls.zalo_events import DIRECTIONS, EndedCall, ended_call
+from ringpass.oa.calls.zalo_events import DIRECTIONS, CallEvent, parse_call_event
 from ringpass.providers.zalo import webhook
 from ringpass.providers.zalo.call_type import CallType
 
@@ -28,12 +28,12 @@ NUMBERS: dict[str, Any] = {
 }
 
 
-def read(fields: dict[str, Any], name: str = "oa_call_user") -> EndedCall:
+def read(fields: dict[str, Any], name: str = "oa_call_user") -> CallEvent:
     """As the webhook reads it: numbers become texts."""
     body = json.dumps({"event_name": name, "timestamp": "1", **fields}).encode()
     event = webhook.parse(body)
     assert event is not None
-    return ended_call(event.name, event.fields, NOW)
+    return parse_call_event(event.name, event.fields, NOW)
 
 
 def texts(fields: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_a_call_in_every_form_of_its_numbers(fields: dict[str, Any]) -> None:
     call = read(fields)
     assert call.direction is Direction.OUT
     assert (call.user_id, call.call_type) == ("4491783511907164918", CallType.AUDIO)
-    told = call.ended
+    told = call.end
     assert told.call_id == "1234567890123456789"
     assert told.began_at == BEGAN
     assert (told.waiting_ms, told.talk_ms, told.duration_ms) == (5_000, 60_000, 65_000)
@@ -54,7 +54,7 @@ def test_a_call_in_every_form_of_its_numbers(fields: dict[str, Any]) -> None:
 
 
 def test_fields_that_were_not_read_by_the_webhook_are_understood_too() -> None:
-    assert ended_call("oa_call_user", NUMBERS, NOW) == read(NUMBERS)
+    assert parse_call_event("oa_call_user", NUMBERS, NOW) == read(NUMBERS)
 
 
 def test_the_other_event_is_a_customer_s_call() -> None:
@@ -63,7 +63,7 @@ def test_the_other_event_is_a_customer_s_call() -> None:
 
 def test_without_talk_time_nobody_answered() -> None:
     for talk_time in (0, "0", "", None, "-3", "?"):
-        assert read(NUMBERS | {"talk_time": talk_time}).ended.result is CallResult.NOT_ANSWERED
+        assert read(NUMBERS | {"talk_time": talk_time}).end.result is CallResult.NOT_ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ def test_a_customer_where_messages_have_one() -> None:
 
 
 def test_seconds_are_told_from_milliseconds() -> None:
-    assert read({"init_time": "1795249685"}).ended.began_at == BEGAN
+    assert read({"init_time": "1795249685"}).end.began_at == BEGAN
 
 
 def test_an_unknown_status_is_kept_as_it_was_written() -> None:
     for written in ("-17", "4.0", "REMOTE_BUSY"):
-        assert read({"status_code": written}).ended.status_code == written
+        assert read({"status_code": written}).end.status_code == written
 
 
 def test_nothing_is_required() -> None:
     call = read({})
-    told = call.ended
+    told = call.end
     assert (call.user_id, call.phone, call.agent_id, call.call_type) == (None, None, None, None)
     assert (told.call_id, told.began_at, told.status_code) == (None, None, None)
     assert (told.waiting_ms, told.talk_ms, told.duration_ms) == (None, None, None)
@@ -122,6 +122,6 @@ JSON = st.recursive(
     st.dictionaries(st.sampled_from([*NUMBERS, "phone", "agent_id", "sender", "recipient"]), JSON),
 )
 def test_whatever_it_says_is_read_without_a_fault(name: str, fields: dict[str, Any]) -> None:
-    for call in (read(fields, name), ended_call(name, fields, NOW)):
-        for length in (call.ended.waiting_ms, call.ended.talk_ms, call.ended.duration_ms):
+    for call in (read(fields, name), parse_call_event(name, fields, NOW)):
+        for length in (call.end.waiting_ms, call.end.talk_ms, call.end.duration_ms):
             assert length is None or 0 <= length < 2**53

@@ -24,12 +24,12 @@ def office(world: World) -> Office:
 
 def check(office: Office) -> str | None:
     """What keeps an agent from calling the customer."""
-    fault = office.consent.check(office.world.clock())
+    fault = office.consent.blocker(office.world.clock())
     return fault.code if fault else None
 
 
 def test_a_call_needs_the_customers_permission(office: Office) -> None:
-    assert office.consents.standing(office.consents.records.key_of(PHONE), None) is None
+    assert office.consents.find(office.consents.recorder.phone_key(PHONE), None) is None
     office.ask()
     assert check(office) == "consent_requested"
     office.sent()

@@ -12,7 +12,7 @@ from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, stand
+from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, derive_status
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER, instant_of, is_never
 
@@ -29,11 +29,11 @@ def asked(
     seconds: float = 0, name: str = "cnr_a", call_type: CallType = CallType.AUDIO
 ) -> Evidence:
     return Evidence(
-        what=ConsentFact.ASKED,
+        kind=ConsentFact.ASKED,
         source=ConsentSource.REQUEST,
         at=at(seconds),
-        learnt_at=at(seconds),
-        by=Actor("shop", "key"),
+        received_at=at(seconds),
+        actor=Actor("shop", "key"),
         request_id=name,
         call_type=call_type,
         reason=ConsentReason.DELIVERY,
@@ -53,10 +53,10 @@ def fact(
 ) -> Evidence:
     is_event = source is ConsentSource.EVENT
     return Evidence(
-        what=what,
+        kind=what,
         source=source,
         at=at(seconds),
-        learnt_at=at(seconds if learnt is None else learnt),
+        received_at=at(seconds if learnt is None else learnt),
         until=until,
         why=why,
         request_id=name if source is ConsentSource.REPLY else None,
@@ -73,7 +73,7 @@ def check(what: ConsentFact, seconds: float, until: str | None = None) -> Eviden
 
 
 def state(*facts: Evidence, after: float = 100_000_000) -> ConsentState:
-    return stand(facts).state_at(NOW + timedelta(seconds=after))
+    return derive_status(facts).state_at(NOW + timedelta(seconds=after))
 
 
 TAKEN = reply(ConsentFact.TAKEN)
@@ -143,18 +143,18 @@ LATER = st.sampled_from([0.0, 1.0, 59.0, 3_600.0, 86_401.0, 200_000.0, 10_000_00
 def test_any_order_any_repeats_any_contradictions_give_one_state(
     facts: list[Evidence], chance: "object", after: float
 ) -> None:
-    once = stand(facts)
+    once = derive_status(facts)
     shuffled = [*facts, *facts]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert stand(shuffled) == once
+    assert derive_status(shuffled) == once
     now = NOW + timedelta(seconds=after)
-    assert stand(shuffled).state_at(now) is once.state_at(now)
+    assert derive_status(shuffled).state_at(now) is once.state_at(now)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(FACTS.filter(lambda one: one.what is not ConsentFact.ALLOWED), max_size=8), LATER)
+@given(st.lists(FACTS.filter(lambda one: one.kind is not ConsentFact.ALLOWED), max_size=8), LATER)
 def test_nothing_but_a_permission_is_one(facts: list[Evidence], after: float) -> None:
-    assert stand(facts).state_at(NOW + timedelta(seconds=after)) is not ConsentState.ALLOWED
+    assert derive_status(facts).state_at(NOW + timedelta(seconds=after)) is not ConsentState.ALLOWED
 
 
 @settings(max_examples=100, deadline=None)
@@ -162,7 +162,7 @@ def test_nothing_but_a_permission_is_one(facts: list[Evidence], after: float) ->
 def test_what_has_an_end_holds_to_its_last_millisecond_and_no_longer(
     facts: list[Evidence],
 ) -> None:
-    standing = stand(facts)
+    standing = derive_status(facts)
     if standing.until is None:
         return
     end = from_text(standing.until)
@@ -175,7 +175,7 @@ def test_what_has_an_end_holds_to_its_last_millisecond_and_no_longer(
 @given(st.integers(1, 10**10))
 def test_a_permission_at_its_last_second(seconds: int) -> None:
     end = NOW + timedelta(seconds=seconds)
-    standing = stand([asked(), fact(ConsentFact.ALLOWED, 0.1, until=to_text(end))])
+    standing = derive_status([asked(), fact(ConsentFact.ALLOWED, 0.1, until=to_text(end))])
     last = end - timedelta(seconds=1)
     assert standing.state_at(max(last, NOW)) is ConsentState.ALLOWED
     assert standing.state_at(end) is ConsentState.EXPIRED
@@ -183,18 +183,18 @@ def test_a_permission_at_its_last_second(seconds: int) -> None:
 
 @pytest.mark.parametrize("source", [ConsentSource.EVENT, ConsentSource.CHECK])
 def test_how_long_a_permission_holds(source: ConsentSource) -> None:
-    told = stand([asked(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
+    told = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
     assert told.until == at(7_777)
-    never = stand([asked(), fact(ConsentFact.ALLOWED, 100, source, until=NEVER)])
+    never = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=NEVER)])
     assert never.until is None
     assert never.state_at(NOW + timedelta(days=100_000)) is ConsentState.ALLOWED
-    nothing = stand([asked(), fact(ConsentFact.ALLOWED, 100, source)])
+    nothing = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source)])
     assert nothing.until == at(100 + 48 * 3600)
 
 
 def test_asking_zalo_again_and_again_does_not_make_48_hours_longer() -> None:
     facts = [asked(), ALLOW_UNTOLD, *(check(ConsentFact.ALLOWED, 3_600.0 * n) for n in range(40))]
-    assert stand(facts).until == at(5 + 48 * 3600)
+    assert derive_status(facts).until == at(5 + 48 * 3600)
 
 
 ALLOW_UNTOLD = fact(ConsentFact.ALLOWED, 5)
@@ -217,10 +217,10 @@ def test_the_newer_answer_holds() -> None:
 
 
 def test_an_answer_has_24_hours_or_what_zalo_says() -> None:
-    assert stand([asked(), TAKEN]).until == at(86_400)
+    assert derive_status([asked(), TAKEN]).until == at(86_400)
     sent = fact(ConsentFact.WAITING, 0.5, until=at(3_600))
-    assert stand([asked(), TAKEN, sent]).until == at(3_600)
-    assert stand([asked(), TAKEN, SENT]).until == at(0.5 + 86_400)
+    assert derive_status([asked(), TAKEN, sent]).until == at(3_600)
+    assert derive_status([asked(), TAKEN, SENT]).until == at(0.5 + 86_400)
 
 
 def test_the_end_of_the_time_for_an_answer_does_not_undo_an_answer() -> None:
@@ -233,14 +233,14 @@ def test_the_end_of_the_time_for_an_answer_does_not_undo_an_answer() -> None:
 
 def test_a_request_that_zalo_refuses_leaves_what_was_before() -> None:
     no = reply(ConsentFact.NOT_SENT, why="never_interacted")
-    standing = stand([asked(), no])
+    standing = derive_status([asked(), no])
     assert (standing.state, standing.why) == (ConsentState.NOT_ASKED, "never_interacted")
     before = fact(ConsentFact.REFUSED, -3_600)
-    standing = stand([before, asked(), no])
+    standing = derive_status([before, asked(), no])
     assert (standing.state, standing.why) == (ConsentState.REFUSED, "never_interacted")
     old = fact(ConsentFact.ALLOWED, -3_600, until=at(3_600))
     wider = asked(call_type=CallType.VIDEO)
-    standing = stand([asked(-7_200, "cnr_0"), old, wider, no])
+    standing = derive_status([asked(-7_200, "cnr_0"), old, wider, no])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, CallType.AUDIO)
 
 
@@ -254,16 +254,16 @@ def test_a_request_that_zalo_refuses_leaves_what_was_before() -> None:
     ],
 )
 def test_a_reply_that_tells_what_is_already(what: ConsentFact, held: ConsentState) -> None:
-    standing = stand([asked(), reply(what)])
+    standing = derive_status([asked(), reply(what)])
     assert standing.state is held
     assert standing.fee is Fee.NONE
 
 
 def test_too_many_requests_ask_for_an_hours_pause() -> None:
-    standing = stand([asked(), reply(ConsentFact.NOT_SENT, 2, "too_many_requests")])
+    standing = derive_status([asked(), reply(ConsentFact.NOT_SENT, 2, "too_many_requests")])
     assert standing.may_ask_at == at(2 + 3_600)
     # It does not go away by another request.
-    assert stand([asked(), asked(10, "cnr_b")]).may_ask_at is None
+    assert derive_status([asked(), asked(10, "cnr_b")]).may_ask_at is None
 
 
 def test_what_zalo_says_right_after_a_request_may_be_about_the_one_before() -> None:
@@ -301,36 +301,36 @@ def test_a_zalo_whose_clock_is_ahead_is_asked_after_what_it_told() -> None:
 
 
 def test_the_end_of_one_request_is_not_the_end_of_the_next_one() -> None:
-    over = replace(fact(ConsentFact.EXPIRED, 86_400.5), began=at(0.5))
+    over = replace(fact(ConsentFact.EXPIRED, 86_400.5), requested_at=at(0.5))
     again = asked(86_400.2, "cnr_b")
     assert state(asked(), TAKEN, over) is ConsentState.EXPIRED
     assert state(asked(), TAKEN, again, over, after=86_401) is ConsentState.REQUESTED
 
 
 def test_what_is_asked_in_zalos_own_interface() -> None:
-    standing = stand([SENT])
-    assert (standing.state, standing.call_type, standing.asked) == (
+    standing = derive_status([SENT])
+    assert (standing.state, standing.call_type, standing.last_request) == (
         ConsentState.WAITING,
         None,
         None,
     )
-    standing = stand([SENT, ALLOW])
+    standing = derive_status([SENT, ALLOW])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, None)
     # A request of yesterday that nobody answered is not what is asked now.
-    standing = stand([asked(-90_000), SENT])
+    standing = derive_status([asked(-90_000), SENT])
     assert (standing.call_type, standing.fee) == (None, Fee.OPEN)
 
 
 def test_a_permission_is_for_what_was_asked() -> None:
-    assert stand([asked(call_type=CallType.VIDEO), ALLOW]).call_type is CallType.VIDEO
+    assert derive_status([asked(call_type=CallType.VIDEO), ALLOW]).call_type is CallType.VIDEO
     # Zalo's "allowed" does not say what: while a voice call is, a video call may not be.
     wider = asked(10, "cnr_b", CallType.AUDIO_AND_VIDEO)
     told = check(ConsentFact.ALLOWED, 100)
-    standing = stand([asked(), ALLOW, wider, told])
+    standing = derive_status([asked(), ALLOW, wider, told])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, CallType.AUDIO)
     assert standing.until == ALLOW.until
-    answered = replace(ALLOW, at=at(90), learnt_at=at(90), event="another")
-    standing = stand([asked(), ALLOW, wider, answered])
+    answered = replace(ALLOW, at=at(90), received_at=at(90), event="another")
+    standing = derive_status([asked(), ALLOW, wider, answered])
     assert standing.call_type is CallType.AUDIO_AND_VIDEO
 
 
@@ -351,7 +351,7 @@ def test_a_permission_is_for_what_was_asked() -> None:
     ],
 )
 def test_the_fee_follows_from_the_facts(facts: list[Evidence], fee: Fee) -> None:
-    standing = stand([asked(), *facts])
+    standing = derive_status([asked(), *facts])
     assert standing.fee is fee
     amount = {Fee.OPEN: Decimal(600), Fee.CHARGED: Decimal(600), Fee.NONE: Decimal(0)}[fee]
     kind = "estimated" if fee is Fee.OPEN else "settled"
@@ -359,8 +359,8 @@ def test_the_fee_follows_from_the_facts(facts: list[Evidence], fee: Fee) -> None
 
 
 def test_without_a_price_there_is_no_cost() -> None:
-    assert stand([replace(asked(), cost=None), TAKEN]).cost is None
-    assert stand([SENT]).cost is None
+    assert derive_status([replace(asked(), cost=None), TAKEN]).cost is None
+    assert derive_status([SENT]).cost is None
 
 
 CHECKS = {
@@ -381,11 +381,11 @@ def test_every_state_but_one_keeps_the_oa_from_calling(state: ConsentState) -> N
         client="shop",
         phone="+84773543888",
         phone_key="k",
-        standing=ConsentStatus(state=state, call_type=CallType.AUDIO),
+        status=ConsentStatus(state=state, call_type=CallType.AUDIO),
         created_at=at(0),
         updated_at=at(0),
     )
-    fault = consent.check(NOW)
+    fault = consent.blocker(NOW)
     assert (fault.code if fault else None) == CHECKS.get(state)
     assert "773543888" not in repr(consent) + (fault.detail if fault else "")
 

@@ -33,12 +33,11 @@ from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.oa.actor import Actor
 from ringpass.oa.consents import service as module
+from ringpass.oa.consents import views
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, Fee
-from ringpass.oa.consents.store import Changed
-from ringpass.oa.consents.views import consent_view, exported
-from ringpass.oa.consents.views import one as one_view
-from ringpass.oa.consents.views import page as page_view
+from ringpass.oa.consents.store import ConsentChanged
+from ringpass.oa.consents.views import consent_view
 from ringpass.oa.events.model import OaEvent
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse, NoResponse
@@ -188,7 +187,7 @@ def test_nobody_else_has_the_oa(office: Office) -> None:
     one, other = office.consent.id, Actor("other", "key")
     for oa_id, author in ((OA, other), (OTHER_OA, SHOP), ("", SHOP)):
         for use in (
-            lambda oa_id=oa_id, author=author: office.consents.one(oa_id, author, one),
+            lambda oa_id=oa_id, author=author: office.consents.get(oa_id, author, one),
             lambda oa_id=oa_id, author=author: office.consents.check(oa_id, author, one),
             lambda oa_id=oa_id, author=author: office.consents.page(oa_id, author, {}),
             lambda oa_id=oa_id, author=author: office.consents.export(oa_id, author, {}),
@@ -269,7 +268,7 @@ def test_a_customer_who_has_refused_can_be_asked_again(office: Office) -> None:
 
 def test_after_zalos_too_many_an_hour_is_waited(office: Office) -> None:
     office.zalo.request = {"error": 5, "message": "too many"}
-    assert office.ask().consent.standing.why == "too_many_requests"
+    assert office.ask().consent.status.why == "too_many_requests"
     office.world.clock.turn(minutes=20)
     with pytest.raises(LimitReached) as limit:
         office.ask()
@@ -285,7 +284,7 @@ def test_after_zalos_too_many_an_hour_is_waited(office: Office) -> None:
 
 def test_who_writes_meanwhile_is_seen(office: Office) -> None:
     """The write holds only for what was read: the second of two finds the first one's request."""
-    store = office.consents.records.store
+    store = office.consents.recorder.repository
     read, raced = type(store).read, list[bool]()
 
     class Racing(type(store)):  # type: ignore[misc]
@@ -296,8 +295,10 @@ def test_who_writes_meanwhile_is_seen(office: Office) -> None:
                 office.ask()
             return kept
 
-    records = replace(office.consents.records, store=Racing(store.table, store.retention_seconds))
-    second = replace(office, consents=replace(office.consents, records=records))
+    records = replace(
+        office.consents.recorder, repository=Racing(store.table, store.retention_seconds)
+    )
+    second = replace(office, consents=replace(office.consents, recorder=records))
     with pytest.raises(ConsentOpen):
         second.ask()
     assert len(office.zalo.asked()) == 1
@@ -431,10 +432,10 @@ def test_every_reply_ends_in_a_clear_state(office: Office) -> None:
         office.zalo.request = reply
         consent = office.ask(phone=f"+8477354{last:04}").consent
         assert consent.state(now) is state, reply
-        assert consent.check(now) is not None
-        assert why is None or consent.standing.why == why
+        assert consent.blocker(now) is not None
+        assert why is None or consent.status.why == why
         amount, kind = (600, "estimated") if charged is None else (600 * charged, "settled")
-        assert consent.standing.cost == Cost(Decimal(amount), "VND", kind)
+        assert consent.status.cost == Cost(Decimal(amount), "VND", kind)
         assert len(office.zalo.asked()) - asked == (2 if why == "unauthorized" else 1)
     paid = costs(office)[0]
     unclear = sum(charged is None for *_, charged in REPLIES)
@@ -471,15 +472,15 @@ def test_without_a_token_nothing_is_written(office: Office) -> None:
 
 
 def test_a_reply_that_cannot_be_written_is_no_error(office: Office) -> None:
-    store = office.consents.records.store
+    store = office.consents.recorder.repository
 
     class Failing(type(store)):  # type: ignore[misc]
         def add(self, *_: object, **__: object) -> bool:
             raise Unavailable("The table cannot be reached.")
 
     failing = Failing(store.table, store.retention_seconds)
-    records = replace(office.consents.records, store=failing)
-    second = replace(office, consents=replace(office.consents, records=records))
+    records = replace(office.consents.recorder, repository=failing)
+    second = replace(office, consents=replace(office.consents, recorder=records))
     consent = second.ask().consent
     assert consent.state(office.world.clock()) is ConsentState.REQUESTED
     office.reply()
@@ -493,7 +494,7 @@ def test_a_fee_whose_request_is_kept_no_longer_is_left_as_it_was(office: Office)
     office.world.table.delete({"PK": request["PK"]["S"], "SK": "CNQ"})
     office.sent()
     assert office.state() == ConsentState.WAITING
-    assert office.consent.standing.fee is Fee.CHARGED
+    assert office.consent.status.fee is Fee.CHARGED
     assert office.items("CNQ#") == []
 
 
@@ -521,7 +522,10 @@ def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
         assert kept.consent is not None
         assert kept.consent.state(office.world.clock()) is state
         assert kept.evidence[-1].source is ConsentSource.CHECK
-        assert (kept.evidence[-1].said, kept.evidence[-1].by) == (str(check["error"]), SHOP)
+        assert (kept.evidence[-1].zalo_value, kept.evidence[-1].actor) == (
+            str(check["error"]),
+            SHOP,
+        )
 
 
 SILENT: list[tuple[Reply, str, int | None]] = [
@@ -541,20 +545,20 @@ def test_a_zalo_that_does_not_say_changes_nothing(office: Office) -> None:
             office.consents.check(OA, SHOP, consent.id)
         assert failed.value.members == {"reason": reason, "zalo_error": number}
         assert office.consent == consent
-        assert office.consents.checks.refresh(consent, office.world.clock()) == consent
+        assert office.consents.checker.refresh(consent, office.world.clock()) == consent
 
 
 def test_refreshing_a_customer_of_whom_nothing_is_known(office: Office) -> None:
     phone = parse_phone(PHONE)
     office.zalo.check = {"error": 20}
-    assert office.consents.checks.refresh(phone, office.world.clock()) is None
+    assert office.consents.checker.refresh(phone, office.world.clock()) is None
     assert office.items("CNS#") == []
-    assert office.consents.checks.refresh(None, office.world.clock()) is None
+    assert office.consents.checker.refresh(None, office.world.clock()) is None
     office.zalo.check = {"error": 0, "expired_time": 0}
-    found = office.consents.checks.refresh(phone, office.world.clock())
+    found = office.consents.checker.refresh(phone, office.world.clock())
     assert found is not None
     assert found.state(office.world.clock()) is ConsentState.ALLOWED
-    assert found.standing.until is None
+    assert found.status.until is None
 
 
 def test_the_money_of_the_day(office: Office) -> None:
@@ -577,7 +581,7 @@ def set_limits(office: Office, limits: LimitSettings) -> None:
 
 
 def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:
-    key = list_key(office.consents.records.key_of(PHONE), "shop")
+    key = list_key(office.consents.recorder.phone_key(PHONE), "shop")
     set_limits(office, LimitSettings(deny=PhoneList(numbers=frozenset({key}))))
     with pytest.raises(NotAllowed):
         office.ask()
@@ -649,8 +653,8 @@ def test_the_answers(office: Office) -> None:
     office.ask(name="Chị Lan")
     office.reply(expired_time=0)
     now = office.world.clock()
-    kept = office.consents.one(OA, SHOP, office.consent.id)
-    view = json.loads(json.dumps(one_view(kept, MASKS, office.world.clock).body))
+    kept = office.consents.get(OA, SHOP, office.consent.id)
+    view = json.loads(json.dumps(views.consent(kept, MASKS, office.world.clock).body))
     assert (view["phone"], view["name"]) == ("+84******888", "Chị Lan")
     assert (view["state"], view["unlimited"], view["expires_at"]) == ("allowed", True, None)
     assert view["cost"] == {"amount": "600", "currency": "VND", "kind": "settled"}
@@ -659,7 +663,7 @@ def test_the_answers(office: Office) -> None:
     assert PHONE not in json.dumps(view)
     assert consent_view(office.consent, SEES, now)["phone"] == PHONE
     page = office.consents.page(OA, SHOP, {})
-    assert json.dumps(page_view(page, MASKS, office.world.clock).body)
+    assert json.dumps(views.page(page, MASKS, office.world.clock).body)
 
 
 def test_the_export(office: Office) -> None:
@@ -667,14 +671,14 @@ def test_the_export(office: Office) -> None:
     office.sent()
     office.reply()
     export = office.consents.export(OA, SHOP, {})
-    answer = exported(export, MASKS)
+    answer = views.export(export, MASKS)
     assert answer.headers["Content-Type"] == "application/jsonl"
     lines = [json.loads(line) for line in (answer.text or "").splitlines()]
     assert [line["what"] for line in lines] == ["asked", "taken", "waiting", "allowed"]
     assert [line["source"] for line in lines] == ["request", "reply", "event", "event"]
     assert {line["phone"] for line in lines} == {"+84******888"}
     assert lines[0]["client"] == "shop"
-    table = exported(office.consents.export(OA, SHOP, {"format": "csv"}), SEES)
+    table = views.export(office.consents.export(OA, SHOP, {"format": "csv"}), SEES)
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
     header, *rows = (table.text or "").split("\r\n")[:-1]
     assert header.startswith("consent_id,oa_id,phone,at")
@@ -693,11 +697,11 @@ def test_an_export_in_parts(office: Office, monkeypatch: pytest.MonkeyPatch) -> 
     found, cursor = list[str](), dict[str, str]()
     for _ in range(5):
         export = office.consents.export(OA, SHOP, cursor)
-        found += [kept.consent.phone for kept in export.kept if kept.consent]
+        found += [kept.consent.phone for kept in export.consents if kept.consent]
         if export.next_cursor is None:
             break
         cursor = {"cursor": export.next_cursor}
-        assert exported(export, MASKS).headers["Next-Cursor"] == export.next_cursor
+        assert views.export(export, MASKS).headers["Next-Cursor"] == export.next_cursor
     assert found == [f"+8477354388{last}" for last in reversed(range(5))]
 
 
@@ -722,7 +726,7 @@ def test_deleting(office: Office, by_number: bool) -> None:
     office.sent()
     office.reply(user_id=USER)
     one = office.consent
-    assert office.consents.standing(None, USER) == one
+    assert office.consents.find(None, USER) == one
     if by_number:
         query = {"phone": "0773543888", "region": "VN"}
         assert office.consents.delete_number(OA, SHOP, query) == one
@@ -733,8 +737,8 @@ def test_deleting(office: Office, by_number: bool) -> None:
     assert tombstone.keys() == {"PK", "SK", "entity", "deleted_at", "expires_at"}
     for item in office.items(""):
         assert DIGITS[2:] not in json.dumps(item, default=str)
-    assert office.consents.standing(one.phone_key, USER) is None
-    assert office.consents.standing(None, USER) is None
+    assert office.consents.find(one.phone_key, USER) is None
+    assert office.consents.find(None, USER) is None
     with pytest.raises(NotFound):
         office.consents.delete(OA, SHOP, one.id)
     with pytest.raises(NotFound):
@@ -744,7 +748,7 @@ def test_deleting(office: Office, by_number: bool) -> None:
 
 
 def test_a_consent_that_there_is_not(office: Office) -> None:
-    for use in (office.consents.one, office.consents.check, office.consents.delete):
+    for use in (office.consents.get, office.consents.check, office.consents.delete):
         for id_ in ("cns_x", "", "cns_" + "a" * 32, "../x"):
             with pytest.raises(NotFound):
                 use(OA, SHOP, id_)
@@ -768,7 +772,7 @@ def test_events_in_any_order_and_three_times(office: Office) -> None:
         one()
     assert office.state() == ConsentState.ALLOWED
     assert len(office.items("OAE#")) == 3
-    assert len(office.consents.one(OA, SHOP, office.consent.id).evidence) == 5
+    assert len(office.consents.get(OA, SHOP, office.consent.id).evidence) == 5
 
 
 def test_a_repeated_event_is_known_by_what_it_says(office: Office) -> None:
@@ -798,11 +802,11 @@ def test_an_event_is_finished_only_once_it_has_been_worked_on(office: Office) ->
 
 def test_an_event_whose_work_fails_stays_unfinished(office: Office) -> None:
     class Failing:
-        def take(self, event: OaEvent, now: object) -> None:
+        def handle(self, event: OaEvent, now: object) -> None:
             raise Unavailable("The table cannot be reached.")
 
     digest = office.keep("user_reply_consent", user_consent="ALLOW")
-    events = replace(office.events, takers={"user_reply_consent": Failing})
+    events = replace(office.events, handlers={"user_reply_consent": Failing})
     with pytest.raises(Unavailable):
         events.work(digest or "")
     assert "due_at" in office.items("OAE#")[0]
@@ -839,25 +843,25 @@ def test_a_number_in_every_form(office: Office) -> None:
 def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
     """Nobody is found, called or written to by it: only Zalo knows whose it is."""
     asked = office.ask(user_id=USER).consent
-    assert (asked.user_id, asked.user_told_at) == (USER, None)
+    assert (asked.user_id, asked.user_confirmed_at) == (USER, None)
     office.reply()
     assert office.state() == ConsentState.ALLOWED
-    assert office.consents.standing(None, USER) is None
-    assert office.consents.records.user_of(office.consent) is None
+    assert office.consents.find(None, USER) is None
+    assert office.consents.recorder.confirmed_user_id(office.consent) is None
     assert office.items("CNU#") == []
 
 
 def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     office.ask(phone="+84773543889", user_id=USER)
     office.event("user_reply_consent", user_consent="ALLOW", user_id=int(USER))
-    found = office.consents.standing(None, USER)
+    found = office.consents.find(None, USER)
     assert found is not None
     assert (found.phone, found.user_id) == (PHONE, USER)
-    assert office.consents.records.user_of(found) == USER
-    assert office.consents.standing(None, "1") is None
+    assert office.consents.recorder.confirmed_user_id(found) == USER
+    assert office.consents.find(None, "1") is None
     # What is given to us afterwards changes nothing.
     office.ask(phone="+84773543887", user_id=USER)
-    assert office.consents.standing(None, USER) == found
+    assert office.consents.find(None, USER) == found
     office.world.clock.turn(seconds=1)
     office.reply("DENY")
     assert office.ask(user_id="1").consent.user_id == USER
@@ -867,15 +871,15 @@ def test_a_user_id_that_zalo_tells_of_another_number_is_that_number_s(office: Of
     office.reply(user_id=USER)
     office.world.clock.turn(seconds=1)
     office.reply(phone="84773543889", user_id=USER)
-    found = office.consents.standing(None, USER)
+    found = office.consents.find(None, USER)
     assert found is not None
     assert found.phone == "+84773543889"
     # The number that it was of keeps its permission, and nobody is called by it with the id.
     assert office.consent.user_id == USER
-    assert office.consents.records.user_of(office.consent) is None
+    assert office.consents.recorder.confirmed_user_id(office.consent) is None
     # Deleting that one takes nothing away from the other.
     office.consents.delete(OA, SHOP, office.consent.id)
-    assert office.consents.standing(None, USER) == found
+    assert office.consents.find(None, USER) == found
 
 
 def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
@@ -886,7 +890,7 @@ def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
     assert (office.consent.user_id, office.consent.former_user_ids) == (USER, ())
     told_of_another = {"phone": "84773543889", "user_id": USER, "confirmed_time": early}
     office.event("user_reply_consent", user_consent="ALLOW", **told_of_another)
-    found = office.consents.standing(None, USER)
+    found = office.consents.find(None, USER)
     assert found is not None
     assert found.phone == PHONE
 
@@ -897,7 +901,7 @@ def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> 
     office.world.clock.turn(seconds=1)
     office.reply("DENY", user_id="2")
     assert (office.consent.user_id, office.consent.former_user_ids) == ("2", ("1",))
-    assert office.consents.standing(None, "1") is None
+    assert office.consents.find(None, "1") is None
     assert len(office.items("CNU#")) == 2
     office.consents.delete(OA, SHOP, office.consent.id)
     assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
@@ -951,10 +955,10 @@ def test_a_reply_of_zalo_s_during_a_deletion_brings_nobody_back(office: Office) 
 def test_a_check_of_before_a_deletion_brings_nobody_back(office: Office) -> None:
     office.ask()
     one = office.consent
-    fact, _ = office.consents.checks.ask(PHONE)
+    fact, _ = office.consents.checker.fetch(PHONE)
     assert fact is not None
     office.consents.delete(OA, SHOP, one.id)
-    assert office.consents.records.add(PHONE, fact, office.world.clock()) is None
+    assert office.consents.recorder.add(PHONE, fact, office.world.clock()) is None
 
 
 def test_what_happens_after_a_deletion_counts(office: Office) -> None:
@@ -968,13 +972,13 @@ def test_what_happens_after_a_deletion_counts(office: Office) -> None:
 
 def test_a_fact_that_is_added_during_a_deletion_goes_too(office: Office) -> None:
     office.ask()
-    store, one, late = office.consents.records.store, office.consent, list[Evidence]()
+    store, one, late = office.consents.recorder.repository, office.consent, list[Evidence]()
 
     class Meanwhile(type(store)):  # type: ignore[misc]
         def _delete_facts(self, consent: Consent, facts: list[Evidence]) -> None:
             super()._delete_facts(consent, facts)
             if not late:
-                late.append(replace(facts[0], said="late"))
+                late.append(replace(facts[0], zalo_value="late"))
                 store.add(late[0], one, replace(one, version=one.version + 1), settles=False)
 
     meanwhile = Meanwhile(store.table, store.retention_seconds)
@@ -984,20 +988,20 @@ def test_a_fact_that_is_added_during_a_deletion_goes_too(office: Office) -> None
 
 
 def test_a_consent_that_changes_all_the_time(office: Office) -> None:
-    store = office.consents.records.store
+    store = office.consents.recorder.repository
 
     class Busy(type(store)):  # type: ignore[misc]
         def add(self, *_: object, **__: object) -> bool:
-            raise Changed
+            raise ConsentChanged
 
         def claim(self, *_: object, **__: object) -> None:
-            raise Changed
+            raise ConsentChanged
 
-    busy = replace(office.consents.records, store=Busy(store.table, store.retention_seconds))
+    busy = replace(office.consents.recorder, repository=Busy(store.table, store.retention_seconds))
     with pytest.raises(Unavailable):
-        replace(office, consents=replace(office.consents, records=busy)).ask()
+        replace(office, consents=replace(office.consents, recorder=busy)).ask()
     with pytest.raises(Unavailable):
-        replace(office.events, takers={"user_reply_consent": lambda: busy}).work(
+        replace(office.events, handlers={"user_reply_consent": lambda: busy}).work(
             office.keep("user_reply_consent", user_consent="ALLOW") or ""
         )
 
@@ -1008,8 +1012,8 @@ def test_facts_are_kept_in_the_order_of_their_times(office: Office) -> None:
     office.sent()
     office.world.clock.turn(seconds=3)
     office.reply("DENY")
-    kept = office.consents.one(OA, SHOP, office.consent.id)
-    assert [fact.what for fact in kept.evidence] == [
+    kept = office.consents.get(OA, SHOP, office.consent.id)
+    assert [fact.kind for fact in kept.evidence] == [
         ConsentFact.ASKED,
         ConsentFact.TAKEN,
         ConsentFact.WAITING,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ringpass.clock import to_text
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource
-from ringpass.oa.consents.zalo_events import ConsentTold, expiry_of, read, user_of
-from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.consents.zalo_events import ConsentUpdate, parse, parse_expiry, parse_user_id
+from ringpass.oa.events.model import OaEvent, event_digest
 
 AT = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
 TOLD = AT - timedelta(seconds=4)
@@ -22,9 +22,9 @@ def ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def told(name: str, **fields: Any) -> ConsentTold:  # noqa: ANN401 - any JSON
+def told(name: str, **fields: Any) -> ConsentUpdate:  # noqa: ANN401 - any JSON
     said = {"phone": "84773543888", **fields}
-    return read(OaEvent(name, said, digest_of(said), AT))
+    return parse(OaEvent(name, said, event_digest(said), AT))
 
 
 @pytest.mark.parametrize("kind", [int, str])
@@ -38,12 +38,12 @@ def test_that_a_customer_was_asked(kind: type) -> None:
     assert (found.phone, found.user_id) == ("+84773543888", None)
     fact = found.fact
     assert fact is not None
-    assert (fact.what, fact.source, fact.said) == (
+    assert (fact.kind, fact.source, fact.zalo_value) == (
         ConsentFact.WAITING,
         ConsentSource.EVENT,
         "SENT",
     )
-    assert (fact.at, fact.learnt_at, fact.until) == (to_text(TOLD), to_text(AT), to_text(LATER))
+    assert (fact.at, fact.received_at, fact.until) == (to_text(TOLD), to_text(AT), to_text(LATER))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_that_a_customer_was_asked(kind: type) -> None:
 def test_that_the_time_for_an_answer_is_over(fields: dict[str, Any], at: datetime) -> None:
     fact = told("oa_send_consent", request_type="EXPIRED", **fields).fact
     assert fact is not None
-    assert (fact.what, fact.at) == (ConsentFact.EXPIRED, to_text(at))
+    assert (fact.kind, fact.at) == (ConsentFact.EXPIRED, to_text(at))
 
 
 @pytest.mark.parametrize("request_type", [None, "", "OPENED", 1, [], "SENT!"])
@@ -92,8 +92,8 @@ def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> N
         expired_time=expired_time,
     ).fact
     assert fact is not None
-    assert (fact.what, fact.at, fact.until) == (ConsentFact.ALLOWED, to_text(TOLD), until)
-    assert expiry_of(expired_time) == until
+    assert (fact.kind, fact.at, fact.until) == (ConsentFact.ALLOWED, to_text(TOLD), until)
+    assert parse_expiry(expired_time) == until
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> N
 def test_only_allow_allows(said: object, what: ConsentFact) -> None:
     fact = told("user_reply_consent", user_consent=said, confirmed_time=ms(TOLD)).fact
     assert fact is not None
-    assert fact.what is what
+    assert fact.kind is what
 
 
 @pytest.mark.parametrize("confirmed", [None, 0, "x", ms(AT + timedelta(hours=1)), ms(AT) // 1000])
@@ -154,7 +154,7 @@ def test_the_number_in_every_form(said: object, phone: str | None) -> None:
     [("4491783511907164918", "4491783511907164918"), (17, "17"), ("a", None), (None, None)],
 )
 def test_the_customers_id(said: object, user_id: str | None) -> None:
-    assert user_of(said) == user_id
+    assert parse_user_id(said) == user_id
     assert told("user_reply_consent", user_id=said).user_id == user_id
 
 
@@ -178,19 +178,19 @@ NAMES = st.sampled_from(
     st.dictionaries(NAMES, VALUES, max_size=6),
 )
 def test_whatever_is_said_is_read_and_only_allow_allows(name: str, fields: dict[str, Any]) -> None:
-    found = read(OaEvent(name, fields, digest_of(fields), AT))
+    found = parse(OaEvent(name, fields, event_digest(fields), AT))
     if found.fact is None:
         return
     assert found.fact.at <= to_text(AT + timedelta(minutes=5))
-    if found.fact.what is ConsentFact.ALLOWED:
+    if found.fact.kind is ConsentFact.ALLOWED:
         assert str(fields["user_consent"]).upper() == "ALLOW"
 
 
 def test_a_repetition_has_the_same_digest() -> None:
     once = {"phone": "1", "timestamp": "1", "n": {"b": "1", "a": "2"}}
     again = {"num_retry": "2", "timestamp": "2", "n": {"a": "2", "b": "1"}, "phone": "1"}
-    assert digest_of(once) == digest_of(again)
-    assert digest_of(once) != digest_of({**once, "phone": "2"})
+    assert event_digest(once) == event_digest(again)
+    assert event_digest(once) != event_digest({**once, "phone": "2"})
 
 
 def test_nothing_prints_a_number() -> None:

@@ -18,7 +18,7 @@ from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
 from ringpass.oa.desk.store import DeskRepository
-from ringpass.oa.desk.views import added, all_agents
+from ringpass.oa.desk.views import added_response, agents_response
 from tests.world import Clock
 
 OA = "2867735993958514567"
@@ -50,7 +50,7 @@ def add(desk: DeskService, agent_id: str, role: str = "customer_care") -> None:
 
 def checks(settings: OaSettings, at: str) -> dict[str, str]:
     """What does not hold at a time in Vietnam, and what is said of it."""
-    found = settings.faults(datetime.fromisoformat(f"{at}+07:00"))
+    found = settings.list_blockers(datetime.fromisoformat(f"{at}+07:00"))
     return {check.code: check.detail for check in found}
 
 
@@ -129,7 +129,9 @@ def test_step_4_the_history_has_who_was_added_and_removed(desk: DeskService, clo
     clock.turn(hours=1)
     desk.remove_agent(OA, Actor("shop", "k2"), "901")
     found = desk.history(OA, ADMINISTRATOR, {}).items
-    assert [(change.what, change.agent.id, change.at, change.by.key_id) for change in found] == [
+    assert [
+        (change.action, change.agent.id, change.at, change.actor.key_id) for change in found
+    ] == [
         (AgentAction.REMOVED, "901", "2026-11-21T09:30:00.000Z", "k2"),
         (AgentAction.ADDED, "901", "2026-11-21T08:30:00.000Z", "k1"),
     ]
@@ -142,7 +144,7 @@ def test_an_agent_needs_the_newest_version_of_zalo(desk: DeskService) -> None:
     """
     add(desk, "901")
     agents = desk.agents(OA, ADMINISTRATOR)
-    for answer in (added(agents.agents[0]), all_agents(agents)):
+    for answer in (added_response(agents.agents[0]), agents_response(agents)):
         assert "newest version of Zalo" in answer.body["note"]
 
 

@@ -24,7 +24,7 @@ from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
 from ringpass.oa.desk.store import DeskRepository
-from ringpass.oa.desk.views import all_agents, one_version
+from ringpass.oa.desk.views import agents_response, settings_response
 from tests.world import Clock
 
 OA = "2867735993958514567"
@@ -66,7 +66,7 @@ def an_agent(agent_id: str = "901", **fields: object) -> AddAgent:
 def test_before_anything_was_set_the_desk_is_off(desk: DeskService) -> None:
     found = desk.settings(OA, AUTHOR)
     assert found == OaSettings()
-    assert one_version(found).body == {
+    assert settings_response(found).body == {
         "enabled": False,
         "verified_enterprise": False,
         "suspended": None,
@@ -93,7 +93,7 @@ def test_settings_are_replaced_as_a_whole(desk: DeskService, clock: Clock) -> No
 
 
 def test_what_was_answered_can_be_sent_back(desk: DeskService) -> None:
-    answered = dict(one_version(desk.replace(OA, AUTHOR, settings(**SET))).body)
+    answered = dict(settings_response(desk.replace(OA, AUTHOR, settings(**SET))).body)
     for told in ("updated_at", "updated_by"):
         del answered[told]
     again = desk.replace(OA, AUTHOR, settings(**answered))
@@ -170,7 +170,7 @@ def test_an_agent_is_added_and_removed_and_the_history_says_it(
         AgentChange(AgentAction.REMOVED, lan, 3, "2026-11-21T08:32:00.000Z", Actor("shop", "k3")),
     )
     older = desk.history(OA, AUTHOR, {"cursor": newest.next_cursor or ""})
-    assert [(change.what, change.agent) for change in older.items] == [
+    assert [(change.action, change.agent) for change in older.items] == [
         (AgentAction.ADDED, minh),
         (AgentAction.ADDED, lan),
     ]
@@ -249,7 +249,7 @@ def test_the_state_is_what_calls_are_checked_against(desk: DeskService) -> None:
 
 def test_the_agents_come_with_how_many_there_can_be(desk: DeskService) -> None:
     lan: Agent = desk.add_agent(OA, AUTHOR, an_agent())
-    body = all_agents(desk.agents(OA, AUTHOR)).body
+    body = agents_response(desk.agents(OA, AUTHOR)).body
     assert body["most"] == 5
     assert "newest version of Zalo" in body["note"]
     assert [one["agent_id"] for one in body["items"]] == [lan.id]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ringpass.errors import ValidationFailed
 from ringpass.oa.desk.hours import Hours, Span, Weekday
-from ringpass.oa.desk.reply_texts import Reply, fault, fill
+from ringpass.oa.desk.reply_texts import Reply, fill, template_error
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.settings import OaSettings, Suspension
 
@@ -30,11 +30,11 @@ def faults(command: type, **fields: object) -> list[tuple[list[object], str]]:
 
 
 def codes(settings: OaSettings, at: datetime) -> list[str]:
-    return [check.code for check in settings.faults(at)]
+    return [check.code for check in settings.list_blockers(at)]
 
 
 def test_nothing_keeps_an_oa_that_is_ready_from_calling() -> None:
-    assert READY.faults(MONDAY) == []
+    assert READY.list_blockers(MONDAY) == []
 
 
 def test_all_that_keeps_an_oa_from_calling_is_told_at_once() -> None:
@@ -48,13 +48,13 @@ def test_all_that_keeps_an_oa_from_calling_is_told_at_once() -> None:
 
 
 def test_outside_the_hours_it_is_said_when_they_begin() -> None:
-    [check] = READY.faults(NIGHT)
+    [check] = READY.list_blockers(NIGHT)
     assert check.code == "outside_hours"
     assert "08:00 24/11/2026 (Asia/Ho_Chi_Minh)" in check.detail
 
 
 def test_without_hours_they_are_to_be_set_first() -> None:
-    [check] = OaSettings(enabled=True, verified_enterprise=True).faults(MONDAY)
+    [check] = OaSettings(enabled=True, verified_enterprise=True).list_blockers(MONDAY)
     assert (check.code, "set them first" in check.detail) == ("outside_hours", True)
 
 
@@ -62,7 +62,7 @@ def test_without_hours_they_are_to_be_set_first() -> None:
 def test_a_suspension_tells_its_reason(since: str | None) -> None:
     [check] = OaSettings(
         enabled=True, verified_enterprise=True, hours=OPEN, suspended=Suspension("spam", since)
-    ).faults(MONDAY)
+    ).list_blockers(MONDAY)
     assert "(spam)" in check.detail
     assert (since or "oa@zalo.me") in check.detail
 
@@ -127,14 +127,14 @@ def test_settings_that_are_taken(fields: dict[str, object]) -> None:
 
 def test_a_text_is_short_enough_with_what_is_put_into_it() -> None:
     text = "x" * 1_984 + "{opens_at}"
-    assert fault(Reply.OUT_OF_HOURS, text, OPEN) is None
+    assert template_error(Reply.OUT_OF_HOURS, text, OPEN) is None
     assert len(fill(text, OPEN, NIGHT)) == 2_000
-    assert fault(Reply.OUT_OF_HOURS, "x" + text, OPEN) is not None
+    assert template_error(Reply.OUT_OF_HOURS, "x" + text, OPEN) is not None
 
 
 @given(st.text(alphabet="{}opens_at ", max_size=40), st.sampled_from(Reply))
 def test_a_text_that_is_taken_leaves_no_placeholder(text: str, reply: Reply) -> None:
-    if fault(reply, text, OPEN) is None:
+    if template_error(reply, text, OPEN) is None:
         filled = fill(text, OPEN, NIGHT)
         assert "{opens_at}" not in filled
         assert filled.count("08:00 24/11/2026") == text.count("{opens_at}")

@@ -30,7 +30,7 @@ def agent(number: int) -> Agent:
 
 
 def added(agents: Agents, one: Agent) -> tuple[Agents, AgentChange]:
-    new = agents.with_one(one)
+    new = agents.with_agent(one)
     return new, AgentChange(AgentAction.ADDED, one, new.version, NOW, AUTHOR)
 
 
@@ -40,7 +40,7 @@ def desks(table: Table) -> DeskRepository:
 
 
 def test_before_anything_was_set(desks: DeskRepository) -> None:
-    assert desks.both(OA) == (OaSettings(), Agents())
+    assert desks.get_settings_and_agents(OA) == (OaSettings(), Agents())
     assert (desks.settings(OA), desks.agents(OA)) == (OaSettings(), Agents())
     assert not list(desks.versions(OA)) + list(desks.changes(OA))
 
@@ -98,5 +98,5 @@ def test_a_sixth_cannot_be_added_upon_four(desks: DeskRepository) -> None:
 def test_oas_are_kept_apart(desks: DeskRepository) -> None:
     desks.replace_settings(OA, SET)
     desks.change_agents(OA, *added(Agents(), agent(1)))
-    assert desks.both("286773599395851456") == (OaSettings(), Agents())
-    assert desks.both(OA) == (SET, Agents((agent(1),), 1))
+    assert desks.get_settings_and_agents("286773599395851456") == (OaSettings(), Agents())
+    assert desks.get_settings_and_agents(OA) == (SET, Agents((agent(1),), 1))

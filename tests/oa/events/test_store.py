@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.events.model import OaEvent, event_digest
 from ringpass.oa.events.store import OaEventRepository
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 def an_event(**fields: object) -> OaEvent:
     told = {"event_name": "user_reply_consent", "user_consent": "ALLOW"} | fields
-    return OaEvent("user_reply_consent", told, digest_of(told), NOW)
+    return OaEvent("user_reply_consent", told, event_digest(told), NOW)
 
 
 @pytest.mark.parametrize("written", ["84389801371", "+84389801371", "0389801371"])
@@ -24,14 +24,14 @@ def test_the_number_has_an_attribute_of_its_own(table: Table, written: str) -> N
     assert item is not None
     assert item["phone"] == "+84389801371"
     assert "389801371" not in str({**item, "phone": ""})
-    waiting = events.waiting(event.digest)
-    assert waiting is not None
-    assert waiting.fields == {**event.fields, "phone": "+84389801371"}
-    events.done(event.digest, NOW)
+    pending = events.get_pending(event.digest)
+    assert pending is not None
+    assert pending.fields == {**event.fields, "phone": "+84389801371"}
+    events.mark_done(event.digest, NOW)
     item = table.get({"PK": f"OAE#{event.digest}", "SK": "OAE"})
     assert item is not None
     assert not {"phone", "fields"} & item.keys()
-    assert events.waiting(event.digest) is None
+    assert events.get_pending(event.digest) is None
 
 
 @pytest.mark.parametrize("fields", [{}, {"phone": None}, {"phone": "hidden"}, {"phone": []}])
@@ -39,6 +39,6 @@ def test_what_is_no_number_stays_where_it_is(table: Table, fields: dict[str, obj
     events, event = OaEventRepository(table), an_event(**fields)
     assert events.add(event)
     assert not events.add(event)
-    waiting = events.waiting(event.digest)
-    assert waiting is not None
-    assert waiting.fields == event.fields
+    pending = events.get_pending(event.digest)
+    assert pending is not None
+    assert pending.fields == event.fields

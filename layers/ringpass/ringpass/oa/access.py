@@ -1,7 +1,7 @@
-"""Who may use the stack's Official Account (OA).
+"""Access check of the stack's Official Account (OA).
 
-A stack has one OA, whose tokens it keeps; it belongs to one client. To every other client, and
-under every other id, there is none: so nobody learns which OA a stack has.
+A stack has one OA and keeps its tokens; the OA belongs to one client. Every other client, and every
+other id, gets "not found": so nobody learns which OA a stack has.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ class OaAccess:
     client: str
 
     def check(self, oa_id: str, client: str) -> None:
-        """Refuse whoever may not use this OA.
+        """Check that the client may use this OA.
 
         Args:
-            oa_id: The one that the request names.
-            client: Who asks.
+            oa_id: The OA that the request names.
+            client: The client of the request.
 
         Raises:
-            NotFound: It is not the stack's OA, or it is another client's.
+            NotFound: It is not the stack's OA, or it belongs to another client.
         """
         if not self.oa_id or not self.client or (oa_id, client) != (self.oa_id, self.client):
             raise NotFound("There is no such OA.")

@@ -1,4 +1,4 @@
-"""Who changed something at the call desk."""
+"""The author of a change at the call desk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Actor:
     key_id: str
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
+        """Its attributes in the table."""
         return {"client": self.client, "key_id": self.key_id}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Read what ``to_item`` returned."""
         return cls(item["client"], item["key_id"])

@@ -1,14 +1,14 @@
-"""What keeps an OA from calling a customer now: each reason by itself."""
+"""The reasons why an OA cannot call a customer now."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A check that does not hold.
+    """One reason: a check that failed.
 
     Attributes:
-        code: Ours, such as ``outside_hours``; docs/oa-calls.md has them all.
+        code: Our code, such as ``outside_hours``; docs/oa-calls.md lists all of them.
         detail: A sentence that an agent can act on. Holds no phone, no token and no link.
     """
 

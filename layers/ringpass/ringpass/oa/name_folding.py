@@ -1,13 +1,13 @@
-"""Names as they are searched by: the same with and without accents, in capitals or not."""
+"""Folds names for the search: without accents and capitals."""
 
 import unicodedata
 
-# A letter of its own, of which Unicode makes no d with an accent.
+# Unicode does not decompose this letter into d and an accent.
 _BARRED: dict[int, str] = str.maketrans({"đ": "d", "Đ": "d"})
 
 
-def folded(name: str) -> str:
-    """A name without accents and capitals: ``Nguyễn Văn Đức`` is ``nguyen van duc``."""
-    parts = unicodedata.normalize("NFKD", name.translate(_BARRED))
-    bare = "".join(part for part in parts if not unicodedata.combining(part))
-    return " ".join(bare.casefold().split())
+def fold_name(name: str) -> str:
+    """Returns a name without accents and capitals: ``Nguyễn Văn Đức`` is ``nguyen van duc``."""
+    decomposed = unicodedata.normalize("NFKD", name.translate(_BARRED))
+    plain = "".join(part for part in decomposed if not unicodedata.combining(part))
+    return " ".join(plain.casefold().split())

@@ -1,4 +1,4 @@
-"""What every route of an OA takes from its request."""
+"""Reads the arguments of an OA's routes from the request."""
 
 from typing import TYPE_CHECKING
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from ringpass.http.router import Request
 
 
-def who(request: "Request") -> tuple[str, Actor]:
-    """The OA that is named, and who asks."""
+def oa_args(request: "Request") -> tuple[str, Actor]:
+    """Returns the id of the OA in the path, and the actor."""
     caller = request.client
     return request.path["oa_id"], Actor(caller.client, caller.key_id)
 
 
-def asked[C: Command](request: "Request", command: type[C]) -> tuple[str, Actor, C]:
-    """The same, and the body.
+def command_args[C: Command](request: "Request", command: type[C]) -> tuple[str, Actor, C]:
+    """Returns the same and the command in the body.
 
     Raises:
         ApiError: The body is not such a command.
     """
-    return *who(request), command.from_json(request.bounded_body())
+    return *oa_args(request), command.from_json(request.bounded_body())

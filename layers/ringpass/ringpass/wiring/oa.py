@@ -43,7 +43,7 @@ def link_opener() -> LinkOpener:
         access=oa_events.access(),
         desk=desk(),
         consents=consent_recorder(),
-        preferences=client_settings.service(),
+        client_settings=client_settings.service(),
         calls=calls(),
         clock=utc_now,
     )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
 from ringpass.oa.calls.auto_reply import AutoReplySender
-from ringpass.oa.calls.ended import EndedCalls
+from ringpass.oa.calls.ended_calls import EndedCallHandler
 from ringpass.oa.calls.service import CallService
-from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.consents.service import ConsentService
 from ringpass.oa.events.dispatcher import EventDispatcher, EventHandler
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 @cache
 def consents() -> ConsentService:
-    """Asks for permissions to call, and about them."""
+    """Use cases of permissions to call."""
     settings = stack.settings()
     return ConsentService(
         stack=settings.stack,
-        records=oa.consent_recorder(),
+        recorder=oa.consent_recorder(),
         lookups=limits.phone_lookups(),
         zalo=_zalo(),
-        allowance=limits.planner(),
-        preferences=client_settings.service(),
+        planner=limits.planner(),
+        client_settings=client_settings.service(),
         prices=parameters.prices(),
         plays_test_numbers=settings.test_numbers is TestNumbers.SANDBOX,
         clock=utc_now,
@@ -47,12 +47,12 @@ def consents() -> ConsentService:
 
 @cache
 def event_dispatcher() -> EventDispatcher:
-    """Works on what Zalo told of the OA."""
-    takers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
+    """Dispatches Zalo's events about the OA."""
+    handlers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
         CONSENT_EVENTS, oa.consent_recorder
     )
-    takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
-    return EventDispatcher(oa_events.repository(), takers, utc_now)
+    handlers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
+    return EventDispatcher(oa_events.repository(), handlers, utc_now)
 
 
 @cache
@@ -62,8 +62,8 @@ def calls() -> CallService:
         stack=stack.settings().stack,
         access=oa_events.access(),
         desk=oa.desk(),
-        consents=ConsentChecks(oa.consent_recorder(), _zalo(), utc_now),
-        preferences=client_settings.service(),
+        consents=ConsentChecker(oa.consent_recorder(), _zalo(), utc_now),
+        client_settings=client_settings.service(),
         zalo=_zalo(),
         calls=oa.calls(),
         secrets=stack.secrets(),
@@ -73,9 +73,9 @@ def calls() -> CallService:
 
 
 @cache
-def _ended_calls() -> EndedCalls:
-    """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
-    return EndedCalls(
+def _ended_calls() -> EndedCallHandler:
+    """Handles Zalo's reports of ended calls, and sends auto-replies."""
+    return EndedCallHandler(
         stack=stack.settings().stack,
         access=oa_events.access(),
         desk=oa.desk(),

@@ -15,5 +15,5 @@ def access() -> OaAccess:
 
 @cache
 def repository() -> OaEventRepository:
-    """What Zalo told of the OA."""
+    """Repository of Zalo's events about the OA."""
     return OaEventRepository(stack.table())

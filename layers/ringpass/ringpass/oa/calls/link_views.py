@@ -1,7 +1,7 @@
-"""What an agent's browser gets who opens a call's link, or its QR code.
+"""Responses to an agent's browser that opens a call's link, or its QR code.
 
-Zalo's link leaves in the redirection only, which nobody may keep or name as where a visitor came
-from. A picture that is no good any more is a picture all the same: whatever shows it can show it.
+Zalo's link is in the redirection only, which nobody may cache or send as a referrer. The answer for
+an expired QR code is a picture, too: every viewer can show it.
 """
 
 from html import escape
@@ -15,7 +15,7 @@ from ringpass.oa.calls.open_link import LinkOpener
 from ringpass.oa.calls.qr_codes import Form, blurred, qr
 
 BLURRED: Final = "Blurred-Because"
-"""The header of a picture that holds nothing; the codes of the checks, with commas."""
+"""The header of the grey picture: the codes of the blockers, separated by commas."""
 
 _PRIVATE: Final = {
     "Referrer-Policy": "no-referrer",
@@ -34,65 +34,65 @@ _PAGE: Final = (
 )
 
 
-def to_zalo(openings: LinkOpener, request: Request) -> Response:
-    """Lead an agent on to Zalo, where the call is made; or say why not.
+def redirect(opener: LinkOpener, request: Request) -> Response:
+    """Redirect an agent to Zalo, where the call is made, or refuse.
 
     Raises:
         NotFound: There is no such link.
-        LinkEnded: It cannot be used; a browser gets both as a page.
+        LinkEnded: It cannot be used. A browser gets both errors as a page.
     """
     try:
-        opened = openings.open(request.path["token"])
-        if opened.checks:
-            raise _ended(opened.checks)
+        result = opener.open(request.path["token"])
+        if result.blockers:
+            raise _link_ended(result.blockers)
     except (NotFound, LinkEnded) as refusal:
         if "text/html" not in request.headers.get("accept", ""):
             raise
-        return _page(refusal)
-    return Response({}, 302, {**_PRIVATE, "Location": opened.link.url}, text="")
+        return _html_response(refusal)
+    return Response({}, 302, {**_PRIVATE, "Location": result.link.url}, text="")
 
 
-def picture(openings: LinkOpener, request: Request, public_url: str) -> Response:
-    """The QR code that holds our link; a grey picture once it cannot be used.
+def picture(opener: LinkOpener, request: Request, public_url: str) -> Response:
+    """Returns the QR code of our link; a grey picture if the link cannot be used.
 
     Raises:
         NotFound: There is no such link.
-        ValidationFailed: There is no such form of a picture.
+        ValidationFailed: There is no such picture format.
     """
     form, token = _form(request), request.path["token"]
-    opened = openings.open(token)
+    result = opener.open(token)
     headers = {**_PRIVATE, "Content-Type": form.content_type}
-    if opened.checks:
-        headers[BLURRED] = ",".join(check.code for check in opened.checks)
-        return _drawn(blurred(form), form, headers)
-    return _drawn(qr(f"{public_url}/o/{token}", form), form, headers)
+    if result.blockers:
+        headers[BLURRED] = ",".join(blocker.code for blocker in result.blockers)
+        return _image_response(blurred(form), form, headers)
+    return _image_response(qr(f"{public_url}/o/{token}", form), form, headers)
 
 
-def _drawn(drawing: bytes, form: Form, headers: dict[str, str]) -> Response:
+def _image_response(image: bytes, form: Form, headers: dict[str, str]) -> Response:
     if form is Form.SVG:
-        return Response({}, 200, headers, text=drawing.decode())
-    return Response({}, 200, headers, binary=drawing)
+        return Response({}, 200, headers, text=image.decode())
+    return Response({}, 200, headers, binary=image)
 
 
 def _form(request: Request) -> Form:
-    """SVG, unless the query or else the header ``Accept`` says PNG."""
-    given = Parameters(request.query, frozenset({"format"}))
-    accepted = request.headers.get("accept", "")
-    is_png = "image/png" in accepted and "image/svg" not in accepted
-    form = given.read("format", Form.PNG if is_png else Form.SVG, Form, "svg or png")
-    given.check()
+    """Returns the picture format: SVG, unless the query or the header ``Accept`` asks for PNG."""
+    params = Parameters(request.query, frozenset({"format"}))
+    accept = request.headers.get("accept", "")
+    is_png = "image/png" in accept and "image/svg" not in accept
+    form = params.read("format", Form.PNG if is_png else Form.SVG, Form, "svg or png")
+    params.check()
     return form
 
 
-def _ended(checks: tuple[Blocker, ...]) -> LinkEnded:
-    told = [{"code": check.code, "detail": check.detail} for check in checks]
-    return LinkEnded("The call cannot be made with this link.", checks=told)
+def _link_ended(blockers: tuple[Blocker, ...]) -> LinkEnded:
+    items = [{"code": blocker.code, "detail": blocker.detail} for blocker in blockers]
+    return LinkEnded("The call cannot be made with this link.", checks=items)
 
 
-def _page(refusal: ApiError) -> Response:
-    """A refusal as people read it."""
+def _html_response(refusal: ApiError) -> Response:
+    """Returns an error as an HTML page."""
     checks = refusal.members.get("checks", ())
     sentences = [check["detail"] for check in checks] or [refusal.detail]
     text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    page = _PAGE.format(title=escape(refusal.title), text=text)
-    return Response({}, refusal.status, {**_PRIVATE, "Content-Type": _HTML}, text=page)
+    html = _PAGE.format(title=escape(refusal.title), text=text)
+    return Response({}, refusal.status, {**_PRIVATE, "Content-Type": _HTML}, text=html)

@@ -1,8 +1,8 @@
-"""The link that an agent opens, and how long it is good for: two minutes from the first opening.
+"""Validity of the link that an agent opens: two minutes from the first opening.
 
-An age of less than 120 seconds is good, one of 120 seconds is over. Zalo's guide of its call
-feature counts from the moment at which the QR code is opened; here the link and its picture are
-one: whichever is opened first begins the two minutes.
+At less than 120 seconds the link is valid, at 120 seconds it is not. Zalo's guide of its call
+feature counts from the opening of the QR code; here the link and its picture count as one:
+whichever is opened first starts the two minutes.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from typing import Final
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.model import Link
 
-OPEN_FOR: Final = timedelta(minutes=2)
-"""From the first opening on."""
+OPEN_PERIOD: Final = timedelta(minutes=2)
+"""How long a link is valid, from the first opening on."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -38,31 +38,31 @@ class LinkState(StrEnum):
 
 
 def is_token(text: str) -> bool:
-    """Whether this can be a link's token at all."""
+    """Whether the text has the form of a link's token."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def token_digest(token: str) -> str:
-    """What the table knows a link by: who reads it cannot open the link."""
+    """Returns the digest that identifies a link in the table; it does not open the link."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def ends_at(link: Link) -> datetime:
-    """The instant from which on it is no good."""
+    """Returns when the link expires."""
     if link.opened_at is None:
         return link.ends_at
-    return min(link.opened_at + OPEN_FOR, link.ends_at)
+    return min(link.opened_at + OPEN_PERIOD, link.ends_at)
 
 
 def state_at(link: Link, now: datetime) -> LinkState:
-    """What it is good for now."""
+    """Returns the state of the link at an instant."""
     if now >= ends_at(link):
         return LinkState.ENDED
     return LinkState.UNOPENED if link.opened_at is None else LinkState.OPEN
 
 
-def faults(link: Link, now: datetime) -> list[Blocker]:
-    """Why it is no good any more; nothing: it is."""
+def list_blockers(link: Link, now: datetime) -> list[Blocker]:
+    """Returns why the link cannot be used; empty: it can."""
     if now < ends_at(link):
         return []
     return [_NEVER_OPENED if link.opened_at is None else _EXPIRED]

@@ -1,7 +1,8 @@
-"""A call between an OA and a customer, as the history keeps it.
+"""A call between an OA and a customer, as it is in the history.
 
-A call from the OA begins with a link that an agent opens, and Zalo tells of it once it has ended. A
-customer's call is only told of. Zalo tells of no beginning, and not which agents are talking.
+A call from the OA begins with a link that an agent opens; Zalo reports it when it has ended. Of a
+customer's call there is only the report. Zalo does not report when a call begins, nor which agents
+are talking.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ class CallResult(StrEnum):
     """How a call came out."""
 
     OPEN = "open"
-    """Nothing has been told of it: its link may not have been used."""
+    """Zalo has not reported it: its link may not have been used."""
     ANSWERED = "answered"
     NOT_ANSWERED = "not_answered"
 
@@ -45,11 +46,11 @@ class ReplyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who is called, or calls; of what is not known there is nothing.
+    """The customer of a call; None: not known.
 
     Attributes:
         phone: E.164, in clear.
-        phone_key: The same as it may stand in keys.
+        phone_key: The number's look-up key.
         user_id: Zalo's id of the person.
         name: What the OA calls the person.
     """
@@ -62,7 +63,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CallAgent:
-    """Who calls for the OA, with the name that the agent had then."""
+    """The agent of a call, with the agent's name at that time."""
 
     id: str
     name: str | None = field(default=None, repr=False)
@@ -70,12 +71,12 @@ class CallAgent:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an agent opens to call.
+    """The link that an agent opens to call.
 
     Attributes:
-        url: Zalo's link. It leaves us in one redirection only.
-        ends_at: When Zalo ends it.
-        opened_at: When the first opening of our link, or of its picture, was; None: never.
+        url: Zalo's link. It is in one redirection only.
+        ends_at: When it expires at Zalo.
+        opened_at: When our link, or its picture, was first opened; None: never.
     """
 
     url: str = field(repr=False)
@@ -84,21 +85,21 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What Zalo told of a call once it was over; of what it did not say there is nothing.
+class CallEnd:
+    """Zalo's report of a call that has ended; None: not reported.
 
     Attributes:
         call_id: Zalo's id of the call.
-        told_at: When it was told, as text.
+        reported_at: When the report came, as text.
         began_at: When the call began (``init_time``).
         waiting_ms: How long it rang, in milliseconds.
-        talk_ms: How long was talked.
-        duration_ms: How long all of it took.
-        status_code: As Zalo wrote it: nobody says what it means.
+        talk_ms: The talk time, in milliseconds.
+        duration_ms: The whole duration, in milliseconds.
+        status_code: As Zalo wrote it; its meaning is not documented.
     """
 
     call_id: str | None
-    told_at: str
+    reported_at: str
     began_at: datetime | None = None
     waiting_ms: int | None = None
     talk_ms: int | None = None
@@ -107,17 +108,17 @@ class Ended:
 
     @property
     def result(self) -> CallResult:
-        """Whether it was answered: somebody talked."""
+        """Whether the call was answered: there was talk time."""
         return CallResult.ANSWERED if self.talk_ms else CallResult.NOT_ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
-    """The text message that a customer got whose call nobody took.
+    """The text message to a customer whose call nobody took.
 
     Attributes:
-        kind: Why; None if that was not looked at.
-        state: What became of it.
+        kind: Which reply; None if that was not decided.
+        state: The outcome.
         reason: Why it was refused, is unknown or was skipped.
         at: When, as text.
     """
@@ -135,16 +136,16 @@ class Call:
     Attributes:
         id: ``ocl_`` and 32 characters.
         oa_id: The OA.
-        client: The client that the OA belonged to.
+        client: The client that owned the OA.
         direction: Who called.
-        call_type: ``audio`` or ``video``; None if it was not told.
-        agent: The agent; None if it was not told.
+        call_type: ``audio`` or ``video``; None: not reported.
+        agent: The agent; None: not reported.
         customer: The customer.
-        created_at: When it was placed; of a call that was only told of, when it began, as text.
-        fingerprint: Tells the request that placed it apart from another one's.
-        link: Of a call that was placed here.
-        ended: What Zalo told of it.
-        auto_reply: What the customer was sent.
+        created_at: When it was placed; if it was only reported, when it began, as text.
+        fingerprint: Identifies the body of the request that placed it.
+        link: The link of a call that was placed here.
+        end: Zalo's report.
+        auto_reply: The message to the customer.
     """
 
     id: str
@@ -157,16 +158,16 @@ class Call:
     created_at: str
     fingerprint: str = ""
     link: Link | None = None
-    ended: Ended | None = None
+    end: CallEnd | None = None
     auto_reply: AutoReply | None = None
 
     @property
     def result(self) -> CallResult:
-        """How it came out, as far as it was told."""
-        return self.ended.result if self.ended else CallResult.OPEN
+        """The result, as far as Zalo reported it."""
+        return self.end.result if self.end else CallResult.OPEN
 
     def to_item(self) -> dict[str, Any]:
-        """Its attributes in the table, without keys; what there is nothing of is left out."""
+        """Its attributes in the table, without keys; None is left out."""
         return {
             "id": self.id,
             "oa_id": self.oa_id,
@@ -186,13 +187,13 @@ class Call:
             "opened_at": to_text(self.link.opened_at)
             if self.link and self.link.opened_at
             else None,
-            "ended": ended_item(self.ended) if self.ended else None,
+            "ended": end_item(self.end) if self.end else None,
             "auto_reply": reply_item(self.auto_reply) if self.auto_reply else None,
         }
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` wrote."""
+        """Read what ``to_item`` returned."""
         agent_id = item.get("agent_id")
         return cls(
             id=item["id"],
@@ -209,38 +210,38 @@ class Call:
             ),
             created_at=item["created_at"],
             fingerprint=item["fingerprint"],
-            link=_link(item) if "link" in item else None,
-            ended=_ended(item["ended"]) if "ended" in item else None,
-            auto_reply=_reply(item["auto_reply"]) if "auto_reply" in item else None,
+            link=_link_from_item(item) if "link" in item else None,
+            end=_end_from_item(item["ended"]) if "ended" in item else None,
+            auto_reply=_reply_from_item(item["auto_reply"]) if "auto_reply" in item else None,
         )
 
 
-def ended_item(ended: Ended) -> dict[str, Any]:
-    """What was told, as an attribute."""
-    said = {
-        "call_id": ended.call_id,
-        "told_at": ended.told_at,
-        "began_at": to_text(ended.began_at) if ended.began_at else None,
-        "waiting_ms": ended.waiting_ms,
-        "talk_ms": ended.talk_ms,
-        "duration_ms": ended.duration_ms,
-        "status_code": ended.status_code,
+def end_item(end: CallEnd) -> dict[str, Any]:
+    """Returns a report as an attribute."""
+    fields = {
+        "call_id": end.call_id,
+        "told_at": end.reported_at,
+        "began_at": to_text(end.began_at) if end.began_at else None,
+        "waiting_ms": end.waiting_ms,
+        "talk_ms": end.talk_ms,
+        "duration_ms": end.duration_ms,
+        "status_code": end.status_code,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def reply_item(reply: AutoReply) -> dict[str, Any]:
-    """An auto-reply as an attribute."""
-    said = {
+    """Returns an auto-reply as an attribute."""
+    fields = {
         "kind": str(reply.kind) if reply.kind else None,
         "state": str(reply.state),
         "reason": reply.reason,
         "at": reply.at,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _link(item: Mapping[str, Any]) -> Link:
+def _link_from_item(item: Mapping[str, Any]) -> Link:
     opened_at = item.get("opened_at")
     return Link(
         url=item["link"],
@@ -249,11 +250,11 @@ def _link(item: Mapping[str, Any]) -> Link:
     )
 
 
-def _ended(item: Mapping[str, Any]) -> Ended:
+def _end_from_item(item: Mapping[str, Any]) -> CallEnd:
     began_at = item.get("began_at")
-    return Ended(
+    return CallEnd(
         call_id=item.get("call_id"),
-        told_at=item["told_at"],
+        reported_at=item["told_at"],
         began_at=from_text(began_at) if began_at else None,
         waiting_ms=item.get("waiting_ms"),
         talk_ms=item.get("talk_ms"),
@@ -262,7 +263,7 @@ def _ended(item: Mapping[str, Any]) -> Ended:
     )
 
 
-def _reply(item: Mapping[str, Any]) -> AutoReply:
+def _reply_from_item(item: Mapping[str, Any]) -> AutoReply:
     kind = item.get("kind")
     return AutoReply(
         kind=Reply(kind) if kind else None,

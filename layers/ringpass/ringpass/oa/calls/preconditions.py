@@ -1,4 +1,4 @@
-"""Whether an agent may call a customer now: every check, and all that do not hold at once."""
+"""Checks whether an agent may call a customer now; reports all failed checks at once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +20,13 @@ _OTHER_TYPE: Final = Blocker(
 
 
 @dataclass(frozen=True, slots=True)
-class WantedCall:
-    """What is to be checked, beside the settings: who calls, and what the customer has allowed.
+class CallAttempt:
+    """The call that is to be checked against the settings and the agents.
 
     Attributes:
-        agent_id: Who calls.
+        agent_id: The agent who calls.
         call_type: Audio or video.
-        consent: The customer's; None: there is none.
+        consent: The customer's permission; None: there is none.
     """
 
     agent_id: str
@@ -34,22 +34,22 @@ class WantedCall:
     consent: Consent | None
 
 
-def faults(
-    settings: OaSettings, agents: tuple[Agent, ...], wanted: WantedCall, now: datetime
+def list_blockers(
+    settings: OaSettings, agents: tuple[Agent, ...], attempt: CallAttempt, now: datetime
 ) -> list[Blocker]:
-    """Every check that does not hold; nothing: the customer may be called."""
-    found = settings.faults(now)
-    if wanted.agent_id not in {agent.id for agent in agents}:
-        found.append(_NO_AGENT)
-    if (fault := consent_fault(wanted, now)) is not None:
-        found.append(fault)
-    return found
+    """Returns every check that does not hold; empty: the customer may be called."""
+    blockers = settings.list_blockers(now)
+    if attempt.agent_id not in {agent.id for agent in agents}:
+        blockers.append(_NO_AGENT)
+    if (blocker := consent_blocker(attempt, now)) is not None:
+        blockers.append(blocker)
+    return blockers
 
 
-def consent_fault(wanted: WantedCall, now: datetime) -> Blocker | None:
-    """What the customer's permission lacks; None: nothing."""
-    if wanted.consent is None:
+def consent_blocker(attempt: CallAttempt, now: datetime) -> Blocker | None:
+    """Returns why the permission does not allow the call; None: it does."""
+    if attempt.consent is None:
         return MISSING
-    if (fault := wanted.consent.check(now)) is not None:
-        return fault
-    return None if wanted.consent.call_type.covers(wanted.call_type) else _OTHER_TYPE
+    if (blocker := attempt.consent.blocker(now)) is not None:
+        return blocker
+    return None if attempt.consent.call_type.covers(attempt.call_type) else _OTHER_TYPE

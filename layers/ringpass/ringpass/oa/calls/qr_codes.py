@@ -1,6 +1,6 @@
-"""QR codes as pictures, and the picture that stands in the place of one that is no good any more.
+"""Draws QR codes, and the grey picture that replaces an expired one.
 
-Only ``functions/open_call`` has use for segno, and only this module imports it.
+Only ``functions/open_call`` needs segno, and only this module imports it.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import segno
 
 _SCALE: Final = 8
 _QUIET_ZONE: Final = 4
-# Of the picture that holds nothing: as many squares in a row, each of so many pixels.
+# The grey picture: squares in a row, and pixels in a square's side.
 _SQUARES: Final = 12
 _PIXELS: Final = 16
 _LIGHTEST: Final = 0xE6
@@ -23,7 +23,7 @@ _DARKEST: Final = 0x78
 
 
 class Form(StrEnum):
-    """What a picture is written as."""
+    """Format of a picture."""
 
     SVG = "svg"
     PNG = "png"
@@ -35,10 +35,10 @@ class Form(StrEnum):
 
 
 def qr(text: str, form: Form) -> bytes:
-    """A QR code that holds this text; a sixth of it may be unreadable."""
+    """Returns the QR code of a text; it can be read with up to 15 % of it damaged."""
     code = segno.make_qr(text, error="m")
     out = BytesIO()
-    # Dark on light also where a page is dark: not every camera reads it the other way round.
+    # Dark on light on dark pages, too: not every camera reads an inverted code.
     code.save(
         out,
         kind=str(form),
@@ -52,15 +52,15 @@ def qr(text: str, form: Form) -> bytes:
 
 
 def blurred(form: Form) -> bytes:
-    """A grey picture, the same one for every call: there is nothing in it, under it or behind it.
+    """Returns a grey picture, the same for every call, which holds no data.
 
-    It is no blurred QR code but looks like one: what has been blurred can be restored.
+    It looks like a blurred QR code but is none: a blurred code can be restored.
     """
     return _png() if form is Form.PNG else _svg()
 
 
 def _shades() -> list[list[int]]:
-    """The shade of each square, 0 (black) to 255; made of nothing but its place."""
+    """Returns the shade of each square, 0 (black) to 255; it depends on the position only."""
     digest = b"".join(hashlib.sha256(bytes([row])).digest() for row in range(_SQUARES))
     span = _LIGHTEST - _DARKEST
     return [
@@ -86,7 +86,7 @@ def _svg() -> bytes:
 
 
 def _png() -> bytes:
-    """Grey, eight bits a pixel (RFC 2083), each pixel between the squares around it."""
+    """Returns a grey PNG, eight bits a pixel (RFC 2083), interpolated between the squares."""
     side = _SQUARES * _PIXELS
     rows = b"".join(b"\x00" + bytes(row) for row in _pixels(side))
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
@@ -111,10 +111,10 @@ def _pixels(side: int) -> Iterator[list[int]]:
 
 
 def _between(above: list[int], below: list[int], x: int, side: int, down: int) -> int:
-    left, right = divmod(x, side)
-    top = above[left] * (side - right) + above[left + 1] * right
-    bottom = below[left] * (side - right) + below[left + 1] * right
-    return (top * (side - down) + bottom * down) // (side * side)
+    column, right = divmod(x, side)
+    upper = above[column] * (side - right) + above[column + 1] * right
+    lower = below[column] * (side - right) + below[column + 1] * right
+    return (upper * (side - down) + lower * down) // (side * side)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""How a call to a customer is asked for, as a pydantic model."""
+"""The command that places a call to a customer, as a pydantic model."""
 
 import json
 from typing import Annotated, Literal

@@ -1,10 +1,10 @@
-"""Calls from an OA to its customers: made ready for an agent, and read.
+"""Use cases of calls from an OA to its customers: places calls for an agent, and reads them.
 
     place   all checks; then Zalo's link for this agent and this customer; then one transaction with
-            the call, our link to it, and by whom it is found when Zalo tells of it
+            the call, our link to it, and the entries that correlate Zalo's report with it
 
-Nobody's phone rings before an agent has opened the link: so Zalo may be asked for a link again
-where its answer, or the call, was lost.
+No phone rings before an agent has opened the link: so Zalo may be asked for a link again if its
+answer, or the call, was lost.
 """
 
 import re
@@ -26,12 +26,12 @@ from ringpass.oa.actor import Actor
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
-from ringpass.oa.calls.preconditions import WantedCall, consent_fault, faults
+from ringpass.oa.calls.preconditions import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.store import CallRepository, listed_at
 from ringpass.oa.consents.model import ConsentState
-from ringpass.oa.consents.refresh import ConsentChecks
+from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.desk.service import DeskService, DeskState
-from ringpass.oa.name_folding import folded
+from ringpass.oa.name_folding import fold_name
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.providers.zalo.call_type import CallType
@@ -51,17 +51,17 @@ _FIELDS: Final = frozenset(
 _LONGEST_SEARCH: Final = 64
 _AGENT_ID: Final = re.compile("[0-9]{1,20}")
 _DEFINITE: Final = frozenset({ConsentState.ALLOWED, ConsentState.REFUSED, ConsentState.BLOCKED})
-"""What a customer has said; whatever else we know may be out of date."""
+"""States that a customer has decided; any other state may be out of date."""
 _NO_CALL: Final = "There is no such call."
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A call that an agent may open.
+class PlaceCallResult:
+    """Result of placing: a call that an agent may open.
 
     Attributes:
         call: The call.
-        token: What stands in our link to it. It prints as nothing.
+        token: The token of our link to it. It is never printed.
         replayed: Whether an earlier request with the same idempotency key placed it.
     """
 
@@ -72,7 +72,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which calls a list asks for; ``after <= listed_at < before``."""
+    """Filter of a list of calls; ``after <= listed_at < before``."""
 
     after: str
     before: str
@@ -83,13 +83,13 @@ class Filter:
     direction: Direction | None
 
     def matches(self, call: Call) -> bool:
-        """Whether a call is one of those."""
+        """Whether a call passes the filter."""
         names = (call.customer.name, call.agent.name if call.agent else None)
         return (
             self.result in (None, call.result)
             and self.direction in (None, call.direction)
             and self.agent_id in (None, call.agent.id if call.agent else "")
-            and (not self.name or any(self.name in folded(name) for name in names if name))
+            and (not self.name or any(self.name in fold_name(name) for name in names if name))
         )
 
 
@@ -97,17 +97,17 @@ class Filter:
 class CallService:
     """Places and reads calls.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no such
-    OA, and ``Unavailable`` if the table cannot be reached.
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
+    such OA, and ``Unavailable`` if the table cannot be reached.
 
     Attributes:
         stack: Name of the stack.
         access: Who may use the OA.
         desk: Its settings and agents.
-        consents: Asks about its customers' permissions.
-        preferences: Whom the client denies.
-        zalo: Gives links that call.
-        calls: The table's calls.
+        consents: Checks its customers' permissions at Zalo.
+        client_settings: Settings of the client: the deny list.
+        zalo: Creates call links.
+        calls: Repository of calls.
         secrets: The stack's secrets.
         plays_test_numbers: Whether test numbers go to a sandbox, which plays their customers.
         clock: Tells the time.
@@ -116,8 +116,8 @@ class CallService:
     stack: str
     access: OaAccess
     desk: DeskService
-    consents: ConsentChecks
-    preferences: ClientSettingsService
+    consents: ConsentChecker
+    client_settings: ClientSettingsService
     zalo: ZaloOaClient
     calls: CallRepository
     secrets: Secrets
@@ -125,134 +125,139 @@ class CallService:
     clock: Clock
 
     def place(
-        self, oa_id: str, author: Actor, asked: "PlaceCall", idempotency_key: str | None = None
-    ) -> Placed:
-        """Make a call ready for its agent.
+        self, oa_id: str, actor: Actor, command: "PlaceCall", idempotency_key: str | None = None
+    ) -> PlaceCallResult:
+        """Place a call for an agent.
 
         Raises:
-            ValidationFailed: It is a test number, and nobody plays its customer.
+            ValidationFailed: It is a test number, and no sandbox plays its customer.
             NotAllowed: The number is on the client's deny list.
-            CallNotAllowed: Some checks do not hold; it names all of them.
-            ProviderFailed: Zalo gave no link. Nothing was kept.
-            InvalidHeader: The idempotency key cannot be one.
-            IdempotencyKeyReused: It has served another request.
+            CallNotAllowed: Some checks do not hold; the error names all of them.
+            ProviderFailed: Zalo returned no link. Nothing was stored.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The key was used for another request.
         """
-        client = author.client
+        client = actor.client
         self.access.check(oa_id, client)
         check_key(idempotency_key)
-        if asked.phone is not None and asked.phone.is_test and not self.plays_test_numbers:
+        if command.phone is not None and command.phone.is_test and not self.plays_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "no customers are played in this stack"
             )
         key = self.secrets.value("lookup", "key")
         call_id = oa_call_id(self.stack, client, _ROUTE, idempotency_key)
-        body = fingerprint(key, asked.canonical())
+        body_fingerprint = fingerprint(key, command.canonical())
         earlier = self.calls.get(call_id) if idempotency_key is not None else None
         if earlier is not None:
-            return self._replay(earlier, body, key)
+            return self._replay(earlier, body_fingerprint, key)
         now, state = self.clock(), self.desk.state()
-        customer, consent = self._customer(asked, key)
+        customer, consent = self._customer(command, key)
         if self._is_denied(client, customer):
             raise NotAllowed("The number is on the deny list.", limit="deny_list")
-        wanted = WantedCall(asked.agent_id, CallType(asked.call_type), consent)
-        if found := self._faults(state, wanted, asked, now):
-            logger().info("oa call not allowed", checks=[check.code for check in found])
+        attempt = CallAttempt(command.agent_id, CallType(command.call_type), consent)
+        if blockers := self._blockers(state, attempt, command, now):
+            logger().info("oa call not allowed", checks=[blocker.code for blocker in blockers])
             raise CallNotAllowed(
-                "The customer cannot be called now.", checks=[_told(check) for check in found]
+                "The customer cannot be called now.",
+                checks=[_blocker_item(blocker) for blocker in blockers],
             )
-        link = self._link(asked, customer)
-        agent = next(agent for agent in state.agents if agent.id == asked.agent_id)
+        link = self._link(command, customer)
+        agent = next(agent for agent in state.agents if agent.id == command.agent_id)
         call = Call(
             id=call_id,
             oa_id=oa_id,
             client=client,
             direction=Direction.OUT,
-            call_type=wanted.call_type,
+            call_type=attempt.call_type,
             agent=CallAgent(agent.id, agent.name),
             customer=customer,
             created_at=to_text(now),
-            fingerprint=body,
+            fingerprint=body_fingerprint,
             link=Link(link.url.reveal(), now + link.ttl),
         )
         token = link_token(key, call.id)
         try:
-            self.calls.place(call, token_digest(token), now)
+            self.calls.add(call, token_digest(token), now)
         except ConditionFailed as failed:
             if failed.found is None:
                 raise
-            return self._replay(Call.from_item(failed.found), body, key)
+            return self._replay(Call.from_item(failed.found), body_fingerprint, key)
         logger().info("oa call placed", call=call.id, client=client)
-        return Placed(call, Secret(token), replayed=False)
+        return PlaceCallResult(call, Secret(token), replayed=False)
 
-    def one(self, oa_id: str, author: Actor, call_id: str) -> Call:
-        """One of the OA's calls.
+    def get(self, oa_id: str, actor: Actor, call_id: str) -> Call:
+        """Returns one of the OA's calls.
 
         Raises:
             NotFound: There is no such call.
         """
-        self.access.check(oa_id, author.client)
-        found = self.calls.get(call_id) if _ID.fullmatch(call_id) else None
-        if found is None or found.oa_id != oa_id:
+        self.access.check(oa_id, actor.client)
+        call = self.calls.get(call_id) if _ID.fullmatch(call_id) else None
+        if call is None or call.oa_id != oa_id:
             raise NotFound(_NO_CALL)
-        return found
+        return call
 
-    def page(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Page[Call]:
-        """A page of the OA's calls, newest first.
+    def page(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[Call]:
+        """Returns a page of the OA's calls, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, author.client)
-        wanted = parse_filter(query, self.clock())
-        rows = self.calls.of_oa(oa_id, wanted.after, wanted.before)
-        return Page(*take(rows, wanted.matches, wanted.limit, listed_at))
+        self.access.check(oa_id, actor.client)
+        call_filter = parse_filter(query, self.clock())
+        rows = self.calls.list_for_oa(oa_id, call_filter.after, call_filter.before)
+        return Page(*take(rows, call_filter.matches, call_filter.limit, listed_at))
 
-    def _replay(self, existing: Call, body: str, key: Secret) -> Placed:
-        """What was placed before with the same idempotency key, as it is now."""
-        if existing.fingerprint != body:
+    def _replay(self, existing: Call, body_fingerprint: str, key: Secret) -> PlaceCallResult:
+        """Idempotency: returns the call that the same key placed before, as it is now."""
+        if existing.fingerprint != body_fingerprint:
             raise reused()
-        return Placed(existing, Secret(link_token(key, existing.id)), replayed=True)
+        return PlaceCallResult(existing, Secret(link_token(key, existing.id)), replayed=True)
 
-    def _customer(self, asked: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
-        """Who is to be called, with all that the permission tells of the customer."""
-        records = self.consents.records
-        own_key = phone_key(key, asked.phone.e164) if asked.phone else None
-        consent = records.standing(own_key, asked.user_id)
+    def _customer(self, command: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":
+        """Returns the customer, with all that the permission says of the person."""
+        recorder = self.consents.recorder
+        customer_key = phone_key(key, command.phone.e164) if command.phone else None
+        consent = recorder.find(customer_key, command.user_id)
         if consent is None:
-            phone = asked.phone.e164 if asked.phone else None
-            return Customer(phone, own_key, asked.user_id), None
-        # By a user id a permission is found only if Zalo told the id for it.
-        user_id = asked.user_id or records.user_of(consent)
+            phone = command.phone.e164 if command.phone else None
+            return Customer(phone, customer_key, command.user_id), None
+        # A user id finds a permission only if Zalo itself assigned the id to it.
+        user_id = command.user_id or recorder.confirmed_user_id(consent)
         return Customer(consent.phone, consent.phone_key, user_id, consent.name), consent
 
     def _is_denied(self, client: str, customer: Customer) -> bool:
         phone, key = customer.phone, customer.phone_key
-        return phone is not None and key is not None and self.preferences.denies(client, phone, key)
+        return (
+            phone is not None
+            and key is not None
+            and self.client_settings.denies(client, phone, key)
+        )
 
-    def _faults(
-        self, state: DeskState, wanted: WantedCall, asked: "PlaceCall", now: datetime
+    def _blockers(
+        self, state: DeskState, attempt: CallAttempt, command: "PlaceCall", now: datetime
     ) -> list[Blocker]:
-        """Every check that does not hold; where the permission alone is in doubt, Zalo is asked."""
-        found = faults(state.settings, state.agents, wanted, now)
-        consent, phone = wanted.consent, asked.phone
+        """Returns every failed check; Zalo is asked if only the permission is in doubt."""
+        blockers = list_blockers(state.settings, state.agents, attempt, now)
+        consent, phone = attempt.consent, command.phone
         in_doubt = consent is None or consent.state(now) not in _DEFINITE
-        if not in_doubt or found != [consent_fault(wanted, now)]:
-            return found
+        if not in_doubt or blockers != [consent_blocker(attempt, now)]:
+            return blockers
         fresh = self.consents.refresh(consent or phone, now)
-        return faults(state.settings, state.agents, replace(wanted, consent=fresh), now)
+        return list_blockers(state.settings, state.agents, replace(attempt, consent=fresh), now)
 
-    def _link(self, asked: "PlaceCall", customer: Customer) -> CallLink:
-        """Zalo's link for this agent and this customer.
+    def _link(self, command: "PlaceCall", customer: Customer) -> CallLink:
+        """Returns Zalo's link for this agent and this customer.
 
-        What Zalo takes for a customer of whom only the number is known is not documented: it gets
-        the number in its own form, and may refuse it.
+        How Zalo identifies a customer without a user id is not documented: it gets the number in
+        its own format, and may refuse it.
 
         Raises:
-            ProviderFailed: It gave none.
+            ProviderFailed: Zalo returned no link.
         """
         user = customer.user_id or (customer.phone or "").removeprefix("+")
-        said = self.zalo.create_call_link(user, CallType(asked.call_type), asked.agent_id)
-        match said:
+        result = self.zalo.create_call_link(user, CallType(command.call_type), command.agent_id)
+        match result:
             case Done(link):
                 return link
             case Refused(number, reason):
@@ -262,37 +267,37 @@ class CallService:
             case Unknown(reason):
                 failure = ProviderFailed("Zalo gave no link for this call.", reason=reason)
             case _:
-                assert_never(said)
+                assert_never(result)
         logger().warning("no call link from zalo", reason=reason)
         raise failure
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
-    """Read a list's query parameters.
+    """Read the query parameters of a list.
 
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
-    given = Parameters(query, _FIELDS)
-    after, before = given.between(now, _LISTED)
-    wanted = Filter(
+    params = Parameters(query, _FIELDS)
+    after, before = params.between(now, _LISTED)
+    call_filter = Filter(
         after=after,
         before=before,
-        limit=given.limit(),
-        name=given.read("q", "", _searched, f"1 to {_LONGEST_SEARCH} characters of a name"),
-        result=given.read("result", None, CallResult, f"one of {', '.join(CallResult)}"),
-        agent_id=given.read("agent_id", None, _agent_id, "an agent's id: digits"),
-        direction=given.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
+        limit=params.limit(),
+        name=params.read("q", "", _search_text, f"1 to {_LONGEST_SEARCH} characters of a name"),
+        result=params.read("result", None, CallResult, f"one of {', '.join(CallResult)}"),
+        agent_id=params.read("agent_id", None, _agent_id, "an agent's id: digits"),
+        direction=params.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
     )
-    given.check()
-    return wanted
+    params.check()
+    return call_filter
 
 
-def _searched(text: str) -> str:
-    found = folded(text)
-    if not found or len(text) > _LONGEST_SEARCH:
+def _search_text(text: str) -> str:
+    normalized = fold_name(text)
+    if not normalized or len(text) > _LONGEST_SEARCH:
         raise ValueError("q")
-    return found
+    return normalized
 
 
 def _agent_id(text: str) -> str:
@@ -301,5 +306,5 @@ def _agent_id(text: str) -> str:
     return text
 
 
-def _told(check: Blocker) -> dict[str, str]:
-    return {"code": check.code, "detail": check.detail}
+def _blocker_item(blocker: Blocker) -> dict[str, str]:
+    return {"code": blocker.code, "detail": blocker.detail}

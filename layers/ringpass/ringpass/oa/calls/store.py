@@ -4,10 +4,10 @@
     PK OLK#<digest of token>   SK OLK    entity "oa_call_link": the call that a link belongs to
     PK OCO#U#<user id>         SK <id>   entity "oa_call_placed": a call placed to this customer
     PK OCO#P#<phone key>       SK <id>   the same, by the customer's number
-    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has told of
+    PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has reported
 
-A call is written in one transaction with all that leads to it. Calls stand in the list index under
-``OACALLS#<oa id>``.
+A call is written in one transaction with the items that lead to it. Calls are in the list index
+under ``OACALLS#<oa id>``.
 """
 
 from collections.abc import Iterator
@@ -18,53 +18,53 @@ from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text, to_text
-from ringpass.oa.calls.model import AutoReply, Call, Ended, ended_item, reply_item
+from ringpass.oa.calls.model import AutoReply, Call, CallEnd, end_item, reply_item
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _FIRST, _LAST = " ", "~"  # before and after any id as text
 _ABSENT: Final = "attribute_not_exists(PK)"
-_THERE: Final = "attribute_exists(PK)"
-_LEARN_USER: Final = ", user_id = if_not_exists(user_id, :user)"
-# Of a customer who is called more often than this in two days, the older calls are left alone.
+_EXISTS: Final = "attribute_exists(PK)"
+_SET_USER: Final = ", user_id = if_not_exists(user_id, :user)"
+# If a customer is called more often in two days, the older calls are not matched.
 _MOST_PLACED: Final = 100
-_PLACED_KEPT: Final = timedelta(days=3)
+_PLACED_RETENTION: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRepository:
-    """Reads and writes calls.
+    """Repository of calls.
 
     Attributes:
         table: The stack's table.
-        retention_seconds: How long a call is kept.
+        retention_seconds: How long a call is stored.
     """
 
     table: Table
     retention_seconds: int
 
     def get(self, call_id: str) -> Call | None:
-        """A call, or None."""
+        """Returns a call, or None."""
         item = self.table.get(_key(call_id))
         return Call.from_item(item) if item else None
 
-    def of_link(self, digest: str) -> Call | None:
-        """The call of a link, by the digest of the link's token; two reads."""
+    def get_by_link(self, digest: str) -> Call | None:
+        """Returns the call of a link, by the digest of the link's token; two reads."""
         entry = self.table.get({"PK": f"OLK#{digest}", "SK": "OLK"})
         return self.get(entry["call_id"]) if entry else None
 
-    def told(self, digest: str) -> Call | None:
-        """The call that was told of under this digest before; two reads."""
-        entry = self.table.get(_told_key(digest))
+    def get_by_report(self, digest: str) -> Call | None:
+        """Returns the call with this report, by the report's digest; two reads."""
+        entry = self.table.get(_report_key(digest))
         return self.get(entry["call_id"]) if entry else None
 
-    def place(self, call: Call, link_digest: str, now: datetime) -> None:
+    def add(self, call: Call, link_digest: str, now: datetime) -> None:
         """Write a call that an agent may open.
 
         Raises:
             ConditionFailed: There is one with this id.
         """
-        kept = int((now + _PLACED_KEPT).timestamp())
+        expires_at = int((now + _PLACED_RETENTION).timestamp())
         link = {
             "PK": f"OLK#{link_digest}",
             "SK": "OLK",
@@ -72,16 +72,18 @@ class CallRepository:
             "call_id": call.id,
             "expires_at": self._expires_at(call),
         }
-        placed = [
-            {"PK": partition, "SK": call.id, "entity": "oa_call_placed", "expires_at": kept}
-            for partition in _placed_under(call)
+        entries = [
+            {"PK": partition, "SK": call.id, "entity": "oa_call_placed", "expires_at": expires_at}
+            for partition in _customer_partitions(call)
         ]
         self.table.transact(
-            Put(self._item(call), _ABSENT), *(Put(item, _ABSENT) for item in (link, *placed))
+            Put(self._item(call), _ABSENT), *(Put(item, _ABSENT) for item in (link, *entries))
         )
 
     def open(self, call_id: str, now: datetime) -> Call:
-        """Note the first opening of a call's link; any later one changes nothing. Gives the call.
+        """Write the first opening of a call's link and return the call.
+
+        A later opening changes nothing.
 
         Raises:
             ConditionFailed: There is no such call.
@@ -90,14 +92,14 @@ class CallRepository:
             _key(call_id),
             "SET opened_at = if_not_exists(opened_at, :now)",
             {":now": to_text(now)},
-            condition=_THERE,
+            condition=_EXISTS,
         )
         return Call.from_item(item)
 
-    def placed_to(self, user_id: str | None, phone_key: str | None) -> list[Call]:
-        """Calls placed to a customer in the last days, by either of what the customer is known by.
+    def list_placed_to(self, user_id: str | None, phone_key: str | None) -> list[Call]:
+        """Returns the calls placed to a customer in the last days, by user id and by number.
 
-        They are read consistently.
+        The read is consistent.
         """
         ids = {
             entry["SK"]: None
@@ -106,56 +108,58 @@ class CallRepository:
                 self.table.partition(partition, _FIRST, _LAST, consistent=True), _MOST_PLACED
             )
         }
-        return [Call.from_item(item) for item in self.table.get_many([_key(each) for each in ids])]
+        return [
+            Call.from_item(item) for item in self.table.get_many([_key(call_id) for call_id in ids])
+        ]
 
-    def end(self, call: Call, ended: Ended, digest: str, user_id: str | None) -> None:
-        """Write what was told of a placed call, and the customer's id if it was not known.
+    def record_end(self, call: Call, end: CallEnd, digest: str, user_id: str | None) -> None:
+        """Write the report of a placed call, and the customer's id if it was not known.
 
         Raises:
-            ConditionFailed: It was told before, under this digest.
-            Blocked: Something was told of the placed call before.
+            ConditionFailed: A report with this digest is stored already.
+            ConditionsFailed: The placed call has a report already.
         """
         self.table.transact(
-            self._told(digest, call),
+            self._report_put(digest, call),
             Update(
                 _key(call.id),
-                "SET ended = :ended" + (_LEARN_USER if user_id else ""),
-                {":ended": ended_item(ended)} | ({":user": user_id} if user_id else {}),
-                f"{_THERE} AND attribute_not_exists(ended)",
+                "SET ended = :ended" + (_SET_USER if user_id else ""),
+                {":ended": end_item(end)} | ({":user": user_id} if user_id else {}),
+                f"{_EXISTS} AND attribute_not_exists(ended)",
             ),
         )
 
-    def add_told(self, call: Call, digest: str) -> None:
-        """Write a call that was only told of.
+    def add_reported(self, call: Call, digest: str) -> None:
+        """Write a call of which only the report is known.
 
         Raises:
-            ConditionFailed: It was told before, under this digest.
-            Blocked: There is a call with this id.
+            ConditionFailed: A report with this digest is stored already.
+            ConditionsFailed: There is a call with this id.
         """
-        self.table.transact(self._told(digest, call), Put(self._item(call), _ABSENT))
+        self.table.transact(self._report_put(digest, call), Put(self._item(call), _ABSENT))
 
     def claim_reply(self, call_id: str, reply: AutoReply) -> bool:
-        """Write what becomes of the auto-reply, if nothing was written of it; gives whether."""
+        """Write an auto-reply if the call has none; returns whether it was written."""
         try:
-            self._write_reply(call_id, reply, f"{_THERE} AND attribute_not_exists(auto_reply)")
+            self._write_reply(call_id, reply, f"{_EXISTS} AND attribute_not_exists(auto_reply)")
         except ConditionFailed:
             return False
         return True
 
     def release_reply(self, call_id: str) -> None:
-        """Take back the claim of an auto-reply of which nothing was sent."""
-        self.table.update(_key(call_id), "REMOVE auto_reply", {}, condition=_THERE)
+        """Remove the claim of an auto-reply that was not sent."""
+        self.table.update(_key(call_id), "REMOVE auto_reply", {}, condition=_EXISTS)
 
     def settle_reply(self, call_id: str, reply: AutoReply) -> None:
-        """Write what became of the auto-reply that was claimed.
+        """Write the outcome of a claimed auto-reply.
 
         Raises:
-            ConditionFailed: There is no such call any more.
+            ConditionFailed: The call does not exist any more.
         """
-        self._write_reply(call_id, reply, _THERE)
+        self._write_reply(call_id, reply, _EXISTS)
 
-    def of_oa(self, oa_id: str, after: str, before: str) -> Iterator[Call]:
-        """An OA's calls, newest first, ``after <= listed_at < before``."""
+    def list_for_oa(self, oa_id: str, after: str, before: str) -> Iterator[Call]:
+        """Returns an OA's calls, newest first, ``after <= listed_at < before``."""
         items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
         return map(Call.from_item, items)
 
@@ -173,10 +177,10 @@ class CallRepository:
             "expires_at": self._expires_at(call),
         }
 
-    def _told(self, digest: str, call: Call) -> Put:
-        """Notes that it was told, if it was not before."""
+    def _report_put(self, digest: str, call: Call) -> Put:
+        """Returns the write of a report's digest, if it is not stored yet."""
         entry = {
-            **_told_key(digest),
+            **_report_key(digest),
             "entity": "oa_call_told",
             "call_id": call.id,
             "expires_at": self._expires_at(call),
@@ -188,16 +192,16 @@ class CallRepository:
 
 
 def listed_at(call: Call) -> str:
-    """Where a call stands in a list: when it began, and its id to tell equal ones apart."""
+    """Returns the sort key of a list: the call's start, then its id for equal ones."""
     return f"{call.created_at}#{call.id}"
 
 
-def _placed_under(call: Call) -> list[str]:
+def _customer_partitions(call: Call) -> list[str]:
     return _partitions(call.customer.user_id, call.customer.phone_key)
 
 
 def _partitions(user_id: str | None, phone_key: str | None) -> list[str]:
-    """Where calls to a customer are noted, by each thing that the customer is known by."""
+    """Returns the partitions of a customer's calls: by user id and by number."""
     by_user = [f"OCO#U#{user_id}"] if user_id else []
     return by_user + ([f"OCO#P#{phone_key}"] if phone_key else [])
 
@@ -206,7 +210,7 @@ def _key(call_id: str) -> Item:
     return {"PK": f"OCL#{call_id}", "SK": "OCL"}
 
 
-def _told_key(digest: str) -> Item:
+def _report_key(digest: str) -> Item:
     return {"PK": f"OCC#{digest}", "SK": "OCC"}
 
 

@@ -1,11 +1,11 @@
-"""Calls as the API answers them."""
+"""Responses of the API about calls."""
 
 from typing import TYPE_CHECKING
 
 from ringpass.clock import to_text
 from ringpass.http.router import Caller, Response
 from ringpass.oa.calls.links import ends_at, state_at
-from ringpass.oa.calls.model import AutoReply, Call, Ended, Link
+from ringpass.oa.calls.model import AutoReply, Call, CallEnd, Link
 from ringpass.phone import mask
 
 if TYPE_CHECKING:
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
     from ringpass.http.pagination import Page
     from ringpass.oa.calls import responses
-    from ringpass.oa.calls.service import Placed
+    from ringpass.oa.calls.service import PlaceCallResult
 
 _SECOND_MS = 1_000
 
 
-def placed(result: "Placed", public_url: str, caller: Caller, now: "datetime") -> Response:
-    """The answer to a call that an agent may open: the one that has our link."""
+def placed_response(
+    result: "PlaceCallResult", public_url: str, caller: Caller, now: "datetime"
+) -> Response:
+    """The response to a new call: the only one with our link."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view: responses.PlacedOaCall = {
         **_view(result.call, caller, now),
@@ -29,13 +31,13 @@ def placed(result: "Placed", public_url: str, caller: Caller, now: "datetime") -
     return Response(view, 201, headers)
 
 
-def one_call(call: Call, caller: Caller, now: "datetime") -> Response:
-    """The answer about one call."""
+def call_response(call: Call, caller: Caller, now: "datetime") -> Response:
+    """The response with one call."""
     return Response(_view(call, caller, now))
 
 
-def page_of_calls(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
-    """The answer to a list."""
+def page_response(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
+    """The response with a page of calls."""
     items = [_view(call, caller, now) for call in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 
@@ -55,7 +57,7 @@ def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
         },
         "created_at": call.created_at,
         "link": _link(call.link, now) if call.link else None,
-        "ended": _ended(call.ended) if call.ended else None,
+        "ended": _end(call.end) if call.end else None,
         "auto_reply": _reply(call.auto_reply) if call.auto_reply else None,
     }
 
@@ -68,15 +70,15 @@ def _link(link: Link, now: "datetime") -> "responses.OaCallLink":
     }
 
 
-def _ended(ended: Ended) -> "responses.OaCallEnd":
+def _end(end: CallEnd) -> "responses.OaCallEnd":
     return {
-        "call_id": ended.call_id,
-        "told_at": ended.told_at,
-        "init_time": to_text(ended.began_at) if ended.began_at else None,
-        "waiting_seconds": _seconds(ended.waiting_ms),
-        "talk_seconds": _seconds(ended.talk_ms),
-        "duration_seconds": _seconds(ended.duration_ms),
-        "status_code": ended.status_code,
+        "call_id": end.call_id,
+        "told_at": end.reported_at,
+        "init_time": to_text(end.began_at) if end.began_at else None,
+        "waiting_seconds": _seconds(end.waiting_ms),
+        "talk_seconds": _seconds(end.talk_ms),
+        "duration_seconds": _seconds(end.duration_ms),
+        "status_code": end.status_code,
     }
 
 
@@ -85,7 +87,7 @@ def _reply(reply: AutoReply) -> "responses.OaAutoReply":
 
 
 def _seconds(length_ms: int | None) -> float | None:
-    """Whole seconds as a whole number."""
+    """Returns seconds; whole seconds as an int."""
     if length_ms is None or length_ms % _SECOND_MS:
         return None if length_ms is None else length_ms / _SECOND_MS
     return length_ms // _SECOND_MS

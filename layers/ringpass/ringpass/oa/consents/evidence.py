@@ -1,6 +1,6 @@
-"""What is known about a customer's permission to be called, fact by fact, each with its source.
+"""The facts about a customer's permission to be called, each with its source.
 
-A fact is never changed and never taken back. What holds follows from all of them, in the order in
+A fact is immutable and is never removed alone. The status is derived from all facts in the order in
 which they happened (``ringpass.oa.consents.model``), however late and however often they came in.
 """
 
@@ -79,31 +79,31 @@ class Evidence:
     """One fact.
 
     Attributes:
-        what: What happened.
-        source: Who says so.
-        at: When it happened: by Zalo's clock if Zalo told it, else by ours. RFC 3339.
-        learnt_at: When we learnt it, by our clock.
-        until: Until when it holds, as Zalo said: an instant, ``never``, or None if it was not said.
-        began: Of a request that is over: when it was made, if Zalo said so.
-        said: Zalo's own word or number: ``ALLOW``, ``16``.
-        why: The same, or what was seen in its place, in a word of ours.
-        by: Who did it, if it was one of ours.
-        request_id: Of what was asked, and of the reply to it: which request.
-        call_type: Of what was asked: what for.
-        reason: Of what was asked: why.
-        cost: Of what was asked: its fee, if that is known.
-        event: Digest of the event that told it.
+        kind: What happened.
+        source: Where the fact comes from.
+        at: When it happened: by Zalo's clock if Zalo reported it, else by ours. RFC 3339.
+        received_at: When it was received, by our clock.
+        until: Until when it holds, by Zalo: an instant, ``never``, or None: not reported.
+        requested_at: When an expired request was made, if Zalo reported it.
+        zalo_value: Zalo's own word or number: ``ALLOW``, ``16``.
+        why: Our word for it, or for what came instead of an answer.
+        actor: Who did it, if it was a client.
+        request_id: The request, if the fact is a request or its reply.
+        call_type: What a request asks for.
+        reason: Why a request asks.
+        cost: The fee of a request, if it is known.
+        event: Digest of the event that reported it.
     """
 
-    what: ConsentFact
+    kind: ConsentFact
     source: ConsentSource
     at: str
-    learnt_at: str
+    received_at: str
     until: str | None = None
-    began: str | None = None
-    said: str | None = None
+    requested_at: str | None = None
+    zalo_value: str | None = None
     why: str | None = None
-    by: Actor | None = None
+    actor: Actor | None = None
     request_id: str | None = None
     call_type: CallType | None = None
     reason: ConsentReason | None = None
@@ -112,26 +112,26 @@ class Evidence:
 
     @property
     def digest(self) -> str:
-        """Tells a fact from every other one; it is the same each time that an event comes."""
-        known_by = (
+        """Identifies the fact; a repetition of an event has the same digest."""
+        identity = (
             [self.event]
             if self.event
-            else [self.source, self.what, self.at, self.request_id, self.said, self.why]
+            else [self.source, self.kind, self.at, self.request_id, self.zalo_value, self.why]
         )
-        return hashlib.sha256(json.dumps(known_by).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]
 
     def to_item(self) -> dict[str, Any]:
         """Its attributes in the table, without keys."""
         return {
-            "what": str(self.what),
+            "what": str(self.kind),
             "source": str(self.source),
             "at": self.at,
-            "learnt_at": self.learnt_at,
+            "learnt_at": self.received_at,
             "until": self.until,
-            "began": self.began,
-            "said": self.said,
+            "began": self.requested_at,
+            "said": self.zalo_value,
             "why": self.why,
-            "by": self.by.to_item() if self.by else None,
+            "by": self.actor.to_item() if self.actor else None,
             "request_id": self.request_id,
             "call_type": str(self.call_type) if self.call_type else None,
             "reason": str(self.reason) if self.reason else None,
@@ -141,17 +141,17 @@ class Evidence:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` wrote; an item may hold more."""
+        """Read what ``to_item`` returned; an item may have more attributes."""
         return cls(
-            what=ConsentFact(item["what"]),
+            kind=ConsentFact(item["what"]),
             source=ConsentSource(item["source"]),
             at=item["at"],
-            learnt_at=item["learnt_at"],
+            received_at=item["learnt_at"],
             until=item.get("until"),
-            began=item.get("began"),
-            said=item.get("said"),
+            requested_at=item.get("began"),
+            zalo_value=item.get("said"),
             why=item.get("why"),
-            by=Actor.from_item(item["by"]) if item.get("by") else None,
+            actor=Actor.from_item(item["by"]) if item.get("by") else None,
             request_id=item.get("request_id"),
             call_type=CallType(item["call_type"]) if item.get("call_type") else None,
             reason=ConsentReason(item["reason"]) if item.get("reason") else None,

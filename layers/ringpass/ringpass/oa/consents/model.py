@@ -1,18 +1,18 @@
-"""What a customer's permission to be called is, made of all that is known about it.
+"""Derives the status of a customer's permission to be called from its facts.
 
-    not_asked    nobody has asked, or Zalo did not take the request
-    requested    asked; Zalo may have sent it or not
+    not_asked    no request was made, or Zalo did not accept it
+    requested    a request was made; Zalo may have sent it or not
     waiting      the customer has the request
     allowed      until it ends
     refused, blocked, expired
 
-``stand`` is pure: the same facts give the same state, in whatever order and however often they
-come. They are looked at in the order in which they happened; at one and the same instant what
-forbids comes last, so it holds. Nothing that is missing is ever taken for a permission.
+``derive_status`` is pure: the same facts give the same status, in whatever order and however often
+they come. They are applied in the order in which they happened; at the same instant a prohibition
+is applied last, so it wins. Missing data never counts as a permission.
 
-How long: what Zalo says with each permission. Zalo's guide of its call feature has 48 hours, which
-count where Zalo says nothing; today's platform gives 30 days, or no end at all. A customer has 24
-hours for the answer, unless Zalo says otherwise.
+How long: as Zalo reports with each permission. If it does not, the 48 hours of Zalo's guide of its
+call feature count; today's platform gives 30 days, or no end at all. A customer has 24 hours for
+the answer, unless Zalo reports another time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,18 +28,18 @@ from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.timestamps import NEVER
 
-ALLOWED_FOR: Final = timedelta(hours=48)
-"""How long a permission holds of which Zalo does not say how long: as Zalo's guide has it."""
-ANSWERED_WITHIN: Final = timedelta(hours=24)
-"""How long a customer has for the answer, where Zalo does not say it."""
+DEFAULT_PERMISSION_PERIOD: Final = timedelta(hours=48)
+"""How long a permission holds if Zalo does not report it: as in Zalo's guide."""
+ANSWER_PERIOD: Final = timedelta(hours=24)
+"""How long a customer has for the answer, if Zalo does not report it."""
 TOO_MANY_PAUSE: Final = timedelta(hours=1)
-"""After Zalo has said that this customer is asked too often. It does not say for how long."""
-SETTLED_AFTER: Final = timedelta(seconds=60)
-"""So long after a request what Zalo says may still be about the one before."""
-CLOCKS_DIFFER: Final = timedelta(seconds=60)
-"""By so much Zalo's clock may be behind ours."""
+"""The pause after Zalo's "asked too often" for a customer. Zalo does not say how long it is."""
+SETTLING_PERIOD: Final = timedelta(seconds=60)
+"""For this time after a request, Zalo's answer may still be about the request before."""
+CLOCK_SKEW: Final = timedelta(seconds=60)
+"""How far Zalo's clock may be behind ours."""
 
-_TOO_MANY: Final = "too_many_requests"
+_TOO_MANY_REQUESTS: Final = "too_many_requests"
 _OPEN: Final = frozenset({"requested", "waiting"})
 
 
@@ -56,7 +56,7 @@ class ConsentState(StrEnum):
 
 
 class Fee(StrEnum):
-    """What is known of the fee for a request."""
+    """State of the fee for a request."""
 
     OPEN = "open"
     CHARGED = "charged"
@@ -65,18 +65,18 @@ class Fee(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatus:
-    """What follows from the facts.
+    """The status that follows from the facts.
 
     Attributes:
-        state: The state, of which ``state_at`` says whether it still holds.
-        why: A word for why, where there is one: Zalo's refusal of the request above all.
+        state: The state; ``state_at`` says whether it still holds.
+        why: A word for the reason, if any: above all Zalo's refusal of the request.
         at: Since when.
         until: Until when it holds; None: it does not end.
-        call_type: What was allowed, or is asked for; None if nobody told.
-        asked: The last request that was ours.
-        confirmed: Whether Zalo has said that there is such a request.
-        fee: Of the last request that was ours.
-        may_ask_at: Before it Zalo takes no further request for this customer.
+        call_type: What was allowed, or is asked for; None: not reported.
+        last_request: Our last request.
+        confirmed: Whether Zalo has confirmed the open request.
+        fee: The fee of our last request.
+        may_ask_at: Before it Zalo accepts no further request for this customer.
     """
 
     state: ConsentState = ConsentState.NOT_ASKED
@@ -84,56 +84,56 @@ class ConsentStatus:
     at: str | None = None
     until: str | None = None
     call_type: CallType | None = None
-    asked: Evidence | None = None
+    last_request: Evidence | None = None
     confirmed: bool = False
     fee: Fee = Fee.NONE
     may_ask_at: str | None = None
 
     def state_at(self, now: datetime) -> ConsentState:
-        """The state at an instant: what has an end is over when it comes, and not before."""
-        over = self.until is not None and self.until <= to_text(now)
-        return ConsentState.EXPIRED if over else self.state
+        """Returns the state at an instant: ``expired`` from ``until`` on."""
+        is_over = self.until is not None and self.until <= to_text(now)
+        return ConsentState.EXPIRED if is_over else self.state
 
     @property
     def is_open(self) -> bool:
-        """Whether an answer of the customer's was waited for, whatever the time."""
+        """Whether the customer was asked and has not answered, whatever the time."""
         return self.state in _OPEN
 
     def is_open_at(self, at: str) -> bool:
-        """Whether an answer of the customer's is still waited for."""
+        """Whether the customer can still answer at an instant."""
         return self.is_open and (self.until is None or at < self.until)
 
     @property
     def cost(self) -> Cost | None:
-        """What the last request cost; an estimate as long as nobody knows whether it was sent."""
-        price = self.asked.cost if self.asked else None
+        """The cost of the last request; an estimate while it is not known whether it was sent."""
+        price = self.last_request.cost if self.last_request else None
         if price is None or self.fee is Fee.OPEN:
             return price
         amount = price.amount if self.fee is Fee.CHARGED else price.amount * 0
         return replace(price, amount=amount, kind="settled")
 
 
-def stand(evidence: Iterable[Evidence]) -> ConsentStatus:
-    """The state that these facts give."""
-    now, before = ConsentStatus(), ConsentStatus()
-    for at, fact in _placed(evidence):
-        now, before = _after(now, before, fact, at)
-    return now
+def derive_status(evidence: Iterable[Evidence]) -> ConsentStatus:
+    """Returns the status that these facts give."""
+    current, previous = ConsentStatus(), ConsentStatus()
+    for at, fact in _ordered_facts(evidence):
+        current, previous = _apply(current, previous, fact, at)
+    return current
 
 
-def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """The facts, each once, in the order in which they are looked at."""
-    return [fact for _, fact in _placed(evidence)]
+def sort_facts(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Returns the facts, each once, in the order in which they are applied."""
+    return [fact for _, fact in _ordered_facts(evidence)]
 
 
-def _placed(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
-    """Each fact once, with the instant at which it counts."""
+def _ordered_facts(evidence: Iterable[Evidence]) -> list[tuple[str, Evidence]]:
+    """Returns each fact once, with its effective instant."""
     facts: dict[str, Evidence] = {}
-    # Of an event that was learnt twice the first time counts.
-    for fact in sorted(evidence, key=lambda one: one.learnt_at, reverse=True):
+    # If an event was received twice, the first time counts.
+    for fact in sorted(evidence, key=lambda item: item.received_at, reverse=True):
         facts[fact.digest] = fact
-    known = list(facts.values())
-    keyed = sorted(((_order(fact, known), fact) for fact in known), key=lambda one: one[0])
+    unique = list(facts.values())
+    keyed = sorted(((_sort_key(fact, unique), fact) for fact in unique), key=lambda pair: pair[0])
     return [(key[0], fact) for key, fact in keyed]
 
 
@@ -148,62 +148,67 @@ _RANK: Final = {
 }
 
 
-def _order(fact: Evidence, known: Sequence[Evidence]) -> tuple[str, int, str, str]:
-    """Where a fact stands among the others."""
-    rank, at = _RANK.get(fact.what, 1), fact.at
-    if fact.what is ConsentFact.ASKED:
+def _sort_key(fact: Evidence, facts: Sequence[Evidence]) -> tuple[str, int, str, str]:
+    """Returns the place of a fact among the others."""
+    rank, at = _RANK.get(fact.kind, 1), fact.at
+    if fact.kind is ConsentFact.ASKED:
         rank = 0
     elif fact.source is ConsentSource.REPLY:
-        # Whatever came while the reply was on its way is newer than what it says.
-        asked = (one for one in known if one.what is ConsentFact.ASKED)
-        rank, at = 1, next((one.at for one in asked if one.request_id == fact.request_id), at)
+        # A fact that came while the reply was on its way is newer than the reply.
+        requests = (other for other in facts if other.kind is ConsentFact.ASKED)
+        rank, at = (
+            1,
+            next((other.at for other in requests if other.request_id == fact.request_id), at),
+        )
     elif fact.source is ConsentSource.CHECK:
-        # What was known when Zalo was asked is older than its answer, if its clock is ahead.
-        at = max([at, *(one.at for one in known if _was_known(one, fact.at))])
-    elif fact.what is not ConsentFact.EXPIRED:
-        at = _not_before_its_request(fact, known)
+        # Facts received before the check are older than its answer, also if Zalo's clock is ahead.
+        at = max([at, *(other.at for other in facts if _is_known_at(other, fact.at))])
+    elif fact.kind is not ConsentFact.EXPIRED:
+        at = _event_time(fact, facts)
     return at, rank, fact.at, fact.digest
 
 
-def _was_known(fact: Evidence, at: str) -> bool:
-    return fact.source is not ConsentSource.CHECK and fact.learnt_at <= at
+def _is_known_at(fact: Evidence, check_time: str) -> bool:
+    return fact.source is not ConsentSource.CHECK and fact.received_at <= check_time
 
 
-def _not_before_its_request(fact: Evidence, known: Sequence[Evidence]) -> str:
-    """When an event counts, if Zalo's clock is behind ours: not before what it answers."""
-    latest = to_text(from_text(fact.at) + CLOCKS_DIFFER)
-    lifted = [
-        one.at
-        for one in known
-        if one.what is ConsentFact.ASKED
-        and fact.at < one.at <= latest
-        and one.learnt_at <= fact.learnt_at
+def _event_time(fact: Evidence, facts: Sequence[Evidence]) -> str:
+    """Returns an event's effective instant: if Zalo's clock is behind, that of the request."""
+    latest = to_text(from_text(fact.at) + CLOCK_SKEW)
+    request_times = [
+        other.at
+        for other in facts
+        if other.kind is ConsentFact.ASKED
+        and fact.at < other.at <= latest
+        and other.received_at <= fact.received_at
     ]
-    return max(lifted, default=fact.at)
+    return max(request_times, default=fact.at)
 
 
-def _after(
-    now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str
+def _apply(
+    current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
 ) -> tuple[ConsentStatus, ConsentStatus]:
-    """What stands after one more fact, and what stood before the request that is open then."""
-    match fact.what:
+    """Returns the status after one more fact, and the status before the open request."""
+    match fact.kind:
         case ConsentFact.ASKED:
-            return _asked(now, fact), now
+            return _apply_request(current, fact), current
         case ConsentFact.TAKEN | ConsentFact.NOT_SENT | ConsentFact.UNCLEAR:
-            return _replied(now, before, fact), before
+            return _apply_reply(current, previous, fact), previous
         case ConsentFact.REQUESTED | ConsentFact.WAITING:
-            return _told_open(now, fact, at), before if now.is_open_at(at) else now
+            return _apply_pending(current, fact, at), previous if current.is_open_at(
+                at
+            ) else current
         case ConsentFact.ALLOWED:
-            return _allowed(now, before, fact, at), ConsentStatus()
+            return _apply_permission(current, previous, fact, at), ConsentStatus()
         case _:
             return (
-                (now, before)
-                if _says_nothing(now, fact)
-                else (_over(now, fact, at), ConsentStatus())
+                (current, previous)
+                if _is_stale(current, fact)
+                else (_apply_end(current, fact, at), ConsentStatus())
             )
 
 
-_ENDS: Final = {
+_END_STATES: Final = {
     ConsentFact.REFUSED: ConsentState.REFUSED,
     ConsentFact.BLOCKED: ConsentState.BLOCKED,
     ConsentFact.EXPIRED: ConsentState.EXPIRED,
@@ -211,143 +216,163 @@ _ENDS: Final = {
 }
 
 
-def _over(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """The customer does not allow calls, or does no longer."""
-    return replace(_kept(now), state=_ENDS[fact.what], why=fact.why, at=at, fee=_fee(now, fact))
+def _apply_end(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
+    """Apply a fact that ends a request or a permission."""
+    return replace(
+        _last_request_only(current),
+        state=_END_STATES[fact.kind],
+        why=fact.why,
+        at=at,
+        fee=_fee(current, fact),
+    )
 
 
-def _says_nothing(now: ConsentStatus, fact: Evidence) -> bool:
-    """Whether a fact that would end something is about something that is over already.
+def _is_stale(current: ConsentStatus, fact: Evidence) -> bool:
+    """Whether an ending fact is about a request that is over already.
 
-    That the time for an answer is over does not matter once there is an answer. And what Zalo says
-    right after a request may be about the one before.
+    An expiry does not matter once there is an answer. And what Zalo says right after a request may
+    be about the request before.
     """
     if fact.source is ConsentSource.EVENT:
-        return fact.what is ConsentFact.EXPIRED and (not now.is_open or _is_newer(now, fact))
+        return fact.kind is ConsentFact.EXPIRED and (
+            not current.is_open or _is_other_request(current, fact)
+        )
     if (
         fact.source is not ConsentSource.CHECK
-        or fact.what is ConsentFact.BLOCKED
-        or now.asked is None
+        or fact.kind is ConsentFact.BLOCKED
+        or current.last_request is None
     ):
         return False
-    fresh = fact.at < to_text(from_text(now.asked.at) + SETTLED_AFTER)
-    unconfirmed = now.is_open and not now.confirmed
-    return unconfirmed and fresh
+    is_fresh = fact.at < to_text(from_text(current.last_request.at) + SETTLING_PERIOD)
+    is_unconfirmed = current.is_open and not current.confirmed
+    return is_unconfirmed and is_fresh
 
 
-def _is_newer(now: ConsentStatus, fact: Evidence) -> bool:
-    """Whether what is open was asked after the request that is over."""
-    if fact.began is None or now.at is None:
+def _is_other_request(current: ConsentStatus, fact: Evidence) -> bool:
+    """Whether the open request was made after the request that the fact is about."""
+    if fact.requested_at is None or current.at is None:
         return False
-    return to_text(from_text(fact.began) + CLOCKS_DIFFER) < now.at
+    return to_text(from_text(fact.requested_at) + CLOCK_SKEW) < current.at
 
 
-def _kept(now: ConsentStatus) -> ConsentStatus:
-    """What stays of it whatever comes: the last request."""
-    return ConsentStatus(asked=now.asked, fee=now.fee, may_ask_at=now.may_ask_at)
+def _last_request_only(current: ConsentStatus) -> ConsentStatus:
+    """Returns a status with only what every change keeps: the last request."""
+    return ConsentStatus(
+        last_request=current.last_request, fee=current.fee, may_ask_at=current.may_ask_at
+    )
 
 
-def _asked(now: ConsentStatus, fact: Evidence) -> ConsentStatus:
+def _apply_request(current: ConsentStatus, fact: Evidence) -> ConsentStatus:
     return ConsentStatus(
         state=ConsentState.REQUESTED,
         at=fact.at,
-        until=to_text(from_text(fact.at) + ANSWERED_WITHIN),
+        until=to_text(from_text(fact.at) + ANSWER_PERIOD),
         call_type=fact.call_type,
-        asked=fact,
+        last_request=fact,
         fee=Fee.OPEN,
-        may_ask_at=now.may_ask_at,
+        may_ask_at=current.may_ask_at,
     )
 
 
-def _replied(now: ConsentStatus, before: ConsentStatus, fact: Evidence) -> ConsentStatus:
-    """What Zalo's reply makes of the request that it was a reply to."""
-    if now.asked is None or now.asked.request_id != fact.request_id:
-        return now
-    if fact.what is ConsentFact.TAKEN:
-        return replace(now, confirmed=True, fee=Fee.CHARGED, why=None)
-    if fact.what is ConsentFact.UNCLEAR:
-        return replace(now, why=fact.why)
-    may_ask_at = now.may_ask_at
-    if fact.why == _TOO_MANY:
+def _apply_reply(current: ConsentStatus, previous: ConsentStatus, fact: Evidence) -> ConsentStatus:
+    """Apply Zalo's reply to the request that it answers."""
+    if current.last_request is None or current.last_request.request_id != fact.request_id:
+        return current
+    if fact.kind is ConsentFact.TAKEN:
+        return replace(current, confirmed=True, fee=Fee.CHARGED, why=None)
+    if fact.kind is ConsentFact.UNCLEAR:
+        return replace(current, why=fact.why)
+    may_ask_at = current.may_ask_at
+    if fact.why == _TOO_MANY_REQUESTS:
         may_ask_at = to_text(from_text(fact.at) + TOO_MANY_PAUSE)
-    return replace(before, why=fact.why, asked=now.asked, fee=Fee.NONE, may_ask_at=may_ask_at)
-
-
-def _told_open(now: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """Zalo says that the customer is being asked, by us or by somebody in Zalo's own interface."""
-    state = ConsentState.WAITING if fact.what is ConsentFact.WAITING else ConsentState.REQUESTED
-    own_end = _end(fact, at, ANSWERED_WITHIN)
-    if not now.is_open_at(at):
-        return replace(_kept(now), state=state, at=at, until=own_end, confirmed=True)
     return replace(
-        now,
-        state=ConsentState.WAITING if now.state is ConsentState.WAITING else state,
-        why=None,
-        until=own_end if fact.source is ConsentSource.EVENT else now.until,
-        confirmed=True,
-        fee=_fee(now, fact),
+        previous,
+        why=fact.why,
+        last_request=current.last_request,
+        fee=Fee.NONE,
+        may_ask_at=may_ask_at,
     )
 
 
-def _allowed(now: ConsentStatus, before: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
-    """Calls are allowed.
-
-    An event answers the open request. Otherwise Zalo says only that something is allowed, not what:
-    where a permission of before still holds, it may be no more than that one.
-    """
-    held = now if now.state is ConsentState.ALLOWED else before
-    holds = held.state_at(from_text(at)) is ConsentState.ALLOWED
-    call_type, until = now.call_type, _end(fact, at, ALLOWED_FOR)
-    if holds and fact.source is not ConsentSource.EVENT:
-        call_type = held.call_type
-        until = held.until if fact.until is None else until
+def _apply_pending(current: ConsentStatus, fact: Evidence, at: str) -> ConsentStatus:
+    """Apply Zalo's report of a pending request, ours or one from Zalo's own interface."""
+    state = ConsentState.WAITING if fact.kind is ConsentFact.WAITING else ConsentState.REQUESTED
+    end_time = _end_time(fact, at, ANSWER_PERIOD)
+    if not current.is_open_at(at):
+        return replace(
+            _last_request_only(current), state=state, at=at, until=end_time, confirmed=True
+        )
     return replace(
-        _kept(now),
+        current,
+        state=ConsentState.WAITING if current.state is ConsentState.WAITING else state,
+        why=None,
+        until=end_time if fact.source is ConsentSource.EVENT else current.until,
+        confirmed=True,
+        fee=_fee(current, fact),
+    )
+
+
+def _apply_permission(
+    current: ConsentStatus, previous: ConsentStatus, fact: Evidence, at: str
+) -> ConsentStatus:
+    """Apply a permission.
+
+    An event answers the open request. A reply or a check only says that something is allowed, not
+    what: if an earlier permission still holds, it may be no more than that one.
+    """
+    earlier = current if current.state is ConsentState.ALLOWED else previous
+    is_valid = earlier.state_at(from_text(at)) is ConsentState.ALLOWED
+    call_type, until = current.call_type, _end_time(fact, at, DEFAULT_PERMISSION_PERIOD)
+    if is_valid and fact.source is not ConsentSource.EVENT:
+        call_type = earlier.call_type
+        until = earlier.until if fact.until is None else until
+    return replace(
+        _last_request_only(current),
         state=ConsentState.ALLOWED,
         at=at,
         until=until,
-        call_type=call_type if now.is_open or holds else None,
+        call_type=call_type if current.is_open or is_valid else None,
         confirmed=True,
-        fee=_fee(now, fact),
+        fee=_fee(current, fact),
     )
 
 
-def _end(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
+def _end_time(fact: Evidence, at: str, otherwise: timedelta) -> str | None:
     if fact.until == NEVER:
         return None
     return fact.until or to_text(from_text(at) + otherwise)
 
 
-def _fee(now: ConsentStatus, fact: Evidence) -> Fee:
-    """What a fact says of the fee for the last request: Zalo charges each one that it sends."""
+def _fee(current: ConsentStatus, fact: Evidence) -> Fee:
+    """Returns the fee of the last request after a fact: Zalo charges each request that it sends."""
     if fact.source is ConsentSource.REPLY:
-        # It is no "taken": there is an answer, or a request, already.
+        # The reply is not "taken": there is an answer, or a request, already.
         return Fee.NONE
-    if now.fee is not Fee.OPEN:
-        return now.fee
-    if fact.what is ConsentFact.NEVER_ASKED:
+    if current.fee is not Fee.OPEN:
+        return current.fee
+    if fact.kind is ConsentFact.NEVER_ASKED:
         return Fee.NONE
-    shows_it = fact.source is ConsentSource.EVENT or fact.what in (
+    is_sent = fact.source is ConsentSource.EVENT or fact.kind in (
         ConsentFact.REQUESTED,
         ConsentFact.WAITING,
     )
-    return Fee.CHARGED if shows_it else Fee.OPEN
+    return Fee.CHARGED if is_sent else Fee.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """A customer's permission as the table keeps it.
+    """A customer's permission as it is stored.
 
     Attributes:
         id: ``cns_`` and 32 characters, one for each number (``digests.consent_id``).
         oa_id: The OA that would call.
         client: The client that the OA belongs to.
         phone: The number, E.164, in clear.
-        phone_key: The same as it may stand in keys.
-        standing: What follows from all facts.
-        user_id: Zalo's id of the customer, as Zalo told it or as we were given it.
-        user_told_at: When Zalo told it; None: we were given it, so it is a note and nothing more.
-        former_user_ids: What Zalo told for it before.
+        phone_key: The number's look-up key.
+        status: The status that follows from all facts.
+        user_id: Zalo's id of the customer, from Zalo or from the client.
+        user_confirmed_at: When Zalo reported it; None: it came from the client and is a note only.
+        former_user_ids: The ids that Zalo reported before.
         name: What the OA calls the customer.
         created_at: RFC 3339.
         updated_at: RFC 3339.
@@ -359,9 +384,9 @@ class Consent:
     client: str
     phone: str = field(repr=False)
     phone_key: str = field(repr=False)
-    standing: ConsentStatus = ConsentStatus()
+    status: ConsentStatus = ConsentStatus()
     user_id: str | None = None
-    user_told_at: str | None = None
+    user_confirmed_at: str | None = None
     former_user_ids: tuple[str, ...] = ()
     name: str | None = field(default=None, repr=False)
     created_at: str
@@ -370,43 +395,45 @@ class Consent:
 
     @property
     def call_type(self) -> CallType:
-        """What is allowed, or asked for.
+        """The kind of calls that is allowed, or asked for.
 
-        Of a permission that was asked for in Zalo's own interface nobody tells us the kind: then
-        each kind may be tried, and Zalo itself refuses what was not allowed.
+        If the permission was asked for in Zalo's own interface, the kind is not reported: then each
+        kind may be tried, and Zalo itself refuses what was not allowed.
         """
-        return self.standing.call_type or CallType.AUDIO_AND_VIDEO
+        return self.status.call_type or CallType.AUDIO_AND_VIDEO
 
-    def noting_user(self, user_id: str | None) -> "Consent":
-        """The same with a user id that we were given; what Zalo told stands against it."""
-        if user_id is None or self.user_told_at is not None:
+    def with_user_note(self, user_id: str | None) -> "Consent":
+        """Returns the permission with the client's user id, unless Zalo has reported one."""
+        if user_id is None or self.user_confirmed_at is not None:
             return self
         return replace(self, user_id=user_id)
 
-    def of_user(self, user_id: str, told_at: str) -> "Consent":
-        """The same with Zalo's id of the customer, as Zalo told it then; the latest word holds."""
-        if self.user_told_at is not None and told_at < self.user_told_at:
+    def with_confirmed_user(self, user_id: str, confirmed_at: str) -> "Consent":
+        """Returns the permission with the user id that Zalo reported; the latest report wins."""
+        if self.user_confirmed_at is not None and confirmed_at < self.user_confirmed_at:
             return self
         former = self.former_user_ids
-        if self.user_told_at is not None and self.user_id not in (None, user_id):
+        if self.user_confirmed_at is not None and self.user_id not in (None, user_id):
             former = (*former, str(self.user_id))
-        return replace(self, user_id=user_id, user_told_at=told_at, former_user_ids=former)
+        return replace(
+            self, user_id=user_id, user_confirmed_at=confirmed_at, former_user_ids=former
+        )
 
     def state(self, now: datetime) -> ConsentState:
-        """The state at an instant."""
-        return self.standing.state_at(now)
+        """Returns the state at an instant."""
+        return self.status.state_at(now)
 
-    def check(self, now: datetime) -> Blocker | None:
-        """What keeps the OA from calling this customer; None if nothing does."""
-        return _CHECKS[self.state(now)]
+    def blocker(self, now: datetime) -> Blocker | None:
+        """Returns why the OA cannot call this customer; None: it can."""
+        return _BLOCKERS[self.state(now)]
 
 
 MISSING: Final = Blocker(
     "consent_missing",
     "The customer has not been asked for a permission to call: ask for it first.",
 )
-"""Also where there is no consent at all."""
-_CHECKS: Final[Mapping[ConsentState, Blocker | None]] = {
+"""Also if there is no consent at all."""
+_BLOCKERS: Final[Mapping[ConsentState, Blocker | None]] = {
     ConsentState.ALLOWED: None,
     ConsentState.NOT_ASKED: MISSING,
     ConsentState.REQUESTED: Blocker(

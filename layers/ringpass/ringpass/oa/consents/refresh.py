@@ -1,4 +1,4 @@
-"""Has Zalo asked what a permission has become; what it answers is one more fact."""
+"""Checks permissions at Zalo; the answer is one more fact."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from ringpass.clock import Clock
 from ringpass.oa.consents.evidence import ConsentFact, Evidence
 from ringpass.oa.consents.model import Consent
 from ringpass.oa.consents.recorder import ConsentRecorder
-from ringpass.oa.consents.zalo_replies import of_check
+from ringpass.oa.consents.zalo_replies import fact_from_check
 from ringpass.observability import logger
 from ringpass.outcomes import Unknown
 from ringpass.phone import Phone
@@ -15,24 +15,24 @@ from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClie
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentChecks:
-    """Asks Zalo about the permissions of the stack's OA.
+class ConsentChecker:
+    """Checks the permissions of the stack's OA at Zalo.
 
     Attributes:
-        records: Reads and adds to permissions.
-        zalo: Is asked.
+        recorder: Reads permissions and adds facts.
+        zalo: Client of Zalo's OA API.
         clock: Tells the time.
     """
 
-    records: ConsentRecorder
+    recorder: ConsentRecorder
     zalo: ZaloOaClient
     clock: Clock
 
     def refresh(self, customer: Consent | Phone | None, now: datetime) -> Consent | None:
-        """The permission of a customer after Zalo was asked about it.
+        """Check a customer's permission at Zalo and return it.
 
-        Where Zalo does not say, it is what it was; None if nothing is known of the number, or if
-        there is none to ask about.
+        It is unchanged if Zalo does not answer; None if nothing is known of the number, or if there
+        is no number.
 
         Raises:
             Unavailable: The table or a secret cannot be reached.
@@ -40,30 +40,30 @@ class ConsentChecks:
         if customer is None:
             return None
         phone = customer.phone if isinstance(customer, Consent) else customer.e164
-        known = self.records.standing(self.records.key_of(phone), None)
-        fact, _ = self.ask(phone)
-        if fact is None or (known is None and fact.what is ConsentFact.NEVER_ASKED):
-            return known
-        return self.records.add(phone, fact, now)
+        current = self.recorder.find(self.recorder.phone_key(phone), None)
+        fact, _ = self.fetch(phone)
+        if fact is None or (current is None and fact.kind is ConsentFact.NEVER_ASKED):
+            return current
+        return self.recorder.add(phone, fact, now)
 
-    def ask(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
-        """What Zalo says of a number (E.164), as a fact; None if it says nothing of the kind.
+    def fetch(self, phone: str) -> tuple[Evidence | None, ZaloResult[ConsentResult]]:
+        """Returns Zalo's answer about a number (E.164) as a fact, if it is one, and the result.
 
         Raises:
             Unavailable: The access token cannot be read.
         """
-        # What Zalo answers was so at the earliest when it was asked.
+        # The answer is at least as new as the question.
         at = self.clock()
-        said = self.zalo.check_consent(Phone(phone, "VN"))
-        fact = of_check(said, at, self.clock())
+        result = self.zalo.check_consent(Phone(phone, "VN"))
+        fact = fact_from_check(result, at, self.clock())
         logger().info(
             "zalo asked about a consent",
-            said=fact.what if fact else None,
-            why=fact.why if fact else why_not(said),
+            said=fact.kind if fact else None,
+            why=fact.why if fact else failure_reason(result),
         )
-        return fact, said
+        return fact, result
 
 
-def why_not(said: ZaloResult[ConsentResult]) -> str | None:
-    """Why Zalo did not say, in a word."""
-    return said.reason if isinstance(said, (Refused, Unknown)) else None
+def failure_reason(result: ZaloResult[ConsentResult]) -> str | None:
+    """Returns a word for why Zalo did not answer."""
+    return result.reason if isinstance(result, (Refused, Unknown)) else None

@@ -1,4 +1,4 @@
-"""What a client can ask for about permissions to call, as a pydantic model."""
+"""The command that asks for a permission to call, as a pydantic model."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from ringpass.providers.zalo.call_type import CallType
 _REGION: Final = "VN"
 
 
-def _on_zalo(phone: Phone) -> Phone:
+def _check_zalo_phone(phone: Phone) -> Phone:
     if phone.region != _REGION:
         raise PydanticCustomError("country_not_supported", "Zalo asks customers in VN only")
     if phone.is_landline:
@@ -25,7 +25,7 @@ def _on_zalo(phone: Phone) -> Phone:
     return phone
 
 
-ZaloPhone = Annotated[PhoneField, AfterValidator(_on_zalo)]
+ZaloPhone = Annotated[PhoneField, AfterValidator(_check_zalo_phone)]
 """A number whose customer an OA can ask and call."""
 
 
@@ -67,6 +67,6 @@ class AskConsent(Command):
         fields = self.model_dump(mode="json", exclude={"region"})
         return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
-    def named(self, consent: Consent) -> Consent:
-        """The permission with what is said here of the customer."""
-        return replace(consent, name=self.name or consent.name).noting_user(self.user_id)
+    def apply_to(self, consent: Consent) -> Consent:
+        """Returns the permission with the customer's name and user id of this command."""
+        return replace(consent, name=self.name or consent.name).with_user_note(self.user_id)

@@ -1,12 +1,12 @@
-"""Permissions to call: asking for them, having Zalo asked what became of them, reading, deleting.
+"""Use cases of permissions to call: asks for them, checks, reads, exports and deletes them.
 
-    ask    read the permission; one transaction: the request, that the customer is to be asked, the
-           permission as it is then, and the fee in the ledger of the day; then one request to
-           Zalo; then its reply, as one more fact
+    ask    read the permission; one transaction: the request, the fact "asked", the permission with
+           this fact, and the fee in the ledger of the day; then one request to Zalo; then its
+           reply, as one more fact
 
-Of any number at once one transaction holds, so Zalo gets one request; the others find the open one.
-A function that dies after the transaction leaves a request of which nobody knows whether it was
-sent: it stays open until an event, a check or its end says more. It is never sent again.
+Of several transactions at once only one succeeds, so Zalo gets one request; the others find the
+open one. A function that dies after the transaction leaves a request that may have been sent or
+not: it stays open until an event, a check or its end says more. It is never sent again.
 """
 
 import re
@@ -42,15 +42,15 @@ from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import TRIES, ConsentRecorder
-from ringpass.oa.consents.refresh import ConsentChecks, why_not
+from ringpass.oa.consents.refresh import ConsentChecker, failure_reason
 from ringpass.oa.consents.store import (
-    AlreadyAsked,
-    Changed,
+    ConsentChanged,
     ConsentRequest,
-    Kept,
+    DuplicateRequest,
+    StoredConsent,
     listed_at,
 )
-from ringpass.oa.consents.zalo_replies import of_reply
+from ringpass.oa.consents.zalo_replies import fact_from_reply
 from ringpass.observability import logger
 from ringpass.providers.zalo.oa_client import ConsentResult, Refused, ZaloOaClient, ZaloResult
 
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from ringpass.oa.consents.requests import AskConsent
 
 PRICE: Final = "zalo_consent"
-"""Under which the fee stands in the stack's prices."""
+"""The name of the fee in the stack's prices."""
 LIMIT: Final = "zalo_consents"
 """Zalo's own limit of requests to one customer."""
 
@@ -67,19 +67,19 @@ _ROUTE: Final = "POST /v1/oa/{oa_id}/consents"
 _ID: Final = re.compile(r"cns_[a-z2-7]{32}")
 _LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
 _FIELDS: Final = frozenset({"phone", "region", "state", "limit", "cursor"})
-_NONE: Final = "There is no such consent."
-# What an answer of a function can hold is 6 MB; a line has some 500 bytes.
+_NO_CONSENT: Final = "There is no such consent."
+# A function's response has at most 6 MB; a line has some 500 bytes.
 MOST_LINES: Final = 5_000
 # Each permission is one read.
 _MOST_EXPORTED: Final = 1_000
-# A reply that says "allowed already" does not say until when. That is asked for where the function
-# has the time for one more request.
-_MAY_ASK_ON: Final = timedelta(seconds=8)
+# The reply "allowed already" does not say until when. A check follows if the function has the time
+# for one more request.
+_REFRESH_BUDGET: Final = timedelta(seconds=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A permission that is asked for, and whether an earlier request with the same key did that."""
+class ConsentRequestResult:
+    """Result of a request: the permission, and whether an earlier request had the same key."""
 
     consent: Consent
     replayed: bool
@@ -94,10 +94,10 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Facts to be kept elsewhere, by permission, and where the next part starts (None: no more)."""
+    """A part of an export: facts by permission, and the next part's cursor (None: no more)."""
 
     form: Format
-    kept: tuple[Kept, ...]
+    consents: tuple[StoredConsent, ...]
     next_cursor: str | None
 
 
@@ -105,51 +105,51 @@ class Export:
 class ConsentService:
     """The permissions of the stack's OA.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
     such OA, and ``Unavailable`` if the table or a secret cannot be reached.
 
     Attributes:
         stack: Name of the stack.
-        records: Reads and adds to permissions.
+        recorder: Reads permissions and adds facts.
         lookups: Limits look-ups by phone.
-        zalo: Is asked.
-        allowance: Counts the fee in the ledger of the day.
-        preferences: What clients have set: the limits of a day.
+        zalo: Client of Zalo's OA API.
+        planner: Counts the fee in the ledger of the day.
+        client_settings: Settings of clients: the limits of a day.
         prices: What a request costs.
         plays_test_numbers: Whether test numbers go to a sandbox, which plays their customers.
         clock: Tells the time.
     """
 
     stack: str
-    records: ConsentRecorder
+    recorder: ConsentRecorder
     lookups: PhoneLookups
     zalo: ZaloOaClient
-    allowance: LimitPlanner
-    preferences: ClientSettingsService
+    planner: LimitPlanner
+    client_settings: ClientSettingsService
     prices: Prices
     plays_test_numbers: bool
     clock: Clock
 
     @property
     def access(self) -> OaAccess:
-        """Who may use the OA."""
-        return self.records.access
+        """The access check of the OA."""
+        return self.recorder.access
 
     @property
-    def checks(self) -> ConsentChecks:
-        """Asks Zalo about permissions."""
-        return ConsentChecks(self.records, self.zalo, self.clock)
+    def checker(self) -> ConsentChecker:
+        """Checks permissions at Zalo."""
+        return ConsentChecker(self.recorder, self.zalo, self.clock)
 
-    def standing(self, phone_key: str | None, user_id: str | None) -> Consent | None:
-        """The permission of a customer, by either of what the customer is known by; or None."""
-        return self.records.standing(phone_key, user_id)
+    def find(self, phone_key: str | None, user_id: str | None) -> Consent | None:
+        """Returns the permission of a customer, by number or by user id; or None."""
+        return self.recorder.find(phone_key, user_id)
 
     # ------------------------------------------------------------------------------------- asking
 
     def ask(
-        self, oa_id: str, author: Actor, asked: "AskConsent", idempotency_key: str | None = None
-    ) -> Asked:
-        """Have Zalo ask a customer for a permission; at most once, whatever fails.
+        self, oa_id: str, actor: Actor, command: "AskConsent", idempotency_key: str | None = None
+    ) -> ConsentRequestResult:
+        """Ask a customer, through Zalo, for a permission; at most once, whatever fails.
 
         Raises:
             ValidationFailed: The number cannot be asked.
@@ -159,306 +159,326 @@ class ConsentService:
             LimitReached: Zalo has been asked too often for this customer, or a limit of the
                 client's day is reached.
             NotAllowed: The number is on the client's deny list.
-            InvalidHeader: The idempotency key cannot be one.
+            InvalidHeader: The idempotency key is not valid.
             InProgress: The first request with this key is still running.
-            IdempotencyKeyReused: The key has served another request.
+            IdempotencyKeyReused: The key was used for another request.
         """
-        self.access.check(oa_id, author.client)
+        self.access.check(oa_id, actor.client)
         check_key(idempotency_key)
-        if asked.phone.is_test and not self.plays_test_numbers:
+        if command.phone.is_test and not self.plays_test_numbers:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "no customers are played in this stack"
             )
-        body = fingerprint(self.records.secrets.value("lookup", "key"), asked.canonical())
-        own_id = consent_request_id(self.stack, author.client, _ROUTE, idempotency_key)
+        body_fingerprint = fingerprint(
+            self.recorder.secrets.value("lookup", "key"), command.canonical()
+        )
+        request_id = consent_request_id(self.stack, actor.client, _ROUTE, idempotency_key)
         try:
-            request, kept = self._claim(asked, author, own_id, body)
-        except AlreadyAsked as already:
-            return self._replay(already.request, body)
+            request, stored = self._claim(command, actor, request_id, body_fingerprint)
+        except DuplicateRequest as duplicate:
+            return self._replay(duplicate.request, body_fingerprint)
         except (ConsentOpen, ConsentAllowed, ConsentBlocked, LimitReached):
-            # The first request with this key may be what makes this one look impossible.
-            earlier = self.records.store.request(own_id) if idempotency_key is not None else None
+            # The first request with this key may be the reason for the refusal.
+            earlier = (
+                self.recorder.repository.get_request(request_id)
+                if idempotency_key is not None
+                else None
+            )
             if earlier is None:
                 raise
-            return self._replay(earlier, body)
+            return self._replay(earlier, body_fingerprint)
         logger().info("consent asked", consent=request.consent_id, request=request.id)
-        return Asked(self._carry_out(asked, request, kept), replayed=False)
+        return ConsentRequestResult(self._send(command, request, stored), replayed=False)
 
     def _claim(
-        self, asked: "AskConsent", author: Actor, own_id: str, body: str
-    ) -> tuple[ConsentRequest, Kept]:
-        """Write that the customer is to be asked, if nobody does and it makes sense."""
-        # Without a token nothing could be asked: that is seen before anything is written.
+        self, command: "AskConsent", actor: Actor, request_id: str, body_fingerprint: str
+    ) -> tuple[ConsentRequest, StoredConsent]:
+        """Write the request to the customer, if no other is open and a request makes sense."""
+        # Without a token Zalo cannot be asked: this is checked before anything is written.
         self.zalo.tokens.access()
-        key, e164 = self.records.key_of(asked.phone.e164), asked.phone.e164
-        cost = self.prices.of(PRICE, asked.phone)
+        key, phone = self.recorder.phone_key(command.phone.e164), command.phone.e164
+        cost = self.prices.of(PRICE, command.phone)
         now = self.clock()
-        asking = LimitRequest(
-            client=author.client,
-            limits=self.preferences.current(author.client).limits,
-            phone=asked.phone,
+        limit_request = LimitRequest(
+            client=actor.client,
+            limits=self.client_settings.current(actor.client).limits,
+            phone=command.phone,
             phone_key=key,
             channel=CONSENTS,
             cost=cost,
             starts=False,
         )
-        plan = self._counted(asking, now)
+        plan = self._plan_limits(limit_request, now)
         for _ in range(TRIES):
-            kept = self.records.read(key)
-            _may_be_asked(kept.consent, asked, now)
+            stored = self.recorder.read(key)
+            _check_may_ask(stored.consent, command, now)
             fact = Evidence(
-                what=ConsentFact.ASKED,
+                kind=ConsentFact.ASKED,
                 source=ConsentSource.REQUEST,
-                at=_after_all(kept, now),
-                learnt_at=to_text(now),
-                by=author,
-                request_id=own_id,
-                call_type=asked.call_type,
-                reason=asked.reason,
+                at=_next_instant(stored, now),
+                received_at=to_text(now),
+                actor=actor,
+                request_id=request_id,
+                call_type=command.call_type,
+                reason=command.reason,
                 cost=cost,
             )
-            consent = asked.named(self.records.with_fact(kept, fact, e164, key, now))
+            consent = command.apply_to(self.recorder.with_fact(stored, fact, phone, key, now))
             request = ConsentRequest(
-                id=own_id,
+                id=request_id,
                 consent_id=consent.id,
-                client=author.client,
-                phone=e164,
+                client=actor.client,
+                phone=phone,
                 cost=cost,
-                fingerprint=body,
+                fingerprint=body_fingerprint,
                 ledger_shard=plan.ledger_shard,
-                test=asked.phone.is_test,
+                test=command.phone.is_test,
                 created_at=to_text(now),
             )
             try:
-                self.records.store.claim(request, fact, kept.consent, consent, plan.writes)
-            except Changed:
+                self.recorder.repository.claim(request, fact, stored.consent, consent, plan.writes)
+            except ConsentChanged:
                 continue
-            except ConditionsFailed as blocked:
-                plan = self._recounted(plan, blocked, asking, now)
+            except ConditionsFailed as conflicts:
+                plan = self._replan_limits(plan, conflicts, limit_request, now)
                 continue
-            return request, Kept(consent, (*kept.evidence, fact))
+            return request, StoredConsent(consent, (*stored.evidence, fact))
         raise Unavailable("The consent is changed too often at once.")
 
-    def _counted(self, asking: LimitRequest, now: datetime) -> "LimitPlan":
+    def _plan_limits(self, limit_request: LimitRequest, now: datetime) -> "LimitPlan":
         try:
-            return self.allowance.plan_fee(asking, now)
+            return self.planner.plan_fee(limit_request, now)
         except (LimitReached, NotAllowed) as refusal:
-            self.allowance.record_refusal(asking, refusal, now)
+            self.planner.record_refusal(limit_request, refusal, now)
             raise
 
-    def _recounted(
-        self, plan: "LimitPlan", blocked: ConditionsFailed, asking: LimitRequest, now: datetime
+    def _replan_limits(
+        self,
+        plan: "LimitPlan",
+        conflicts: ConditionsFailed,
+        limit_request: LimitRequest,
+        now: datetime,
     ) -> "LimitPlan":
         try:
-            return plan.replanned(blocked.found)
+            return plan.replanned(conflicts.found)
         except LimitReached as refusal:
-            self.allowance.record_refusal(asking, refusal, now)
+            self.planner.record_refusal(limit_request, refusal, now)
             raise
 
-    def _carry_out(self, asked: "AskConsent", request: ConsentRequest, kept: Kept) -> Consent:
-        """Send the one request, and add what Zalo said to what is known."""
-        began = self.clock()
+    def _send(
+        self, command: "AskConsent", request: ConsentRequest, stored: StoredConsent
+    ) -> Consent:
+        """Send the one request, and add Zalo's reply as a fact."""
+        started_at = self.clock()
         try:
-            said = self.zalo.request_consent(
-                asked.phone, asked.call_type, REASON_CODES[asked.reason]
+            result = self.zalo.request_consent(
+                command.phone, command.call_type, REASON_CODES[command.reason]
             )
         except Unavailable:
             # The token was there a moment ago: nothing has been sent.
-            said = Refused(None, "no_token")
-        fact = of_reply(said, request.id, self.clock())
+            result = Refused(None, "no_token")
+        fact = fact_from_reply(result, request.id, self.clock())
         logger().info(
             "zalo asked for a consent",
             consent=request.consent_id,
             request=request.id,
-            said=fact.what,
+            said=fact.kind,
             why=fact.why,
         )
-        consent = self._recorded(asked.phone.e164, fact, kept)
-        if fact.what is ConsentFact.ALLOWED and fact.until is None and self._has_time(began):
-            return self._look(consent) or consent
+        consent = self._record(command.phone.e164, fact, stored)
+        if fact.kind is ConsentFact.ALLOWED and fact.until is None and self._has_time(started_at):
+            return self._refresh(consent) or consent
         return consent
 
-    def _has_time(self, began: datetime) -> bool:
-        return self.clock() - began < _MAY_ASK_ON
+    def _has_time(self, started_at: datetime) -> bool:
+        return self.clock() - started_at < _REFRESH_BUDGET
 
-    def _recorded(self, phone: str, fact: Evidence, kept: Kept) -> Consent:
-        """Add a fact. Zalo has been asked, so an error here must not look as if it had not been."""
-        assert kept.consent is not None  # noqa: S101 - it has just been written
+    def _record(self, phone: str, fact: Evidence, stored: StoredConsent) -> Consent:
+        """Add a fact. Zalo has been asked: an error here must not look as if it had not."""
+        assert stored.consent is not None  # noqa: S101 - it has just been written
         try:
-            # Where somebody has deleted it meanwhile, it is answered as it was.
-            return self.records.add(phone, fact, self.clock(), assumed=kept) or kept.consent
+            # If the permission was deleted meanwhile, the response has it as it was.
+            return self.recorder.add(phone, fact, self.clock(), cached=stored) or stored.consent
         except Unavailable:
-            logger().exception("consent not recorded", consent=kept.consent.id)
-            return kept.consent
+            logger().exception("consent not recorded", consent=stored.consent.id)
+            return stored.consent
 
-    def _replay(self, request: ConsentRequest, body: str) -> Asked:
-        """What was asked before with the same idempotency key, as it is now."""
-        if request.fingerprint != body:
+    def _replay(self, request: ConsentRequest, body_fingerprint: str) -> ConsentRequestResult:
+        """Idempotency: returns the permission that the same key asked for, as it is now."""
+        if request.fingerprint != body_fingerprint:
             raise reused()
-        kept = self.records.store.read(self.access.oa_id, request.consent_id)
-        if kept.consent is None:
-            raise NotFound(_NONE)
-        replied = any(
+        stored = self.recorder.repository.read(self.access.oa_id, request.consent_id)
+        if stored.consent is None:
+            raise NotFound(_NO_CONSENT)
+        has_reply = any(
             fact.request_id == request.id and fact.source is ConsentSource.REPLY
-            for fact in kept.evidence
+            for fact in stored.evidence
         )
         age = self.clock() - from_text(request.created_at)
-        if not replied and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
+        if not has_reply and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
             raise still_running()
-        return Asked(kept.consent, replayed=True)
+        return ConsentRequestResult(stored.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking
 
-    def check(self, oa_id: str, author: Actor, consent_id: str) -> Kept:
-        """Have Zalo asked what a permission is now; its answer is one more fact.
+    def check(self, oa_id: str, actor: Actor, consent_id: str) -> StoredConsent:
+        """Check a permission at Zalo; the answer is one more fact.
 
         Raises:
             NotFound: There is no such consent.
-            ProviderFailed: Zalo did not say.
+            ProviderFailed: Zalo did not answer.
         """
-        kept = self.one(oa_id, author, consent_id)
-        assert kept.consent is not None  # noqa: S101 - ``one`` gives no other
-        fact, said = self.checks.ask(kept.consent.phone)
+        stored = self.get(oa_id, actor, consent_id)
+        assert stored.consent is not None  # noqa: S101 - ``get`` returns no other
+        fact, result = self.checker.fetch(stored.consent.phone)
         if fact is None:
-            raise _not_told(said)
-        self.records.add(kept.consent.phone, replace(fact, by=author), self.clock())
-        return self.one(oa_id, author, consent_id)
+            raise _no_answer(result)
+        self.recorder.add(stored.consent.phone, replace(fact, actor=actor), self.clock())
+        return self.get(oa_id, actor, consent_id)
 
-    def _look(self, consent: Consent) -> Consent | None:
-        """The same right after a request, where nothing may fail any more."""
+    def _refresh(self, consent: Consent) -> Consent | None:
+        """Check a permission right after a request, when nothing may fail any more."""
         try:
-            return self.checks.refresh(consent, self.clock())
+            return self.checker.refresh(consent, self.clock())
         except Unavailable:
             logger().exception("consent not looked at")
             return None
 
     # ------------------------------------------------------------------------ reading and deleting
 
-    def one(self, oa_id: str, author: Actor, consent_id: str) -> Kept:
-        """A permission with its facts.
+    def get(self, oa_id: str, actor: Actor, consent_id: str) -> StoredConsent:
+        """Returns a permission with its facts.
 
         Raises:
             NotFound: There is no such consent.
         """
-        self.access.check(oa_id, author.client)
-        known = _ID.fullmatch(consent_id)
-        kept = self.records.store.read(oa_id, consent_id) if known else Kept(None, ())
-        if kept.consent is None:
-            raise NotFound(_NONE)
-        return kept
+        self.access.check(oa_id, actor.client)
+        is_id = _ID.fullmatch(consent_id)
+        stored = (
+            self.recorder.repository.read(oa_id, consent_id) if is_id else StoredConsent(None, ())
+        )
+        if stored.consent is None:
+            raise NotFound(_NO_CONSENT)
+        return stored
 
     def page(
-        self, oa_id: str, author: Actor, query: Mapping[str, str], key_id: str | None = None
+        self, oa_id: str, actor: Actor, query: Mapping[str, str], key_id: str | None = None
     ) -> Page[Consent]:
-        """A page of permissions, newest first, by ``phone, region, state``.
+        """Returns a page of permissions, newest first, by ``phone, region, state``.
 
         Args:
             oa_id: The OA.
-            author: Who asks.
+            actor: The caller.
             query: The parameters.
-            key_id: The API key that asks, if it may not see phones.
+            key_id: The caller's API key, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
-            LimitReached: The key has asked for too many numbers in vain.
+            LimitReached: The key has asked for too many unknown numbers.
         """
-        self.access.check(oa_id, author.client)
-        given = Parameters(query, _FIELDS)
-        phone = given.phone()
-        state = given.read("state", None, ConsentState, f"one of {', '.join(ConsentState)}")
-        before = given.cursor("9", _LISTED)
-        limit = given.limit()
-        given.check()
+        self.access.check(oa_id, actor.client)
+        params = Parameters(query, _FIELDS)
+        phone = params.phone()
+        state = params.read("state", None, ConsentState, f"one of {', '.join(ConsentState)}")
+        before = params.cursor("9", _LISTED)
+        limit = params.limit()
+        params.check()
         now = self.clock()
 
         def matches(consent: Consent) -> bool:
             return state is None or consent.state(now) is state
 
         if phone is not None:
-            key = self.records.key_of(phone.e164)
+            key = self.recorder.phone_key(phone.e164)
 
             def read() -> Page[Consent]:
-                found = self.standing(key, None)
-                return Page((found,) if found and matches(found) else (), None)
+                consent = self.find(key, None)
+                return Page((consent,) if consent and matches(consent) else (), None)
 
             return self.lookups.page(key_id, phone, key, read)
-        rows = self.records.store.of_oa(oa_id, before)
+        rows = self.recorder.repository.list_for_oa(oa_id, before)
         return Page(*take(rows, matches, limit, listed_at))
 
-    def export(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Export:
-        """The facts of permissions, newest permission first, by ``format, cursor``.
+    def export(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Export:
+        """Returns the facts of permissions, newest permission first, by ``format, cursor``.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, author.client)
-        given = Parameters(query, frozenset({"format", "cursor"}))
-        form = given.read("format", Format.JSONL, Format, f"one of {', '.join(Format)}")
-        before = given.cursor("9", _LISTED)
-        given.check()
-        rows, found, lines = self.records.store.of_oa(oa_id, before), list[Kept](), 0
+        self.access.check(oa_id, actor.client)
+        params = Parameters(query, frozenset({"format", "cursor"}))
+        form = params.read("format", Format.JSONL, Format, f"one of {', '.join(Format)}")
+        before = params.cursor("9", _LISTED)
+        params.check()
+        rows, items, lines = (
+            self.recorder.repository.list_for_oa(oa_id, before),
+            list[StoredConsent](),
+            0,
+        )
         for consent in rows:
-            found.append(self.records.store.read(oa_id, consent.id))
-            lines += len(found[-1].evidence)
-            if lines >= MOST_LINES or len(found) == _MOST_EXPORTED:
-                more = next(rows, None) is not None
-                return Export(form, tuple(found), to_cursor(listed_at(consent)) if more else None)
-        return Export(form, tuple(found), None)
+            items.append(self.recorder.repository.read(oa_id, consent.id))
+            lines += len(items[-1].evidence)
+            if lines >= MOST_LINES or len(items) == _MOST_EXPORTED:
+                has_more = next(rows, None) is not None
+                return Export(
+                    form, tuple(items), to_cursor(listed_at(consent)) if has_more else None
+                )
+        return Export(form, tuple(items), None)
 
-    def delete(self, oa_id: str, author: Actor, consent_id: str) -> Consent:
-        """Delete a permission with all its facts, and give it as it was.
+    def delete(self, oa_id: str, actor: Actor, consent_id: str) -> Consent:
+        """Delete a permission with all its facts, and return it as it was.
 
         Raises:
             NotFound: There is no such consent.
         """
-        kept = self.one(oa_id, author, consent_id)
-        assert kept.consent is not None  # noqa: S101 - ``one`` gives no other
-        self.records.store.delete(kept, self.clock())
-        logger().info("consent deleted", consent=consent_id, key=author.key_id)
-        return kept.consent
+        stored = self.get(oa_id, actor, consent_id)
+        assert stored.consent is not None  # noqa: S101 - ``get`` returns no other
+        self.recorder.repository.delete(stored, self.clock())
+        logger().info("consent deleted", consent=consent_id, key=actor.key_id)
+        return stored.consent
 
-    def delete_number(self, oa_id: str, author: Actor, query: Mapping[str, str]) -> Consent:
-        """Delete what is known of a number, named by ``phone, region``, and give it as it was.
+    def delete_number(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Consent:
+        """Delete the permission of a number, by ``phone, region``, and return it as it was.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
             NotFound: Nothing is known of it.
         """
-        self.access.check(oa_id, author.client)
-        given = Parameters(query, frozenset({"phone", "region"}))
-        phone = given.phone()
+        self.access.check(oa_id, actor.client)
+        params = Parameters(query, frozenset({"phone", "region"}))
+        phone = params.phone()
         if "phone" not in query:
-            given.refuse("phone", "missing", "Parameter required")
-        given.check()
-        found = self.standing(self.records.key_of(phone.e164 if phone else ""), None)
-        if found is None:
-            raise NotFound(_NONE)
-        return self.delete(oa_id, author, found.id)
+            params.refuse("phone", "missing", "Parameter required")
+        params.check()
+        consent = self.find(self.recorder.phone_key(phone.e164 if phone else ""), None)
+        if consent is None:
+            raise NotFound(_NO_CONSENT)
+        return self.delete(oa_id, actor, consent.id)
 
 
-def _may_be_asked(consent: Consent | None, asked: "AskConsent", now: datetime) -> None:
-    """Refuse a request that Zalo would refuse, or that would ask the customer twice."""
+def _check_may_ask(consent: Consent | None, command: "AskConsent", now: datetime) -> None:
+    """Check that Zalo would not refuse the request, and that it does not ask the customer twice."""
     if consent is None:
         return
-    standing = consent.standing
+    status = consent.status
     match consent.state(now):
         case ConsentState.REQUESTED | ConsentState.WAITING:
             raise ConsentOpen(
-                "The customer is being asked already.", consent_id=consent.id, until=standing.until
+                "The customer is being asked already.", consent_id=consent.id, until=status.until
             )
-        case ConsentState.ALLOWED if consent.call_type.covers(asked.call_type):
+        case ConsentState.ALLOWED if consent.call_type.covers(command.call_type):
             raise ConsentAllowed(
                 "The customer has allowed such calls already.",
                 consent_id=consent.id,
-                until=standing.until,
+                until=status.until,
             )
         case ConsentState.BLOCKED:
             raise ConsentBlocked(
                 "The customer takes no calls of this OA. If that has changed, check the consent.",
                 consent_id=consent.id,
             )
-    if standing.may_ask_at is not None and standing.may_ask_at > to_text(now):
-        wait = from_text(standing.may_ask_at) - now
+    if status.may_ask_at is not None and status.may_ask_at > to_text(now):
+        wait = from_text(status.may_ask_at) - now
         seconds = max(1, -(-wait // timedelta(seconds=1)))
         raise LimitReached(
             f"Zalo has been asked too often for this customer; ask again in {seconds} s.",
@@ -467,15 +487,17 @@ def _may_be_asked(consent: Consent | None, asked: "AskConsent", now: datetime) -
         )
 
 
-def _after_all(kept: Kept, now: datetime) -> str:
-    """The present instant, but after all that is known: Zalo's clock may be ahead of ours."""
-    latest = max((fact.at for fact in kept.evidence), default="")
+def _next_instant(stored: StoredConsent, now: datetime) -> str:
+    """Returns the present instant, but later than all facts: Zalo's clock may be ahead of ours."""
+    latest = max((fact.at for fact in stored.evidence), default="")
     at = to_text(now)
     return at if latest < at else to_text(from_text(latest) + timedelta(milliseconds=1))
 
 
-def _not_told(said: ZaloResult[ConsentResult]) -> ProviderFailed:
-    number = said.number if isinstance(said, Refused) else None
+def _no_answer(result: ZaloResult[ConsentResult]) -> ProviderFailed:
+    number = result.number if isinstance(result, Refused) else None
     return ProviderFailed(
-        "Zalo did not say what the consent is.", reason=why_not(said) or "unknown", number=number
+        "Zalo did not say what the consent is.",
+        reason=failure_reason(result) or "unknown",
+        number=number,
     )

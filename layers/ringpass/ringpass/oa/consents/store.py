@@ -1,17 +1,17 @@
 """Items of consents: customers' permissions to be called.
 
-    PK CNS#<oa>#<id>          SK CNS                  entity "consent": what holds
+    PK CNS#<oa>#<id>          SK CNS                  entity "consent": its status
     PK CNS#<oa>#<id>          SK EV#<at>#<digest>     entity "consent_evidence": one fact
     PK CNS#<oa>#<id>          SK GONE                 entity "consent_gone": that it was deleted
     PK CNQ#<request id>       SK CNQ                  entity "consent_request": one request, its fee
     PK CNU#<oa>#<user id>     SK CNU                  entity "consent_user": whose user id it is,
-                                                      as Zalo told it
+                                                      as Zalo reported it
 
-A consent follows from its facts, so both are written in one transaction, and only to the version
-that was read. Consents and facts are kept until they are deleted: a permission may have no end, and
-what proves it must not end before. A deletion leaves a tombstone, which says when it was and
-nothing of the customer: so what happened before it, and comes late, does not bring the customer
-back. Consents stand in the list index under ``CONSENTS#<oa>``.
+A consent follows from its facts, so both are written in one transaction, with an optimistic lock on
+the version that was read. Consents and facts are stored until they are deleted: a permission may
+have no end, and its proof must not end before it. A deletion leaves a tombstone with its time and
+no customer data: so a late fact from before the deletion does not restore the consent. Consents are
+in the list index under ``CONSENTS#<oa>``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,27 +34,27 @@ from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.ids import consent_id
 from ringpass.oa.consents.evidence import Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, in_order
+from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, sort_facts
 from ringpass.providers.zalo.call_type import CallType
 
 _PAGE: Final = 50
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
-_GONE_FOR: Final = timedelta(days=7)
-"""How long a tombstone is kept: longer than an event is taken for new, or waits to be worked on."""
+_TOMBSTONE_RETENTION: Final = timedelta(days=7)
+"""How long a tombstone stays: longer than a repeated event can come, or waits to be handled."""
 _MOST_SWEEPS: Final = 5
 _NEVER, _EVER = "0", "9"  # before and after any instant as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected AND created_at = :created"
 _FIRST, _LAST = "A", "Z"  # around every SK of a consent
-# A number's last seven digits are its subscriber's; what is before them, many share.
+# The last seven digits of a number identify the subscriber; the digits before do not.
 _SUBSCRIBER_DIGITS: Final = 7
 
 
-class Changed(Exception):
-    """The consent is another one than the write was computed from."""
+class ConsentChanged(Exception):
+    """Optimistic lock: the consent has changed since it was read."""
 
 
-class AlreadyAsked(Exception):
+class DuplicateRequest(Exception):
     """There is a request with this id already."""
 
     def __init__(self, request: "ConsentRequest") -> None:
@@ -64,16 +64,16 @@ class AlreadyAsked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """That a customer was asked once; it is the idempotency token.
+    """One request to a customer; it is the idempotency record.
 
     Attributes:
         id: ``cnr_`` and 32 characters.
-        consent_id: Whose permission.
-        client: Who asked.
-        phone: The number, of which only the part that many share is kept.
+        consent_id: The permission.
+        client: The client that asked.
+        phone: The number; only the prefix that many share is stored.
         cost: The fee.
-        fingerprint: Tells the request's body apart from another one's.
-        ledger_shard: Which part of the client's ledger of the day holds the fee; None if none does.
+        fingerprint: Identifies the body of the request.
+        ledger_shard: The part of the client's ledger of the day with the fee; None: no part.
         test: Whether it is a test number.
         created_at: RFC 3339.
     """
@@ -90,13 +90,13 @@ class ConsentRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A consent with all that it follows from; neither: nothing is known of the number.
+class StoredConsent:
+    """A consent with its facts, as they are stored.
 
     Attributes:
-        consent: The consent.
+        consent: The consent; None: nothing is known of the number.
         evidence: The facts, in the order in which they happened.
-        deleted_at: When what was known of the number was deleted lately.
+        deleted_at: When the consent was last deleted, while the tombstone stays.
     """
 
     consent: Consent | None
@@ -106,47 +106,49 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRepository:
-    """Reads and writes consents.
+    """Repository of consents.
 
     Attributes:
         table: The table.
-        retention_seconds: How long a request is kept.
+        retention_seconds: How long a request is stored.
     """
 
     table: Table
     retention_seconds: int = 0
 
     def get(self, oa_id: str, consent_id: str) -> Consent | None:
-        """A consent, or None."""
+        """Returns a consent, or None."""
         item = self.table.get(_key(oa_id, consent_id))
         return _from_item(item) if item else None
 
-    def of_customer(self, oa_id: str, phone_key: str | None, user_id: str | None) -> Consent | None:
-        """The consent of a customer of whom the number is known, or Zalo's id; None: there is none.
+    def for_customer(
+        self, oa_id: str, phone_key: str | None, user_id: str | None
+    ) -> Consent | None:
+        """Returns the consent of a customer, by number or by user id; None: there is none.
 
         Args:
             oa_id: The OA.
             phone_key: The number's look-up key.
-            user_id: Zalo's id; it is used where there is no number. It counts only if Zalo has
-                told it for the consent's number, and for no other one since.
+            user_id: Zalo's id; it is used if there is no number. It counts only if Zalo has
+                reported it for the consent's number, and for no other one since.
         """
         if phone_key is not None:
             return self.get(oa_id, consent_id(phone_key, oa_id))
         item = self.table.get(_user_key(oa_id, user_id)) if user_id is not None else None
         consent = self.get(oa_id, item["consent_id"]) if item else None
-        if consent is None or consent.user_told_at is None or consent.user_id != user_id:
+        if consent is None or consent.user_confirmed_at is None or consent.user_id != user_id:
             return None
         return consent
 
-    def user_of(self, consent: Consent) -> str | None:
-        """Zalo's id of a consent's customer, if Zalo has told it for this number the last time."""
-        if consent.user_id is None or consent.user_told_at is None:
+    def confirmed_user_id(self, consent: Consent) -> str | None:
+        """Returns the customer's user id, if Zalo's latest report assigns it to this number."""
+        if consent.user_id is None or consent.user_confirmed_at is None:
             return None
         item = self.table.get(_user_key(consent.oa_id, consent.user_id))
         return consent.user_id if item and item["consent_id"] == consent.id else None
 
-    def read(self, oa_id: str, consent_id: str) -> Kept:
-        """A consent and its facts in the order in which they happened; one consistent read."""
+    def read(self, oa_id: str, consent_id: str) -> StoredConsent:
+        """Returns a consent and its facts in the order of their times; one consistent read."""
         consent, evidence, deleted_at = None, list[Evidence](), None
         for item in self.table.partition(_pk(oa_id, consent_id), _FIRST, _LAST, consistent=True):
             if item["SK"] == "CNS":
@@ -155,118 +157,120 @@ class ConsentRepository:
                 deleted_at = item["deleted_at"]
             else:
                 evidence.append(Evidence.from_item(item))
-        return Kept(consent, tuple(in_order(evidence)), deleted_at)
+        return StoredConsent(consent, tuple(sort_facts(evidence)), deleted_at)
 
-    def request(self, request_id: str) -> ConsentRequest | None:
-        """A request, or None."""
+    def get_request(self, request_id: str) -> ConsentRequest | None:
+        """Returns a request, or None."""
         item = self.table.get(_request_key(request_id))
         return _request_from_item(item) if item else None
 
     def claim(
         self,
         request: ConsentRequest,
-        asked: Evidence,
+        fact: Evidence,
         old: Consent | None,
         new: Consent,
         counts: Sequence[Update] = (),
     ) -> None:
-        """Write that a customer is to be asked: from here on Zalo may be, once.
+        """Claim the one request to a customer; after this write it may be sent to Zalo.
 
         Args:
             request: The request.
-            asked: The fact that it is.
+            fact: The fact "asked".
             old: The consent that ``new`` was made of.
             new: The consent with the fact.
-            counts: What counts the request, in the same transaction.
+            counts: Updates of counters, in the same transaction.
 
         Raises:
-            AlreadyAsked: There is a request with this id.
-            Changed: The consent is not ``old`` any more.
-            Blocked: Some of ``counts`` do not hold, by their places among them.
+            DuplicateRequest: There is a request with this id.
+            ConsentChanged: The consent is not ``old`` any more.
+            ConditionsFailed: Some of ``counts`` do not hold, by their index among them.
         """
         put = Put(self._request_item(request), _ABSENT)
         try:
-            self.table.transact(put, _replaces(old, new), _fact(new, asked), *counts)
+            self.table.transact(put, _replace_put(old, new), _fact_put(new, fact), *counts)
         except ConditionFailed as failed:
             if failed.found is None:
                 raise
-            raise AlreadyAsked(_request_from_item(failed.found)) from None
-        except ConditionsFailed as blocked:
-            if 0 in blocked.found or 1 in blocked.found:
-                raise Changed from None
-            raise ConditionsFailed({at - 2: item for at, item in blocked.found.items()}) from None
+            raise DuplicateRequest(_request_from_item(failed.found)) from None
+        except ConditionsFailed as conflicts:
+            if 0 in conflicts.found or 1 in conflicts.found:
+                raise ConsentChanged from None
+            raise ConditionsFailed({at - 2: item for at, item in conflicts.found.items()}) from None
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
-        """Add a fact; gives whether it was new.
+        """Add a fact; returns whether it was new.
 
         Args:
             fact: The fact.
             old: The consent that ``new`` was made of.
             new: The consent with the fact.
-            settles: Whether the fee of the last request is known by now.
+            settles: Whether the fact settles the fee of the last request.
 
         Raises:
-            Changed: The consent is not ``old`` any more.
+            ConsentChanged: The consent is not ``old`` any more.
         """
-        settled = _settled(new) if settles else ()
+        updates = _settle_updates(new) if settles else ()
         try:
-            self.table.transact(_fact(new, fact), _replaces(old, new), *settled)
+            self.table.transact(_fact_put(new, fact), _replace_put(old, new), *updates)
         except ConditionFailed:
             return False
-        except ConditionsFailed as blocked:
-            if 0 in blocked.found:
-                raise Changed from None
-            # The request is older than requests are kept.
+        except ConditionsFailed as conflicts:
+            if 0 in conflicts.found:
+                raise ConsentChanged from None
+            # The request is not stored any more.
             return self.add(fact, old, new, settles=False)
         return True
 
-    def name_user(self, oa_id: str, user_id: str, consent_id: str, told_at: str) -> None:
-        """Remember whose user id this is, as Zalo told it then; the latest word holds."""
+    def record_user(self, oa_id: str, user_id: str, consent_id: str, confirmed_at: str) -> None:
+        """Write the customer of a user id, as Zalo reported it; the latest report wins."""
         item = {
             **_user_key(oa_id, user_id),
             "entity": "consent_user",
             "consent_id": consent_id,
-            "told_at": told_at,
+            "told_at": confirmed_at,
         }
         try:
-            self.table.put(item, f"{_ABSENT} OR told_at <= :at", {":at": told_at})
+            self.table.put(item, f"{_ABSENT} OR told_at <= :at", {":at": confirmed_at})
         except ConditionFailed:
             return
 
     def replace(self, old: Consent, new: Consent) -> None:
-        """Write what is known of the customer, with no fact.
+        """Replace a consent without a new fact.
 
         Raises:
-            Changed: The consent is not ``old`` any more.
+            ConsentChanged: The consent is not ``old`` any more.
         """
-        put = _replaces(old, new)
+        put = _replace_put(old, new)
         try:
             self.table.put(put.item, put.condition, put.values)
         except ConditionFailed:
-            raise Changed from None
+            raise ConsentChanged from None
 
-    def of_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
-        """An OA's consents, newest first, ``listed_at < before``."""
+    def list_for_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
+        """Returns an OA's consents, newest first, ``listed_at < before``."""
         items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
-    def delete(self, kept: Kept, now: datetime) -> None:
+    def delete(self, stored: StoredConsent, now: datetime) -> None:
         """Delete a consent with its facts, its requests and its user ids; a tombstone stays.
 
-        The tombstone comes first: from then on nothing that is older is added. The consent goes
-        last: should this end half-way, it can be deleted again. What was added meanwhile goes, too;
-        what has begun anew since then stays.
+        The tombstone is written first: from then on no older fact is added. The consent is deleted
+        last: if this stops half-way, it can be deleted again. Facts that were added meanwhile are
+        deleted, too; a consent that was created after the deletion stays.
         """
-        consent, gone_at = kept.consent, to_text(now)
+        consent, gone_at = stored.consent, to_text(now)
         assert consent is not None  # noqa: S101 - there is nothing to delete otherwise
         self.table.put(_tombstone(consent, now), None)
         for _ in range(_MOST_SWEEPS):
-            self._delete_facts(consent, [one for one in kept.evidence if one.learnt_at <= gone_at])
-            if kept.consent is not None and kept.consent.created_at <= gone_at:
-                self._delete_with_users(kept.consent)
-            kept = self.read(consent.oa_id, consent.id)
-            is_new = kept.consent is not None and kept.consent.created_at > gone_at
-            if is_new or (kept.consent is None and not kept.evidence):
+            self._delete_facts(
+                consent, [fact for fact in stored.evidence if fact.received_at <= gone_at]
+            )
+            if stored.consent is not None and stored.consent.created_at <= gone_at:
+                self._delete_with_users(stored.consent)
+            stored = self.read(consent.oa_id, consent.id)
+            is_new = stored.consent is not None and stored.consent.created_at > gone_at
+            if is_new or (stored.consent is None and not stored.evidence):
                 return
 
     def _delete_facts(self, consent: Consent, facts: Sequence[Evidence]) -> None:
@@ -305,30 +309,30 @@ class ConsentRepository:
 
 
 def listed_at(consent: Consent) -> str:
-    """Where a consent stands in a list: its creation, and its id to tell equal ones apart."""
+    """Returns the sort key of a list: the consent's creation, then its id for equal ones."""
     return f"{consent.created_at}#{consent.id}"
 
 
-def _replaces(old: Consent | None, new: Consent) -> Put:
+def _replace_put(old: Consent | None, new: Consent) -> Put:
     if old is None:
         return Put(_to_item(new), _ABSENT)
     expected = {":expected": old.version, ":created": old.created_at}
     return Put(_to_item(new), _UNCHANGED, expected)
 
 
-def _fact(consent: Consent, fact: Evidence) -> Put:
+def _fact_put(consent: Consent, fact: Evidence) -> Put:
     item = {**_fact_key(consent, fact), "entity": "consent_evidence", **fact.to_item()}
     return Put(item, _ABSENT)
 
 
-def _settled(consent: Consent) -> tuple[Update, ...]:
-    """What the last request has cost, as far as it is known."""
-    asked, cost = consent.standing.asked, consent.standing.cost
-    if asked is None or asked.request_id is None or cost is None:
+def _settle_updates(consent: Consent) -> tuple[Update, ...]:
+    """Returns the write of the last request's cost, if it is known."""
+    request, cost = consent.status.last_request, consent.status.cost
+    if request is None or request.request_id is None or cost is None:
         return ()
     return (
         Update(
-            _request_key(asked.request_id),
+            _request_key(request.request_id),
             "SET cost = :cost, version = version + :one",
             {":cost": cost.to_dict(), ":one": 1},
             "attribute_exists(PK)",
@@ -346,9 +350,9 @@ def _to_item(consent: Consent) -> Item:
         "phone": consent.phone,
         # Under another name than a delivery's: it is in no index.
         "customer_key": consent.phone_key,
-        "standing": _standing_item(consent.standing),
+        "standing": _status_item(consent.status),
         "user_id": consent.user_id,
-        "user_told_at": consent.user_told_at,
+        "user_told_at": consent.user_confirmed_at,
         "former_user_ids": list(consent.former_user_ids),
         "name": consent.name,
         "created_at": consent.created_at,
@@ -366,9 +370,9 @@ def _from_item(item: Item) -> Consent:
         client=item["client"],
         phone=item["phone"],
         phone_key=item["customer_key"],
-        standing=_standing(item["standing"]),
+        status=_status_from_item(item["standing"]),
         user_id=item.get("user_id"),
-        user_told_at=item.get("user_told_at"),
+        user_confirmed_at=item.get("user_told_at"),
         former_user_ids=tuple(item["former_user_ids"]),
         name=item.get("name"),
         created_at=item["created_at"],
@@ -377,30 +381,30 @@ def _from_item(item: Item) -> Consent:
     )
 
 
-def _standing_item(standing: ConsentStatus) -> dict[str, Any]:
-    said = {
-        "state": str(standing.state),
-        "why": standing.why,
-        "at": standing.at,
-        "until": standing.until,
-        "call_type": str(standing.call_type) if standing.call_type else None,
-        "asked": standing.asked.to_item() if standing.asked else None,
-        "confirmed": standing.confirmed,
-        "fee": str(standing.fee),
-        "may_ask_at": standing.may_ask_at,
+def _status_item(status: ConsentStatus) -> dict[str, Any]:
+    fields = {
+        "state": str(status.state),
+        "why": status.why,
+        "at": status.at,
+        "until": status.until,
+        "call_type": str(status.call_type) if status.call_type else None,
+        "asked": status.last_request.to_item() if status.last_request else None,
+        "confirmed": status.confirmed,
+        "fee": str(status.fee),
+        "may_ask_at": status.may_ask_at,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _standing(item: Mapping[str, Any]) -> ConsentStatus:
-    call_type, asked = item.get("call_type"), item.get("asked")
+def _status_from_item(item: Mapping[str, Any]) -> ConsentStatus:
+    call_type, last_request = item.get("call_type"), item.get("asked")
     return ConsentStatus(
         state=ConsentState(item["state"]),
         why=item.get("why"),
         at=item.get("at"),
         until=item.get("until"),
         call_type=CallType(call_type) if call_type else None,
-        asked=Evidence.from_item(asked) if asked else None,
+        last_request=Evidence.from_item(last_request) if last_request else None,
         confirmed=item["confirmed"],
         fee=Fee(item["fee"]),
         may_ask_at=item.get("may_ask_at"),
@@ -440,7 +444,7 @@ def _tombstone(consent: Consent, now: datetime) -> Item:
         "SK": "GONE",
         "entity": "consent_gone",
         "deleted_at": to_text(now),
-        "expires_at": int((now + _GONE_FOR).timestamp()),
+        "expires_at": int((now + _TOMBSTONE_RETENTION).timestamp()),
     }
 
 

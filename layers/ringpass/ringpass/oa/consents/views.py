@@ -1,4 +1,4 @@
-"""Permissions to call as the API answers them, and as they are exported."""
+"""Responses of the API about permissions to call, and their export."""
 
 import csv
 import io
@@ -19,49 +19,49 @@ if TYPE_CHECKING:
 
     from ringpass.http.pagination import Page
     from ringpass.oa.consents import responses
-    from ringpass.oa.consents.service import Asked, Export
-    from ringpass.oa.consents.store import Kept
+    from ringpass.oa.consents.service import ConsentRequestResult, Export
+    from ringpass.oa.consents.store import StoredConsent
 
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
 NEXT: Final = "Next-Cursor"
 """The header that leads to the next part of an export."""
-# What a table of a spreadsheet would take for a formula.
+# A spreadsheet would read a cell with such a start as a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def asked(result: "Asked", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a request: always 202, also where Zalo refused it."""
+def accepted(result: "ConsentRequestResult", caller: Caller, clock: Clock = utc_now) -> Response:
+    """The response to a request: always 202, also if Zalo refused it."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     return Response(consent_view(result.consent, caller, clock()), 202, headers)
 
 
-def one(kept: "Kept", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer about one permission, with all that it follows from."""
-    assert kept.consent is not None  # noqa: S101 - the use case gives no other
-    view = consent_view(kept.consent, caller, clock())
-    whole: responses.OaConsentWithEvidence = {
+def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> Response:
+    """The response with one permission and its facts."""
+    assert stored.consent is not None  # noqa: S101 - the use case returns no other
+    view = consent_view(stored.consent, caller, clock())
+    body: responses.OaConsentWithEvidence = {
         **view,
-        "evidence": [_evidence(fact) for fact in kept.evidence],
+        "evidence": [_evidence(fact) for fact in stored.evidence],
     }
-    return Response(whole)
+    return Response(body)
 
 
 def deleted(consent: Consent, caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a deletion: the permission as it was."""
+    """The response to a deletion: the permission as it was."""
     return Response(consent_view(consent, caller, clock()))
 
 
-def page(some: "Page[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
-    """The answer to a list."""
+def page(consents: "Page[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
+    """The response with a page of permissions."""
     now = clock()
-    items = [consent_view(consent, caller, now) for consent in some.items]
-    return Response({"items": items, "next_cursor": some.next_cursor})
+    items = [consent_view(consent, caller, now) for consent in consents.items]
+    return Response({"items": items, "next_cursor": consents.next_cursor})
 
 
-def exported(export: "Export", caller: Caller) -> Response:
-    """Facts, one in a line."""
+def export(export: "Export", caller: Caller) -> Response:
+    """The response with an export: one fact in a line."""
     headers = {} if export.next_cursor is None else {NEXT: export.next_cursor}
-    lines = [line for kept in export.kept for line in _lines(kept, caller)]
+    lines = [line for stored in export.consents for line in _lines(stored, caller)]
     if export.form is Format.CSV:
         headers["Content-Type"] = "text/csv; charset=utf-8"
         return Response({}, 200, headers, text=_csv(lines))
@@ -71,26 +71,26 @@ def exported(export: "Export", caller: Caller) -> Response:
 
 
 def consent_view(consent: Consent, caller: Caller, now: datetime) -> "responses.OaConsent":
-    """A permission, its number masked unless the caller may see phones."""
-    standing, state = consent.standing, consent.state(now)
-    request, cost = standing.asked, standing.cost
+    """Returns a permission; its number is masked unless the caller may see phones."""
+    status, state = consent.status, consent.state(now)
+    last_request, cost = status.last_request, status.cost
     return {
         "id": consent.id,
         "oa_id": consent.oa_id,
         "phone": consent.phone if caller.sees_phones else mask(consent.phone),
         "user_id": consent.user_id,
-        "user_id_confirmed": consent.user_told_at is not None,
+        "user_id_confirmed": consent.user_confirmed_at is not None,
         "name": consent.name,
         "state": state,
-        "why": standing.why,
-        "since": standing.at,
-        "call_type": standing.call_type,
-        "expires_at": standing.until if standing.state is ConsentState.ALLOWED else None,
-        "unlimited": state is ConsentState.ALLOWED and standing.until is None,
-        "answer_until": standing.until if standing.state in _OPEN else None,
-        "may_ask_at": standing.may_ask_at,
-        "reason": request.reason if request else None,
-        "asked_at": request.at if request else None,
+        "why": status.why,
+        "since": status.at,
+        "call_type": status.call_type,
+        "expires_at": status.until if status.state is ConsentState.ALLOWED else None,
+        "unlimited": state is ConsentState.ALLOWED and status.until is None,
+        "answer_until": status.until if status.state in _OPEN else None,
+        "may_ask_at": status.may_ask_at,
+        "reason": last_request.reason if last_request else None,
+        "asked_at": last_request.at if last_request else None,
         "cost": {"amount": str(cost.amount), "currency": cost.currency, "kind": cost.kind}
         if cost
         else None,
@@ -102,27 +102,27 @@ def consent_view(consent: Consent, caller: Caller, now: datetime) -> "responses.
 def _evidence(fact: Evidence) -> "responses.OaConsentEvidence":
     return {
         "at": fact.at,
-        "learnt_at": fact.learnt_at,
+        "learnt_at": fact.received_at,
         "source": fact.source,
-        "what": fact.what,
-        "said": fact.said,
+        "what": fact.kind,
+        "said": fact.zalo_value,
         "why": fact.why,
         "until": None if fact.until == NEVER else fact.until,
         "unlimited": fact.until == NEVER,
         "call_type": fact.call_type,
         "reason": fact.reason,
-        "client": fact.by.client if fact.by else None,
-        "key_id": fact.by.key_id if fact.by else None,
+        "client": fact.actor.client if fact.actor else None,
+        "key_id": fact.actor.key_id if fact.actor else None,
     }
 
 
-def _lines(kept: "Kept", caller: Caller) -> "Iterator[dict[str, object]]":
-    consent = kept.consent
+def _lines(stored: "StoredConsent", caller: Caller) -> "Iterator[dict[str, object]]":
+    consent = stored.consent
     if consent is None:
-        # It was deleted after it had been listed.
+        # It was deleted after the listing.
         return
     phone = consent.phone if caller.sees_phones else mask(consent.phone)
-    for fact in kept.evidence:
+    for fact in stored.evidence:
         yield {"consent_id": consent.id, "oa_id": consent.oa_id, "phone": phone, **_evidence(fact)}
 
 
@@ -146,12 +146,12 @@ _COLUMNS: Final = (
 
 
 def _csv(lines: "list[dict[str, object]]") -> str:
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(_COLUMNS)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
     for line in lines:
-        rows.writerow([_cell(line[name]) for name in _COLUMNS])
-    return written.getvalue()
+        writer.writerow([_cell(line[name]) for name in _COLUMNS])
+    return buffer.getvalue()
 
 
 def _cell(value: object) -> str:

@@ -1,7 +1,7 @@
-"""What Zalo's answers say of a permission to call, as facts.
+"""Maps Zalo's answers about a permission to call to facts.
 
-The same number means one thing in a reply to a request, and another in an answer to a question: 0
-is "taken" there, and "allowed" here.
+The same number has another meaning in a reply to a request than in an answer to a check: 0 is
+"taken" in the reply, and "allowed" in the check.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Final
 
 from ringpass.clock import to_text
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
-from ringpass.oa.consents.zalo_events import expiry_of
+from ringpass.oa.consents.zalo_events import parse_expiry
 from ringpass.providers.zalo.oa_client import WORDS, ConsentResult, Done, Refused, ZaloResult
 
-_OF_A_REPLY: Final[Mapping[int, ConsentFact]] = {
+_REPLY_FACTS: Final[Mapping[int, ConsentFact]] = {
     0: ConsentFact.TAKEN,
     1: ConsentFact.ALLOWED,
     2: ConsentFact.TAKEN,
@@ -21,8 +21,8 @@ _OF_A_REPLY: Final[Mapping[int, ConsentFact]] = {
     4: ConsentFact.BLOCKED,
     8: ConsentFact.WAITING,
 }
-"""All others refuse the request itself."""
-_OF_A_CHECK: Final[Mapping[int, ConsentFact]] = {
+"""All other numbers refuse the request itself."""
+_CHECK_FACTS: Final[Mapping[int, ConsentFact]] = {
     0: ConsentFact.ALLOWED,
     1: ConsentFact.ALLOWED,
     2: ConsentFact.REQUESTED,
@@ -34,57 +34,59 @@ _OF_A_CHECK: Final[Mapping[int, ConsentFact]] = {
 }
 
 
-def of_reply(said: ZaloResult[ConsentResult], request_id: str, now: datetime) -> Evidence:
-    """What the reply to a request says.
+def fact_from_reply(result: ZaloResult[ConsentResult], request_id: str, now: datetime) -> Evidence:
+    """Returns the fact that a reply to a request gives.
 
     Args:
-        said: The reply.
-        request_id: Which request it answers.
+        result: The reply.
+        request_id: The request that it answers.
         now: When it came.
     """
-    number, why, until = None, None, None
-    what = ConsentFact.UNCLEAR
-    if isinstance(said, Done):
-        number = said.value.number
-        what, why = _OF_A_REPLY[number], WORDS[number]
-        until = expiry_of(said.value.expires) if what is ConsentFact.ALLOWED else None
+    number, word, until = None, None, None
+    kind = ConsentFact.UNCLEAR
+    if isinstance(result, Done):
+        number = result.value.number
+        kind, word = _REPLY_FACTS[number], WORDS[number]
+        until = parse_expiry(result.value.expires) if kind is ConsentFact.ALLOWED else None
     else:
-        why = said.reason
-    if isinstance(said, Refused):
-        number = said.number
-        what = ConsentFact.NOT_SENT
+        word = result.reason
+    if isinstance(result, Refused):
+        number = result.number
+        kind = ConsentFact.NOT_SENT
         if number is not None:
-            what = _OF_A_REPLY.get(number, ConsentFact.NOT_SENT)
+            kind = _REPLY_FACTS.get(number, ConsentFact.NOT_SENT)
     return Evidence(
-        what=what,
+        kind=kind,
         source=ConsentSource.REPLY,
         at=to_text(now),
-        learnt_at=to_text(now),
+        received_at=to_text(now),
         until=until,
-        said=None if number is None else str(number),
-        why=why,
+        zalo_value=None if number is None else str(number),
+        why=word,
         request_id=request_id,
     )
 
 
-def of_check(said: ZaloResult[ConsentResult], at: datetime, now: datetime) -> Evidence | None:
-    """What the answer to a question says; None if it says nothing.
+def fact_from_check(
+    result: ZaloResult[ConsentResult], at: datetime, now: datetime
+) -> Evidence | None:
+    """Returns the fact that the answer to a check gives; None if it gives none.
 
     Args:
-        said: The answer.
-        at: When the question was asked: since then at the latest it is so.
+        result: The answer.
+        at: When the check was sent: the answer is at least as new.
         now: When the answer came.
     """
-    if not isinstance(said, Done):
+    if not isinstance(result, Done):
         return None
-    number = said.value.number
-    what = _OF_A_CHECK[number]
+    number = result.value.number
+    kind = _CHECK_FACTS[number]
     return Evidence(
-        what=what,
+        kind=kind,
         source=ConsentSource.CHECK,
         at=to_text(at),
-        learnt_at=to_text(now),
-        until=expiry_of(said.value.expires) if what is ConsentFact.ALLOWED else None,
-        said=str(number),
+        received_at=to_text(now),
+        until=parse_expiry(result.value.expires) if kind is ConsentFact.ALLOWED else None,
+        zalo_value=str(number),
         why=WORDS[number],
     )

@@ -1,6 +1,6 @@
 """The agents of an OA, who make and take its calls: at most five.
 
-Zalo has no API to add or remove an agent: keep the list as it is in Zalo's interface.
+Zalo has no API for agents: keep this list equal to the one in Zalo's interface.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from ringpass.oa.actor import Actor
 
 MOST_AGENTS: Final = 5
-"""As many as Zalo's guide of its call feature allows."""
+"""The maximum in Zalo's guide of its call feature."""
 
 NEWEST_ZALO: Final = (
     "An agent needs the newest version of Zalo: with an older one calls cannot be made or taken."
@@ -30,14 +30,14 @@ class AgentRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One who makes and takes calls.
+    """An agent, who makes and takes calls.
 
     Attributes:
         id: Zalo's user id of the agent.
-        name: What the history of calls is searched by.
+        name: The name; the history of calls is searched by it.
         role: What the agent may do.
         added_at: RFC 3339.
-        added_by: Who added the agent.
+        added_by: The actor who added the agent.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Agent:
     added_by: Actor
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
+        """Its attributes in the table."""
         return {
             "id": self.id,
             "name": self.name,
@@ -58,7 +58,7 @@ class Agent:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Read what ``to_item`` returned."""
         return cls(
             id=item["id"],
             name=item["name"],
@@ -74,28 +74,28 @@ class Agents:
 
     Attributes:
         agents: At most ``MOST_AGENTS``.
-        version: Counts the changes; 0: there was none.
+        version: Counts the changes; 0: no change yet.
     """
 
     agents: tuple[Agent, ...] = ()
     version: int = 0
 
-    def of_id(self, agent_id: str) -> Agent | None:
-        """The agent of this id, or None."""
+    def get(self, agent_id: str) -> Agent | None:
+        """Returns the agent with this id, or None."""
         return next((agent for agent in self.agents if agent.id == agent_id), None)
 
     @property
     def is_full(self) -> bool:
-        """Whether no other agent can be added."""
+        """Whether no agent can be added any more."""
         return len(self.agents) >= MOST_AGENTS
 
-    def with_one(self, agent: Agent) -> "Agents":
-        """The agents and another one."""
+    def with_agent(self, agent: Agent) -> "Agents":
+        """Returns the agents with another one."""
         return Agents((*self.agents, agent), self.version + 1)
 
     def without(self, agent: Agent) -> "Agents":
-        """The others."""
-        others = tuple(one for one in self.agents if one.id != agent.id)
+        """Returns the agents without this one."""
+        others = tuple(other for other in self.agents if other.id != agent.id)
         return Agents(others, self.version + 1)
 
 
@@ -108,39 +108,39 @@ class AgentAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgentChange:
-    """A line of the history.
+    """A line of the agents' history.
 
     Attributes:
-        what: What was done.
-        agent: With whom.
-        number: The version of the agents since then.
+        action: What was done.
+        agent: The agent.
+        number: The version of the agents after the change.
         at: RFC 3339.
-        by: Who did it.
+        actor: The actor of the change.
     """
 
-    what: AgentAction
+    action: AgentAction
     agent: Agent
     number: int
     at: str
-    by: Actor
+    actor: Actor
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it, but for the key."""
+        """Its attributes in the table, without the key."""
         return {
-            "what": str(self.what),
+            "what": str(self.action),
             "agent": self.agent.to_item(),
             "number": self.number,
             "at": self.at,
-            "by": self.by.to_item(),
+            "by": self.actor.to_item(),
         }
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave; an item may hold more."""
+        """Read what ``to_item`` returned; an item may have more attributes."""
         return cls(
-            what=AgentAction(item["what"]),
+            action=AgentAction(item["what"]),
             agent=Agent.from_item(item["agent"]),
             number=item["number"],
             at=item["at"],
-            by=Actor.from_item(item["by"]),
+            actor=Actor.from_item(item["by"]),
         )

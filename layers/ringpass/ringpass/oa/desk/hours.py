@@ -1,14 +1,14 @@
-"""When an OA takes and makes calls: one span for each weekday, by the wall clock of its zone.
+"""Opening hours of an OA: one span for each weekday, by the wall clock of its time zone.
 
-What a wall clock shows decides, and nothing else:
+Only the time on the wall clock decides:
 
-- A span begins at its first minute and ends before its last one: ``08:00`` to ``17:30`` holds at
-  08:00:00 and at 17:29:59, and no more at 17:30:00.
+- A span includes its first minute and excludes its last one: ``08:00`` to ``17:30`` holds at
+  08:00:00 and at 17:29:59, but not at 17:30:00.
 - A span whose end is before its start goes over midnight. It belongs to the weekday on which it
-  begins. Together with the next day's span it is one opening, if they touch or overlap.
-- Where clocks are put back, the hour that comes twice is open both times, or closed both times.
-  Where they are put forward, the hour that is left out never comes: what would begin in it begins
-  after it, and a span that lies in it does not come that day.
+  begins. With the next day's span it is one opening, if they touch or overlap.
+- When clocks are set back, the repeated hour is open both times, or closed both times. When they
+  are set forward, the skipped hour does not exist: a span that would begin in it begins after it,
+  and a span that lies in it is skipped on that day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _HOUR_MINUTES: Final = 60
 _DAY_MINUTES: Final = 24 * _HOUR_MINUTES
 _WEEK_MINUTES: Final = 7 * _DAY_MINUTES
 _HOUR: Final = timedelta(hours=1)
-# A week in which clocks are put forward may leave out an only span: the next one has it.
+# If clocks are set forward, the only span of a week may be skipped: the next week has it.
 _LOOK_AHEAD: Final = timedelta(days=15)
 
 
@@ -62,17 +62,17 @@ class Span:
 
     @property
     def length(self) -> int:
-        """In minutes, of a day without a change of clocks."""
+        """The length in minutes, on a day without a clock change."""
         return (self.end - self.start) % _DAY_MINUTES or _DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The week of an OA.
+    """The weekly opening hours of an OA.
 
     Attributes:
         time_zone: A name of the tz database.
-        days: The span that begins on each day; a day that is not in it has none.
+        days: The span that begins on each day; a day without a span is not in it.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE
@@ -88,59 +88,64 @@ class Hours:
         return self._is_open(_minute_of_week(self.local(at)))
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """The first instant from ``at`` on at which it is open; None: never.
+        """Returns the first instant from ``at`` on at which the OA is open; None: never.
 
-        It is ``at`` itself if it is open then.
+        It is ``at`` itself if the OA is open then.
         """
         return self._next(at, is_open=True)
 
     def next_closing(self, at: datetime) -> datetime | None:
-        """The first instant from ``at`` on at which it is closed; None: never."""
+        """Returns the first instant from ``at`` on at which the OA is closed; None: never."""
         return self._next(at, is_open=False)
 
     def local(self, at: datetime) -> datetime:
-        """What a wall clock in the zone shows."""
+        """Returns the local time in the zone."""
         return at.astimezone(ZoneInfo(self.time_zone))
 
     def _is_open(self, minute: int) -> bool:
-        """At a minute of the week, counted from Monday's midnight."""
+        """Whether it is open at a minute of the week, counted from Monday's midnight."""
         return any((minute - start) % _WEEK_MINUTES < length for start, length in self._spans())
 
     def _spans(self) -> list[tuple[int, int]]:
-        """The start of each span, in minutes of the week, and its length."""
+        """Returns the start of each span, in minutes of the week, and its length."""
         return [
-            (place * _DAY_MINUTES + self.days[day].start, self.days[day].length)
-            for place, day in enumerate(Weekday)
+            (index * _DAY_MINUTES + self.days[day].start, self.days[day].length)
+            for index, day in enumerate(Weekday)
             if day in self.days
         ]
 
     def _next(self, at: datetime, *, is_open: bool) -> datetime | None:
-        """Looks hour by hour: where the clock runs evenly, only a start or an end changes it."""
+        """Find the next change, hour by hour.
+
+        In an hour without a clock change only a start or an end of a span can change the state.
+        """
         if self.is_open(at) is is_open:
             return at
         marks = {
-            mark % _WEEK_MINUTES for one, length in self._spans() for mark in (one, one + length)
+            mark % _WEEK_MINUTES
+            for start, length in self._spans()
+            for mark in (start, start + length)
         }
         moment = _next_minute(at)
         end = moment + _LOOK_AHEAD
         while moment < end:
             for minutes in self._candidates(moment, marks):
-                found = moment + timedelta(minutes=minutes)
-                if self.is_open(found) is is_open:
-                    return found
+                candidate = moment + timedelta(minutes=minutes)
+                if self.is_open(candidate) is is_open:
+                    return candidate
             moment += _HOUR
         return None
 
     def _candidates(self, moment: datetime, marks: set[int]) -> Iterable[int]:
-        """In how many minutes of the hour that begins now it may open or close."""
-        shown, later = self.local(moment), self.local(moment + _HOUR)
-        if shown.utcoffset() != later.utcoffset():
+        """Returns the minutes of the next hour after which it may open or close."""
+        now, next_hour = self.local(moment), self.local(moment + _HOUR)
+        if now.utcoffset() != next_hour.utcoffset():
             return range(_HOUR_MINUTES)
-        passed = ((mark - _minute_of_week(shown)) % _WEEK_MINUTES for mark in marks)
-        return sorted(minutes for minutes in passed if minutes < _HOUR_MINUTES)
+        remaining = ((mark - _minute_of_week(now)) % _WEEK_MINUTES for mark in marks)
+        return sorted(minutes for minutes in remaining if minutes < _HOUR_MINUTES)
 
     def to_item(self) -> dict[str, Any]:
-        """As the table keeps it."""
+        """Its attributes in the table."""
         return {
             "time_zone": self.time_zone,
             "days": {str(day): list(span.to_text()) for day, span in self.days.items()},
@@ -148,7 +153,7 @@ class Hours:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """What ``to_item`` gave."""
+        """Read what ``to_item`` returned."""
         days = {Weekday(day): Span.from_text(*span) for day, span in item["days"].items()}
         return cls(item["time_zone"], days)
 
@@ -158,17 +163,17 @@ def is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        # A KeyError: there is none; an OSError: it is the name of a folder, such as Asia.
+        # KeyError: no such zone; OSError: the name of a folder, such as Asia.
         return False
     return True
 
 
-def _minute_of_week(shown: datetime) -> int:
-    return shown.weekday() * _DAY_MINUTES + shown.hour * _HOUR_MINUTES + shown.minute
+def _minute_of_week(local: datetime) -> int:
+    return local.weekday() * _DAY_MINUTES + local.hour * _HOUR_MINUTES + local.minute
 
 
 def _next_minute(at: datetime) -> datetime:
-    """The next whole minute: since 1972 every zone is whole minutes away from UTC."""
+    """Returns the next whole minute: since 1972 the offset of every zone is whole minutes."""
     return at.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 

@@ -1,4 +1,4 @@
-"""The texts that a customer gets whose call nobody takes, and what is put into them.
+"""Templates of the auto-reply to a customer whose call nobody takes.
 
 Zalo's guide of its call feature has a spoken announcement for each case; over the API an OA answers
 with a text message.
@@ -13,11 +13,11 @@ from typing import Final
 from ringpass.oa.desk.hours import Hours
 
 LONGEST_TEXT: Final = 2_000
-"""Characters of a text message, as Zalo takes it."""
+"""The maximum of characters in a text message to Zalo."""
 
 _OPENS_AT: Final = "opens_at"
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
-# The hour, and then the day as it is written in Vietnam.
+# The time, then the date in the Vietnamese format.
 _INSTANT: Final = "%H:%M %d/%m/%Y"
 _INSTANT_LENGTH: Final = len("08:00 24/11/2026")
 
@@ -36,13 +36,16 @@ PLACEHOLDERS: Final[Mapping[Reply, frozenset[str]]] = {
 }
 
 
-def fault(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
-    """Why a text cannot be used: a type and a sentence that hold nothing of it; None: it can."""
-    used = set(_PLACEHOLDER.findall(text))
-    if used - PLACEHOLDERS[reply]:
-        known = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[reply])) or "none"
-        return "placeholder_unknown", f"placeholders of this text: {known}"
-    if used and hours.never_open:
+def template_error(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
+    """Returns why a template cannot be used, as a type and a sentence; None: it can.
+
+    Both hold nothing of the template.
+    """
+    placeholders = set(_PLACEHOLDER.findall(text))
+    if placeholders - PLACEHOLDERS[reply]:
+        allowed = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[reply])) or "none"
+        return "placeholder_unknown", f"placeholders of this text: {allowed}"
+    if placeholders and hours.never_open:
         return "never_open", "there are no hours that {opens_at} could tell"
     if len(_PLACEHOLDER.sub("x" * _INSTANT_LENGTH, text)) > LONGEST_TEXT:
         return "string_too_long", f"at most {LONGEST_TEXT} characters, placeholders filled in"
@@ -50,10 +53,10 @@ def fault(reply: Reply, text: str, hours: Hours) -> tuple[str, str] | None:
 
 
 def fill(text: str, hours: Hours, at: datetime) -> str:
-    """The text as a customer gets it who calls at this instant."""
-    return _PLACEHOLDER.sub(lambda _: shown(hours, hours.next_opening(at)), text)
+    """Returns the text for a customer who calls at this instant."""
+    return _PLACEHOLDER.sub(lambda _: format_local(hours, hours.next_opening(at)), text)
 
 
-def shown(hours: Hours, instant: datetime | None) -> str:
-    """An instant as a wall clock of the OA's zone shows it; a dash for none."""
+def format_local(hours: Hours, instant: datetime | None) -> str:
+    """Returns an instant in the local time of the OA's zone; a dash for None."""
     return hours.local(instant).strftime(_INSTANT) if instant else "-"

@@ -1,4 +1,4 @@
-"""What can be asked of an OA's call desk, as pydantic models."""
+"""Commands of an OA's call desk, as pydantic models."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -12,14 +12,14 @@ from ringpass.errors import invalid_field
 from ringpass.http.fields import Command, Version
 from ringpass.oa.desk.agents import AgentRole
 from ringpass.oa.desk.hours import DEFAULT_TIME_ZONE, Hours, Span, Weekday, is_time_zone
-from ringpass.oa.desk.reply_texts import LONGEST_TEXT, Reply, fault
+from ringpass.oa.desk.reply_texts import LONGEST_TEXT, Reply, template_error
 from ringpass.oa.desk.settings import OaSettings, Suspension
 
 # Time zones of other centuries are not whole minutes away from UTC.
 _YEARS: Final = range(2000, 2100)
 
 
-def _not_its_start(end: str, info: ValidationInfo) -> str:
+def _differs_from_start(end: str, info: ValidationInfo) -> str:
     if end == info.data.get("start"):
         raise PydanticCustomError(
             "empty_span", "a span has two different ends; a whole day is 00:00 to 24:00"
@@ -69,7 +69,7 @@ class GivenSpan(Command):
             "Before `start`, it is on the next day",
             examples=["17:30"],
         ),
-        AfterValidator(_not_its_start),
+        AfterValidator(_differs_from_start),
     ]
 
 
@@ -85,11 +85,11 @@ class GivenHours(Command):
     sunday: GivenSpan | None = None
 
     def hours(self, time_zone: str) -> Hours:
-        """The hours in this zone."""
-        given = {day: getattr(self, day) for day in Weekday}
+        """Returns the hours in this zone."""
+        spans_by_day = {day: getattr(self, day) for day in Weekday}
         spans = {
             day: Span.from_text(span.start, span.end)
-            for day, span in given.items()
+            for day, span in spans_by_day.items()
             if span is not None
         }
         return Hours(time_zone, spans)
@@ -109,18 +109,18 @@ class GivenReplies(Command):
     busy: Annotated[str | None, Field(pattern=r"\S", max_length=LONGEST_TEXT)] = None
 
     def texts(self) -> dict[Reply, str]:
-        """Those that are set."""
-        given = {Reply.OUT_OF_HOURS: self.out_of_hours, Reply.BUSY: self.busy}
-        return {reply: text for reply, text in given.items() if text is not None}
+        """Returns the texts that are set."""
+        fields = {Reply.OUT_OF_HOURS: self.out_of_hours, Reply.BUSY: self.busy}
+        return {reply: text for reply, text in fields.items() if text is not None}
 
 
-def _can_be_filled(replies: GivenReplies, info: ValidationInfo) -> GivenReplies:
+def _check_templates(replies: GivenReplies, info: ValidationInfo) -> GivenReplies:
     if not {"time_zone", "hours"} <= info.data.keys():
         return replies
     hours = info.data["hours"].hours(info.data["time_zone"])
     for reply, text in replies.texts().items():
-        if (wrong := fault(reply, text, hours)) is not None:
-            type_, message = wrong
+        if (error := template_error(reply, text, hours)) is not None:
+            type_, message = error
             raise PydanticCustomError(type_, "{reply}: {said}", {"reply": reply, "said": message})
     return replies
 
@@ -150,13 +150,13 @@ class ReplaceOaSettings(Command):
         AfterValidator(_time_zone),
     ] = DEFAULT_TIME_ZONE
     hours: GivenHours = Field(default_factory=GivenHours)
-    replies: Annotated[GivenReplies, AfterValidator(_can_be_filled)] = Field(
+    replies: Annotated[GivenReplies, AfterValidator(_check_templates)] = Field(
         default_factory=GivenReplies
     )
     version: Version | None = None
 
     def settings(self) -> OaSettings:
-        """The settings, of no version yet."""
+        """Returns the settings, without a version."""
         suspended = self.suspended
         return OaSettings(
             enabled=self.enabled,
@@ -189,14 +189,14 @@ class PreviewReply(Command):
         return from_text(self.at) if self.at else None
 
     def check(self, hours: Hours) -> None:
-        """Refuse a text that the settings would not take.
+        """Check that the settings would accept the text.
 
         Raises:
             ValidationFailed: On ``text``.
         """
-        wrong = fault(self.reply, self.text or "", hours)
-        if wrong is not None:
-            raise invalid_field(["text"], *wrong)
+        error = template_error(self.reply, self.text or "", hours)
+        if error is not None:
+            raise invalid_field(["text"], *error)
 
 
 class AddAgent(Command):

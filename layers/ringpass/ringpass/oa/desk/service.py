@@ -1,11 +1,11 @@
-"""The call desk of an OA: its settings, its hours and its agents.
+"""Use cases of an OA's call desk: its settings, its hours and its agents.
 
     replace   one transaction: the settings, if they have not changed meanwhile, and their version
     add       one transaction: the agents, if they have not changed meanwhile, and the history
     remove    the same
 
-Who changes the agents while others do looks again: each time that it has to, another one was
-added or removed, so of many at once five are added and the others find them.
+Optimistic lock: on a conflict the agents are read again. Each conflict means that another agent was
+added or removed, so of many at once five are added and the others are refused.
 """
 
 import re
@@ -37,7 +37,7 @@ _TRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """All that a call is checked against, as it is now."""
+    """The current settings and agents that a call is checked against."""
 
     settings: OaSettings
     agents: tuple[Agent, ...]
@@ -45,10 +45,10 @@ class DeskState:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A reply as a customer would get it.
+    """An auto-reply as a customer would get it.
 
     Attributes:
-        reply: Which one.
+        reply: Which reply.
         text: None: no text is set, so nothing is sent.
         at: When the customer calls.
     """
@@ -62,12 +62,12 @@ class Preview:
 class DeskService:
     """The call desk of the stack's OA.
 
-    Every method that takes an ``oa_id`` and who asks raises ``NotFound`` if that client has no
+    Every method with an ``oa_id`` and an ``actor`` raises ``NotFound`` if the actor's client has no
     such OA, and ``Unavailable`` if the table cannot be reached.
 
     Attributes:
-        access: Who may use the OA.
-        desks: The table's call desks.
+        access: The access check of the OA.
+        desks: Repository of call desks.
         clock: Tells the time.
     """
 
@@ -76,162 +76,164 @@ class DeskService:
     clock: Clock
 
     def state(self) -> DeskState:
-        """Settings and agents of the stack's OA, for whom the access has been checked.
+        """Returns settings and agents of the stack's OA; the caller has checked the access.
 
         Raises:
             Unavailable: The table cannot be reached.
         """
-        settings, agents = self.desks.both(self.access.oa_id)
+        settings, agents = self.desks.get_settings_and_agents(self.access.oa_id)
         return DeskState(settings, agents.agents)
 
-    def settings(self, oa_id: str, who: Actor) -> OaSettings:
-        """The settings."""
-        self.access.check(oa_id, who.client)
+    def settings(self, oa_id: str, actor: Actor) -> OaSettings:
+        """Returns the settings."""
+        self.access.check(oa_id, actor.client)
         return self.desks.settings(oa_id)
 
-    def replace(self, oa_id: str, who: Actor, asked: "ReplaceOaSettings") -> OaSettings:
-        """Replace the settings as a whole, and give what holds then.
+    def replace(self, oa_id: str, actor: Actor, command: "ReplaceOaSettings") -> OaSettings:
+        """Replace the settings as a whole, and return the new ones.
 
         Raises:
-            SettingsChanged: It was a change of another version.
+            SettingsChanged: The command is for another version.
         """
-        self.access.check(oa_id, who.client)
+        self.access.check(oa_id, actor.client)
         for _ in range(_TRIES):
             old = self.desks.settings(oa_id)
-            if asked.version not in (None, old.version):
+            if command.version not in (None, old.version):
                 break
             new = replace(
-                asked.settings(),
+                command.settings(),
                 version=old.version + 1,
                 updated_at=to_text(self.clock()),
-                updated_by=who,
+                updated_by=actor,
             )
             try:
                 self.desks.replace_settings(oa_id, new)
             except ConditionFailed:
                 continue
-            logger().info("oa settings replaced", client=who.client, version=new.version)
+            logger().info("oa settings replaced", client=actor.client, version=new.version)
             return new
         else:
             raise Unavailable("The settings are changed too often at once.")
         raise SettingsChanged("There is another version by now: read it first.")
 
-    def versions(self, oa_id: str, who: Actor, query: Mapping[str, str]) -> Page[OaSettings]:
-        """A page of all versions that there were, newest first.
+    def versions(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[OaSettings]:
+        """Returns a page of all versions of the settings, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, who.client)
-        before, limit = _asked(query)
+        self.access.check(oa_id, actor.client)
+        before, limit = _page_params(query)
         rows = self.desks.versions(oa_id, before)
-        return Page(*take(rows, _any, limit, lambda one: _listed(one.version)))
+        return Page(*take(rows, _match_all, limit, lambda version: _cursor_text(version.version)))
 
-    def preview(self, oa_id: str, who: Actor, asked: "PreviewReply") -> Preview:
-        """A reply as a customer would get it who calls at some time; now, if none is given.
+    def preview(self, oa_id: str, actor: Actor, command: "PreviewReply") -> Preview:
+        """Returns the reply to a customer who calls at the command's instant; None: now.
 
-        Within the hours nobody gets the reply for other hours: then it is the one of the moment
-        at which the OA closes.
+        Within the hours nobody gets ``out_of_hours``: then the preview is for the moment at which
+        the OA closes.
 
         Raises:
-            ValidationFailed: The text has a placeholder that this reply has not.
+            ValidationFailed: The text has a placeholder that this reply does not have.
         """
-        self.access.check(oa_id, who.client)
+        self.access.check(oa_id, actor.client)
         settings = self.desks.settings(oa_id)
-        at = _at(asked.reply, settings.hours, asked.instant or self.clock())
-        if asked.text is None:
-            return Preview(asked.reply, settings.reply(asked.reply, at), at)
-        asked.check(settings.hours)
-        return Preview(asked.reply, fill(asked.text, settings.hours, at), at)
+        at = _preview_time(command.reply, settings.hours, command.instant or self.clock())
+        if command.text is None:
+            return Preview(command.reply, settings.reply(command.reply, at), at)
+        command.check(settings.hours)
+        return Preview(command.reply, fill(command.text, settings.hours, at), at)
 
-    def agents(self, oa_id: str, who: Actor) -> Agents:
-        """The agents."""
-        self.access.check(oa_id, who.client)
+    def agents(self, oa_id: str, actor: Actor) -> Agents:
+        """Returns the agents."""
+        self.access.check(oa_id, actor.client)
         return self.desks.agents(oa_id)
 
-    def add_agent(self, oa_id: str, who: Actor, asked: "AddAgent") -> Agent:
+    def add_agent(self, oa_id: str, actor: Actor, command: "AddAgent") -> Agent:
         """Add an agent.
 
         Raises:
-            AgentExists: The OA has an agent of this id.
-            AgentsFull: It has as many as it can have.
+            AgentExists: The OA has an agent with this id.
+            AgentsFull: It has the maximum of agents.
         """
 
-        def added(agents: Agents, now: str) -> tuple[Agents, Agent]:
-            if agents.of_id(asked.agent_id):
+        def add(agents: Agents, now: str) -> tuple[Agents, Agent]:
+            if agents.get(command.agent_id):
                 raise AgentExists("The OA has an agent of this id: remove it first to change it.")
             if agents.is_full:
                 raise AgentsFull(f"An OA has at most {MOST_AGENTS} agents: remove one first.")
-            agent = Agent(asked.agent_id, asked.name, asked.role, now, who)
-            return agents.with_one(agent), agent
+            agent = Agent(command.agent_id, command.name, command.role, now, actor)
+            return agents.with_agent(agent), agent
 
-        return self._change(oa_id, who, AgentAction.ADDED, added)
+        return self._change(oa_id, actor, AgentAction.ADDED, add)
 
-    def remove_agent(self, oa_id: str, who: Actor, agent_id: str) -> Agent:
-        """Remove an agent, and give it as it was.
+    def remove_agent(self, oa_id: str, actor: Actor, agent_id: str) -> Agent:
+        """Remove an agent, and return it as it was.
 
         Raises:
             NotFound: The OA has no such agent.
         """
 
-        def removed(agents: Agents, _: str) -> tuple[Agents, Agent]:
-            agent = agents.of_id(agent_id)
+        def remove(agents: Agents, _: str) -> tuple[Agents, Agent]:
+            agent = agents.get(agent_id)
             if agent is None:
                 raise NotFound("The OA has no such agent.")
             return agents.without(agent), agent
 
-        return self._change(oa_id, who, AgentAction.REMOVED, removed)
+        return self._change(oa_id, actor, AgentAction.REMOVED, remove)
 
-    def history(self, oa_id: str, who: Actor, query: Mapping[str, str]) -> Page[AgentChange]:
-        """A page of who was added and removed, newest first.
+    def history(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[AgentChange]:
+        """Returns a page of the agents' history, newest first.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        self.access.check(oa_id, who.client)
-        before, limit = _asked(query)
+        self.access.check(oa_id, actor.client)
+        before, limit = _page_params(query)
         rows = self.desks.changes(oa_id, before)
-        return Page(*take(rows, _any, limit, lambda change: _listed(change.number)))
+        return Page(*take(rows, _match_all, limit, lambda change: _cursor_text(change.number)))
 
     def _change(
         self,
         oa_id: str,
-        who: Actor,
-        what: AgentAction,
+        actor: Actor,
+        action: AgentAction,
         change: Callable[[Agents, str], tuple[Agents, Agent]],
     ) -> Agent:
-        """Write what ``change`` makes of the agents as they are, and the line of the history."""
-        self.access.check(oa_id, who.client)
+        """Apply ``change`` to the current agents; write the result and the line of the history."""
+        self.access.check(oa_id, actor.client)
         for _ in range(_TRIES):
             now = to_text(self.clock())
             new, agent = change(self.desks.agents(oa_id), now)
             try:
-                line = AgentChange(what, agent, new.version, now, who)
+                line = AgentChange(action, agent, new.version, now, actor)
                 self.desks.change_agents(oa_id, new, line)
             except ConditionFailed:
                 continue
-            logger().info("oa agents changed", what=what, agents=len(new.agents), client=who.client)
+            logger().info(
+                "oa agents changed", what=action, agents=len(new.agents), client=actor.client
+            )
             return agent
         raise Unavailable("The agents are changed too often at once.")
 
 
-def _at(reply: Reply, hours: Hours, at: datetime) -> datetime:
+def _preview_time(reply: Reply, hours: Hours, at: datetime) -> datetime:
     if reply is Reply.OUT_OF_HOURS:
         return hours.next_closing(at) or at
     return at
 
 
-def _asked(query: Mapping[str, str]) -> tuple[int | None, int]:
-    """Before which number a page begins, and how many items it has."""
-    given = Parameters(query, _FIELDS)
-    before, limit = given.cursor("", _NUMBER), given.limit()
-    given.check()
+def _page_params(query: Mapping[str, str]) -> tuple[int | None, int]:
+    """Returns the number before which a page begins, and how many items it has."""
+    params = Parameters(query, _FIELDS)
+    before, limit = params.cursor("", _NUMBER), params.limit()
+    params.check()
     return int(before) if before else None, limit
 
 
-def _listed(number: int) -> str:
+def _cursor_text(number: int) -> str:
     return f"{number:010}"
 
 
-def _any(_: object) -> bool:
+def _match_all(_: object) -> bool:
     return True

@@ -1,13 +1,13 @@
-"""Items of an OA's call desk: its settings, its agents, and what they were before.
+"""Items of an OA's call desk: its settings, its agents, and their history.
 
     PK OAD#<oa id>   SK SETTINGS            entity "oa_settings": the settings
     PK OAD#<oa id>   SK VERSION#<number>    entity "oa_settings_version": the same, of each version
     PK OAD#<oa id>   SK AGENTS              entity "oa_agents": the agents, with their version
     PK OAD#<oa id>   SK CHANGE#<number>     entity "oa_agent_change": one added or removed
 
-What changes is written in one transaction with its line of the history, and only in the version
-that the change was made of: so versions have no gap, and five agents stay five, however many are
-added at once.
+A change is written in one transaction with its line of the history, with an optimistic lock on the
+version: so versions have no gap, and there are never more than five agents, however many are added
+at once.
 """
 
 from collections.abc import Iterator
@@ -27,34 +27,34 @@ _DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class DeskRepository:
-    """Reads and writes the call desk of OAs."""
+    """Repository of call desks."""
 
     table: Table
 
     def settings(self, oa_id: str) -> OaSettings:
-        """The settings; those of an OA for which nothing was set, if there is no item."""
+        """Returns the settings; the defaults if there is no item."""
         item = self.table.get(_settings_key(oa_id))
         return OaSettings.from_item(item) if item else OaSettings()
 
     def agents(self, oa_id: str) -> Agents:
-        """The agents."""
+        """Returns the agents."""
         return _agents(self.table.get(_agents_key(oa_id)))
 
-    def both(self, oa_id: str) -> tuple[OaSettings, Agents]:
-        """Settings and agents, by one request."""
+    def get_settings_and_agents(self, oa_id: str) -> tuple[OaSettings, Agents]:
+        """Returns settings and agents with one request."""
         keys = [_settings_key(oa_id), _agents_key(oa_id)]
-        found = {item["SK"]: item for item in self.table.get_many(keys)}
-        settings = found.get("SETTINGS")
+        items = {item["SK"]: item for item in self.table.get_many(keys)}
+        settings = items.get("SETTINGS")
         return (
             OaSettings.from_item(settings) if settings else OaSettings(),
-            _agents(found.get("AGENTS")),
+            _agents(items.get("AGENTS")),
         )
 
     def replace_settings(self, oa_id: str, new: OaSettings) -> None:
-        """Write the settings in the place of the version before, and keep them as a version.
+        """Replace the version before by new settings, and add them to the history.
 
         Raises:
-            ConditionFailed: There is another version before.
+            ConditionFailed: The stored version is another one.
         """
         document = new.to_item()
         version = {
@@ -68,10 +68,10 @@ class DeskRepository:
         )
 
     def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
-        """Write the agents in the place of the version before, and the line of the history.
+        """Replace the version before by new agents, and add the line of the history.
 
         Raises:
-            ConditionFailed: There is another version before.
+            ConditionFailed: The stored version is another one.
         """
         agents = {
             **_agents_key(oa_id),
@@ -87,11 +87,11 @@ class DeskRepository:
         self.table.transact(_successor(agents), Put(line, _ABSENT))
 
     def versions(self, oa_id: str, before: int | None = None) -> Iterator[OaSettings]:
-        """The settings' versions, newest first; those before a number, if one is given."""
+        """Returns the settings' versions, newest first; with ``before``, those before it."""
         return map(OaSettings.from_item, self._numbered(oa_id, _VERSION, before))
 
     def changes(self, oa_id: str, before: int | None = None) -> Iterator[AgentChange]:
-        """What was done with agents, newest first; before a number, if one is given."""
+        """Returns the agents' history, newest first; with ``before``, the lines before it."""
         return map(AgentChange.from_item, self._numbered(oa_id, _CHANGE, before))
 
     def _numbered(self, oa_id: str, kind: str, before: int | None) -> Iterator[Item]:
@@ -102,7 +102,7 @@ class DeskRepository:
 
 
 def _successor(item: Item) -> Put:
-    """Puts the next version of an item, if it is the next one."""
+    """Returns the write of an item, on condition that it is the next version."""
     if item["version"] == 1:
         return Put(item, _ABSENT)
     return Put(item, _UNCHANGED, {":expected": item["version"] - 1})
@@ -131,5 +131,5 @@ def _partition(oa_id: str) -> str:
 
 
 def _numbered(kind: str, number: int) -> str:
-    """Sorts as text in the order of the numbers."""
+    """Returns a sort key that orders by number."""
     return f"{kind}#{number:0{_DIGITS}}"

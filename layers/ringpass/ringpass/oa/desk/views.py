@@ -1,4 +1,4 @@
-"""The call desk as the API answers it."""
+"""Responses of the API about the call desk."""
 
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from ringpass.oa.desk.service import Preview
 
 
-def one_version(settings: OaSettings) -> Response:
-    """The answer about the settings."""
+def settings_response(settings: OaSettings) -> Response:
+    """The response with the settings."""
     return Response(_settings(settings))
 
 
-def page_of_versions(page: "Page[OaSettings]") -> Response:
-    """The answer to a list of versions."""
+def versions_response(page: "Page[OaSettings]") -> Response:
+    """The response with a page of versions."""
     return Response({"items": list(map(_settings, page.items)), "next_cursor": page.next_cursor})
 
 
-def previewed(preview: "Preview") -> Response:
-    """The answer to a preview."""
+def preview_response(preview: "Preview") -> Response:
+    """The response to a preview."""
     body: responses.OaReplyPreview = {
         "reply": preview.reply,
         "text": preview.text,
@@ -36,8 +36,8 @@ def previewed(preview: "Preview") -> Response:
     return Response(body)
 
 
-def all_agents(agents: Agents) -> Response:
-    """The answer about the agents."""
+def agents_response(agents: Agents) -> Response:
+    """The response with the agents."""
     body: responses.OaAgents = {
         "items": list(map(_agent, agents.agents)),
         "next_cursor": None,
@@ -47,28 +47,30 @@ def all_agents(agents: Agents) -> Response:
     return Response(body)
 
 
-def added(agent: Agent) -> Response:
-    """The answer to a new agent."""
+def added_response(agent: Agent) -> Response:
+    """The response to a new agent."""
     body: responses.AddedOaAgent = {**_agent(agent), "note": NEWEST_ZALO}
     return Response(body, 201)
 
 
-def removed(agent: Agent) -> Response:
-    """The answer about one that was removed."""
+def agent_response(agent: Agent) -> Response:
+    """The response with one agent."""
     return Response(_agent(agent))
 
 
-def page_of_changes(page: "Page[AgentChange]") -> Response:
-    """The answer to the agents' history."""
+def changes_response(page: "Page[AgentChange]") -> Response:
+    """The response with a page of the agents' history."""
     return Response({"items": list(map(_change, page.items)), "next_cursor": page.next_cursor})
 
 
 def _settings(settings: OaSettings) -> "responses.OaSettings":
-    suspended = settings.suspended
+    suspension = settings.suspended
     return {
         "enabled": settings.enabled,
         "verified_enterprise": settings.verified_enterprise,
-        "suspended": {"reason": suspended.reason, "since": suspended.since} if suspended else None,
+        "suspended": {"reason": suspension.reason, "since": suspension.since}
+        if suspension
+        else None,
         "time_zone": settings.hours.time_zone,
         "hours": _hours(settings.hours),
         "replies": {
@@ -77,7 +79,7 @@ def _settings(settings: OaSettings) -> "responses.OaSettings":
         },
         "version": settings.version,
         "updated_at": settings.updated_at,
-        "updated_by": _author(settings.updated_by) if settings.updated_by else None,
+        "updated_by": _actor(settings.updated_by) if settings.updated_by else None,
     }
 
 
@@ -105,20 +107,20 @@ def _agent(agent: Agent) -> "responses.OaAgent":
         "name": agent.name,
         "role": agent.role,
         "added_at": agent.added_at,
-        "added_by": _author(agent.added_by),
+        "added_by": _actor(agent.added_by),
     }
 
 
 def _change(change: AgentChange) -> "responses.OaAgentChange":
     return {
-        "what": change.what,
+        "what": change.action,
         "agent_id": change.agent.id,
         "name": change.agent.name,
         "role": change.agent.role,
         "at": change.at,
-        "by": _author(change.by),
+        "by": _actor(change.actor),
     }
 
 
-def _author(author: Actor) -> "responses.OaAuthor":
-    return {"client": author.client, "key_id": author.key_id}
+def _actor(actor: Actor) -> "responses.OaAuthor":
+    return {"client": actor.client, "key_id": actor.key_id}

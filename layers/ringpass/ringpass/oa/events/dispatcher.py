@@ -1,4 +1,4 @@
-"""Works on what Zalo told of an OA: permissions to call, and calls that have ended."""
+"""Dispatches Zalo's events about an OA: permissions to call, and calls that have ended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,47 +7,47 @@ from typing import Protocol
 
 from ringpass.clock import Clock
 from ringpass.oa.events.model import OaEvent
-from ringpass.oa.events.store import OaEventRepository as Kept
+from ringpass.oa.events.store import OaEventRepository
 from ringpass.observability import logger
 
 
 class EventHandler(Protocol):
-    """Acts on events; doing one twice does no harm."""
+    """Handles events; it is idempotent."""
 
-    def take(self, event: OaEvent, now: datetime) -> object:
-        """Act on an event.
+    def handle(self, event: OaEvent, now: datetime) -> object:
+        """Handle an event.
 
         Raises:
-            Unavailable: The table, or a secret, cannot be reached: it comes again.
+            Unavailable: The table, or a secret, cannot be reached: the event comes again.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class EventDispatcher:
-    """Works on events.
+    """Dispatches events to their handlers.
 
     Attributes:
-        kept: The table's events.
-        takers: Who acts on an event, by its name; made when one comes.
+        events: Repository of events.
+        handlers: Makes the handler of an event, by the event's name.
         clock: Tells the time.
     """
 
-    kept: Kept
-    takers: Mapping[str, Callable[[], EventHandler]]
+    events: OaEventRepository
+    handlers: Mapping[str, Callable[[], EventHandler]]
     clock: Clock
 
     def work(self, digest: str) -> None:
-        """Work on an event, unless that was done; only then it is finished.
+        """Handle an event that is pending, then mark it as done.
 
         Raises:
             Unavailable: The table, or a secret, cannot be reached: the event stays unfinished.
         """
-        event = self.kept.waiting(digest)
+        event = self.events.get_pending(digest)
         if event is None:
             return
-        taker = self.takers.get(event.name)
-        if taker is not None:
-            taker().take(event, self.clock())
+        make_handler = self.handlers.get(event.name)
+        if make_handler is not None:
+            make_handler().handle(event, self.clock())
         else:
             logger().warning("oa event not known", event=event.name)
-        self.kept.done(digest, self.clock())
+        self.events.mark_done(digest, self.clock())

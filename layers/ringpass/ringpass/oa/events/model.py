@@ -1,4 +1,4 @@
-"""What Zalo told of an OA, as it is kept until it has been worked on."""
+"""Zalo's event about an OA, as it is stored until it is handled."""
 
 import hashlib
 import json
@@ -14,8 +14,8 @@ CONSENT_EVENTS: Final = ("oa_send_consent", "user_reply_consent")
 CALL_EVENTS: Final = ("oa_call_user", "user_call_oa")
 """A call has ended: of the OA's, of a customer's."""
 
-# What differs between the repetitions of one event.
-_OF_A_REPETITION: Final = frozenset({"timestamp", "num_retry"})
+# These differ between the repetitions of one event.
+_REPETITION_FIELDS: Final = frozenset({"timestamp", "num_retry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class OaEvent:
 
     Attributes:
         name: Zalo's name of it.
-        fields: All that it says, numbers as the text that they were written as.
-        digest: What it is known by: each repetition has the same.
+        fields: All its fields; numbers are texts, as Zalo wrote them.
+        digest: Identifies it: each repetition has the same.
         at: When it first came.
     """
 
@@ -35,16 +35,16 @@ class OaEvent:
     at: datetime
 
 
-def digest_of(fields: Mapping[str, Any]) -> str:
-    """SHA-256 over what an event says, without what differs between its repetitions."""
-    said = {name: value for name, value in fields.items() if name not in _OF_A_REPETITION}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def event_digest(fields: Mapping[str, Any]) -> str:
+    """SHA-256 over an event's fields, without those that differ between its repetitions."""
+    content = {name: value for name, value in fields.items() if name not in _REPETITION_FIELDS}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
-    """What an event says without the customer's number, and that one in E.164.
+def split_phone(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+    """Returns an event's fields without the customer's number, and the number in E.164.
 
-    A number that cannot be read stays where it is.
+    A number that cannot be read stays in the fields.
     """
     phone = customer_phone(fields)
     if phone is None:
@@ -53,6 +53,6 @@ def apart(fields: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
 
 
 def customer_phone(fields: Mapping[str, Any]) -> str | None:
-    """The customer's number in E.164, a Vietnamese one where it can be; None if none is told."""
-    written = fields.get("phone")
-    return vietnamese_number(written) or next(iter(called_numbers(written)), None)
+    """Returns the customer's number in E.164, if possible as a Vietnamese one; None: no number."""
+    phone = fields.get("phone")
+    return vietnamese_number(phone) or next(iter(called_numbers(phone)), None)

@@ -1,14 +1,14 @@
-"""Keeps what Zalo tells of the OA's calls and of permissions to call; the work is done later.
+"""Stores Zalo's events about calls and permissions to call; they are handled later.
 
-Zalo waits two seconds for an answer. So an event is one write, and what follows from it is derived
-from the table's stream.
+Zalo waits two seconds for an answer. So the receiver does one write; the table's stream triggers
+the rest.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from ringpass.oa.access import OaAccess
-from ringpass.oa.events.model import OaEvent, digest_of
+from ringpass.oa.events.model import OaEvent, event_digest
 from ringpass.oa.events.store import OaEventRepository
 from ringpass.observability import logger
 from ringpass.providers.zalo import webhook
@@ -16,35 +16,35 @@ from ringpass.providers.zalo import webhook
 
 @dataclass(frozen=True, slots=True)
 class OaEventReceiver:
-    """Keeps events.
+    """Stores events.
 
     Attributes:
-        access: The OA whose events are kept.
-        events: The table's events.
+        access: The OA whose events are stored.
+        events: Repository of events.
     """
 
     access: OaAccess
     events: OaEventRepository
 
     def keep(self, event: webhook.Event, now: datetime) -> str | None:
-        """Keep an event; the same again changes nothing.
+        """Store an event; a repetition changes nothing.
 
-        None once it is kept; otherwise why it is not one of a call desk's. An event that names no
-        OA is taken for the stack's: not all of Zalo's do.
+        Returns None if it is stored, otherwise why it is not for this call desk. An event without
+        an OA belongs to the stack's OA: not all of Zalo's events name one.
 
         Raises:
-            Unavailable: The table cannot be reached; Zalo sends it again.
+            Unavailable: The table cannot be reached; Zalo sends the event again.
         """
-        said = event.fields.get("oa_id")
+        oa_id = event.fields.get("oa_id")
         if not self.access.oa_id or not self.access.client:
             return "no_call_desk"
-        if said not in (None, "", self.access.oa_id):
+        if oa_id not in (None, "", self.access.oa_id):
             return "other_oa"
         try:
-            kept = OaEvent(event.name, event.fields, digest_of(event.fields), now)
-            is_new = self.events.add(kept)
+            oa_event = OaEvent(event.name, event.fields, event_digest(event.fields), now)
+            is_new = self.events.add(oa_event)
         except RecursionError:
-            # What could just be read cannot be written: nothing of Zalo's is nested like that.
+            # Too deep to be written as JSON: no event of Zalo's is nested like that.
             return "unreadable"
-        logger().info("oa event kept", event=event.name, digest=kept.digest, new=is_new)
+        logger().info("oa event kept", event=event.name, digest=oa_event.digest, new=is_new)
         return None

@@ -1,9 +1,9 @@
-"""Zalo's events about an OA: kept when they come, worked on behind the queue.
+"""Items of Zalo's events about an OA: written by the webhook, handled behind the queue.
 
     PK OAE#<digest>   SK OAE   entity "oa_event"
 
-Written once, however often Zalo repeats an event; it stands among what is not finished until it has
-been worked on. Then its text goes, and the customer's number, which has an attribute of its own.
+An event is written once, however often Zalo repeats it. It stays in the due index until it is
+handled; then its text and the customer's number (an attribute of its own) are removed.
 """
 
 import json
@@ -14,21 +14,21 @@ from typing import Final
 from ringpass.aws import due_index
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.oa.events.model import OaEvent, apart
+from ringpass.oa.events.model import OaEvent, split_phone
 
 # Zalo repeats an event for about two hours.
-_KEPT: Final = timedelta(days=7)
+_RETENTION: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class OaEventRepository:
-    """Reads and writes events."""
+    """Repository of events."""
 
     table: Table
 
     def add(self, event: OaEvent) -> bool:
-        """Keep an event; gives whether it is a new one."""
-        fields, phone = apart(event.fields)
+        """Store an event; returns whether it is new."""
+        fields, phone = split_phone(event.fields)
         item = {
             **_key(event.digest),
             "entity": "oa_event",
@@ -38,7 +38,7 @@ class OaEventRepository:
             "fields": json.dumps(fields),
             "phone": phone,
             "created_at": to_text(event.at),
-            "expires_at": int((event.at + _KEPT).timestamp()),
+            "expires_at": int((event.at + _RETENTION).timestamp()),
             **due_index.entry(event.digest, event.at),
         }
         try:
@@ -47,8 +47,8 @@ class OaEventRepository:
             return False
         return True
 
-    def waiting(self, digest: str) -> OaEvent | None:
-        """An event that has not been worked on; None if it has, or is gone."""
+    def get_pending(self, digest: str) -> OaEvent | None:
+        """Returns an event that is not handled yet; None if it is handled or deleted."""
         item = self.table.get(_key(digest))
         if item is None or "fields" not in item:
             return None
@@ -57,8 +57,8 @@ class OaEventRepository:
             fields["phone"] = item["phone"]
         return OaEvent(item["name"], fields, digest, from_text(item["created_at"]))
 
-    def done(self, digest: str, now: datetime) -> None:
-        """Take note that an event has been worked on."""
+    def mark_done(self, digest: str, now: datetime) -> None:
+        """Mark an event as handled."""
         try:
             self.table.update(
                 _key(digest),

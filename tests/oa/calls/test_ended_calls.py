@@ -56,7 +56,7 @@ def missed(office: Office, **fields: object) -> dict[str, object]:
 
 def noted(office: Office) -> None:
     """A user id that we were given, and Zalo has not told."""
-    office.consent(user_id="1", user_told_at=None)
+    office.consent(user_id="1", user_confirmed_at=None)
 
 
 def denied(office: Office) -> None:
@@ -79,8 +79,8 @@ def test_a_call_of_the_oa_s_is_the_placed_one(office: Office) -> None:
     [call] = office.history()
     assert (call.id, call.agent, call.customer) == (placed.id, placed.agent, placed.customer)
     assert call.result is CallResult.ANSWERED
-    assert call.ended is not None
-    assert (call.ended.call_id, call.ended.talk_ms, call.ended.waiting_ms) == ("z1", 35_000, 5_000)
+    assert call.end is not None
+    assert (call.end.call_id, call.end.talk_ms, call.end.waiting_ms) == ("z1", 35_000, 5_000)
     assert call.auto_reply is None
 
 
@@ -127,7 +127,7 @@ def test_what_fits_no_single_call_is_kept_by_itself(
     why(office)
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office, agent_id=AGENT))
-    told = [call for call in office.history() if call.ended]
+    told = [call for call in office.history() if call.end]
     assert [call.link for call in told] == [None]
     assert told[0].agent == CallAgent(AGENT, "Nguyễn Thị Lan")
     assert told[0].result is CallResult.ANSWERED
@@ -139,7 +139,7 @@ def test_a_call_from_before_the_link_was_opened_is_another_one(office: Office) -
     office.tell(
         "oa_call_user", a_call(office, init_time=ms(office.clock() - timedelta(seconds=61)))
     )
-    assert sorted(call.ended is None for call in office.history()) == [False, True]
+    assert sorted(call.end is None for call in office.history()) == [False, True]
 
 
 def test_a_second_call_by_the_same_link_is_kept_by_itself(office: Office) -> None:
@@ -154,7 +154,7 @@ def test_a_customer_s_call_is_never_a_placed_one(office: Office) -> None:
     office.place()
     office.clock.turn(seconds=100)
     office.tell("user_call_oa", a_call(office))
-    assert {call.direction: call.ended is None for call in office.history()} == {
+    assert {call.direction: call.end is None for call in office.history()} == {
         Direction.OUT: True,
         Direction.IN: False,
     }
@@ -192,14 +192,14 @@ def test_in_whatever_order(office: Office) -> None:
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office, call_id="z2"))
     office.tell("oa_call_user", a_call(office, call_id="z1"))
-    told = {call.ended.call_id: call.link is None for call in office.history() if call.ended}
+    told = {call.end.call_id: call.link is None for call in office.history() if call.end}
     assert told == {"z2": False, "z1": True}
 
 
 def test_an_event_with_both_tells_whose_id_it_is(office: Office) -> None:
     office.consent(user_id=None)
     office.tell("user_call_oa", a_call(office, phone=PHONE))
-    consent = office.records.standing(None, USER)
+    consent = office.records.find(None, USER)
     assert consent is not None
     assert (consent.phone, consent.user_id) == (PHONE, USER)
 
@@ -223,8 +223,8 @@ def test_a_call_in_zalo_s_interface_is_kept_with_what_is_known(office: Office) -
     [call] = office.history()
     assert call.customer == Customer(PHONE, office.key(), USER, "Trần Văn Đức")
     assert (call.agent, call.call_type, call.link) == (None, CallType.VIDEO, None)
-    assert call.ended is not None
-    assert call.ended.status_code == "-17"
+    assert call.end is not None
+    assert call.end.status_code == "-17"
     # It stands in the list where it began.
     assert call.created_at == "2026-11-21T08:39:00.000Z"
 
