@@ -1,4 +1,4 @@
-"""Structured logs. No event is ever logged whole; phones print masked, codes not at all."""
+"""Structured logs. No event is logged whole; phones are masked, codes never appear."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class MaskingFormatter(LambdaPowertoolsFormatter):
-    """Masks digits in tracebacks: the message of a bug may repeat a phone or a code."""
+    """Log formatter that masks digits in tracebacks: an error may repeat a phone or a code."""
 
     def __init__(self) -> None:
-        # The traceback as text says all; the structured one would hold the exception itself.
+        # The traceback as text is enough; the structured one would hold the exception itself.
         super().__init__(utc=True, use_rfc3339=True, serialize_stacktrace=False)
 
     def serialize(self, log: "LogRecord") -> str:
-        """The log line."""
+        """Returns the log line."""
         if "exception" in log:
             log["exception"] = mask_digits(str(log["exception"]))
         return super().serialize(log)
@@ -28,5 +28,5 @@ class MaskingFormatter(LambdaPowertoolsFormatter):
 
 @cache
 def logger() -> Logger:
-    """The function's logger; service and level come from the POWERTOOLS_* variables."""
+    """Returns the function's logger; the POWERTOOLS_* variables set its service and level."""
     return Logger(logger_formatter=MaskingFormatter())
