@@ -13,9 +13,9 @@ api = Api()
 @api.route("POST /v1/oa/{oa_id}/calls", scope="send", body=PlaceCall)
 def place_oa_call(request: Request) -> Response:
     """Make a call ready: a link, and its QR code, for an agent to open."""
-    key = request.headers.get("idempotency-key")
-    placed = oa_calls.calls().place(*asked(request, PlaceCall), key)
-    return views.placed(placed, oa.public_url(request.domain), request.client, utc_now())
+    idempotency_key = request.headers.get("idempotency-key")
+    result = oa_calls.calls().place(*asked(request, PlaceCall), idempotency_key)
+    return views.placed(result, oa.public_url(request.domain), request.client, utc_now())
 
 
 @api.route("GET /v1/oa/{oa_id}/calls", scope="read")

@@ -1,4 +1,4 @@
-"""Asks customers for a permission to be called by the OA, and keeps all that is said of it."""
+"""Requests customers' consents to calls of the OA, and lists, exports and deletes consents."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.oa.consents import views
@@ -19,8 +19,8 @@ def ask_consent(request: Request) -> Response:
 @api.route("GET /v1/oa/{oa_id}/consents", scope="read")
 def list_consents(request: Request) -> Response:
     """The OA's permissions, newest first."""
-    found = oa_calls.consents().page(*who(request), request.query, request.client.blind_key)
-    return views.page(found, request.client)
+    page = oa_calls.consents().page(*who(request), request.query, request.client.blind_key)
+    return views.page(page, request.client)
 
 
 @api.route("GET /v1/oa/{oa_id}/consents/export", scope="admin")
@@ -44,15 +44,15 @@ def check_consent(request: Request) -> Response:
 @api.route("DELETE /v1/oa/{oa_id}/consents/{id}", scope="admin")
 def delete_consent(request: Request) -> Response:
     """Delete a permission with all that it follows from."""
-    one = oa_calls.consents().delete(*who(request), request.path["id"])
-    return views.deleted(one, request.client)
+    consent = oa_calls.consents().delete(*who(request), request.path["id"])
+    return views.deleted(consent, request.client)
 
 
 @api.route("DELETE /v1/oa/{oa_id}/consents", scope="admin")
 def delete_consents_of_a_number(request: Request) -> Response:
     """Delete what is known of a number."""
-    one = oa_calls.consents().delete_number(*who(request), request.query)
-    return views.deleted(one, request.client)
+    consent = oa_calls.consents().delete_number(*who(request), request.query)
+    return views.deleted(consent, request.client)
 
 
 handler = api.handle

@@ -1,4 +1,4 @@
-"""Reads a client's OTP Call scenarios: what they are, what is heard, how Bizfly is asked."""
+"""Reads a client's OTP Call scenarios, their previews and their guides to Bizfly's API."""
 
 from ringpass.clients.scenarios.preview import play, sample_code
 from ringpass.clients.scenarios.views import answered, guide_view, page_view, preview

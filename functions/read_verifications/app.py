@@ -12,16 +12,16 @@ api = Api()
 def read_verification(request: Request) -> Response:
     """One verification, with its deliveries and its story; also once it has ended."""
     caller = request.client
-    found = queries.verification_queries().one(caller.client, request.path["id"])
-    return Response(read(found, caller, utc_now()))
+    verification = queries.verification_queries().one(caller.client, request.path["id"])
+    return Response(read(verification, caller, utc_now()))
 
 
 @api.route("GET /v1/verifications", scope="read")
 def list_verifications(request: Request) -> Response:
     """The client's verifications, newest first."""
     caller = request.client
-    found = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
-    return page(found, caller, utc_now())
+    result = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
+    return page(result, caller, utc_now())
 
 
 handler = api.handle

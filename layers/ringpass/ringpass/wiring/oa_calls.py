@@ -1,4 +1,4 @@
-"""Makes the parts of Zalo OA calls that ask Zalo."""
+"""Creates the parts of Zalo OA calls that send requests to Zalo."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @cache
 def consents() -> ConsentService:
-    """Asks for permissions to call, and about them."""
+    """Returns the service of consents to calls."""
     settings = stack.settings()
     return ConsentService(
         stack=settings.stack,
@@ -47,17 +47,17 @@ def consents() -> ConsentService:
 
 @cache
 def event_dispatcher() -> EventDispatcher:
-    """Works on what Zalo told of the OA."""
-    takers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
+    """Returns the dispatcher of the OA's events."""
+    handlers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
         CONSENT_EVENTS, oa.consent_recorder
     )
-    takers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
-    return EventDispatcher(oa_events.repository(), takers, utc_now)
+    handlers |= dict.fromkeys(CALL_EVENTS, _ended_calls)
+    return EventDispatcher(oa_events.repository(), handlers, utc_now)
 
 
 @cache
 def calls() -> CallService:
-    """Places and reads an OA's calls."""
+    """Returns the service of an OA's calls."""
     return CallService(
         stack=stack.settings().stack,
         access=oa_events.access(),
@@ -74,7 +74,7 @@ def calls() -> CallService:
 
 @cache
 def _ended_calls() -> EndedCalls:
-    """Keeps what Zalo tells of calls, and answers customers whose call nobody took."""
+    """Returns the handler of ended calls: stores them, and replies after missed calls."""
     return EndedCalls(
         stack=stack.settings().stack,
         access=oa_events.access(),
