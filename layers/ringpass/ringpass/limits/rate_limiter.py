@@ -106,7 +106,7 @@ class RateLimiter:
                         write.key, write.update, write.values, condition=write.condition
                     )
                 except ConditionFailed as taken:
-                    place = place.corrected(taken.found or {}, reader)
+                    place = place.corrected(taken.item or {}, reader)
                 else:
                     return place
         except (LimitExceeded, Unavailable):

@@ -100,7 +100,7 @@ class StatisticsRepository:
             else:
                 self.table.update(mark.key, mark.update, mark.values, condition=mark.condition)
         except ConditionFailed as failed:
-            raise OtherwiseCounted(_to_counted(failed.found)) from None
+            raise OtherwiseCounted(_to_counted(failed.item)) from None
 
     def rows(self, client: str, day: str, first_hour: str, end_hour: str) -> Iterator[Row]:
         """A client's rows of one day, ``first_hour <= hour < end_hour``, in their order."""

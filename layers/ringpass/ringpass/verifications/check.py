@@ -14,7 +14,7 @@ from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.ids import request_key
 from ringpass.observability import logger
 from ringpass.redaction import Secret
@@ -143,7 +143,7 @@ class CodeChecker:
         if known is None:
             raise verification_ended(verification, now)
         if not self.codes.is_marked(known, guess, code):
-            raise reused()
+            raise key_reused_error()
         if verification.ended_by == guess:
             return Checked(
                 VerificationStatus.APPROVED, verification.attempts_remaining, replayed=True

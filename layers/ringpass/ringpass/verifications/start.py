@@ -30,7 +30,7 @@ from ringpass.errors import (
     ValidationFailed,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
@@ -244,14 +244,14 @@ class VerificationStarter:
     def _replay(self, existing: Verification, wanted: str, command: StartVerification) -> Started:
         code = Secret(command.code.get_secret_value()) if command.code else None
         if existing.fingerprint != wanted or not self.codes.was_given(existing.code, code):
-            raise reused()
+            raise key_reused_error()
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
         now = self.clock()
         if any(
             each.status is Status.RESERVED and each.turn == 1 and not is_lost(each, now)
             for each in deliveries
         ):
-            raise still_running()
+            raise in_progress_error()
         return Started(existing, deliveries, replayed=True)
 
 
@@ -270,10 +270,10 @@ class _Starting:
             try:
                 self.starts.verifications.start(new, key, [*others, put, *take])
             except ConditionsFailed as blocked:
-                if any(place < len(others) for place in blocked.found):
+                if any(place < len(others) for place in blocked.items):
                     # Whose they are corrects them; what else has failed is met again.
                     raise
-                take = self._take_over(blocked.found.get(len(others) + 1), key, now)
+                take = self._take_over(blocked.items.get(len(others) + 1), key, now)
             else:
                 return
         raise Unavailable("The phone's verifications are started too often at once.")

@@ -91,9 +91,9 @@ class VerificationRepository:
         try:
             self.table.transact(Put(item, "attribute_not_exists(PK)"), *others)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            existing = from_item(failed.found)
+            existing = from_item(failed.item)
             if existing.attempt != new.attempt:
                 raise AlreadyStarted(existing) from None
 
@@ -309,13 +309,13 @@ class VerificationRepository:
         Other clients' verifications of it are not read.
         """
         start, end = f"{client}#{after}", f"{client}#{before}"
-        items = self.table.listed(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
+        items = self.table.list_items(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
         return map(from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
         """A client's verifications, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 _RUNS: Final = "#status = :pending"
@@ -502,7 +502,7 @@ def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
 
 
 def _moved(failed: ConditionFailed) -> StaleTurn:
-    return StaleTurn(from_item(failed.found) if failed.found else None)
+    return StaleTurn(from_item(failed.item) if failed.item else None)
 
 
 def _key(verification_id: str) -> Item:

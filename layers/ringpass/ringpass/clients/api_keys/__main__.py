@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES
 from ringpass.clients.api_keys.service import ApiKeyService, CreatedKey
@@ -39,12 +39,14 @@ def _parser() -> argparse.ArgumentParser:
         name: str, what: str, run: Callable[[ApiKeyService, argparse.Namespace], None]
     ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--table", required=True, type=filled, help="the stack's output TableName")
+        one.add_argument(
+            "--table", required=True, type=non_empty, help="the stack's output TableName"
+        )
         one.set_defaults(run=run)
         return one
 
     create = command("create", "make a key and print it once", _create)
-    create.add_argument("client", type=filled, help="who will use it, such as acme")
+    create.add_argument("client", type=non_empty, help="who will use it, such as acme")
     create.add_argument("--scopes", default="send,read", help=f"of {', '.join(SCOPES)}")
     create.add_argument("--label", help="what it is for")
     listed = command("list", "a client's keys, newest first", _list)

@@ -22,7 +22,7 @@ from ringpass.clients.api_keys.key import KEY_ID, SCOPES, new_secret, whole
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, to_cursor
 from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
@@ -183,12 +183,12 @@ class ApiKeyService:
 
 def _replay(wanted: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
     """What was made before with the same idempotency key."""
-    if failed.found is None:
+    if failed.item is None:
         raise failed
-    existing = from_item(failed.found)
+    existing = from_item(failed.item)
     if existing.digest == wanted.digest:
         # Our own put: its answer was lost, and boto3 repeated it.
         return CreatedKey(wanted, whole(wanted.id, secret))
     if existing.client != wanted.client or existing.fingerprint != wanted.fingerprint:
-        raise reused()
+        raise key_reused_error()
     return CreatedKey(existing, None)

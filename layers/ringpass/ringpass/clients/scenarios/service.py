@@ -33,7 +33,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
@@ -260,11 +260,11 @@ class ScenarioService:
         try:
             self.scenarios.add(new)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            found = Scenario.from_item(failed.found)
+            found = Scenario.from_item(failed.item)
             if found.fingerprint != new.fingerprint:
-                raise reused() from None
+                raise key_reused_error() from None
             return Made(found, replayed=True)
         except NameInUse:
             return None

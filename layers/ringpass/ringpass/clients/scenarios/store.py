@@ -144,7 +144,7 @@ class ScenarioRepository:
 
     def of_client(self, client: str, before: str = _EVER) -> Iterator[Scenario]:
         """A client's scenarios, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
         return map(Scenario.from_item, items)
 
 

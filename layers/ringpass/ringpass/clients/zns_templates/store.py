@@ -79,7 +79,7 @@ class TemplateRepository:
 
     def of_client(self, client: str, before: str = _EVER) -> Iterator[Template]:
         """A client's templates, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _NEVER, before, _PAGE)
         return map(Template.from_item, items)
 
 

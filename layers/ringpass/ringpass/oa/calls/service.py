@@ -18,7 +18,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
@@ -178,9 +178,9 @@ class CallService:
         try:
             self.calls.place(call, token_digest(token), now)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            return self._replay(Call.from_item(failed.found), body, key)
+            return self._replay(Call.from_item(failed.item), body, key)
         logger().info("oa call placed", call=call.id, client=client)
         return Placed(call, Secret(token), replayed=False)
 
@@ -210,7 +210,7 @@ class CallService:
     def _replay(self, existing: Call, body: str, key: Secret) -> Placed:
         """What was placed before with the same idempotency key, as it is now."""
         if existing.fingerprint != body:
-            raise reused()
+            raise key_reused_error()
         return Placed(existing, Secret(link_token(key, existing.id)), replayed=True)
 
     def _customer(self, asked: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":

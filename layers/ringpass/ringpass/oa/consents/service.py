@@ -32,7 +32,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
@@ -191,7 +191,7 @@ class ConsentService:
         # Without a token nothing could be asked: that is seen before anything is written.
         self.zalo.tokens.access()
         key, e164 = self.records.key_of(asked.phone.e164), asked.phone.e164
-        cost = self.prices.of(PRICE, asked.phone)
+        cost = self.prices.estimate(PRICE, asked.phone)
         now = self.clock()
         asking = LimitRequest(
             client=author.client,
@@ -250,7 +250,7 @@ class ConsentService:
         self, plan: "LimitPlan", blocked: ConditionsFailed, asking: LimitRequest, now: datetime
     ) -> "LimitPlan":
         try:
-            return plan.after(blocked.found)
+            return plan.after(blocked.items)
         except LimitReached as refusal:
             self.allowance.record_refusal(asking, refusal, now)
             raise
@@ -294,7 +294,7 @@ class ConsentService:
     def _replay(self, request: ConsentRequest, body: str) -> Asked:
         """What was asked before with the same idempotency key, as it is now."""
         if request.fingerprint != body:
-            raise reused()
+            raise key_reused_error()
         kept = self.records.store.read(self.access.oa_id, request.consent_id)
         if kept.consent is None:
             raise NotFound(_NONE)
@@ -304,7 +304,7 @@ class ConsentService:
         )
         age = self.clock() - from_text(request.created_at)
         if not replied and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
-            raise still_running()
+            raise in_progress_error()
         return Asked(kept.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking

@@ -188,13 +188,13 @@ class ConsentRepository:
         try:
             self.table.transact(put, _replaces(old, new), _fact(new, asked), *counts)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            raise AlreadyAsked(_request_from_item(failed.found)) from None
+            raise AlreadyAsked(_request_from_item(failed.item)) from None
         except ConditionsFailed as blocked:
-            if 0 in blocked.found or 1 in blocked.found:
+            if 0 in blocked.items or 1 in blocked.items:
                 raise Changed from None
-            raise ConditionsFailed({at - 2: item for at, item in blocked.found.items()}) from None
+            raise ConditionsFailed({at - 2: item for at, item in blocked.items.items()}) from None
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
         """Add a fact; gives whether it was new.
@@ -214,7 +214,7 @@ class ConsentRepository:
         except ConditionFailed:
             return False
         except ConditionsFailed as blocked:
-            if 0 in blocked.found:
+            if 0 in blocked.items:
                 raise Changed from None
             # The request is older than requests are kept.
             return self.add(fact, old, new, settles=False)
@@ -247,7 +247,7 @@ class ConsentRepository:
 
     def of_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
         """An OA's consents, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
     def delete(self, kept: Kept, now: datetime) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.secrets import Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -123,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
         ("remove", "have them sent nowhere"),
     ):
         one = commands.add_parser(name, help=what, description=what)
-        one.add_argument("--stack", required=True, type=filled, help="name of the deployed stack")
+        one.add_argument(
+            "--stack", required=True, type=non_empty, help="name of the deployed stack"
+        )
         one.add_argument(
             "--key",
             default="api_key",

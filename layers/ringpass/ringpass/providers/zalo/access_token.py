@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import CURRENT, PENDING
-from ringpass.aws.secrets import CACHE_SECONDS, LOOK_AGAIN_SECONDS, json_object, report_missing
+from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.redaction import Secret
 
@@ -88,7 +88,7 @@ class AccessTokens:
         before = None
         if self._held:
             fetched_at, before = self._held[-1]
-            lasts = LOOK_AGAIN_SECONDS if before is None else CACHE_SECONDS
+            lasts = REFETCH_SECONDS if before is None else CACHE_SECONDS
             if 0 <= self.now() - fetched_at < lasts:
                 return before
         found = self._read(CURRENT)

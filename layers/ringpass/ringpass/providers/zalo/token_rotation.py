@@ -81,7 +81,7 @@ class TokenRotation:
             NotRotated: Zalo or AWS stood in the way; or Zalo refuses.
             Unavailable: The table or a secret cannot be reached.
         """
-        self.versions.take_step(step, version, self)
+        self.versions.run_step(step, version, self)
 
     def watch(self) -> None:
         """Tell how long the pair lives; once a day, whether rotation works or not.
