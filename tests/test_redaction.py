@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.redaction import KEPT_BYTES, mask_digits, outline, redact
+from ringpass.redaction import MAX_BYTES, mask_digits, outline, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,8 +132,8 @@ def test_any_bytes_are_taken(raw: bytes) -> None:
 
 
 def test_it_is_cut_to_16_kilobytes() -> None:
-    assert len(redact(b"a " * KEPT_BYTES).encode()) <= KEPT_BYTES
-    assert len(outlined({f"n{n}": ["x"] * 60 for n in range(60)}).encode()) <= KEPT_BYTES
+    assert len(redact(b"a " * MAX_BYTES).encode()) <= MAX_BYTES
+    assert len(outlined({f"n{n}": ["x"] * 60 for n in range(60)}).encode()) <= MAX_BYTES
 
 
 def test_nesting_beyond_reason_and_lone_surrogates_are_taken() -> None:

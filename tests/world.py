@@ -10,7 +10,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.background.worker import Join
+from ringpass.background.worker import ReceiptMatcher
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.cache import ScenarioCache
@@ -124,7 +124,7 @@ class World:
     late_join: LateMatcher
     messages: SendService[Zns]
     tickets: CaresoftWebhookReceiver
-    joins: dict[str, Join]
+    joins: dict[str, ReceiptMatcher]
 
     def put_secret(self, name: str, **values: object) -> None:
         moto_client("secretsmanager").put_secret_value(

@@ -1,4 +1,4 @@
-"""Does what is due: the queue's messages, each on its own, the failed ones again."""
+"""Runs the queue's tasks, each on its own; failed ones are retried."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 def handler(event: Mapping[str, Any], context: "LambdaContext") -> Mapping[str, Any]:
-    """Do each task; name those that failed, so that only they come again."""
+    """Run each task; report the failed ones, so that SQS retries only these."""
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(dict(event), advance, processor, context)
 
 
 def advance(record: "SQSRecord") -> None:
-    """Do one message's task. What fails is logged here: the batch only counts it."""
+    """Run one message's task. Failures are logged here: the batch only counts them."""
     try:
-        worker.worker().do(Task.from_json(record.body))
+        worker.worker().run(Task.from_json(record.body))
     except Exception:
         logger().exception("task failed", task=record.message_id)
         raise

@@ -1,4 +1,4 @@
-"""Checks codes and cancels verifications: what asks no provider."""
+"""Checks codes and cancels verifications; sends no requests to providers."""
 
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
@@ -13,18 +13,20 @@ api = Api()
 @api.route("POST /v1/verifications/{id}/check", scope="send", body=CheckCode)
 def check_code(request: Request) -> Response:
     """Say whether a code is the right one; `approved` is answered once."""
-    asked = CheckCode.from_json(request.bounded_body())
-    code = Secret(asked.code.get_secret_value())
-    verification_id, repeated = request.path["id"], request.headers.get("idempotency-key")
-    result = verifications.checker().check(verification_id, request.client.client, code, repeated)
+    command = CheckCode.from_json(request.bounded_body())
+    code = Secret(command.code.get_secret_value())
+    verification_id, idempotency_key = request.path["id"], request.headers.get("idempotency-key")
+    result = verifications.checker().check(
+        verification_id, request.client.client, code, idempotency_key
+    )
     return check_response(verification_id, result)
 
 
 @api.route("POST /v1/verifications/{id}/cancel", scope="send")
 def cancel_verification(request: Request) -> Response:
     """End a verification: no code is accepted any more, and nothing more is sent."""
-    caller, repeated = request.client, request.headers.get("idempotency-key")
-    result = verifications.checker().cancel(request.path["id"], caller.client, repeated)
+    caller, idempotency_key = request.client, request.headers.get("idempotency-key")
+    result = verifications.checker().cancel(request.path["id"], caller.client, idempotency_key)
     return cancel_response(result, caller, utc_now())
 
 

@@ -1,4 +1,4 @@
-"""Describes the API to programs, ``GET /v1/openapi.json``; shows Zalo whose domain it is."""
+"""Serves the OpenAPI document, ``GET /v1/openapi.json``, and proves the domain to Zalo."""
 
 import hashlib
 from functools import cache
@@ -15,7 +15,7 @@ CACHE = "public, max-age=300"
 
 @cache
 def document() -> tuple[str, str]:
-    """The document as JSON, and its ETag."""
+    """Returns the document as JSON, and its ETag."""
     text = Path(ringpass.__file__).with_name("openapi.json").read_text(encoding="utf-8")
     return text, f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 

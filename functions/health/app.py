@@ -1,4 +1,4 @@
-"""Tells whether the stack can serve: ``GET /v1/health``."""
+"""Health check of the stack: ``GET /v1/health``."""
 
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
@@ -22,9 +22,10 @@ def health(_request: Request) -> Response:
 
 
 def _find_binaries() -> None:
-    """One that the senders need stands for all: its file's name says for which processor it is.
+    """Check that the binaries fit the processor; one that the senders need stands for all.
 
-    It is found and not loaded, which would take longer than all else here.
+    Its file's name says for which processor it is. It is only found: loading it would take longer
+    than all other checks.
     """
     package = find_spec("pydantic_core")
     folders = package.submodule_search_locations if package else None

@@ -13,8 +13,8 @@ api = Api()
 @api.route("POST /v1/oa/{oa_id}/calls", scope="send", body=PlaceCall)
 def place_oa_call(request: Request) -> Response:
     """Make a call ready: a link, and its QR code, for an agent to open."""
-    key = request.headers.get("idempotency-key")
-    result = oa_calls.calls().place(*command_args(request, PlaceCall), key)
+    idempotency_key = request.headers.get("idempotency-key")
+    result = oa_calls.calls().place(*command_args(request, PlaceCall), idempotency_key)
     return views.placed_response(result, oa.public_url(request.domain), request.client, utc_now())
 
 

@@ -1,4 +1,4 @@
-"""Asks customers for a permission to be called by the OA, and keeps all that is said of it."""
+"""Requests customers' consents to calls of the OA, and lists, exports and deletes consents."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.oa.consents import views

@@ -12,9 +12,9 @@ IDEMPOTENCY_KEY = "idempotency-key"
 @api.route("POST /v1/keys", scope="admin", body=CreateKey)
 def create_key(request: Request) -> Response:
     """Make another key; this answer is the one time that it is seen."""
-    client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
-    asked = CreateKey.from_json(request.bounded_body())
-    return created_response(api_keys.service().create(client, asked.scopes, asked.label, repeated))
+    client, idempotency_key = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    command = CreateKey.from_json(request.bounded_body())
+    return created_response(api_keys.service().create(client, command.scopes, command.label, idempotency_key))
 
 
 @api.route("GET /v1/keys", scope="admin")
@@ -35,10 +35,12 @@ def revoke_key(request: Request) -> Response:
 @api.route("POST /v1/keys/{id}/rotate", scope="admin", body=RotateKey)
 def rotate_key(request: Request) -> Response:
     """Make a key like this one, which ends; without a body it ends at once."""
-    client, repeated = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
-    asked = RotateKey.from_json(request.bounded_body() or b"{}")
+    client, idempotency_key = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    command = RotateKey.from_json(request.bounded_body() or b"{}")
     return created_response(
-        api_keys.service().rotate(client, request.path["id"], asked.overlap_seconds, repeated)
+        api_keys.service().rotate(
+            client, request.path["id"], command.overlap_seconds, idempotency_key
+        )
     )
 
 

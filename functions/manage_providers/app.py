@@ -1,4 +1,4 @@
-"""Tells how the providers are doing, and ends a suspension by hand."""
+"""Lists the providers with their suspensions, and ends a suspension by hand."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import provider_health

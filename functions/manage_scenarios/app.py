@@ -12,15 +12,15 @@ KEY = "idempotency-key"
 @api.route("POST /v1/scenarios", scope="admin", body=CreateScenario)
 def create_scenario(request: Request) -> Response:
     """Register a scenario as Bizfly's console has it."""
-    client, asked = request.client.client, CreateScenario.from_json(request.bounded_body())
-    return created_response(scenarios.service().create(client, asked, request.headers.get(KEY)))
+    client, command = request.client.client, CreateScenario.from_json(request.bounded_body())
+    return created_response(scenarios.service().create(client, command, request.headers.get(KEY)))
 
 
 @api.route("PUT /v1/scenarios/{id}", scope="admin", body=ReplaceScenario)
 def replace_scenario(request: Request) -> Response:
     """Replace the whole of an inactive scenario."""
-    client, asked = request.client.client, ReplaceScenario.from_json(request.bounded_body())
-    return scenario_response(scenarios.service().replace(client, request.path["id"], asked))
+    client, command = request.client.client, ReplaceScenario.from_json(request.bounded_body())
+    return scenario_response(scenarios.service().replace(client, request.path["id"], command))
 
 
 @api.route("DELETE /v1/scenarios/{id}", scope="admin")
@@ -48,9 +48,9 @@ def deactivate_scenario(request: Request) -> Response:
 @api.route("POST /v1/scenarios/{id}/copy", scope="admin", body=CopyScenario)
 def copy_scenario(request: Request) -> Response:
     """Register a scenario with the script of this one."""
-    client, asked = request.client.client, CopyScenario.from_json(request.bounded_body() or b"{}")
-    id_, key = request.path["id"], request.headers.get(KEY)
-    return created_response(scenarios.service().copy(client, id_, asked, key))
+    client, command = request.client.client, CopyScenario.from_json(request.bounded_body() or b"{}")
+    id_, idempotency_key = request.path["id"], request.headers.get(KEY)
+    return created_response(scenarios.service().copy(client, id_, command, idempotency_key))
 
 
 handler = api.handle

@@ -1,4 +1,4 @@
-"""A client's settings for its verifications, and its cause table: reads and replaces them."""
+"""Reads and replaces a client's settings for its verifications, and its cause table."""
 
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
 from ringpass.clients.settings.views import cause_table_view, settings_view
@@ -17,10 +17,10 @@ def read_settings(request: Request) -> Response:
 @api.route("PUT /v1/settings", scope="admin", body=ReplaceSettings)
 def replace_settings(request: Request) -> Response:
     """Replace all settings of the client but its cause table."""
-    asked = ReplaceSettings.from_json(request.bounded_body())
-    client, templates = request.client.client, template_cache.cached()
+    command = ReplaceSettings.from_json(request.bounded_body())
+    client, templates = request.client.client, template_cache.template_cache()
     return Response(
-        settings_view(client_settings.service().replace_settings(client, asked, templates))
+        settings_view(client_settings.service().replace_settings(client, command, templates))
     )
 
 
@@ -33,10 +33,10 @@ def read_cause_table(request: Request) -> Response:
 @api.route("PUT /v1/cause-table", scope="admin", body=ReplaceCauseTable)
 def replace_cause_table(request: Request) -> Response:
     """Replace all that the client changes of the default table."""
-    asked = ReplaceCauseTable.from_json(request.bounded_body())
+    command = ReplaceCauseTable.from_json(request.bounded_body())
     return Response(
         cause_table_view(
-            client_settings.service().replace_cause_table(request.client.client, asked)
+            client_settings.service().replace_cause_table(request.client.client, command)
         )
     )
 

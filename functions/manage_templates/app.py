@@ -1,4 +1,4 @@
-"""Manages a client's ZNS templates: what it calls them, and what their parameters take."""
+"""Manages a client's ZNS templates: their names and their parameters."""
 
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.views import (
@@ -15,10 +15,10 @@ api = Api()
 @api.route("POST /v1/zns-templates", scope="admin", body=RegisterTemplate)
 def register_template(request: Request) -> Response:
     """Register a template as it is at Zalo and at CareSoft."""
-    client, key = request.client.client, request.headers.get("idempotency-key")
-    asked = RegisterTemplate.from_json(request.bounded_body())
-    made = zns_templates.service().register(asked, client, key)
-    return registered_response(made, zns_templates.quotas())
+    client, idempotency_key = request.client.client, request.headers.get("idempotency-key")
+    command = RegisterTemplate.from_json(request.bounded_body())
+    result = zns_templates.service().register(command, client, idempotency_key)
+    return registered_response(result, zns_templates.quotas())
 
 
 @api.route("GET /v1/zns-templates", scope="read")
@@ -31,24 +31,24 @@ def list_templates(request: Request) -> Response:
 @api.route("GET /v1/zns-templates/{id}", scope="read")
 def read_template(request: Request) -> Response:
     """One template."""
-    one = zns_templates.service().get(request.client.client, request.path["id"])
-    return template_response(one, zns_templates.quotas())
+    template = zns_templates.service().get(request.client.client, request.path["id"])
+    return template_response(template, zns_templates.quotas())
 
 
 @api.route("PUT /v1/zns-templates/{id}", scope="admin", body=ReplaceTemplate)
 def replace_template(request: Request) -> Response:
     """Replace a template as a whole."""
-    asked = ReplaceTemplate.from_json(request.bounded_body())
+    command = ReplaceTemplate.from_json(request.bounded_body())
     client, template_id = request.client.client, request.path["id"]
-    one = zns_templates.service().replace(client, template_id, asked)
-    return template_response(one, zns_templates.quotas())
+    template = zns_templates.service().replace(client, template_id, command)
+    return template_response(template, zns_templates.quotas())
 
 
 @api.route("DELETE /v1/zns-templates/{id}", scope="admin")
 def delete_template(request: Request) -> Response:
     """Delete a template; its name is free again."""
-    one = zns_templates.service().delete(request.client.client, request.path["id"])
-    return template_response(one, zns_templates.quotas())
+    template = zns_templates.service().delete(request.client.client, request.path["id"])
+    return template_response(template, zns_templates.quotas())
 
 
 handler = api.handle

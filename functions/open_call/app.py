@@ -1,4 +1,4 @@
-"""Opens the link of a call for an agent, or shows its QR code; whoever has the link may."""
+"""Opens the link of a call for an agent, or shows its QR code; the link is the permission."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.oa.calls import link_views as views

@@ -1,4 +1,4 @@
-"""Acts on the table's stream. An error is raised, so that Lambda bisects and repeats the batch."""
+"""Runs the outbox on the table's stream. It raises errors: Lambda bisects and retries the batch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,5 +7,5 @@ from ringpass.wiring import outbox
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
-    """Act on each record; a record that comes again does no harm."""
+    """Handle each record; a repeated record does no harm."""
     outbox.outbox().handle_all(event["Records"])

@@ -1,4 +1,4 @@
-"""Reads what was counted: ``GET /v1/statistics``, ``/v1/costs`` and ``/v1/decisions``."""
+"""Reads statistics: ``GET /v1/statistics``, ``/v1/costs`` and ``/v1/decisions``."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.reporting.views import costs_view, refusals_view, statistics_view

@@ -1,4 +1,4 @@
-"""Reads a client's OTP Call scenarios: what they are, what is heard, how Bizfly is asked."""
+"""Reads a client's OTP Call scenarios, their previews and their guides to Bizfly's API."""
 
 from ringpass.clients.scenarios.preview import sample_code, timeline
 from ringpass.clients.scenarios.views import (

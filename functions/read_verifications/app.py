@@ -12,16 +12,16 @@ api = Api()
 def read_verification(request: Request) -> Response:
     """One verification, with its deliveries and its story; also once it has ended."""
     caller = request.client
-    found = queries.verification_queries().get(caller.client, request.path["id"])
-    return Response(details_view(found, caller, utc_now()))
+    verification = queries.verification_queries().get(caller.client, request.path["id"])
+    return Response(details_view(verification, caller, utc_now()))
 
 
 @api.route("GET /v1/verifications", scope="read")
 def list_verifications(request: Request) -> Response:
     """The client's verifications, newest first."""
     caller = request.client
-    found = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
-    return page_response(found, caller, utc_now())
+    result = queries.verification_queries().page(caller.client, request.query, caller.blind_key)
+    return page_response(result, caller, utc_now())
 
 
 handler = api.handle

@@ -1,4 +1,4 @@
-"""Receives from Bizfly's webhook what became of its calls."""
+"""Receives call results from Bizfly's webhook."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import bizfly_webhook

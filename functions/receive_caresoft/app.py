@@ -1,4 +1,4 @@
-"""Receives what CareSoft tells of tickets, signed with the secret that was agreed on."""
+"""Receives ticket events from CareSoft's webhook, signed with the shared secret."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import caresoft_webhook

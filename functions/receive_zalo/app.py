@@ -1,4 +1,4 @@
-"""Receives Zalo's webhook: that a message has arrived, and what else happens to the OA."""
+"""Receives Zalo's webhook: delivery receipts of messages, and other events of the OA."""
 
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import zalo_webhook

@@ -1,8 +1,8 @@
-"""Asks providers, every five minutes, about deliveries of which nothing definite came."""
+"""Polls providers, every five minutes, about deliveries without a final status."""
 
 from ringpass.wiring import reconciliation
 
 
 def handler(_event: object, _context: object) -> None:
-    """Ask once about all that is due; the log says how much it was."""
+    """Poll once about all deliveries that are due; the log has their number."""
     reconciliation.reconciler().run()

@@ -1,4 +1,4 @@
-"""Rotates the pepper that codes are derived from, as Secrets Manager asks for it in four steps."""
+"""Rotates the pepper of codes, in the four steps of Secrets Manager."""
 
 from collections.abc import Mapping
 
@@ -6,5 +6,5 @@ from ringpass.wiring import pepper_rotation
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
-    """Do one step. Which secret is meant is known: the function may touch one alone."""
+    """Run one step. The secret is fixed: the function may access only one."""
     pepper_rotation.pepper_rotation().do(event["Step"], event["ClientRequestToken"])

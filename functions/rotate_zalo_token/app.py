@@ -1,4 +1,4 @@
-"""Rotates the tokens that Zalo knows us by, as Secrets Manager asks for it in four steps."""
+"""Rotates our tokens at Zalo, in the four steps of Secrets Manager."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ from ringpass.wiring import zalo_token_rotation
 
 
 def handler(event: Mapping[str, str], _context: object) -> None:
-    """Do one step; or, once a day, tell how long the tokens live.
+    """Run one step; or, once a day, log how long the tokens are still valid.
 
-    Which secret is meant is known: the function may rotate one alone.
+    The secret is fixed: the function may rotate only one.
     """
     rotation = zalo_token_rotation.token_rotation()
     if "Step" in event:

@@ -1,8 +1,8 @@
-"""Queues what is due within the next 15 minutes, every five minutes."""
+"""Runs the scheduler, every five minutes: queues tasks that are due within 15 minutes."""
 
 from ringpass.wiring import tasks
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
-    """Tell how many tasks were queued."""
+    """Queue the tasks; returns their number."""
     return {"queued": tasks.scheduler().run()}

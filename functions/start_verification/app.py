@@ -1,4 +1,4 @@
-"""Starts verifications and takes their next step when asked: what asks a provider at once."""
+"""Starts verifications and takes their next step on request; both send at once."""
 
 from ringpass.clock import utc_now
 from ringpass.http.router import Api, Caller, Request, Response
@@ -21,9 +21,9 @@ def start_verification(
 @api.route("POST /v1/verifications/{id}/next", scope="send")
 def take_next_step(request: Request) -> Response:
     """Send the same code over the next channel, at once."""
-    caller, repeated = request.client, request.headers.get("idempotency-key")
+    caller, idempotency_key = request.client, request.headers.get("idempotency-key")
     result = verification_steps.advancer().run_next_step(
-        request.path["id"], caller.client, repeated
+        request.path["id"], caller.client, idempotency_key
     )
     return turn_response(result, caller, utc_now())
 

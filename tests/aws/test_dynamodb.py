@@ -47,7 +47,7 @@ def test_each_of_the_others_that_failed_is_told_with_what_was_found(table: Table
             Put(key("there") | {"SK": "OTHER"}, ABSENT),
         )
 
-    assert blocked.value.found == {
+    assert blocked.value.items == {
         1: key("full") | {"amount": Decimal("2.5")},
         2: key("there"),
         3: None,
@@ -63,7 +63,7 @@ def test_its_own_item_goes_before_the_others(table: Table) -> None:
     with pytest.raises(ConditionFailed) as failed:
         table.transact(Put(key("own"), ABSENT), Check(key("there"), ABSENT))
 
-    assert failed.value.found == key("own") | {"whose": "another"}
+    assert failed.value.item == key("own") | {"whose": "another"}
 
 
 def test_an_update_without_a_condition_is_written_with_the_rest(table: Table) -> None:
@@ -163,7 +163,7 @@ def test_a_list_leaves_out_what_has_left_the_index_since_that_was_read(table: Ta
     for bucket, name in (("first", "4"), ("first", "3"), ("second", "2"), ("second", "1")):
         table.put(key(name) | {"client_bucket": bucket, "listed_at": name}, None)
 
-    items = table.listed(index, ["first", "second"], "0", "9", 2)
+    items = table.list_items(index, ["first", "second"], "0", "9", 2)
     names = [next(items)["listed_at"], next(items)["listed_at"]]
     table.update(key("2"), "REMOVE client_bucket, listed_at", {})
     table.update(key("1"), "SET client_bucket = :other", {":other": "third"})

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from ringpass.aws.secrets import CACHE_SECONDS, LOOK_AGAIN_SECONDS, PLACEHOLDER, Secrets
+from ringpass.aws.secrets import CACHE_SECONDS, PLACEHOLDER, REFETCH_SECONDS, Secrets
 from ringpass.errors import Unavailable
 
 
@@ -140,7 +140,7 @@ def test_a_secret_that_nobody_has_set_is_fetched_once_in_ten_seconds_and_soon_se
         assert held.find("mcn", "token") is None
     assert len(manager.fetched) == 1
     manager.text = '{"token": "one"}'
-    clock.now += LOOK_AGAIN_SECONDS
+    clock.now += REFETCH_SECONDS
     found = held.find("mcn", "token")
     assert found is not None
     assert found.reveal() == "one"

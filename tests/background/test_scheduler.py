@@ -22,7 +22,7 @@ from ringpass.background.outbox import Outbox
 from ringpass.background.scheduler import TaskScheduler
 from ringpass.background.sweeper import OVERDUE_AFTER, OverdueSweeper
 from ringpass.background.tasks import Task, TaskQueue, TaskType
-from ringpass.background.worker import MOST_ROUNDS, NotDueYet, TaskWorker
+from ringpass.background.worker import MAX_ROUNDS, NotDueYet, TaskWorker
 from ringpass.clients.settings.cause_table import Action, CauseRow
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text
@@ -179,7 +179,7 @@ class Life:
         self.messages.remove(message)
         self.in_a_row = message[3] + 1
         self.most_in_a_row = max(self.most_in_a_row, self.in_a_row)
-        self.advance.do(Task.from_json(message[2]))
+        self.advance.run(Task.from_json(message[2]))
         self.in_a_row = 0
 
 
@@ -287,7 +287,7 @@ def test_a_message_of_an_earlier_version_that_is_due_late_goes_into_the_index() 
     life.run_until(life.clock() + timedelta(minutes=1))
     due_at = life.clock() + timedelta(hours=20)
     body = json.dumps({"do": "move", "due_at": to_text(due_at), "verification_id": id_})
-    life.advance.do(Task.from_json(body))
+    life.advance.run(Task.from_json(body))
     assert life.messages == []
     life.streamed()
     assert len(life.due_ats("later#")) == 1
@@ -300,7 +300,7 @@ def test_a_move_that_comes_too_early_again_and_again_is_left_to_the_scheduler() 
     assert len(life.due_ats("due#")) == 1
     queued = len(life.messages)
     due_at = life.clock() + timedelta(seconds=1)
-    life.advance.do(Task(TaskType.MOVE, due_at, {"verification_id": id_}, MOST_ROUNDS))
+    life.advance.run(Task(TaskType.MOVE, due_at, {"verification_id": id_}, MAX_ROUNDS))
     life.streamed()
     assert len(life.messages) == queued
     assert (len(life.due_ats("due#")), len(life.due_ats("later#"))) == (0, 1)
@@ -326,17 +326,17 @@ def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(wo
     world.cdr(16, "ANSWER")
     task = Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
     delays = []
-    advance.do(task)
+    advance.run(task)
     while queue.sent:
         task, delay = queue.take()
         delays.append(delay)
         world.clock.turn(seconds=delay)
-        advance.do(task)
+        advance.run(task)
     assert delays == [3, 6, 12, 24]
     scheduler = TaskScheduler(DueIndex(world.table), agenda(queue), world.clock)
     assert scheduler.run() == 1
     again, delay = queue.take()
-    assert (again, again.rounds, delay) == (Task(task.do, again.due_at, task.about), 0, 0)
+    assert (again, again.rounds, delay) == (Task(task.type, again.due_at, task.payload), 0, 0)
 
 
 class Interrupted(Queue):
@@ -365,7 +365,7 @@ def test_what_could_not_be_queued_is_queued_by_the_next_run(world: World) -> Non
 
     scheduler = left_to_the_scheduler(world)
     with pytest.raises(ConnectionError):
-        replace(scheduler, agenda=agenda(Interrupted(fail))).run()
+        replace(scheduler, queue=agenda(Interrupted(fail))).run()
     assert scheduler.run() == 1
     assert scheduler.run() == 0
 
@@ -379,8 +379,8 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
         world.references.leave_to_scheduler("mcn", REF, world.clock())
 
     scheduler = left_to_the_scheduler(world)
-    assert replace(scheduler, agenda=agenda(Interrupted(put_off))).run() == 1
-    [item] = DueIndex(world.table).coming(later + timedelta(seconds=1), 9)
+    assert replace(scheduler, queue=agenda(Interrupted(put_off))).run() == 1
+    [item] = DueIndex(world.table).list_upcoming(later + timedelta(seconds=1), 9)
     assert item["due_at"] == to_text(later)
     assert scheduler.run() == 1
 
@@ -406,7 +406,7 @@ def test_what_has_left_the_index_since_it_was_read_is_left_alone(
     world.clock.turn(minutes=10)
     queue = Interrupted(see_to_the_others)
     assert reader(DueIndex(world.table), agenda(queue), world.clock).run() == 1
-    assert [queue.take()[0].about["ref"]] == refs[:1]
+    assert [queue.take()[0].payload["ref"]] == refs[:1]
 
 
 def in_one_shard(many: int) -> list[str]:
@@ -420,11 +420,11 @@ def in_one_shard(many: int) -> list[str]:
 def test_a_call_that_nobody_made_is_looked_for_once(world: World) -> None:
     queue = Queue()
     world.cdr()
-    advance_of(world, queue).do(
+    advance_of(world, queue).run(
         Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF})
     )
     assert queue.sent == []
-    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []
 
 
 @pytest.mark.parametrize(
@@ -435,10 +435,10 @@ def test_a_message_that_is_always_too_early_comes_back_by_itself(
 ) -> None:
     queue = Queue()
     advance = advance_of(world, queue)
-    advance.do(Task(do, world.clock() + timedelta(seconds=1), {}))
-    for _ in range(MOST_ROUNDS - 1):
-        advance.do(queue.take()[0])
+    advance.run(Task(do, world.clock() + timedelta(seconds=1), {}))
+    for _ in range(MAX_ROUNDS - 1):
+        advance.run(queue.take()[0])
     last = queue.take()[0]
     with pytest.raises(NotDueYet):
-        advance.do(last)
+        advance.run(last)
     assert queue.sent == []

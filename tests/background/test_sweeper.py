@@ -30,8 +30,8 @@ def test_what_nobody_saw_to_is_queued_when_it_is_overdue(world: World) -> None:
     world.clock.turn(minutes=6)
     assert sweep.run() == 2
     tasks = [queue.take()[0] for _ in range(2)]
-    assert {task.do for task in tasks} == {TaskType.GIVE_UP_RESERVED, TaskType.JOIN_CDR}
-    assert {"provider": "mcn", "ref": REF} in [task.about for task in tasks]
+    assert {task.type for task in tasks} == {TaskType.GIVE_UP_RESERVED, TaskType.JOIN_CDR}
+    assert {"provider": "mcn", "ref": REF} in [task.payload for task in tasks]
 
 
 def test_stream_and_queue_have_five_minutes_before_anything_is_overdue(world: World) -> None:
@@ -58,7 +58,7 @@ def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world
     ended = world.deliveries.get(call)
     assert ended is not None
     assert (ended.status, ended.provider_ref) == (Status.BUSY, REF)
-    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []
 
 
 def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(world: World) -> None:
@@ -68,4 +68,4 @@ def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(worl
         reference = world.references.get("mcn", REF)
         assert reference is not None
         assert reference.unjoined == "no_open_delivery"
-    assert list(DueIndex(world.table).before(world.clock() + timedelta(days=1))) == []
+    assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []

@@ -104,22 +104,22 @@ def test_a_reserved_delivery_is_watched_and_given_up(
     [record] = stream(world, "DLV#")
     outbox.handle(record)
     task, delay = queue.take()
-    assert (task.do, delay) == (TaskType.GIVE_UP_RESERVED, 30)
-    advance.do(task)
+    assert (task.type, delay) == (TaskType.GIVE_UP_RESERVED, 30)
+    advance.run(task)
     # SQS was early: it goes back, and nothing has changed.
     assert queue.take()[0] == task
-    assert status(world, task.about["delivery_id"]) is Status.RESERVED
+    assert status(world, task.payload["delivery_id"]) is Status.RESERVED
     world.clock.turn(seconds=30)
-    advance.do(task)
-    advance.do(task)
-    assert status(world, task.about["delivery_id"]) is Status.UNKNOWN
+    advance.run(task)
+    advance.run(task)
+    assert status(world, task.payload["delivery_id"]) is Status.UNKNOWN
 
 
 def test_a_delivery_that_was_answered_is_not_given_up(world: World, advance: TaskWorker) -> None:
     delivery = send(world, ACCEPTED)
     world.clock.turn(hours=1)
-    advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
-    advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": "dlv_gone"}))
+    advance.run(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+    advance.run(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": "dlv_gone"}))
     assert status(world, delivery) is Status.ACCEPTED
 
 
@@ -131,7 +131,7 @@ def test_a_delivery_whose_function_may_still_run_is_not_given_up(
     delivery = record["dynamodb"]["NewImage"]["id"]["S"]
     for seconds, expected in ((29, Status.RESERVED), (1, Status.UNKNOWN)):
         world.clock.turn(seconds=seconds)
-        advance.do(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
+        advance.run(Task(TaskType.GIVE_UP_RESERVED, world.clock(), {"delivery_id": delivery}))
         assert status(world, delivery) is expected
 
 
@@ -144,10 +144,10 @@ def test_a_cdr_without_its_reply_is_joined_after_a_wait(
     outbox.handle(record)
     outbox.handle(record)
     task, delay = queue.take()
-    assert (task.do, task.about["ref"], delay) == (TaskType.JOIN_CDR, REF, 2)
+    assert (task.type, task.payload["ref"], delay) == (TaskType.JOIN_CDR, REF, 2)
     world.clock.turn(seconds=2)
-    advance.do(task)
-    advance.do(task)
+    advance.run(task)
+    advance.run(task)
     assert status(world, delivery) is Status.ANSWERED
 
 
@@ -156,9 +156,9 @@ def test_it_is_tried_again_while_a_reply_may_still_come(
 ) -> None:
     killed_while_sending(world)
     world.cdr(16, "ANSWER")
-    advance.do(Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
+    advance.run(Task(TaskType.JOIN_CDR, world.clock(), {"provider": "mcn", "ref": REF}))
     task, delay = queue.take()
-    assert (task.do, delay) == (TaskType.JOIN_CDR, 3)
+    assert (task.type, delay) == (TaskType.JOIN_CDR, 3)
 
 
 def test_both_halves_are_settled_if_the_function_that_saw_them_died(
@@ -243,14 +243,14 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
 ) -> None:
     delivery = a_test_delivery()
     world.deliveries.reserve(delivery, "phone-key")
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(4)]
-    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, *[TaskType.PLAY_CDR] * 3]
+    assert [task.type for task in tasks] == [TaskType.GIVE_UP_RESERVED, *[TaskType.PLAY_CDR] * 3]
     world.clock.turn(seconds=2)
     for task in tasks[1:]:
-        advance.do(task)
+        advance.run(task)
     reference = world.references.get("mcn", reference_of(delivery.id))
     assert reference is not None
     assert (reference.cdr_count, len(reference.cdrs)) == (3, 1)
@@ -263,14 +263,14 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     called = a_bizfly_delivery()
     noted = calling("bizfly", "phone-key", called.id, called.created_at)
     world.deliveries.reserve(called, "phone-key", [noted])
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]
-    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_RESULT]
+    assert [task.type for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_RESULT]
     world.clock.turn(seconds=2)
     for _ in range(2):
-        advance.do(Task.from_json(tasks[1].to_json()))
+        advance.run(Task.from_json(tasks[1].to_json()))
     found = world.deliveries.get(called.id)
     assert found is not None
     assert (found.status, len(found.history)) == (Status.BUSY, 2)
@@ -287,23 +287,23 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
         phone="+84000000007",
     )
     world.deliveries.reserve(message, "phone-key")
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, rehearsing=True)
+    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]
-    assert [task.do for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_ARRIVAL]
+    assert [task.type for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_ARRIVAL]
     # The connection was cut, so the reply names nothing.
     cut = Fact(AT, Status.UNKNOWN, "connection_cut", Source.REPLY)
     world.deliveries.learn(message.id, [cut], message.state, AT)
     world.clock.turn(seconds=2)
     for _ in range(2):
-        advance.do(Task.from_json(tasks[1].to_json()))
+        advance.run(Task.from_json(tasks[1].to_json()))
     for record in stream(world, "REF#"):
         playing.handle(record)
     join = queue.take()[0]
-    assert (join.do, join.about["provider"]) == (TaskType.JOIN_CDR, "zalo")
+    assert (join.type, join.payload["provider"]) == (TaskType.JOIN_CDR, "zalo")
     world.clock.turn(seconds=3)
-    advance.do(join)
+    advance.run(join)
     assert status(world, message.id) is Status.DELIVERED
 
 
@@ -336,7 +336,7 @@ def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue)
     world.deliveries.reserve(a_test_delivery(), "phone-key")
     for record in stream(world, "DLV#"):
         outbox.handle(record)
-    assert [queue.take()[0].do for _ in range(len(queue.sent))] == [TaskType.GIVE_UP_RESERVED]
+    assert [queue.take()[0].type for _ in range(len(queue.sent))] == [TaskType.GIVE_UP_RESERVED]
 
 
 def a_bizfly_delivery() -> Delivery:

@@ -140,7 +140,7 @@ def settle_down(world: World) -> None:
         world.clock.turn(seconds=31)
         tasks, queue.sent = queue.sent, []
         for message in tasks:
-            advance.do(Task.from_json(message["MessageBody"]))
+            advance.run(Task.from_json(message["MessageBody"]))
 
 
 def end(world: World, delivery_id: str) -> Delivery:

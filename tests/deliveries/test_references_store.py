@@ -167,13 +167,13 @@ def test_only_what_was_joined_to_nothing_is_looked_for_again(
     assert not references.join_again("mcn", REF, NOW)
     assert not references.join_again("mcn", "nobody_1", NOW)
     assert references.get("mcn", "nobody_1") is None
-    assert list(DueIndex(table).before(later)) == []
+    assert list(DueIndex(table).list_overdue(later)) == []
     references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
     references.leave_unjoined("mcn", "lost_117793", "ambiguous", NOW)
-    assert list(DueIndex(table).before(later)) == []
+    assert list(DueIndex(table).list_overdue(later)) == []
     assert references.join_again("mcn", "lost_117793", NOW)
     assert not references.join_again("mcn", "lost_117793", NOW), "it is looked for already"
-    [item] = DueIndex(table).before(later)
+    [item] = DueIndex(table).list_overdue(later)
     assert item["ref"] == "lost_117793"
     again = references.get("mcn", "lost_117793")
     assert again is not None
@@ -188,7 +188,7 @@ def test_another_account_s_call_is_neither_listed_nor_unfinished(
     # It is looked for once more, and by now the stack knows its account.
     references.leave_unjoined("mcn", REF, "other_account", NOW, is_listed=False)
     assert list(references.unjoined("mcn")) == []
-    assert list(DueIndex(table).before(NOW + timedelta(hours=1))) == []
+    assert list(DueIndex(table).list_overdue(NOW + timedelta(hours=1))) == []
 
 
 def test_a_reference_is_kept_as_long_as_its_first_write_said(
@@ -245,7 +245,7 @@ def test_a_call_without_delivery_is_unfinished_until_one_is_named(
 ) -> None:
     def unfinished() -> list[str]:
         later = NOW + timedelta(hours=1)
-        return [str(item["ref"]) for item in DueIndex(table).before(later)]
+        return [str(item["ref"]) for item in DueIndex(table).list_overdue(later)]
 
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.add_cdr("mcn", "b_117793", a_cdr(), NOW)
@@ -322,5 +322,5 @@ def test_what_is_left_to_the_scheduler_stays_due_since_it_was(
 ) -> None:
     references.add_cdr("mcn", REF, a_cdr(), NOW)
     references.leave_to_scheduler("mcn", REF, NOW + timedelta(minutes=2))
-    [item] = DueIndex(table).coming(NOW + timedelta(minutes=1), 9)
+    [item] = DueIndex(table).list_upcoming(NOW + timedelta(minutes=1), 9)
     assert (item["ref"], item["due_at"]) == (REF, AT)

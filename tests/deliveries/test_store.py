@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.due_index import DueIndex, asked_entry
+from ringpass.aws.due_index import DueIndex, poll_entry
 from ringpass.aws.dynamodb import Check, ConditionFailed, ConditionsFailed, Table
 from ringpass.clock import to_text
 from ringpass.costs import Cost
@@ -282,16 +282,16 @@ def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     unfinished = DueIndex(table)
-    [item] = unfinished.before(NOW + timedelta(hours=1))
+    [item] = unfinished.list_overdue(NOW + timedelta(hours=1))
     assert item["id"] == delivery.id
-    assert list(unfinished.before(NOW)) == []
+    assert list(unfinished.list_overdue(NOW)) == []
     deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
-    assert list(unfinished.before(NOW + timedelta(hours=1))) == []
+    assert list(unfinished.list_overdue(NOW + timedelta(hours=1))) == []
 
 
 def asked_at(table: Table, instant: datetime) -> list[str]:
     """The deliveries of which MCN would be asked at an instant."""
-    return [item["id"] for item in DueIndex(table).to_be_asked("mcn", instant)]
+    return [item["id"] for item in DueIndex(table).list_polls("mcn", instant)]
 
 
 def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
@@ -300,7 +300,7 @@ def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
     delivery = a_delivery()
     first, second, third = (NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3))
     deliveries.reserve(delivery, "key")
-    waits = asked_entry("mcn", delivery.id, first)
+    waits = poll_entry("mcn", delivery.id, first)
     deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
     assert asked_at(table, second) == [delivery.id]
     deliveries.ask_again(delivery.id, to_text(first), to_text(second))
@@ -312,7 +312,7 @@ def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
     assert asked_at(table, third) == [delivery.id]
     deliveries.stop_asking(delivery.id, to_text(second))
     assert asked_at(table, third) == []
-    assert list(DueIndex(table).before(third)) == []
+    assert list(DueIndex(table).list_overdue(third)) == []
 
 
 def test_nobody_is_asked_about_what_is_settled(
@@ -321,7 +321,7 @@ def test_nobody_is_asked_about_what_is_settled(
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
-    waits = asked_entry("mcn", delivery.id, first)
+    waits = poll_entry("mcn", delivery.id, first)
     accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
     assert accepted is not None
     deliveries.learn(delivery.id, [BUSY], accepted.state, AT, waits)
@@ -336,7 +336,7 @@ def test_a_delivery_whose_reply_is_awaited_stays_with_the_sweep(
     deliveries.reserve(delivery, "key")
     deliveries.ask_again(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
     deliveries.stop_asking(delivery.id, AT)
-    [item] = DueIndex(table).before(NOW + timedelta(seconds=1))
+    [item] = DueIndex(table).list_overdue(NOW + timedelta(seconds=1))
     assert item["id"] == delivery.id
 
 

@@ -82,7 +82,7 @@ class Desk:
             try:
                 self.attempt(plan)
             except ConditionsFailed as blocked:
-                plan = plan.replanned(blocked.found)
+                plan = plan.replanned(blocked.items)
             else:
                 self.taken.append((now, wanted, plan))
                 return plan
@@ -708,13 +708,13 @@ def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
     plan = desk.allowance.plan(wanted, desk.now)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(plan)
-    pruning = plan.replanned(blocked.value.found)
+    pruning = plan.replanned(blocked.value.items)
     [item] = [each for each in desk.items() if "sent_at" in each]
     desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(pruning)
-    assert blocked.value.found == {0: None}
-    desk.attempt(pruning.replanned(blocked.value.found))
+    assert blocked.value.items == {0: None}
+    desk.attempt(pruning.replanned(blocked.value.items))
 
 
 # -------------------------------------------------------------------------------- side by side
@@ -738,13 +738,13 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
         with pytest.raises(ConditionsFailed) as blocked:
             desk.attempt(plan)
-        corrected.append(plan.replanned(blocked.value.found))
+        corrected.append(plan.replanned(blocked.value.items))
     first, second = corrected
     desk.attempt(first)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(second)
     with pytest.raises(LimitReached) as refused:
-        second.replanned(blocked.value.found)
+        second.replanned(blocked.value.items)
     assert refused.value.limit == limit
 
 
@@ -755,13 +755,13 @@ def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> Non
     late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
-    late = late.replanned(blocked.value.found)
+    late = late.replanned(blocked.value.items)
     # Another start comes first. Its count is one again, as it was when the late one read it.
     desk.send(start, NOW + timedelta(seconds=60))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value.found)
+        late.replanned(blocked.value.items)
 
 
 def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
@@ -773,7 +773,7 @@ def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> Non
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value.found)
+        late.replanned(blocked.value.items)
 
 
 # -------------------------------------------------------------------------------------- decisions

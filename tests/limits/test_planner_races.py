@@ -157,7 +157,7 @@ class Sends(RuleBasedStateMachine):
             self.table.transact(Put(own, "attribute_not_exists(PK)"), *sent.plan.writes)
         except ConditionsFailed as blocked:
             try:
-                return replace(sent, plan=sent.plan.replanned(blocked.found))
+                return replace(sent, plan=sent.plan.replanned(blocked.items))
             except LimitReached as refusal:
                 self.check_refusal(refusal, sent)
         else:

@@ -220,7 +220,7 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
                     )
             except ConditionFailed as taken:
                 try:
-                    counter = counter.replanned(taken.found or {}, reader)
+                    counter = counter.replanned(taken.item or {}, reader)
                 except Exception as full:  # noqa: BLE001
                     refused.append(full)  # type: ignore[arg-type]
                     return

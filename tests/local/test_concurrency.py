@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from local.aws_deployment.concurrency import check_concurrency
 from local.failures import DeploymentError
-from ringpass.background.worker import MOST_ROUNDS
+from ringpass.background.worker import MAX_ROUNDS
 from tests import template as template_file
 from tests.template import resource
 
@@ -193,7 +193,7 @@ def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() 
 
 
 def test_only_advance_may_send_to_the_queue_that_invokes_it() -> None:
-    """Lambda stops such loops. `advance` keeps to `due.MOST_ROUNDS`; whoever is new here has to."""
+    """Lambda stops such loops. `advance` keeps to `worker.MAX_ROUNDS`; a new one has to."""
     resources = template_file.template()["Resources"]
     loops = set()
     for name, one in resources.items():
@@ -208,4 +208,4 @@ def test_only_advance_may_send_to_the_queue_that_invokes_it() -> None:
             if "sqs:SendMessage" in statement["Action"] and any(one in taken for one in allowed):
                 loops.add(name)
     assert loops == {"AdvanceFunction"}
-    assert MOST_ROUNDS + 1 < 16
+    assert MAX_ROUNDS + 1 < 16

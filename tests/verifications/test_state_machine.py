@@ -270,7 +270,7 @@ class Machine(RuleBasedStateMachine):
         match what:
             case "timer":
                 task = {"verification_id": self.id}
-                self.advance.do(Task(TaskType.MOVE, self.world.clock(), task))
+                self.advance.run(Task(TaskType.MOVE, self.world.clock(), task))
             case "next":
                 with suppress(ApiError):
                     self.world.moves.run_next_step(self.id, "acme", None)
@@ -328,7 +328,7 @@ class Machine(RuleBasedStateMachine):
         done: list[str] = []
 
         def deliver() -> None:
-            self.advance.do(Task.from_json(message))
+            self.advance.run(Task.from_json(message))
             done.append(message)
 
         self.mortally(life, deliver, meanwhile)
@@ -480,7 +480,7 @@ class Machine(RuleBasedStateMachine):
             self.records = []
             messages, self.queue.messages = self.queue.messages, []
             for message in messages:
-                self.advance.do(Task.from_json(message))
+                self.advance.run(Task.from_json(message))
             self.world.clock.turn(seconds=120)
         found = self.verification()
         assert found is not None

@@ -16,12 +16,12 @@ type Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The present instant; passed to use cases, so that tests choose their own."""
+    """Returns the current instant; injected into use cases, so that tests choose their own."""
     return datetime.now(UTC)
 
 
 def to_text(instant: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
+    """Returns RFC 3339 in UTC with milliseconds."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -41,7 +41,7 @@ def from_text(text: str) -> datetime:
 
 
 def read_instant(text: str) -> datetime:
-    """Read an instant that a caller wrote, in any spelling that RFC 3339 allows.
+    """Read an instant of a caller, in any format that RFC 3339 allows.
 
     RFC 3339, section 5.6: ``t`` and ``z`` may be lower-case, a blank may stand for the ``T``, and a
     second may be the 60th (a leap second; the next second is taken).
@@ -49,9 +49,9 @@ def read_instant(text: str) -> datetime:
     Raises:
         ValueError: Not an instant, or without an offset.
     """
-    spelling = _BLANK_OFFSET.sub(r"+\1", text.strip().upper())
-    spelling, leap_seconds = _LEAP_SECOND.subn(r"\1:59", spelling)
+    normalized = _BLANK_OFFSET.sub(r"+\1", text.strip().upper())
+    normalized, leap_seconds = _LEAP_SECOND.subn(r"\1:59", normalized)
     try:
-        return from_text(spelling) + timedelta(seconds=leap_seconds)
+        return from_text(normalized) + timedelta(seconds=leap_seconds)
     except OverflowError:
         raise ValueError("an instant is in the years 1 to 9999, also in UTC") from None

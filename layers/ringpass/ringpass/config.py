@@ -1,24 +1,27 @@
-"""What a function reads from its environment; each function is given only what it needs."""
+"""Settings of a function, read from its environment.
+
+Each function has only the variables that it needs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-# The longest that a sending function may run (template.yaml says the same; a test compares them).
-# A delivery still reserved after it has lost its function.
+# Time-out of a sending function (template.yaml has the same; a test compares them). A delivery that
+# is still reserved after it has lost its function.
 SEND_TIMEOUT_SECONDS = 29
-# All that one provider may take, from connecting to the last byte of its reply.
+# Time-out of one request to a provider, from connecting to the last byte of the reply.
 PROVIDER_TIMEOUT_SECONDS = 10.0
-# The longest that the rotation of Zalo's tokens may run: one request, and what it takes to keep
-# what came of it although Secrets Manager is in trouble.
+# Time-out of the rotation of Zalo's tokens: one request, and the retries that store its result
+# during an outage of Secrets Manager.
 ZALO_ROTATION_TIMEOUT_SECONDS = 60
-# The longest that an API key is still valid after it has been rotated: a day.
+# The longest time for which a rotated API key stays valid: a day.
 LONGEST_OVERLAP_SECONDS = 86_400
 
 
 class TestNumbers(StrEnum):
-    """What becomes of test numbers."""
+    """How test numbers are handled."""
 
     __test__ = False  # not a test, whatever pytest makes of the name
 
@@ -27,7 +30,7 @@ class TestNumbers(StrEnum):
     SANDBOX = "sandbox"
     """They are sent to the provider's base URL, which is a sandbox's."""
     ON = "on"
-    """The layer itself plays the provider."""
+    """The layer itself simulates the provider."""
 
 
 class SettingMissing(RuntimeError):
@@ -68,12 +71,12 @@ class Settings:
 
     @property
     def join_window_seconds(self) -> int:
-        """How old a delivery may be for a CDR with an unknown reference to be joined to it."""
+        """How old a delivery may be for a CDR with an unknown reference to match it."""
         return int(self._text("JOIN_WINDOW_SECONDS"))
 
     @property
     def test_numbers(self) -> TestNumbers:
-        """What becomes of test numbers."""
+        """How test numbers are handled."""
         return TestNumbers(self._text("TEST_NUMBERS"))
 
     @property
@@ -83,7 +86,7 @@ class Settings:
 
     @property
     def mcn_source_ranges(self) -> str:
-        """Networks that MCN's webhook deliveries come from, with commas; empty: any."""
+        """Networks of MCN's webhook requests, separated by commas; empty: any."""
         return self._text("MCN_SOURCE_RANGES")
 
     @property
@@ -93,7 +96,7 @@ class Settings:
 
     @property
     def prices(self) -> str:
-        """What sends cost, as JSON (``ringpass.costs``)."""
+        """Prices of sends, as JSON (``ringpass.costs``)."""
         return self._text("PRICES")
 
     @property
@@ -108,7 +111,7 @@ class Settings:
 
     @property
     def bizfly_call_states(self) -> str:
-        """What Bizfly's words for the end of a call mean, beside those that are known; as JSON."""
+        """Statuses of further call states of Bizfly, as JSON."""
         return self._text("BIZFLY_CALL_STATES")
 
     @property
@@ -168,16 +171,16 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """Where callers' browsers reach the API, without a trailing slash; empty: by its domain."""
+        """The API's URL for browsers, without a trailing slash; empty: the request's domain."""
         return self._text("PUBLIC_URL").rstrip("/")
 
     @property
     def zalo_verification(self) -> str:
-        """What Zalo knows our domain by; empty: it is told nothing."""
+        """Zalo's verification value of our domain; empty: there is none."""
         return self._text("ZALO_VERIFICATION")
 
     def secret(self, name: str) -> str:
-        """ARN of a secret: ``secret("mcn")`` is what ``MCN_SECRET`` holds."""
+        """Returns the ARN of a secret: ``secret("mcn")`` is the value of ``MCN_SECRET``."""
         return self._text(f"{name.upper()}_SECRET")
 
 
@@ -188,4 +191,4 @@ MOST_DIGITS: Final = 10
 
 
 CONSENTS: Final = "oa_consent"
-"""In the place of a channel: what is paid to Zalo for asking customers for a permission to call."""
+"""The channel of consent requests' costs: Zalo charges for asking for permission to call."""

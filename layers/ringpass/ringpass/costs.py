@@ -1,7 +1,7 @@
-"""What a delivery costs: a table of the operator's, because no provider tells it in a reply.
+"""Prices of deliveries, from the operator's table: no provider's reply has the price.
 
 ``{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}``: provider, country of the number (``*`` for every
-other), amount and currency. What is not in it has no cost.
+other), amount and currency. A send without an entry has no cost.
 """
 
 import json
@@ -18,20 +18,20 @@ _PRICE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a delivery costs; ``kind`` is ``estimated`` until the provider's rule settles it."""
+    """Cost of a delivery; ``kind`` is ``estimated`` until the provider's rule settles it."""
 
     amount: Decimal
     currency: str
     kind: str
 
     def to_dict(self) -> dict[str, str]:
-        """As the API and the table write it; the amount as text, so that it stays exact."""
+        """Returns the cost as in the API and the table; the amount as text, to stay exact."""
         return {"amount": str(self.amount), "currency": self.currency, "kind": self.kind}
 
     @classmethod
-    def from_dict(cls, written: Mapping[str, str]) -> Self:
-        """What ``to_dict`` wrote."""
-        return cls(Decimal(written["amount"]), written["currency"], written["kind"])
+    def from_dict(cls, fields: Mapping[str, str]) -> Self:
+        """Read what ``to_dict`` returned."""
+        return cls(Decimal(fields["amount"]), fields["currency"], fields["kind"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,15 @@ class Prices:
 
     @classmethod
     def from_json(cls, text: str) -> "Prices":
-        """Read the table.
+        """Read the price table.
 
         Raises:
-            ValueError: It is not such a table.
+            ValueError: The text is not such a table.
         """
         table = json.loads(text)
-        if not isinstance(table, dict) or not all(isinstance(one, dict) for one in table.values()):
+        if not isinstance(table, dict) or not all(
+            isinstance(prices, dict) for prices in table.values()
+        ):
             raise ValueError("not a table of prices by provider and country")
         return cls(
             {
@@ -57,8 +59,8 @@ class Prices:
             }
         )
 
-    def of(self, provider: str, phone: Phone) -> Cost | None:
-        """What one accepted request to this number is estimated to cost; None if not known."""
+    def estimate(self, provider: str, phone: Phone) -> Cost | None:
+        """Returns the estimated cost of one accepted request to this number; None if not known."""
         if phone.is_test:
             return None
         prices = self.by_provider.get(provider, {})

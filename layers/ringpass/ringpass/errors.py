@@ -1,7 +1,7 @@
-"""Every refusal of the API, in the one shape of RFC 9457 (``application/problem+json``).
+"""Errors of the API, as problem documents of RFC 9457 (``application/problem+json``).
 
-A direct invocation gets the same refusal as a raised exception whose class name Step Functions can
-catch (``"ErrorEquals": ["InProgress"]``) and whose text is the problem as JSON.
+A direct invocation gets the error as a raised exception: Step Functions catch its class name
+(``"ErrorEquals": ["InProgress"]``), and its text is the problem as JSON.
 """
 
 import json
@@ -38,7 +38,7 @@ class ApiError(Exception):
         self.members = dict(members or {})
 
     def problem(self, instance: str) -> dict[str, Any]:
-        """The problem document; ``instance`` names this one occurrence (the request's id)."""
+        """Returns the problem document; ``instance`` is the request's id."""
         document: dict[str, Any] = {
             "type": f"urn:ringpass:problem:{self.code}",
             "title": self.title,
@@ -319,7 +319,7 @@ class NotConfigured(Unavailable):
 
 
 def invalid_field(loc: Sequence[str | int], type_: str, message: str) -> ValidationFailed:
-    """A refusal that names one field, never its value."""
+    """Returns an error that names one field, never its value."""
     return ValidationFailed(
         "A field of the request is not valid.",
         errors=[{"loc": list(loc), "type": type_, "msg": message}],

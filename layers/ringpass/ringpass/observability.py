@@ -25,11 +25,11 @@ class LogFormatter(LambdaPowertoolsFormatter):
     """
 
     def __init__(self) -> None:
-        # The traceback as text says all; the structured one would hold the exception itself.
+        # The traceback as text is enough; the structured one would hold the exception itself.
         super().__init__(utc=True, use_rfc3339=True, serialize_stacktrace=False)
 
     def serialize(self, log: "LogRecord") -> str:
-        """The log line."""
+        """Returns the log line."""
         if "exception" in log:
             log["exception"] = mask_digits(str(log["exception"]))
         if stack := os.environ.get("STACK"):

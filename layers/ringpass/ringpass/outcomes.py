@@ -1,4 +1,4 @@
-"""What can become of a delivery: the words, their ranks, and what a provider's reply amounts to."""
+"""Statuses of a delivery with their ranks, and the outcomes of a provider's reply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-# A delivery's rank only rises. A CDR outranks the reply, also a refusing one: it saw the call.
+# A delivery's rank only rises. A CDR outranks any reply, because it is about the call itself.
 RANK: Final[Mapping[Status, int]] = {
     Status.RESERVED: 0,
     Status.UNKNOWN: 1,
@@ -44,12 +44,12 @@ RANK: Final[Mapping[Status, int]] = {
 )
 
 OPEN: Final = frozenset({Status.UNKNOWN, Status.ACCEPTED})
-"""What a delivery is of which something definite may still be learnt."""
+"""Statuses that a later receipt or poll can still change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What our account may send on this day, and how much of it is left, as a reply told it."""
+    """Quota of our account for this day and what is left of it, from a reply."""
 
     daily: int
     remaining: int
@@ -57,13 +57,13 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider said that it took the request.
+    """The provider accepted the request.
 
     Attributes:
-        provider_ref: The provider's own id of the call, if it gave one.
-        details: What else the reply told and a delivery keeps: ``caller_number`` (digits),
+        provider_ref: The provider's own id of the call, if the reply has one.
+        details: Further values that a delivery stores: ``caller_number`` (digits),
             ``is_redirect`` (bool), ``ticket_id`` (str).
-        quota: What is left for our account, if the reply told it.
+        quota: The quota of our account, if the reply has it.
     """
 
     provider_ref: str | None = None
@@ -73,18 +73,18 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The provider definitely refused: nothing was placed."""
+    """The provider definitely refused: nothing was sent."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request may have been carried out: it is never sent again.
+    """Nobody knows whether the provider executed the request: it is never sent again.
 
     Attributes:
-        reason: What was seen instead of an answer: ``timeout``, ``http_500``, ``unreadable_reply``.
-        provider_ref: The call's id, when the reply held one all the same.
+        reason: Why there is no answer: ``timeout``, ``http_500``, ``unreadable_reply``.
+        provider_ref: The call's id, if the reply has one all the same.
     """
 
     reason: str
@@ -93,14 +93,14 @@ class Unknown:
 
 type ProviderResponse = Accepted | Rejected | Unknown
 
-# Why a provider refused a request with 401: the one refusal after which it may be sent again.
+# Reason of a refusal with 401: the only refusal after which the request may be sent again.
 UNAUTHORIZED: Final = "unauthorized"
-# Why a provider refused for want of money: of our account there, so of every request.
+# Reason of a refusal for lack of money: it concerns our account, so every request.
 BILLING: Final = "billing"
-# The reason of what came and told of no status: it is kept, and no delivery is told.
-NOTHING_SAID: Final = "no_status"
-# Why a provider refused that has locked our account out for some minutes, as CareSoft does.
+# Reason of a receipt without a status: it is stored, and no delivery changes.
+NO_STATUS: Final = "no_status"
+# Reason of a refusal while the provider locks our account for some minutes, as CareSoft does.
 LOCKED: Final = "rate_limit_locked"
-# Why a provider refuses until its day ends: our account there, or this template, has sent enough.
+# Reasons of refusals until the provider's day ends: the quota of our account, or of this template.
 QUOTA_USED_UP: Final = "quota_used_up"
 TEMPLATE_QUOTA_USED_UP: Final = "template_quota_used_up"

@@ -1,14 +1,14 @@
-"""Phone numbers: as people write them and as providers do, E.164 here, masked wherever they print.
+"""Phone numbers: parsed from people's and providers' texts into E.164, masked when printed.
 
-    parse_phone        what a person wrote: E.164, or national with its region; any valid number
-    parse_callee       the same, but a number that can be a person's: no service number
-    called_numbers     what a provider wrote: every number that it may mean
-    vietnamese_number  the same, from a provider that reaches Vietnam alone
+    parse_phone        a person's text: E.164, or national with its region; any valid number
+    parse_callee       the same, but no service number
+    called_numbers     a provider's text: every number that it may mean
+    vietnamese_number  the same, for a provider that reaches Vietnam alone
 
-A country is never guessed of what a person wrote: ``84951091251`` is a Vietnamese number and also a
-Russian one dialled with a leading 8. What a provider wrote is only compared with numbers that were
-called, so all of its readings count. The provider's two readers need no metadata of numbers: the
-webhooks, which use them, must start fast.
+The country of a person's text is never guessed: ``84951091251`` is a Vietnamese number and also a
+Russian one dialled with a leading 8. A provider's text is only compared with numbers that were
+called, so all of its readings count. The two functions for providers need no metadata of numbers:
+the webhooks, which use them, must start fast.
 """
 
 import re
@@ -23,14 +23,14 @@ REGION: Final = re.compile(r"[A-Z]{2}")
 # Longer than any way to write a number, also in a SIP address with its parameters.
 _LONGEST: Final = 256
 
-# No real subscriber can have these: no Vietnamese or Russian number starts with a zero after the
-# country code. The last two digits choose what happens (docs/test-numbers.md).
+# Test numbers: no Vietnamese or Russian number starts with a zero after the country code. The last
+# two digits choose the simulated outcome (docs/test-numbers.md).
 TEST_NUMBER: Final = re.compile(r"\+(840000000|700000000)[0-9]{2}")
 _TEST_REGIONS: Final = {"+84": "VN", "+70": "RU"}
 _OF_PERSONS: Final = frozenset({"MOBILE", "FIXED_LINE", "FIXED_LINE_OR_MOBILE", "VOIP"})
 
-# What people write between digits: blanks of every width, dots, dashes, brackets, and the marks
-# without a width that come along when a number is copied from an address book.
+# Separators between digits: blanks of every width, dots, dashes, brackets, and the marks without a
+# width that a number copied from an address book contains.
 _SEPARATORS: Final = re.compile(
     r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
     r".\u00b7\uff0e"
@@ -57,7 +57,7 @@ _EXPONENT: Final = re.compile(r"[1-9]\.[0-9]{1,14}[eE]\+?[0-9]{1,2}")
 
 
 class PhoneError(ValueError):
-    """A phone number was refused. ``type`` says why; neither it nor the text holds the number."""
+    """A phone number is not valid; ``type`` says why. Neither it nor the text holds the number."""
 
     def __init__(self, type_: str, message: str) -> None:
         super().__init__(message)
@@ -67,7 +67,7 @@ class PhoneError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A valid number. ``str``, ``repr`` and JSON give it masked; ``e164`` is the clear text.
+    """A valid number. ``str``, ``repr`` and JSON mask it; ``e164`` is the clear text.
 
     Attributes:
         e164: The number with country code and ``+``: ``+84389801371``.
@@ -100,7 +100,7 @@ class Phone:
 
     @property
     def is_landline(self) -> bool:
-        """Whether it is a landline's: it can be rung, and has no messages and no Zalo account."""
+        """Whether this is a landline: it takes calls, but no messages, and has no Zalo account."""
         return _kind(self.e164) == "FIXED_LINE"
 
     @property
@@ -116,18 +116,18 @@ class Phone:
 
 
 def mask(e164: str) -> str:
-    """Hide all but the country code and the last three digits: ``+84******371``."""
+    """Mask all but the country code and the last three digits: ``+84******371``."""
     code = "+84" if e164.startswith("+84") else e164[:2]
     return code + "*" * (len(e164) - len(code) - 3) + e164[-3:]
 
 
-# ------------------------------------------------------------------------- what a person wrote
+# ------------------------------------------------------------------------- a person's text
 
 
 def parse_phone(text: str, region: str | None = None) -> Phone:
     """Read E.164 (``+84 389 801 371``), or a national number together with its ``region``.
 
-    Blanks, dots, dashes and brackets are taken out; whatever else is no ASCII digit is refused.
+    Blanks, dots, dashes and brackets are removed; any other character than ASCII digits is refused.
 
     Raises:
         PhoneError: ``phone_format``, ``region_required``, ``region_unknown``, ``region_mismatch``
@@ -135,29 +135,29 @@ def parse_phone(text: str, region: str | None = None) -> Phone:
     """
     if region is not None and not REGION.fullmatch(region):
         raise PhoneError("region_unknown", "region is an ISO 3166 code such as VN or RU")
-    written = without_separators(text)
-    if TEST_NUMBER.fullmatch(written):
-        phone = Phone(written, _TEST_REGIONS[written[:3]])
-    elif E164.fullmatch(written):
-        phone = _valid(written, None)
-    elif not NATIONAL.fullmatch(written):
+    number = without_separators(text)
+    if TEST_NUMBER.fullmatch(number):
+        phone = Phone(number, _TEST_REGIONS[number[:3]])
+    elif E164.fullmatch(number):
+        phone = _valid(number, None)
+    elif not NATIONAL.fullmatch(number):
         raise PhoneError(
             "phone_format", "phone is E.164 such as +84XXXXXXXXX, or national digits with a region"
         )
     elif region is None:
         raise PhoneError("region_required", "a number without + needs its region, such as VN")
     else:
-        phone = _valid(written, region)
+        phone = _valid(number, region)
     if region is not None and phone.region != region:
         raise PhoneError("region_mismatch", "the number does not belong to the region given")
     return phone
 
 
 def parse_callee(text: str, region: str | None = None) -> Phone:
-    """Read a number that can be a person's: of a mobile phone, a landline or a VoIP connection.
+    """Read a person's number: of a mobile phone, a landline or a VoIP connection.
 
     A toll-free, premium rate, shared cost, pager, voicemail, UAN or "personal" (follow-me) number
-    is a service's: nobody proves anything with it, and a call to it can cost any price.
+    is refused: it proves nothing about a person, and a call to it can cost any price.
 
     Raises:
         PhoneError: What ``parse_phone`` raises, or ``service_number``.
@@ -172,12 +172,12 @@ def parse_callee(text: str, region: str | None = None) -> Phone:
 
 
 def without_separators(text: str) -> str:
-    """The text without what people write between digits; empty if it is far too long."""
+    """Returns the text without separators between digits; empty if it is far too long."""
     return _SEPARATORS.sub("", text) if len(text) <= _LONGEST else ""
 
 
 def is_country(text: str) -> bool:
-    """Whether this is the ISO 3166 code of a country that has phone numbers: ``VN``."""
+    """Returns whether this is the ISO 3166 code of a country with phone numbers: ``VN``."""
     import phonenumbers  # noqa: PLC0415
 
     return text in phonenumbers.SUPPORTED_REGIONS
@@ -203,57 +203,57 @@ def _valid(text: str, region: str | None) -> Phone:
 
 
 def _kind(e164: str) -> str:
-    """What a number is used for, in the library's word: ``MOBILE``; ``UNKNOWN`` of no real one."""
+    """Returns the number's type as the library names it: ``MOBILE``, or ``UNKNOWN``."""
     import phonenumbers  # noqa: PLC0415
 
     kind = phonenumbers.number_type(phonenumbers.parse(e164))
     return str(phonenumbers.PhoneNumberType.to_string(kind))
 
 
-# ----------------------------------------------------------------------- what a provider wrote
+# ----------------------------------------------------------------------- a provider's text
 
 
 def called_numbers(value: object) -> tuple[str, ...]:
-    """Every number, as E.164, that a provider may mean by a text or a number; empty if none.
+    """Returns every number, as E.164, that a provider's value may mean; empty if there is none.
 
-    None of the providers documents how it writes a number. So a country code may be led by ``+``,
-    ``00``, ``810`` or nothing, a trunk prefix may stand or not, people's separators are taken out,
-    and the number may be the user of a SIP address or of a ``tel:`` one, or a number of JSON. A
-    wrong reading does no harm where it is compared with numbers that were called.
+    No provider documents its format. So a country code may follow ``+``, ``00``, ``810`` or
+    nothing, a trunk prefix is optional, separators are removed, and the number may be the user of a
+    SIP or ``tel:`` address, or a number in JSON. A wrong reading does no harm: it is only compared
+    with numbers that were called.
     """
-    dialled = _dialled(value)
+    digits = _normalize(value)
     readings = {
         f"{code}{match[1]}": None
         for code, form in _READINGS.items()
-        if (match := form.fullmatch(dialled))
+        if (match := form.fullmatch(digits))
     }
     return tuple(readings)
 
 
 def vietnamese_number(value: object) -> str | None:
-    """The Vietnamese number, as E.164, that a provider means; None if it means none."""
-    match = _READINGS["+84"].fullmatch(_dialled(value))
+    """Returns the Vietnamese number, as E.164, of a provider's value; None if there is none."""
+    match = _READINGS["+84"].fullmatch(_normalize(value))
     return f"+84{match[1]}" if match else None
 
 
-def _dialled(value: object) -> str:
-    """The digits of what a provider wrote, ``+`` as ``00``; empty if it is no number."""
+def _normalize(value: object) -> str:
+    """Returns the digits of a provider's value, ``+`` as ``00``; empty if it is no number."""
     text = unquote(_text(value))
     if "<" in text:
         text = text.rpartition("<")[2]
     text = _SCHEME.sub("", text.strip(), count=1)
     text = _BEHIND_A_NUMBER.split(text, maxsplit=1)[0]
-    written = without_separators("".join(text.strip("\"'").split()))
-    digits = written.removeprefix("+")
+    number = without_separators("".join(text.strip("\"'").split()))
+    digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         return ""
-    if digits == written:
+    if digits == number:
         return digits
     return "" if digits.startswith("0") else f"00{digits}"
 
 
 def _text(value: object) -> str:
-    """A text or a whole number as text; empty for anything else."""
+    """Returns a text or a whole number as text; empty for anything else."""
     if isinstance(value, str):
         if len(value) > _LONGEST:
             return ""

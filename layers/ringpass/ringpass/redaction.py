@@ -1,14 +1,14 @@
-"""Makes what a provider sent fit to be kept in clear: without codes, phones and people's texts."""
+"""Redaction of providers' payloads: removes codes, phones and people's texts before storage."""
 
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-KEPT_BYTES: Final = 16_384
+MAX_BYTES: Final = 16_384
 
 # Four digits can be a code, more can be a phone, also with blanks, dots, dashes and brackets among
-# them, and in any script: no such run is kept, in whatever field it stands.
+# them, and in any script: such runs are masked in every field.
 _RUN: Final = re.compile(r"\d(?:[\W_]*+\d){3,}")
 _DIGIT: Final = re.compile(r"\d")
 _HIDDEN: Final = "***"
@@ -23,63 +23,63 @@ _WORD: Final = re.compile(
     r"|[^\s{}\[\]()\"'<>,:;=&/?]+"
 )
 _VALUE: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}|[0-9]{1,3}")
-_DEEPEST: Final = 6
-_MOST_FIELDS: Final = 60
+_MAX_DEPTH: Final = 6
+_MAX_FIELDS: Final = 60
 
 
 def redact(raw: bytes) -> str:
-    """The shape of a text that could not be read, of at most 16 KB: its marks and field names.
+    """Returns the shape of an unreadable text, at most 16 KB: its punctuation and field names.
 
-    Whatever else stands in it is replaced by stars: nobody knows what it is.
+    Stars replace everything else.
     """
-    text = raw[:KEPT_BYTES].decode(errors="replace")
+    text = raw[:MAX_BYTES].decode(errors="replace")
     shape = _WORD.sub(lambda word: word["name"] or _HIDDEN, text)
     return _cut(mask_digits(shape))
 
 
 def outline(
-    fields: Mapping[str, Any], counted: Collection[str], plain: Callable[[str], str]
+    fields: Mapping[str, Any], value_names: Collection[str], normalize: Callable[[str], str]
 ) -> str:
-    """An event that was read, as JSON of at most 16 KB: its names, and the values that count.
+    """Returns a redacted event as JSON, at most 16 KB: its names, and some of its values.
 
-    A value is kept if it is one word or a number of at most three digits.
+    A value stays if it is one word or a number of at most three digits.
 
     Args:
         fields: The event.
-        counted: The names, as ``plain`` makes them, of the fields whose values count.
-        plain: Makes a name comparable.
+        value_names: The normalized names of the fields whose values stay.
+        normalize: Makes a name comparable.
     """
 
-    def kept(node: Any, depth: int, counts: bool) -> Any:  # noqa: ANN401 - any JSON
+    def outlined(node: Any, depth: int, keeps_value: bool) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(node, Mapping) and depth:
-            named = list(node.items())[:_MOST_FIELDS]
+            members = list(node.items())[:_MAX_FIELDS]
             return {
-                name if _IS_NAME.fullmatch(name) else _HIDDEN: kept(
-                    value, depth - 1, plain(name) in counted
+                name if _IS_NAME.fullmatch(name) else _HIDDEN: outlined(
+                    value, depth - 1, normalize(name) in value_names
                 )
-                for name, value in named
+                for name, value in members
             }
         if isinstance(node, list) and depth:
-            return [kept(each, depth - 1, counts) for each in node[:_MOST_FIELDS]]
+            return [outlined(element, depth - 1, keeps_value) for element in node[:_MAX_FIELDS]]
         if node is None or isinstance(node, bool):
             return node
-        written = not isinstance(node, (Mapping, list)) and _VALUE.fullmatch(str(node))
-        return node if counts and written else _HIDDEN
+        is_plain = not isinstance(node, (Mapping, list)) and _VALUE.fullmatch(str(node))
+        return node if keeps_value and is_plain else _HIDDEN
 
-    return _cut(mask_digits(json.dumps(kept(fields, _DEEPEST, counts=False))))
+    return _cut(mask_digits(json.dumps(outlined(fields, _MAX_DEPTH, keeps_value=False))))
 
 
 def mask_digits(text: str) -> str:
-    """The text with a star for each digit of a run of four and more, whatever stands among them."""
+    """Mask each digit of a run of four and more, also with separators among them."""
     return _RUN.sub(lambda run: _DIGIT.sub("*", run.group()), text)
 
 
 def _cut(text: str) -> str:
-    return text.encode(errors="replace")[:KEPT_BYTES].decode(errors="ignore")
+    return text.encode(errors="replace")[:MAX_BYTES].decode(errors="ignore")
 
 
 class Secret:
-    """A secret text. It prints as stars; ``reveal`` gives it."""
+    """A secret text that prints as stars; ``reveal`` returns it."""
 
     __slots__ = ("_text",)
 
@@ -87,7 +87,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The clear text, for the one place that sends or compares it."""
+        """Returns the clear text, for the one place that sends or compares it."""
         return self._text
 
     def __repr__(self) -> str:

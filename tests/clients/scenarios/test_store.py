@@ -61,8 +61,8 @@ def test_an_id_is_written_once(scenarios: ScenarioRepository) -> None:
     scenarios.add(scenario())
     with pytest.raises(ConditionFailed) as failed:
         scenarios.add(replace(scenario(), script=replace(FULL, name="Another")))
-    assert failed.value.found is not None
-    assert Scenario.from_item(failed.value.found) == scenario()
+    assert failed.value.item is not None
+    assert Scenario.from_item(failed.value.item) == scenario()
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
 
 

@@ -61,8 +61,8 @@ def test_a_name_is_taken_once(templates: TemplateRepository) -> None:
     assert templates.get("acme", OTHER.id) is None
     with pytest.raises(ConditionFailed) as failed:
         templates.add(TEMPLATE)
-    assert failed.value.found is not None
-    assert Template.from_item(failed.value.found) == TEMPLATE
+    assert failed.value.item is not None
+    assert Template.from_item(failed.value.item) == TEMPLATE
 
 
 def test_names_differ_by_their_case(templates: TemplateRepository) -> None:

@@ -298,7 +298,7 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
     results.world.put_secret("bizfly_webhook", token="new-token")
     results.world.clock.turn(minutes=1)
     # The new one is valid at once; the old one as long as the secret is cached.
-    results.world.secrets._looked.clear()
+    results.world.secrets._last_refetch.clear()
     assert results.told(token="new-token") == 1
     with pytest.raises(Unauthorized):
         results.told(token="old-token")
@@ -499,7 +499,7 @@ def test_a_401_is_asked_once_more_with_a_fresh_key(results: Results) -> None:
 
 def test_each_account_s_log_is_asked_once(results: Results) -> None:
     results.world.put_secret("bizfly", api_key="one", second="two", same_as_second="two")
-    results.world.secrets._held.clear()
+    results.world.secrets._cache.clear()
     keys: list[str] = []
     inner = results.log.send
 

@@ -359,7 +359,7 @@ def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World
 def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: World) -> None:
     send(world, given=True)
     tell(world)
-    overdue = DueIndex(world.table).before(world.clock() + timedelta(days=1))
+    overdue = DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))
     assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
 
 
@@ -372,12 +372,12 @@ def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
     mine = send(world, phone=OTHER, given=True)
     overdue = DueIndex(world.table)
     later = world.clock() + timedelta(days=1)
-    assert list(overdue.before(later)) == []
+    assert list(overdue.list_overdue(later)) == []
     tell(world, phone="0983912149", delivery_status="failed")
-    assert [item["ref"] for item in overdue.before(later)] == ["297002"]
+    assert [item["ref"] for item in overdue.list_overdue(later)] == ["297002"]
     assert join(world) is MatchResult.JOINED
     assert now(world, mine).status is Status.FAILED
-    assert list(overdue.before(later)) == []
+    assert list(overdue.list_overdue(later)) == []
 
 
 def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
@@ -386,9 +386,9 @@ def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
     world.references.leave_to_scheduler("caresoft", "297002", world.clock())
     waiting = DueIndex(world.table)
     later = world.clock() + timedelta(hours=1)
-    assert [item["ref"] for item in waiting.coming(later, 9)] == ["297002"]
+    assert [item["ref"] for item in waiting.list_upcoming(later, 9)] == ["297002"]
     assert join(world) is MatchResult.JOINED
-    assert list(waiting.coming(later, 9)) == []
+    assert list(waiting.list_upcoming(later, 9)) == []
 
 
 def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
@@ -490,8 +490,8 @@ class Queued:
         self.refs: list[str] = []
 
     def add(self, task: Any, _now: Any) -> None:  # noqa: ANN401
-        if task.do == "join_cdr":
-            self.refs.append(f"{task.about['provider']}#{task.about['ref']}")
+        if task.type == "join_cdr":
+            self.refs.append(f"{task.payload['provider']}#{task.payload['ref']}")
 
 
 def queued(world: World) -> list[str]:

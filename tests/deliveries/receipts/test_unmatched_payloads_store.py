@@ -41,7 +41,7 @@ def listed(payloads: UnmatchedPayloadRepository) -> list[str]:
 
 
 def overdue(table: Table) -> list[str]:
-    return [item["id"] for item in DueIndex(table).before(TOMORROW + timedelta(days=1))]
+    return [item["id"] for item in DueIndex(table).list_overdue(TOMORROW + timedelta(days=1))]
 
 
 def part(payload: Payload, number: int) -> dict[str, str]:

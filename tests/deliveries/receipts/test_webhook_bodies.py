@@ -138,13 +138,13 @@ def work_until_done(world: World, receivers: dict[str, WebhookReceiver[Any]]) ->
             record = {"NewImage": item, "OldImage": before.get(item["PK"]["S"], {})}
             outbox.handle({"eventName": "MODIFY", "dynamodb": record})
             before[item["PK"]["S"]] = item
-        work = [task for task in queue.sent if task.do is TaskType.WORK_PAYLOAD]
+        work = [task for task in queue.sent if task.type is TaskType.WORK_PAYLOAD]
         queue.sent.clear()
         if not work:
             return rounds
         for task in work:
             rounds += 1
-            advance.do(task)
+            advance.run(task)
 
 
 def heads(world: World) -> Iterator[dict[str, Any]]:

@@ -88,8 +88,8 @@ def test_a_call_is_written_once(calls: CallRepository) -> None:
     calls.add(a_call(), DIGEST, NOW)
     with pytest.raises(ConditionFailed) as failed:
         calls.add(a_call(call_type=CallType.VIDEO), DIGEST, NOW)
-    assert failed.value.found is not None
-    assert Call.from_item(failed.value.found) == a_call()
+    assert failed.value.item is not None
+    assert Call.from_item(failed.value.item) == a_call()
 
 
 def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:

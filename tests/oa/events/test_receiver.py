@@ -74,7 +74,7 @@ def do_all(office: Office, queue: Queue) -> None:
     advance = advance_of(office, queue)
     tasks, queue.sent = queue.sent, []
     for message in tasks:
-        advance.do(Task.from_json(message["MessageBody"]))
+        advance.run(Task.from_json(message["MessageBody"]))
 
 
 def test_an_event_is_kept_then_queued_then_worked_on(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from ringpass.aws.secrets import LOOK_AGAIN_SECONDS
+from ringpass.aws.secrets import REFETCH_SECONDS
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.outcomes import Accepted, Rejected
 from ringpass.phone import parse_phone
@@ -136,7 +136,7 @@ def test_a_token_that_is_put_in_is_found_ten_seconds_later(sender: Sender) -> No
         sender.access()
     sender.put("access-1")
     assert sender.tokens.find() is None
-    sender.clock.turn(seconds=LOOK_AGAIN_SECONDS)
+    sender.clock.turn(seconds=REFETCH_SECONDS)
     found = sender.tokens.find()
     assert found is not None
     assert found.reveal() == sender.access() == "access-1"

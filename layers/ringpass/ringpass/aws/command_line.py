@@ -1,7 +1,6 @@
-"""What the commands that an operator runs have in common: AWS clients, and errors in one line.
+"""Helpers for the operator's commands: an AWS session, and errors in one line.
 
-Never imported by a function: boto3 costs a cold start what botocore alone does not
-(ringpass.aws.session).
+Functions never import this module: boto3 makes a cold start longer (ringpass.aws.session).
 """
 
 import argparse
@@ -19,20 +18,20 @@ _REGION = "export AWS_REGION=ap-southeast-1, for example, or choose a profile wi
 
 
 def session() -> boto3.session.Session:
-    """A session in the region that AWS's tools would use.
+    """Returns a session in the region that AWS's tools would use.
 
     botocore reads ``AWS_DEFAULT_REGION`` and the profile. Other SDKs and Lambda read
     ``AWS_REGION``, so people set that one.
     """
-    made = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
-    if made.get_credentials() is None:
-        # Else the first request says so, from within a repository.
+    aws_session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+    if aws_session.get_credentials() is None:
+        # Else the first request of a repository fails.
         raise NoCredentialsError
-    return made
+    return aws_session
 
 
-def filled(text: str) -> str:
-    """An argument of argparse that is not empty: make passes on what was left out as nothing."""
+def non_empty(text: str) -> str:
+    """Check that an argument of argparse is not empty: make passes a missing one as empty text."""
     if not text:
         raise argparse.ArgumentTypeError("it is missing")
     return text
@@ -40,7 +39,7 @@ def filled(text: str) -> str:
 
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
-    """End the program with exit code 1 and one line on stderr if what is inside fails."""
+    """End the program with exit code 1 and one line on stderr if the block fails."""
     try:
         yield
     except NoRegionError:

@@ -1,4 +1,7 @@
-"""The one table: plain Python values in and out, conditional writes that tell what they found."""
+"""DynamoDB table: optimistic locks by conditional writes, transactions, retries with backoff.
+
+Values are plain Python. A refused write raises an error that carries the item as it is.
+"""
 
 import random
 import time
@@ -17,39 +20,44 @@ from ringpass.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# With the table come the values that it takes and gives.
+# Callers import the value types together with the table.
 __all__ = ["Item", "Table", "from_wire", "to_wire"]
 
 _BATCH_GET_LIMIT: Final = 100
-_TRANSACTION_TRIES: Final = 8
-# DynamoDB leaves keys out when it is throttled or the answer gets too large. Each pause is at most
-# this long, of random length; after the last one the table counts as too busy.
+_MAX_TRIES: Final = 8
+# Exponential backoff with full jitter: the longest pause after each batch read that left keys out.
+# DynamoDB leaves keys out when it throttles or the response gets too large. After the last try the
+# table counts as too busy.
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 0.0)
 
 
 class ConditionFailed(Exception):
-    """A conditional write was refused; ``found`` is the item as it is (None if there is none)."""
+    """Optimistic lock failed: a conditional write was refused.
 
-    def __init__(self, found: Item | None) -> None:
+    Attributes:
+        item: The item as it is; None if there is none.
+    """
+
+    def __init__(self, item: Item | None) -> None:
         super().__init__("the item is not as the write requires")
-        self.found = found
+        self.item = item
 
 
 class ConditionsFailed(Exception):
-    """A transaction was refused because of others than its own item.
+    """Optimistic lock of a transaction failed on other items than its own.
 
     Attributes:
-        found: For each of the ``others`` whose condition failed, by its place among them: the item
-            as it is, or None if there is none. Those whose condition held are not in it.
+        items: For each of the ``others`` whose condition failed, by its position among them: the
+            item as it is, or None if there is none.
     """
 
-    def __init__(self, found: Mapping[int, Item | None]) -> None:
+    def __init__(self, items: Mapping[int, Item | None]) -> None:
         super().__init__("another item is not as the transaction requires")
-        self.found = found
+        self.items = items
 
 
 class Conflict(Exception):
-    """A write met another's transaction; nothing was written."""
+    """A write collided with another transaction; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +71,21 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """In a transaction: put ``item`` if ``condition`` holds."""
+    """Part of a transaction: put ``item`` if ``condition`` holds."""
 
     item: Item
     condition: str
     values: Item = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:
-        """As DynamoDB takes it."""
+        """Returns the action in DynamoDB's form."""
         put = {"TableName": table, "Item": to_wire(self.item)}
         return {"Put": put | _condition(self.condition, self.values)}
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """In a transaction: update one item if ``condition`` holds."""
+    """Part of a transaction: update one item if ``condition`` holds."""
 
     key: Item
     update: str
@@ -86,7 +94,7 @@ class Update:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:
-        """As DynamoDB takes it."""
+        """Returns the action in DynamoDB's form."""
         update: dict[str, Any] = {
             "TableName": table,
             "Key": to_wire(self.key),
@@ -99,34 +107,34 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """In a transaction: delete one item if ``condition`` holds."""
+    """Part of a transaction: delete one item if ``condition`` holds."""
 
     key: Item
     condition: str
     values: Item = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:
-        """As DynamoDB takes it."""
+        """Returns the action in DynamoDB's form."""
         delete = {"TableName": table, "Key": to_wire(self.key)}
         return {"Delete": delete | _condition(self.condition, self.values)}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """In a transaction: nothing is written unless ``condition`` holds for this item."""
+    """Part of a transaction: write nothing unless ``condition`` holds for this item."""
 
     key: Item
     condition: str
 
     def to_wire(self, table: str) -> dict[str, Any]:
-        """As DynamoDB takes it."""
+        """Returns the action in DynamoDB's form."""
         check = {"TableName": table, "Key": to_wire(self.key)}
         return {"ConditionCheck": check | _condition(self.condition)}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """DynamoDB as the use cases see it.
+    """The stack's one table.
 
     Every method raises ``Unavailable`` when DynamoDB cannot be reached or refuses for a reason
     that is not the item's state.
@@ -136,24 +144,24 @@ class Table:
     name: str
 
     def put(self, item: Item, condition: str | None, values: Item | None = None) -> None:
-        """Put an item, if ``condition`` holds.
+        """Put an item if ``condition`` holds (optimistic lock).
 
         Raises:
-            ConditionFailed: It does not.
+            ConditionFailed: The condition does not hold.
         """
         arguments = _condition(condition, values)
         with _table_errors():
             self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
 
     def transact(self, own: Put | Update | Delete, *others: Put | Update | Delete | Check) -> None:
-        """Write all, if all conditions hold, or nothing; in one request.
+        """Transaction: write all items if all conditions hold, else nothing.
 
         Raises:
             ConditionFailed: The condition of ``own`` does not hold.
-            Blocked: The conditions of some of the others do not; it tells what was found there.
+            ConditionsFailed: The conditions of some of the others do not; it carries these items.
         """
-        actions: Any = [each.to_wire(self.name) for each in (own, *others)]
-        _patiently(lambda: self.client.transact_write_items(TransactItems=actions))
+        actions: Any = [action.to_wire(self.name) for action in (own, *others)]
+        _retry_on_conflict(lambda: self.client.transact_write_items(TransactItems=actions))
 
     def delete(self, key: Item) -> None:
         """Delete an item, if there is one."""
@@ -169,7 +177,7 @@ class Table:
         names: Mapping[str, str] | None = None,
         condition: str | None = None,
     ) -> Item:
-        """Update one item and return it as it is then.
+        """Update one item (optimistic lock with ``condition``) and return its new state.
 
         Raises:
             ConditionFailed: ``condition`` does not hold.
@@ -179,44 +187,47 @@ class Table:
             arguments["ExpressionAttributeNames"] = dict(names)
 
         def write() -> Item:
-            answer = self.client.update_item(
+            response = self.client.update_item(
                 TableName=self.name,
                 Key=to_wire(key),
                 UpdateExpression=update,
                 ReturnValues="ALL_NEW",
                 **arguments,
             )
-            return from_wire(answer["Attributes"])
+            return from_wire(response["Attributes"])
 
-        return _patiently(write)
+        return _retry_on_conflict(write)
 
     def get(self, key: Item) -> Item | None:
-        """The item, read consistently, or None."""
+        """Returns the item, read consistently, or None."""
         with _table_errors():
-            answer = self.client.get_item(
+            response = self.client.get_item(
                 TableName=self.name, Key=to_wire(key), ConsistentRead=True
             )
-        return from_wire(answer["Item"]) if "Item" in answer else None
+        return from_wire(response["Item"]) if "Item" in response else None
 
     def get_many(self, keys: Sequence[Item]) -> list[Item]:
-        """The items of these keys, read consistently, in their order; absent ones are left out."""
-        found: dict[tuple[str, str], Item] = {}
+        """Returns the items of these keys, read consistently, in their order, without absent ones.
+
+        Keys that DynamoDB leaves out are read again with exponential backoff.
+        """
+        items: dict[tuple[str, str], Item] = {}
         for start in range(0, len(keys), _BATCH_GET_LIMIT):
-            some = [to_wire(key) for key in keys[start : start + _BATCH_GET_LIMIT]]
-            request: Mapping[str, Any] = {self.name: {"Keys": some, "ConsistentRead": True}}
+            batch = [to_wire(key) for key in keys[start : start + _BATCH_GET_LIMIT]]
+            request: Mapping[str, Any] = {self.name: {"Keys": batch, "ConsistentRead": True}}
             for pause in _PAUSES:
                 with _table_errors():
-                    answer = self.client.batch_get_item(RequestItems=request)
-                for wire in answer["Responses"].get(self.name, []):
+                    response = self.client.batch_get_item(RequestItems=request)
+                for wire in response["Responses"].get(self.name, []):
                     item = from_wire(wire)
-                    found[item["PK"], item["SK"]] = item
-                request = answer.get("UnprocessedKeys") or {}
+                    items[item["PK"], item["SK"]] = item
+                request = response.get("UnprocessedKeys") or {}
                 if not request:
                     break
                 time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads, hides nothing
             else:
                 raise Unavailable("The table is too busy.")
-        return [found[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in found]
+        return [items[key["PK"], key["SK"]] for key in keys if (key["PK"], key["SK"]) in items]
 
     def partition(
         self,
@@ -227,11 +238,10 @@ class Table:
         consistent: bool = False,
         newest_first: bool = False,
     ) -> Iterator[Item]:
-        """Items with this ``PK``, in the order of ``SK``, with ``after <= SK < before``.
+        """List the items with this ``PK``, in the order of ``SK``, with ``after <= SK < before``.
 
-        Reads a megabyte a request, and the next one only when it is asked for. Unless it is read
-        consistently, a write of the last second may not be seen yet. ``newest_first`` turns the
-        order round, where ``SK`` grows with time.
+        Reads a megabyte a request, lazily. Without ``consistent``, a write of the last second may
+        be missing. ``newest_first`` reverses the order, where ``SK`` grows with time.
         """
         arguments: dict[str, Any] = {
             "TableName": self.name,
@@ -244,15 +254,15 @@ class Table:
         }
         while True:
             with _table_errors():
-                answer = self.client.query(**arguments)
-            for wire in answer["Items"]:
+                response = self.client.query(**arguments)
+            for wire in response["Items"]:
                 item = from_wire(wire)
                 # BETWEEN includes its upper end.
                 if item["SK"] < before:
                     yield item
-            if "LastEvaluatedKey" not in answer:
+            if "LastEvaluatedKey" not in response:
                 return
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            arguments["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
     def query(
         self,
@@ -264,9 +274,9 @@ class Table:
         *,
         oldest_first: bool = False,
     ) -> Iterator[Item]:
-        """Keys in an index, newest first unless said otherwise, with ``after <= range < before``.
+        """List keys of an index with ``after <= range < before``; newest first by default.
 
-        Reads ``page`` keys a request, and the next ones only when they are asked for.
+        Reads ``page`` keys a request, lazily.
         """
         arguments: dict[str, Any] = {
             "TableName": self.name,
@@ -281,44 +291,46 @@ class Table:
         }
         while True:
             with _table_errors():
-                answer = self.client.query(**arguments)
-            for wire in answer["Items"]:
+                response = self.client.query(**arguments)
+            for wire in response["Items"]:
                 item = from_wire(wire)
                 # BETWEEN includes its upper end.
                 if item[index.range] < before:
                     yield item
-            if "LastEvaluatedKey" not in answer:
+            if "LastEvaluatedKey" not in response:
                 return
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            arguments["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
-    def listed(
+    def list_items(
         self, index: Index, values: Sequence[str], after: str, before: str, page: int
     ) -> Iterator[Item]:
-        """The items that an index lists under any of these hash keys, newest first.
+        """List the items of an index under any of these hash keys, newest first.
 
-        They are read from the table itself, consistently and ``page`` at a time, in the order of
-        the index's range key: ``after <= range < before``. An index lags: those that have left it
-        meanwhile are left out.
+        The items come from the table itself, read consistently and ``page`` at a time, in the order
+        of the index's range key: ``after <= range < before``. An index lags: items that have left
+        it meanwhile are left out.
         """
-        of_each = (self.query(index, value, after, before, page) for value in values)
-        entries = merge(*of_each, key=lambda entry: str(entry[index.range]), reverse=True)
-        for some in batched(entries, page, strict=False):
-            items = self.get_many([{"PK": one["PK"], "SK": one["SK"]} for one in some])
+        queries = (self.query(index, value, after, before, page) for value in values)
+        entries = merge(*queries, key=lambda entry: str(entry[index.range]), reverse=True)
+        for batch in batched(entries, page, strict=False):
+            items = self.get_many([{"PK": entry["PK"], "SK": entry["SK"]} for entry in batch])
             yield from (item for item in items if item.get(index.hash) in values)
 
 
-def _patiently[T](write: Callable[[], T]) -> T:
-    """Write, again while a transaction holds one of the keys: nothing was written then.
+def _retry_on_conflict[T](write: Callable[[], T]) -> T:
+    """Retry a write with random backoff while another transaction holds one of its keys.
+
+    A write that meets a conflict has written nothing.
 
     Raises:
-        Unavailable: One always does.
+        Unavailable: Every try met a conflict.
     """
-    for left in reversed(range(_TRANSACTION_TRIES)):
+    for retries in reversed(range(_MAX_TRIES)):
         try:
             with _table_errors():
                 return write()
         except Conflict:
-            if not left:
+            if not retries:
                 raise Unavailable("The table is too busy.") from None
             time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads, hides nothing
     raise AssertionError("every try returns or raises")
@@ -326,7 +338,7 @@ def _patiently[T](write: Callable[[], T]) -> T:
 
 @contextmanager
 def _table_errors() -> Iterator[None]:
-    """Turns boto3's errors into ours."""
+    """Translate botocore's errors into this module's."""
     try:
         yield
     except ClientError as error:
@@ -352,20 +364,20 @@ def _condition(condition: str | None, values: Item | None = None) -> dict[str, A
     return arguments
 
 
-def _condition_failed(told: Mapping[str, Any]) -> ConditionFailed:
-    wire = told.get("Item")
+def _condition_failed(response: Mapping[str, Any]) -> ConditionFailed:
+    wire = response.get("Item")
     return ConditionFailed(from_wire(wire) if wire else None)
 
 
-def _cancellation(told: Mapping[str, Any]) -> Exception:
-    """Why a transaction was cancelled: its own item's reason goes before the others'."""
-    reasons: list[Mapping[str, Any]] = told["CancellationReasons"]
+def _cancellation(response: Mapping[str, Any]) -> Exception:
+    """Returns the error of a canceled transaction: its own item's reason goes first."""
+    reasons: list[Mapping[str, Any]] = response["CancellationReasons"]
     own, *others = reasons
     if own.get("Code") == "ConditionalCheckFailed":
         return _condition_failed(own)
-    found = {
-        place: _condition_failed(other).found
-        for place, other in enumerate(others)
+    items = {
+        position: _condition_failed(other).item
+        for position, other in enumerate(others)
         if other.get("Code") == "ConditionalCheckFailed"
     }
-    return ConditionsFailed(found) if found else Conflict()
+    return ConditionsFailed(items) if items else Conflict()

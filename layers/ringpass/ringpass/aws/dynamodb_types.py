@@ -1,4 +1,4 @@
-"""Values of items in DynamoDB's typed form (``{"S": "text"}``), and back.
+"""Converts values of items to DynamoDB's typed form (``{"S": "text"}``) and back.
 
 boto3 has the same in ``boto3.dynamodb.types``; ``ringpass.aws.session`` says why it is not
 imported. A test compares the two.
@@ -14,11 +14,11 @@ type Item = Mapping[str, Any]
 # DynamoDB keeps UTF-8, which cannot write half a surrogate pair: JSON and headers can.
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _DIGITS: Final = 38
-"""As many as a DynamoDB number can have."""
+"""The most digits of a DynamoDB number."""
 
 
 def to_wire(item: Item) -> dict[str, Any]:
-    """An item in DynamoDB's typed form; attributes that are None are left out.
+    """Returns an item in DynamoDB's typed form, without attributes that are None.
 
     Raises:
         TypeError: A value is of a type that items do not hold here: floats and bytes in particular.
@@ -28,7 +28,7 @@ def to_wire(item: Item) -> dict[str, Any]:
 
 
 def from_wire(wire: Mapping[str, Any]) -> Item:
-    """The plain values of an item in DynamoDB's typed form; whole numbers become ``int``."""
+    """Returns the plain values of an item in DynamoDB's typed form; whole numbers are ``int``."""
     return {name: _from_wire(value) for name, value in wire.items()}
 
 
@@ -46,12 +46,12 @@ def _to_wire(value: object) -> dict[str, Any]:
             wire = "M", {name: _to_wire(inner) for name, inner in value.items()}
         case list() | tuple():
             wire = "L", [_to_wire(inner) for inner in value]
-        case Set() if value and all(isinstance(each, str) for each in value):
+        case Set() if value and all(isinstance(element, str) for element in value):
             wire = "SS", sorted(value)
         case _:
             raise TypeError(f"items hold no {type(value).__name__}")
-    kind, written = wire
-    return {kind: written}
+    kind, encoded = wire
+    return {kind: encoded}
 
 
 def _number(value: int | Decimal) -> str:
@@ -65,18 +65,18 @@ def _from_wire(wire: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any DynamoDB v
     [(kind, value)] = wire.items()
     match kind:
         case "S" | "BOOL":
-            read = value
+            plain = value
         case "N":
             number = Decimal(value)
-            read = int(number) if number == number.to_integral_value() else number
+            plain = int(number) if number == number.to_integral_value() else number
         case "NULL":
-            read = None
+            plain = None
         case "M":
-            read = from_wire(value)
+            plain = from_wire(value)
         case "L":
-            read = [_from_wire(inner) for inner in value]
+            plain = [_from_wire(inner) for inner in value]
         case "SS":
-            read = set(value)
+            plain = set(value)
         case _:
             raise TypeError(f"items hold no {kind}")
-    return read
+    return plain

@@ -1,11 +1,11 @@
-"""The versions of a secret that is rotated in the four steps that Secrets Manager asks for.
+"""Rotation of a secret in the four steps of Secrets Manager.
 
-    createSecret   what comes next becomes the version AWSPENDING
-    setSecret      other systems are told of it
-    testSecret     it is tried
-    finishSecret   the pending version becomes AWSCURRENT
+    createSecret   stores the new value as the version AWSPENDING
+    setSecret      changes other systems; not needed here
+    testSecret     tries the pending version
+    finishSecret   makes the pending version AWSCURRENT
 
-Secrets Manager repeats a step that fails, so each must bear being done any number of times.
+Secrets Manager repeats a step that fails, so every step is idempotent.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 """
 
@@ -22,17 +22,17 @@ CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
 
 type Stages = Mapping[str, Sequence[str]]
-"""Each version's id, and the stages that it has."""
+"""The stages of each version, by its id."""
 
 
 class Rotation(Protocol):
-    """What the three steps that have something to do mean for one secret."""
+    """The three steps of the rotation, for one secret."""
 
     def create(self, version: str) -> None:
-        """Put what comes next into the pending version, in which nothing is yet."""
+        """Put the new value into the pending version, which is empty."""
 
     def test(self, version: str) -> None:
-        """Try the pending version."""
+        """Test the pending version."""
 
     def finish(self, version: str, versions: Stages) -> None:
         """Make the pending version the current one."""
@@ -40,18 +40,18 @@ class Rotation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretVersions:
-    """One secret's versions.
+    """Versions of one secret.
 
     Attributes:
-        client: Secrets Manager.
-        arn: The secret.
+        client: The client of Secrets Manager.
+        arn: The secret's ARN.
     """
 
     client: "SecretsManagerClient"
     arn: str
 
-    def take_step(self, step: str, version: str, rotation: Rotation) -> None:
-        """Do a step of the rotation whose new version has this id; one that is finished is left.
+    def run_step(self, step: str, version: str, rotation: Rotation) -> None:
+        """Run a step of the rotation to this version; a finished rotation is left as it is.
 
         Raises:
             ValueError: There is no such step, or no such version is pending; and what the
@@ -77,30 +77,30 @@ class SecretVersions:
         versions = self.client.describe_secret(SecretId=self.arn).get("VersionIdsToStages", {})
         stages = versions.get(version, ())
         if CURRENT in stages:
-            return None  # Finished, and asked again.
+            return None  # The rotation is finished: a repeated step.
         if PENDING not in stages:
             raise ValueError("this version of the secret is not pending")
         return versions
 
     def current(self) -> str:
-        """What the current version holds."""
-        found = self.client.get_secret_value(SecretId=self.arn, VersionStage=CURRENT)
-        return found.get("SecretString", "")
+        """Returns the text of the current version."""
+        response = self.client.get_secret_value(SecretId=self.arn, VersionStage=CURRENT)
+        return response.get("SecretString", "")
 
     def text(self, version: str) -> str | None:
-        """What a pending version holds; None if nothing has been put into it."""
+        """Returns the text of a pending version; None if it is empty."""
         try:
-            found = self.client.get_secret_value(
+            response = self.client.get_secret_value(
                 SecretId=self.arn, VersionId=version, VersionStage=PENDING
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
             return None
-        return found.get("SecretString")
+        return response.get("SecretString")
 
     def put(self, version: str, text: str) -> bool:
-        """Put this into a pending version; False if it holds something else already."""
+        """Put this into a pending version; returns False if it holds another text already."""
         try:
             self.client.put_secret_value(
                 SecretId=self.arn,

@@ -1,4 +1,4 @@
-"""Secrets from Secrets Manager, cached for five minutes, fetched anew on demand."""
+"""Cache of secrets from Secrets Manager: five minutes, fetched again on demand."""
 
 import json
 import math
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CACHE_SECONDS: Final = 300
-LOOK_AGAIN_SECONDS: Final = 10.0
-"""How often a secret is fetched anew because something lacks in it. Anybody can send a wrong token,
-and a provider that is not configured is looked at with every send."""
+REFETCH_SECONDS: Final = 10.0
+"""The shortest time between two fetches because of a missing or wrong value. Anybody can send a
+wrong token, and every send looks up a provider that is not configured."""
 PLACEHOLDER: Final = "placeholder"
-"""The field of a provider's secret that a new stack fills with a random text; nobody reads it."""
+"""The field that a new stack puts into a provider's secret: a random text that nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,130 +33,132 @@ class Secrets:
 
     Attributes:
         client: Secrets Manager.
-        arn_of: Gives a secret's ARN by its name.
-        now: Seconds since 1970. (A function's monotonic clock may stand still between requests.)
+        arn_of: Returns a secret's ARN by its name.
+        now: Returns seconds since 1970. (A function's monotonic clock may stop between requests.)
     """
 
     client: "SecretsManagerClient"
     arn_of: Callable[[str], str]
     now: Callable[[], float] = time.time
-    _held: dict[str, tuple[float, Mapping[str, Any] | None]] = field(
+    _cache: dict[str, tuple[float, Mapping[str, Any] | None]] = field(
         default_factory=dict, repr=False
     )
-    _looked: dict[str, float] = field(default_factory=dict, repr=False)
+    _last_refetch: dict[str, float] = field(default_factory=dict, repr=False)
 
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
-        """All valid values of ``field`` (and of its plural) in the secret called ``name``.
+        """Returns all valid values of ``field`` (and of its plural) in the secret ``name``.
 
-        A field that lacks may have just been put in: for it the secret is fetched anew, if that
-        was not done just now.
+        If the field is missing, the secret is fetched again, at most every ten seconds: somebody
+        may have just added it.
 
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        texts, _ = self._look(name, field, refresh=refresh)
+        texts, _ = self._lookup(name, field, refresh=refresh)
         if not texts:
             raise Unavailable(f"The secret '{name}' holds no '{field}'.")
         return [Secret(text) for text in texts]
 
     def find(self, name: str, field: str) -> Secret | None:
-        """The first valid value of ``field``, or None if the secret holds none.
+        """Returns the first valid value of ``field``, or None if the secret holds none.
 
-        None is kept for ten seconds; then the secret is fetched anew. If somebody has put something
-        else into the secret, an error is logged that says what it must hold.
+        None is cached for ten seconds; then the secret is fetched again. If the secret holds
+        something else, an error is logged that says what it must hold.
 
         Raises:
             Unavailable: The secret cannot be read.
         """
-        texts, fetched = self._look(name, field)
-        if not texts and fetched:
-            report_missing(name, field, self._held[name][1])
+        texts, is_fresh = self._lookup(name, field)
+        if not texts and is_fresh:
+            report_missing(name, field, self._cache[name][1])
         return Secret(texts[0]) if texts else None
 
     def fields(self, name: str, *, refresh: bool = False) -> Mapping[str, Secret]:
-        """All fields of the secret called ``name`` that are texts.
+        """Returns all fields of the secret ``name`` that are texts.
 
         Raises:
             Unavailable: The secret cannot be read.
         """
-        held, _ = self._fetch(name, refresh=refresh)
-        if held is None:
+        document, _ = self._fetch(name, refresh=refresh)
+        if document is None:
             raise Unavailable(f"The secret '{name}' is not a JSON object.")
-        return {field: Secret(text) for field, text in held.items() if isinstance(text, str)}
+        return {field: Secret(text) for field, text in document.items() if isinstance(text, str)}
 
-    def admit(self, name: str, field: str, fits: Callable[[Sequence[Secret]], bool]) -> bool:
-        """Whether what somebody brings fits the valid values of ``field``.
+    def accepts(self, name: str, field: str, matches: Callable[[Sequence[Secret]], bool]) -> bool:
+        """Returns whether a credential matches the valid values of ``field``.
 
-        If it does not, it may fit one that was put in since the secret was read: they are fetched
-        anew, if that was not done just now.
+        ``matches`` compares it with them. If it matches none, the secret is fetched again, at most
+        every ten seconds: it may have a new value.
 
         Raises:
             Unavailable: The secret cannot be read, or holds no such field.
         """
-        if fits(self.values(name, field)):
+        if matches(self.values(name, field)):
             return True
-        return self._may_look(name) and fits(self.values(name, field, refresh=True))
+        return self._may_refetch(name) and matches(self.values(name, field, refresh=True))
 
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
-        """The first valid value of ``field``."""
+        """Returns the first valid value of ``field``."""
         return self.values(name, field, refresh=refresh)[0]
 
-    def _look(self, name: str, field: str, *, refresh: bool = False) -> tuple[list[str], bool]:
-        """The valid values of a field, and whether the secret was fetched for them just now."""
-        held, fetched = self._fetch(name, refresh=refresh)
-        texts = _valid(held, field)
-        if not texts and not fetched and self._may_look(name):
-            held, fetched = self._fetch(name, refresh=True)
-            texts = _valid(held, field)
-        if not texts and fetched:
-            self._looked[name] = self.now()
-        return texts, fetched
+    def _lookup(self, name: str, field: str, *, refresh: bool = False) -> tuple[list[str], bool]:
+        """Returns the valid values of a field, and whether the secret was fetched just now."""
+        document, is_fresh = self._fetch(name, refresh=refresh)
+        texts = _valid(document, field)
+        if not texts and not is_fresh and self._may_refetch(name):
+            document, is_fresh = self._fetch(name, refresh=True)
+            texts = _valid(document, field)
+        if not texts and is_fresh:
+            self._last_refetch[name] = self.now()
+        return texts, is_fresh
 
-    def _may_look(self, name: str) -> bool:
-        """Whether a secret that is held may be fetched anew because somebody misses something."""
+    def _may_refetch(self, name: str) -> bool:
+        """Returns whether a cached secret may be fetched again (rate limit per secret)."""
         now = self.now()
-        may = now - self._looked.get(name, -LOOK_AGAIN_SECONDS) >= LOOK_AGAIN_SECONDS
-        if may:
-            self._looked[name] = now
-        return may
+        may_refetch = now - self._last_refetch.get(name, -REFETCH_SECONDS) >= REFETCH_SECONDS
+        if may_refetch:
+            self._last_refetch[name] = now
+        return may_refetch
 
     def _fetch(self, name: str, *, refresh: bool) -> tuple[Mapping[str, Any] | None, bool]:
-        """What the secret holds, None if that is no JSON object; and whether it was fetched now."""
-        fetched_at, held = self._held.get(name, (-math.inf, None))
+        """Returns the secret's JSON object (None if it is none), and whether it was fetched now."""
+        fetched_at, document = self._cache.get(name, (-math.inf, None))
         now = self.now()
         if not refresh and 0 <= now - fetched_at < CACHE_SECONDS:
-            return held, False
+            return document, False
         try:
             text = self.client.get_secret_value(SecretId=self.arn_of(name)).get("SecretString", "")
         except (ClientError, BotoCoreError) as error:
             raise Unavailable(f"The secret '{name}' cannot be read.") from error
-        held = json_object(text)
-        self._held[name] = now, held
-        return held, True
+        document = json_object(text)
+        self._cache[name] = now, document
+        return document, True
 
 
 def json_object(text: str) -> Mapping[str, Any] | None:
-    """What a secret's text holds; None if it is not a JSON object."""
+    """Parse a secret's text; returns None if it is not a JSON object."""
     try:
-        held = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return None
-    return held if isinstance(held, dict) else None
+    return document if isinstance(document, dict) else None
 
 
-def report_missing(name: str, field: str, held: Mapping[str, Any] | None) -> None:
-    """Log what a secret must hold, unless it is as a new stack makes it. No value is logged."""
-    if held is None:
+def report_missing(name: str, field: str, document: Mapping[str, Any] | None) -> None:
+    """Log what a secret must hold, unless it is still a new stack's. No value is logged."""
+    if document is None:
         why = "not_a_json_object"
-    elif PLACEHOLDER in held and not any(held[key] for key in held if key != PLACEHOLDER):
+    elif PLACEHOLDER in document and not any(
+        document[key] for key in document if key != PLACEHOLDER
+    ):
         return
     else:
         why = "field_missing"
     logger().error("secret not usable", secret=name, why=why, must_hold=f'{{"{field}": "..."}}')
 
 
-def _valid(held: Mapping[str, Any] | None, field: str) -> list[str]:
-    values = held or {}
+def _valid(document: Mapping[str, Any] | None, field: str) -> list[str]:
+    values = document or {}
     return [*_texts(values.get(field)), *_texts(values.get(f"{field}s"))]
 
 

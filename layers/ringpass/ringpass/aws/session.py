@@ -1,7 +1,7 @@
-"""Clients of AWS services.
+"""Creates botocore clients of AWS services.
 
-They are botocore's, as boto3's are. boto3 itself is not imported: with it come the transfer manager
-of S3 and multiprocessing, a fifth of a webhook's cold start (docs/performance.md).
+boto3 is not imported: it loads S3's transfer manager and multiprocessing, a fifth of a webhook's
+cold start (docs/performance.md).
 """
 
 from functools import cache
@@ -12,19 +12,19 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-# Together with the provider's 10 s these stay below a sender's time-out, unless AWS is in trouble.
+# With the provider's 10 s these stay below a sender's time-out, unless AWS has an outage.
 _CONFIG: Final = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 
 def client(service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
-    """A client of ``dynamodb``, ``secretsmanager`` or ``sqs``, by the environment's settings."""
+    """Create a client of ``dynamodb``, ``secretsmanager`` or ``sqs`` from the environment."""
     return _session().create_client(service, config=_CONFIG)
 
 
 class _Loader(Loader):
-    """botocore's, but that it does not look into the folder of each of 400 services."""
+    """botocore's loader that does not look into the folders of all 400 services."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - as botocore
         return [folder.name for folder in Path(self.BUILTIN_DATA_PATH).iterdir()]

@@ -1,7 +1,7 @@
-"""Derives from the table's stream what has to follow a write.
+"""Transactional outbox: derives tasks and updates from the records of the table's stream.
 
-So nothing depends on the function that wrote. The outbox calls no provider, and doing a record
-twice does no harm.
+So what follows a write does not depend on the function that wrote. The outbox calls no provider,
+and a record that is handled twice does no harm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
-from ringpass.background.tasks import JOIN_AFTER, PLAYED_AFTER, Task, TaskQueue, TaskType
-from ringpass.background.worker import task_of
+from ringpass.background.tasks import MATCH_DELAY, SIMULATION_DELAY, Task, TaskQueue, TaskType
+from ringpass.background.worker import task_for
 from ringpass.clock import Clock, from_text
 from ringpass.deliveries import callees_store, references_store
 from ringpass.deliveries.abandoned import LOST_AFTER
@@ -24,135 +24,138 @@ from ringpass.providers.simulator.outcomes import outcome_for, reference_of
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.verifications import store
 
-_PLAYED: Final = {
+_SIMULATED: Final = {
     "mcn": TaskType.PLAY_CDR,
     "bizfly": TaskType.PLAY_RESULT,
     "zalo": TaskType.PLAY_ARRIVAL,
 }
-"""Whose calls and messages have an end that is played."""
+"""The task that simulates the receipt, by provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Acts on stream records.
+    """Outbox: handles the records of the table's stream.
 
     Attributes:
-        deliveries: The table's deliveries.
-        agenda: Where what is due later goes.
-        clock: Tells the time.
-        counting: Keeps the statistics; None: nothing is counted.
-        rehearsing: Whether CDRs of calls to test numbers are played.
+        deliveries: Repository of deliveries.
+        queue: The worker's queue.
+        clock: Returns the current time.
+        projector: Updates the statistics; None: there are no statistics.
+        simulates_receipts: Whether receipts for test numbers are simulated.
     """
 
     deliveries: DeliveryRepository
-    agenda: TaskQueue
+    queue: TaskQueue
     clock: Clock
-    counting: StatisticsProjector | None = None
-    rehearsing: bool = False
+    projector: StatisticsProjector | None = None
+    simulates_receipts: bool = False
 
     def handle_all(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Act on stream records, then count them.
+        """Handle stream records, then project them into the statistics.
 
-        Counting comes last and on its own: where it fails, the records come again, but everything
-        else that they ask for has been done.
+        The projection comes last and on its own: if it fails, Lambda delivers the records again,
+        but all tasks are already queued.
         """
         try:
             for record in records:
                 self.handle(record)
         finally:
-            if self.counting is not None:
+            if self.projector is not None:
                 for record in records:
-                    self.counting.count(record)
+                    self.projector.count(record)
 
     def handle(self, record: Mapping[str, Any]) -> None:
-        """Act on one stream record with its new image."""
+        """Handle one stream record."""
         image = record["dynamodb"].get("NewImage")
-        item, old = (from_wire(image) if image else {}), _old(record)
-        if without_entry(item) == without_entry(old):
-            return  # It was only put off, or queued: nothing has happened.
+        item, before = (from_wire(image) if image else {}), _old_image(record)
+        if without_entry(item) == without_entry(before):
+            return  # Only its place in the due index has changed.
         match item.get("entity"):
             case "delivery" if record["eventName"] == "INSERT":
-                self._watch(item)
-                if self.rehearsing and item["test"]:
-                    self._play(item)
+                self._queue_abandonment_check(item)
+                if self.simulates_receipts and item["test"]:
+                    self._queue_simulated_receipts(item)
             case "delivery" if "verification_id" in item:
-                self._tell(item, old)
+                self._queue_advance(item, before)
             case "callee":
-                self._settle(callees_store.from_item(item), old)
+                self._apply_call_results(callees_store.from_item(item), before)
             case "verification":
-                self._time(item, old)
+                self._queue_timer(item, before)
             case "oa_event" if record["eventName"] == "INSERT":
                 now = self.clock()
-                self.agenda.add(task_of(item, now), now)
-            case "unmatched_payload" if "next" in item and item["next"] != old.get("next"):
-                # A body that was kept is worked on round by round.
+                self.queue.add(task_for(item, now), now)
+            case "unmatched_payload" if "next" in item and item["next"] != before.get("next"):
+                # A stored payload is processed in several rounds.
                 now = self.clock()
-                self.agenda.add(task_of(item, now), now)
+                self.queue.add(task_for(item, now), now)
             case "reference":
-                self._rendezvous(references_store.from_item(item))
+                self._correlate(references_store.from_item(item))
 
-    def _tell(self, item: Item, old: Item) -> None:
-        """A verification acts on what became of its delivery at once."""
-        if item["status"] != old.get("status"):
+    def _queue_advance(self, item: Item, before: Item) -> None:
+        """Queue the next step of a verification when the status of its delivery changes."""
+        if item["status"] != before.get("status"):
             now = self.clock()
-            self.agenda.add(
+            self.queue.add(
                 Task(TaskType.MOVE, now, {"verification_id": item["verification_id"]}), now
             )
 
-    def _time(self, item: Item, old: Item) -> None:
-        """A verification's timer: when its step, its time or its attempts are over.
+    def _queue_timer(self, item: Item, before: Item) -> None:
+        """Queue a verification's timer: the end of its step, its time or its attempts.
 
-        What is due later than a message can wait stands in the due index for the scheduler.
+        A timer that is due later than a message can be delayed waits in the due index for the
+        scheduler.
         """
         due, now = store.from_item(item).due, self.clock()
-        if due is None or due == (store.from_item(old).due if old else None):
+        if due is None or due == (store.from_item(before).due if before else None):
             return
         if fits_queue(due, now):
-            self.agenda.add(task_of(item, due), now)
+            self.queue.add(task_for(item, due), now)
 
-    def _watch(self, item: Item) -> None:
-        """A reserved delivery whose function ends has nobody else who would say so."""
+    def _queue_abandonment_check(self, item: Item) -> None:
+        """Queue a check of whether a reserved delivery has lost its function."""
         if item["status"] == Status.RESERVED:
             due = from_text(item["created_at"]) + LOST_AFTER
-            self.agenda.add(task_of(item, due), self.clock())
+            self.queue.add(task_for(item, due), self.clock())
 
-    def _play(self, item: Item) -> None:
-        """Have the CDR of a call that is only played come, as often as its number says."""
+    def _queue_simulated_receipts(self, item: Item) -> None:
+        """Queue the simulated receipts of a test number, as many as the number asks for."""
         call = outcome_for(item["phone"]).call
-        if call is None or item["provider"] not in _PLAYED:
+        if call is None or item["provider"] not in _SIMULATED:
             return
-        about = {"callee_key": item["phone_key"]}
+        payload = {"callee_key": item["phone_key"]}
         if item["provider"] == "mcn":
-            about |= {"ref": reference_of(item["id"]), "final_status": call.final_status}
-            about |= {"q931_status": str(call.q931_status)}
+            payload |= {"ref": reference_of(item["id"]), "final_status": call.final_status}
+            payload |= {"q931_status": str(call.q931_status)}
         elif item["provider"] == "zalo":
-            about = {"ref": reference_of(item["id"]), "delivery_id": item["id"]}
+            payload = {"ref": reference_of(item["id"]), "delivery_id": item["id"]}
         else:
-            about |= {"delivery_id": item["id"], "state": call.state}
+            payload |= {"delivery_id": item["id"], "state": call.state}
         now = self.clock()
         for _ in range(call.times):
-            self.agenda.add(Task(_PLAYED[item["provider"]], now + PLAYED_AFTER, about), now)
+            self.queue.add(Task(_SIMULATED[item["provider"]], now + SIMULATION_DELAY, payload), now)
 
-    def _settle(self, callee: callees_store.Callee, old: Item) -> None:
-        """What a function wrote of a callee's calls and died before telling the deliveries."""
-        before = callees_store.from_item(old) if old else None
-        tell(self.deliveries, newly_told(callee, before), self.clock())
+    def _apply_call_results(self, callee: callees_store.Callee, before: Item) -> None:
+        """Apply a callee's call results to deliveries, also if the writing function died."""
+        previous = callees_store.from_item(before) if before else None
+        tell(self.deliveries, newly_told(callee, previous), self.clock())
 
-    def _rendezvous(self, reference: references_store.Correlation) -> None:
-        """What a function learnt and died before telling the delivery; else CDRs to join later."""
+    def _correlate(self, correlation: references_store.Correlation) -> None:
+        """Apply receipts to their delivery, or queue a matching task if it is unknown."""
         now = self.clock()
-        if reference.delivery_id is not None:
-            delivery = self.deliveries.get(reference.delivery_id)
+        if correlation.delivery_id is not None:
+            delivery = self.deliveries.get(correlation.delivery_id)
             if delivery is not None:
-                waits = ask_later(delivery, now)
-                settle(self.deliveries, reference, now, delivery.state, waits)
-        alone = reference.cdrs if reference.delivery_id is None else ()
-        if (reference.untold if reference.shared else alone) and reference.unjoined is None:
-            about = {"provider": reference.provider, "ref": reference.ref}
-            self.agenda.add(Task(TaskType.JOIN_CDR, now + JOIN_AFTER, about), now)
+                poll_entry = ask_later(delivery, now)
+                settle(self.deliveries, correlation, now, delivery.state, poll_entry)
+        unmatched = correlation.cdrs if correlation.delivery_id is None else ()
+        if (
+            correlation.untold if correlation.shared else unmatched
+        ) and correlation.unjoined is None:
+            payload = {"provider": correlation.provider, "ref": correlation.ref}
+            self.queue.add(Task(TaskType.JOIN_CDR, now + MATCH_DELAY, payload), now)
 
 
-def _old(record: Mapping[str, Any]) -> Item:
-    """What was there before; empty if nothing was."""
+def _old_image(record: Mapping[str, Any]) -> Item:
+    """Returns the item before the write; empty if there was none."""
     image = record["dynamodb"].get("OldImage")
     return from_wire(image) if image else {}

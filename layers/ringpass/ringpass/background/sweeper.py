@@ -1,8 +1,8 @@
-"""Once an hour: what the stream should have seen to and did not, is seen to.
+"""Sweeper: queues overdue tasks once an hour.
 
-A stream keeps its records for 24 hours and can lose them to a bug of ours; the due index loses
-nothing. In a healthy stack the sweep finds nothing to do: what is only due later is queued in time,
-by the outbox or by the scheduler.
+A stream keeps its records for 24 hours, and a bug of ours can lose them; the due index loses
+nothing. In a healthy stack the sweeper finds nothing: the outbox and the scheduler queue every
+task in time.
 """
 
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from typing import Final
 
 from ringpass.aws.due_index import DueIndex
 from ringpass.background.tasks import TaskQueue
-from ringpass.background.worker import task_of
+from ringpass.background.worker import task_for
 from ringpass.clock import Clock
 from ringpass.observability import logger
 
-# The stream and the queue have had this long; a reply, half a minute.
+# How long the stream and the queue have had; a reply takes half a minute at most.
 OVERDUE_AFTER: Final = timedelta(minutes=5)
-_MOST_AT_ONCE: Final = 2_000
+_BATCH_LIMIT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class OverdueSweeper:
-    """Queues what is overdue.
+    """Sweeper of overdue tasks.
 
     Attributes:
-        unfinished: The index of what is not finished.
-        agenda: The queue of ``advance``.
-        clock: Tells the time.
+        due_index: The index of unfinished items.
+        queue: The queue of ``advance``.
+        clock: Returns the current time.
     """
 
-    unfinished: DueIndex
-    agenda: TaskQueue
+    due_index: DueIndex
+    queue: TaskQueue
     clock: Clock
 
     def run(self) -> int:
-        """Queue a task for each overdue item; returns how many there were."""
-        now, found = self.clock(), 0
-        for item in islice(self.unfinished.before(now - OVERDUE_AFTER), _MOST_AT_ONCE):
-            self.agenda.add(task_of(item, now), now)
-            found += 1
-        if found:
-            logger().error("overdue", found=found)
-        return found
+        """Queue a task for each overdue item; returns their number."""
+        now, count = self.clock(), 0
+        for item in islice(self.due_index.list_overdue(now - OVERDUE_AFTER), _BATCH_LIMIT):
+            self.queue.add(task_for(item, now), now)
+            count += 1
+        if count:
+            logger().error("overdue", found=count)
+        return count

@@ -1,4 +1,4 @@
-"""Tasks and their queue, which the worker reads."""
+"""Tasks and the queue that the worker reads."""
 
 import json
 from collections.abc import Mapping
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
 _LONGEST_DELAY_SECONDS: Final = int(LONGEST_DELAY.total_seconds())
 
 
-# A CDR that came before its reply is joined by the reply itself. This is how long that is waited
-# for before the called number is used, and how long between tries while a reply is outstanding:
-# 3, 6, 12 and 24 seconds. A reply comes within 30, or never.
-JOIN_AFTER: Final = timedelta(seconds=2)
+# If a CDR comes before the provider's reply, the reply joins the two. After this delay the worker
+# matches the CDR by the called number. While a reply is outstanding, it tries again after 3, 6, 12
+# and 24 seconds. A reply comes within 30 seconds, or never.
+MATCH_DELAY: Final = timedelta(seconds=2)
 
-
-# How long after its request the CDR of a call that is only played comes, as in the sandbox.
-PLAYED_AFTER: Final = timedelta(seconds=1)
+# How long after its request a simulated receipt comes, as in the sandbox.
+SIMULATION_DELAY: Final = timedelta(seconds=1)
 
 
 class TaskType(StrEnum):
-    """What a message asks for."""
+    """Type of a task; the value is stored in the message."""
 
     JOIN_CDR = "join_cdr"
     GIVE_UP_RESERVED = "give_up_reserved"
@@ -43,31 +42,31 @@ class TaskType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A thing to do, not before ``due_at``.
+    """A task for the worker, due at ``due_at``.
 
     Attributes:
-        do: What is to be done.
-        due_at: When.
-        about: What it is about.
-        rounds: How often in a row `advance` has put it back on its own queue.
+        type: The kind of work; ``do`` in the message.
+        due_at: The earliest time at which the task runs.
+        payload: The ids that the work needs.
+        rounds: How often in a row `advance` has put the task back on its own queue.
     """
 
-    do: TaskType
+    type: TaskType
     due_at: datetime
-    about: Mapping[str, str]
+    payload: Mapping[str, str]
     rounds: int = field(default=0, compare=False)
 
     def to_json(self) -> str:
-        """As a message body."""
-        own = {"do": self.do, "due_at": to_text(self.due_at), "rounds": self.rounds}
-        return json.dumps(own | dict(self.about))
+        """Returns the task as a message body."""
+        envelope = {"do": self.type, "due_at": to_text(self.due_at), "rounds": self.rounds}
+        return json.dumps(envelope | dict(self.payload))
 
     @classmethod
     def from_json(cls, body: str) -> "Task":
-        """What ``to_json`` wrote.
+        """Read what ``to_json`` wrote.
 
         Raises:
-            ValueError: It is no such message.
+            ValueError: The text is no task.
         """
         fields: Any = json.loads(body)
         if not isinstance(fields, dict) or "due_at" not in fields:
@@ -75,19 +74,19 @@ class Task:
         rounds = fields.pop("rounds", 0)
         if not isinstance(rounds, int):
             raise ValueError("rounds is no number")  # noqa: TRY004 - as for all that is no task
-        about = {name: fields[name] for name in fields if name not in ("do", "due_at")}
-        return cls(TaskType(str(fields.get("do"))), from_text(fields["due_at"]), about, rounds)
+        payload = {name: fields[name] for name in fields if name not in ("do", "due_at")}
+        return cls(TaskType(str(fields.get("do"))), from_text(fields["due_at"]), payload, rounds)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskQueue:
-    """The queue, seen by those who write to it."""
+    """The SQS queue of tasks, for producers."""
 
     sqs: "SQSClient"
     queue_url: str
 
     def add(self, task: Task, now: datetime) -> None:
-        """Queue a task; it is seen again at its time, or after 15 minutes if that is sooner."""
+        """Queue a task; it is delivered when it is due, or after 15 minutes if that is sooner."""
         seconds = (task.due_at - now).total_seconds()
         self.sqs.send_message(
             QueueUrl=self.queue_url,

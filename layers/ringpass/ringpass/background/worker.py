@@ -1,4 +1,4 @@
-"""Work that is due later: the messages of the ``advance`` queue, and what each asks for.
+"""Task worker: runs the messages of the ``advance`` queue.
 
     {"do": "join_cdr", "due_at": "...", "provider": "mcn", "ref": "da59bda0a1bb_117793"}
     {"do": "play_cdr", "due_at": "...", "ref": "...", "q931_status": "17", ...}
@@ -8,9 +8,9 @@
     {"do": "move", "due_at": "...", "verification_id": "ver_..."}
     {"do": "work_payload", "due_at": "...", "provider": "mcn", "payload_id": "pay_..."}
 
-Doing one twice, or late, does no harm. What is due later than 15 minutes from now is no message
-yet: its record waits in the due index (``store.unfinished``), and the scheduler queues it in time.
-``task_of`` says what is to be done with a record of that index.
+A task that runs twice, or late, does no harm. A task that is due more than 15 minutes from now is
+no message yet: its record waits in the due index, and the scheduler queues it in time. ``task_for``
+derives the task of such a record.
 """
 
 import hashlib
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 
 # How often in a row `advance` may send a task to its own queue. Lambda stops a function after some
 # 16 invocations by messages that it sent there itself (recursive loop detection).
-MOST_ROUNDS: Final = 4
+MAX_ROUNDS: Final = 4
 
-_JOIN_AGAIN_AFTER: Final = timedelta(seconds=3)
+_MATCH_RETRY_DELAY: Final = timedelta(seconds=3)
 
 
-def task_of(item: Item, due_at: datetime) -> Task:
-    """What is to be done with a record of the due index, at ``due_at``."""
+def task_for(item: Item, due_at: datetime) -> Task:
+    """Returns the task for a record of the due index, due at ``due_at``."""
     match item["entity"]:
         case "delivery":
             return Task(TaskType.GIVE_UP_RESERVED, due_at, {"delivery_id": item["id"]})
@@ -61,8 +61,8 @@ def task_of(item: Item, due_at: datetime) -> Task:
         case "oa_event":
             return Task(TaskType.OA_EVENT, due_at, {"digest": item["digest"]})
         case "unmatched_payload":
-            about = {"provider": item["provider"], "payload_id": item["id"]}
-            return Task(TaskType.WORK_PAYLOAD, due_at, about)
+            payload = {"provider": item["provider"], "payload_id": item["id"]}
+            return Task(TaskType.WORK_PAYLOAD, due_at, payload)
         case "reference":
             return Task(
                 TaskType.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]}
@@ -71,151 +71,153 @@ def task_of(item: Item, due_at: datetime) -> Task:
 
 
 class NotDueYet(Exception):
-    """A message came too early again and again: it comes back after its visibility time-out."""
+    """A message came too early too often: SQS delivers it again after its visibility time-out."""
 
 
 class PayloadWorker(Protocol):
-    """Works on bodies that were kept; ``webhook_receiver.WebhookReceiver`` is one."""
+    """Processes stored webhook payloads; ``webhook_receiver.WebhookReceiver`` is one."""
 
     def work(self, id_: str) -> None:
-        """Work on a body, from where that was left off."""
+        """Continue with a payload where the last round ended."""
 
 
-class Join(Protocol):
-    """Finds the delivery of what a provider told; ``cdrs.LateJoin`` is one."""
+class ReceiptMatcher(Protocol):
+    """Matches receipts with deliveries; ``late_matching.LateMatcher`` is one."""
 
     def join(self, provider: str, ref: str, now: datetime) -> MatchResult:
-        """Join a reference, or say why not."""
+        """Match the receipts of a reference with a delivery; returns the result."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskWorker:
-    """Does what is due.
+    """Runs tasks that are due.
 
     Attributes:
-        deliveries: The table's deliveries.
-        references: The table's references.
-        joins: By provider, who joins what came without a delivery.
-        results: Settles what Bizfly would tell of test numbers.
-        moves: Moves verifications on; made when one is to be moved.
-        agenda: Where what is not due yet goes back to.
-        clock: Tells the time.
-        oa_events: Works on what Zalo told of the OA; made when there is something.
-        payloads: By provider, who works on bodies of webhooks that were kept; likewise.
+        deliveries: Repository of deliveries.
+        correlations: Repository of correlations.
+        matchers: The matchers of receipts without a delivery, by provider.
+        results: Applies simulated call results of Bizfly.
+        advancer: Returns the advancer of verifications; called when one is needed.
+        queue: The queue for tasks that are not due yet.
+        clock: Returns the current time.
+        oa_events: Returns the dispatcher of the OA's events; called when one is needed.
+        payload_workers: Return the workers for stored webhook payloads, by provider; likewise.
     """
 
     deliveries: DeliveryRepository
-    references: CorrelationRepository
-    joins: Mapping[str, Join]
+    correlations: CorrelationRepository
+    matchers: Mapping[str, ReceiptMatcher]
     results: CallResults
-    moves: "Callable[[], VerificationAdvancer]"
-    agenda: TaskQueue
+    advancer: "Callable[[], VerificationAdvancer]"
+    queue: TaskQueue
     clock: Clock
     oa_events: "Callable[[], EventDispatcher]"
-    payloads: "Mapping[str, Callable[[], PayloadWorker]]" = field(default_factory=dict)
+    payload_workers: "Mapping[str, Callable[[], PayloadWorker]]" = field(default_factory=dict)
 
-    def do(self, task: Task) -> None:
-        """Do a task if it is due, else put it back.
+    def run(self, task: Task) -> None:
+        """Run a task if it is due, else put it back.
 
         Raises:
-            NotDueYet: It is not due, and was put back too often.
+            NotDueYet: The task is not due, and was put back too often.
         """
         now = self.clock()
         if task.due_at > now:
-            self._again(task, task.due_at, now)
+            self._requeue(task, task.due_at, now)
             return
-        match task.do:
+        match task.type:
             case TaskType.JOIN_CDR:
-                self._join(task, now)
+                self._match(task, now)
             case TaskType.GIVE_UP_RESERVED:
-                self._give_up(task.about["delivery_id"], now)
+                self._give_up_reserved(task.payload["delivery_id"], now)
             case TaskType.PLAY_CDR:
-                self._play(task, now)
+                self._simulate_cdr(task, now)
             case TaskType.PLAY_RESULT:
-                self._play_result(task, now)
+                self._simulate_result(task, now)
             case TaskType.PLAY_ARRIVAL:
-                self._play_arrival(task, now)
+                self._simulate_arrival(task, now)
             case TaskType.MOVE:
-                self._move(task, now)
+                self._advance(task, now)
             case TaskType.OA_EVENT:
-                self.oa_events().work(task.about["digest"])
+                self.oa_events().work(task.payload["digest"])
             case TaskType.WORK_PAYLOAD:
-                self.payloads[task.about["provider"]]().work(task.about["payload_id"])
+                self.payload_workers[task.payload["provider"]]().work(task.payload["payload_id"])
             case _:
-                assert_never(task.do)
+                assert_never(task.type)
 
-    def _join(self, task: Task, now: datetime) -> None:
-        provider = task.about["provider"]
-        joined = self.joins[provider].join(provider, task.about["ref"], now)
-        logger().info("late join", ref=task.about["ref"], joined=joined)
-        if joined is MatchResult.LATER:
-            self._again(task, now + _JOIN_AGAIN_AFTER * 2**task.rounds, now)
+    def _match(self, task: Task, now: datetime) -> None:
+        provider = task.payload["provider"]
+        result = self.matchers[provider].join(provider, task.payload["ref"], now)
+        logger().info("late join", ref=task.payload["ref"], joined=result)
+        if result is MatchResult.LATER:
+            self._requeue(task, now + _MATCH_RETRY_DELAY * 2**task.rounds, now)
 
-    def _play(self, task: Task, now: datetime) -> None:
-        """Keep a CDR and settle its delivery, as the webhook does."""
-        told = task.about
-        outcome, reason = outcome_of(told["q931_status"], told["final_status"])
+    def _simulate_cdr(self, task: Task, now: datetime) -> None:
+        """Store a simulated CDR and settle its delivery, as MCN's webhook does."""
+        payload = task.payload
+        outcome, reason = outcome_of(payload["q931_status"], payload["final_status"])
         cdr = DeliveryReceipt(
             at=to_text(now),
             outcome=outcome,
             reason=reason,
-            digest=hashlib.sha256(json.dumps(dict(told), sort_keys=True).encode()).hexdigest(),
+            digest=hashlib.sha256(json.dumps(dict(payload), sort_keys=True).encode()).hexdigest(),
             raw="{}",
-            callee_keys=(told["callee_key"],),
+            callee_keys=(payload["callee_key"],),
         )
-        settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
+        settle(self.deliveries, self.correlations.add_cdr("mcn", payload["ref"], cdr, now), now)
 
-    def _play_result(self, task: Task, now: datetime) -> None:
-        """Keep a call's result and settle its delivery, as Bizfly's webhook does.
+    def _simulate_result(self, task: Task, now: datetime) -> None:
+        """Store a simulated call result and settle its delivery, as Bizfly's webhook does.
 
-        It names its delivery: tests that run side by side may use the same number.
+        The result names its delivery: tests that run in parallel may use the same number.
         """
-        told = task.about
-        outcome, reason = webhook.outcome_of(told["state"], {})
-        row = CallReport(
+        payload = task.payload
+        outcome, reason = webhook.outcome_of(payload["state"], {})
+        report = CallReport(
             witness=ReportSource.WEBHOOK,
-            key=f"id:{told['delivery_id']}",
+            key=f"id:{payload['delivery_id']}",
             came_at=now,
             started_at=None,
             outcome=outcome,
             reason=reason,
-            request_id=told["delivery_id"],
+            request_id=payload["delivery_id"],
         )
-        self.results.take("bizfly", told["callee_key"], [row], now)
+        self.results.take("bizfly", payload["callee_key"], [report], now)
 
-    def _play_arrival(self, task: Task, now: datetime) -> None:
-        """Keep a message's arrival and settle its delivery, as Zalo's webhook does."""
-        told = task.about
-        cdr = DeliveryReceipt(
+    def _simulate_arrival(self, task: Task, now: datetime) -> None:
+        """Store a simulated delivery receipt and settle its delivery, as Zalo's webhook does."""
+        payload = task.payload
+        receipt = DeliveryReceipt(
             at=to_text(now),
             outcome=Status.DELIVERED,
             reason=ARRIVED,
-            digest=hashlib.sha256(told["ref"].encode()).hexdigest(),
+            digest=hashlib.sha256(payload["ref"].encode()).hexdigest(),
             raw="{}",
-            delivery_id=told["delivery_id"],
+            delivery_id=payload["delivery_id"],
         )
-        settle(self.deliveries, self.references.add_cdr("zalo", told["ref"], cdr, now), now)
+        settle(
+            self.deliveries, self.correlations.add_cdr("zalo", payload["ref"], receipt, now), now
+        )
 
-    def _move(self, task: Task, now: datetime) -> None:
-        again = self.moves().advance(task.about["verification_id"])
-        if again is not None:
-            self._again(task, again, now)
+    def _advance(self, task: Task, now: datetime) -> None:
+        due_at = self.advancer().advance(task.payload["verification_id"])
+        if due_at is not None:
+            self._requeue(task, due_at, now)
 
-    def _again(self, task: Task, due_at: datetime, now: datetime) -> None:
-        """Put a task back for ``due_at``: on the queue a few times in a row, else in the index."""
-        if task.rounds < MOST_ROUNDS and fits_queue(due_at, now):
-            self.agenda.add(Task(task.do, due_at, task.about, task.rounds + 1), now)
+    def _requeue(self, task: Task, due_at: datetime, now: datetime) -> None:
+        """Put a task back for ``due_at``: on the queue a few times in a row, then in the index."""
+        if task.rounds < MAX_ROUNDS and fits_queue(due_at, now):
+            self.queue.add(Task(task.type, due_at, task.payload, task.rounds + 1), now)
             return
-        match task.do:
+        match task.type:
             case TaskType.MOVE:
-                self.moves().verifications.leave_to_scheduler(task.about["verification_id"])
+                self.advancer().verifications.leave_to_scheduler(task.payload["verification_id"])
             case TaskType.JOIN_CDR:
-                provider, ref = task.about["provider"], task.about["ref"]
-                self.references.leave_to_scheduler(provider, ref, now)
+                provider, ref = task.payload["provider"], task.payload["ref"]
+                self.correlations.leave_to_scheduler(provider, ref, now)
             case _:
-                raise NotDueYet(f"{task.do} is due at {to_text(due_at)}")
+                raise NotDueYet(f"{task.type} is due at {to_text(due_at)}")
 
-    def _give_up(self, delivery_id: str, now: datetime) -> None:
+    def _give_up_reserved(self, delivery_id: str, now: datetime) -> None:
         delivery = self.deliveries.get(delivery_id)
         if delivery is not None and is_lost(delivery, now):
             give_up(self.deliveries, delivery, now)

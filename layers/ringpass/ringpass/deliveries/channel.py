@@ -228,7 +228,7 @@ class Channel[C: SendCommand, O: Order]:
         # The delivery's own instant: its day is the day of the ledger that counts it.
         now = from_text(delivery.created_at)
         for route in routes:
-            cost = self.prices.of(route.name, order.phone)
+            cost = self.prices.estimate(route.name, order.phone)
             ticket = _given_ticket(order, route.name)
             own = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
             asked = replace(asking, cost=cost)
@@ -285,12 +285,12 @@ class Channel[C: SendCommand, O: Order]:
                 # Behind the limits' writes come the writer's own, which are its own affair.
                 limits = {
                     at - first: item
-                    for at, item in blocked.found.items()
+                    for at, item in blocked.items.items()
                     if 0 <= at - first < len(plan.writes)
                 }
                 if limits:
                     plan = plan.replanned(limits)
-                elif any(at < first for at in blocked.found):
+                elif any(at < first for at in blocked.items):
                     # Asked last: whoever is let through as the one that tries must be sent.
                     passed, guards = route.gate.acquire(), []
                 else:

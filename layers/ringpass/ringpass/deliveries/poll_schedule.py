@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.aws.due_index import asked_entry
+from ringpass.aws.due_index import poll_entry
 from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
 
@@ -54,4 +54,4 @@ def ask_later(delivery: Delivery, now: datetime) -> dict[str, Any]:
     Empty if nobody asks about it.
     """
     at = next_ask(delivery, now)
-    return asked_entry(delivery.provider, delivery.id, at) if at else {}
+    return poll_entry(delivery.provider, delivery.id, at) if at else {}

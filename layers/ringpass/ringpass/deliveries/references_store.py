@@ -22,7 +22,7 @@ from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source
 from ringpass.deliveries.store import details_to_item
-from ringpass.outcomes import NOTHING_SAID, Status
+from ringpass.outcomes import NO_STATUS, Status
 
 # The first and the last so many CDRs of a call are kept; the rest are counted.
 KEPT_CDRS: Final = 5
@@ -95,7 +95,7 @@ class Correlation:
         return known + [
             Fact(cdr.at, cdr.outcome, cdr.reason, Source.CDR, {"provider_ref": self.ref})
             for cdr in self.cdrs
-            if not self.shared and cdr.reason != NOTHING_SAID
+            if not self.shared and cdr.reason != NO_STATUS
         ]
 
     @property
@@ -184,7 +184,7 @@ class CorrelationRepository:
                 provider, ref, append, values, now, add, f"{_IS_ONE_DELIVERY_S} AND ({_NEW_DIGEST})"
             )
         except ConditionFailed as failed:
-            found = failed.found or {}
+            found = failed.item or {}
         is_shared = "is_shared" in found
         if is_shared or "delivery_id" not in found:
             if not is_shared or cdr["outcome"] != Status.UNKNOWN:
@@ -266,7 +266,7 @@ class CorrelationRepository:
 
     def unjoined(self, provider: str) -> Iterator[Correlation]:
         """Calls that were joined to no delivery and may be ours, newest first."""
-        items = self.table.listed(_BY_CLIENT, [_unjoined(provider)], _BEGINNING, _END, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_unjoined(provider)], _BEGINNING, _END, _PAGE)
         return map(from_item, items)
 
     def join_again(self, provider: str, ref: str, now: datetime) -> bool:

@@ -31,7 +31,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.limits.planner import LimitPlan, LimitRequest
 from ringpass.observability import logger
@@ -181,12 +181,12 @@ class SendService[C: SendCommand]:
 
     def _replay(self, existing: Delivery, wanted: str) -> Delivery:
         if existing.fingerprint != wanted:
-            raise reused()
+            raise key_reused_error()
         while existing.retried_by and (again := self.channel.deliveries.get(existing.retried_by)):
             existing = again
         if existing.status is not Status.RESERVED:
             return existing
         now = self.clock()
         if not is_lost(existing, now):
-            raise still_running()
+            raise in_progress_error()
         return give_up(self.channel.deliveries, existing, now) or existing

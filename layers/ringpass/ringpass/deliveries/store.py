@@ -86,9 +86,9 @@ class DeliveryRepository:
             else:
                 self.table.put(put.item, put.condition)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            existing = _from_item(failed.found)
+            existing = _from_item(failed.item)
             if existing.attempt != put.item["attempt"]:
                 raise AlreadyReserved(existing) from None
 
@@ -142,7 +142,7 @@ class DeliveryRepository:
             facts: What is known of it.
             assumed: The state that it is thought to be in; a wrong guess costs one refused write.
             now: The time.
-            waits: Where it waits to be asked about (``due_index.asked_entry``) if these facts
+            waits: Where it waits to be asked about (``due_index.poll_entry``) if these facts
                 leave it accepted or unknown. Whatever else changes its status takes it away.
         """
         facts = tuple(facts)
@@ -151,9 +151,9 @@ class DeliveryRepository:
             try:
                 return self._apply(delivery_id, assumed, change, now, waits or {})
             except ConditionFailed as failed:
-                if failed.found is None:
+                if failed.item is None:
                     return None
-                found = _from_item(failed.found)
+                found = _from_item(failed.item)
                 assumed = found.state
         return found or self.get(delivery_id)
 
@@ -218,7 +218,7 @@ class DeliveryRepository:
         Other clients' deliveries to it are not read.
         """
         start, end = f"{client}#{after}", f"{client}#{before}"
-        items = self.table.listed(_BY_PHONE, [phone_key], start, end, _PAGE)
+        items = self.table.list_items(_BY_PHONE, [phone_key], start, end, _PAGE)
         return map(_from_item, items)
 
     def of_every_client(self, phone_key: str, after: str, before: str) -> list[Delivery]:
@@ -239,7 +239,7 @@ class DeliveryRepository:
     def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """A client's deliveries, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(_from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(delivery: Delivery) -> str:

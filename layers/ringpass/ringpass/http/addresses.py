@@ -1,12 +1,12 @@
-"""IP addresses: one form for each, and the one user who stands behind many.
+"""Normalizes IP addresses, and groups those of one end user.
 
-Pure; ``ipaddress`` refuses what it cannot be sure of, such as leading zeros (``203.0.113.007``).
+Pure functions; ``ipaddress`` refuses ambiguous texts, such as leading zeros (``203.0.113.007``).
 """
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-# RFC 6052: an IPv4 host as NAT64 shows it to hosts that have IPv6 alone.
+# RFC 6052: how NAT64 shows an IPv4 host to hosts that have only IPv6.
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 # One line has at least this much (RFC 6177), and its devices take new addresses in it every day.
 _LINE_BITS: Final = 64
@@ -14,10 +14,10 @@ _IPV4_BITS: Final = 0xFFFF_FFFF
 
 
 def read_address(text: str) -> IPv4Address | IPv6Address:
-    """An address as it is written; ``::ffff:203.0.113.7`` is 203.0.113.7, and a zone is cut off.
+    """Parse an address; ``::ffff:203.0.113.7`` is 203.0.113.7, and a zone is removed.
 
     Raises:
-        ValueError: It is no address.
+        ValueError: The text is no address.
     """
     address = ip_address(text.strip().partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
@@ -25,14 +25,14 @@ def read_address(text: str) -> IPv4Address | IPv6Address:
 
 
 def user_address(text: str) -> str:
-    """What an end user counts under: the IPv4 address, else the /64 of the IPv6 one.
+    """Returns the address for limits of an end user: the IPv4 address, else the IPv6 /64.
 
-    An IPv6 address that is made of an IPv4 one (NAT64, 6to4, Teredo) counts as that: whoever has it
-    can have any number of the others. ``2001:db8:0:7::/64`` is written as its first address,
-    ``2001:db8:0:7::``, so that what this gives can be given to it again.
+    An IPv6 address that embeds an IPv4 one (NAT64, 6to4, Teredo) counts as the IPv4 one, because
+    its owner can have any number of such IPv6 addresses. A /64 is written as its first address,
+    ``2001:db8:0:7::``, so the function is idempotent.
 
     Raises:
-        ValueError: It is no address.
+        ValueError: The text is no address.
     """
     address = read_address(text)
     if isinstance(address, IPv4Address):
@@ -44,7 +44,7 @@ def user_address(text: str) -> str:
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 one is made of; None if it is made of none."""
+    """Returns the IPv4 address that an IPv6 one embeds; None if there is none."""
     if address in _NAT64 and (host := int(address) & _IPV4_BITS):
         return IPv4Address(host)
     if address.teredo is not None:

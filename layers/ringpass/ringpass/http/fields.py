@@ -1,6 +1,6 @@
-"""What a caller can ask for, as pydantic models: the API's bodies and the direct invocations'.
+"""Field types and base class of commands: pydantic models of bodies and direct invocations.
 
-Nothing in them prints a phone, a code or a parameter: numbers are ``Phone``, codes ``SecretStr``.
+No field prints a phone, a code or a parameter: numbers are ``Phone``, codes ``SecretStr``.
 """
 
 import json
@@ -28,19 +28,19 @@ from ringpass.phone import Phone, PhoneError, is_country, parse_callee
 from ringpass.redaction import mask_digits
 
 _METADATA_KEYS: Final = 16
-_MOST_PARAMS: Final = 50
+_MAX_PARAMS: Final = 50
 LARGEST_ID: Final = 2**53  # beyond it JSON readers lose digits
-_LONGEST_NAME: Final = 64
+_MAX_NAME_LENGTH: Final = 64
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
-# No valid command is nested like this, or has so many faults to be told.
-_DEEPEST: Final = 24
-_MOST_NAMED: Final = 20
+# No valid command is nested this deep, and no error names more fields.
+_MAX_DEPTH: Final = 24
+_MAX_ERRORS: Final = 20
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}")
 
 
 def _phone(value: object, info: ValidationInfo) -> Phone:
     if isinstance(value, Phone):
-        # A verification's, which was read when it was started.
+        # A verification's phone was parsed when the verification started.
         return value
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
@@ -71,29 +71,29 @@ def _region(text: str) -> str:
     return text
 
 
-def _digits(least: int, most: int) -> AfterValidator:
-    """Only ASCII digits, as text: a number would lose its leading zeros."""
+def _digits(minimum: int, maximum: int) -> AfterValidator:
+    """Returns a validator of codes: ASCII digits as text, because a number loses leading zeros."""
 
     def check(code: SecretStr) -> SecretStr:
         text = code.get_secret_value()
-        if not (least <= len(text) <= most and text.isascii() and text.isdigit()):
-            wanted = f"{least}" if least == most else f"{least} to {most}"
-            raise PydanticCustomError("code_format", f"a code is {wanted} digits, as a string")
+        if not (minimum <= len(text) <= maximum and text.isascii() and text.isdigit()):
+            length = f"{minimum}" if minimum == maximum else f"{minimum} to {maximum}"
+            raise PydanticCustomError("code_format", f"a code is {length} digits, as a string")
         return code
 
     return AfterValidator(check)
 
 
 def read_template(value: object) -> int | str:
-    """A template: CareSoft's scenario id, also as text, or a name.
+    """Read a template: CareSoft's scenario id, also as text, or a name.
 
     Raises:
-        PydanticCustomError: It is neither.
+        PydanticCustomError: The value is neither.
     """
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < LARGEST_ID:
         return value
-    if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME:
-        # An id written as text is the same id, also for an idempotency key's fingerprint.
+    if isinstance(value, str) and 0 < len(value) <= _MAX_NAME_LENGTH:
+        # An id as text is the same id, also for an idempotency key's fingerprint.
         return int(value) if _ID.fullmatch(value) else value
     raise PydanticCustomError("template_format", "template is CareSoft's scenario id or a name")
 
@@ -117,7 +117,7 @@ Scenario = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=_LONGEST_NAME,
+        max_length=_MAX_NAME_LENGTH,
         description="a registered scenario's name, or an OTP id of Bizfly's",
         examples=["OTP-975705"],
     ),
@@ -129,7 +129,7 @@ TemplateRef = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "minimum": 1, "exclusiveMaximum": LARGEST_ID},
-                {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME},
+                {"type": "string", "minLength": 1, "maxLength": _MAX_NAME_LENGTH},
             ],
             "description": "a registered template's name, or CareSoft's scenario id",
             "examples": [366],
@@ -144,11 +144,11 @@ Version = Annotated[
 ]
 ParamName = Annotated[str, Field(min_length=1, max_length=64)]
 ParamValue = Annotated[str, Field(max_length=500)]
-Params = Annotated[dict[ParamName, ParamValue], Field(max_length=_MOST_PARAMS)]
+Params = Annotated[dict[ParamName, ParamValue], Field(max_length=_MAX_PARAMS)]
 
 
 class Command(BaseModel):
-    """A body of the API."""
+    """Base class of the API's request bodies."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -164,17 +164,17 @@ class Command(BaseModel):
         """Read a request body.
 
         Raises:
-            InvalidJson: It is not JSON, or names a member twice.
+            InvalidJson: The body is not JSON, or names a member twice.
             ValidationFailed: Names each field at fault.
         """
         try:
-            command = _validated(lambda: cls.model_validate_json(body))
+            command = _validate(lambda: cls.model_validate_json(body))
         except InvalidJson:
-            # JSON can write half a surrogate pair, which is no text: the field is named.
-            _refuse_half_pairs(_document(body))
+            # JSON can hold half a surrogate pair, which is no text: the error names the field.
+            _reject_half_pairs(_parse_json(body))
             raise
-        # Whoever has checked the first of two phones must not see the second one called.
-        json.loads(body, object_pairs_hook=_each_once)
+        # A duplicate name could call a second phone that the caller's own check has not seen.
+        json.loads(body, object_pairs_hook=_reject_duplicate_names)
         return command
 
     @classmethod
@@ -184,18 +184,18 @@ class Command(BaseModel):
         Raises:
             ValidationFailed: Names each field at fault.
         """
-        _refuse_half_pairs(fields)
-        return _validated(lambda: cls.model_validate(dict(fields)))
+        _reject_half_pairs(fields)
+        return _validate(lambda: cls.model_validate(dict(fields)))
 
 
-def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) < len(members):
+def _reject_duplicate_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(members)
+    if len(document) < len(members):
         raise InvalidJson("A name stands twice in one object of the body.")
-    return found
+    return document
 
 
-def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
+def _validate[M: BaseModel](validate: Callable[[], M]) -> M:
     try:
         return validate()
     except ValidationError as error:
@@ -212,14 +212,14 @@ def _validated[M: BaseModel](validate: Callable[[], M]) -> M:
                     "msg": problem["msg"],
                 }
                 for problem in problems
-                # A number that lacks its region is not at fault where the region itself is.
+                # If the region is not valid, a number without its region is not reported as well.
                 if problem["type"] != "region_required" or ("region",) not in at_fault
             ],
         ) from None
 
 
-def _document(body: bytes) -> object:
-    """What the standard library makes of a body that pydantic does not take; None if nothing."""
+def _parse_json(body: bytes) -> object:
+    """Parse a body that pydantic refuses with the standard library; returns None if it cannot."""
     try:
         document: object = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -227,8 +227,8 @@ def _document(body: bytes) -> object:
     return document
 
 
-def _refuse_half_pairs(document: object) -> None:
-    """Refuse what holds half a surrogate pair in a name or a value: nobody can write it down.
+def _reject_half_pairs(document: object) -> None:
+    """Refuse half a surrogate pair in a name or a value: it cannot be stored.
 
     Raises:
         ValidationFailed: Names each field that does.
@@ -239,31 +239,31 @@ def _refuse_half_pairs(document: object) -> None:
             "type": "string_unicode",
             "msg": "Input should be a valid string, without half a surrogate pair",
         }
-        for loc in _half_pairs(document, ())
+        for loc in _find_half_pairs(document, ())
     ]
     if errors:
         raise ValidationFailed(
-            "One or more fields of the request are not valid.", errors=errors[:_MOST_NAMED]
+            "One or more fields of the request are not valid.", errors=errors[:_MAX_ERRORS]
         )
 
 
-def _half_pairs(node: object, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+def _find_half_pairs(node: object, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
     if isinstance(node, str):
         if not node.isascii() and _HALF_PAIR.search(node):
             yield loc
-    elif len(loc) > _DEEPEST:
+    elif len(loc) > _MAX_DEPTH:
         return
     elif isinstance(node, Mapping):
-        for name, inner in node.items():
-            yield from _half_pairs(name, (*loc, name))
-            yield from _half_pairs(inner, (*loc, name))
+        for name, child in node.items():
+            yield from _find_half_pairs(name, (*loc, name))
+            yield from _find_half_pairs(child, (*loc, name))
     elif isinstance(node, list):
-        for place, inner in enumerate(node):
-            yield from _half_pairs(inner, (*loc, place))
+        for index, child in enumerate(node):
+            yield from _find_half_pairs(child, (*loc, index))
 
 
 def _name(part: int | str) -> int | str:
-    """A field's name as it may be repeated: an unknown one could hold anything, a phone too."""
+    """Returns a field's name, masked: an unknown name could hold anything, also a phone."""
     if isinstance(part, int):
         return part
-    return mask_digits(part)[:_LONGEST_NAME].encode(errors="replace").decode()
+    return mask_digits(part)[:_MAX_NAME_LENGTH].encode(errors="replace").decode()

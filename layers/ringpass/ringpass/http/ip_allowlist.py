@@ -1,4 +1,4 @@
-"""Checks where a webhook delivery comes from, in stacks that name their provider's addresses."""
+"""IP allowlist of a webhook, for stacks that configure their provider's networks."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -14,31 +14,32 @@ type Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The networks that a provider calls from; without any, it may be anywhere."""
+    """IP allowlist: the networks of a provider. An empty list allows every address."""
 
     networks: tuple[Network, ...] = ()
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read networks in CIDR notation, with commas between them; empty text names none.
+        """Read networks in CIDR notation, separated by commas; empty text is an empty list.
 
         Raises:
-            ValueError: One of them is no network.
+            ValueError: A part is no network.
         """
-        return cls(tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one))
+        parts = (part.strip() for part in text.split(",") if part)
+        return cls(tuple(ip_network(part, strict=False) for part in parts))
 
     def check(self, address: str) -> None:
-        """Refuse a delivery from elsewhere, with the words that a wrong token gets.
+        """Refuse a request from another address, with the text for a wrong token.
 
         Raises:
-            Unauthorized: It comes from elsewhere.
+            Unauthorized: The address is not allowed.
         """
-        if not self.allow(address):
+        if not self.allows(address):
             logger().warning("webhook delivery from elsewhere", source=address)
             raise Unauthorized(REFUSAL)
 
-    def allow(self, address: str) -> bool:
-        """Whether a delivery from this IP address is taken; what is no address is not."""
+    def allows(self, address: str) -> bool:
+        """Returns whether this IP address is allowed; a text that is no address is not."""
         if not self.networks:
             return True
         try:

@@ -1,4 +1,4 @@
-"""Lists in pages: their query parameters, and the cursors that lead from one page to the next."""
+"""Cursor pagination: query parameters of lists, and the cursors between pages."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,30 +21,30 @@ _INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _LEADING_BLANK: Final = re.compile(r"^[(\[]? (?=[1-9])")
 _DEFAULT_LIMIT: Final = 20
-# A page looks at no more than so many records, and goes on from there with its cursor.
+# The most records that one page reads; its cursor continues from there.
 _MOST_SCANNED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
-    """Some of a list, and where the next page starts (None: there is none)."""
+    """A page of a list, and the cursor of the next page (None: there is none)."""
 
     items: tuple[T, ...]
     next_cursor: str | None
 
 
 class Parameters:
-    """A list's query parameters, read one by one; those at fault are collected."""
+    """Query parameters of a list; collects every error before the request is refused."""
 
-    def __init__(self, query: Mapping[str, str], known: frozenset[str]) -> None:
+    def __init__(self, query: Mapping[str, str], allowed: frozenset[str]) -> None:
         self._query = query
         self._errors: list[dict[str, object]] = []
-        for name in sorted(query.keys() - known):
-            # An unknown name could hold anything, a phone too.
+        for name in sorted(query.keys() - allowed):
+            # An unknown name could hold anything, also a phone.
             self.refuse(mask_digits(name)[:40], "extra_forbidden", "no such parameter")
 
     def read[T](self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
-        """The parameter as ``parse`` reads it, or ``default`` if it is absent or at fault."""
+        """Returns the parsed parameter, or ``default`` if it is absent or not valid."""
         if name not in self._query:
             return default
         try:
@@ -57,31 +57,31 @@ class Parameters:
         return default
 
     def limit(self) -> int:
-        """How many items a page has at most."""
+        """Returns the largest number of items on a page."""
         return self.read("limit", _DEFAULT_LIMIT, _limit, f"1 to {MOST_LIMIT}")
 
-    def cursor(self, default: str, listed: re.Pattern[str]) -> str:
-        """Where the page before ended: a text like ``listed``."""
+    def cursor(self, default: str, pattern: re.Pattern[str]) -> str:
+        """Returns the position where the previous page ended, which matches ``pattern``."""
 
         def parse(cursor: str) -> str:
             text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-            # The decoder passes over what is not base64.
-            if not listed.fullmatch(text) or to_cursor(text) != cursor:
+            # The decoder ignores characters that are not base64.
+            if not pattern.fullmatch(text) or to_cursor(text) != cursor:
                 raise ValueError("cursor")
             return text
 
         return self.read("cursor", default, parse, "the next_cursor of the page before")
 
-    def between(self, now: datetime, listed: re.Pattern[str]) -> tuple[str, str]:
-        """What ``from``, ``to`` and ``cursor`` ask for: ``after <= listed_at < before``.
+    def between(self, now: datetime, pattern: re.Pattern[str]) -> tuple[str, str]:
+        """Returns the range of ``from``, ``to`` and ``cursor``: ``after <= listed_at < before``.
 
-        A cursor is a place in a list, so it stands between ``from`` and ``to``. DynamoDB refuses
-        a range that ends before it begins.
+        A cursor is a position in the list, so it must be between ``from`` and ``to``. DynamoDB
+        refuses a range that ends before it begins.
         """
         until = self.read("to", now + timedelta(seconds=1), read_instant, _INSTANT)
         since = self.read("from", EPOCH, read_instant, _INSTANT)
         after, end = to_text(since), to_text(until)
-        before = self.cursor(end, listed)
+        before = self.cursor(end, pattern)
         if since > until:
             self.refuse("from" if "from" in self._query else "to", "range", "from is before to")
         elif not after <= before <= end:
@@ -89,7 +89,7 @@ class Parameters:
         return after, before
 
     def phone(self) -> Phone | None:
-        """The number that ``phone`` names, with ``region`` or without."""
+        """Returns the number in ``phone``, with ``region`` or without."""
         return self.read("phone", None, self._phone, "a phone")
 
     def _phone(self, text: str) -> Phone:
@@ -98,11 +98,11 @@ class Parameters:
         return parse_phone(plus, self._query.get("region"))
 
     def refuse(self, name: str, type_: str, message: str) -> None:
-        """Collect a fault; it never holds the value."""
+        """Add an error; it never holds the value."""
         self._errors.append({"loc": ["query", name], "type": type_, "msg": message})
 
     def check(self) -> None:
-        """Refuse the request if anything is at fault.
+        """Refuse the request if there are errors.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
@@ -119,21 +119,21 @@ def take[T](
     limit: int,
     listed_at: Callable[[T], str],
 ) -> tuple[tuple[T, ...], str | None]:
-    """The rows of a page, and the cursor of the next one; None if there is none."""
-    found: list[T] = []
+    """Take the rows of a page; returns them and the cursor of the next page, if any."""
+    page_rows: list[T] = []
     last: T | None = None
     for last in islice(rows, _MOST_SCANNED):
         if matches(last):
-            found.append(last)
-            if len(found) == limit:
+            page_rows.append(last)
+            if len(page_rows) == limit:
                 break
-    more = last is not None and next(rows, None) is not None
-    return tuple(found), to_cursor(listed_at(last)) if last is not None and more else None
+    has_more = last is not None and next(rows, None) is not None
+    return tuple(page_rows), to_cursor(listed_at(last)) if last is not None and has_more else None
 
 
-def to_cursor(listed: str) -> str:
-    """The cursor of a page that ends with the item listed there."""
-    return urlsafe_b64encode(listed.encode()).decode().rstrip("=")
+def to_cursor(position: str) -> str:
+    """Returns the cursor of a page that ends at this position."""
+    return urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
 def _limit(text: str) -> int:

@@ -1,12 +1,12 @@
-"""The API's answers as types: mypy holds the code to them, docs/openapi.json is made from them.
+"""Response types of the API: mypy checks the code against them, docs/openapi.json uses them.
 
-Only checkers and the generator import this module; a function never does. The strings under the
+Only type checkers and the generator import this module, never a function. The strings under the
 fields are their descriptions.
 """
 
 from typing import Literal, NotRequired, TypedDict
 
-# The document says more of each: its words, its format.
+# docs/openapi.json has more about each: its values, its format.
 type Channel = str
 type CountedChannel = str
 type ProviderName = str

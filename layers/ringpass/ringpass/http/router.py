@@ -1,8 +1,8 @@
-"""The one way in: API Gateway's HTTP events and direct invocations, both to typed calls.
+"""Router of a Lambda function: API Gateway's HTTP events and direct invocations.
 
-API Gateway has matched the route, so ``routeKey`` alone picks the function to call. A direct
-invocation is any other event: it carries the command's fields, and its answer or its exception
-goes back as it is.
+API Gateway has matched the route, so ``routeKey`` alone selects the function. Any other event is a
+direct invocation: it carries the command's fields, and the answer or the exception is returned as
+it is.
 """
 
 import json
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
-# No valid command comes near this.
-_MOST_BODY_BYTES: Final = 65_536
+# Far larger than any valid command.
+_MAX_BODY_BYTES: Final = 65_536
 _DIRECT_FIELDS: Final = ("client", "idempotency_key")
-# Source: OWASP's REST security cheat sheet. No browser keeps an answer, takes it for something
-# else, shows it within another page, or asks for it without TLS. A page has a policy of its own.
-_OF_EVERY_ANSWER: Final = {
+# Source: OWASP's REST security cheat sheet. No browser caches an answer, guesses another type,
+# shows it in a frame, or uses HTTP without TLS. A page has a policy of its own.
+_SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Strict-Transport-Security": "max-age=31536000",
@@ -46,12 +46,12 @@ _OF_EVERY_ANSWER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client by its API key, or another service by IAM.
+    """Caller of the API: a client with its API key, or another service by IAM.
 
     Attributes:
-        client: The client that owns what is made or read.
-        scopes: What its key may do.
-        key_id: Its API key; empty: it calls by IAM.
+        client: The client that owns the records.
+        scopes: The scopes of its key.
+        key_id: The id of its API key; empty: it calls by IAM.
     """
 
     client: str
@@ -60,18 +60,18 @@ class Caller:
 
     @property
     def sees_phones(self) -> bool:
-        """Whether numbers may be answered in clear."""
+        """Whether answers show phone numbers in clear."""
         return "phones:read" in self.scopes
 
     @property
     def blind_key(self) -> str | None:
-        """The API key, if it may not see phones: its look-ups by phone are limited."""
+        """The id of an API key that may not see phones: its look-ups by phone are limited."""
         return None if self.sees_phones else self.key_id
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP request. Its values do not print: they may be phones, codes and tokens."""
+    """HTTP request. Its values do not print: they may be phones, codes and tokens."""
 
     path: Mapping[str, str] = field(repr=False)
     query: Mapping[str, str] = field(repr=False)
@@ -90,26 +90,26 @@ class Request:
         return self.caller
 
     def bounded_body(self) -> bytes:
-        """The body of a command.
+        """Returns the body of a command.
 
         Raises:
-            BodyTooLarge: It is larger than any valid one.
+            BodyTooLarge: The body is larger than any valid one.
         """
-        if len(self.body) > _MOST_BODY_BYTES:
-            raise BodyTooLarge(f"A body has at most {_MOST_BODY_BYTES} bytes.")
+        if len(self.body) > _MAX_BODY_BYTES:
+            raise BodyTooLarge(f"A body has at most {_MAX_BODY_BYTES} bytes.")
         return self.body
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A JSON answer, or another one with its ``Content-Type`` in ``headers``.
+    """HTTP response: JSON, or another type with its ``Content-Type`` in ``headers``.
 
     Attributes:
-        body: What is written as JSON.
+        body: The JSON document.
         status: The HTTP status.
-        headers: Headers of the answer.
-        text: Sent in the place of ``body``: JSON that is written already, a page, a drawing.
-        binary: Sent in the place of both: a picture.
+        headers: The headers.
+        text: Sent instead of ``body``: serialized JSON, a page, an SVG.
+        binary: Sent instead of both: an image.
     """
 
     body: Mapping[str, Any]
@@ -120,7 +120,7 @@ class Response:
 
 
 class Command(Protocol):
-    """What ``Api.command`` reads from a body; ``commands.SendCommand`` is one."""
+    """Model of a request body for ``Api.command``; ``requests.SendCommand`` is one."""
 
     @classmethod
     def from_json(cls, body: bytes) -> Any:  # noqa: ANN401 - the class itself
@@ -137,12 +137,12 @@ type Direct = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A route as it was registered: what the API's description is made of.
+    """A registered route; the API's description is generated from it.
 
     Attributes:
-        function: What answers it; its docstring says what the route does.
-        scope: What it asks of the API key; None where it asks for no key.
-        command: What its body is, if it is a command.
+        function: The handler; its docstring describes the route.
+        scope: The scope that the API key needs; None: no key is needed.
+        command: The model of its body, if it has one.
     """
 
     function: Callable[..., Response]
@@ -151,7 +151,7 @@ class Registered:
 
 
 class Api:
-    """A function's routes; an instance's ``handle`` is the Lambda handler."""
+    """Routes of a function; the method ``handle`` is its Lambda handler."""
 
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
@@ -160,25 +160,25 @@ class Api:
 
     @property
     def routes(self) -> Mapping[str, Registered]:
-        """What was registered for each route key."""
+        """The registered route for each route key."""
         return self._registered
 
     def route(
         self, *route_keys: str, scope: str | None = None, body: type[Command] | None = None
     ) -> Callable[[Route], Route]:
-        """Answer these routes (``"GET /v1/deliveries"``) for callers with ``scope``.
+        """Register a handler of these routes (``"GET /v1/deliveries"``) for callers with ``scope``.
 
-        ``body`` is what the function reads the body as.
+        ``body`` is the model of the request body.
         """
 
         def register(function: Route) -> Route:
-            def checked(request: Request) -> Response:
+            def authorized(request: Request) -> Response:
                 if scope is not None and scope not in request.client.scopes:
                     raise Forbidden(f"This API key lacks the scope '{scope}'.")
                 return function(request)
 
             for route_key in route_keys:
-                self._routes[route_key] = checked
+                self._routes[route_key] = authorized
                 self._registered[route_key] = Registered(function, scope, body)
             return function
 
@@ -187,19 +187,18 @@ class Api:
     def command[C: Command](
         self, route_key: str, model: type[C], scope: str
     ) -> Callable[[Callable[[C, Caller, str | None], Response]], None]:
-        """Answer a route whose body is a command, and the same command invoked directly.
+        """Register a handler of a command, over HTTP and by direct invocation.
 
-        Directly, ``client`` and ``idempotency_key`` stand beside the command's own fields: whoever
-        may invoke the function is trusted with every client, and is bound to say which request
-        is a repetition.
+        A direct invocation has ``client`` and ``idempotency_key`` beside the command's own fields:
+        the invoking service is trusted with every client, and must identify repetitions.
         """
 
         def register(function: Callable[[C, Caller, str | None], Response]) -> None:
-            def over_http(request: Request) -> Response:
+            def handle_http(request: Request) -> Response:
                 key = request.headers.get("idempotency-key")
                 return function(model.from_json(request.bounded_body()), request.client, key)
 
-            def directly(event: Mapping[str, Any]) -> Mapping[str, Any]:
+            def invoke(event: Mapping[str, Any]) -> Mapping[str, Any]:
                 client, key = _identity(event)
                 if not CLIENT.fullmatch(client):
                     raise invalid_field(["client"], "client_format", "client is a client's name")
@@ -207,55 +206,55 @@ class Api:
                 caller = Caller(client, frozenset({scope}))
                 return function(model.from_mapping(fields), caller, key).body
 
-            self.route(route_key, scope=scope)(over_http)
+            self.route(route_key, scope=scope)(handle_http)
             self._registered[route_key] = Registered(function, scope, model)
-            self._direct = directly
+            self._direct = invoke
 
         return register
 
     def handle(self, event: Mapping[str, Any], context: "LambdaContext") -> Mapping[str, Any]:
-        """The Lambda handler."""
+        """Handle a Lambda event."""
         logger().append_keys(request=context.aws_request_id)
         if "routeKey" in event and "requestContext" in event:
-            return self._over_http(event, context.aws_request_id)
+            return self._handle_http(event, context.aws_request_id)
         if self._direct is None:
             raise NotFound("This function answers HTTP requests only.")
         return self._direct(event)
 
-    def _over_http(self, event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
+    def _handle_http(self, event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
         try:
             route = self._routes.get(_route_key(event))
             if route is None:
                 raise NotFound("There is no such route.")  # noqa: TRY301 - one way to refuse
             response = route(_request(event))
-        except ApiError as refusal:
-            logger().info("refused", code=refusal.code, errors=refusal.errors)
-            return _problem(refusal, request_id)
-        except Exception:  # noqa: BLE001 - whatever it is, the caller gets the one error shape
+        except ApiError as error:
+            logger().info("refused", code=error.code, errors=error.errors)
+            return _problem(error, request_id)
+        except Exception:  # noqa: BLE001 - every error becomes a problem document
             logger().exception("failed", route=event.get("routeKey"))
             return _problem(InternalError("The request's id helps us to find out why."), request_id)
         if response.binary is not None:
             encoded = b64encode(response.binary).decode()
-            answer = _answer(response.status, encoded, response.headers)
-            return {**answer, "isBase64Encoded": True}
+            http_response = _http_response(response.status, encoded, response.headers)
+            return {**http_response, "isBase64Encoded": True}
         text = _json(response.body) if response.text is None else response.text
-        return _answer(response.status, text, response.headers)
+        return _http_response(response.status, text, response.headers)
 
 
 def _route_key(event: Mapping[str, Any]) -> str:
-    """The route that API Gateway matched, without what lets an address end in a slash.
+    """Returns the route that API Gateway matched, without the variable for a trailing slash.
 
-    An HTTP API has no routes that end in a slash: a greedy variable takes it. ``{slash+}`` behind a
-    route stands for a slash and for nothing else.
+    An HTTP API has no routes that end in a slash: the greedy variable ``{slash+}`` at the end of a
+    route matches it. It may match a slash and nothing else.
     """
-    rest = (event.get("pathParameters") or {}).get("slash", "")
+    slash = (event.get("pathParameters") or {}).get("slash", "")
     route = str(event["routeKey"]).replace("+}", "}").removesuffix("/{slash}")
-    return "" if rest.strip("/") else route
+    return "" if slash.strip("/") else route
 
 
 def _request(event: Mapping[str, Any]) -> Request:
     context = event["requestContext"]
-    given = context.get("authorizer", {}).get("lambda")
+    authorizer = context.get("authorizer", {}).get("lambda")
     raw_query = event.get("rawQueryString", "")
     return Request(
         path=event.get("pathParameters") or {},
@@ -263,19 +262,20 @@ def _request(event: Mapping[str, Any]) -> Request:
         raw_query=raw_query,
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
         body=_body(event),
-        caller=_caller(given) if given else None,
+        caller=_caller(authorizer) if authorizer else None,
         source_ip=context.get("http", {}).get("sourceIp", ""),
         domain=context.get("domainName", ""),
     )
 
 
-def _caller(given: Mapping[str, str]) -> Caller:
-    """Who calls, as ``authorizer`` has told."""
-    return Caller(given["client"], frozenset(given["scopes"].split()), given.get("key_id", ""))
+def _caller(authorizer: Mapping[str, str]) -> Caller:
+    """Returns the caller from the context of ``authorizer``."""
+    scopes = frozenset(authorizer["scopes"].split())
+    return Caller(authorizer["client"], scopes, authorizer.get("key_id", ""))
 
 
 def _query(raw: str) -> Mapping[str, str]:
-    """A parameter's values joined by commas, as API Gateway does it: none is passed over."""
+    """Parse a query string; joins repeated parameters by commas, as API Gateway does."""
     query: dict[str, str] = {}
     for name, value in parse_qsl(raw, keep_blank_values=True):
         query[name] = f"{query[name]},{value}" if name in query else value
@@ -285,7 +285,7 @@ def _query(raw: str) -> Mapping[str, str]:
 def _body(event: Mapping[str, Any]) -> bytes:
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        # Half a surrogate pair becomes bytes that are no UTF-8: who reads them refuses them.
+        # Half a surrogate pair becomes bytes that are no UTF-8: their parser refuses them.
         return bytes(text.encode(errors="surrogatepass"))
     try:
         return b64decode(text, validate=True)
@@ -294,7 +294,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
 
 
 def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
-    """The client and the idempotency key of a direct invocation."""
+    """Returns the client and the idempotency key of a direct invocation."""
     missing = [
         name for name in _DIRECT_FIELDS if not isinstance(event.get(name), str) or not event[name]
     ]
@@ -308,19 +308,19 @@ def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
     return event["client"], event["idempotency_key"]
 
 
-def _problem(refusal: ApiError, request_id: str) -> Mapping[str, Any]:
-    headers = {**refusal.headers, "Content-Type": "application/problem+json"}
-    return _answer(refusal.status, _json(refusal.problem(request_id)), headers)
+def _problem(error: ApiError, request_id: str) -> Mapping[str, Any]:
+    headers = {**error.headers, "Content-Type": "application/problem+json"}
+    return _http_response(error.status, _json(error.problem(request_id)), headers)
 
 
 def _json(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
-def _answer(status: int, text: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
+def _http_response(status: int, text: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json", **_OF_EVERY_ANSWER, **headers},
+        "headers": {"Content-Type": "application/json", **_SECURITY_HEADERS, **headers},
         "body": text,
         "isBase64Encoded": False,
     }

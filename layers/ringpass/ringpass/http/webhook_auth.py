@@ -1,4 +1,4 @@
-"""Checks the secret that a webhook delivery carries."""
+"""Authenticates webhook requests by their secret token."""
 
 import hmac
 from collections.abc import Iterable
@@ -6,16 +6,16 @@ from typing import Final
 
 from ringpass.redaction import Secret
 
-# Also said where it is not the token that is wrong: who guesses is not told what to change.
+# The same text also for other refusals: an attacker must not learn what to change.
 REFUSAL: Final = "The webhook's token is not valid."
 
 
-def is_valid(token: str, valid: Iterable[Secret]) -> bool:
-    """Whether ``token`` is one of the valid ones; takes as long for a near miss as for a far one.
+def is_valid(token: str, secrets: Iterable[Secret]) -> bool:
+    """Returns whether ``token`` is one of the valid ones, in constant time.
 
-    Several are valid while one is being replaced by the next.
+    Several tokens are valid while one replaces another.
     """
-    given = token.encode(errors="surrogatepass")
-    # Every one is compared: which of them matched must not show in the time either.
-    matches = [hmac.compare_digest(given, secret.reveal().encode()) for secret in valid]
+    token_bytes = token.encode(errors="surrogatepass")
+    # All secrets are compared, so the time does not reveal which one matched.
+    matches = [hmac.compare_digest(token_bytes, secret.reveal().encode()) for secret in secrets]
     return any(matches)

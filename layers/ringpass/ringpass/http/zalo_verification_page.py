@@ -1,8 +1,8 @@
-"""The page by which Zalo knows that a domain belongs to an app.
+"""The page that proves to Zalo that a domain belongs to an app.
 
 developers.zalo.me shows a meta tag ``zalo-platform-site-verification`` under "Xác thực domain"
-(domain verification), and looks for it on the domain's first page before it takes the address of a
-webhook there.
+(domain verification), and looks for it on the domain's first page before it accepts a webhook
+address there.
 """
 
 from html import escape
@@ -27,10 +27,10 @@ _PAGE: Final = (
 
 
 def verification_page(content: str) -> str:
-    """HTML with the tag; ``content`` is the value that Zalo has given for the domain.
+    """Returns HTML with the tag; ``content`` is Zalo's value for the domain.
 
     Raises:
-        NotFound: There is none: the domain needs no page.
+        NotFound: There is no value: the domain needs no page.
     """
     if not content:
         raise NotFound("There is no page here: the API's paths begin with /v1.")

@@ -108,7 +108,7 @@ class RateLimiter:
                         write.key, write.update, write.values, condition=write.condition
                     )
                 except ConditionFailed as conflict:
-                    slot = slot.replanned(conflict.found or {}, reader)
+                    slot = slot.replanned(conflict.item or {}, reader)
                 else:
                     return slot
         except (LimitExceeded, Unavailable):

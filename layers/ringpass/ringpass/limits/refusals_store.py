@@ -87,7 +87,7 @@ class RefusalRepository:
     def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
         """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(_from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(refusal: Refusal) -> str:

@@ -104,7 +104,7 @@ class StatisticsRepository:
             else:
                 self.table.update(mark.key, mark.update, mark.values, condition=mark.condition)
         except ConditionFailed as error:
-            raise StaleContribution(_contribution_from_item(error.found)) from None
+            raise StaleContribution(_contribution_from_item(error.item)) from None
 
     def rows(self, client: str, day: str, first_hour: str, end_hour: str) -> Iterator[Row]:
         """Return a client's rows of one day, ``first_hour <= hour < end_hour``, in their order."""

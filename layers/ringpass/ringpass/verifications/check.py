@@ -14,7 +14,7 @@ from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.ids import request_key
 from ringpass.observability import logger
 from ringpass.redaction import Secret
@@ -151,7 +151,7 @@ class CodeChecker:
         if mark is None:
             raise verification_ended(verification, now)
         if not self.codes.matches_mark(mark, guess_key, code):
-            raise reused()
+            raise key_reused_error()
         if verification.ended_by == guess_key:
             return CheckResult(
                 VerificationStatus.APPROVED, verification.attempts_remaining, replayed=True

@@ -44,7 +44,7 @@ class PepperRotation:
             ValueError: There is no such step, or no such version is pending; or a secret holds no
                 map of peppers, or one with which codes would be lost.
         """
-        self._versions.take_step(step, version, self)
+        self._versions.run_step(step, version, self)
 
     def create(self, version: str) -> None:
         """Add a new pepper to the map, and drop those no longer needed."""

@@ -30,7 +30,7 @@ from ringpass.errors import (
     ValidationFailed,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
@@ -261,14 +261,14 @@ class VerificationStarter:
         if existing.fingerprint != request_fingerprint or not self.codes.matches(
             existing.code, code
         ):
-            raise reused()
+            raise key_reused_error()
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
         now = self.clock()
         if any(
             delivery.status is Status.RESERVED and delivery.turn == 1 and not is_lost(delivery, now)
             for delivery in deliveries
         ):
-            raise still_running()
+            raise in_progress_error()
         return StartResult(existing, deliveries, replayed=True)
 
 
@@ -291,11 +291,11 @@ class _FirstTurn:
                     verification, phone_key, [*actions, put, *lock_actions]
                 )
             except ConditionsFailed as conflict:
-                if any(index < len(actions) for index in conflict.found):
+                if any(index < len(actions) for index in conflict.items):
                     # The caller corrects these; the other conditions are checked again.
                     raise
                 lock_actions = self._replace_active(
-                    conflict.found.get(len(actions) + 1), phone_key, now
+                    conflict.items.get(len(actions) + 1), phone_key, now
                 )
             else:
                 return

@@ -93,9 +93,9 @@ class VerificationRepository:
         try:
             self.table.transact(Put(item, "attribute_not_exists(PK)"), *actions)
         except ConditionFailed as error:
-            if error.found is None:
+            if error.item is None:
                 raise
-            existing = from_item(error.found)
+            existing = from_item(error.item)
             if existing.attempt != verification.attempt:
                 raise AlreadyStarted(existing) from None
 
@@ -315,13 +315,13 @@ class VerificationRepository:
         Other clients' verifications of it are not read.
         """
         start, end = f"{client}#{after}", f"{client}#{before}"
-        items = self.table.listed(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
+        items = self.table.list_items(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
         return map(from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
         """A client's verifications, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(from_item, self.table.listed(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 _IS_PENDING: Final = "#status = :pending"
@@ -511,7 +511,7 @@ def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
 
 
 def _stale_turn(error: ConditionFailed) -> StaleTurn:
-    return StaleTurn(from_item(error.found) if error.found else None)
+    return StaleTurn(from_item(error.item) if error.item else None)
 
 
 def _key(verification_id: str) -> Item:

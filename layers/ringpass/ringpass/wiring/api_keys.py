@@ -1,4 +1,4 @@
-"""Makes what reads and manages API keys."""
+"""Creates the repository and the service of API keys."""
 
 from functools import cache
 
@@ -10,11 +10,11 @@ from ringpass.wiring import stack
 
 @cache
 def repository() -> ApiKeyRepository:
-    """The table's API keys."""
+    """Returns the repository of API keys."""
     return ApiKeyRepository(stack.table())
 
 
 @cache
 def service() -> ApiKeyService:
-    """Manages API keys."""
+    """Returns the service of API keys."""
     return ApiKeyService(stack.settings().stack, repository(), utc_now)

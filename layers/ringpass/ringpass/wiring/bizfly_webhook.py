@@ -1,4 +1,4 @@
-"""Makes the receiver of Bizfly's call results."""
+"""Creates the receiver of Bizfly's call results."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from ringpass.wiring import call_results, parameters, stack, unmatched
 
 @cache
 def receiver() -> BizflyWebhookReceiver:
-    """Receives Bizfly's call results."""
+    """Returns the receiver of Bizfly's call results."""
     return BizflyWebhookReceiver(
         secrets=stack.secrets(),
         results=call_results.call_results(),

@@ -1,4 +1,4 @@
-"""Makes what matches Bizfly's call results with calls."""
+"""Creates the service that matches Bizfly's call results with calls."""
 
 from functools import cache
 
@@ -9,5 +9,5 @@ from ringpass.wiring import deliveries, stack
 
 @cache
 def call_results() -> CallResults:
-    """Matches call results with calls."""
+    """Returns the service that matches call results with calls."""
     return CallResults(CalleeRepository(stack.table()), deliveries.repository())

@@ -1,4 +1,4 @@
-"""Makes the receiver of CareSoft's events."""
+"""Creates the receiver of CareSoft's events."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from ringpass.wiring import deliveries, stack, unmatched
 
 @cache
 def receiver() -> CaresoftWebhookReceiver:
-    """Receives CareSoft's events."""
+    """Returns the receiver of CareSoft's events."""
     return CaresoftWebhookReceiver(
         stack.secrets(),
         deliveries.repository(),

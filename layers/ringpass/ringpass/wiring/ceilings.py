@@ -1,4 +1,4 @@
-"""Makes the repository of what the operator allows clients."""
+"""Creates the repository of ceilings, the operator's limits for clients."""
 
 from functools import cache
 
@@ -8,5 +8,5 @@ from ringpass.wiring import stack
 
 @cache
 def repository() -> CeilingRepository:
-    """Reads what the operator allows clients."""
+    """Returns the repository of ceilings."""
     return CeilingRepository(stack.table())

@@ -1,4 +1,4 @@
-"""Makes the service of clients' settings."""
+"""Creates the service of clients' settings."""
 
 from functools import cache
 
@@ -10,5 +10,5 @@ from ringpass.wiring import stack
 
 @cache
 def service() -> ClientSettingsService:
-    """Reads and writes clients' settings."""
+    """Returns the service of clients' settings."""
     return ClientSettingsService(ClientSettingsRepository(stack.table()), stack.secrets(), utc_now)

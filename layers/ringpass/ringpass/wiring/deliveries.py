@@ -1,4 +1,4 @@
-"""Makes the repositories of deliveries and correlations."""
+"""Creates the repositories of deliveries and correlations."""
 
 from functools import cache
 
@@ -9,11 +9,11 @@ from ringpass.wiring import stack
 
 @cache
 def repository() -> DeliveryRepository:
-    """The table's deliveries."""
+    """Returns the repository of deliveries."""
     return DeliveryRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
 def correlations() -> CorrelationRepository:
-    """The table's references."""
+    """Returns the repository of correlations."""
     return CorrelationRepository(stack.table(), stack.settings().retention_seconds)

@@ -1,4 +1,4 @@
-"""Makes circuit breakers' store, the limit planner and the limit on look-ups by phone."""
+"""Creates the repository of circuits, the limit planner and the limit of look-ups by phone."""
 
 from functools import cache
 
@@ -14,20 +14,22 @@ from ringpass.wiring import stack
 
 @cache
 def circuits() -> CircuitRepository:
-    """Repository of circuits."""
+    """Returns the repository of circuit breakers' states."""
     return CircuitRepository(stack.table())
 
 
 @cache
 def phone_lookups() -> PhoneLookups:
-    """Limits look-ups by phone."""
+    """Returns the rate limiter of look-ups by phone."""
     return PhoneLookups(PhoneLookupRepository(stack.table()), utc_now)
 
 
 @cache
 def planner() -> LimitPlanner:
-    """Plans which counters a send needs."""
-    kept = stack.settings().retention_seconds
+    """Returns the planner of the counters that a send needs."""
+    retention_seconds = stack.settings().retention_seconds
     return LimitPlanner(
-        CounterRepository(stack.table()), RefusalRepository(stack.table(), kept), stack.secrets()
+        CounterRepository(stack.table()),
+        RefusalRepository(stack.table(), retention_seconds),
+        stack.secrets(),
     )

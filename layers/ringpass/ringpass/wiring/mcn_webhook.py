@@ -1,4 +1,4 @@
-"""Makes the receiver of MCN's CDRs."""
+"""Creates the receiver of MCN's CDRs."""
 
 from functools import cache
 
@@ -10,13 +10,13 @@ from ringpass.wiring import deliveries, stack, unmatched
 
 @cache
 def sources() -> Sources:
-    """Where MCN's CDRs may come from."""
+    """Returns the IP allowlist of MCN's webhook."""
     return Sources.from_text(stack.settings().mcn_source_ranges)
 
 
 @cache
 def receiver() -> McnWebhookReceiver:
-    """Receives CDRs."""
+    """Returns the receiver of MCN's CDRs."""
     return McnWebhookReceiver(
         secrets=stack.secrets(),
         deliveries=deliveries.repository(),

@@ -1,4 +1,4 @@
-"""Makes the parts of Zalo OA calls that never ask Zalo."""
+"""Creates the parts of Zalo OA calls that send no requests to Zalo."""
 
 from functools import cache
 
@@ -14,31 +14,31 @@ from ringpass.wiring import client_settings, oa_events, stack
 
 @cache
 def consent_recorder() -> ConsentRecorder:
-    """Customers' permissions to be called."""
+    """Returns the recorder of customers' consents to calls."""
     store = ConsentRepository(stack.table(), stack.settings().retention_seconds)
     return ConsentRecorder(oa_events.access(), store, stack.secrets())
 
 
 @cache
 def desk() -> DeskService:
-    """The OA's call desk."""
+    """Returns the service of the OA's call desk."""
     return DeskService(oa_events.access(), DeskRepository(stack.table()), utc_now)
 
 
 def public_url(domain: str) -> str:
-    """Where an agent's browser reaches the API that was asked under this domain."""
+    """Returns the API's URL for an agent's browser; ``domain`` is the request's."""
     return stack.settings().public_url or f"https://{domain}"
 
 
 @cache
 def calls() -> CallRepository:
-    """The table's OA calls."""
+    """Returns the repository of OA calls."""
     return CallRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
 def link_opener() -> LinkOpener:
-    """Opens the links of calls."""
+    """Returns the opener of call links."""
     return LinkOpener(
         access=oa_events.access(),
         desk=desk(),

@@ -1,4 +1,4 @@
-"""Makes the parts of Zalo OA calls that ask Zalo."""
+"""Creates the parts of Zalo OA calls that send requests to Zalo."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @cache
 def consents() -> ConsentService:
-    """Use cases of permissions to call."""
+    """Returns the service of consents to calls."""
     settings = stack.settings()
     return ConsentService(
         stack=settings.stack,
@@ -47,7 +47,7 @@ def consents() -> ConsentService:
 
 @cache
 def event_dispatcher() -> EventDispatcher:
-    """Dispatches Zalo's events about the OA."""
+    """Returns the dispatcher of the OA's events."""
     handlers: dict[str, Callable[[], EventHandler]] = dict.fromkeys(
         CONSENT_EVENTS, oa.consent_recorder
     )
@@ -57,7 +57,7 @@ def event_dispatcher() -> EventDispatcher:
 
 @cache
 def calls() -> CallService:
-    """Places and reads an OA's calls."""
+    """Returns the service of an OA's calls."""
     return CallService(
         stack=stack.settings().stack,
         access=oa_events.access(),
@@ -74,7 +74,7 @@ def calls() -> CallService:
 
 @cache
 def _ended_calls() -> EndedCallHandler:
-    """Handles Zalo's reports of ended calls, and sends auto-replies."""
+    """Returns the handler of ended calls: stores them, and replies after missed calls."""
     return EndedCallHandler(
         stack=stack.settings().stack,
         access=oa_events.access(),

@@ -1,4 +1,4 @@
-"""Makes what knows whose the OA is, and the repository of its events."""
+"""Creates the OA's access check and the repository of its events."""
 
 from functools import cache
 
@@ -9,11 +9,11 @@ from ringpass.wiring import stack
 
 @cache
 def access() -> OaAccess:
-    """Who may use the OA."""
+    """Returns the access check of the OA."""
     return OaAccess(stack.settings().zalo_oa_id, stack.settings().zalo_oa_client)
 
 
 @cache
 def repository() -> OaEventRepository:
-    """Repository of Zalo's events about the OA."""
+    """Returns the repository of the OA's events."""
     return OaEventRepository(stack.table())

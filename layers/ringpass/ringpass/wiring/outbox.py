@@ -1,4 +1,4 @@
-"""Makes the outbox."""
+"""Creates the outbox."""
 
 from functools import cache
 
@@ -11,11 +11,11 @@ from ringpass.wiring import deliveries, reporting, stack, tasks
 
 @cache
 def outbox() -> Outbox:
-    """Derives what follows a write."""
+    """Returns the outbox."""
     return Outbox(
         deliveries.repository(),
         tasks.queue(),
         utc_now,
         StatisticsProjector(reporting.statistics(), deliveries.repository()),
-        rehearsing=stack.settings().test_numbers is TestNumbers.ON,
+        simulates_receipts=stack.settings().test_numbers is TestNumbers.ON,
     )

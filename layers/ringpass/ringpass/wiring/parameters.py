@@ -1,4 +1,4 @@
-"""Reads the stack's parameters that are JSON."""
+"""Reads the stack's JSON parameters."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,17 +13,17 @@ from ringpass.wiring import stack
 
 @cache
 def prices() -> Prices:
-    """What sends cost.
+    """Returns the prices of sends.
 
     Raises:
-        Unavailable: The parameter cannot be read: nothing is sent for a price that nobody knows.
+        Unavailable: The parameter cannot be read: nothing is sent without a known price.
     """
     return _read("Prices", Prices.from_json, stack.settings().prices)
 
 
 @cache
 def bizfly_call_states() -> Mapping[str, Status]:
-    """What Bizfly's words for the end of a call mean, beside those that are known.
+    """Returns the statuses of further call states of Bizfly.
 
     Raises:
         Unavailable: The parameter cannot be read.
@@ -32,7 +32,7 @@ def bizfly_call_states() -> Mapping[str, Status]:
 
 
 def _read[T](parameter: str, read: Callable[[str], T], text: str) -> T:
-    """A parameter of the stack that is JSON; the log says what to mend if it cannot be read."""
+    """Read a JSON parameter of the stack; the log says how to fix it if it cannot be read."""
     try:
         return read(text)
     except ValueError as error:

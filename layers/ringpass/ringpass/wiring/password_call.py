@@ -1,4 +1,4 @@
-"""Makes the channel of Password Calls."""
+"""Creates the channel of Password Calls."""
 
 from functools import cache
 
@@ -16,13 +16,13 @@ from ringpass.wiring import (
 
 @cache
 def service() -> SendService[PasswordCall]:
-    """Places Password Calls."""
+    """Returns the service that sends Password Calls."""
     return sending.send_service("POST /v1/password-calls", channel())
 
 
 @cache
 def channel() -> Channel[PasswordCall, CallOrder]:
-    """Password Calls through MCN."""
+    """Returns the channel of Password Calls, through MCN."""
     return sending.channel(
         "password_call", CallOrderBuilder(), sending.route(Mcn(stack.settings().mcn_base_url))
     )

@@ -1,4 +1,4 @@
-"""Makes the rotation of code peppers."""
+"""Creates the rotation of code peppers."""
 
 from functools import cache
 
@@ -10,6 +10,6 @@ from ringpass.wiring import stack
 
 @cache
 def pepper_rotation() -> PepperRotation:
-    """Rotates the code peppers."""
+    """Returns the rotation of code peppers."""
     arn = stack.settings().secret("pepper_rotation")
     return PepperRotation(session.client("secretsmanager"), arn, utc_now)

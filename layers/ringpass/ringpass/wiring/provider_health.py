@@ -1,4 +1,4 @@
-"""Makes what reads and ends suspensions of providers."""
+"""Creates the service that reads and ends suspensions of providers."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @cache
 def health() -> ProviderHealth:
-    """Reads and ends suspensions."""
+    """Returns the service of providers' suspensions."""
     settings = stack.settings()
     configured: dict[str, Callable[[], bool]] = {
         "bizfly": lambda: stack.secrets().find("bizfly", "api_key") is not None,

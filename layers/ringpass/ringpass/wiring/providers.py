@@ -1,4 +1,4 @@
-"""Makes what asks providers over HTTP."""
+"""Creates the HTTP client of providers and their simulator."""
 
 from collections.abc import Callable
 from functools import cache
@@ -13,12 +13,12 @@ from ringpass.wiring import stack
 
 @cache
 def transport() -> Transport:
-    """The HTTP client of all providers."""
+    """Returns the HTTP client of all providers."""
     return Transport(PROVIDER_TIMEOUT_SECONDS)
 
 
 def simulator() -> Callable[[str, Order, str], HttpResponse | NoResponse] | None:
-    """Answers for test numbers, where no sandbox does."""
+    """Returns the simulator of replies for test numbers; None if it is not used."""
     if stack.settings().test_numbers is not TestNumbers.ON:
         return None
     return ProviderSimulator(PROVIDER_TIMEOUT_SECONDS).respond

@@ -1,4 +1,4 @@
-"""Makes what reads deliveries and verifications."""
+"""Creates the queries of deliveries and verifications."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from ringpass.wiring import deliveries, limits, stack, verifications
 
 @cache
 def verification_queries() -> VerificationQueries:
-    """Reads verifications."""
+    """Returns the queries of verifications."""
     return VerificationQueries(
         verifications.repository(),
         deliveries.repository(),
@@ -22,7 +22,7 @@ def verification_queries() -> VerificationQueries:
 
 @cache
 def delivery_queries() -> DeliveryQueries:
-    """Reads deliveries."""
+    """Returns the queries of deliveries."""
     return DeliveryQueries(
         deliveries.repository(), limits.phone_lookups(), stack.secrets(), utc_now
     )

@@ -1,4 +1,4 @@
-"""Makes what polls providers about deliveries of which nothing definite came."""
+"""Creates the reconciler, which polls providers about deliveries without a final status."""
 
 from functools import cache
 
@@ -13,9 +13,9 @@ from ringpass.wiring import call_results, deliveries, parameters, providers, sta
 
 @cache
 def reconciler() -> Reconciler:
-    """Asks providers about deliveries of which nothing definite came."""
+    """Returns the reconciler with its pollers."""
     settings = stack.settings()
-    bizfly_log = BizflyCallLog(
+    bizfly_poller = BizflyCallLog(
         base_url=settings.bizfly_base_url,
         transmit=providers.transport().send,
         secrets=stack.secrets(),
@@ -23,8 +23,8 @@ def reconciler() -> Reconciler:
         results=call_results.call_results(),
         states=parameters.bizfly_call_states(),
     )
-    zalo_status = ZaloStatus(
+    zalo_poller = ZaloStatus(
         settings.zalo_base_url, providers.transport().send, zalo.access_tokens()
     )
-    witnesses = (bizfly_log, zalo_status)
-    return Reconciler(DueIndex(stack.table()), deliveries.repository(), witnesses, utc_now)
+    pollers = (bizfly_poller, zalo_poller)
+    return Reconciler(DueIndex(stack.table()), deliveries.repository(), pollers, utc_now)

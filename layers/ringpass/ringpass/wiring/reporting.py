@@ -1,4 +1,4 @@
-"""Makes what counts and what reports statistics, costs and refusals."""
+"""Creates the repository of statistics, and the queries of statistics, costs and refusals."""
 
 from functools import cache
 
@@ -13,13 +13,13 @@ from ringpass.wiring import stack
 
 @cache
 def statistics() -> StatisticsRepository:
-    """The table's statistics."""
+    """Returns the repository of statistics."""
     return StatisticsRepository(stack.table())
 
 
 @cache
 def queries() -> ReportQueries:
-    """Reads statistics, costs and refusals."""
+    """Returns the queries of statistics, costs and refusals."""
     counters, refusals = CounterRepository(stack.table()), RefusalRepository(stack.table())
     return ReportQueries(
         statistics(), counters, ClientSettingsRepository(stack.table()), refusals, utc_now

@@ -1,4 +1,4 @@
-"""Makes the service of scenarios and their guides."""
+"""Creates the service of scenarios and their guides."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from ringpass.wiring import ceilings, stack
 
 @cache
 def service() -> ScenarioService:
-    """Manages scenarios."""
+    """Returns the service of scenarios."""
     return ScenarioService(
         stack.settings().stack, ScenarioRepository(stack.table()), ceilings.repository(), utc_now
     )
@@ -19,5 +19,5 @@ def service() -> ScenarioService:
 
 @cache
 def api_guides() -> ApiGuideService:
-    """Makes guides to scenarios."""
+    """Returns the service of scenarios' API guides."""
     return ApiGuideService(service(), stack.secrets(), stack.settings().bizfly_base_url)

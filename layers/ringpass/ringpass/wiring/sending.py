@@ -1,4 +1,4 @@
-"""Makes channels, their routes, and the services that send through one."""
+"""Creates channels, their routes, and the services that send through a channel."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ from ringpass.wiring import client_settings, deliveries, limits, parameters, pro
 
 
 def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendService[C]:
-    """Sends through one channel, as one route of the API."""
+    """Returns the service that sends through one channel for one route of the API."""
     return SendService(
         stack.settings().stack, route, channel, client_settings.service(), stack.secrets(), utc_now
     )
 
 
 def channel[C: SendCommand, O: Order](
-    name: str, preparation: OrderBuilder[C, O], *routes: Route[O]
+    name: str, order_builder: OrderBuilder[C, O], *routes: Route[O]
 ) -> Channel[C, O]:
-    """A channel with its routes, in the order in which they are tried."""
+    """Returns a channel with its routes, in the order of fallback."""
     return Channel(
         name=name,
-        preparation=preparation,
+        preparation=order_builder,
         routes=routes,
         prices=parameters.prices(),
         allowance=limits.planner(),
@@ -41,9 +41,9 @@ def channel[C: SendCommand, O: Order](
     )
 
 
-def route[O: Order](provider: Provider[O], pacing: RateLimiter | None = None) -> Route[O]:
-    """A provider with its circuit breaker."""
-    placing = ProviderCaller(
+def route[O: Order](provider: Provider[O], rate_limiter: RateLimiter | None = None) -> Route[O]:
+    """Returns a route: a provider with its circuit breaker and rate limiter."""
+    caller = ProviderCaller(
         provider, providers.transport().send, stack.secrets(), providers.simulator()
     )
-    return Route(placing, CircuitBreaker(provider.name, limits.circuits(), utc_now), pacing)
+    return Route(caller, CircuitBreaker(provider.name, limits.circuits(), utc_now), rate_limiter)

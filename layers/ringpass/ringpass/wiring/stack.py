@@ -1,4 +1,4 @@
-"""Makes what every function needs: settings, table, secrets."""
+"""Creates what every function needs: settings, table, secrets."""
 
 import os
 from functools import cache
@@ -11,17 +11,17 @@ from ringpass.config import Settings
 
 @cache
 def settings() -> Settings:
-    """The function's environment."""
+    """Returns the function's settings."""
     return Settings(os.environ)
 
 
 @cache
 def table() -> Table:
-    """The stack's table."""
+    """Returns the stack's table."""
     return Table(session.client("dynamodb"), settings().table)
 
 
 @cache
 def secrets() -> Secrets:
-    """The stack's secrets."""
+    """Returns the cache of the stack's secrets."""
     return Secrets(session.client("secretsmanager"), settings().secret)

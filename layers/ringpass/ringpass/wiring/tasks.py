@@ -1,4 +1,4 @@
-"""Makes the task queue and what fills it by the clock."""
+"""Creates the task queue, the scheduler and the sweeper."""
 
 from functools import cache
 
@@ -13,17 +13,17 @@ from ringpass.wiring import stack
 
 @cache
 def queue() -> TaskQueue:
-    """The queue of tasks, which the worker reads."""
+    """Returns the queue of the worker's tasks."""
     return TaskQueue(session.client("sqs"), stack.settings().queue_url)
 
 
 @cache
 def sweeper() -> OverdueSweeper:
-    """Queues what is overdue."""
+    """Returns the sweeper of overdue tasks."""
     return OverdueSweeper(DueIndex(stack.table()), queue(), utc_now)
 
 
 @cache
 def scheduler() -> TaskScheduler:
-    """Queues what is due next."""
+    """Returns the scheduler of tasks that are due soon."""
     return TaskScheduler(DueIndex(stack.table()), queue(), utc_now)

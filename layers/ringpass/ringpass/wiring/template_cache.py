@@ -1,4 +1,4 @@
-"""Makes the cache of ZNS templates."""
+"""Creates the cache of ZNS templates."""
 
 from functools import cache
 
@@ -10,11 +10,11 @@ from ringpass.wiring import stack
 
 @cache
 def repository() -> TemplateRepository:
-    """The table's ZNS templates."""
+    """Returns the repository of ZNS templates."""
     return TemplateRepository(stack.table())
 
 
 @cache
-def cached() -> TemplateCache:
-    """Finds ZNS templates."""
+def template_cache() -> TemplateCache:
+    """Returns the cache of ZNS templates."""
     return TemplateCache(repository(), utc_now)

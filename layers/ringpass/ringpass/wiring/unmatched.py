@@ -1,4 +1,4 @@
-"""Makes the repositories of what could not be read or matched."""
+"""Creates the repositories of unmatched payloads and receipts."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from ringpass.wiring import stack
 
 @cache
 def payloads() -> UnmatchedPayloadRepository:
-    """Payloads of webhooks, whole, for replay."""
+    """Returns the repository of whole webhook payloads, for replay."""
     return UnmatchedPayloadRepository(
         stack.table(), stack.secrets(), stack.settings().retention_seconds
     )
@@ -17,7 +17,7 @@ def payloads() -> UnmatchedPayloadRepository:
 
 @cache
 def receipts() -> UnmatchedReceiptRepository:
-    """Receipts that came before their delivery was known."""
+    """Returns the repository of receipts that came before their delivery."""
     return UnmatchedReceiptRepository(
         stack.table(), stack.secrets(), stack.settings().retention_seconds
     )

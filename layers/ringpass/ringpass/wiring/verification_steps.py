@@ -1,4 +1,4 @@
-"""Makes what starts and advances verifications."""
+"""Creates the starter and the advancer of verifications."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _runner() -> StepRunner:
+def _step_runner() -> StepRunner:
     channels: Channels = {
         "voice_otp": voice_otp.channel,
         "password_call": password_call.channel,
@@ -35,16 +35,16 @@ def _runner() -> StepRunner:
 
 @cache
 def starter() -> VerificationStarter:
-    """Starts verifications."""
+    """Returns the starter of verifications."""
     return VerificationStarter(
         stack=stack.settings().stack,
         verifications=verifications.repository(),
         active_lock=ActiveVerificationLock(stack.table()),
         deliveries=deliveries.repository(),
-        step_runner=_runner(),
+        step_runner=_step_runner(),
         codes=verifications.codes(),
         client_settings=client_settings.service(),
-        template_cache=template_cache.cached,
+        template_cache=template_cache.template_cache,
         secrets=stack.secrets(),
         clock=utc_now,
     )
@@ -52,11 +52,11 @@ def starter() -> VerificationStarter:
 
 @cache
 def advancer() -> VerificationAdvancer:
-    """Advances verifications."""
+    """Returns the advancer of verifications."""
     return VerificationAdvancer(
         verifications.repository(),
         deliveries.repository(),
-        _runner(),
+        _step_runner(),
         client_settings.service(),
         stack.secrets(),
         utc_now,

@@ -1,4 +1,4 @@
-"""Makes what checks codes."""
+"""Creates the repository of verifications and the checker of codes."""
 
 from functools import cache
 
@@ -11,17 +11,17 @@ from ringpass.wiring import deliveries, stack
 
 @cache
 def repository() -> VerificationRepository:
-    """The table's verifications."""
+    """Returns the repository of verifications."""
     return VerificationRepository(stack.table(), stack.settings().retention_seconds)
 
 
 @cache
 def codes() -> Codes:
-    """Derives codes."""
+    """Returns the service that derives codes."""
     return Codes(stack.secrets())
 
 
 @cache
 def checker() -> CodeChecker:
-    """Checks codes and cancels verifications."""
+    """Returns the service that checks codes and cancels verifications."""
     return CodeChecker(repository(), deliveries.repository(), codes(), stack.secrets(), utc_now)

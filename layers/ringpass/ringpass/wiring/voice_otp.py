@@ -1,4 +1,4 @@
-"""Makes the channel of voice OTPs."""
+"""Creates the channel of voice OTPs."""
 
 from functools import cache
 
@@ -19,13 +19,13 @@ from ringpass.wiring import (
 
 @cache
 def service() -> SendService[VoiceOtp]:
-    """Sends voice OTPs."""
+    """Returns the service that sends voice OTPs."""
     return sending.send_service("POST /v1/voice-otp", channel())
 
 
 @cache
 def channel() -> Channel[VoiceOtp, VoiceOrder]:
-    """Voice OTPs through Bizfly."""
+    """Returns the channel of voice OTPs, through Bizfly."""
     bizfly = Bizfly(stack.settings().bizfly_base_url)
     return sending.channel("voice_otp", VoiceOrderBuilder(_scenario_cache()), sending.route(bizfly))
 

@@ -1,4 +1,4 @@
-"""Makes the task worker."""
+"""Creates the task worker."""
 
 from datetime import timedelta
 from functools import cache
@@ -26,34 +26,34 @@ if TYPE_CHECKING:
 
 @cache
 def worker() -> TaskWorker:
-    """Does what is due."""
+    """Returns the task worker."""
     window = timedelta(seconds=stack.settings().join_window_seconds)
-    late_join = LateMatcher(
+    late_matcher = LateMatcher(
         deliveries.repository(), deliveries.correlations(), window, stack.settings().mcn_account_id
     )
     return TaskWorker(
         deliveries=deliveries.repository(),
-        references=deliveries.correlations(),
-        joins={
-            "mcn": late_join,
+        correlations=deliveries.correlations(),
+        matchers={
+            "mcn": late_matcher,
             "caresoft": TicketMatcher(deliveries.repository(), deliveries.correlations(), window),
-            "zalo": late_join,
+            "zalo": late_matcher,
         },
         results=call_results.call_results(),
-        moves=_advancer,
+        advancer=_advancer,
         oa_events=_oa_event_dispatcher,
-        payloads={
+        payload_workers={
             "mcn": lambda: mcn_webhook.receiver().receiver,
             "bizfly": lambda: bizfly_webhook.receiver().receiver,
             "caresoft": lambda: caresoft_webhook.receiver().receiver,
             "zalo": lambda: zalo_webhook.receiver().receiver,
         },
-        agenda=tasks.queue(),
+        queue=tasks.queue(),
         clock=utc_now,
     )
 
 
-# Imported by the tasks that need them: these load httpx and pydantic, and most tasks need neither.
+# Imported when a task needs them: they load httpx and pydantic, which most tasks do not need.
 
 
 def _advancer() -> "VerificationAdvancer":

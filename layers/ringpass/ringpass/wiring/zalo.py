@@ -1,4 +1,4 @@
-"""Makes what knows Zalo's access token and quotas without asking Zalo."""
+"""Creates the cache of Zalo's access token and the quota meter; sends no requests to Zalo."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from ringpass.wiring import stack
 
 @cache
 def access_tokens() -> AccessTokens:
-    """Zalo's access token."""
+    """Returns the cache of Zalo's access token."""
     return AccessTokens(
         session.client("secretsmanager"), lambda: stack.settings().secret("zalo_token")
     )
@@ -19,5 +19,5 @@ def access_tokens() -> AccessTokens:
 
 @cache
 def quota_meter() -> QuotaMeter:
-    """What the OA may still send."""
+    """Returns the meter of the OA's remaining quota."""
     return QuotaMeter(QuotaRepository(stack.table(), "zalo", stack.settings().zalo_oa_id))

@@ -1,4 +1,4 @@
-"""Makes the rotation of Zalo's tokens."""
+"""Creates the rotation of Zalo's tokens."""
 
 from datetime import timedelta
 from functools import cache
@@ -14,7 +14,7 @@ from ringpass.wiring import providers, stack, zalo
 
 @cache
 def token_rotation() -> TokenRotation:
-    """Rotates Zalo's tokens."""
+    """Returns the rotation of Zalo's tokens."""
     settings, manager = stack.settings(), session.client("secretsmanager")
     return TokenRotation(
         versions=SecretVersions(manager, settings.secret("zalo_token")),

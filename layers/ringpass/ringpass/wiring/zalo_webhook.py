@@ -1,4 +1,4 @@
-"""Makes the receiver of Zalo's events."""
+"""Creates the receiver of Zalo's events."""
 
 from functools import cache
 
@@ -11,8 +11,8 @@ from ringpass.wiring import deliveries, oa_events, stack, unmatched
 
 @cache
 def receiver() -> ZaloWebhookReceiver:
-    """Receives Zalo's events."""
-    of_the_oa = OaEventReceiver(oa_events.access(), oa_events.repository())
+    """Returns the receiver of Zalo's events."""
+    oa_event_receiver = OaEventReceiver(oa_events.access(), oa_events.repository())
     return ZaloWebhookReceiver(
         secrets=stack.secrets(),
         app_id=stack.settings().zalo_app_id,
@@ -21,5 +21,5 @@ def receiver() -> ZaloWebhookReceiver:
         payloads=unmatched.payloads(),
         strays=unmatched.receipts(),
         clock=utc_now,
-        handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), of_the_oa.keep),
+        handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), oa_event_receiver.keep),
     )

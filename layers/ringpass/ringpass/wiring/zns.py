@@ -1,4 +1,4 @@
-"""Makes the channel of ZNS."""
+"""Creates the channel of ZNS."""
 
 from functools import cache
 
@@ -27,16 +27,16 @@ from ringpass.wiring import (
 
 @cache
 def service() -> SendService[Zns]:
-    """Sends ZNS."""
+    """Returns the service that sends ZNS."""
     return sending.send_service("POST /v1/zns", channel())
 
 
 @cache
 def channel() -> Channel[Zns, MessageOrder]:
-    """ZNS through CareSoft, and through Zalo itself."""
+    """Returns the channel of ZNS, through CareSoft or Zalo itself."""
     settings = stack.settings()
     caresoft = Caresoft(settings.caresoft_base_url, settings.caresoft_domain)
-    messages = MessageOrderBuilder(template_cache.cached(), settings.zalo_oa_id)
+    messages = MessageOrderBuilder(template_cache.template_cache(), settings.zalo_oa_id)
     return sending.channel(
         "zns", messages, sending.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
     )
@@ -50,9 +50,9 @@ def _caresoft_rate_limiter() -> RateLimiter:
 
 def _zalo_route() -> Route[MessageOrder]:
     provider = Zalo(stack.settings().zalo_base_url, stack.settings().zalo_oa_id)
-    placing = ProviderCaller(
+    caller = ProviderCaller(
         provider, providers.transport().send, zalo.access_tokens(), providers.simulator()
     )
     return Route(
-        placing, CircuitBreaker(provider.name, limits.circuits(), utc_now), meter=zalo.quota_meter()
+        caller, CircuitBreaker(provider.name, limits.circuits(), utc_now), meter=zalo.quota_meter()
     )

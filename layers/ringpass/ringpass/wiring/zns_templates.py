@@ -1,4 +1,4 @@
-"""Makes the service of ZNS templates and their quotas."""
+"""Creates the service of ZNS templates and their quotas."""
 
 from functools import cache
 
@@ -11,12 +11,12 @@ from ringpass.wiring import stack, template_cache
 
 @cache
 def service() -> TemplateService:
-    """Manages ZNS templates."""
+    """Returns the service of ZNS templates."""
     return TemplateService(stack.settings().stack, template_cache.repository(), utc_now)
 
 
 @cache
 def quotas() -> TemplateQuotas:
-    """Reads the quotas of ZNS templates."""
+    """Returns the service of ZNS templates' quotas."""
     oa_id = stack.settings().zalo_oa_id
     return TemplateQuotas(QuotaRepository(stack.table(), "zalo", oa_id), oa_id, utc_now)

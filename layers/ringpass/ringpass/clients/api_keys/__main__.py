@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import ConditionFailed, Table
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES
 from ringpass.clients.api_keys.service import ApiKeyService, CreatedKey
@@ -39,13 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     ) -> argparse.ArgumentParser:
         subparser = commands.add_parser(name, help=summary, description=summary)
         subparser.add_argument(
-            "--table", required=True, type=filled, help="the stack's output TableName"
+            "--table", required=True, type=non_empty, help="the stack's output TableName"
         )
         subparser.set_defaults(run=run)
         return subparser
 
     create = command("create", "make a key and print it once", _create)
-    create.add_argument("client", type=filled, help="who will use it, such as acme")
+    create.add_argument("client", type=non_empty, help="who will use it, such as acme")
     create.add_argument("--scopes", default="send,read", help=f"of {', '.join(SCOPES)}")
     create.add_argument("--label", help="what it is for")
     list_keys = command("list", "a client's keys, newest first", _list)

@@ -22,7 +22,7 @@ from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, to_cursor
 from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
@@ -190,12 +190,12 @@ class ApiKeyService:
 
 def _replay(new_key: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
     """Return the key that an earlier request with the same idempotency key created."""
-    if failed.found is None:
+    if failed.item is None:
         raise failed
-    existing = from_item(failed.found)
+    existing = from_item(failed.item)
     if existing.digest == new_key.digest:
         # Our own put: its response was lost, and boto3 repeated the put.
         return CreatedKey(new_key, format_key(new_key.id, secret))
     if existing.client != new_key.client or existing.fingerprint != new_key.fingerprint:
-        raise reused()
+        raise key_reused_error()
     return CreatedKey(existing, None)

@@ -125,7 +125,7 @@ class ApiKeyRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[KeyRecord]:
         """List a client's keys, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(from_item, items)
 
 

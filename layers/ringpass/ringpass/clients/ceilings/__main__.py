@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.ceilings.model import EVERYONE, Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
@@ -39,17 +39,17 @@ def _parser() -> argparse.ArgumentParser:
     ) -> argparse.ArgumentParser:
         subparser = commands.add_parser(name, help=summary, description=summary)
         subparser.add_argument(
-            "client", type=filled, help=f"such as acme; '{EVERYONE}' is every client"
+            "client", type=non_empty, help=f"such as acme; '{EVERYONE}' is every client"
         )
         subparser.add_argument(
-            "--table", required=True, type=filled, help="the stack's output TableName"
+            "--table", required=True, type=non_empty, help="the stack's output TableName"
         )
         subparser.set_defaults(run=run)
         return subparser
 
     replace = command("set", "replace a ceiling; it holds within 60 seconds", _set)
     replace.add_argument(
-        "ceiling", type=filled, help="a JSON object, as docs/limits.md describes it"
+        "ceiling", type=non_empty, help="a JSON object, as docs/limits.md describes it"
     )
     command("show", "print a ceiling as it was set", _show)
     command("remove", "remove a ceiling", _remove)

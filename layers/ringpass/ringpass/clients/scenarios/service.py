@@ -32,7 +32,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
@@ -267,11 +267,11 @@ class ScenarioService:
         try:
             self.scenarios.add(new)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            existing = Scenario.from_item(failed.found)
+            existing = Scenario.from_item(failed.item)
             if existing.fingerprint != new.fingerprint:
-                raise reused() from None
+                raise key_reused_error() from None
             return CreatedScenario(existing, replayed=True)
         except NameInUse:
             return None

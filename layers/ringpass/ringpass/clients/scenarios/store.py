@@ -147,7 +147,7 @@ class ScenarioRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Scenario]:
         """List a client's scenarios, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Scenario.from_item, items)
 
 

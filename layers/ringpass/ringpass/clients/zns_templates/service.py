@@ -18,7 +18,7 @@ from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
@@ -165,9 +165,9 @@ def _name_taken() -> NameTaken:
 
 def _replay(new: Template, failed: ConditionFailed) -> Registration:
     """Return the current template of an earlier request with the same idempotency key."""
-    if failed.found is None:
+    if failed.item is None:
         raise failed
-    existing = Template.from_item(failed.found)
+    existing = Template.from_item(failed.item)
     if existing.fingerprint != new.fingerprint:
-        raise reused()
+        raise key_reused_error()
     return Registration(existing, replayed=True)

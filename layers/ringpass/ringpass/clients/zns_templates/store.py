@@ -79,7 +79,7 @@ class TemplateRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Template]:
         """List a client's templates, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Template.from_item, items)
 
 

@@ -61,7 +61,7 @@ class BizflyWebhookReceiver:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached.
         """
-        if not self.secrets.admit(_SECRET, "token", partial(webhook_auth.is_valid, token)):
+        if not self.secrets.accepts(_SECRET, "token", partial(webhook_auth.is_valid, token)):
             raise Unauthorized(webhook_auth.REFUSAL)
         return self.receiver.receive(body)
 

@@ -22,7 +22,7 @@ from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
-from ringpass.outcomes import NOTHING_SAID
+from ringpass.outcomes import NO_STATUS
 from ringpass.providers.caresoft import webhook
 
 _REFUSAL: Final = "The webhook's signature is not valid."
@@ -70,7 +70,7 @@ class CaresoftWebhookReceiver:
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
         fits = partial(webhook.is_signed, body, signature)
-        return bool(signature) and self.secrets.admit("caresoft_webhook", "secret", fits)
+        return bool(signature) and self.secrets.accepts("caresoft_webhook", "secret", fits)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.TicketEvent]:
         """The events in a body."""
@@ -94,6 +94,6 @@ class CaresoftWebhookReceiver:
         cdr = cdr_of(event, self.secrets, came)
         reference = self.references.add_cdr(self.provider, event.ticket, cdr, now)
         # What is told of a shared ticket is joined by who is told of the write.
-        if not reference.shared and event.reason != NOTHING_SAID:
+        if not reference.shared and event.reason != NO_STATUS:
             settle(self.deliveries, reference, now)
         return None

@@ -50,7 +50,7 @@ class McnWebhookReceiver:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached; MCN tries again.
         """
-        if not self.secrets.admit("mcn_webhook", "token", partial(webhook_auth.is_valid, token)):
+        if not self.secrets.accepts("mcn_webhook", "token", partial(webhook_auth.is_valid, token)):
             raise Unauthorized(webhook_auth.REFUSAL)
         # What a GET carries is read like a form.
         return self.receiver.receive(body if body.strip() else query.encode(errors="replace"))

@@ -88,7 +88,7 @@ class Reconciler:
 
     def _ask(self, witness: StatusPoller) -> Reconciled:
         now = self.clock()
-        items = islice(self.unfinished.to_be_asked(witness.provider, now), _MOST_AT_ONCE)
+        items = islice(self.unfinished.list_polls(witness.provider, now), _MOST_AT_ONCE)
         due = {item["id"]: item for item in items}
         waiting = [from_stream_image(item) for item in due.values()]
         if not waiting:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text, utc_now
@@ -145,10 +145,10 @@ def _parser() -> argparse.ArgumentParser:
         ("all", "work on all of them again", _all),
     ):
         command = commands.add_parser(name, help=what, description=what)
-        command.add_argument("--table", required=True, type=filled, help="the output TableName")
+        command.add_argument("--table", required=True, type=non_empty, help="the output TableName")
         command.set_defaults(run=run)
         if name == "one":
-            command.add_argument("id", type=filled, help="as list prints it")
+            command.add_argument("id", type=non_empty, help="as list prints it")
         else:
             command.add_argument("--provider", choices=PROVIDERS, help="of this one alone")
             command.add_argument("--why", help="that was left for this reason alone")

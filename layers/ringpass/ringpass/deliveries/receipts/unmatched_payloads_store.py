@@ -220,7 +220,7 @@ class UnmatchedPayloadRepository:
 
     def listed(self, provider: str) -> Iterator[Payload]:
         """What waits for somebody to look at it, newest first."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(provider)], _BEGINNING, _END, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(provider)], _BEGINNING, _END, _PAGE)
         return map(from_item, items)
 
 

@@ -116,7 +116,7 @@ class ZaloWebhookReceiver:
 
     def _is_signed(self, signature: str, event: webhook.Event, body: bytes) -> bool:
         fits = partial(webhook.is_signed, signature, event, body, self.app_id)
-        return self.secrets.admit(_SECRET, _KEY, fits)
+        return self.secrets.accepts(_SECRET, _KEY, fits)
 
     def _arrived(
         self, arrival: webhook.Arrival, event: webhook.Event, came: datetime, now: datetime

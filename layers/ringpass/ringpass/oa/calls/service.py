@@ -18,7 +18,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
-from ringpass.http.idempotency import check_key, reused
+from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
@@ -179,9 +179,9 @@ class CallService:
         try:
             self.calls.add(call, token_digest(token), now)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            return self._replay(Call.from_item(failed.found), body_fingerprint, key)
+            return self._replay(Call.from_item(failed.item), body_fingerprint, key)
         logger().info("oa call placed", call=call.id, client=client)
         return PlaceCallResult(call, Secret(token), replayed=False)
 
@@ -211,7 +211,7 @@ class CallService:
     def _replay(self, existing: Call, body_fingerprint: str, key: Secret) -> PlaceCallResult:
         """Idempotency: returns the call that the same key placed before, as it is now."""
         if existing.fingerprint != body_fingerprint:
-            raise reused()
+            raise key_reused_error()
         return PlaceCallResult(existing, Secret(link_token(key, existing.id)), replayed=True)
 
     def _customer(self, command: "PlaceCall", key: Secret) -> "tuple[Customer, Consent | None]":

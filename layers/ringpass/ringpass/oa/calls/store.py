@@ -160,7 +160,7 @@ class CallRepository:
 
     def list_for_oa(self, oa_id: str, after: str, before: str) -> Iterator[Call]:
         """Returns an OA's calls, newest first, ``after <= listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
         return map(Call.from_item, items)
 
     def _write_reply(self, call_id: str, reply: AutoReply, condition: str) -> None:

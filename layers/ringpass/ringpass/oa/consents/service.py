@@ -32,7 +32,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, reused, still_running
+from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
@@ -197,7 +197,7 @@ class ConsentService:
         # Without a token Zalo cannot be asked: this is checked before anything is written.
         self.zalo.tokens.access()
         key, phone = self.recorder.phone_key(command.phone.e164), command.phone.e164
-        cost = self.prices.of(PRICE, command.phone)
+        cost = self.prices.estimate(PRICE, command.phone)
         now = self.clock()
         limit_request = LimitRequest(
             client=actor.client,
@@ -260,7 +260,7 @@ class ConsentService:
         now: datetime,
     ) -> "LimitPlan":
         try:
-            return plan.replanned(conflicts.found)
+            return plan.replanned(conflicts.items)
         except LimitReached as refusal:
             self.planner.record_refusal(limit_request, refusal, now)
             raise
@@ -306,7 +306,7 @@ class ConsentService:
     def _replay(self, request: ConsentRequest, body_fingerprint: str) -> ConsentRequestResult:
         """Idempotency: returns the permission that the same key asked for, as it is now."""
         if request.fingerprint != body_fingerprint:
-            raise reused()
+            raise key_reused_error()
         stored = self.recorder.repository.read(self.access.oa_id, request.consent_id)
         if stored.consent is None:
             raise NotFound(_NO_CONSENT)
@@ -316,7 +316,7 @@ class ConsentService:
         )
         age = self.clock() - from_text(request.created_at)
         if not has_reply and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
-            raise still_running()
+            raise in_progress_error()
         return ConsentRequestResult(stored.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking

@@ -190,13 +190,13 @@ class ConsentRepository:
         try:
             self.table.transact(put, _replace_put(old, new), _fact_put(new, fact), *counts)
         except ConditionFailed as failed:
-            if failed.found is None:
+            if failed.item is None:
                 raise
-            raise DuplicateRequest(_request_from_item(failed.found)) from None
+            raise DuplicateRequest(_request_from_item(failed.item)) from None
         except ConditionsFailed as conflicts:
-            if 0 in conflicts.found or 1 in conflicts.found:
+            if 0 in conflicts.items or 1 in conflicts.items:
                 raise ConsentChanged from None
-            raise ConditionsFailed({at - 2: item for at, item in conflicts.found.items()}) from None
+            raise ConditionsFailed({at - 2: item for at, item in conflicts.items.items()}) from None
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
         """Add a fact; returns whether it was new.
@@ -216,7 +216,7 @@ class ConsentRepository:
         except ConditionFailed:
             return False
         except ConditionsFailed as conflicts:
-            if 0 in conflicts.found:
+            if 0 in conflicts.items:
                 raise ConsentChanged from None
             # The request is not stored any more.
             return self.add(fact, old, new, settles=False)
@@ -249,7 +249,7 @@ class ConsentRepository:
 
     def list_for_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
         """Returns an OA's consents, newest first, ``listed_at < before``."""
-        items = self.table.listed(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
+        items = self.table.list_items(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
     def delete(self, stored: StoredConsent, now: datetime) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.secrets import Secrets
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=help_text, description=help_text)
         command.add_argument(
-            "--stack", required=True, type=filled, help="name of the deployed stack"
+            "--stack", required=True, type=non_empty, help="name of the deployed stack"
         )
         command.add_argument(
             "--key",

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.outcomes import NOTHING_SAID, Status
+from ringpass.outcomes import NO_STATUS, Status
 from ringpass.phone import vietnamese_number
 from ringpass.providers.webhook_documents import documents, plain_name
 from ringpass.redaction import Secret, outline
@@ -151,7 +151,7 @@ def _event(event: Mapping[str, Any], *, whole: bool) -> TicketEvent:
 def outcome_of(status: object) -> tuple[Status, str]:
     """Returns the outcome that CareSoft's status means, and the reason."""
     if status is None:
-        return Status.UNKNOWN, NOTHING_SAID
+        return Status.UNKNOWN, NO_STATUS
     word = "_".join(str(status).lower().replace("-", " ").split())
     if not _WORD.fullmatch(word):
         return Status.UNKNOWN, "zns_other"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import CURRENT, PENDING
-from ringpass.aws.secrets import CACHE_SECONDS, LOOK_AGAIN_SECONDS, json_object, report_missing
+from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.redaction import Secret
 
@@ -88,7 +88,7 @@ class AccessTokens:
         cached = None
         if self._cache:
             fetched_at, cached = self._cache[-1]
-            max_age = LOOK_AGAIN_SECONDS if cached is None else CACHE_SECONDS
+            max_age = REFETCH_SECONDS if cached is None else CACHE_SECONDS
             if 0 <= self.now() - fetched_at < max_age:
                 return cached
         current = self._read(CURRENT)

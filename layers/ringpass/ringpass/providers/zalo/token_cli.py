@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ringpass.aws.command_line import errors_in_one_line, filled, session
+from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.secret_rotation import CURRENT, PENDING, SecretVersions
 from ringpass.clock import to_text, utc_now
 from ringpass.providers.zalo.token_pair import TokenPair
@@ -71,7 +71,7 @@ def _parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m ringpass.providers.zalo.token_cli", description="Zalo's tokens, by hand."
     )
     parser.add_argument("command", choices=["put", "show"])
-    parser.add_argument("--secret", required=True, type=filled, help="ARN of ZaloTokenSecret")
+    parser.add_argument("--secret", required=True, type=non_empty, help="ARN of ZaloTokenSecret")
     return parser.parse_args(arguments)
 
 

@@ -82,7 +82,7 @@ class TokenRotation:
             NotRotated: Zalo or AWS failed, or Zalo refuses.
             Unavailable: The table or a secret cannot be reached.
         """
-        self.versions.take_step(step, version, self)
+        self.versions.run_step(step, version, self)
 
     def report_lifetimes(self) -> None:
         """Log how long the pair still lives; runs once a day, also if rotation fails.
