@@ -14,7 +14,9 @@ def create_key(request: Request) -> Response:
     """Make another key; this answer is the one time that it is seen."""
     client, idempotency_key = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
     command = CreateKey.from_json(request.bounded_body())
-    return created_response(api_keys.service().create(client, command.scopes, command.label, idempotency_key))
+    return created_response(
+        api_keys.service().create(client, command.scopes, command.label, idempotency_key)
+    )
 
 
 @api.route("GET /v1/keys", scope="admin")

@@ -13,7 +13,7 @@ from typing import Final
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.clock import to_text
 from ringpass.errors import Unavailable
-from ringpass.ids import told_call_id
+from ringpass.ids import reported_call_id
 from ringpass.oa.access import OaAccess
 from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.model import Call, CallAgent, Customer, Direction
@@ -114,7 +114,7 @@ class EndedCallHandler:
         started_at = event.end.began_at
         is_likely = started_at is not None and now - _OLDEST < started_at <= now
         return Call(
-            id=told_call_id(self.stack, self.access.oa_id, digest),
+            id=reported_call_id(self.stack, self.access.oa_id, digest),
             oa_id=self.access.oa_id,
             client=self.access.client,
             direction=event.direction,
