@@ -13,10 +13,10 @@ from ringpass.aws.dynamodb import Item, from_wire
 from ringpass.background.tasks import JOIN_AFTER, PLAYED_AFTER, Task, TaskQueue, TaskType
 from ringpass.background.worker import task_of
 from ringpass.clock import Clock, from_text
-from ringpass.deliveries import callees_store, references_store
+from ringpass.deliveries import callees_store, correlations_store
 from ringpass.deliveries.abandoned import LOST_AFTER
-from ringpass.deliveries.poll_schedule import ask_later
-from ringpass.deliveries.receipts.call_results import newly_told, tell
+from ringpass.deliveries.poll_schedule import next_poll_entry
+from ringpass.deliveries.receipts.call_results import apply_reports, changed_reports
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
@@ -89,7 +89,7 @@ class Outbox:
                 now = self.clock()
                 self.agenda.add(task_of(item, now), now)
             case "reference":
-                self._rendezvous(references_store.from_item(item))
+                self._rendezvous(correlations_store.from_item(item))
 
     def _tell(self, item: Item, old: Item) -> None:
         """A verification acts on what became of its delivery at once."""
@@ -136,18 +136,20 @@ class Outbox:
     def _settle(self, callee: callees_store.Callee, old: Item) -> None:
         """What a function wrote of a callee's calls and died before telling the deliveries."""
         before = callees_store.from_item(old) if old else None
-        tell(self.deliveries, newly_told(callee, before), self.clock())
+        apply_reports(self.deliveries, changed_reports(callee, before), self.clock())
 
-    def _rendezvous(self, reference: references_store.Correlation) -> None:
+    def _rendezvous(self, reference: correlations_store.Correlation) -> None:
         """What a function learnt and died before telling the delivery; else CDRs to join later."""
         now = self.clock()
         if reference.delivery_id is not None:
             delivery = self.deliveries.get(reference.delivery_id)
             if delivery is not None:
-                waits = ask_later(delivery, now)
-                settle(self.deliveries, reference, now, delivery.state, waits)
-        alone = reference.cdrs if reference.delivery_id is None else ()
-        if (reference.untold if reference.shared else alone) and reference.unjoined is None:
+                waits = next_poll_entry(delivery, now)
+                settle(self.deliveries, reference, now, delivery.snapshot, waits)
+        alone = reference.receipts if reference.delivery_id is None else ()
+        if (
+            reference.unmatched_positions if reference.is_shared else alone
+        ) and reference.unmatched_reason is None:
             about = {"provider": reference.provider, "ref": reference.ref}
             self.agenda.add(Task(TaskType.JOIN_CDR, now + JOIN_AFTER, about), now)
 

@@ -26,11 +26,11 @@ from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.call_reports import CallReport, ReportSource
+from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.receipts.zalo import ARRIVED
-from ringpass.deliveries.references_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import Status
@@ -84,7 +84,7 @@ class PayloadWorker(Protocol):
 class Join(Protocol):
     """Finds the delivery of what a provider told; ``cdrs.LateJoin`` is one."""
 
-    def join(self, provider: str, ref: str, now: datetime) -> MatchResult:
+    def match(self, provider: str, ref: str, now: datetime) -> MatchResult:
         """Join a reference, or say why not."""
 
 
@@ -146,7 +146,7 @@ class TaskWorker:
 
     def _join(self, task: Task, now: datetime) -> None:
         provider = task.about["provider"]
-        joined = self.joins[provider].join(provider, task.about["ref"], now)
+        joined = self.joins[provider].match(provider, task.about["ref"], now)
         logger().info("late join", ref=task.about["ref"], joined=joined)
         if joined is MatchResult.LATER:
             self._again(task, now + _JOIN_AGAIN_AFTER * 2**task.rounds, now)
@@ -163,7 +163,7 @@ class TaskWorker:
             raw="{}",
             callee_keys=(told["callee_key"],),
         )
-        settle(self.deliveries, self.references.add_cdr("mcn", told["ref"], cdr, now), now)
+        settle(self.deliveries, self.references.add_receipt("mcn", told["ref"], cdr, now), now)
 
     def _play_result(self, task: Task, now: datetime) -> None:
         """Keep a call's result and settle its delivery, as Bizfly's webhook does.
@@ -173,15 +173,15 @@ class TaskWorker:
         told = task.about
         outcome, reason = webhook.outcome_of(told["state"], {})
         row = CallReport(
-            witness=ReportSource.WEBHOOK,
+            source=ReportSource.WEBHOOK,
             key=f"id:{told['delivery_id']}",
-            came_at=now,
+            received_at=now,
             started_at=None,
             outcome=outcome,
             reason=reason,
             request_id=told["delivery_id"],
         )
-        self.results.take("bizfly", told["callee_key"], [row], now)
+        self.results.apply("bizfly", told["callee_key"], [row], now)
 
     def _play_arrival(self, task: Task, now: datetime) -> None:
         """Keep a message's arrival and settle its delivery, as Zalo's webhook does."""
@@ -194,7 +194,7 @@ class TaskWorker:
             raw="{}",
             delivery_id=told["delivery_id"],
         )
-        settle(self.deliveries, self.references.add_cdr("zalo", told["ref"], cdr, now), now)
+        settle(self.deliveries, self.references.add_receipt("zalo", told["ref"], cdr, now), now)
 
     def _move(self, task: Task, now: datetime) -> None:
         again = self.moves().advance(task.about["verification_id"])

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.wiring import stack
 
@@ -15,5 +15,5 @@ def repository() -> DeliveryRepository:
 
 @cache
 def correlations() -> CorrelationRepository:
-    """The table's references."""
+    """The table's correlations."""
     return CorrelationRepository(stack.table(), stack.settings().retention_seconds)

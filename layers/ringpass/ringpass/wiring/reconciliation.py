@@ -26,5 +26,5 @@ def reconciler() -> Reconciler:
     zalo_status = ZaloStatus(
         settings.zalo_base_url, providers.transport().send, zalo.access_tokens()
     )
-    witnesses = (bizfly_log, zalo_status)
-    return Reconciler(DueIndex(stack.table()), deliveries.repository(), witnesses, utc_now)
+    pollers = (bizfly_log, zalo_status)
+    return Reconciler(DueIndex(stack.table()), deliveries.repository(), pollers, utc_now)

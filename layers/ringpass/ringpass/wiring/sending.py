@@ -25,25 +25,25 @@ def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendSe
 
 
 def channel[C: SendCommand, O: Order](
-    name: str, preparation: OrderBuilder[C, O], *routes: Route[O]
+    name: str, order_builder: OrderBuilder[C, O], *routes: Route[O]
 ) -> Channel[C, O]:
     """A channel with its routes, in the order in which they are tried."""
     return Channel(
         name=name,
-        preparation=preparation,
+        order_builder=order_builder,
         routes=routes,
         prices=parameters.prices(),
-        allowance=limits.planner(),
+        planner=limits.planner(),
         deliveries=deliveries.repository(),
-        references=deliveries.correlations(),
+        correlations=deliveries.correlations(),
         allow_test_numbers=stack.settings().test_numbers is not TestNumbers.OFF,
         clock=utc_now,
     )
 
 
-def route[O: Order](provider: Provider[O], pacing: RateLimiter | None = None) -> Route[O]:
+def route[O: Order](provider: Provider[O], rate_limiter: RateLimiter | None = None) -> Route[O]:
     """A provider with its circuit breaker."""
-    placing = ProviderCaller(
+    caller = ProviderCaller(
         provider, providers.transport().send, stack.secrets(), providers.simulator()
     )
-    return Route(placing, CircuitBreaker(provider.name, limits.circuits(), utc_now), pacing)
+    return Route(caller, CircuitBreaker(provider.name, limits.circuits(), utc_now), rate_limiter)

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 def worker() -> TaskWorker:
     """Does what is due."""
     window = timedelta(seconds=stack.settings().join_window_seconds)
-    late_join = LateMatcher(
+    late_matcher = LateMatcher(
         deliveries.repository(), deliveries.correlations(), window, stack.settings().mcn_account_id
     )
     return TaskWorker(
         deliveries=deliveries.repository(),
         references=deliveries.correlations(),
         joins={
-            "mcn": late_join,
+            "mcn": late_matcher,
             "caresoft": TicketMatcher(deliveries.repository(), deliveries.correlations(), window),
-            "zalo": late_join,
+            "zalo": late_matcher,
         },
         results=call_results.call_results(),
         moves=_advancer,
