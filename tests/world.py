@@ -24,6 +24,7 @@ from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import to_text
 from ringpass.costs import Prices
 from ringpass.deliveries.channel import Channel, Channels
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.order_builders import (
     CallOrderBuilder,
     MessageOrderBuilder,
@@ -33,10 +34,9 @@ from ringpass.deliveries.order_builders import (
 from ringpass.deliveries.receipts.caresoft import CaresoftWebhookReceiver
 from ringpass.deliveries.receipts.late_matching import LateMatcher
 from ringpass.deliveries.receipts.mcn import McnWebhookReceiver
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.ticket_matching import TicketMatcher
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
-from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.send import SendService
@@ -121,7 +121,7 @@ class World:
     checks: CodeChecker
     payloads: UnmatchedPayloadRepository
     inbox: McnWebhookReceiver
-    late_join: LateMatcher
+    late_matcher: LateMatcher
     messages: SendService[Zns]
     tickets: CaresoftWebhookReceiver
     joins: dict[str, ReceiptMatcher]
@@ -153,15 +153,15 @@ class Parts:
     secrets: Secrets
 
     def channel[C: SendCommand, O: Order](
-        self, name: str, preparation: OrderBuilder[C, O], *providers: Provider[O]
+        self, name: str, order_builder: OrderBuilder[C, O], *providers: Provider[O]
     ) -> Channel[C, O]:
         """A channel whose providers are the wire."""
-        allowance = LimitPlanner(
+        planner = LimitPlanner(
             CounterRepository(self.table), RefusalRepository(self.table, RETENTION), self.secrets
         )
         return Channel(
             name=name,
-            preparation=preparation,
+            order_builder=order_builder,
             routes=tuple(
                 Route(
                     ProviderCaller(provider, self.wire.send, self.secrets),
@@ -170,9 +170,9 @@ class Parts:
                 for provider in providers
             ),
             prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
-            allowance=allowance,
+            planner=planner,
             deliveries=DeliveryRepository(self.table, RETENTION),
-            references=CorrelationRepository(self.table, RETENTION),
+            correlations=CorrelationRepository(self.table, RETENTION),
             allow_test_numbers=False,
             clock=self.clock,
         )
@@ -270,7 +270,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     )
     verifications = VerificationRepository(table, RETENTION)
     preferences = ClientSettingsService(ClientSettingsRepository(table), secrets, clock)
-    late_join = LateMatcher(deliveries, references, timedelta(hours=2), "117793")
+    late_matcher = LateMatcher(deliveries, references, timedelta(hours=2), "117793")
     payloads = UnmatchedPayloadRepository(table, secrets, RETENTION)
     steps = StepRunner("test", parts.channels, codes, secrets)
     return World(
@@ -305,12 +305,12 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         inbox=McnWebhookReceiver(
             secrets=secrets,
             deliveries=deliveries,
-            references=references,
+            correlations=references,
             payloads=payloads,
             called_field="called_number",
             clock=clock,
         ),
-        late_join=late_join,
+        late_matcher=late_matcher,
         messages=SendService("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
         tickets=CaresoftWebhookReceiver(
             secrets,
@@ -321,8 +321,8 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             clock,
         ),
         joins={
-            "mcn": late_join,
-            "zalo": late_join,
+            "mcn": late_matcher,
+            "zalo": late_matcher,
             "caresoft": TicketMatcher(deliveries, references, timedelta(hours=2)),
         },
     )

@@ -11,7 +11,7 @@ api = Api()
 def read_delivery(request: Request) -> Response:
     """One delivery, with its history."""
     caller = request.client
-    delivery = queries.delivery_queries().one(caller.client, request.path["id"])
+    delivery = queries.delivery_queries().get(caller.client, request.path["id"])
     return Response(delivery_view(delivery, clear_phone=caller.sees_phones))
 
 

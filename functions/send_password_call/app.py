@@ -1,7 +1,7 @@
 """Triggers a Password Call: ``POST /v1/password-calls``, or invoked directly."""
 
 from ringpass.deliveries.requests import PasswordCall
-from ringpass.deliveries.views import sent
+from ringpass.deliveries.views import send_response
 from ringpass.http.router import Api, Caller, Response
 from ringpass.wiring import password_call
 
@@ -13,7 +13,9 @@ def send_password_call(
     command: PasswordCall, caller: Caller, idempotency_key: str | None
 ) -> Response:
     """Have a number call that ends in the code."""
-    return sent(password_call.service().send(command, caller.client, idempotency_key), caller)
+    return send_response(
+        password_call.service().send(command, caller.client, idempotency_key), caller
+    )
 
 
 handler = api.handle

@@ -374,8 +374,8 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
     later = world.clock() + timedelta(minutes=10)
 
     def put_off() -> None:
-        world.references.leave_unjoined("mcn", REF, "no_open_delivery", world.clock())
-        assert world.references.join_again("mcn", REF, later)
+        world.references.record_unmatched("mcn", REF, "no_open_delivery", world.clock())
+        assert world.references.request_match("mcn", REF, later)
         world.references.leave_to_scheduler("mcn", REF, world.clock())
 
     scheduler = left_to_the_scheduler(world)
@@ -394,9 +394,9 @@ def test_what_has_left_the_index_since_it_was_read_is_left_alone(
 
     def see_to_the_others() -> None:
         for ref in refs[1:]:
-            world.references.leave_unjoined("mcn", ref, "no_open_delivery", world.clock())
+            world.references.record_unmatched("mcn", ref, "no_open_delivery", world.clock())
             if later is not None:
-                assert world.references.join_again("mcn", ref, world.clock() + later)
+                assert world.references.request_match("mcn", ref, world.clock() + later)
 
     refs = in_one_shard(3)
     for ref in refs:

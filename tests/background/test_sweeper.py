@@ -52,7 +52,7 @@ def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world
     settle_down(world)
     reference = world.references.get("mcn", REF)
     assert reference is not None
-    assert reference.unjoined == "no_called_number"
+    assert reference.unmatched_reason == "no_called_number"
     world.cdr(17)  # Now it says whom it called.
     settle_down(world)
     ended = world.deliveries.get(call)
@@ -67,5 +67,5 @@ def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(worl
         settle_down(world)
         reference = world.references.get("mcn", REF)
         assert reference is not None
-        assert reference.unjoined == "no_open_delivery"
+        assert reference.unmatched_reason == "no_open_delivery"
     assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []

@@ -14,10 +14,10 @@ from ringpass.background.outbox import Outbox
 from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.deliveries.call_reports import CallReport, ReportSource
-from ringpass.deliveries.callees_store import CalleeRepository, calling
+from ringpass.deliveries.callees_store import CalleeRepository, register_delivery
+from ringpass.deliveries.correlations_store import DeliveryReceipt
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.references_store import DeliveryReceipt
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse, NoResponse
@@ -166,7 +166,7 @@ def test_both_halves_are_settled_if_the_function_that_saw_them_died(
 ) -> None:
     delivery = send(world, ACCEPTED)
     cdr = DeliveryReceipt(at=AT, outcome=Status.BUSY, reason="q850_17", digest="d", raw="{}")
-    world.references.add_cdr("mcn", REF, cdr, world.clock())
+    world.references.add_receipt("mcn", REF, cdr, world.clock())
     assert status(world, delivery) is Status.ACCEPTED
     for record in stream(world, "REF#") * 2:
         outbox.handle(record)
@@ -178,7 +178,7 @@ def test_what_was_left_unjoined_is_not_queued_again(
     world: World, outbox: Outbox, queue: Queue
 ) -> None:
     world.cdr()
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
     [record] = stream(world, "REF#")
     outbox.handle(record)
     assert queue.sent == []
@@ -253,15 +253,18 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
         advance.run(task)
     reference = world.references.get("mcn", reference_of(delivery.id))
     assert reference is not None
-    assert (reference.cdr_count, len(reference.cdrs)) == (3, 1)
-    assert (reference.cdrs[0].outcome, reference.callee_keys) == (Status.ANSWERED, ("phone-key",))
+    assert (reference.receipt_count, len(reference.receipts)) == (3, 1)
+    assert (reference.receipts[0].outcome, reference.callee_keys) == (
+        Status.ANSWERED,
+        ("phone-key",),
+    )
 
 
 def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     called = a_bizfly_delivery()
-    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
     world.deliveries.reserve(called, "phone-key", [noted])
     playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
@@ -294,7 +297,7 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
     assert [task.type for task in tasks] == [TaskType.GIVE_UP_RESERVED, TaskType.PLAY_ARRIVAL]
     # The connection was cut, so the reply names nothing.
     cut = Fact(AT, Status.UNKNOWN, "connection_cut", Source.REPLY)
-    world.deliveries.learn(message.id, [cut], message.state, AT)
+    world.deliveries.apply(message.id, [cut], message.snapshot, AT)
     world.clock.turn(seconds=2)
     for _ in range(2):
         advance.run(Task.from_json(tasks[1].to_json()))
@@ -311,19 +314,19 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
     world: World, outbox: Outbox, queue: Queue
 ) -> None:
     called = a_bizfly_delivery()
-    noted = calling("bizfly", "phone-key", called.id, called.created_at)
+    noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
     world.deliveries.reserve(called, "phone-key", [noted])
     callees = CalleeRepository(world.table)
     told = CallReport(
-        witness=ReportSource.WEBHOOK,
+        source=ReportSource.WEBHOOK,
         key="a",
-        came_at=world.clock(),
+        received_at=world.clock(),
         started_at=world.clock(),
         outcome=Status.BUSY,
         reason=None,
         delivery_id=called.id,
     )
-    assert callees.put_rows(callees.get("bizfly", "phone-key"), [told], world.clock())
+    assert callees.put_reports(callees.get("bizfly", "phone-key"), [told], world.clock())
     for record in stream(world, "CAL#"):
         outbox.handle(record)
     found = world.deliveries.get(called.id)

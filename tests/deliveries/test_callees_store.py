@@ -6,8 +6,8 @@ import pytest
 
 from ringpass.aws.dynamodb import Put, Table
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource
-from ringpass.deliveries.callees_store import Callee, CalleeRepository, calling, from_item
+from ringpass.deliveries.call_reports import MAX_REPORTS, CalleeDelivery, CallReport, ReportSource
+from ringpass.deliveries.callees_store import Callee, CalleeRepository, from_item, register_delivery
 from ringpass.outcomes import Status
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -22,14 +22,14 @@ def callees(table: Table) -> CalleeRepository:
 def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
     """Note a call in a transaction, as a reservation does."""
     put = Put({"PK": f"DLV#{delivery_id}", "SK": "DLV"}, "attribute_not_exists(PK)")
-    table.transact(put, calling("bizfly", KEY, delivery_id, to_text(at)))
+    table.transact(put, register_delivery("bizfly", KEY, delivery_id, to_text(at)))
 
 
 def a_row(key: str = "a", **more: object) -> CallReport:
     told: dict[str, object] = {
-        "witness": ReportSource.WEBHOOK,
+        "source": ReportSource.WEBHOOK,
         "key": key,
-        "came_at": NOW,
+        "received_at": NOW,
         "started_at": NOW,
         "outcome": Status.BUSY,
         "reason": None,
@@ -52,8 +52,11 @@ def test_a_reservation_notes_its_call(callees: CalleeRepository, table: Table) -
     note(table, "d0")
     note(table, "d1", NOW + timedelta(seconds=1))
     callee = callees.get("bizfly", KEY)
-    assert callee.called == (Called("d0", NOW), Called("d1", NOW + timedelta(seconds=1)))
-    assert (callee.rows, callee.version) == ((), 2)
+    assert callee.deliveries == (
+        CalleeDelivery("d0", NOW),
+        CalleeDelivery("d1", NOW + timedelta(seconds=1)),
+    )
+    assert (callee.reports, callee.version) == ((), 2)
     assert item(table)["created_at"] == to_text(NOW)
     assert item(table)["expires_at"] == int((NOW + timedelta(days=7, seconds=1)).timestamp())
 
@@ -62,19 +65,19 @@ def test_rows_are_written_and_read(callees: CalleeRepository, table: Table) -> N
     note(table, "d0")
     rows = [
         a_row(delivery_id="d0", request_id="d0", reason="state_x", outcome=Status.FAILED),
-        a_row("b", witness=ReportSource.LOG, started_at=None, outcome=Status.UNKNOWN),
+        a_row("b", source=ReportSource.LOG, started_at=None, outcome=Status.UNKNOWN),
     ]
-    assert callees.put_rows(callees.get("bizfly", KEY), rows, NOW)
+    assert callees.put_reports(callees.get("bizfly", KEY), rows, NOW)
     callee = callees.get("bizfly", KEY)
-    assert callee.rows == tuple(rows)
-    assert callee.called == (Called("d0", NOW),)
+    assert callee.reports == tuple(rows)
+    assert callee.deliveries == (CalleeDelivery("d0", NOW),)
     assert callees.get_many("bizfly", [KEY, "nobody"]) == [callee]
     assert from_item(item(table)) == callee
 
 
 def test_rows_may_come_before_any_call_is_known(callees: CalleeRepository) -> None:
-    assert callees.put_rows(Callee("bizfly", KEY), [a_row()], NOW)
-    assert callees.get("bizfly", KEY).rows == (a_row(),)
+    assert callees.put_reports(Callee("bizfly", KEY), [a_row()], NOW)
+    assert callees.get("bizfly", KEY).reports == (a_row(),)
 
 
 def test_what_was_changed_since_it_was_read_is_not_written(
@@ -83,20 +86,20 @@ def test_what_was_changed_since_it_was_read_is_not_written(
     note(table, "d0")
     read = callees.get("bizfly", KEY)
     note(table, "d1")
-    assert not callees.put_rows(read, [a_row()], NOW)
-    assert callees.get("bizfly", KEY).rows == ()
+    assert not callees.put_reports(read, [a_row()], NOW)
+    assert callees.get("bizfly", KEY).reports == ()
     # Nor by two who have both read nothing.
     nobody = Callee("bizfly", "other")
-    assert callees.put_rows(nobody, [a_row()], NOW)
-    assert not callees.put_rows(nobody, [a_row("b")], NOW)
+    assert callees.put_reports(nobody, [a_row()], NOW)
+    assert not callees.put_reports(nobody, [a_row("b")], NOW)
 
 
 def test_the_last_calls_are_kept(callees: CalleeRepository, table: Table) -> None:
-    for number in range(KEPT_ROWS + 3):
+    for number in range(MAX_REPORTS + 3):
         note(table, f"d{number}")
-    assert callees.put_rows(callees.get("bizfly", KEY), [], NOW)
-    called = callees.get("bizfly", KEY).called
-    assert [each.id for each in called] == [f"d{number}" for number in range(3, KEPT_ROWS + 3)]
+    assert callees.put_reports(callees.get("bizfly", KEY), [], NOW)
+    called = callees.get("bizfly", KEY).deliveries
+    assert [each.id for each in called] == [f"d{number}" for number in range(3, MAX_REPORTS + 3)]
 
 
 def test_the_stream_sees_what_was_told_and_not_that_somebody_will_be_called(
@@ -104,8 +107,8 @@ def test_the_stream_sees_what_was_told_and_not_that_somebody_will_be_called(
 ) -> None:
     note(table, "d0")
     assert "told" not in item(table)
-    assert callees.put_rows(callees.get("bizfly", KEY), [a_row()], NOW)
+    assert callees.put_reports(callees.get("bizfly", KEY), [a_row()], NOW)
     assert item(table)["told"] == "yes"
     note(table, "d1")
     assert "told" not in item(table)
-    assert callees.get("bizfly", KEY).rows == (a_row(),)
+    assert callees.get("bizfly", KEY).reports == (a_row(),)

@@ -13,11 +13,11 @@ from ringpass.background.outbox import Outbox
 from ringpass.background.tasks import Task, TaskQueue
 from ringpass.background.worker import TaskWorker
 from ringpass.deliveries.callees_store import CalleeRepository
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
-from ringpass.deliveries.send import SendService, Sent
+from ringpass.deliveries.send import SendResult, SendService
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -76,7 +76,7 @@ class DyingClient:
         return call
 
 
-def send(world: World) -> Sent:
+def send(world: World) -> SendResult:
     return world.calls.send(CALL, "acme", "key")
 
 
@@ -106,9 +106,9 @@ def killed_at[C: SendCommand](
     [route] = calls.channel.routes
     channel = replace(
         calls.channel,
-        routes=(replace(route, placing=replace(route.placing, transmit=transmit)),),
+        routes=(replace(route, caller=replace(route.caller, transmit=transmit)),),
         deliveries=DeliveryRepository(table, world.deliveries.retention_seconds),
-        references=CorrelationRepository(table, world.references.retention_seconds),
+        correlations=CorrelationRepository(table, world.references.retention_seconds),
     )
     calls = replace(calls, channel=channel)
     with pytest.raises(Killed):

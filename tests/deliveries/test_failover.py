@@ -11,7 +11,7 @@ from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import SendService, Sent
+from ringpass.deliveries.send import SendResult, SendService
 from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -79,7 +79,7 @@ def sends(world: World, providers: Providers, first: str) -> SendService[Zns]:
     routes = [
         replace(
             route,
-            placing=replace(route.placing, transmit=providers.send),
+            caller=replace(route.caller, transmit=providers.send),
             meter=meter if route.name == "zalo" else None,
         )
         for route in channel.routes
@@ -95,13 +95,15 @@ def sends(world: World, providers: Providers, first: str) -> SendService[Zns]:
     )
 
 
-def send(world: World, providers: Providers, first: str = "zalo", key: str | None = None) -> Sent:
+def send(
+    world: World, providers: Providers, first: str = "zalo", key: str | None = None
+) -> SendResult:
     command = Zns.from_mapping({"phone": PHONE, "template": "booking", "params": {"otp": "4821"}})
     return sends(world, providers, first).send(command, "acme", key)
 
 
 def made(world: World) -> list[Delivery]:
-    return list(world.deliveries.of_client("acme", "0", "9"))
+    return list(world.deliveries.list_by_client("acme", "0", "9"))
 
 
 def test_zalo_is_asked_in_its_form(world: World, providers: Providers) -> None:

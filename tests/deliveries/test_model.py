@@ -6,7 +6,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.model import Change, Delivery, Fact, HistoryEntry, Source, learn
+from ringpass.deliveries.model import Change, Delivery, Fact, HistoryEntry, Source, derive_change
 from ringpass.outcomes import RANK, Status
 
 AT = "2026-11-21T08:30:00.000Z"
@@ -17,7 +17,7 @@ GIVEN_UP = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
 
 
 def cdr(status: Status, reason: str) -> Fact:
-    return Fact(AT, status, reason, Source.CDR, {"provider_ref": REF})
+    return Fact(AT, status, reason, Source.RECEIPT, {"provider_ref": REF})
 
 
 BUSY, ANSWERED = cdr(Status.BUSY, "q850_17"), cdr(Status.ANSWERED, "q850_16")
@@ -57,7 +57,7 @@ def applied(delivery: Delivery, change: Change | None) -> Delivery:
 def learnt(*facts: Fact) -> Delivery:
     delivery = reserved()
     for fact in facts:
-        delivery = applied(delivery, learn(delivery.state, [fact]))
+        delivery = applied(delivery, derive_change(delivery.snapshot, [fact]))
     return delivery
 
 
@@ -118,7 +118,7 @@ def test_a_cdr_overrules_a_refusing_reply() -> None:
 
 
 def test_another_call_s_cdr_changes_nothing() -> None:
-    other = Fact(AT, Status.BUSY, "q850_17", Source.CDR, {"provider_ref": "other_117793"})
+    other = Fact(AT, Status.BUSY, "q850_17", Source.RECEIPT, {"provider_ref": "other_117793"})
     assert learnt(REPLY, other) == learnt(REPLY)
 
 
@@ -132,7 +132,7 @@ FACTS = st.lists(
 def test_the_rank_only_rises_and_the_history_says_every_status(facts: list[Fact]) -> None:
     delivery, ranks = reserved(), [0]
     for fact in facts:
-        delivery = applied(delivery, learn(delivery.state, [fact]))
+        delivery = applied(delivery, derive_change(delivery.snapshot, [fact]))
         ranks.append(RANK[delivery.status])
         assert delivery.history[-1].status is delivery.status
     assert ranks == sorted(ranks)
@@ -146,12 +146,12 @@ def test_the_rank_only_rises_and_the_history_says_every_status(facts: list[Fact]
 def test_facts_told_again_change_nothing(facts: list[Fact]) -> None:
     once = learnt(*facts)
     for fact in facts:
-        assert learn(once.state, [fact]) is None, fact
+        assert derive_change(once.snapshot, [fact]) is None, fact
 
 
 @given(FACTS)
 def test_together_or_one_by_one_is_the_same(facts: list[Fact]) -> None:
-    together = applied(reserved(), learn(reserved().state, facts))
+    together = applied(reserved(), derive_change(reserved().snapshot, facts))
     apart = learnt(*facts)
     assert (together.status, together.reason) == (apart.status, apart.reason)
     assert (together.provider_ref, together.ticket_id) == (apart.provider_ref, apart.ticket_id)

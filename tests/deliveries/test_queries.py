@@ -47,10 +47,10 @@ def listed(reads: DeliveryQueries, client: str = "acme", **query: str) -> list[s
 
 def test_one_delivery_and_only_one_s_own(world: World, reads: DeliveryQueries) -> None:
     delivery = send(world)
-    assert reads.one("acme", delivery).id == delivery
+    assert reads.get("acme", delivery).id == delivery
     for client, wanted in (("other", delivery), ("acme", "dlv_none"), ("acme", "x" * 3_000)):
         with pytest.raises(NotFound):
-            reads.one(client, wanted)
+            reads.get(client, wanted)
 
 
 def test_a_list_is_newest_first_and_holds_one_s_own_only(
@@ -243,4 +243,4 @@ def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: DeliveryQue
 @pytest.mark.parametrize("delivery_id", ["x" * 3_000, "", "DLV", "dlv_" + "1" * 32])
 def test_what_cannot_be_an_id_is_not_found(reads: DeliveryQueries, delivery_id: str) -> None:
     with pytest.raises(NotFound, match="There is no such delivery"):
-        reads.one("acme", delivery_id)
+        reads.get("acme", delivery_id)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ringpass.deliveries.requests import PasswordCall
-from ringpass.deliveries.send import Sent
+from ringpass.deliveries.send import SendResult
 from ringpass.errors import (
     IdempotencyKeyReused,
     InProgress,
@@ -25,7 +25,7 @@ def send(
     key: str | None = "key",
     client: str = "acme",
     **fields: Any,  # noqa: ANN401 - a command's
-) -> Sent:
+) -> SendResult:
     return world.calls.send(PasswordCall.from_mapping(CALL | fields), client, key)
 
 
@@ -67,7 +67,7 @@ def test_an_unknown_call_keeps_its_estimate_and_is_never_sent_again(
     assert (first.status, first.reason) == (Status.UNKNOWN, reason)
     assert first.cost is not None
     assert first.cost.kind == "estimated"
-    assert send(world) == Sent(first, replayed=True)
+    assert send(world) == SendResult(first, replayed=True)
     assert len(world.wire.requests) == 1
 
 

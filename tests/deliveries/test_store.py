@@ -18,7 +18,7 @@ from ringpass.deliveries.model import (
     Fact,
     HistoryEntry,
     Source,
-    accepted_once,
+    accepted_snapshot,
 )
 from ringpass.deliveries.store import AlreadyReserved, DeliveryRepository
 from ringpass.outcomes import Status
@@ -39,7 +39,7 @@ REPLY = Fact(
         "cost": Cost(Decimal("0.35"), "RUB", "settled"),
     },
 )
-BUSY = Fact(AT, Status.BUSY, "q850_17", Source.CDR, {"provider_ref": REF})
+BUSY = Fact(AT, Status.BUSY, "q850_17", Source.RECEIPT, {"provider_ref": REF})
 
 
 def a_delivery(number: int = 1, at: datetime = NOW, client: str = "acme") -> Delivery:
@@ -86,11 +86,11 @@ def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: DeliveryRep
 def test_a_reply_and_a_cdr_are_learnt(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
+    accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT)
     assert accepted is not None
     assert (accepted.status, accepted.version) == (Status.ACCEPTED, 2)
     assert accepted.cost == Cost(Decimal("0.35"), "RUB", "settled")
-    busy = deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT)
+    busy = deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT)
     assert busy is not None
     assert (busy.status, busy.reason, busy.version) == (Status.BUSY, "q850_17", 3)
     assert busy == deliveries.get(delivery.id)
@@ -101,12 +101,12 @@ def test_a_wrong_guess_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     # The webhook thinks that the reply was written; it was not yet.
-    busy = deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT)
+    busy = deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT)
     assert busy is not None
     assert busy.status is Status.BUSY
     assert busy.caller_number == "7495109****"
     # The sender thinks that nothing happened since its reservation.
-    assert deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT) == busy
+    assert deliveries.apply(delivery.id, [REPLY, BUSY], delivery.snapshot, AT) == busy
 
 
 def test_a_guess_with_the_right_version_and_another_state_is_corrected(
@@ -115,12 +115,12 @@ def test_a_guess_with_the_right_version_and_another_state_is_corrected(
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     # The CDR came first: one write holds both, and what is guessed has the same version.
-    busy = deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT)
+    busy = deliveries.apply(delivery.id, [REPLY, BUSY], delivery.snapshot, AT)
     assert busy is not None
-    assert busy.version == accepted_once(REF).version
-    assert deliveries.learn(delivery.id, [REPLY, BUSY], accepted_once(REF), AT) == busy
-    answered = Fact(AT, Status.ANSWERED, "q850_16", Source.CDR, {"provider_ref": REF})
-    after = deliveries.learn(delivery.id, [REPLY, BUSY, answered], accepted_once(REF), AT)
+    assert busy.version == accepted_snapshot(REF).version
+    assert deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT) == busy
+    answered = Fact(AT, Status.ANSWERED, "q850_16", Source.RECEIPT, {"provider_ref": REF})
+    after = deliveries.apply(delivery.id, [REPLY, BUSY, answered], accepted_snapshot(REF), AT)
     assert after is not None
     assert (after.status, after.reason) == (Status.BUSY, "q850_17")
     reasons = [entry.reason for entry in after.history]
@@ -133,14 +133,14 @@ def test_a_guess_with_the_right_state_and_another_history_is_corrected(
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     # A CDR that says nothing came first: the write of the reply holds a remark about it, too.
-    remark = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR, {"provider_ref": REF})
-    accepted = deliveries.learn(delivery.id, [REPLY, remark], delivery.state, AT)
+    remark = Fact(AT, Status.UNKNOWN, "no_cause", Source.RECEIPT, {"provider_ref": REF})
+    accepted = deliveries.apply(delivery.id, [REPLY, remark], delivery.snapshot, AT)
     assert accepted is not None
-    guess = accepted_once(REF)
+    guess = accepted_snapshot(REF)
     assert (accepted.version, accepted.status) == (guess.version, guess.status)
     assert len(accepted.history) == guess.lines + 1
     # The CDR again: it stands there already.
-    assert deliveries.learn(delivery.id, [REPLY, remark], guess, AT) == accepted
+    assert deliveries.apply(delivery.id, [REPLY, remark], guess, AT) == accepted
     assert deliveries.get(delivery.id) == accepted
 
 
@@ -149,27 +149,27 @@ def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    cdr = Fact(AT, Status.UNKNOWN, "no_cause", Source.CDR)
-    before = deliveries.learn(delivery.id, [replace(REPLY, details={}), cdr], delivery.state, AT)
+    cdr = Fact(AT, Status.UNKNOWN, "no_cause", Source.RECEIPT)
+    before = deliveries.apply(delivery.id, [replace(REPLY, details={}), cdr], delivery.snapshot, AT)
     assert before is not None
     # Two calls say it again, and each takes the delivery for its own.
     one, other = (replace(cdr, details={"provider_ref": ref}) for ref in (REF, "other_117793"))
-    after = deliveries.learn(delivery.id, [one], before.state, AT)
+    after = deliveries.apply(delivery.id, [one], before.snapshot, AT)
     assert after is not None
     assert (after.provider_ref, after.history) == (REF, before.history)
-    assert deliveries.learn(delivery.id, [other], before.state, AT) == after
+    assert deliveries.apply(delivery.id, [other], before.snapshot, AT) == after
 
 
 def test_a_guess_with_another_status_alone_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
-    unknown = deliveries.learn(delivery.id, [lost], delivery.state, AT)
-    guess = accepted_once(REF)
+    unknown = deliveries.apply(delivery.id, [lost], delivery.snapshot, AT)
+    guess = accepted_snapshot(REF)
     assert unknown is not None
     assert (unknown.version, len(unknown.history)) == (guess.version, guess.lines)
     # The reply came after all, and the CDR behind it.
-    busy = deliveries.learn(delivery.id, [REPLY, BUSY], guess, AT)
+    busy = deliveries.apply(delivery.id, [REPLY, BUSY], guess, AT)
     assert busy is not None
     assert [entry.status for entry in busy.history] == ["reserved", "unknown", "accepted", "busy"]
     assert busy.caller_number == "7495109****"
@@ -179,18 +179,18 @@ def test_an_old_reason_does_not_outlive_its_status(deliveries: DeliveryRepositor
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
-    unknown = deliveries.learn(delivery.id, [lost], delivery.state, AT)
+    unknown = deliveries.apply(delivery.id, [lost], delivery.snapshot, AT)
     assert unknown is not None
     assert unknown.reason == "function_ended"
-    accepted = deliveries.learn(delivery.id, [REPLY], unknown.state, AT)
+    accepted = deliveries.apply(delivery.id, [REPLY], unknown.snapshot, AT)
     assert accepted is not None
     assert accepted.reason is None
 
 
 def test_learning_about_a_delivery_that_does_not_exist(deliveries: DeliveryRepository) -> None:
-    assert deliveries.learn("dlv_gone", [BUSY], accepted_once(REF), AT) is None
+    assert deliveries.apply("dlv_gone", [BUSY], accepted_snapshot(REF), AT) is None
     assert (
-        deliveries.learn("dlv_gone", [], DeliverySnapshot(1, Status.RESERVED, replied=False), AT)
+        deliveries.apply("dlv_gone", [], DeliverySnapshot(1, Status.RESERVED, has_reply=False), AT)
         is None
     )
 
@@ -200,10 +200,10 @@ def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    assert deliveries.learn(delivery.id, [], delivery.state, AT) == delivery
-    busy = deliveries.learn(delivery.id, [REPLY, BUSY], delivery.state, AT)
+    assert deliveries.apply(delivery.id, [], delivery.snapshot, AT) == delivery
+    busy = deliveries.apply(delivery.id, [REPLY, BUSY], delivery.snapshot, AT)
     assert busy is not None
-    assert deliveries.learn(delivery.id, [REPLY, BUSY], busy.state, AT) == busy
+    assert deliveries.apply(delivery.id, [REPLY, BUSY], busy.snapshot, AT) == busy
 
 
 def test_a_client_s_list_is_newest_first_over_days_and_shards(
@@ -213,9 +213,9 @@ def test_a_client_s_list_is_newest_first_over_days_and_shards(
     for delivery in made:
         deliveries.reserve(delivery, "key")
     deliveries.reserve(a_delivery(99, client="other"), "key")
-    listed = list(deliveries.of_client("acme", to_text(NOW - timedelta(days=30)), AT))
+    listed = list(deliveries.list_by_client("acme", to_text(NOW - timedelta(days=30)), AT))
     assert listed == made
-    some = list(deliveries.of_client("acme", made[9].created_at, made[4].created_at))
+    some = list(deliveries.list_by_client("acme", made[9].created_at, made[4].created_at))
     assert some == made[5:10]
 
 
@@ -224,7 +224,12 @@ def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) ->
     for delivery in made:
         deliveries.reserve(delivery, "key")
     deliveries.reserve(a_delivery(999), "another key")
-    assert list(deliveries.of_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)) == made
+    assert (
+        list(
+            deliveries.list_by_client_and_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)
+        )
+        == made
+    )
 
 
 def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository) -> None:
@@ -233,9 +238,9 @@ def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository)
         deliveries.reserve(a_delivery(number, client=client), "key")
     span = to_text(NOW - timedelta(days=1)), to_text(NOW + timedelta(days=1))
     for number, client in enumerate(["acme", "acme-2", "acm"]):
-        found = list(deliveries.of_phone(client, "key", *span))
+        found = list(deliveries.list_by_client_and_phone(client, "key", *span))
         assert found == [a_delivery(number, client=client)]
-    assert list(deliveries.of_phone("ac", "key", *span)) == []
+    assert list(deliveries.list_by_client_and_phone("ac", "key", *span)) == []
 
 
 def test_every_client_s_deliveries_to_a_number_within_a_window(
@@ -260,7 +265,7 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(
         "provide-client-params.dynamodb.BatchGetItem",
     )
     events.register(name, note)
-    found = [one.id for one in deliveries.of_every_client("key", *window)]
+    found = [one.id for one in deliveries.list_by_phone("key", *window)]
     events.unregister(name, note)
     assert set(found) == {made[1].id, made[2].id}
     assert sorted(keys_read) == sorted(found), "of deliveries of other times only the keys are read"
@@ -285,7 +290,7 @@ def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
     [item] = unfinished.list_overdue(NOW + timedelta(hours=1))
     assert item["id"] == delivery.id
     assert list(unfinished.list_overdue(NOW)) == []
-    deliveries.learn(delivery.id, [REPLY], delivery.state, AT)
+    deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT)
     assert list(unfinished.list_overdue(NOW + timedelta(hours=1))) == []
 
 
@@ -301,16 +306,16 @@ def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
     first, second, third = (NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3))
     deliveries.reserve(delivery, "key")
     waits = poll_entry("mcn", delivery.id, first)
-    deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
+    deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
     assert asked_at(table, second) == [delivery.id]
-    deliveries.ask_again(delivery.id, to_text(first), to_text(second))
+    deliveries.reschedule_poll(delivery.id, to_text(first), to_text(second))
     assert asked_at(table, second) == []
     # Another run read it before: its writes are about the first time.
-    deliveries.ask_again(delivery.id, to_text(first), to_text(first))
+    deliveries.reschedule_poll(delivery.id, to_text(first), to_text(first))
     assert asked_at(table, second) == []
-    deliveries.stop_asking(delivery.id, to_text(first))
+    deliveries.stop_polling(delivery.id, to_text(first))
     assert asked_at(table, third) == [delivery.id]
-    deliveries.stop_asking(delivery.id, to_text(second))
+    deliveries.stop_polling(delivery.id, to_text(second))
     assert asked_at(table, third) == []
     assert list(DueIndex(table).list_overdue(third)) == []
 
@@ -322,10 +327,10 @@ def test_nobody_is_asked_about_what_is_settled(
     deliveries.reserve(delivery, "key")
     first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
     waits = poll_entry("mcn", delivery.id, first)
-    accepted = deliveries.learn(delivery.id, [REPLY], delivery.state, AT, waits)
+    accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
     assert accepted is not None
-    deliveries.learn(delivery.id, [BUSY], accepted.state, AT, waits)
-    deliveries.ask_again(delivery.id, to_text(first), to_text(second))
+    deliveries.apply(delivery.id, [BUSY], accepted.snapshot, AT, waits)
+    deliveries.reschedule_poll(delivery.id, to_text(first), to_text(second))
     assert asked_at(table, NOW + timedelta(hours=1)) == []
 
 
@@ -334,8 +339,8 @@ def test_a_delivery_whose_reply_is_awaited_stays_with_the_sweep(
 ) -> None:
     delivery = a_delivery()
     deliveries.reserve(delivery, "key")
-    deliveries.ask_again(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
-    deliveries.stop_asking(delivery.id, AT)
+    deliveries.reschedule_poll(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
+    deliveries.stop_polling(delivery.id, AT)
     [item] = DueIndex(table).list_overdue(NOW + timedelta(seconds=1))
     assert item["id"] == delivery.id
 

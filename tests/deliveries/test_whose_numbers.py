@@ -326,28 +326,28 @@ def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
         Name="zalo_token", SecretString='{"access_token": "token"}'
     )
     channel = parts.channel(
-        "zns", parts.zns.preparation, Caresoft("https://example.test", "acme"), oa
+        "zns", parts.zns.order_builder, Caresoft("https://example.test", "acme"), oa
     )
     command = Zns.from_mapping({"phone": PHONE["VN"], "template": 366})
     order = channel.prepare(command, "acme", ClientSettings())
     with pytest.raises(NotConfigured) as refused:
-        channel.usable(order, ClientSettings())
+        channel.eligible_routes(order, ClientSettings())
     assert refused.value.providers == ("caresoft",)
     both = order.__class__(order.phone, caresoft_template=366, zalo_template="7895417")
-    assert [route.name for route in channel.usable(both, ClientSettings())] == ["zalo"]
+    assert [route.name for route in channel.eligible_routes(both, ClientSettings())] == ["zalo"]
     zalo_alone = ClientSettings(providers={"zns": ("caresoft",)})
     with pytest.raises(NotConfigured):
-        channel.usable(both, zalo_alone)
+        channel.eligible_routes(both, zalo_alone)
 
 
 def test_a_parameter_that_lacks_is_no_set_up_either(world: World) -> None:
     channel = world.parts.channel(
-        "zns", world.parts.zns.preparation, Caresoft("https://example.test", "")
+        "zns", world.parts.zns.order_builder, Caresoft("https://example.test", "")
     )
     command = Zns.from_mapping({"phone": PHONE["VN"], "template": 366})
     order = channel.prepare(command, "acme", ClientSettings())
     with pytest.raises(NotConfigured):
-        channel.usable(order, ClientSettings())
+        channel.eligible_routes(order, ClientSettings())
 
 
 def test_that_secrets_cannot_be_read_is_not_that_nobody_has_set_them(world: World) -> None:
@@ -372,7 +372,7 @@ def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: Worl
     placing = ProviderCaller(Bizfly("https://example.test"), nobody, world.secrets, plays)
     test_number = VoiceOtp.from_mapping({"phone": "+84000000000", "otp": "482915"})
     person = VoiceOtp.from_mapping({"phone": PHONE["VN"], "otp": "482915"})
-    prepare = world.parts.voice_otp.preparation.order
+    prepare = world.parts.voice_otp.order_builder.order
     order = prepare(test_number, "acme", ClientSettings())
     assert placing.is_configured(order)
     assert type(placing.credential(order)) is Secret

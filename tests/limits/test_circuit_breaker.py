@@ -7,7 +7,7 @@ import pytest
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.deliveries.requests import PasswordCall, VoiceOtp
-from ringpass.deliveries.send import SendService, Sent
+from ringpass.deliveries.send import SendResult, SendService
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.limits.provider_health import ProviderHealth
 from ringpass.outcomes import Status
@@ -27,7 +27,7 @@ def health(world: World, ceilings: CeilingRepository) -> ProviderHealth:
     )
 
 
-def send(world: World, answer: HttpResponse, key: str | None = None) -> Sent:
+def send(world: World, answer: HttpResponse, key: str | None = None) -> SendResult:
     world.wire.answers = [answer]
     # Another number each time: only so many sends to one are allowed.
     number = 0 if key else 1 + len(world.wire.requests)
@@ -160,7 +160,7 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
     for _ in range(2):
         send(world, BROKEN)
     assert state(world) == "suspended"
-    assert send(world, ACCEPTED, "key") == Sent(first.delivery, replayed=True)
+    assert send(world, ACCEPTED, "key") == SendResult(first.delivery, replayed=True)
 
 
 def test_it_can_be_ended_by_hand(world: World) -> None:

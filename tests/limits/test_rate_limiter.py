@@ -48,7 +48,7 @@ def messages(world: World, pacing: RateLimiter) -> SendService[Zns]:
     channel = world.parts.zns
     [route] = channel.routes
     return replace(
-        world.messages, channel=replace(channel, routes=(replace(route, pacing=pacing),))
+        world.messages, channel=replace(channel, routes=(replace(route, rate_limiter=pacing),))
     )
 
 

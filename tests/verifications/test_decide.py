@@ -67,7 +67,7 @@ def a_delivery(
         step=step,
         history=(
             HistoryEntry(to_text(STARTED), Status.RESERVED, None, Source.REQUEST),
-            HistoryEntry(at, status, reason, Source.CDR),
+            HistoryEntry(at, status, reason, Source.RECEIPT),
         ),
     )
 

@@ -148,7 +148,7 @@ def test_a_client_s_deliveries_hold_no_keys(ring: ApiKeyService, table: Table) -
     deliveries = DeliveryRepository(table)
     # "KEYS" can be no client's name; nor can a name end in the number of a shard.
     for client in ("acme", "KEYS", "keys", "KEYS#acme"):
-        assert list(deliveries.of_client(client, "0", "9")) == []
+        assert list(deliveries.list_by_client(client, "0", "9")) == []
 
 
 # ---------------------------------------------------------------------------------------- revoked

@@ -13,7 +13,7 @@ from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clock import to_text
 from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
-from ringpass.deliveries.send import SendService, Sent
+from ringpass.deliveries.send import SendResult, SendService
 from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
@@ -60,7 +60,7 @@ def send(
     sends: SendService[Zns] | None = None,
     key: str | None = None,
     **fields: object,
-) -> Sent:
+) -> SendResult:
     command = Zns.from_mapping({"phone": PHONE, "template": "booking"} | fields)
     return (sends or messages(world)).send(command, "acme", key)
 
@@ -82,7 +82,7 @@ def refused(world: World, **fields: object) -> list[tuple[list[Any], str]]:
     with pytest.raises(ValidationFailed) as refusal:
         send(world, **fields)  # type: ignore[arg-type]
     assert world.wire.requests == []
-    assert list(world.deliveries.of_client("acme", "0", "9")) == []
+    assert list(world.deliveries.list_by_client("acme", "0", "9")) == []
     return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
 

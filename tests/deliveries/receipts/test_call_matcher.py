@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource, merge
+from ringpass.deliveries.call_reports import (
+    MAX_REPORTS,
+    CalleeDelivery,
+    CallReport,
+    ReportSource,
+    merge,
+)
 from ringpass.deliveries.receipts.call_matcher import Matching, match
 from ringpass.outcomes import Status
 
@@ -17,9 +23,9 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def called(*seconds: float) -> list[Called]:
+def called(*seconds: float) -> list[CalleeDelivery]:
     """Deliveries `d0`, `d1`, ... made so many seconds after the start."""
-    return [Called(f"d{number}", at(second)) for number, second in enumerate(seconds)]
+    return [CalleeDelivery(f"d{number}", at(second)) for number, second in enumerate(seconds)]
 
 
 def row(
@@ -27,15 +33,15 @@ def row(
     started: float | None,
     *,
     came: float = 600,
-    witness: ReportSource = ReportSource.WEBHOOK,
+    source: ReportSource = ReportSource.WEBHOOK,
     delivery_id: str | None = None,
     request_id: str | None = None,
     outcome: Status = Status.ANSWERED,
 ) -> CallReport:
     return CallReport(
-        witness=witness,
+        source=source,
         key=key,
-        came_at=at(came),
+        received_at=at(came),
         started_at=None if started is None else at(started),
         outcome=outcome,
         reason=None,
@@ -45,14 +51,14 @@ def row(
 
 
 def found(matching: Matching) -> dict[str, str]:
-    return {key: delivery_id for (_, key), delivery_id in matching.found.items()}
+    return {key: delivery_id for (_, key), delivery_id in matching.matches.items()}
 
 
 def applied(rows: list[CallReport], matching: Matching) -> list[CallReport]:
     return [
         row
-        if (row.witness, row.key) not in matching.found
-        else row_with(row, matching.found[row.witness, row.key])
+        if (row.source, row.key) not in matching.matches
+        else row_with(row, matching.matches[row.source, row.key])
         for row in rows
     ]
 
@@ -96,7 +102,7 @@ def test_two_calls_at_the_same_time_are_left_open() -> None:
 
 
 def test_one_row_and_two_deliveries_that_it_may_be_of_are_left_open() -> None:
-    assert match(called(0, 10), [row("a", 12)]).found == {}
+    assert match(called(0, 10), [row("a", 12)]).matches == {}
 
 
 def test_two_rows_and_one_delivery_are_left_open() -> None:
@@ -116,19 +122,19 @@ def test_each_witness_is_matched_alone() -> None:
     """The log's row of a call that the webhook has settled needs no id in common with it."""
     deliveries = called(0)
     webhook = row("a", 2, delivery_id="d0")
-    log = row("x", 3, witness=ReportSource.LOG)
-    assert match(deliveries, [webhook, log]).found == {(ReportSource.LOG, "x"): "d0"}
+    log = row("x", 3, source=ReportSource.LOG)
+    assert match(deliveries, [webhook, log]).matches == {(ReportSource.LOG, "x"): "d0"}
 
 
 def test_an_id_that_both_witnesses_know_decides() -> None:
     deliveries = called(0, 1)
     webhook = row("a", 2, delivery_id="d1")
-    log = row("a", 2, witness=ReportSource.LOG)
-    assert match(deliveries, [webhook, log]).found == {(ReportSource.LOG, "a"): "d1"}
+    log = row("a", 2, source=ReportSource.LOG)
+    assert match(deliveries, [webhook, log]).matches == {(ReportSource.LOG, "a"): "d1"}
     # Also where both are found in one look.
-    both = [row("a", 2, request_id="dlv_a"), row("a", 2, witness=ReportSource.LOG)]
-    matching = match([Called("dlv_a", at(0)), Called("dlv_b", at(1))], both)
-    assert set(matching.found.values()) == {"dlv_a"}
+    both = [row("a", 2, request_id="dlv_a"), row("a", 2, source=ReportSource.LOG)]
+    matching = match([CalleeDelivery("dlv_a", at(0)), CalleeDelivery("dlv_b", at(1))], both)
+    assert set(matching.matches.values()) == {"dlv_a"}
 
 
 def test_what_is_matched_is_not_matched_again() -> None:
@@ -136,13 +142,13 @@ def test_what_is_matched_is_not_matched_again() -> None:
 
 
 def test_a_request_id_that_is_repeated_says_it() -> None:
-    deliveries = [Called("dlv_a", at(0)), Called("dlv_b", at(1))]
+    deliveries = [CalleeDelivery("dlv_a", at(0)), CalleeDelivery("dlv_b", at(1))]
     rows = [row("a", 2, request_id="dlv_b"), row("b", 2)]
     assert found(match(deliveries, rows)) == {"a": "dlv_b", "b": "dlv_a"}
 
 
 def test_a_request_id_of_another_stack_is_nobody_s() -> None:
-    deliveries = [Called("dlv_a", at(0))]
+    deliveries = [CalleeDelivery("dlv_a", at(0))]
     assert match(deliveries, [row("a", 2, request_id="dlv_other")]) == Matching()
     # Not in our form: perhaps Bizfly's own number for the request.
     assert found(match(deliveries, [row("a", 2, request_id="123")])) == {"a": "dlv_a"}
@@ -152,7 +158,9 @@ SECONDS = st.integers(min_value=0, max_value=400)
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[CallReport, str]], list[int]]:
+def histories(
+    draw: st.DrawFn,
+) -> tuple[list[CalleeDelivery], list[tuple[CallReport, str]], list[int]]:
     """Deliveries; rows, each with the delivery that it truly is of; an order of their coming."""
     deliveries = called(*draw(st.lists(SECONDS, min_size=1, max_size=6)))
     rows = []
@@ -165,19 +173,19 @@ def histories(draw: st.DrawFn) -> tuple[list[Called], list[tuple[CallReport, str
 
 @given(histories())
 def test_no_row_is_given_to_another_s_delivery(
-    history: tuple[list[Called], list[tuple[CallReport, str]], list[int]],
+    history: tuple[list[CalleeDelivery], list[tuple[CallReport, str]], list[int]],
 ) -> None:
     deliveries, rows, _ = history
     truth = {one.key: delivery_id for one, delivery_id in rows}
     matching = match(deliveries, [one for one, _ in rows])
     assert found(matching).items() <= truth.items()
-    assert len(set(matching.found.values())) == len(matching.found)
-    assert not matching.doubtful & set(matching.found.values())
+    assert len(set(matching.matches.values())) == len(matching.matches)
+    assert not matching.doubtful & set(matching.matches.values())
 
 
 @given(histories())
 def test_the_order_of_coming_makes_no_difference(
-    history: tuple[list[Called], list[tuple[CallReport, str]], list[int]],
+    history: tuple[list[CalleeDelivery], list[tuple[CallReport, str]], list[int]],
 ) -> None:
     deliveries, rows, order = history
     at_once = found(match(deliveries, [one for one, _ in rows]))
@@ -189,12 +197,12 @@ def test_the_order_of_coming_makes_no_difference(
 
 
 @st.composite
-def anything(draw: st.DrawFn) -> tuple[list[Called], list[CallReport]]:
+def anything(draw: st.DrawFn) -> tuple[list[CalleeDelivery], list[CallReport]]:
     """Also rows of calls that are none of ours, of both witnesses, with and without a beginning."""
     deliveries = called(*draw(st.lists(SECONDS, max_size=6)))
     ids = [None, *(each.id for each in deliveries)]
     rows = []
-    for witness in ReportSource:
+    for source in ReportSource:
         taken: set[str] = set()
         for number, (started, came, own) in enumerate(
             draw(
@@ -203,30 +211,30 @@ def anything(draw: st.DrawFn) -> tuple[list[Called], list[CallReport]]:
         ):
             given_to = own if own not in taken else None
             taken.add(given_to or "")
-            rows.append(row(str(number), started, came=came, witness=witness, delivery_id=given_to))
+            rows.append(row(str(number), started, came=came, source=source, delivery_id=given_to))
     return deliveries, draw(st.permutations(rows))
 
 
 @given(anything())
 def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
-    given_: tuple[list[Called], list[CallReport]],
+    given_: tuple[list[CalleeDelivery], list[CallReport]],
 ) -> None:
     deliveries, rows = given_
     matching = match(deliveries, rows)
     after = applied(rows, matching)
-    for witness in ReportSource:
-        own = [one.delivery_id for one in after if one.witness is witness and one.delivery_id]
+    for source in ReportSource:
+        own = [one.delivery_id for one in after if one.source is source and one.delivery_id]
         assert len(own) == len(set(own))
     # What had a delivery keeps it, and what is found now had none.
-    free = {(one.witness, one.key) for one in rows if one.delivery_id is None}
-    assert matching.found.keys() <= free
+    free = {(one.source, one.key) for one in rows if one.delivery_id is None}
+    assert matching.matches.keys() <= free
     # Looking again finds nothing more.
-    assert match(deliveries, after).found == {}
+    assert match(deliveries, after).matches == {}
 
 
 @given(anything(), st.randoms(use_true_random=False))
 def test_the_order_of_deliveries_and_rows_makes_no_difference(
-    given_: tuple[list[Called], list[CallReport]], shuffler: object
+    given_: tuple[list[CalleeDelivery], list[CallReport]], shuffler: object
 ) -> None:
     deliveries, rows = given_
     assert match(deliveries, rows) == match(deliveries[::-1], rows[::-1])
@@ -248,10 +256,10 @@ def test_a_word_that_nobody_knows_gives_way_to_one_that_is_known() -> None:
 
 
 def test_so_many_rows_of_a_witness_are_kept_and_the_oldest_go() -> None:
-    rows = [row(f"{number:03}", number, came=number) for number in range(KEPT_ROWS + 5)]
-    log = row("log", 0, witness=ReportSource.LOG, came=0)
+    rows = [row(f"{number:03}", number, came=number) for number in range(MAX_REPORTS + 5)]
+    log = row("log", 0, source=ReportSource.LOG, came=0)
     kept = merge(rows, [log])
-    assert [one.key for one in kept if one.witness is ReportSource.WEBHOOK] == [
+    assert [one.key for one in kept if one.source is ReportSource.WEBHOOK] == [
         one.key for one in rows[5:]
     ]
     assert log in kept

@@ -11,15 +11,15 @@ import pytest
 from ringpass.aws.due_index import DueIndex
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.abandoned import give_up
-from ringpass.deliveries.call_reports import Called, CallReport, ReportSource
+from ringpass.deliveries.call_reports import CalleeDelivery, CallReport, ReportSource
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact
-from ringpass.deliveries.poll_schedule import ask_later, next_ask
+from ringpass.deliveries.poll_schedule import next_poll_at, next_poll_entry
 from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
 from ringpass.deliveries.receipts.bizfly_call_log import BizflyCallLog, windows
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.reconciler import Reconciler
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.requests import VoiceOtp
 from ringpass.deliveries.send import SendService
 from ringpass.errors import Unauthorized, Unavailable
@@ -122,7 +122,7 @@ def results(world: World) -> Results:
     )
     callees, log = CalleeRepository(world.table), Log()
     settle = CallResults(callees, world.deliveries)
-    witness = BizflyCallLog("https://example.test", log.send, world.secrets, callees, settle, {})
+    source = BizflyCallLog("https://example.test", log.send, world.secrets, callees, settle, {})
     return Results(
         world=world,
         callees=callees,
@@ -135,7 +135,7 @@ def results(world: World) -> Results:
             world.clock,
         ),
         log=log,
-        reconcile=Reconciler(DueIndex(world.table), world.deliveries, (witness,), world.clock),
+        reconcile=Reconciler(DueIndex(world.table), world.deliveries, (source,), world.clock),
         voice=SendService(
             "test",
             "POST /v1/voice-otp",
@@ -172,8 +172,8 @@ def test_a_result_settles_its_delivery(
 def test_a_reservation_notes_whom_it_calls(results: Results, world: World) -> None:
     delivery = results.call()
     key = phone_key(world.secrets.value("lookup", "key"), PHONE)
-    assert results.callees.get("bizfly", key).called == (
-        Called(delivery.id, from_text(delivery.created_at)),
+    assert results.callees.get("bizfly", key).deliveries == (
+        CalleeDelivery(delivery.id, from_text(delivery.created_at)),
     )
 
 
@@ -246,7 +246,7 @@ def test_a_refused_call_is_nobody_s_rival(results: Results) -> None:
 def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
     assert results.told("BUSY") == 1
     key = phone_key(world.secrets.value("lookup", "key"), PHONE)
-    [row] = results.callees.get("bizfly", key).rows
+    [row] = results.callees.get("bizfly", key).reports
     assert (row.outcome, row.delivery_id) == (Status.BUSY, None)
     # And is not taken for a call that is made later.
     world.clock.turn(seconds=1)
@@ -282,10 +282,10 @@ def test_many_calls_in_one_delivery_are_stored_first_and_taken_later(results: Re
     rows = [{"callee": NATIONAL, "state": "BUSY", "id": number} for number in range(60)]
     assert results.inbox.receive(TOKEN, json.dumps(rows).encode()) == 60
     assert results.status(delivery) is Status.ACCEPTED
-    [payload] = results.world.payloads.listed("bizfly")
+    [payload] = results.world.payloads.list_unmatched("bizfly")
     results.inbox.receiver.work(payload.id)
     assert results.status(delivery) is Status.BUSY
-    assert list(results.world.payloads.listed("bizfly")) == []
+    assert list(results.world.payloads.list_unmatched("bizfly")) == []
 
 
 def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
@@ -310,7 +310,7 @@ def test_what_a_stack_calls_states_counts(results: Results) -> None:
         results.world.secrets,
         results.inbox.results,
         results.inbox.payloads,
-        results.inbox.strays,
+        results.inbox.unmatched_receipts,
         {"nhỡ": Status.NO_ANSWER},
         results.world.clock,
     )
@@ -320,20 +320,20 @@ def test_what_a_stack_calls_states_counts(results: Results) -> None:
 
 def test_a_table_that_is_always_changed_meanwhile_is_too_busy(results: Results) -> None:
     class Busy(CalleeRepository):
-        def put_rows(self, callee: Callee, rows: object, now: datetime) -> bool:
+        def put_reports(self, callee: Callee, rows: object, now: datetime) -> bool:
             return False
 
     busy = CallResults(Busy(results.world.table), results.world.deliveries)
     row = CallReport(
-        witness=ReportSource.WEBHOOK,
+        source=ReportSource.WEBHOOK,
         key="a",
-        came_at=results.world.clock(),
+        received_at=results.world.clock(),
         started_at=None,
         outcome=Status.BUSY,
         reason=None,
     )
     with pytest.raises(Unavailable):
-        busy.take("bizfly", "key", [row], results.world.clock())
+        busy.apply("bizfly", "key", [row], results.world.clock())
 
 
 # --------------------------------------------------------------------------------------- the log
@@ -345,10 +345,10 @@ def test_where_the_webhook_never_comes_the_log_settles(results: Results) -> None
     results.reconcile.run()
     assert results.log.asked == []  # Too early: the phone may ring.
     results.world.clock.turn(minutes=2, seconds=1)
-    assert results.reconcile.run().asked == 1
+    assert results.reconcile.run().polled == 1
     assert results.status(delivery) is Status.NO_ANSWER
     results.world.clock.turn(hours=1)
-    assert results.reconcile.run().asked == 0
+    assert results.reconcile.run().polled == 0
 
 
 def test_a_call_that_both_tell_of_is_settled_once(results: Results) -> None:
@@ -401,7 +401,7 @@ def test_it_is_asked_less_and_less_often_for_a_day(results: Results) -> None:
     # Every five minutes, as it is scheduled; later on it has nothing to do most of the time.
     for minutes in [5] * 24 + [30] * 56:
         results.world.clock.turn(minutes=minutes)
-        if results.reconcile.run().asked:
+        if results.reconcile.run().polled:
             asked.append(int((results.world.clock() - from_text(delivery.created_at)).seconds / 60))
     assert asked[:5] == [5, 15, 25, 45, 95]
     assert len(asked) <= 10
@@ -459,10 +459,10 @@ def test_a_log_that_does_not_answer_is_asked_at_the_next_run(
     results.logged(results.world.clock())
     results.log.answer = answer
     results.world.clock.turn(minutes=3)
-    assert results.reconcile.run().asked == 0
+    assert results.reconcile.run().polled == 0
     assert results.waits(delivery) == due
     results.log.answer = None
-    assert results.reconcile.run().asked == 1
+    assert results.reconcile.run().polled == 1
     assert results.status(delivery) is Status.BUSY
 
 
@@ -470,7 +470,7 @@ def test_who_never_answers_is_not_asked_forever(results: Results) -> None:
     delivery = results.call()
     results.log.answer = NoResponse("timeout")
     results.world.clock.turn(hours=25, seconds=1)
-    assert results.reconcile.run().given_up == 1
+    assert results.reconcile.run().expired == 1
     assert results.last_word(delivery) == "later_cdr_unknown:no_result"
     assert results.waits(delivery) is None
 
@@ -482,7 +482,7 @@ def test_an_answer_without_rows_says_nothing(results: Results, document: object)
     delivery = results.call()
     results.log.answer = HttpResponse(200, json.dumps(document).encode())
     results.world.clock.turn(minutes=3)
-    assert results.reconcile.run().asked == 1
+    assert results.reconcile.run().polled == 1
     assert results.status(delivery) is Status.ACCEPTED
 
 
@@ -508,7 +508,7 @@ def test_each_account_s_log_is_asked_once(results: Results) -> None:
         results.log.key = keys[-1]
         return inner(request)
 
-    witness = BizflyCallLog(
+    source = BizflyCallLog(
         "https://example.test",
         send,
         results.world.secrets,
@@ -518,18 +518,18 @@ def test_each_account_s_log_is_asked_once(results: Results) -> None:
     )
     delivery = results.call()
     results.logged(results.world.clock())
-    witness.ask([results.now(delivery)], results.world.clock())
+    source.poll([results.now(delivery)], results.world.clock())
     assert sorted(keys) == ["one", "two"]
     assert results.status(delivery) is Status.BUSY
 
 
 def test_a_test_number_is_never_asked_about(results: Results) -> None:
     delivery = results.call()
-    assert next_ask(delivery, results.world.clock()) is not None
+    assert next_poll_at(delivery, results.world.clock()) is not None
     played = replace(delivery, test=True)
-    assert next_ask(played, results.world.clock()) is None
-    assert ask_later(played, results.world.clock()) == {}
-    assert next_ask(replace(delivery, provider="mcn"), results.world.clock()) is None
+    assert next_poll_at(played, results.world.clock()) is None
+    assert next_poll_entry(played, results.world.clock()) == {}
+    assert next_poll_at(replace(delivery, provider="mcn"), results.world.clock()) is None
 
 
 def test_a_delivery_whose_function_died_is_asked_about(results: Results) -> None:
@@ -553,7 +553,7 @@ def test_one_provider_s_trouble_is_not_another_s(results: Results) -> None:
     class Failing:
         provider = "bizfly"
 
-        def ask(self, _deliveries: object, _now: datetime) -> dict[str, list[Fact]]:
+        def poll(self, _deliveries: object, _now: datetime) -> dict[str, list[Fact]]:
             raise Unavailable("not now")
 
     asked: list[int] = []
@@ -561,7 +561,7 @@ def test_one_provider_s_trouble_is_not_another_s(results: Results) -> None:
     class Other:
         provider = "bizfly"
 
-        def ask(self, deliveries: list[Delivery], _now: datetime) -> dict[str, list[Fact]]:
+        def poll(self, deliveries: list[Delivery], _now: datetime) -> dict[str, list[Fact]]:
             asked.append(len(deliveries))
             return {}
 
@@ -585,7 +585,7 @@ def windows_of(results: Results, *ages: float, due: int = 0) -> list[tuple[float
     """Windows for one due delivery among calls made at these seconds, relative to the first."""
     start = results.world.clock()
     delivery = results.call()
-    called = [Called(f"d{age}", start + timedelta(seconds=age)) for age in ages]
+    called = [CalleeDelivery(f"d{age}", start + timedelta(seconds=age)) for age in ages]
     callee = Callee("bizfly", "key", tuple(called))
     due_one = replace(delivery, created_at=to_text(called[due].created_at))
     return [

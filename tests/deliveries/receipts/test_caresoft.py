@@ -52,7 +52,7 @@ def tell(
 
 def join(world: World, ticket: int = 297_002) -> MatchResult:
     """What the queue has done a moment after an event."""
-    return world.joins["caresoft"].join("caresoft", str(ticket), world.clock())
+    return world.joins["caresoft"].match("caresoft", str(ticket), world.clock())
 
 
 def now(world: World, delivery: Delivery) -> Delivery:
@@ -63,7 +63,7 @@ def now(world: World, delivery: Delivery) -> Delivery:
 
 def unjoined(world: World) -> list[str]:
     """The tickets that somebody should look at."""
-    return [reference.ref for reference in world.references.unjoined("caresoft")]
+    return [reference.ref for reference in world.references.list_unmatched("caresoft")]
 
 
 def items(world: World, prefix: str) -> list[dict[str, Any]]:
@@ -89,7 +89,7 @@ def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> 
     assert now(world, sent) == sent
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert (reference.cdr_count, reference.cdrs[0].reason) == (1, "no_status")
+    assert (reference.receipt_count, reference.receipts[0].reason) == (1, "no_status")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World)
     assert now(world, sent).version == 3
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert (len(reference.cdrs), reference.cdr_count) == (1, 3)
+    assert (len(reference.receipts), reference.receipt_count) == (1, 3)
 
 
 def test_the_event_may_come_before_the_reply(world: World) -> None:
@@ -150,7 +150,7 @@ def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
     assert now(world, sent).status is Status.ACCEPTED
     reference = world.references.get("caresoft", "297999")
     assert reference is not None
-    assert reference.unjoined == "no_open_delivery"
+    assert reference.unmatched_reason == "no_open_delivery"
 
 
 def test_a_message_whose_reply_was_lost_is_joined_with_no_ticket(world: World) -> None:
@@ -171,21 +171,21 @@ def test_a_ticket_that_was_given_is_no_reference_of_the_message(world: World) ->
     assert (sent.provider_ref, sent.ticket_id) == (None, "297002")
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert (reference.shared, reference.delivery_id) == (True, None)
+    assert (reference.is_shared, reference.delivery_id) == (True, None)
 
 
 def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
     sent = send(world, given=True)
     tell(world, delivery_status="delivered")
     assert now(world, sent).status is Status.ACCEPTED, "the webhook itself does not look for it"
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     found = now(world, sent)
     assert (found.status, found.reason, found.provider_ref) == (
         Status.DELIVERED,
         "zns_delivered",
         None,
     )
-    assert join(world) is MatchResult.JOINED, "doing it twice does no harm"
+    assert join(world) is MatchResult.MATCHED, "doing it twice does no harm"
     assert now(world, sent).version == found.version
 
 
@@ -195,7 +195,7 @@ def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
     sent = world.messages.send(command, "acme", None).delivery
     assert (sent.status, sent.ticket_id) == (Status.UNKNOWN, "297002")
     tell(world, delivery_status="delivered")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, sent).status is Status.DELIVERED
 
 
@@ -208,7 +208,7 @@ def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
     world.wire.answers = [meanwhile]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
     sent = world.messages.send(command, "acme", None).delivery
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, sent).status is Status.DELIVERED
 
 
@@ -225,7 +225,7 @@ def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -
     assert now(world, second).status is Status.ACCEPTED
     world.clock.turn(seconds=5)
     tell(world, delivery_status="failed")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert [now(world, each).status for each in (first, second)] == [
         Status.DELIVERED,
         Status.FAILED,
@@ -242,13 +242,13 @@ def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) 
         assert found.history[-1].reason == "later_cdr_unknown:ambiguous_event"
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert reference.unjoined == "ambiguous"
+    assert reference.unmatched_reason == "ambiguous"
 
 
 def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) -> None:
     one, other = send(world, given=True), send(world, phone=OTHER, given=True)
     tell(world, phone="0983912149", delivery_status="failed")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, one).status is Status.ACCEPTED
     assert now(world, other).status is Status.FAILED
 
@@ -270,7 +270,7 @@ def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
     world.clock.turn(seconds=5)
     tell(world, delivery_status="failed")
     # Both events wait until now: the second message was not there when the first one came.
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert [now(world, each).status for each in (first, second)] == [
         Status.DELIVERED,
         Status.FAILED,
@@ -281,7 +281,7 @@ def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
     one, other = send(world, given=True), send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
     tell(world, phone="0983912149", delivery_status="failed")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert [now(world, each).status for each in (one, other)] == [Status.DELIVERED, Status.FAILED]
 
 
@@ -291,14 +291,14 @@ def test_an_event_without_a_number_is_about_the_number_that_another_event_names(
     sent = send(world, given=True)
     tell(world)
     tell(world, phone=None, delivery_status="delivered")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, sent).status is Status.DELIVERED
 
 
 @pytest.mark.parametrize(
     ("seconds", "joined", "status"),
     [
-        (0.9, MatchResult.JOINED, Status.DELIVERED),
+        (0.9, MatchResult.MATCHED, Status.DELIVERED),
         (1, MatchResult.NO_OPEN_DELIVERY, Status.ACCEPTED),
     ],
 )
@@ -345,7 +345,7 @@ def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> Non
     assert unjoined(world) == ["297002"]
     world.clock.turn(seconds=0.5)
     sent = send(world, given=True)
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, sent).status is Status.DELIVERED
     assert unjoined(world) == []
 
@@ -375,7 +375,7 @@ def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
     assert list(overdue.list_overdue(later)) == []
     tell(world, phone="0983912149", delivery_status="failed")
     assert [item["ref"] for item in overdue.list_overdue(later)] == ["297002"]
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, mine).status is Status.FAILED
     assert list(overdue.list_overdue(later)) == []
 
@@ -387,7 +387,7 @@ def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
     waiting = DueIndex(world.table)
     later = world.clock() + timedelta(hours=1)
     assert [item["ref"] for item in waiting.list_upcoming(later, 9)] == ["297002"]
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert list(waiting.list_upcoming(later, 9)) == []
 
 
@@ -400,7 +400,7 @@ def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
     assert before is not None
 
     def other_run_is_faster() -> None:
-        assert world.references.join_one(before, 0, "dlv_other")
+        assert world.references.match_receipt(before, 0, "dlv_other")
 
     with after_first("BatchGetItem", other_run_is_faster):
         assert join(world) is MatchResult.LATER
@@ -441,7 +441,7 @@ def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
     world.clock.turn(seconds=60)
     second = send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, first).status is Status.DELIVERED
     assert now(world, second).status is Status.ACCEPTED
 
@@ -451,9 +451,9 @@ def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World)
     tell(world, delivery_status="delivered")
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert world.references.join_one(reference, 0, sent.id)
-    assert not world.references.join_one(reference, 0, "dlv_other")
-    assert join(world) is MatchResult.JOINED
+    assert world.references.match_receipt(reference, 0, sent.id)
+    assert not world.references.match_receipt(reference, 0, "dlv_other")
+    assert join(world) is MatchResult.MATCHED
     assert now(world, sent).status is Status.DELIVERED
 
 
@@ -467,16 +467,16 @@ def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
     replays = Replays(world.payloads, world.references, world.clock)
-    [left] = replays.listed("caresoft")
+    [left] = replays.list_unmatched("caresoft")
     assert replays.outcome(left.id) == "no_open_delivery"
-    replays.ask(left.id)
+    replays.request(left.id)
     assert replays.outcome(left.id) is None, "it is in progress"
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert replays.outcome(left.id) == "no_open_delivery"
     world.clock.turn(seconds=0.5)
     send(world, given=True)
-    replays.ask(left.id)
-    assert join(world) is MatchResult.JOINED
+    replays.request(left.id)
+    assert join(world) is MatchResult.MATCHED
     assert replays.outcome(left.id) == "joined"
 
 
@@ -510,7 +510,7 @@ def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
     tell(world, phone="0983912149", delivery_status="failed")
     assert queued(world) == ["caresoft#297002"]
     assert now(world, first) == first
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert [now(world, each).status for each in (first, second)] == [
         Status.ACCEPTED,
         Status.FAILED,

@@ -36,7 +36,7 @@ def now(world: World, delivery_id: str) -> Delivery:
 
 
 def join(world: World) -> MatchResult:
-    return world.late_join.join("mcn", REF, world.clock())
+    return world.late_matcher.match("mcn", REF, world.clock())
 
 
 def items(world: World, prefix: str) -> list[Item]:
@@ -78,7 +78,7 @@ def test_a_repeated_cdr_settles_once_and_is_counted(world: World) -> None:
     assert len(now(world, delivery).history) == 3
     reference = world.references.get("mcn", REF)
     assert reference is not None
-    assert reference.cdr_count == 3
+    assert reference.receipt_count == 3
 
 
 def test_a_contradicting_cdr_is_kept_and_changes_no_status(world: World) -> None:
@@ -94,14 +94,14 @@ def test_a_cdr_for_a_call_we_never_made_is_kept(world: World) -> None:
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
     reference = world.references.get("mcn", REF)
     assert reference is not None
-    assert (reference.cdr_count, reference.unjoined) == (1, "no_open_delivery")
+    assert (reference.receipt_count, reference.unmatched_reason) == (1, "no_open_delivery")
 
 
 def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
     assert now(world, delivery).status is Status.UNKNOWN
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     joined = now(world, delivery)
     assert (joined.status, joined.provider_ref) == ("answered", REF)
     assert joined.cost is not None
@@ -127,7 +127,7 @@ def test_the_called_number_may_be_written_in_any_form(
 ) -> None:
     delivery = send(open_world, LOST, phone)
     open_world.cdr(16, "ANSWER", called_number=called)
-    assert join(open_world) is MatchResult.JOINED
+    assert join(open_world) is MatchResult.MATCHED
     assert now(open_world, delivery).status is Status.ANSWERED
 
 
@@ -137,7 +137,7 @@ def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
     delivery = send(world, HttpResponse(200, b'{"ok": true}'))
     assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("accepted", None)
     world.cdr(17, "CANCEL")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     joined = now(world, delivery)
     assert (joined.status, joined.provider_ref) == ("busy", REF)
     assert [entry.status for entry in joined.history] == ["reserved", "accepted", "busy"]
@@ -147,7 +147,7 @@ def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> Non
     accepted, lost = send(world), send(world, LOST)
     other_call = "ffffffffffff_117793"
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
-    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.JOINED
+    assert world.late_matcher.match("mcn", other_call, world.clock()) is MatchResult.MATCHED
     assert now(world, lost).status is Status.BUSY
     assert (now(world, accepted).status, now(world, accepted).provider_ref) == ("accepted", REF)
 
@@ -162,7 +162,7 @@ def test_it_is_not_joined_without_the_called_number(world: World) -> None:
 def test_another_account_s_call_is_not_joined(world: World) -> None:
     delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    assert world.late_join.join("mcn", ref, world.clock()) is MatchResult.OTHER_ACCOUNT
+    assert world.late_matcher.match("mcn", ref, world.clock()) is MatchResult.OTHER_ACCOUNT
     assert now(world, delivery).status is Status.UNKNOWN
 
 
@@ -182,7 +182,9 @@ def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> No
     world.clock.turn(hours=3)
     other_call = "ffffffffffff_117793"
     world.cdr(16, "ANSWER", verification_call_uuid=other_call)
-    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    assert (
+        world.late_matcher.match("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    )
     assert now(world, old).status is Status.UNKNOWN
     assert now(world, settled).status is Status.ACCEPTED
 
@@ -202,7 +204,7 @@ def send_while_the_cdr_comes(world: World) -> str:
 
 def test_it_is_too_early_while_a_reply_may_still_come(world: World) -> None:
     delivery = send_while_the_cdr_comes(world)
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
 
 
@@ -217,12 +219,12 @@ def test_a_repeated_cdr_does_not_change_when_the_call_was(world: World) -> None:
     world.cdr(16, "ANSWER")
     world.clock.turn(hours=3)
     world.cdr(17, "CANCEL")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
 
 
 @pytest.mark.parametrize(
-    ("seconds", "joined"), [(4.9, MatchResult.JOINED), (5, MatchResult.NO_OPEN_DELIVERY)]
+    ("seconds", "joined"), [(4.9, MatchResult.MATCHED), (5, MatchResult.NO_OPEN_DELIVERY)]
 )
 def test_a_cdr_before_its_request_is_joined_within_the_margin_of_two_clocks(
     world: World, seconds: float, joined: MatchResult
@@ -240,7 +242,7 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
     )
     world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
     world.cdr(16, "ANSWER")
-    assert join(world) is MatchResult.JOINED
+    assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
     assert now(world, other.id).status is Status.UNKNOWN
 
@@ -248,8 +250,8 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
 def test_where_our_account_is_not_known_a_call_of_any_account_is_joined(world: World) -> None:
     delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    anybody = replace(world.late_join, account="")
-    assert anybody.join("mcn", ref, world.clock()) is MatchResult.JOINED
+    anybody = replace(world.late_matcher, account="")
+    assert anybody.match("mcn", ref, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
 
 
@@ -257,7 +259,7 @@ def test_a_call_that_was_only_played_is_joined_like_one_of_our_account(world: Wo
     delivery = send(world, LOST)
     ref = reference_of(delivery)
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    assert world.late_join.join("mcn", ref, world.clock()) is MatchResult.JOINED
+    assert world.late_matcher.match("mcn", ref, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).provider_ref == ref
 
 
@@ -267,8 +269,8 @@ def test_of_two_calls_that_find_the_same_delivery_at_once_one_gets_it(world: Wor
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
 
     def other_call_is_faster() -> None:
-        joined = world.late_join.join("mcn", other_call, world.clock())
-        assert joined is MatchResult.JOINED
+        joined = world.late_matcher.match("mcn", other_call, world.clock())
+        assert joined is MatchResult.MATCHED
 
     with after_first("BatchGetItem", other_call_is_faster):
         assert join(world) is MatchResult.LATER
@@ -283,7 +285,7 @@ def test_a_cdr_that_comes_while_its_call_is_joined_is_told_too(world: World) -> 
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
     with after_first("BatchGetItem", lambda: world.cdr(17, "CANCEL")):
-        assert join(world) is MatchResult.JOINED
+        assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
@@ -295,8 +297,10 @@ def test_a_join_that_stopped_half_way_is_finished(world: World) -> None:
     assert reference is not None
     # The delivery has learnt of its call, the reference of its delivery not yet.
     open_delivery = now(world, delivery)
-    world.deliveries.learn(delivery, reference.facts, open_delivery.state, open_delivery.updated_at)
-    assert join(world) is MatchResult.JOINED
+    world.deliveries.apply(
+        delivery, reference.facts, open_delivery.snapshot, open_delivery.updated_at
+    )
+    assert join(world) is MatchResult.MATCHED
     joined = world.references.get("mcn", REF)
     assert joined is not None
     assert joined.delivery_id == delivery
@@ -307,8 +311,10 @@ def test_one_delivery_is_never_joined_to_two_calls(world: World) -> None:
     world.cdr(16, "ANSWER")
     other_call = "ffffffffffff_117793"
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
-    assert join(world) is MatchResult.JOINED
-    assert world.late_join.join("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    assert join(world) is MatchResult.MATCHED
+    assert (
+        world.late_matcher.match("mcn", other_call, world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    )
     assert now(world, delivery).status is Status.ANSWERED
 
 
@@ -344,7 +350,7 @@ def test_two_tokens_are_valid_at_once(world: World) -> None:
 def test_what_names_no_call_is_kept_all_the_same(world: World, body: bytes) -> None:
     world.inbox.receive(TOKEN, body, "")
     world.inbox.receive(TOKEN, body, "")
-    [payload] = world.payloads.listed("mcn")
+    [payload] = world.payloads.list_unmatched("mcn")
     assert payload.times == 2
     assert world.payloads.body(payload) == body
     assert all(b"hello" not in json.dumps(item).encode() for item in items(world, "RAW#mcn#"))
@@ -361,15 +367,15 @@ def test_a_cdr_of_a_known_call_needs_no_called_number(world: World) -> None:
     delivery = send(world)
     world.cdr(17, "CANCEL", called_number=None)
     assert now(world, delivery).status is Status.BUSY
-    assert list(world.payloads.listed("mcn")) == []
+    assert list(world.payloads.list_unmatched("mcn")) == []
 
 
 def test_a_cdr_without_a_cause_is_kept_whole(world: World) -> None:
     delivery = send(world)
     body = json.dumps({"verification_call_uuid": REF, "called_number": "79777777777"}).encode()
     assert world.inbox.receive(TOKEN, body, "") == 1
-    [payload] = world.payloads.listed("mcn")
-    assert payload.why == "no_cause"
+    [payload] = world.payloads.list_unmatched("mcn")
+    assert payload.reason == "no_cause"
     assert now(world, delivery).status is Status.ACCEPTED
 
 
@@ -393,8 +399,8 @@ def test_a_reference_that_is_another_delivery_s_is_not_taken_from_it(world: Worl
 
 def test_what_is_larger_than_any_cdr_is_kept_unread(world: World) -> None:
     assert world.inbox.receive(TOKEN, b'{"q931_status":17}' + b" " * 65_536, "") == 0
-    [payload] = world.payloads.listed("mcn")
-    assert (payload.why, payload.size, payload.next) == ("oversized", 65_554, 0)
+    [payload] = world.payloads.list_unmatched("mcn")
+    assert (payload.reason, payload.size, payload.next) == ("oversized", 65_554, 0)
     world.inbox.receiver.work(payload.id)
-    [payload] = world.payloads.listed("mcn")
-    assert (payload.why, payload.next) == ("no_reference", None)
+    [payload] = world.payloads.list_unmatched("mcn")
+    assert (payload.reason, payload.next) == ("no_reference", None)

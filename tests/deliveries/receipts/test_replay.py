@@ -22,7 +22,7 @@ def test_what_is_left_is_listed_and_asked_for_again(
     world.inbox.receive(TOKEN, b"hello 79161230203", "")
     world.inbox.receive(TOKEN, b"hello 79161230203", "")
     world.inbox.receive(TOKEN, CDR.encode(), "")
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
 
     body, call = run(capsys, world, "list")
     id_, *columns = body.split("  ")
@@ -38,7 +38,7 @@ def test_what_is_left_is_listed_and_asked_for_again(
     assert in_progress.split("  ")[2] == "in progress"
 
     world.inbox.receiver.work(id_.removeprefix("mcn/"))
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
     assert run(capsys, world, "list") == [body, call]
 
 

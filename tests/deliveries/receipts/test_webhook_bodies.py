@@ -27,8 +27,8 @@ from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.replay import Replays
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
-from ringpass.deliveries.receipts.webhook_receiver import MOST_AT_ONCE, WebhookReceiver
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.webhook_receiver import MAX_EVENTS_AT_ONCE, WebhookReceiver
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
@@ -72,7 +72,7 @@ def a_call(world: World, ref: str | None, delivery_id: str = "dlv_" + "a" * 32) 
     facts = [reply]
     if ref:
         facts = world.references.add_reply("mcn", ref, delivery.id, reply, now).facts
-    world.deliveries.learn(delivery.id, facts, delivery.state, to_text(now))
+    world.deliveries.apply(delivery.id, facts, delivery.snapshot, to_text(now))
     return delivery
 
 
@@ -83,7 +83,9 @@ def status_of(world: World, delivery: Delivery) -> Status:
 
 
 def kept_whole(world: World, body: bytes, provider: str = "mcn") -> bool:
-    return any(world.payloads.body(payload) == body for payload in world.payloads.listed(provider))
+    return any(
+        world.payloads.body(payload) == body for payload in world.payloads.list_unmatched(provider)
+    )
 
 
 @dataclass
@@ -240,7 +242,7 @@ def test_a_cdr_is_joined_in_every_form(world: World) -> None:
         body = in_every_form(ref)[form]
         delivery = a_call(world, None, f"dlv_{ref:a>32.32}")
         assert world.inbox.receive(TOKEN, body, "") >= 1, form
-        world.late_join.join("mcn", ref, world.clock())
+        world.late_matcher.match("mcn", ref, world.clock())
         if status_of(world, delivery) is not Status.BUSY:
             left.append(form)
         # The next one is to the same number.
@@ -330,10 +332,10 @@ def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> 
         delivery = a_call(world, None if reply_was_lost else ref, f"dlv_{ref:a>32.32}")
         world.inbox.receive(TOKEN, body, "")
         if reply_was_lost:
-            world.late_join.join("mcn", ref, world.clock())
-        is_joined = status_of(world, delivery) is Status.BUSY
-        joined[is_joined] += 1
-        assert is_joined or kept_whole(world, body)
+            world.late_matcher.match("mcn", ref, world.clock())
+        is_matched = status_of(world, delivery) is Status.BUSY
+        joined[is_matched] += 1
+        assert is_matched or kept_whole(world, body)
         # The next one is to the same number.
         world.clock.turn(hours=3)
 
@@ -350,22 +352,22 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
     body = JSON.replace("called_number", "dst").encode()
     assert world.inbox.receive(TOKEN, body, "") == 1
     replays = Replays(world.payloads, world.references, world.clock)
-    [left] = replays.listed("mcn")
-    assert (left.why, left.size, left.times) == ("no_called_number", len(body), 1)
+    [left] = replays.list_unmatched("mcn")
+    assert (left.reason, left.size, left.times) == ("no_called_number", len(body), 1)
 
     # A day later somebody puts the setting right.
     world.clock.turn(days=1)
     receiver = replace(world.inbox, called_field="dst").receiver
-    replays.ask(left.id)
+    replays.request(left.id)
     assert replays.outcome(left.id) is None
     assert work_until_done(world, {"mcn": receiver}) == 1
     assert replays.outcome(left.id) == "done"
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
     assert status_of(world, delivery) is Status.BUSY
-    assert list(replays.listed("mcn")) == []
+    assert list(replays.list_unmatched("mcn")) == []
 
     found = world.deliveries.get(delivery.id)
-    replays.ask(left.id)
+    replays.request(left.id)
     work_until_done(world, {"mcn": receiver})
     assert world.deliveries.get(delivery.id) == found, "doing it twice does no harm"
 
@@ -373,35 +375,35 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
 def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     world.inbox.receive(TOKEN, b"hello", "")
     replays = Replays(world.payloads, world.references, world.clock)
-    [left] = replays.listed()
-    replays.ask(left.id)
+    [left] = replays.list_unmatched()
+    replays.request(left.id)
     work_until_done(world, {"mcn": world.inbox.receiver})
     assert replays.outcome(left.id) == "unreadable"
-    [again] = replays.listed("mcn", "unreadable")
+    [again] = replays.list_unmatched("mcn", "unreadable")
     assert again == left
     assert kept_whole(world, b"hello")
 
 
 def test_a_call_that_was_joined_to_nothing_is_looked_for_again(world: World) -> None:
     world.inbox.receive(TOKEN, JSON.encode(), "")
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
     replays = Replays(world.payloads, world.references, world.clock)
-    [left] = replays.listed("mcn")
-    assert (left.id, left.why, left.size) == (f"mcn/{REF}", "no_open_delivery", None)
+    [left] = replays.list_unmatched("mcn")
+    assert (left.id, left.reason, left.size) == (f"mcn/{REF}", "no_open_delivery", None)
     delivery = a_call(world, None)
-    replays.ask(left.id)
+    replays.request(left.id)
     assert replays.outcome(left.id) is None
-    world.late_join.join("mcn", REF, world.clock())
+    world.late_matcher.match("mcn", REF, world.clock())
     assert replays.outcome(left.id) == "joined"
     assert status_of(world, delivery) is Status.BUSY
-    assert list(replays.listed()) == []
+    assert list(replays.list_unmatched()) == []
 
 
 def test_another_account_s_call_is_nothing_to_look_at(world: World) -> None:
     ref = REF.replace("117793", "999999")
     world.inbox.receive(TOKEN, JSON.replace(REF, ref).encode(), "")
-    world.late_join.join("mcn", ref, world.clock())
-    assert list(Replays(world.payloads, world.references, world.clock).listed()) == []
+    world.late_matcher.match("mcn", ref, world.clock())
+    assert list(Replays(world.payloads, world.references, world.clock).list_unmatched()) == []
 
 
 # --------------------------------------------------------------------------------------- floods
@@ -426,15 +428,15 @@ def test_they_are_worked_on_in_rounds_without_a_person(world: World) -> None:
     assert status_of(world, delivery) is Status.ACCEPTED
 
     counted = counting(world)
-    receiver = replace(world.inbox.receiver, most_in_a_round=25)
+    receiver = replace(world.inbox.receiver, max_events_per_round=25)
     assert work_until_done(world, {"mcn": receiver}) == 3
     assert status_of(world, delivery) is Status.BUSY
     first = world.references.get("mcn", f"{0:012x}_117793")
     assert first is not None
-    assert first.cdr_count == 1
+    assert first.receipt_count == 1
     # Two writes for one that has no delivery yet, and three requests for each round.
     assert counted.requests.total() <= 60 * 2 + 3 * 3 + 4
-    assert list(world.payloads.listed("mcn")) == []
+    assert list(world.payloads.list_unmatched("mcn")) == []
 
 
 def test_tens_of_thousands_are_stored_in_a_few_requests(world: World) -> None:
@@ -450,21 +452,21 @@ def test_a_few_are_taken_at_once(world: World) -> None:
     counted = counting(world)
     assert world.inbox.receive(TOKEN, cdrs(5), "") == 5
     assert counted.requests == Counter(update_item=10)
-    assert MOST_AT_ONCE == 50
+    assert MAX_EVENTS_AT_ONCE == 50
 
 
 def test_a_round_that_another_has_done_changes_nothing(world: World) -> None:
     world.inbox.receive(TOKEN, cdrs(60), "")
-    [payload] = world.payloads.listed("mcn")
-    assert world.payloads.move_on(payload, 60, 0, payload.why, world.clock())
-    assert not world.payloads.move_on(payload, 30, 0, payload.why, world.clock())
-    assert not world.payloads.finish(payload, 60, 0, payload.why, world.clock())
+    [payload] = world.payloads.list_unmatched("mcn")
+    assert world.payloads.advance(payload, 60, 0, payload.reason, world.clock())
+    assert not world.payloads.advance(payload, 30, 0, payload.reason, world.clock())
+    assert not world.payloads.finish(payload, 60, 0, payload.reason, world.clock())
 
 
 def test_a_body_of_many_megabytes_stands_in_many_items(world: World) -> None:
     body = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))
     world.inbox.receive(TOKEN, body, "")
-    [payload] = world.payloads.listed("mcn")
+    [payload] = world.payloads.list_unmatched("mcn")
     assert payload.parts == 3
     assert world.payloads.body(payload) == body
 
@@ -477,16 +479,18 @@ def receivers(world: World) -> dict[str, Callable[[bytes], int]]:
     manager = world.secrets.client
     manager.create_secret(Name="zalo", SecretString=json.dumps({"oa_secret_key": OA_KEY}))
     manager.create_secret(Name="bizfly_webhook", SecretString=json.dumps({"token": BIZFLY_TOKEN}))
-    strays = UnmatchedReceiptRepository(world.table, world.secrets, RETENTION)
+    unmatched_receipts = UnmatchedReceiptRepository(world.table, world.secrets, RETENTION)
     results = CallResults(CalleeRepository(world.table), world.deliveries)
-    bizfly = BizflyWebhookReceiver(world.secrets, results, world.payloads, strays, {}, world.clock)
+    bizfly = BizflyWebhookReceiver(
+        world.secrets, results, world.payloads, unmatched_receipts, {}, world.clock
+    )
     zalo = ZaloWebhookReceiver(
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,
-        references=world.references,
+        correlations=world.references,
         payloads=world.payloads,
-        strays=strays,
+        unmatched_receipts=unmatched_receipts,
         clock=world.clock,
     )
 

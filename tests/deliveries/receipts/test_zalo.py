@@ -11,7 +11,7 @@ import pytest
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.late_matching import MatchResult
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
@@ -34,9 +34,9 @@ def inbox(world: World) -> ZaloWebhookReceiver:
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,
-        references=world.references,
+        correlations=world.references,
         payloads=world.payloads,
-        strays=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
+        unmatched_receipts=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
         clock=world.clock,
     )
 
@@ -76,20 +76,20 @@ def reserved(world: World, delivery_id: str = "dlv_" + "a" * 32) -> Delivery:
     return delivery
 
 
-def replied(world: World, delivery: Delivery, msg_id: str | None = MSG) -> None:
+def has_reply(world: World, delivery: Delivery, msg_id: str | None = MSG) -> None:
     """As ``Channel`` writes an accepted reply."""
     now, details = world.clock(), {"provider_ref": msg_id} if msg_id else {}
     reply = Fact("2026-11-21T08:30:01.000Z", Status.ACCEPTED, None, Source.REPLY, details)
     facts = [reply]
     if msg_id:
         facts = world.references.add_reply("zalo", msg_id, delivery.id, reply, now).facts
-    world.deliveries.learn(delivery.id, facts, delivery.state, "2026-11-21T08:30:01.000Z")
+    world.deliveries.apply(delivery.id, facts, delivery.snapshot, "2026-11-21T08:30:01.000Z")
 
 
 def lost(world: World, delivery: Delivery) -> None:
     """The reply never came."""
     fact = Fact("2026-11-21T08:30:11.000Z", Status.UNKNOWN, "timeout", Source.REPLY)
-    world.deliveries.learn(delivery.id, [fact], delivery.state, "2026-11-21T08:30:11.000Z")
+    world.deliveries.apply(delivery.id, [fact], delivery.snapshot, "2026-11-21T08:30:11.000Z")
 
 
 def now(world: World, delivery: Delivery) -> Delivery:
@@ -120,13 +120,13 @@ def test_an_event_out_of_time_is_kept_and_not_acted_on(
     with pytest.raises(Unauthorized):
         post(inbox, told, key="another")
     # A message's arrival is taken at any age.
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG) | {"timestamp": timestamp})
     assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloWebhookReceiver) -> None:
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     assert post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id)) == 1
     found = now(world, delivery)
     assert (found.status, found.reason) == (Status.DELIVERED, "arrived")
@@ -134,14 +134,16 @@ def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloWebho
 
 
 def test_zalo_s_id_alone_is_enough(world: World, inbox: ZaloWebhookReceiver) -> None:
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG))
     assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_our_id_alone_is_enough(world: World, inbox: ZaloWebhookReceiver) -> None:
     for msg_id in (MSG, None):
-        replied(world, delivery := reserved(world, "dlv_" + ("b" if msg_id else "c") * 32), msg_id)
+        has_reply(
+            world, delivery := reserved(world, "dlv_" + ("b" if msg_id else "c") * 32), msg_id
+        )
         post(inbox, arrived(tracking_id=delivery.id))
         assert now(world, delivery).status is Status.DELIVERED
 
@@ -153,8 +155,8 @@ def test_an_event_before_the_reply_is_kept_and_joined_by_the_reply(
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.RESERVED
     # The outbox asks for a join; while the reply is out, it is too early.
-    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.LATER
-    replied(world, delivery)
+    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.LATER
+    has_reply(world, delivery)
     assert now(world, delivery).status is Status.DELIVERED
     assert [entry.status for entry in now(world, delivery).history] == ["accepted", "delivered"]
 
@@ -163,7 +165,7 @@ def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloWebho
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.UNKNOWN
-    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
+    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     found = now(world, delivery)
     assert (found.status, found.provider_ref) == (Status.DELIVERED, MSG)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
@@ -176,14 +178,14 @@ def test_any_event_of_a_message_may_name_the_delivery(
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
+    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloWebhookReceiver) -> None:
-    replied(world, delivery := reserved(world), None)
+    has_reply(world, delivery := reserved(world), None)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
+    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.DELIVERED
 
 
@@ -193,9 +195,9 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloWebho
     reference = world.references.get("zalo", MSG)
     assert reference is not None
     # The delivery has learnt of its message, the reference of its delivery not yet.
-    state = now(world, delivery).state
-    world.deliveries.learn(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
-    assert world.late_join.join("zalo", MSG, world.clock()) is MatchResult.JOINED
+    state = now(world, delivery).snapshot
+    world.deliveries.apply(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
+    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     joined = world.references.get("zalo", MSG)
     assert joined is not None
     assert joined.delivery_id == delivery.id
@@ -204,13 +206,13 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloWebho
 def test_an_event_that_comes_again_settles_once_and_is_counted(
     world: World, inbox: ZaloWebhookReceiver
 ) -> None:
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     for retry in range(4):
         post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id) | {"num_retry": str(retry)})
     assert [entry.status for entry in now(world, delivery).history] == ["accepted", "delivered"]
     reference = world.references.get("zalo", MSG)
     assert reference is not None
-    assert (reference.cdr_count, len(reference.cdrs)) == (4, 1)
+    assert (reference.receipt_count, len(reference.receipts)) == (4, 1)
 
 
 @pytest.mark.parametrize("tracking_id", ["dlv_" + "z" * 32, None])
@@ -218,24 +220,26 @@ def test_a_message_that_this_stack_did_not_send_is_kept(
     world: World, inbox: ZaloWebhookReceiver, tracking_id: str | None
 ) -> None:
     post(inbox, arrived(msg_id="other", tracking_id=tracking_id))
-    assert world.late_join.join("zalo", "other", world.clock()) is MatchResult.OTHER_SENDER
+    assert world.late_matcher.match("zalo", "other", world.clock()) is MatchResult.OTHER_SENDER
     reference = world.references.get("zalo", "other")
     assert reference is not None
-    assert reference.unjoined == "other_sender"
-    assert list(world.references.unjoined("zalo")) == [], "nobody has to look at it"
+    assert reference.unmatched_reason == "other_sender"
+    assert list(world.references.list_unmatched("zalo")) == [], "nobody has to look at it"
 
 
 def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloWebhookReceiver) -> None:
     delivery = replace(reserved(world), id="dlv_" + "d" * 32, provider="caresoft")
     world.deliveries.reserve(delivery, "phone-key")
     post(inbox, arrived(msg_id="m", tracking_id=delivery.id))
-    assert world.late_join.join("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
+    assert world.late_matcher.match("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
 
 
 def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloWebhookReceiver) -> None:
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id="another", tracking_id=delivery.id))
-    assert world.late_join.join("zalo", "another", world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    assert (
+        world.late_matcher.match("zalo", "another", world.clock()) is MatchResult.NO_OPEN_DELIVERY
+    )
     assert now(world, delivery).status is Status.ACCEPTED
 
 
@@ -295,7 +299,7 @@ def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloWebho
 
 
 def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloWebhookReceiver) -> None:
-    replied(world, delivery := reserved(world))
+    has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG), key="old")
     assert now(world, delivery).status is Status.DELIVERED
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from moto import mock_aws
 
-from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source, learn
+from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source, derive_change
 from ringpass.deliveries.receipts.zalo_status import ZaloStatus
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -76,7 +76,7 @@ def witness(zalo: FakeZalo) -> Iterator[ZaloStatus]:
 
 
 def test_the_request(witness: ZaloStatus, zalo: FakeZalo) -> None:
-    witness.ask([delivery("a&b")], NOW)
+    witness.poll([delivery("a&b")], NOW)
     [request] = zalo.requests
     assert (request.method, request.body) == ("GET", b"")
     url = urlsplit(request.url)
@@ -106,21 +106,21 @@ def test_what_zalo_says(
 ) -> None:
     zalo.statuses["m"] = said
     one = delivery("m")
-    [(id_, facts)] = witness.ask([one], NOW).items()
+    [(id_, facts)] = witness.poll([one], NOW).items()
     assert id_ == one.id
     assert [(fact.status, fact.reason, fact.source) for fact in facts] == (
-        [(status, reason, Source.CDR)] if status else []
+        [(status, reason, Source.RECEIPT)] if status else []
     )
 
 
 def test_an_event_and_the_status_are_one_fact(witness: ZaloStatus, zalo: FakeZalo) -> None:
     zalo.statuses["m"] = 1
-    [[told]] = witness.ask([delivery("m")], NOW).values()
-    event = Fact(AT, Status.DELIVERED, "arrived", Source.CDR, {"provider_ref": "m"})
+    [[told]] = witness.poll([delivery("m")], NOW).values()
+    event = Fact(AT, Status.DELIVERED, "arrived", Source.RECEIPT, {"provider_ref": "m"})
     state = DeliverySnapshot(
-        version=2, status=Status.ACCEPTED, replied=True, provider_ref="m", lines=2
+        version=2, status=Status.ACCEPTED, has_reply=True, provider_ref="m", lines=2
     )
-    change = learn(state, [event, told])
+    change = derive_change(state, [event, told])
     assert change is not None
     assert len(change.entries) == 1
 
@@ -128,7 +128,7 @@ def test_an_event_and_the_status_are_one_fact(witness: ZaloStatus, zalo: FakeZal
 def test_a_message_whose_id_is_not_known_cannot_be_asked_about(
     witness: ZaloStatus, zalo: FakeZalo
 ) -> None:
-    assert witness.ask([delivery(None)], NOW) == {delivery(None).id: ()}
+    assert witness.poll([delivery(None)], NOW) == {delivery(None).id: ()}
     assert zalo.requests == []
 
 
@@ -146,17 +146,17 @@ def test_a_zalo_that_cannot_be_asked_is_asked_once(
     witness: ZaloStatus, zalo: FakeZalo, answer: HttpResponse | NoResponse
 ) -> None:
     zalo.answer = answer
-    assert witness.ask([delivery("m", "a"), delivery("n", "b")], NOW) == {}
+    assert witness.poll([delivery("m", "a"), delivery("n", "b")], NOW) == {}
     assert len(zalo.requests) == 1
 
 
 def test_a_refused_token_is_looked_up_anew(witness: ZaloStatus, zalo: FakeZalo) -> None:
     zalo.valid = "another"
-    assert witness.ask([delivery("m")], NOW) == {}
+    assert witness.poll([delivery("m")], NOW) == {}
     assert len(zalo.requests) == 2
 
 
 def test_a_run_asks_about_a_hundred(witness: ZaloStatus, zalo: FakeZalo) -> None:
     many = [delivery(f"m{number}", "a") for number in range(150)]
-    witness.ask(many, NOW)
+    witness.poll(many, NOW)
     assert len(zalo.requests) == 100

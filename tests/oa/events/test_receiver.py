@@ -14,7 +14,7 @@ from ringpass.background.tasks import Task, TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.events.model import CALL_EVENTS, CONSENT_EVENTS
@@ -38,9 +38,9 @@ def inbox(world: World, office: Office) -> ZaloWebhookReceiver:
         secrets=world.secrets,
         app_id=APP,
         deliveries=world.deliveries,
-        references=world.references,
+        correlations=world.references,
         payloads=world.payloads,
-        strays=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
+        unmatched_receipts=UnmatchedReceiptRepository(world.table, world.secrets, RETENTION),
         clock=world.clock,
         handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), office.inbox.keep),
     )

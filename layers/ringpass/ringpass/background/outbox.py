@@ -13,10 +13,10 @@ from ringpass.aws.dynamodb import Item, from_wire
 from ringpass.background.tasks import MATCH_DELAY, SIMULATION_DELAY, Task, TaskQueue, TaskType
 from ringpass.background.worker import task_for
 from ringpass.clock import Clock, from_text
-from ringpass.deliveries import callees_store, references_store
+from ringpass.deliveries import callees_store, correlations_store
 from ringpass.deliveries.abandoned import LOST_AFTER
-from ringpass.deliveries.poll_schedule import ask_later
-from ringpass.deliveries.receipts.call_results import newly_told, tell
+from ringpass.deliveries.poll_schedule import next_poll_entry
+from ringpass.deliveries.receipts.call_results import apply_reports, changed_reports
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
@@ -89,7 +89,7 @@ class Outbox:
                 now = self.clock()
                 self.queue.add(task_for(item, now), now)
             case "reference":
-                self._correlate(references_store.from_item(item))
+                self._correlate(correlations_store.from_item(item))
 
     def _queue_advance(self, item: Item, before: Item) -> None:
         """Queue the next step of a verification when the status of its delivery changes."""
@@ -137,20 +137,20 @@ class Outbox:
     def _apply_call_results(self, callee: callees_store.Callee, before: Item) -> None:
         """Apply a callee's call results to deliveries, also if the writing function died."""
         previous = callees_store.from_item(before) if before else None
-        tell(self.deliveries, newly_told(callee, previous), self.clock())
+        apply_reports(self.deliveries, changed_reports(callee, previous), self.clock())
 
-    def _correlate(self, correlation: references_store.Correlation) -> None:
+    def _correlate(self, correlation: correlations_store.Correlation) -> None:
         """Apply receipts to their delivery, or queue a matching task if it is unknown."""
         now = self.clock()
         if correlation.delivery_id is not None:
             delivery = self.deliveries.get(correlation.delivery_id)
             if delivery is not None:
-                poll_entry = ask_later(delivery, now)
-                settle(self.deliveries, correlation, now, delivery.state, poll_entry)
-        unmatched = correlation.cdrs if correlation.delivery_id is None else ()
+                poll_entry = next_poll_entry(delivery, now)
+                settle(self.deliveries, correlation, now, delivery.snapshot, poll_entry)
+        unmatched = correlation.receipts if correlation.delivery_id is None else ()
         if (
-            correlation.untold if correlation.shared else unmatched
-        ) and correlation.unjoined is None:
+            correlation.unmatched_positions if correlation.is_shared else unmatched
+        ) and correlation.unmatched_reason is None:
             payload = {"provider": correlation.provider, "ref": correlation.ref}
             self.queue.add(Task(TaskType.JOIN_CDR, now + MATCH_DELAY, payload), now)
 

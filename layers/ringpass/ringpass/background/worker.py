@@ -26,11 +26,11 @@ from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.call_reports import CallReport, ReportSource
+from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.receipts.zalo import ARRIVED
-from ringpass.deliveries.references_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import Status
@@ -84,7 +84,7 @@ class PayloadWorker(Protocol):
 class ReceiptMatcher(Protocol):
     """Matches receipts with deliveries; ``late_matching.LateMatcher`` is one."""
 
-    def join(self, provider: str, ref: str, now: datetime) -> MatchResult:
+    def match(self, provider: str, ref: str, now: datetime) -> MatchResult:
         """Match the receipts of a reference with a delivery; returns the result."""
 
 
@@ -146,7 +146,7 @@ class TaskWorker:
 
     def _match(self, task: Task, now: datetime) -> None:
         provider = task.payload["provider"]
-        result = self.matchers[provider].join(provider, task.payload["ref"], now)
+        result = self.matchers[provider].match(provider, task.payload["ref"], now)
         logger().info("late join", ref=task.payload["ref"], joined=result)
         if result is MatchResult.LATER:
             self._requeue(task, now + _MATCH_RETRY_DELAY * 2**task.rounds, now)
@@ -163,7 +163,7 @@ class TaskWorker:
             raw="{}",
             callee_keys=(payload["callee_key"],),
         )
-        settle(self.deliveries, self.correlations.add_cdr("mcn", payload["ref"], cdr, now), now)
+        settle(self.deliveries, self.correlations.add_receipt("mcn", payload["ref"], cdr, now), now)
 
     def _simulate_result(self, task: Task, now: datetime) -> None:
         """Store a simulated call result and settle its delivery, as Bizfly's webhook does.
@@ -173,15 +173,15 @@ class TaskWorker:
         payload = task.payload
         outcome, reason = webhook.outcome_of(payload["state"], {})
         report = CallReport(
-            witness=ReportSource.WEBHOOK,
+            source=ReportSource.WEBHOOK,
             key=f"id:{payload['delivery_id']}",
-            came_at=now,
+            received_at=now,
             started_at=None,
             outcome=outcome,
             reason=reason,
             request_id=payload["delivery_id"],
         )
-        self.results.take("bizfly", payload["callee_key"], [report], now)
+        self.results.apply("bizfly", payload["callee_key"], [report], now)
 
     def _simulate_arrival(self, task: Task, now: datetime) -> None:
         """Store a simulated delivery receipt and settle its delivery, as Zalo's webhook does."""
@@ -195,7 +195,7 @@ class TaskWorker:
             delivery_id=payload["delivery_id"],
         )
         settle(
-            self.deliveries, self.correlations.add_cdr("zalo", payload["ref"], receipt, now), now
+            self.deliveries, self.correlations.add_receipt("zalo", payload["ref"], receipt, now), now
         )
 
     def _advance(self, task: Task, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Deliveries whose function ended between the reservation and the provider's reply."""
+"""Abandoned deliveries: their function ended between the reservation and the provider's reply."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from ringpass.clock import from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.poll_schedule import ask_later
+from ringpass.deliveries.poll_schedule import next_poll_entry
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 
@@ -24,5 +24,5 @@ def give_up(deliveries: DeliveryRepository, delivery: Delivery, now: datetime) -
     """Write a lost delivery ``unknown``; returns it as it is then."""
     at = to_text(now)
     fact = Fact(at, Status.UNKNOWN, "function_ended", Source.TIMER)
-    waits = ask_later(delivery, now)
-    return deliveries.learn(delivery.id, [fact], delivery.state, at, waits)
+    poll_entry = next_poll_entry(delivery, now)
+    return deliveries.apply(delivery.id, [fact], delivery.snapshot, at, poll_entry)

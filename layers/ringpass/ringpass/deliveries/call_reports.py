@@ -1,4 +1,4 @@
-"""What a provider says became of a call, in our words: one row of its webhook, or of its log."""
+"""Call reports: what a provider's webhook or call log says about one call, in our words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,12 +9,12 @@ from typing import Final
 
 from ringpass.outcomes import Status
 
-KEPT_ROWS: Final = 20
-"""So many rows of a callee are kept of each witness, and so many deliveries; the oldest go."""
+MAX_REPORTS: Final = 20
+"""A callee's item holds so many reports of each source, and so many deliveries; the newest."""
 
 
 class ReportSource(StrEnum):
-    """Who says so."""
+    """Where a report came from."""
 
     WEBHOOK = "webhook"
     LOG = "log"
@@ -22,23 +22,24 @@ class ReportSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallReport:
-    """One call, as one witness tells it.
+    """Report of one call from one source.
 
     Attributes:
-        witness: Who tells it. The two need not share an id of the call, so each is matched alone.
-        key: What tells this call from the witness's others.
-        came_at: When we were told.
-        started_at: When the call began; None if the row does not say.
+        source: Where it came from. The two sources need not share an id of the call, so the
+            reports of each are matched separately.
+        key: Identifies the call among the source's calls.
+        received_at: When it came to us.
+        started_at: When the call began; None if the report does not say.
         outcome: What became of it; ``unknown`` where the provider's word is in no table of ours.
         reason: That word, where the outcome does not say it all; ``state_<word>``.
-        request_id: The delivery's id, where the provider repeats what it was asked with.
-        raw: The row's redacted text.
+        request_id: The delivery's id, where the provider repeats what our request held.
+        raw: Its redacted text.
         delivery_id: The delivery that it was matched with.
     """
 
-    witness: ReportSource
+    source: ReportSource
     key: str
-    came_at: datetime
+    received_at: datetime
     started_at: datetime | None
     outcome: Status
     reason: str | None
@@ -46,33 +47,37 @@ class CallReport:
     raw: str = field(default="{}", repr=False)
     delivery_id: str | None = None
 
+    @property
+    def identity(self) -> tuple[ReportSource, str]:
+        """Source and key: identify a report."""
+        return self.source, self.key
 
-def merge(known: Iterable[CallReport], told: Iterable[CallReport]) -> tuple[CallReport, ...]:
-    """All rows of a callee once ``told`` have come; the newest of each witness.
 
-    A call that is told again keeps its first definite outcome, as a delivery does. What was first
-    told in a word that nobody knows ("ringing", perhaps) gives way to what is told next.
+def merge(current: Iterable[CallReport], new: Iterable[CallReport]) -> tuple[CallReport, ...]:
+    """Merge new reports of a callee into the current ones; keeps the newest of each source.
+
+    A call that is reported again keeps its first definite outcome, as a delivery does. A first
+    report with a word that we do not know ("ringing", perhaps) is replaced by the next one.
     """
-    rows: dict[tuple[ReportSource, str], CallReport] = {}
-    for row in chain(known, told):
-        place = row.witness, row.key
-        had = rows.get(place)
-        if had is None:
-            rows[place] = row
-        elif had.outcome is Status.UNKNOWN and row.outcome is not Status.UNKNOWN:
-            rows[place] = replace(row, delivery_id=had.delivery_id)
-    return tuple(chain.from_iterable(_newest(rows.values(), witness) for witness in ReportSource))
+    reports: dict[tuple[ReportSource, str], CallReport] = {}
+    for report in chain(current, new):
+        previous = reports.get(report.identity)
+        if previous is None:
+            reports[report.identity] = report
+        elif previous.outcome is Status.UNKNOWN and report.outcome is not Status.UNKNOWN:
+            reports[report.identity] = replace(report, delivery_id=previous.delivery_id)
+    return tuple(chain.from_iterable(_newest(reports.values(), source) for source in ReportSource))
 
 
-def _newest(rows: Iterable[CallReport], witness: ReportSource) -> Sequence[CallReport]:
-    own = [row for row in rows if row.witness is witness]
-    # The order of coming, and of equal ones the order of keys: whoever merges gets the same.
-    own.sort(key=lambda row: (row.came_at, row.key))
-    return own[-KEPT_ROWS:]
+def _newest(reports: Iterable[CallReport], source: ReportSource) -> Sequence[CallReport]:
+    own = [report for report in reports if report.source is source]
+    # By arrival, then by key: every function that merges gets the same order.
+    own.sort(key=lambda report: (report.received_at, report.key))
+    return own[-MAX_REPORTS:]
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CalleeDelivery:
     """A delivery to the callee: its id, and when it was made."""
 
     id: str

@@ -1,12 +1,12 @@
-"""The rendezvous of calls that have no id: one item for each callee of a provider.
+"""Correlation of calls that have no id: one item for each callee of a provider.
 
     PK CAL#<provider>#<callee key>   SK CAL   entity "callee"
 
 the reservation appends   deliveries    in its own transaction: before there can be a call
-the webhook, the log      rows          with the delivery that each was matched with, if any
+the webhook, the log      rows          reports, each with the delivery that it was matched with
 
-Rows and matches are written only to the very version that they were computed from: two functions
-that are told of a callee at the same time cannot give one delivery to two rows.
+Optimistic lock: reports and matches are written only to the version that they were computed from,
+so two functions that work on a callee at the same time cannot match one delivery with two reports.
 """
 
 from collections.abc import Sequence
@@ -16,26 +16,26 @@ from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.call_reports import KEPT_ROWS, Called, CallReport, ReportSource
+from ringpass.deliveries.call_reports import MAX_REPORTS, CalleeDelivery, CallReport, ReportSource
 from ringpass.outcomes import Status
 
-# A provider is asked for a day; what it said is of use a little longer, to whoever looks into it.
-_KEPT: Final = timedelta(days=7)
+# A provider is polled for a day; its reports are of use a little longer, to whoever looks into it.
+_RETENTION: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """What is known of one callee's calls at one provider; version 0: nothing is."""
+    """Deliveries and call reports of one callee at one provider; version 0: there is no item."""
 
     provider: str
     key: str
-    called: tuple[Called, ...] = ()
-    rows: tuple[CallReport, ...] = ()
+    deliveries: tuple[CalleeDelivery, ...] = ()
+    reports: tuple[CallReport, ...] = ()
     version: int = 0
 
 
-def calling(provider: str, key: str, delivery_id: str, created_at: str) -> Update:
-    """In the transaction that reserves a delivery: note that this callee will be called.
+def register_delivery(provider: str, key: str, delivery_id: str, created_at: str) -> Update:
+    """In the transaction that reserves a delivery: add it to its callee, who will be called.
 
     Args:
         provider: Who will call.
@@ -43,12 +43,12 @@ def calling(provider: str, key: str, delivery_id: str, created_at: str) -> Updat
         delivery_id: The delivery.
         created_at: When it was made, RFC 3339.
     """
-    values, names = _always(provider, key, from_text(created_at))
+    values, names = _common_sets(provider, key, from_text(created_at))
     return Update(
         _item_key(provider, key),
         "SET deliveries = list_append(if_not_exists(deliveries, :none), :delivery), "
-        # Told is what has rows to tell: the stream's reader passes over all else.
-        f"{_ALWAYS} ADD version :one REMOVE told",
+        # Marks a callee whose reports have to be applied: the stream's reader skips all others.
+        f"{_COMMON_SETS} ADD version :one REMOVE told",
         {
             **values,
             ":none": [],
@@ -62,30 +62,32 @@ def calling(provider: str, key: str, delivery_id: str, created_at: str) -> Updat
 
 @dataclass(frozen=True, slots=True)
 class CalleeRepository:
-    """Reads and writes callees."""
+    """Repository of callees."""
 
     table: Table
 
     def get(self, provider: str, key: str) -> Callee:
-        """What is known of a callee's calls."""
+        """Returns a callee; with version 0 if it has no item."""
         item = self.table.get(_item_key(provider, key))
         return from_item(item) if item else Callee(provider, key)
 
     def get_many(self, provider: str, keys: Sequence[str]) -> list[Callee]:
-        """What is known of these callees' calls; those of whom nothing is are left out."""
+        """Returns callees; those without an item are left out."""
         items = self.table.get_many([_item_key(provider, key) for key in keys])
         return [from_item(item) for item in items]
 
-    def put_rows(self, callee: Callee, rows: Sequence[CallReport], now: datetime) -> bool:
-        """Write a callee's rows, and its last deliveries, if it still is as it was read.
+    def put_reports(self, callee: Callee, reports: Sequence[CallReport], now: datetime) -> bool:
+        """Write a callee's reports, and its last deliveries, if it still is as it was read.
 
         Returns:
             Whether it was; if not, nothing was written.
         """
-        values, names = _always(callee.provider, callee.key, now)
+        values, names = _common_sets(callee.provider, callee.key, now)
         values |= {
-            ":rows": [_row_to_item(row) for row in rows],
-            ":deliveries": [_called_to_item(each) for each in callee.called[-KEPT_ROWS:]],
+            ":rows": [_report_to_item(report) for report in reports],
+            ":deliveries": [
+                _delivery_to_item(delivery) for delivery in callee.deliveries[-MAX_REPORTS:]
+            ],
             ":version": callee.version,
             ":next": callee.version + 1,
             ":told": "yes",
@@ -94,7 +96,7 @@ class CalleeRepository:
             self.table.update(
                 _item_key(callee.provider, callee.key),
                 f"SET #rows = :rows, deliveries = :deliveries, version = :next, told = :told, "
-                f"{_ALWAYS}",
+                f"{_COMMON_SETS}",
                 values,
                 names={**names, "#rows": "rows"},
                 condition="version = :version"
@@ -111,28 +113,29 @@ def from_item(item: Item) -> Callee:
     return Callee(
         provider=item["provider"],
         key=item["callee_key"],
-        called=tuple(
-            Called(each["id"], from_text(each["created_at"])) for each in item.get("deliveries", ())
+        deliveries=tuple(
+            CalleeDelivery(delivery["id"], from_text(delivery["created_at"]))
+            for delivery in item.get("deliveries", ())
         ),
-        rows=tuple(_row_from_item(row) for row in item.get("rows", ())),
+        reports=tuple(_report_from_item(report) for report in item.get("rows", ())),
         version=item["version"],
     )
 
 
-_ALWAYS: Final = (
+_COMMON_SETS: Final = (
     "entity = :entity, #provider = :provider, callee_key = :key, "
     "created_at = if_not_exists(created_at, :now), expires_at = :expires"
 )
 
 
-def _always(provider: str, key: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
-    """What every write sets: values and names."""
+def _common_sets(provider: str, key: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values and names of what every write sets."""
     values = {
         ":entity": "callee",
         ":provider": provider,
         ":key": key,
         ":now": to_text(now),
-        ":expires": int((now + _KEPT).timestamp()),
+        ":expires": int((now + _RETENTION).timestamp()),
     }
     return values, {"#provider": "provider"}
 
@@ -141,31 +144,31 @@ def _item_key(provider: str, key: str) -> Item:
     return {"PK": f"CAL#{provider}#{key}", "SK": "CAL"}
 
 
-def _called_to_item(called: Called) -> Item:
-    return {"id": called.id, "created_at": to_text(called.created_at)}
+def _delivery_to_item(delivery: CalleeDelivery) -> Item:
+    return {"id": delivery.id, "created_at": to_text(delivery.created_at)}
 
 
-def _row_to_item(row: CallReport) -> Item:
+def _report_to_item(report: CallReport) -> Item:
     item = {
-        "witness": row.witness,
-        "key": row.key,
-        "came_at": to_text(row.came_at),
-        "started_at": row.started_at and to_text(row.started_at),
-        "outcome": row.outcome,
-        "reason": row.reason,
-        "request_id": row.request_id,
-        "raw": row.raw,
-        "delivery_id": row.delivery_id,
+        "witness": report.source,
+        "key": report.key,
+        "came_at": to_text(report.received_at),
+        "started_at": report.started_at and to_text(report.started_at),
+        "outcome": report.outcome,
+        "reason": report.reason,
+        "request_id": report.request_id,
+        "raw": report.raw,
+        "delivery_id": report.delivery_id,
     }
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _row_from_item(item: Item) -> CallReport:
+def _report_from_item(item: Item) -> CallReport:
     started_at = item.get("started_at")
     return CallReport(
-        witness=ReportSource(item["witness"]),
+        source=ReportSource(item["witness"]),
         key=item["key"],
-        came_at=from_text(item["came_at"]),
+        received_at=from_text(item["came_at"]),
         started_at=from_text(started_at) if started_at else None,
         outcome=Status(item["outcome"]),
         reason=item.get("reason"),

@@ -1,14 +1,15 @@
 """A channel: one way to reach a phone, over one of the providers that serve it.
 
-What a single send and a step of a verification have in common:
+Single sends and the steps of verifications use it in the same way:
 
-    prepare    the names in a command are looked up; what does not fit is refused
-    usable     the configured providers that can carry the order, in the client's order
-    reserve    one transaction: the delivery, what counts it, and that nobody forbids it
-    carry_out  one request to the provider, then one update; two where its reference is joined
+    prepare          looks up the names in a command; refuses what does not fit
+    eligible_routes  the configured providers that can send the order, in the client's order
+    draft            a delivery that is not written yet
+    reserve          one transaction: the delivery, its counters, and the checks that allow it
+    dispatch         one request to the provider, then one update; two for a correlation
 
-Whatever fails in between, nothing is sent twice: a delivery that stays ``reserved`` becomes
-``unknown`` by a timer, and its CDR settles it.
+If anything fails in between, nothing is sent twice: a delivery that stays ``reserved`` becomes
+``unknown`` by a timer, and its delivery receipt settles it.
 """
 
 import secrets
@@ -22,11 +23,11 @@ from ringpass.aws.dynamodb import Check, ConditionsFailed, Put, Update
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
-from ringpass.deliveries.callees_store import calling
+from ringpass.deliveries.callees_store import register_delivery
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
 from ringpass.deliveries.order_builders import OrderBuilder
-from ringpass.deliveries.poll_schedule import ask_later
-from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.poll_schedule import next_poll_entry
 from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import DeliveryRepository
@@ -49,8 +50,8 @@ from ringpass.redaction import Secret
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, LimitPlan, Sequence[Action]], None]
-"""Writes a delivery, counted by the plan, together with the actions that are given to it, before
-any action of its own; raises ``ConditionsFailed`` if the condition of one of them fails."""
+"""Writes a delivery, counted by the plan, together with these actions, which come before any
+action of its own; raises ``ConditionsFailed`` if the condition of one of them fails."""
 
 _ABSENT: Final = "attribute_not_exists(PK)"
 _WITHOUT_ID: Final = frozenset({"bizfly"})
@@ -58,14 +59,14 @@ _WITH_TICKETS: Final = frozenset({"caresoft"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved[O: Order]:
-    """A delivery that is reserved, and all that is needed to have it placed."""
+class Reservation[O: Order]:
+    """A reserved delivery, and all that is needed to send it."""
 
     delivery: Delivery
     phone_key: str = field(repr=False)
     order: O
     route: Route[O]
-    passed: Permit
+    permit: Permit
     credential: Secret
     plan: LimitPlan
 
@@ -76,44 +77,44 @@ class Channel[C: SendCommand, O: Order]:
 
     Attributes:
         name: Name of the channel.
-        preparation: Looks up what commands name.
-        routes: Its providers, in the order that holds where a client has set none.
+        order_builder: Makes orders from commands.
+        routes: Its providers, in the default order.
         prices: What sends cost.
-        allowance: What a client may send.
+        planner: Plans what a client may send.
         deliveries: The table's deliveries.
-        references: The table's references.
-        allow_test_numbers: Whether somebody plays the provider for test numbers.
+        correlations: The table's correlations.
+        allow_test_numbers: Whether the provider is simulated for test numbers.
         clock: Tells the time.
     """
 
     name: str
-    preparation: OrderBuilder[C, O]
+    order_builder: OrderBuilder[C, O]
     routes: tuple[Route[O], ...]
     prices: Prices
-    allowance: LimitPlanner
+    planner: LimitPlanner
     deliveries: DeliveryRepository
-    references: CorrelationRepository
+    correlations: CorrelationRepository
     allow_test_numbers: bool
     clock: Clock
 
     def prepare(
         self, command: C, client: str, settings: ClientSettings, code: Secret | None = None
     ) -> O:
-        """The order that a command stands for.
+        """Returns the order for a command.
 
         Args:
             command: The command.
-            client: Who gives it.
+            client: Who sends it.
             settings: The client's settings.
             code: A verification's code, where the command has no place for it.
 
         Raises:
             ValidationFailed: The number cannot be reached over this channel, the client does not
-                allow it, or the command names what there is not.
+                allow it, or the command names something that does not exist.
             Unavailable: The table cannot be reached.
         """
         self.check_number(command.phone, settings)
-        return self.preparation.order(command, client, settings, code)
+        return self.order_builder.order(command, client, settings, code)
 
     def check_number(self, phone: Phone, settings: ClientSettings) -> None:
         """Refuse a number that no provider of the channel can reach, or the client does not allow.
@@ -125,7 +126,7 @@ class Channel[C: SendCommand, O: Order]:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
-        regions = {region for route in self.routes for region in route.placing.provider.regions}
+        regions = {region for route in self.routes for region in route.caller.provider.regions}
         if phone.region not in regions:
             raise invalid_field(
                 ["phone"],
@@ -143,35 +144,35 @@ class Channel[C: SendCommand, O: Order]:
                 f"the client's settings do not allow {self.name} to this country",
             )
 
-    def usable(self, order: O, settings: ClientSettings) -> tuple[Route[O], ...]:
-        """The configured providers that can carry an order out, in the client's order.
+    def eligible_routes(self, order: O, settings: ClientSettings) -> tuple[Route[O], ...]:
+        """Returns the configured providers that can send an order, in the client's order.
 
         There is at least one.
 
         Raises:
-            ValidationFailed: No provider that the client uses can carry it.
-            NotConfigured: Those that can have no secret. None of them was asked.
+            ValidationFailed: No provider that the client uses can send it.
+            NotConfigured: Those that can have no secret. None of them was called.
             Unavailable: A secret cannot be read.
         """
         by_name = {route.name: route for route in self.routes}
-        wanted = settings.providers.get(self.name, tuple(by_name))
-        chosen = (by_name[name] for name in wanted if name in by_name)
-        able = [route for route in chosen if route.carries(order)]
-        if not able:
+        provider_names = settings.providers.get(self.name, tuple(by_name))
+        routes = (by_name[name] for name in provider_names if name in by_name)
+        capable = [route for route in routes if route.carries(order)]
+        if not capable:
             raise invalid_field(
                 ["template"], "no_provider", "no provider that is set for it has this template"
             )
-        usable = tuple(route for route in able if route.placing.is_configured(order))
-        if not usable:
-            names = [route.name for route in able]
+        eligible = tuple(route for route in capable if route.caller.is_configured(order))
+        if not eligible:
+            names = [route.name for route in capable]
             raise NotConfigured(
                 f"{self.name} has no provider in this stack yet: nobody has set up "
                 f"{' or '.join(names)}. Nothing was sent.",
                 providers=names,
             )
-        return usable
+        return eligible
 
-    def new(
+    def draft(
         self,
         order: O,
         client: str,
@@ -180,7 +181,7 @@ class Channel[C: SendCommand, O: Order]:
         metadata: Mapping[str, str],
         **link: Any,  # noqa: ANN401
     ) -> Delivery:
-        """A delivery to be reserved, at no provider yet; ``link`` says what it belongs to."""
+        """Returns a delivery that is not reserved yet; ``link`` says what it belongs to."""
         now = to_text(self.clock())
         return Delivery(
             id=delivery_id,
@@ -204,85 +205,93 @@ class Channel[C: SendCommand, O: Order]:
         order: O,
         routes: Sequence[Route[O]],
         delivery: Delivery,
-        asking: LimitRequest,
+        limit_request: LimitRequest,
         write: Write,
-    ) -> Reserved[O]:
-        """Have a delivery written at the first provider that may be asked, within the limits.
+    ) -> Reservation[O]:
+        """Reserve a delivery at the first available provider, within the limits.
 
         Args:
             order: What is to be sent.
-            routes: Providers that can carry it out, the first one wanted most; at least one.
+            routes: Providers that can send it, in order of preference; at least one.
             delivery: The delivery.
-            asking: Who asks for what, as limits count it.
+            limit_request: The send, as limits count it.
             write: Writes the delivery.
 
         Raises:
-            ProviderSuspended: Nobody may ask any of the providers now. Nothing was written.
+            ProviderSuspended: The circuit breaker of each provider is open. Nothing was written.
             QuotaUsedUp: Nor will the first of them send any more today. Nothing was written.
             LimitReached: A limit is reached, or a provider's own rate. Nothing was written.
             NotAllowed: The client may not send this. Nothing was written.
             Unavailable: The table or a secret cannot be reached, or the table is too busy. Nothing
                 was written.
         """
-        refused: ProviderSuspended | LimitReached | None = None
+        first_refusal: ProviderSuspended | LimitReached | None = None
         # The delivery's own instant: its day is the day of the ledger that counts it.
         now = from_text(delivery.created_at)
         for route in routes:
             cost = self.prices.estimate(route.name, order.phone)
-            ticket = _given_ticket(order, route.name)
-            own = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
-            asked = replace(asking, cost=cost)
+            ticket = _ticket_of(order, route.name)
+            candidate = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
+            request = replace(limit_request, cost=cost)
             try:
                 route.check_quota(order, now)
-                return self._reserve(order, route, own, asked, write)
+                return self._reserve(order, route, candidate, request, write)
             except ProviderSuspended as refusal:
-                refused = refused or refusal
+                first_refusal = first_refusal or refusal
             except LimitReached as refusal:
                 if not route.is_full(refusal):
-                    self._record(asked, refusal, delivery, now)
+                    self._record_refusal(request, refusal, delivery, now)
                     raise
-                refused = refused or refusal
+                first_refusal = first_refusal or refusal
             except NotAllowed as refusal:
-                self._record(asked, refusal, delivery, now)
+                self._record_refusal(request, refusal, delivery, now)
                 raise
-        if isinstance(refused, LimitReached):
-            self._record(asking, refused, delivery, now)
-        raise refused or Unavailable("No provider is left.")
+        if isinstance(first_refusal, LimitReached):
+            self._record_refusal(limit_request, first_refusal, delivery, now)
+        raise first_refusal or Unavailable("No provider is left.")
 
-    def _record(
+    def _record_refusal(
         self,
-        asking: LimitRequest,
+        limit_request: LimitRequest,
         refusal: LimitReached | NotAllowed,
         delivery: Delivery,
         now: datetime,
     ) -> None:
-        logger().info("limit", limit=refusal.limit, client=asking.client)
-        self.allowance.record_refusal(
-            asking,
+        logger().info("limit", limit=refusal.limit, client=limit_request.client)
+        self.planner.record_refusal(
+            limit_request,
             refusal,
             now,
-            # A verification that is only started may never come to be.
-            verification_id=None if asking.starts else delivery.verification_id,
+            # A verification that is being started may never exist.
+            verification_id=None if limit_request.starts else delivery.verification_id,
             step=delivery.step,
         )
 
     def _reserve(
-        self, order: O, route: Route[O], delivery: Delivery, asking: LimitRequest, write: Write
-    ) -> Reserved[O]:
-        credential, passed = route.placing.credential(order), Permit.UNCHECKED
-        plan = self.allowance.plan(asking, from_text(delivery.created_at))
-        # A test number asks nobody's leave: what becomes of it says nothing of the provider.
+        self,
+        order: O,
+        route: Route[O],
+        delivery: Delivery,
+        limit_request: LimitRequest,
+        write: Write,
+    ) -> Reservation[O]:
+        credential, permit = route.caller.credential(order), Permit.UNCHECKED
+        plan = self.planner.plan(limit_request, from_text(delivery.created_at))
+        # A test number skips the circuit breaker: its outcome says nothing of the provider.
         guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
-        plan = plan if delivery.test else route.paced(plan)
+        plan = plan if delivery.test else route.with_rate_slot(plan)
         for _ in range(MOST_TRIES):
-            counted = replace(delivery, ledger_shard=plan.ledger_shard)
-            put = self.deliveries.reservation(counted, asking.phone_key)
-            noted = (*_noted(counted, asking.phone_key), *self._shared(counted))
+            sharded = replace(delivery, ledger_shard=plan.ledger_shard)
+            put = self.deliveries.reservation(sharded, limit_request.phone_key)
+            related = (
+                *_callee_updates(sharded, limit_request.phone_key),
+                *self._ticket_updates(sharded),
+            )
             try:
-                write(put, plan, [*guards, *plan.writes, *noted])
+                write(put, plan, [*guards, *plan.writes, *related])
             except ConditionsFailed as blocked:
                 first = len(guards)
-                # Behind the limits' writes come the writer's own, which are its own affair.
+                # The limits' writes come before the writer's own, which the writer handles.
                 limits = {
                     at - first: item
                     for at, item in blocked.items.items()
@@ -291,116 +300,121 @@ class Channel[C: SendCommand, O: Order]:
                 if limits:
                     plan = plan.replanned(limits)
                 elif any(at < first for at in blocked.items):
-                    # Asked last: whoever is let through as the one that tries must be sent.
-                    passed, guards = route.gate.acquire(), []
+                    # Last of all: a send that the breaker lets through as its probe must be made.
+                    permit, guards = route.circuit_breaker.acquire(), []
                 else:
                     raise
             else:
-                return Reserved(counted, asking.phone_key, order, route, passed, credential, plan)
+                return Reservation(
+                    sharded, limit_request.phone_key, order, route, permit, credential, plan
+                )
         raise Unavailable("The table is too busy.")
 
-    def _shared(self, delivery: Delivery) -> Sequence[Action]:
-        """A ticket that the caller gave may hold others' messages: what is told of it, too."""
+    def _ticket_updates(self, delivery: Delivery) -> Sequence[Action]:
+        """Mark the caller's own ticket as shared: it may hold receipts of other messages."""
         if delivery.ticket_id is None:
             return ()
         now = from_text(delivery.created_at)
-        return (self.references.share(delivery.provider, delivery.ticket_id, now),)
+        return (self.correlations.mark_shared(delivery.provider, delivery.ticket_id, now),)
 
-    def carry_out(self, reserved: Reserved[O]) -> Delivery:
-        """Have a reserved delivery placed, and write what the provider said."""
-        delivery, route = reserved.delivery, reserved.route
-        outcome = route.place(reserved.order, delivery.id, reserved.credential, reserved.plan)
+    def dispatch(self, reservation: Reservation[O]) -> Delivery:
+        """Send a reserved delivery, and write the provider's response."""
+        delivery, route = reservation.delivery, reservation.route
+        outcome = route.call(
+            reservation.order, delivery.id, reservation.credential, reservation.plan
+        )
         logger().info(
             "provider asked",
             delivery=delivery.id,
             provider=delivery.provider,
-            phone=str(reserved.order.phone),
+            phone=str(reservation.order.phone),
             outcome=type(outcome).__name__,
             reason=getattr(outcome, "reason", None),
             test=delivery.test,
         )
         finished = self._finish(delivery, outcome)
         if not delivery.test:
-            self._count(reserved, outcome)
+            self._record_result(reservation, outcome)
             if route.meter is not None:
-                route.meter.record_outcome(reserved.order, outcome, self.clock())
+                route.meter.record_outcome(reservation.order, outcome, self.clock())
         return finished
 
-    def _count(self, reserved: Reserved[O], outcome: ProviderResponse) -> None:
-        """Count what this request says of the provider, for all clients."""
-        if isinstance(outcome, Rejected) and reserved.order.has_own_account:
+    def _record_result(self, reservation: Reservation[O], outcome: ProviderResponse) -> None:
+        """Record the result in the provider's circuit breaker, for all clients."""
+        if isinstance(outcome, Rejected) and reservation.order.has_own_account:
             return  # It may be this account's fault, which nobody else uses.
-        client, number = reserved.delivery.client, reserved.phone_key
-        reserved.route.gate.record_result(reserved.passed, outcome, client, number)
+        client, number = reservation.delivery.client, reservation.phone_key
+        reservation.route.circuit_breaker.record_result(reservation.permit, outcome, client, number)
 
     def _finish(self, delivery: Delivery, outcome: ProviderResponse) -> Delivery:
-        """Write what the provider said.
+        """Write the provider's response.
 
-        The call is made, so an error here must not look as if it were not: the delivery is
-        answered as ``unknown``, which is what its timer will make of it.
+        The call has been made, so an error here must not look like a failed call: the result is
+        ``unknown``, which is also what the delivery's timer writes.
         """
         now = self.clock()
         reply = _reply(delivery, outcome, to_text(now))
         try:
-            facts = self._rendezvous(delivery, reply, now)
-            waits = ask_later(delivery, now)
-            learnt = self.deliveries.learn(delivery.id, facts, delivery.state, to_text(now), waits)
+            facts = self._correlate(delivery, reply, now)
+            poll_entry = next_poll_entry(delivery, now)
+            updated = self.deliveries.apply(
+                delivery.id, facts, delivery.snapshot, to_text(now), poll_entry
+            )
         except Unavailable:
             logger().exception("reply not recorded", delivery=delivery.id)
-            learnt = None
-        return learnt or replace(
+            updated = None
+        return updated or replace(
             delivery,
             status=Status.UNKNOWN,
             reason="not_recorded",
             provider_ref=reply.details.get("provider_ref"),
         )
 
-    def _rendezvous(self, delivery: Delivery, reply: Fact, now: datetime) -> list[Fact]:
-        """All that is known of the call: the reply, and CDRs that came before it."""
+    def _correlate(self, delivery: Delivery, reply: Fact, now: datetime) -> list[Fact]:
+        """Correlate the reply with receipts that came before it; returns the facts of the call."""
         ref = reply.details.get("provider_ref")
         if ref is None:
             return [reply]
-        reference = self.references.add_reply(delivery.provider, ref, delivery.id, reply, now)
-        if reference.delivery_id == delivery.id:
-            return reference.facts
+        correlation = self.correlations.add_reply(delivery.provider, ref, delivery.id, reply, now)
+        if correlation.delivery_id == delivery.id:
+            return correlation.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
 
 
-def _given_ticket(order: Order, provider: str) -> str | None:
+def _ticket_of(order: Order, provider: str) -> str | None:
     ticket = getattr(order, "ticket_id", None) if provider in _WITH_TICKETS else None
     return None if ticket is None else str(ticket)
 
 
-def _noted(delivery: Delivery, callee_key: str) -> Sequence[Action]:
-    """Where a provider gives calls no id, a callee's calls are known before they are made."""
+def _callee_updates(delivery: Delivery, callee_key: str) -> Sequence[Action]:
+    """Register the delivery with its callee, where the provider gives calls no id."""
     if delivery.provider not in _WITHOUT_ID:
         return ()
-    return (calling(delivery.provider, callee_key, delivery.id, delivery.created_at),)
+    return (register_delivery(delivery.provider, callee_key, delivery.id, delivery.created_at),)
 
 
 type Channels = Mapping[str, Callable[[], Channel[Any, Any]]]
-"""Each channel by its name; made when it is first needed."""
+"""Channels by name; each is made when it is first needed."""
 
 
 def _reply(delivery: Delivery, outcome: ProviderResponse, at: str) -> Fact:
-    """What the provider said, as a fact; its price is settled by what it said, too.
+    """The provider's response as a fact, which also settles the price.
 
-    MCN charges each successful method call, whatever becomes of the phone call. What is unknown
-    keeps its estimate.
+    MCN charges each successful method call, whatever becomes of the phone call. An unknown
+    response keeps the estimate.
     """
     estimate = delivery.cost
     match outcome:
         case Accepted(provider_ref, details):
-            told = {
+            settled = {
                 **details,
                 "provider_ref": provider_ref,
                 "cost": estimate and replace(estimate, kind="settled"),
             }
-            return Fact(at, Status.ACCEPTED, None, Source.REPLY, told)
+            return Fact(at, Status.ACCEPTED, None, Source.REPLY, settled)
         case Rejected(reason):
-            nothing = estimate and replace(estimate, amount=Decimal(0), kind="settled")
-            return Fact(at, Status.REJECTED, reason, Source.REPLY, {"cost": nothing})
+            zero = estimate and replace(estimate, amount=Decimal(0), kind="settled")
+            return Fact(at, Status.REJECTED, reason, Source.REPLY, {"cost": zero})
         case Unknown(reason, provider_ref):
-            told = {"provider_ref": provider_ref}
-            return Fact(at, Status.UNKNOWN, reason, Source.REPLY, told)
+            return Fact(at, Status.UNKNOWN, reason, Source.REPLY, {"provider_ref": provider_ref})

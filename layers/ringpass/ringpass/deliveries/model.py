@@ -1,8 +1,8 @@
 """A delivery: one try to reach one phone over one channel at one provider.
 
-Its state is the sum of facts (the reply, CDRs, a timer) that come in any order and any number of
-times. ``learn`` adds facts to a state; it is pure, and the store applies what it returns only to
-the very version that it was computed from.
+Its state is the sum of facts (the reply, delivery receipts, a timer) that come in any order and any
+number of times. ``derive_change`` adds facts to a snapshot; it is pure. The store applies its
+result only to the version that it was computed from (optimistic lock).
 """
 
 import re
@@ -23,19 +23,19 @@ class Source(StrEnum):
 
     REQUEST = "request"
     REPLY = "reply"
-    CDR = "cdr"
+    RECEIPT = "cdr"
     TIMER = "timer"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing learnt about a delivery.
+    """One statement about a delivery.
 
     Attributes:
         at: When, RFC 3339.
         status: The state that this fact alone would mean.
         reason: Why, as a word: ``timeout``, ``q850_17``.
-        source: Who said it.
+        source: Where it came from.
         details: Attributes that the delivery takes over: ``provider_ref``, ``caller_number``, ...
     """
 
@@ -58,30 +58,30 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySnapshot:
-    """As much of a delivery as is needed to add a fact to it.
+    """The part of a delivery that is needed to add facts to it.
 
     Attributes:
         version: Counts the writes; 1 is the reservation.
         status: The state now.
-        replied: Whether the provider's reply is in the history.
+        has_reply: Whether the provider's reply is in the history.
         provider_ref: The provider's id of the call, once known.
-        heard: What was said so far, each as the remark that it would be if it were said again.
+        remarks: The facts so far, each as the remark that its repetition would be.
         lines: How many lines its history has. Together with ``version`` and ``status`` it tells
-            apart what a guess could take for the same: one write may hold the reply, or the reply
-            and the CDRs that came before it.
+            states apart that an optimistic guess could confuse: one write may hold the reply, or
+            the reply and the receipts that came before it.
     """
 
     version: int
     status: Status
-    replied: bool
+    has_reply: bool
     provider_ref: str | None = None
-    heard: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
     lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the next version of a delivery says; ``status`` is None where it stays."""
+    """What the next version of a delivery changes; ``status`` is None where it stays."""
 
     status: Status | None
     reason: str | None
@@ -91,17 +91,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A delivery as the table keeps it. ``phone`` is clear E.164; nothing else in it is secret.
+    """A delivery as the table stores it. ``phone`` is clear E.164; nothing else in it is secret.
 
     Attributes:
         country: ISO 3166 country of the number.
         verification_id: The verification that it was made for.
-        step: That one's step, counted from 0.
-        turn: Which of its deliveries this is, counted from 1.
-        retry_of: The delivery before, which this one repeats.
+        step: The verification's step, counted from 0.
+        turn: Which of the verification's deliveries this is, counted from 1.
+        retry_of: The earlier delivery, which this one repeats.
         retried_by: The delivery that repeats this one at another provider.
-        fingerprint: Of the request that it was made for; empty where no other one can be compared
-            with it.
+        fingerprint: Of the request that it was made for (idempotency); empty where no other
+            request can be compared with it.
         ledger_shard: Which part of the client's ledger of the day holds its cost.
     """
 
@@ -134,14 +134,14 @@ class Delivery:
     version: int = 1
 
     @property
-    def state(self) -> DeliverySnapshot:
-        """What ``learn`` needs of this delivery."""
+    def snapshot(self) -> DeliverySnapshot:
+        """What ``derive_change`` needs of this delivery."""
         return DeliverySnapshot(
             version=self.version,
             status=self.status,
-            replied=any(entry.source is Source.REPLY for entry in self.history),
+            has_reply=any(entry.source is Source.REPLY for entry in self.history),
             provider_ref=self.provider_ref,
-            heard=frozenset(
+            remarks=frozenset(
                 entry.reason
                 if entry.reason and entry.reason.startswith(_LATER)
                 else _remark(entry.source, entry.status, entry.reason)
@@ -151,7 +151,7 @@ class Delivery:
         )
 
 
-# A fact that changes no status stands in the history with this before what it said.
+# A fact that changes no status stands in the history as a remark with this prefix.
 _LATER: Final = "later_"
 
 
@@ -159,44 +159,49 @@ def _remark(source: Source, status: Status, reason: str | None) -> str:
     return f"{_LATER}{source}_{status}" + (f":{reason}" if reason else "")
 
 
-def accepted_once(provider_ref: str) -> DeliverySnapshot:
-    """A delivery as a CDR usually finds it: reserved, then accepted.
+def accepted_snapshot(provider_ref: str) -> DeliverySnapshot:
+    """The snapshot that a receipt usually finds: reserved, then accepted.
 
-    The store corrects a wrong guess, so guessing costs nothing and spares the webhook a read.
+    The store corrects a wrong guess, so the guess costs nothing and saves the webhook a read.
     """
     return DeliverySnapshot(
-        version=2, status=Status.ACCEPTED, replied=True, provider_ref=provider_ref, lines=2
+        version=2, status=Status.ACCEPTED, has_reply=True, provider_ref=provider_ref, lines=2
     )
 
 
-def learn(state: DeliverySnapshot, facts: Iterable[Fact]) -> Change | None:
-    """What these facts change in a delivery of this state; None if nothing.
+def derive_change(snapshot: DeliverySnapshot, facts: Iterable[Fact]) -> Change | None:
+    """Returns what these facts change in a delivery; None if nothing.
 
-    A fact of a higher rank changes the status. One that does not, but says otherwise, is put into
-    the history once: nothing that a provider said is lost, and no state goes back. Facts about
-    another call than the delivery's own change nothing.
+    A fact of a higher rank changes the status. Any other fact is put into the history once, as a
+    remark: nothing that a provider said is lost, and no status goes back. Facts about another call
+    than the delivery's own change nothing.
     """
-    status, reason, replied = state.status, None, state.replied
+    status, reason, has_reply = snapshot.status, None, snapshot.has_reply
     entries: list[HistoryEntry] = []
     details: dict[str, Any] = {}
-    heard = set(state.heard)
+    remarks = set(snapshot.remarks)
     for fact in facts:
-        if state.provider_ref not in (None, fact.details.get("provider_ref", state.provider_ref)):
+        if snapshot.provider_ref not in (
+            None,
+            fact.details.get("provider_ref", snapshot.provider_ref),
+        ):
             continue
         remark = _remark(fact.source, fact.status, fact.reason)
         if RANK[fact.status] > RANK[status]:
             status, reason = fact.status, fact.reason
             entries.append(HistoryEntry(fact.at, status, fact.reason, fact.source))
-        elif fact.source is Source.TIMER or (fact.source is Source.REPLY and replied):
+        elif fact.source is Source.TIMER or (fact.source is Source.REPLY and has_reply):
             continue
-        elif remark not in heard:
+        elif remark not in remarks:
             entries.append(HistoryEntry(fact.at, status, remark, fact.source))
-        heard.add(remark)
-        replied = replied or fact.source is Source.REPLY
+        remarks.add(remark)
+        has_reply = has_reply or fact.source is Source.REPLY
         details.update(fact.details)
     details = {name: value for name, value in details.items() if value is not None}
-    if details.get("provider_ref") == state.provider_ref:
+    if details.get("provider_ref") == snapshot.provider_ref:
         details.pop("provider_ref", None)
     if not entries and not details:
         return None
-    return Change(status if status is not state.status else None, reason, tuple(entries), details)
+    return Change(
+        status if status is not snapshot.status else None, reason, tuple(entries), details
+    )

@@ -1,6 +1,7 @@
-"""From a command to an order: the names in it are looked up, and what does not fit is refused.
+"""Order builders: make an order from a command, one builder for each channel.
 
-One for each channel. A single send and a step of a verification are prepared in the same way.
+They look up the names in the command and refuse a command that does not fit. Single sends and the
+steps of verifications use the same ones.
 """
 
 from dataclasses import dataclass
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class OrderBuilder[C: SendCommand, O: Order](Protocol):
-    """Makes orders of one channel's commands."""
+    """Makes orders from the commands of one channel."""
 
     def order(
         self, command: C, client: str, settings: ClientSettings, code: Secret | None = None
     ) -> O:
-        """What the provider is to be asked for.
+        """Returns the order for the provider.
 
         Args:
             command: The command.
@@ -32,14 +33,14 @@ class OrderBuilder[C: SendCommand, O: Order](Protocol):
             code: A verification's code, where the command has no place for it.
 
         Raises:
-            ValidationFailed: Names the field. Nothing was asked or written.
+            ValidationFailed: Names the field. Nothing was sent or written.
             Unavailable: The table cannot be reached.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceOrderBuilder:
-    """Voice OTPs.
+    """Makes orders for voice OTPs.
 
     Attributes:
         scenarios: Chooses the scenario.
@@ -54,7 +55,7 @@ class VoiceOrderBuilder:
         settings: ClientSettings,
         _code: Secret | None = None,
     ) -> VoiceOrder:
-        """The call from the scenario that the command, the client or the stack names."""
+        """Returns a call with the scenario that the command, the client or the stack names."""
         scenario = self.scenarios.choose(client, command.scenario, settings.scenario)
         return VoiceOrder(
             phone=command.phone,
@@ -67,7 +68,7 @@ class VoiceOrderBuilder:
 
 @dataclass(frozen=True, slots=True)
 class CallOrderBuilder:
-    """Password Calls: there is nothing to look up."""
+    """Makes orders for Password Calls: there is nothing to look up."""
 
     def order(
         self,
@@ -76,14 +77,14 @@ class CallOrderBuilder:
         _settings: ClientSettings,
         _code: Secret | None = None,
     ) -> CallOrder:
-        """The call."""
+        """Returns the call."""
         code = Secret(command.code.get_secret_value()) if command.code else None
         return CallOrder(command.phone, code, command.detect_redirect)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageOrderBuilder:
-    """Zalo messages: a template is a registered one's name, or CareSoft's id as it is.
+    """Makes orders for Zalo messages: a template is a registered name, or CareSoft's own id.
 
     Attributes:
         templates: Looks templates up.
@@ -100,7 +101,7 @@ class MessageOrderBuilder:
         _settings: ClientSettings,
         code: Secret | None = None,
     ) -> MessageOrder:
-        """The message, its parameters checked if the template is registered."""
+        """Returns the message, its parameters checked if the template is registered."""
         if isinstance(command.template, int):
             return MessageOrder(
                 phone=command.phone,
@@ -109,7 +110,7 @@ class MessageOrderBuilder:
                 ticket_id=command.ticket_id,
             )
 
-        def filled(template: "Template") -> MessageOrder:
+        def build(template: "Template") -> MessageOrder:
             params = template.fill(command.params, command.metadata, code)
             template.check_ticket(command.ticket_id)
             return MessageOrder(
@@ -122,4 +123,4 @@ class MessageOrderBuilder:
                 ticket_id=command.ticket_id,
             )
 
-        return self.templates.fill(client, command.template, filled)
+        return self.templates.fill(client, command.template, build)

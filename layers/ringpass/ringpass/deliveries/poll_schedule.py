@@ -1,7 +1,7 @@
-"""When a provider is asked what became of a delivery of which nothing definite is known.
+"""Poll schedule: when a provider is asked for the result of a delivery that has no definite one.
 
-The first time once a call's result should have come by itself; then less and less often, because
-what is missing for an hour comes rarely. After a day nobody asks any more.
+The first time is when a call's result should have come by itself; then polls become less and less
+frequent, because what is missing for an hour comes rarely. After a day nobody polls any more.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _FIRST: Final[Mapping[str, timedelta]] = {
     "bizfly": timedelta(minutes=2),
     "zalo": timedelta(minutes=2),
 }
-GIVEN_UP_AFTER: Final = timedelta(hours=24)
+MAX_POLL_AGE: Final = timedelta(hours=24)
 _LATER: Final = (
     timedelta(minutes=5),
     timedelta(minutes=10),
@@ -27,31 +27,31 @@ _LATER: Final = (
     timedelta(hours=3),
     timedelta(hours=6),
     timedelta(hours=12),
-    GIVEN_UP_AFTER,
+    MAX_POLL_AGE,
 )
 
 
-def asked_providers() -> tuple[str, ...]:
-    """The providers that can be asked."""
+def polled_providers() -> tuple[str, ...]:
+    """The providers that can be polled."""
     return tuple(_FIRST)
 
 
-def next_ask(delivery: Delivery, now: datetime) -> datetime | None:
-    """When to ask about a delivery next; None if nobody asks (any more).
+def next_poll_at(delivery: Delivery, now: datetime) -> datetime | None:
+    """When to poll for a delivery next; None if nobody polls (any more).
 
-    A test number's end is played, so there is nobody to ask about it.
+    The end of a call to a test number is simulated, so no provider knows it.
     """
     if delivery.provider not in _FIRST or delivery.test:
         return None
     created = from_text(delivery.created_at)
-    asks = (created + after for after in (_FIRST[delivery.provider], *_LATER))
-    return next((at for at in asks if at > now), None)
+    polls = (created + after for after in (_FIRST[delivery.provider], *_LATER))
+    return next((at for at in polls if at > now), None)
 
 
-def ask_later(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    """Attributes that a delivery takes when it is accepted or unknown: where it waits to be asked.
+def next_poll_entry(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """Attributes that put an accepted or unknown delivery into the due index for its next poll.
 
-    Empty if nobody asks about it.
+    Empty if nobody polls for it.
     """
-    at = next_ask(delivery, now)
+    at = next_poll_at(delivery, now)
     return poll_entry(delivery.provider, delivery.id, at) if at else {}

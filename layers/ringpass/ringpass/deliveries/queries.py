@@ -18,7 +18,7 @@ from ringpass.outcomes import Status
 from ringpass.phone import Phone
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_ID.pattern}")
+_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_ID.pattern}")
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -26,7 +26,7 @@ _FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which deliveries a list asks for; ``after <= listed_at < before``."""
+    """Filter of a list of deliveries; ``after <= listed_at < before``."""
 
     after: str
     before: str
@@ -52,13 +52,13 @@ class DeliveryQueries:
     secrets: Secrets
     clock: Clock
 
-    def one(self, client: str, delivery_id: str) -> Delivery:
-        """The client's delivery.
+    def get(self, client: str, delivery_id: str) -> Delivery:
+        """Returns the client's delivery.
 
         Raises:
             NotFound: There is none, or it is another client's.
         """
-        # What cannot be an id need not be looked up, and may be longer than a key can be.
+        # Not looked up unless it has the form of an id: it may be longer than a key can be.
         delivery = self.deliveries.get(delivery_id) if OUR_ID.fullmatch(delivery_id) else None
         if delivery is None or delivery.client != client:
             raise NotFound("There is no such delivery.")
@@ -69,27 +69,31 @@ class DeliveryQueries:
     ) -> Page[Delivery]:
         """A page of the client's deliveries, by ``phone, status, channel, from, to``.
 
-        A page may hold fewer than ``limit`` while there are more: ``next_cursor`` tells.
+        A page may hold fewer than ``limit`` although there are more: see ``next_cursor``.
 
         Args:
             client: Whose deliveries.
             query: The parameters.
-            key_id: The API key that asks, if it may not see phones.
+            key_id: The API key of the request, if it may not see phones.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
-            LimitReached: The key has asked for too many numbers in vain.
+            LimitReached: The key has looked up too many numbers without a result.
         """
-        wanted = parse_filter(query, self.clock())
-        if wanted.phone is None:
-            return _page(self.deliveries.of_client(client, wanted.after, wanted.before), wanted)
-        key = phone_key(self.secrets.value("lookup", "key"), wanted.phone.e164)
+        criteria = parse_filter(query, self.clock())
+        if criteria.phone is None:
+            return _page(
+                self.deliveries.list_by_client(client, criteria.after, criteria.before), criteria
+            )
+        key = phone_key(self.secrets.value("lookup", "key"), criteria.phone.e164)
 
         def read() -> Page[Delivery]:
-            rows = self.deliveries.of_phone(client, key, wanted.after, wanted.before)
-            return _page(rows, wanted)
+            deliveries = self.deliveries.list_by_client_and_phone(
+                client, key, criteria.after, criteria.before
+            )
+            return _page(deliveries, criteria)
 
-        return self.lookups.page(key_id, wanted.phone, key, read)
+        return self.lookups.page(key_id, criteria.phone, key, read)
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
@@ -98,18 +102,18 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     Raises:
         ValidationFailed: Names each parameter at fault, never its value.
     """
-    given = Parameters(query, _FIELDS)
-    after, before = given.between(now, _LISTED)
-    wanted = Filter(
+    params = Parameters(query, _FIELDS)
+    after, before = params.between(now, _LISTED_AT)
+    criteria = Filter(
         after=after,
         before=before,
-        limit=given.limit(),
-        phone=given.phone(),
-        status=given.read("status", None, Status, f"one of {', '.join(Status)}"),
-        channel=given.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
+        limit=params.limit(),
+        phone=params.phone(),
+        status=params.read("status", None, Status, f"one of {', '.join(Status)}"),
+        channel=params.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
     )
-    given.check()
-    return wanted
+    params.check()
+    return criteria
 
 
 def _channel(text: str) -> str:
@@ -118,9 +122,14 @@ def _channel(text: str) -> str:
     return text
 
 
-def _page(rows: Iterator[Delivery], wanted: Filter) -> Page[Delivery]:
-    return Page(*take(rows, lambda each: _matches(each, wanted), wanted.limit, listed_at))
+def _page(deliveries: Iterator[Delivery], criteria: Filter) -> Page[Delivery]:
+    return Page(
+        *take(deliveries, lambda delivery: _matches(delivery, criteria), criteria.limit, listed_at)
+    )
 
 
-def _matches(delivery: Delivery, wanted: Filter) -> bool:
-    return wanted.status in (None, delivery.status) and wanted.channel in (None, delivery.channel)
+def _matches(delivery: Delivery, criteria: Filter) -> bool:
+    return criteria.status in (None, delivery.status) and criteria.channel in (
+        None,
+        delivery.channel,
+    )

@@ -1,4 +1,4 @@
-"""What a caller can ask a channel to send, as pydantic models."""
+"""Requests of the send routes, as pydantic models."""
 
 import json
 from typing import Annotated
@@ -34,10 +34,10 @@ class SendCommand(Command):
     )
 
     def canonical(self) -> bytes:
-        """The same bytes for every way to write the same command; they hold phone and code."""
-        return self._written(without={"region"})
+        """Canonical bytes of the command, for its fingerprint; they hold phone and code."""
+        return self._canonical_bytes(without={"region"})
 
-    def _written(self, without: set[str]) -> bytes:
+    def _canonical_bytes(self, without: set[str]) -> bytes:
         clear = {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
             for name, value in self.model_dump(exclude=without).items()

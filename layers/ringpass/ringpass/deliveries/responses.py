@@ -1,4 +1,4 @@
-"""What the API answers about deliveries and received webhooks."""
+"""Responses about deliveries and received webhooks."""
 
 from typing import NotRequired, TypedDict
 

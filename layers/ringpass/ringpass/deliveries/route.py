@@ -21,10 +21,10 @@ from ringpass.redaction import Secret
 
 
 class Meter[O: Order](Protocol):
-    """Keeps what our account at a provider may still send."""
+    """Quota of our account at a provider."""
 
     def closed_until(self, order: O, now: datetime) -> datetime | None:
-        """Until when the provider would refuse the order; None if it may be sent."""
+        """Until when the provider would reject the order; None if it may be sent."""
 
     def record_outcome(self, order: O, outcome: ProviderResponse, now: datetime) -> None:
         """Record the quota of an outcome. Never raises: the order has been carried out."""
@@ -35,55 +35,55 @@ class Route[O: Order]:
     """One provider of a channel.
 
     Attributes:
-        placing: The provider, and the way to it.
-        gate: Keeps count of the provider's failures.
-        pacing: Keeps the provider's rate; None: it has none.
-        meter: Keeps what may still be sent there; None where the provider tells no quota.
+        caller: Sends requests to the provider.
+        circuit_breaker: Counts the provider's failures.
+        rate_limiter: Keeps the provider's rate; None: it has none.
+        meter: Keeps the quota; None where the provider reports none.
     """
 
-    placing: ProviderCaller[O]
-    gate: CircuitBreaker
-    pacing: RateLimiter | None = None
+    caller: ProviderCaller[O]
+    circuit_breaker: CircuitBreaker
+    rate_limiter: RateLimiter | None = None
     meter: Meter[O] | None = None
 
     @property
     def name(self) -> str:
         """The provider's name."""
-        return self.placing.provider.name
+        return self.caller.provider.name
 
     def carries(self, order: O) -> bool:
-        """Whether this provider can carry the order out."""
-        return self.reaches(order.phone) and self.placing.provider.carries(order)
+        """Whether this provider can send the order."""
+        return self.reaches(order.phone) and self.caller.provider.carries(order)
 
     def reaches(self, phone: Phone) -> bool:
         """Whether this provider can reach the phone."""
-        provider = self.placing.provider
+        provider = self.caller.provider
         return phone.region in provider.regions and (provider.landlines or not phone.is_landline)
 
-    def paced(self, plan: LimitPlan) -> LimitPlan:
-        """The plan, with a place in the provider's rate."""
-        if self.pacing is None:
+    def with_rate_slot(self, plan: LimitPlan) -> LimitPlan:
+        """The plan, with a slot of the provider's rate."""
+        if self.rate_limiter is None:
             return plan
-        return replace(plan, counters=(*plan.counters, *self.pacing.slot_counters()))
+        return replace(plan, counters=(*plan.counters, *self.rate_limiter.slot_counters()))
 
     def is_full(self, refusal: LimitReached) -> bool:
-        """Whether it is the provider's own rate that refused."""
-        return self.pacing is not None and refusal.limit == self.pacing.limit
+        """Whether the refusal comes from the provider's own rate."""
+        return self.rate_limiter is not None and refusal.limit == self.rate_limiter.limit
 
-    def place(
+    def call(
         self, order: O, delivery_id: str, credential: Secret, plan: LimitPlan
     ) -> ProviderResponse:
-        """Have an order placed, at the time that was planned for it."""
-        pacing = self.pacing
-        taken = [each for each in plan.counters if isinstance(each, SlotCounter)]
-        if pacing is None or not taken:
-            return self.placing.call(order, delivery_id, credential)
-        if not pacing.wait(taken[0]):
+        """Send an order to the provider, in the slot that was planned for it."""
+        rate_limiter = self.rate_limiter
+        slots = [counter for counter in plan.counters if isinstance(counter, SlotCounter)]
+        if rate_limiter is None or not slots:
+            return self.caller.call(order, delivery_id, credential)
+        if not rate_limiter.wait(slots[0]):
             return Rejected(RATE_FULL)
-        return self.placing.call(order, delivery_id, credential, pacing.acquire)
+        return self.caller.call(order, delivery_id, credential, rate_limiter.acquire)
 
     def check_quota(self, order: O, now: datetime) -> None:
-        """Refuse what the provider would refuse for want of quota.
+        """Refuse an order that the provider would reject for lack of quota.
 
         Raises:
             QuotaUsedUp: Nothing more can be sent there today.

@@ -1,9 +1,10 @@
-"""The use case of every single send: reserve, send, finish.
+"""Single sends: reserve, dispatch, fail over. Idempotent by the delivery's id.
 
-reserve    one transaction; the record itself is the idempotency token
-send       one request to the provider (after a 401, which placed nothing, a second one)
-finish     one update; two where the provider's reference is joined with its CDR
-fail over  what a provider definitely refused, the channel's next one gets as a new delivery
+reserve    one transaction; the id is derived from the idempotency key, so the record itself is the
+           idempotency token: the same request again replays it
+dispatch   one request to the provider (after a 401, which placed nothing, a second one), then one
+           update; two for a correlation with a delivery receipt
+fail over  what a provider definitely rejected, the channel's next one gets as a new delivery
 """
 
 from collections.abc import Sequence
@@ -38,16 +39,14 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.orders import Order
 
-_AGAIN: Final = "failover"
-# The next provider, too, may need its whole time twice: a 401, then the request again.
-_FAIL_OVER_WITHIN: Final = timedelta(
-    seconds=SEND_TIMEOUT_SECONDS - 2 * PROVIDER_TIMEOUT_SECONDS - 2
-)
+_FAILOVER: Final = "failover"
+# The next provider may also need its whole time twice: a 401, then the request again.
+_FAILOVER_TIME: Final = timedelta(seconds=SEND_TIMEOUT_SECONDS - 2 * PROVIDER_TIMEOUT_SECONDS - 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A delivery, and whether it was placed by an earlier request with the same key."""
+class SendResult:
+    """A delivery, and whether it is a replay: of an earlier request with the same key."""
 
     delivery: Delivery
     replayed: bool
@@ -61,7 +60,7 @@ class SendService[C: SendCommand]:
         stack: Name of the stack.
         route: The channel's route key; part of the scope of an idempotency key.
         channel: The channel.
-        preferences: What clients have set.
+        client_settings: Settings of clients.
         secrets: The stack's secrets.
         clock: Tells the time.
     """
@@ -69,11 +68,11 @@ class SendService[C: SendCommand]:
     stack: str
     route: str
     channel: Channel[C, Any]
-    preferences: ClientSettingsService
+    client_settings: ClientSettingsService
     secrets: Secrets
     clock: Clock
 
-    def send(self, command: C, client: str, idempotency_key: str | None) -> Sent:
+    def send(self, command: C, client: str, idempotency_key: str | None) -> SendResult:
         """Place at most one call or message, whatever fails.
 
         Raises:
@@ -81,9 +80,9 @@ class SendService[C: SendCommand]:
                 cannot carry the command out. Nothing was reserved.
             InvalidHeader: The idempotency key is not 1 to 255 ASCII characters.
             InProgress: The first request with this key is still running.
-            IdempotencyKeyReused: The key has served another command.
+            IdempotencyKeyReused: The key was used with another command.
             NotConfigured: The channel has no provider in this stack. Nothing was reserved.
-            ProviderSuspended: Nobody may ask the provider now. Nothing was reserved.
+            ProviderSuspended: The provider's circuit breaker is open. Nothing was reserved.
             QuotaUsedUp: The provider sends no more today. Nothing was reserved.
             LimitReached: A limit of the client is reached. Nothing was reserved.
             NotAllowed: The client does not send to this number. Nothing was reserved.
@@ -92,30 +91,31 @@ class SendService[C: SendCommand]:
         check_key(idempotency_key)
         own_id = delivery_id(self.stack, client, self.route, idempotency_key)
         lookup_key = self.secrets.value("lookup", "key")
-        wanted = send_fingerprint(lookup_key, command.canonical(), idempotency_key)
+        fingerprint = send_fingerprint(lookup_key, command.canonical(), idempotency_key)
         try:
-            return self._send(command, client, own_id, wanted)
+            return self._send(command, client, own_id, fingerprint)
         except (ValidationFailed, NotConfigured, QuotaUsedUp):
-            # What the command names, or who is configured, may be another than when this key came
-            # first; and a quota is seen before the write that would meet the first one's record.
+            # Since the first request with this key, the names in the command and the configured
+            # providers may have changed; and the quota is checked before the write that would
+            # find the first request's record.
             earlier = self.channel.deliveries.get(own_id) if idempotency_key is not None else None
             if earlier is None:
                 raise
-            return Sent(self._replay(earlier, wanted), replayed=True)
+            return SendResult(self._replay(earlier, fingerprint), replayed=True)
 
-    def _send(self, command: C, client: str, own_id: str, wanted: str) -> Sent:
-        settings = self.preferences.get(client)
+    def _send(self, command: C, client: str, own_id: str, fingerprint: str) -> SendResult:
+        settings = self.client_settings.get(client)
         order = self.channel.prepare(command, client, settings)
-        routes = self.channel.usable(order, settings)
+        routes = self.channel.eligible_routes(order, settings)
         lookup_key = self.secrets.value("lookup", "key")
-        delivery = self.channel.new(
+        delivery = self.channel.draft(
             order,
             client,
             own_id,
             metadata=command.metadata,
-            fingerprint=wanted,
+            fingerprint=fingerprint,
         )
-        asking = LimitRequest(
+        limit_request = LimitRequest(
             client=client,
             limits=settings.limits,
             phone=command.phone,
@@ -126,34 +126,34 @@ class SendService[C: SendCommand]:
             single=True,
         )
         try:
-            reserved = self.channel.reserve(order, routes, delivery, asking, self._write)
-        except AlreadyReserved as taken:
-            return Sent(self._replay(taken.delivery, delivery.fingerprint), replayed=True)
-        finished = self.channel.carry_out(reserved)
-        left = routes[routes.index(reserved.route) + 1 :]
-        return Sent(self._fail_over(order, left, finished, asking), replayed=False)
+            reservation = self.channel.reserve(order, routes, delivery, limit_request, self._write)
+        except AlreadyReserved as conflict:
+            return SendResult(self._replay(conflict.delivery, delivery.fingerprint), replayed=True)
+        result = self.channel.dispatch(reservation)
+        remaining = routes[routes.index(reservation.route) + 1 :]
+        return SendResult(self._fail_over(order, remaining, result, limit_request), replayed=False)
 
     def _write(self, put: Put, _plan: LimitPlan, others: Sequence[Action]) -> None:
         self.channel.deliveries.write(put, others)
 
     def _fail_over[O: Order](
-        self, order: O, routes: Sequence[Route[O]], refused: Delivery, asking: LimitRequest
+        self, order: O, routes: Sequence[Route[O]], first: Delivery, limit_request: LimitRequest
     ) -> Delivery:
-        """Have what one provider has definitely refused sent by the next one, as a new delivery.
+        """Send what one provider has definitely rejected over the next one, as a new delivery.
 
-        It is done at once or never: what was to be sent is kept nowhere. A send that is unknown is
-        never sent again.
+        It is done at once or never: the content of a send is stored nowhere. A send with an
+        unknown result is never repeated.
         """
-        last = refused
+        last = first
         for route in routes:
-            late = self.clock() - from_text(refused.created_at) > _FAIL_OVER_WITHIN
-            if last.status is not Status.REJECTED or late:
+            is_late = self.clock() - from_text(first.created_at) > _FAILOVER_TIME
+            if last.status is not Status.REJECTED or is_late:
                 break
-            link = self.channel.deliveries.link(last.id, again := self._again_id(last))
-            delivery = self.channel.new(
+            link = self.channel.deliveries.link(last.id, retry_id := self._failover_id(last))
+            delivery = self.channel.draft(
                 order,
                 last.client,
-                again,
+                retry_id,
                 metadata=last.metadata,
                 fingerprint=last.fingerprint,
                 retry_of=last.id,
@@ -165,25 +165,25 @@ class SendService[C: SendCommand]:
                 self._write(put, plan, [*others, link])
 
             try:
-                # It carries the code of the first one, which is counted.
-                again_asking = replace(asking, single=False)
-                reserved = self.channel.reserve(order, [route], delivery, again_asking, write)
+                # It carries the code of the first delivery, which is counted already.
+                retry_request = replace(limit_request, single=False)
+                reservation = self.channel.reserve(order, [route], delivery, retry_request, write)
             except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
                 logger().info(
                     "no failover", delivery=last.id, provider=route.name, why=refusal.code
                 )
             else:
-                last = self.channel.carry_out(reserved)
+                last = self.channel.dispatch(reservation)
         return last
 
-    def _again_id(self, refused: Delivery) -> str:
-        return delivery_id(self.stack, refused.client, _AGAIN, refused.id)
+    def _failover_id(self, first: Delivery) -> str:
+        return delivery_id(self.stack, first.client, _FAILOVER, first.id)
 
-    def _replay(self, existing: Delivery, wanted: str) -> Delivery:
-        if existing.fingerprint != wanted:
+    def _replay(self, existing: Delivery, fingerprint: str) -> Delivery:
+        if existing.fingerprint != fingerprint:
             raise key_reused_error()
-        while existing.retried_by and (again := self.channel.deliveries.get(existing.retried_by)):
-            existing = again
+        while existing.retried_by and (retry := self.channel.deliveries.get(existing.retried_by)):
+            existing = retry
         if existing.status is not Status.RESERVED:
             return existing
         now = self.clock()

@@ -1,11 +1,11 @@
-"""Items of deliveries.
+"""Repository of deliveries.
 
     PK DLV#<id>   SK DLV   entity "delivery"
 
-reserve: put, if no such item ---> found: replay, conflict, or the same attempt's own put
-         (in one transaction with what counts and forbids it)
-learn:   update, if the state is the one that the change was computed from
-         found another one ---> compute again from what is there
+reserve: put, if no such item ---> else: replay, conflict, or the same attempt's own put
+         (in one transaction with its counters and checks)
+apply:   optimistic lock: update, if the snapshot is the one that the change was computed from
+         else ---> compute again from the current one
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from ringpass.deliveries.model import (
     Fact,
     HistoryEntry,
     Source,
-    learn,
+    derive_change,
 )
 from ringpass.outcomes import OPEN, Status
 
@@ -37,7 +37,7 @@ _KEYS: Final = 1_000
 _BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 # Before and after any client's name.
 _FIRST, _LAST = "0", "~"
-_WAITS: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
+_AWAITS_POLL: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
@@ -51,11 +51,11 @@ class AlreadyReserved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRepository:
-    """Reads and writes deliveries.
+    """Repository of deliveries.
 
     Attributes:
         table: The table.
-        retention_seconds: How long a delivery is kept after its creation.
+        retention_seconds: How long a delivery is stored after its creation.
     """
 
     table: Table
@@ -73,13 +73,13 @@ class DeliveryRepository:
 
         Raises:
             Blocked: The condition of one of ``others`` does not hold.
-            AlreadyReserved: Another attempt holds this id. (An own put whose answer was lost and
-                that boto3 repeated is told apart by ``attempt``, and is no error.)
+            AlreadyReserved: Another attempt holds this id. (Not raised for our own put that boto3
+                repeated after its answer was lost: ``attempt`` shows that it is ours.)
         """
         self.write(self.reservation(delivery, phone_key), others)
 
     def write(self, put: Put, others: Sequence[Put | Update | Check] = ()) -> None:
-        """Write what ``reservation`` gave, as ``reserve`` does."""
+        """Write the result of ``reservation``, as ``reserve`` does."""
         try:
             if others:
                 self.table.transact(put, *others)
@@ -106,114 +106,124 @@ class DeliveryRepository:
         }
         return Put(item, "attribute_not_exists(PK)")
 
-    def link(self, delivery_id: str, again_id: str) -> Update:
+    def link(self, delivery_id: str, retry_id: str) -> Update:
         """In a transaction: name the delivery that repeats this one."""
         return Update(
             _key(delivery_id),
             "SET retried_by = :again",
-            {":again": again_id},
+            {":again": retry_id},
             condition="attribute_not_exists(retried_by)",
         )
 
     def get(self, delivery_id: str) -> Delivery | None:
-        """The delivery, or None."""
+        """Returns the delivery, or None."""
         item = self.table.get(_key(delivery_id))
         return _from_item(item) if item else None
 
     def get_many(self, delivery_ids: Sequence[str]) -> list[Delivery]:
-        """Deliveries in the order of their ids; those that are gone are left out."""
+        """Returns deliveries in the order of their ids; those that have expired are left out."""
         items = self.table.get_many([_key(delivery_id) for delivery_id in delivery_ids])
         return [_from_item(item) for item in items]
 
-    def learn(
+    def apply(
         self,
         delivery_id: str,
         facts: Iterable[Fact],
-        assumed: DeliverySnapshot,
+        snapshot: DeliverySnapshot,
         now: str,
-        waits: Item | None = None,
+        poll_entry: Item | None = None,
     ) -> Delivery | None:
-        """Add facts to a delivery, and return it as it is then; None if there is none.
+        """Apply facts to a delivery; returns it as it is then, None if there is none.
 
-        Idempotent, in any order.
+        Idempotent, in any order. Optimistic lock: ``snapshot`` must be the current one, else the
+        change is computed again.
 
         Args:
             delivery_id: The delivery.
-            facts: What is known of it.
-            assumed: The state that it is thought to be in; a wrong guess costs one refused write.
+            facts: Facts about it.
+            snapshot: Its expected snapshot; a wrong one costs one refused write.
             now: The time.
-            waits: Where it waits to be asked about (``due_index.poll_entry``) if these facts
-                leave it accepted or unknown. Whatever else changes its status takes it away.
+            poll_entry: Its entry in the due index (``due_index.poll_entry``), set if these facts
+                make it accepted or unknown. Any other change of the status removes the entry.
         """
         facts = tuple(facts)
-        found: Delivery | None = None
-        while (change := learn(assumed, facts)) is not None:
+        current: Delivery | None = None
+        while (change := derive_change(snapshot, facts)) is not None:
             try:
-                return self._apply(delivery_id, assumed, change, now, waits or {})
+                return self._write_change(delivery_id, snapshot, change, now, poll_entry or {})
             except ConditionFailed as failed:
                 if failed.item is None:
                     return None
-                found = _from_item(failed.item)
-                assumed = found.state
-        return found or self.get(delivery_id)
+                current = _from_item(failed.item)
+                snapshot = current.snapshot
+        return current or self.get(delivery_id)
 
-    def _apply(
-        self, delivery_id: str, assumed: DeliverySnapshot, change: Change, now: str, waits: Item
+    def _write_change(
+        self,
+        delivery_id: str,
+        snapshot: DeliverySnapshot,
+        change: Change,
+        now: str,
+        poll_entry: Item,
     ) -> Delivery:
-        sets = {"version": assumed.version + 1, "updated_at": now} | details_to_item(change.details)
-        finished: list[str] = []
+        sets = {"version": snapshot.version + 1, "updated_at": now} | details_to_item(
+            change.details
+        )
+        removed: list[str] = []
         if change.status is not None:
             sets |= {"status": change.status, "reason": change.reason}
-            if change.status in OPEN and waits:
-                sets |= waits
+            if change.status in OPEN and poll_entry:
+                sets |= poll_entry
             else:
-                finished += due_index.ATTRIBUTES
+                removed += due_index.ATTRIBUTES
         names = {f"#{name}": name for name in [*sets, "status"]}
         values: dict[str, Any] = {f":{name}": value for name, value in sets.items()}
-        # A reason that is None goes: the status has changed, and the old reason with it.
-        gone = [name for name, value in sets.items() if value is None]
-        assignments = [f"#{name} = :{name}" for name in sets if name not in gone]
+        # A reason that is None is removed: it belonged to the old status.
+        nulls = [name for name, value in sets.items() if value is None]
+        assignments = [f"#{name} = :{name}" for name in sets if name not in nulls]
         assignments.append("history = list_append(history, :entries)")
-        removals = [f"#{name}" for name in gone] + finished
+        removals = [f"#{name}" for name in nulls] + removed
         update = f"SET {', '.join(assignments)}"
         if removals:
             update += f" REMOVE {', '.join(removals)}"
         values |= {
             ":entries": [_entry(entry) for entry in change.entries],
-            ":assumed": assumed.version,
-            ":was": assumed.status,
-            ":lines": assumed.lines,
+            ":assumed": snapshot.version,
+            ":was": snapshot.status,
+            ":lines": snapshot.lines,
         }
         condition = "#version = :assumed AND #status = :was AND size(history) = :lines"
         return _from_item(
             self.table.update(_key(delivery_id), update, values, names=names, condition=condition)
         )
 
-    def ask_again(self, delivery_id: str, was: str, at: str) -> None:
-        """Have a provider asked about a delivery anew, at ``at``, if it still waits since ``was``.
+    def reschedule_poll(self, delivery_id: str, due_at: str, at: str) -> None:
+        """Schedule the next poll for a delivery at ``at``, if its poll is still due at ``due_at``.
 
-        What is settled waits no more, and what waits for another time has been seen to.
+        A settled delivery has no poll; one with another time was rescheduled already.
         """
         with suppress(ConditionFailed):
             self.table.update(
                 _key(delivery_id),
                 "SET due_at = :at",
-                {":at": at, ":was": was, ":asked": "ask#"},
-                condition=_WAITS,
+                {":at": at, ":was": due_at, ":asked": "ask#"},
+                condition=_AWAITS_POLL,
             )
 
-    def stop_asking(self, delivery_id: str, was: str) -> None:
-        """Nobody asks about a delivery any more, if it still waits since ``was``."""
+    def stop_polling(self, delivery_id: str, due_at: str) -> None:
+        """End the polls for a delivery, if its poll is still due at ``due_at``."""
         with suppress(ConditionFailed):
             self.table.update(
                 _key(delivery_id),
                 f"REMOVE {', '.join(due_index.ATTRIBUTES)}",
-                {":was": was, ":asked": "ask#"},
-                condition=_WAITS,
+                {":was": due_at, ":asked": "ask#"},
+                condition=_AWAITS_POLL,
             )
 
-    def of_phone(self, client: str, phone_key: str, after: str, before: str) -> Iterator[Delivery]:
-        """A client's deliveries to one number, newest first, ``after <= listed_at < before``.
+    def list_by_client_and_phone(
+        self, client: str, phone_key: str, after: str, before: str
+    ) -> Iterator[Delivery]:
+        """List a client's deliveries to one number, newest first, ``after <= listed_at < before``.
 
         Other clients' deliveries to it are not read.
         """
@@ -221,29 +231,31 @@ class DeliveryRepository:
         items = self.table.list_items(_BY_PHONE, [phone_key], start, end, _PAGE)
         return map(_from_item, items)
 
-    def of_every_client(self, phone_key: str, after: str, before: str) -> list[Delivery]:
-        """All clients' deliveries to one number, ``after <= created_at < before``.
+    def list_by_phone(self, phone_key: str, after: str, before: str) -> list[Delivery]:
+        """List all clients' deliveries to one number, ``after <= created_at < before``.
 
-        For receipts that name nothing but the number. Of deliveries of other times only the keys
-        are read.
+        For receipts that name only the number. Of deliveries of other times only the keys are
+        read.
         """
-        entries = self.table.query(_BY_PHONE, phone_key, _FIRST, _LAST, _KEYS)
+        keys = self.table.query(_BY_PHONE, phone_key, _FIRST, _LAST, _KEYS)
         ids = [
-            entry["PK"].removeprefix("DLV#")
-            for entry in entries
-            if after <= entry["client_listed_at"].partition("#")[2] < before
+            key["PK"].removeprefix("DLV#")
+            for key in keys
+            if after <= key["client_listed_at"].partition("#")[2] < before
         ]
         # The key narrows the search, and the record decides.
-        return [one for one in self.get_many(ids) if after <= one.created_at < before]
+        return [
+            delivery for delivery in self.get_many(ids) if after <= delivery.created_at < before
+        ]
 
-    def of_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
-        """A client's deliveries, newest first, ``after <= listed_at < before``."""
+    def list_by_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
+        """List a client's deliveries, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(_from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(delivery: Delivery) -> str:
-    """Where a delivery stands in a list: its creation, and its id to tell equal ones apart."""
+    """Position of a delivery in a list: its creation, then its id where these are equal."""
     return f"{delivery.created_at}#{delivery.id}"
 
 
@@ -261,12 +273,12 @@ def _bucket(client: str, shard: int) -> str:
 
 
 def _entry(entry: HistoryEntry) -> Item:
-    told = {"at": entry.at, "status": entry.status, "source": entry.source}
-    return told | ({"reason": entry.reason} if entry.reason else {})
+    item = {"at": entry.at, "status": entry.status, "source": entry.source}
+    return item | ({"reason": entry.reason} if entry.reason else {})
 
 
 def details_to_item(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What a fact tells of a call, as values that the table takes."""
+    """A fact's details, as values that the table takes."""
     return {
         name: value.to_dict() if isinstance(value, Cost) else value
         for name, value in details.items()

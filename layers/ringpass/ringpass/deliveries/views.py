@@ -1,4 +1,4 @@
-"""Records as the API answers them."""
+"""Responses for deliveries."""
 
 from typing import TYPE_CHECKING
 
@@ -9,11 +9,11 @@ from ringpass.phone import mask
 
 if TYPE_CHECKING:
     from ringpass.deliveries import responses
-    from ringpass.deliveries.send import Sent
+    from ringpass.deliveries.send import SendResult
 
 
 def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delivery":
-    """A delivery, its phone masked unless the caller may see phones."""
+    """Response for a delivery, its phone masked unless the caller may see phones."""
     view: responses.Delivery = {
         "id": delivery.id,
         "channel": delivery.channel,
@@ -40,7 +40,7 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delive
         ],
         "metadata": dict(delivery.metadata),
     }
-    # Answered only where the provider or the channel has them.
+    # Present only where the provider or the channel has them.
     if delivery.caller_number is not None:
         view["caller_number"] = delivery.caller_number
     if delivery.is_redirect is not None:
@@ -54,8 +54,8 @@ def _cost(cost: Cost) -> "responses.Cost":
     return {"amount": str(cost.amount), "currency": cost.currency, "kind": cost.kind}
 
 
-def sent(result: "Sent", caller: Caller) -> Response:
-    """The answer to a send: always 202, also where the delivery's status is a refusal."""
+def send_response(result: "SendResult", caller: Caller) -> Response:
+    """Response to a send: always 202, also where the provider rejected the delivery."""
     headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view = delivery_view(result.delivery, clear_phone=caller.sees_phones)
     return Response(view, 202, headers)

@@ -47,7 +47,7 @@ class StartVerification(SendCommand):
 
     def canonical(self) -> bytes:
         """As of every send, but without the code, which is compared with the sealed one."""
-        return self._written(without={"region", "code"})
+        return self._canonical_bytes(without={"region", "code"})
 
     def choices(self) -> tuple[StepChoice, ...] | None:
         """The steps as ``ClientSettings.resolve`` takes them."""

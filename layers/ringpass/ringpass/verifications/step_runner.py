@@ -84,7 +84,7 @@ class StepRunner:
                 return "no_template"
             command = _command(step, subject.phone, code, subject.metadata)
             order = channel.prepare(command, subject.client, settings, code)
-            channel.usable(order, settings)
+            channel.eligible_routes(order, settings)
         except ValidationFailed as refusal:
             fault = refusal.errors[0]
             return "template_params" if fault["loc"][0] == "params" else str(fault["type"])
@@ -106,7 +106,7 @@ class StepRunner:
         command = _command(step, subject.phone, code, subject.metadata)
         try:
             order = channel.prepare(command, subject.client, settings, code)
-            routes = channel.usable(order, settings)
+            routes = channel.eligible_routes(order, settings)
         except (ValidationFailed, NotConfigured):
             return False
         tried = refused_by(verification, deliveries)
@@ -145,10 +145,10 @@ class StepRunner:
         code = self.codes.reveal(verification.code)
         command = _command(step, phone, code, verification.metadata)
         order = channel.prepare(command, verification.client, settings, code)
-        eligible = channel.usable(order, settings)
+        eligible = channel.eligible_routes(order, settings)
         routes = [route for route in eligible if route.name not in refused_by] or eligible
         lookup_key = self.secrets.value("lookup", "key")
-        delivery = channel.new(
+        delivery = channel.draft(
             order,
             verification.client,
             verification.delivery_ids[-1],
@@ -172,7 +172,7 @@ class StepRunner:
             deliveries=len(verification.delivery_ids) - 1,
         )
         reserved = channel.reserve(order, routes, delivery, limit_request, write)
-        return channel.carry_out(reserved)
+        return channel.dispatch(reserved)
 
     def delivery_id(self, client: str, verification_id: str, turn: int) -> str:
         """The id of a turn's delivery; the same one, whichever function makes it."""

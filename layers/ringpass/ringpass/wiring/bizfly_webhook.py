@@ -14,7 +14,7 @@ def receiver() -> BizflyWebhookReceiver:
         secrets=stack.secrets(),
         results=call_results.call_results(),
         payloads=unmatched.payloads(),
-        strays=unmatched.receipts(),
+        unmatched_receipts=unmatched.receipts(),
         states=parameters.bizfly_call_states(),
         clock=utc_now,
     )

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from ringpass.deliveries.references_store import CorrelationRepository
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.wiring import stack
 

@@ -20,7 +20,7 @@ def receiver() -> McnWebhookReceiver:
     return McnWebhookReceiver(
         secrets=stack.secrets(),
         deliveries=deliveries.repository(),
-        references=deliveries.correlations(),
+        correlations=deliveries.correlations(),
         payloads=unmatched.payloads(),
         called_field=stack.settings().called_number_field,
         clock=utc_now,

@@ -30,12 +30,12 @@ def channel[C: SendCommand, O: Order](
     """Returns a channel with its routes, in the order of fallback."""
     return Channel(
         name=name,
-        preparation=order_builder,
+        order_builder=order_builder,
         routes=routes,
         prices=parameters.prices(),
-        allowance=limits.planner(),
+        planner=limits.planner(),
         deliveries=deliveries.repository(),
-        references=deliveries.correlations(),
+        correlations=deliveries.correlations(),
         allow_test_numbers=stack.settings().test_numbers is not TestNumbers.OFF,
         clock=utc_now,
     )

@@ -2,14 +2,14 @@
 
 from functools import cache
 
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.wiring import stack
 
 
 @cache
 def payloads() -> UnmatchedPayloadRepository:
-    """Returns the repository of whole webhook payloads, for replay."""
+    """Dead letters: payloads of webhooks, whole, for replay."""
     return UnmatchedPayloadRepository(
         stack.table(), stack.secrets(), stack.settings().retention_seconds
     )
@@ -17,7 +17,7 @@ def payloads() -> UnmatchedPayloadRepository:
 
 @cache
 def receipts() -> UnmatchedReceiptRepository:
-    """Returns the repository of receipts that came before their delivery."""
+    """Events that need no work, of which it is stored that they came."""
     return UnmatchedReceiptRepository(
         stack.table(), stack.secrets(), stack.settings().retention_seconds
     )

@@ -17,9 +17,9 @@ def receiver() -> ZaloWebhookReceiver:
         secrets=stack.secrets(),
         app_id=stack.settings().zalo_app_id,
         deliveries=deliveries.repository(),
-        references=deliveries.correlations(),
+        correlations=deliveries.correlations(),
         payloads=unmatched.payloads(),
-        strays=unmatched.receipts(),
+        unmatched_receipts=unmatched.receipts(),
         clock=utc_now,
         handlers=dict.fromkeys((*CONSENT_EVENTS, *CALL_EVENTS), oa_event_receiver.keep),
     )

@@ -1,4 +1,4 @@
-"""Receives Bizfly's call-result webhook: the token first, then everything is kept."""
+"""Receives Bizfly's webhook: stores call results as call reports, and settles deliveries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
@@ -21,20 +21,20 @@ from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
 
 _SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
-# Forty rows stand in one item, which may have 400 KB; a row of the log has some 300 characters.
-_KEPT_CHARACTERS: Final = 2_000
+# An item holds forty reports and may have 400 KB; a row of the log has some 300 characters.
+_MAX_RAW_CHARACTERS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class BizflyWebhookReceiver:
-    """Receives deliveries of Bizfly's webhook.
+    """Receives Bizfly's call results.
 
     Attributes:
         secrets: The stack's secrets.
         results: Settles deliveries.
-        payloads: Where bodies are kept that could not be read or used.
-        strays: Where it is noted that somebody called the switchboard.
-        states: The stack's own words for what became of a call.
+        payloads: The dead letters.
+        unmatched_receipts: Inbound calls to the switchboard.
+        states: The stack's own mapping of Bizfly's call states.
         clock: Tells the time.
     """
 
@@ -42,15 +42,15 @@ class BizflyWebhookReceiver:
     secrets: Secrets
     results: CallResults
     payloads: UnmatchedPayloadRepository
-    strays: UnmatchedReceiptRepository
+    unmatched_receipts: UnmatchedReceiptRepository
     states: Mapping[str, Status]
     clock: Clock
 
     def receive(self, token: str, body: bytes) -> int:
-        """Keep every call that a delivery tells of, and settle what it settles; returns how many.
+        """Store every call of a payload, and settle their deliveries; returns their number.
 
-        Whatever comes with a valid token is stored: how Bizfly treats a hook that refuses is not
-        known.
+        Whatever comes with a valid token is stored: it is not known how Bizfly treats a hook that
+        refuses.
 
         Args:
             token: The ``Authorization`` header: the token that the webhook was registered with, as
@@ -67,36 +67,38 @@ class BizflyWebhookReceiver:
 
     @property
     def receiver(self) -> WebhookReceiver[webhook.CallEvent]:
-        """Takes what came with a valid token, and what is replayed."""
+        """Handles payloads with a valid token, and replays."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.CallEvent]:
-        """The calls in a body."""
+        """Returns the calls in a body."""
         return webhook.parse(body, self.states)
 
-    def take(self, event: webhook.CallEvent, came: datetime, now: datetime) -> str | None:
-        """Keep a call and settle what it settles; why it could not be used, if so."""
+    def handle(self, event: webhook.CallEvent, received_at: datetime, now: datetime) -> str | None:
+        """Store a call, and settle its delivery; returns why it could not be used, if so."""
         logger().info("call result", outcome=event.outcome, reason=event.reason)
         if event.inbound:
-            # The switchboard's daily work: that somebody called is kept, and nobody is alarmed.
-            self.strays.add(self.provider, event.key, event.raw, "inbound", now)
+            # The switchboard's daily work: only that it came is stored, without an alarm.
+            self.unmatched_receipts.add(self.provider, event.key, event.raw, "inbound", now)
             return None
         if event.callee is None:
             return "no_callee"
         key = phone_key(self.secrets.value("lookup", "key"), event.callee)
-        self.results.take(self.provider, key, [row_of(event, ReportSource.WEBHOOK, came)], now)
+        self.results.apply(
+            self.provider, key, [to_report(event, ReportSource.WEBHOOK, received_at)], now
+        )
         return None
 
 
-def row_of(event: webhook.CallEvent, witness: ReportSource, came: datetime) -> CallReport:
-    """A call that Bizfly told of at an instant, as a row."""
+def to_report(event: webhook.CallEvent, source: ReportSource, received_at: datetime) -> CallReport:
+    """Make the call report of a call event."""
     return CallReport(
-        witness=witness,
+        source=source,
         key=event.key,
-        came_at=came,
+        received_at=received_at,
         started_at=event.started_at,
         outcome=event.outcome,
         reason=event.reason,
         request_id=event.request_id,
-        raw=event.raw[:_KEPT_CHARACTERS],
+        raw=event.raw[:_MAX_RAW_CHARACTERS],
     )

@@ -1,4 +1,4 @@
-"""Settles deliveries by what a provider's webhook and its call log say of their callee's calls."""
+"""Call results: settles deliveries by the call reports of their callee (calls that have no id)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.clock import to_text
-from ringpass.deliveries.call_reports import Called, CallReport, merge
+from ringpass.deliveries.call_reports import CalleeDelivery, CallReport, merge
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source
 from ringpass.deliveries.receipts.call_matcher import Matching, match
@@ -15,30 +15,30 @@ from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status
 
-_TRIES: Final = 20
-# A delivery as a result usually finds it: reserved, then accepted. A wrong guess is corrected.
-_ACCEPTED: Final = DeliverySnapshot(version=2, status=Status.ACCEPTED, replied=True, lines=2)
+_MAX_TRIES: Final = 20
+# The snapshot that a result usually finds: reserved, then accepted. A wrong guess is corrected.
+_ACCEPTED: Final = DeliverySnapshot(version=2, status=Status.ACCEPTED, has_reply=True, lines=2)
 _SETTLED: Final = RANK[Status.ANSWERED]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of rows that were told.
+class CallSettlement:
+    """Result of applying call reports.
 
     Attributes:
-        settled: Deliveries that one of them belongs to, by id, as they are now.
-        doubtful: Deliveries that a row without one could belong to.
-        rows: All rows of the callee.
+        settled: The matched deliveries, by id, as they are now.
+        doubtful: Deliveries that an unmatched report could belong to.
+        reports: All reports of the callee.
     """
 
     settled: dict[str, Delivery]
     doubtful: frozenset[str]
-    rows: tuple[CallReport, ...]
+    reports: tuple[CallReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CallResults:
-    """Takes rows, matches them with deliveries, and settles these.
+    """Stores call reports, matches them with deliveries, and settles these.
 
     Attributes:
         callees: The table's callees.
@@ -48,93 +48,99 @@ class CallResults:
     callees: CalleeRepository
     deliveries: DeliveryRepository
 
-    def take(
-        self, provider: str, callee_key: str, rows: Sequence[CallReport], now: datetime
-    ) -> Taken:
-        """Keep what was told of a callee's calls, and settle the deliveries that it settles.
+    def apply(
+        self, provider: str, callee_key: str, reports: Sequence[CallReport], now: datetime
+    ) -> CallSettlement:
+        """Store reports of a callee's calls, and settle the deliveries that they match.
 
-        One read and one write, and one more write for each delivery that is settled. The same rows
-        again write nothing.
+        One read and one write, and one more write for each settled delivery. Idempotent: the same
+        reports again write nothing.
 
         Raises:
             Unavailable: The table cannot be reached, or is too busy.
         """
-        for _ in range(_TRIES):
+        for _ in range(_MAX_TRIES):
             callee = self.callees.get(provider, callee_key)
-            known = merge(callee.rows, rows)
-            matching = self._match(callee.called, known)
-            kept = _matched(known, matching)
-            if kept == callee.rows or self.callees.put_rows(callee, kept, now):
-                told = {(row.witness, row.key) for row in rows} | matching.found.keys()
-                belonging = {
-                    (row.witness, row.key): row.delivery_id for row in kept if row.delivery_id
+            merged = merge(callee.reports, reports)
+            matching = self._match(callee.deliveries, merged)
+            current = _with_matches(merged, matching)
+            if current == callee.reports or self.callees.put_reports(callee, current, now):
+                identities = {report.identity for report in reports} | matching.matches.keys()
+                delivery_ids = {
+                    report.identity: report.delivery_id for report in current if report.delivery_id
                 }
-                # What was told now goes to the delivery, also where an earlier word was kept.
-                heard = [row for row in kept if (row.witness, row.key) in told] + [
-                    replace(row, delivery_id=belonging.get((row.witness, row.key))) for row in rows
+                # A new report is applied also where an earlier one of the same call is stored.
+                to_apply = [report for report in current if report.identity in identities] + [
+                    replace(report, delivery_id=delivery_ids.get(report.identity))
+                    for report in reports
                 ]
-                return Taken(tell(self.deliveries, heard, now), matching.doubtful, kept)
+                settled = apply_reports(self.deliveries, to_apply, now)
+                return CallSettlement(settled, matching.doubtful, current)
         raise Unavailable("The table is too busy.")
 
-    def _match(self, called: Sequence[Called], rows: Sequence[CallReport]) -> Matching:
-        """Match; in doubt without deliveries that were refused: there was no call for them."""
-        matching = match(called, rows)
+    def _match(
+        self, deliveries: Sequence[CalleeDelivery], reports: Sequence[CallReport]
+    ) -> Matching:
+        """Match; if in doubt, without rejected deliveries: there was no call for them."""
+        matching = match(deliveries, reports)
         if not matching.doubtful:
             return matching
-        refused = {
+        rejected = {
             delivery.id
             for delivery in self.deliveries.get_many(sorted(matching.doubtful))
             if delivery.status is Status.REJECTED
         }
-        if not refused:
+        if not rejected:
             return matching
-        return match([each for each in called if each.id not in refused], rows)
+        return match([delivery for delivery in deliveries if delivery.id not in rejected], reports)
 
 
-def tell(
-    deliveries: DeliveryRepository, rows: Iterable[CallReport], now: datetime
+def apply_reports(
+    deliveries: DeliveryRepository, reports: Iterable[CallReport], now: datetime
 ) -> dict[str, Delivery]:
-    """Tell deliveries what their rows say; returns them by id, as they are then.
+    """Apply reports to their deliveries; returns these by id, as they are then.
 
     Idempotent: the webhook, the log, the stream and a repetition may all do it.
     """
     facts: dict[str, list[Fact]] = defaultdict(list)
-    for row in rows:
-        if row.delivery_id:
-            fact = Fact(to_text(row.came_at), row.outcome, row.reason, Source.CDR)
-            facts[row.delivery_id].append(fact)
-    told = {
-        delivery_id: _learn(deliveries, delivery_id, known, now)
-        for delivery_id, known in facts.items()
+    for report in reports:
+        if report.delivery_id:
+            fact = Fact(to_text(report.received_at), report.outcome, report.reason, Source.RECEIPT)
+            facts[report.delivery_id].append(fact)
+    updated = {
+        delivery_id: _apply_facts(deliveries, delivery_id, own, now)
+        for delivery_id, own in facts.items()
     }
-    return {delivery_id: delivery for delivery_id, delivery in told.items() if delivery}
+    return {delivery_id: delivery for delivery_id, delivery in updated.items() if delivery}
 
 
-def _learn(
+def _apply_facts(
     deliveries: DeliveryRepository, delivery_id: str, facts: Sequence[Fact], now: datetime
 ) -> Delivery | None:
     at = to_text(now)
-    delivery = deliveries.learn(delivery_id, facts, _ACCEPTED, at)
+    delivery = deliveries.apply(delivery_id, facts, _ACCEPTED, at)
     if delivery is None or RANK[delivery.status] < _SETTLED or not delivery.cost:
         return delivery
     if delivery.cost.kind == "settled":
         return delivery
-    # There was a call, so the provider took the request, which is what its price is for.
+    # There was a call, so the provider accepted the request, which is what it charges for.
     settled = {"cost": replace(delivery.cost, kind="settled")}
-    again = [replace(facts[-1], details=settled)]
-    return deliveries.learn(delivery_id, again, delivery.state, at)
+    cost_facts = [replace(facts[-1], details=settled)]
+    return deliveries.apply(delivery_id, cost_facts, delivery.snapshot, at)
 
 
-def newly_told(callee: Callee, before: Callee | None) -> list[CallReport]:
-    """The rows that a write has given a delivery, or has changed, since the version before."""
-    known = {} if before is None else {(row.witness, row.key): row for row in before.rows}
+def changed_reports(callee: Callee, before: Callee | None) -> list[CallReport]:
+    """The reports that have been matched, or have changed, since the previous version."""
+    previous = {} if before is None else {report.identity: report for report in before.reports}
     return [
-        row for row in callee.rows if row.delivery_id and known.get((row.witness, row.key)) != row
+        report
+        for report in callee.reports
+        if report.delivery_id and previous.get(report.identity) != report
     ]
 
 
-def _matched(rows: Sequence[CallReport], matching: Matching) -> tuple[CallReport, ...]:
+def _with_matches(reports: Sequence[CallReport], matching: Matching) -> tuple[CallReport, ...]:
     return tuple(
-        replace(row, delivery_id=matching.found.get((row.witness, row.key), row.delivery_id))
-        for row in rows
+        replace(report, delivery_id=matching.matches.get(report.identity, report.delivery_id))
+        for report in reports
     )

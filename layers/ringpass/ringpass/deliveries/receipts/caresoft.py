@@ -1,9 +1,9 @@
-"""What CareSoft tells of tickets: received and kept, and joined with the message that it is about.
+"""Receives CareSoft's webhook: stores ticket events as delivery receipts, and settles deliveries.
 
-made for a message    the reply named the ticket, so its events are that delivery's
-given by the caller   several messages may be in it: an event is the one's that went to its
-                      number, into this ticket, a short time before, and of which nothing is
-                      known yet; if there are two of them, neither's
+ticket made for a message   the reply named the ticket, so its events belong to that delivery
+ticket of the caller        it may hold several messages: an event belongs to the open delivery that
+                            went to its number, into this ticket, a short time before; if there are
+                            two of them, to neither
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from typing import ClassVar, Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
-from ringpass.deliveries.receipts.settlement import cdr_of, settle
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
+from ringpass.deliveries.correlations_store import CorrelationRepository
+from ringpass.deliveries.receipts.settlement import settle, to_receipt
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.observability import logger
@@ -35,28 +35,28 @@ class CaresoftWebhookReceiver:
     Attributes:
         secrets: The stack's secrets.
         deliveries: The table's deliveries.
-        references: The table's references.
-        payloads: Where bodies are kept that could not be read or used.
-        strays: Where it is noted that there were events of no use here.
+        correlations: The table's correlations.
+        payloads: The dead letters.
+        unmatched_receipts: Events that need no work.
         clock: Tells the time.
     """
 
     provider: ClassVar[str] = "caresoft"
     secrets: Secrets
     deliveries: DeliveryRepository
-    references: CorrelationRepository
+    correlations: CorrelationRepository
     payloads: UnmatchedPayloadRepository
-    strays: UnmatchedReceiptRepository
+    unmatched_receipts: UnmatchedReceiptRepository
     clock: Clock
 
     def receive(self, signature: str, body: bytes) -> int:
-        """Keep every event of a body and settle what it settles; returns their number.
+        """Store every event of a body, and settle their deliveries; returns their number.
 
-        Whatever is signed is stored: nobody knows whether CareSoft sends an event again, or how
-        long it bears refusals.
+        Whatever is signed is stored: it is not known whether CareSoft sends an event again, or how
+        many refusals it accepts.
 
         Raises:
-            Unauthorized: The signature is none of this body, under any valid secret.
+            Unauthorized: The signature does not match this body under any valid secret.
             Unavailable: The table or a secret cannot be reached.
         """
         if not self._is_signed(body, signature):
@@ -65,19 +65,21 @@ class CaresoftWebhookReceiver:
 
     @property
     def receiver(self) -> WebhookReceiver[webhook.TicketEvent]:
-        """Takes what is signed, and what is replayed."""
+        """Handles signed payloads, and replays."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
-        fits = partial(webhook.is_signed, body, signature)
-        return bool(signature) and self.secrets.accepts("caresoft_webhook", "secret", fits)
+        is_signed_with = partial(webhook.is_signed, body, signature)
+        return bool(signature) and self.secrets.accepts("caresoft_webhook", "secret", is_signed_with)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.TicketEvent]:
-        """The events in a body."""
+        """Returns the events in a body."""
         return webhook.parse(body)
 
-    def take(self, event: webhook.TicketEvent, came: datetime, now: datetime) -> str | None:
-        """Keep an event and settle what it settles; why it could not be used, if so."""
+    def handle(
+        self, event: webhook.TicketEvent, received_at: datetime, now: datetime
+    ) -> str | None:
+        """Store an event, and settle its delivery; returns why it could not be used, if so."""
         logger().info(
             "ticket event",
             ref=event.ticket,
@@ -86,14 +88,14 @@ class CaresoftWebhookReceiver:
             reason=event.reason,
         )
         if not event.is_zns:
-            # It was registered for, but is of no use here: that it came is kept.
-            self.strays.add(self.provider, event.digest, event.raw, "other_event", now)
+            # The webhook is registered for it, but it needs no work: only that it came is stored.
+            self.unmatched_receipts.add(self.provider, event.digest, event.raw, "other_event", now)
             return None
         if event.ticket is None:
             return "no_ticket"
-        cdr = cdr_of(event, self.secrets, came)
-        reference = self.references.add_cdr(self.provider, event.ticket, cdr, now)
-        # What is told of a shared ticket is joined by who is told of the write.
-        if not reference.shared and event.reason != NO_STATUS:
-            settle(self.deliveries, reference, now)
+        receipt = to_receipt(event, self.secrets, received_at)
+        correlation = self.correlations.add_receipt(self.provider, event.ticket, receipt, now)
+        # Receipts of a shared ticket are matched by the worker, which the stream triggers.
+        if not correlation.is_shared and event.reason != NO_STATUS:
+            settle(self.deliveries, correlation, now)
         return None

@@ -1,4 +1,4 @@
-"""CDRs: received and kept, settled with their delivery, joined late where the reply never came."""
+"""Receives MCN's webhook: stores CDRs as delivery receipts, and settles their deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.receipts.late_matching import MatchResult
-from ringpass.deliveries.receipts.settlement import cdr_of, settle
+from ringpass.deliveries.receipts.settlement import settle, to_receipt
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.deliveries.references_store import CorrelationRepository
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
 from ringpass.http import webhook_auth
@@ -22,13 +22,13 @@ from ringpass.providers.mcn import webhook
 
 @dataclass(frozen=True, slots=True)
 class McnWebhookReceiver:
-    """Receives MCN's webhook deliveries.
+    """Receives MCN's CDRs.
 
     Attributes:
         secrets: The stack's secrets.
         deliveries: The table's deliveries.
-        references: The table's references.
-        payloads: Where bodies are kept that could not be read or used.
+        correlations: The table's correlations.
+        payloads: The dead letters.
         called_field: Name of the variable that carries the called number.
         clock: Tells the time.
     """
@@ -36,13 +36,13 @@ class McnWebhookReceiver:
     provider: ClassVar[str] = "mcn"
     secrets: Secrets
     deliveries: DeliveryRepository
-    references: CorrelationRepository
+    correlations: CorrelationRepository
     payloads: UnmatchedPayloadRepository
     called_field: str
     clock: Clock
 
     def receive(self, token: str, body: bytes, query: str) -> int:
-        """Keep every CDR of a webhook delivery and settle what it settles; returns their number.
+        """Store every CDR of a payload, and settle their deliveries; returns their number.
 
         Whatever comes with a valid token is stored: MCN switches off hooks that refuse.
 
@@ -57,22 +57,22 @@ class McnWebhookReceiver:
 
     @property
     def receiver(self) -> WebhookReceiver[webhook.CdrEvent]:
-        """Takes what came with a valid token, and what is replayed."""
+        """Handles payloads with a valid token, and replays."""
         return WebhookReceiver(self, self.payloads, self.clock)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.CdrEvent]:
-        """The CDRs in a body."""
+        """Returns the CDRs in a body."""
         return webhook.parse(body, "", self.called_field)
 
-    def take(self, event: webhook.CdrEvent, came: datetime, now: datetime) -> str | None:
-        """Keep a CDR and settle its delivery; why it could not be used, if so."""
+    def handle(self, event: webhook.CdrEvent, received_at: datetime, now: datetime) -> str | None:
+        """Store a CDR, and settle its delivery; returns why it could not be used, if so."""
         logger().info("cdr", ref=event.ref, outcome=event.outcome, reason=event.reason)
         if event.ref is None:
             return "no_reference"
-        cdr = cdr_of(event, self.secrets, came)
-        reference = self.references.add_cdr(self.provider, event.ref, cdr, now)
-        settle(self.deliveries, reference, now)
+        receipt = to_receipt(event, self.secrets, received_at)
+        correlation = self.correlations.add_receipt(self.provider, event.ref, receipt, now)
+        settle(self.deliveries, correlation, now)
         if event.reason == webhook.NO_CAUSE:
             return webhook.NO_CAUSE
-        # Only the called number could tell whose call it is, unless its reply comes yet.
-        return None if reference.delivery_id or event.called else MatchResult.NO_CALLED_NUMBER
+        # Only the called number could identify the delivery, unless its reply still comes.
+        return None if correlation.delivery_id or event.called else MatchResult.NO_CALLED_NUMBER

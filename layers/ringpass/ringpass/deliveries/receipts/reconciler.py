@@ -1,7 +1,7 @@
-"""Every five minutes: providers are asked about deliveries of which nothing definite came.
+"""Reconciler: every five minutes, polls providers for deliveries without a definite result.
 
-A delivery that is accepted or unknown waits in the index of what is not finished, for the provider
-that can be asked about it, until it is settled or a day is over.
+A delivery that is accepted or unknown stays in the due index, if its provider can be polled, until
+it is settled or a day is over.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,28 +13,28 @@ from typing import Final, Protocol
 from ringpass.aws.due_index import DueIndex
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.poll_schedule import GIVEN_UP_AFTER, next_ask
+from ringpass.deliveries.poll_schedule import MAX_POLL_AGE, next_poll_at
 from ringpass.deliveries.store import DeliveryRepository, from_stream_image
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
 
-_MOST_AT_ONCE: Final = 400
-# A provider that did not answer is asked at the next run; nobody waits for one that never does.
-_PATIENCE: Final = timedelta(hours=1)
+_MAX_POLLS: Final = 400
+# A provider that did not answer is polled at the next run, but not for longer than this.
+_GRACE: Final = timedelta(hours=1)
 
 
 class StatusPoller(Protocol):
-    """A provider that can be asked what became of its deliveries."""
+    """Polls one provider for the results of deliveries."""
 
     @property
     def provider(self) -> str:
         """The provider's name."""
 
-    def ask(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
-        """What it says of deliveries, by their ids; perhaps nothing.
+    def poll(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
+        """Poll for deliveries; returns facts by delivery id, perhaps none.
 
-        Those that it could not be asked about are left out. A witness may also settle deliveries
+        Deliveries that could not be polled for are left out. A poller may also settle deliveries
         itself, by what they share with others.
 
         Raises:
@@ -43,89 +43,89 @@ class StatusPoller(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What a run did: how many deliveries were asked about, and for how many that was the last."""
+class ReconciliationResult:
+    """Result of a run: how many deliveries were polled for, and how many of them expired."""
 
-    asked: int = 0
-    given_up: int = 0
+    polled: int = 0
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Asks witnesses about what is due.
+    """Polls providers for the deliveries that are due.
 
     Attributes:
-        unfinished: The index of what is not finished.
+        due_index: The due index.
         deliveries: The table's deliveries.
-        witnesses: Whom to ask.
+        pollers: One for each provider that can be polled.
         clock: Tells the time.
     """
 
-    unfinished: DueIndex
+    due_index: DueIndex
     deliveries: DeliveryRepository
-    witnesses: Sequence[StatusPoller]
+    pollers: Sequence[StatusPoller]
     clock: Clock
 
-    def run(self) -> Reconciled:
-        """Ask once about all that is due.
+    def run(self) -> ReconciliationResult:
+        """Poll once for all deliveries that are due.
 
         Raises:
-            Unavailable: The table or a secret cannot be reached. Other providers were asked.
+            Unavailable: The table or a secret cannot be reached. Other providers were polled.
         """
-        asked = given_up = 0
+        polled = expired = 0
         failed: Unavailable | None = None
-        for witness in self.witnesses:
+        for poller in self.pollers:
             try:
-                done = self._ask(witness)
+                result = self._poll(poller)
             except Unavailable as error:
-                logger().exception("provider not asked", provider=witness.provider)
+                logger().exception("provider not asked", provider=poller.provider)
                 failed = error
             else:
-                asked, given_up = asked + done.asked, given_up + done.given_up
+                polled, expired = polled + result.polled, expired + result.expired
         if failed:
             raise failed
-        return Reconciled(asked, given_up)
+        return ReconciliationResult(polled, expired)
 
-    def _ask(self, witness: StatusPoller) -> Reconciled:
+    def _poll(self, poller: StatusPoller) -> ReconciliationResult:
         now = self.clock()
-        items = islice(self.unfinished.list_polls(witness.provider, now), _MOST_AT_ONCE)
+        items = islice(self.due_index.list_polls(poller.provider, now), _MAX_POLLS)
         due = {item["id"]: item for item in items}
         waiting = [from_stream_image(item) for item in due.values()]
         if not waiting:
-            return Reconciled()
-        findings = witness.ask(waiting, now)
-        given_up = 0
+            return ReconciliationResult()
+        facts_by_id = poller.poll(waiting, now)
+        expired = 0
         for delivery in waiting:
-            was = str(due[delivery.id]["due_at"])
-            facts = findings.get(delivery.id)
+            due_at = str(due[delivery.id]["due_at"])
+            facts = facts_by_id.get(delivery.id)
             if facts:
                 at = to_text(now)
-                self.deliveries.learn(delivery.id, facts, delivery.state, at)
-            if (again := next_ask(delivery, now)) is not None:
+                self.deliveries.apply(delivery.id, facts, delivery.snapshot, at)
+            if (next_at := next_poll_at(delivery, now)) is not None:
                 if facts is not None:
-                    self.deliveries.ask_again(delivery.id, was, to_text(again))
-            elif facts is not None or _is_old(delivery, now):
-                given_up += self._give_up(delivery, was, now)
+                    self.deliveries.reschedule_poll(delivery.id, due_at, to_text(next_at))
+            elif facts is not None or _is_expired(delivery, now):
+                expired += self._give_up(delivery, due_at, now)
         logger().info(
             "provider asked about results",
-            provider=witness.provider,
+            provider=poller.provider,
             due=len(waiting),
-            asked=len(findings),
-            given_up=given_up,
+            asked=len(facts_by_id),
+            given_up=expired,
         )
-        return Reconciled(len(findings), given_up)
+        return ReconciliationResult(len(facts_by_id), expired)
 
-    def _give_up(self, delivery: Delivery, was: str, now: datetime) -> int:
-        """Say that nobody asks any more, if it is open still; how many were given up."""
+    def _give_up(self, delivery: Delivery, due_at: str, now: datetime) -> int:
+        """Write that a delivery got no result, if it is still open; returns 1 if it was, else 0."""
         current = self.deliveries.get(delivery.id)
         if current is None or current.status not in OPEN:
             return 0
         at = to_text(now)
-        fact = Fact(at, Status.UNKNOWN, "no_result", Source.CDR)
-        self.deliveries.learn(delivery.id, [fact], current.state, at)
-        self.deliveries.stop_asking(delivery.id, was)
+        fact = Fact(at, Status.UNKNOWN, "no_result", Source.RECEIPT)
+        self.deliveries.apply(delivery.id, [fact], current.snapshot, at)
+        self.deliveries.stop_polling(delivery.id, due_at)
         return 1
 
 
-def _is_old(delivery: Delivery, now: datetime) -> bool:
-    return now - from_text(delivery.created_at) > GIVEN_UP_AFTER + _PATIENCE
+def _is_expired(delivery: Delivery, now: datetime) -> bool:
+    return now - from_text(delivery.created_at) > MAX_POLL_AGE + _GRACE

@@ -1,13 +1,13 @@
-"""Replays receipts that could not be read or matched.
+"""Replays dead letters: payloads that could not be read or used, and unmatched calls.
 
     python -m ringpass.deliveries.receipts.replay list --table <table>
     python -m ringpass.deliveries.receipts.replay one <id> --table <table>
     python -m ringpass.deliveries.receipts.replay all --table <table> --provider mcn --why
     unreadable
 
-A body that could not be read or used goes through its receiver again, and a call that was joined to
-nothing is looked for again; both in the stack, with the settings that it has now. Here nothing is
-opened: no secret is read. Doing it twice does no harm.
+A payload goes through its receiver again, and an unmatched call through its matcher; both in the
+stack, with the settings that it has now. This program opens no payload and reads no secret. It is
+idempotent.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text, utc_now
+from ringpass.deliveries.correlations_store import Correlation, CorrelationRepository
 from ringpass.deliveries.receipts.unmatched_payloads_store import (
     PROVIDERS,
     Payload,
     UnmatchedPayloadRepository,
 )
-from ringpass.deliveries.references_store import Correlation, CorrelationRepository
 from ringpass.errors import NotFound
 
 _POLL_SECONDS: Final = 1.0
@@ -33,50 +33,52 @@ _POLL_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """What is left to be looked at.
+    """A dead letter, or an unmatched call.
 
     Attributes:
         id: ``<provider>/<id of a payload>``, or ``<provider>/<reference>`` of a call.
-        provider: Who told it.
-        came_at: When it came first.
-        why: Why it could not be used, or joined; empty: it is being worked on.
+        provider: Who sent it.
+        received_at: When it came first.
+        reason: Why it could not be used, or matched; empty: it is being processed.
         size: The bytes of a body; None: it is a call.
         times: How often it came.
     """
 
     id: str
     provider: str
-    came_at: str
-    why: str
+    received_at: str
+    reason: str
     size: int | None
     times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Replays:
-    """Lists and asks for replays.
+    """Lists dead letters and unmatched calls, and requests replays.
 
     Attributes:
-        payloads: Bodies that could not be read or used.
-        references: Calls, of which some were joined to nothing.
+        payloads: The dead letters.
+        correlations: The table's correlations.
         clock: Tells the time.
     """
 
     payloads: UnmatchedPayloadRepository
-    references: CorrelationRepository
+    correlations: CorrelationRepository
     clock: Clock
 
-    def listed(self, provider: str | None = None, why: str | None = None) -> Iterator[Unmatched]:
-        """What is left, of each provider the newest first."""
-        for each in [provider] if provider else PROVIDERS:
-            left = [
-                *map(_of_payload, self.payloads.listed(each)),
-                *map(_of_reference, self.references.unjoined(each)),
+    def list_unmatched(
+        self, provider: str | None = None, reason: str | None = None
+    ) -> Iterator[Unmatched]:
+        """List what can be replayed, of each provider the newest first."""
+        for name in [provider] if provider else PROVIDERS:
+            entries = [
+                *map(_from_payload, self.payloads.list_unmatched(name)),
+                *map(_from_correlation, self.correlations.list_unmatched(name)),
             ]
-            yield from (one for one in left if why in (None, one.why))
+            yield from (entry for entry in entries if reason in (None, entry.reason))
 
-    def ask(self, id_: str) -> None:
-        """Have something worked on again.
+    def request(self, id_: str) -> None:
+        """Request a replay.
 
         Raises:
             NotFound: There is nothing with this id.
@@ -84,44 +86,46 @@ class Replays:
         provider, _, rest = id_.partition("/")
         now = self.clock()
         if payload := self.payloads.get(provider, rest):
-            found = self.payloads.ask(payload, now)
+            is_requested = self.payloads.request_replay(payload, now)
         else:
-            found = self.references.join_again(provider, rest, now)
-        if not found:
+            is_requested = self.correlations.request_match(provider, rest, now)
+        if not is_requested:
             raise NotFound(f"Nothing is left with the id {id_}.")
 
     def outcome(self, id_: str) -> str | None:
-        """What came of it, in words; None while it is being worked on."""
+        """Returns the outcome of a replay, as a word; None while it is in progress."""
         provider, _, rest = id_.partition("/")
         if payload := self.payloads.get(provider, rest):
             if payload.next is not None:
                 return None
-            return payload.why if payload.unmatched else "done"
-        reference = self.references.get(provider, rest)
-        if reference is None or reference.is_joined:
+            return payload.reason if payload.unmatched else "done"
+        correlation = self.correlations.get(provider, rest)
+        if correlation is None or correlation.is_matched:
             return "joined"
-        return reference.unjoined
+        return correlation.unmatched_reason
 
 
-def _of_payload(payload: Payload) -> Unmatched:
-    why = "" if payload.next is not None else payload.why
-    id_, came_at = f"{payload.provider}/{payload.id}", to_text(payload.came_at)
-    return Unmatched(id_, payload.provider, came_at, why, payload.size, payload.times)
+def _from_payload(payload: Payload) -> Unmatched:
+    reason = "" if payload.next is not None else payload.reason
+    id_, received_at = f"{payload.provider}/{payload.id}", to_text(payload.received_at)
+    return Unmatched(id_, payload.provider, received_at, reason, payload.size, payload.times)
 
 
-def _of_reference(reference: Correlation) -> Unmatched:
-    came_at = reference.cdrs[0].at if reference.cdrs else ""
-    id_, why = f"{reference.provider}/{reference.ref}", reference.unjoined or ""
-    return Unmatched(id_, reference.provider, came_at, why, None, reference.cdr_count)
+def _from_correlation(correlation: Correlation) -> Unmatched:
+    received_at = correlation.receipts[0].at if correlation.receipts else ""
+    id_, reason = f"{correlation.provider}/{correlation.ref}", correlation.unmatched_reason or ""
+    return Unmatched(
+        id_, correlation.provider, received_at, reason, None, correlation.receipt_count
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with 1 and a line on stderr if it fails."""
-    given = _parser().parse_args(arguments)
-    run: Callable[[Replays, argparse.Namespace], None] = given.run
+    args = _parser().parse_args(arguments)
+    run: Callable[[Replays, argparse.Namespace], None] = args.run
     with errors_in_one_line():
         aws = session()
-        table = Table(aws.client("dynamodb"), given.table)
+        table = Table(aws.client("dynamodb"), args.table)
         secrets = Secrets(aws.client("secretsmanager"), lambda name: name)
         run(
             Replays(
@@ -129,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 CorrelationRepository(table, 0),
                 utc_now,
             ),
-            given,
+            args,
         )
 
 
@@ -139,12 +143,12 @@ def _parser() -> argparse.ArgumentParser:
         description="What webhooks brought and nobody could use",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for name, what, run in (
+    for name, description, run in (
         ("list", "what is left: id, when, why, bytes, times", _list),
         ("one", "work on one again", _one),
         ("all", "work on all of them again", _all),
     ):
-        command = commands.add_parser(name, help=what, description=what)
+        command = commands.add_parser(name, help=description, description=description)
         command.add_argument("--table", required=True, type=non_empty, help="the output TableName")
         command.set_defaults(run=run)
         if name == "one":
@@ -163,27 +167,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(replays: Replays, given: argparse.Namespace) -> None:
-    for left in replays.listed(given.provider, given.why):
-        size = "-" if left.size is None else str(left.size)
-        _print("  ".join([left.id, left.came_at, left.why or "in progress", size, str(left.times)]))
+def _list(replays: Replays, args: argparse.Namespace) -> None:
+    for entry in replays.list_unmatched(args.provider, args.why):
+        size = "-" if entry.size is None else str(entry.size)
+        fields = [
+            entry.id,
+            entry.received_at,
+            entry.reason or "in progress",
+            size,
+            str(entry.times),
+        ]
+        _print("  ".join(fields))
 
 
-def _one(replays: Replays, given: argparse.Namespace) -> None:
-    _replay(replays, [given.id], given.wait)
+def _one(replays: Replays, args: argparse.Namespace) -> None:
+    _replay(replays, [args.id], args.wait)
 
 
-def _all(replays: Replays, given: argparse.Namespace) -> None:
-    ids = [left.id for left in replays.listed(given.provider, given.why) if left.why]
-    _replay(replays, ids, given.wait)
+def _all(replays: Replays, args: argparse.Namespace) -> None:
+    entries = replays.list_unmatched(args.provider, args.why)
+    ids = [entry.id for entry in entries if entry.reason]
+    _replay(replays, ids, args.wait)
 
 
 def _replay(replays: Replays, ids: Sequence[str], wait: int) -> None:
     for id_ in ids:
-        replays.ask(id_)
-    until = time.monotonic() + wait
+        replays.request(id_)
+    deadline = time.monotonic() + wait
     for id_ in ids:
-        while (outcome := replays.outcome(id_)) is None and time.monotonic() < until:
+        while (outcome := replays.outcome(id_)) is None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
         _print(f"{id_}  {outcome or 'in progress'}")
 

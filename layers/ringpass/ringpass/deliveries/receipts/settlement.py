@@ -1,4 +1,4 @@
-"""Settles a delivery by its receipts."""
+"""Settles deliveries by their delivery receipts."""
 
 from datetime import datetime
 from typing import Protocol
@@ -6,15 +6,15 @@ from typing import Protocol
 from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.deliveries.model import Delivery, DeliverySnapshot, accepted_once
-from ringpass.deliveries.references_store import Correlation, DeliveryReceipt
+from ringpass.deliveries.correlations_store import Correlation, DeliveryReceipt
+from ringpass.deliveries.model import Delivery, DeliverySnapshot, accepted_snapshot
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 
 
-class Told(Protocol):
-    """What an event of a provider's tells; ``webhooks.mcn.CdrEvent`` is one."""
+class ReceiptEvent(Protocol):
+    """A provider's event that is a receipt; ``providers.mcn.webhook.CdrEvent`` is one."""
 
     @property
     def outcome(self) -> Status:
@@ -26,7 +26,7 @@ class Told(Protocol):
 
     @property
     def digest(self) -> str:
-        """What tells a repetition."""
+        """Identifies a repetition (idempotency)."""
 
     @property
     def raw(self) -> str:
@@ -37,40 +37,42 @@ class Told(Protocol):
         """The numbers, E.164, that it may be about."""
 
 
-def cdr_of(told: Told, secrets: Secrets, came: datetime) -> DeliveryReceipt:
-    """What an event told at an instant, as the table keeps it: numbers only as look-up keys.
+def to_receipt(event: ReceiptEvent, secrets: Secrets, received_at: datetime) -> DeliveryReceipt:
+    """Make the delivery receipt of an event: numbers only as look-up keys.
 
     Raises:
         Unavailable: The secret of the look-up keys cannot be read.
     """
-    callees: tuple[str, ...] = ()
-    if told.called:
+    callee_keys: tuple[str, ...] = ()
+    if event.called:
         lookup_key = secrets.value("lookup", "key")
-        callees = tuple(phone_key(lookup_key, called) for called in told.called)
+        callee_keys = tuple(phone_key(lookup_key, number) for number in event.called)
     return DeliveryReceipt(
-        at=to_text(came),
-        outcome=told.outcome,
-        reason=told.reason,
-        digest=told.digest,
-        raw=told.raw,
-        callee_keys=callees,
+        at=to_text(received_at),
+        outcome=event.outcome,
+        reason=event.reason,
+        digest=event.digest,
+        raw=event.raw,
+        callee_keys=callee_keys,
     )
 
 
 def settle(
     deliveries: DeliveryRepository,
-    reference: Correlation,
+    correlation: Correlation,
     now: datetime,
-    assumed: DeliverySnapshot | None = None,
-    waits: Item | None = None,
+    snapshot: DeliverySnapshot | None = None,
+    poll_entry: Item | None = None,
 ) -> Delivery | None:
-    """Tell a delivery all that is known of its call; None if the call has no delivery yet.
+    """Apply a correlation's facts to its delivery; None if the call has no delivery yet.
 
-    Idempotent: the webhook, the stream and a repeated CDR may all do it. Without ``assumed`` the
-    delivery is thought to be as a CDR usually finds it; ``waits`` says where it waits to be asked
-    about if only its reply is known.
+    Idempotent: the webhook, the stream and a repeated receipt may all do it. Without ``snapshot``
+    the delivery is expected as a receipt usually finds it. ``poll_entry`` is its entry in the due
+    index while only its reply is known.
     """
-    if reference.delivery_id is None:
+    if correlation.delivery_id is None:
         return None
-    assumed = assumed or accepted_once(reference.ref)
-    return deliveries.learn(reference.delivery_id, reference.facts, assumed, to_text(now), waits)
+    snapshot = snapshot or accepted_snapshot(correlation.ref)
+    return deliveries.apply(
+        correlation.delivery_id, correlation.facts, snapshot, to_text(now), poll_entry
+    )

@@ -1,10 +1,10 @@
-"""What providers sent that nobody could read or match, and floods: kept whole until it is replayed.
+"""Dead letters: payloads of webhooks that could not be read or matched, and floods, until replay.
 
     PK RAW#<provider>#<id>   SK RAW          entity "unmatched_payload": why, and the text's shape
                              SK PART#<nnn>   entity "payload_part": the body, compressed and sealed
 
-The parts are written first: what the first item speaks of is there. Who is to work on it finds it
-among what is not finished, from place ``next`` of its events on.
+The parts are written first, so a first item never lacks them. The due index holds a payload that is
+to be processed, from position ``next`` of its events on.
 """
 
 import zlib
@@ -29,34 +29,34 @@ _PART_BYTES: Final = 262_144
 _BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _PAGE: Final = 50
 _BEGINNING, _END = "2000", "9999"
-_DONE: Final = f"REMOVE {', '.join(due_index.ATTRIBUTES)}, #next"
+_REMOVE_DUE: Final = f"REMOVE {', '.join(due_index.ATTRIBUTES)}, #next"
 _NAMES: Final = {"#next": "next"}
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What is known of a body.
+    """A dead letter: the payload of a webhook, without its body.
 
     Attributes:
         provider: Who sent it.
         id: ``pay_`` and 32 characters.
-        why: Why it was kept, as a word: ``unreadable``.
+        reason: Why it is stored, as a word: ``unreadable``.
         size: Its bytes.
-        parts: In how many items it stands.
+        parts: How many items hold its body.
         times: How often it came.
-        came_at: When it came first.
+        received_at: When it came first.
         server: Zalo's header ``X-ZEvent-Server``; empty for the others.
-        next: From which of its events on it is to be worked on; None: it is not.
+        next: The position of the next event to process; None: it is not being processed.
         unmatched: How many of the events before that could not be used.
     """
 
     provider: str
     id: str
-    why: str
+    reason: str
     size: int
     parts: int
     times: int
-    came_at: datetime
+    received_at: datetime
     server: str = ""
     next: int | None = None
     unmatched: int = 0
@@ -64,37 +64,37 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedPayloadRepository:
-    """Reads and writes payloads.
+    """Repository of dead letters.
 
     Attributes:
         table: The table.
         secrets: The stack's secrets: bodies are sealed with the look-up key.
-        retention_seconds: How long they are kept.
+        retention_seconds: How long they are stored.
     """
 
     table: Table
     secrets: Secrets
     retention_seconds: int
 
-    def keep(
+    def put(
         self,
         provider: str,
         body: bytes,
-        why: str,
+        reason: str,
         now: datetime,
         *,
         server: str = "",
         is_due: bool = False,
     ) -> str:
-        """Keep a body whole, and give its id; the same bytes again are counted.
+        """Store a whole body; returns its id. Idempotent: the same bytes again are only counted.
 
         Args:
             provider: Who sent it.
             body: What came.
-            why: Why it is kept, as a word.
+            reason: Why it is stored, as a word.
             now: When it came.
             server: Zalo's header ``X-ZEvent-Server``.
-            is_due: Whether it is to be worked on now, without a person.
+            is_due: Whether it is to be processed now, without a person.
 
         Raises:
             Unavailable: The table or the look-up secret cannot be reached.
@@ -109,7 +109,7 @@ class UnmatchedPayloadRepository:
             ":entity": "unmatched_payload",
             ":provider": provider,
             ":id": id_,
-            ":why": why,
+            ":why": reason,
             ":raw": redact(body),
             ":size": len(body),
             ":parts": len(parts),
@@ -135,8 +135,8 @@ class UnmatchedPayloadRepository:
 
     def _put_part(self, provider: str, id_: str, number: int, part: bytes, expires: int) -> None:
         key = _part_key(provider, id_, number)
-        # Each part is sealed by itself: whoever writes the same body at the same time writes parts
-        # that fit these.
+        # Each part is sealed by itself: if another function writes the same body at the same time,
+        # its parts fit these.
         sealed = seal(self.secrets.value("lookup", "key"), f"{key['PK']} {key['SK']}", part)
         self.table.update(
             key,
@@ -145,28 +145,28 @@ class UnmatchedPayloadRepository:
         )
 
     def get(self, provider: str, id_: str) -> Payload | None:
-        """What is known of a body; None if it is gone."""
+        """Returns a payload; None if it has expired."""
         item = self.table.get(_key(provider, id_))
         return from_item(item) if item else None
 
     def body(self, payload: Payload) -> bytes:
-        """The very bytes that came.
+        """Returns the body, byte for byte.
 
         Raises:
             Unavailable: The table or the look-up secret cannot be reached.
             NotGenuine: A part was changed, or the look-up key was.
-            LookupError: A part is gone.
+            LookupError: A part has expired.
         """
         keys = [_part_key(payload.provider, payload.id, n) for n in range(payload.parts)]
         items = self.table.get_many(keys)
         if len(items) < len(keys):
             raise LookupError(payload.id)
         key = self.secrets.value("lookup", "key")
-        opened = (unseal(key, f"{one['PK']} {one['SK']}", one["sealed"]) for one in items)
-        return zlib.decompress(b"".join(opened))
+        parts = (unseal(key, f"{item['PK']} {item['SK']}", item["sealed"]) for item in items)
+        return zlib.decompress(b"".join(parts))
 
-    def ask(self, payload: Payload, now: datetime) -> bool:
-        """Have a body worked on, from its first event on; whether it is still there."""
+    def request_replay(self, payload: Payload, now: datetime) -> bool:
+        """Request the replay of a payload from its first event; False if it has expired."""
         sets, values = _due(payload.id, now)
         key = _key(payload.provider, payload.id)
         try:
@@ -176,33 +176,33 @@ class UnmatchedPayloadRepository:
             return False
         return True
 
-    def move_on(
-        self, payload: Payload, place: int, unmatched: int, why: str, now: datetime
+    def advance(
+        self, payload: Payload, position: int, unmatched: int, reason: str, now: datetime
     ) -> bool:
-        """Go on at another place of its events; whether nobody else has."""
-        sets, values = _due(payload.id, now, place)
+        """Continue at a later position of its events; False if another function did."""
+        sets, values = _due(payload.id, now, position)
         update = f"SET {sets}, unmatched = :unmatched, why = :why"
-        return self._write(payload, update, {**values, ":unmatched": unmatched, ":why": why})
+        return self._write(payload, update, {**values, ":unmatched": unmatched, ":why": reason})
 
     def finish(
-        self, payload: Payload, events: int, unmatched: int, why: str, now: datetime
+        self, payload: Payload, events: int, unmatched: int, reason: str, now: datetime
     ) -> bool:
-        """Nothing is left to be done; whether nobody else has said so.
+        """End the processing of a payload; False if another function did.
 
         Args:
             payload: The body, as it was read.
-            events: How many events there are in it.
-            unmatched: How many of them could not be used; somebody should look at it, if any.
-            why: Why they could not.
-            now: When that was found out.
+            events: How many events it holds.
+            unmatched: How many of them could not be used; a person should look at it, if any.
+            reason: Why they could not.
+            now: The time.
         """
-        values = {":events": events, ":unmatched": unmatched, ":why": why, ":now": to_text(now)}
+        values = {":events": events, ":unmatched": unmatched, ":why": reason, ":now": to_text(now)}
         sets = "SET events = :events, unmatched = :unmatched, why = :why, replayed_at = :now"
         if not unmatched:
-            return self._write(payload, f"{sets} {_DONE}, client_bucket, listed_at", values)
+            return self._write(payload, f"{sets} {_REMOVE_DUE}, client_bucket, listed_at", values)
         sets += ", client_bucket = :bucket, listed_at = :listed"
-        listing = _listing(payload.provider, payload.id, payload.came_at)
-        return self._write(payload, f"{sets} {_DONE}", {**values, **listing})
+        listing = _listing(payload.provider, payload.id, payload.received_at)
+        return self._write(payload, f"{sets} {_REMOVE_DUE}", {**values, **listing})
 
     def _write(self, payload: Payload, update: str, values: Item) -> bool:
         key = _key(payload.provider, payload.id)
@@ -218,8 +218,8 @@ class UnmatchedPayloadRepository:
             return False
         return True
 
-    def listed(self, provider: str) -> Iterator[Payload]:
-        """What waits for somebody to look at it, newest first."""
+    def list_unmatched(self, provider: str) -> Iterator[Payload]:
+        """List payloads that a person should look at, newest first."""
         items = self.table.list_items(_BY_CLIENT, [_bucket(provider)], _BEGINNING, _END, _PAGE)
         return map(from_item, items)
 
@@ -229,25 +229,25 @@ def from_item(item: Item) -> Payload:
     return Payload(
         provider=item["provider"],
         id=item["id"],
-        why=item["why"],
+        reason=item["why"],
         size=item["size"],
         parts=item["parts"],
         times=item["times"],
-        came_at=from_text(item["created_at"]),
+        received_at=from_text(item["created_at"]),
         server=item["server"],
         next=item.get("next"),
         unmatched=item.get("unmatched", 0),
     )
 
 
-def _due(id_: str, now: datetime, place: int = 0) -> tuple[str, Item]:
+def _due(id_: str, now: datetime, position: int = 0) -> tuple[str, Item]:
     values = {f":{name}": value for name, value in due_index.entry(id_, now).items()}
     sets = "#next = :next, due_bucket = :due_bucket, due_at = :due_at"
-    return sets, {**values, ":next": place}
+    return sets, {**values, ":next": position}
 
 
-def _listing(provider: str, id_: str, came_at: datetime) -> Item:
-    return {":bucket": _bucket(provider), ":listed": f"{to_text(came_at)}#{id_}"}
+def _listing(provider: str, id_: str, received_at: datetime) -> Item:
+    return {":bucket": _bucket(provider), ":listed": f"{to_text(received_at)}#{id_}"}
 
 
 def _bucket(provider: str) -> str:

@@ -1,8 +1,8 @@
-"""What all receivers of webhooks have in common: take the events of a body, keep what is left.
+"""Webhook receiver, common to all providers: handles the events of a payload.
 
-The secret, or the signature, was checked before. What comes here is stored, whatever it is: as what
-it tells, or whole, for a replay. A body that is large or tells much is stored first and worked on
-behind the queue, so that the provider is answered in time.
+The secret, or the signature, was checked before. Whatever comes here is stored: as receipts, or
+whole, as a dead letter for a replay. A payload that is large or has many events is stored first and
+processed behind the queue, so that the provider gets its response in time.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from ringpass.clock import Clock
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.observability import logger
 
-MOST_READ_AT_ONCE: Final = 65_536
+MAX_BYTES_AT_ONCE: Final = 65_536
 """A body of more bytes is stored before it is read."""
-MOST_AT_ONCE: Final = 50
-"""Each event costs its writes: of more than these, none is taken before all are stored."""
+MAX_EVENTS_AT_ONCE: Final = 50
+"""Each event costs its writes: a body with more events is stored before any is handled."""
 
-# A message of the queue works on so many events, and no longer than this.
-_MOST_IN_A_ROUND: Final = 200
-_LONGEST_ROUND: Final = timedelta(seconds=10)
+# A message of the queue processes so many events, and for no longer than this.
+_MAX_EVENTS_PER_ROUND: Final = 200
+_MAX_ROUND_TIME: Final = timedelta(seconds=10)
 
 
 class WebhookEvent(Protocol):
@@ -33,25 +33,25 @@ class WebhookEvent(Protocol):
 
 
 class EventSource[E: WebhookEvent](Protocol):
-    """One provider's side; ``cdrs.CdrInbox`` is one."""
+    """The part of one provider; ``McnWebhookReceiver`` is one."""
 
     @property
     def provider(self) -> str:
         """The provider's name."""
 
     def read(self, body: bytes, server: str) -> Sequence[E]:
-        """The events in a body; none, if it cannot be read. Any bytes are taken."""
+        """Returns the events in a body; none if it cannot be read. Accepts any bytes."""
 
-    def take(self, event: E, came: datetime, now: datetime) -> str | None:
-        """Keep an event, and settle what it settles; idempotent.
+    def handle(self, event: E, received_at: datetime, now: datetime) -> str | None:
+        """Store an event, and settle its delivery. Idempotent.
 
         Args:
             event: The event.
-            came: When it came.
+            received_at: When it came.
             now: The time of the writes.
 
         Returns:
-            None, or why the event could not be used as it was read: then its body is kept.
+            None, or why the event could not be used: then its body is stored as a dead letter.
 
         Raises:
             Unavailable: The table or a secret cannot be reached.
@@ -60,45 +60,45 @@ class EventSource[E: WebhookEvent](Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebhookReceiver[E: WebhookEvent]:
-    """Takes the bodies of one provider.
+    """Handles the payloads of one provider.
 
     Attributes:
-        source: The provider's side.
-        payloads: Where bodies are kept that could not be used.
+        source: The part of the provider.
+        payloads: The dead letters.
         clock: Tells the time.
-        most_in_a_round: How many events of a body that was kept are taken in one go.
+        max_events_per_round: How many events of a stored payload are handled in one round.
     """
 
     source: EventSource[E]
     payloads: UnmatchedPayloadRepository
     clock: Clock
-    most_in_a_round: int = _MOST_IN_A_ROUND
+    max_events_per_round: int = _MAX_EVENTS_PER_ROUND
 
     def receive(self, body: bytes, server: str = "") -> int:
-        """Take what came; returns the number of events, 0 too where they are read later.
+        """Handle a payload; returns the number of events, also 0 if they are read later.
 
         Raises:
             Unavailable: The table or a secret cannot be reached; the provider tries again.
         """
         now = self.clock()
-        if len(body) > MOST_READ_AT_ONCE:
+        if len(body) > MAX_BYTES_AT_ONCE:
             self._defer(body, "oversized", server, now)
             return 0
         events = self.source.read(body, server)
-        if len(events) > MOST_AT_ONCE:
+        if len(events) > MAX_EVENTS_AT_ONCE:
             self._defer(body, "many_events", server, now)
             return len(events)
-        left = [why for event in events if (why := self._take(event, now, now))]
-        if left or not events:
-            why = left[0] if left else "unreadable"
-            self._log_unmatched(why, len(body))
-            self.payloads.keep(self.source.provider, body, why, now, server=server)
+        reasons = [reason for event in events if (reason := self._handle(event, now, now))]
+        if reasons or not events:
+            reason = reasons[0] if reasons else "unreadable"
+            self._log_unmatched(reason, len(body))
+            self.payloads.put(self.source.provider, body, reason, now, server=server)
         return len(events)
 
     def work(self, id_: str) -> None:
-        """Work on a body that was kept: on its next events, if there is something to be done.
+        """Process the next events of a stored payload, if any are left.
 
-        The rest is done in the next round, for which the stream asks.
+        The stream queues the next round for the rest.
 
         Raises:
             Unavailable: The table or a secret cannot be reached: it comes again.
@@ -108,33 +108,35 @@ class WebhookReceiver[E: WebhookEvent]:
             return
         body = self.payloads.body(payload)
         events = self.source.read(body, payload.server)
-        began, place, unmatched = self.clock(), payload.next, payload.unmatched
-        why = payload.why
-        for event in events[place : place + self.most_in_a_round]:
-            if (left := self._take(event, payload.came_at, self.clock())) is not None:
-                why, unmatched = left, unmatched + 1
-            place += 1
-            if self.clock() - began > _LONGEST_ROUND:
+        started_at, position, unmatched = self.clock(), payload.next, payload.unmatched
+        reason = payload.reason
+        for event in events[position : position + self.max_events_per_round]:
+            if (event_reason := self._handle(event, payload.received_at, self.clock())) is not None:
+                reason, unmatched = event_reason, unmatched + 1
+            position += 1
+            if self.clock() - started_at > _MAX_ROUND_TIME:
                 break
         now = self.clock()
-        if place < len(events):
-            self.payloads.move_on(payload, place, unmatched, why, now)
+        if position < len(events):
+            self.payloads.advance(payload, position, unmatched, reason, now)
             return
         if not events:
-            why, unmatched = "unreadable", 1
-        self.payloads.finish(payload, len(events), unmatched, why, now)
+            reason, unmatched = "unreadable", 1
+        self.payloads.finish(payload, len(events), unmatched, reason, now)
         if unmatched:
-            self._log_unmatched(why, len(body))
+            self._log_unmatched(reason, len(body))
         logger().info("webhook delivery worked on", events=len(events), unmatched=unmatched)
 
-    def _take(self, event: E, came: datetime, now: datetime) -> str | None:
-        why = self.source.take(event, came, now)
-        return why or (None if event.whole else "read_in_part")
+    def _handle(self, event: E, received_at: datetime, now: datetime) -> str | None:
+        reason = self.source.handle(event, received_at, now)
+        return reason or (None if event.whole else "read_in_part")
 
-    def _defer(self, body: bytes, why: str, server: str, now: datetime) -> None:
-        self.payloads.keep(self.source.provider, body, why, now, server=server, is_due=True)
-        logger().info("webhook delivery worked on later", why=why, bytes=len(body))
+    def _defer(self, body: bytes, reason: str, server: str, now: datetime) -> None:
+        self.payloads.put(self.source.provider, body, reason, now, server=server, is_due=True)
+        logger().info("webhook delivery worked on later", why=reason, bytes=len(body))
 
-    def _log_unmatched(self, why: str, size: int) -> None:
+    def _log_unmatched(self, reason: str, size: int) -> None:
         provider = self.source.provider
-        logger().warning("webhook delivery without a call", provider=provider, why=why, bytes=size)
+        logger().warning(
+            "webhook delivery without a call", provider=provider, why=reason, bytes=size
+        )

@@ -1,4 +1,4 @@
-"""Zalo's second witness: whether a message has arrived, where no event told it.
+"""Status poller of Zalo: asks whether a message has arrived, where no event came.
 
 GET <base>/message/status?message_id=...&phone=84... with the header ``access_token`` answers
 ``{"error": 0, "data": {"status": 1, "delivery_time": "...", "message": "..."}}``: 1 it has arrived,
@@ -22,9 +22,9 @@ from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
 from ringpass.redaction import Secret
 
-# So many are asked about in one run; the others in the next one.
-_MOST_AT_ONCE: Final = 100
-_MEANS: Final[Mapping[str, tuple[Status, str] | None]] = {
+# So many messages are polled in one run; the others in the next one.
+_MAX_POLLS: Final = 100
+_MEANINGS: Final[Mapping[str, tuple[Status, str] | None]] = {
     "1": (Status.DELIVERED, ARRIVED),
     "0": None,
     "-1": (Status.UNKNOWN, "message_not_found"),
@@ -33,7 +33,7 @@ _MEANS: Final[Mapping[str, tuple[Status, str] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class ZaloStatus:
-    """Asks Zalo about messages.
+    """Polls Zalo for the status of messages.
 
     Attributes:
         base_url: Origin of Zalo's business API.
@@ -47,51 +47,53 @@ class ZaloStatus:
 
     provider: ClassVar[str] = "zalo"
 
-    def ask(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
-        """What Zalo says of messages, by their deliveries' ids.
+    def poll(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
+        """Poll Zalo for messages; returns facts by delivery id.
 
-        Of one whose reply never came Zalo's id is not known: nothing can be asked, and nothing is
-        said of it. Once Zalo cannot be asked, the others are left for the next run.
+        A message whose reply never came cannot be polled, as Zalo's id of it is not known: it gets
+        no facts. If Zalo does not answer, the others are left for the next run.
 
         Raises:
             Unavailable: The secret cannot be read.
         """
-        found: dict[str, Sequence[Fact]] = {
+        facts: dict[str, Sequence[Fact]] = {
             delivery.id: () for delivery in deliveries if delivery.provider_ref is None
         }
-        known = [delivery for delivery in deliveries if delivery.provider_ref is not None]
-        for delivery in known[:_MOST_AT_ONCE]:
-            said = self._ask(delivery)
-            if isinstance(said, (Rejected, Unknown)):
-                logger().warning("zalo status not told", reason=said.reason)
+        with_ref = [delivery for delivery in deliveries if delivery.provider_ref is not None]
+        for delivery in with_ref[:_MAX_POLLS]:
+            status = self._read_status(delivery)
+            if isinstance(status, (Rejected, Unknown)):
+                logger().warning("zalo status not told", reason=status.reason)
                 break
-            means = _MEANS.get(str(said))
+            meaning = _MEANINGS.get(str(status))
             details = {"provider_ref": delivery.provider_ref}
-            found[delivery.id] = (
-                [Fact(to_text(now), means[0], means[1], Source.CDR, details)] if means else ()
+            facts[delivery.id] = (
+                [Fact(to_text(now), meaning[0], meaning[1], Source.RECEIPT, details)]
+                if meaning
+                else ()
             )
-        return found
+        return facts
 
-    def _ask(self, delivery: Delivery) -> str | ProviderResponse:
-        """The status as Zalo writes it, or why it says none."""
-        said = self._ask_with(delivery, self.tokens.access())
-        if said == Rejected(UNAUTHORIZED):
-            said = self._ask_with(delivery, self.tokens.access(refresh=True))
-        return said
+    def _read_status(self, delivery: Delivery) -> str | ProviderResponse:
+        """Returns the status as Zalo writes it, or why there is none."""
+        status = self._request_status(delivery, self.tokens.access())
+        if status == Rejected(UNAUTHORIZED):
+            status = self._request_status(delivery, self.tokens.access(refresh=True))
+        return status
 
-    def _ask_with(self, delivery: Delivery, access_token: Secret) -> str | ProviderResponse:
-        answer = self.transmit(status_request(self.base_url, delivery, access_token))
-        if isinstance(answer, NoResponse):
-            return Unknown(answer.reason)
-        body = json_object(answer)
+    def _request_status(self, delivery: Delivery, access_token: Secret) -> str | ProviderResponse:
+        response = self.transmit(status_request(self.base_url, delivery, access_token))
+        if isinstance(response, NoResponse):
+            return Unknown(response.reason)
+        body = json_object(response)
         error = error_of(body)
-        if answer.is_success and body is not None and error == 0:
+        if response.is_success and body is not None and error == 0:
             return str(data_of(body).get("status"))
-        return refusal(answer, error)
+        return refusal(response, error)
 
 
 def status_request(base_url: str, delivery: Delivery, access_token: Secret) -> HttpRequest:
-    """Asks what became of one message."""
+    """Request for the status of one message."""
     query = {"message_id": delivery.provider_ref or "", "phone": delivery.phone.removeprefix("+")}
     return HttpRequest(
         f"{base_url}/message/status?{urlencode(query)}",

@@ -1,8 +1,8 @@
-"""Events of which there is nothing to be done: that they came is kept, and not what they say.
+"""Unmatched receipts: events that need no work. It is stored that they came, not what they say.
 
 PK RAW#<provider>#<keyed digest>   SK RAW   entity "stray"
 
-What could not be read or matched is ``store.unmatched_payloads``.
+Payloads that could not be read or matched are dead letters: ``unmatched_payloads_store``.
 """
 
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from ringpass.ids import payload_id
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedReceiptRepository:
-    """Writes strays.
+    """Repository of unmatched receipts.
 
     Attributes:
         table: The table.
         secrets: The stack's secrets: digests are keyed, as texts can be guessed.
-        retention_seconds: How long they are kept.
+        retention_seconds: How long they are stored.
     """
 
     table: Table
     secrets: Secrets
     retention_seconds: int
 
-    def add(self, provider: str, digest: str, raw: str, why: str, now: datetime) -> None:
-        """Keep that an event came; the same one again is counted.
+    def add(self, provider: str, digest: str, raw: str, reason: str, now: datetime) -> None:
+        """Store that an event came. Idempotent: a repetition is only counted.
 
         Args:
-            provider: Who told it.
-            digest: What tells it from others.
+            provider: Who sent it.
+            digest: Identifies it.
             raw: Its names, and the words that say what it is.
-            why: Why it is of no use.
+            reason: Why it needs no work.
             now: When it came.
         """
         key = self.secrets.value("lookup", "key")
@@ -48,7 +48,7 @@ class UnmatchedReceiptRepository:
             {
                 ":entity": "stray",
                 ":provider": provider,
-                ":why": why,
+                ":why": reason,
                 ":raw": raw,
                 ":now": to_text(now),
                 ":expires": int(now.timestamp()) + self.retention_seconds,

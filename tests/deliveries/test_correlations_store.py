@@ -11,14 +11,14 @@ from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
 from ringpass.costs import Cost
-from ringpass.deliveries.model import Fact, Source
-from ringpass.deliveries.receipts.strays_store import UnmatchedReceiptRepository
-from ringpass.deliveries.references_store import (
+from ringpass.deliveries.correlations_store import (
     Correlation,
     CorrelationRepository,
     DeliveryReceipt,
     from_item,
 )
+from ringpass.deliveries.model import Fact, Source
+from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.ids import payload_id
 from ringpass.outcomes import Status
 from ringpass.redaction import Secret
@@ -54,9 +54,9 @@ def references(table: Table) -> CorrelationRepository:
 
 def test_whoever_comes_second_finds_the_other(references: CorrelationRepository) -> None:
     first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
-    assert (first.delivery_id, first.cdrs) == ("dlv_1", ())
-    second = references.add_cdr("mcn", REF, a_cdr(17), NOW)
-    assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17),))
+    assert (first.delivery_id, first.receipts) == ("dlv_1", ())
+    second = references.add_receipt("mcn", REF, a_cdr(17), NOW)
+    assert (second.delivery_id, second.reply, second.receipts) == ("dlv_1", REPLY, (a_cdr(17),))
     assert [fact.source for fact in second.facts] == ["reply", "cdr"]
     assert references.get("mcn", REF) == second
 
@@ -67,14 +67,18 @@ def test_a_call_stays_with_the_first_delivery_that_named_it(
     first = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     later = Fact(AT, Status.ACCEPTED, None, Source.REPLY, {"provider_ref": REF})
     assert references.add_reply("mcn", REF, "dlv_2", later, NOW) == first
-    assert references.join("mcn", REF, "dlv_3", NOW) == first
+    assert references.set_delivery("mcn", REF, "dlv_3", NOW) == first
 
 
 def test_the_cdr_may_come_first(references: CorrelationRepository) -> None:
-    first = references.add_cdr("mcn", REF, a_cdr(17, "key"), NOW)
+    first = references.add_receipt("mcn", REF, a_cdr(17, "key"), NOW)
     assert (first.delivery_id, first.callee_keys) == (None, ("key",))
     second = references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
-    assert (second.delivery_id, second.reply, second.cdrs) == ("dlv_1", REPLY, (a_cdr(17, "key"),))
+    assert (second.delivery_id, second.reply, second.receipts) == (
+        "dlv_1",
+        REPLY,
+        (a_cdr(17, "key"),),
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_a_cdr_that_version_0_1_0_kept_is_read(
     kept = {"at": AT, "outcome": "busy", "reason": "q850_17", "digest": "d17", "raw": "{}"}
     item = {"provider": "mcn", "ref": REF, "cdrs": [kept | more], "cdr_count": 1}
     reference = from_item(item)
-    assert reference.cdrs == (a_cdr(17, *expected),)
+    assert reference.receipts == (a_cdr(17, *expected),)
     assert reference.callee_keys == expected
 
 
@@ -95,18 +99,18 @@ def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(
     references: CorrelationRepository,
 ) -> None:
     for number in range(30):
-        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+        references.add_receipt("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
     assert reference is not None
-    assert reference.cdr_count == 30
-    assert [cdr.reason for cdr in reference.cdrs] == [
+    assert reference.receipt_count == 30
+    assert [cdr.reason for cdr in reference.receipts] == [
         f"q850_{n}" for n in (0, 1, 2, 3, 4, 25, 26, 27, 28, 29)
     ]
 
 
 def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: CorrelationRepository) -> None:
     for number in range(10):
-        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+        references.add_receipt("mcn", REF, a_cdr(number), NOW)
     client = references.table.client
     name = "provide-client-params.dynamodb.UpdateItem"
 
@@ -116,22 +120,22 @@ def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: CorrelationRep
             client.update_item(**params)
 
     client.meta.events.register(name, repeat)
-    references.add_cdr("mcn", REF, a_cdr(10), NOW)
+    references.add_receipt("mcn", REF, a_cdr(10), NOW)
     reference = references.get("mcn", REF)
     assert reference is not None
-    assert [cdr.digest for cdr in reference.cdrs] == [
+    assert [cdr.digest for cdr in reference.receipts] == [
         f"d{n}" for n in (0, 1, 2, 3, 4, *range(6, 11))
     ]
 
 
 def test_a_join_does_not_replace_the_reply_s_delivery(references: CorrelationRepository) -> None:
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
-    assert references.join("mcn", REF, "dlv_2", NOW).delivery_id == "dlv_1"
+    assert references.set_delivery("mcn", REF, "dlv_2", NOW).delivery_id == "dlv_1"
 
 
 def test_why_a_call_was_not_joined_is_kept(references: CorrelationRepository) -> None:
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
-    assert references.leave_unjoined("mcn", REF, "ambiguous", NOW).unjoined == "ambiguous"
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
+    assert references.record_unmatched("mcn", REF, "ambiguous", NOW).unmatched_reason == "ambiguous"
 
 
 @pytest.mark.parametrize("news", ["a reply", "a join", "another CDR", "a replay"])
@@ -139,22 +143,22 @@ def test_what_was_joined_to_nothing_is_listed_until_there_is_news(
     references: CorrelationRepository, news: str
 ) -> None:
     def listed() -> list[str]:
-        return [reference.ref for reference in references.unjoined("mcn")]
+        return [reference.ref for reference in references.list_unmatched("mcn")]
 
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
     assert listed() == []
-    references.leave_unjoined("mcn", REF, "ambiguous", NOW)
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.record_unmatched("mcn", REF, "ambiguous", NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
     assert listed() == [REF], "the same CDR is no news"
     match news:
         case "a reply":
             references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
         case "a join":
-            references.join("mcn", REF, "dlv_1", NOW)
+            references.set_delivery("mcn", REF, "dlv_1", NOW)
         case "another CDR":
-            assert references.add_cdr("mcn", REF, a_cdr(1), NOW).unjoined is None
+            assert references.add_receipt("mcn", REF, a_cdr(1), NOW).unmatched_reason is None
         case _:
-            assert references.join_again("mcn", REF, NOW)
+            assert references.request_match("mcn", REF, NOW)
     assert listed() == []
 
 
@@ -163,39 +167,39 @@ def test_only_what_was_joined_to_nothing_is_looked_for_again(
 ) -> None:
     later = NOW + timedelta(hours=1)
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
-    assert not references.join_again("mcn", REF, NOW)
-    assert not references.join_again("mcn", "nobody_1", NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
+    assert not references.request_match("mcn", REF, NOW)
+    assert not references.request_match("mcn", "nobody_1", NOW)
     assert references.get("mcn", "nobody_1") is None
     assert list(DueIndex(table).list_overdue(later)) == []
-    references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
-    references.leave_unjoined("mcn", "lost_117793", "ambiguous", NOW)
+    references.add_receipt("mcn", "lost_117793", a_cdr(), NOW)
+    references.record_unmatched("mcn", "lost_117793", "ambiguous", NOW)
     assert list(DueIndex(table).list_overdue(later)) == []
-    assert references.join_again("mcn", "lost_117793", NOW)
-    assert not references.join_again("mcn", "lost_117793", NOW), "it is looked for already"
+    assert references.request_match("mcn", "lost_117793", NOW)
+    assert not references.request_match("mcn", "lost_117793", NOW), "it is looked for already"
     [item] = DueIndex(table).list_overdue(later)
     assert item["ref"] == "lost_117793"
     again = references.get("mcn", "lost_117793")
     assert again is not None
-    assert again.unjoined is None
+    assert again.unmatched_reason is None
 
 
 def test_another_account_s_call_is_neither_listed_nor_unfinished(
     references: CorrelationRepository, table: Table
 ) -> None:
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
-    references.leave_unjoined("mcn", REF, "no_open_delivery", NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
+    references.record_unmatched("mcn", REF, "no_open_delivery", NOW)
     # It is looked for once more, and by now the stack knows its account.
-    references.leave_unjoined("mcn", REF, "other_account", NOW, is_listed=False)
-    assert list(references.unjoined("mcn")) == []
+    references.record_unmatched("mcn", REF, "other_account", NOW, is_listed=False)
+    assert list(references.list_unmatched("mcn")) == []
     assert list(DueIndex(table).list_overdue(NOW + timedelta(hours=1))) == []
 
 
 def test_a_reference_is_kept_as_long_as_its_first_write_said(
     references: CorrelationRepository, table: Table
 ) -> None:
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
-    references.add_cdr("mcn", REF, a_cdr(1), NOW + timedelta(days=1))
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
+    references.add_receipt("mcn", REF, a_cdr(1), NOW + timedelta(days=1))
     item = table.get({"PK": f"REF#mcn#{REF}", "SK": "REF"})
     assert item is not None
     assert item["created_at"] == AT
@@ -205,9 +209,9 @@ def test_a_reference_is_kept_as_long_as_its_first_write_said(
 def test_the_same_stray_is_counted(table: Table) -> None:
     manager = moto_client("secretsmanager")
     manager.create_secret(Name="lookup", SecretString='{"key": "k"}')
-    strays = UnmatchedReceiptRepository(table, Secrets(manager, lambda name: name), 60)
+    unmatched_receipts = UnmatchedReceiptRepository(table, Secrets(manager, lambda name: name), 60)
     for _ in range(3):
-        strays.add("mcn", "digest", "raw", "unreadable", NOW)
+        unmatched_receipts.add("mcn", "digest", "raw", "unreadable", NOW)
     item = table.get({"PK": f"RAW#mcn#{payload_id(Secret('k'), 'mcn', b'digest')}", "SK": "RAW"})
     assert item is not None
     assert (item["times"], item["why"], item["raw"]) == (3, "unreadable", "raw")
@@ -216,23 +220,23 @@ def test_the_same_stray_is_counted(table: Table) -> None:
 def test_a_repeated_cdr_is_counted_and_kept_once(references: CorrelationRepository) -> None:
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
     for number in (17, 17, 16, 17):
-        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+        references.add_receipt("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
     assert reference is not None
-    assert [cdr.reason for cdr in reference.cdrs] == ["q850_17", "q850_16"]
-    assert reference.cdr_count == 4
+    assert [cdr.reason for cdr in reference.receipts] == ["q850_17", "q850_16"]
+    assert reference.receipt_count == 4
 
 
 def test_cdrs_without_end_do_not_grow_the_item_without_end(
     references: CorrelationRepository,
 ) -> None:
     for number in range(103):
-        references.add_cdr("mcn", REF, a_cdr(number), NOW)
+        references.add_receipt("mcn", REF, a_cdr(number), NOW)
     reference = references.get("mcn", REF)
     assert reference is not None
-    assert reference.cdr_count == 103
+    assert reference.receipt_count == 103
     # Of a hundred different ones the first and the last are kept; every other is counted.
-    assert [cdr.digest for cdr in reference.cdrs] == [
+    assert [cdr.digest for cdr in reference.receipts] == [
         f"d{number}" for number in (0, 1, 2, 3, 4, 95, 96, 97, 98, 99)
     ]
     item = references.table.get({"PK": f"REF#mcn#{REF}", "SK": "REF"})
@@ -247,20 +251,20 @@ def test_a_call_without_delivery_is_unfinished_until_one_is_named(
         later = NOW + timedelta(hours=1)
         return [str(item["ref"]) for item in DueIndex(table).list_overdue(later)]
 
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
-    references.add_cdr("mcn", "b_117793", a_cdr(), NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
+    references.add_receipt("mcn", "b_117793", a_cdr(), NOW)
     assert sorted(unfinished()) == sorted([REF, "b_117793"])
     references.add_reply("mcn", REF, "dlv_1", REPLY, NOW)
-    references.leave_unjoined("mcn", "b_117793", "ambiguous", NOW)
-    references.add_cdr("mcn", REF, a_cdr(1), NOW)
+    references.record_unmatched("mcn", "b_117793", "ambiguous", NOW)
+    references.add_receipt("mcn", REF, a_cdr(1), NOW)
     assert unfinished() == []
 
 
 def a_shared_one(references: CorrelationRepository, cdrs: int) -> Correlation:
     """A ticket that may hold several messages, with what was told of it."""
-    references.table.transact(references.share("caresoft", "297002", NOW))
+    references.table.transact(references.mark_shared("caresoft", "297002", NOW))
     for number in range(cdrs):
-        references.add_cdr("caresoft", "297002", a_cdr(number), NOW)
+        references.add_receipt("caresoft", "297002", a_cdr(number), NOW)
     return shared(references)
 
 
@@ -272,13 +276,13 @@ def shared(references: CorrelationRepository) -> Correlation:
 
 def test_one_event_of_a_shared_reference_is_joined_once(references: CorrelationRepository) -> None:
     before = a_shared_one(references, 3)
-    assert before.untold == [0, 1, 2]
-    assert references.join_one(before, 1, "dlv_1")
-    assert [cdr.joined for cdr in shared(references).cdrs] == [None, "dlv_1", None]
+    assert before.unmatched_positions == [0, 1, 2]
+    assert references.match_receipt(before, 1, "dlv_1")
+    assert [cdr.matched_delivery_id for cdr in shared(references).receipts] == [None, "dlv_1", None]
     # Whoever read it before finds it taken, and takes it from nobody.
-    assert not references.join_one(before, 1, "dlv_2")
-    assert [cdr.joined for cdr in shared(references).cdrs] == [None, "dlv_1", None]
-    assert shared(references).untold == [0, 2]
+    assert not references.match_receipt(before, 1, "dlv_2")
+    assert [cdr.matched_delivery_id for cdr in shared(references).receipts] == [None, "dlv_1", None]
+    assert shared(references).unmatched_positions == [0, 2]
 
 
 def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(
@@ -286,13 +290,13 @@ def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(
 ) -> None:
     before = a_shared_one(references, 10)
     # One more, and the sixth one goes: what stood behind it has moved.
-    references.add_cdr("caresoft", "297002", a_cdr(10), NOW)
-    assert [cdr.digest for cdr in shared(references).cdrs[5:7]] == ["d6", "d7"]
-    assert not references.join_one(before, 5, "dlv_1")
-    assert not references.join_one(before, 6, "dlv_1")
-    assert all(cdr.joined is None for cdr in shared(references).cdrs)
-    assert references.join_one(shared(references), 5, "dlv_1")
-    assert shared(references).cdrs[5].joined == "dlv_1"
+    references.add_receipt("caresoft", "297002", a_cdr(10), NOW)
+    assert [cdr.digest for cdr in shared(references).receipts[5:7]] == ["d6", "d7"]
+    assert not references.match_receipt(before, 5, "dlv_1")
+    assert not references.match_receipt(before, 6, "dlv_1")
+    assert all(cdr.matched_delivery_id is None for cdr in shared(references).receipts)
+    assert references.match_receipt(shared(references), 5, "dlv_1")
+    assert shared(references).receipts[5].matched_delivery_id == "dlv_1"
 
 
 def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(
@@ -310,7 +314,7 @@ def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(
     references.leave_to_scheduler("mcn", REF, NOW)
     assert bucket("mcn", REF) == ""
     # One that waits for its reply, and one whose events are joined one by one.
-    references.add_cdr("mcn", "lost_117793", a_cdr(), NOW)
+    references.add_receipt("mcn", "lost_117793", a_cdr(), NOW)
     a_shared_one(references, 1)
     for provider, ref in (("mcn", "lost_117793"), ("caresoft", "297002")):
         references.leave_to_scheduler(provider, ref, NOW)
@@ -320,7 +324,7 @@ def test_only_what_is_still_to_be_joined_is_left_to_the_scheduler(
 def test_what_is_left_to_the_scheduler_stays_due_since_it_was(
     references: CorrelationRepository, table: Table
 ) -> None:
-    references.add_cdr("mcn", REF, a_cdr(), NOW)
+    references.add_receipt("mcn", REF, a_cdr(), NOW)
     references.leave_to_scheduler("mcn", REF, NOW + timedelta(minutes=2))
     [item] = DueIndex(table).list_upcoming(NOW + timedelta(minutes=1), 9)
     assert (item["ref"], item["due_at"]) == (REF, AT)
