@@ -195,7 +195,9 @@ class TaskWorker:
             delivery_id=payload["delivery_id"],
         )
         settle(
-            self.deliveries, self.correlations.add_receipt("zalo", payload["ref"], receipt, now), now
+            self.deliveries,
+            self.correlations.add_receipt("zalo", payload["ref"], receipt, now),
+            now,
         )
 
     def _advance(self, task: Task, now: datetime) -> None:

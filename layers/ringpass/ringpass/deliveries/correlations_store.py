@@ -24,7 +24,7 @@ from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source
 from ringpass.deliveries.store import details_to_item
-from ringpass.outcomes import NOTHING_SAID, Status
+from ringpass.outcomes import NO_STATUS, Status
 
 # The first and the last so many receipts of a call are stored; the rest are counted.
 MAX_EDGE_RECEIPTS: Final = 5
@@ -103,7 +103,7 @@ class Correlation:
                 {"provider_ref": self.ref},
             )
             for receipt in self.receipts
-            if not self.is_shared and receipt.reason != NOTHING_SAID
+            if not self.is_shared and receipt.reason != NO_STATUS
         ]
 
     @property
@@ -194,7 +194,7 @@ class CorrelationRepository:
                 provider, ref, append, values, now, add, f"{_IS_ONE_DELIVERY_S} AND ({_NEW_DIGEST})"
             )
         except ConditionFailed as failed:
-            current = failed.found or {}
+            current = failed.item or {}
         is_shared = "is_shared" in current
         if is_shared or "delivery_id" not in current:
             if not is_shared or receipt["outcome"] != Status.UNKNOWN:
@@ -276,7 +276,7 @@ class CorrelationRepository:
 
     def list_unmatched(self, provider: str) -> Iterator[Correlation]:
         """List calls that were matched with no delivery and may be ours, newest first."""
-        items = self.table.listed(
+        items = self.table.list_items(
             _BY_CLIENT, [_unmatched_bucket(provider)], _BEGINNING, _END, _PAGE
         )
         return map(from_item, items)

@@ -70,7 +70,9 @@ class CaresoftWebhookReceiver:
 
     def _is_signed(self, body: bytes, signature: str) -> bool:
         is_signed_with = partial(webhook.is_signed, body, signature)
-        return bool(signature) and self.secrets.accepts("caresoft_webhook", "secret", is_signed_with)
+        return bool(signature) and self.secrets.accepts(
+            "caresoft_webhook", "secret", is_signed_with
+        )
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.TicketEvent]:
         """Returns the events in a body."""
