@@ -11,5 +11,5 @@ from ringpass.wiring import stack
 @cache
 def pepper_rotation() -> PepperRotation:
     """Returns the rotation of code peppers."""
-    arn = stack.settings().secret("pepper_rotation")
+    arn = stack.settings().secret("code_peppers")
     return PepperRotation(session.client("secretsmanager"), arn, utc_now)
