@@ -514,9 +514,10 @@ def test_the_table_is_asked_once_a_minute(
 
 
 def test_a_cache_has_an_end(book: ScenarioCache) -> None:
-    for number in range(1_001):
-        book._read(f"client-{number}", book.clock())
-    assert len(book._cache) == 1
+    for number in range(1_000):
+        book._cache.put(f"client-{number}", (), book.clock())
+    book.choose("acme", None, None)
+    assert len(book._cache._entries) == 1
 
 
 # ------------------------------------------------------------------------------------------- guide

@@ -273,9 +273,10 @@ def test_the_cache_does_not_grow_without_end(
     registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
     made = add(registry)
-    book._cache.update({("acme", f"n{number}"): (clock(), made) for number in range(1_000)})
+    for number in range(1_000):
+        book._cache.put(("acme", f"n{number}"), made, clock())
     book.find("acme", "booking")
-    assert len(book._cache) == 1
+    assert len(book._cache._entries) == 1
 
 
 # ---------------------------------------------------------------------------------------- answered

@@ -298,7 +298,7 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
     results.world.put_secret("bizfly_webhook", token="new-token")
     results.world.clock.turn(minutes=1)
     # The new one is valid at once; the old one as long as the secret is cached.
-    results.world.secrets._last_refetch.clear()
+    results.world.secrets._refetches.clear()
     assert results.told(token="new-token") == 1
     with pytest.raises(Unauthorized):
         results.told(token="old-token")
