@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.model import (
@@ -29,7 +30,6 @@ from ringpass.errors import (
     NotFound,
     ScenarioChanged,
     ScenarioSlotsTaken,
-    Unavailable,
     invalid_field,
 )
 from ringpass.http.idempotency import check_key, key_reused_error
@@ -250,17 +250,15 @@ class ScenarioService:
         write: Callable[[Scenario, Scenario], None],
     ) -> Scenario:
         """Write the result of ``transition``, unless it is the current scenario itself."""
-        for _ in range(_TRIES):
+
+        def attempt() -> Scenario:
             old = self.get(client, scenario_id)
             new = transition(old, to_text(self.clock()))
-            if new is old:
-                return old
-            try:
+            if new is not old:
                 write(old, new)
-            except ConditionFailed:
-                continue  # Another request was faster.
             return new
-        raise Unavailable("The table is too busy.")
+
+        return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES)
 
     def _add(self, new: Scenario) -> CreatedScenario | None:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
 from ringpass.clock import Clock, to_text
-from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
+from ringpass.errors import NameTaken, NotFound, TemplateChanged
 from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take
 from ringpass.ids import template_id as new_template_id
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 
 _ROUTE: Final = "POST /v1/zns-templates"
+_CHANGED_TOO_OFTEN: Final = "The template is changed too often at once."
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
 _LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
 _PARAMETERS: Final = frozenset({"limit", "cursor"})
-# A request without a version changes the newest one, also if others change it meanwhile.
-_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +103,30 @@ class TemplateService:
     def replace(self, client: str, template_id: str, command: "ReplaceTemplate") -> Template:
         """Replace a whole template; return the new one.
 
+        A request without a version changes the newest one, also if others change it meanwhile.
+
         Raises:
             NotFound: There is no such template, or it is another client's.
             TemplateChanged: The change is based on another version.
             NameTaken: Another template of the client has the new name.
             Unavailable: The table cannot be reached.
         """
-        for _ in range(_TRIES):
+
+        def attempt() -> Template:
             old = self.get(client, template_id)
             if command.version not in (None, old.version):
-                break
+                raise TemplateChanged("There is another version by now: read it first.")
             now = to_text(self.clock())
             new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
             try:
                 self.templates.replace(old, new)
-            except ConditionFailed:
-                continue
             except ConditionsFailed:
                 raise _name_taken() from None
-            logger().info("template replaced", template=new.id, client=client, version=new.version)
             return new
-        else:
-            raise Unavailable("The template is changed too often at once.")
-        raise TemplateChanged("There is another version by now: read it first.")
+
+        new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        logger().info("template replaced", template=new.id, client=client, version=new.version)
+        return new
 
     def delete(self, client: str, template_id: str) -> Template:
         """Delete a template; return its last version.
@@ -134,15 +135,15 @@ class TemplateService:
             NotFound: There is no such template, or it is another client's.
             Unavailable: The table cannot be reached.
         """
-        for _ in range(_TRIES):
+
+        def attempt() -> Template:
             old = self.get(client, template_id)
-            try:
-                self.templates.remove(old)
-            except ConditionFailed:
-                continue
-            logger().info("template deleted", template=old.id, client=client)
+            self.templates.remove(old)
             return old
-        raise Unavailable("The template is changed too often at once.")
+
+        old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        logger().info("template deleted", template=old.id, client=client)
+        return old
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[Template]:
         """Return a page of the client's templates, newest first.

@@ -41,7 +41,7 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
-from ringpass.oa.consents.recorder import TRIES, ConsentRecorder
+from ringpass.oa.consents.recorder import ConsentRecorder, retry_on_change
 from ringpass.oa.consents.refresh import ConsentChecker, failure_reason
 from ringpass.oa.consents.store import (
     ConsentChanged,
@@ -209,7 +209,9 @@ class ConsentService:
             starts=False,
         )
         plan = self._plan_limits(limit_request, now)
-        for _ in range(TRIES):
+
+        def attempt() -> tuple[ConsentRequest, StoredConsent]:
+            nonlocal plan
             stored = self.recorder.read(key)
             _check_may_ask(stored.consent, command, now)
             fact = Evidence(
@@ -237,13 +239,12 @@ class ConsentService:
             )
             try:
                 self.recorder.repository.claim(request, fact, stored.consent, consent, plan.writes)
-            except ConsentChanged:
-                continue
             except ConditionsFailed as conflicts:
                 plan = self._replan_limits(plan, conflicts, limit_request, now)
-                continue
+                raise ConsentChanged from None
             return request, StoredConsent(consent, (*stored.evidence, fact))
-        raise Unavailable("The consent is changed too often at once.")
+
+        return retry_on_change(attempt)
 
     def _plan_limits(self, limit_request: LimitRequest, now: datetime) -> "LimitPlan":
         try:
