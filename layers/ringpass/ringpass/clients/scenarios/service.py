@@ -5,12 +5,11 @@ is made again from the new version. Names and slots change in the same transacti
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.ceilings.model import Ceiling
@@ -23,7 +22,7 @@ from ringpass.clients.scenarios.model import (
     ScenarioStatus,
     Script,
 )
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository, listed_at
+from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
     NameTaken,
@@ -33,7 +32,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 _CREATE: Final = "POST /v1/scenarios"
 _COPY: Final = "POST /v1/scenarios/{id}/copy"
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{SCENARIO_ID.pattern}")
+_POSITION: Final = position_pattern(SCENARIO_ID)
 _PARAMETERS: Final = frozenset({"status", "limit", "cursor"})
 _TRIES: Final = 5
 
@@ -91,15 +90,12 @@ class ScenarioService:
             ValidationFailed: Names each parameter at fault.
         """
         params = Parameters(query, _PARAMETERS)
-        expected = f"one of {', '.join(ScenarioStatus)}"
-        status = params.read("status", None, ScenarioStatus, expected)
-        before = params.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED_AT)
+        status = params.choice("status", ScenarioStatus)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         rows = self.scenarios.for_client(client, before)
-        return Page(
-            *take(rows, lambda scenario: status in (None, scenario.status), limit, listed_at)
-        )
+        return take_page(rows, limit, listed_at, lambda scenario: status in (None, scenario.status))
 
     def create(
         self, client: str, command: "CreateScenario", idempotency_key: str | None = None

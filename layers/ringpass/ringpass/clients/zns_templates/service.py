@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
 from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _ROUTE: Final = "POST /v1/zns-templates"
 _CHANGED_TOO_OFTEN: Final = "The template is changed too often at once."
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_POSITION: Final = position_pattern(_ID)
 _PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
@@ -153,11 +154,11 @@ class TemplateService:
             Unavailable: The table cannot be reached.
         """
         params = Parameters(query, _PARAMETERS)
-        before = params.cursor("9", _LISTED_AT)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         rows = self.templates.for_client(client, before)
-        return Page(*take(rows, lambda _: True, limit, listed_at))
+        return take_page(rows, limit, listed_at)
 
 
 def _name_taken() -> NameTaken:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
@@ -33,7 +34,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take, to_cursor
+from ringpass.http.pagination import Page, Parameters, take_page, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.planner import LimitPlanner, LimitRequest
@@ -48,7 +49,6 @@ from ringpass.oa.consents.store import (
     ConsentRequest,
     DuplicateRequest,
     StoredConsent,
-    listed_at,
 )
 from ringpass.oa.consents.zalo_replies import fact_from_reply
 from ringpass.observability import logger
@@ -65,7 +65,7 @@ LIMIT: Final = "zalo_consents"
 
 _ROUTE: Final = "POST /v1/oa/{oa_id}/consents"
 _ID: Final = re.compile(r"cns_[a-z2-7]{32}")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_POSITION: Final = position_pattern(_ID)
 _FIELDS: Final = frozenset({"phone", "region", "state", "limit", "cursor"})
 _NO_CONSENT: Final = "There is no such consent."
 # A function's response has at most 6 MB; a line has some 500 bytes.
@@ -380,8 +380,8 @@ class ConsentService:
         self.access.check(oa_id, actor.client)
         params = Parameters(query, _FIELDS)
         phone = params.phone()
-        state = params.read("state", None, ConsentState, f"one of {', '.join(ConsentState)}")
-        before = params.cursor("9", _LISTED)
+        state = params.choice("state", ConsentState)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         now = self.clock()
@@ -398,7 +398,7 @@ class ConsentService:
 
             return self.lookups.page(key_id, phone, key, read)
         rows = self.recorder.repository.list_for_oa(oa_id, before)
-        return Page(*take(rows, matches, limit, listed_at))
+        return take_page(rows, limit, listed_at, matches)
 
     def export(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Export:
         """Returns the facts of permissions, newest permission first, by ``format, cursor``.
@@ -408,8 +408,8 @@ class ConsentService:
         """
         self.access.check(oa_id, actor.client)
         params = Parameters(query, frozenset({"format", "cursor"}))
-        form = params.read("format", Format.JSONL, Format, f"one of {', '.join(Format)}")
-        before = params.cursor("9", _LISTED)
+        form = params.choice("format", Format) or Format.JSONL
+        before = params.cursor(_POSITION)
         params.check()
         rows, items, lines = (
             self.recorder.repository.list_for_oa(oa_id, before),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
@@ -122,7 +122,7 @@ class DeskService:
         self.access.check(oa_id, actor.client)
         before, limit = _page_params(query)
         rows = self.desks.versions(oa_id, before)
-        return Page(*take(rows, _match_all, limit, lambda version: _cursor_text(version.version)))
+        return take_page(rows, limit, lambda version: _cursor_text(version.version))
 
     def preview(self, oa_id: str, actor: Actor, command: "PreviewReply") -> Preview:
         """Returns the reply to a customer who calls at the command's instant; None: now.
@@ -188,7 +188,7 @@ class DeskService:
         self.access.check(oa_id, actor.client)
         before, limit = _page_params(query)
         rows = self.desks.changes(oa_id, before)
-        return Page(*take(rows, _match_all, limit, lambda change: _cursor_text(change.number)))
+        return take_page(rows, limit, lambda change: _cursor_text(change.number))
 
     def _change(
         self,
@@ -221,14 +221,10 @@ def _preview_time(reply: Reply, hours: Hours, at: datetime) -> datetime:
 def _page_params(query: Mapping[str, str]) -> tuple[int | None, int]:
     """Returns the number before which a page begins, and how many items it has."""
     params = Parameters(query, _FIELDS)
-    before, limit = params.cursor("", _NUMBER), params.limit()
+    before, limit = params.cursor(_NUMBER, ""), params.limit()
     params.check()
     return int(before) if before else None, limit
 
 
 def _cursor_text(number: int) -> str:
     return f"{number:010}"
-
-
-def _match_all(_: object) -> bool:
-    return True
