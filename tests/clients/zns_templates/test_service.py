@@ -63,7 +63,7 @@ def change(**fields: object) -> ReplaceTemplate:
 
 
 def add(registry: TemplateService, client: str = "acme", **fields: object) -> Template:
-    return registry.register(asked(**fields), client).template
+    return registry.register(asked(**fields), client).value
 
 
 def names(registry: TemplateService, client: str = "acme", **query: str) -> list[str]:
@@ -93,11 +93,11 @@ def test_a_repetition_answers_the_template_as_it_is_now(
     first = registry.register(asked(), "acme", "key-1")
     assert not first.replayed
     assert registered_response(first, quotas).headers == {}
-    registry.replace("acme", first.template.id, change(name="ticket"))
+    registry.replace("acme", first.value.id, change(name="ticket"))
     again = registry.register(asked(), "acme", "key-1")
     assert again.replayed
     assert registered_response(again, quotas).headers == {"Idempotent-Replayed": "true"}
-    assert (again.template.id, again.template.name) == (first.template.id, "ticket")
+    assert (again.value.id, again.value.name) == (first.value.id, "ticket")
     assert names(registry) == ["ticket"]
 
 

@@ -31,7 +31,7 @@ from ringpass.errors import (
     ScenarioSlotsTaken,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, key_reused_error
+from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
@@ -44,14 +44,6 @@ _COPY: Final = "POST /v1/scenarios/{id}/copy"
 _POSITION: Final = position_pattern(SCENARIO_ID)
 _PARAMETERS: Final = frozenset({"status", "limit", "cursor"})
 _TRIES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedScenario:
-    """A scenario, and whether an earlier request with the same idempotency key created it."""
-
-    scenario: Scenario
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,7 @@ class ScenarioService:
 
     def create(
         self, client: str, command: "CreateScenario", idempotency_key: str | None = None
-    ) -> CreatedScenario:
+    ) -> Result[Scenario]:
         """Register an inactive scenario.
 
         Raises:
@@ -122,7 +114,7 @@ class ScenarioService:
         scenario_id: str,
         command: "CopyScenario",
         idempotency_key: str | None = None,
-    ) -> CreatedScenario:
+    ) -> Result[Scenario]:
         """Register an inactive scenario with the script of another one of any status.
 
         Raises:
@@ -256,7 +248,7 @@ class ScenarioService:
 
         return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES)
 
-    def _add(self, new: Scenario) -> CreatedScenario | None:
+    def _add(self, new: Scenario) -> Result[Scenario] | None:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""
         try:
             self.scenarios.add(new)
@@ -266,11 +258,11 @@ class ScenarioService:
             existing = Scenario.from_item(failed.item)
             if existing.fingerprint != new.fingerprint:
                 raise key_reused_error() from None
-            return CreatedScenario(existing, replayed=True)
+            return Result(existing, replayed=True)
         except NameInUse:
             return None
         logger().info("scenario created", scenario=new.id, client=new.client, copy_of=new.copy_of)
-        return CreatedScenario(new, replayed=False)
+        return Result(new, replayed=False)
 
     def _free_names(self, client: str, name: str) -> Iterator[str]:
         """Yield a few free names like this one: another request may take one meanwhile."""

@@ -20,7 +20,7 @@ from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
-from ringpass.http.idempotency import check_key, key_reused_error
+from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
@@ -33,14 +33,6 @@ _CHANGED_TOO_OFTEN: Final = "The template is changed too often at once."
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
 _POSITION: Final = position_pattern(_ID)
 _PARAMETERS: Final = frozenset({"limit", "cursor"})
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A template, and whether an earlier request with the same idempotency key registered it."""
-
-    template: Template
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ class TemplateService:
 
     def register(
         self, command: "RegisterTemplate", client: str, idempotency_key: str | None = None
-    ) -> Registration:
+    ) -> Result[Template]:
         """Register a template.
 
         Raises:
@@ -86,7 +78,7 @@ class TemplateService:
         except ConditionsFailed:
             raise _name_taken() from None
         logger().info("template registered", template=new.id, client=client)
-        return Registration(new, replayed=False)
+        return Result(new, replayed=False)
 
     def get(self, client: str, template_id: str) -> Template:
         """Read one of the client's templates.
@@ -165,11 +157,11 @@ def _name_taken() -> NameTaken:
     return NameTaken("Another template of yours has this name.")
 
 
-def _replay(new: Template, failed: ConditionFailed) -> Registration:
+def _replay(new: Template, failed: ConditionFailed) -> Result[Template]:
     """Return the current template of an earlier request with the same idempotency key."""
     if failed.item is None:
         raise failed
     existing = Template.from_item(failed.item)
     if existing.fingerprint != new.fingerprint:
         raise key_reused_error()
-    return Registration(existing, replayed=True)
+    return Result(existing, replayed=True)

@@ -33,7 +33,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
+from ringpass.http.idempotency import Result, check_key, in_progress_error, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
@@ -75,14 +75,6 @@ _MOST_EXPORTED: Final = 1_000
 # The reply "allowed already" does not say until when. A check follows if the function has the time
 # for one more request.
 _REFRESH_BUDGET: Final = timedelta(seconds=8)
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRequestResult:
-    """Result of a request: the permission, and whether an earlier request had the same key."""
-
-    consent: Consent
-    replayed: bool
 
 
 class Format(StrEnum):
@@ -148,7 +140,7 @@ class ConsentService:
 
     def ask(
         self, oa_id: str, actor: Actor, command: "AskConsent", idempotency_key: str | None = None
-    ) -> ConsentRequestResult:
+    ) -> Result[Consent]:
         """Ask a customer, through Zalo, for a permission; at most once, whatever fails.
 
         Raises:
@@ -188,7 +180,7 @@ class ConsentService:
                 raise
             return self._replay(earlier, body_fingerprint)
         logger().info("consent asked", consent=request.consent_id, request=request.id)
-        return ConsentRequestResult(self._send(command, request, stored), replayed=False)
+        return Result(self._send(command, request, stored), replayed=False)
 
     def _claim(
         self, command: "AskConsent", actor: Actor, request_id: str, body_fingerprint: str
@@ -304,7 +296,7 @@ class ConsentService:
             logger().exception("consent not recorded", consent=stored.consent.id)
             return stored.consent
 
-    def _replay(self, request: ConsentRequest, body_fingerprint: str) -> ConsentRequestResult:
+    def _replay(self, request: ConsentRequest, body_fingerprint: str) -> Result[Consent]:
         """Idempotency: returns the permission that the same key asked for, as it is now."""
         if request.fingerprint != body_fingerprint:
             raise key_reused_error()
@@ -318,7 +310,7 @@ class ConsentService:
         age = self.clock() - from_text(request.created_at)
         if not has_reply and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
             raise in_progress_error()
-        return ConsentRequestResult(stored.consent, replayed=True)
+        return Result(stored.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking
 
