@@ -313,12 +313,12 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         late_matcher=late_matcher,
         messages=SendService("test", "POST /v1/zns", parts.zns, preferences, secrets, clock),
         tickets=CaresoftWebhookReceiver(
-            secrets,
-            deliveries,
-            references,
-            payloads,
-            UnmatchedReceiptRepository(table, secrets, RETENTION),
-            clock,
+            secrets=secrets,
+            deliveries=deliveries,
+            correlations=references,
+            payloads=payloads,
+            unmatched_receipts=UnmatchedReceiptRepository(table, secrets, RETENTION),
+            clock=clock,
         ),
         joins={
             "mcn": late_matcher,

@@ -73,9 +73,7 @@ def sends(world: World, providers: Providers, first: str) -> SendService[Zns]:
     """Over both, the first one wanted most."""
     caresoft, zalo = Caresoft("https://c.test", "acme"), Zalo("https://z.test", "oa")
     channel = world.parts.channel("zns", MessageOrderBuilder(world.parts.templates), caresoft, zalo)
-    meter = QuotaMeter(
-        QuotaRepository(world.table, "zalo", "oa"), lambda: world.clock().timestamp()
-    )
+    meter = QuotaMeter(QuotaRepository(world.table, "zalo", "oa"), world.clock)
     routes = [
         replace(
             route,

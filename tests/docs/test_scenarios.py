@@ -37,9 +37,9 @@ def test_the_preview_is_that_of_the_example() -> None:
         made = scenario_registry(make_table(), Clock()).create(
             "acme", CreateScenario.from_json(json.dumps(shown()).encode())
         )
-    answered: Any = preview_response(made.scenario, lines, "").body
+    answered: Any = preview_response(made.value, lines, "").body
     example = of_page("## What is heard", NAME)
-    assert json.loads(json.dumps(answered)) == example | {"scenario_id": made.scenario.id}
+    assert json.loads(json.dumps(answered)) == example | {"scenario_id": made.value.id}
     assert set(Part) == {item["kind"] for item in example["items"]}
 
 
@@ -52,7 +52,7 @@ def test_the_guide_is_that_of_the_example() -> None:
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
         guides = ApiGuideService(registry, Secrets(manager, lambda name: name), base_url)
-        answered: Any = guide_view(guides.get("acme", made.scenario.id))
+        answered: Any = guide_view(guides.get("acme", made.value.id))
     assert answered == of_page("## Calling Bizfly directly", NAME)
 
 

@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ringpass.clock import to_text
 from ringpass.errors import ValidationFailed
-from ringpass.http.pagination import Parameters, to_cursor
+from ringpass.http.pagination import Parameters, take_page, to_cursor
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 LISTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z]+")
@@ -141,3 +142,40 @@ def test_a_region_at_fault_in_a_query_is_named(region: str) -> None:
     assert [(each["loc"], each["type"]) for each in refused.value.errors] == [
         (["query", "region"], "region_unknown")
     ]
+
+
+class Color(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+def test_a_choice_is_one_of_its_values_or_the_fault_names_them() -> None:
+    parameters = Parameters({"color": "blue", "other": "green"}, frozenset({"color", "other"}))
+    assert parameters.choice("color", Color) is Color.BLUE
+    assert parameters.choice("absent", Color) is None
+    parameters.check()
+    assert parameters.choice("other", Color) is None
+    with pytest.raises(ValidationFailed) as refused:
+        parameters.check()
+    [error] = refused.value.errors
+    assert (error["loc"], error["msg"]) == (["query", "other"], "one of red, blue")
+
+
+@given(st.integers(0, 30), st.integers(1, 10), st.integers(1, 4))
+def test_the_pages_of_a_list_hold_each_match_once(size: int, limit: int, step: int) -> None:
+    """A cursor is the position after which the next page begins."""
+    rows, found, start = list(range(size)), list[int](), 0
+    while True:
+        page = take_page(iter(rows[start:]), limit, str, lambda row: row % step == 0)
+        assert len(page.items) <= limit
+        found += page.items
+        if page.next_cursor is None:
+            break
+        start = next(row for row in rows if to_cursor(str(row)) == page.next_cursor) + 1
+    assert found == [row for row in rows if row % step == 0]
+
+
+def test_a_page_reads_a_bounded_number_of_rows() -> None:
+    page = take_page(iter(range(10_000)), 20, str, lambda _: False)
+    assert page.items == ()
+    assert page.next_cursor == to_cursor("499")

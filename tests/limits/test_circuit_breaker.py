@@ -82,7 +82,7 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     world.put_secret("bizfly", api_key="key", own_key="without money")
     registry = scenario_registry(world.table, world.clock)
     script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
-    made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).scenario
+    made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).value
     registry.activate("acme", made.id)
     calls = SendService(
         "test",

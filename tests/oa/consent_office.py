@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringpass.clock import from_text
 from ringpass.costs import Prices
+from ringpass.http.idempotency import Result
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
@@ -17,7 +18,7 @@ from ringpass.oa.actor import Actor
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.requests import AskConsent
-from ringpass.oa.consents.service import ConsentRequestResult, ConsentService
+from ringpass.oa.consents.service import ConsentService
 from ringpass.oa.consents.store import ConsentRepository as Items
 from ringpass.oa.events.dispatcher import EventDispatcher
 from ringpass.oa.events.model import CONSENT_EVENTS, event_digest
@@ -117,7 +118,7 @@ class Office:
 
     def ask(
         self, key: str | None = None, author: Actor = SHOP, **fields: object
-    ) -> ConsentRequestResult:
+    ) -> Result[Consent]:
         """Have the customer asked."""
         body = {"phone": PHONE, "call_type": "audio", "reason": "delivery"} | fields
         command = AskConsent.from_json(json.dumps(body).encode())

@@ -172,7 +172,7 @@ def check(desks: Desks, command: CheckCode) -> View:
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create(old.name, old).scenario
+    made = desks.scenarios.create(old.name, old).value
     return scenario_view(desks.scenarios.replace(old.name, made.id, command))
 
 
@@ -180,7 +180,7 @@ names: list[str] = []
 
 
 def create_scenario(desks: Desks, command: CreateScenario) -> View:
-    made = desks.scenarios.create("shop", command).scenario
+    made = desks.scenarios.create("shop", command).value
     assert desks.scenarios.get("shop", made.id) == made
     timeline(made.script)
     return scenario_view(made)
@@ -189,8 +189,8 @@ def create_scenario(desks: Desks, command: CreateScenario) -> View:
 def copy_scenario(desks: Desks, command: CopyScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create(old.name, old).scenario
-    return scenario_view(desks.scenarios.copy(old.name, made.id, command).scenario)
+    made = desks.scenarios.create(old.name, old).value
+    return scenario_view(desks.scenarios.copy(old.name, made.id, command).value)
 
 
 def quotas(desks: Desks) -> TemplateQuotas:
@@ -199,7 +199,7 @@ def quotas(desks: Desks) -> TemplateQuotas:
 
 
 def register_template(desks: Desks, command: RegisterTemplate) -> View:
-    made = desks.templates.register(command, "shop", None).template
+    made = desks.templates.register(command, "shop", None).value
     assert desks.templates.get("shop", made.id) == made
     return template_response(made, quotas(desks)).body
 
@@ -207,7 +207,7 @@ def register_template(desks: Desks, command: RegisterTemplate) -> View:
 def replace_template(desks: Desks, command: ReplaceTemplate) -> View:
     first = RegisterTemplate.from_mapping({"name": f"t{len(names)}", "caresoft_id": 1})
     names.append(first.name)
-    made = desks.templates.register(first, first.name, None).template
+    made = desks.templates.register(first, first.name, None).value
     return template_response(
         desks.templates.replace(first.name, made.id, command), quotas(desks)
     ).body

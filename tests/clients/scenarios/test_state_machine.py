@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
     @rule(client=CLIENTS, name=NAMES, account=ACCOUNTS)
     def create(self, client: str, name: str, account: str) -> None:
         asked = wanted(name=name, api_key=account, otp_id="OTP-2")
-        self.attempt(lambda: self.registry.create(client, asked).scenario)
+        self.attempt(lambda: self.registry.create(client, asked).value)
 
     @rule(which=WHICH, name=NAMES, account=ACCOUNTS, stale=st.booleans())
     def edit(self, which: int, name: str, account: str, stale: bool) -> None:
@@ -120,7 +120,7 @@ class Machine(RuleBasedStateMachine):
     def copy(self, which: int, name: str | None) -> None:
         if (one := self.one_of(which)) is not None:
             asked = CopyScenario(name=name)
-            self.attempt(lambda: self.registry.copy(one.client, one.id, asked).scenario)
+            self.attempt(lambda: self.registry.copy(one.client, one.id, asked).value)
 
     @rule(which=WHICH)
     def delete(self, which: int) -> None:

@@ -95,9 +95,10 @@ def test_clients_are_apart_in_the_cache_too(preferences: ClientSettingsService) 
 
 
 def test_a_cache_has_an_end(preferences: ClientSettingsService) -> None:
-    for number in range(1_001):
-        preferences._put_in_cache(f"client-{number}", ClientSettings(), preferences.clock())
-    assert len(preferences._cache) == 1
+    for number in range(1_000):
+        preferences._cache.put(f"client-{number}", ClientSettings(), preferences.clock())
+    preferences.get("acme")
+    assert len(preferences._cache._entries) == 1
 
 
 def test_two_changes_of_one_version_cannot_both_be_made(preferences: ClientSettingsService) -> None:

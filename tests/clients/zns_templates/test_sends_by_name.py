@@ -52,7 +52,7 @@ def registry(world: World) -> TemplateService:
 
 def register(world: World, **fields: object) -> Template:
     asked = RegisterTemplate.from_json(json.dumps(BOOKING | fields).encode())
-    return registry(world).register(asked, "acme").template
+    return registry(world).register(asked, "acme").value
 
 
 def send(

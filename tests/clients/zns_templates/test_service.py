@@ -63,7 +63,7 @@ def change(**fields: object) -> ReplaceTemplate:
 
 
 def add(registry: TemplateService, client: str = "acme", **fields: object) -> Template:
-    return registry.register(asked(**fields), client).template
+    return registry.register(asked(**fields), client).value
 
 
 def names(registry: TemplateService, client: str = "acme", **query: str) -> list[str]:
@@ -93,11 +93,11 @@ def test_a_repetition_answers_the_template_as_it_is_now(
     first = registry.register(asked(), "acme", "key-1")
     assert not first.replayed
     assert registered_response(first, quotas).headers == {}
-    registry.replace("acme", first.template.id, change(name="ticket"))
+    registry.replace("acme", first.value.id, change(name="ticket"))
     again = registry.register(asked(), "acme", "key-1")
     assert again.replayed
     assert registered_response(again, quotas).headers == {"Idempotent-Replayed": "true"}
-    assert (again.template.id, again.template.name) == (first.template.id, "ticket")
+    assert (again.value.id, again.value.name) == (first.value.id, "ticket")
     assert names(registry) == ["ticket"]
 
 
@@ -273,9 +273,10 @@ def test_the_cache_does_not_grow_without_end(
     registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
     made = add(registry)
-    book._cache.update({("acme", f"n{number}"): (clock(), made) for number in range(1_000)})
+    for number in range(1_000):
+        book._cache.put(("acme", f"n{number}"), made, clock())
     book.find("acme", "booking")
-    assert len(book._cache) == 1
+    assert len(book._cache._entries) == 1
 
 
 # ---------------------------------------------------------------------------------------- answered

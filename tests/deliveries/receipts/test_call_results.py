@@ -127,12 +127,12 @@ def results(world: World) -> Results:
         world=world,
         callees=callees,
         inbox=BizflyWebhookReceiver(
-            world.secrets,
-            settle,
-            world.payloads,
-            UnmatchedReceiptRepository(world.table, world.secrets, 1),
-            {},
-            world.clock,
+            secrets=world.secrets,
+            results=settle,
+            payloads=world.payloads,
+            unmatched_receipts=UnmatchedReceiptRepository(world.table, world.secrets, 1),
+            states={},
+            clock=world.clock,
         ),
         log=log,
         reconcile=Reconciler(DueIndex(world.table), world.deliveries, (source,), world.clock),
@@ -283,7 +283,7 @@ def test_many_calls_in_one_delivery_are_stored_first_and_taken_later(results: Re
     assert results.inbox.receive(TOKEN, json.dumps(rows).encode()) == 60
     assert results.status(delivery) is Status.ACCEPTED
     [payload] = results.world.payloads.list_unmatched("bizfly")
-    results.inbox.receiver.work(payload.id)
+    results.inbox.work(payload.id)
     assert results.status(delivery) is Status.BUSY
     assert list(results.world.payloads.list_unmatched("bizfly")) == []
 
@@ -298,7 +298,7 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
     results.world.put_secret("bizfly_webhook", token="new-token")
     results.world.clock.turn(minutes=1)
     # The new one is valid at once; the old one as long as the secret is cached.
-    results.world.secrets._last_refetch.clear()
+    results.world.secrets._refetches.clear()
     assert results.told(token="new-token") == 1
     with pytest.raises(Unauthorized):
         results.told(token="old-token")
@@ -306,14 +306,7 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
 
 def test_what_a_stack_calls_states_counts(results: Results) -> None:
     delivery = results.call()
-    own = BizflyWebhookReceiver(
-        results.world.secrets,
-        results.inbox.results,
-        results.inbox.payloads,
-        results.inbox.unmatched_receipts,
-        {"nhỡ": Status.NO_ANSWER},
-        results.world.clock,
-    )
+    own = replace(results.inbox, states={"nhỡ": Status.NO_ANSWER})
     own.receive(TOKEN, json.dumps({"callee": NATIONAL, "state": "Nhỡ"}).encode())
     assert results.status(delivery) is Status.NO_ANSWER
 

@@ -401,6 +401,6 @@ def test_what_is_larger_than_any_cdr_is_kept_unread(world: World) -> None:
     assert world.inbox.receive(TOKEN, b'{"q931_status":17}' + b" " * 65_536, "") == 0
     [payload] = world.payloads.list_unmatched("mcn")
     assert (payload.reason, payload.size, payload.next) == ("oversized", 65_554, 0)
-    world.inbox.receiver.work(payload.id)
+    world.inbox.work(payload.id)
     [payload] = world.payloads.list_unmatched("mcn")
     assert (payload.reason, payload.next) == ("no_reference", None)

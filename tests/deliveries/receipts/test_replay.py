@@ -37,7 +37,7 @@ def test_what_is_left_is_listed_and_asked_for_again(
     [in_progress] = run(capsys, world, "list")
     assert in_progress.split("  ")[2] == "in progress"
 
-    world.inbox.receiver.work(id_.removeprefix("mcn/"))
+    world.inbox.work(id_.removeprefix("mcn/"))
     world.late_matcher.match("mcn", REF, world.clock())
     assert run(capsys, world, "list") == [body, call]
 

@@ -357,7 +357,7 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
 
     # A day later somebody puts the setting right.
     world.clock.turn(days=1)
-    receiver = replace(world.inbox, called_field="dst").receiver
+    receiver = replace(world.inbox, called_field="dst")
     replays.request(left.id)
     assert replays.outcome(left.id) is None
     assert work_until_done(world, {"mcn": receiver}) == 1
@@ -377,7 +377,7 @@ def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     replays = Replays(world.payloads, world.references, world.clock)
     [left] = replays.list_unmatched()
     replays.request(left.id)
-    work_until_done(world, {"mcn": world.inbox.receiver})
+    work_until_done(world, {"mcn": world.inbox})
     assert replays.outcome(left.id) == "unreadable"
     [again] = replays.list_unmatched("mcn", "unreadable")
     assert again == left
@@ -428,7 +428,7 @@ def test_they_are_worked_on_in_rounds_without_a_person(world: World) -> None:
     assert status_of(world, delivery) is Status.ACCEPTED
 
     counted = counting(world)
-    receiver = replace(world.inbox.receiver, max_events_per_round=25)
+    receiver = replace(world.inbox, max_events_per_round=25)
     assert work_until_done(world, {"mcn": receiver}) == 3
     assert status_of(world, delivery) is Status.BUSY
     first = world.references.get("mcn", f"{0:012x}_117793")
@@ -482,7 +482,12 @@ def receivers(world: World) -> dict[str, Callable[[bytes], int]]:
     unmatched_receipts = UnmatchedReceiptRepository(world.table, world.secrets, RETENTION)
     results = CallResults(CalleeRepository(world.table), world.deliveries)
     bizfly = BizflyWebhookReceiver(
-        world.secrets, results, world.payloads, unmatched_receipts, {}, world.clock
+        secrets=world.secrets,
+        results=results,
+        payloads=world.payloads,
+        unmatched_receipts=unmatched_receipts,
+        states={},
+        clock=world.clock,
     )
     zalo = ZaloWebhookReceiver(
         secrets=world.secrets,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ringpass.aws.client_index import listed_at
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed, Table
 from ringpass.oa.calls.model import (
     AutoReply,
@@ -19,7 +20,7 @@ from ringpass.oa.calls.model import (
     Link,
     ReplyState,
 )
-from ringpass.oa.calls.store import CallRepository, listed_at
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.desk.reply_texts import Reply
 from ringpass.providers.zalo.call_type import CallType
 

@@ -135,7 +135,7 @@ REASONS = {
 def test_what_zalo_is_sent(office: Office) -> None:
     wanted = [(reason, call_type) for reason in REASONS for call_type in CallType]
     for last, (reason, call_type) in enumerate(wanted):
-        consent = office.ask(phone=f"+8477354{last:04}", reason=reason, call_type=call_type).consent
+        consent = office.ask(phone=f"+8477354{last:04}", reason=reason, call_type=call_type).value
         assert office.zalo.asked()[-1] == {
             "phone": f"8477354{last:04}",
             "call_type": call_type,
@@ -268,7 +268,7 @@ def test_a_customer_who_has_refused_can_be_asked_again(office: Office) -> None:
 
 def test_after_zalos_too_many_an_hour_is_waited(office: Office) -> None:
     office.zalo.request = {"error": 5, "message": "too many"}
-    assert office.ask().consent.status.why == "too_many_requests"
+    assert office.ask().value.status.why == "too_many_requests"
     office.world.clock.turn(minutes=20)
     with pytest.raises(LimitReached) as limit:
         office.ask()
@@ -311,9 +311,9 @@ def test_the_same_request_again_is_answered_from_the_record(office: Office) -> N
     first = office.ask("order-1")
     again = office.ask("order-1")
     assert (first.replayed, again.replayed) == (False, True)
-    assert again.consent.id == first.consent.id
+    assert again.value.id == first.value.id
     office.reply()
-    assert office.ask("order-1").consent.state(office.world.clock()) is ConsentState.ALLOWED
+    assert office.ask("order-1").value.state(office.world.clock()) is ConsentState.ALLOWED
     assert len(office.zalo.asked()) == 1
 
 
@@ -362,12 +362,12 @@ def test_a_function_that_died_after_its_claim_leaves_an_open_request(office: Off
     office.world.clock.turn(seconds=30)
     again = office.ask("order-1")
     assert again.replayed
-    assert again.consent.state(office.world.clock()) is ConsentState.REQUESTED
+    assert again.value.state(office.world.clock()) is ConsentState.REQUESTED
     assert len(office.zalo.asked()) == 1
     # Zalo knows whether it was sent.
     office.world.clock.turn(seconds=31)
     office.zalo.check = {"error": 20}
-    office.consents.check(OA, SHOP, again.consent.id)
+    office.consents.check(OA, SHOP, again.value.id)
     assert office.state() == ConsentState.NOT_ASKED
     assert costs(office)[0]["settled"] == 0
 
@@ -430,7 +430,7 @@ def test_every_reply_ends_in_a_clear_state(office: Office) -> None:
     for last, (reply, state, why, charged) in enumerate(REPLIES):
         asked = len(office.zalo.asked())
         office.zalo.request = reply
-        consent = office.ask(phone=f"+8477354{last:04}").consent
+        consent = office.ask(phone=f"+8477354{last:04}").value
         assert consent.state(now) is state, reply
         assert consent.blocker(now) is not None
         assert why is None or consent.status.why == why
@@ -481,7 +481,7 @@ def test_a_reply_that_cannot_be_written_is_no_error(office: Office) -> None:
     failing = Failing(store.table, store.retention_seconds)
     records = replace(office.consents.recorder, repository=failing)
     second = replace(office, consents=replace(office.consents, recorder=records))
-    consent = second.ask().consent
+    consent = second.ask().value
     assert consent.state(office.world.clock()) is ConsentState.REQUESTED
     office.reply()
     assert office.state() == ConsentState.ALLOWED
@@ -515,7 +515,7 @@ CHECKS: list[tuple[dict[str, int | str], ConsentState]] = [
 
 def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
     for last, (check, state) in enumerate(CHECKS):
-        consent = office.ask(phone=f"+8477354388{last}").consent
+        consent = office.ask(phone=f"+8477354388{last}").value
         office.world.clock.turn(minutes=2)
         office.zalo.check = check
         kept = office.consents.check(OA, SHOP, consent.id)
@@ -538,7 +538,7 @@ SILENT: list[tuple[Reply, str, int | None]] = [
 
 
 def test_a_zalo_that_does_not_say_changes_nothing(office: Office) -> None:
-    consent = office.ask().consent
+    consent = office.ask().value
     for check, reason, number in SILENT:
         office.zalo.check = check
         with pytest.raises(ProviderFailed) as failed:
@@ -842,7 +842,7 @@ def test_a_number_in_every_form(office: Office) -> None:
 
 def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
     """Nobody is found, called or written to by it: only Zalo knows whose it is."""
-    asked = office.ask(user_id=USER).consent
+    asked = office.ask(user_id=USER).value
     assert (asked.user_id, asked.user_confirmed_at) == (USER, None)
     office.reply()
     assert office.state() == ConsentState.ALLOWED
@@ -864,7 +864,7 @@ def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     assert office.consents.find(None, USER) == found
     office.world.clock.turn(seconds=1)
     office.reply("DENY")
-    assert office.ask(user_id="1").consent.user_id == USER
+    assert office.ask(user_id="1").value.user_id == USER
 
 
 def test_a_user_id_that_zalo_tells_of_another_number_is_that_number_s(office: Office) -> None:
@@ -948,7 +948,7 @@ def test_a_reply_of_zalo_s_during_a_deletion_brings_nobody_back(office: Office) 
         return {"error": 0}
 
     office.zalo.request = deleted_meanwhile
-    assert office.ask().consent.state(office.world.clock()) is ConsentState.REQUESTED
+    assert office.ask().value.state(office.world.clock()) is ConsentState.REQUESTED
     assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
 
 

@@ -42,7 +42,7 @@ def _replies(world: World) -> None:
 def register(world: World, **fields: object) -> Template:
     asked = RegisterTemplate.from_json(json.dumps(DOCUMENTED | fields).encode())
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
-    return registry.register(asked, "acme").template
+    return registry.register(asked, "acme").value
 
 
 def send(world: World, **fields: object) -> Any:  # noqa: ANN401 - a delivery

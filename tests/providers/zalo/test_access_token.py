@@ -72,7 +72,7 @@ def sender() -> Iterator[Sender]:
         def sleep(seconds: float) -> None:
             made.sleep(seconds)
 
-        tokens = AccessTokens(manager, lambda: vault.arn, lambda: clock().timestamp(), sleep)
+        tokens = AccessTokens(manager, lambda: vault.arn, clock, sleep)
         made = Sender(vault, clock, tokens)
         yield made
 

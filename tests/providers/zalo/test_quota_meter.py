@@ -35,7 +35,7 @@ class Meter:
 
     def quotas(self) -> QuotaMeter:
         """As a function has them that has just started."""
-        return QuotaMeter(self.kept, lambda: self.clock().timestamp())
+        return QuotaMeter(self.kept, self.clock)
 
 
 @pytest.fixture

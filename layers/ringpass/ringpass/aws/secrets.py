@@ -1,17 +1,17 @@
 """Cache of secrets from Secrets Manager: five minutes, fetched again on demand."""
 
 import json
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ringpass.clock import Clock, utc_now
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.redaction import Secret
+from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -34,16 +34,18 @@ class Secrets:
     Attributes:
         client: Secrets Manager.
         arn_of: Returns a secret's ARN by its name.
-        now: Returns seconds since 1970. (A function's monotonic clock may stop between requests.)
+        clock: Tells the time. (A function's monotonic clock may stop between requests.)
     """
 
     client: "SecretsManagerClient"
     arn_of: Callable[[str], str]
-    now: Callable[[], float] = time.time
-    _cache: dict[str, tuple[float, Mapping[str, Any] | None]] = field(
-        default_factory=dict, repr=False
+    clock: Clock = utc_now
+    _cache: TtlCache[str, Mapping[str, Any] | None] = field(
+        default_factory=lambda: TtlCache(CACHE_SECONDS), repr=False
     )
-    _last_refetch: dict[str, float] = field(default_factory=dict, repr=False)
+    _refetches: TtlCache[str, None] = field(
+        default_factory=lambda: TtlCache(REFETCH_SECONDS), repr=False
+    )
 
     def values(self, name: str, field: str, *, refresh: bool = False) -> list[Secret]:
         """Returns all valid values of ``field`` (and of its plural) in the secret ``name``.
@@ -70,7 +72,7 @@ class Secrets:
         """
         texts, is_fresh = self._lookup(name, field)
         if not texts and is_fresh:
-            report_missing(name, field, self._cache[name][1])
+            report_missing(name, field, self._cache.last(name))
         return Secret(texts[0]) if texts else None
 
     def fields(self, name: str, *, refresh: bool = False) -> Mapping[str, Secret]:
@@ -109,30 +111,27 @@ class Secrets:
             document, is_fresh = self._fetch(name, refresh=True)
             texts = _valid(document, field)
         if not texts and is_fresh:
-            self._last_refetch[name] = self.now()
+            self._refetches.put(name, None, self.clock())
         return texts, is_fresh
 
     def _may_refetch(self, name: str) -> bool:
         """Returns whether a cached secret may be fetched again (rate limit per secret)."""
-        now = self.now()
-        may_refetch = now - self._last_refetch.get(name, -REFETCH_SECONDS) >= REFETCH_SECONDS
+        now = self.clock()
+        may_refetch = not self._refetches.is_fresh(name, now)
         if may_refetch:
-            self._last_refetch[name] = now
+            self._refetches.put(name, None, now)
         return may_refetch
 
     def _fetch(self, name: str, *, refresh: bool) -> tuple[Mapping[str, Any] | None, bool]:
         """Returns the secret's JSON object (None if it is none), and whether it was fetched now."""
-        fetched_at, document = self._cache.get(name, (-math.inf, None))
-        now = self.now()
-        if not refresh and 0 <= now - fetched_at < CACHE_SECONDS:
-            return document, False
+        now = self.clock()
+        if not refresh and self._cache.is_fresh(name, now):
+            return self._cache.last(name), False
         try:
             text = self.client.get_secret_value(SecretId=self.arn_of(name)).get("SecretString", "")
         except (ClientError, BotoCoreError) as error:
             raise Unavailable(f"The secret '{name}' cannot be read.") from error
-        document = json_object(text)
-        self._cache[name] = now, document
-        return document, True
+        return self._cache.put(name, json_object(text), now), True
 
 
 def json_object(text: str) -> Mapping[str, Any] | None:

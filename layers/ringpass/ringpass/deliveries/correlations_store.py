@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from ringpass.aws import due_index
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table, Update
+from ringpass.aws.client_index import BY_CLIENT
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source
@@ -36,7 +37,6 @@ _NEW_DIGEST: Final = (
 _IS_ONE_DELIVERY_S: Final = "attribute_exists(delivery_id) AND attribute_not_exists(is_shared)"
 _REMOVE_DUE: Final = "REMOVE " + ", ".join(due_index.ATTRIBUTES)
 _REMOVE_DUE_AND_LISTING: Final = f"{_REMOVE_DUE}, client_bucket, listed_at"
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _BEGINNING, _END = "2000", "9999"
 _PAGE: Final = 50
 
@@ -277,7 +277,7 @@ class CorrelationRepository:
     def list_unmatched(self, provider: str) -> Iterator[Correlation]:
         """List calls that were matched with no delivery and may be ours, newest first."""
         items = self.table.list_items(
-            _BY_CLIENT, [_unmatched_bucket(provider)], _BEGINNING, _END, _PAGE
+            BY_CLIENT, [_unmatched_bucket(provider)], _BEGINNING, _END, _PAGE
         )
         return map(from_item, items)
 

@@ -1,24 +1,24 @@
 """Reading deliveries: one by its id, or a list, newest first."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import OUR_ID, Delivery
-from ringpass.deliveries.store import DeliveryRepository, listed_at
+from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.outcomes import Status
 from ringpass.phone import Phone
 
 CHANNELS: Final = ("voice_otp", "password_call", "zns")
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{OUR_ID.pattern}")
+_POSITION: Final = position_pattern(OUR_ID)
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
 )
@@ -103,13 +103,13 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _FIELDS)
-    after, before = params.between(now, _LISTED_AT)
+    after, before = params.between(now, _POSITION)
     criteria = Filter(
         after=after,
         before=before,
         limit=params.limit(),
         phone=params.phone(),
-        status=params.read("status", None, Status, f"one of {', '.join(Status)}"),
+        status=params.choice("status", Status),
         channel=params.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
     )
     params.check()
@@ -123,8 +123,8 @@ def _channel(text: str) -> str:
 
 
 def _page(deliveries: Iterator[Delivery], criteria: Filter) -> Page[Delivery]:
-    return Page(
-        *take(deliveries, lambda delivery: _matches(delivery, criteria), criteria.limit, listed_at)
+    return take_page(
+        deliveries, criteria.limit, listed_at, lambda delivery: _matches(delivery, criteria)
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.aws import due_index
+from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clock import from_text
 from ringpass.costs import Cost
@@ -38,7 +39,6 @@ _BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 # Before and after any client's name.
 _FIRST, _LAST = "0", "~"
 _AWAITS_POLL: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
 class AlreadyReserved(Exception):
@@ -251,12 +251,7 @@ class DeliveryRepository:
     def list_by_client(self, client: str, after: str, before: str) -> Iterator[Delivery]:
         """List a client's deliveries, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
-
-
-def listed_at(delivery: Delivery) -> str:
-    """Position of a delivery in a list: its creation, then its id where these are equal."""
-    return f"{delivery.created_at}#{delivery.id}"
+        return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def from_stream_image(item: Item) -> Delivery:

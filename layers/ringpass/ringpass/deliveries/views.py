@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Delivery
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 
@@ -56,6 +57,5 @@ def _cost(cost: Cost) -> "responses.Cost":
 
 def send_response(result: "SendResult", caller: Caller) -> Response:
     """Response to a send: always 202, also where the provider rejected the delivery."""
-    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view = delivery_view(result.delivery, clear_phone=caller.sees_phones)
-    return Response(view, 202, headers)
+    return Response(view, 202, replay_headers(replayed=result.replayed))

@@ -1,11 +1,30 @@
-"""Idempotency keys: their format and their errors."""
+"""Idempotency keys: their format, their errors, and the result of a request with one."""
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.errors import IdempotencyKeyReused, InProgress, InvalidHeader
 
 _FORM: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Result[T]:
+    """Result of an idempotent request.
+
+    Attributes:
+        value: What the request created.
+        replayed: Whether an earlier request with the same idempotency key created it.
+    """
+
+    value: T
+    replayed: bool
+
+
+def replay_headers(*, replayed: bool) -> dict[str, str]:
+    """Returns the header that marks the response to a repeated request; else none."""
+    return {"Idempotent-Replayed": "true"} if replayed else {}
 
 
 def check_key(idempotency_key: str | None) -> None:

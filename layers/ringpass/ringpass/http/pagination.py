@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import islice
 from typing import Final
 
@@ -21,6 +22,8 @@ _INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _LEADING_BLANK: Final = re.compile(r"^[(\[]? (?=[1-9])")
 _DEFAULT_LIMIT: Final = 20
+# Sorts after every position.
+_LATEST: Final = "9"
 # The most records that one page reads; its cursor continues from there.
 _MOST_SCANNED: Final = 500
 
@@ -56,11 +59,15 @@ class Parameters:
             self.refuse(name, f"{name}_format", expected)
         return default
 
+    def choice[E: StrEnum](self, name: str, choices: type[E]) -> E | None:
+        """Returns the chosen value; None if the parameter is absent or not valid."""
+        return self.read(name, None, choices, f"one of {', '.join(choices)}")
+
     def limit(self) -> int:
         """Returns the largest number of items on a page."""
         return self.read("limit", _DEFAULT_LIMIT, _limit, f"1 to {MOST_LIMIT}")
 
-    def cursor(self, default: str, pattern: re.Pattern[str]) -> str:
+    def cursor(self, pattern: re.Pattern[str], default: str = _LATEST) -> str:
         """Returns the position where the previous page ended, which matches ``pattern``."""
 
         def parse(cursor: str) -> str:
@@ -81,7 +88,7 @@ class Parameters:
         until = self.read("to", now + timedelta(seconds=1), read_instant, _INSTANT)
         since = self.read("from", EPOCH, read_instant, _INSTANT)
         after, end = to_text(since), to_text(until)
-        before = self.cursor(end, pattern)
+        before = self.cursor(pattern, end)
         if since > until:
             self.refuse("from" if "from" in self._query else "to", "range", "from is before to")
         elif not after <= before <= end:
@@ -113,13 +120,20 @@ class Parameters:
             )
 
 
-def take[T](
+def take_page[T](
     rows: Iterator[T],
-    matches: Callable[[T], bool],
     limit: int,
-    listed_at: Callable[[T], str],
-) -> tuple[tuple[T, ...], str | None]:
-    """Take the rows of a page; returns them and the cursor of the next page, if any."""
+    position: Callable[[T], str],
+    matches: Callable[[T], bool] = lambda _: True,
+) -> Page[T]:
+    """Take a page of rows.
+
+    Args:
+        rows: The list, from the page's first row.
+        limit: How many rows it holds at most.
+        position: Returns a row's position in the list, which the cursor holds.
+        matches: Whether a row is on the page. A page of few matches ends before its limit.
+    """
     page_rows: list[T] = []
     last: T | None = None
     for last in islice(rows, _MOST_SCANNED):
@@ -128,7 +142,8 @@ def take[T](
             if len(page_rows) == limit:
                 break
     has_more = last is not None and next(rows, None) is not None
-    return tuple(page_rows), to_cursor(listed_at(last)) if last is not None and has_more else None
+    next_cursor = to_cursor(position(last)) if last is not None and has_more else None
+    return Page(tuple(page_rows), next_cursor)
 
 
 def to_cursor(position: str) -> str:

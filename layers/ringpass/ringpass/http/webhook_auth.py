@@ -1,4 +1,4 @@
-"""Authenticates webhook requests by their secret token."""
+"""Authenticates webhook requests by their secret token; texts of refusals."""
 
 import hmac
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from ringpass.redaction import Secret
 
 # The same text also for other refusals: an attacker must not learn what to change.
 REFUSAL: Final = "The webhook's token is not valid."
+BAD_SIGNATURE: Final = "The webhook's signature is not valid."
 
 
 def is_valid(token: str, secrets: Iterable[Secret]) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ringpass.aws.optimistic_lock import attempts
 from ringpass.clock import Clock
 from ringpass.errors import ProviderSuspended, Unavailable
 from ringpass.limits.circuit import (
@@ -53,7 +54,7 @@ class CircuitBreaker:
         Raises:
             ProviderSuspended: The circuit is open.
         """
-        for _ in range(_TRIES):
+        for _ in attempts(_TRIES):
             now, state = self.clock(), self.circuits.get(self.provider)
             match circuit_of(state, now):
                 case Circuit.CLOSED:
@@ -93,7 +94,7 @@ class CircuitBreaker:
             self.circuits.forget(self.provider)
 
     def _record_failure(self, reason: str, client: str, phone_key: str, *, is_probe: bool) -> None:
-        for _ in range(_TRIES):
+        for _ in attempts(_TRIES):
             old = self.circuits.get(self.provider)
             new = after_failure(
                 old, Failure(self.clock(), client, phone_key), reason, is_probe=is_probe

@@ -43,6 +43,7 @@ from ringpass.limits.arithmetic import (
     wait_for_room,
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
+from ringpass.ttl_cache import TtlCache
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.
@@ -57,8 +58,7 @@ _OWN_HOUR: Final = "o"
 # A function may write a send this late, because it planned it earlier or its clock is behind. Its
 # window begins before the present one by so much, so sends of that time stay listed.
 LATE_WRITE_SECONDS: Final = SEND_TIMEOUT_SECONDS + 1
-_BUDGET_TTL_MS: Final = 60_000
-_MAX_BUDGETS: Final = 1_000
+_BUDGET_TTL_SECONDS: Final = 60
 
 type Keys = tuple[Item, ...]
 # Chooses one of so many equal shards: a number below the argument.
@@ -89,7 +89,9 @@ class CounterRepository:
 
     table: Table
     retention_seconds: int = 0
-    _budgets: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    _budgets: TtlCache[str, int] = field(
+        default_factory=lambda: TtlCache(_BUDGET_TTL_SECONDS), repr=False
+    )
 
     def cached_budget(self, key: str, now: datetime) -> int:
         """Returns the cached cap that a fraud budget has earned; 0 if none was read just now.
@@ -97,14 +99,11 @@ class CounterRepository:
         It saves each start of a busy country a refused transaction. A slightly old budget is like
         one whose verified codes come through the stream slightly later.
         """
-        expires_at, cap = self._budgets.get(key, (0, 0))
-        return cap if milliseconds(now) < expires_at else 0
+        return self._budgets.get(key, now) or 0
 
     def cache_budget(self, key: str, now: datetime, cap: int) -> None:
         """Cache the cap that a fraud budget has earned."""
-        if len(self._budgets) >= _MAX_BUDGETS:
-            self._budgets.clear()
-        self._budgets[key] = milliseconds(now) + _BUDGET_TTL_MS, cap
+        self._budgets.put(key, cap, now)
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         """Returns the items in the order of the keys; an empty item where there is none."""

@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import Index, Item, Table
+from ringpass.aws.client_index import BY_CLIENT
+from ringpass.aws.dynamodb import Item, Table
 from ringpass.clock import from_text
 
 _SHARDS: Final = 4
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class RefusalRepository:
     def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
         """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(refusal: Refusal) -> str:

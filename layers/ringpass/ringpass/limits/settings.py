@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from ringpass.phone import E164
+
 # A window stores the time of each send that it counts: more do not fit into an item of the table.
 MOST_IN_A_WINDOW: Final = 10_000
 MOST_TO_A_PHONE: Final = 1_000
@@ -30,7 +32,6 @@ OTHER_DAILY_MONEY: Final = Decimal(100)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _NUMBER_KEY: Final = re.compile(r"[0-9a-f]{64}")
-_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _PREFIX: Final = re.compile(r"\+[1-9][0-9]{0,13}")
 
 type Loc = tuple[str | int, ...]
@@ -462,7 +463,7 @@ def _number(value: object, loc: Loc, number_key: Callable[[str], str] | None) ->
         return value
     if number_key is None:
         raise LimitsInvalid(loc, "number_format", "a list key")
-    return number_key(_text(value, _E164, loc, "number_format", "E.164 such as +84XXXXXXXXX"))
+    return number_key(_text(value, E164, loc, "number_format", "E.164 such as +84XXXXXXXXX"))
 
 
 def _text(value: object, pattern: re.Pattern[str], loc: Loc, type_: str, expected: str) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ringpass.aws.client_index import position_pattern
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import Clock, read_instant
-from ringpass.http.pagination import EPOCH, Parameters, take
+from ringpass.http.pagination import EPOCH, Page, Parameters, take_page
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.refusals_store import Refusal, RefusalRepository, listed_at
 from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts, costs
@@ -19,7 +20,7 @@ MAX_DAYS: Final = 31
 _DEFAULT_DIMENSIONS: Final[tuple[str, ...]] = ("channel",)
 # The response of a function can hold 6 MB.
 _MAX_GROUPS: Final = 5_000
-_CURSOR: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#dec_[a-z2-7]{32}")
+_POSITION: Final = position_pattern(re.compile("dec_[a-z2-7]{32}"))
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _ONE_HOUR: Final = timedelta(hours=1)
 _ONE_DAY: Final = timedelta(days=1)
@@ -90,14 +91,6 @@ class DayCosts:
     costs: Sequence[Cost]
     spent: Amount
     cap: Amount | None
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalPage:
-    """A page of refused sends, and where the next page starts (None: there is none)."""
-
-    items: tuple[Refusal, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,18 +166,18 @@ class ReportQueries:
             for day, currency in sorted(sums.keys() | ledger_keys)
         ]
 
-    def list_refusals(self, client: str, query: Mapping[str, str]) -> RefusalPage:
+    def list_refusals(self, client: str, query: Mapping[str, str]) -> Page[Refusal]:
         """Return a page of the client's refused sends, newest first, by ``from, to``.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
         params = Parameters(query, frozenset({"from", "to", "limit", "cursor"}))
-        after, before = params.between(self.clock(), _CURSOR)
+        after, before = params.between(self.clock(), _POSITION)
         limit = params.limit()
         params.check()
         rows = self.refusals.of_client(client, after, before)
-        return RefusalPage(*take(rows, lambda _: True, limit, listed_at))
+        return take_page(rows, limit, listed_at)
 
     def _rows(self, client: str, span: Span) -> Iterator[Row]:
         for day, first, after in span.days():

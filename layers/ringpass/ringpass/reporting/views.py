@@ -8,9 +8,11 @@ from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts,
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ringpass.http.pagination import Page
+    from ringpass.limits.refusals_store import Refusal
     from ringpass.limits.responses import DecisionPage
     from ringpass.reporting import responses
-    from ringpass.reporting.queries import DayCosts, RefusalPage, Report
+    from ringpass.reporting.queries import DayCosts, Report
 
 
 def statistics_view(report: "Report") -> "responses.Statistics":
@@ -101,7 +103,7 @@ def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
     }
 
 
-def refusals_view(page: "RefusalPage") -> "DecisionPage":
+def refusals_view(page: "Page[Refusal]") -> "DecisionPage":
     """View of refused sends; a number is always masked: it is not stored in clear."""
     return {
         "items": [

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.aws.dynamodb import Put
+from ringpass.aws.optimistic_lock import attempts
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
@@ -95,7 +96,7 @@ class VerificationAdvancer:
             Unavailable: The table or a secret cannot be reached; it may be tried again.
         """
         refusals: dict[int, str] = {}
-        for _ in range(_TRIES):
+        for _ in attempts(_TRIES):
             verification = self.verifications.get(verification_id)
             if verification is None:
                 return None

@@ -1,24 +1,24 @@
 """Reads verifications: one by its id, or a list, newest first; each with its deliveries."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import NotFound
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.phone import Phone
 from ringpass.verifications.model import ID, Verification, VerificationStatus, is_id
-from ringpass.verifications.store import VerificationRepository, listed_at
+from ringpass.verifications.store import VerificationRepository
 
-_CURSOR: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{ID.pattern}")
+_POSITION: Final = position_pattern(ID)
 _PARAMETERS: Final = frozenset({"phone", "region", "status", "from", "to", "limit", "cursor"})
 
 
@@ -103,25 +103,23 @@ class VerificationQueries:
     def _page(
         self, rows: Iterator[Verification], list_filter: Filter, now: datetime
     ) -> Page[VerificationDetails]:
-        verifications, next_cursor = take(
+        page = take_page(
             rows,
-            lambda verification: list_filter.status in (None, verification.status_at(now)),
             list_filter.limit,
             listed_at,
+            lambda verification: list_filter.status in (None, verification.status_at(now)),
         )
         ids = [
-            delivery_id
-            for verification in verifications
-            for delivery_id in verification.delivery_ids
+            delivery_id for verification in page.items for delivery_id in verification.delivery_ids
         ]
         by_id = {delivery.id: delivery for delivery in self.deliveries.get_many(ids)}
         items = (
             VerificationDetails(
                 verification, tuple(by_id[id_] for id_ in verification.delivery_ids if id_ in by_id)
             )
-            for verification in verifications
+            for verification in page.items
         )
-        return Page(tuple(items), next_cursor)
+        return Page(tuple(items), page.next_cursor)
 
 
 def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
@@ -131,15 +129,13 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _PARAMETERS)
-    after, before = params.between(now, _CURSOR)
+    after, before = params.between(now, _POSITION)
     list_filter = Filter(
         after=after,
         before=before,
         limit=params.limit(),
         phone=params.phone(),
-        status=params.read(
-            "status", None, VerificationStatus, f"one of {', '.join(VerificationStatus)}"
-        ),
+        status=params.choice("status", VerificationStatus),
     )
     params.check()
     return list_filter

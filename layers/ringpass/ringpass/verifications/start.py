@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import ConditionsFailed, Item, Put, Update
+from ringpass.aws.optimistic_lock import attempts
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clients.settings.service import ClientSettingsService
@@ -285,7 +286,7 @@ class _FirstTurn:
             self.verification, unverified=plan.unverified, decision=plan.decision
         )
         lock_actions = [self.starter.active_lock.acquire(self.verification, phone_key, now)]
-        for _ in range(_TRIES):
+        for _ in attempts(_TRIES):
             try:
                 self.starter.verifications.start(
                     verification, phone_key, [*actions, put, *lock_actions]

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ringpass.aws import due_index
+from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
@@ -30,7 +31,6 @@ type Action = Put | Update | Check
 _SHARDS: Final = 4
 _PAGE: Final = 50
 _BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _STATUS: Final = {"#status": "status"}
 _PENDING: Final = {":pending": VerificationStatus.PENDING}
 _NEXT_VERSION: Final = (
@@ -321,7 +321,7 @@ class VerificationRepository:
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
         """A client's verifications, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(from_item, self.table.list_items(_BY_CLIENT, buckets, after, before, _PAGE))
+        return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
 
 _IS_PENDING: Final = "#status = :pending"
@@ -370,11 +370,6 @@ class ActiveVerificationLock:
 
 
 _LOCK_RETENTION_SECONDS: Final = 3_600
-
-
-def listed_at(verification: Verification) -> str:
-    """Sort key in a list: the creation, then the id to tell equal ones apart."""
-    return f"{verification.created_at}#{verification.id}"
 
 
 def from_item(item: Item) -> Verification:

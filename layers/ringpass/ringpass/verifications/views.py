@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.views import delivery_view
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.phone import mask
 from ringpass.verifications.model import Verification, VerificationStatus
@@ -65,13 +66,13 @@ def _end(verification: Verification, status: VerificationStatus) -> tuple[str | 
 def start_response(result: "StartResult", caller: Caller, now: datetime) -> Response:
     """Response to a start."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 201, _replay_header(replayed=result.replayed))
+    return Response(view, 201, replay_headers(replayed=result.replayed))
 
 
 def turn_response(result: "TurnResult", caller: Caller, now: datetime) -> Response:
     """Response to a request for the next step."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 200, _replay_header(replayed=result.replayed))
+    return Response(view, 200, replay_headers(replayed=result.replayed))
 
 
 def details_view(
@@ -94,14 +95,10 @@ def check_response(verification_id: str, result: "CheckResult") -> Response:
         "status": result.status,
         "attempts_remaining": result.attempts_remaining,
     }
-    return Response(view, 200, _replay_header(replayed=result.replayed))
+    return Response(view, 200, replay_headers(replayed=result.replayed))
 
 
 def cancel_response(result: "CancelResult", caller: Caller, now: datetime) -> Response:
     """Response to a cancellation."""
     view = verification_view(result.verification, result.deliveries, caller, now)
-    return Response(view, 200, _replay_header(replayed=result.replayed))
-
-
-def _replay_header(*, replayed: bool) -> dict[str, str]:
-    return {"Idempotent-Replayed": "true"} if replayed else {}
+    return Response(view, 200, replay_headers(replayed=result.replayed))

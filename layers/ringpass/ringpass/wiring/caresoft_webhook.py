@@ -11,10 +11,10 @@ from ringpass.wiring import deliveries, stack, unmatched
 def receiver() -> CaresoftWebhookReceiver:
     """Returns the receiver of CareSoft's events."""
     return CaresoftWebhookReceiver(
-        stack.secrets(),
-        deliveries.repository(),
-        deliveries.correlations(),
-        unmatched.payloads(),
-        unmatched.receipts(),
-        utc_now,
+        secrets=stack.secrets(),
+        deliveries=deliveries.repository(),
+        correlations=deliveries.correlations(),
+        payloads=unmatched.payloads(),
+        unmatched_receipts=unmatched.receipts(),
+        clock=utc_now,
     )

@@ -10,27 +10,26 @@ key gets the record without the secret.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import islice
 from typing import Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
-from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item, listed_at
+from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, to_cursor
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
 from ringpass.observability import logger
 
 _CREATE: Final = "POST /v1/keys"
 _ROTATE: Final = "POST /v1/keys/{id}/rotate"
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{KEY_ID.pattern}")
+_POSITION: Final = position_pattern(KEY_ID)
 _PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
@@ -89,13 +88,11 @@ class ApiKeyService:
             ValidationFailed: Names each parameter at fault.
         """
         params = Parameters(query, _PARAMETERS)
-        before = params.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED_AT)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         rows = self.keys.for_client(client, before)
-        records = tuple(islice(rows, limit))
-        has_more = next(rows, None) is not None
-        return Page(records, to_cursor(listed_at(records[-1])) if has_more else None)
+        return take_page(rows, limit, listed_at)
 
     def revoke(self, client: str, key_id: str) -> KeyRecord:
         """End one of the client's keys; no effect if it has ended.

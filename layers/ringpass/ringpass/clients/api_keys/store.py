@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import Check, Index, Item, Put, Table, Update
+from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.dynamodb import Check, Item, Put, Table, Update
 
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
 _ACTIVE: Final = (
@@ -125,13 +125,8 @@ class ApiKeyRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[KeyRecord]:
         """List a client's keys, newest first, ``listed_at < before``."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(from_item, items)
-
-
-def listed_at(record: KeyRecord) -> str:
-    """Return the sort key of a key in lists: its creation, then its id."""
-    return f"{record.created_at}#{record.id}"
 
 
 def from_item(item: Item) -> KeyRecord:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Response
 
 if TYPE_CHECKING:
@@ -28,6 +29,6 @@ def created_response(result: "CreatedKey") -> Response:
     """Return the response to a new key, the only one that shows its secret."""
     view = key_view(result.record)
     if result.key is None:
-        return Response(view, 201, {"Idempotent-Replayed": "true"})
+        return Response(view, 201, replay_headers(replayed=True))
     body: responses.NewKey = {**view, "key": result.key}
     return Response(body, 201)

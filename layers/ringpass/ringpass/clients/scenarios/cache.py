@@ -6,17 +6,15 @@ registered or activated can be used at once.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clients.scenarios.selection import Entry, ScenarioChoice, choose
 from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed
+from ringpass.ttl_cache import TtlCache
 
 CACHE_SECONDS: Final = 60
-# An instance of a function caches the entries of so many clients at most.
-_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,9 @@ class ScenarioCache:
     scenarios: ScenarioRepository
     stack_otp_id: str
     clock: Clock
-    _cache: dict[str, tuple[datetime, tuple[Entry, ...]]] = field(default_factory=dict, repr=False)
+    _cache: TtlCache[str, tuple[Entry, ...]] = field(
+        default_factory=lambda: TtlCache(CACHE_SECONDS), repr=False
+    )
 
     def choose(self, client: str, name: str | None, default: str | None) -> ScenarioChoice:
         """Choose the scenario of a call from the client's entries, at most a minute old.
@@ -48,17 +48,11 @@ class ScenarioCache:
             Unavailable: The table cannot be reached.
         """
         now = self.clock()
-        cached = self._cache.get(client)
-        if cached is not None and now - cached[0] < timedelta(seconds=CACHE_SECONDS):
+        cached = self._cache.get(client, now)
+        if cached is not None:
             try:
-                return choose(cached[1], name, default, self.stack_otp_id)
+                return choose(cached, name, default, self.stack_otp_id)
             except ValidationFailed:
                 pass
-        return choose(self._read(client, now), name, default, self.stack_otp_id)
-
-    def _read(self, client: str, now: datetime) -> tuple[Entry, ...]:
-        entries = tuple(self.scenarios.entries(client))
-        if len(self._cache) >= _MOST_CACHED:
-            self._cache.clear()
-        self._cache[client] = now, entries
-        return entries
+        entries = self._cache.put(client, tuple(self.scenarios.entries(client)), now)
+        return choose(entries, name, default, self.stack_otp_id)

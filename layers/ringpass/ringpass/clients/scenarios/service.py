@@ -5,13 +5,13 @@ is made again from the new version. Names and slots change in the same transacti
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.model import (
@@ -22,18 +22,17 @@ from ringpass.clients.scenarios.model import (
     ScenarioStatus,
     Script,
 )
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository, listed_at
+from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
     NameTaken,
     NotFound,
     ScenarioChanged,
     ScenarioSlotsTaken,
-    Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.idempotency import Result, check_key, key_reused_error
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import scenario_id as new_scenario_id
 from ringpass.observability import logger
 
@@ -42,17 +41,9 @@ if TYPE_CHECKING:
 
 _CREATE: Final = "POST /v1/scenarios"
 _COPY: Final = "POST /v1/scenarios/{id}/copy"
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{SCENARIO_ID.pattern}")
+_POSITION: Final = position_pattern(SCENARIO_ID)
 _PARAMETERS: Final = frozenset({"status", "limit", "cursor"})
 _TRIES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedScenario:
-    """A scenario, and whether an earlier request with the same idempotency key created it."""
-
-    scenario: Scenario
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +82,16 @@ class ScenarioService:
             ValidationFailed: Names each parameter at fault.
         """
         params = Parameters(query, _PARAMETERS)
-        expected = f"one of {', '.join(ScenarioStatus)}"
-        status = params.read("status", None, ScenarioStatus, expected)
-        before = params.cursor(to_text(self.clock() + timedelta(seconds=1)), _LISTED_AT)
+        status = params.choice("status", ScenarioStatus)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         rows = self.scenarios.for_client(client, before)
-        return Page(
-            *take(rows, lambda scenario: status in (None, scenario.status), limit, listed_at)
-        )
+        return take_page(rows, limit, listed_at, lambda scenario: status in (None, scenario.status))
 
     def create(
         self, client: str, command: "CreateScenario", idempotency_key: str | None = None
-    ) -> CreatedScenario:
+    ) -> Result[Scenario]:
         """Register an inactive scenario.
 
         Raises:
@@ -126,7 +114,7 @@ class ScenarioService:
         scenario_id: str,
         command: "CopyScenario",
         idempotency_key: str | None = None,
-    ) -> CreatedScenario:
+    ) -> Result[Scenario]:
         """Register an inactive scenario with the script of another one of any status.
 
         Raises:
@@ -250,19 +238,17 @@ class ScenarioService:
         write: Callable[[Scenario, Scenario], None],
     ) -> Scenario:
         """Write the result of ``transition``, unless it is the current scenario itself."""
-        for _ in range(_TRIES):
+
+        def attempt() -> Scenario:
             old = self.get(client, scenario_id)
             new = transition(old, to_text(self.clock()))
-            if new is old:
-                return old
-            try:
+            if new is not old:
                 write(old, new)
-            except ConditionFailed:
-                continue  # Another request was faster.
             return new
-        raise Unavailable("The table is too busy.")
 
-    def _add(self, new: Scenario) -> CreatedScenario | None:
+        return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES)
+
+    def _add(self, new: Scenario) -> Result[Scenario] | None:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""
         try:
             self.scenarios.add(new)
@@ -272,11 +258,11 @@ class ScenarioService:
             existing = Scenario.from_item(failed.item)
             if existing.fingerprint != new.fingerprint:
                 raise key_reused_error() from None
-            return CreatedScenario(existing, replayed=True)
+            return Result(existing, replayed=True)
         except NameInUse:
             return None
         logger().info("scenario created", scenario=new.id, client=new.client, copy_of=new.copy_of)
-        return CreatedScenario(new, replayed=False)
+        return Result(new, replayed=False)
 
     def _free_names(self, client: str, name: str) -> Iterator[str]:
         """Yield a few free names like this one: another request may take one meanwhile."""

@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.dynamodb import ConditionsFailed, Delete, Index, Item, Put, Table, Update
+from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.dynamodb import ConditionsFailed, Delete, Item, Put, Table, Update
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
 from ringpass.clients.scenarios.selection import Entry
 
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _FIRST_NAME, _AFTER_NAMES = "NAME#", "NAME$"  # range of all names: $ sorts after #
 _ABSENT: Final = "attribute_not_exists(PK)"
@@ -147,13 +147,8 @@ class ScenarioRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Scenario]:
         """List a client's scenarios, newest first, ``listed_at < before``."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Scenario.from_item, items)
-
-
-def listed_at(scenario: Scenario) -> str:
-    """Return the sort key of a scenario in lists: its creation, then its id."""
-    return f"{scenario.created_at}#{scenario.id}"
 
 
 def _take_slot(key: Item, scenario: Scenario, most: int) -> Update:

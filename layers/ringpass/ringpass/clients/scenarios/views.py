@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from ringpass.clients.scenarios.model import Scenario
 from ringpass.clients.scenarios.preview import Line, as_text
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Response
 
 if TYPE_CHECKING:
     from ringpass.clients.scenarios import responses
     from ringpass.clients.scenarios.api_guide import ApiGuide
-    from ringpass.clients.scenarios.service import CreatedScenario
+    from ringpass.http.idempotency import Result
     from ringpass.http.pagination import Page
 
 
@@ -53,10 +54,9 @@ def scenario_response(scenario: Scenario) -> Response:
     return Response(scenario_view(scenario))
 
 
-def created_response(result: "CreatedScenario") -> Response:
+def created_response(result: "Result[Scenario]") -> Response:
     """Return the response to a new scenario."""
-    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    return Response(scenario_view(result.scenario), 201, headers)
+    return Response(scenario_view(result.value), 201, replay_headers(replayed=result.replayed))
 
 
 def preview_response(scenario: Scenario, lines: tuple[Line, ...], accept: str) -> Response:

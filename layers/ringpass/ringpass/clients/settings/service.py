@@ -7,7 +7,6 @@ that an API key works after its end.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -20,14 +19,13 @@ from ringpass.clock import Clock, to_text
 from ringpass.errors import SettingsChanged
 from ringpass.ids import list_key, phone_key
 from ringpass.observability import logger
+from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
     from ringpass.clients.zns_templates.cache import TemplateCache
 
 CACHE_SECONDS: Final = 60
-# An instance of a function caches the settings of so many clients at most.
-_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,9 @@ class ClientSettingsService:
     clients: ClientSettingsRepository
     secrets: Secrets
     clock: Clock
-    _cache: dict[str, tuple[datetime, ClientSettings]] = field(default_factory=dict, repr=False)
+    _cache: TtlCache[str, ClientSettings] = field(
+        default_factory=lambda: TtlCache(CACHE_SECONDS), repr=False
+    )
 
     def get(self, client: str) -> ClientSettings:
         """Return the client's settings, at most a minute old.
@@ -52,10 +52,8 @@ class ClientSettingsService:
             Unavailable: The table cannot be reached.
         """
         now = self.clock()
-        cached = self._cache.get(client)
-        if cached is not None and now - cached[0] < timedelta(seconds=CACHE_SECONDS):
-            return cached[1]
-        return self._put_in_cache(client, self.clients.get(client), now)
+        cached = self._cache.get(client, now)
+        return cached or self._cache.put(client, self.clients.get(client), now)
 
     def current(self, client: str) -> ClientSettings:
         """Read the client's current settings.
@@ -63,7 +61,8 @@ class ClientSettingsService:
         Raises:
             Unavailable: The table cannot be reached.
         """
-        return self._put_in_cache(client, self.clients.get(client), self.clock())
+        now = self.clock()
+        return self._cache.put(client, self.clients.get(client), now)
 
     def denies(self, client: str, e164: str, phone_key: str) -> bool:
         """Whether the client's current lists forbid a number.
@@ -100,7 +99,7 @@ class ClientSettingsService:
             )
         settings = settings.with_ceiling(ceiling)
         logger().info("settings replaced", client=client, version=settings.version)
-        return self._put_in_cache(client, settings, now)
+        return self._cache.put(client, settings, now)
 
     def replace_cause_table(self, client: str, command: "ReplaceCauseTable") -> ClientSettings:
         """Replace the client's rows of the cause table; return the new settings.
@@ -116,13 +115,7 @@ class ClientSettingsService:
             settings = self.clients.replace_cause_rows(client, rows, to_text(now), command.version)
         settings = settings.with_ceiling(ceiling)
         logger().info("cause table replaced", client=client, version=settings.version)
-        return self._put_in_cache(client, settings, now)
-
-    def _put_in_cache(self, client: str, settings: ClientSettings, now: datetime) -> ClientSettings:
-        if len(self._cache) >= _MOST_CACHED:
-            self._cache.clear()
-        self._cache[client] = now, settings
-        return settings
+        return self._cache.put(client, settings, now)
 
     def _number_key(self, client: str, e164: str) -> str:
         return list_key(phone_key(self.secrets.value("lookup", "key"), e164), client)

@@ -5,17 +5,15 @@ A change is in effect everywhere after a minute at most, as with a client's sett
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed, invalid_field
+from ringpass.ttl_cache import TtlCache
 
 CACHE_SECONDS: Final = 60
-# An instance of a function caches so many templates at most.
-_MOST_CACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class TemplateCache:
 
     templates: TemplateRepository
     clock: Clock
-    _cache: dict[tuple[str, str], tuple[datetime, Template]] = field(
-        default_factory=dict, repr=False
+    _cache: TtlCache[tuple[str, str], Template] = field(
+        default_factory=lambda: TtlCache(CACHE_SECONDS), repr=False
     )
 
     def find(self, client: str, name: str) -> Template:
@@ -42,10 +40,7 @@ class TemplateCache:
             ValidationFailed: On ``template``: ``template_unknown``.
             Unavailable: The table cannot be reached.
         """
-        cached = self._cache.get((client, name))
-        if cached is not None and self.clock() - cached[0] < timedelta(seconds=CACHE_SECONDS):
-            return cached[1]
-        return self.current(client, name)
+        return self._cache.get((client, name), self.clock()) or self.current(client, name)
 
     def current(self, client: str, name: str) -> Template:
         """Read the client's current template of this name.
@@ -57,14 +52,11 @@ class TemplateCache:
         now = self.clock()
         template = self.templates.get_by_name(client, name)
         if template is None:
-            self._cache.pop((client, name), None)
+            self._cache.discard((client, name))
             raise invalid_field(
                 ["template"], "template_unknown", "no template of this name is registered"
             )
-        if len(self._cache) >= _MOST_CACHED:
-            self._cache.clear()
-        self._cache[client, name] = now, template
-        return template
+        return self._cache.put((client, name), template, now)
 
     def fill[T](self, client: str, name: str, fill: Callable[[Template], T]) -> T:
         """Return the result of ``fill`` for the client's template of this name.

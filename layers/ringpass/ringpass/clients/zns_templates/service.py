@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
+from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock, to_text
-from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
-from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.errors import NameTaken, NotFound, TemplateChanged
+from ringpass.http.idempotency import Result, check_key, key_reused_error
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
 
@@ -27,19 +29,10 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 
 _ROUTE: Final = "POST /v1/zns-templates"
+_CHANGED_TOO_OFTEN: Final = "The template is changed too often at once."
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
-_LISTED_AT: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_POSITION: Final = position_pattern(_ID)
 _PARAMETERS: Final = frozenset({"limit", "cursor"})
-# A request without a version changes the newest one, also if others change it meanwhile.
-_TRIES: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A template, and whether an earlier request with the same idempotency key registered it."""
-
-    template: Template
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ class TemplateService:
 
     def register(
         self, command: "RegisterTemplate", client: str, idempotency_key: str | None = None
-    ) -> Registration:
+    ) -> Result[Template]:
         """Register a template.
 
         Raises:
@@ -85,7 +78,7 @@ class TemplateService:
         except ConditionsFailed:
             raise _name_taken() from None
         logger().info("template registered", template=new.id, client=client)
-        return Registration(new, replayed=False)
+        return Result(new, replayed=False)
 
     def get(self, client: str, template_id: str) -> Template:
         """Read one of the client's templates.
@@ -103,29 +96,30 @@ class TemplateService:
     def replace(self, client: str, template_id: str, command: "ReplaceTemplate") -> Template:
         """Replace a whole template; return the new one.
 
+        A request without a version changes the newest one, also if others change it meanwhile.
+
         Raises:
             NotFound: There is no such template, or it is another client's.
             TemplateChanged: The change is based on another version.
             NameTaken: Another template of the client has the new name.
             Unavailable: The table cannot be reached.
         """
-        for _ in range(_TRIES):
+
+        def attempt() -> Template:
             old = self.get(client, template_id)
             if command.version not in (None, old.version):
-                break
+                raise TemplateChanged("There is another version by now: read it first.")
             now = to_text(self.clock())
             new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
             try:
                 self.templates.replace(old, new)
-            except ConditionFailed:
-                continue
             except ConditionsFailed:
                 raise _name_taken() from None
-            logger().info("template replaced", template=new.id, client=client, version=new.version)
             return new
-        else:
-            raise Unavailable("The template is changed too often at once.")
-        raise TemplateChanged("There is another version by now: read it first.")
+
+        new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        logger().info("template replaced", template=new.id, client=client, version=new.version)
+        return new
 
     def delete(self, client: str, template_id: str) -> Template:
         """Delete a template; return its last version.
@@ -134,15 +128,15 @@ class TemplateService:
             NotFound: There is no such template, or it is another client's.
             Unavailable: The table cannot be reached.
         """
-        for _ in range(_TRIES):
+
+        def attempt() -> Template:
             old = self.get(client, template_id)
-            try:
-                self.templates.remove(old)
-            except ConditionFailed:
-                continue
-            logger().info("template deleted", template=old.id, client=client)
+            self.templates.remove(old)
             return old
-        raise Unavailable("The template is changed too often at once.")
+
+        old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        logger().info("template deleted", template=old.id, client=client)
+        return old
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[Template]:
         """Return a page of the client's templates, newest first.
@@ -152,22 +146,22 @@ class TemplateService:
             Unavailable: The table cannot be reached.
         """
         params = Parameters(query, _PARAMETERS)
-        before = params.cursor("9", _LISTED_AT)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         rows = self.templates.for_client(client, before)
-        return Page(*take(rows, lambda _: True, limit, listed_at))
+        return take_page(rows, limit, listed_at)
 
 
 def _name_taken() -> NameTaken:
     return NameTaken("Another template of yours has this name.")
 
 
-def _replay(new: Template, failed: ConditionFailed) -> Registration:
+def _replay(new: Template, failed: ConditionFailed) -> Result[Template]:
     """Return the current template of an earlier request with the same idempotency key."""
     if failed.item is None:
         raise failed
     existing = Template.from_item(failed.item)
     if existing.fingerprint != new.fingerprint:
         raise key_reused_error()
-    return Registration(existing, replayed=True)
+    return Result(existing, replayed=True)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.dynamodb import Delete, Index, Item, Put, Table
+from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.dynamodb import Delete, Item, Put, Table
 from ringpass.clients.zns_templates.model import Template
 
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
 _EXISTS: Final = "attribute_exists(PK)"
@@ -79,13 +79,8 @@ class TemplateRepository:
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Template]:
         """List a client's templates, newest first, ``listed_at < before``."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Template.from_item, items)
-
-
-def listed_at(template: Template) -> str:
-    """Return the sort key of a template in lists: its creation, then its id."""
-    return f"{template.created_at}#{template.id}"
 
 
 def _to_item(template: Template) -> Item:

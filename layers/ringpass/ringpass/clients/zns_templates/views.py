@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from ringpass.clients.zns_templates.model import Param, Template
 from ringpass.clock import to_text
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Response
 
 if TYPE_CHECKING:
     from ringpass.clients.zns_templates import responses
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
-    from ringpass.clients.zns_templates.service import Registration
+    from ringpass.http.idempotency import Result
     from ringpass.http.pagination import Page
     from ringpass.providers.zalo.quota_store import SenderQuota
 
@@ -35,10 +36,9 @@ def template_view(
     }
 
 
-def registered_response(result: "Registration", quotas: "TemplateQuotas") -> Response:
+def registered_response(result: "Result[Template]", quotas: "TemplateQuotas") -> Response:
     """Return the response to a registration, also if an earlier request made it."""
-    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    return Response(_view(result.template, quotas), 201, headers)
+    return Response(_view(result.value, quotas), 201, replay_headers(replayed=result.replayed))
 
 
 def template_response(template: Template, quotas: "TemplateQuotas") -> Response:

@@ -3,48 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import ClassVar, Final
 
-from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock
 from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.receipts.call_results import CallResults
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
-from ringpass.errors import Unauthorized
-from ringpass.http import webhook_auth
 from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
 
-_SECRET: Final = "bizfly_webhook"  # noqa: S105 - a name
 # An item holds forty reports and may have 400 KB; a row of the log has some 300 characters.
 _MAX_RAW_CHARACTERS: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class BizflyWebhookReceiver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BizflyWebhookReceiver(WebhookReceiver[webhook.CallEvent]):
     """Receives Bizfly's call results.
 
     Attributes:
-        secrets: The stack's secrets.
         results: Settles deliveries.
-        payloads: The dead letters.
         unmatched_receipts: Inbound calls to the switchboard.
         states: The stack's own mapping of Bizfly's call states.
-        clock: Tells the time.
     """
 
     provider: ClassVar[str] = "bizfly"
-    secrets: Secrets
     results: CallResults
-    payloads: UnmatchedPayloadRepository
     unmatched_receipts: UnmatchedReceiptRepository
     states: Mapping[str, Status]
-    clock: Clock
 
     def receive(self, token: str, body: bytes) -> int:
         """Store every call of a payload, and settle their deliveries; returns their number.
@@ -61,14 +48,8 @@ class BizflyWebhookReceiver:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached.
         """
-        if not self.secrets.accepts(_SECRET, "token", partial(webhook_auth.is_valid, token)):
-            raise Unauthorized(webhook_auth.REFUSAL)
-        return self.receiver.receive(body)
-
-    @property
-    def receiver(self) -> WebhookReceiver[webhook.CallEvent]:
-        """Handles payloads with a valid token, and replays."""
-        return WebhookReceiver(self, self.payloads, self.clock)
+        self._check_token("bizfly_webhook", token)
+        return self._process(body)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.CallEvent]:
         """Returns the calls in a body."""

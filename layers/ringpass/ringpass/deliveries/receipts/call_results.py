@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.optimistic_lock import attempts
 from ringpass.clock import to_text
 from ringpass.deliveries.call_reports import CalleeDelivery, CallReport, merge
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
@@ -15,7 +16,7 @@ from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status
 
-_MAX_TRIES: Final = 20
+_TRIES: Final = 20
 # The snapshot that a result usually finds: reserved, then accepted. A wrong guess is corrected.
 _ACCEPTED: Final = DeliverySnapshot(version=2, status=Status.ACCEPTED, has_reply=True, lines=2)
 _SETTLED: Final = RANK[Status.ANSWERED]
@@ -59,7 +60,7 @@ class CallResults:
         Raises:
             Unavailable: The table cannot be reached, or is too busy.
         """
-        for _ in range(_MAX_TRIES):
+        for _ in attempts(_TRIES):
             callee = self.callees.get(provider, callee_key)
             merged = merge(callee.reports, reports)
             matching = self._match(callee.deliveries, merged)

@@ -10,44 +10,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.receipts.settlement import settle, to_receipt
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
+from ringpass.http import webhook_auth
 from ringpass.observability import logger
 from ringpass.outcomes import NO_STATUS
 from ringpass.providers.caresoft import webhook
 
-_REFUSAL: Final = "The webhook's signature is not valid."
 
-
-@dataclass(frozen=True, slots=True)
-class CaresoftWebhookReceiver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaresoftWebhookReceiver(WebhookReceiver[webhook.TicketEvent]):
     """Receives CareSoft's events.
 
     Attributes:
-        secrets: The stack's secrets.
         deliveries: The table's deliveries.
         correlations: The table's correlations.
-        payloads: The dead letters.
         unmatched_receipts: Events that need no work.
-        clock: Tells the time.
     """
 
     provider: ClassVar[str] = "caresoft"
-    secrets: Secrets
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
-    payloads: UnmatchedPayloadRepository
     unmatched_receipts: UnmatchedReceiptRepository
-    clock: Clock
 
     def receive(self, signature: str, body: bytes) -> int:
         """Store every event of a body, and settle their deliveries; returns their number.
@@ -59,20 +49,11 @@ class CaresoftWebhookReceiver:
             Unauthorized: The signature does not match this body under any valid secret.
             Unavailable: The table or a secret cannot be reached.
         """
-        if not self._is_signed(body, signature):
-            raise Unauthorized(_REFUSAL)
-        return self.receiver.receive(body)
-
-    @property
-    def receiver(self) -> WebhookReceiver[webhook.TicketEvent]:
-        """Handles signed payloads, and replays."""
-        return WebhookReceiver(self, self.payloads, self.clock)
-
-    def _is_signed(self, body: bytes, signature: str) -> bool:
-        is_signed_with = partial(webhook.is_signed, body, signature)
-        return bool(signature) and self.secrets.accepts(
-            "caresoft_webhook", "secret", is_signed_with
-        )
+        if not signature:
+            raise Unauthorized(webhook_auth.BAD_SIGNATURE)
+        is_signed = partial(webhook.is_signed, body, signature)
+        self._check_signature("caresoft_webhook", "secret", is_signed)
+        return self._process(body)
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.TicketEvent]:
         """Returns the events in a body."""

@@ -3,43 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import ClassVar
 
-from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle, to_receipt
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.deliveries.store import DeliveryRepository
-from ringpass.errors import Unauthorized
-from ringpass.http import webhook_auth
 from ringpass.observability import logger
 from ringpass.providers.mcn import webhook
 
 
-@dataclass(frozen=True, slots=True)
-class McnWebhookReceiver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McnWebhookReceiver(WebhookReceiver[webhook.CdrEvent]):
     """Receives MCN's CDRs.
 
     Attributes:
-        secrets: The stack's secrets.
         deliveries: The table's deliveries.
         correlations: The table's correlations.
-        payloads: The dead letters.
         called_field: Name of the variable that carries the called number.
-        clock: Tells the time.
     """
 
     provider: ClassVar[str] = "mcn"
-    secrets: Secrets
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
-    payloads: UnmatchedPayloadRepository
     called_field: str
-    clock: Clock
 
     def receive(self, token: str, body: bytes, query: str) -> int:
         """Store every CDR of a payload, and settle their deliveries; returns their number.
@@ -50,15 +38,9 @@ class McnWebhookReceiver:
             Unauthorized: The token is not valid.
             Unavailable: The table or a secret cannot be reached; MCN tries again.
         """
-        if not self.secrets.accepts("mcn_webhook", "token", partial(webhook_auth.is_valid, token)):
-            raise Unauthorized(webhook_auth.REFUSAL)
+        self._check_token("mcn_webhook", token)
         # What a GET carries is read like a form.
-        return self.receiver.receive(body if body.strip() else query.encode(errors="replace"))
-
-    @property
-    def receiver(self) -> WebhookReceiver[webhook.CdrEvent]:
-        """Handles payloads with a valid token, and replays."""
-        return WebhookReceiver(self, self.payloads, self.clock)
+        return self._process(body if body.strip() else query.encode(errors="replace"))
 
     def read(self, body: bytes, _server: str) -> Sequence[webhook.CdrEvent]:
         """Returns the CDRs in a body."""

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.aws import due_index
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.client_index import BY_CLIENT
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.sealing import seal, unseal
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import from_text, to_text
@@ -26,7 +27,6 @@ PROVIDERS: Final = ("mcn", "bizfly", "caresoft", "zalo")
 
 # In base64 a third more: an item may have 400 KB.
 _PART_BYTES: Final = 262_144
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _PAGE: Final = 50
 _BEGINNING, _END = "2000", "9999"
 _REMOVE_DUE: Final = f"REMOVE {', '.join(due_index.ATTRIBUTES)}, #next"
@@ -220,7 +220,7 @@ class UnmatchedPayloadRepository:
 
     def list_unmatched(self, provider: str) -> Iterator[Payload]:
         """List payloads that a person should look at, newest first."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(provider)], _BEGINNING, _END, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(provider)], _BEGINNING, _END, _PAGE)
         return map(from_item, items)
 
 

@@ -1,18 +1,24 @@
-"""Webhook receiver, common to all providers: handles the events of a payload.
+"""Webhook receiver, common to all providers: authenticates a payload, and handles its events.
 
-The secret, or the signature, was checked before. Whatever comes here is stored: as receipts, or
-whole, as a dead letter for a replay. A payload that is large or has many events is stored first and
-processed behind the queue, so that the provider gets its response in time.
+Whatever comes with a valid token or signature is stored: as receipts, or whole, as a dead letter
+for a replay. A payload that is large or has many events is stored first and processed behind the
+queue, so that the provider gets its response in time.
 """
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from functools import partial
+from typing import ClassVar, Final, Protocol
 
+from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
+from ringpass.errors import Unauthorized
+from ringpass.http import webhook_auth
 from ringpass.observability import logger
+from ringpass.redaction import Secret
 
 MAX_BYTES_AT_ONCE: Final = 65_536
 """A body of more bytes is stored before it is read."""
@@ -32,16 +38,31 @@ class WebhookEvent(Protocol):
         """Whether all of its body could be read."""
 
 
-class EventSource[E: WebhookEvent](Protocol):
-    """The part of one provider; ``McnWebhookReceiver`` is one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReceiver[E: WebhookEvent](ABC):
+    """Receives the payloads of one provider (template method).
 
-    @property
-    def provider(self) -> str:
-        """The provider's name."""
+    A provider's receiver has ``receive``, which authenticates a payload and calls ``_process``.
 
+    Attributes:
+        provider: The provider's name.
+        secrets: The stack's secrets.
+        payloads: The dead letters.
+        clock: Tells the time.
+        max_events_per_round: How many events of a stored payload are handled in one round.
+    """
+
+    provider: ClassVar[str]
+    secrets: Secrets
+    payloads: UnmatchedPayloadRepository
+    clock: Clock
+    max_events_per_round: int = _MAX_EVENTS_PER_ROUND
+
+    @abstractmethod
     def read(self, body: bytes, server: str) -> Sequence[E]:
         """Returns the events in a body; none if it cannot be read. Accepts any bytes."""
 
+    @abstractmethod
     def handle(self, event: E, received_at: datetime, now: datetime) -> str | None:
         """Store an event, and settle its delivery. Idempotent.
 
@@ -57,24 +78,29 @@ class EventSource[E: WebhookEvent](Protocol):
             Unavailable: The table or a secret cannot be reached.
         """
 
+    def _check_token(self, secret: str, token: str) -> None:
+        """Refuse a request without a valid token of a secret.
 
-@dataclass(frozen=True, slots=True)
-class WebhookReceiver[E: WebhookEvent]:
-    """Handles the payloads of one provider.
+        Raises:
+            Unauthorized: The token is not valid.
+            Unavailable: The secret cannot be read.
+        """
+        if not self.secrets.accepts(secret, "token", partial(webhook_auth.is_valid, token)):
+            raise Unauthorized(webhook_auth.REFUSAL)
 
-    Attributes:
-        source: The part of the provider.
-        payloads: The dead letters.
-        clock: Tells the time.
-        max_events_per_round: How many events of a stored payload are handled in one round.
-    """
+    def _check_signature(
+        self, secret: str, field: str, is_signed: Callable[[Sequence[Secret]], bool]
+    ) -> None:
+        """Refuse a body that is not signed with a valid key of a secret.
 
-    source: EventSource[E]
-    payloads: UnmatchedPayloadRepository
-    clock: Clock
-    max_events_per_round: int = _MAX_EVENTS_PER_ROUND
+        Raises:
+            Unauthorized: The signature is not valid.
+            Unavailable: The secret cannot be read.
+        """
+        if not self.secrets.accepts(secret, field, is_signed):
+            raise Unauthorized(webhook_auth.BAD_SIGNATURE)
 
-    def receive(self, body: bytes, server: str = "") -> int:
+    def _process(self, body: bytes, server: str = "") -> int:
         """Handle a payload; returns the number of events, also 0 if they are read later.
 
         Raises:
@@ -84,7 +110,7 @@ class WebhookReceiver[E: WebhookEvent]:
         if len(body) > MAX_BYTES_AT_ONCE:
             self._defer(body, "oversized", server, now)
             return 0
-        events = self.source.read(body, server)
+        events = self.read(body, server)
         if len(events) > MAX_EVENTS_AT_ONCE:
             self._defer(body, "many_events", server, now)
             return len(events)
@@ -92,7 +118,7 @@ class WebhookReceiver[E: WebhookEvent]:
         if reasons or not events:
             reason = reasons[0] if reasons else "unreadable"
             self._log_unmatched(reason, len(body))
-            self.payloads.put(self.source.provider, body, reason, now, server=server)
+            self.payloads.put(self.provider, body, reason, now, server=server)
         return len(events)
 
     def work(self, id_: str) -> None:
@@ -103,11 +129,11 @@ class WebhookReceiver[E: WebhookEvent]:
         Raises:
             Unavailable: The table or a secret cannot be reached: it comes again.
         """
-        payload = self.payloads.get(self.source.provider, id_)
+        payload = self.payloads.get(self.provider, id_)
         if payload is None or payload.next is None:
             return
         body = self.payloads.body(payload)
-        events = self.source.read(body, payload.server)
+        events = self.read(body, payload.server)
         started_at, position, unmatched = self.clock(), payload.next, payload.unmatched
         reason = payload.reason
         for event in events[position : position + self.max_events_per_round]:
@@ -128,15 +154,15 @@ class WebhookReceiver[E: WebhookEvent]:
         logger().info("webhook delivery worked on", events=len(events), unmatched=unmatched)
 
     def _handle(self, event: E, received_at: datetime, now: datetime) -> str | None:
-        reason = self.source.handle(event, received_at, now)
+        reason = self.handle(event, received_at, now)
         return reason or (None if event.whole else "read_in_part")
 
     def _defer(self, body: bytes, reason: str, server: str, now: datetime) -> None:
-        self.payloads.put(self.source.provider, body, reason, now, server=server, is_due=True)
+        self.payloads.put(self.provider, body, reason, now, server=server, is_due=True)
         logger().info("webhook delivery worked on later", why=reason, bytes=len(body))
 
     def _log_unmatched(self, reason: str, size: int) -> None:
-        provider = self.source.provider
+        provider = self.provider
         logger().warning(
             "webhook delivery without a call", provider=provider, why=reason, bytes=size
         )

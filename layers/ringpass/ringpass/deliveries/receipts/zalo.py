@@ -7,16 +7,15 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar, Final
 
-from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock, to_text
+from ringpass.clock import to_text
 from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.model import OUR_ID, DeliverySnapshot, Fact, Source
 from ringpass.deliveries.receipts.settlement import settle
-from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unauthorized
+from ringpass.http import webhook_auth
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.webhook_documents import plain_name
@@ -25,10 +24,7 @@ from ringpass.redaction import outline
 
 ARRIVED: Final = "arrived"
 """Why a delivery is delivered; the same for webhook and poller, so it is one fact."""
-REFUSAL: Final = "The webhook's signature is not valid."
 
-_SECRET: Final = "zalo"  # noqa: S105 - a name
-_KEY: Final = "oa_secret_key"
 _CLEAR_NAMES: Final = frozenset({plain_name("event_name")})
 # Neither errors nor dead letters: events of others (with texts of people), and old copies.
 _UNMATCHED_REASONS: Final = frozenset(
@@ -39,29 +35,23 @@ type Handler = Callable[[webhook.Event, datetime], str | None]
 """Stores an event; returns None, or why it is not ours. Idempotent: Zalo repeats events."""
 
 
-@dataclass(frozen=True, slots=True)
-class ZaloWebhookReceiver:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloWebhookReceiver(WebhookReceiver[webhook.Event]):
     """Receives Zalo's events.
 
     Attributes:
-        secrets: The stack's secrets.
         app_id: The app at Zalo whose events are accepted; empty: none are.
         deliveries: The table's deliveries.
         correlations: The table's correlations.
-        payloads: The dead letters.
         unmatched_receipts: Events that are not ours.
-        clock: Tells the time.
         handlers: Handlers of further events, by name. An event without one is not ours.
     """
 
     provider: ClassVar[str] = "zalo"
-    secrets: Secrets
     app_id: str
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
-    payloads: UnmatchedPayloadRepository
     unmatched_receipts: UnmatchedReceiptRepository
-    clock: Clock
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
     def receive(self, signature: str, server: str, body: bytes) -> int:
@@ -80,14 +70,11 @@ class ZaloWebhookReceiver:
             Unavailable: The table or a secret cannot be reached; Zalo sends it again.
         """
         event = webhook.parse(body)
-        if event is None or not self._is_signed(signature, event, body):
-            raise Unauthorized(REFUSAL)
-        return self.receiver.receive(body, server)
-
-    @property
-    def receiver(self) -> WebhookReceiver[webhook.Event]:
-        """Handles signed payloads, and replays."""
-        return WebhookReceiver(self, self.payloads, self.clock)
+        if event is None:
+            raise Unauthorized(webhook_auth.BAD_SIGNATURE)
+        is_signed = partial(webhook.is_signed, signature, event, body, self.app_id)
+        self._check_signature("zalo", "oa_secret_key", is_signed)
+        return self._process(body, server)
 
     def read(self, body: bytes, server: str) -> Sequence[webhook.Event]:
         """Returns the event in a signed body."""
@@ -112,10 +99,6 @@ class ZaloWebhookReceiver:
         text = outline(event.fields, _CLEAR_NAMES, plain_name)
         self.unmatched_receipts.add(self.provider, event.digest, text, reason or "", now)
         return None
-
-    def _is_signed(self, signature: str, event: webhook.Event, body: bytes) -> bool:
-        is_signed_with = partial(webhook.is_signed, signature, event, body, self.app_id)
-        return self.secrets.accepts(_SECRET, _KEY, is_signed_with)
 
     def _handle_arrival(
         self, arrival: webhook.Arrival, event: webhook.Event, received_at: datetime, now: datetime

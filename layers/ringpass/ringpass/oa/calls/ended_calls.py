@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
+from ringpass.aws.optimistic_lock import attempts
 from ringpass.clock import to_text
 from ringpass.errors import Unavailable
 from ringpass.ids import reported_call_id
@@ -68,7 +69,7 @@ class EndedCallHandler:
 
     def _record(self, event: CallEvent, digest: str, now: datetime) -> Call:
         customer = self._customer(event)
-        for _ in range(_TRIES):
+        for _ in attempts(_TRIES):
             match = self._find_match(event, customer, now)
             try:
                 if match is not None:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
 from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
@@ -27,7 +28,7 @@ from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
 from ringpass.oa.calls.preconditions import CallAttempt, consent_blocker, list_blockers
-from ringpass.oa.calls.store import CallRepository, listed_at
+from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.desk.service import DeskService, DeskState
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _ROUTE: Final = "POST /v1/oa/{oa_id}/calls"
 _ID: Final = re.compile(r"ocl_[a-z2-7]{32}")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_POSITION: Final = position_pattern(_ID)
 _FIELDS: Final = frozenset(
     {"q", "result", "agent_id", "direction", "from", "to", "limit", "cursor"}
 )
@@ -206,7 +207,7 @@ class CallService:
         self.access.check(oa_id, actor.client)
         call_filter = parse_filter(query, self.clock())
         rows = self.calls.list_for_oa(oa_id, call_filter.after, call_filter.before)
-        return Page(*take(rows, call_filter.matches, call_filter.limit, listed_at))
+        return take_page(rows, call_filter.limit, listed_at, call_filter.matches)
 
     def _replay(self, existing: Call, body_fingerprint: str, key: Secret) -> PlaceCallResult:
         """Idempotency: returns the call that the same key placed before, as it is now."""
@@ -279,15 +280,15 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         ValidationFailed: Names each parameter at fault, never its value.
     """
     params = Parameters(query, _FIELDS)
-    after, before = params.between(now, _LISTED)
+    after, before = params.between(now, _POSITION)
     call_filter = Filter(
         after=after,
         before=before,
         limit=params.limit(),
         name=params.read("q", "", _search_text, f"1 to {_LONGEST_SEARCH} characters of a name"),
-        result=params.read("result", None, CallResult, f"one of {', '.join(CallResult)}"),
+        result=params.choice("result", CallResult),
         agent_id=params.read("agent_id", None, _agent_id, "an agent's id: digits"),
-        direction=params.read("direction", None, Direction, f"one of {', '.join(Direction)}"),
+        direction=params.choice("direction", Direction),
     )
     params.check()
     return call_filter

@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Put, Table, Update
+from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.dynamodb import ConditionFailed, Item, Put, Table, Update
 from ringpass.clock import from_text, to_text
 from ringpass.oa.calls.model import AutoReply, Call, CallEnd, end_item, reply_item
 
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _FIRST, _LAST = " ", "~"  # before and after any id as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _EXISTS: Final = "attribute_exists(PK)"
@@ -160,7 +160,7 @@ class CallRepository:
 
     def list_for_oa(self, oa_id: str, after: str, before: str) -> Iterator[Call]:
         """Returns an OA's calls, newest first, ``after <= listed_at < before``."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
         return map(Call.from_item, items)
 
     def _write_reply(self, call_id: str, reply: AutoReply, condition: str) -> None:
@@ -189,11 +189,6 @@ class CallRepository:
 
     def _expires_at(self, call: Call) -> int:
         return int(from_text(call.created_at).timestamp()) + self.retention_seconds
-
-
-def listed_at(call: Call) -> str:
-    """Returns the sort key of a list: the call's start, then its id for equal ones."""
-    return f"{call.created_at}#{call.id}"
 
 
 def _customer_partitions(call: Call) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ringpass.clock import to_text
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.oa.calls.links import ends_at, state_at
 from ringpass.oa.calls.model import AutoReply, Call, CallEnd, Link
@@ -22,13 +23,12 @@ def placed_response(
     result: "PlaceCallResult", public_url: str, caller: Caller, now: "datetime"
 ) -> Response:
     """The response to a new call: the only one with our link."""
-    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
     view: responses.PlacedOaCall = {
         **_view(result.call, caller, now),
         "url": (url := f"{public_url}/o/{result.token.reveal()}"),
         "qr_url": f"{url}/qr",
     }
-    return Response(view, 201, headers)
+    return Response(view, 201, replay_headers(replayed=result.replayed))
 
 
 def call_response(call: Call, caller: Caller, now: "datetime") -> Response:

@@ -7,13 +7,14 @@
 Needs the table and the look-up key alone: Zalo is asked by ``ringpass.oa.consents.service``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
-from ringpass.errors import Unavailable
 from ringpass.ids import consent_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.consents import zalo_events
@@ -23,8 +24,23 @@ from ringpass.oa.consents.store import ConsentChanged, ConsentRepository, Stored
 from ringpass.oa.events.model import OaEvent
 from ringpass.observability import logger
 
-# A write only conflicts if somebody else has added a fact.
-TRIES: Final = 20
+_TRIES: Final = 20
+
+
+def retry_on_change[T](attempt: Callable[[], T]) -> T:
+    """Returns the result of the first attempt that meets no ``ConsentChanged``.
+
+    A write only conflicts if somebody else has added a fact.
+
+    Raises:
+        Unavailable: Every attempt met a conflict.
+    """
+    return retry_on_conflict(
+        attempt,
+        "The consent is changed too often at once.",
+        tries=_TRIES,
+        conflict=ConsentChanged,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +93,13 @@ class ConsentRecorder:
     def update_user_id(self, consent: Consent, user_id: str, confirmed_at: str) -> None:
         """Write Zalo's id of a customer, as Zalo reported it at an instant."""
         self.repository.record_user(consent.oa_id, user_id, consent.id, confirmed_at)
-        for _ in range(TRIES):
+
+        def attempt() -> None:
             old = self.repository.get(consent.oa_id, consent.id)
-            if old is None or (new := old.with_confirmed_user(user_id, confirmed_at)) == old:
-                return
-            try:
+            if old is not None and (new := old.with_confirmed_user(user_id, confirmed_at)) != old:
                 self.repository.replace(old, replace(new, version=old.version + 1))
-            except ConsentChanged:
-                continue
-            return
-        raise Unavailable("The consent is changed too often at once.")
+
+        retry_on_change(attempt)
 
     def add(
         self, phone: str, fact: Evidence, now: datetime, cached: StoredConsent | None = None
@@ -100,7 +113,9 @@ class ConsentRecorder:
             cached: The permission as it was just written, if known; it saves a read.
         """
         key = self.phone_key(phone)
-        for _ in range(TRIES):
+
+        def attempt() -> Consent | None:
+            nonlocal cached
             stored, cached = cached or self.read(key), None
             if stored.consent is not None and fact.digest in {
                 item.digest for item in stored.evidence
@@ -109,12 +124,11 @@ class ConsentRecorder:
             if _predates_deletion(fact, stored):
                 return stored.consent
             old, new = stored.consent, self.with_fact(stored, fact, phone, key, now)
-            try:
-                if self.repository.add(fact, old, new, settles=_settles_fee(old, new)):
-                    return new
-            except ConsentChanged:
-                continue
-        raise Unavailable("The consent is changed too often at once.")
+            if not self.repository.add(fact, old, new, settles=_settles_fee(old, new)):
+                raise ConsentChanged
+            return new
+
+        return retry_on_change(attempt)
 
     def read(self, key: str) -> StoredConsent:
         """Returns a permission and its facts, by the number's look-up key."""

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
@@ -32,8 +33,8 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
-from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take, to_cursor
+from ringpass.http.idempotency import Result, check_key, in_progress_error, key_reused_error
+from ringpass.http.pagination import Page, Parameters, take_page, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.planner import LimitPlanner, LimitRequest
@@ -41,14 +42,13 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
-from ringpass.oa.consents.recorder import TRIES, ConsentRecorder
+from ringpass.oa.consents.recorder import ConsentRecorder, retry_on_change
 from ringpass.oa.consents.refresh import ConsentChecker, failure_reason
 from ringpass.oa.consents.store import (
     ConsentChanged,
     ConsentRequest,
     DuplicateRequest,
     StoredConsent,
-    listed_at,
 )
 from ringpass.oa.consents.zalo_replies import fact_from_reply
 from ringpass.observability import logger
@@ -65,7 +65,7 @@ LIMIT: Final = "zalo_consents"
 
 _ROUTE: Final = "POST /v1/oa/{oa_id}/consents"
 _ID: Final = re.compile(r"cns_[a-z2-7]{32}")
-_LISTED: Final = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z#{_ID.pattern}")
+_POSITION: Final = position_pattern(_ID)
 _FIELDS: Final = frozenset({"phone", "region", "state", "limit", "cursor"})
 _NO_CONSENT: Final = "There is no such consent."
 # A function's response has at most 6 MB; a line has some 500 bytes.
@@ -75,14 +75,6 @@ _MOST_EXPORTED: Final = 1_000
 # The reply "allowed already" does not say until when. A check follows if the function has the time
 # for one more request.
 _REFRESH_BUDGET: Final = timedelta(seconds=8)
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRequestResult:
-    """Result of a request: the permission, and whether an earlier request had the same key."""
-
-    consent: Consent
-    replayed: bool
 
 
 class Format(StrEnum):
@@ -148,7 +140,7 @@ class ConsentService:
 
     def ask(
         self, oa_id: str, actor: Actor, command: "AskConsent", idempotency_key: str | None = None
-    ) -> ConsentRequestResult:
+    ) -> Result[Consent]:
         """Ask a customer, through Zalo, for a permission; at most once, whatever fails.
 
         Raises:
@@ -188,7 +180,7 @@ class ConsentService:
                 raise
             return self._replay(earlier, body_fingerprint)
         logger().info("consent asked", consent=request.consent_id, request=request.id)
-        return ConsentRequestResult(self._send(command, request, stored), replayed=False)
+        return Result(self._send(command, request, stored), replayed=False)
 
     def _claim(
         self, command: "AskConsent", actor: Actor, request_id: str, body_fingerprint: str
@@ -209,7 +201,9 @@ class ConsentService:
             starts=False,
         )
         plan = self._plan_limits(limit_request, now)
-        for _ in range(TRIES):
+
+        def attempt() -> tuple[ConsentRequest, StoredConsent]:
+            nonlocal plan
             stored = self.recorder.read(key)
             _check_may_ask(stored.consent, command, now)
             fact = Evidence(
@@ -237,13 +231,12 @@ class ConsentService:
             )
             try:
                 self.recorder.repository.claim(request, fact, stored.consent, consent, plan.writes)
-            except ConsentChanged:
-                continue
             except ConditionsFailed as conflicts:
                 plan = self._replan_limits(plan, conflicts, limit_request, now)
-                continue
+                raise ConsentChanged from None
             return request, StoredConsent(consent, (*stored.evidence, fact))
-        raise Unavailable("The consent is changed too often at once.")
+
+        return retry_on_change(attempt)
 
     def _plan_limits(self, limit_request: LimitRequest, now: datetime) -> "LimitPlan":
         try:
@@ -303,7 +296,7 @@ class ConsentService:
             logger().exception("consent not recorded", consent=stored.consent.id)
             return stored.consent
 
-    def _replay(self, request: ConsentRequest, body_fingerprint: str) -> ConsentRequestResult:
+    def _replay(self, request: ConsentRequest, body_fingerprint: str) -> Result[Consent]:
         """Idempotency: returns the permission that the same key asked for, as it is now."""
         if request.fingerprint != body_fingerprint:
             raise key_reused_error()
@@ -317,7 +310,7 @@ class ConsentService:
         age = self.clock() - from_text(request.created_at)
         if not has_reply and age < timedelta(seconds=SEND_TIMEOUT_SECONDS):
             raise in_progress_error()
-        return ConsentRequestResult(stored.consent, replayed=True)
+        return Result(stored.consent, replayed=True)
 
     # ----------------------------------------------------------------------------------- checking
 
@@ -379,8 +372,8 @@ class ConsentService:
         self.access.check(oa_id, actor.client)
         params = Parameters(query, _FIELDS)
         phone = params.phone()
-        state = params.read("state", None, ConsentState, f"one of {', '.join(ConsentState)}")
-        before = params.cursor("9", _LISTED)
+        state = params.choice("state", ConsentState)
+        before = params.cursor(_POSITION)
         limit = params.limit()
         params.check()
         now = self.clock()
@@ -397,7 +390,7 @@ class ConsentService:
 
             return self.lookups.page(key_id, phone, key, read)
         rows = self.recorder.repository.list_for_oa(oa_id, before)
-        return Page(*take(rows, matches, limit, listed_at))
+        return take_page(rows, limit, listed_at, matches)
 
     def export(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Export:
         """Returns the facts of permissions, newest permission first, by ``format, cursor``.
@@ -407,8 +400,8 @@ class ConsentService:
         """
         self.access.check(oa_id, actor.client)
         params = Parameters(query, frozenset({"format", "cursor"}))
-        form = params.read("format", Format.JSONL, Format, f"one of {', '.join(Format)}")
-        before = params.cursor("9", _LISTED)
+        form = params.choice("format", Format) or Format.JSONL
+        before = params.cursor(_POSITION)
         params.check()
         rows, items, lines = (
             self.recorder.repository.list_for_oa(oa_id, before),

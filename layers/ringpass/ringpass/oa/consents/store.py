@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import (
     ConditionFailed,
     ConditionsFailed,
     Delete,
-    Index,
     Item,
     Put,
     Table,
@@ -38,7 +38,6 @@ from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee
 from ringpass.providers.zalo.call_type import CallType
 
 _PAGE: Final = 50
-_BY_CLIENT: Final = Index("by_client", "client_bucket", "listed_at")
 _TOMBSTONE_RETENTION: Final = timedelta(days=7)
 """How long a tombstone stays: longer than a repeated event can come, or waits to be handled."""
 _MOST_SWEEPS: Final = 5
@@ -249,7 +248,7 @@ class ConsentRepository:
 
     def list_for_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
         """Returns an OA's consents, newest first, ``listed_at < before``."""
-        items = self.table.list_items(_BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
+        items = self.table.list_items(BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
         return map(_from_item, items)
 
     def delete(self, stored: StoredConsent, now: datetime) -> None:
@@ -306,11 +305,6 @@ class ConsentRepository:
             "created_at": request.created_at,
             "expires_at": created + self.retention_seconds,
         }
-
-
-def listed_at(consent: Consent) -> str:
-    """Returns the sort key of a list: the consent's creation, then its id for equal ones."""
-    return f"{consent.created_at}#{consent.id}"
 
 
 def _replace_put(old: Consent | None, new: Consent) -> Put:

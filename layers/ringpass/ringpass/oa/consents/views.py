@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, utc_now
+from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
 from ringpass.oa.consents.evidence import Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
@@ -17,9 +18,10 @@ from ringpass.providers.zalo.timestamps import NEVER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ringpass.http.idempotency import Result
     from ringpass.http.pagination import Page
     from ringpass.oa.consents import responses
-    from ringpass.oa.consents.service import ConsentRequestResult, Export
+    from ringpass.oa.consents.service import Export
     from ringpass.oa.consents.store import StoredConsent
 
 _OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
@@ -29,10 +31,10 @@ NEXT: Final = "Next-Cursor"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def accepted(result: "ConsentRequestResult", caller: Caller, clock: Clock = utc_now) -> Response:
+def accepted(result: "Result[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
     """The response to a request: always 202, also if Zalo refused it."""
-    headers = {"Idempotent-Replayed": "true"} if result.replayed else {}
-    return Response(consent_view(result.consent, caller, clock()), 202, headers)
+    view = consent_view(result.value, caller, clock())
+    return Response(view, 202, replay_headers(replayed=result.replayed))
 
 
 def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> Response:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clock import Clock, to_text
-from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
-from ringpass.http.pagination import Page, Parameters, take
+from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged
+from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = frozenset({"limit", "cursor"})
 _NUMBER: Final = re.compile("[0-9]{10}")
-_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +95,23 @@ class DeskService:
             SettingsChanged: The command is for another version.
         """
         self.access.check(oa_id, actor.client)
-        for _ in range(_TRIES):
+
+        def attempt() -> OaSettings:
             old = self.desks.settings(oa_id)
             if command.version not in (None, old.version):
-                break
+                raise SettingsChanged("There is another version by now: read it first.")
             new = replace(
                 command.settings(),
                 version=old.version + 1,
                 updated_at=to_text(self.clock()),
                 updated_by=actor,
             )
-            try:
-                self.desks.replace_settings(oa_id, new)
-            except ConditionFailed:
-                continue
-            logger().info("oa settings replaced", client=actor.client, version=new.version)
+            self.desks.replace_settings(oa_id, new)
             return new
-        else:
-            raise Unavailable("The settings are changed too often at once.")
-        raise SettingsChanged("There is another version by now: read it first.")
+
+        new = retry_on_conflict(attempt, "The settings are changed too often at once.")
+        logger().info("oa settings replaced", client=actor.client, version=new.version)
+        return new
 
     def versions(self, oa_id: str, actor: Actor, query: Mapping[str, str]) -> Page[OaSettings]:
         """Returns a page of all versions of the settings, newest first.
@@ -125,7 +122,7 @@ class DeskService:
         self.access.check(oa_id, actor.client)
         before, limit = _page_params(query)
         rows = self.desks.versions(oa_id, before)
-        return Page(*take(rows, _match_all, limit, lambda version: _cursor_text(version.version)))
+        return take_page(rows, limit, lambda version: _cursor_text(version.version))
 
     def preview(self, oa_id: str, actor: Actor, command: "PreviewReply") -> Preview:
         """Returns the reply to a customer who calls at the command's instant; None: now.
@@ -191,7 +188,7 @@ class DeskService:
         self.access.check(oa_id, actor.client)
         before, limit = _page_params(query)
         rows = self.desks.changes(oa_id, before)
-        return Page(*take(rows, _match_all, limit, lambda change: _cursor_text(change.number)))
+        return take_page(rows, limit, lambda change: _cursor_text(change.number))
 
     def _change(
         self,
@@ -202,19 +199,17 @@ class DeskService:
     ) -> Agent:
         """Apply ``change`` to the current agents; write the result and the line of the history."""
         self.access.check(oa_id, actor.client)
-        for _ in range(_TRIES):
+
+        def attempt() -> tuple[Agents, Agent]:
             now = to_text(self.clock())
             new, agent = change(self.desks.agents(oa_id), now)
-            try:
-                line = AgentChange(action, agent, new.version, now, actor)
-                self.desks.change_agents(oa_id, new, line)
-            except ConditionFailed:
-                continue
-            logger().info(
-                "oa agents changed", what=action, agents=len(new.agents), client=actor.client
-            )
-            return agent
-        raise Unavailable("The agents are changed too often at once.")
+            line = AgentChange(action, agent, new.version, now, actor)
+            self.desks.change_agents(oa_id, new, line)
+            return new, agent
+
+        new, agent = retry_on_conflict(attempt, "The agents are changed too often at once.")
+        logger().info("oa agents changed", what=action, agents=len(new.agents), client=actor.client)
+        return agent
 
 
 def _preview_time(reply: Reply, hours: Hours, at: datetime) -> datetime:
@@ -226,14 +221,10 @@ def _preview_time(reply: Reply, hours: Hours, at: datetime) -> datetime:
 def _page_params(query: Mapping[str, str]) -> tuple[int | None, int]:
     """Returns the number before which a page begins, and how many items it has."""
     params = Parameters(query, _FIELDS)
-    before, limit = params.cursor("", _NUMBER), params.limit()
+    before, limit = params.cursor(_NUMBER, ""), params.limit()
     params.check()
     return int(before) if before else None, limit
 
 
 def _cursor_text(number: int) -> str:
     return f"{number:010}"
-
-
-def _match_all(_: object) -> bool:
-    return True

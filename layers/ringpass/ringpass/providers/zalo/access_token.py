@@ -15,8 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import CURRENT, PENDING
 from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
+from ringpass.clock import Clock, utc_now
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.redaction import Secret
+from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -36,15 +38,17 @@ class AccessTokens:
     Attributes:
         client: Secrets Manager.
         arn_of: Returns the secret's ARN.
-        now: Seconds since 1970.
+        clock: Tells the time.
         sleep: Waits so many seconds.
     """
 
     client: "SecretsManagerClient"
     arn_of: Callable[[], str]
-    now: Callable[[], float] = time.time
+    clock: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
-    _cache: list[tuple[float, "_Access | None"]] = field(default_factory=list, repr=False)
+    _cache: TtlCache[str, "_Access | None"] = field(
+        default_factory=lambda: TtlCache(CACHE_SECONDS), repr=False
+    )
 
     def value(self, _name: str, _field: str, *, refresh: bool = False) -> Secret:
         """The access token, in the interface of ``providers.caller.Credentials``."""
@@ -73,7 +77,7 @@ class AccessTokens:
             if (cached := self._lookup()) is None:
                 raise _not_configured()
             return cached.token
-        previous = self._cache[-1][1] if self._cache else None
+        previous = self._cache.last(_NAME)
         refused_value = previous.token.reveal() if previous else None
         newest = self._newest()
         for _ in range(_RETRIES):
@@ -85,12 +89,9 @@ class AccessTokens:
         return newest.token
 
     def _lookup(self) -> "_Access | None":
-        cached = None
-        if self._cache:
-            fetched_at, cached = self._cache[-1]
-            max_age = REFETCH_SECONDS if cached is None else CACHE_SECONDS
-            if 0 <= self.now() - fetched_at < max_age:
-                return cached
+        cached = self._cache.last(_NAME)
+        if self._cache.is_fresh(_NAME, self.clock()):
+            return cached
         current = self._read(CURRENT)
         if cached is not None and current is not None and cached.expires_at > current.expires_at:
             # A rotation stopped before its end: Zalo accepts the pending token.
@@ -99,7 +100,8 @@ class AccessTokens:
         return current
 
     def _store(self, access: "_Access | None") -> None:
-        self._cache[:] = [(self.now(), access)]
+        ttl_seconds = REFETCH_SECONDS if access is None else CACHE_SECONDS
+        self._cache.put(_NAME, access, self.clock(), ttl_seconds)
 
     def _newest(self) -> "_Access":
         # The pending one first: between the two reads it may become the current one.

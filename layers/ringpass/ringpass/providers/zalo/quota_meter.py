@@ -6,12 +6,12 @@ The response to an accepted message has the OA's quota, ``{"dailyQuota": "500", 
 Vietnam. Source: Zalo's ZNS reference and public clients of it.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from ringpass.clock import Clock, utc_now
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import (
@@ -27,12 +27,14 @@ from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
 from ringpass.redaction import Secret
+from ringpass.ttl_cache import TtlCache
 
 # Vietnam has had no summer time since 1975, so no time zone database is needed.
 _VIETNAM: Final = timezone(timedelta(hours=7))
-_CACHE_SECONDS: Final = 60.0
+_CACHE_SECONDS: Final = 60
 # Below this part of the day's quota every report is written; above it, one a minute and function.
 _SCARCE_PART: Final = 0.1
+_OA: Final = "oa"
 
 
 def quota_request(base_url: str, access_token: Secret) -> HttpRequest:
@@ -69,15 +71,17 @@ class QuotaMeter:
 
     Attributes:
         repository: The stored quotas.
-        seconds: Seconds since 1970, for the cache of one function.
+        clock: Tells the time.
     """
 
     repository: QuotaRepository
-    seconds: Callable[[], float] = time.time
-    _cache: dict[str, tuple[float, Mapping[str | None, SenderQuota]]] = field(
-        default_factory=dict, repr=False
+    clock: Clock = utc_now
+    _cache: TtlCache[str, Mapping[str | None, SenderQuota]] = field(
+        default_factory=lambda: TtlCache(_CACHE_SECONDS), repr=False
     )
-    _last_write: list[float] = field(default_factory=list, repr=False)
+    _writes: TtlCache[str, Quota] = field(
+        default_factory=lambda: TtlCache(_CACHE_SECONDS), repr=False
+    )
 
     def closed_until(self, order: MessageOrder, now: datetime) -> datetime | None:
         """Returns until when Zalo would refuse this message; None if it may be sent.
@@ -114,11 +118,11 @@ class QuotaMeter:
             Unavailable: The table cannot be reached.
         """
         is_plenty = quota.remaining > quota.daily * _SCARCE_PART
-        if is_plenty and self._last_write and self.seconds() - self._last_write[0] < _CACHE_SECONDS:
+        if is_plenty and self._writes.is_fresh(_OA, self.clock()):
             return
         until = next_day(now) if quota.remaining <= 0 else None
         self.repository.put(None, SenderQuota(now, quota.daily, quota.remaining, until))
-        self._last_write[:] = [self.seconds()]
+        self._writes.put(_OA, quota, self.clock())
         self._cache.clear()
 
     def _record_used_up(self, template: str | None, now: datetime) -> None:
@@ -126,8 +130,8 @@ class QuotaMeter:
         self._cache.clear()
 
     def _quotas(self, template: str) -> Mapping[str | None, SenderQuota]:
-        read_at, quotas = self._cache.get(template, (0.0, {}))
-        if not 0 <= self.seconds() - read_at < _CACHE_SECONDS:
-            quotas = self.repository.get(template)
-            self._cache[template] = self.seconds(), quotas
+        now = self.clock()
+        quotas = self._cache.get(template, now)
+        if quotas is None:
+            quotas = self._cache.put(template, self.repository.get(template), now)
         return quotas
