@@ -22,6 +22,7 @@ from ringpass.aws import due_index
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 
@@ -450,7 +451,7 @@ def _step_to_item(step: Step) -> dict[str, Any]:
 
 def _step_from_item(item: Item) -> Step:
     return Step(
-        channel=item["channel"],
+        channel=ChannelName(item["channel"]),
         timeout_seconds=item["timeout_seconds"],
         template=item.get("template"),
         code_param=item.get("code_param"),

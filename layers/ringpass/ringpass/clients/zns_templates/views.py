@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
     from ringpass.clients.zns_templates.service import Registration
     from ringpass.http.pagination import Page
-    from ringpass.providers.zalo.quota_store import SenderQuota
+    from ringpass.providers.quota_store import SenderQuota
 
 
 def template_view(

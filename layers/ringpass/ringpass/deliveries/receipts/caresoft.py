@@ -24,6 +24,7 @@ from ringpass.errors import Unauthorized
 from ringpass.observability import logger
 from ringpass.outcomes import NO_STATUS
 from ringpass.providers.caresoft import webhook
+from ringpass.providers.caresoft.facts import CARESOFT
 
 _REFUSAL: Final = "The webhook's signature is not valid."
 
@@ -41,7 +42,7 @@ class CaresoftWebhookReceiver:
         clock: Tells the time.
     """
 
-    provider: ClassVar[str] = "caresoft"
+    provider: ClassVar[str] = CARESOFT.name
     secrets: Secrets
     deliveries: DeliveryRepository
     correlations: CorrelationRepository

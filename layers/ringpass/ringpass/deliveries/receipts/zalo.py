@@ -21,13 +21,13 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.webhook_documents import plain_name
 from ringpass.providers.zalo import webhook
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import outline
 
 ARRIVED: Final = "arrived"
 """Why a delivery is delivered; the same for webhook and poller, so it is one fact."""
 REFUSAL: Final = "The webhook's signature is not valid."
 
-_SECRET: Final = "zalo"  # noqa: S105 - a name
 _KEY: Final = "oa_secret_key"
 _CLEAR_NAMES: Final = frozenset({plain_name("event_name")})
 # Neither errors nor dead letters: events of others (with texts of people), and old copies.
@@ -54,7 +54,7 @@ class ZaloWebhookReceiver:
         handlers: Handlers of further events, by name. An event without one is not ours.
     """
 
-    provider: ClassVar[str] = "zalo"
+    provider: ClassVar[str] = ZALO.name
     secrets: Secrets
     app_id: str
     deliveries: DeliveryRepository
@@ -115,7 +115,7 @@ class ZaloWebhookReceiver:
 
     def _is_signed(self, signature: str, event: webhook.Event, body: bytes) -> bool:
         is_signed_with = partial(webhook.is_signed, signature, event, body, self.app_id)
-        return self.secrets.accepts(_SECRET, _KEY, is_signed_with)
+        return self.secrets.accepts(self.provider, _KEY, is_signed_with)
 
     def _handle_arrival(
         self, arrival: webhook.Arrival, event: webhook.Event, received_at: datetime, now: datetime
@@ -152,3 +152,21 @@ def _arrival_digest(arrival: webhook.Arrival) -> str:
     """Identifies a repetition: Zalo repeats an event with another ``num_retry`` and time."""
     text = f"{arrival.msg_id}\n{arrival.tracking_id}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def store_simulated_arrival(
+    deliveries: DeliveryRepository,
+    correlations: CorrelationRepository,
+    payload: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Store a simulated arrival and settle its delivery, as the receiver does."""
+    receipt = DeliveryReceipt(
+        at=to_text(now),
+        outcome=Status.DELIVERED,
+        reason=ARRIVED,
+        digest=hashlib.sha256(payload["ref"].encode()).hexdigest(),
+        raw="{}",
+        delivery_id=payload["delivery_id"],
+    )
+    settle(deliveries, correlations.add_receipt(ZALO.name, payload["ref"], receipt, now), now)

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ringpass.aws.secret_rotation import CURRENT, PENDING
 from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
 from ringpass.errors import NotConfigured, Unavailable
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
@@ -145,5 +146,5 @@ def _access_from(fields: Mapping[str, Any]) -> _Access | None:
 
 def _not_configured() -> NotConfigured:
     return NotConfigured(
-        "The secret 'zalo_token' holds no access token; Zalo was not asked.", providers=["zalo"]
+        "The secret 'zalo_token' holds no access token; Zalo was not asked.", providers=[ZALO.name]
     )
