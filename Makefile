@@ -50,7 +50,7 @@ ceiling: setup ## what a client is allowed at most: CLIENT=acme SET='{"limits": 
 		--table "$$TABLE"
 
 replay: setup ## what webhooks brought and nobody could use: DO=list TABLE=... (or DO=one ID=..., DO=all)
-	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.deliveries.receipts.replay "$${DO:-list}" \
+	@PYTHONPATH=layers/ringpass $(VENV)/python -m ringpass.wiring.replay "$${DO:-list}" \
 		--table "$$TABLE" $${ID:+"$$ID"} $${PROVIDER:+--provider "$$PROVIDER"} $${WHY:+--why "$$WHY"}
 
 bizfly-webhook: setup ## where Bizfly sends call results: DO=register STACK=ringpass (or DO=remove)

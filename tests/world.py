@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
-from ringpass.background.worker import ReceiptMatcher
+from ringpass.background.tasks import TaskType
+from ringpass.background.worker import ReceiptMatcher, Simulation
 from ringpass.clients.ceilings.model import ANY_FIELD, EVERYONE
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.cache import ScenarioCache
@@ -23,6 +25,7 @@ from ringpass.clients.zns_templates.cache import TemplateCache
 from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import to_text
 from ringpass.costs import Prices
+from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.channel import Channel, Channels
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.order_builders import (
@@ -31,12 +34,16 @@ from ringpass.deliveries.order_builders import (
     OrderBuilder,
     VoiceOrderBuilder,
 )
+from ringpass.deliveries.poll_schedule import PollSchedule
+from ringpass.deliveries.receipts.bizfly import store_simulated_result
+from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.caresoft import CaresoftWebhookReceiver
 from ringpass.deliveries.receipts.late_matching import LateMatcher
-from ringpass.deliveries.receipts.mcn import McnWebhookReceiver
+from ringpass.deliveries.receipts.mcn import McnWebhookReceiver, store_simulated_cdr
 from ringpass.deliveries.receipts.ticket_matching import TicketMatcher
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
+from ringpass.deliveries.receipts.zalo import store_simulated_arrival
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.send import SendService
@@ -50,14 +57,20 @@ from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, Provi
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.caresoft.facts import CARESOFT
+from ringpass.providers.facts import ChannelName
+from ringpass.providers.mcn.call_reference import is_own
 from ringpass.providers.mcn.client import Mcn
+from ringpass.providers.mcn.facts import MCN
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.verifications.advance import VerificationAdvancer
 from ringpass.verifications.check import CodeChecker
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.start import VerificationStarter
 from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
+from ringpass.wiring.provider_facts import PROVIDERS
 from tests.moto_table import moto_client, table
 
 __all__ = ["table"]
@@ -125,6 +138,7 @@ class World:
     messages: SendService[Zns]
     tickets: CaresoftWebhookReceiver
     joins: dict[str, ReceiptMatcher]
+    simulations: dict[TaskType, Simulation]
 
     def put_secret(self, name: str, **values: object) -> None:
         moto_client("secretsmanager").put_secret_value(
@@ -153,7 +167,7 @@ class Parts:
     secrets: Secrets
 
     def channel[C: SendCommand, O: Order](
-        self, name: str, order_builder: OrderBuilder[C, O], *providers: Provider[O]
+        self, name: ChannelName, order_builder: OrderBuilder[C, O], *providers: Provider[O]
     ) -> Channel[C, O]:
         """A channel whose providers are the wire."""
         planner = LimitPlanner(
@@ -165,13 +179,13 @@ class Parts:
             routes=tuple(
                 Route(
                     ProviderCaller(provider, self.wire.send, self.secrets),
-                    CircuitBreaker(provider.name, CircuitRepository(self.table), self.clock),
+                    CircuitBreaker(provider.facts.name, CircuitRepository(self.table), self.clock),
                 )
                 for provider in providers
             ),
             prices=Prices.from_json('{"mcn": {"RU": "0.35 RUB", "*": "1.50 RUB"}}'),
             planner=planner,
-            deliveries=DeliveryRepository(self.table, RETENTION),
+            deliveries=delivery_repository(self.table),
             correlations=CorrelationRepository(self.table, RETENTION),
             allow_test_numbers=False,
             clock=self.clock,
@@ -187,25 +201,27 @@ class Parts:
 
     @property
     def password_call(self) -> Channel[PasswordCall, CallOrder]:
-        return self.channel("password_call", CallOrderBuilder(), Mcn("https://example.test"))
+        return self.channel(
+            ChannelName.PASSWORD_CALL, CallOrderBuilder(), Mcn("https://example.test")
+        )
 
     @property
     def voice_otp(self) -> Channel[VoiceOtp, VoiceOrder]:
         return self.channel(
-            "voice_otp", VoiceOrderBuilder(self.scenarios), Bizfly("https://example.test")
+            ChannelName.VOICE_OTP, VoiceOrderBuilder(self.scenarios), Bizfly("https://example.test")
         )
 
     @property
     def zns(self) -> Channel[Zns, MessageOrder]:
         caresoft = Caresoft("https://example.test", "acme")
-        return self.channel("zns", MessageOrderBuilder(self.templates), caresoft)
+        return self.channel(ChannelName.ZNS, MessageOrderBuilder(self.templates), caresoft)
 
     @property
     def channels(self) -> Channels:
         return {
-            "password_call": lambda: self.password_call,
-            "voice_otp": lambda: self.voice_otp,
-            "zns": lambda: self.zns,
+            ChannelName.PASSWORD_CALL: lambda: self.password_call,
+            ChannelName.VOICE_OTP: lambda: self.voice_otp,
+            ChannelName.ZNS: lambda: self.zns,
         }
 
 
@@ -218,6 +234,11 @@ SECRETS: dict[str, dict[str, object]] = {
     "caresoft_webhook": {"secrets": ["CS123", "next-secret"]},
     "mcn_webhook": {"tokens": [TOKEN, "next-token"]},
 }
+
+
+def delivery_repository(table: Table) -> DeliveryRepository:
+    """With the polls of all providers."""
+    return DeliveryRepository(table, RETENTION, PollSchedule.of(PROVIDERS))
 
 
 def scenario_registry(table: Table, clock: Clock) -> ScenarioService:
@@ -265,12 +286,15 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
     """A small stack on this table."""
     parts, codes = Parts(table, clock, wire, secrets), Codes(secrets)
     deliveries, references = (
-        DeliveryRepository(table, RETENTION),
+        delivery_repository(table),
         CorrelationRepository(table, RETENTION),
     )
     verifications = VerificationRepository(table, RETENTION)
     preferences = ClientSettingsService(ClientSettingsRepository(table), secrets, clock)
-    late_matcher = LateMatcher(deliveries, references, timedelta(hours=2), "117793")
+    window = timedelta(hours=2)
+    late_matcher = LateMatcher(
+        deliveries, references, window, MCN.repeats_our_id, partial(is_own, "117793")
+    )
     payloads = UnmatchedPayloadRepository(table, secrets, RETENTION)
     steps = StepRunner("test", parts.channels, codes, secrets)
     return World(
@@ -321,8 +345,15 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
             clock=clock,
         ),
         joins={
-            "mcn": late_matcher,
-            "zalo": late_matcher,
-            "caresoft": TicketMatcher(deliveries, references, timedelta(hours=2)),
+            MCN.name: late_matcher,
+            ZALO.name: LateMatcher(deliveries, references, window, ZALO.repeats_our_id),
+            CARESOFT.name: TicketMatcher(deliveries, references, window),
+        },
+        simulations={
+            TaskType.PLAY_CDR: partial(store_simulated_cdr, deliveries, references),
+            TaskType.PLAY_RESULT: partial(
+                store_simulated_result, CallResults(CalleeRepository(table), deliveries)
+            ),
+            TaskType.PLAY_ARRIVAL: partial(store_simulated_arrival, deliveries, references),
         },
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ringpass
 from ringpass.http.router import Api, Request, Response
-from ringpass.http.zalo_verification_page import HEADERS, verification_page
+from ringpass.providers.zalo.verification_page import HEADERS, verification_page
 from ringpass.wiring import stack
 
 api = Api()

@@ -10,9 +10,9 @@ from pydantic import ConfigDict, TypeAdapter
 import ringpass
 from local.openapi import examples
 from ringpass.config import CONSENTS
-from ringpass.deliveries.queries import CHANNELS
 from ringpass.errors import ApiError
-from ringpass.limits.provider_health import PROVIDERS
+from ringpass.providers.facts import ChannelName
+from ringpass.wiring.provider_facts import PROVIDERS
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode
@@ -81,12 +81,15 @@ def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
 def _more() -> dict[str, dict[str, Any]]:
     """What a type's name alone does not say."""
     return {
-        "Channel": {"enum": list(CHANNELS), "description": "How a phone is reached."},
+        "Channel": {"enum": list(ChannelName), "description": "How a phone is reached."},
         "CountedChannel": {
-            "enum": [*CHANNELS, CONSENTS],
+            "enum": [*ChannelName, CONSENTS],
             "description": f"A channel, or `{CONSENTS}`: asking customers of an OA.",
         },
-        "ProviderName": {"enum": list(PROVIDERS), "description": "Who carries it out."},
+        "ProviderName": {
+            "enum": [facts.name for facts in PROVIDERS],
+            "description": "Who carries it out.",
+        },
         "ProviderStatus": {"enum": ["active", "not_configured", "suspended", "probing"]},
         "CostKind": {"enum": ["estimated", "settled"]},
         "ProblemCode": {"enum": sorted({error.code for error in kinds_of_errors()})},

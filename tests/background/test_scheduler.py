@@ -26,8 +26,6 @@ from ringpass.background.worker import MAX_ROUNDS, NotDueYet, TaskWorker
 from ringpass.clients.settings.cause_table import Action, CauseRow
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import from_text, to_text
-from ringpass.deliveries.callees_store import CalleeRepository
-from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
@@ -101,7 +99,7 @@ class Life:
             self.world.deliveries,
             self.world.references,
             self.world.joins,
-            CallResults(CalleeRepository(table), self.world.deliveries),
+            self.world.simulations,
             lambda: self.world.moves,
             queue,
             self.clock,
@@ -311,7 +309,7 @@ def advance_of(world: World, queue: Queue) -> TaskWorker:
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(CalleeRepository(world.table), world.deliveries),
+        world.simulations,
         lambda: world.moves,
         agenda(queue),
         world.clock,

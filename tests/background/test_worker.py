@@ -17,10 +17,10 @@ from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.callees_store import CalleeRepository, register_delivery
 from ringpass.deliveries.correlations_store import DeliveryReceipt
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
-from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse, NoResponse
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.simulator.outcomes import reference_of
 from tests.deliveries.test_send import killed_while_sending
 from tests.world import ACCEPTED, REF, World
@@ -67,7 +67,7 @@ def advance(world: World, queue: Queue) -> TaskWorker:
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(CalleeRepository(world.table), world.deliveries),
+        world.simulations,
         lambda: world.moves,
         agenda(queue),
         world.clock,
@@ -285,7 +285,7 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
     message = replace(
         a_test_delivery(),
         id="dlv_" + "a" * 32,
-        channel="zns",
+        channel=ChannelName.ZNS,
         provider="zalo",
         phone="+84000000007",
     )
@@ -344,7 +344,9 @@ def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue)
 
 def a_bizfly_delivery() -> Delivery:
     """To the test number whose line is busy."""
-    return replace(a_test_delivery(), channel="voice_otp", provider="bizfly", phone="+84000000001")
+    return replace(
+        a_test_delivery(), channel=ChannelName.VOICE_OTP, provider="bizfly", phone="+84000000001"
+    )
 
 
 def a_test_delivery() -> Delivery:
@@ -352,7 +354,7 @@ def a_test_delivery() -> Delivery:
     return Delivery(
         id="dlv_1",
         client="acme",
-        channel="password_call",
+        channel=ChannelName.PASSWORD_CALL,
         provider="mcn",
         phone="+70000000009",
         status=Status.RESERVED,

@@ -12,13 +12,10 @@ from ringpass.aws.dynamodb import Table
 from ringpass.background.outbox import Outbox
 from ringpass.background.tasks import Task, TaskQueue
 from ringpass.background.worker import TaskWorker
-from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp
 from ringpass.deliveries.send import SendResult, SendService
-from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from tests.background.test_worker import Queue, stream
@@ -107,7 +104,7 @@ def killed_at[C: SendCommand](
     channel = replace(
         calls.channel,
         routes=(replace(route, caller=replace(route.caller, transmit=transmit)),),
-        deliveries=DeliveryRepository(table, world.deliveries.retention_seconds),
+        deliveries=replace(world.deliveries, table=table),
         correlations=CorrelationRepository(table, world.references.retention_seconds),
     )
     calls = replace(calls, channel=channel)
@@ -128,7 +125,7 @@ def settle_down(world: World) -> None:
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(CalleeRepository(world.table), world.deliveries),
+        world.simulations,
         lambda: world.moves,
         agenda,
         world.clock,

@@ -16,8 +16,9 @@ from ringpass.errors import ProviderSuspended, QuotaUsedUp
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.facts import ChannelName
+from ringpass.providers.quota_store import QuotaRepository
 from ringpass.providers.zalo.quota_meter import QuotaMeter
-from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.providers.zalo.zns_client import Zalo
 from tests.moto_table import moto_client
 from tests.world import World
@@ -72,7 +73,9 @@ def providers(world: World) -> Providers:
 def sends(world: World, providers: Providers, first: str) -> SendService[Zns]:
     """Over both, the first one wanted most."""
     caresoft, zalo = Caresoft("https://c.test", "acme"), Zalo("https://z.test", "oa")
-    channel = world.parts.channel("zns", MessageOrderBuilder(world.parts.templates), caresoft, zalo)
+    channel = world.parts.channel(
+        ChannelName.ZNS, MessageOrderBuilder(world.parts.templates), caresoft, zalo
+    )
     meter = QuotaMeter(QuotaRepository(world.table, "zalo", "oa"), world.clock)
     routes = [
         replace(

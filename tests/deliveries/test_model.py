@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ringpass.deliveries.model import Change, Delivery, Fact, HistoryEntry, Source, derive_change
 from ringpass.outcomes import RANK, Status
+from ringpass.providers.facts import ChannelName
 
 AT = "2026-11-21T08:30:00.000Z"
 REF = "da59bda0a1bb_117793"
@@ -27,7 +28,7 @@ def reserved() -> Delivery:
     return Delivery(
         id="dlv_1",
         client="acme",
-        channel="password_call",
+        channel=ChannelName.PASSWORD_CALL,
         provider="mcn",
         phone="+79777777777",
         status=Status.RESERVED,

@@ -22,6 +22,7 @@ from ringpass.deliveries.model import (
 )
 from ringpass.deliveries.store import AlreadyReserved, DeliveryRepository
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -46,7 +47,7 @@ def a_delivery(number: int = 1, at: datetime = NOW, client: str = "acme") -> Del
     return Delivery(
         id=f"dlv_{number:032d}",
         client=client,
-        channel="password_call",
+        channel=ChannelName.PASSWORD_CALL,
         provider="mcn",
         phone="+79777777777",
         status=Status.RESERVED,

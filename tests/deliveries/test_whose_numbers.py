@@ -26,6 +26,7 @@ from ringpass.providers.base import HttpRequest, HttpResponse
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification, VerificationStatus
@@ -38,10 +39,10 @@ from tests.world import World
 
 PHONE: Final = {"VN": "+84983912148", "RU": "+79777777777"}
 HOME: Final = {"VN": {"bizfly", "caresoft"}, "RU": {"mcn"}}
-CHANNELS: Final = ("zns", "voice_otp", "password_call")
-CALL: Final = StepChoice("password_call")
-VOICE: Final = StepChoice("voice_otp")
-ZNS: Final = StepChoice("zns")
+CHANNELS: Final = (ChannelName.ZNS, ChannelName.VOICE_OTP, ChannelName.PASSWORD_CALL)
+CALL: Final = StepChoice(ChannelName.PASSWORD_CALL)
+VOICE: Final = StepChoice(ChannelName.VOICE_OTP)
+ZNS: Final = StepChoice(ChannelName.ZNS)
 _SAYS_YES: Final = HttpResponse(
     200,
     b'{"ok":true,"verification_uuid":"da59bda0a1bb_117793","status":true,"code":"ok",'
@@ -220,7 +221,7 @@ BARE: Final = st.builds(
     named=st.one_of(st.none(), st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3)),
 )
 def test_without_an_explicit_setting_no_order_leaves_its_country(
-    world: World, bare: ClientSettings, country: str, digits: int, named: list[str] | None
+    world: World, bare: ClientSettings, country: str, digits: int, named: list[ChannelName] | None
 ) -> None:
     """Neither a step can be taken nor a single send be made, whatever a request names."""
     number = {"VN": f"+8498391{digits:04d}", "RU": f"+7977777{digits:04d}"}[country]
@@ -235,9 +236,9 @@ def test_without_an_explicit_setting_no_order_leaves_its_country(
     assert taken <= home
     assert taken or named
     commands = {
-        "password_call": PasswordCall.from_mapping({"phone": number, "code": "1234"}),
-        "voice_otp": VoiceOtp.from_mapping({"phone": number, "otp": "123456"}),
-        "zns": Zns.from_mapping({"phone": number, "template": 366}),
+        ChannelName.PASSWORD_CALL: PasswordCall.from_mapping({"phone": number, "code": "1234"}),
+        ChannelName.VOICE_OTP: VoiceOtp.from_mapping({"phone": number, "otp": "123456"}),
+        ChannelName.ZNS: Zns.from_mapping({"phone": number, "template": 366}),
     }
     asked_of = set[str]()
     for name, command in commands.items():
@@ -269,7 +270,9 @@ def test_a_step_without_a_provider_is_left_out_at_the_start_and_the_history_says
 
 def test_a_step_without_a_provider_is_left_out_when_it_moves_on(world: World) -> None:
     unset(world, "mcn")
-    set_for(world, "acme", workflows={"VN": (VOICE, CALL, StepChoice("zns", template=366))})
+    set_for(
+        world, "acme", workflows={"VN": (VOICE, CALL, StepChoice(ChannelName.ZNS, template=366))}
+    )
     started = start(world).verification
     world.clock.turn(seconds=61)
     world.moves.advance(started.id)
@@ -326,14 +329,14 @@ def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
         Name="zalo_token", SecretString='{"access_token": "token"}'
     )
     channel = parts.channel(
-        "zns", parts.zns.order_builder, Caresoft("https://example.test", "acme"), oa
+        ChannelName.ZNS, parts.zns.order_builder, Caresoft("https://example.test", "acme"), oa
     )
     command = Zns.from_mapping({"phone": PHONE["VN"], "template": 366})
     order = channel.prepare(command, "acme", ClientSettings())
     with pytest.raises(NotConfigured) as refused:
         channel.eligible_routes(order, ClientSettings())
     assert refused.value.providers == ("caresoft",)
-    both = order.__class__(order.phone, caresoft_template=366, zalo_template="7895417")
+    both = order.__class__(order.phone, scenario_id=366, zns_id="7895417")
     assert [route.name for route in channel.eligible_routes(both, ClientSettings())] == ["zalo"]
     zalo_alone = ClientSettings(providers={"zns": ("caresoft",)})
     with pytest.raises(NotConfigured):
@@ -342,7 +345,7 @@ def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
 
 def test_a_parameter_that_lacks_is_no_set_up_either(world: World) -> None:
     channel = world.parts.channel(
-        "zns", world.parts.zns.order_builder, Caresoft("https://example.test", "")
+        ChannelName.ZNS, world.parts.zns.order_builder, Caresoft("https://example.test", "")
     )
     command = Zns.from_mapping({"phone": PHONE["VN"], "template": 366})
     order = channel.prepare(command, "acme", ClientSettings())

@@ -14,6 +14,7 @@ from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, timeline
 from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.clients.scenarios.views import guide_view, preview_response
+from ringpass.providers.bizfly.client import Bizfly
 from tests.moto_table import make_table, moto_client
 from tests.template import ROOT, template
 from tests.world import Clock, scenario_registry
@@ -51,7 +52,7 @@ def test_the_guide_is_that_of_the_example() -> None:
         registry = scenario_registry(make_table(), Clock())
         made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
-        guides = ApiGuideService(registry, Secrets(manager, lambda name: name), base_url)
+        guides = ApiGuideService(registry, Secrets(manager, lambda name: name), Bizfly(base_url))
         answered: Any = guide_view(guides.get("acme", made.value.id))
     assert answered == of_page("## Calling Bizfly directly", NAME)
 

@@ -12,6 +12,7 @@ from ringpass.errors import Forbidden, NotFound, ProviderSuspended
 from ringpass.limits.provider_health import ProviderHealth
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
+from ringpass.wiring.provider_facts import PROVIDERS
 from tests.clients.scenarios.test_requests import LEAST
 from tests.world import ACCEPTED, World, scenario_registry
 
@@ -20,6 +21,7 @@ BROKEN = HttpResponse(500, b"{}")
 
 def health(world: World, ceilings: CeilingRepository) -> ProviderHealth:
     return ProviderHealth(
+        channels={facts.name: facts.channel for facts in PROVIDERS},
         circuits=world.suspensions,
         may_end_suspensions=lambda client: ceilings.get(client).end_suspensions,
         is_configured=lambda _name: True,

@@ -42,7 +42,7 @@ def read_caresoft(status: int, body: bytes) -> ProviderResponse:
 
 
 def read_zalo(status: int, body: bytes) -> ProviderResponse:
-    order = MessageOrder(PHONE, zalo_template="7895417")
+    order = MessageOrder(PHONE, zns_id="7895417")
     return Zalo("https://example.test", "oa").outcome(order, HttpResponse(status, body))
 
 

@@ -109,7 +109,7 @@ def test_caresoft_gets_neither_ticket_nor_params_when_none_are_given() -> None:
 
 def test_caresoft_cannot_carry_what_it_has_no_scenario_for() -> None:
     assert CARESOFT.carries(message())
-    assert not CARESOFT.carries(replace(message(), caresoft_template=None, zalo_template="211214"))
+    assert not CARESOFT.carries(replace(message(), scenario_id=None, zns_id="211214"))
 
 
 def test_without_a_domain_caresoft_is_not_set_up() -> None:

@@ -17,6 +17,7 @@ from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 from ringpass.reporting.contributions import RowKey
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.reporting.store import StatisticsRepository
@@ -181,7 +182,10 @@ def approved(table: Table, deliveries: Sequence[Delivery], **fields: object) -> 
 
 
 def a_delivery(
-    status: Status, seconds_before: float, channel: str = "password_call", number: int = 0
+    status: Status,
+    seconds_before: float,
+    channel: ChannelName = ChannelName.PASSWORD_CALL,
+    number: int = 0,
 ) -> Delivery:
     at = to_text(APPROVED_AT - timedelta(seconds=seconds_before))
     return Delivery(
@@ -230,8 +234,8 @@ def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
     [
         [],
         [a_delivery(Status.ACCEPTED, 4.9)],
-        [a_delivery(Status.ACCEPTED, 9.9, "voice_otp")],
-        [a_delivery(Status.DELIVERED, 2.9, "zns")],
+        [a_delivery(Status.ACCEPTED, 9.9, ChannelName.VOICE_OTP)],
+        [a_delivery(Status.DELIVERED, 2.9, ChannelName.ZNS)],
         [a_delivery(Status.RESERVED, 60)],
         [a_delivery(Status.REJECTED, 60), a_delivery(Status.BUSY, 60, number=1)],
         [a_delivery(Status.REJECTED, 60), a_delivery(Status.ACCEPTED, 1, number=1)],

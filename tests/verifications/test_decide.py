@@ -12,6 +12,7 @@ from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.deliveries.model import Delivery, HistoryEntry, Source
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import (
     GRACE,
@@ -42,7 +43,8 @@ ENDS: Final = STARTED + timedelta(minutes=10)
 NOW: Final = STARTED + timedelta(seconds=20)
 TICK: Final = timedelta(milliseconds=1)
 WORKFLOW: Final = tuple(
-    Step(channel, STEP_SECONDS) for channel in ("password_call", "voice_otp", "zns")
+    Step(channel, STEP_SECONDS)
+    for channel in (ChannelName.PASSWORD_CALL, ChannelName.VOICE_OTP, ChannelName.ZNS)
 )
 
 
@@ -143,7 +145,7 @@ def test_a_number_that_no_call_can_reach_gets_the_message_next(reason: str) -> N
 def test_no_more_calls_holds_also_when_an_earlier_delivery_told_it() -> None:
     unreachable = a_delivery(Status.UNREACHABLE, "q850_1")
     message_first = a_verification(workflow=WORKFLOW[::-1], step=0)
-    later = replace(a_delivery(Status.REJECTED), channel="zns")
+    later = replace(a_delivery(Status.REJECTED), channel=ChannelName.ZNS)
     both_calls = (Skip(1, "no_more_calls"), Skip(2, "no_more_calls"))
     assert decided(message_first, unreachable, later) == Exhaust("rejected", both_calls)
     assert decided(message_first, later) == RunStep(1, "rejected")

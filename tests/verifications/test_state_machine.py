@@ -23,8 +23,6 @@ from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
-from ringpass.deliveries.callees_store import CalleeRepository
-from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.errors import (
     ApiError,
     IdempotencyKeyReused,
@@ -201,7 +199,7 @@ class Machine(RuleBasedStateMachine):
             self.world.deliveries,
             self.world.references,
             self.world.joins,
-            CallResults(CalleeRepository(self.world.table), self.world.deliveries),
+            self.world.simulations,
             lambda: self.world.moves,
             agenda,
             self.world.clock,

@@ -10,6 +10,7 @@ import pytest
 from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 from ringpass.verifications.store import (
@@ -39,7 +40,7 @@ def a_verification(**others: object) -> Verification:
         created_at=to_text(STARTED),
         updated_at=to_text(STARTED),
         ends_at=to_text(ENDS),
-        workflow=(Step("password_call", 60), Step("voice_otp", 60)),
+        workflow=(Step(ChannelName.PASSWORD_CALL, 60), Step(ChannelName.VOICE_OTP, 60)),
         code=SealedCode("0", "00", 4),
         attempts=3,
         fingerprint="f",

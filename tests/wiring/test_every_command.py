@@ -45,7 +45,7 @@ from ringpass.oa.consents.requests import AskConsent
 from ringpass.oa.desk import views as desk_views
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.providers.base import HttpResponse
-from ringpass.providers.zalo.quota_store import QuotaRepository
+from ringpass.providers.quota_store import QuotaRepository
 from ringpass.redaction import Secret
 from ringpass.verifications import views as verifications_views
 from ringpass.verifications.requests import CheckCode, StartVerification

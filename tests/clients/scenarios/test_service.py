@@ -34,6 +34,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.providers.bizfly.client import Bizfly
 from tests.clients.scenarios.test_requests import LEAST, MOST
 from tests.moto_table import moto_client
 from tests.world import Clock, scenario_registry
@@ -62,7 +63,9 @@ def guides(registry: ScenarioService) -> ApiGuideService:
     manager = moto_client("secretsmanager")
     held = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
     manager.create_secret(Name="bizfly", SecretString=json.dumps(held))
-    return ApiGuideService(registry, Secrets(manager, lambda name: name), "https://bizfly.test")
+    return ApiGuideService(
+        registry, Secrets(manager, lambda name: name), Bizfly("https://bizfly.test")
+    )
 
 
 def wanted(**fields: object) -> CreateScenario:

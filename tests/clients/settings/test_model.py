@@ -20,9 +20,10 @@ from ringpass.clients.settings.model import (
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
-CALL = Step("password_call", 45)
-VOICE = Step("voice_otp", 60)
+CALL = Step(ChannelName.PASSWORD_CALL, 45)
+VOICE = Step(ChannelName.VOICE_OTP, 60)
 
 
 @pytest.mark.parametrize(
@@ -31,18 +32,25 @@ VOICE = Step("voice_otp", 60)
         (ClientSettings(), "VN", (VOICE,)),
         (ClientSettings(), "RU", (CALL,)),
         (ClientSettings(), "KZ", ()),
-        (ClientSettings(zns=ZnsDefaults(366)), "VN", (Step("zns", 60, 366, "otp", {}), VOICE)),
+        (
+            ClientSettings(zns=ZnsDefaults(366)),
+            "VN",
+            (Step(ChannelName.ZNS, 60, 366, "otp", {}), VOICE),
+        ),
         (ClientSettings(zns=ZnsDefaults(366)), "RU", (CALL,)),
-        (ClientSettings(workflows={"*": (StepChoice("voice_otp"),)}), "VN", (VOICE,)),
+        (ClientSettings(workflows={"*": (StepChoice(ChannelName.VOICE_OTP),)}), "VN", (VOICE,)),
         (
             ClientSettings(
-                workflows={"*": (StepChoice("voice_otp"),), "RU": (StepChoice("password_call"),)}
+                workflows={
+                    "*": (StepChoice(ChannelName.VOICE_OTP),),
+                    "RU": (StepChoice(ChannelName.PASSWORD_CALL),),
+                }
             ),
             "RU",
             (CALL,),
         ),
         (
-            ClientSettings(workflows={"RU": (StepChoice("password_call", 15),)}),
+            ClientSettings(workflows={"RU": (StepChoice(ChannelName.PASSWORD_CALL, 15),)}),
             "VN",
             (VOICE,),
         ),
@@ -57,7 +65,11 @@ def test_without_a_workflow_the_country_decides(
 def test_a_step_s_own_time_out_goes_before_the_client_s_and_that_before_ours() -> None:
     settings = ClientSettings(timeouts={"password_call": 90})
     steps = settings.resolve(
-        (StepChoice("password_call", 20), StepChoice("password_call"), StepChoice("voice_otp")),
+        (
+            StepChoice(ChannelName.PASSWORD_CALL, 20),
+            StepChoice(ChannelName.PASSWORD_CALL),
+            StepChoice(ChannelName.VOICE_OTP),
+        ),
         "RU",
     )
     assert [step.timeout_seconds for step in steps] == [20, 90, 60]
@@ -67,9 +79,13 @@ def test_a_step_s_own_scenario_goes_before_the_client_s() -> None:
     settings = ClientSettings(scenario="OTP-1")
     own, client, ours = (
         *settings.resolve(
-            (StepChoice("voice_otp", scenario="OTP-2"), StepChoice("voice_otp")), "VN"
+            (
+                StepChoice(ChannelName.VOICE_OTP, scenario="OTP-2"),
+                StepChoice(ChannelName.VOICE_OTP),
+            ),
+            "VN",
         ),
-        *ClientSettings().resolve((StepChoice("voice_otp"),), "VN"),
+        *ClientSettings().resolve((StepChoice(ChannelName.VOICE_OTP),), "VN"),
     )
     assert (own.scenario, client.scenario, ours.scenario) == ("OTP-2", "OTP-1", None)
 
@@ -81,18 +97,22 @@ NAMED = ZnsDefaults("login", None, {"brand": "Shop"})
 @pytest.mark.parametrize(
     ("zns", "choice", "expected"),
     [
-        (DEFAULT, StepChoice("zns"), (366, "code", {"brand": "Shop"})),
-        (DEFAULT, StepChoice("zns", template=366), (366, "code", {"brand": "Shop"})),
-        (DEFAULT, StepChoice("zns", template=7), (7, "code", {})),
-        (DEFAULT, StepChoice("zns", template=7, code_param="pin"), (7, "pin", {})),
-        (DEFAULT, StepChoice("zns", params={"brand": "Bank"}), (366, "code", {"brand": "Bank"})),
-        (DEFAULT, StepChoice("zns", params={}), (366, "code", {})),
-        (None, StepChoice("zns", template=7), (7, "otp", {})),
-        (DEFAULT, StepChoice("zns", template="login"), ("login", None, {})),
-        (NAMED, StepChoice("zns"), ("login", None, {"brand": "Shop"})),
-        (NAMED, StepChoice("zns", code_param="pin"), ("login", None, {"brand": "Shop"})),
-        (NAMED, StepChoice("zns", template=7), (7, "otp", {})),
-        (None, StepChoice("zns"), (None, "otp", {})),
+        (DEFAULT, StepChoice(ChannelName.ZNS), (366, "code", {"brand": "Shop"})),
+        (DEFAULT, StepChoice(ChannelName.ZNS, template=366), (366, "code", {"brand": "Shop"})),
+        (DEFAULT, StepChoice(ChannelName.ZNS, template=7), (7, "code", {})),
+        (DEFAULT, StepChoice(ChannelName.ZNS, template=7, code_param="pin"), (7, "pin", {})),
+        (
+            DEFAULT,
+            StepChoice(ChannelName.ZNS, params={"brand": "Bank"}),
+            (366, "code", {"brand": "Bank"}),
+        ),
+        (DEFAULT, StepChoice(ChannelName.ZNS, params={}), (366, "code", {})),
+        (None, StepChoice(ChannelName.ZNS, template=7), (7, "otp", {})),
+        (DEFAULT, StepChoice(ChannelName.ZNS, template="login"), ("login", None, {})),
+        (NAMED, StepChoice(ChannelName.ZNS), ("login", None, {"brand": "Shop"})),
+        (NAMED, StepChoice(ChannelName.ZNS, code_param="pin"), ("login", None, {"brand": "Shop"})),
+        (NAMED, StepChoice(ChannelName.ZNS, template=7), (7, "otp", {})),
+        (None, StepChoice(ChannelName.ZNS), (None, "otp", {})),
     ],
 )
 def test_a_template_with_what_belongs_to_it(
@@ -103,7 +123,7 @@ def test_a_template_with_what_belongs_to_it(
 
 
 def test_what_belongs_to_another_channel_is_not_taken_over() -> None:
-    choice = StepChoice("password_call", template=1, scenario="OTP-1", code_param="otp")
+    choice = StepChoice(ChannelName.PASSWORD_CALL, template=1, scenario="OTP-1", code_param="otp")
     assert ClientSettings(zns=DEFAULT, scenario="OTP-2").resolve((choice,), "VN") == (CALL,)
 
 
@@ -120,22 +140,25 @@ HOME: Final = {("zns", "VN"), ("voice_otp", "VN"), ("password_call", "RU")}
             {("password_call", "KZ"), ("voice_otp", "VN")},
         ),
         (
-            ClientSettings(workflows={"VN": (StepChoice("password_call"),)}),
+            ClientSettings(workflows={"VN": (StepChoice(ChannelName.PASSWORD_CALL),)}),
             HOME | {("password_call", "VN")},
         ),
         (
-            ClientSettings(workflows={"*": (StepChoice("password_call"),)}),
+            ClientSettings(workflows={"*": (StepChoice(ChannelName.PASSWORD_CALL),)}),
             HOME | {("password_call", "VN"), ("password_call", "KZ")},
         ),
         (
             ClientSettings(
-                workflows={"*": (StepChoice("password_call"),), "VN": (StepChoice("zns"),)}
+                workflows={
+                    "*": (StepChoice(ChannelName.PASSWORD_CALL),),
+                    "VN": (StepChoice(ChannelName.ZNS),),
+                }
             ),
             HOME | {("password_call", "KZ")},
         ),
         (
             ClientSettings(
-                workflows={"VN": (StepChoice("password_call"),)},
+                workflows={"VN": (StepChoice(ChannelName.PASSWORD_CALL),)},
                 countries={"password_call": frozenset({"RU"})},
             ),
             HOME,
@@ -161,7 +184,9 @@ def test_the_cause_table_has_the_client_s_rows() -> None:
 
 def test_values_of_a_template_do_not_print() -> None:
     assert "Shop" not in repr(DEFAULT)
-    assert "Shop" not in repr(ClientSettings(zns=DEFAULT).resolve((StepChoice("zns"),), "VN"))
+    assert "Shop" not in repr(
+        ClientSettings(zns=DEFAULT).resolve((StepChoice(ChannelName.ZNS),), "VN")
+    )
 
 
 CHANNELS = st.sampled_from(sorted(DEFAULT_TIMEOUTS))

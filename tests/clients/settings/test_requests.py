@@ -15,6 +15,7 @@ from ringpass.errors import ApiError, InvalidJson, ValidationFailed
 from ringpass.http.fields import Command
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
 KEY = "0f" * 32
 
@@ -65,11 +66,11 @@ def test_everything_that_can_be_set() -> None:
     ) == ClientSettings(
         workflows={
             "VN": (
-                StepChoice("zns", 15, 7, None, "pin"),
-                StepChoice("voice_otp", scenario="OTP-1"),
-                StepChoice("zns", params={"brand": "Shop"}),
+                StepChoice(ChannelName.ZNS, 15, 7, None, "pin"),
+                StepChoice(ChannelName.VOICE_OTP, scenario="OTP-1"),
+                StepChoice(ChannelName.ZNS, params={"brand": "Shop"}),
             ),
-            "*": (StepChoice("password_call", 900),),
+            "*": (StepChoice(ChannelName.PASSWORD_CALL, 900),),
         },
         timeouts={"zns": 30},
         zns=ZnsDefaults(366, "otp", {"brand": "Bank"}),

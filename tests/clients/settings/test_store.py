@@ -11,10 +11,11 @@ from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
 from ringpass.limits.settings import LimitSettings, PhoneList
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
 AT = to_text(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
 SETTINGS = ClientSettings(
-    workflows={"VN": (StepChoice("zns", 15, 7, None, "pin", {"a": ""}),), "*": ()},
+    workflows={"VN": (StepChoice(ChannelName.ZNS, 15, 7, None, "pin", {"a": ""}),), "*": ()},
     timeouts={"zns": 30},
     zns=ZnsDefaults(366),
     scenario="OTP-1",

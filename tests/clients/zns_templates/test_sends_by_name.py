@@ -18,6 +18,7 @@ from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
 from ringpass.verifications.timeline import timeline
@@ -167,7 +168,7 @@ def test_a_template_is_not_sent_by_another_oa_than_its_own(
     order = MessageOrderBuilder(world.parts.templates, stack_s).order(
         command, "acme", ClientSettings()
     )
-    assert (order.zalo_template, order.caresoft_template) == (zns_id, 366)
+    assert (order.zns_id, order.scenario_id) == (zns_id, 366)
 
 
 def test_a_template_without_parameters_leaves_them_to_caresoft(world: World) -> None:
@@ -364,7 +365,7 @@ def test_what_has_become_of_the_settings_template_leaves_its_step_out(
 ) -> None:
     if fields is not None:
         register(world, **fields)
-    set_zns(world, StepChoice("zns"), StepChoice("voice_otp"))
+    set_zns(world, StepChoice(ChannelName.ZNS), StepChoice(ChannelName.VOICE_OTP))
     world.wire.answers = [CALLED]
     assert skipped(start(world)).endswith(said)
 

@@ -24,7 +24,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
-from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
+from ringpass.providers.quota_store import QuotaRepository, SenderQuota
 from tests.world import Clock
 
 BOOKING = {

@@ -14,7 +14,7 @@ from ringpass.deliveries.abandoned import give_up
 from ringpass.deliveries.call_reports import CalleeDelivery, CallReport, ReportSource
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact
-from ringpass.deliveries.poll_schedule import next_poll_at, next_poll_entry
+from ringpass.deliveries.poll_schedule import PollSchedule
 from ringpass.deliveries.receipts.bizfly import BizflyWebhookReceiver
 from ringpass.deliveries.receipts.bizfly_call_log import BizflyCallLog, windows
 from ringpass.deliveries.receipts.call_results import CallResults
@@ -28,6 +28,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
 from ringpass.redaction import Secret
+from ringpass.wiring.provider_facts import PROVIDERS
 from tests.moto_table import moto_client
 from tests.world import World
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PHONE = "+84389801371"
 NATIONAL = "0389801371"
 TOKEN = "hook-token"
+SCHEDULE = PollSchedule.of(PROVIDERS)
 ACCEPTED = HttpResponse(200, '{"message": "thành công", "status": true}'.encode())
 REFUSED = HttpResponse(200, b'{"message": "no", "status": false}')
 CUT = NoResponse("connection_cut")
@@ -518,11 +520,11 @@ def test_each_account_s_log_is_asked_once(results: Results) -> None:
 
 def test_a_test_number_is_never_asked_about(results: Results) -> None:
     delivery = results.call()
-    assert next_poll_at(delivery, results.world.clock()) is not None
+    assert SCHEDULE.next_poll_at(delivery, results.world.clock()) is not None
     played = replace(delivery, test=True)
-    assert next_poll_at(played, results.world.clock()) is None
-    assert next_poll_entry(played, results.world.clock()) == {}
-    assert next_poll_at(replace(delivery, provider="mcn"), results.world.clock()) is None
+    assert SCHEDULE.next_poll_at(played, results.world.clock()) is None
+    assert SCHEDULE.next_poll_entry(played, results.world.clock()) == {}
+    assert SCHEDULE.next_poll_at(replace(delivery, provider="mcn"), results.world.clock()) is None
 
 
 def test_a_delivery_whose_function_died_is_asked_about(results: Results) -> None:

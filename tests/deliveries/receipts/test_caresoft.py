@@ -17,6 +17,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.caresoft.webhook import signature_of
 from ringpass.redaction import Secret
+from ringpass.wiring.replay import PROVIDERS
 from tests.world import World, after_first
 
 SECRET = Secret("CS123")
@@ -466,7 +467,7 @@ def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
         send(world, phone=OTHER, given=True)
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
-    replays = Replays(world.payloads, world.references, world.clock)
+    replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
     [left] = replays.list_unmatched("caresoft")
     assert replays.outcome(left.id) == "no_open_delivery"
     replays.request(left.id)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,8 @@ from ringpass.errors import Unauthorized
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse, NoResponse
+from ringpass.providers.facts import ChannelName
+from ringpass.providers.mcn.call_reference import is_own
 from ringpass.providers.simulator.outcomes import reference_of
 from ringpass.redaction import Secret
 from tests.world import ACCEPTED, REF, TOKEN, World, after_first
@@ -238,7 +241,7 @@ def test_a_cdr_before_its_request_is_joined_within_the_margin_of_two_clocks(
 def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> None:
     delivery = send(world, LOST)
     other = replace(
-        now(world, delivery), id="dlv_" + "b" * 32, provider="bizfly", channel="voice_otp"
+        now(world, delivery), id="dlv_" + "b" * 32, provider="bizfly", channel=ChannelName.VOICE_OTP
     )
     world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
     world.cdr(16, "ANSWER")
@@ -250,7 +253,7 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
 def test_where_our_account_is_not_known_a_call_of_any_account_is_joined(world: World) -> None:
     delivery, ref = send(world, LOST), "da59bda0a1bb_999999"
     world.cdr(16, "ANSWER", verification_call_uuid=ref)
-    anybody = replace(world.late_matcher, account="")
+    anybody = replace(world.late_matcher, is_own_ref=partial(is_own, ""))
     assert anybody.match("mcn", ref, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED
 

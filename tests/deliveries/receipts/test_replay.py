@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ringpass.deliveries.receipts.replay import main
+from ringpass.wiring.replay import PROVIDERS
 from tests.world import REF, TOKEN, World
 
 CDR = json.dumps({"verification_call_uuid": REF, "q931_status": 17, "called_number": "79161230203"})
@@ -12,7 +13,7 @@ CDR = json.dumps({"verification_call_uuid": REF, "q931_status": 17, "called_numb
 
 def run(capsys: pytest.CaptureFixture[str], world: World, *arguments: str) -> list[str]:
     capsys.readouterr()
-    main([*arguments, "--table", world.table.name])
+    main(PROVIDERS, [*arguments, "--table", world.table.name])
     return capsys.readouterr().out.splitlines()
 
 

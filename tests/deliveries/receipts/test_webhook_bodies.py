@@ -33,7 +33,9 @@ from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
 from ringpass.providers.caresoft.webhook import signature_of
+from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
+from ringpass.wiring.replay import PROVIDERS
 from tests.world import REF, RETENTION, TOKEN, World
 
 PHONE = "+79161230203"
@@ -55,7 +57,7 @@ def a_call(world: World, ref: str | None, delivery_id: str = "dlv_" + "a" * 32) 
     delivery = Delivery(
         id=delivery_id,
         client="acme",
-        channel="password_call",
+        channel=ChannelName.PASSWORD_CALL,
         provider="mcn",
         phone=PHONE,
         country="RU",
@@ -127,7 +129,7 @@ def work_until_done(world: World, receivers: dict[str, WebhookReceiver[Any]]) ->
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(CalleeRepository(world.table), world.deliveries),
+        world.simulations,
         lambda: world.moves,
         agenda,
         world.clock,
@@ -351,7 +353,7 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
     delivery = a_call(world, None)
     body = JSON.replace("called_number", "dst").encode()
     assert world.inbox.receive(TOKEN, body, "") == 1
-    replays = Replays(world.payloads, world.references, world.clock)
+    replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
     [left] = replays.list_unmatched("mcn")
     assert (left.reason, left.size, left.times) == ("no_called_number", len(body), 1)
 
@@ -374,7 +376,7 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
 
 def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     world.inbox.receive(TOKEN, b"hello", "")
-    replays = Replays(world.payloads, world.references, world.clock)
+    replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
     [left] = replays.list_unmatched()
     replays.request(left.id)
     work_until_done(world, {"mcn": world.inbox})
@@ -387,7 +389,7 @@ def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
 def test_a_call_that_was_joined_to_nothing_is_looked_for_again(world: World) -> None:
     world.inbox.receive(TOKEN, JSON.encode(), "")
     world.late_matcher.match("mcn", REF, world.clock())
-    replays = Replays(world.payloads, world.references, world.clock)
+    replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
     [left] = replays.list_unmatched("mcn")
     assert (left.id, left.reason, left.size) == (f"mcn/{REF}", "no_open_delivery", None)
     delivery = a_call(world, None)
@@ -403,7 +405,10 @@ def test_another_account_s_call_is_nothing_to_look_at(world: World) -> None:
     ref = REF.replace("117793", "999999")
     world.inbox.receive(TOKEN, JSON.replace(REF, ref).encode(), "")
     world.late_matcher.match("mcn", ref, world.clock())
-    assert list(Replays(world.payloads, world.references, world.clock).list_unmatched()) == []
+    assert (
+        list(Replays(world.payloads, world.references, world.clock, PROVIDERS).list_unmatched())
+        == []
+    )
 
 
 # --------------------------------------------------------------------------------------- floods

@@ -15,6 +15,7 @@ from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedRecei
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.zalo.webhook import Event
 from tests.moto_table import moto_client
 from tests.world import RETENTION, World, table, world
@@ -62,7 +63,7 @@ def reserved(world: World, delivery_id: str = "dlv_" + "a" * 32) -> Delivery:
     delivery = Delivery(
         id=delivery_id,
         client="acme",
-        channel="zns",
+        channel=ChannelName.ZNS,
         provider="zalo",
         phone="+84983912148",
         country="VN",
@@ -155,7 +156,7 @@ def test_an_event_before_the_reply_is_kept_and_joined_by_the_reply(
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.RESERVED
     # The outbox asks for a join; while the reply is out, it is too early.
-    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.LATER
+    assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.LATER
     has_reply(world, delivery)
     assert now(world, delivery).status is Status.DELIVERED
     assert [entry.status for entry in now(world, delivery).history] == ["accepted", "delivered"]
@@ -165,7 +166,7 @@ def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloWebho
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.UNKNOWN
-    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
+    assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     found = now(world, delivery)
     assert (found.status, found.provider_ref) == (Status.DELIVERED, MSG)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
@@ -178,14 +179,14 @@ def test_any_event_of_a_message_may_name_the_delivery(
     lost(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG))
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
+    assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_a_reply_without_an_id_is_joined_by_ours(world: World, inbox: ZaloWebhookReceiver) -> None:
     has_reply(world, delivery := reserved(world), None)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
+    assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.DELIVERED
 
 
@@ -197,7 +198,7 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloWebho
     # The delivery has learnt of its message, the reference of its delivery not yet.
     state = now(world, delivery).snapshot
     world.deliveries.apply(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
-    assert world.late_matcher.match("zalo", MSG, world.clock()) is MatchResult.MATCHED
+    assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
     joined = world.references.get("zalo", MSG)
     assert joined is not None
     assert joined.delivery_id == delivery.id
@@ -220,7 +221,7 @@ def test_a_message_that_this_stack_did_not_send_is_kept(
     world: World, inbox: ZaloWebhookReceiver, tracking_id: str | None
 ) -> None:
     post(inbox, arrived(msg_id="other", tracking_id=tracking_id))
-    assert world.late_matcher.match("zalo", "other", world.clock()) is MatchResult.OTHER_SENDER
+    assert world.joins["zalo"].match("zalo", "other", world.clock()) is MatchResult.OTHER_SENDER
     reference = world.references.get("zalo", "other")
     assert reference is not None
     assert reference.unmatched_reason == "other_sender"
@@ -231,14 +232,14 @@ def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloWebho
     delivery = replace(reserved(world), id="dlv_" + "d" * 32, provider="caresoft")
     world.deliveries.reserve(delivery, "phone-key")
     post(inbox, arrived(msg_id="m", tracking_id=delivery.id))
-    assert world.late_matcher.match("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
+    assert world.joins["zalo"].match("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
 
 
 def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloWebhookReceiver) -> None:
     has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id="another", tracking_id=delivery.id))
     assert (
-        world.late_matcher.match("zalo", "another", world.clock()) is MatchResult.NO_OPEN_DELIVERY
+        world.joins["zalo"].match("zalo", "another", world.clock()) is MatchResult.NO_OPEN_DELIVERY
     )
     assert now(world, delivery).status is Status.ACCEPTED
 

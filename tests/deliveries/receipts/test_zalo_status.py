@@ -14,6 +14,7 @@ from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source, 
 from ringpass.deliveries.receipts.zalo_status import ZaloStatus
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.zalo.access_token import AccessTokens
 from tests.moto_table import moto_client
 from tests.providers.zalo.zalo_vault import Vault
@@ -29,7 +30,7 @@ def delivery(msg_id: str | None, name: str = "a") -> Delivery:
     return Delivery(
         id="dlv_" + name * 32,
         client="acme",
-        channel="zns",
+        channel=ChannelName.ZNS,
         provider="zalo",
         phone="+84983912148",
         status=Status.ACCEPTED,

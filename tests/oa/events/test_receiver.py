@@ -12,8 +12,6 @@ from ringpass.background.outbox import Outbox
 from ringpass.background.sweeper import OverdueSweeper
 from ringpass.background.tasks import Task, TaskType
 from ringpass.background.worker import TaskWorker
-from ringpass.deliveries.callees_store import CalleeRepository
-from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.oa.consents.model import ConsentState
@@ -61,7 +59,7 @@ def advance_of(office: Office, queue: Queue) -> TaskWorker:
         world.deliveries,
         world.references,
         world.joins,
-        CallResults(CalleeRepository(world.table), world.deliveries),
+        world.simulations,
         lambda: world.moves,
         agenda(queue),
         world.clock,

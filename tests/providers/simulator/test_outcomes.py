@@ -52,7 +52,7 @@ def played(digits: str) -> dict[str, ProviderResponse]:
     simulator = ProviderSimulator(10.0, slept.append)
 
     def outcome[O: Order](provider: Provider[O], order: O) -> ProviderResponse:
-        answer = simulator.respond(provider.name, order, "dlv_1")
+        answer = simulator.respond(provider.facts.name, order, "dlv_1")
         return classify(answer, lambda came: provider.outcome(order, came))
 
     voice = VoiceOrder(parse_phone(VN + digits), Secret("12345"), "OTP-1")

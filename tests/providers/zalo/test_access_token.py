@@ -25,7 +25,7 @@ from tests.world import Clock
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-ORDER = MessageOrder(parse_phone("+84983912148"), zalo_template="1")
+ORDER = MessageOrder(parse_phone("+84983912148"), zns_id="1")
 
 
 @dataclass

@@ -13,8 +13,8 @@ from ringpass.outcomes import Accepted, ProviderResponse, Quota, Rejected, Unkno
 from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.orders import MessageOrder
+from ringpass.providers.quota_store import QuotaRepository, SenderQuota
 from ringpass.providers.zalo.quota_meter import QuotaMeter, next_day, quota_request, read_quota
-from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
 from ringpass.redaction import Secret
 from tests.moto_table import table
 from tests.world import Clock
@@ -25,7 +25,7 @@ MIDNIGHT = datetime(2026, 11, 21, 17, tzinfo=UTC)
 
 
 def order(template: str = "1") -> MessageOrder:
-    return MessageOrder(parse_phone("+84983912148"), zalo_template=template)
+    return MessageOrder(parse_phone("+84983912148"), zns_id=template)
 
 
 @dataclass

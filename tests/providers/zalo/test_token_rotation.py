@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secret_rotation import SecretVersions
 from ringpass.providers.base import HttpResponse, NoResponse
+from ringpass.providers.quota_store import QuotaRepository
 from ringpass.providers.zalo.quota_meter import QuotaMeter
-from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.providers.zalo.refresh_lock import RefreshLock
 from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.providers.zalo.token_rotation import NotRotated, TokenRotation

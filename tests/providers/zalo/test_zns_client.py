@@ -19,7 +19,7 @@ from ringpass.redaction import Secret
 ZALO = Zalo("https://business.openapi.zalo.me", "2867735993958514567")
 ORDER = MessageOrder(
     parse_phone("+84983912148"),
-    zalo_template="7895417",
+    zns_id="7895417",
     params={"name": "Nguyễn Hải Hà", "otp": "098733"},
 )
 DELIVERY = "dlv_" + "a" * 32
@@ -57,7 +57,7 @@ def test_the_request() -> None:
 
 
 def test_a_template_without_parameters_has_empty_data() -> None:
-    order = MessageOrder(parse_phone("+84983912148"), zalo_template="1")
+    order = MessageOrder(parse_phone("+84983912148"), zns_id="1")
     body = json.loads(ZALO.request(order, DELIVERY, Secret("t")).body)
     assert body["template_data"] == {}
 
@@ -70,7 +70,7 @@ def test_a_request_does_not_print_what_it_holds() -> None:
 
 def test_only_a_message_with_a_template_at_zalo_can_be_carried() -> None:
     assert ZALO.carries(ORDER)
-    assert not ZALO.carries(MessageOrder(ORDER.phone, caresoft_template=366))
+    assert not ZALO.carries(MessageOrder(ORDER.phone, scenario_id=366))
 
 
 def test_without_an_oa_zalo_is_not_set_up() -> None:

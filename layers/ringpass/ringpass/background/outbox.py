@@ -6,7 +6,7 @@ and a record that is handled twice does no harm.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ringpass.aws.due_index import fits_queue, without_entry
 from ringpass.aws.dynamodb import Item, from_wire
@@ -15,21 +15,12 @@ from ringpass.background.worker import task_for
 from ringpass.clock import Clock, from_text
 from ringpass.deliveries import callees_store, correlations_store
 from ringpass.deliveries.abandoned import LOST_AFTER
-from ringpass.deliveries.poll_schedule import next_poll_entry
 from ringpass.deliveries.receipts.call_results import apply_reports, changed_reports
-from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
-from ringpass.providers.simulator.outcomes import outcome_for, reference_of
+from ringpass.providers.simulator.receipts import receipt_for
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.verifications import store
-
-_SIMULATED: Final = {
-    "mcn": TaskType.PLAY_CDR,
-    "bizfly": TaskType.PLAY_RESULT,
-    "zalo": TaskType.PLAY_ARRIVAL,
-}
-"""The task that simulates the receipt, by provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +110,13 @@ class Outbox:
 
     def _queue_simulated_receipts(self, item: Item) -> None:
         """Queue the simulated receipts of a test number, as many as the number asks for."""
-        call = outcome_for(item["phone"]).call
-        if call is None or item["provider"] not in _SIMULATED:
+        receipt = receipt_for(item["provider"], item["id"], item["phone"], item["phone_key"])
+        if receipt is None:
             return
-        payload = {"callee_key": item["phone_key"]}
-        if item["provider"] == "mcn":
-            payload |= {"ref": reference_of(item["id"]), "final_status": call.final_status}
-            payload |= {"q931_status": str(call.q931_status)}
-        elif item["provider"] == "zalo":
-            payload = {"ref": reference_of(item["id"]), "delivery_id": item["id"]}
-        else:
-            payload |= {"delivery_id": item["id"], "state": call.state}
         now = self.clock()
-        for _ in range(call.times):
-            self.queue.add(Task(_SIMULATED[item["provider"]], now + SIMULATION_DELAY, payload), now)
+        task = Task(TaskType(receipt.task), now + SIMULATION_DELAY, receipt.payload)
+        for _ in range(receipt.times):
+            self.queue.add(task, now)
 
     def _apply_call_results(self, callee: callees_store.Callee, before: Item) -> None:
         """Apply a callee's call results to deliveries, also if the writing function died."""
@@ -145,8 +129,7 @@ class Outbox:
         if correlation.delivery_id is not None:
             delivery = self.deliveries.get(correlation.delivery_id)
             if delivery is not None:
-                poll_entry = next_poll_entry(delivery, now)
-                settle(self.deliveries, correlation, now, delivery.snapshot, poll_entry)
+                self.deliveries.apply_and_schedule_poll(delivery, correlation.facts, now)
         unmatched = correlation.receipts if correlation.delivery_id is None else ()
         if (
             correlation.unmatched_positions if correlation.is_shared else unmatched

@@ -13,8 +13,6 @@ no message yet: its record waits in the due index, and the scheduler queues it i
 derives the task of such a record.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,17 +23,10 @@ from ringpass.aws.dynamodb import Item
 from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
-from ringpass.deliveries.call_reports import CallReport, ReportSource
-from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
-from ringpass.deliveries.receipts.call_results import CallResults
+from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.receipts.late_matching import MatchResult
-from ringpass.deliveries.receipts.settlement import settle
-from ringpass.deliveries.receipts.zalo import ARRIVED
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
-from ringpass.outcomes import Status
-from ringpass.providers.bizfly import webhook
-from ringpass.providers.mcn.webhook import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +65,10 @@ class NotDueYet(Exception):
     """A message came too early too often: SQS delivers it again after its visibility time-out."""
 
 
+type Simulation = Callable[[Mapping[str, str], datetime], object]
+"""Stores the simulated receipt in a task's payload, as a webhook stores a real one."""
+
+
 class PayloadWorker(Protocol):
     """Processes stored webhook payloads; ``webhook_receiver.WebhookReceiver`` is one."""
 
@@ -96,7 +91,7 @@ class TaskWorker:
         deliveries: Repository of deliveries.
         correlations: Repository of correlations.
         matchers: The matchers of receipts without a delivery, by provider.
-        results: Applies simulated call results of Bizfly.
+        simulations: Store simulated receipts and settle their deliveries, by type of task.
         advancer: Returns the advancer of verifications; called when one is needed.
         queue: The queue for tasks that are not due yet.
         clock: Returns the current time.
@@ -107,7 +102,7 @@ class TaskWorker:
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
     matchers: Mapping[str, ReceiptMatcher]
-    results: CallResults
+    simulations: Mapping[TaskType, Simulation]
     advancer: "Callable[[], VerificationAdvancer]"
     queue: TaskQueue
     clock: Clock
@@ -129,12 +124,8 @@ class TaskWorker:
                 self._match(task, now)
             case TaskType.GIVE_UP_RESERVED:
                 self._give_up_reserved(task.payload["delivery_id"], now)
-            case TaskType.PLAY_CDR:
-                self._simulate_cdr(task, now)
-            case TaskType.PLAY_RESULT:
-                self._simulate_result(task, now)
-            case TaskType.PLAY_ARRIVAL:
-                self._simulate_arrival(task, now)
+            case TaskType.PLAY_CDR | TaskType.PLAY_RESULT | TaskType.PLAY_ARRIVAL:
+                self.simulations[task.type](task.payload, now)
             case TaskType.MOVE:
                 self._advance(task, now)
             case TaskType.OA_EVENT:
@@ -150,55 +141,6 @@ class TaskWorker:
         logger().info("late join", ref=task.payload["ref"], joined=result)
         if result is MatchResult.LATER:
             self._requeue(task, now + _MATCH_RETRY_DELAY * 2**task.rounds, now)
-
-    def _simulate_cdr(self, task: Task, now: datetime) -> None:
-        """Store a simulated CDR and settle its delivery, as MCN's webhook does."""
-        payload = task.payload
-        outcome, reason = outcome_of(payload["q931_status"], payload["final_status"])
-        cdr = DeliveryReceipt(
-            at=to_text(now),
-            outcome=outcome,
-            reason=reason,
-            digest=hashlib.sha256(json.dumps(dict(payload), sort_keys=True).encode()).hexdigest(),
-            raw="{}",
-            callee_keys=(payload["callee_key"],),
-        )
-        settle(self.deliveries, self.correlations.add_receipt("mcn", payload["ref"], cdr, now), now)
-
-    def _simulate_result(self, task: Task, now: datetime) -> None:
-        """Store a simulated call result and settle its delivery, as Bizfly's webhook does.
-
-        The result names its delivery: tests that run in parallel may use the same number.
-        """
-        payload = task.payload
-        outcome, reason = webhook.outcome_of(payload["state"], {})
-        report = CallReport(
-            source=ReportSource.WEBHOOK,
-            key=f"id:{payload['delivery_id']}",
-            received_at=now,
-            started_at=None,
-            outcome=outcome,
-            reason=reason,
-            request_id=payload["delivery_id"],
-        )
-        self.results.apply("bizfly", payload["callee_key"], [report], now)
-
-    def _simulate_arrival(self, task: Task, now: datetime) -> None:
-        """Store a simulated delivery receipt and settle its delivery, as Zalo's webhook does."""
-        payload = task.payload
-        receipt = DeliveryReceipt(
-            at=to_text(now),
-            outcome=Status.DELIVERED,
-            reason=ARRIVED,
-            digest=hashlib.sha256(payload["ref"].encode()).hexdigest(),
-            raw="{}",
-            delivery_id=payload["delivery_id"],
-        )
-        settle(
-            self.deliveries,
-            self.correlations.add_receipt("zalo", payload["ref"], receipt, now),
-            now,
-        )
 
     def _advance(self, task: Task, now: datetime) -> None:
         due_at = self.advancer().advance(task.payload["verification_id"])

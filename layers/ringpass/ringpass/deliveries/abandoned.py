@@ -6,7 +6,6 @@ from typing import Final
 from ringpass.clock import from_text, to_text
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.poll_schedule import next_poll_entry
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 
@@ -22,7 +21,5 @@ def is_lost(delivery: Delivery, now: datetime) -> bool:
 
 def give_up(deliveries: DeliveryRepository, delivery: Delivery, now: datetime) -> Delivery | None:
     """Write a lost delivery ``unknown``; returns it as it is then."""
-    at = to_text(now)
-    fact = Fact(at, Status.UNKNOWN, "function_ended", Source.TIMER)
-    poll_entry = next_poll_entry(delivery, now)
-    return deliveries.apply(delivery.id, [fact], delivery.snapshot, at, poll_entry)
+    fact = Fact(to_text(now), Status.UNKNOWN, "function_ended", Source.TIMER)
+    return deliveries.apply_and_schedule_poll(delivery, [fact], now)

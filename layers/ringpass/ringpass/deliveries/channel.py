@@ -27,7 +27,6 @@ from ringpass.deliveries.callees_store import register_delivery
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
 from ringpass.deliveries.order_builders import OrderBuilder
-from ringpass.deliveries.poll_schedule import next_poll_entry
 from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import DeliveryRepository
@@ -45,6 +44,7 @@ from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRe
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Status, Unknown
 from ringpass.phone import Phone
+from ringpass.providers.facts import ChannelName, ProviderFacts
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -54,8 +54,6 @@ type Write = Callable[[Put, LimitPlan, Sequence[Action]], None]
 action of its own; raises ``ConditionsFailed`` if the condition of one of them fails."""
 
 _ABSENT: Final = "attribute_not_exists(PK)"
-_WITHOUT_ID: Final = frozenset({"bizfly"})
-_WITH_TICKETS: Final = frozenset({"caresoft"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class Channel[C: SendCommand, O: Order]:
         clock: Tells the time.
     """
 
-    name: str
+    name: ChannelName
     order_builder: OrderBuilder[C, O]
     routes: tuple[Route[O], ...]
     prices: Prices
@@ -126,7 +124,7 @@ class Channel[C: SendCommand, O: Order]:
             raise invalid_field(
                 ["phone"], "test_number_not_allowed", "test numbers are off in this stack"
             )
-        regions = {region for route in self.routes for region in route.caller.provider.regions}
+        regions = {region for route in self.routes for region in route.facts.regions}
         if phone.region not in regions:
             raise invalid_field(
                 ["phone"],
@@ -230,7 +228,7 @@ class Channel[C: SendCommand, O: Order]:
         now = from_text(delivery.created_at)
         for route in routes:
             cost = self.prices.estimate(route.name, order.phone)
-            ticket = _ticket_of(order, route.name)
+            ticket = _ticket_of(order, route.facts)
             candidate = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
             request = replace(limit_request, cost=cost)
             try:
@@ -284,7 +282,7 @@ class Channel[C: SendCommand, O: Order]:
             sharded = replace(delivery, ledger_shard=plan.ledger_shard)
             put = self.deliveries.reservation(sharded, limit_request.phone_key)
             related = (
-                *_callee_updates(sharded, limit_request.phone_key),
+                *_callee_updates(sharded, limit_request.phone_key, route.facts),
                 *self._ticket_updates(sharded),
             )
             try:
@@ -356,10 +354,7 @@ class Channel[C: SendCommand, O: Order]:
         reply = _reply(delivery, outcome, to_text(now))
         try:
             facts = self._correlate(delivery, reply, now)
-            poll_entry = next_poll_entry(delivery, now)
-            updated = self.deliveries.apply(
-                delivery.id, facts, delivery.snapshot, to_text(now), poll_entry
-            )
+            updated = self.deliveries.apply_and_schedule_poll(delivery, facts, now)
         except Unavailable:
             logger().exception("reply not recorded", delivery=delivery.id)
             updated = None
@@ -382,19 +377,21 @@ class Channel[C: SendCommand, O: Order]:
         return [replace(reply, details={**reply.details, "provider_ref": None})]
 
 
-def _ticket_of(order: Order, provider: str) -> str | None:
-    ticket = getattr(order, "ticket_id", None) if provider in _WITH_TICKETS else None
+def _ticket_of(order: Order, provider: ProviderFacts) -> str | None:
+    ticket = getattr(order, "ticket_id", None) if provider.has_tickets else None
     return None if ticket is None else str(ticket)
 
 
-def _callee_updates(delivery: Delivery, callee_key: str) -> Sequence[Action]:
+def _callee_updates(
+    delivery: Delivery, callee_key: str, provider: ProviderFacts
+) -> Sequence[Action]:
     """Register the delivery with its callee, where the provider gives calls no id."""
-    if delivery.provider not in _WITHOUT_ID:
+    if provider.replies_with_id:
         return ()
     return (register_delivery(delivery.provider, callee_key, delivery.id, delivery.created_at),)
 
 
-type Channels = Mapping[str, Callable[[], Channel[Any, Any]]]
+type Channels = Mapping[ChannelName, Callable[[], Channel[Any, Any]]]
 """Channels by name; each is made when it is first needed."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ringpass.costs import Cost
 from ringpass.outcomes import RANK, Status
+from ringpass.providers.facts import ChannelName
 
 OUR_ID: Final = re.compile(r"dlv_[a-z2-7]{32}")
 """What the id of a delivery looks like."""
@@ -107,7 +108,7 @@ class Delivery:
 
     id: str
     client: str
-    channel: str
+    channel: ChannelName
     provider: str
     phone: str = field(repr=False)
     country: str = ""

@@ -105,7 +105,7 @@ class MessageOrderBuilder:
         if isinstance(command.template, int):
             return MessageOrder(
                 phone=command.phone,
-                caresoft_template=command.template,
+                scenario_id=command.template,
                 params=command.params,
                 ticket_id=command.ticket_id,
             )
@@ -115,9 +115,9 @@ class MessageOrderBuilder:
             template.check_ticket(command.ticket_id)
             return MessageOrder(
                 phone=command.phone,
-                caresoft_template=template.caresoft_id,
+                scenario_id=template.caresoft_id,
                 # Zalo refuses another OA's template: it belongs to one.
-                zalo_template=template.zns_id if template.belongs_to(self.oa_id) else None,
+                zns_id=template.zns_id if template.belongs_to(self.oa_id) else None,
                 # CareSoft takes its own mapping only where there are no parameters at all.
                 params=params or None,
                 ticket_id=command.ticket_id,

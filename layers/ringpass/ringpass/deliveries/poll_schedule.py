@@ -4,19 +4,16 @@ The first time is when a call's result should have come by itself; then polls be
 frequent, because what is missing for an hour comes rarely. After a day nobody polls any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ringpass.aws.due_index import poll_entry
 from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
+from ringpass.providers.facts import ProviderFacts
 
-# Bizfly: the longest that a phone may ring, and a minute. Zalo: messages arrive at once or late.
-_FIRST: Final[Mapping[str, timedelta]] = {
-    "bizfly": timedelta(minutes=2),
-    "zalo": timedelta(minutes=2),
-}
 MAX_POLL_AGE: Final = timedelta(hours=24)
 _LATER: Final = (
     timedelta(minutes=5),
@@ -31,27 +28,41 @@ _LATER: Final = (
 )
 
 
-def polled_providers() -> tuple[str, ...]:
-    """The providers that can be polled."""
-    return tuple(_FIRST)
+@dataclass(frozen=True, slots=True)
+class PollSchedule:
+    """Schedule of polls.
 
-
-def next_poll_at(delivery: Delivery, now: datetime) -> datetime | None:
-    """When to poll for a delivery next; None if nobody polls (any more).
-
-    The end of a call to a test number is simulated, so no provider knows it.
+    Attributes:
+        first_polls: Provider -> how long after its creation a delivery is polled first; a provider
+            that is absent cannot be polled.
     """
-    if delivery.provider not in _FIRST or delivery.test:
-        return None
-    created = from_text(delivery.created_at)
-    polls = (created + after for after in (_FIRST[delivery.provider], *_LATER))
-    return next((at for at in polls if at > now), None)
+
+    first_polls: Mapping[str, timedelta]
+
+    @classmethod
+    def of(cls, providers: Iterable[ProviderFacts]) -> Self:
+        """Returns the schedule of these providers."""
+        return cls({facts.name: facts.first_poll for facts in providers if facts.first_poll})
+
+    def next_poll_at(self, delivery: Delivery, now: datetime) -> datetime | None:
+        """When to poll for a delivery next; None if nobody polls (any more).
+
+        The end of a call to a test number is simulated, so no provider knows it.
+        """
+        first = self.first_polls.get(delivery.provider)
+        if first is None or delivery.test:
+            return None
+        created = from_text(delivery.created_at)
+        polls = (created + after for after in (first, *_LATER))
+        return next((at for at in polls if at > now), None)
+
+    def next_poll_entry(self, delivery: Delivery, now: datetime) -> dict[str, Any]:
+        """Attributes that put an accepted or unknown delivery into the due index for its next poll.
+
+        Empty if nobody polls for it.
+        """
+        at = self.next_poll_at(delivery, now)
+        return poll_entry(delivery.provider, delivery.id, at) if at else {}
 
 
-def next_poll_entry(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    """Attributes that put an accepted or unknown delivery into the due index for its next poll.
-
-    Empty if nobody polls for it.
-    """
-    at = next_poll_at(delivery, now)
-    return poll_entry(delivery.provider, delivery.id, at) if at else {}
+NO_POLLS: Final = PollSchedule({})

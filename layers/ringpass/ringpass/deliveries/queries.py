@@ -16,8 +16,8 @@ from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.outcomes import Status
 from ringpass.phone import Phone
+from ringpass.providers.facts import ChannelName
 
-CHANNELS: Final = ("voice_otp", "password_call", "zns")
 _POSITION: Final = position_pattern(OUR_ID)
 _FIELDS: Final = frozenset(
     {"phone", "region", "status", "channel", "from", "to", "limit", "cursor"}
@@ -33,7 +33,7 @@ class Filter:
     limit: int
     phone: Phone | None
     status: Status | None
-    channel: str | None
+    channel: ChannelName | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,10 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
         limit=params.limit(),
         phone=params.phone(),
         status=params.choice("status", Status),
-        channel=params.read("channel", None, _channel, f"one of {', '.join(CHANNELS)}"),
+        channel=params.read("channel", None, ChannelName, f"one of {', '.join(ChannelName)}"),
     )
     params.check()
     return criteria
-
-
-def _channel(text: str) -> str:
-    if text not in CHANNELS:
-        raise ValueError("channel")
-    return text
 
 
 def _page(deliveries: Iterator[Delivery], criteria: Filter) -> Page[Delivery]:

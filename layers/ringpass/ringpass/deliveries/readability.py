@@ -14,11 +14,12 @@ from typing import Final
 from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
-READABLE_AFTER_SECONDS: Final[Mapping[str, int]] = {
-    "zns": 3,
-    "password_call": 5,
-    "voice_otp": 10,
+READABLE_AFTER_SECONDS: Final[Mapping[ChannelName, int]] = {
+    ChannelName.ZNS: 3,
+    ChannelName.PASSWORD_CALL: 5,
+    ChannelName.VOICE_OTP: 10,
 }
 """How long after its reservation a delivery's code can have been read: a message arrives and is
 looked at, a call rings and shows its number, a call rings, is answered and reads the code out."""
@@ -45,7 +46,7 @@ def was_readable(deliveries: Iterable[Delivery], at: datetime, *, own_code: bool
     )
 
 
-_RANG: Final = ("password_call", Status.NO_ANSWER)
+_RANG: Final = (ChannelName.PASSWORD_CALL, Status.NO_ANSWER)
 
 
 def _readable_after(delivery: Delivery) -> timedelta:

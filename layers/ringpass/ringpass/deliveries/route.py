@@ -16,6 +16,7 @@ from ringpass.limits.rate_slots import SlotCounter
 from ringpass.outcomes import ProviderResponse, Rejected
 from ringpass.phone import Phone
 from ringpass.providers.caller import ProviderCaller
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -47,9 +48,14 @@ class Route[O: Order]:
     meter: Meter[O] | None = None
 
     @property
+    def facts(self) -> ProviderFacts:
+        """What the provider is like."""
+        return self.caller.provider.facts
+
+    @property
     def name(self) -> str:
         """The provider's name."""
-        return self.caller.provider.name
+        return self.facts.name
 
     def carries(self, order: O) -> bool:
         """Whether this provider can send the order."""
@@ -57,8 +63,8 @@ class Route[O: Order]:
 
     def reaches(self, phone: Phone) -> bool:
         """Whether this provider can reach the phone."""
-        provider = self.caller.provider
-        return phone.region in provider.regions and (provider.landlines or not phone.is_landline)
+        facts = self.facts
+        return phone.region in facts.regions and (facts.reaches_landlines or not phone.is_landline)
 
     def with_rate_slot(self, plan: LimitPlan) -> LimitPlan:
         """The plan, with a slot of the provider's rate."""

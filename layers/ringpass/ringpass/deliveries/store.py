@@ -11,12 +11,13 @@ apply:   optimistic lock: update, if the snapshot is the one that the change was
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
-from ringpass.clock import from_text
+from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import (
     Change,
@@ -27,7 +28,9 @@ from ringpass.deliveries.model import (
     Source,
     derive_change,
 )
+from ringpass.deliveries.poll_schedule import NO_POLLS, PollSchedule
 from ringpass.outcomes import OPEN, Status
+from ringpass.providers.facts import ChannelName
 
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
 # and an index that is throttled blocks the table.
@@ -56,10 +59,12 @@ class DeliveryRepository:
     Attributes:
         table: The table.
         retention_seconds: How long a delivery is stored after its creation.
+        poll_schedule: When providers are polled.
     """
 
     table: Table
     retention_seconds: int = 0
+    poll_schedule: PollSchedule = NO_POLLS
 
     def reserve(
         self, delivery: Delivery, phone_key: str, others: Sequence[Put | Update | Check] = ()
@@ -157,6 +162,13 @@ class DeliveryRepository:
                 current = _from_item(failed.item)
                 snapshot = current.snapshot
         return current or self.get(delivery_id)
+
+    def apply_and_schedule_poll(
+        self, delivery: Delivery, facts: Iterable[Fact], now: datetime
+    ) -> Delivery | None:
+        """Apply facts to a delivery, as ``apply`` does, and schedule its poll if it stays open."""
+        poll_entry = self.poll_schedule.next_poll_entry(delivery, now)
+        return self.apply(delivery.id, facts, delivery.snapshot, to_text(now), poll_entry)
 
     def _write_change(
         self,
@@ -325,6 +337,7 @@ def _from_item(item: Item) -> Delivery:
     return Delivery(
         **plain
         | {
+            "channel": ChannelName(item["channel"]),
             "status": Status(item["status"]),
             "cost": cost and Cost.from_dict(cost),
             "history": tuple(

@@ -1,8 +1,8 @@
 """Health of providers: ``GET /v1/providers``, and ending a suspension by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
@@ -13,26 +13,20 @@ from ringpass.observability import logger
 if TYPE_CHECKING:
     from ringpass.limits import responses
 
-# Provider -> its channel.
-PROVIDERS: Final = {
-    "bizfly": "voice_otp",
-    "mcn": "password_call",
-    "caresoft": "zns",
-    "zalo": "zns",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
     """Reads and ends suspensions.
 
     Attributes:
+        channels: Provider -> its channel.
         circuits: Repository of circuits.
         may_end_suspensions: Whether the operator allows this client to end suspensions.
         is_configured: Whether the provider of this name has been set up.
         clock: Tells the time.
     """
 
+    channels: Mapping[str, str]
     circuits: CircuitRepository
     may_end_suspensions: Callable[[str], bool]
     is_configured: Callable[[str], bool]
@@ -44,7 +38,7 @@ class ProviderHealth:
         Raises:
             Unavailable: The table or a secret cannot be read.
         """
-        for name, channel in PROVIDERS.items():
+        for name, channel in self.channels.items():
             state = self.circuits.get(name)
             until = state.suspended_until if state else None
             yield {
@@ -81,7 +75,7 @@ class ProviderHealth:
             NotFound: There is no such provider.
             Forbidden: The operator does not allow it to this client.
         """
-        if provider not in PROVIDERS:
+        if provider not in self.channels:
             raise NotFound("There is no such provider.")
         if not self.may_end_suspensions(client):
             raise Forbidden("The operator of the stack does not allow this to the client.")

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from unicodedata import normalize
 
 from ringpass.outcomes import BILLING, UNAUTHORIZED, ProviderResponse, Rejected, Unknown
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
 
@@ -25,6 +26,15 @@ class HttpRequest:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """HTTP request as a guide shows it: placeholders for what its reader fills in."""
+
+    endpoint: str
+    headers: Mapping[str, str] = field(repr=False)
+    data: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +67,8 @@ class Provider[O: Order](Protocol):
     """Adapter of one provider: it knows its HTTP API, and neither the table nor other providers."""
 
     @property
-    def name(self) -> str:
-        """The provider's name, also of its secret."""
-
-    @property
-    def regions(self) -> frozenset[str]:
-        """Countries whose numbers it can reach."""
-
-    @property
-    def landlines(self) -> bool:
-        """Whether it also reaches landlines."""
+    def facts(self) -> ProviderFacts:
+        """What the provider is like."""
 
     @property
     def is_set_up(self) -> bool:

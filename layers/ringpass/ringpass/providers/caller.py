@@ -95,7 +95,7 @@ class ProviderCaller[O: Order]:
 
     def _call_once(self, order: O, delivery_id: str, credential: Secret) -> ProviderResponse:
         if self.simulate and self._is_simulated(order):
-            response = self.simulate(self.provider.name, order, delivery_id)
+            response = self.simulate(self.provider.facts.name, order, delivery_id)
         else:
             response = self.transmit(self.provider.request(order, delivery_id, credential))
         return classify(response, partial(self.provider.outcome, order))

@@ -76,15 +76,15 @@ class MessageOrder:
 
     Attributes:
         phone: Phone to reach.
-        caresoft_template: CareSoft's scenario id.
-        zalo_template: Zalo's own template id.
+        scenario_id: CareSoft's scenario id.
+        zns_id: Zalo's own template id.
         params: The template's parameters; None: the provider's own mapping is used.
         ticket_id: CareSoft's ticket that the message answers; None: a new one is made.
     """
 
     phone: Phone
-    caresoft_template: int | None = None
-    zalo_template: str | None = None
+    scenario_id: int | None = None
+    zns_id: str | None = None
     params: Mapping[str, str] | None = field(default=None, repr=False)
     ticket_id: int | None = None
 

@@ -35,6 +35,7 @@ from ringpass.http.idempotency import check_key, in_progress_error, key_reused_e
 from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes, SealedCode
 from ringpass.verifications.model import (
@@ -330,7 +331,7 @@ def _code_length(
     Raises:
         ValidationFailed: The request contradicts itself, or a Password Call cannot carry the code.
     """
-    has_password_call = any(step.channel == "password_call" for step in workflow)
+    has_password_call = any(step.channel == ChannelName.PASSWORD_CALL for step in workflow)
     own_length = len(command.code.get_secret_value()) if command.code else None
     if own_length and command.code_length and own_length != command.code_length:
         raise invalid_field(["code_length"], "code_length", "the code given has another length")

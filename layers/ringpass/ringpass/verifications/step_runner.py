@@ -17,6 +17,7 @@ from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.limits.planner import LimitRequest
 from ringpass.outcomes import Status
 from ringpass.phone import Phone, parse_phone
+from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import StepUnavailable, Verification, reason_with_providers
@@ -80,7 +81,7 @@ class StepRunner:
         channel, code = self._channel(step), subject.placeholder_code
         try:
             channel.check_number(subject.phone, settings)
-            if step.channel == "zns" and step.template is None:
+            if step.channel == ChannelName.ZNS and step.template is None:
                 return "no_template"
             command = _command(step, subject.phone, code, subject.metadata)
             order = channel.prepare(command, subject.client, settings, code)
@@ -195,11 +196,11 @@ def _command(step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str]
     """The send command of a step."""
     fields: dict[str, Any] = {"phone": phone, "metadata": dict(metadata)}
     match step.channel:
-        case "voice_otp":
+        case ChannelName.VOICE_OTP:
             return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **fields)
-        case "password_call":
+        case ChannelName.PASSWORD_CALL:
             return PasswordCall(code=SecretStr(code.reveal()), **fields)
-        case "zns":
+        case ChannelName.ZNS:
             params = dict(step.params)
             # A registered template gets the code where its parameters are filled.
             if step.code_param is not None:

@@ -23,6 +23,7 @@ from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 
@@ -445,7 +446,7 @@ def _step_to_item(step: Step) -> dict[str, Any]:
 
 def _step_from_item(item: Item) -> Step:
     return Step(
-        channel=item["channel"],
+        channel=ChannelName(item["channel"]),
         timeout_seconds=item["timeout_seconds"],
         template=item.get("template"),
         code_param=item.get("code_param"),

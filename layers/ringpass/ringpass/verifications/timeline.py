@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.deliveries.model import Delivery, HistoryEntry
 from ringpass.outcomes import Status
 from ringpass.phone import mask
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.model import (
     OTHER_PROVIDER,
     Event,
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from ringpass.verifications import responses
 
 _CHANNELS: Final[Mapping[str, str]] = {
-    "zns": "a Zalo message",
-    "voice_otp": "a voice call",
-    "password_call": "a Password Call",
+    ChannelName.ZNS: "a Zalo message",
+    ChannelName.VOICE_OTP: "a voice call",
+    ChannelName.PASSWORD_CALL: "a Password Call",
 }
 _OUTCOME_SENTENCES: Final[Mapping[Status, str]] = {
     Status.ACCEPTED: "The provider took the request",

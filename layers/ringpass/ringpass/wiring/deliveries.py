@@ -3,14 +3,17 @@
 from functools import cache
 
 from ringpass.deliveries.correlations_store import CorrelationRepository
+from ringpass.deliveries.poll_schedule import PollSchedule
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.wiring import stack
+from ringpass.wiring.provider_facts import PROVIDERS
 
 
 @cache
 def repository() -> DeliveryRepository:
     """Returns the repository of deliveries."""
-    return DeliveryRepository(stack.table(), stack.settings().retention_seconds)
+    schedule = PollSchedule.of(PROVIDERS)
+    return DeliveryRepository(stack.table(), stack.settings().retention_seconds, schedule)
 
 
 @cache

@@ -6,6 +6,7 @@ from ringpass.deliveries.channel import Channel
 from ringpass.deliveries.order_builders import CallOrderBuilder
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.deliveries.send import SendService
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.mcn.client import Mcn
 from ringpass.providers.orders import CallOrder
 from ringpass.wiring import (
@@ -24,5 +25,7 @@ def service() -> SendService[PasswordCall]:
 def channel() -> Channel[PasswordCall, CallOrder]:
     """Returns the channel of Password Calls, through MCN."""
     return sending.channel(
-        "password_call", CallOrderBuilder(), sending.route(Mcn(stack.settings().mcn_base_url))
+        ChannelName.PASSWORD_CALL,
+        CallOrderBuilder(),
+        sending.route(Mcn(stack.settings().mcn_base_url)),
     )

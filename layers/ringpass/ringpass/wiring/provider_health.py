@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
 from ringpass.limits.provider_health import ProviderHealth
+from ringpass.providers.bizfly.facts import BIZFLY
+from ringpass.providers.caresoft.facts import CARESOFT
+from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.wiring import ceilings, limits, stack, zalo
+from ringpass.wiring.provider_facts import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +21,16 @@ def health() -> ProviderHealth:
     """Returns the service of providers' suspensions."""
     settings = stack.settings()
     configured: dict[str, Callable[[], bool]] = {
-        "bizfly": lambda: stack.secrets().find("bizfly", "api_key") is not None,
-        "mcn": lambda: stack.secrets().find("mcn", "token") is not None,
-        "caresoft": lambda: (
-            bool(settings.caresoft_domain) and stack.secrets().find("caresoft", "token") is not None
+        BIZFLY.name: lambda: stack.secrets().find(BIZFLY.name, "api_key") is not None,
+        MCN.name: lambda: stack.secrets().find(MCN.name, "token") is not None,
+        CARESOFT.name: lambda: (
+            bool(settings.caresoft_domain)
+            and stack.secrets().find(CARESOFT.name, "token") is not None
         ),
-        "zalo": lambda: bool(settings.zalo_oa_id) and zalo.access_tokens().find() is not None,
+        ZALO.name: lambda: bool(settings.zalo_oa_id) and zalo.access_tokens().find() is not None,
     }
     return ProviderHealth(
+        channels={facts.name: facts.channel for facts in PROVIDERS},
         circuits=limits.circuits(),
         may_end_suspensions=lambda client: ceilings.repository().get(client).end_suspensions,
         is_configured=lambda name: configured[name](),

@@ -6,6 +6,7 @@ from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import utc_now
+from ringpass.providers.bizfly.client import Bizfly
 from ringpass.wiring import ceilings, stack
 
 
@@ -20,4 +21,4 @@ def service() -> ScenarioService:
 @cache
 def api_guides() -> ApiGuideService:
     """Returns the service of scenarios' API guides."""
-    return ApiGuideService(service(), stack.secrets(), stack.settings().bizfly_base_url)
+    return ApiGuideService(service(), stack.secrets(), Bizfly(stack.settings().bizfly_base_url))

@@ -13,6 +13,7 @@ from ringpass.limits.circuit_breaker import CircuitBreaker
 from ringpass.limits.rate_limiter import RateLimiter
 from ringpass.providers.base import Provider
 from ringpass.providers.caller import ProviderCaller
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import Order
 from ringpass.wiring import client_settings, deliveries, limits, parameters, providers, stack
 
@@ -25,7 +26,7 @@ def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendSe
 
 
 def channel[C: SendCommand, O: Order](
-    name: str, order_builder: OrderBuilder[C, O], *routes: Route[O]
+    name: ChannelName, order_builder: OrderBuilder[C, O], *routes: Route[O]
 ) -> Channel[C, O]:
     """Returns a channel with its routes, in the order of fallback."""
     return Channel(
@@ -46,4 +47,6 @@ def route[O: Order](provider: Provider[O], rate_limiter: RateLimiter | None = No
     caller = ProviderCaller(
         provider, providers.transport().send, stack.secrets(), providers.simulator()
     )
-    return Route(caller, CircuitBreaker(provider.name, limits.circuits(), utc_now), rate_limiter)
+    return Route(
+        caller, CircuitBreaker(provider.facts.name, limits.circuits(), utc_now), rate_limiter
+    )

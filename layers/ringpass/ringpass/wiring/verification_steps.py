@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
+from ringpass.providers.facts import ChannelName
 from ringpass.verifications.advance import VerificationAdvancer
 from ringpass.verifications.start import VerificationStarter
 from ringpass.verifications.step_runner import StepRunner
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 @cache
 def _step_runner() -> StepRunner:
     channels: Channels = {
-        "voice_otp": voice_otp.channel,
-        "password_call": password_call.channel,
-        "zns": zns.channel,
+        ChannelName.VOICE_OTP: voice_otp.channel,
+        ChannelName.PASSWORD_CALL: password_call.channel,
+        ChannelName.ZNS: zns.channel,
     }
     return StepRunner(stack.settings().stack, channels, verifications.codes(), stack.secrets())
 

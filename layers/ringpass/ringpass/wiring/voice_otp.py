@@ -10,6 +10,7 @@ from ringpass.deliveries.order_builders import VoiceOrderBuilder
 from ringpass.deliveries.requests import VoiceOtp
 from ringpass.deliveries.send import SendService
 from ringpass.providers.bizfly.client import Bizfly
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import VoiceOrder
 from ringpass.wiring import (
     sending,
@@ -27,7 +28,9 @@ def service() -> SendService[VoiceOtp]:
 def channel() -> Channel[VoiceOtp, VoiceOrder]:
     """Returns the channel of voice OTPs, through Bizfly."""
     bizfly = Bizfly(stack.settings().bizfly_base_url)
-    return sending.channel("voice_otp", VoiceOrderBuilder(_scenario_cache()), sending.route(bizfly))
+    return sending.channel(
+        ChannelName.VOICE_OTP, VoiceOrderBuilder(_scenario_cache()), sending.route(bizfly)
+    )
 
 
 @cache

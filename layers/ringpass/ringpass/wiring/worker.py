@@ -1,13 +1,22 @@
 """Creates the task worker."""
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from ringpass.background.tasks import TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.clock import utc_now
+from ringpass.deliveries.receipts.bizfly import store_simulated_result
 from ringpass.deliveries.receipts.late_matching import LateMatcher
+from ringpass.deliveries.receipts.mcn import store_simulated_cdr
 from ringpass.deliveries.receipts.ticket_matching import TicketMatcher
+from ringpass.deliveries.receipts.zalo import store_simulated_arrival
+from ringpass.providers.bizfly.facts import BIZFLY
+from ringpass.providers.caresoft.facts import CARESOFT
+from ringpass.providers.mcn.call_reference import is_own
+from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.wiring import (
     bizfly_webhook,
     call_results,
@@ -27,26 +36,31 @@ if TYPE_CHECKING:
 @cache
 def worker() -> TaskWorker:
     """Returns the task worker."""
+    repository, correlations = deliveries.repository(), deliveries.correlations()
     window = timedelta(seconds=stack.settings().join_window_seconds)
-    late_matcher = LateMatcher(
-        deliveries.repository(), deliveries.correlations(), window, stack.settings().mcn_account_id
-    )
+    is_own_call = partial(is_own, stack.settings().mcn_account_id)
     return TaskWorker(
-        deliveries=deliveries.repository(),
-        correlations=deliveries.correlations(),
+        deliveries=repository,
+        correlations=correlations,
         matchers={
-            "mcn": late_matcher,
-            "caresoft": TicketMatcher(deliveries.repository(), deliveries.correlations(), window),
-            "zalo": late_matcher,
+            MCN.name: LateMatcher(
+                repository, correlations, window, MCN.repeats_our_id, is_own_call
+            ),
+            CARESOFT.name: TicketMatcher(repository, correlations, window),
+            ZALO.name: LateMatcher(repository, correlations, window, ZALO.repeats_our_id),
         },
-        results=call_results.call_results(),
+        simulations={
+            TaskType.PLAY_CDR: partial(store_simulated_cdr, repository, correlations),
+            TaskType.PLAY_RESULT: partial(store_simulated_result, call_results.call_results()),
+            TaskType.PLAY_ARRIVAL: partial(store_simulated_arrival, repository, correlations),
+        },
         advancer=_advancer,
         oa_events=_oa_event_dispatcher,
         payload_workers={
-            "mcn": mcn_webhook.receiver,
-            "bizfly": bizfly_webhook.receiver,
-            "caresoft": caresoft_webhook.receiver,
-            "zalo": zalo_webhook.receiver,
+            MCN.name: mcn_webhook.receiver,
+            BIZFLY.name: bizfly_webhook.receiver,
+            CARESOFT.name: caresoft_webhook.receiver,
+            ZALO.name: zalo_webhook.receiver,
         },
         queue=tasks.queue(),
         clock=utc_now,

@@ -3,9 +3,10 @@
 from functools import cache
 
 from ringpass.aws import session
+from ringpass.providers.quota_store import QuotaRepository
 from ringpass.providers.zalo.access_token import AccessTokens
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.providers.zalo.quota_meter import QuotaMeter
-from ringpass.providers.zalo.quota_store import QuotaRepository
 from ringpass.wiring import stack
 
 
@@ -20,4 +21,4 @@ def access_tokens() -> AccessTokens:
 @cache
 def quota_meter() -> QuotaMeter:
     """Returns the meter of the OA's remaining quota."""
-    return QuotaMeter(QuotaRepository(stack.table(), "zalo", stack.settings().zalo_oa_id))
+    return QuotaMeter(QuotaRepository(stack.table(), ZALO.name, stack.settings().zalo_oa_id))

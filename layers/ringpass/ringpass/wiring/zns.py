@@ -13,6 +13,8 @@ from ringpass.limits.rate import RateLimit
 from ringpass.limits.rate_limiter import RateLimiter
 from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.caresoft.client import Caresoft
+from ringpass.providers.caresoft.facts import CARESOFT
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.wiring import (
@@ -38,14 +40,14 @@ def channel() -> Channel[Zns, MessageOrder]:
     caresoft = Caresoft(settings.caresoft_base_url, settings.caresoft_domain)
     messages = MessageOrderBuilder(template_cache.template_cache(), settings.zalo_oa_id)
     return sending.channel(
-        "zns", messages, sending.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
+        ChannelName.ZNS, messages, sending.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
     )
 
 
 def _caresoft_rate_limiter() -> RateLimiter:
     settings = stack.settings()
     rate = RateLimit(settings.caresoft_per_second, settings.caresoft_per_hour)
-    return RateLimiter("caresoft", rate, stack.table(), utc_now)
+    return RateLimiter(CARESOFT.name, rate, stack.table(), utc_now)
 
 
 def _zalo_route() -> Route[MessageOrder]:
@@ -54,5 +56,7 @@ def _zalo_route() -> Route[MessageOrder]:
         provider, providers.transport().send, zalo.access_tokens(), providers.simulator()
     )
     return Route(
-        caller, CircuitBreaker(provider.name, limits.circuits(), utc_now), meter=zalo.quota_meter()
+        caller,
+        CircuitBreaker(provider.facts.name, limits.circuits(), utc_now),
+        meter=zalo.quota_meter(),
     )

@@ -5,7 +5,8 @@ from functools import cache
 from ringpass.clients.zns_templates.quotas import TemplateQuotas
 from ringpass.clients.zns_templates.service import TemplateService
 from ringpass.clock import utc_now
-from ringpass.providers.zalo.quota_store import QuotaRepository
+from ringpass.providers.quota_store import QuotaRepository
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.wiring import stack, template_cache
 
 
@@ -19,4 +20,4 @@ def service() -> TemplateService:
 def quotas() -> TemplateQuotas:
     """Returns the service of ZNS templates' quotas."""
     oa_id = stack.settings().zalo_oa_id
-    return TemplateQuotas(QuotaRepository(stack.table(), "zalo", oa_id), oa_id, utc_now)
+    return TemplateQuotas(QuotaRepository(stack.table(), ZALO.name, oa_id), oa_id, utc_now)

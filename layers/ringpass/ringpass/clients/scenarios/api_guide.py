@@ -1,4 +1,4 @@
-"""Guide to call a scenario at Bizfly directly, as its console shows in "Xem hướng dẫn gửi API".
+"""Guide to call a scenario directly, as Bizfly's console shows in "Xem hướng dẫn gửi API".
 
 OTP id, API key, endpoint, headers, request data and a curl line, for the base URL of the stack.
 The key is masked and the data are placeholders: the curl line calls nobody before they are filled
@@ -8,16 +8,28 @@ in. Only a client whose ceiling names the key's field sees the end of the key.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.scenarios.service import ScenarioService
-from ringpass.providers.bizfly.client import PATH
+from ringpass.providers.base import SampleRequest
+from ringpass.providers.facts import ProviderFacts
 from ringpass.redaction import Secret
 
 _CHARACTERS_SHOWN: Final = 4
 # A shorter key could be guessed from its end.
 _LEAST_LENGTH: Final = 16
+
+
+class ScenarioProvider(Protocol):
+    """Provider that calls by scenarios; ``providers.bizfly.client.Bizfly`` is it."""
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """What the provider is like."""
+
+    def sample_request(self, otp_id: str | None, api_key: str | None) -> SampleRequest:
+        """The request of a call, with placeholders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +67,12 @@ class ApiGuideService:
     Attributes:
         scenarios: Service of the clients' scenarios.
         secrets: The stack's secrets.
-        base_url: Origin of Bizfly's API.
+        provider: The provider of the scenarios.
     """
 
     scenarios: ScenarioService
     secrets: Secrets
-    base_url: str
+    provider: ScenarioProvider
 
     def get(self, client: str, scenario_id: str) -> ApiGuide:
         """Return the guide to one of the client's scenarios.
@@ -70,24 +82,16 @@ class ApiGuideService:
             Unavailable: The table or the secret cannot be reached.
         """
         script = self.scenarios.get(client, scenario_id).script
-        key = self.secrets.find("bizfly", script.key_field)
+        key = self.secrets.find(self.provider.facts.name, script.key_field)
         shows_end = self.scenarios.ceilings.get(client).shows_key(script.key_field)
         masked_key = None if key is None else mask(key, shows_end=shows_end)
+        sample = self.provider.sample_request(script.otp_id, masked_key)
         return ApiGuide(
             otp_id=script.otp_id,
             api_key=masked_key,
-            endpoint=f"{self.base_url}{PATH}",
-            headers={
-                "Authorization": masked_key or "<API KEY>",
-                "Content-Type": "application/json",
-            },
-            request_data={
-                "callee": "<phone, as dialled in Vietnam>",
-                "callee_timeout": "25",
-                "otp": "<code>",
-                "otp_id": script.otp_id or "<OTP ID>",
-                "request_id": "<id of your own>",
-            },
+            endpoint=sample.endpoint,
+            headers=sample.headers,
+            request_data=sample.data,
         )
 
 

@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Final, Self
 
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
 # Steps that call a phone: ``no_more_calls`` leaves them out.
-CALLS: Final = frozenset({"voice_otp", "password_call"})
+CALLS: Final = frozenset({ChannelName.VOICE_OTP, ChannelName.PASSWORD_CALL})
 # Only deliveries that reached nobody may be repeated: after the others a second call could be the
 # second one that the callee gets.
 REPEATABLE: Final = frozenset(

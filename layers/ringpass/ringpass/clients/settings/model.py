@@ -13,6 +13,7 @@ from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.settings.cause_table import Action, CauseRow, CauseTable
 from ringpass.limits.settings import LimitSettings
 from ringpass.outcomes import Status
+from ringpass.providers.facts import ChannelName
 
 MOST_STEPS: Final = 10
 LEAST_TIMEOUT_SECONDS: Final = 15
@@ -21,15 +22,19 @@ OTHERS: Final = "*"
 """In the workflows: every country without a workflow of its own."""
 
 # A call rings for 25 s and its code is copied from the screen; a message must be noticed first.
-DEFAULT_TIMEOUTS: Final[Mapping[str, int]] = {"zns": 60, "voice_otp": 60, "password_call": 45}
+DEFAULT_TIMEOUTS: Final[Mapping[ChannelName, int]] = {
+    ChannelName.ZNS: 60,
+    ChannelName.VOICE_OTP: 60,
+    ChannelName.PASSWORD_CALL: 45,
+}
 # The name that Zalo's own templates for codes use.
 DEFAULT_CODE_PARAM: Final = "otp"
-DEFAULT_WORKFLOWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "VN": ("zns", "voice_otp"),
-    "RU": ("password_call",),
+DEFAULT_WORKFLOWS: Final[Mapping[str, tuple[ChannelName, ...]]] = {
+    "VN": (ChannelName.ZNS, ChannelName.VOICE_OTP),
+    "RU": (ChannelName.PASSWORD_CALL,),
 }
 """Country -> channels whose providers are in that country: by default no number leaves it."""
-DEFAULT_COUNTRIES: Final[Mapping[str, frozenset[str]]] = {
+DEFAULT_COUNTRIES: Final[Mapping[ChannelName, frozenset[str]]] = {
     channel: frozenset(
         country for country, channels in DEFAULT_WORKFLOWS.items() if channel in channels
     )
@@ -42,7 +47,7 @@ class StepChoice:
     """A step in a request or in the settings; a field that is None comes from the defaults.
 
     Attributes:
-        channel: ``zns``, ``voice_otp`` or ``password_call``.
+        channel: Its channel.
         timeout_seconds: How long the step lasts at most, 15 to 900.
         template: ZNS: CareSoft's scenario id, or a registered name.
         scenario: Voice OTP: a registered scenario's name, or an OTP id.
@@ -50,7 +55,7 @@ class StepChoice:
         params: ZNS: the template's other parameters.
     """
 
-    channel: str
+    channel: ChannelName
     timeout_seconds: int | None = None
     template: int | str | None = None
     scenario: str | None = None
@@ -73,7 +78,7 @@ class StepChoice:
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """Parse an item of ``to_item``."""
         return cls(
-            item["channel"],
+            ChannelName(item["channel"]),
             item.get("timeout_seconds"),
             item.get("template"),
             item.get("scenario"),
@@ -87,7 +92,7 @@ class Step:
     """A step with all that is needed to run it.
 
     Attributes:
-        channel: ``zns``, ``voice_otp`` or ``password_call``.
+        channel: Its channel.
         timeout_seconds: How long it lasts at most.
         template: ZNS: None if no template is set at all: then the step cannot run.
         code_param: ZNS: the parameter that takes the code; None on other channels, and for a
@@ -96,7 +101,7 @@ class Step:
         scenario: Voice OTP: None: the client's only active one, or the stack's own.
     """
 
-    channel: str
+    channel: ChannelName
     timeout_seconds: int
     template: int | str | None = None
     code_param: str | None = None
@@ -180,7 +185,7 @@ class ClientSettings:
         """The cause table of this client: the defaults with its own rows."""
         return CauseTable().with_changes(self.cause_rows)
 
-    def allows(self, channel: str, country: str) -> bool:
+    def allows(self, channel: ChannelName, country: str) -> bool:
         """Whether this channel may reach numbers of this country.
 
         A workflow in the settings also allows its channels for its country. The workflow of a
@@ -208,7 +213,7 @@ class ClientSettings:
         channels = (
             channel
             for channel in DEFAULT_WORKFLOWS.get(country, ())
-            if channel != "zns" or self.zns is not None
+            if channel != ChannelName.ZNS or self.zns is not None
         )
         return self._client_workflow_for(country) or tuple(map(StepChoice, channels))
 
@@ -221,9 +226,9 @@ class ClientSettings:
             or self.timeouts.get(choice.channel)
             or DEFAULT_TIMEOUTS[choice.channel]
         )
-        if choice.channel == "zns":
+        if choice.channel == ChannelName.ZNS:
             return self._resolve_zns_step(choice, timeout)
-        if choice.channel == "voice_otp":
+        if choice.channel == ChannelName.VOICE_OTP:
             return Step(choice.channel, timeout, scenario=choice.scenario or self.scenario)
         return Step(choice.channel, timeout)
 

@@ -12,7 +12,9 @@ from ringpass.clients.settings.model import (
     StepChoice,
 )
 from ringpass.http.fields import Command, ParamName, Params, Scenario, TemplateRef
+from ringpass.providers.facts import ChannelName
 
+# An error names these values; of an enum's members pydantic would name the representations.
 Channel = Literal["zns", "voice_otp", "password_call"]
 Timeout = Annotated[
     int,
@@ -20,7 +22,7 @@ Timeout = Annotated[
 ]
 
 
-def _only_on(channel: str) -> AfterValidator:
+def _only_on(channel: ChannelName) -> AfterValidator:
     """Return the check of a field that only steps of one channel have."""
 
     def check(value: object, info: ValidationInfo) -> object:
@@ -46,23 +48,23 @@ class GivenStep(Command):
 
     channel: Channel
     timeout_seconds: Timeout | None = None
-    template: Annotated[TemplateRef | None, _only_on("zns")] = None
+    template: Annotated[TemplateRef | None, _only_on(ChannelName.ZNS)] = None
     code_param: Annotated[
         ParamName | None,
-        _only_on("zns"),
+        _only_on(ChannelName.ZNS),
         AfterValidator(check_code_param),
         Field(description="which parameter takes the code, of a template that is not registered"),
     ] = None
     params: Annotated[
         Params | None,
-        _only_on("zns"),
+        _only_on(ChannelName.ZNS),
         Field(repr=False, description="the template's other parameters"),
     ] = None
-    scenario: Annotated[Scenario | None, _only_on("voice_otp")] = None
+    scenario: Annotated[Scenario | None, _only_on(ChannelName.VOICE_OTP)] = None
 
     def to_choice(self) -> StepChoice:
         """Return the step in the form of ``ClientSettings.resolve``."""
-        return StepChoice(**self.model_dump())
+        return StepChoice(**self.model_dump() | {"channel": ChannelName(self.channel)})
 
 
 Workflow = Annotated[list[GivenStep], Field(min_length=1, max_length=MOST_STEPS)]

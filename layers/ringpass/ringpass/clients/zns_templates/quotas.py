@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clock import Clock
-from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
+from ringpass.providers.quota_store import QuotaRepository, SenderQuota
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ MOST_PARAMS: Final = 50
 _LEAST_CODE: Final = 4
 _CODE_TYPES: Final = (ParamType.TEXT, ParamType.NUMBER)
 
-ZaloId = Annotated[str, Field(pattern="^[0-9]{1,20}$")]
+NumericId = Annotated[str, Field(pattern="^[0-9]{1,20}$")]
 
 
 def _check_source(source: ParamSource, info: ValidationInfo) -> ParamSource:
@@ -144,12 +144,12 @@ class RegisterTemplate(Command):
         Field(ge=1, lt=LARGEST_ID, description="CareSoft's id of the scenario"),
     ] = None
     zns_id: Annotated[
-        ZaloId | None,
+        NumericId | None,
         AfterValidator(_check_ids),
         Field(validate_default=True, description="Zalo's id of the template (ZNS_ID)"),
     ] = None
     oa_id: Annotated[
-        ZaloId | None, Field(description="Zalo's id of the OA that the template belongs to")
+        NumericId | None, Field(description="Zalo's id of the OA that the template belongs to")
     ] = None
     approved: Annotated[
         bool, Field(description="whether Zalo has approved it; until then it cannot be sent")

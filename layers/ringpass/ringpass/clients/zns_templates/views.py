@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ringpass.clients.zns_templates.quotas import TemplateQuotas
     from ringpass.http.idempotency import Result
     from ringpass.http.pagination import Page
-    from ringpass.providers.zalo.quota_store import SenderQuota
+    from ringpass.providers.quota_store import SenderQuota
 
 
 def template_view(

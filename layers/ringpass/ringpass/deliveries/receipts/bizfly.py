@@ -13,6 +13,7 @@ from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
+from ringpass.providers.bizfly.facts import BIZFLY
 
 # An item holds forty reports and may have 400 KB; a row of the log has some 300 characters.
 _MAX_RAW_CHARACTERS: Final = 2_000
@@ -28,7 +29,7 @@ class BizflyWebhookReceiver(WebhookReceiver[webhook.CallEvent]):
         states: The stack's own mapping of Bizfly's call states.
     """
 
-    provider: ClassVar[str] = "bizfly"
+    provider: ClassVar[str] = BIZFLY.name
     results: CallResults
     unmatched_receipts: UnmatchedReceiptRepository
     states: Mapping[str, Status]
@@ -83,3 +84,21 @@ def to_report(event: webhook.CallEvent, source: ReportSource, received_at: datet
         request_id=event.request_id,
         raw=event.raw[:_MAX_RAW_CHARACTERS],
     )
+
+
+def store_simulated_result(results: CallResults, payload: Mapping[str, str], now: datetime) -> None:
+    """Store a simulated call result and settle its delivery, as the receiver does.
+
+    The result names its delivery: tests that run in parallel may use the same number.
+    """
+    outcome, reason = webhook.outcome_of(payload["state"], {})
+    report = CallReport(
+        source=ReportSource.WEBHOOK,
+        key=f"id:{payload['delivery_id']}",
+        received_at=now,
+        started_at=None,
+        outcome=outcome,
+        reason=reason,
+        request_id=payload["delivery_id"],
+    )
+    results.apply(BIZFLY.name, payload["callee_key"], [report], now)

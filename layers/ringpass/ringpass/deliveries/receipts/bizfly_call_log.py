@@ -29,6 +29,7 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.bizfly import webhook
+from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.redaction import Secret
 
 _PAGE_ROWS: Final = 20
@@ -74,7 +75,7 @@ class BizflyCallLog:
     results: CallResults
     states: Mapping[str, Status]
 
-    provider: ClassVar[str] = "bizfly"
+    provider: ClassVar[str] = BIZFLY.name
 
     def poll(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
         """Poll the log for deliveries; returns facts by delivery id.

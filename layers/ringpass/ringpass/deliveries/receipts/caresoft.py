@@ -22,6 +22,7 @@ from ringpass.http import webhook_auth
 from ringpass.observability import logger
 from ringpass.outcomes import NO_STATUS
 from ringpass.providers.caresoft import webhook
+from ringpass.providers.caresoft.facts import CARESOFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class CaresoftWebhookReceiver(WebhookReceiver[webhook.TicketEvent]):
         unmatched_receipts: Events that need no work.
     """
 
-    provider: ClassVar[str] = "caresoft"
+    provider: ClassVar[str] = CARESOFT.name
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
     unmatched_receipts: UnmatchedReceiptRepository

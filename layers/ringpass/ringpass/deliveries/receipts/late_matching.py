@@ -1,5 +1,6 @@
 """Late matching: finds the delivery of receipts whose reply was lost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,14 +13,9 @@ from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.outcomes import OPEN, Status
-from ringpass.providers.mcn.call_reference import SIMULATED_ACCOUNT, account_of
 
 # By our clock, a receipt can come before the request that it belongs to was written.
 _CLOCK_MARGIN: Final = timedelta(seconds=5)
-
-
-# Providers whose events repeat the id that we gave to a message.
-_REPEATS_OUR_ID: Final = frozenset({"zalo"})
 
 
 class MatchResult(StrEnum):
@@ -36,19 +32,21 @@ class MatchResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LateMatcher:
-    """Finds the delivery of a call whose reply was lost: by the called number, or by our id.
+    """Finds the delivery of one provider's receipts: by the called number, or by our id.
 
     Attributes:
         deliveries: The table's deliveries.
         correlations: The table's correlations.
         window: How much older than the receipt a delivery may be.
-        account: Our account at MCN; empty if it is not known.
+        repeats_our_id: Whether the provider's receipts repeat our id of a delivery.
+        is_own_ref: Whether a reference is of our account, where others' receipts come, too.
     """
 
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
     window: timedelta
-    account: str
+    repeats_our_id: bool = False
+    is_own_ref: Callable[[str], bool] = lambda _ref: True
 
     def match(self, provider: str, ref: str, now: datetime) -> MatchResult:
         """Match a call with the one delivery that it can belong to; else returns why not.
@@ -62,7 +60,7 @@ class LateMatcher:
         if correlation.delivery_id is not None:
             settle(self.deliveries, correlation, now)
             return MatchResult.MATCHED
-        if correlation.provider in _REPEATS_OUR_ID:
+        if self.repeats_our_id:
             match = self._find_by_id(correlation)
         else:
             match = self._find_by_number(correlation, now)
@@ -74,8 +72,7 @@ class LateMatcher:
 
     def _find_by_number(self, correlation: Correlation, now: datetime) -> Delivery | MatchResult:
         """Find the one delivery of a call by the called number; else returns why there is none."""
-        own_accounts = (self.account, SIMULATED_ACCOUNT)
-        if self.account and account_of(correlation.ref) not in own_accounts:
+        if not self.is_own_ref(correlation.ref):
             return MatchResult.OTHER_ACCOUNT
         if not correlation.callee_keys:
             return MatchResult.NO_CALLED_NUMBER

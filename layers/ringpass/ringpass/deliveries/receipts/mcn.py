@@ -1,17 +1,22 @@
 """Receives MCN's webhook: stores CDRs as delivery receipts, and settles their deliveries."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ringpass.deliveries.correlations_store import CorrelationRepository
+from ringpass.aws.secrets import Secrets
+from ringpass.clock import Clock, to_text
+from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle, to_receipt
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.providers.mcn import webhook
+from ringpass.providers.mcn.facts import MCN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,7 @@ class McnWebhookReceiver(WebhookReceiver[webhook.CdrEvent]):
         called_field: Name of the variable that carries the called number.
     """
 
-    provider: ClassVar[str] = "mcn"
+    provider: ClassVar[str] = MCN.name
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
     called_field: str
@@ -58,3 +63,22 @@ class McnWebhookReceiver(WebhookReceiver[webhook.CdrEvent]):
             return webhook.NO_CAUSE
         # Only the called number could identify the delivery, unless its reply still comes.
         return None if correlation.delivery_id or event.called else MatchResult.NO_CALLED_NUMBER
+
+
+def store_simulated_cdr(
+    deliveries: DeliveryRepository,
+    correlations: CorrelationRepository,
+    payload: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Store a simulated CDR and settle its delivery, as the receiver does."""
+    outcome, reason = webhook.outcome_of(payload["q931_status"], payload["final_status"])
+    cdr = DeliveryReceipt(
+        at=to_text(now),
+        outcome=outcome,
+        reason=reason,
+        digest=hashlib.sha256(json.dumps(dict(payload), sort_keys=True).encode()).hexdigest(),
+        raw="{}",
+        callee_keys=(payload["callee_key"],),
+    )
+    settle(deliveries, correlations.add_receipt(MCN.name, payload["ref"], cdr, now), now)

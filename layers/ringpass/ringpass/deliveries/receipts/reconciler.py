@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from ringpass.aws.due_index import DueIndex
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.poll_schedule import MAX_POLL_AGE, next_poll_at
+from ringpass.deliveries.poll_schedule import MAX_POLL_AGE
 from ringpass.deliveries.store import DeliveryRepository, from_stream_image
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
@@ -101,7 +101,7 @@ class Reconciler:
             if facts:
                 at = to_text(now)
                 self.deliveries.apply(delivery.id, facts, delivery.snapshot, at)
-            if (next_at := next_poll_at(delivery, now)) is not None:
+            if (next_at := self.deliveries.poll_schedule.next_poll_at(delivery, now)) is not None:
                 if facts is not None:
                     self.deliveries.reschedule_poll(delivery.id, due_at, to_text(next_at))
             elif facts is not None or _is_expired(delivery, now):

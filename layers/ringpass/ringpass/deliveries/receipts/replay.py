@@ -1,9 +1,8 @@
 """Replays dead letters: payloads that could not be read or used, and unmatched calls.
 
-    python -m ringpass.deliveries.receipts.replay list --table <table>
-    python -m ringpass.deliveries.receipts.replay one <id> --table <table>
-    python -m ringpass.deliveries.receipts.replay all --table <table> --provider mcn --why
-    unreadable
+    python -m ringpass.wiring.replay list --table <table>
+    python -m ringpass.wiring.replay one <id> --table <table>
+    python -m ringpass.wiring.replay all --table <table> --provider <name> --why unreadable
 
 A payload goes through its receiver again, and an unmatched call through its matcher; both in the
 stack, with the settings that it has now. This program opens no payload and reads no secret. It is
@@ -22,7 +21,6 @@ from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, to_text, utc_now
 from ringpass.deliveries.correlations_store import Correlation, CorrelationRepository
 from ringpass.deliveries.receipts.unmatched_payloads_store import (
-    PROVIDERS,
     Payload,
     UnmatchedPayloadRepository,
 )
@@ -60,17 +58,19 @@ class Replays:
         payloads: The dead letters.
         correlations: The table's correlations.
         clock: Tells the time.
+        providers: Providers whose webhooks are received.
     """
 
     payloads: UnmatchedPayloadRepository
     correlations: CorrelationRepository
     clock: Clock
+    providers: Sequence[str]
 
     def list_unmatched(
         self, provider: str | None = None, reason: str | None = None
     ) -> Iterator[Unmatched]:
         """List what can be replayed, of each provider the newest first."""
-        for name in [provider] if provider else PROVIDERS:
+        for name in [provider] if provider else self.providers:
             entries = [
                 *map(_from_payload, self.payloads.list_unmatched(name)),
                 *map(_from_correlation, self.correlations.list_unmatched(name)),
@@ -119,9 +119,14 @@ def _from_correlation(correlation: Correlation) -> Unmatched:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; exits with 1 and a line on stderr if it fails."""
-    args = _parser().parse_args(arguments)
+def main(providers: Sequence[str], arguments: Sequence[str] | None = None) -> None:
+    """Run one command; exits with 1 and a line on stderr if it fails.
+
+    Args:
+        providers: Providers whose webhooks are received, in the order of the list.
+        arguments: The command's arguments; None: those of the process.
+    """
+    args = _parser(providers).parse_args(arguments)
     run: Callable[[Replays, argparse.Namespace], None] = args.run
     with errors_in_one_line():
         aws = session()
@@ -132,14 +137,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 UnmatchedPayloadRepository(table, secrets, 0),
                 CorrelationRepository(table, 0),
                 utc_now,
+                providers,
             ),
             args,
         )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(providers: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="ringpass.deliveries.receipts.replay",
+        prog="ringpass.wiring.replay",
         description="What webhooks brought and nobody could use",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -154,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "one":
             command.add_argument("id", type=non_empty, help="as list prints it")
         else:
-            command.add_argument("--provider", choices=PROVIDERS, help="of this one alone")
+            command.add_argument("--provider", choices=providers, help="of this one alone")
             command.add_argument("--why", help="that was left for this reason alone")
         if name != "list":
             command.add_argument(
@@ -202,7 +208,3 @@ def _replay(replays: Replays, ids: Sequence[str], wait: int) -> None:
 
 def _print(line: str) -> None:
     print(line)  # noqa: T201 - the command's answer
-
-
-if __name__ == "__main__":
-    main()

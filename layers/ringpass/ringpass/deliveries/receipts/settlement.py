@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Protocol
 
-from ringpass.aws.dynamodb import Item
 from ringpass.aws.secrets import Secrets
 from ringpass.clock import to_text
 from ringpass.deliveries.correlations_store import Correlation, DeliveryReceipt
-from ringpass.deliveries.model import Delivery, DeliverySnapshot, accepted_snapshot
+from ringpass.deliveries.model import Delivery, accepted_snapshot
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.ids import phone_key
 from ringpass.outcomes import Status
@@ -58,21 +57,14 @@ def to_receipt(event: ReceiptEvent, secrets: Secrets, received_at: datetime) -> 
 
 
 def settle(
-    deliveries: DeliveryRepository,
-    correlation: Correlation,
-    now: datetime,
-    snapshot: DeliverySnapshot | None = None,
-    poll_entry: Item | None = None,
+    deliveries: DeliveryRepository, correlation: Correlation, now: datetime
 ) -> Delivery | None:
     """Apply a correlation's facts to its delivery; None if the call has no delivery yet.
 
-    Idempotent: the webhook, the stream and a repeated receipt may all do it. Without ``snapshot``
-    the delivery is expected as a receipt usually finds it. ``poll_entry`` is its entry in the due
-    index while only its reply is known.
+    Idempotent: the webhook, the worker and a repeated receipt may all do it. The delivery is
+    expected as a receipt usually finds it.
     """
     if correlation.delivery_id is None:
         return None
-    snapshot = snapshot or accepted_snapshot(correlation.ref)
-    return deliveries.apply(
-        correlation.delivery_id, correlation.facts, snapshot, to_text(now), poll_entry
-    )
+    snapshot = accepted_snapshot(correlation.ref)
+    return deliveries.apply(correlation.delivery_id, correlation.facts, snapshot, to_text(now))

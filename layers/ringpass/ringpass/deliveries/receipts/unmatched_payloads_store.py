@@ -22,9 +22,6 @@ from ringpass.clock import from_text, to_text
 from ringpass.ids import payload_id
 from ringpass.redaction import redact
 
-PROVIDERS: Final = ("mcn", "bizfly", "caresoft", "zalo")
-"""Whose webhooks are received."""
-
 # In base64 a third more: an item may have 400 KB.
 _PART_BYTES: Final = 262_144
 _PAGE: Final = 50

@@ -20,6 +20,7 @@ from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.webhook_documents import plain_name
 from ringpass.providers.zalo import webhook
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import outline
 
 ARRIVED: Final = "arrived"
@@ -47,7 +48,7 @@ class ZaloWebhookReceiver(WebhookReceiver[webhook.Event]):
         handlers: Handlers of further events, by name. An event without one is not ours.
     """
 
-    provider: ClassVar[str] = "zalo"
+    provider: ClassVar[str] = ZALO.name
     app_id: str
     deliveries: DeliveryRepository
     correlations: CorrelationRepository
@@ -135,3 +136,21 @@ def _arrival_digest(arrival: webhook.Arrival) -> str:
     """Identifies a repetition: Zalo repeats an event with another ``num_retry`` and time."""
     text = f"{arrival.msg_id}\n{arrival.tracking_id}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def store_simulated_arrival(
+    deliveries: DeliveryRepository,
+    correlations: CorrelationRepository,
+    payload: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Store a simulated arrival and settle its delivery, as the receiver does."""
+    receipt = DeliveryReceipt(
+        at=to_text(now),
+        outcome=Status.DELIVERED,
+        reason=ARRIVED,
+        digest=hashlib.sha256(payload["ref"].encode()).hexdigest(),
+        raw="{}",
+        delivery_id=payload["delivery_id"],
+    )
+    settle(deliveries, correlations.add_receipt(ZALO.name, payload["ref"], receipt, now), now)

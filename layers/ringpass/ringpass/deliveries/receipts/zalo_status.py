@@ -19,6 +19,7 @@ from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, ProviderResponse, Rejected, Status, Unknown
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, json_object
 from ringpass.providers.zalo.access_token import AccessTokens
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.providers.zalo.zns_client import data_of, error_of, refusal
 from ringpass.redaction import Secret
 
@@ -45,7 +46,7 @@ class ZaloStatus:
     transmit: Callable[[HttpRequest], HttpResponse | NoResponse]
     tokens: AccessTokens
 
-    provider: ClassVar[str] = "zalo"
+    provider: ClassVar[str] = ZALO.name
 
     def poll(self, deliveries: Sequence[Delivery], now: datetime) -> Mapping[str, Sequence[Fact]]:
         """Poll Zalo for messages; returns facts by delivery id.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.clients.zns_templates.requests import ZaloId
+from ringpass.clients.zns_templates.requests import NumericId
 from ringpass.http.fields import Command, Region
 from ringpass.oa.consents.requests import ZaloPhone
 
@@ -28,7 +28,7 @@ class PlaceCall(Command):
         AfterValidator(_either),
         Field(validate_default=True, description="Zalo's id of the customer, in place of `phone`"),
     ] = None
-    agent_id: Annotated[ZaloId, Field(description="one of the OA's agents")]
+    agent_id: Annotated[NumericId, Field(description="one of the OA's agents")]
     call_type: Literal["audio", "video"]
 
     def canonical(self) -> bytes:

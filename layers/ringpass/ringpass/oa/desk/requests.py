@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ringpass.clients.zns_templates.requests import ZaloId
+from ringpass.clients.zns_templates.requests import NumericId
 from ringpass.clock import from_text, read_instant, to_text
 from ringpass.errors import invalid_field
 from ringpass.http.fields import Command, Version
@@ -202,7 +202,7 @@ class PreviewReply(Command):
 class AddAgent(Command):
     """``POST /v1/oa/{oa_id}/agents``: one who makes and takes calls."""
 
-    agent_id: Annotated[ZaloId, Field(description="Zalo's user id of the agent")]
+    agent_id: Annotated[NumericId, Field(description="Zalo's user id of the agent")]
     name: Annotated[
         str,
         Field(

@@ -14,15 +14,18 @@ from ringpass.outcomes import Accepted, ProviderResponse
 from ringpass.providers.base import (
     HttpRequest,
     HttpResponse,
+    SampleRequest,
     json_object,
     json_post,
     outcome_by_status,
     rejection,
 )
+from ringpass.providers.bizfly.facts import BIZFLY
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.orders import VoiceOrder
 from ringpass.redaction import Secret
 
-PATH: Final = "/v4/api/otp_calls"
+_PATH: Final = "/v4/api/otp_calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,7 @@ class Bizfly:
 
     base_url: str
 
-    name: ClassVar[str] = "bizfly"
-    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
-    # Its documentation has only callees of the form 0XXXXXXXXX, which no landline has.
-    landlines: ClassVar[bool] = False
+    facts: ClassVar[ProviderFacts] = BIZFLY
 
     @property
     def is_set_up(self) -> bool:
@@ -51,12 +51,12 @@ class Bizfly:
 
     def secret_of(self, order: VoiceOrder) -> tuple[str, str]:
         """The key that Bizfly shows for the scenario."""
-        return self.name, order.key_field
+        return self.facts.name, order.key_field
 
     def request(self, order: VoiceOrder, delivery_id: str, credential: Secret) -> HttpRequest:
         """HTTP request of the call; our delivery id is the request id."""
         return json_post(
-            f"{self.base_url}{PATH}",
+            f"{self.base_url}{_PATH}",
             {"Authorization": credential.reveal()},
             {
                 "callee": order.phone.national,
@@ -64,6 +64,20 @@ class Bizfly:
                 "otp": order.otp.reveal(),
                 "otp_id": order.otp_id,
                 "request_id": delivery_id,
+            },
+        )
+
+    def sample_request(self, otp_id: str | None, api_key: str | None) -> SampleRequest:
+        """The request of a call as a guide shows it, with a masked key."""
+        return SampleRequest(
+            endpoint=f"{self.base_url}{_PATH}",
+            headers={"Authorization": api_key or "<API KEY>", "Content-Type": "application/json"},
+            data={
+                "callee": "<phone, as dialled in Vietnam>",
+                "callee_timeout": "25",
+                "otp": "<code>",
+                "otp_id": otp_id or "<OTP ID>",
+                "request_id": "<id of your own>",
             },
         )
 

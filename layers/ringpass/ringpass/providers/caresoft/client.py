@@ -28,6 +28,8 @@ from ringpass.providers.base import (
     outcome_by_status,
     rejection,
 )
+from ringpass.providers.caresoft.facts import CARESOFT
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.orders import MessageOrder
 from ringpass.redaction import Secret
 
@@ -54,10 +56,7 @@ class Caresoft:
     base_url: str
     domain: str
 
-    name: ClassVar[str] = "caresoft"
-    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
-    # Only a mobile number has a Zalo account.
-    landlines: ClassVar[bool] = False
+    facts: ClassVar[ProviderFacts] = CARESOFT
 
     @property
     def is_set_up(self) -> bool:
@@ -66,17 +65,17 @@ class Caresoft:
 
     def carries(self, order: MessageOrder) -> bool:
         """Whether the template is one of CareSoft's scenarios."""
-        return order.caresoft_template is not None
+        return order.scenario_id is not None
 
     def secret_of(self, _order: MessageOrder) -> tuple[str, str]:
         """The tenant's token."""
-        return self.name, "token"
+        return self.facts.name, "token"
 
     def request(self, order: MessageOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
         """HTTP request of the message; optional fields without a value are not sent."""
         zns: dict[str, Any] = {
             "phone": order.phone.national,
-            "template_id": order.caresoft_template,
+            "template_id": order.scenario_id,
         }
         if order.ticket_id is not None:
             zns["ticket_id"] = order.ticket_id

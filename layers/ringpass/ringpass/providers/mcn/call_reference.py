@@ -13,9 +13,11 @@ SIMULATED_ACCOUNT: Final = "test"
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
-def account_of(ref: str) -> str:
-    """Returns the account that made the call, the part after ``_``; empty if there is none."""
-    return ref.rpartition("_")[2] if "_" in ref else ""
+def is_own(account: str, ref: str) -> bool:
+    """Whether our account made the call, or it was simulated; any is, if ``account`` is empty."""
+    # The part after ``_``, if there is one.
+    caller = ref.rpartition("_")[2] if "_" in ref else ""
+    return not account or caller in (account, SIMULATED_ACCOUNT)
 
 
 def reference_of(fields: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,9 @@ from ringpass.providers.base import (
     outcome_by_status,
     rejection,
 )
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.mcn.call_reference import reference_of
+from ringpass.providers.mcn.facts import MCN
 from ringpass.providers.orders import CallOrder
 from ringpass.redaction import Secret
 
@@ -38,10 +40,7 @@ class Mcn:
 
     base_url: str
 
-    name: ClassVar[str] = "mcn"
-    regions: ClassVar[frozenset[str]] = frozenset({"VN", "RU"})
-    # A landline with a display shows the caller's number, so the code; MCN calls all numbers.
-    landlines: ClassVar[bool] = True
+    facts: ClassVar[ProviderFacts] = MCN
 
     @property
     def is_set_up(self) -> bool:
@@ -54,7 +53,7 @@ class Mcn:
 
     def secret_of(self, _order: CallOrder) -> tuple[str, str]:
         """The account's token."""
-        return self.name, "token"
+        return self.facts.name, "token"
 
     def request(self, order: CallOrder, _delivery_id: str, credential: Secret) -> HttpRequest:
         """HTTP request of the call; without a code MCN chooses the number that it calls from."""

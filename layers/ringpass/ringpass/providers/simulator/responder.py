@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.providers.base import HttpResponse, NoResponse
+from ringpass.providers.caresoft.facts import CARESOFT
 from ringpass.providers.orders import CallOrder, MessageOrder, Order
 from ringpass.providers.simulator.outcomes import Reply, ScriptedOutcome, outcome_for, reference_of
+from ringpass.providers.zalo.facts import ZALO
 
 # Longer than a CDR takes through the stream and the queue.
 _LATE_SECONDS: Final = 7.0
@@ -54,17 +56,17 @@ class ProviderSimulator:
             self.sleep(self.silence_seconds)
         if outcome.reply is Reply.ACCEPTS_LATE:
             self.sleep(_LATE_SECONDS)
-        if outcome.reply is Reply.LIMITS and provider == "caresoft":
+        if outcome.reply is Reply.LIMITS and provider == CARESOFT.name:
             return HttpResponse(404, _LOCK)
         ref = reference_of(delivery_id)
-        if provider == "zalo" and outcome.reply in _ZALO_RESPONSES:
+        if provider == ZALO.name and outcome.reply in _ZALO_RESPONSES:
             return _ZALO_RESPONSES[outcome.reply]
         body = json.dumps(_acceptance(provider, order, outcome, ref)).encode()
         return _RESPONSES.get(outcome.reply, HttpResponse(200, body))
 
 
 def _acceptance(provider: str, order: Order, outcome: ScriptedOutcome, ref: str) -> dict[str, Any]:
-    if provider == "zalo":
+    if provider == ZALO.name:
         return {"error": 0, "message": "Success", "data": {"msg_id": ref}}
     if isinstance(order, CallOrder):
         default_code = f"{int(ref[:4], 16) % 10_000:04}"

@@ -17,6 +17,7 @@ from ringpass.aws.secret_rotation import CURRENT, PENDING
 from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
 from ringpass.clock import Clock, utc_now
 from ringpass.errors import NotConfigured, Unavailable
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import Secret
 from ringpass.ttl_cache import TtlCache
 
@@ -147,5 +148,5 @@ def _access_from(fields: Mapping[str, Any]) -> _Access | None:
 
 def _not_configured() -> NotConfigured:
     return NotConfigured(
-        "The secret 'zalo_token' holds no access token; Zalo was not asked.", providers=["zalo"]
+        "The secret 'zalo_token' holds no access token; Zalo was not asked.", providers=[ZALO.name]
     )

@@ -24,7 +24,7 @@ from ringpass.outcomes import (
 )
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse, json_object
 from ringpass.providers.orders import MessageOrder
-from ringpass.providers.zalo.quota_store import QuotaRepository, SenderQuota
+from ringpass.providers.quota_store import QuotaRepository, SenderQuota
 from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
 from ringpass.redaction import Secret
 from ringpass.ttl_cache import TtlCache
@@ -89,7 +89,7 @@ class QuotaMeter:
         The quota may be a minute old. If the table cannot be read, the message may be sent.
         """
         try:
-            quotas = self._quotas(order.zalo_template or "")
+            quotas = self._quotas(order.zns_id or "")
         except Unavailable:
             logger().exception("zalo quota not read")
             return None
@@ -105,7 +105,7 @@ class QuotaMeter:
                 case Rejected(reason) if reason == QUOTA_USED_UP:
                     self._record_used_up(None, now)
                 case Rejected(reason) if reason == TEMPLATE_QUOTA_USED_UP:
-                    self._record_used_up(order.zalo_template, now)
+                    self._record_used_up(order.zns_id, now)
                 case _:
                     return
         except Unavailable:

@@ -26,13 +26,13 @@ from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import UNAUTHORIZED, Rejected
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.providers.zalo.oauth import USED_OR_ENDED, read_pair, refresh_request
 from ringpass.providers.zalo.quota_meter import QuotaMeter, quota_request, read_quota
 from ringpass.providers.zalo.refresh_lock import RefreshLock
 from ringpass.providers.zalo.token_pair import TokenPair
 from ringpass.redaction import Secret
 
-_PROVIDER: Final = "zalo"
 # Exponential backoff between attempts to store a pair, within the function's time-out: the pair
 # exists nowhere else.
 _STORE_BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -109,7 +109,7 @@ class TokenRotation:
         current = TokenPair.from_text(self.versions.current())
         app_secret = self.app_secret()
         digest = hashlib.sha256(current.refresh_token.reveal().encode()).hexdigest()
-        tries = self.lock.acquire(_PROVIDER, digest, version, self.clock())
+        tries = self.lock.acquire(ZALO.name, digest, version, self.clock())
         if tries is None:
             raise NotRotated("another invocation uses this refresh token")
         if tries > 1:
@@ -122,7 +122,7 @@ class TokenRotation:
             self._store_pair(version, result)
             return
         if isinstance(response, NoResponse) and not response.sent:
-            self.lock.release(_PROVIDER, digest)
+            self.lock.release(ZALO.name, digest)
         reason = getattr(result, "reason", None)
         if isinstance(result, Rejected) and not isinstance(response, NoResponse) and tries > 1:
             # An earlier use got a pair that was not stored, so it is lost.

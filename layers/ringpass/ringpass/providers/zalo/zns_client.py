@@ -21,8 +21,10 @@ from ringpass.providers.base import (
     json_post,
     outcome_by_status,
 )
+from ringpass.providers.facts import ProviderFacts
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.errors import REFUSALS
+from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import Secret
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
@@ -41,10 +43,7 @@ class Zalo:
     base_url: str
     oa_id: str
 
-    name: ClassVar[str] = "zalo"
-    regions: ClassVar[frozenset[str]] = frozenset({"VN"})
-    # Only a mobile number has a Zalo account.
-    landlines: ClassVar[bool] = False
+    facts: ClassVar[ProviderFacts] = ZALO
 
     @property
     def is_set_up(self) -> bool:
@@ -53,7 +52,7 @@ class Zalo:
 
     def carries(self, order: MessageOrder) -> bool:
         """Whether the template has an id at Zalo."""
-        return order.zalo_template is not None
+        return order.zns_id is not None
 
     def secret_of(self, _order: MessageOrder) -> tuple[str, str]:
         """The access token of the OA."""
@@ -66,7 +65,7 @@ class Zalo:
             {"access_token": credential.reveal()},
             {
                 "phone": order.phone.digits,
-                "template_id": order.zalo_template,
+                "template_id": order.zns_id,
                 "template_data": dict(order.params or {}),
                 "tracking_id": delivery_id,
             },

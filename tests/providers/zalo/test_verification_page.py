@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ringpass.errors import NotFound
-from ringpass.http.zalo_verification_page import HEADERS, verification_page
+from ringpass.providers.zalo.verification_page import HEADERS, verification_page
 
 
 class Tags(HTMLParser):
