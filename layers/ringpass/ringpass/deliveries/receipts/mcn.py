@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ringpass.aws.secrets import Secrets
-from ringpass.clock import Clock, to_text
+from ringpass.clock import to_text
 from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
 from ringpass.deliveries.receipts.late_matching import MatchResult
 from ringpass.deliveries.receipts.settlement import settle, to_receipt
