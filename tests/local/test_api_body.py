@@ -39,6 +39,14 @@ def test_the_import_does_not_end_at_a_warning() -> None:
     assert "FailOnWarnings" not in api()
 
 
+def test_every_route_has_the_payload_format_that_the_router_reads() -> None:
+    """No event of the template names it: 2.0 is SAM's default."""
+    operations = [one for methods in api()["Body"]["paths"].values() for one in methods.values()]
+    assert operations
+    for operation in operations:
+        assert operation["x-amazon-apigateway-integration"]["payloadFormatVersion"] == "2.0"
+
+
 def test_the_body_has_every_route_with_its_authorizer_and_no_other() -> None:
     found = {
         template_file.route_key({"Method": route.method, "Path": route.path}): route.authorizer

@@ -431,8 +431,7 @@ def test_only_webhooks_health_and_the_description_are_open() -> None:
     assert not any("Auth" in route for _, route in routes())
 
 
-def test_every_route_uses_the_one_payload_format() -> None:
-    assert {route["PayloadFormatVersion"] for _, route in routes()} == {"2.0"}
+def test_every_route_belongs_to_the_one_api() -> None:
     assert {str(route["ApiId"]) for _, route in routes()} == {"{'Ref': 'Api'}"}
 
 
