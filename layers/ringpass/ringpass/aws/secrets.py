@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clock import Clock, utc_now
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.redaction import Secret
-from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from ringpass.aws.dynamodb import Item, Table, Update
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.costs import Cost
 from ringpass.limits.arithmetic import (
@@ -43,7 +44,6 @@ from ringpass.limits.arithmetic import (
     wait_for_room,
 )
 from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
-from ringpass.ttl_cache import TtlCache
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.

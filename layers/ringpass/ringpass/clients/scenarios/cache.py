@@ -8,11 +8,11 @@ registered or activated can be used at once.
 from dataclasses import dataclass, field
 from typing import Final
 
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clients.scenarios.selection import Entry, ScenarioChoice, choose
 from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed
-from ringpass.ttl_cache import TtlCache
 
 CACHE_SECONDS: Final = 60
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clients.zns_templates.model import Template
@@ -19,7 +20,6 @@ from ringpass.clock import Clock, to_text
 from ringpass.errors import SettingsChanged
 from ringpass.ids import list_key, phone_key
 from ringpass.observability import logger
-from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TemplateRepository
 from ringpass.clock import Clock
 from ringpass.errors import ValidationFailed, invalid_field
-from ringpass.ttl_cache import TtlCache
 
 CACHE_SECONDS: Final = 60
 

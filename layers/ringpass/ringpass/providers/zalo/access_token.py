@@ -15,11 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ringpass.aws.secret_rotation import CURRENT, PENDING
 from ringpass.aws.secrets import CACHE_SECONDS, REFETCH_SECONDS, json_object, report_missing
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clock import Clock, utc_now
 from ringpass.errors import NotConfigured, Unavailable
 from ringpass.providers.zalo.facts import ZALO
 from ringpass.redaction import Secret
-from ringpass.ttl_cache import TtlCache
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

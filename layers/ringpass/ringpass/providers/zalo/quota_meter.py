@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from ringpass.aws.ttl_cache import TtlCache
 from ringpass.clock import Clock, utc_now
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
@@ -27,7 +28,6 @@ from ringpass.providers.orders import MessageOrder
 from ringpass.providers.quota_store import QuotaRepository, SenderQuota
 from ringpass.providers.zalo.zns_client import data_of, error_of, quota_in, refusal
 from ringpass.redaction import Secret
-from ringpass.ttl_cache import TtlCache
 
 # Vietnam has had no summer time since 1975, so no time zone database is needed.
 _VIETNAM: Final = timezone(timedelta(hours=7))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.ttl_cache import TtlCache
+from ringpass.aws.ttl_cache import TtlCache
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 SECONDS = st.integers(-200, 200)
