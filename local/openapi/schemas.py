@@ -122,7 +122,7 @@ def ref(kind: type) -> dict[str, str]:
 
 def _answers() -> list[type]:
     """The typed dictionaries of every module ``responses``."""
-    names = (found.name for found in walk_packages(ringpass.__path__, "ringpass."))
+    names = (entry.name for entry in walk_packages(ringpass.__path__, "ringpass."))
     modules = [import_module(name) for name in names if name.endswith(".responses")]
     return [
         one

@@ -317,7 +317,7 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
     noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
     world.deliveries.reserve(called, "phone-key", [noted])
     callees = CalleeRepository(world.table)
-    told = CallReport(
+    report = CallReport(
         source=ReportSource.WEBHOOK,
         key="a",
         received_at=world.clock(),
@@ -326,7 +326,7 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
         reason=None,
         delivery_id=called.id,
     )
-    assert callees.put_reports(callees.get("bizfly", "phone-key"), [told], world.clock())
+    assert callees.put_reports(callees.get("bizfly", "phone-key"), [report], world.clock())
     for record in stream(world, "CAL#"):
         outbox.handle(record)
     found = world.deliveries.get(called.id)

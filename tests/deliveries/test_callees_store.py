@@ -26,7 +26,7 @@ def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
 
 
 def a_row(key: str = "a", **more: object) -> CallReport:
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "source": ReportSource.WEBHOOK,
         "key": key,
         "received_at": NOW,
@@ -35,13 +35,13 @@ def a_row(key: str = "a", **more: object) -> CallReport:
         "reason": None,
         "raw": '{"state": "BUSY"}',
     }
-    return CallReport(**(told | more))  # type: ignore[arg-type]
+    return CallReport(**(fields | more))  # type: ignore[arg-type]
 
 
 def item(table: Table) -> dict[str, object]:
-    found = table.get({"PK": f"CAL#bizfly#{KEY}", "SK": "CAL"})
-    assert found is not None
-    return dict(found)
+    stored_item = table.get({"PK": f"CAL#bizfly#{KEY}", "SK": "CAL"})
+    assert stored_item is not None
+    return dict(stored_item)
 
 
 def test_nothing_is_known_of_a_callee_who_was_never_called(callees: CalleeRepository) -> None:

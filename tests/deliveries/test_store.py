@@ -239,8 +239,8 @@ def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository)
         deliveries.reserve(a_delivery(number, client=client), "key")
     span = to_text(NOW - timedelta(days=1)), to_text(NOW + timedelta(days=1))
     for number, client in enumerate(["acme", "acme-2", "acm"]):
-        found = list(deliveries.list_by_client_and_phone(client, "key", *span))
-        assert found == [a_delivery(number, client=client)]
+        listed = list(deliveries.list_by_client_and_phone(client, "key", *span))
+        assert listed == [a_delivery(number, client=client)]
     assert list(deliveries.list_by_client_and_phone("ac", "key", *span)) == []
 
 
@@ -266,10 +266,10 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(
         "provide-client-params.dynamodb.BatchGetItem",
     )
     events.register(name, note)
-    found = [one.id for one in deliveries.list_by_phone("key", *window)]
+    ids = [one.id for one in deliveries.list_by_phone("key", *window)]
     events.unregister(name, note)
-    assert set(found) == {made[1].id, made[2].id}
-    assert sorted(keys_read) == sorted(found), "of deliveries of other times only the keys are read"
+    assert set(ids) == {made[1].id, made[2].id}
+    assert sorted(keys_read) == sorted(ids), "of deliveries of other times only the keys are read"
 
 
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(

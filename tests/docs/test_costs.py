@@ -20,9 +20,9 @@ CENT: Final = Decimal("0.01")
 def of_type(name: str) -> list[dict[str, Any]]:
     """Properties of all resources of a type."""
     return [
-        found.get("Properties", {})
-        for found in (*template()["Resources"].values(), *observability()["Resources"].values())
-        if found["Type"] == name
+        one.get("Properties", {})
+        for one in (*template()["Resources"].values(), *observability()["Resources"].values())
+        if one["Type"] == name
     ]
 
 

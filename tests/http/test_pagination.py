@@ -164,15 +164,15 @@ def test_a_choice_is_one_of_its_values_or_the_fault_names_them() -> None:
 @given(st.integers(0, 30), st.integers(1, 10), st.integers(1, 4))
 def test_the_pages_of_a_list_hold_each_match_once(size: int, limit: int, step: int) -> None:
     """A cursor is the position after which the next page begins."""
-    rows, found, start = list(range(size)), list[int](), 0
+    rows, pages, start = list(range(size)), list[int](), 0
     while True:
         page = take_page(iter(rows[start:]), limit, str, lambda row: row % step == 0)
         assert len(page.items) <= limit
-        found += page.items
+        pages += page.items
         if page.next_cursor is None:
             break
         start = next(row for row in rows if to_cursor(str(row)) == page.next_cursor) + 1
-    assert found == [row for row in rows if row % step == 0]
+    assert pages == [row for row in rows if row % step == 0]
 
 
 def test_a_page_reads_a_bounded_number_of_rows() -> None:

@@ -30,10 +30,10 @@ def test_the_stack_gives_it_what_it_watches() -> None:
     application = template_file.template()["Resources"]["Observability"]
     assert application["Condition"] == "Watched"
     assert application["Properties"]["Location"] == "observability/template.yaml"
-    given = application["Properties"]["Parameters"]
-    assert set(given) == set(template()["Parameters"])
-    assert given.pop("Stack") == {"Ref": "AWS::StackName"}
-    for name, value in given.items():
+    parameters = application["Properties"]["Parameters"]
+    assert set(parameters) == set(template()["Parameters"])
+    assert parameters.pop("Stack") == {"Ref": "AWS::StackName"}
+    for name, value in parameters.items():
         queue = {"Fn::GetAtt": [name, "QueueName"]}
         assert value == (queue if name.endswith("Queue") else {"Ref": name})
 

@@ -85,8 +85,8 @@ class ZaloWire:
         said = self.answers[path_of(request)]
         if isinstance(said, list):
             said = said.pop(0)
-        found: HttpResponse | NoResponse = said() if isinstance(said, Callable) else said  # type: ignore[arg-type]
-        return found
+        response: HttpResponse | NoResponse = said() if isinstance(said, Callable) else said  # type: ignore[arg-type]
+        return response
 
     def asked(self, path: str) -> list[HttpRequest]:
         """The requests to one of its methods."""

@@ -153,9 +153,9 @@ class Office:
     @property
     def consent(self) -> Consent:
         """The customer's permission."""
-        found = self.consents.find(self.consents.recorder.phone_key(PHONE), None)
-        assert found is not None
-        return found
+        stored_consent = self.consents.find(self.consents.recorder.phone_key(PHONE), None)
+        assert stored_consent is not None
+        return stored_consent
 
     def state(self) -> ConsentState:
         """What it is now."""

@@ -198,9 +198,9 @@ def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
 
 
 def seen(image: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> RecordChange:
-    found = read_change(image, old)
-    assert found is not None
-    return found
+    change = read_change(image, old)
+    assert change is not None
+    return change
 
 
 @pytest.mark.parametrize("status", Status)

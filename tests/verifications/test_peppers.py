@@ -22,15 +22,15 @@ PAUSES = st.lists(
 
 
 def test_an_id_is_the_instant_from_which_its_pepper_is_used() -> None:
-    found = rotate({"0": "first"}, "second", BEGINNING)
-    assert found == {"0": "first", "2026-11-22T02:00:00Z": "second"}
+    peppers = rotate({"0": "first"}, "second", BEGINNING)
+    assert peppers == {"0": "first", "2026-11-22T02:00:00Z": "second"}
 
 
 def test_the_first_pepper_goes_when_its_successor_is_old_enough() -> None:
-    found = rotate({"0": "first"}, "second", BEGINNING)
-    early = rotate(found, "third", BEGINNING + RETENTION - timedelta(seconds=1))
+    peppers = rotate({"0": "first"}, "second", BEGINNING)
+    early = rotate(peppers, "third", BEGINNING + RETENTION - timedelta(seconds=1))
     assert list(early.values()) == ["first", "second", "third"]
-    assert list(rotate(found, "third", BEGINNING + RETENTION).values()) == ["second", "third"]
+    assert list(rotate(peppers, "third", BEGINNING + RETENTION).values()) == ["second", "third"]
 
 
 def test_a_pepper_is_kept_as_long_as_a_code_may_need_it() -> None:
@@ -65,14 +65,14 @@ def test_whatever_the_pauses_no_code_is_lost_and_nothing_is_kept_for_long(
 
 
 def test_a_second_rotation_in_the_same_second_has_a_greater_id() -> None:
-    found = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING)
-    assert max(found) == "2026-11-22T02:00:01Z"
-    assert found[max(found)] == "second"
+    peppers = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING)
+    assert max(peppers) == "2026-11-22T02:00:01Z"
+    assert peppers[max(peppers)] == "second"
 
 
 def test_a_clock_that_was_set_back_makes_no_smaller_id() -> None:
-    found = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING - timedelta(days=400))
-    assert max(found) == "2026-11-22T02:00:01Z"
+    peppers = rotate({"2026-11-22T02:00:00Z": "first"}, "second", BEGINNING - timedelta(days=400))
+    assert max(peppers) == "2026-11-22T02:00:01Z"
 
 
 def test_an_id_that_no_date_can_follow_is_refused() -> None:

@@ -282,14 +282,14 @@ def test_no_default_step_is_of_another_country(settings: ClientSettings, country
 
 @given(SETTINGS)
 def test_every_name_of_a_template_is_told_with_its_place(settings: ClientSettings) -> None:
-    found = {tuple(loc): name for name, loc in settings.template_references()}
+    names_by_loc = {tuple(loc): name for name, loc in settings.template_references()}
     steps: dict[tuple[str | int, ...], object] = {
         ("workflows", country, number): choice.template
         for country, choices in settings.workflows.items()
         for number, choice in enumerate(choices)
     }
     places = steps | {("zns",): settings.zns.template if settings.zns else None}
-    assert found == {loc: name for loc, name in places.items() if isinstance(name, str)}
+    assert names_by_loc == {loc: name for loc, name in places.items() if isinstance(name, str)}
 
 
 def test_an_empty_item_is_a_client_that_has_set_nothing() -> None:

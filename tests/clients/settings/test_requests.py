@@ -29,8 +29,8 @@ def settings(fields: Mapping[str, Any]) -> ClientSettings:
     return ReplaceSettings.from_json(json.dumps(fields).encode()).to_settings(number_key)
 
 
-def rows(*given: Mapping[str, Any]) -> tuple[CauseRow, ...]:
-    return ReplaceCauseTable.from_json(json.dumps({"rows": given}).encode()).to_rows()
+def rows(*changes: Mapping[str, Any]) -> tuple[CauseRow, ...]:
+    return ReplaceCauseTable.from_json(json.dumps({"rows": changes}).encode()).to_rows()
 
 
 def refused(read: object, *arguments: object) -> list[tuple[str, str]]:

@@ -47,8 +47,8 @@ def rows(*given: object, **fields: object) -> ReplaceCauseTable:
     return ReplaceCauseTable.from_json(json.dumps({"rows": given, **fields}).encode())
 
 
-def change(preferences: ClientSettingsService, asked: ReplaceSettings) -> ClientSettings:
-    return preferences.replace_settings("acme", asked, book(preferences))
+def change(preferences: ClientSettingsService, command: ReplaceSettings) -> ClientSettings:
+    return preferences.replace_settings("acme", command, book(preferences))
 
 
 def book(preferences: ClientSettingsService) -> TemplateCache:

@@ -612,18 +612,18 @@ def registration(
 
 
 def test_a_webhook_is_registered_as_public_clients_do_it() -> None:
-    one, asked = registration(HttpResponse(200, b'{"status": true}'))
+    one, outcomes = registration(HttpResponse(200, b'{"status": true}'))
     one.register("https://example.test/hook", Secret("the-token"))
-    [request] = asked
+    [request] = outcomes
     assert (request.method, request.url) == ("PUT", "https://example.test/v1/api/webhooks")
     assert request.headers["Authorization"] == "the-key"
     assert json.loads(request.body) == {"url": "https://example.test/hook", "token": "the-token"}
 
 
 def test_a_webhook_is_removed() -> None:
-    one, asked = registration(HttpResponse(204, b""))
+    one, outcomes = registration(HttpResponse(204, b""))
     one.remove()
-    [request] = asked
+    [request] = outcomes
     assert (request.method, request.body) == ("DELETE", b"")
 
 

@@ -127,10 +127,10 @@ def test_what_fits_no_single_call_is_kept_by_itself(
     why(office)
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office, agent_id=AGENT))
-    told = [call for call in office.history() if call.end]
-    assert [call.link for call in told] == [None]
-    assert told[0].agent == CallAgent(AGENT, "Nguyễn Thị Lan")
-    assert told[0].result is CallResult.ANSWERED
+    ended_calls = [call for call in office.history() if call.end]
+    assert [call.link for call in ended_calls] == [None]
+    assert ended_calls[0].agent == CallAgent(AGENT, "Nguyễn Thị Lan")
+    assert ended_calls[0].result is CallResult.ANSWERED
 
 
 def test_a_call_from_before_the_link_was_opened_is_another_one(office: Office) -> None:
@@ -192,8 +192,8 @@ def test_in_whatever_order(office: Office) -> None:
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office, call_id="z2"))
     office.tell("oa_call_user", a_call(office, call_id="z1"))
-    told = {call.end.call_id: call.link is None for call in office.history() if call.end}
-    assert told == {"z2": False, "z1": True}
+    links_by_call = {call.end.call_id: call.link is None for call in office.history() if call.end}
+    assert links_by_call == {"z2": False, "z1": True}
 
 
 def test_an_event_with_both_tells_whose_id_it_is(office: Office) -> None:

@@ -139,8 +139,8 @@ def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
         calls.record_end(call, told(), "1" * 64, "42")
     with pytest.raises(ConditionsFailed):
         calls.record_end(call, told("z2"), "2" * 64, "43")
-    found = calls.get_by_report("1" * 64)
-    assert found == replace(call, end=told(), customer=replace(call.customer, user_id="42"))
+    stored_call = calls.get_by_report("1" * 64)
+    assert stored_call == replace(call, end=told(), customer=replace(call.customer, user_id="42"))
     assert calls.get_by_report("2" * 64) is None
 
 
@@ -173,9 +173,9 @@ def test_a_list_is_newest_first(calls: CallRepository) -> None:
     for number, at in enumerate(times):
         calls.add(a_call(number, created_at=at), str(number) * 64, NOW)
     calls.add(a_call(4, oa_id="2"), "4" * 64, NOW)
-    found = list(calls.list_for_oa("1", "0", "9"))
-    assert [call.created_at for call in found] == sorted(times, reverse=True)
-    assert list(calls.list_for_oa("1", "0", listed_at(found[1]))) == [found[2]]
+    calls_of_oa = list(calls.list_for_oa("1", "0", "9"))
+    assert [call.created_at for call in calls_of_oa] == sorted(times, reverse=True)
+    assert list(calls.list_for_oa("1", "0", listed_at(calls_of_oa[1]))) == [calls_of_oa[2]]
 
 
 def test_nothing_of_a_call_prints(calls: CallRepository) -> None:

@@ -45,12 +45,12 @@ def test_a_call_in_every_form_of_its_numbers(fields: dict[str, Any]) -> None:
     call = read(fields)
     assert call.direction is Direction.OUT
     assert (call.user_id, call.call_type) == ("4491783511907164918", CallType.AUDIO)
-    told = call.end
-    assert told.call_id == "1234567890123456789"
-    assert told.began_at == BEGAN
-    assert (told.waiting_ms, told.talk_ms, told.duration_ms) == (5_000, 60_000, 65_000)
-    assert told.status_code == "0"
-    assert told.result is CallResult.ANSWERED
+    call_end = call.end
+    assert call_end.call_id == "1234567890123456789"
+    assert call_end.began_at == BEGAN
+    assert (call_end.waiting_ms, call_end.talk_ms, call_end.duration_ms) == (5_000, 60_000, 65_000)
+    assert call_end.status_code == "0"
+    assert call_end.result is CallResult.ANSWERED
 
 
 def test_fields_that_were_not_read_by_the_webhook_are_understood_too() -> None:
@@ -95,10 +95,10 @@ def test_an_unknown_status_is_kept_as_it_was_written() -> None:
 
 def test_nothing_is_required() -> None:
     call = read({})
-    told = call.end
+    call_end = call.end
     assert (call.user_id, call.phone, call.agent_id, call.call_type) == (None, None, None, None)
-    assert (told.call_id, told.began_at, told.status_code) == (None, None, None)
-    assert (told.waiting_ms, told.talk_ms, told.duration_ms) == (None, None, None)
+    assert (call_end.call_id, call_end.began_at, call_end.status_code) == (None, None, None)
+    assert (call_end.waiting_ms, call_end.talk_ms, call_end.duration_ms) == (None, None, None)
 
 
 def test_a_phone_does_not_print() -> None:

@@ -183,8 +183,8 @@ def test_a_permission_at_its_last_second(seconds: int) -> None:
 
 @pytest.mark.parametrize("source", [ConsentSource.EVENT, ConsentSource.CHECK])
 def test_how_long_a_permission_holds(source: ConsentSource) -> None:
-    told = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
-    assert told.until == at(7_777)
+    status = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
+    assert status.until == at(7_777)
     never = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=NEVER)])
     assert never.until is None
     assert never.state_at(NOW + timedelta(days=100_000)) is ConsentState.ALLOWED

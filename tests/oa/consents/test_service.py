@@ -555,10 +555,10 @@ def test_refreshing_a_customer_of_whom_nothing_is_known(office: Office) -> None:
     assert office.items("CNS#") == []
     assert office.consents.checker.refresh(None, office.world.clock()) is None
     office.zalo.check = {"error": 0, "expired_time": 0}
-    found = office.consents.checker.refresh(phone, office.world.clock())
-    assert found is not None
-    assert found.state(office.world.clock()) is ConsentState.ALLOWED
-    assert found.status.until is None
+    consent = office.consents.checker.refresh(phone, office.world.clock())
+    assert consent is not None
+    assert consent.state(office.world.clock()) is ConsentState.ALLOWED
+    assert consent.status.until is None
 
 
 def test_the_money_of_the_day(office: Office) -> None:
@@ -842,8 +842,8 @@ def test_a_number_in_every_form(office: Office) -> None:
 
 def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
     """Nobody is found, called or written to by it: only Zalo knows whose it is."""
-    asked = office.ask(user_id=USER).value
-    assert (asked.user_id, asked.user_confirmed_at) == (USER, None)
+    consent = office.ask(user_id=USER).value
+    assert (consent.user_id, consent.user_confirmed_at) == (USER, None)
     office.reply()
     assert office.state() == ConsentState.ALLOWED
     assert office.consents.find(None, USER) is None
@@ -854,14 +854,14 @@ def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
 def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     office.ask(phone="+84773543889", user_id=USER)
     office.event("user_reply_consent", user_consent="ALLOW", user_id=int(USER))
-    found = office.consents.find(None, USER)
-    assert found is not None
-    assert (found.phone, found.user_id) == (PHONE, USER)
-    assert office.consents.recorder.confirmed_user_id(found) == USER
+    consent = office.consents.find(None, USER)
+    assert consent is not None
+    assert (consent.phone, consent.user_id) == (PHONE, USER)
+    assert office.consents.recorder.confirmed_user_id(consent) == USER
     assert office.consents.find(None, "1") is None
     # What is given to us afterwards changes nothing.
     office.ask(phone="+84773543887", user_id=USER)
-    assert office.consents.find(None, USER) == found
+    assert office.consents.find(None, USER) == consent
     office.world.clock.turn(seconds=1)
     office.reply("DENY")
     assert office.ask(user_id="1").value.user_id == USER
@@ -871,15 +871,15 @@ def test_a_user_id_that_zalo_tells_of_another_number_is_that_number_s(office: Of
     office.reply(user_id=USER)
     office.world.clock.turn(seconds=1)
     office.reply(phone="84773543889", user_id=USER)
-    found = office.consents.find(None, USER)
-    assert found is not None
-    assert found.phone == "+84773543889"
+    consent = office.consents.find(None, USER)
+    assert consent is not None
+    assert consent.phone == "+84773543889"
     # The number that it was of keeps its permission, and nobody is called by it with the id.
     assert office.consent.user_id == USER
     assert office.consents.recorder.confirmed_user_id(office.consent) is None
     # Deleting that one takes nothing away from the other.
     office.consents.delete(OA, SHOP, office.consent.id)
-    assert office.consents.find(None, USER) == found
+    assert office.consents.find(None, USER) == consent
 
 
 def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
@@ -890,9 +890,9 @@ def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
     assert (office.consent.user_id, office.consent.former_user_ids) == (USER, ())
     told_of_another = {"phone": "84773543889", "user_id": USER, "confirmed_time": early}
     office.event("user_reply_consent", user_consent="ALLOW", **told_of_another)
-    found = office.consents.find(None, USER)
-    assert found is not None
-    assert found.phone == PHONE
+    consent = office.consents.find(None, USER)
+    assert consent is not None
+    assert consent.phone == PHONE
 
 
 def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> None:

@@ -178,11 +178,11 @@ NAMES = st.sampled_from(
     st.dictionaries(NAMES, VALUES, max_size=6),
 )
 def test_whatever_is_said_is_read_and_only_allow_allows(name: str, fields: dict[str, Any]) -> None:
-    found = parse(OaEvent(name, fields, event_digest(fields), AT))
-    if found.fact is None:
+    evidence = parse(OaEvent(name, fields, event_digest(fields), AT))
+    if evidence.fact is None:
         return
-    assert found.fact.at <= to_text(AT + timedelta(minutes=5))
-    if found.fact.kind is ConsentFact.ALLOWED:
+    assert evidence.fact.at <= to_text(AT + timedelta(minutes=5))
+    if evidence.fact.kind is ConsentFact.ALLOWED:
         assert str(fields["user_consent"]).upper() == "ALLOW"
 
 

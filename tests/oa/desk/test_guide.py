@@ -50,8 +50,8 @@ def add(desk: DeskService, agent_id: str, role: str = "customer_care") -> None:
 
 def checks(settings: OaSettings, at: str) -> dict[str, str]:
     """What does not hold at a time in Vietnam, and what is said of it."""
-    found = settings.list_blockers(datetime.fromisoformat(f"{at}+07:00"))
-    return {check.code: check.detail for check in found}
+    blockers = settings.list_blockers(datetime.fromisoformat(f"{at}+07:00"))
+    return {check.code: check.detail for check in blockers}
 
 
 def test_step_1_an_administrator_switches_the_call_feature_on(desk: DeskService) -> None:

@@ -148,9 +148,9 @@ def test_the_question_about_a_consent(world: World) -> None:
 def test_the_call_link(world: World) -> None:
     data = {"call_link": "https://zalo.me/app/link/x", "qr_code": "...", "ttl": 172800}
     world.zalo.says({"data": data})
-    said = world.calls.create_call_link(USER, CallType.VIDEO, AGENT)
-    assert isinstance(said, Done)
-    assert (said.value.url.reveal(), said.value.ttl) == (data["call_link"], timedelta(hours=48))
+    result = world.calls.create_call_link(USER, CallType.VIDEO, AGENT)
+    assert isinstance(result, Done)
+    assert (result.value.url.reveal(), result.value.ttl) == (data["call_link"], timedelta(hours=48))
     [request] = world.zalo.requests
     assert request.url == "https://openapi.zalo.me/v3.0/oa/call/outbound"
     assert json.loads(request.body) == {
@@ -158,14 +158,14 @@ def test_the_call_link(world: World) -> None:
         "call_type": "video",
         "agent_id": AGENT,
     }
-    assert "zalo.me/app" not in repr(said)
+    assert "zalo.me/app" not in repr(result)
 
 
 def test_a_call_link_for_any_agent(world: World) -> None:
     world.zalo.says({"error": "0", "data": {"call_link": "http://x.test/y", "ttl": "60"}})
-    said = world.calls.create_call_link(USER, CallType.AUDIO, None)
-    assert isinstance(said, Done)
-    assert said.value.ttl == timedelta(seconds=60)
+    result = world.calls.create_call_link(USER, CallType.AUDIO, None)
+    assert isinstance(result, Done)
+    assert result.value.ttl == timedelta(seconds=60)
     assert "agent_id" not in json.loads(world.zalo.requests[0].body)
 
 
