@@ -12,24 +12,23 @@ from ringpass.verifications.store import ActiveVerificationLock
 from ringpass.wiring import (
     client_settings,
     deliveries,
-    password_call,
     stack,
     template_cache,
     verifications,
-    voice_otp,
-    zns,
 )
 
 if TYPE_CHECKING:
-    from ringpass.deliveries.channel import Channels
+    from typing import Any
+
+    from ringpass.deliveries.channel import Channel, Channels
 
 
 @cache
 def _step_runner() -> StepRunner:
     channels: Channels = {
-        ChannelName.VOICE_OTP: voice_otp.channel,
-        ChannelName.PASSWORD_CALL: password_call.channel,
-        ChannelName.ZNS: zns.channel,
+        ChannelName.VOICE_OTP: _voice_otp,
+        ChannelName.PASSWORD_CALL: _password_call,
+        ChannelName.ZNS: _zns,
     }
     return StepRunner(stack.settings().stack, channels, verifications.codes(), stack.secrets())
 
@@ -62,3 +61,24 @@ def advancer() -> VerificationAdvancer:
         stack.secrets(),
         utc_now,
     )
+
+
+# Imported by the first step that needs them: a cold start pays for the channels that it uses.
+
+
+def _voice_otp() -> "Channel[Any, Any]":
+    from ringpass.wiring import voice_otp  # noqa: PLC0415
+
+    return voice_otp.channel()
+
+
+def _password_call() -> "Channel[Any, Any]":
+    from ringpass.wiring import password_call  # noqa: PLC0415
+
+    return password_call.channel()
+
+
+def _zns() -> "Channel[Any, Any]":
+    from ringpass.wiring import zns  # noqa: PLC0415
+
+    return zns.channel()
