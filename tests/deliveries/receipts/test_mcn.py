@@ -16,6 +16,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.simulator.outcomes import reference_of
 from ringpass.redaction import Secret
+from tests.transactions import reserve
 from tests.world import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoResponse("connection_cut")
@@ -240,7 +241,7 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
     other = replace(
         now(world, delivery), id="dlv_" + "b" * 32, provider="bizfly", channel="voice_otp"
     )
-    world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
+    reserve(world.deliveries, other, phone_key(Secret("k" * 64), other.phone))
     world.cdr(16, "ANSWER")
     assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED

@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from ringpass.aws import due_index
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.transaction import Update
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.model import (
@@ -22,7 +22,13 @@ from ringpass.clients.scenarios.model import (
     ScenarioStatus,
     Script,
 )
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository, listed_at
+from ringpass.clients.scenarios.store import (
+    SCENARIO,
+    NameInUse,
+    NoSlot,
+    ScenarioRepository,
+    listed_at,
+)
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
     NameTaken,
@@ -257,7 +263,9 @@ class ScenarioService:
                 return old
             try:
                 write(old, new)
-            except ConditionFailed:
+            except ConditionsFailed as refusal:
+                if SCENARIO not in refusal.items:
+                    raise
                 continue  # Another request was faster.
             return new
         raise Unavailable("The table is too busy.")
@@ -266,10 +274,11 @@ class ScenarioService:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""
         try:
             self.scenarios.add(new)
-        except ConditionFailed as failed:
-            if failed.item is None:
+        except ConditionsFailed as refusal:
+            item = refusal.items[SCENARIO]
+            if item is None:
                 raise
-            existing = Scenario.from_item(failed.item)
+            existing = Scenario.from_item(item)
             if existing.fingerprint != new.fingerprint:
                 raise key_reused_error() from None
             return CreatedScenario(existing, replayed=True)

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import TemplateRepository, listed_at
+from ringpass.clients.zns_templates.store import TEMPLATE, TemplateRepository, listed_at
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged, Unavailable
 from ringpass.http.idempotency import check_key, key_reused_error
@@ -80,9 +80,9 @@ class TemplateService:
         new = command.to_template(base)
         try:
             self.templates.add(new)
-        except ConditionFailed as failed:
-            return _replay(new, failed)
-        except ConditionsFailed:
+        except ConditionsFailed as refusal:
+            if TEMPLATE in refusal.items:
+                return _replay(new, refusal)
             raise _name_taken() from None
         logger().info("template registered", template=new.id, client=client)
         return Registration(new, replayed=False)
@@ -117,9 +117,9 @@ class TemplateService:
             new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
             try:
                 self.templates.replace(old, new)
-            except ConditionFailed:
-                continue
-            except ConditionsFailed:
+            except ConditionsFailed as refusal:
+                if TEMPLATE in refusal.items:
+                    continue
                 raise _name_taken() from None
             logger().info("template replaced", template=new.id, client=client, version=new.version)
             return new
@@ -138,7 +138,9 @@ class TemplateService:
             old = self.get(client, template_id)
             try:
                 self.templates.remove(old)
-            except ConditionFailed:
+            except ConditionsFailed as refusal:
+                if TEMPLATE not in refusal.items:
+                    raise
                 continue
             logger().info("template deleted", template=old.id, client=client)
             return old
@@ -163,11 +165,12 @@ def _name_taken() -> NameTaken:
     return NameTaken("Another template of yours has this name.")
 
 
-def _replay(new: Template, failed: ConditionFailed) -> Registration:
+def _replay(new: Template, refusal: ConditionsFailed) -> Registration:
     """Return the current template of an earlier request with the same idempotency key."""
-    if failed.item is None:
-        raise failed
-    existing = Template.from_item(failed.item)
+    item = refusal.items[TEMPLATE]
+    if item is None:
+        raise refusal
+    existing = Template.from_item(item)
     if existing.fingerprint != new.fingerprint:
         raise key_reused_error()
     return Registration(existing, replayed=True)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.config import CONSENTS, SEND_TIMEOUT_SECONDS
@@ -235,12 +235,14 @@ class ConsentService:
                 test=command.phone.is_test,
                 created_at=to_text(now),
             )
+            tx = Transaction(self.recorder.repository.table)
+            plan.add_to(tx)
             try:
-                self.recorder.repository.claim(request, fact, stored.consent, consent, plan.writes)
+                self.recorder.repository.claim(tx, request, fact, stored.consent, consent)
             except ConsentChanged:
                 continue
-            except ConditionsFailed as conflicts:
-                plan = self._replan_limits(plan, conflicts, limit_request, now)
+            except ConditionsFailed as refusal:
+                plan = self._replan_limits(plan, refusal, limit_request, now)
                 continue
             return request, StoredConsent(consent, (*stored.evidence, fact))
         raise Unavailable("The consent is changed too often at once.")
@@ -255,14 +257,14 @@ class ConsentService:
     def _replan_limits(
         self,
         plan: "LimitPlan",
-        conflicts: ConditionsFailed,
+        refusal: ConditionsFailed,
         limit_request: LimitRequest,
         now: datetime,
     ) -> "LimitPlan":
         try:
-            return plan.replanned(conflicts.items)
-        except LimitReached as refusal:
-            self.planner.record_refusal(limit_request, refusal, now)
+            return plan.replanned(refusal)
+        except LimitReached as limit_reached:
+            self.planner.record_refusal(limit_request, limit_reached, now)
             raise
 
     def _send(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged, Unavailable
 from ringpass.http.pagination import Page, Parameters, take
@@ -24,7 +24,7 @@ from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import DeskRepository
+from ringpass.oa.desk.store import CURRENT, DeskRepository
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ class DeskService:
             )
             try:
                 self.desks.replace_settings(oa_id, new)
-            except ConditionFailed:
+            except ConditionsFailed as refusal:
+                if CURRENT not in refusal.items:
+                    raise
                 continue
             logger().info("oa settings replaced", client=actor.client, version=new.version)
             return new
@@ -208,7 +210,9 @@ class DeskService:
             try:
                 line = AgentChange(action, agent, new.version, now, actor)
                 self.desks.change_agents(oa_id, new, line)
-            except ConditionFailed:
+            except ConditionsFailed as refusal:
+                if CURRENT not in refusal.items:
+                    raise
                 continue
             logger().info(
                 "oa agents changed", what=action, agents=len(new.agents), client=actor.client
