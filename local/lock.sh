@@ -3,19 +3,16 @@
 set -eu
 
 python="$(sh local/find_python.sh)"
-if [ ! -x .local/lock/bin/uv ]; then
-    echo "  .. Installing uv into .local/lock"
-    "$python" -m venv .local/lock
-    .local/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-fi
+"$python" local/venv.py .local/uv=requirements/uv.txt
 pin() {
     echo "  .. $1"
-    .local/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+    .local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
         --generate-hashes --no-emit-index-url --no-header "$@" >/dev/null
 }
 pin layers/dependencies/requirements.in --output-file layers/dependencies/requirements.txt
 pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
     --output-file requirements/dev.txt
+pin requirements/uv.in --output-file requirements/uv.txt
 pin requirements/cloud.in --output-file requirements/cloud.txt
 pin requirements/runtime.in --constraint requirements/dev.txt \
     --output-file requirements/runtime.txt

@@ -19,6 +19,7 @@ REQUIREMENTS = [
     ROOT / "requirements" / "runtime.txt",
     ROOT / "requirements" / "audit.txt",
     ROOT / "requirements" / "mutation.txt",
+    ROOT / "requirements" / "uv.txt",
 ]
 
 
@@ -110,3 +111,22 @@ def test_what_the_layer_ships_is_what_the_tests_run_with() -> None:
     dev, layer = pins(REQUIREMENTS[0]), pins(REQUIREMENTS[2])
     assert layer.items() <= dev.items()
     assert not {"boto3", "botocore"} & layer.keys()  # The runtime has them.
+
+
+def test_uv_gets_the_settings_of_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "pip.conf"
+    settings.write_text(
+        "[global]\nindex-url = https://mirror.test/simple\n"
+        "extra-index-url = https://one.test/simple\n    https://two.test/simple\n"
+        "[install]\nfind-links = /wheels\n"
+    )
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("UV_INDEX", "https://own.test/simple")
+    environment = venv._environment()
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.test/simple"
+    assert environment["UV_FIND_LINKS"] == "/wheels"
+    assert environment["UV_INDEX"] == "https://own.test/simple"  # uv's own wins
+    monkeypatch.delenv("UV_INDEX")
+    assert venv._environment()["UV_INDEX"] == "https://one.test/simple https://two.test/simple"
