@@ -70,9 +70,10 @@ def test_light_functions_load_neither_httpx_nor_pydantic() -> None:
 
 
 def test_the_steps_of_verifications_load_no_pydantic() -> None:
-    """``advance`` loads them for a task that needs them; it reads no request."""
-    steps = ROOT / "layers" / "ringpass" / "ringpass" / "wiring" / "verification_steps.py"
-    assert imported_by(steps) & HEAVY == {"httpx"}
+    """``advance`` loads them, and their channels, for a task that needs them; no request."""
+    wiring = ROOT / "layers" / "ringpass" / "ringpass" / "wiring"
+    modules = ("verification_steps", "voice_otp", "password_call", "zns")
+    assert imported_by(*(wiring / f"{name}.py" for name in modules)) & HEAVY == {"httpx"}
 
 
 def test_only_the_function_that_draws_pictures_loads_segno() -> None:
