@@ -9,7 +9,7 @@ from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
 from ringpass.deliveries.send import SendService
 from ringpass.errors import ValidationFailed
-from ringpass.verifications.model import Event
+from ringpass.verifications.model import TimelineEvent
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
 from tests.world import ACCEPTED, World
@@ -81,10 +81,10 @@ def test_a_step_that_reaches_no_landlines_is_left_out_with_its_reason(open_world
     open_world.wire.answers = [ACCEPTED]
     started = start(open_world, VN_LANDLINE, ZNS, VOICE, CALL)
     assert [(line.event, line.reason, line.channel) for line in started.verification.history] == [
-        (Event.STARTED, None, None),
-        (Event.SKIPPED, "landline_not_supported", "zns"),
-        (Event.SKIPPED, "landline_not_supported", "voice_otp"),
-        (Event.SENT, "started", "password_call"),
+        (TimelineEvent.STARTED, None, None),
+        (TimelineEvent.SKIPPED, "landline_not_supported", "zns"),
+        (TimelineEvent.SKIPPED, "landline_not_supported", "voice_otp"),
+        (TimelineEvent.SENT, "started", "password_call"),
     ]
 
 

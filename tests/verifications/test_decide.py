@@ -20,12 +20,12 @@ from ringpass.verifications.model import (
     OTHER_PROVIDER,
     Decision,
     End,
-    Event,
     Exhaust,
     NoAction,
     RunStep,
     Skip,
     TimelineEntry,
+    TimelineEvent,
     Verification,
     VerificationStatus,
     Wait,
@@ -389,7 +389,7 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
     enter = RunStep(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
     sent = TimelineEntry(
         at=at,
-        event=Event.SENT,
+        event=TimelineEvent.SENT,
         reason="busy",
         step=2,
         channel="zns",
@@ -398,10 +398,14 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
     )
     assert step_entries(WORKFLOW, enter, at, "dlv_3", "hash") == (
         TimelineEntry(
-            at=at, event=Event.SKIPPED, reason="no_scenario", step=0, channel="password_call"
+            at=at,
+            event=TimelineEvent.SKIPPED,
+            reason="no_scenario",
+            step=0,
+            channel="password_call",
         ),
         TimelineEntry(
-            at=at, event=Event.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"
+            at=at, event=TimelineEvent.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"
         ),
         sent,
     )

@@ -13,7 +13,12 @@ from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
-from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
+from ringpass.verifications.model import (
+    TimelineEntry,
+    TimelineEvent,
+    Verification,
+    VerificationStatus,
+)
 from ringpass.verifications.store import (
     VERIFICATION,
     ActiveVerificationLock,
@@ -53,7 +58,7 @@ def a_verification(**others: object) -> Verification:
         step=0,
         step_due_at=to_text(STARTED + timedelta(seconds=60)),
         delivery_ids=("dlv_1",),
-        history=(TimelineEntry(at=to_text(STARTED), event=Event.STARTED),),
+        history=(TimelineEntry(at=to_text(STARTED), event=TimelineEvent.STARTED),),
     )
     return replace(pending, **others)  # type: ignore[arg-type]
 
@@ -136,7 +141,7 @@ def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = 
         step_due_at=to_text(now + timedelta(seconds=60)),
         delivery_ids=("dlv_1", "dlv_2"),
     )
-    line = TimelineEntry(at=to_text(now), event=Event.SENT, step=1, delivery_id="dlv_2")
+    line = TimelineEntry(at=to_text(now), event=TimelineEvent.SENT, step=1, delivery_id="dlv_2")
     delivery = Put(
         {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
     )
@@ -189,7 +194,7 @@ def test_a_turn_is_written_up_to_the_last_moment(verifications: VerificationRepo
 
 
 def exhaust(verifications: VerificationRepository) -> Verification:
-    line = TimelineEntry(at=to_text(NOW), event=Event.EXHAUSTED, reason="busy")
+    line = TimelineEntry(at=to_text(NOW), event=TimelineEvent.EXHAUSTED, reason="busy")
     return verifications.exhaust(a_verification(exhausted=True), [line], NOW)
 
 
@@ -229,7 +234,10 @@ def test_a_guess_is_paid_for_and_kept(verifications: VerificationRepository) -> 
     assert (verification.paid, verification.attempts_remaining, verification.version) == (1, 2, 2)
     assert verification.guesses == {"guess": "code-key"}
     assert verification.last_paid_at == verification.updated_at == to_text(NOW)
-    assert [line.event for line in verification.history] == [Event.STARTED, Event.CHECKED]
+    assert [line.event for line in verification.history] == [
+        TimelineEvent.STARTED,
+        TimelineEvent.CHECKED,
+    ]
 
 
 def test_the_same_guess_is_paid_for_once(verifications: VerificationRepository) -> None:
@@ -300,7 +308,7 @@ def test_it_ends_by_a_request_with_its_reason(verifications: VerificationReposit
     )
     assert (verification.ended_by, verification.approved_channel) == ("request", None)
     assert verification.history[-1] == TimelineEntry(
-        at=to_text(NOW), event=Event.ENDED, reason="canceled:canceled"
+        at=to_text(NOW), event=TimelineEvent.ENDED, reason="canceled:canceled"
     )
     assert {"due_bucket", "due_at"}.isdisjoint(raw(verifications))
 

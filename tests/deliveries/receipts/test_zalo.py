@@ -16,7 +16,7 @@ from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.errors import Unauthorized, Unavailable
 from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
-from ringpass.providers.zalo.webhook import Event
+from ringpass.providers.zalo.webhook import ZaloEvent
 from tests.moto_table import moto_client
 from tests.transactions import reserve
 from tests.world import RETENTION, World, table, world
@@ -291,7 +291,7 @@ def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloWebhoo
 def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloWebhookReceiver) -> None:
     taken: list[tuple[str, datetime]] = []
 
-    def take(event: Event, at: datetime) -> None:
+    def take(event: ZaloEvent, at: datetime) -> None:
         taken.append((event.fields["phone"], at))
 
     inbox = replace(inbox, handlers={"oa_send_consent": take})

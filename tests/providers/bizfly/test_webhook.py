@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly.webhook import (
     STATES,
-    CallEvent,
+    BizflyCallEvent,
     instant_of,
     outcome_of,
     parse,
@@ -35,11 +35,11 @@ ROW = {
 BEGAN = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 
-def read(document: object) -> list[CallEvent]:
+def read(document: object) -> list[BizflyCallEvent]:
     return parse(json.dumps(document).encode(), {})
 
 
-def one(**fields: Any) -> CallEvent:  # noqa: ANN401 - any JSON
+def one(**fields: Any) -> BizflyCallEvent:  # noqa: ANN401 - any JSON
     present = {name: value for name, value in (ROW | fields).items() if value is not None}
     [event] = read(present)
     return event

@@ -16,15 +16,15 @@ from sandbox import endings as sandbox
 
 DIGITS = [f"{number:02d}" for number in range(20)]
 ANSWERS = {
-    scripted.Reply.ACCEPTS: sandbox.Answer.ACCEPT,
-    scripted.Reply.ACCEPTS_LATE: sandbox.Answer.ACCEPT,
-    scripted.Reply.BREAKS: sandbox.Answer.SERVER_ERROR,
-    scripted.Reply.CUTS: sandbox.Answer.CUT,
-    scripted.Reply.STAYS_SILENT: sandbox.Answer.SLOW,
-    scripted.Reply.REFUSES: sandbox.Answer.REFUSE_WITH_200,
-    scripted.Reply.LIMITS: sandbox.Answer.THROTTLE,
-    scripted.Reply.DENIES: sandbox.Answer.UNAUTHORIZED,
-    scripted.Reply.SENDS_HTML: sandbox.Answer.HTML,
+    scripted.SimulatedReply.ACCEPTS: sandbox.Answer.ACCEPT,
+    scripted.SimulatedReply.ACCEPTS_LATE: sandbox.Answer.ACCEPT,
+    scripted.SimulatedReply.BREAKS: sandbox.Answer.SERVER_ERROR,
+    scripted.SimulatedReply.CUTS: sandbox.Answer.CUT,
+    scripted.SimulatedReply.STAYS_SILENT: sandbox.Answer.SLOW,
+    scripted.SimulatedReply.REFUSES: sandbox.Answer.REFUSE_WITH_200,
+    scripted.SimulatedReply.LIMITS: sandbox.Answer.THROTTLE,
+    scripted.SimulatedReply.DENIES: sandbox.Answer.UNAUTHORIZED,
+    scripted.SimulatedReply.SENDS_HTML: sandbox.Answer.HTML,
 }
 
 
@@ -32,7 +32,7 @@ ANSWERS = {
 def test_the_two_tables_are_one(digits: str) -> None:
     ours, theirs = scripted.outcome_for(f"+700000000{digits}"), sandbox.ending_of(digits)
     assert ANSWERS[ours.reply] is theirs.answer
-    assert (ours.reply is scripted.Reply.ACCEPTS_LATE) is theirs.result_first
+    assert (ours.reply is scripted.SimulatedReply.ACCEPTS_LATE) is theirs.result_first
     assert ours.is_redirect is theirs.is_redirect
     if theirs.mcn is None:
         assert ours.call is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringpass.providers.zalo.webhook import (
     Arrival,
-    Event,
+    ZaloEvent,
     arrival_of,
     is_signed,
     parse,
@@ -44,7 +44,7 @@ def signed(signature: str, body: bytes, *keys: str, app: str = APP) -> bool:
     return event is not None and is_signed(signature, event, body, app, secrets)
 
 
-def the(body: bytes) -> Event:
+def the(body: bytes) -> ZaloEvent:
     event = parse(body)
     assert event is not None
     return event
@@ -165,7 +165,7 @@ def test_a_message_s_arrival() -> None:
     assert arrival_of(the(ARRIVED), "") == Arrival("4a5e1c0b7a2f", TRACKING)
 
 
-def event(**fields: object) -> Event:
+def event(**fields: object) -> ZaloEvent:
     told = {"timestamp": TIME, "event_name": "user_received_message"} | fields
     return the(json.dumps(told).encode())
 

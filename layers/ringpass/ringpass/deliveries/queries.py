@@ -25,7 +25,7 @@ _FIELDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class DeliveryFilter:
     """Filter of a list of deliveries; ``after <= listed_at < before``."""
 
     after: str
@@ -96,7 +96,7 @@ class DeliveryQueries:
         return self.lookups.page(key_id, criteria.phone, key, read)
 
 
-def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
+def parse_filter(query: Mapping[str, str], now: datetime) -> DeliveryFilter:
     """Read a list's query parameters.
 
     Raises:
@@ -104,7 +104,7 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     """
     params = Parameters(query, _FIELDS)
     after, before = params.between(now, _POSITION)
-    criteria = Filter(
+    criteria = DeliveryFilter(
         after=after,
         before=before,
         limit=params.limit(),
@@ -116,13 +116,13 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     return criteria
 
 
-def _page(deliveries: Iterator[Delivery], criteria: Filter) -> Page[Delivery]:
+def _page(deliveries: Iterator[Delivery], criteria: DeliveryFilter) -> Page[Delivery]:
     return take_page(
         deliveries, criteria.limit, listed_at, lambda delivery: _matches(delivery, criteria)
     )
 
 
-def _matches(delivery: Delivery, criteria: Filter) -> bool:
+def _matches(delivery: Delivery, criteria: DeliveryFilter) -> bool:
     return criteria.status in (None, delivery.status) and criteria.channel in (
         None,
         delivery.channel,

@@ -119,7 +119,7 @@ class Response:
     binary: bytes | None = field(default=None, repr=False)
 
 
-class Command(Protocol):
+class RequestModel(Protocol):
     """Model of a request body for ``Api.command``; ``requests.SendCommand`` is one."""
 
     @classmethod
@@ -147,7 +147,7 @@ class Registered:
 
     function: Callable[..., Response]
     scope: str | None
-    command: type[Command] | None = None
+    command: type[RequestModel] | None = None
 
 
 class Api:
@@ -164,7 +164,7 @@ class Api:
         return self._registered
 
     def route(
-        self, *route_keys: str, scope: str | None = None, body: type[Command] | None = None
+        self, *route_keys: str, scope: str | None = None, body: type[RequestModel] | None = None
     ) -> Callable[[Route], Route]:
         """Register a handler of these routes (``"GET /v1/deliveries"``) for callers with ``scope``.
 
@@ -184,7 +184,7 @@ class Api:
 
         return register
 
-    def command[C: Command](
+    def command[C: RequestModel](
         self, route_key: str, model: type[C], scope: str
     ) -> Callable[[Callable[[C, Caller, str | None], Response]], None]:
         """Register a handler of a command, over HTTP and by direct invocation.

@@ -203,7 +203,7 @@ class LimitSettings:
         Raises:
             LimitsInvalid: A field is unknown or has an invalid value.
         """
-        reader, defaults = _Reader(document, ()), cls()
+        reader, defaults = _FieldReader(document, ()), cls()
         settings = cls(
             phone=reader.window("phone", defaults.phone, MOST_TO_A_PHONE),
             phone_all_clients=reader.window(
@@ -325,7 +325,7 @@ def _longer_pauses(pauses: tuple[int, ...], ceiling: tuple[int, ...]) -> tuple[i
     )
 
 
-class _Reader:
+class _FieldReader:
     """Reads the fields of one object, and refuses unknown ones."""
 
     def __init__(self, document: object, loc: Loc) -> None:
@@ -361,7 +361,7 @@ class _Reader:
         if self._fields[name] is None:
             self._fields.pop(name, None)
             return None
-        inner = _Reader(self._fields.pop(name), (*self._loc, name))
+        inner = _FieldReader(self._fields.pop(name), (*self._loc, name))
         window = Window(
             inner.integer("cap", 0, 1, most),
             inner.integer("seconds", 0, 1, LONGEST_WINDOW_SECONDS),
@@ -399,7 +399,7 @@ class _Reader:
         return {currency: _amount(amount, (*loc, currency)) for currency, amount in amounts.items()}
 
     def phones(self, name: str, number_key: Callable[[str], str] | None) -> PhoneList:
-        inner = _Reader(self._fields.pop(name, {}), (*self._loc, name))
+        inner = _FieldReader(self._fields.pop(name, {}), (*self._loc, name))
         numbers, prefixes = (
             inner._list("numbers", MOST_LISTED),
             inner._list("prefixes", MOST_LISTED),
@@ -418,7 +418,7 @@ class _Reader:
         )
 
     def budget(self, name: str) -> FraudBudget:
-        inner = _Reader(self._fields.pop(name, {}), (*self._loc, name))
+        inner = _FieldReader(self._fields.pop(name, {}), (*self._loc, name))
         mode = inner._fields.pop("mode", Mode.ENFORCE)
         if mode not in list(Mode):
             raise LimitsInvalid(

@@ -29,7 +29,7 @@ _DAY_FORMAT: Final = "a day (UTC), such as 2026-11-21"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class HourRange:
     """The hours from ``start`` to before ``end``; both are full hours, UTC."""
 
     start: datetime
@@ -58,14 +58,14 @@ class Group:
 class Report:
     """Statistics by the requested dimensions."""
 
-    span: Span
+    span: HourRange
     dimensions: Sequence[str]
     groups: Sequence[Group]
     total: Counts
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ChannelCost:
     """Cost of a channel at a provider."""
 
     channel: str
@@ -75,7 +75,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class DayCosts:
+class DailyCosts:
     """Costs of one day in one currency.
 
     Attributes:
@@ -88,7 +88,7 @@ class DayCosts:
 
     day: str
     currency: str
-    costs: Sequence[Cost]
+    costs: Sequence[ChannelCost]
     spent: Amount
     cap: Amount | None
 
@@ -138,7 +138,7 @@ class ReportQueries:
         ]
         return Report(span, dimensions, report_groups, total)
 
-    def costs(self, client: str, query: Mapping[str, str]) -> list[DayCosts]:
+    def costs(self, client: str, query: Mapping[str, str]) -> list[DailyCosts]:
         """Return what the client's days cost, by ``from, to``; each currency apart.
 
         Raises:
@@ -156,7 +156,7 @@ class ReportQueries:
                 _add(day_sums.setdefault((row.key.channel, provider), {}), {kind: amount})
         ledger_keys = {(day, currency) for day in ledger for currency in ledger[day].spent}
         return [
-            DayCosts(
+            DailyCosts(
                 day,
                 currency,
                 _costs(sums.get((day, currency), {})),
@@ -179,14 +179,14 @@ class ReportQueries:
         rows = self.refusals.of_client(client, after, before)
         return take_page(rows, limit, listed_at)
 
-    def _rows(self, client: str, span: Span) -> Iterator[Row]:
+    def _rows(self, client: str, span: HourRange) -> Iterator[Row]:
         for day, first, after in span.days():
             yield from self.statistics.rows(client, day, first, after)
 
 
 def _span(
     params: Parameters, now: datetime, parse: Callable[[str], datetime], expected: str
-) -> Span:
+) -> HourRange:
     """Read the requested time; by default today so far."""
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     end = params.read("to", None, parse, expected)
@@ -197,7 +197,7 @@ def _span(
         params.refuse("from", "range", "from is before to")
     elif end - start > MAX_DAYS * _ONE_DAY:
         params.refuse("from", "range", f"at most {MAX_DAYS} days before to")
-    return Span(start, end)
+    return HourRange(start, end)
 
 
 def _hour(text: str) -> datetime:
@@ -231,9 +231,9 @@ def _add(sums: dict[str, Amount], counts: Counts) -> None:
         sums[name] = sums.get(name, 0) + amount
 
 
-def _costs(sums: Mapping[tuple[str, str], Counts]) -> list[Cost]:
+def _costs(sums: Mapping[tuple[str, str], Counts]) -> list[ChannelCost]:
     return [
-        Cost(
+        ChannelCost(
             channel,
             provider,
             sums[channel, provider].get(ESTIMATED, 0),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ringpass.limits.refusals_store import Refusal
     from ringpass.limits.responses import DecisionPage
     from ringpass.reporting import responses
-    from ringpass.reporting.queries import DayCosts, Report
+    from ringpass.reporting.queries import DailyCosts, Report
 
 
 def statistics_view(report: "Report") -> "responses.Statistics":
@@ -76,7 +76,7 @@ def _cost_sums(counts: Counts) -> "list[responses.CostSum]":
     ]
 
 
-def costs_view(days: "Iterable[DayCosts]") -> "responses.Costs":
+def costs_view(days: "Iterable[DailyCosts]") -> "responses.Costs":
     """View of the costs of days."""
     return {
         "items": [

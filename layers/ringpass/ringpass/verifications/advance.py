@@ -34,11 +34,11 @@ from ringpass.verifications.model import (
     NEGATIVE,
     Decision,
     End,
-    Event,
     Exhaust,
     NoAction,
     RunStep,
     TimelineEntry,
+    TimelineEvent,
     Verification,
     VerificationStatus,
     Wait,
@@ -226,7 +226,7 @@ class VerificationAdvancer:
         at = to_text(now)
         entries = [
             *skip_entries(verification.workflow, decision.skips, at),
-            TimelineEntry(at=at, event=Event.EXHAUSTED, reason=decision.reason),
+            TimelineEntry(at=at, event=TimelineEvent.EXHAUSTED, reason=decision.reason),
         ]
         self.verifications.exhaust(replace(verification, exhausted=True), entries, now)
 

@@ -62,7 +62,7 @@ class VerificationStatus(StrEnum):
     FAILED = "failed"
 
 
-class Event(StrEnum):
+class TimelineEvent(StrEnum):
     """Type of an entry of a verification's timeline."""
 
     STARTED = "started"
@@ -89,7 +89,7 @@ class TimelineEntry:
     """
 
     at: str
-    event: Event
+    event: TimelineEvent
     reason: str | None = None
     step: int | None = None
     channel: str | None = None
@@ -344,7 +344,7 @@ def skip_entries(
     return tuple(
         TimelineEntry(
             at=at,
-            event=Event.SKIPPED,
+            event=TimelineEvent.SKIPPED,
             reason=skip.reason,
             step=skip.step,
             channel=workflow[skip.step].channel,
@@ -363,7 +363,7 @@ def step_entries(
     """Timeline entries of a step that runs, and of the steps skipped before it."""
     entry = TimelineEntry(
         at=at,
-        event=Event.SENT,
+        event=TimelineEvent.SENT,
         reason=decision.reason,
         step=decision.step,
         channel=workflow[decision.step].channel,

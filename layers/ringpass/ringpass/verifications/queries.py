@@ -31,7 +31,7 @@ class VerificationDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class VerificationFilter:
     """Filter of a list of verifications; ``after <= listed_at < before``."""
 
     after: str
@@ -101,7 +101,7 @@ class VerificationQueries:
         return self.lookups.page(key_id, list_filter.phone, key, read)
 
     def _page(
-        self, rows: Iterator[Verification], list_filter: Filter, now: datetime
+        self, rows: Iterator[Verification], list_filter: VerificationFilter, now: datetime
     ) -> Page[VerificationDetails]:
         page = take_page(
             rows,
@@ -122,7 +122,7 @@ class VerificationQueries:
         return Page(tuple(items), page.next_cursor)
 
 
-def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
+def parse_filter(query: Mapping[str, str], now: datetime) -> VerificationFilter:
     """Parse a list's query parameters.
 
     Raises:
@@ -130,7 +130,7 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     """
     params = Parameters(query, _PARAMETERS)
     after, before = params.between(now, _POSITION)
-    list_filter = Filter(
+    list_filter = VerificationFilter(
         after=after,
         before=before,
         limit=params.limit(),

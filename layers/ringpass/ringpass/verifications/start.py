@@ -39,11 +39,11 @@ from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import Codes, SealedCode
 from ringpass.verifications.model import (
-    Event,
     Exhaust,
     RunStep,
     Skip,
     TimelineEntry,
+    TimelineEvent,
     Verification,
     VerificationStatus,
     first_step,
@@ -252,7 +252,7 @@ class VerificationStarter:
             step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
             delivery_ids=(delivery_id,),
             history=(
-                TimelineEntry(at=at, event=Event.STARTED),
+                TimelineEntry(at=at, event=TimelineEvent.STARTED),
                 *step_entries(workflow, first, at, delivery_id),
             ),
             metadata=command.metadata,

@@ -26,7 +26,12 @@ from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
-from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
+from ringpass.verifications.model import (
+    TimelineEntry,
+    TimelineEvent,
+    Verification,
+    VerificationStatus,
+)
 
 VERIFICATION: Final = "verification"
 """Tag of a verification in a transaction: a new one, or the next turn of one."""
@@ -195,7 +200,7 @@ class VerificationRepository:
         """
         at = to_text(now)
         values = {
-            **_version_values([TimelineEntry(at=at, event=Event.CHECKED)], now),
+            **_version_values([TimelineEntry(at=at, event=TimelineEvent.CHECKED)], now),
             **_PENDING,
             ":client": client,
             ":code_mark": code_mark,
@@ -474,7 +479,7 @@ def _entry_to_item(entry: TimelineEntry) -> dict[str, Any]:
 
 
 def _entry_from_item(item: Item) -> TimelineEntry:
-    return TimelineEntry(**{**item, "event": Event(item["event"])})
+    return TimelineEntry(**{**item, "event": TimelineEvent(item["event"])})
 
 
 def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -491,7 +496,7 @@ def _version_values(entries: Sequence[TimelineEntry], now: datetime) -> dict[str
 
 
 def _end_values(status: VerificationStatus, reason: str, now: datetime) -> dict[str, Any]:
-    entry = TimelineEntry(at=to_text(now), event=Event.ENDED, reason=f"{status}:{reason}")
+    entry = TimelineEntry(at=to_text(now), event=TimelineEvent.ENDED, reason=f"{status}:{reason}")
     return {
         **_version_values([entry], now),
         **_PENDING,

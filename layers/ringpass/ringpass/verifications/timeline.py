@@ -15,8 +15,8 @@ from ringpass.phone import mask
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.model import (
     OTHER_PROVIDER,
-    Event,
     TimelineEntry,
+    TimelineEvent,
     Verification,
     split_reason,
 )
@@ -74,9 +74,9 @@ _SKIP_REASONS: Final[Mapping[str, str]] = {
     "not_allowed": "it is not allowed to this number",
     "verification_deliveries": "the verification has had all its deliveries",
 }
-_SENTENCES: Final[Mapping[Event, str]] = {
-    Event.EXHAUSTED: "No step is left; a code that has arrived can still be entered.",
-    Event.CHECKED: "A code was entered and checked.",
+_SENTENCES: Final[Mapping[TimelineEvent, str]] = {
+    TimelineEvent.EXHAUSTED: "No step is left; a code that has arrived can still be entered.",
+    TimelineEvent.CHECKED: "A code was entered and checked.",
 }
 _END_SENTENCES: Final[Mapping[str, str]] = {
     "canceled:replaced": "Another verification was started for this phone, which ended this one.",
@@ -144,25 +144,25 @@ def _sentence(entry: TimelineEntry, phone: str, delivery: Delivery | None, steps
     channel = _CHANNELS.get(entry.channel or "", "a delivery")
     reason = entry.reason or ""
     match entry.event:
-        case Event.STARTED:
+        case TimelineEvent.STARTED:
             return f"A verification of {phone} was started, with {_step_count(steps)}."
-        case Event.SENT:
+        case TimelineEvent.SENT:
             cause = _NEXT_REASONS.get(reason, "because of what became of the one before")
             through = f" through {delivery.provider}" if delivery else ""
             return f"Step {_step_number(entry)}: {channel} to {phone}{through}, {cause}."
-        case Event.SKIPPED:
+        case TimelineEvent.SKIPPED:
             code, providers = split_reason(reason)
             names = f" ({' and '.join(providers)})" if providers else ""
             cause = _SKIP_REASONS.get(code, f"it cannot be taken ({code})") + names
             return f"Step {_step_number(entry)}, {channel}, was left out: {cause}."
-        case Event.ENDED:
+        case TimelineEvent.ENDED:
             return _END_SENTENCES.get(reason) or _END_SENTENCES[reason.partition(":")[0]]
     return _SENTENCES[entry.event]
 
 
 def _reason(entry: TimelineEntry) -> str | None:
     """Why, in a word; the sentence names the providers at fault."""
-    if entry.event is Event.SKIPPED and entry.reason:
+    if entry.event is TimelineEvent.SKIPPED and entry.reason:
         return split_reason(entry.reason)[0]
     return entry.reason
 

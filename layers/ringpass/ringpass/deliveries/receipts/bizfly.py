@@ -20,7 +20,7 @@ _MAX_RAW_CHARACTERS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BizflyWebhookReceiver(WebhookReceiver[webhook.CallEvent]):
+class BizflyWebhookReceiver(WebhookReceiver[webhook.BizflyCallEvent]):
     """Receives Bizfly's call results.
 
     Attributes:
@@ -52,11 +52,13 @@ class BizflyWebhookReceiver(WebhookReceiver[webhook.CallEvent]):
         self._check_token("bizfly_webhook", token)
         return self._process(body)
 
-    def read(self, body: bytes, _server: str) -> Sequence[webhook.CallEvent]:
+    def read(self, body: bytes, _server: str) -> Sequence[webhook.BizflyCallEvent]:
         """Returns the calls in a body."""
         return webhook.parse(body, self.states)
 
-    def handle(self, event: webhook.CallEvent, received_at: datetime, now: datetime) -> str | None:
+    def handle(
+        self, event: webhook.BizflyCallEvent, received_at: datetime, now: datetime
+    ) -> str | None:
         """Store a call, and settle its delivery; returns why it could not be used, if so."""
         logger().info("call result", outcome=event.outcome, reason=event.reason)
         if event.inbound:
@@ -72,7 +74,9 @@ class BizflyWebhookReceiver(WebhookReceiver[webhook.CallEvent]):
         return None
 
 
-def to_report(event: webhook.CallEvent, source: ReportSource, received_at: datetime) -> CallReport:
+def to_report(
+    event: webhook.BizflyCallEvent, source: ReportSource, received_at: datetime
+) -> CallReport:
     """Make the call report of a call event."""
     return CallReport(
         source=source,

@@ -43,7 +43,7 @@ _LISTS: Final = ("data", "items", "rows", "reports")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class LogWindow:
     """A time window of the log, and the deliveries that it is read for."""
 
     first: datetime
@@ -106,7 +106,7 @@ class BizflyCallLog:
         return facts
 
     def _read(
-        self, log_windows: Sequence[Window], now: datetime
+        self, log_windows: Sequence[LogWindow], now: datetime
     ) -> tuple[dict[str, list[CallReport]], set[str]]:
         """Read the log; returns reports by number, and the deliveries whose window is complete."""
         reports: dict[str, list[CallReport]] = defaultdict(list)
@@ -134,7 +134,7 @@ class BizflyCallLog:
                 polled_ids.update(window.delivery_ids)
         return reports, polled_ids
 
-    def _pages(self, field: str, window: Window) -> Iterator[list[webhook.CallEvent]]:
+    def _pages(self, field: str, window: LogWindow) -> Iterator[list[webhook.BizflyCallEvent]]:
         """A window's calls, page by page, until the last one."""
         keys: set[str] = set()
         for page in range(1, _MAX_PAGES + 1):
@@ -149,7 +149,7 @@ class BizflyCallLog:
             if len(rows) < _PAGE_ROWS or not new or total == len(keys):
                 return
 
-    def _page(self, field: str, window: Window, page: int) -> Any:  # noqa: ANN401 - any JSON
+    def _page(self, field: str, window: LogWindow, page: int) -> Any:  # noqa: ANN401 - any JSON
         query = {
             "offset": page,
             "limit": _PAGE_ROWS,
@@ -189,7 +189,7 @@ class BizflyCallLog:
 
 def windows(
     deliveries: Sequence[Delivery], keys: Mapping[str, str], callees: Mapping[str, Callee]
-) -> list[Window]:
+) -> list[LogWindow]:
     """The windows of the log that must be read, oldest first, each once.
 
     Around a delivery, and around each other call of its callee that competes with it for reports:
@@ -206,17 +206,17 @@ def windows(
             first = at if first - at <= _COMPETING_WITHIN else first
         for at in (at for at in times if at > created):
             last = at if at - last <= _COMPETING_WITHIN else last
-        log_windows.append(Window(first - CLOCK_MARGIN, last + CALLED_WITHIN, (delivery.id,)))
+        log_windows.append(LogWindow(first - CLOCK_MARGIN, last + CALLED_WITHIN, (delivery.id,)))
     return _merge(sorted(log_windows, key=lambda window: window.first))
 
 
-def _merge(log_windows: Sequence[Window]) -> list[Window]:
-    merged: list[Window] = []
+def _merge(log_windows: Sequence[LogWindow]) -> list[LogWindow]:
+    merged: list[LogWindow] = []
     for window in log_windows:
         if merged and window.last - merged[-1].first <= _MAX_WINDOW:
             previous = merged.pop()
             ids = previous.delivery_ids + window.delivery_ids
-            merged.append(Window(previous.first, max(previous.last, window.last), ids))
+            merged.append(LogWindow(previous.first, max(previous.last, window.last), ids))
         else:
             merged.append(window)
     return merged

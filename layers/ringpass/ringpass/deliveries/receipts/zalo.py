@@ -32,12 +32,12 @@ _UNMATCHED_REASONS: Final = frozenset(
     {"other_event", "other_sender", "other_oa", "no_call_desk", webhook.TOO_OLD, webhook.TOO_NEW}
 )
 
-type Handler = Callable[[webhook.Event, datetime], str | None]
+type Handler = Callable[[webhook.ZaloEvent, datetime], str | None]
 """Stores an event; returns None, or why it is not ours. Idempotent: Zalo repeats events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZaloWebhookReceiver(WebhookReceiver[webhook.Event]):
+class ZaloWebhookReceiver(WebhookReceiver[webhook.ZaloEvent]):
     """Receives Zalo's events.
 
     Attributes:
@@ -77,12 +77,12 @@ class ZaloWebhookReceiver(WebhookReceiver[webhook.Event]):
         self._check_signature("zalo", "oa_secret_key", is_signed)
         return self._process(body, server)
 
-    def read(self, body: bytes, server: str) -> Sequence[webhook.Event]:
+    def read(self, body: bytes, server: str) -> Sequence[webhook.ZaloEvent]:
         """Returns the event in a signed body."""
         event = webhook.parse(body, len(body))
         return [replace(event, server=server)] if event is not None and event.is_read else []
 
-    def handle(self, event: webhook.Event, received_at: datetime, now: datetime) -> str | None:
+    def handle(self, event: webhook.ZaloEvent, received_at: datetime, now: datetime) -> str | None:
         """Store an event, and settle its delivery; returns why it could not be used, if so."""
         arrival = webhook.arrival_of(event, event.server)
         if arrival is not None:
@@ -102,7 +102,11 @@ class ZaloWebhookReceiver(WebhookReceiver[webhook.Event]):
         return None
 
     def _handle_arrival(
-        self, arrival: webhook.Arrival, event: webhook.Event, received_at: datetime, now: datetime
+        self,
+        arrival: webhook.Arrival,
+        event: webhook.ZaloEvent,
+        received_at: datetime,
+        now: datetime,
     ) -> str | None:
         delivery_id = arrival.tracking_id if OUR_ID.fullmatch(arrival.tracking_id or "") else None
         logger().info("zalo event", event=event.name, ref=arrival.msg_id, delivery=delivery_id)

@@ -72,7 +72,7 @@ class PlaceCallResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class CallFilter:
     """Filter of a list of calls; ``after <= listed_at < before``."""
 
     after: str
@@ -273,7 +273,7 @@ class CallService:
         raise failure
 
 
-def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
+def parse_filter(query: Mapping[str, str], now: datetime) -> CallFilter:
     """Read the query parameters of a list.
 
     Raises:
@@ -281,7 +281,7 @@ def parse_filter(query: Mapping[str, str], now: datetime) -> Filter:
     """
     params = Parameters(query, _FIELDS)
     after, before = params.between(now, _POSITION)
-    call_filter = Filter(
+    call_filter = CallFilter(
         after=after,
         before=before,
         limit=params.limit(),

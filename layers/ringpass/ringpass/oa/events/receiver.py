@@ -26,7 +26,7 @@ class OaEventReceiver:
     access: OaAccess
     events: OaEventRepository
 
-    def keep(self, event: webhook.Event, now: datetime) -> str | None:
+    def keep(self, event: webhook.ZaloEvent, now: datetime) -> str | None:
         """Store an event; a repetition changes nothing.
 
         Returns None if it is stored, otherwise why it is not for this call desk. An event without

@@ -75,7 +75,7 @@ _OUR_ID: Final = re.compile(r"dlv_[\x21-\x7e]{1,124}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
+class BizflyCallEvent:
     """Result of one call, as Bizfly reports it.
 
     Attributes:
@@ -101,7 +101,7 @@ class CallEvent:
     whole: bool = True
 
 
-def parse(body: bytes, states: Mapping[str, Status]) -> list[CallEvent]:
+def parse(body: bytes, states: Mapping[str, Status]) -> list[BizflyCallEvent]:
     """Returns every call in a webhook's body, in any form that ``documents`` reads.
 
     Args:
@@ -114,12 +114,12 @@ def parse(body: bytes, states: Mapping[str, Status]) -> list[CallEvent]:
     return []
 
 
-def parse_call(fields: Mapping[str, Any], states: Mapping[str, Status]) -> CallEvent:
+def parse_call(fields: Mapping[str, Any], states: Mapping[str, Status]) -> BizflyCallEvent:
     """Returns the call that an object with a callee describes."""
     by_name = by_plain_name(fields)
     outcome, reason = outcome_of(_first(by_name, _STATE), states)
     started_at = instant_of(_first(by_name, _STARTED))
-    return CallEvent(
+    return BizflyCallEvent(
         key=_key(by_name, fields, started_at),
         callee=vietnamese_number(_first(by_name, _CALLEE)),
         inbound=plain_name(_text(_first(by_name, _DIRECTION))) in _INBOUND,

@@ -9,7 +9,7 @@ from typing import Final
 from ringpass.providers.mcn.call_reference import SIMULATED_ACCOUNT
 
 
-class Reply(StrEnum):
+class SimulatedReply(StrEnum):
     """How the simulated provider responds."""
 
     ACCEPTS = "accepts"
@@ -24,7 +24,7 @@ class Reply(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CallEnd:
+class SimulatedCdr:
     """Content of the simulated CDR, and how often it is sent."""
 
     q931_status: int
@@ -48,30 +48,30 @@ _STATES: Final[Mapping[tuple[int, str], str]] = {
 class ScriptedOutcome:
     """Scripted outcome of a request to a test number."""
 
-    reply: Reply = Reply.ACCEPTS
-    call: CallEnd | None = None
+    reply: SimulatedReply = SimulatedReply.ACCEPTS
+    call: SimulatedCdr | None = None
     is_redirect: bool = False
 
 
-ANSWERED: Final = CallEnd(16, "ANSWER")
+ANSWERED: Final = SimulatedCdr(16, "ANSWER")
 _BY_LAST_DIGITS: Final[Mapping[str, ScriptedOutcome]] = {
-    "01": ScriptedOutcome(call=CallEnd(17, "CANCEL")),
-    "02": ScriptedOutcome(call=CallEnd(16, "CANCEL")),
-    "03": ScriptedOutcome(call=CallEnd(31, "CANCEL")),
-    "04": ScriptedOutcome(call=CallEnd(41, "CANCEL")),
-    "05": ScriptedOutcome(call=CallEnd(20, "CANCEL")),
-    "06": ScriptedOutcome(Reply.BREAKS),
-    "07": ScriptedOutcome(Reply.CUTS, ANSWERED),
-    "08": ScriptedOutcome(Reply.ACCEPTS_LATE, ANSWERED),
-    "09": ScriptedOutcome(call=CallEnd(16, "ANSWER", times=3)),
+    "01": ScriptedOutcome(call=SimulatedCdr(17, "CANCEL")),
+    "02": ScriptedOutcome(call=SimulatedCdr(16, "CANCEL")),
+    "03": ScriptedOutcome(call=SimulatedCdr(31, "CANCEL")),
+    "04": ScriptedOutcome(call=SimulatedCdr(41, "CANCEL")),
+    "05": ScriptedOutcome(call=SimulatedCdr(20, "CANCEL")),
+    "06": ScriptedOutcome(SimulatedReply.BREAKS),
+    "07": ScriptedOutcome(SimulatedReply.CUTS, ANSWERED),
+    "08": ScriptedOutcome(SimulatedReply.ACCEPTS_LATE, ANSWERED),
+    "09": ScriptedOutcome(call=SimulatedCdr(16, "ANSWER", times=3)),
     "10": ScriptedOutcome(),
-    "11": ScriptedOutcome(Reply.STAYS_SILENT, ANSWERED),
-    "12": ScriptedOutcome(Reply.REFUSES),
-    "13": ScriptedOutcome(Reply.LIMITS),
-    "14": ScriptedOutcome(Reply.DENIES),
+    "11": ScriptedOutcome(SimulatedReply.STAYS_SILENT, ANSWERED),
+    "12": ScriptedOutcome(SimulatedReply.REFUSES),
+    "13": ScriptedOutcome(SimulatedReply.LIMITS),
+    "14": ScriptedOutcome(SimulatedReply.DENIES),
     "15": ScriptedOutcome(call=ANSWERED, is_redirect=True),
-    "16": ScriptedOutcome(Reply.SENDS_HTML),
-    "17": ScriptedOutcome(call=CallEnd(1, "CANCEL")),
+    "16": ScriptedOutcome(SimulatedReply.SENDS_HTML),
+    "17": ScriptedOutcome(call=SimulatedCdr(1, "CANCEL")),
 }
 _DEFAULT: Final = ScriptedOutcome(call=ANSWERED)
 

@@ -13,27 +13,36 @@ from typing import Any, Final
 from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.caresoft.facts import CARESOFT
 from ringpass.providers.orders import CallOrder, MessageOrder, Order
-from ringpass.providers.simulator.outcomes import Reply, ScriptedOutcome, outcome_for, reference_of
+from ringpass.providers.simulator.outcomes import (
+    ScriptedOutcome,
+    SimulatedReply,
+    outcome_for,
+    reference_of,
+)
 from ringpass.providers.zalo.facts import ZALO
 
 # Longer than a CDR takes through the stream and the queue.
 _LATE_SECONDS: Final = 7.0
 
 _LOCK: Final = b"Domain incorrect too many times , retry after 15 minutes "
-_RESPONSES: Final[Mapping[Reply, HttpResponse | NoResponse]] = {
-    Reply.CUTS: NoResponse("connection_cut"),
-    Reply.STAYS_SILENT: NoResponse("timeout"),
-    Reply.SENDS_HTML: HttpResponse(502, b"<html><body>Bad Gateway</body></html>"),
-    Reply.BREAKS: HttpResponse(500, b'{"message": "internal error"}'),
-    Reply.DENIES: HttpResponse(401, b'{"message": "unauthorized"}'),
-    Reply.LIMITS: HttpResponse(429, b'{"message": "Too Many Attempts."}'),
+_RESPONSES: Final[Mapping[SimulatedReply, HttpResponse | NoResponse]] = {
+    SimulatedReply.CUTS: NoResponse("connection_cut"),
+    SimulatedReply.STAYS_SILENT: NoResponse("timeout"),
+    SimulatedReply.SENDS_HTML: HttpResponse(502, b"<html><body>Bad Gateway</body></html>"),
+    SimulatedReply.BREAKS: HttpResponse(500, b'{"message": "internal error"}'),
+    SimulatedReply.DENIES: HttpResponse(401, b'{"message": "unauthorized"}'),
+    SimulatedReply.LIMITS: HttpResponse(429, b'{"message": "Too Many Attempts."}'),
     # Each provider's adapter reads its own field.
-    Reply.REFUSES: HttpResponse(200, b'{"ok": false, "status": false, "code": "errors"}'),
+    SimulatedReply.REFUSES: HttpResponse(200, b'{"ok": false, "status": false, "code": "errors"}'),
 }
 # Zalo refuses with HTTP 200 and an error number.
-_ZALO_RESPONSES: Final[Mapping[Reply, HttpResponse]] = {
-    Reply.DENIES: HttpResponse(200, b'{"error": -124, "message": "Access token is invalid"}'),
-    Reply.REFUSES: HttpResponse(200, b'{"error": -118, "message": "Zalo account not existed"}'),
+_ZALO_RESPONSES: Final[Mapping[SimulatedReply, HttpResponse]] = {
+    SimulatedReply.DENIES: HttpResponse(
+        200, b'{"error": -124, "message": "Access token is invalid"}'
+    ),
+    SimulatedReply.REFUSES: HttpResponse(
+        200, b'{"error": -118, "message": "Zalo account not existed"}'
+    ),
 }
 
 
@@ -52,11 +61,11 @@ class ProviderSimulator:
     def respond(self, provider: str, order: Order, delivery_id: str) -> HttpResponse | NoResponse:
         """Returns the response of the provider to this order."""
         outcome = outcome_for(order.phone.e164)
-        if outcome.reply is Reply.STAYS_SILENT:
+        if outcome.reply is SimulatedReply.STAYS_SILENT:
             self.sleep(self.silence_seconds)
-        if outcome.reply is Reply.ACCEPTS_LATE:
+        if outcome.reply is SimulatedReply.ACCEPTS_LATE:
             self.sleep(_LATE_SECONDS)
-        if outcome.reply is Reply.LIMITS and provider == CARESOFT.name:
+        if outcome.reply is SimulatedReply.LIMITS and provider == CARESOFT.name:
             return HttpResponse(404, _LOCK)
         ref = reference_of(delivery_id)
         if provider == ZALO.name and outcome.reply in _ZALO_RESPONSES:

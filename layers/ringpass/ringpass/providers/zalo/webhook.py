@@ -50,7 +50,7 @@ TOO_OLD, TOO_NEW = "too_old", "too_new"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ZaloEvent:
     """One event.
 
     Attributes:
@@ -93,7 +93,7 @@ class Arrival:
     tracking_id: str | None
 
 
-def parse(body: bytes, max_bytes: int = MAX_UNSIGNED_BYTES) -> Event | None:
+def parse(body: bytes, max_bytes: int = MAX_UNSIGNED_BYTES) -> ZaloEvent | None:
     """Returns the event in a body of any form; None if it cannot be a signed event.
 
     Args:
@@ -111,9 +111,9 @@ def parse(body: bytes, max_bytes: int = MAX_UNSIGNED_BYTES) -> Event | None:
                     if isinstance(event_name, str) and _NAME.fullmatch(event_name)
                     else "unnamed"
                 )
-                return Event(name, fields, digest, document.whole)
+                return ZaloEvent(name, fields, digest, document.whole)
     if match := _TIMESTAMP.search(body):
-        return Event("unnamed", {"timestamp": match.group(1).decode()}, digest, whole=False)
+        return ZaloEvent("unnamed", {"timestamp": match.group(1).decode()}, digest, whole=False)
     return None
 
 
@@ -132,7 +132,7 @@ def _signed_fields(node: object, depth: int) -> Mapping[str, Any] | None:
 
 
 def is_signed(
-    signature: str, event: Event, body: bytes, app_id: str, keys: Iterable[Secret]
+    signature: str, event: ZaloEvent, body: bytes, app_id: str, keys: Iterable[Secret]
 ) -> bool:
     """Whether one of the keys signed exactly these bytes; compares in constant time.
 
@@ -150,7 +150,7 @@ def is_signed(
     return any(matches)
 
 
-def untimely_reason(event: Event, received_at: datetime) -> str | None:
+def untimely_reason(event: ZaloEvent, received_at: datetime) -> str | None:
     """Returns why an event was too old or too new when it was received; None if it was neither."""
     sent_at = event.sent_at
     if sent_at is None:
@@ -160,7 +160,7 @@ def untimely_reason(event: Event, received_at: datetime) -> str | None:
     return TOO_NEW if sent_at > received_at + MAX_CLOCK_SKEW else None
 
 
-def arrival_of(event: Event, server: str) -> Arrival | None:
+def arrival_of(event: ZaloEvent, server: str) -> Arrival | None:
     """Returns the delivery receipt in an event; None if it is another event.
 
     Args:
