@@ -3,7 +3,7 @@
 Encrypt-then-MAC out of HMAC-SHA-256 alone, as the standard library has no cipher: the key stream is
 HMAC in counter mode (NIST SP 800-108) under a random nonce, the tag an HMAC over context, nonce and
 ciphertext. Both keys are derived from one secret
-(docs/adr/0041-what-cannot-be-used-is-kept-sealed.md says why no library and no KMS).
+(docs/adr/0041-unmatched-payloads-are-stored-sealed.md says why no library and no KMS).
 """
 
 import hmac
