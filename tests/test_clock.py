@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.clock import from_text, read_instant, to_text
+from ringpass.clock import from_text, read_instant, to_text, whole_seconds
 
+A_SECOND = timedelta(seconds=1)
 WANTED = datetime(2026, 11, 29, 13, 30, tzinfo=UTC)
 
 
@@ -61,3 +62,10 @@ def test_it_is_the_same_instant_however_it_is_written(
     instant = local.replace(tzinfo=timezone(timedelta(minutes=offset)))
     assert read_instant(instant.isoformat(separator)) == instant
     assert read_instant(to_text(instant).lower()) == from_text(to_text(instant))
+
+
+@given(st.timedeltas(timedelta(days=-1), timedelta(days=400)))
+def test_a_wait_is_over_after_its_whole_seconds_and_not_a_second_before(wait: timedelta) -> None:
+    seconds = whole_seconds(wait)
+    assert seconds * A_SECOND >= wait
+    assert seconds == 1 or (seconds - 1) * A_SECOND < wait

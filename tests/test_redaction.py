@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.redaction import MAX_BYTES, mask_digits, outline, redact
+from ringpass.redaction import MAX_BYTES, Secret, mask_digits, outline, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,3 +163,15 @@ def test_masking_keeps_the_length(text: str, masked: str) -> None:
 def test_masking_takes_no_longer_for_a_text_of_marks() -> None:
     for text in ("1" + "." * 200_000, ("1" + "." * 50) * 4_000, "1 1 1 a" * 30_000):
         mask_digits(text)
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_secrets_are_equal_if_their_texts_are_and_print_the_same(one: str, other: str) -> None:
+    assert (Secret(one) == Secret(other)) == (one == other)
+    assert hash(Secret(one)) == hash(Secret(one))
+    assert Secret(one) != one
+    assert f"{Secret(one)!r}" == f"{Secret(other)}" == "Secret(***)"
+
+
+def test_half_a_surrogate_pair_can_be_compared() -> None:
+    assert Secret("\ud800") == Secret("\ud800") != Secret("\ud801")

@@ -42,10 +42,10 @@ print(json.dumps([name.split(".")[0] for name in sys.modules]))
 """
 
 
-def imported_by(*functions: Path) -> set[str]:
-    """Top-level modules after importing functions' handlers in an empty environment."""
+def imported_by(*files: Path) -> set[str]:
+    """Top-level modules after importing these files in an empty environment."""
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", _IMPORT, *(function / "app.py" for function in functions)],
+        [sys.executable, "-c", _IMPORT, *files],
         capture_output=True,
         text=True,
         check=False,
@@ -64,17 +64,23 @@ def test_a_handler_has_15_to_40_lines(function: Path) -> None:
 
 def test_light_functions_load_neither_httpx_nor_pydantic() -> None:
     """All in one process, in an environment without a single variable of theirs."""
-    light = [function for function in FUNCTIONS if function.name in LIGHT_FUNCTIONS]
+    light = [function / "app.py" for function in FUNCTIONS if function.name in LIGHT_FUNCTIONS]
     assert len(light) == len(LIGHT_FUNCTIONS)
     assert imported_by(*light) & HEAVY == set()
 
 
+def test_the_steps_of_verifications_load_no_pydantic() -> None:
+    """``advance`` loads them for a task that needs them; it reads no request."""
+    steps = ROOT / "layers" / "ringpass" / "ringpass" / "wiring" / "verification_steps.py"
+    assert imported_by(steps) & HEAVY == {"httpx"}
+
+
 def test_only_the_function_that_draws_pictures_loads_segno() -> None:
-    assert imported_by(ROOT / "functions" / "open_call") & HEAVY == {"segno"}
+    assert imported_by(ROOT / "functions" / "open_call" / "app.py") & HEAVY == {"segno"}
 
 
 def test_no_other_function_loads_what_no_function_needs() -> None:
-    others = [f for f in FUNCTIONS if f.name not in (*LIGHT_FUNCTIONS, "open_call")]
+    others = [f / "app.py" for f in FUNCTIONS if f.name not in (*LIGHT_FUNCTIONS, "open_call")]
     assert others
     assert imported_by(*others) & NEVER == set()
 

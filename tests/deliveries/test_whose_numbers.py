@@ -18,6 +18,7 @@ from ringpass.clients.settings.model import (
     ZnsDefaults,
 )
 from ringpass.clock import to_text
+from ringpass.deliveries.order_builders import CodeSend
 from ringpass.deliveries.requests import PasswordCall, VoiceOtp, Zns
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
 from ringpass.limits.settings import LimitSettings
@@ -32,7 +33,6 @@ from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
-from ringpass.verifications.step_runner import Subject
 from ringpass.verifications.timeline import timeline
 from tests.moto_table import moto_client
 from tests.world import World
@@ -229,7 +229,7 @@ def test_without_an_explicit_setting_no_order_leaves_its_country(
     choices = None if named is None else [StepChoice(channel, template=366) for channel in named]
     workflow = bare.resolve(choices, country)
     barred = world.starts.step_runner.unavailable_reason(
-        Subject("acme", phone, {}, 4), workflow, bare
+        CodeSend("acme", phone, Secret("0000"), {}), workflow, bare
     )
     taken = {step.channel for number, step in enumerate(workflow) if barred(number) is None}
     home = {channel for channel in CHANNELS if country in DEFAULT_COUNTRIES[channel]}
@@ -375,7 +375,7 @@ def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: Worl
     placing = ProviderCaller(Bizfly("https://example.test"), nobody, world.secrets, plays)
     test_number = VoiceOtp.from_mapping({"phone": "+84000000000", "otp": "482915"})
     person = VoiceOtp.from_mapping({"phone": PHONE["VN"], "otp": "482915"})
-    prepare = world.parts.voice_otp.order_builder.order
+    prepare = world.parts.voice_otp.order_builder.for_command
     order = prepare(test_number, "acme", ClientSettings())
     assert placing.is_configured(order)
     assert type(placing.credential(order)) is Secret

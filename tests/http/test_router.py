@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ringpass.deliveries.requests import VoiceOtp
-from ringpass.errors import ApiError, InvalidJson, Unavailable, ValidationFailed
+from ringpass.errors import ApiError, InvalidJson, LimitReached, Unavailable, ValidationFailed
 from ringpass.http.router import Api, Caller, Request, Response
 
 CONTEXT: Any = SimpleNamespace(aws_request_id="request-1")
@@ -67,6 +67,10 @@ def an_api() -> Api:
     def down(_: Request) -> Response:
         raise Unavailable("The table cannot be reached.")
 
+    @api.route("GET /v1/busy")
+    def busy(_: Request) -> Response:
+        raise LimitReached("The limit is reached.", retry_after=30)
+
     return api
 
 
@@ -80,6 +84,14 @@ def test_a_command_over_http() -> None:
     assert (status, headers["X"]) == (202, "1")
     assert headers["Content-Type"] == "application/json"
     assert body == {"phone": "+84389801371", "client": "acme", "key": "key"}
+
+
+def test_a_refusal_that_ends_says_after_how_many_seconds() -> None:
+    status, body, headers = ask(route="GET /v1/busy")
+    assert (status, headers["Retry-After"]) == (429, "30")
+    assert headers["Content-Type"] == "application/problem+json"
+    assert "retry_after" not in body
+    assert "Retry-After" not in ask(route="GET /v1/down")[2]
 
 
 def test_a_body_in_base64() -> None:

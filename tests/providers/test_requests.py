@@ -25,7 +25,7 @@ def voice(otp_id: str = "OTP-975705", otp: str = "12345", ring_timeout: int = 25
 
 def call(**fields: object) -> CallOrder:
     command = PasswordCall.from_mapping({"phone": "+79777777777"} | fields)
-    return CallOrderBuilder().order(command, "acme", NOTHING_SET)
+    return CallOrderBuilder().for_command(command, "acme", NOTHING_SET)
 
 
 def message(

@@ -4,6 +4,7 @@ import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.errors import LimitReached, ValidationFailed
+from ringpass.phone import parse_phone
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
@@ -64,3 +65,16 @@ def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(ValidationFailed) as refused:
         StartVerification.from_mapping({"phone": "+79777777777", "ip": "203.0.113.007"})
     assert [(e["loc"], e["type"]) for e in refused.value.errors] == [(["ip"], "ip_format")]
+
+
+@pytest.mark.parametrize("number", ["+79777777777", "+84389801371", "+842838222222"])
+def test_a_started_verification_has_its_phone_parsed(world: World, number: str) -> None:
+    settings = ReplaceSettings.from_mapping({"countries": {"password_call": ["VN", "RU"]}})
+    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    command = StartVerification.from_mapping(
+        {"phone": number, "workflow": [{"channel": "password_call"}]}
+    )
+    started = world.starts.start(command, "acme", None).verification
+    found = world.verifications.get(started.id)
+    assert found is not None
+    assert found.callee == command.phone == parse_phone(number)

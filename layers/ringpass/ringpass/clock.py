@@ -40,6 +40,11 @@ def from_text(text: str) -> datetime:
         raise ValueError("an instant is in the years 1 to 9999, also in UTC") from None
 
 
+def whole_seconds(wait: timedelta) -> int:
+    """Returns a wait in seconds, rounded up and at least 1: after them it is over."""
+    return max(1, -(-wait // timedelta(seconds=1)))
+
+
 def read_instant(text: str) -> datetime:
     """Read an instant of a caller, in any format that RFC 3339 allows.
 

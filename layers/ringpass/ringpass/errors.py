@@ -2,6 +2,26 @@
 
 A direct invocation gets the error as a raised exception: Step Functions catch its class name
 (``"ErrorEquals": ["InProgress"]``), and its text is the problem as JSON.
+
+    ApiError
+    ├─ 400  InvalidJson, InvalidHeader
+    ├─ 401  Unauthorized
+    ├─ 403  Forbidden, NotAllowed
+    ├─ 404  NotFound
+    ├─ 409  InProgress, VerificationEnded, NoNextStep, KeyEnded, LastAdminKey, NameTaken,
+    │       SettingsChanged, TemplateChanged, ScenarioChanged, ScenarioActive,
+    │       ScenarioDeactivated, ScenarioNotActive, ScenarioIncomplete, ScenarioSlotsTaken,
+    │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed
+    ├─ 410  LinkEnded
+    ├─ 413  BodyTooLarge
+    ├─ 422  ValidationFailed, IdempotencyKeyReused
+    ├─ 429  LimitReached
+    ├─ 500  InternalError
+    ├─ 502  ProviderFailed
+    └─ 503  ProviderSuspended ── QuotaUsedUp (429),
+            Unavailable ── NotConfigured
+
+An error carries facts; ``ringpass.http.router`` makes the response, with its headers, of them.
 """
 
 import json
@@ -15,8 +35,8 @@ class ApiError(Exception):
     Args:
         detail: A sentence for the caller. Never holds a value that the caller sent.
         errors: ``{"loc": [...], "type": ..., "msg": ...}`` for each field at fault.
-        headers: Headers of the answer, such as ``Retry-After``.
         members: Further members of the problem document, such as ``limit``.
+        retry_after: Seconds until a retry makes sense; None if that is not known.
     """
 
     status: ClassVar[int] = 500
@@ -28,14 +48,14 @@ class ApiError(Exception):
         detail: str,
         *,
         errors: Sequence[Mapping[str, Any]] = (),
-        headers: Mapping[str, str] | None = None,
         members: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = [dict(error) for error in errors]
-        self.headers = dict(headers or {})
         self.members = dict(members or {})
+        self.retry_after = retry_after
 
     def problem(self, instance: str) -> dict[str, Any]:
         """Returns the problem document; ``instance`` is the request's id."""
@@ -270,10 +290,8 @@ class LimitReached(ApiError):
         retry_after: int | None = None,
         counted: Mapping[str, Any] | None = None,
     ) -> None:
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        super().__init__(detail, headers=headers, members={"limit": limit})
+        super().__init__(detail, members={"limit": limit}, retry_after=retry_after)
         self.limit = limit
-        self.retry_after = retry_after
         self.counted = dict(counted or {})
 
 

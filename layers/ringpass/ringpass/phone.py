@@ -14,6 +14,7 @@ the webhooks, which use them, must start fast.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -202,6 +203,8 @@ def _valid(text: str, region: str | None) -> Phone:
     return Phone(e164, country)
 
 
+# One send asks several times about its one number: each provider, each time that one is chosen.
+@lru_cache(maxsize=1)
 def _kind(e164: str) -> str:
     """Returns the number's type as the library names it: ``MOBILE``, or ``UNKNOWN``."""
     import phonenumbers  # noqa: PLC0415

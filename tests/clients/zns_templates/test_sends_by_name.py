@@ -165,7 +165,7 @@ def test_a_template_is_not_sent_by_another_oa_than_its_own(
 ) -> None:
     register(world, zns_id="211214", oa_id=own)
     command = Zns.from_mapping({"phone": PHONE, "template": "booking", "params": PARAMS})
-    order = MessageOrderBuilder(world.parts.templates, stack_s).order(
+    order = MessageOrderBuilder(world.parts.templates, stack_s).for_command(
         command, "acme", ClientSettings()
     )
     assert (order.zns_id, order.scenario_id) == (zns_id, 366)

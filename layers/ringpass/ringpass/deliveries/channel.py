@@ -2,7 +2,7 @@
 
 Single sends and the steps of verifications use it in the same way:
 
-    prepare          looks up the names in a command; refuses what does not fit
+    prepare          looks up the names in a command, or in a step; refuses what does not fit
     eligible_routes  the configured providers that can send the order, in the client's order
     draft            a delivery that is not written yet
     reserve          one transaction: the delivery, its counters, and the checks that allow it
@@ -17,17 +17,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ringpass.aws.dynamodb import Check, ConditionsFailed, Put, Update
-from ringpass.clients.settings.model import ClientSettings
+from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.costs import Prices
 from ringpass.deliveries.callees_store import register_delivery
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
-from ringpass.deliveries.order_builders import OrderBuilder
-from ringpass.deliveries.requests import SendCommand
+from ringpass.deliveries.order_builders import CodeSend, OrderBuilder
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
@@ -47,6 +46,9 @@ from ringpass.phone import Phone
 from ringpass.providers.facts import ChannelName, ProviderFacts
 from ringpass.providers.orders import Order
 from ringpass.redaction import Secret
+
+if TYPE_CHECKING:
+    from ringpass.deliveries.requests import SendCommand
 
 type Action = Put | Update | Check
 type Write = Callable[[Put, LimitPlan, Sequence[Action]], None]
@@ -75,7 +77,7 @@ class Channel[C: SendCommand, O: Order]:
 
     Attributes:
         name: Name of the channel.
-        order_builder: Makes orders from commands.
+        order_builder: Makes orders from commands and steps.
         routes: Its providers, in the default order.
         prices: What sends cost.
         planner: Plans what a client may send.
@@ -95,16 +97,8 @@ class Channel[C: SendCommand, O: Order]:
     allow_test_numbers: bool
     clock: Clock
 
-    def prepare(
-        self, command: C, client: str, settings: ClientSettings, code: Secret | None = None
-    ) -> O:
-        """Returns the order for a command.
-
-        Args:
-            command: The command.
-            client: Who sends it.
-            settings: The client's settings.
-            code: A verification's code, where the command has no place for it.
+    def prepare(self, command: C, client: str, settings: ClientSettings) -> O:
+        """Returns the order of a client's command.
 
         Raises:
             ValidationFailed: The number cannot be reached over this channel, the client does not
@@ -112,7 +106,17 @@ class Channel[C: SendCommand, O: Order]:
             Unavailable: The table cannot be reached.
         """
         self.check_number(command.phone, settings)
-        return self.order_builder.order(command, client, settings, code)
+        return self.order_builder.for_command(command, client, settings)
+
+    def prepare_step(self, step: Step, send: CodeSend, settings: ClientSettings) -> O:
+        """Returns the order of a verification's step.
+
+        Raises:
+            ValidationFailed: As ``prepare``.
+            Unavailable: The table cannot be reached.
+        """
+        self.check_number(send.phone, settings)
+        return self.order_builder.for_step(step, send, settings)
 
     def check_number(self, phone: Phone, settings: ClientSettings) -> None:
         """Refuse a number that no provider of the channel can reach, or the client does not allow.

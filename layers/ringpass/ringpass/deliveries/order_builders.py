@@ -1,14 +1,18 @@
-"""Order builders: make an order from a command, one builder for each channel.
+"""Order builders: make an order from a command or from a step, one builder for each channel.
 
-They look up the names in the command and refuse a command that does not fit. Single sends and the
-steps of verifications use the same ones.
+    for_command   a single send: the order of a request's command
+    for_step      a step of a verification: the order that carries its code
+
+Both look up the names in what they get, and refuse what does not fit. Steps need no pydantic.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from ringpass.clients.settings.model import ClientSettings
-from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.clients.settings.model import ClientSettings, Step
+from ringpass.errors import invalid_field
+from ringpass.phone import Phone
 from ringpass.providers.orders import CallOrder, MessageOrder, Order, VoiceOrder
 from ringpass.redaction import Secret
 
@@ -16,31 +20,59 @@ if TYPE_CHECKING:
     from ringpass.clients.scenarios.cache import ScenarioCache
     from ringpass.clients.zns_templates.cache import TemplateCache
     from ringpass.clients.zns_templates.model import Template
+    from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSend:
+    """A verification's code for a phone: what the orders of all its steps have in common.
+
+    Attributes:
+        client: Whose names are looked up.
+        phone: The phone to verify.
+        code: The code; zeros of the same length where only the form of an order is checked.
+        metadata: The verification's.
+    """
+
+    client: str
+    phone: Phone
+    code: Secret
+    metadata: Mapping[str, str] = field(repr=False)
 
 
 class OrderBuilder[C: SendCommand, O: Order](Protocol):
-    """Makes orders from the commands of one channel."""
+    """Makes the orders of one channel."""
 
-    def order(
-        self, command: C, client: str, settings: ClientSettings, code: Secret | None = None
-    ) -> O:
-        """Returns the order for the provider.
+    def for_command(self, command: C, client: str, settings: ClientSettings) -> O:
+        """Returns the order of a command.
 
         Args:
             command: The command.
             client: Whose names are looked up.
             settings: The client's settings.
-            code: A verification's code, where the command has no place for it.
 
         Raises:
             ValidationFailed: Names the field. Nothing was sent or written.
             Unavailable: The table cannot be reached.
         """
 
+    def for_step(self, step: Step, send: CodeSend, settings: ClientSettings) -> O:
+        """Returns the order of a verification's step.
+
+        Args:
+            step: The step, on this channel.
+            send: What all steps share.
+            settings: The client's settings.
+
+        Raises:
+            ValidationFailed: Names the field, as of a command. Nothing was sent or written.
+            Unavailable: The table cannot be reached.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class VoiceOrderBuilder:
-    """Makes orders for voice OTPs.
+    """Makes orders for voice OTPs, with the scenario that is named, the client's or the stack's.
 
     Attributes:
         scenarios: Chooses the scenario.
@@ -48,43 +80,39 @@ class VoiceOrderBuilder:
 
     scenarios: "ScenarioCache"
 
-    def order(
-        self,
-        command: VoiceOtp,
-        client: str,
-        settings: ClientSettings,
-        _code: Secret | None = None,
-    ) -> VoiceOrder:
-        """Returns a call with the scenario that the command, the client or the stack names."""
+    def for_command(self, command: "VoiceOtp", client: str, settings: ClientSettings) -> VoiceOrder:
+        """Returns the call of a command."""
         scenario = self.scenarios.choose(client, command.scenario, settings.scenario)
         return VoiceOrder(
-            phone=command.phone,
-            otp=Secret(command.otp.get_secret_value()),
-            otp_id=scenario.otp_id,
-            key_field=scenario.key_field,
-            ring_timeout=command.ring_timeout,
+            command.phone, command.otp, scenario.otp_id, scenario.key_field, command.ring_timeout
         )
+
+    def for_step(self, step: Step, send: CodeSend, settings: ClientSettings) -> VoiceOrder:
+        """Returns the call of a step."""
+        scenario = self.scenarios.choose(send.client, step.scenario, settings.scenario)
+        return VoiceOrder(send.phone, send.code, scenario.otp_id, scenario.key_field)
 
 
 @dataclass(frozen=True, slots=True)
 class CallOrderBuilder:
     """Makes orders for Password Calls: there is nothing to look up."""
 
-    def order(
-        self,
-        command: PasswordCall,
-        _client: str,
-        _settings: ClientSettings,
-        _code: Secret | None = None,
+    def for_command(
+        self, command: "PasswordCall", _client: str, _settings: ClientSettings
     ) -> CallOrder:
-        """Returns the call."""
-        code = Secret(command.code.get_secret_value()) if command.code else None
-        return CallOrder(command.phone, code, command.detect_redirect)
+        """Returns the call of a command."""
+        return CallOrder(command.phone, command.code, command.detect_redirect)
+
+    def for_step(self, _step: Step, send: CodeSend, _settings: ClientSettings) -> CallOrder:
+        """Returns the call of a step."""
+        return CallOrder(send.phone, send.code)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageOrderBuilder:
     """Makes orders for Zalo messages: a template is a registered name, or CareSoft's own id.
+
+    The parameters are checked if the template is registered.
 
     Attributes:
         templates: Looks templates up.
@@ -94,33 +122,51 @@ class MessageOrderBuilder:
     templates: "TemplateCache"
     oa_id: str = ""
 
-    def order(
-        self,
-        command: Zns,
-        client: str,
-        _settings: ClientSettings,
-        code: Secret | None = None,
-    ) -> MessageOrder:
-        """Returns the message, its parameters checked if the template is registered."""
+    def for_command(self, command: "Zns", client: str, _settings: ClientSettings) -> MessageOrder:
+        """Returns the message of a command."""
+        phone, ticket_id = command.phone, command.ticket_id
         if isinstance(command.template, int):
             return MessageOrder(
-                phone=command.phone,
-                scenario_id=command.template,
-                params=command.params,
-                ticket_id=command.ticket_id,
+                phone, scenario_id=command.template, params=command.params, ticket_id=ticket_id
             )
 
         def build(template: "Template") -> MessageOrder:
-            params = template.fill(command.params, command.metadata, code)
-            template.check_ticket(command.ticket_id)
-            return MessageOrder(
-                phone=command.phone,
-                scenario_id=template.caresoft_id,
-                # Zalo refuses another OA's template: it belongs to one.
-                zns_id=template.zns_id if template.belongs_to(self.oa_id) else None,
-                # CareSoft takes its own mapping only where there are no parameters at all.
-                params=params or None,
-                ticket_id=command.ticket_id,
-            )
+            params = template.fill(command.params, command.metadata)
+            return self._registered(template, phone, params, ticket_id)
 
         return self.templates.fill(client, command.template, build)
+
+    def for_step(self, step: Step, send: CodeSend, _settings: ClientSettings) -> MessageOrder:
+        """Returns the message of a step."""
+        if step.template is None:
+            raise invalid_field(["template"], "no_template", "no template is set")
+        if isinstance(step.template, int):
+            params = dict(step.params)
+            if step.code_param is not None:
+                params[step.code_param] = send.code.reveal()
+            return MessageOrder(send.phone, scenario_id=step.template, params=params)
+
+        def build(template: "Template") -> MessageOrder:
+            params = template.fill(step.params, send.metadata, send.code)
+            return self._registered(template, send.phone, params)
+
+        return self.templates.fill(send.client, step.template, build)
+
+    def _registered(
+        self,
+        template: "Template",
+        phone: Phone,
+        params: Mapping[str, str],
+        ticket_id: int | None = None,
+    ) -> MessageOrder:
+        """Returns the message of a registered template with these values of its parameters."""
+        template.check_ticket(ticket_id)
+        return MessageOrder(
+            phone,
+            scenario_id=template.caresoft_id,
+            # Zalo refuses another OA's template: it belongs to one.
+            zns_id=template.zns_id if template.belongs_to(self.oa_id) else None,
+            # CareSoft takes its own mapping only where there are no parameters at all.
+            params=params or None,
+            ticket_id=ticket_id,
+        )

@@ -3,16 +3,14 @@
 import json
 from typing import Annotated
 
-from pydantic import (
-    Field,
-    SecretStr,
-)
+from pydantic import Field
 
 from ringpass.http.fields import (
     _METADATA_KEYS,
     LARGEST_ID,
     Code,
     Command,
+    Digits,
     MetadataKey,
     MetadataValue,
     Params,
@@ -20,8 +18,9 @@ from ringpass.http.fields import (
     Region,
     Scenario,
     TemplateRef,
-    _digits,
 )
+from ringpass.providers.orders import RING_TIMEOUT_SECONDS
+from ringpass.redaction import Secret
 
 
 class SendCommand(Command):
@@ -39,7 +38,7 @@ class SendCommand(Command):
 
     def _canonical_bytes(self, without: set[str]) -> bytes:
         clear = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            name: value.reveal() if isinstance(value, Secret) else value
             for name, value in self.model_dump(exclude=without).items()
         }
         return json.dumps(clear, sort_keys=True, separators=(",", ":")).encode()
@@ -50,20 +49,13 @@ class VoiceOtp(SendCommand):
 
     otp: Code
     scenario: Scenario | None = None
-    ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = 25
+    ring_timeout: Annotated[int, Field(ge=10, le=120, description="seconds")] = RING_TIMEOUT_SECONDS
 
 
 class PasswordCall(SendCommand):
     """``POST /v1/password-calls``: a call whose number ends in the code."""
 
-    code: (
-        Annotated[
-            SecretStr,
-            _digits(4, 4),
-            Field(description="4 digits", json_schema_extra={"pattern": "^[0-9]{4}$"}),
-        ]
-        | None
-    ) = None
+    code: Annotated[Secret, Digits(4, 4)] | None = None
     detect_redirect: bool = False
 
 

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
 from typing import Protocol
 
-from ringpass.errors import (
-    LimitReached,
-    QuotaUsedUp,
-)
+from ringpass.clock import whole_seconds
+from ringpass.errors import LimitReached, QuotaUsedUp
 from ringpass.limits.circuit_breaker import CircuitBreaker
 from ringpass.limits.planner import LimitPlan
 from ringpass.limits.rate_limiter import RATE_FULL, RateLimiter
@@ -96,8 +93,7 @@ class Route[O: Order]:
         """
         until = self.meter and not order.phone.is_test and self.meter.closed_until(order, now)
         if until:
-            seconds = max(1, ceil((until - now).total_seconds()))
             raise QuotaUsedUp(
                 f"The provider '{self.name}' sends no more of these today; nothing was sent.",
-                headers={"Retry-After": str(seconds)},
+                retry_after=whole_seconds(until - now),
             )

@@ -10,7 +10,7 @@ fail over  what a provider definitely rejected, the channel's next one gets as a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
@@ -20,7 +20,6 @@ from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.channel import Action, Channel
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import AlreadyReserved
 from ringpass.errors import (
@@ -38,6 +37,9 @@ from ringpass.limits.planner import LimitPlan, LimitRequest
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.orders import Order
+
+if TYPE_CHECKING:
+    from ringpass.deliveries.requests import SendCommand
 
 _FAILOVER: Final = "failover"
 # The next provider may also need its whole time twice: a 401, then the request again.

@@ -1,11 +1,12 @@
 """Field types and base class of commands: pydantic models of bodies and direct invocations.
 
-No field prints a phone, a code or a parameter: numbers are ``Phone``, codes ``SecretStr``.
+No field prints a phone, a code or a parameter: numbers are ``Phone``, codes ``Secret``.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
@@ -13,19 +14,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     PlainValidator,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ringpass.config import LEAST_DIGITS, MOST_DIGITS
 from ringpass.errors import InvalidJson, ValidationFailed
 from ringpass.phone import Phone, PhoneError, is_country, parse_callee
-from ringpass.redaction import mask_digits
+from ringpass.redaction import Secret, mask_digits
 
 _METADATA_KEYS: Final = 16
 _MAX_PARAMS: Final = 50
@@ -71,17 +72,46 @@ def _region(text: str) -> str:
     return text
 
 
-def _digits(minimum: int, maximum: int) -> AfterValidator:
-    """Returns a validator of codes: ASCII digits as text, because a number loses leading zeros."""
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Annotation of a code: a text of ASCII digits, read as a ``Secret``.
 
-    def check(code: SecretStr) -> SecretStr:
-        text = code.get_secret_value()
-        if not (minimum <= len(text) <= maximum and text.isascii() and text.isdigit()):
-            length = f"{minimum}" if minimum == maximum else f"{minimum} to {maximum}"
-            raise PydanticCustomError("code_format", f"a code is {length} digits, as a string")
-        return code
+    A number would lose its leading zeros.
 
-    return AfterValidator(check)
+    Attributes:
+        least: The least number of digits.
+        most: The greatest.
+    """
+
+    least: int
+    most: int
+
+    @property
+    def _length(self) -> str:
+        return f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+
+    def _read(self, text: str) -> Secret:
+        if not (self.least <= len(text) <= self.most and text.isascii() and text.isdigit()):
+            raise PydanticCustomError(
+                "code_format", f"a code is {self._length} digits, as a string"
+            )
+        return Secret(text)
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        read = core_schema.no_info_plain_validator_function(self._read)
+        return core_schema.chain_schema([core_schema.str_schema(), read])
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
+        repetition = ",".join(dict.fromkeys((str(self.least), str(self.most))))
+        return {
+            "type": "string",
+            "format": "password",
+            "writeOnly": True,
+            "description": f"{self._length} digits",
+            "pattern": f"^[0-9]{{{repetition}}}$",
+        }
 
 
 def read_template(value: object) -> int | str:
@@ -98,14 +128,7 @@ def read_template(value: object) -> int | str:
     raise PydanticCustomError("template_format", "template is CareSoft's scenario id or a name")
 
 
-Code = Annotated[
-    SecretStr,
-    _digits(LEAST_DIGITS, MOST_DIGITS),
-    Field(
-        description=f"{LEAST_DIGITS} to {MOST_DIGITS} digits",
-        json_schema_extra={"pattern": f"^[0-9]{{{LEAST_DIGITS},{MOST_DIGITS}}}$"},
-    ),
-]
+Code = Annotated[Secret, Digits(LEAST_DIGITS, MOST_DIGITS)]
 Region = Annotated[
     str,
     Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 country of `phone`"),

@@ -52,7 +52,7 @@ def in_progress_error() -> InProgress:
     """Returns the error for a repetition while the first request with its key is running."""
     return InProgress(
         "The first request with this idempotency key is still running.",
-        headers={"Retry-After": "1"},
+        retry_after=1,
     )
 
 

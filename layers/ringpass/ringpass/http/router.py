@@ -309,7 +309,9 @@ def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _problem(error: ApiError, request_id: str) -> Mapping[str, Any]:
-    headers = {**error.headers, "Content-Type": "application/problem+json"}
+    headers = {"Content-Type": "application/problem+json"}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     return _http_response(error.status, _json(error.problem(request_id)), headers)
 
 

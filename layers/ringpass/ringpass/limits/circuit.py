@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from ringpass.clock import whole_seconds
 from ringpass.outcomes import (
     BILLING,
     LOCKED,
@@ -184,4 +185,4 @@ def with_probe(state: CircuitState, now: datetime) -> CircuitState:
 def retry_after(state: CircuitState, now: datetime) -> int:
     """Seconds until a retry makes sense, at least one."""
     until = max(filter(None, (state.suspended_until, state.probe_until)), default=now)
-    return max(1, -int((now - until).total_seconds() // 1))
+    return whole_seconds(until - now)

@@ -66,7 +66,7 @@ class CircuitBreaker:
                 case Circuit.OPEN if state:
                     raise ProviderSuspended(
                         f"The provider '{self.provider}' is suspended; nothing was sent.",
-                        headers={"Retry-After": str(retry_after(state, now))},
+                        retry_after=retry_after(state, now),
                     )
         raise ProviderSuspended(f"The provider '{self.provider}' is suspended; nothing was sent.")
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed
-from ringpass.clock import Clock
+from ringpass.clock import Clock, whole_seconds
 from ringpass.errors import LimitReached
 from ringpass.http.pagination import Page
 from ringpass.limits.phone_lookups_store import PhoneLookupRepository
@@ -65,7 +65,7 @@ class PhoneLookups:
             raise LimitReached(
                 f"This key has asked for {MOST} unknown numbers within the hour.",
                 limit=LIMIT,
-                retry_after=max(1, -((now - hour - _AN_HOUR) // timedelta(seconds=1))),
+                retry_after=whole_seconds(hour + _AN_HOUR - now),
             ) from None
         page = read()
         if page.items:

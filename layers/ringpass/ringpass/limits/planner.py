@@ -11,13 +11,13 @@ informed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import Any, Final, Self
 
 from ringpass.aws.dynamodb import Item, Update
 from ringpass.aws.secrets import Secrets
-from ringpass.clock import to_text
+from ringpass.clock import to_text, whole_seconds
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
@@ -339,7 +339,7 @@ def _limit_reached(refusal: LimitExceeded) -> LimitReached:
         return LimitReached(
             f"The limit '{refusal.limit}' is reached.", limit=refusal.limit, counted=counted
         )
-    seconds = max(1, -(-refusal.wait_ms // 1000))
+    seconds = whole_seconds(timedelta(milliseconds=refusal.wait_ms))
     return LimitReached(
         f"The limit '{refusal.limit}' is reached; it ends in {seconds} s at the latest.",
         limit=refusal.limit,

@@ -1,6 +1,6 @@
-"""Orders to providers: a client's command with the scenario or template looked up.
+"""Orders to providers: a command or a step with the scenario or template looked up.
 
-Commands are in ``ringpass.deliveries.requests``. An order prints no phone, code or parameter.
+``ringpass.deliveries.order_builders`` makes them. An order prints no phone, code or parameter.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from ringpass.redaction import Secret
 
 # The field of Bizfly's secret with the key of the account that all clients use.
 _SHARED: Final = "api_key"
+RING_TIMEOUT_SECONDS: Final = 25
+"""How long a call rings unless the command says otherwise."""
 
 
 class Order(Protocol):
@@ -42,7 +44,7 @@ class VoiceOrder:
     otp: Secret
     otp_id: str
     key_field: str = _SHARED
-    ring_timeout: int = 25
+    ring_timeout: int = RING_TIMEOUT_SECONDS
 
     @property
     def has_own_account(self) -> bool:

@@ -50,7 +50,7 @@ from ringpass.verifications.model import (
     step_entries,
     verification_ended,
 )
-from ringpass.verifications.step_runner import StepRunner, Subject, refused_by
+from ringpass.verifications.step_runner import StepRunner, code_send, refused_by
 from ringpass.verifications.store import StaleTurn, VerificationRepository
 
 _TRIES: Final = 10
@@ -204,10 +204,8 @@ class VerificationAdvancer:
         next_requested: bool = False,
     ) -> Decision:
         settings = self.client_settings.get(verification.client)
-        subject = Subject.from_verification(verification)
-        workflow_reason = self.step_runner.unavailable_reason(
-            subject, verification.workflow, settings
-        )
+        send = code_send(verification, verification.code.placeholder)
+        workflow_reason = self.step_runner.unavailable_reason(send, verification.workflow, settings)
         return decide(
             verification,
             deliveries,

@@ -38,6 +38,11 @@ class SealedCode:
     digits: int
     masked: str | None = None
 
+    @property
+    def placeholder(self) -> Secret:
+        """Zeros instead of the code, where only the form of an order is checked."""
+        return Secret("0" * self.digits)
+
     def to_item(self) -> dict[str, Any]:
         """The item's map."""
         return {

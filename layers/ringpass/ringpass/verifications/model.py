@@ -19,6 +19,7 @@ from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
 from ringpass.errors import VerificationEnded
 from ringpass.outcomes import Status
+from ringpass.phone import Phone
 from ringpass.verifications.codes import SealedCode
 
 # A guess that consumed its attempt in time is compared with the code. So an end by the clock or by
@@ -145,6 +146,11 @@ class Verification:
     replaced_by: str | None = None
     unverified: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] | None = None
+
+    @property
+    def callee(self) -> Phone:
+        """The phone, as it was parsed when the verification started."""
+        return Phone(self.phone, self.country)
 
     @property
     def attempts_remaining(self) -> int:

@@ -21,6 +21,7 @@ from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.abandoned import is_lost
 from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.order_builders import CodeSend
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
     ApiError,
@@ -36,7 +37,6 @@ from ringpass.ids import fingerprint, verification_id
 from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
-from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes, SealedCode
 from ringpass.verifications.model import (
     Event,
@@ -50,8 +50,7 @@ from ringpass.verifications.model import (
     split_reason,
     step_entries,
 )
-from ringpass.verifications.requests import StartVerification
-from ringpass.verifications.step_runner import StepRunner, Subject
+from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import (
     ActiveVerificationLock,
     AlreadyStarted,
@@ -61,6 +60,7 @@ from ringpass.verifications.store import (
 if TYPE_CHECKING:
     from ringpass.clients.zns_templates.cache import TemplateCache
     from ringpass.clients.zns_templates.model import Template
+    from ringpass.verifications.requests import StartVerification
 
 _ROUTE: Final = "POST /v1/verifications"
 _CALL_DIGITS: Final = 4
@@ -120,7 +120,7 @@ class VerificationStarter:
     clock: Clock
 
     def start(
-        self, command: StartVerification, client: str, idempotency_key: str | None
+        self, command: "StartVerification", client: str, idempotency_key: str | None
     ) -> StartResult:
         """Start a verification and run the first available step.
 
@@ -150,7 +150,7 @@ class VerificationStarter:
             return self._replay(earlier, request_fingerprint, command)
 
     def _start(
-        self, command: StartVerification, client: str, new_id: str, request_fingerprint: str
+        self, command: "StartVerification", client: str, new_id: str, request_fingerprint: str
     ) -> StartResult:
         settings = self.client_settings.get(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
@@ -162,12 +162,11 @@ class VerificationStarter:
             )
         digits = _code_length(command, workflow, settings)
         sealed_code = (
-            self.codes.seal(Secret(command.code.get_secret_value())) if command.code else None
+            self.codes.generate(digits) if command.code is None else self.codes.seal(command.code)
         )
-        sealed_code = sealed_code or self.codes.generate(digits)
-        subject = Subject(client, command.phone, command.metadata, digits)
-        self._check_templates(command, workflow, subject)
-        workflow_reason = self.step_runner.unavailable_reason(subject, workflow, settings)
+        send = CodeSend(client, command.phone, sealed_code.placeholder, command.metadata)
+        self._check_templates(command, workflow, send)
+        workflow_reason = self.step_runner.unavailable_reason(send, workflow, settings)
         refusals: dict[int, str] = {}
         refusal: ApiError | None = None
 
@@ -192,7 +191,7 @@ class VerificationStarter:
         raise refusal or _no_step_error(first, command)
 
     def _check_templates(
-        self, command: StartVerification, workflow: Sequence[Step], subject: Subject
+        self, command: "StartVerification", workflow: Sequence[Step], send: CodeSend
     ) -> None:
         """Refuse templates of the request that can never be sent.
 
@@ -207,15 +206,15 @@ class VerificationStarter:
 
                 def check(template: "Template", params: Mapping[str, str] = params) -> None:
                     template.check_for_codes()
-                    template.values(params, subject.metadata, subject.placeholder_code)
+                    template.values(params, send.metadata, send.code)
 
                 self.template_cache().check(
-                    subject.client, choice.template, check, ["workflow", number]
+                    send.client, choice.template, check, ["workflow", number]
                 )
 
     def _draft(
         self,
-        command: StartVerification,
+        command: "StartVerification",
         client: str,
         new_id: str,
         request_fingerprint: str,
@@ -257,11 +256,10 @@ class VerificationStarter:
         )
 
     def _replay(
-        self, existing: Verification, request_fingerprint: str, command: StartVerification
+        self, existing: Verification, request_fingerprint: str, command: "StartVerification"
     ) -> StartResult:
-        code = Secret(command.code.get_secret_value()) if command.code else None
         if existing.fingerprint != request_fingerprint or not self.codes.matches(
-            existing.code, code
+            existing.code, command.code
         ):
             raise key_reused_error()
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
@@ -324,7 +322,7 @@ class _FirstTurn:
 
 
 def _code_length(
-    command: StartVerification, workflow: Sequence[Step], settings: ClientSettings
+    command: "StartVerification", workflow: Sequence[Step], settings: ClientSettings
 ) -> int:
     """Length of the code in digits.
 
@@ -332,7 +330,7 @@ def _code_length(
         ValidationFailed: The request contradicts itself, or a Password Call cannot carry the code.
     """
     has_password_call = any(step.channel == ChannelName.PASSWORD_CALL for step in workflow)
-    own_length = len(command.code.get_secret_value()) if command.code else None
+    own_length = None if command.code is None else len(command.code.reveal())
     if own_length and command.code_length and own_length != command.code_length:
         raise invalid_field(["code_length"], "code_length", "the code given has another length")
     length = own_length or command.code_length
@@ -345,7 +343,7 @@ def _code_length(
 
 
 def _no_step_error(
-    decision: Exhaust, command: StartVerification
+    decision: Exhaust, command: "StartVerification"
 ) -> ValidationFailed | NotConfigured:
     """The error if no step is available: the request's fault, unless a provider is not set up."""
     detail = "No step of the workflow can be taken for this number."
@@ -369,7 +367,7 @@ def _no_step_error(
     )
 
 
-def _field_at_fault(skip: Skip, command: StartVerification) -> tuple[str | int, ...]:
+def _field_at_fault(skip: Skip, command: "StartVerification") -> tuple[str | int, ...]:
     """The field that makes a step unavailable; never a field that was not sent."""
     if skip.reason in _PHONE_REASONS or command.workflow is None:
         return ("phone",)

@@ -1,56 +1,24 @@
 """Runs a step of a verification: says whether it is available, and makes its delivery."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Self
-
-from pydantic import SecretStr
+from typing import Any, Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.deliveries.channel import Channel, Channels, Write
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.deliveries.order_builders import CodeSend
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.limits.planner import LimitRequest
 from ringpass.outcomes import Status
-from ringpass.phone import Phone, parse_phone
-from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import StepUnavailable, Verification, reason_with_providers
 
 _TURN: Final = "turn"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What all steps of a verification share, also before it exists.
-
-    Attributes:
-        client: The client.
-        phone: The phone to verify.
-        metadata: The verification's.
-        digits: Length of its code.
-    """
-
-    client: str
-    phone: Phone
-    metadata: Mapping[str, str]
-    digits: int
-
-    @classmethod
-    def from_verification(cls, verification: Verification) -> Self:
-        """The subject of an existing verification."""
-        phone, digits = parse_phone(verification.phone), verification.code.digits
-        return cls(verification.client, phone, verification.metadata, digits)
-
-    @property
-    def placeholder_code(self) -> Secret:
-        """Stands in for the code where only the form of a command is checked."""
-        return Secret("0" * self.digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +38,17 @@ class StepRunner:
     secrets: Secrets
 
     def unavailable_reason(
-        self, subject: Subject, workflow: Sequence[Step], settings: ClientSettings
+        self, send: CodeSend, workflow: Sequence[Step], settings: ClientSettings
     ) -> StepUnavailable:
         """Return a function that says why a step of the workflow is unavailable (cached)."""
-        return cache(lambda number: self._unavailable_reason(subject, workflow[number], settings))
+        return cache(lambda number: self._unavailable_reason(workflow[number], send, settings))
 
     def _unavailable_reason(
-        self, subject: Subject, step: Step, settings: ClientSettings
+        self, step: Step, send: CodeSend, settings: ClientSettings
     ) -> str | None:
-        channel, code = self._channel(step), subject.placeholder_code
+        channel = self._channel(step)
         try:
-            channel.check_number(subject.phone, settings)
-            if step.channel == ChannelName.ZNS and step.template is None:
-                return "no_template"
-            command = _command(step, subject.phone, code, subject.metadata)
-            order = channel.prepare(command, subject.client, settings, code)
-            channel.eligible_routes(order, settings)
+            channel.eligible_routes(channel.prepare_step(step, send, settings), settings)
         except ValidationFailed as refusal:
             fault = refusal.errors[0]
             return "template_params" if fault["loc"][0] == "params" else str(fault["type"])
@@ -99,14 +62,10 @@ class StepRunner:
         """Whether a provider is left that has not refused the verification's step."""
         if deliveries[-1].status is not Status.REJECTED:
             return False
-        step, subject = (
-            verification.workflow[verification.step],
-            Subject.from_verification(verification),
-        )
-        channel, code = self._channel(step), subject.placeholder_code
-        command = _command(step, subject.phone, code, subject.metadata)
+        step = verification.workflow[verification.step]
+        channel, send = self._channel(step), code_send(verification, verification.code.placeholder)
         try:
-            order = channel.prepare(command, subject.client, settings, code)
+            order = channel.prepare_step(step, send, settings)
             routes = channel.eligible_routes(order, settings)
         except (ValidationFailed, NotConfigured):
             return False
@@ -142,10 +101,8 @@ class StepRunner:
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         step = verification.workflow[verification.step]
-        channel, phone = self._channel(step), parse_phone(verification.phone)
-        code = self.codes.reveal(verification.code)
-        command = _command(step, phone, code, verification.metadata)
-        order = channel.prepare(command, verification.client, settings, code)
+        channel, code = self._channel(step), self.codes.reveal(verification.code)
+        order = channel.prepare_step(step, code_send(verification, code), settings)
         eligible = channel.eligible_routes(order, settings)
         routes = [route for route in eligible if route.name not in refused_by] or eligible
         lookup_key = self.secrets.value("lookup", "key")
@@ -164,8 +121,8 @@ class StepRunner:
         limit_request = LimitRequest(
             client=verification.client,
             limits=settings.limits,
-            phone=phone,
-            phone_key=phone_key(lookup_key, phone.e164),
+            phone=order.phone,
+            phone_key=phone_key(lookup_key, order.phone.e164),
             channel=channel.name,
             cost=None,
             starts=verification.turn == 1,
@@ -192,18 +149,6 @@ def refused_by(verification: Verification, deliveries: Sequence[Delivery]) -> fr
     )
 
 
-def _command(step: Step, phone: Phone, code: Secret, metadata: Mapping[str, str]) -> SendCommand:
-    """The send command of a step."""
-    fields: dict[str, Any] = {"phone": phone, "metadata": dict(metadata)}
-    match step.channel:
-        case ChannelName.VOICE_OTP:
-            return VoiceOtp(otp=SecretStr(code.reveal()), scenario=step.scenario, **fields)
-        case ChannelName.PASSWORD_CALL:
-            return PasswordCall(code=SecretStr(code.reveal()), **fields)
-        case ChannelName.ZNS:
-            params = dict(step.params)
-            # A registered template gets the code where its parameters are filled.
-            if step.code_param is not None:
-                params[step.code_param] = code.reveal()
-            return Zns(template=step.template or 0, params=params, **fields)
-    raise ValueError("no such channel")
+def code_send(verification: Verification, code: Secret) -> CodeSend:
+    """The send of a verification's code, or of its placeholder."""
+    return CodeSend(verification.client, verification.callee, code, verification.metadata)

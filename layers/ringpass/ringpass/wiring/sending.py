@@ -1,12 +1,11 @@
 """Creates channels, their routes, and the services that send through a channel."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
 from ringpass.deliveries.channel import Channel
 from ringpass.deliveries.order_builders import OrderBuilder
-from ringpass.deliveries.requests import SendCommand
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.send import SendService
 from ringpass.limits.circuit_breaker import CircuitBreaker
@@ -16,6 +15,9 @@ from ringpass.providers.caller import ProviderCaller
 from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import Order
 from ringpass.wiring import client_settings, deliveries, limits, parameters, providers, stack
+
+if TYPE_CHECKING:
+    from ringpass.deliveries.requests import SendCommand
 
 
 def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendService[C]:

@@ -1,31 +1,34 @@
 """Creates the channel of voice OTPs."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ringpass.clients.scenarios.cache import ScenarioCache
 from ringpass.clients.scenarios.store import ScenarioRepository
 from ringpass.clock import utc_now
-from ringpass.deliveries.channel import Channel
 from ringpass.deliveries.order_builders import VoiceOrderBuilder
-from ringpass.deliveries.requests import VoiceOtp
-from ringpass.deliveries.send import SendService
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.facts import ChannelName
-from ringpass.providers.orders import VoiceOrder
 from ringpass.wiring import (
     sending,
     stack,
 )
 
+if TYPE_CHECKING:
+    from ringpass.deliveries.channel import Channel
+    from ringpass.deliveries.requests import VoiceOtp
+    from ringpass.deliveries.send import SendService
+    from ringpass.providers.orders import VoiceOrder
+
 
 @cache
-def service() -> SendService[VoiceOtp]:
+def service() -> "SendService[VoiceOtp]":
     """Returns the service that sends voice OTPs."""
     return sending.send_service("POST /v1/voice-otp", channel())
 
 
 @cache
-def channel() -> Channel[VoiceOtp, VoiceOrder]:
+def channel() -> "Channel[VoiceOtp, VoiceOrder]":
     """Returns the channel of voice OTPs, through Bizfly."""
     bizfly = Bizfly(stack.settings().bizfly_base_url)
     return sending.channel(

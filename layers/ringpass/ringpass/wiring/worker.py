@@ -67,7 +67,7 @@ def worker() -> TaskWorker:
     )
 
 
-# Imported when a task needs them: they load httpx and pydantic, which most tasks do not need.
+# Imported when a task needs them: they load httpx, which most tasks do not need.
 
 
 def _advancer() -> "VerificationAdvancer":

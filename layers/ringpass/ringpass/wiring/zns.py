@@ -1,13 +1,11 @@
 """Creates the channel of ZNS."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ringpass.clock import utc_now
-from ringpass.deliveries.channel import Channel
 from ringpass.deliveries.order_builders import MessageOrderBuilder
-from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.send import SendService
 from ringpass.limits.circuit_breaker import CircuitBreaker
 from ringpass.limits.rate import RateLimit
 from ringpass.limits.rate_limiter import RateLimiter
@@ -26,15 +24,20 @@ from ringpass.wiring import (
     zalo,
 )
 
+if TYPE_CHECKING:
+    from ringpass.deliveries.channel import Channel
+    from ringpass.deliveries.requests import Zns
+    from ringpass.deliveries.send import SendService
+
 
 @cache
-def service() -> SendService[Zns]:
+def service() -> "SendService[Zns]":
     """Returns the service that sends ZNS."""
     return sending.send_service("POST /v1/zns", channel())
 
 
 @cache
-def channel() -> Channel[Zns, MessageOrder]:
+def channel() -> "Channel[Zns, MessageOrder]":
     """Returns the channel of ZNS, through CareSoft or Zalo itself."""
     settings = stack.settings()
     caresoft = Caresoft(settings.caresoft_base_url, settings.caresoft_domain)

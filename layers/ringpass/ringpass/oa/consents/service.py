@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.dynamodb import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
-from ringpass.clock import Clock, from_text, to_text
+from ringpass.clock import Clock, from_text, to_text, whole_seconds
 from ringpass.config import CONSENTS, SEND_TIMEOUT_SECONDS
 from ringpass.costs import Prices
 from ringpass.errors import (
@@ -471,8 +471,7 @@ def _check_may_ask(consent: Consent | None, command: "AskConsent", now: datetime
                 consent_id=consent.id,
             )
     if status.may_ask_at is not None and status.may_ask_at > to_text(now):
-        wait = from_text(status.may_ask_at) - now
-        seconds = max(1, -(-wait // timedelta(seconds=1)))
+        seconds = whole_seconds(from_text(status.may_ask_at) - now)
         raise LimitReached(
             f"Zalo has been asked too often for this customer; ask again in {seconds} s.",
             limit=LIMIT,
