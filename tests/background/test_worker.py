@@ -23,6 +23,7 @@ from ringpass.providers.base import HttpResponse, NoResponse
 from ringpass.providers.facts import ChannelName
 from ringpass.providers.simulator.outcomes import reference_of
 from tests.deliveries.test_send import killed_while_sending
+from tests.transactions import reserve
 from tests.world import ACCEPTED, REF, World
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
     world: World, advance: TaskWorker, queue: Queue
 ) -> None:
     delivery = a_test_delivery()
-    world.deliveries.reserve(delivery, "phone-key")
+    reserve(world.deliveries, delivery, "phone-key")
     playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
@@ -265,7 +266,7 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
 ) -> None:
     called = a_bizfly_delivery()
     noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
-    world.deliveries.reserve(called, "phone-key", [noted])
+    reserve(world.deliveries, called, "phone-key", noted)
     playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
@@ -289,7 +290,7 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
         provider="zalo",
         phone="+84000000007",
     )
-    world.deliveries.reserve(message, "phone-key")
+    reserve(world.deliveries, message, "phone-key")
     playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
@@ -315,7 +316,7 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
 ) -> None:
     called = a_bizfly_delivery()
     noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
-    world.deliveries.reserve(called, "phone-key", [noted])
+    reserve(world.deliveries, called, "phone-key", noted)
     callees = CalleeRepository(world.table)
     report = CallReport(
         source=ReportSource.WEBHOOK,
@@ -336,7 +337,7 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
 
 
 def test_otherwise_nothing_is_played(world: World, outbox: Outbox, queue: Queue) -> None:
-    world.deliveries.reserve(a_test_delivery(), "phone-key")
+    reserve(world.deliveries, a_test_delivery(), "phone-key")
     for record in stream(world, "DLV#"):
         outbox.handle(record)
     assert [queue.take()[0].type for _ in range(len(queue.sent))] == [TaskType.GIVE_UP_RESERVED]

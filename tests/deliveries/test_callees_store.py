@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ringpass.aws.dynamodb import Put, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import Put
 from ringpass.clock import to_text
 from ringpass.deliveries.call_reports import MAX_REPORTS, CalleeDelivery, CallReport, ReportSource
 from ringpass.deliveries.callees_store import Callee, CalleeRepository, from_item, register_delivery
 from ringpass.outcomes import Status
+from tests.transactions import commit
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 KEY = "callee-key"
@@ -22,7 +24,7 @@ def callees(table: Table) -> CalleeRepository:
 def note(table: Table, delivery_id: str, at: datetime = NOW) -> None:
     """Note a call in a transaction, as a reservation does."""
     put = Put({"PK": f"DLV#{delivery_id}", "SK": "DLV"}, "attribute_not_exists(PK)")
-    table.transact(put, register_delivery("bizfly", KEY, delivery_id, to_text(at)))
+    commit(table, put, register_delivery("bizfly", KEY, delivery_id, to_text(at)))
 
 
 def a_row(key: str = "a", **more: object) -> CallReport:

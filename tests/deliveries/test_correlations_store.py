@@ -23,6 +23,7 @@ from ringpass.ids import payload_id
 from ringpass.outcomes import Status
 from ringpass.redaction import Secret
 from tests.moto_table import moto_client
+from tests.transactions import commit
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -262,7 +263,7 @@ def test_a_call_without_delivery_is_unfinished_until_one_is_named(
 
 def a_shared_one(references: CorrelationRepository, cdrs: int) -> Correlation:
     """A ticket that may hold several messages, with what was told of it."""
-    references.table.transact(references.mark_shared("caresoft", "297002", NOW))
+    commit(references.table, references.mark_shared("caresoft", "297002", NOW))
     for number in range(cdrs):
         references.add_receipt("caresoft", "297002", a_cdr(number), NOW)
     return shared(references)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ringpass.aws.due_index import DueIndex, poll_entry
-from ringpass.aws.dynamodb import Check, ConditionFailed, ConditionsFailed, Table
+from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.transaction import Check
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import (
@@ -23,6 +24,7 @@ from ringpass.deliveries.model import (
 from ringpass.deliveries.store import AlreadyReserved, DeliveryRepository
 from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
+from tests.transactions import refused_by, reserve
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 AT = to_text(NOW)
@@ -67,26 +69,26 @@ def deliveries(table: Table) -> DeliveryRepository:
 
 
 def test_what_is_reserved_is_read_back(deliveries: DeliveryRepository) -> None:
-    deliveries.reserve(a_delivery(), "key")
+    reserve(deliveries, a_delivery(), "key")
     assert deliveries.get(a_delivery().id) == a_delivery()
     assert deliveries.get("dlv_other") is None
 
 
 def test_an_id_is_reserved_once(deliveries: DeliveryRepository) -> None:
-    deliveries.reserve(a_delivery(), "key")
+    reserve(deliveries, a_delivery(), "key")
     with pytest.raises(AlreadyReserved) as taken:
-        deliveries.reserve(replace(a_delivery(), attempt="another"), "key")
+        reserve(deliveries, replace(a_delivery(), attempt="another"), "key")
     assert taken.value.delivery == a_delivery()
 
 
 def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: DeliveryRepository) -> None:
-    deliveries.reserve(a_delivery(), "key")
-    deliveries.reserve(a_delivery(), "key")
+    reserve(deliveries, a_delivery(), "key")
+    reserve(deliveries, a_delivery(), "key")
 
 
 def test_a_reply_and_a_cdr_are_learnt(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT)
     assert accepted is not None
     assert (accepted.status, accepted.version) == (Status.ACCEPTED, 2)
@@ -100,7 +102,7 @@ def test_a_reply_and_a_cdr_are_learnt(deliveries: DeliveryRepository) -> None:
 
 def test_a_wrong_guess_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     # The webhook thinks that the reply was written; it was not yet.
     busy = deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT)
     assert busy is not None
@@ -114,7 +116,7 @@ def test_a_guess_with_the_right_version_and_another_state_is_corrected(
     deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     # The CDR came first: one write holds both, and what is guessed has the same version.
     busy = deliveries.apply(delivery.id, [REPLY, BUSY], delivery.snapshot, AT)
     assert busy is not None
@@ -132,7 +134,7 @@ def test_a_guess_with_the_right_state_and_another_history_is_corrected(
     deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     # A CDR that says nothing came first: the write of the reply holds a remark about it, too.
     remark = Fact(AT, Status.UNKNOWN, "no_cause", Source.RECEIPT, {"provider_ref": REF})
     accepted = deliveries.apply(delivery.id, [REPLY, remark], delivery.snapshot, AT)
@@ -149,7 +151,7 @@ def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
     deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     cdr = Fact(AT, Status.UNKNOWN, "no_cause", Source.RECEIPT)
     before = deliveries.apply(delivery.id, [replace(REPLY, details={}), cdr], delivery.snapshot, AT)
     assert before is not None
@@ -163,7 +165,7 @@ def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
 
 def test_a_guess_with_another_status_alone_is_corrected(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
     unknown = deliveries.apply(delivery.id, [lost], delivery.snapshot, AT)
     guess = accepted_snapshot(REF)
@@ -178,7 +180,7 @@ def test_a_guess_with_another_status_alone_is_corrected(deliveries: DeliveryRepo
 
 def test_an_old_reason_does_not_outlive_its_status(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     lost = Fact(AT, Status.UNKNOWN, "function_ended", Source.TIMER)
     unknown = deliveries.apply(delivery.id, [lost], delivery.snapshot, AT)
     assert unknown is not None
@@ -200,7 +202,7 @@ def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(
     deliveries: DeliveryRepository,
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     assert deliveries.apply(delivery.id, [], delivery.snapshot, AT) == delivery
     busy = deliveries.apply(delivery.id, [REPLY, BUSY], delivery.snapshot, AT)
     assert busy is not None
@@ -212,8 +214,8 @@ def test_a_client_s_list_is_newest_first_over_days_and_shards(
 ) -> None:
     made = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
     for delivery in made:
-        deliveries.reserve(delivery, "key")
-    deliveries.reserve(a_delivery(99, client="other"), "key")
+        reserve(deliveries, delivery, "key")
+    reserve(deliveries, a_delivery(99, client="other"), "key")
     listed = list(deliveries.list_by_client("acme", to_text(NOW - timedelta(days=30)), AT))
     assert listed == made
     some = list(deliveries.list_by_client("acme", made[9].created_at, made[4].created_at))
@@ -223,8 +225,8 @@ def test_a_client_s_list_is_newest_first_over_days_and_shards(
 def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) -> None:
     made = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
     for delivery in made:
-        deliveries.reserve(delivery, "key")
-    deliveries.reserve(a_delivery(999), "another key")
+        reserve(deliveries, delivery, "key")
+    reserve(deliveries, a_delivery(999), "another key")
     assert (
         list(
             deliveries.list_by_client_and_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)
@@ -236,7 +238,7 @@ def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) ->
 def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository) -> None:
     # One name begins with the other: neither takes the other's for its own.
     for number, client in enumerate(["acme", "acme-2", "acm"]):
-        deliveries.reserve(a_delivery(number, client=client), "key")
+        reserve(deliveries, a_delivery(number, client=client), "key")
     span = to_text(NOW - timedelta(days=1)), to_text(NOW + timedelta(days=1))
     for number, client in enumerate(["acme", "acme-2", "acm"]):
         listed = list(deliveries.list_by_client_and_phone(client, "key", *span))
@@ -252,8 +254,8 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(
         for n, client in enumerate(["acme", "other", "acme-2", "acme"])
     ]
     for delivery in made:
-        deliveries.reserve(delivery, "key")
-    deliveries.reserve(a_delivery(9), "another key")
+        reserve(deliveries, delivery, "key")
+    reserve(deliveries, a_delivery(9), "another key")
     window = to_text(NOW - timedelta(hours=2)), to_text(NOW)
     keys_read: list[str] = []
 
@@ -275,7 +277,7 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(
 def test_no_phone_stands_in_a_key_or_a_record_outside_its_attribute(
     deliveries: DeliveryRepository, table: Table
 ) -> None:
-    deliveries.reserve(a_delivery(), "key")
+    reserve(deliveries, a_delivery(), "key")
     [item] = table.client.scan(TableName=table.name)["Items"]
     assert item.pop("phone") == {"S": "+79777777777"}
     assert "79777777777" not in str(item)
@@ -286,7 +288,7 @@ def test_a_reserved_delivery_is_unfinished_until_something_is_learnt(
     deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     unfinished = DueIndex(table)
     [item] = unfinished.list_overdue(NOW + timedelta(hours=1))
     assert item["id"] == delivery.id
@@ -305,7 +307,7 @@ def test_whoever_saw_late_what_was_to_be_asked_changes_nothing(
 ) -> None:
     delivery = a_delivery()
     first, second, third = (NOW + timedelta(minutes=minutes) for minutes in (1, 2, 3))
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     waits = poll_entry("mcn", delivery.id, first)
     deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
     assert asked_at(table, second) == [delivery.id]
@@ -325,7 +327,7 @@ def test_nobody_is_asked_about_what_is_settled(
     deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
     waits = poll_entry("mcn", delivery.id, first)
     accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
@@ -339,7 +341,7 @@ def test_a_delivery_whose_reply_is_awaited_stays_with_the_sweep(
     deliveries: DeliveryRepository, table: Table
 ) -> None:
     delivery = a_delivery()
-    deliveries.reserve(delivery, "key")
+    reserve(deliveries, delivery, "key")
     deliveries.reschedule_poll(delivery.id, AT, to_text(NOW + timedelta(hours=1)))
     deliveries.stop_polling(delivery.id, AT)
     [item] = DueIndex(table).list_overdue(NOW + timedelta(seconds=1))
@@ -350,15 +352,15 @@ def test_a_reservation_is_refused_while_another_item_forbids_it(
     deliveries: DeliveryRepository, table: Table
 ) -> None:
     mark = {"PK": "PRV#mcn#0", "SK": "MARK"}
-    absent = [Check(mark, "attribute_not_exists(PK)")]
-    deliveries.reserve(a_delivery(1), "key", absent)
+    absent = Check(mark, "attribute_not_exists(PK)")
+    reserve(deliveries, a_delivery(1), "key", absent)
     table.put(mark, None)
-    with pytest.raises(ConditionsFailed):
-        deliveries.reserve(a_delivery(2), "key", absent)
+    with refused_by(("PRV#mcn#0", "MARK")):
+        reserve(deliveries, a_delivery(2), "key", absent)
     assert deliveries.get(a_delivery(2).id) is None
     # What exists already is said first: a replay is answered also while the provider is suspended.
     with pytest.raises(AlreadyReserved):
-        deliveries.reserve(replace(a_delivery(1), attempt="other"), "key", absent)
+        reserve(deliveries, replace(a_delivery(1), attempt="other"), "key", absent)
 
 
 def test_a_delivery_is_repeated_by_one_other(table: Table) -> None:

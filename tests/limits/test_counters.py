@@ -4,10 +4,12 @@ from typing import Any, Final
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import CounterRepository, SendCounter
 from ringpass.limits.settings import Window
+from tests.transactions import commit
 
 KEY: Final = {"PK": "LIM#PHONE#acme#key", "SK": "LIM"}
 WINDOW: Final = Window(2, 600)
@@ -31,7 +33,7 @@ def item(table: Table) -> dict[str, Any]:
 
 
 def write(table: Table, counter: SendCounter) -> None:
-    table.transact(counter.write)
+    commit(table, counter.write)
 
 
 def filled(table: Table) -> None:
@@ -42,7 +44,7 @@ def filled(table: Table) -> None:
 def test_sends_are_counted_up_to_the_cap(table: Table, counters: CounterRepository) -> None:
     filled(table)
     late = guess(EARLY + 2 * SECOND)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, late)
     with pytest.raises(LimitExceeded) as full:
         late.replanned(item(table), counters)
@@ -67,7 +69,7 @@ def test_of_two_that_make_room_at_once_one_is_written(
     one = guess(LATER).replanned(item(table), counters)
     other = guess(LATER + 1).replanned(item(table), counters)
     write(table, one)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, other)
     assert item(table)["sent_at"] == [LATER]
 
@@ -81,7 +83,7 @@ def test_a_list_of_the_same_length_may_be_another_one(
     write(table, guess(LATER).replanned(item(table), counters))
     write(table, guess(LATER + 1))
     assert len(item(table)["sent_at"]) == WINDOW.cap
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, stale)
     with pytest.raises(LimitExceeded):
         stale.replanned(item(table), counters)
@@ -91,7 +93,7 @@ def test_a_list_of_the_same_length_may_be_another_one(
     write(table, guess(much_later).replanned(item(table), counters))
     write(table, guess(much_later + 1))
     assert item(table)["prunes"] == 2
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, stale)
 
 
@@ -101,7 +103,7 @@ def test_a_send_that_was_taken_out_meanwhile_is_not_put_back(
     filled(table)
     stale = guess(LATER).replanned(item(table), counters)
     table.delete(KEY)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, stale)
     assert item(table) == {}
 
@@ -114,7 +116,7 @@ def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
     # Another function does not know yet that the cap was lowered.
     wider = SendCounter.optimistic("phone", (KEY,), Window(5, 600), None, LATER - 1, lambda _: 0)
     write(table, wider)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, stale)
     write(table, stale.replanned(item(table), counters))
     assert item(table)["sent_at"] == [LATER - 1, LATER]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionsFailed, Put, Table
+from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clock import to_text
 from ringpass.costs import Cost
@@ -24,6 +25,7 @@ from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
 from tests.moto_table import moto_client
+from tests.transactions import commit
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 RETENTION = 30 * 86_400
@@ -82,7 +84,7 @@ class Desk:
             try:
                 self.attempt(plan)
             except ConditionsFailed as blocked:
-                plan = plan.replanned(blocked.items)
+                plan = plan.replanned(blocked)
             else:
                 self.taken.append((now, wanted, plan))
                 return plan
@@ -90,7 +92,10 @@ class Desk:
 
     def attempt(self, plan: LimitPlan) -> None:
         own = {"PK": f"OWN#{next(self.numbers)}", "SK": "OWN"}
-        self.table.transact(Put(own, "attribute_not_exists(PK)"), *plan.writes)
+        tx = Transaction(self.table)
+        tx.add(Put(own, "attribute_not_exists(PK)"))
+        plan.add_to(tx)
+        tx.commit()
 
     def refused(self, wanted: LimitRequest) -> LimitReached:
         before = self.items()
@@ -325,7 +330,7 @@ def test_a_cost_that_settles_otherwise_makes_or_takes_room(desk: Desk) -> None:
 def settle(desk: Desk, difference: Decimal, shard: int = 0) -> None:
     today = desk.now.date().isoformat()
     correction = correct_spent("shop", today, shard, "RUB", difference, 1_800_000_000)
-    desk.table.transact(correction)
+    commit(desk.table, correction)
 
 
 def test_the_ledger_of_a_day_is_kept_for_the_retention_after_that_day(desk: Desk) -> None:
@@ -439,7 +444,7 @@ def test_a_test_number_counts_towards_nothing(desk: Desk) -> None:
     test = Phone("+70000000001", "RU")
     limits = LimitSettings(deny=PhoneList(prefixes=frozenset({"+7"})))
     plan = desk.send(asking(limits, phone=test, starts=True))
-    assert (plan.writes, plan.ledger_shard, plan.unverified) == ((), None, None)
+    assert (plan.counters, plan.ledger_shard, plan.unverified) == ((), None, None)
     assert desk.items() == []
 
 
@@ -457,10 +462,10 @@ def verify(
     *,
     own_code: bool = False,
 ) -> None:
-    own, *others = count_verified_code(
+    writes = count_verified_code(
         "shop", country, plan.unverified, at or desk.now, own_code=own_code
     )
-    desk.table.transact(own, *others)
+    commit(desk.table, *writes)
 
 
 def history(desk: Desk, back: int, **hours: int) -> None:
@@ -708,13 +713,13 @@ def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
     plan = desk.allowance.plan(wanted, desk.now)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(plan)
-    pruning = plan.replanned(blocked.value.items)
+    pruning = plan.replanned(blocked.value)
     [item] = [each for each in desk.items() if "sent_at" in each]
     desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(pruning)
-    assert blocked.value.items == {0: None}
-    desk.attempt(pruning.replanned(blocked.value.items))
+    assert blocked.value.items == {pruning.counters[0].tag: None}
+    desk.attempt(pruning.replanned(blocked.value))
 
 
 # -------------------------------------------------------------------------------- side by side
@@ -738,13 +743,13 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
         with pytest.raises(ConditionsFailed) as blocked:
             desk.attempt(plan)
-        corrected.append(plan.replanned(blocked.value.items))
+        corrected.append(plan.replanned(blocked.value))
     first, second = corrected
     desk.attempt(first)
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(second)
     with pytest.raises(LimitReached) as refused:
-        second.replanned(blocked.value.items)
+        second.replanned(blocked.value)
     assert refused.value.limit == limit
 
 
@@ -755,13 +760,13 @@ def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> Non
     late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
-    late = late.replanned(blocked.value.items)
+    late = late.replanned(blocked.value)
     # Another start comes first. Its count is one again, as it was when the late one read it.
     desk.send(start, NOW + timedelta(seconds=60))
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value.items)
+        late.replanned(blocked.value)
 
 
 def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
@@ -773,7 +778,7 @@ def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> Non
     with pytest.raises(ConditionsFailed) as blocked:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value.items)
+        late.replanned(blocked.value)
 
 
 # -------------------------------------------------------------------------------------- decisions

@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 )
 from moto import mock_aws
 
-from ringpass.aws.dynamodb import ConditionsFailed, Put
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
@@ -34,6 +34,7 @@ from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
 from tests.moto_table import make_table, moto_client
+from tests.transactions import commit
 
 KEY: Final = Secret("k" * 64)
 PHONES: Final = [Phone("+79777777771", "RU"), Phone("+79777777772", "RU")]
@@ -154,10 +155,13 @@ class Sends(RuleBasedStateMachine):
         """One transaction; it is over, or there is another try."""
         own = {"PK": f"OWN#{len(self.taken)}", "SK": "OWN"}
         try:
-            self.table.transact(Put(own, "attribute_not_exists(PK)"), *sent.plan.writes)
+            tx = Transaction(self.table)
+            tx.add(Put(own, "attribute_not_exists(PK)"))
+            sent.plan.add_to(tx)
+            tx.commit()
         except ConditionsFailed as blocked:
             try:
-                return replace(sent, plan=sent.plan.replanned(blocked.items))
+                return replace(sent, plan=sent.plan.replanned(blocked))
             except LimitReached as refusal:
                 self.check_refusal(refusal, sent)
         else:
@@ -190,10 +194,10 @@ class Sends(RuleBasedStateMachine):
         if some:
             one = some[place % len(some)]
             self.verified.append(one)
-            own, *others = count_verified_code(
+            writes = count_verified_code(
                 one.asking.client, "RU", one.plan.unverified, self.now, own_code=False
             )
-            self.table.transact(own, *others)
+            commit(self.table, *writes)
 
     def sends(self, like: Pending, name: str) -> list[datetime]:
         """When sends were that count towards a limit together with this one."""

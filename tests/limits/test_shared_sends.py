@@ -4,12 +4,14 @@ from typing import Any, Final
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import LATE_WRITE_SECONDS, CounterRepository
 from ringpass.limits.settings import Window
 from ringpass.limits.shared_sends import SharedSendCounter
 from tests.limits.test_counters import EARLY, LATER, SECOND, WINDOW, counters
+from tests.transactions import commit
 
 __all__ = ["counters"]
 
@@ -31,7 +33,7 @@ def listed(table: Table) -> list[tuple[int, str]]:
 
 
 def write(table: Table, counter: SharedSendCounter) -> None:
-    table.transact(counter.write)
+    commit(table, counter.write)
 
 
 def filled(table: Table, client: str = "shop") -> None:
@@ -41,7 +43,7 @@ def filled(table: Table, client: str = "shop") -> None:
 
 def test_the_list_is_no_longer_than_the_cap_while_nothing_was_read(table: Table) -> None:
     filled(table)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, guess(EARLY + 2 * SECOND, "bank"))
     assert len(listed(table)) == WINDOW.cap
 
@@ -86,7 +88,7 @@ def test_of_two_that_make_room_at_once_one_is_written(
     one = guess(LATER).replanned(item(table), counters)
     other = guess(LATER + 1, "bank").replanned(item(table), counters)
     write(table, one)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, other)
     assert listed(table) == [(LATER, "shop")]
 
@@ -100,7 +102,7 @@ def test_a_list_of_the_same_length_may_be_another_one(
         # Meanwhile room is made and filled again.
         write(table, guess(now).replanned(item(table), counters))
         write(table, guess(now + 1))
-        with pytest.raises(ConditionFailed):
+        with pytest.raises(ConditionsFailed):
             write(table, stale)
         assert listed(table) == [(now, "shop"), (now + 1, "shop")]
 
@@ -112,7 +114,7 @@ def test_a_send_that_was_appended_meanwhile_is_not_taken_out(
     stale = guess(LATER).replanned(item(table), counters)
     # Another client's cap is higher.
     write(table, guess(LATER - 1, "bank", Window(5, 600)))
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed):
         write(table, stale)
     write(table, stale.replanned(item(table), counters))
     assert listed(table) == [(LATER - 1, "bank"), (LATER, "shop")]

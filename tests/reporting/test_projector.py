@@ -24,6 +24,7 @@ from ringpass.reporting.store import StatisticsRepository
 from tests.background.test_worker import Queue, agenda, queue, stream
 from tests.deliveries.test_send import killed_while_sending
 from tests.reporting.test_contributions import CALL, DELIVERY, FREE, SETTLED, VERIFICATION
+from tests.transactions import reserve
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ APPROVED_AT = datetime(2026, 11, 22, 0, 10, tzinfo=UTC)
 def approved(table: Table, deliveries: Sequence[Delivery], **fields: object) -> list[Image]:
     """The life of a verification that was approved after these deliveries."""
     for one in deliveries:
-        DeliveryRepository(table).write(DeliveryRepository(table).reservation(one, "k" * 64), ())
+        reserve(DeliveryRepository(table), one, "k" * 64)
     about = {
         "unverified": {"day": DAY, "shard": 2, "ip_key": "i"},
         "ended_at": to_text(APPROVED_AT),

@@ -7,19 +7,24 @@ from typing import Any, Final
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Put, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import to_text
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 from ringpass.verifications.store import (
+    VERIFICATION,
     ActiveVerificationLock,
     AlreadyStarted,
     StaleTurn,
     VerificationRepository,
+    check_attempt,
     from_item,
+    stale_turn,
 )
+from tests.transactions import commit
 
 STARTED: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ENDS: Final = STARTED + timedelta(minutes=10)
@@ -60,8 +65,18 @@ def verifications(table: Table) -> VerificationRepository:
 
 def started(verifications: VerificationRepository, **others: object) -> Verification:
     new = a_verification(**others)
-    verifications.start(new, "phone-key", [])
+    start(verifications, new)
     return new
+
+
+def start(verifications: VerificationRepository, new: Verification) -> None:
+    """Write a new verification, as a start does."""
+    tx = Transaction(verifications.table)
+    verifications.add(tx, new, "phone-key")
+    try:
+        tx.commit()
+    except ConditionsFailed as refusal:
+        check_attempt(refusal, new)
 
 
 def raw(verifications: VerificationRepository) -> dict[str, Any]:
@@ -103,10 +118,10 @@ def test_a_verification_is_read_back_as_it_was_written(
 def test_the_same_id_starts_once(verifications: VerificationRepository) -> None:
     first = started(verifications)
     with pytest.raises(AlreadyStarted) as exists:
-        verifications.start(a_verification(attempt="other"), "phone-key", [])
+        start(verifications, a_verification(attempt="other"))
     assert exists.value.verification == first
     # The answer to its own write was lost, so botocore wrote again.
-    verifications.start(first, "phone-key", [])
+    start(verifications, first)
     assert raw(verifications)["version"] == 1
 
 
@@ -125,7 +140,13 @@ def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = 
     delivery = Put(
         {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
     )
-    verifications.advance(moved, turn, [line], [delivery], now)
+    tx = Transaction(verifications.table)
+    verifications.advance(tx, moved, turn, [line], now)
+    tx.add(delivery)
+    try:
+        tx.commit()
+    except ConditionsFailed as refusal:
+        raise stale_turn(refusal.items[VERIFICATION]) from None
 
 
 def test_a_turn_is_written_with_its_delivery(verifications: VerificationRepository) -> None:
@@ -296,7 +317,7 @@ def test_what_has_ended_does_not_end_again(
 
 def test_only_an_open_one_is_replaced(verifications: VerificationRepository) -> None:
     started(verifications)
-    verifications.table.transact(verifications.replace_action(ID, "ver_new", NOW))
+    commit(verifications.table, verifications.replace_action(ID, "ver_new", NOW))
     item = raw(verifications)
     assert (item["status"], item["end_reason"]) == ("canceled", "replaced")
     assert item["replaced_by"] == "ver_new"

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from moto import mock_aws
 
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
 from ringpass.clients.scenarios.requests import CopyScenario
 from ringpass.clients.scenarios.selection import Entry
+from ringpass.clients.scenarios.store import SCENARIO
 from ringpass.errors import (
     NameTaken,
     NotFound,
@@ -140,8 +142,9 @@ class Machine(RuleBasedStateMachine):
         new = Scenario.from_item({**one.to_item(), "status": "active"})
         store = self.registry.scenarios
         for write in (store.activate, store.deactivate, store.edit):
-            with pytest.raises(Exception, match="the item is not as the write requires"):
+            with pytest.raises(ConditionsFailed) as refusal:
                 write(old, new)
+            assert SCENARIO in refusal.value.items
 
     def active(self, account: str) -> set[str]:
         return {

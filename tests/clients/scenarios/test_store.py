@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Repeat, Scenario, ScenarioStatus, Script
 from ringpass.clients.scenarios.selection import Entry
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository
+from ringpass.clients.scenarios.store import SCENARIO, NameInUse, NoSlot, ScenarioRepository
+from tests.transactions import refused_by
 
 AT, LATER = "2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z"
 FULL = Script(
@@ -59,10 +60,11 @@ def test_what_was_written_is_read(scenarios: ScenarioRepository, script: Script)
 
 def test_an_id_is_written_once(scenarios: ScenarioRepository) -> None:
     scenarios.add(scenario())
-    with pytest.raises(ConditionFailed) as failed:
+    with refused_by(SCENARIO) as refusal:
         scenarios.add(replace(scenario(), script=replace(FULL, name="Another")))
-    assert failed.value.item is not None
-    assert Scenario.from_item(failed.value.item) == scenario()
+    item = refusal.value.items[SCENARIO]
+    assert item is not None
+    assert Scenario.from_item(item) == scenario()
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
 
 
@@ -135,13 +137,13 @@ def test_of_two_changes_of_one_version_one_is_made(scenarios: ScenarioRepository
     one = scenario()
     scenarios.add(one)
     scenarios.edit(one, one.edited(replace(one.script, closing=None), LATER))
-    with pytest.raises(ConditionFailed):
+    with refused_by(SCENARIO):
         scenarios.edit(one, one.edited(replace(one.script, voice=None), LATER))
-    with pytest.raises(ConditionFailed):
+    with refused_by(SCENARIO):
         scenarios.edit(one, one.edited(replace(one.script, name="Another"), LATER))
-    with pytest.raises(ConditionFailed):
+    with refused_by(SCENARIO):
         scenarios.activate(one, one.activated(LATER))
-    with pytest.raises(ConditionFailed):
+    with refused_by(SCENARIO):
         scenarios.remove(one)
     assert not scenarios.is_full("second_key")
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
@@ -152,7 +154,7 @@ def test_an_active_one_takes_one_slot_however_often_it_is_activated(
 ) -> None:
     one = scenario()
     active(scenarios, one)
-    with pytest.raises(ConditionFailed):
+    with refused_by(SCENARIO):
         scenarios.activate(one, one.activated(LATER))
     assert not scenarios.is_full("second_key")
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed, Table
+from ringpass.aws.dynamodb import Table
 from ringpass.clients.zns_templates.model import Param, ParamSource, ParamType, Template, Ticket
+from ringpass.clients.zns_templates.store import TEMPLATE as OWN
 from ringpass.clients.zns_templates.store import TemplateRepository
+from tests.transactions import refused_by
 
 TEMPLATE = Template(
     id="tpl_" + "a" * 32,
@@ -26,6 +28,7 @@ TEMPLATE = Template(
     updated_at="2026-11-21T08:30:00.000Z",
     fingerprint="0f" * 32,
 )
+NAME = ("TPL#acme", "NAME#booking")
 OTHER = replace(TEMPLATE, id="tpl_" + "b" * 32, name="login", created_at="2026-11-21T08:31:00.000Z")
 
 
@@ -56,13 +59,14 @@ def test_clients_are_apart(templates: TemplateRepository) -> None:
 
 def test_a_name_is_taken_once(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
-    with pytest.raises(ConditionsFailed):
+    with refused_by(NAME):
         templates.add(replace(OTHER, name="booking"))
     assert templates.get("acme", OTHER.id) is None
-    with pytest.raises(ConditionFailed) as failed:
+    with refused_by(OWN, NAME) as refusal:
         templates.add(TEMPLATE)
-    assert failed.value.item is not None
-    assert Template.from_item(failed.value.item) == TEMPLATE
+    item = refusal.value.items[OWN]
+    assert item is not None
+    assert Template.from_item(item) == TEMPLATE
 
 
 def test_names_differ_by_their_case(templates: TemplateRepository) -> None:
@@ -76,9 +80,9 @@ def test_a_change_is_of_the_version_that_was_read(templates: TemplateRepository)
     second = changed(TEMPLATE, approved=False, zns_id=None)
     templates.replace(TEMPLATE, second)
     assert templates.get_by_name("acme", "booking") == second
-    with pytest.raises(ConditionFailed):
+    with refused_by(OWN):
         templates.replace(TEMPLATE, changed(TEMPLATE, caresoft_id=1))
-    with pytest.raises(ConditionFailed):
+    with refused_by(OWN):
         templates.replace(TEMPLATE, changed(TEMPLATE, name="late"))
     assert templates.get("acme", TEMPLATE.id) == second
     assert templates.get_by_name("acme", "late") is None
@@ -98,7 +102,7 @@ def test_a_new_name_that_is_another_templates_changes_nothing(
 ) -> None:
     templates.add(TEMPLATE)
     templates.add(OTHER)
-    with pytest.raises(ConditionsFailed):
+    with refused_by(NAME):
         templates.replace(OTHER, changed(OTHER, name="booking", approved=False))
     assert templates.get_by_name("acme", "login") == OTHER
     assert templates.get_by_name("acme", "booking") == TEMPLATE
@@ -110,7 +114,7 @@ def test_what_is_deleted_is_gone_with_its_name(templates: TemplateRepository) ->
     assert templates.get("acme", TEMPLATE.id) is None
     assert templates.get_by_name("acme", "booking") is None
     assert list(templates.for_client("acme")) == []
-    with pytest.raises(ConditionFailed):
+    with refused_by(OWN, NAME):
         templates.remove(TEMPLATE)
     templates.add(replace(OTHER, name="booking"))
 
@@ -118,13 +122,13 @@ def test_what_is_deleted_is_gone_with_its_name(templates: TemplateRepository) ->
 def test_a_template_that_has_changed_is_not_deleted(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.replace(TEMPLATE, changed(TEMPLATE))
-    with pytest.raises(ConditionFailed):
+    with refused_by(OWN):
         templates.remove(TEMPLATE)
     assert templates.get_by_name("acme", "booking") is not None
 
 
 def test_what_is_gone_is_not_changed(templates: TemplateRepository) -> None:
-    with pytest.raises(ConditionFailed):
+    with refused_by(OWN):
         templates.replace(TEMPLATE, changed(TEMPLATE))
 
 

@@ -30,6 +30,7 @@ from ringpass.providers.bizfly.webhook_cli import RefusedError, Registration
 from ringpass.redaction import Secret
 from ringpass.wiring.provider_facts import PROVIDERS
 from tests.moto_table import moto_client
+from tests.transactions import reserve
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -536,7 +537,7 @@ def test_a_delivery_whose_function_died_is_asked_about(results: Results) -> None
         history=delivery.history[:1],
         version=1,
     )
-    results.world.deliveries.reserve(reserved, "key")
+    reserve(results.world.deliveries, reserved, "key")
     results.world.clock.turn(seconds=40)
     lost = give_up(results.world.deliveries, reserved, results.world.clock())
     assert lost is not None

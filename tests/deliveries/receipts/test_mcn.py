@@ -19,6 +19,7 @@ from ringpass.providers.facts import ChannelName
 from ringpass.providers.mcn.call_reference import is_own
 from ringpass.providers.simulator.outcomes import reference_of
 from ringpass.redaction import Secret
+from tests.transactions import reserve
 from tests.world import ACCEPTED, REF, TOKEN, World, after_first
 
 LOST = NoResponse("connection_cut")
@@ -243,7 +244,7 @@ def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> 
     other = replace(
         now(world, delivery), id="dlv_" + "b" * 32, provider="bizfly", channel=ChannelName.VOICE_OTP
     )
-    world.deliveries.reserve(other, phone_key(Secret("k" * 64), other.phone))
+    reserve(world.deliveries, other, phone_key(Secret("k" * 64), other.phone))
     world.cdr(16, "ANSWER")
     assert join(world) is MatchResult.MATCHED
     assert now(world, delivery).status is Status.ANSWERED

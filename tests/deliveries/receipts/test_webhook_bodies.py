@@ -36,6 +36,7 @@ from ringpass.providers.caresoft.webhook import signature_of
 from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
 from ringpass.wiring.replay import PROVIDERS
+from tests.transactions import reserve
 from tests.world import REF, RETENTION, TOKEN, World
 
 PHONE = "+79161230203"
@@ -67,7 +68,7 @@ def a_call(world: World, ref: str | None, delivery_id: str = "dlv_" + "a" * 32) 
         fingerprint="f",
         attempt="a",
     )
-    world.deliveries.reserve(delivery, phone_key(Secret("k" * 64), PHONE))
+    reserve(world.deliveries, delivery, phone_key(Secret("k" * 64), PHONE))
     status = Status.ACCEPTED if ref else Status.UNKNOWN
     details = {"provider_ref": ref} if ref else {}
     reply = Fact(to_text(now), status, None if ref else "timeout", Source.REPLY, details)

@@ -18,6 +18,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
 from ringpass.providers.zalo.webhook import Event
 from tests.moto_table import moto_client
+from tests.transactions import reserve
 from tests.world import RETENTION, World, table, world
 
 __all__ = ["table", "world"]
@@ -73,7 +74,7 @@ def reserved(world: World, delivery_id: str = "dlv_" + "a" * 32) -> Delivery:
         fingerprint="f",
         attempt="a",
     )
-    world.deliveries.reserve(delivery, "phone-key")
+    reserve(world.deliveries, delivery, "phone-key")
     return delivery
 
 
@@ -230,7 +231,7 @@ def test_a_message_that_this_stack_did_not_send_is_kept(
 
 def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloWebhookReceiver) -> None:
     delivery = replace(reserved(world), id="dlv_" + "d" * 32, provider="caresoft")
-    world.deliveries.reserve(delivery, "phone-key")
+    reserve(world.deliveries, delivery, "phone-key")
     post(inbox, arrived(msg_id="m", tracking_id=delivery.id))
     assert world.joins["zalo"].match("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringpass.aws.client_index import listed_at
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed, Table
+from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.oa.calls.model import (
     AutoReply,
     Call,
@@ -20,9 +21,10 @@ from ringpass.oa.calls.model import (
     Link,
     ReplyState,
 )
-from ringpass.oa.calls.store import CallRepository
+from ringpass.oa.calls.store import CALL, REPORT, CallRepository
 from ringpass.oa.desk.reply_texts import Reply
 from ringpass.providers.zalo.call_type import CallType
+from tests.transactions import refused_by
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 RETENTION = 30 * 86_400
@@ -87,10 +89,11 @@ def test_what_there_is_nothing_of_is_in_no_item(calls: CallRepository, table: Ta
 
 def test_a_call_is_written_once(calls: CallRepository) -> None:
     calls.add(a_call(), DIGEST, NOW)
-    with pytest.raises(ConditionFailed) as failed:
+    with pytest.raises(ConditionsFailed) as refusal:
         calls.add(a_call(call_type=CallType.VIDEO), DIGEST, NOW)
-    assert failed.value.item is not None
-    assert Call.from_item(failed.value.item) == a_call()
+    item = refusal.value.items[CALL]
+    assert item is not None
+    assert Call.from_item(item) == a_call()
 
 
 def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:
@@ -135,9 +138,9 @@ def test_calls_to_a_customer_are_found_by_either_name(calls: CallRepository) -> 
 def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
     calls.add(call := a_call(customer=Customer("+84389801371", "key")), DIGEST, NOW)
     calls.record_end(call, told(), "1" * 64, "42")
-    with pytest.raises(ConditionFailed):
+    with refused_by(REPORT, CALL):
         calls.record_end(call, told(), "1" * 64, "42")
-    with pytest.raises(ConditionsFailed):
+    with refused_by(CALL):
         calls.record_end(call, told("z2"), "2" * 64, "43")
     stored_call = calls.get_by_report("1" * 64)
     assert stored_call == replace(call, end=told(), customer=replace(call.customer, user_id="42"))
@@ -147,9 +150,9 @@ def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
 def test_what_belongs_to_no_placed_call_is_kept_once(calls: CallRepository) -> None:
     own = a_call(link=None, end=told())
     calls.add_reported(own, DIGEST)
-    with pytest.raises(ConditionFailed):
+    with refused_by(REPORT, CALL):
         calls.add_reported(own, DIGEST)
-    with pytest.raises(ConditionsFailed):
+    with refused_by(CALL):
         calls.add_reported(own, "e" * 64)
     assert calls.get_by_report(DIGEST) == own
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clock import from_text
 from ringpass.errors import (
     AgentExists,
@@ -23,7 +24,7 @@ from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.service import DeskService
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import DeskRepository
+from ringpass.oa.desk.store import CURRENT, DeskRepository
 from ringpass.oa.desk.views import agents_response, settings_response
 from tests.world import Clock
 
@@ -232,7 +233,7 @@ def test_settings_that_are_changed_all_the_time(desk: DeskService) -> None:
 
 def test_a_table_that_refuses_without_a_reason_is_no_success(desk: DeskService) -> None:
     def always_newer() -> None:
-        raise ConditionFailed(None)
+        raise ConditionsFailed({CURRENT: None})
 
     busy = BusyDesks(desk.desks.table, always_newer)
     with pytest.raises(Unavailable):

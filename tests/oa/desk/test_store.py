@@ -2,13 +2,14 @@
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.desk.hours import Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import Reply
 from ringpass.oa.desk.settings import OaSettings, Suspension
-from ringpass.oa.desk.store import DeskRepository
+from ringpass.oa.desk.store import CURRENT, DeskRepository
 
 OA = "2867735993958514567"
 NOW = "2026-11-21T08:30:00.000Z"
@@ -60,8 +61,9 @@ def test_what_is_not_set_comes_back_too(desks: DeskRepository) -> None:
 @pytest.mark.parametrize("version", [1, 3])
 def test_settings_follow_upon_the_version_before(desks: DeskRepository, version: int) -> None:
     desks.replace_settings(OA, SET)
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed) as refusal:
         desks.replace_settings(OA, OaSettings(version=version))
+    assert CURRENT in refusal.value.items
     assert desks.settings(OA) == SET
     assert list(desks.versions(OA)) == [SET]
 
@@ -76,8 +78,9 @@ def test_versions_are_newest_first_and_go_on_before_a_number(desks: DeskReposito
 def test_of_two_who_add_upon_the_same_agents_one_is_refused(desks: DeskRepository) -> None:
     agents = desks.agents(OA)
     desks.change_agents(OA, *added(agents, agent(1)))
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed) as refusal:
         desks.change_agents(OA, *added(agents, agent(2)))
+    assert CURRENT in refusal.value.items
     assert desks.agents(OA) == Agents((agent(1),), 1)
     assert [change.agent for change in desks.changes(OA)] == [agent(1)]
 
@@ -89,8 +92,9 @@ def test_a_sixth_cannot_be_added_upon_four(desks: DeskRepository) -> None:
         four, change = added(four, agent(number))
         desks.change_agents(OA, four, change)
     desks.change_agents(OA, *added(four, agent(5)))
-    with pytest.raises(ConditionFailed):
+    with pytest.raises(ConditionsFailed) as refusal:
         desks.change_agents(OA, *added(four, agent(6)))
+    assert CURRENT in refusal.value.items
     assert desks.agents(OA).is_full
     assert len(desks.agents(OA).agents) == 5
 

@@ -1,4 +1,4 @@
-"""DynamoDB table: optimistic locks by conditional writes, transactions, retries with backoff.
+"""DynamoDB table: optimistic locks by conditional writes, retries with backoff.
 
 Values are plain Python. A refused write raises an error that carries the item as it is.
 """
@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import merge
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -43,19 +43,6 @@ class ConditionFailed(Exception):
         self.item = item
 
 
-class ConditionsFailed(Exception):
-    """Optimistic lock of a transaction failed on other items than its own.
-
-    Attributes:
-        items: For each of the ``others`` whose condition failed, by its position among them: the
-            item as it is, or None if there is none.
-    """
-
-    def __init__(self, items: Mapping[int, Item | None]) -> None:
-        super().__init__("another item is not as the transaction requires")
-        self.items = items
-
-
 class Conflict(Exception):
     """A write collided with another transaction; nothing was written."""
 
@@ -67,69 +54,6 @@ class Index:
     name: str
     hash: str
     range: str
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Part of a transaction: put ``item`` if ``condition`` holds."""
-
-    item: Item
-    condition: str
-    values: Item = field(default_factory=dict)
-
-    def to_wire(self, table: str) -> dict[str, Any]:
-        """Returns the action in DynamoDB's form."""
-        put = {"TableName": table, "Item": to_wire(self.item)}
-        return {"Put": put | _condition(self.condition, self.values)}
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Part of a transaction: update one item if ``condition`` holds."""
-
-    key: Item
-    update: str
-    values: Item
-    condition: str
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def to_wire(self, table: str) -> dict[str, Any]:
-        """Returns the action in DynamoDB's form."""
-        update: dict[str, Any] = {
-            "TableName": table,
-            "Key": to_wire(self.key),
-            "UpdateExpression": self.update,
-        }
-        if self.names:
-            update["ExpressionAttributeNames"] = dict(self.names)
-        return {"Update": update | _condition(self.condition, self.values)}
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Part of a transaction: delete one item if ``condition`` holds."""
-
-    key: Item
-    condition: str
-    values: Item = field(default_factory=dict)
-
-    def to_wire(self, table: str) -> dict[str, Any]:
-        """Returns the action in DynamoDB's form."""
-        delete = {"TableName": table, "Key": to_wire(self.key)}
-        return {"Delete": delete | _condition(self.condition, self.values)}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Part of a transaction: write nothing unless ``condition`` holds for this item."""
-
-    key: Item
-    condition: str
-
-    def to_wire(self, table: str) -> dict[str, Any]:
-        """Returns the action in DynamoDB's form."""
-        check = {"TableName": table, "Key": to_wire(self.key)}
-        return {"ConditionCheck": check | _condition(self.condition)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +73,9 @@ class Table:
         Raises:
             ConditionFailed: The condition does not hold.
         """
-        arguments = _condition(condition, values)
+        arguments = condition_arguments(condition, values)
         with _table_errors():
             self.client.put_item(TableName=self.name, Item=to_wire(item), **arguments)
-
-    def transact(self, own: Put | Update | Delete, *others: Put | Update | Delete | Check) -> None:
-        """Transaction: write all items if all conditions hold, else nothing.
-
-        Raises:
-            ConditionFailed: The condition of ``own`` does not hold.
-            ConditionsFailed: The conditions of some of the others do not; it carries these items.
-        """
-        actions: Any = [action.to_wire(self.name) for action in (own, *others)]
-        _retry_on_conflict(lambda: self.client.transact_write_items(TransactItems=actions))
 
     def delete(self, key: Item) -> None:
         """Delete an item, if there is one."""
@@ -182,7 +96,7 @@ class Table:
         Raises:
             ConditionFailed: ``condition`` does not hold.
         """
-        arguments = _condition(condition, values)
+        arguments = condition_arguments(condition, values)
         if names:
             arguments["ExpressionAttributeNames"] = dict(names)
 
@@ -196,7 +110,7 @@ class Table:
             )
             return from_wire(response["Attributes"])
 
-        return _retry_on_conflict(write)
+        return retry_on_conflict(write)
 
     def get(self, key: Item) -> Item | None:
         """Returns the item, read consistently, or None."""
@@ -317,7 +231,7 @@ class Table:
             yield from (item for item in items if item.get(index.hash) in values)
 
 
-def _retry_on_conflict[T](write: Callable[[], T]) -> T:
+def retry_on_conflict[T](write: Callable[[], T]) -> T:
     """Retry a write with random backoff while another transaction holds one of its keys.
 
     A write that meets a conflict has written nothing.
@@ -344,9 +258,7 @@ def _table_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ConditionalCheckFailedException":
-            raise _condition_failed(error.response) from error
-        if code == "TransactionCanceledException":
-            raise _cancellation(error.response) from error
+            raise ConditionFailed(failed_item(error.response)) from error
         if code == "TransactionConflictException":
             raise Conflict from error
         raise Unavailable(f"The table refused a request ({code}).") from error
@@ -354,7 +266,8 @@ def _table_errors() -> Iterator[None]:
         raise Unavailable(f"The table cannot be reached ({type(error).__name__}).") from error
 
 
-def _condition(condition: str | None, values: Item | None = None) -> dict[str, Any]:
+def condition_arguments(condition: str | None, values: Item | None = None) -> dict[str, Any]:
+    """Returns the arguments of a conditional write; a refusal then carries the item as it is."""
     arguments: dict[str, Any] = {}
     if values:
         arguments["ExpressionAttributeValues"] = to_wire(values)
@@ -364,20 +277,7 @@ def _condition(condition: str | None, values: Item | None = None) -> dict[str, A
     return arguments
 
 
-def _condition_failed(response: Mapping[str, Any]) -> ConditionFailed:
-    wire = response.get("Item")
-    return ConditionFailed(from_wire(wire) if wire else None)
-
-
-def _cancellation(response: Mapping[str, Any]) -> Exception:
-    """Returns the error of a canceled transaction: its own item's reason goes first."""
-    reasons: list[Mapping[str, Any]] = response["CancellationReasons"]
-    own, *others = reasons
-    if own.get("Code") == "ConditionalCheckFailed":
-        return _condition_failed(own)
-    items = {
-        position: _condition_failed(other).item
-        for position, other in enumerate(others)
-        if other.get("Code") == "ConditionalCheckFailed"
-    }
-    return ConditionsFailed(items) if items else Conflict()
+def failed_item(refusal: Mapping[str, Any]) -> Item | None:
+    """Returns the item that refused a write; None if there is none."""
+    wire = refusal.get("Item")
+    return from_wire(wire) if wire else None

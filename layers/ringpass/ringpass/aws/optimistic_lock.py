@@ -3,10 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed
+from ringpass.aws.transaction import ConditionsFailed, Tag
 from ringpass.errors import Unavailable
 
 TRIES: Final = 10
@@ -34,6 +34,7 @@ def retry_on_conflict[T](
     *,
     tries: int = TRIES,
     conflict: type[Exception] = ConditionFailed,
+    tag: Tag | None = None,
 ) -> T:
     """Returns the result of the first attempt that meets no conflict.
 
@@ -42,11 +43,17 @@ def retry_on_conflict[T](
         detail: What the error says if every attempt meets a conflict.
         tries: How many attempts there are at most.
         conflict: The exception of a conflict.
+        tag: Names the write of a transaction whose refusal is a conflict, too.
 
     Raises:
         Unavailable: Every attempt met a conflict.
     """
     for _ in attempts(tries):
-        with suppress(conflict):
+        try:
             return attempt()
+        except conflict:
+            continue
+        except ConditionsFailed as refusal:
+            if tag not in refusal.items:
+                raise
     raise Unavailable(detail)

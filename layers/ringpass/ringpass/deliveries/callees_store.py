@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import Update
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.call_reports import MAX_REPORTS, CalleeDelivery, CallReport, ReportSource
 from ringpass.outcomes import Status

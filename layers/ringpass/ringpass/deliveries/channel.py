@@ -5,7 +5,8 @@ Single sends and the steps of verifications use it in the same way:
     prepare          looks up the names in a command, or in a step; refuses what does not fit
     eligible_routes  the configured providers that can send the order, in the client's order
     draft            a delivery that is not written yet
-    reserve          one transaction: the delivery, its counters, and the checks that allow it
+    plan             a reservation: the delivery, its counters, and the checks that allow it, which
+                     the caller commits in one transaction
     dispatch         one request to the provider, then one update; two for a correlation
 
 If anything fails in between, nothing is sent twice: a delivery that stays ``reserved`` becomes
@@ -14,61 +15,30 @@ If anything fails in between, nothing is sent twice: a delivery that stays ``res
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ringpass.aws.dynamodb import Check, ConditionsFailed, Put, Update
 from ringpass.clients.settings.model import ClientSettings, Step
-from ringpass.clock import Clock, from_text, to_text
+from ringpass.clock import Clock, to_text
 from ringpass.costs import Prices
-from ringpass.deliveries.callees_store import register_delivery
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery, Fact, HistoryEntry, Source
 from ringpass.deliveries.order_builders import CodeSend, OrderBuilder
+from ringpass.deliveries.reservation import Reservation
 from ringpass.deliveries.route import Route
 from ringpass.deliveries.store import DeliveryRepository
-from ringpass.errors import (
-    LimitReached,
-    NotAllowed,
-    NotConfigured,
-    ProviderSuspended,
-    Unavailable,
-    invalid_field,
-)
-from ringpass.limits.circuit_breaker import Permit
-from ringpass.limits.circuit_store import any_mark
-from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
+from ringpass.errors import NotConfigured, Unavailable, invalid_field
+from ringpass.limits.planner import LimitPlanner, LimitRequest
 from ringpass.observability import logger
 from ringpass.outcomes import Accepted, ProviderResponse, Rejected, Status, Unknown
 from ringpass.phone import Phone
-from ringpass.providers.facts import ChannelName, ProviderFacts
+from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import Order
-from ringpass.redaction import Secret
 
 if TYPE_CHECKING:
     from ringpass.deliveries.requests import SendCommand
-
-type Action = Put | Update | Check
-type Write = Callable[[Put, LimitPlan, Sequence[Action]], None]
-"""Writes a delivery, counted by the plan, together with these actions, which come before any
-action of its own; raises ``ConditionsFailed`` if the condition of one of them fails."""
-
-_ABSENT: Final = "attribute_not_exists(PK)"
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation[O: Order]:
-    """A reserved delivery, and all that is needed to send it."""
-
-    delivery: Delivery
-    phone_key: str = field(repr=False)
-    order: O
-    route: Route[O]
-    permit: Permit
-    credential: Secret
-    plan: LimitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,122 +172,40 @@ class Channel[C: SendCommand, O: Order]:
             **link,
         )
 
-    def reserve(
+    def plan(
         self,
         order: O,
         routes: Sequence[Route[O]],
         delivery: Delivery,
         limit_request: LimitRequest,
-        write: Write,
     ) -> Reservation[O]:
-        """Reserve a delivery at the first available provider, within the limits.
+        """Plan a reservation at the first available provider, within the limits.
+
+        Nothing is written yet.
 
         Args:
             order: What is to be sent.
             routes: Providers that can send it, in order of preference; at least one.
             delivery: The delivery.
             limit_request: The send, as limits count it.
-            write: Writes the delivery.
 
         Raises:
-            ProviderSuspended: The circuit breaker of each provider is open. Nothing was written.
-            QuotaUsedUp: Nor will the first of them send any more today. Nothing was written.
-            LimitReached: A limit is reached, or a provider's own rate. Nothing was written.
-            NotAllowed: The client may not send this. Nothing was written.
-            Unavailable: The table or a secret cannot be reached, or the table is too busy. Nothing
-                was written.
+            ProviderSuspended: The circuit breaker of each provider is open.
+            QuotaUsedUp: Nor will the first of them send any more today.
+            LimitReached: A limit is reached, or a provider's own rate.
+            NotAllowed: The client may not send this.
+            Unavailable: The table or a secret cannot be reached.
         """
-        first_refusal: ProviderSuspended | LimitReached | None = None
-        # The delivery's own instant: its day is the day of the ledger that counts it.
-        now = from_text(delivery.created_at)
-        for route in routes:
-            cost = self.prices.estimate(route.name, order.phone)
-            ticket = _ticket_of(order, route.facts)
-            candidate = replace(delivery, provider=route.name, cost=cost, ticket_id=ticket)
-            request = replace(limit_request, cost=cost)
-            try:
-                route.check_quota(order, now)
-                return self._reserve(order, route, candidate, request, write)
-            except ProviderSuspended as refusal:
-                first_refusal = first_refusal or refusal
-            except LimitReached as refusal:
-                if not route.is_full(refusal):
-                    self._record_refusal(request, refusal, delivery, now)
-                    raise
-                first_refusal = first_refusal or refusal
-            except NotAllowed as refusal:
-                self._record_refusal(request, refusal, delivery, now)
-                raise
-        if isinstance(first_refusal, LimitReached):
-            self._record_refusal(limit_request, first_refusal, delivery, now)
-        raise first_refusal or Unavailable("No provider is left.")
-
-    def _record_refusal(
-        self,
-        limit_request: LimitRequest,
-        refusal: LimitReached | NotAllowed,
-        delivery: Delivery,
-        now: datetime,
-    ) -> None:
-        logger().info("limit", limit=refusal.limit, client=limit_request.client)
-        self.planner.record_refusal(
-            limit_request,
-            refusal,
-            now,
-            # A verification that is being started may never exist.
-            verification_id=None if limit_request.starts else delivery.verification_id,
-            step=delivery.step,
+        return Reservation(
+            order=order,
+            routes=iter(routes),
+            delivery=delivery,
+            limit_request=limit_request,
+            prices=self.prices,
+            planner=self.planner,
+            deliveries=self.deliveries,
+            correlations=self.correlations,
         )
-
-    def _reserve(
-        self,
-        order: O,
-        route: Route[O],
-        delivery: Delivery,
-        limit_request: LimitRequest,
-        write: Write,
-    ) -> Reservation[O]:
-        credential, permit = route.caller.credential(order), Permit.UNCHECKED
-        plan = self.planner.plan(limit_request, from_text(delivery.created_at))
-        # A test number skips the circuit breaker: its outcome says nothing of the provider.
-        guards = [] if delivery.test else [Check(any_mark(route.name), _ABSENT)]
-        plan = plan if delivery.test else route.with_rate_slot(plan)
-        for _ in range(MOST_TRIES):
-            sharded = replace(delivery, ledger_shard=plan.ledger_shard)
-            put = self.deliveries.reservation(sharded, limit_request.phone_key)
-            related = (
-                *_callee_updates(sharded, limit_request.phone_key, route.facts),
-                *self._ticket_updates(sharded),
-            )
-            try:
-                write(put, plan, [*guards, *plan.writes, *related])
-            except ConditionsFailed as blocked:
-                first = len(guards)
-                # The limits' writes come before the writer's own, which the writer handles.
-                limits = {
-                    at - first: item
-                    for at, item in blocked.items.items()
-                    if 0 <= at - first < len(plan.writes)
-                }
-                if limits:
-                    plan = plan.replanned(limits)
-                elif any(at < first for at in blocked.items):
-                    # Last of all: a send that the breaker lets through as its probe must be made.
-                    permit, guards = route.circuit_breaker.acquire(), []
-                else:
-                    raise
-            else:
-                return Reservation(
-                    sharded, limit_request.phone_key, order, route, permit, credential, plan
-                )
-        raise Unavailable("The table is too busy.")
-
-    def _ticket_updates(self, delivery: Delivery) -> Sequence[Action]:
-        """Mark the caller's own ticket as shared: it may hold receipts of other messages."""
-        if delivery.ticket_id is None:
-            return ()
-        now = from_text(delivery.created_at)
-        return (self.correlations.mark_shared(delivery.provider, delivery.ticket_id, now),)
 
     def dispatch(self, reservation: Reservation[O]) -> Delivery:
         """Send a reserved delivery, and write the provider's response."""
@@ -345,7 +233,7 @@ class Channel[C: SendCommand, O: Order]:
         """Record the result in the provider's circuit breaker, for all clients."""
         if isinstance(outcome, Rejected) and reservation.order.has_own_account:
             return  # It may be this account's fault, which nobody else uses.
-        client, number = reservation.delivery.client, reservation.phone_key
+        client, number = reservation.delivery.client, reservation.limit_request.phone_key
         reservation.route.circuit_breaker.record_result(reservation.permit, outcome, client, number)
 
     def _finish(self, delivery: Delivery, outcome: ProviderResponse) -> Delivery:
@@ -379,20 +267,6 @@ class Channel[C: SendCommand, O: Order]:
             return correlation.facts
         logger().warning("reference of another delivery", delivery=delivery.id, ref=ref)
         return [replace(reply, details={**reply.details, "provider_ref": None})]
-
-
-def _ticket_of(order: Order, provider: ProviderFacts) -> str | None:
-    ticket = getattr(order, "ticket_id", None) if provider.has_tickets else None
-    return None if ticket is None else str(ticket)
-
-
-def _callee_updates(
-    delivery: Delivery, callee_key: str, provider: ProviderFacts
-) -> Sequence[Action]:
-    """Register the delivery with its callee, where the provider gives calls no id."""
-    if provider.replies_with_id:
-        return ()
-    return (register_delivery(delivery.provider, callee_key, delivery.id, delivery.created_at),)
 
 
 type Channels = Mapping[ChannelName, Callable[[], Channel[Any, Any]]]

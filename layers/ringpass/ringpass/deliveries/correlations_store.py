@@ -20,7 +20,8 @@ from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT
-from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import Update
 from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import Fact, Source

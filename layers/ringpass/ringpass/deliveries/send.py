@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from ringpass.aws.dynamodb import Put, Update
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Transaction, Update
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from ringpass.deliveries.abandoned import give_up, is_lost
-from ringpass.deliveries.channel import Action, Channel
+from ringpass.deliveries.channel import Channel
 from ringpass.deliveries.model import Delivery
+from ringpass.deliveries.reservation import Reservation
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.store import AlreadyReserved
+from ringpass.deliveries.store import DELIVERY, AlreadyReserved, check_attempt
 from ringpass.errors import (
     LimitReached,
     NotAllowed,
@@ -33,7 +34,7 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
-from ringpass.limits.planner import LimitPlan, LimitRequest
+from ringpass.limits.planner import LimitRequest
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.orders import Order
@@ -128,15 +129,35 @@ class SendService[C: SendCommand]:
             single=True,
         )
         try:
-            reservation = self.channel.reserve(order, routes, delivery, limit_request, self._write)
+            reservation = self.channel.plan(order, routes, delivery, limit_request)
+            self._commit(reservation)
         except AlreadyReserved as conflict:
             return SendResult(self._replay(conflict.delivery, delivery.fingerprint), replayed=True)
         result = self.channel.dispatch(reservation)
         remaining = routes[routes.index(reservation.route) + 1 :]
         return SendResult(self._fail_over(order, remaining, result, limit_request), replayed=False)
 
-    def _write(self, put: Put, _plan: LimitPlan, others: Sequence[Action]) -> None:
-        self.channel.deliveries.write(put, others)
+    def _commit(self, reservation: Reservation[Any], link: Update | None = None) -> None:
+        """Write a delivery, planned anew as long as it is refused by a limit or a circuit breaker.
+
+        Args:
+            reservation: The delivery's reservation.
+            link: What links it to the delivery that it repeats.
+
+        Raises:
+            AlreadyReserved: There is a delivery with its id.
+        """
+        while True:
+            tx = Transaction(self.channel.deliveries.table)
+            reservation.add_to(tx)
+            if link:
+                tx.add(link)
+            try:
+                return tx.commit()
+            except ConditionsFailed as refusal:
+                if DELIVERY in refusal.items:
+                    return check_attempt(refusal, reservation.delivery)
+                reservation.replan(refusal)
 
     def _fail_over[O: Order](
         self, order: O, routes: Sequence[Route[O]], first: Delivery, limit_request: LimitRequest
@@ -160,16 +181,11 @@ class SendService[C: SendCommand]:
                 fingerprint=last.fingerprint,
                 retry_of=last.id,
             )
-
-            def write(
-                put: Put, plan: LimitPlan, others: Sequence[Action], link: Update = link
-            ) -> None:
-                self._write(put, plan, [*others, link])
-
             try:
                 # It carries the code of the first delivery, which is counted already.
                 retry_request = replace(limit_request, single=False)
-                reservation = self.channel.reserve(order, [route], delivery, retry_request, write)
+                reservation = self.channel.plan(order, [route], delivery, retry_request)
+                self._commit(reservation, link)
             except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
                 logger().info(
                     "no failover", delivery=last.id, provider=route.name, why=refusal.code

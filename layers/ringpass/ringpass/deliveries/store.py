@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.deliveries.model import (
@@ -32,6 +33,8 @@ from ringpass.deliveries.poll_schedule import NO_POLLS, PollSchedule
 from ringpass.outcomes import OPEN, Status
 from ringpass.providers.facts import ChannelName
 
+DELIVERY: Final = "delivery"
+"""Tag of a new delivery in its transaction."""
 # A client's deliveries are spread over so many index keys: one key takes 1,000 writes a second,
 # and an index that is throttled blocks the table.
 _SHARDS: Final = 4
@@ -66,39 +69,14 @@ class DeliveryRepository:
     retention_seconds: int = 0
     poll_schedule: PollSchedule = NO_POLLS
 
-    def reserve(
-        self, delivery: Delivery, phone_key: str, others: Sequence[Put | Update | Check] = ()
-    ) -> None:
-        """Write a new delivery: from here on its one request may be sent.
+    def add(self, tx: Transaction, delivery: Delivery, phone_key: str) -> None:
+        """Add a new delivery to a transaction: when that is committed, its request may be sent.
 
         Args:
+            tx: The transaction.
             delivery: The delivery, ``reserved``.
             phone_key: Its number's look-up key.
-            others: What is written or must hold with it, in the same transaction.
-
-        Raises:
-            Blocked: The condition of one of ``others`` does not hold.
-            AlreadyReserved: Another attempt holds this id. (Not raised for our own put that boto3
-                repeated after its answer was lost: ``attempt`` shows that it is ours.)
         """
-        self.write(self.reservation(delivery, phone_key), others)
-
-    def write(self, put: Put, others: Sequence[Put | Update | Check] = ()) -> None:
-        """Write the result of ``reservation``, as ``reserve`` does."""
-        try:
-            if others:
-                self.table.transact(put, *others)
-            else:
-                self.table.put(put.item, put.condition)
-        except ConditionFailed as failed:
-            if failed.item is None:
-                raise
-            existing = _from_item(failed.item)
-            if existing.attempt != put.item["attempt"]:
-                raise AlreadyReserved(existing) from None
-
-    def reservation(self, delivery: Delivery, phone_key: str) -> Put:
-        """In a transaction: write a new delivery."""
         created = from_text(delivery.created_at)
         item = _to_item(delivery) | {
             "entity": "delivery",
@@ -109,7 +87,7 @@ class DeliveryRepository:
             "expires_at": int(created.timestamp()) + self.retention_seconds,
             **due_index.entry(delivery.id, created),
         }
-        return Put(item, "attribute_not_exists(PK)")
+        tx.add(Put(item, "attribute_not_exists(PK)"), DELIVERY)
 
     def link(self, delivery_id: str, retry_id: str) -> Update:
         """In a transaction: name the delivery that repeats this one."""
@@ -264,6 +242,20 @@ class DeliveryRepository:
         """List a client's deliveries, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
         return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+
+
+def check_attempt(refusal: ConditionsFailed, delivery: Delivery) -> None:
+    """Check that what refuses a delivery is its own put, repeated after a lost answer.
+
+    Raises:
+        AlreadyReserved: Another attempt holds its id.
+    """
+    item = refusal.items[DELIVERY]
+    if item is None:
+        raise refusal
+    existing = _from_item(item)
+    if existing.attempt != delivery.attempt:
+        raise AlreadyReserved(existing) from None
 
 
 def from_stream_image(item: Item) -> Delivery:

@@ -24,7 +24,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from ringpass.aws.dynamodb import Item, Table, Update
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import Tag, Update
 from ringpass.aws.ttl_cache import TtlCache
 from ringpass.config import SEND_TIMEOUT_SECONDS
 from ringpass.costs import Cost
@@ -141,6 +142,11 @@ class Counter(ABC):
     __slots__ = ()
     name: str
     write: Update
+
+    @property
+    def tag(self) -> Tag:
+        """Names the write in a transaction, by its item: counters may have the same name."""
+        return "limit", self.write.key["PK"]
 
     @abstractmethod
     def replanned(self, item: Item, counters: CounterRepository) -> Self:

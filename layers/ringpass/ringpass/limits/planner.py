@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import Any, Final, Self
 
-from ringpass.aws.dynamodb import Item, Update
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clock import to_text, whole_seconds
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
@@ -89,10 +89,14 @@ class LimitPlan:
     reader: CounterRepository
     remarks: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def writes(self) -> tuple[Update, ...]:
-        """The writes for the transaction that reserves the delivery: all of them, or none."""
-        return tuple(counter.write for counter in self.counters)
+    def add_to(self, tx: Transaction) -> None:
+        """Add the writes to the transaction that reserves the delivery."""
+        for counter in self.counters:
+            tx.add(counter.write, counter.tag)
+
+    def is_refused(self, refusal: ConditionsFailed) -> bool:
+        """Whether the condition of one of the writes failed."""
+        return any(counter.tag in refusal.items for counter in self.counters)
 
     @property
     def ledger_shard(self) -> int | None:
@@ -129,25 +133,24 @@ class LimitPlan:
             ],
         }
 
-    def replanned(self, items: Mapping[int, Item | None]) -> Self:
+    def replanned(self, refusal: ConditionsFailed) -> Self:
         """Returns a plan that fits the items that refused this one's writes.
-
-        Args:
-            items: For each write whose condition failed, by its index in ``writes``: the item in
-                the table, or None if there is none.
 
         Raises:
             LimitReached: There is no room.
             Unavailable: The table cannot be reached.
         """
-        counters, refusals = list(self.counters), list[LimitExceeded]()
-        for index, item in items.items():
+        counters, excesses = list[Counter](), list[LimitExceeded]()
+        for counter in self.counters:
             try:
-                counters[index] = counters[index].replanned(item or {}, self.reader)
-            except LimitExceeded as refusal:
-                refusals.append(refusal)
-        if refusals:
-            raise _limit_reached(max(refusals, key=lambda refusal: refusal.wait_ms or 0))
+                if counter.tag in refusal.items:
+                    item = refusal.items[counter.tag]
+                    counter = counter.replanned(item or {}, self.reader)  # noqa: PLW2901
+                counters.append(counter)
+            except LimitExceeded as excess:
+                excesses.append(excess)
+        if excesses:
+            raise _limit_reached(max(excesses, key=lambda excess: excess.wait_ms or 0))
         return type(self)(tuple(counters), self.reader, self.remarks)
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from ringpass.aws.dynamodb import Item, Update
+from ringpass.aws.dynamodb import Item
+from ringpass.aws.transaction import Update
 from ringpass.clock import Clock
 from ringpass.limits.arithmetic import LimitExceeded
 from ringpass.limits.counters import Counter, CounterRepository, milliseconds

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from ringpass.aws.dynamodb import Item, Update
+from ringpass.aws.dynamodb import Item
+from ringpass.aws.transaction import Update
 from ringpass.limits.arithmetic import ClientSend, LimitExceeded, count_for, wait_for_share
 from ringpass.limits.counters import (
     LATE_WRITE_SECONDS,

@@ -9,8 +9,8 @@ corrects the client's ledger, and counts a verified code in its fraud budget.
 optimistic lock: the mark must be as expected ---> else compute the delta again from the stored mark
 
 A row is one item, which takes about 500 such writes a second; two at the same time are a conflict,
-which ``Table.transact`` repeats. One function reads each shard of the stream, one record after the
-other, so a row has as many writers at once as the table's stream has shards.
+which ``Transaction.commit`` repeats. One function reads each shard of the stream, one record after
+the other, so a row has as many writers at once as the table's stream has shards.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from ringpass.aws.dynamodb import ConditionFailed, Item, Table, Update
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Transaction, Update
 from ringpass.clock import from_text
 from ringpass.limits.counters import correct_spent, count_verified_code
 from ringpass.reporting.contributions import (
@@ -39,6 +40,7 @@ RETENTION: Final = timedelta(days=400)
 # longer, or the record would be counted again.
 _MARK_OUTLIVES_RECORD: Final = timedelta(days=7)
 _ENTITY: Final = "counted"
+_MARK: Final = "mark"  # tag of the write
 _A_DAY_SECONDS: Final = 86_400
 _NOT_COUNTERS: Final = frozenset({"PK", "SK", "entity", "expires_at"})
 
@@ -84,7 +86,8 @@ class StatisticsRepository:
         Raises:
             StaleContribution: The stored contribution is another one.
         """
-        mark = _mark(change, contribution, delta.contribution)
+        tx = Transaction(self.table)
+        tx.add(_mark(change, contribution, delta.contribution), _MARK)
         updates = [
             _add_to_row(change.client, change.day, key, counts)
             for key, counts in delta.rows.items()
@@ -98,13 +101,14 @@ class StatisticsRepository:
                 from_text(verified_code.at),
                 own_code=verified_code.own_code,
             )
+        for update in updates:
+            tx.add(update)
         try:
-            if updates:
-                self.table.transact(mark, *updates)
-            else:
-                self.table.update(mark.key, mark.update, mark.values, condition=mark.condition)
-        except ConditionFailed as error:
-            raise StaleContribution(_contribution_from_item(error.item)) from None
+            tx.commit()
+        except ConditionsFailed as refusal:
+            # No other write has a condition.
+            item = refusal.items[_MARK]
+            raise StaleContribution(_contribution_from_item(item)) from None
 
     def rows(self, client: str, day: str, first_hour: str, end_hour: str) -> Iterator[Row]:
         """Return a client's rows of one day, ``first_hour <= hour < end_hour``, in their order."""

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.aws.dynamodb import Put
 from ringpass.aws.optimistic_lock import attempts
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
-from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import (
@@ -30,7 +29,6 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key
 from ringpass.ids import request_key
-from ringpass.limits.planner import LimitPlan
 from ringpass.observability import logger
 from ringpass.verifications.model import (
     NEGATIVE,
@@ -51,7 +49,7 @@ from ringpass.verifications.model import (
     verification_ended,
 )
 from ringpass.verifications.step_runner import StepRunner, code_send, refused_by
-from ringpass.verifications.store import StaleTurn, VerificationRepository
+from ringpass.verifications.store import VERIFICATION, StaleTurn, VerificationRepository, stale_turn
 
 _TRIES: Final = 10
 
@@ -259,19 +257,26 @@ class VerificationAdvancer:
             updated_at=at,
             version=verification.version + 1,
         )
-
-        def write(put: Put, _plan: LimitPlan, actions: Sequence[Action]) -> None:
-            self.verifications.advance(next_state, verification.turn, entries, [*actions, put], now)
-
         is_retry = decision.step == verification.step
         settings = self.client_settings.get(verification.client)
-        delivery = self.step_runner.run(
+        reservation = self.step_runner.plan(
             next_state,
             settings,
-            write,
             retry_of=deliveries[-1].id if is_retry else None,
             refused_by=refused_by(verification, deliveries) if is_retry else (),
         )
+        while True:
+            tx = Transaction(self.verifications.table)
+            self.verifications.advance(tx, next_state, verification.turn, entries, now)
+            reservation.add_to(tx)
+            try:
+                tx.commit()
+                break
+            except ConditionsFailed as refusal:
+                if VERIFICATION in refusal.items:
+                    raise stale_turn(refusal.items[VERIFICATION]) from None
+                reservation.replan(refusal)
+        delivery = self.step_runner.dispatch(reservation)
         logger().info(
             "verification moved",
             verification=verification.id,

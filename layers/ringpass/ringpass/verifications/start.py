@@ -10,19 +10,20 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ringpass.aws.dynamodb import ConditionsFailed, Item, Put, Update
+from ringpass.aws.dynamodb import Item
 from ringpass.aws.optimistic_lock import attempts
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed, Transaction, Update
 from ringpass.clients.settings.model import ClientSettings, Step
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text
 from ringpass.deliveries.abandoned import is_lost
-from ringpass.deliveries.channel import Action
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.order_builders import CodeSend
-from ringpass.deliveries.store import DeliveryRepository
+from ringpass.deliveries.reservation import Reservation
+from ringpass.deliveries.store import DELIVERY, DeliveryRepository
 from ringpass.errors import (
     ApiError,
     LimitReached,
@@ -34,7 +35,6 @@ from ringpass.errors import (
 )
 from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import fingerprint, verification_id
-from ringpass.limits.planner import LimitPlan
 from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import Codes, SealedCode
@@ -52,9 +52,13 @@ from ringpass.verifications.model import (
 )
 from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import (
+    ACTIVE_LOCK,
+    REPLACED,
+    VERIFICATION,
     ActiveVerificationLock,
     AlreadyStarted,
     VerificationRepository,
+    check_attempt,
 )
 
 if TYPE_CHECKING:
@@ -178,9 +182,9 @@ class VerificationStarter:
                 command, client, new_id, request_fingerprint, workflow, sealed_code, settings, first
             )
             try:
-                delivery = self.step_runner.run(
-                    verification, settings, _FirstTurn(self, verification), ip=command.ip
-                )
+                reservation = self.step_runner.plan(verification, settings, ip=command.ip)
+                self._commit(verification, reservation)
+                delivery = self.step_runner.dispatch(reservation)
             except AlreadyStarted as conflict:
                 return self._replay(conflict.verification, request_fingerprint, command)
             except (ProviderSuspended, LimitReached) as error:
@@ -255,6 +259,52 @@ class VerificationStarter:
             test=command.phone.is_test,
         )
 
+    def _commit(self, verification: Verification, reservation: Reservation[Any]) -> None:
+        """Write a verification with its first delivery, and end the active one of the same phone.
+
+        Raises:
+            AlreadyStarted: There is a verification with its id.
+        """
+        phone_key, now = reservation.limit_request.phone_key, from_text(verification.created_at)
+        acquire = {ACTIVE_LOCK: self.active_lock.acquire(verification, phone_key, now)}
+        lock_updates, tries = acquire, attempts(_TRIES)
+        while next(tries, None) is not None:
+            plan = reservation.plan
+            first_turn = replace(verification, unverified=plan.unverified, decision=plan.decision)
+            tx = Transaction(self.verifications.table)
+            self.verifications.add(tx, first_turn, phone_key)
+            reservation.add_to(tx)
+            for tag, update in lock_updates.items():
+                tx.add(update, tag)
+            try:
+                return tx.commit()
+            except ConditionsFailed as refusal:
+                if VERIFICATION in refusal.items:
+                    return check_attempt(refusal, verification)
+                if refusal.items.keys() <= {DELIVERY, ACTIVE_LOCK, REPLACED}:
+                    lock_item = refusal.items.get(ACTIVE_LOCK)
+                    # Without an item the lock is gone, or its verification has ended.
+                    lock_updates = (
+                        self._replace_active(verification, lock_item, phone_key, now)
+                        if lock_item
+                        else acquire
+                    )
+                else:
+                    reservation.replan(refusal)
+                    lock_updates, tries = acquire, attempts(_TRIES)
+        raise Unavailable("The phone's verifications are started too often at once.")
+
+    def _replace_active(
+        self, verification: Verification, lock_item: Item, phone_key: str, now: datetime
+    ) -> dict[str, Update]:
+        """Return the updates, by tag, that replace the verification that has the lock."""
+        holder_id = lock_item["verification_id"]
+        updates = {ACTIVE_LOCK: self.active_lock.transfer(verification, phone_key, holder_id)}
+        active = self.verifications.get(holder_id)
+        if active is not None and active.status_at(now) is VerificationStatus.PENDING:
+            updates[REPLACED] = self.verifications.replace_action(active.id, verification.id, now)
+        return updates
+
     def _replay(
         self, existing: Verification, request_fingerprint: str, command: "StartVerification"
     ) -> StartResult:
@@ -270,55 +320,6 @@ class VerificationStarter:
         ):
             raise in_progress_error()
         return StartResult(existing, deliveries, replayed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _FirstTurn:
-    """Writes a verification's first turn, and ends the active one of the same phone."""
-
-    starter: VerificationStarter
-    verification: Verification
-
-    def __call__(self, put: Put, plan: LimitPlan, actions: Sequence[Action]) -> None:
-        phone_key, now = put.item["phone_key"], from_text(self.verification.created_at)
-        verification = replace(
-            self.verification, unverified=plan.unverified, decision=plan.decision
-        )
-        lock_actions = [self.starter.active_lock.acquire(self.verification, phone_key, now)]
-        for _ in attempts(_TRIES):
-            try:
-                self.starter.verifications.start(
-                    verification, phone_key, [*actions, put, *lock_actions]
-                )
-            except ConditionsFailed as conflict:
-                if any(index < len(actions) for index in conflict.items):
-                    # The caller corrects these; the other conditions are checked again.
-                    raise
-                lock_actions = self._replace_active(
-                    conflict.items.get(len(actions) + 1), phone_key, now
-                )
-            else:
-                return
-        raise Unavailable("The phone's verifications are started too often at once.")
-
-    def _replace_active(
-        self, lock_item: Item | None, phone_key: str, now: datetime
-    ) -> list[Update]:
-        """The next try: replace the verification that is active now."""
-        if lock_item is None:
-            # The lock is gone or its verification has ended: try to acquire it again.
-            return [self.starter.active_lock.acquire(self.verification, phone_key, now)]
-        active = self.starter.verifications.get(lock_item["verification_id"])
-        actions = [
-            self.starter.active_lock.transfer(
-                self.verification, phone_key, lock_item["verification_id"]
-            )
-        ]
-        if active is not None and active.status_at(now) is VerificationStatus.PENDING:
-            actions.append(
-                self.starter.verifications.replace_action(active.id, self.verification.id, now)
-            )
-        return actions
 
 
 def _code_length(

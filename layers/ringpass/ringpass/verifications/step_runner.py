@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings, Step
-from ringpass.deliveries.channel import Channel, Channels, Write
+from ringpass.deliveries.channel import Channel, Channels
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.order_builders import CodeSend
+from ringpass.deliveries.reservation import Reservation
 from ringpass.errors import NotConfigured, ValidationFailed
 from ringpass.ids import address_key, delivery_id, phone_key
 from ringpass.limits.planner import LimitRequest
@@ -72,33 +73,31 @@ class StepRunner:
         tried = refused_by(verification, deliveries)
         return any(route.name not in tried for route in routes)
 
-    def run(
+    def plan(
         self,
         verification: Verification,
         settings: ClientSettings,
-        write: Write,
         *,
         ip: str | None = None,
         retry_of: str | None = None,
         refused_by: Collection[str] = (),
-    ) -> Delivery:
-        """Run a step: reserve its delivery with ``write``, then send it to the provider.
+    ) -> Reservation[Any]:
+        """Plan the delivery of a step; it is committed together with the turn, then dispatched.
 
         Args:
             verification: The verification as it is after the turn is written.
             settings: The client's settings.
-            write: Writes the turn.
             ip: The end user's address, at the start of the verification.
             retry_of: The delivery of the same step that this one repeats.
             refused_by: Providers that have refused this step; they get it again only if no other is
                 left.
 
         Raises:
-            ProviderSuspended: The provider may not be called now. Nothing was written.
-            LimitReached: A limit is reached. Nothing was written.
-            NotAllowed: The client may not send this. Nothing was written.
-            ValidationFailed: The step cannot be run any more. Nothing was written.
-            Unavailable: The table or a secret cannot be reached. Nothing was written.
+            ProviderSuspended: The provider may not be called now.
+            LimitReached: A limit is reached.
+            NotAllowed: The client may not send this.
+            ValidationFailed: The step cannot be run any more.
+            Unavailable: The table or a secret cannot be reached.
         """
         step = verification.workflow[verification.step]
         channel, code = self._channel(step), self.codes.reveal(verification.code)
@@ -129,8 +128,11 @@ class StepRunner:
             ip_key=None if ip is None else address_key(lookup_key, ip),
             deliveries=len(verification.delivery_ids) - 1,
         )
-        reserved = channel.reserve(order, routes, delivery, limit_request, write)
-        return channel.dispatch(reserved)
+        return channel.plan(order, routes, delivery, limit_request)
+
+    def dispatch(self, reservation: Reservation[Any]) -> Delivery:
+        """Send the delivery of a step to the provider, after its turn has been committed."""
+        return self.channels[reservation.delivery.channel]().dispatch(reservation)
 
     def delivery_id(self, client: str, verification_id: str, turn: int) -> str:
         """The id of a turn's delivery; the same one, whichever function makes it."""

@@ -20,15 +20,20 @@ from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import Check, ConditionFailed, Index, Item, Put, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import Event, TimelineEntry, Verification, VerificationStatus
 
-type Action = Put | Update | Check
-
+VERIFICATION: Final = "verification"
+"""Tag of a verification in a transaction: a new one, or the next turn of one."""
+ACTIVE_LOCK: Final = "active lock"
+"""Tag of the active verification lock."""
+REPLACED: Final = "replaced verification"
+"""Tag of the verification that a new one replaces."""
 _SHARDS: Final = 4
 _PAGE: Final = 50
 _BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
@@ -73,14 +78,8 @@ class VerificationRepository:
         item = self.table.get(_key(verification_id))
         return from_item(item) if item else None
 
-    def start(self, verification: Verification, phone_key: str, actions: Sequence[Action]) -> None:
-        """Write a new verification, together with ``actions``, or nothing.
-
-        Raises:
-            AlreadyStarted: There is one with this id. (A write that was repeated because its answer
-                was lost finds its own ``attempt``, and is no error.)
-            ConditionsFailed: The condition of another action does not hold.
-        """
+    def add(self, tx: Transaction, verification: Verification, phone_key: str) -> None:
+        """Add a new verification to a transaction."""
         created = from_text(verification.created_at)
         item = _to_item(verification) | {
             "entity": "verification",
@@ -91,35 +90,24 @@ class VerificationRepository:
             "expires_at": int(created.timestamp()) + self.retention_seconds,
             **_due(verification, created),
         }
-        try:
-            self.table.transact(Put(item, "attribute_not_exists(PK)"), *actions)
-        except ConditionFailed as error:
-            if error.item is None:
-                raise
-            existing = from_item(error.item)
-            if existing.attempt != verification.attempt:
-                raise AlreadyStarted(existing) from None
+        tx.add(Put(item, "attribute_not_exists(PK)"), VERIFICATION)
 
     def advance(
         self,
+        tx: Transaction,
         next_state: Verification,
         expected_turn: int,
         entries: Sequence[TimelineEntry],
-        actions: Sequence[Action],
         now: datetime,
     ) -> None:
-        """Write the next turn under the optimistic lock, together with ``actions``, or nothing.
+        """Add the next turn of a verification to a transaction, under the optimistic lock.
 
         Args:
+            tx: The transaction.
             next_state: The verification as it is then.
             expected_turn: The turn that it is advanced from.
             entries: New entries of its timeline.
-            actions: What is written with it: the delivery first of all.
             now: The time.
-
-        Raises:
-            StaleTurn: It has ended, or is at another turn.
-            ConditionsFailed: The condition of another action does not hold.
         """
         turn_update = Update(
             _key(next_state.id),
@@ -140,10 +128,7 @@ class VerificationRepository:
             "AND ends_at > :at",
             _STATUS,
         )
-        try:
-            self.table.transact(turn_update, *actions)
-        except ConditionFailed as error:
-            raise _stale_turn(error) from None
+        tx.add(turn_update, VERIFICATION)
 
     def exhaust(
         self, next_state: Verification, entries: Sequence[TimelineEntry], now: datetime
@@ -305,7 +290,7 @@ class VerificationRepository:
                 condition=condition,
             )
         except ConditionFailed as error:
-            raise _stale_turn(error) from None
+            raise stale_turn(error.item) from None
         return from_item(item)
 
     def of_phone(
@@ -371,6 +356,25 @@ class ActiveVerificationLock:
 
 
 _LOCK_RETENTION_SECONDS: Final = 3_600
+
+
+def check_attempt(refusal: ConditionsFailed, verification: Verification) -> None:
+    """Check that what refuses a verification is its own put, repeated after a lost answer.
+
+    Raises:
+        AlreadyStarted: There is another one with its id.
+    """
+    item = refusal.items[VERIFICATION]
+    if item is None:
+        raise refusal
+    existing = from_item(item)
+    if existing.attempt != verification.attempt:
+        raise AlreadyStarted(existing) from None
+
+
+def stale_turn(item: Item | None) -> StaleTurn:
+    """Return the error for a verification that is not as a turn expects."""
+    return StaleTurn(from_item(item) if item else None)
 
 
 def from_item(item: Item) -> Verification:
@@ -504,10 +508,6 @@ def _due(verification: Verification, now: datetime) -> dict[str, Any]:
 
 def _due_values(verification: Verification, now: datetime) -> dict[str, Any]:
     return {f":{name}": value for name, value in _due(verification, now).items()}
-
-
-def _stale_turn(error: ConditionFailed) -> StaleTurn:
-    return StaleTurn(from_item(error.item) if error.item else None)
 
 
 def _key(verification_id: str) -> Item:

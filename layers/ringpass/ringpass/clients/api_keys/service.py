@@ -16,9 +16,9 @@ from datetime import timedelta
 from typing import Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
-from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord, from_item
+from ringpass.clients.api_keys.store import KEY, ApiKeyRepository, KeyRecord, from_item
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.http.idempotency import check_key, key_reused_error
@@ -76,8 +76,8 @@ class ApiKeyService:
         record, secret = self._draft(client, scopes, label, _CREATE, idempotency_key, "")
         try:
             self.keys.add(record)
-        except ConditionFailed as failed:
-            return _replay(record, secret, failed)
+        except ConditionsFailed as refusal:
+            return _replay(record, secret, refusal)
         logger().info("key made", key=record.id, client=client, scopes=record.scopes)
         return CreatedKey(record, format_key(record.id, secret))
 
@@ -119,9 +119,9 @@ class ApiKeyService:
                 continue
             try:
                 self.keys.revoke_if_other_is_active(record.id, other.id, now)
-            except ConditionFailed:
-                return self.keys.revoke(record.id, now)
-            except ConditionsFailed:
+            except ConditionsFailed as refusal:
+                if KEY in refusal.items:
+                    return self.keys.revoke(record.id, now)
                 continue
             return replace(record, revoked_at=now)
         raise LastAdminKey("Make another key with the scope 'admin' first, or rotate this one.")
@@ -145,9 +145,9 @@ class ApiKeyService:
         valid_until = to_text(self.clock() + timedelta(seconds=overlap_seconds))
         try:
             self.keys.replace(key_id, new_key, valid_until)
-        except ConditionFailed as failed:
-            return _replay(new_key, secret, failed)
-        except ConditionsFailed:
+        except ConditionsFailed as refusal:
+            if KEY in refusal.items:
+                return _replay(new_key, secret, refusal)
             raise KeyEnded("The key has been revoked or rotated already; make another.") from None
         logger().info(
             "key rotated", key=key_id, to=new_key.id, client=client, valid_until=valid_until
@@ -185,11 +185,12 @@ class ApiKeyService:
         return record, secret
 
 
-def _replay(new_key: KeyRecord, secret: str, failed: ConditionFailed) -> CreatedKey:
+def _replay(new_key: KeyRecord, secret: str, refusal: ConditionsFailed) -> CreatedKey:
     """Return the key that an earlier request with the same idempotency key created."""
-    if failed.item is None:
-        raise failed
-    existing = from_item(failed.item)
+    item = refusal.items[KEY]
+    if item is None:
+        raise refusal
+    existing = from_item(item)
     if existing.digest == new_key.digest:
         # Our own put: its response was lost, and boto3 repeated the put.
         return CreatedKey(new_key, format_key(new_key.id, secret))

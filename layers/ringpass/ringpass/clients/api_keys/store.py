@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import Check, Item, Put, Table, Update
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import Check, Put, Transaction, Update
 
+KEY: Final = "key"
+"""Tag of the new or revoked key in a transaction."""
 _PAGE: Final = 50
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
@@ -75,9 +78,11 @@ class ApiKeyRepository:
         """Write a new key.
 
         Raises:
-            ConditionFailed: There is a key with this id.
+            ConditionsFailed: There is a key with this id (``KEY``).
         """
-        self.table.put(_to_item(record), _ABSENT)
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(record), _ABSENT), KEY)
+        tx.commit()
 
     def revoke(self, key_id: str, now: str) -> KeyRecord:
         """End a key at once; no effect if it has been revoked.
@@ -98,30 +103,31 @@ class ApiKeyRepository:
         """End a key at once, if the key ``other_id`` is active.
 
         Raises:
-            ConditionFailed: The key has been revoked or rotated already.
-            ConditionsFailed: The other key has been.
+            ConditionsFailed: The key (``KEY``) or the other one has been revoked or rotated
+                already.
         """
-        self.table.transact(
-            Update(_key(key_id), "SET revoked_at = :now", {":now": now}, _ACTIVE),
-            Check(_key(other_id), _ACTIVE),
-        )
+        tx = Transaction(self.table)
+        tx.add(Update(_key(key_id), "SET revoked_at = :now", {":now": now}, _ACTIVE), KEY)
+        tx.add(Check(_key(other_id), _ACTIVE))
+        tx.commit()
 
     def replace(self, key_id: str, new: KeyRecord, valid_until: str) -> None:
         """Write a new key and set the end of the old one, in one transaction.
 
         Raises:
-            ConditionFailed: There is a key with the new one's id.
-            ConditionsFailed: The old one has been revoked or rotated already.
+            ConditionsFailed: There is a key with the new one's id (``KEY``), or the old one has
+                been revoked or rotated already.
         """
-        self.table.transact(
-            Put(_to_item(new), _ABSENT),
-            Update(
-                _key(key_id),
-                "SET valid_until = :until, replaced_by = :new",
-                {":until": valid_until, ":new": new.id},
-                _ACTIVE,
-            ),
+        end_of_old = Update(
+            _key(key_id),
+            "SET valid_until = :until, replaced_by = :new",
+            {":until": valid_until, ":new": new.id},
+            _ACTIVE,
         )
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(new), _ABSENT), KEY)
+        tx.add(end_of_old)
+        tx.commit()
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[KeyRecord]:
         """List a client's keys, newest first, ``listed_at < before``."""

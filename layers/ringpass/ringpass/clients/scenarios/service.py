@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
-from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.optimistic_lock import retry_on_conflict
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.model import (
@@ -22,7 +22,7 @@ from ringpass.clients.scenarios.model import (
     ScenarioStatus,
     Script,
 )
-from ringpass.clients.scenarios.store import NameInUse, NoSlot, ScenarioRepository
+from ringpass.clients.scenarios.store import SCENARIO, NameInUse, NoSlot, ScenarioRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import (
     NameTaken,
@@ -246,16 +246,17 @@ class ScenarioService:
                 write(old, new)
             return new
 
-        return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES)
+        return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES, tag=SCENARIO)
 
     def _add(self, new: Scenario) -> Result[Scenario] | None:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""
         try:
             self.scenarios.add(new)
-        except ConditionFailed as failed:
-            if failed.item is None:
+        except ConditionsFailed as refusal:
+            item = refusal.items[SCENARIO]
+            if item is None:
                 raise
-            existing = Scenario.from_item(failed.item)
+            existing = Scenario.from_item(item)
             if existing.fingerprint != new.fingerprint:
                 raise key_reused_error() from None
             return Result(existing, replayed=True)

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import ConditionsFailed, Delete, Item, Put, Table, Update
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction, Update
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
 from ringpass.clients.scenarios.selection import Entry
 
+SCENARIO: Final = "scenario"
+"""Tag of the scenario in a transaction."""
 _PAGE: Final = 50
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _FIRST_NAME, _AFTER_NAMES = "NAME#", "NAME$"  # range of all names: $ sorts after #
@@ -68,33 +71,29 @@ class ScenarioRepository:
         """Write a new, inactive scenario.
 
         Raises:
-            ConditionFailed: There is one with this id.
+            ConditionsFailed: There is one with this id (``SCENARIO``).
             NameInUse: Another one has the name.
         """
-        try:
-            self.table.transact(
-                Put(_to_item(scenario), _ABSENT), Put(_name_item(scenario), _ABSENT)
-            )
-        except ConditionsFailed:
-            raise NameInUse from None
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(scenario), _ABSENT), SCENARIO)
+        tx.add(Put(_name_item(scenario), _ABSENT))
+        _commit(tx, NameInUse)
 
     def edit(self, old: Scenario, new: Scenario) -> None:
         """Replace the older version of a scenario, with the same status.
 
         Raises:
-            ConditionFailed: Another version is stored.
+            ConditionsFailed: Another version is stored (``SCENARIO``).
             NameInUse: Another scenario has the new name.
         """
-        scenario_put = _put_scenario(old, new)
+        tx = self._replace(old, new)
         if new.script.name == old.script.name:
-            self.table.transact(scenario_put, Put(_name_item(new), _EXISTS))
-            return
-        try:
-            self.table.transact(
-                scenario_put, Put(_name_item(new), _ABSENT), Delete(_name_key(old), _EXISTS)
-            )
-        except ConditionsFailed:
-            raise NameInUse from None
+            tx.add(Put(_name_item(new), _EXISTS))
+            tx.commit()
+        else:
+            tx.add(Put(_name_item(new), _ABSENT))
+            tx.add(Delete(_name_key(old), _EXISTS))
+            _commit(tx, NameInUse)
 
     def activate(self, old: Scenario, new: Scenario, own_slots: int = MOST_ACTIVE) -> None:
         """Replace the older version with an active scenario, which takes a slot.
@@ -105,45 +104,46 @@ class ScenarioRepository:
             own_slots: How many of the client's scenarios may be active in the account.
 
         Raises:
-            ConditionFailed: Another version is stored.
+            ConditionsFailed: Another version is stored (``SCENARIO``).
             NoSlot: The account or the client has no free slot.
         """
         account = new.script.key_field
-        slot_updates = [
-            _take_slot(_slots_key(account), new, MOST_ACTIVE),
-            _take_slot(_slots_key(f"{account}#{new.client}"), new, own_slots),
-        ]
-        try:
-            self.table.transact(
-                _put_scenario(old, new), *slot_updates, Put(_name_item(new), _EXISTS)
-            )
-        except ConditionsFailed:
-            raise NoSlot from None
+        tx = self._replace(old, new)
+        tx.add(_take_slot(_slots_key(account), new, MOST_ACTIVE))
+        tx.add(_take_slot(_slots_key(f"{account}#{new.client}"), new, own_slots))
+        tx.add(Put(_name_item(new), _EXISTS))
+        _commit(tx, NoSlot)
 
     def deactivate(self, old: Scenario, new: Scenario) -> None:
         """Replace the older version with a deactivated scenario, which frees its slot.
 
         Raises:
-            ConditionFailed: Another version is stored.
+            ConditionsFailed: Another version is stored (``SCENARIO``).
         """
         account = new.script.key_field
-        slot_updates = [
-            Update(_slots_key(owner), "DELETE scenarios :id", {":id": {new.id}}, _EXISTS)
-            for owner in (account, f"{account}#{new.client}")
-        ]
-        self.table.transact(_put_scenario(old, new), *slot_updates, Put(_name_item(new), _EXISTS))
+        tx = self._replace(old, new)
+        for owner in (account, f"{account}#{new.client}"):
+            tx.add(Update(_slots_key(owner), "DELETE scenarios :id", {":id": {new.id}}, _EXISTS))
+        tx.add(Put(_name_item(new), _EXISTS))
+        tx.commit()
 
     def remove(self, scenario: Scenario) -> None:
         """Delete a scenario, if this version is stored.
 
         Raises:
-            ConditionFailed: It has another version, or was deleted.
+            ConditionsFailed: It has another version, or was deleted (``SCENARIO``).
         """
-        expected = {":expected": scenario.version}
-        self.table.transact(
-            Delete(_key(scenario.client, scenario.id), _UNCHANGED, expected),
-            Delete(_name_key(scenario), _EXISTS),
-        )
+        key, expected = _key(scenario.client, scenario.id), {":expected": scenario.version}
+        tx = Transaction(self.table)
+        tx.add(Delete(key, _UNCHANGED, expected), SCENARIO)
+        tx.add(Delete(_name_key(scenario), _EXISTS))
+        tx.commit()
+
+    def _replace(self, old: Scenario, new: Scenario) -> Transaction:
+        """Begin a transaction that replaces the older version."""
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(new), _UNCHANGED, {":expected": old.version}), SCENARIO)
+        return tx
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Scenario]:
         """List a client's scenarios, newest first, ``listed_at < before``."""
@@ -160,8 +160,14 @@ def _take_slot(key: Item, scenario: Scenario, most: int) -> Update:
     )
 
 
-def _put_scenario(old: Scenario, new: Scenario) -> Put:
-    return Put(_to_item(new), _UNCHANGED, {":expected": old.version})
+def _commit(tx: Transaction, error: type[NameInUse | NoSlot]) -> None:
+    """Commit; raise ``error`` if it is not the scenario itself that refuses."""
+    try:
+        tx.commit()
+    except ConditionsFailed as refusal:
+        if SCENARIO in refusal.items:
+            raise
+        raise error from None
 
 
 def _to_item(scenario: Scenario) -> Item:

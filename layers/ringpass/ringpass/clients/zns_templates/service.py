@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.aws.optimistic_lock import retry_on_conflict
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.zns_templates.model import Template
-from ringpass.clients.zns_templates.store import TemplateRepository
+from ringpass.clients.zns_templates.store import TEMPLATE, TemplateRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
 from ringpass.http.idempotency import Result, check_key, key_reused_error
@@ -73,9 +73,9 @@ class TemplateService:
         new = command.to_template(base)
         try:
             self.templates.add(new)
-        except ConditionFailed as failed:
-            return _replay(new, failed)
-        except ConditionsFailed:
+        except ConditionsFailed as refusal:
+            if TEMPLATE in refusal.items:
+                return _replay(new, refusal)
             raise _name_taken() from None
         logger().info("template registered", template=new.id, client=client)
         return Result(new, replayed=False)
@@ -113,11 +113,13 @@ class TemplateService:
             new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
             try:
                 self.templates.replace(old, new)
-            except ConditionsFailed:
+            except ConditionsFailed as refusal:
+                if TEMPLATE in refusal.items:
+                    raise
                 raise _name_taken() from None
             return new
 
-        new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=TEMPLATE)
         logger().info("template replaced", template=new.id, client=client, version=new.version)
         return new
 
@@ -134,7 +136,7 @@ class TemplateService:
             self.templates.remove(old)
             return old
 
-        old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN)
+        old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=TEMPLATE)
         logger().info("template deleted", template=old.id, client=client)
         return old
 
@@ -157,11 +159,12 @@ def _name_taken() -> NameTaken:
     return NameTaken("Another template of yours has this name.")
 
 
-def _replay(new: Template, failed: ConditionFailed) -> Result[Template]:
+def _replay(new: Template, refusal: ConditionsFailed) -> Result[Template]:
     """Return the current template of an earlier request with the same idempotency key."""
-    if failed.item is None:
-        raise failed
-    existing = Template.from_item(failed.item)
+    item = refusal.items[TEMPLATE]
+    if item is None:
+        raise refusal
+    existing = Template.from_item(item)
     if existing.fingerprint != new.fingerprint:
         raise key_reused_error()
     return Result(existing, replayed=True)

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import Delete, Item, Put, Table
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import Delete, Put, Transaction
 from ringpass.clients.zns_templates.model import Template
 
+TEMPLATE: Final = "template"
+"""Tag of the template in a transaction."""
 _PAGE: Final = 50
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
@@ -44,38 +47,38 @@ class TemplateRepository:
         """Write a new template.
 
         Raises:
-            ConditionFailed: There is one with this id.
-            ConditionsFailed: Another one has the name.
+            ConditionsFailed: There is one with this id (``TEMPLATE``), or another one has the name.
         """
-        self.table.transact(Put(_to_item(template), _ABSENT), _put_name(template))
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(template), _ABSENT), TEMPLATE)
+        tx.add(_put_name(template))
+        tx.commit()
 
     def replace(self, old: Template, new: Template) -> None:
         """Replace the older version of a template.
 
         Raises:
-            ConditionFailed: Another version is stored.
-            ConditionsFailed: Another template has the new name.
+            ConditionsFailed: Another version is stored (``TEMPLATE``), or another template has the
+                new name.
         """
-        expected = {":expected": old.version}
-        if new.name == old.name:
-            self.table.put(_to_item(new), _UNCHANGED, expected)
-            return
-        self.table.transact(
-            Put(_to_item(new), _UNCHANGED, expected),
-            _put_name(new),
-            Delete(_name_key(old.client, old.name), _EXISTS),
-        )
+        tx = Transaction(self.table)
+        tx.add(Put(_to_item(new), _UNCHANGED, {":expected": old.version}), TEMPLATE)
+        if new.name != old.name:
+            tx.add(_put_name(new))
+            tx.add(Delete(_name_key(old.client, old.name), _EXISTS))
+        tx.commit()
 
     def remove(self, template: Template) -> None:
         """Delete a template, if this version is stored.
 
         Raises:
-            ConditionFailed: It has another version, or was deleted.
+            ConditionsFailed: It has another version, or was deleted (``TEMPLATE``).
         """
-        self.table.transact(
-            Delete(_key(template.client, template.id), _UNCHANGED, {":expected": template.version}),
-            Delete(_name_key(template.client, template.name), _EXISTS),
-        )
+        key, expected = _key(template.client, template.id), {":expected": template.version}
+        tx = Transaction(self.table)
+        tx.add(Delete(key, _UNCHANGED, expected), TEMPLATE)
+        tx.add(Delete(_name_key(template.client, template.name), _EXISTS))
+        tx.commit()
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Template]:
         """List a client's templates, newest first, ``listed_at < before``."""

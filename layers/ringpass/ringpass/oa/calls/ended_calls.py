@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.aws.dynamodb import ConditionFailed, ConditionsFailed
 from ringpass.aws.optimistic_lock import attempts
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clock import to_text
 from ringpass.errors import Unavailable
 from ringpass.ids import reported_call_id
@@ -79,7 +79,7 @@ class EndedCallHandler:
                     call = self._new_call(event, customer, digest, now)
                     self.calls.add_reported(call, digest)
                     logger().info("oa call ended", call=call.id, joined=False)
-            except (ConditionFailed, ConditionsFailed):
+            except ConditionsFailed:
                 # Stored by somebody else, or the placed call has another report by now.
                 pass
             if (recorded := self.calls.get_by_report(digest)) is not None:

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from ringpass.aws.client_index import listed_at, position_pattern
-from ringpass.aws.dynamodb import ConditionFailed
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
@@ -28,7 +28,7 @@ from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
 from ringpass.oa.calls.preconditions import CallAttempt, consent_blocker, list_blockers
-from ringpass.oa.calls.store import CallRepository
+from ringpass.oa.calls.store import CALL, CallRepository
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.consents.refresh import ConsentChecker
 from ringpass.oa.desk.service import DeskService, DeskState
@@ -179,10 +179,10 @@ class CallService:
         token = link_token(key, call.id)
         try:
             self.calls.add(call, token_digest(token), now)
-        except ConditionFailed as failed:
-            if failed.item is None:
+        except ConditionsFailed as refusal:
+            if (item := refusal.items.get(CALL)) is None:
                 raise
-            return self._replay(Call.from_item(failed.item), body_fingerprint, key)
+            return self._replay(Call.from_item(item), body_fingerprint, key)
         logger().info("oa call placed", call=call.id, client=client)
         return PlaceCallResult(call, Secret(token), replayed=False)
 

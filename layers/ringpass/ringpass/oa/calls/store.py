@@ -17,10 +17,13 @@ from itertools import islice
 from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import ConditionFailed, Item, Put, Table, Update
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import Put, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.oa.calls.model import AutoReply, Call, CallEnd, end_item, reply_item
 
+CALL, REPORT = "call", "report"
+"""Tags of writes in a transaction."""
 _PAGE: Final = 50
 _FIRST, _LAST = " ", "~"  # before and after any id as text
 _ABSENT: Final = "attribute_not_exists(PK)"
@@ -62,7 +65,7 @@ class CallRepository:
         """Write a call that an agent may open.
 
         Raises:
-            ConditionFailed: There is one with this id.
+            ConditionsFailed: There is one with this id (``CALL``).
         """
         expires_at = int((now + _PLACED_RETENTION).timestamp())
         link = {
@@ -76,9 +79,11 @@ class CallRepository:
             {"PK": partition, "SK": call.id, "entity": "oa_call_placed", "expires_at": expires_at}
             for partition in _customer_partitions(call)
         ]
-        self.table.transact(
-            Put(self._item(call), _ABSENT), *(Put(item, _ABSENT) for item in (link, *entries))
-        )
+        tx = Transaction(self.table)
+        tx.add(Put(self._item(call), _ABSENT), CALL)
+        for item in (link, *entries):
+            tx.add(Put(item, _ABSENT))
+        tx.commit()
 
     def open(self, call_id: str, now: datetime) -> Call:
         """Write the first opening of a call's link and return the call.
@@ -116,27 +121,31 @@ class CallRepository:
         """Write the report of a placed call, and the customer's id if it was not known.
 
         Raises:
-            ConditionFailed: A report with this digest is stored already.
-            ConditionsFailed: The placed call has a report already.
+            ConditionsFailed: A report with this digest is stored already (``REPORT``), or the
+                placed call has a report already (``CALL``).
         """
-        self.table.transact(
-            self._report_put(digest, call),
-            Update(
-                _key(call.id),
-                "SET ended = :ended" + (_SET_USER if user_id else ""),
-                {":ended": end_item(end)} | ({":user": user_id} if user_id else {}),
-                f"{_EXISTS} AND attribute_not_exists(ended)",
-            ),
+        call_update = Update(
+            _key(call.id),
+            "SET ended = :ended" + (_SET_USER if user_id else ""),
+            {":ended": end_item(end)} | ({":user": user_id} if user_id else {}),
+            f"{_EXISTS} AND attribute_not_exists(ended)",
         )
+        tx = Transaction(self.table)
+        tx.add(self._report_put(digest, call), REPORT)
+        tx.add(call_update, CALL)
+        tx.commit()
 
     def add_reported(self, call: Call, digest: str) -> None:
         """Write a call of which only the report is known.
 
         Raises:
-            ConditionFailed: A report with this digest is stored already.
-            ConditionsFailed: There is a call with this id.
+            ConditionsFailed: A report with this digest is stored already (``REPORT``), or there is
+                a call with this id (``CALL``).
         """
-        self.table.transact(self._report_put(digest, call), Put(self._item(call), _ABSENT))
+        tx = Transaction(self.table)
+        tx.add(self._report_put(digest, call), REPORT)
+        tx.add(Put(self._item(call), _ABSENT), CALL)
+        tx.commit()
 
     def claim_reply(self, call_id: str, reply: AutoReply) -> bool:
         """Write an auto-reply if the call has none; returns whether it was written."""

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
-from ringpass.aws.dynamodb import ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, from_text, to_text, whole_seconds
 from ringpass.config import CONSENTS, SEND_TIMEOUT_SECONDS
@@ -229,10 +229,12 @@ class ConsentService:
                 test=command.phone.is_test,
                 created_at=to_text(now),
             )
+            tx = Transaction(self.recorder.repository.table)
+            plan.add_to(tx)
             try:
-                self.recorder.repository.claim(request, fact, stored.consent, consent, plan.writes)
-            except ConditionsFailed as conflicts:
-                plan = self._replan_limits(plan, conflicts, limit_request, now)
+                self.recorder.repository.claim(tx, request, fact, stored.consent, consent)
+            except ConditionsFailed as refusal:
+                plan = self._replan_limits(plan, refusal, limit_request, now)
                 raise ConsentChanged from None
             return request, StoredConsent(consent, (*stored.evidence, fact))
 
@@ -248,14 +250,14 @@ class ConsentService:
     def _replan_limits(
         self,
         plan: "LimitPlan",
-        conflicts: ConditionsFailed,
+        refusal: ConditionsFailed,
         limit_request: LimitRequest,
         now: datetime,
     ) -> "LimitPlan":
         try:
-            return plan.replanned(conflicts.items)
-        except LimitReached as refusal:
-            self.planner.record_refusal(limit_request, refusal, now)
+            return plan.replanned(refusal)
+        except LimitReached as limit_reached:
+            self.planner.record_refusal(limit_request, limit_reached, now)
             raise
 
     def _send(

@@ -21,15 +21,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import (
-    ConditionFailed,
-    ConditionsFailed,
-    Delete,
-    Item,
-    Put,
-    Table,
-    Update,
-)
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.ids import consent_id
@@ -44,6 +37,7 @@ _MOST_SWEEPS: Final = 5
 _NEVER, _EVER = "0", "9"  # before and after any instant as text
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected AND created_at = :created"
+_REQUEST, _CONSENT, _FACT = "request", "consent", "fact"  # tags of writes
 _FIRST, _LAST = "A", "Z"  # around every SK of a consent
 # The last seven digits of a number identify the subscriber; the digits before do not.
 _SUBSCRIBER_DIGITS: Final = 7
@@ -165,37 +159,37 @@ class ConsentRepository:
 
     def claim(
         self,
+        tx: Transaction,
         request: ConsentRequest,
         fact: Evidence,
         old: Consent | None,
         new: Consent,
-        counts: Sequence[Update] = (),
     ) -> None:
-        """Claim the one request to a customer; after this write it may be sent to Zalo.
+        """Claim the one request to a customer, and commit; then it may be sent to Zalo.
 
         Args:
+            tx: The transaction, with what counts the request.
             request: The request.
             fact: The fact "asked".
             old: The consent that ``new`` was made of.
             new: The consent with the fact.
-            counts: Updates of counters, in the same transaction.
 
         Raises:
             DuplicateRequest: There is a request with this id.
             ConsentChanged: The consent is not ``old`` any more.
-            ConditionsFailed: Some of ``counts`` do not hold, by their index among them.
+            ConditionsFailed: The condition of another write of the transaction does not hold.
         """
-        put = Put(self._request_item(request), _ABSENT)
+        tx.add(Put(self._request_item(request), _ABSENT), _REQUEST)
+        tx.add(_replace_put(old, new), _CONSENT)
+        tx.add(_fact_put(new, fact), _FACT)
         try:
-            self.table.transact(put, _replace_put(old, new), _fact_put(new, fact), *counts)
-        except ConditionFailed as failed:
-            if failed.item is None:
-                raise
-            raise DuplicateRequest(_request_from_item(failed.item)) from None
-        except ConditionsFailed as conflicts:
-            if 0 in conflicts.items or 1 in conflicts.items:
+            tx.commit()
+        except ConditionsFailed as refusal:
+            if item := refusal.items.get(_REQUEST):
+                raise DuplicateRequest(_request_from_item(item)) from None
+            if _CONSENT in refusal.items or _FACT in refusal.items:
                 raise ConsentChanged from None
-            raise ConditionsFailed({at - 2: item for at, item in conflicts.items.items()}) from None
+            raise
 
     def add(self, fact: Evidence, old: Consent | None, new: Consent, *, settles: bool) -> bool:
         """Add a fact; returns whether it was new.
@@ -209,13 +203,17 @@ class ConsentRepository:
         Raises:
             ConsentChanged: The consent is not ``old`` any more.
         """
-        updates = _settle_updates(new) if settles else ()
+        tx = Transaction(self.table)
+        tx.add(_fact_put(new, fact), _FACT)
+        tx.add(_replace_put(old, new), _CONSENT)
+        for update in _settle_updates(new) if settles else ():
+            tx.add(update)
         try:
-            self.table.transact(_fact_put(new, fact), _replace_put(old, new), *updates)
-        except ConditionFailed:
-            return False
-        except ConditionsFailed as conflicts:
-            if 0 in conflicts.items:
+            tx.commit()
+        except ConditionsFailed as refusal:
+            if _FACT in refusal.items:
+                return False
+            if _CONSENT in refusal.items:
                 raise ConsentChanged from None
             # The request is not stored any more.
             return self.add(fact, old, new, settles=False)
@@ -281,10 +279,10 @@ class ConsentRepository:
     def _delete_with_users(self, consent: Consent) -> None:
         for user_id in {consent.user_id, *consent.former_user_ids} - {None}:
             key = _user_key(consent.oa_id, str(user_id))
-            with suppress(ConditionFailed):  # It is another customer's.
-                self.table.transact(
-                    Delete(key, f"{_ABSENT} OR consent_id = :id", {":id": consent.id})
-                )
+            tx = Transaction(self.table)
+            tx.add(Delete(key, f"{_ABSENT} OR consent_id = :id", {":id": consent.id}))
+            with suppress(ConditionsFailed):  # It is another customer's.
+                tx.commit()
         self.table.delete(_key(consent.oa_id, consent.id))
 
     def _request_item(self, request: ConsentRequest) -> Item:

@@ -24,7 +24,7 @@ from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill
 from ringpass.oa.desk.settings import OaSettings
-from ringpass.oa.desk.store import DeskRepository
+from ringpass.oa.desk.store import CURRENT, DeskRepository
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class DeskService:
             self.desks.replace_settings(oa_id, new)
             return new
 
-        new = retry_on_conflict(attempt, "The settings are changed too often at once.")
+        new = retry_on_conflict(attempt, "The settings are changed too often at once.", tag=CURRENT)
         logger().info("oa settings replaced", client=actor.client, version=new.version)
         return new
 
@@ -207,7 +207,9 @@ class DeskService:
             self.desks.change_agents(oa_id, new, line)
             return new, agent
 
-        new, agent = retry_on_conflict(attempt, "The agents are changed too often at once.")
+        new, agent = retry_on_conflict(
+            attempt, "The agents are changed too often at once.", tag=CURRENT
+        )
         logger().info("oa agents changed", what=action, agents=len(new.agents), client=actor.client)
         return agent
 

@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.dynamodb import Item, Put, Table
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import Put, Transaction
 from ringpass.oa.desk.agents import Agent, AgentChange, Agents
 from ringpass.oa.desk.settings import OaSettings
 
+CURRENT: Final = "current"
+"""Tag of the current version in a transaction."""
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected"
 _VERSION: Final = "VERSION"
@@ -54,7 +57,7 @@ class DeskRepository:
         """Replace the version before by new settings, and add them to the history.
 
         Raises:
-            ConditionFailed: The stored version is another one.
+            ConditionsFailed: The stored version is another one (``CURRENT``).
         """
         document = new.to_item()
         version = {
@@ -62,16 +65,14 @@ class DeskRepository:
             "entity": "oa_settings_version",
             **document,
         }
-        self.table.transact(
-            _successor({**_settings_key(oa_id), "entity": "oa_settings", **document}),
-            Put(version, _ABSENT),
-        )
+        settings = {**_settings_key(oa_id), "entity": "oa_settings", **document}
+        self._replace(settings, version)
 
     def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
         """Replace the version before by new agents, and add the line of the history.
 
         Raises:
-            ConditionFailed: The stored version is another one.
+            ConditionsFailed: The stored version is another one (``CURRENT``).
         """
         agents = {
             **_agents_key(oa_id),
@@ -84,7 +85,7 @@ class DeskRepository:
             "entity": "oa_agent_change",
             **change.to_item(),
         }
-        self.table.transact(_successor(agents), Put(line, _ABSENT))
+        self._replace(agents, line)
 
     def versions(self, oa_id: str, before: int | None = None) -> Iterator[OaSettings]:
         """Returns the settings' versions, newest first; with ``before``, those before it."""
@@ -93,6 +94,12 @@ class DeskRepository:
     def changes(self, oa_id: str, before: int | None = None) -> Iterator[AgentChange]:
         """Returns the agents' history, newest first; with ``before``, the lines before it."""
         return map(AgentChange.from_item, self._numbered(oa_id, _CHANGE, before))
+
+    def _replace(self, current: Item, history: Item) -> None:
+        tx = Transaction(self.table)
+        tx.add(_successor(current), CURRENT)
+        tx.add(Put(history, _ABSENT))
+        tx.commit()
 
     def _numbered(self, oa_id: str, kind: str, before: int | None) -> Iterator[Item]:
         end = f"{kind}#~" if before is None else _numbered(kind, before)
