@@ -67,11 +67,11 @@ def test_the_limits_are_those_of_the_code() -> None:
     for said in (
         f"1 to {limits.LONGEST_NAME} characters",
         f"up to {limits.LONGEST_TEXT} characters",
-        f"{limits.LEAST_SPEED} to {limits.MOST_SPEED}; 1 if left out",
-        f"{limits.LEAST_PLAYS} (if left out) to {limits.MOST_PLAYS}",
-        f"0 to {limits.LONGEST_PAUSE_SECONDS}; 2 if left out",
-        f"left out, it is `{SAMPLE_CODE}`",
-        "**At most two are active at once",
+        f"{limits.LEAST_SPEED} to {limits.MOST_SPEED}; the default is 1",
+        f"{limits.LEAST_PLAYS} (default) to {limits.MOST_PLAYS}",
+        f"0 to {limits.LONGEST_PAUSE_SECONDS}; the default is 2",
+        f"the default is `{SAMPLE_CODE}`",
+        "two slots for active scenarios",
     ):
         assert said in LINES
     assert limits.MOST_ACTIVE == 2
