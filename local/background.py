@@ -92,8 +92,8 @@ class Background:
     def _recall(self) -> Running | None:
         if not self._servers_file.exists():
             return None
-        found = json.loads(self._servers_file.read_text(encoding="utf-8"))
-        return Running(tuple(Server(**one) for one in found["servers"]), found["built"])
+        document = json.loads(self._servers_file.read_text(encoding="utf-8"))
+        return Running(tuple(Server(**one) for one in document["servers"]), document["built"])
 
     def _is_whole(self, running: Running) -> bool:
         return self._stack_file.exists() and all(one.is_alive() for one in running.servers)

@@ -87,9 +87,11 @@ def _sam_build(folder: Path) -> None:
 def reason_in(log: Path) -> str:
     """The line of a tool's log that says best what went wrong."""
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
-    told = [line for line in lines if "error" in line.lower() or line.startswith("Build Failed")]
-    said = told or [line for line in lines if line]
-    return said[-1] if said else "it said nothing"
+    error_lines = [
+        line for line in lines if "error" in line.lower() or line.startswith("Build Failed")
+    ]
+    candidates = error_lines or [line for line in lines if line]
+    return candidates[-1] if candidates else "it said nothing"
 
 
 def remember_no_news() -> None:

@@ -106,12 +106,12 @@ def invoke(stack: Stack, function: str, event: Path, out: TextIO) -> int:
     path = event.resolve()
     name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     out.write(f"{function} <- {name} ({milliseconds:.0f} ms)\n")
-    shown = [*told(json.loads(payload or b"null"), failed=failed), *log_lines(function, log)]
+    shown = [*lines_of(json.loads(payload or b"null"), failed=failed), *log_lines(function, log)]
     out.writelines(f"{line}\n" for line in shown)
     return 1 if failed else 0
 
 
-def told(answer: Any, *, failed: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def lines_of(answer: Any, *, failed: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
     """A function's answer, line by line: an error, an HTTP answer, or any other JSON."""
     if failed and isinstance(answer, dict):
         yield f"failed: {answer.get('errorType', 'an error without a type')}"
@@ -141,10 +141,10 @@ def _http(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def _pretty(text: str) -> str:
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def log_lines(function: str, log: bytes) -> Iterator[str]:

@@ -86,10 +86,10 @@ def readable(line: Line, *, colour: bool = False) -> str | None:
 
 def _record(text: str) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(text)
+        record = json.loads(text)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 def _value(value: object) -> str:

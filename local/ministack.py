@@ -108,12 +108,12 @@ def _settings(port: int, mark: str, folder: Path) -> dict[str, str]:
 
 def _health(url: str) -> dict[str, object] | None:
     try:
-        found = ask("GET", f"{url}/_ministack/health", timeout=5).json()
+        health = ask("GET", f"{url}/_ministack/health", timeout=5).json()
     except OSError:
         return None
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return health if isinstance(health, dict) else {}
 
 
 def _tail(log: Path) -> str:

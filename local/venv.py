@@ -106,10 +106,10 @@ def _make(folder: Path, requirements: Path) -> None:
 
 def _is_made(folder: Path, requirements: Path) -> bool:
     try:
-        found = (folder / STAMP).read_text(encoding="ascii")
+        stamp = (folder / STAMP).read_text(encoding="ascii")
     except OSError:
         return False
-    return found == _mark(folder, requirements) and (folder / "bin" / "python").exists()
+    return stamp == _mark(folder, requirements) and (folder / "bin" / "python").exists()
 
 
 def _mark(folder: Path, requirements: Path) -> str:

@@ -152,14 +152,14 @@ def _send_zns_event(request: Request, sandbox: Sandbox) -> Reply:
     status = body.get("status", settings.caresoft_event_status)
     if status is not None and not isinstance(status, str):
         raise BadInput("status", "must be a word, or null for none")
-    told: dict[str, Json] | str = caresoft_events.fields_of(str(ticket), phone, status)
+    event: dict[str, Json] | str = caresoft_events.fields_of(str(ticket), phone, status)
     if "body" in body:
-        told = raw_text(body["body"])
+        event = raw_text(body["body"])
     headers = read_headers(body)
     path = read_path(body)
     deliveries: list[Json] = []
     for _ in range(read_times(body)):
-        letter = caresoft_events.letter(told, phone, epoch, settings, headers)
+        letter = caresoft_events.letter(event, phone, epoch, settings, headers)
         letter.path = path
         deliveries.append(sandbox.courier.send(letter).as_json())
     return json_reply(200, {"deliveries": deliveries})
@@ -183,11 +183,11 @@ def _send_call_result(request: Request, sandbox: Sandbox) -> Reply:
         return json_reply(200, {"deliveries": []})
     if settings.bizfly_webhook_url is None:
         return problem(409, "Conflict", "no bizfly_webhook_url is set", "bizfly_webhook_url")
-    told: dict[str, Json] | str = raw_text(body["body"]) if "body" in body else row
+    result: dict[str, Json] | str = raw_text(body["body"]) if "body" in body else row
     headers, path = read_headers(body), read_path(body)
     deliveries: list[Json] = []
     for _ in range(read_times(body)):
-        letter = switchboard.letter(told, phone, epoch, settings, headers)
+        letter = switchboard.letter(result, phone, epoch, settings, headers)
         letter.path = path
         deliveries.append(sandbox.courier.send(letter).as_json())
     return json_reply(200, {"deliveries": deliveries})

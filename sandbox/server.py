@@ -81,8 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if request.path.startswith(switchboard.PREFIX):
                 return self._ask_switchboard(request)
-            if (told := zalo_office.answer(request, sandbox.zalo, sandbox.settings)) is not None:
-                return told
+            if (
+                office_reply := zalo_office.answer(request, sandbox.zalo, sandbox.settings)
+            ) is not None:
+                return office_reply
             if zalo_calls.is_for(request.path):
                 return zalo_calls.answer(request, sandbox)
             if provider is not None:

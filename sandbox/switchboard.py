@@ -82,15 +82,15 @@ class Switchboard:
         delay = 0.0 if ending.result_first else settings.cdr_delay_seconds
         if settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.LOG}:
             self.enter(phone, row, delay)
-        told_by_webhook = settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.WEBHOOK}
-        if settings.bizfly_webhook_url is None or not told_by_webhook:
+        webhook_is_witness = settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.WEBHOOK}
+        if settings.bizfly_webhook_url is None or not webhook_is_witness:
             return
         for _ in range(ending.results):
-            told = letter(row, phone, epoch, settings)
+            result_letter = letter(row, phone, epoch, settings)
             if ending.result_first:
-                way.send_until_taken(told)
+                way.send_until_taken(result_letter)
             else:
-                way.schedule(told, delay)
+                way.schedule(result_letter, delay)
 
     def enter(self, phone: str, row: Mapping[str, Json], delay_seconds: float = 0.0) -> None:
         """Enter a row into the log."""
@@ -129,14 +129,14 @@ def row_of(callee: str, state: str) -> dict[str, Json]:
 
 
 def letter(
-    told: Mapping[str, Json] | str,
+    content: Mapping[str, Json] | str,
     phone: str | None,
     epoch: int,
     settings: Settings,
     headers: Mapping[str, str] | None = None,
 ) -> Letter:
     """A row, or any text, on its way to the webhook, with the token that was registered."""
-    text = told if isinstance(told, str) else json.dumps(told, separators=(",", ":"))
+    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
     token = settings.bizfly_webhook_token
     return Letter(
         Message("POST", "application/json", text),
@@ -214,11 +214,11 @@ def _page(request: Request, rows: list[dict[str, Json]]) -> Reply:
     if page < 1 or not 1 <= limit <= _LONGEST_PAGE:
         raise Refused(400, f"offset is a page from 1, limit is 1 to {_LONGEST_PAGE}")
     first, last = _number(query, "from_time", 0), _number(query, "to_time", 10**11)
-    found: list[Json] = [
+    in_period: list[Json] = [
         row for row in rows if first <= float(str(row.get("start_time") or 0)) <= last
     ]
     start = (page - 1) * limit
-    return json_reply(200, {"data": found[start : start + limit], "total": len(found)})
+    return json_reply(200, {"data": in_period[start : start + limit], "total": len(in_period)})
 
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:

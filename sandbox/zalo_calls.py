@@ -306,12 +306,12 @@ def _open(request: Request, sandbox: Sandbox) -> Reply:
     log.line(zalo.NAME, f"{phones.mask(phone)} is called by a link")
     settings, epoch = sandbox.settings, sandbox.ledger.epoch
     direction = zalo_call_events.Direction.OUT
-    told = zalo_call_events.call_ended(direction, link.call_type, ending, settings)
-    told["user_id"] = link.user_id
+    event = zalo_call_events.call_ended(direction, link.call_type, ending, settings)
+    event["user_id"] = link.user_id
     if link.by_phone and phone is not None:
-        told["phone"] = phone.removeprefix("+")
+        event["phone"] = phone.removeprefix("+")
     if settings.zalo_webhook_url is not None:
-        for letter in zalo_call_events.letters(told, phone, epoch, settings, times=ending.events):
+        for letter in zalo_call_events.letters(event, phone, epoch, settings, times=ending.events):
             sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
     return Reply(200, b"Zalo is calling.\n", "text/plain")
 

@@ -232,13 +232,13 @@ def _status(request: Request, office: Office, settings: Settings) -> Reply:
     query = dict(parse_qsl(request.query))
     message = office.message(query.get("message_id", ""))
     if message is None or message.phone != query.get("phone", message.phone):
-        told: dict[str, Json] = {"status": -1, "message": "The message does not exist"}
+        data: dict[str, Json] = {"status": -1, "message": "The message does not exist"}
     elif message.arrived_at is None or not settings.zalo_tells_status:
-        told = {"status": 0, "message": "The message has not arrived"}
+        data = {"status": 0, "message": "The message has not arrived"}
     else:
-        told = {
+        data = {
             "status": 1,
             "message": "The message has arrived",
             "delivery_time": str(message.arrived_at),
         }
-    return json_reply(200, {"error": 0, "message": "Success", "data": told})
+    return json_reply(200, {"error": 0, "message": "Success", "data": data})

@@ -57,19 +57,19 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
         progress.say(warning)
 
     folder = settings.config.parent
-    built = folder / ".aws-sam" / "build"
+    build_folder = folder / ".aws-sam" / "build"
     with progress.step(f"Building for {values['Architecture']}"):
-        given = ["--parameter-overrides", *overrides(values)]
-        _run([sam, "build", *settings.options, *given], account, folder)
-        check_binaries(built, values["Architecture"])
+        parameters = ["--parameter-overrides", *overrides(values)]
+        _run([sam, "build", *settings.options, *parameters], account, folder)
+        check_binaries(build_folder, values["Architecture"])
         if values["SnapStart"] == "on":
-            publish_all(built / "template.yaml")
+            publish_all(build_folder / "template.yaml")
 
     quiet = [] if sys.stdin.isatty() or not settings.confirms else ["--no-confirm-changeset"]
     _run([sam, "deploy", *settings.options, *settings.arguments, *quiet], account, folder)
 
     with progress.step("Looking at the routes and the health of what was deployed"):
-        _look(account, settings, built / "template.yaml")
+        _look(account, settings, build_folder / "template.yaml")
     progress.say(f"{settings.stack_name} is deployed ({progress.total()}).")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.__main__ import main
 from local.failures import LocalStackError
-from local.invoke import cases, find_event, functions, log_lines, stack_in_use, told
+from local.invoke import cases, find_event, functions, lines_of, log_lines, stack_in_use
 from local.paths import ROOT
 from local.stack import Stack
 
@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def shown(answer: Any, *, failed: bool = False) -> str:  # noqa: ANN401
-    return "\n".join(told(answer, failed=failed))
+    return "\n".join(lines_of(answer, failed=failed))
 
 
 def test_functions_and_cases_are_folders_and_files(root: Path) -> None:
