@@ -80,26 +80,32 @@ def make_due(stack: Stack, delivery_id: str, age: timedelta = LONG_AGO) -> None:
 
 def waits(stack: Stack, delivery_id: str) -> dict[str, Any]:
     """Where a delivery waits to be asked about, and since when."""
-    found = stack.dynamodb().get_item(
+    response = stack.dynamodb().get_item(
         TableName=stack.table,
         Key={"PK": {"S": f"DLV#{delivery_id}"}, "SK": {"S": "DLV"}},
         ConsistentRead=True,
     )
-    return {name: found["Item"][name] for name in ("due_bucket", "due_at") if name in found["Item"]}
+    return {
+        name: response["Item"][name]
+        for name in ("due_bucket", "due_at")
+        if name in response["Item"]
+    }
 
 
 def reconcile(stack: Stack) -> None:
-    failed, told = invoke(stack, "ReconcileFunction", json.dumps({}))
-    assert not failed, told
+    failed, answer = invoke(stack, "ReconcileFunction", json.dumps({}))
+    assert not failed, answer
 
 
 def webhook(stack: Stack, body: object, token: str | None = None) -> httpx.Response:
     """A delivery to the webhook, as Bizfly would make it."""
-    given = stack.mcn_webhook_url.rsplit("/", 1)[1] if token is None else token
+    authorization = stack.mcn_webhook_url.rsplit("/", 1)[1] if token is None else token
     return httpx.post(
         f"{stack.api_url}/v1/webhooks/bizfly",
         content=body if isinstance(body, bytes) else json.dumps(body).encode(),
-        headers={"Authorization": given, "Content-Type": "application/json"} if given else {},
+        headers={"Authorization": authorization, "Content-Type": "application/json"}
+        if authorization
+        else {},
         timeout=60,
         trust_env=False,
     )
@@ -266,8 +272,8 @@ def test_a_state_that_nobody_knows_is_kept_and_settles_nothing(
     phone = fresh_phone("VN")
     delivery = send(api, phone)
     sandbox.control("call-result", phone=phone, state="Cúp máy", call_id="one")
-    told = api.delivery(delivery["id"])
-    assert (told["status"], told["history"][-1]["reason"]) == (
+    current = api.delivery(delivery["id"])
+    assert (current["status"], current["history"][-1]["reason"]) == (
         "accepted",
         "later_cdr_unknown:state_cúp_máy",
     )

@@ -17,12 +17,12 @@ def call(api: Api) -> Any:  # noqa: ANN401 - JSON
 
 
 def reference(stack: Stack, ref: str) -> dict[str, Any]:
-    found = stack.dynamodb().get_item(
+    response = stack.dynamodb().get_item(
         TableName=stack.table,
         Key={"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}},
         ConsistentRead=True,
     )
-    item: dict[str, Any] = found.get("Item", {})
+    item: dict[str, Any] = response.get("Item", {})
     return item
 
 
@@ -75,7 +75,7 @@ def test_a_cdr_for_a_call_that_was_never_made_is_kept(stack: Stack, sandbox: San
         called_number="79160000000",
     )
     assert [answer["status"] for answer in sent["deliveries"]] == [200]
-    item = until(lambda: reference(stack, ref), lambda found: "unjoined" in found)
+    item = until(lambda: reference(stack, ref), lambda current: "unjoined" in current)
     assert item["unjoined"] == {"S": "no_open_delivery"}
     assert item["cdr_count"] == {"N": "1"}
     assert "79160000000" not in json.dumps(item)

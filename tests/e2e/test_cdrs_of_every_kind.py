@@ -26,8 +26,8 @@ def no_cdr_by_itself(sandbox: Sandbox) -> Iterator[None]:
 
 def item_of(stack: Stack, pk: str, sk: str) -> dict[str, Any]:
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
-    found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-    item: dict[str, Any] = found.get("Item", {})
+    response = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+    item: dict[str, Any] = response.get("Item", {})
     return item
 
 

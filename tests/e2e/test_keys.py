@@ -36,8 +36,8 @@ def own_id(owner: Api) -> str:
 def created(owner: Api, *scopes: str, **more: object) -> dict[str, Any]:
     answer = owner.post("/v1/keys", {"scopes": list(scopes), **more})
     assert answer.status_code == 201, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def is_authorized(stack: Stack, key: str) -> bool:

@@ -173,8 +173,8 @@ def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
     document = json.dumps({"limits": {"daily_sends": 1}, "end_suspensions": False})
     set_ceiling(stack, "capped", document)
     with with_key(stack, key) as api:
-        asked = {"limits": {"daily_sends": 2, "phone": None}}
-        refused = api.http.put(f"{api.url}/v1/settings", json=asked)
+        settings = {"limits": {"daily_sends": 2, "phone": None}}
+        refused = api.http.put(f"{api.url}/v1/settings", json=settings)
         assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
         [error] = refused.json()["errors"]
         assert (error["loc"], error["type"]) == (["limits", "daily_sends"], "above_ceiling")
@@ -216,24 +216,24 @@ def begin(api: Api) -> str:
     phone = fresh_phone("VN", "10")
     started = api.post("/v1/verifications", {"phone": phone, "workflow": [CALL, VOICE]})
     assert started.status_code == 201, started.text
-    found: str = started.json()["id"]
-    return found
+    verification_id: str = started.json()["id"]
+    return verification_id
 
 
 def skipped(api: Api, stack: Stack, verification_id: str) -> list[str]:
     """Why steps were left out once the first one's time is over."""
     age(stack, verification_id, step_due_at=LONG_AGO)
     deliver_timer(stack, verification_id)
-    found = api.get(f"/v1/verifications/{verification_id}").json()
-    return [line["reason"] for line in found["history"] if line["event"] == "skipped"]
+    verification = api.get(f"/v1/verifications/{verification_id}").json()
+    return [line["reason"] for line in verification["history"] if line["event"] == "skipped"]
 
 
 def fill(stack: Stack, prefix: str, update: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     """Fill all parts of a counter; gives the keys that were filled."""
     table, dynamodb = stack.table, stack.dynamodb()
     pages = dynamodb.get_paginator("scan").paginate(TableName=table)
-    found = [item["PK"]["S"] for page in pages for item in page["Items"]]
-    of_counter = {key.rpartition("#")[0] for key in found if key.startswith(prefix)}
+    partition_keys = [item["PK"]["S"] for page in pages for item in page["Items"]]
+    of_counter = {key.rpartition("#")[0] for key in partition_keys if key.startswith(prefix)}
     keys = [
         {"PK": {"S": f"{name}#{shard}"}, "SK": {"S": prefix[:3]}}
         for name in of_counter
@@ -272,9 +272,9 @@ def test_a_day_that_is_full(frugal: Api, stack: Stack) -> None:
         for answer in everywhere(frugal):
             assert 0 < is_reached(answer, "daily_sends") <= 86_400
         assert skipped(frugal, stack, verification_id) == ["limit_reached"]
-        told = frugal.get("/v1/decisions", limit="1").json()["items"][0]
-        assert (told["limit"], told["verification_id"]) == ("daily_sends", verification_id)
-        assert told["step"] == 2
+        decision = frugal.get("/v1/decisions", limit="1").json()["items"][0]
+        assert (decision["limit"], decision["verification_id"]) == ("daily_sends", verification_id)
+        assert decision["step"] == 2
     finally:
         for key in keys:
             stack.dynamodb().update_item(

@@ -124,12 +124,12 @@ def test_a_reply_is_shown_as_the_customer_gets_it(admin: Api, api: Api) -> None:
     def preview(**body: str) -> dict[str, Any]:
         answer = api.post(f"{OA}/settings/preview", body)
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        result: dict[str, Any] = answer.json()
+        return result
 
     # A Saturday; the next Monday is the 23rd.
-    told = preview(reply="out_of_hours", at="2026-11-21T10:00:00+07:00")
-    assert told["text"] == "Xin gọi lại từ 08:00 23/11/2026."
+    result = preview(reply="out_of_hours", at="2026-11-21T10:00:00+07:00")
+    assert result["text"] == "Xin gọi lại từ 08:00 23/11/2026."
     assert preview(reply="busy")["text"] == "Xin gọi lại sau."
     tried = preview(reply="out_of_hours", at="2026-11-21T10:00:00Z", text="Hẹn {opens_at}!")
     assert tried["text"] == "Hẹn 08:00 23/11/2026!"
@@ -186,7 +186,7 @@ def test_an_agent_is_added_once(admin: Api, api: Api, no_agents: None) -> None:
 def test_to_all_others_there_is_no_such_oa(rival: Api, admin: Api) -> None:
     agent = {"agent_id": agent_id(), "name": "Lan", "role": "administrator"}
     for other, path in ((rival, OA), (admin, "/v1/oa/1"), (admin, f"/v1/oa/{ZALO_OA_ID}0")):
-        asked = [
+        answers = [
             other.get(f"{path}/settings"),
             other.http.put(f"{other.url}{path}/settings", json=OPEN),
             other.get(f"{path}/settings/versions"),
@@ -196,5 +196,5 @@ def test_to_all_others_there_is_no_such_oa(rival: Api, admin: Api) -> None:
             other.http.delete(f"{other.url}{path}/agents/{agent['agent_id']}"),
             other.get(f"{path}/agents/history"),
         ]
-        assert {answer.status_code for answer in asked} == {404}
-        assert {answer.json()["detail"] for answer in asked} == {"There is no such OA."}
+        assert {answer.status_code for answer in answers} == {404}
+        assert {answer.json()["detail"] for answer in answers} == {"There is no such OA."}

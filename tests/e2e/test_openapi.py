@@ -52,20 +52,20 @@ def check(stack: Stack, seen: set[tuple[str, str]]) -> Check:
     """Hold an answer against the document."""
     base = urlsplit(stack.api_url).path.rstrip("/")
 
-    def held(answer: httpx.Response) -> httpx.Response:
+    def verify(answer: httpx.Response) -> httpx.Response:
         path = answer.request.url.path.removeprefix(base)
         route = route_of(answer.request.method, path)
         expect_described(route, answer.status_code, answer.headers, answer.text)
         is_json = answer.headers.get("content-type", "").endswith("json")
-        told = answer.json() if answer.text and is_json else {}
-        seen.add((route, str(told.get("code", answer.status_code))))
+        content = answer.json() if answer.text and is_json else {}
+        seen.add((route, str(content.get("code", answer.status_code))))
         put = answer.request.method == "PUT" and answer.status_code == 200
         if answer.request.content and (put or answer.status_code in {201, 202}):
             [body] = operations()[route]["requestBody"]["content"].values()
             assert errors_of(json.loads(answer.request.content), body["schema"], strict=True) == []
         return answer
 
-    return held
+    return verify
 
 
 def test_the_document_is_answered_whole_and_may_be_kept(
@@ -132,8 +132,8 @@ def test_sends_and_what_became_of_them(
     assert again.headers["Idempotent-Replayed"] == "true"
     for reader in (api, admin):
         check(reader.get(f"/v1/deliveries/{sent.json()['id']}"))
-        found = check(reader.get("/v1/deliveries", phone=phone, limit="1"))
-        assert len(found.json()["items"]) == 1
+        page = check(reader.get("/v1/deliveries", phone=phone, limit="1"))
+        assert len(page.json()["items"]) == 1
 
 
 @pytest.mark.parametrize("digits", ["01", "06", "07", "12", "15"])
@@ -406,10 +406,10 @@ def test_the_call_desk(admin: Api, check: Check) -> None:
 
 def test_consents(admin: Api, sandbox: Sandbox, check: Check) -> None:
     path = f"/v1/oa/{ZALO_OA_ID}/consents"
-    asked = {"call_type": "audio", "reason": "consulting", "name": "Minh"}
+    body = {"call_type": "audio", "reason": "consulting", "name": "Minh"}
 
     def ask(phone: str, **fields: str) -> httpx.Response:
-        return check(admin.post(path, {"phone": phone, **asked, **fields}))
+        return check(admin.post(path, {"phone": phone, **body, **fields}))
 
     def now_is(consent: str, state: str) -> httpx.Response:
         return until(
@@ -450,14 +450,16 @@ def test_calls_of_the_oa(stack: Stack, admin: Api, sandbox: Sandbox, check: Chec
     # Nobody knows whether the customer was asked, until a check for the call says so.
     sandbox.control("zalo/consent", phone=phone, error=12)
     user = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone}).json()
-    asked = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
-    check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **asked}))
+    request = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
+    check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **request}))
     sandbox.control("zalo/consent", phone=phone, error=None, reply="SENT", times=0)
-    refused = check(admin.post(path, body)).json()
-    assert [one["code"] for one in refused["checks"]] == ["consent_waiting"]
+    refusal = check(admin.post(path, body)).json()
+    assert [one["code"] for one in refusal["checks"]] == ["consent_waiting"]
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
-    made = until(lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201)
-    call = check(made).json()
+    creation = until(
+        lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201
+    )
+    call = check(creation).json()
     assert check(admin.post(path, body, key="called")).headers["Idempotent-Replayed"] == "true"
     check(admin.post(path, {**body, "call_type": "video"}, key="called"))
     check(admin.post(path, {**body, "user_id": "1"}))

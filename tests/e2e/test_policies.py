@@ -115,9 +115,9 @@ def calls(stack: Stack) -> list[Call]:
     ]
     newest = max(owners, key=lambda owner: owner.stat().st_mtime)
     lines = (newest.parent / CALLS_FILE).read_text("utf-8").splitlines()
-    found = [_call(json.loads(line)) for line in lines]
-    assert found
-    return found
+    recorded = [_call(json.loads(line)) for line in lines]
+    assert recorded
+    return recorded
 
 
 def _call(fields: dict[str, Any]) -> Call:

@@ -107,7 +107,7 @@ def test_the_sweep_finds_what_stream_and_queue_have_lost(stack: Stack, sandbox: 
         ExpressionAttributeValues={":bucket": {"S": "due#0"}, ":at": {"S": long_ago}},
     )
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 1})
-    until(item, lambda found: "due_at" not in found)
+    until(item, lambda current: "due_at" not in current)
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 0})
 
 
@@ -120,12 +120,12 @@ def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
     key = {"PK": {"S": f"VER#{started['id']}"}, "SK": {"S": "VER"}}
 
     def bucket() -> str:
-        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-        return found["Item"].get("due_bucket", {"S": ""})["S"].partition("#")[0]
+        response = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        return response["Item"].get("due_bucket", {"S": ""})["S"].partition("#")[0]
 
     def scheduled() -> None:
-        failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
-        assert not failed, told
+        failed, answer = invoke(stack, "ScheduleFunction", json.dumps({}))
+        assert not failed, answer
 
     # Its step is over; its code is still accepted for a day.
     age(stack, started["id"], step_due_at=LONG_AGO)
@@ -146,7 +146,7 @@ def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
     scheduled()
     ended = until(
         lambda: api.get(f"/v1/verifications/{started['id']}").json(),
-        lambda found: bool(found["history"][-1]["event"] == "ended"),
+        lambda current: bool(current["history"][-1]["event"] == "ended"),
     )
     assert ended["status"] == "expired"
     until(bucket, lambda there: there == "")
@@ -161,7 +161,7 @@ def test_the_scheduler_queues_a_join_that_was_left_to_it(stack: Stack, sandbox: 
         UpdateExpression="SET due_bucket = :bucket, due_at = :at",
         ExpressionAttributeValues={":bucket": {"S": "later#0"}, ":at": {"S": soon}},
     )
-    failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
+    failed, answer = invoke(stack, "ScheduleFunction", json.dumps({}))
     assert not failed
-    assert told["queued"] >= 1
-    until(item, lambda found: "due_at" not in found)
+    assert answer["queued"] >= 1
+    until(item, lambda current: "due_at" not in current)

@@ -101,17 +101,17 @@ def all_requests(sandbox: Sandbox) -> int:
 def test_a_refusal_has_the_name_that_step_functions_catch(runtime: Lambda) -> None:
     # The local cloud gives all errors one name; this is the real client's.
     with runtime.running("send_zns") as invoke:
-        told = invoke({"client": "local", "phone": "+84389801371"})
-    assert told["errorType"] == "ValidationFailed"
+        error = invoke({"client": "local", "phone": "+84389801371"})
+    assert error["errorType"] == "ValidationFailed"
 
 
 def test_a_layer_without_its_packages_would_be_noticed(runtime: Lambda) -> None:
     layers = [layer["Arn"] for layer in runtime.configuration("health")["Layers"]]
     ours = [arn for arn in layers if "RingpassLayer" in arn]
     with runtime.running("health", layers=ours) as invoke:
-        told = invoke({})
-    assert told["errorType"] == "Runtime.ImportModuleError"
-    assert "No module named" in told["errorMessage"]
+        error = invoke({})
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named" in error["errorMessage"]
 
 
 @pytest.mark.parametrize(

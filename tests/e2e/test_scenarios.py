@@ -96,8 +96,8 @@ def deactivated(api: Api, **fields: object) -> dict[str, Any]:
 def read(api: Api, scenario_id: str) -> dict[str, Any]:
     answer = api.get(f"{PATH}/{scenario_id}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    scenario: dict[str, Any] = answer.json()
+    return scenario
 
 
 def slots(stack: Stack, account: str) -> set[str]:
@@ -164,19 +164,19 @@ def test_of_all_that_is_done_at_once_one_thing_happens(
             partial(act, owner, one, "activate"),
         ]
         with ThreadPoolExecutor(len(doings)) as pool:
-            on, gone, edited, again = pool.map(lambda do: code_of(do()), doings)
+            on, deletion, edit, again = pool.map(lambda do: code_of(do()), doings)
         assert on == again
         if on == "200":
-            assert gone == "scenario_active"
-            assert edited in {"200", "scenario_active"}
-            found = read(owner, one)
-            name = other_name if edited == "200" else f"n {number}"
-            assert (found["status"], found["name"]) == ("active", name)
+            assert deletion == "scenario_active"
+            assert edit in {"200", "scenario_active"}
+            scenario = read(owner, one)
+            name = other_name if edit == "200" else f"n {number}"
+            assert (scenario["status"], scenario["name"]) == ("active", name)
             assert slots(stack, account) == {one}
             assert act(owner, one, "deactivate").status_code == 200
         else:
-            assert (on, gone) == ("not_found", "200")
-            assert edited in {"200", "not_found"}
+            assert (on, deletion) == ("not_found", "200")
+            assert edit in {"200", "not_found"}
             is_problem(owner.get(f"{PATH}/{one}"), 404, "not_found")
             # Whatever it was called last, the name is free.
             created(owner, name=f"n {number}")
@@ -204,31 +204,31 @@ def test_ten_at_once_make_one_scenario(owner: Api) -> None:
 
 
 def test_an_inactive_one_is_edited_copied_and_deleted(owner: Api) -> None:
-    made = created(owner)
-    assert SCENARIO.items() <= made.items()
-    assert read(owner, made["id"]) == made
-    changed = put(owner, made["id"], voice=None, version=made["version"])
-    assert changed.status_code == 200, changed.text
-    assert changed.json() == made | {
+    scenario = created(owner)
+    assert SCENARIO.items() <= scenario.items()
+    assert read(owner, scenario["id"]) == scenario
+    answer = put(owner, scenario["id"], voice=None, version=scenario["version"])
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == scenario | {
         "voice": None,
         "version": 2,
-        "updated_at": changed.json()["updated_at"],
+        "updated_at": answer.json()["updated_at"],
     }
-    is_problem(put(owner, made["id"], version=1), 409, "scenario_changed")
-    is_problem(put(owner, made["id"], repeat_count=1), 422, "validation_failed")
-    copy = act(owner, made["id"], "copy")
+    is_problem(put(owner, scenario["id"], version=1), 409, "scenario_changed")
+    is_problem(put(owner, scenario["id"], repeat_count=1), 422, "validation_failed")
+    copy = act(owner, scenario["id"], "copy")
     assert copy.status_code == 201, copy.text
-    told = ("name", "copy_of", "otp_id", "status", "voice")
-    assert [copy.json()[name] for name in told] == [
+    names = ("name", "copy_of", "otp_id", "status", "voice")
+    assert [copy.json()[name] for name in names] == [
         "login (2)",
-        made["id"],
+        scenario["id"],
         None,
         "inactive",
         None,
     ]
     is_problem(act(owner, copy.json()["id"], "activate"), 409, "scenario_incomplete")
-    is_problem(act(owner, made["id"], "deactivate"), 409, "scenario_not_active")
-    for one in (made["id"], copy.json()["id"]):
+    is_problem(act(owner, scenario["id"], "deactivate"), 409, "scenario_not_active")
+    for one in (scenario["id"], copy.json()["id"]):
         assert delete(owner, one).json()["id"] == one
         is_problem(delete(owner, one), 404, "not_found")
     assert owner.get(PATH).json() == {"items": [], "next_cursor": None}
@@ -279,10 +279,10 @@ def test_a_list_in_pages(owner: Api, account: str) -> None:
 
 def test_what_is_heard(owner: Api) -> None:
     path = f"{PATH}/{created(owner)['id']}/preview"
-    told = owner.get(path, code="20264").json()
-    heard = [(one["kind"], one["text"]) for one in told["items"]]
+    preview = owner.get(path, code="20264").json()
+    parts = [(one["kind"], one["text"]) for one in preview["items"]]
     digits = [("digits", word) for word in ("hai", "không", "hai", "sáu", "bốn")]
-    assert heard == [
+    assert parts == [
         ("greeting", SCENARIO["greeting"]),
         *digits,
         ("pause", ""),
@@ -290,16 +290,16 @@ def test_what_is_heard(owner: Api) -> None:
         *digits,
         ("closing", SCENARIO["closing_text"]),
     ]
-    last = told["items"][-1]
-    assert told["seconds"] == last["at_seconds"] + last["seconds"]
-    posted = owner.http.post(f"{owner.url}{path}", params={"code": "20264"})
-    assert posted.json() == told
+    last = preview["items"][-1]
+    assert preview["seconds"] == last["at_seconds"] + last["seconds"]
+    post = owner.http.post(f"{owner.url}{path}", params={"code": "20264"})
+    assert post.json() == preview
     text = owner.http.get(
         owner.url + path, params={"code": "20264"}, headers={"Accept": "text/plain"}
     )
     assert text.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert text.text.startswith(f"00:00  greeting             {SCENARIO['greeting']}\n")
-    assert text.text.count("\n") == len(heard) + 1
+    assert text.text.count("\n") == len(parts) + 1
     # A sample is there without being asked for.
     assert owner.get(path).json()["seconds"] > 0
     is_problem(owner.get(path, code="12"), 422, "validation_failed")
@@ -376,8 +376,8 @@ def called_with(api: Api, sandbox: Sandbox, scenario: str | None = None) -> str:
     phone = fresh_phone("VN")
     answer = call(api, phone, scenario)
     assert answer.status_code == 202, answer.text
-    [asked] = sandbox.requests(phone, least=1)
-    return str(asked["body"]["otp_id"])
+    [request] = sandbox.requests(phone, least=1)
+    return str(request["body"]["otp_id"])
 
 
 def refused_with(api: Api, sandbox: Sandbox, scenario: str) -> str:
@@ -426,7 +426,9 @@ def test_a_scenario_with_a_key_of_its_own(
     finally:
         manager.put_secret_value(SecretId=arn, SecretString=before)
     assert (delivery["status"], delivery["reason"]) == ("rejected", "unauthorized")
-    assert {asked["body"]["otp_id"] for asked in sandbox.requests(phone)} == {SCENARIO["otp_id"]}
+    assert {request["body"]["otp_id"] for request in sandbox.requests(phone)} == {
+        SCENARIO["otp_id"]
+    }
     # Any other call has the stack's key.
     assert called_with(owner, sandbox, "OTP-990001") == "OTP-990001"
 
@@ -437,6 +439,6 @@ def test_a_step_names_a_scenario(owner: Api, sandbox: Sandbox) -> None:
     workflow = [{"channel": "voice_otp", "scenario": "login"}]
     started = owner.post("/v1/verifications", {"phone": phone, "workflow": workflow})
     assert started.status_code == 201, started.text
-    [asked] = sandbox.requests(phone, least=1)
-    assert asked["body"]["otp_id"] == SCENARIO["otp_id"]
+    [request] = sandbox.requests(phone, least=1)
+    assert request["body"]["otp_id"] == SCENARIO["otp_id"]
     owner.post(f"/v1/verifications/{started.json()['id']}/cancel", {})

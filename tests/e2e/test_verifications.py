@@ -30,8 +30,8 @@ def check(api: Api, verification: dict[str, Any], code: str, key: str | None = N
 def read(api: Api, verification_id: str) -> dict[str, Any]:
     answer = api.get(f"/v1/verifications/{verification_id}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    verification: dict[str, Any] = answer.json()
+    return verification
 
 
 def heard(sandbox: Sandbox, phone: str) -> str:
@@ -78,8 +78,8 @@ def test_a_bare_phone_is_verified(api: Api, sandbox: Sandbox) -> None:
     ended = read(api, started["id"])
     assert (ended["status"], ended["reason"]) == ("approved", "code_right")
     assert ended["ended_at"]
-    told = [line["event"] for line in ended["history"] if line["event"] != "outcome"]
-    assert told == ["started", "sent", "checked", "checked", "ended"]
+    story = [line["event"] for line in ended["history"] if line["event"] != "outcome"]
+    assert story == ["started", "sent", "checked", "checked", "ended"]
     assert all(line["text"].endswith(".") for line in ended["history"])
     assert len(sandbox.requests(phone, least=1)) == 1
 

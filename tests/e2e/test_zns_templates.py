@@ -220,11 +220,11 @@ def test_a_wrong_parameter_is_refused_before_any_request(
     writer: Api, booking: str, sandbox: Sandbox, params: dict[str, str | None], expected: list[Any]
 ) -> None:
     phone = fresh_phone("VN")
-    given = {"otp": fresh_code(10), "requester": "Hà"} | params
-    told = {param: value for param, value in given.items() if value is not None}
-    answer = writer.post("/v1/zns", {"phone": phone, "template": booking, "params": told})
+    values = {"otp": fresh_code(10), "requester": "Hà"} | params
+    request_params = {param: value for param, value in values.items() if value is not None}
+    answer = writer.post("/v1/zns", {"phone": phone, "template": booking, "params": request_params})
     assert errors(answer) == [(["params", param], type_) for param, type_ in expected]
-    assert all(value not in answer.text for value in told.values() if len(value) > 5)
+    assert all(value not in answer.text for value in request_params.values() if len(value) > 5)
     nothing_was_sent(writer, sandbox, phone)
 
 
@@ -345,9 +345,9 @@ def test_a_workflow_with_a_template_that_takes_no_code(writer: Api, sandbox: San
 def test_a_later_step_with_a_template(writer: Api, booking: str, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "01")  # Busy: the next step is taken at once.
     started = start(writer, phone, workflow=[{"channel": "password_call"}, step(booking)])
-    found = until(lambda: read(writer, started["id"]), lambda seen: seen["step"] == 2)
-    assert found["channel"] == "zns"
-    until(lambda: sandbox.requests(phone, "caresoft"), lambda seen: len(seen) == 1)
+    verification = until(lambda: read(writer, started["id"]), lambda current: current["step"] == 2)
+    assert verification["channel"] == "zns"
+    until(lambda: sandbox.requests(phone, "caresoft"), lambda requests: len(requests) == 1)
     assert check(writer, started, heard(sandbox, phone)).json()["status"] == "approved"
 
 

@@ -49,9 +49,9 @@ def deliver_timer(stack: Stack, verification_id: str) -> None:
         "attributes": {},
         "messageAttributes": {},
     }
-    failed, told = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
-    assert not failed, told
-    assert told == {"batchItemFailures": []}
+    failed, answer = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
+    assert not failed, answer
+    assert answer == {"batchItemFailures": []}
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Round:
 
     def read(self) -> dict[str, Any]:
         """The verification as it is."""
-        found: dict[str, Any] = self.api.get(f"/v1/verifications/{self.id}").json()
-        return found
+        verification: dict[str, Any] = self.api.get(f"/v1/verifications/{self.id}").json()
+        return verification
 
     def timer(self) -> None:
         """The step's time is over."""
@@ -106,8 +106,8 @@ class Round:
 
     def check(self) -> httpx.Response:
         """The right code comes."""
-        asked = f"{self.sandbox.url}/_sandbox/code"
-        code = self.sandbox.http.get(asked, params={"phone": self.phone}).json()["code"]
+        url = f"{self.sandbox.url}/_sandbox/code"
+        code = self.sandbox.http.get(url, params={"phone": self.phone}).json()["code"]
         return self.api.post(self.path("check"), {"code": code})
 
     def settled(self) -> dict[str, Any]:
@@ -124,14 +124,14 @@ class Round:
 
     def witnessed(self) -> dict[str, Any]:
         """What is true of every race, after it."""
-        found = self.settled()
-        entered = [line["step"] for line in found["history"] if line["event"] == "sent"]
+        verification = self.settled()
+        entered = [line["step"] for line in verification["history"] if line["event"] == "sent"]
         assert entered == sorted(set(entered)), "a step was entered twice"
         requests = self.sandbox.requests(self.phone)
-        assert len(requests) == len(found["deliveries"]) == len(entered)
-        own = [line["event"] for line in found["history"] if line["event"] != "outcome"]
+        assert len(requests) == len(verification["deliveries"]) == len(entered)
+        own = [line["event"] for line in verification["history"] if line["event"] != "outcome"]
         assert "ended" not in own or own[-1] == "ended", "something was done after the end"
-        return found
+        return verification
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -149,9 +149,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 def timer_and_cdr(one: Round) -> None:
     age(one.stack, one.id, step_due_at=LONG_AGO)
     at_once(one.timer, one.cdr)
-    found = one.witnessed()
-    assert found["step"] == 2
-    assert [each["status"] for each in found["deliveries"]] == ["busy", "accepted"]
+    verification = one.witnessed()
+    assert verification["step"] == 2
+    assert [each["status"] for each in verification["deliveries"]] == ["busy", "accepted"]
 
 
 def cdr_and_next(one: Round) -> None:
@@ -165,15 +165,15 @@ def check_and_timer(one: Round) -> None:
     age(one.stack, one.id, step_due_at=LONG_AGO)
     answer, _ = at_once(one.check, one.timer)
     assert answer.json()["status"] == "approved", answer.text
-    found = one.witnessed()
-    assert (found["status"], found["step"] in (1, 2)) == ("approved", True)
+    verification = one.witnessed()
+    assert (verification["status"], verification["step"] in (1, 2)) == ("approved", True)
 
 
 def cancel_and_cdr(one: Round) -> None:
     answer, _ = at_once(one.cancel, one.cdr)
     assert answer.json()["status"] == "canceled", answer.text
-    found = one.witnessed()
-    assert (found["status"], found["step"] in (1, 2)) == ("canceled", True)
+    verification = one.witnessed()
+    assert (verification["status"], verification["step"] in (1, 2)) == ("canceled", True)
 
 
 def two_timers(one: Round) -> None:
@@ -184,9 +184,9 @@ def two_timers(one: Round) -> None:
 
 def two_checks(one: Round) -> None:
     answers = at_once(one.check, one.check)
-    told = sorted((each.status_code, each.json().get("status")) for each in answers)
-    assert told[0] == (200, "approved")
-    assert [status for status, _ in told] == [200, 409]
+    results = sorted((each.status_code, each.json().get("status")) for each in answers)
+    assert results[0] == (200, "approved")
+    assert [status for status, _ in results] == [200, 409]
     assert one.witnessed()["status"] == "approved"
 
 

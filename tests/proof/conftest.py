@@ -80,8 +80,8 @@ def api_with(stack: Stack, key: str) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Iterator[Api]:
-    with api_with(stack, stack.api_key) as found:
-        yield found
+    with api_with(stack, stack.api_key) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

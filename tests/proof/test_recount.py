@@ -131,8 +131,8 @@ class Caller:
 
     def heard(self) -> str:
         """The code that the callee heard or read last."""
-        asked = f"{self.sandbox.url}/_sandbox/code"
-        code: str = self.sandbox.http.get(asked, params={"phone": self.phone}).json()["code"]
+        url = f"{self.sandbox.url}/_sandbox/code"
+        code: str = self.sandbox.http.get(url, params={"phone": self.phone}).json()["code"]
         return code
 
     def check(self, code: str) -> str:
@@ -188,8 +188,8 @@ def post(api: Api, path: str, body: object, expected: int) -> dict[str, Any]:
             break
         time.sleep(1)
     assert answer.status_code == expected, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    content: dict[str, Any] = answer.json()
+    return content
 
 
 def another(code: str) -> str:
@@ -248,10 +248,10 @@ class Trouble:
 
     def _end(self, over: threading.Event, chance: random.Random) -> None:
         while not over.wait(chance.uniform(SHORTEST, LONGEST)):
-            found = workers(self.stack, "OutboxFunction")
-            for worker in found:
+            processes = workers(self.stack, "OutboxFunction")
+            for worker in processes:
                 end(worker)
-            self.ended += len(found)
+            self.ended += len(processes)
 
     def _is_counted(self, record: Record) -> bool:
         item = image(record)
@@ -309,13 +309,13 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
     with progress.step("the stream once more, in any order"):
         trouble.again()
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
-        found = in_step(own, stack, client)
-    started = sum(of.get("started", 0) for of in found.statistics.values())
-    sends = sum(of.get("sends", 0) for of in found.statistics.values())
+        figures = in_step(own, stack, client)
+    started = sum(of.get("started", 0) for of in figures.statistics.values())
+    sends = sum(of.get("sends", 0) for of in figures.statistics.values())
     assert started == VERIFICATIONS + sum(
         CASES[number % len(CASES)].then is Caller.start_again for number in range(VERIFICATIONS)
     )
-    assert {currency for _, currency, _, _ in found.costs} == {"RUB", "VND"}
+    assert {currency for _, currency, _, _ in figures.costs} == {"RUB", "VND"}
     assert trouble.ended
     progress.say(
         f"  {started} verifications, {sends} deliveries: the same as a recount, with "
@@ -368,32 +368,32 @@ def moving(stack: Stack, client: str) -> int:
 
 def due(stack: Stack) -> int:
     """How many messages of the queue are due or in work."""
-    told = stack.queues().get_queue_attributes(
+    response = stack.queues().get_queue_attributes(
         QueueUrl=stack.outputs["AdvanceQueueUrl"],
         AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     )
-    return sum(map(int, told["Attributes"].values()))
+    return sum(map(int, response["Attributes"].values()))
 
 
 def in_step(api: Api, stack: Stack, client: str) -> Figures:
     """The figures, once they are what a recount says."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        must, found = both(api, stack, client)
-        if must == found:
-            return found
-        assert time.monotonic() < deadline, differences(must, found)
+        must, figures = both(api, stack, client)
+        if must == figures:
+            return figures
+        assert time.monotonic() < deadline, differences(must, figures)
         time.sleep(LOOK_SECONDS)
 
 
-def differences(must: Figures, found: Figures) -> str:
+def differences(must: Figures, figures: Figures) -> str:
     """Where figures are not what they must be."""
     lines = []
     for kind in ("statistics", "costs", "ledger"):
-        expected, told = getattr(must, kind), getattr(found, kind)
+        expected, actual = getattr(must, kind), getattr(figures, kind)
         lines += [
-            f"{kind} {'/'.join(of)}: {told.get(of)}, but a recount says {expected.get(of)}"
-            for of in sorted(expected.keys() | told.keys())
-            if told.get(of) != expected.get(of)
+            f"{kind} {'/'.join(of)}: {actual.get(of)}, but a recount says {expected.get(of)}"
+            for of in sorted(expected.keys() | actual.keys())
+            if actual.get(of) != expected.get(of)
         ]
     return "\n".join(lines)

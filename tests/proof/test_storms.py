@@ -105,8 +105,8 @@ def all_of(storm: Sequence[Callable[[], int]]) -> set[int]:
 def open_call(api: Api) -> dict[str, Any]:
     """A call whose CDR the sandbox does not send by itself."""
     body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
-    found: dict[str, Any] = api.post("/v1/password-calls", body).json()
-    return found
+    delivery: dict[str, Any] = api.post("/v1/password-calls", body).json()
+    return delivery
 
 
 def test_cdrs_in_a_storm_of_garbage(
