@@ -83,9 +83,11 @@ def query(items: Iterable[Wire], *, consistent: bool) -> Units:
 @cache
 def indexes() -> tuple[tuple[str, ...], ...]:
     """The key attributes of each index of the table; all project keys alone."""
-    found = resource("Table")["GlobalSecondaryIndexes"]
-    assert all(each["Projection"]["ProjectionType"] == "KEYS_ONLY" for each in found)
-    return tuple(tuple(key["AttributeName"] for key in each["KeySchema"]) for each in found)
+    secondary_indexes = resource("Table")["GlobalSecondaryIndexes"]
+    assert all(each["Projection"]["ProjectionType"] == "KEYS_ONLY" for each in secondary_indexes)
+    return tuple(
+        tuple(key["AttributeName"] for key in each["KeySchema"]) for each in secondary_indexes
+    )
 
 
 def _read(size: int, *, consistent: bool) -> Units:
