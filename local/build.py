@@ -71,7 +71,7 @@ def _sam_build(folder: Path) -> None:
         *("--parameter-overrides", f"Architecture={processor()}"),
     ]
     with log.open("wb") as out:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=ROOT,
             env=for_sam(),
@@ -80,7 +80,7 @@ def _sam_build(folder: Path) -> None:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise LocalStackError(f"the build failed: {reason_in(log)}", log=log)
 
 

@@ -39,14 +39,14 @@ class WrongError(Exception):
     """Something is not as it should be; the text says what was expected and what came."""
 
 
-def expect(what: str, expected: object, came: object) -> None:
+def expect(what: str, expected: object, actual: object) -> None:
     """Check one thing.
 
     Raises:
         WrongError: it is not so.
     """
-    if came != expected:
-        message = f"{what}: expected {expected!r}, got {came!r}"
+    if actual != expected:
+        message = f"{what}: expected {expected!r}, got {actual!r}"
         raise WrongError(message)
 
 
@@ -214,7 +214,7 @@ def _voice_otp(show: Show) -> None:
     expect("status", "accepted", delivery["status"])
     expect("code that the callee heard", body["otp"], show.heard(VOICE))
     show.say(f"ok: the callee heard {body['otp']}; the answer does not hold it")
-    expect("the code in the answer", expected=False, came=body["otp"] in json.dumps(delivery))
+    expect("the code in the answer", expected=False, actual=body["otp"] in json.dumps(delivery))
     settled = show.settled(delivery["id"], beyond="accepted")
     expect("status after Bizfly's webhook", "answered", settled["status"])
     show.expect_requests("bizfly", VOICE, 1)
@@ -246,8 +246,8 @@ def _zns(show: Show) -> None:
         "approved": True,
         "params": [{"name": "otp", "source": "code", "max_length": 10}],
     }
-    made = show.send("/v1/zns-templates", template, admin=True)
-    expect("HTTP status", HTTPStatus.CREATED, made.status)
+    answer = show.send("/v1/zns-templates", template, admin=True)
+    expect("HTTP status", HTTPStatus.CREATED, answer.status)
     wrong = show.send("/v1/zns", {"phone": ZALO, "template": "demo", "params": {"name": "Lan"}})
     expect("HTTP status for a wrong parameter", HTTPStatus.UNPROCESSABLE_ENTITY, wrong.status)
     show.expect_requests("caresoft", ZALO, 0)
@@ -257,7 +257,7 @@ def _zns(show: Show) -> None:
     body = {"phone": ZALO, "template": "demo", "params": {"otp": "605318"}}
     delivery = show.delivery(show.send("/v1/zns", body))
     expect("the provider that took it", "zalo", delivery["provider"])
-    expect("a delivery before it", expected=True, came=bool(delivery["retry_of"]))
+    expect("a delivery before it", expected=True, actual=bool(delivery["retry_of"]))
     settled = show.settled(delivery["id"], beyond="accepted")
     expect("status after Zalo's event", "delivered", settled["status"])
     show.expect_requests("caresoft", ZALO, 1)
@@ -341,13 +341,13 @@ def _cut(show: Show) -> None:
 
 def _again(show: Show) -> None:
     key, body = str(uuid.uuid4()), {"phone": ANSWERED, "code": "4714"}
-    seen = len(show.asked_of("mcn", ANSWERED))
+    before = len(show.asked_of("mcn", ANSWERED))
     first = show.delivery(show.send("/v1/password-calls", body, key=key))
     answer = show.send("/v1/password-calls", body, key=key)
     again = show.delivery(answer)
     expect("the delivery", first["id"], again["id"])
     expect("Idempotent-Replayed", "true", answer.headers.get("idempotent-replayed"))
-    expect("requests that mcn saw", seen + 1, len(show.asked_of("mcn", ANSWERED)))
+    expect("requests that mcn saw", before + 1, len(show.asked_of("mcn", ANSWERED)))
     show.say("ok: the same delivery; the phone rang once")
 
 

@@ -215,13 +215,13 @@ def note_calls(calls: Calls) -> None:
         resource_arn: str = "*",
         service_context: Mapping[str, Any] | None = None,
     ) -> object:
-        denied = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+        refusal = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
         caller = evaluator.resolve_credential(access_key_id or "", responses.get_account_id())
         if getattr(caller, "principal_type", "") == "AssumedRole":
             role = role_in(caller.principal_arn)
             keys = (service_context or {}).get("dynamodb:LeadingKeys", ())
-            calls.note(role, iam_action, resource_arn, keys, allowed=denied is None)
-        return denied
+            calls.note(role, iam_action, resource_arn, keys, allowed=refusal is None)
+        return refusal
 
     evaluator.enforce = enforce_and_note
 
@@ -336,9 +336,9 @@ def main() -> None:
         note_calls(Calls(Path(calls_file)))
 
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
-    changed = types.SimpleNamespace(**vars(zipfile))
-    changed.ZipFile = UnpackedOnce
-    runtime.zipfile = changed
+    zipfile_module = types.SimpleNamespace(**vars(zipfile))
+    zipfile_module.ZipFile = UnpackedOnce
+    runtime.zipfile = zipfile_module
     if hasattr(os, "pidfd_open"):
         runtime.subprocess = types.SimpleNamespace(**vars(subprocess))
         runtime.subprocess.Popen = ForkServers().popen

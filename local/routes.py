@@ -70,13 +70,13 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
             if method not in _METHODS:
                 continue
             integration = operation["x-amazon-apigateway-integration"]
-            named = [name for one in operation.get("security", []) for name in one]
+            names = [name for one in operation.get("security", []) for name in one]
             yield Route(
                 method=method.upper(),
                 path=path,
                 function=_function_in(integration["uri"]),
                 payload_version=integration["payloadFormatVersion"],
-                authorizer=next(iter(named), None),
+                authorizer=next(iter(names), None),
             )
 
 

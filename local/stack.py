@@ -212,6 +212,6 @@ def forget_old_stacks(state: Path) -> None:
     for owned in state.glob("*/owner.json"):
         with contextlib.suppress(FileNotFoundError):  # Another process has just removed it.
             owner = json.loads(owned.read_text(encoding="utf-8"))
-            gone = birth_of(owner["pid"]) != owner["born"]
-            if gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
+            is_gone = birth_of(owner["pid"]) != owner["born"]
+            if is_gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
                 shutil.rmtree(owned.parent, ignore_errors=True)

@@ -35,11 +35,11 @@ def main(arguments: list[str]) -> int:
 
 def _make_missing(arguments: list[str]) -> int:
     STATE.mkdir(exist_ok=True)
-    wanted = [
+    folders = [
         (ROOT / folder, ROOT / path)
         for folder, _, path in (argument.partition("=") for argument in arguments)
     ]
-    if all(_is_made(folder, requirements) for folder, requirements in wanted):
+    if all(_is_made(folder, requirements) for folder, requirements in folders):
         return 0
     with (STATE / "venv.lock").open("w", encoding="ascii") as lock:
         try:
@@ -47,7 +47,7 @@ def _make_missing(arguments: list[str]) -> int:
         except BlockingIOError:
             print("  .. Waiting for another set-up in this clone", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [one for one in wanted if not _is_made(*one)]
+        missing = [one for one in folders if not _is_made(*one)]
         return _make_all(missing)
 
 
@@ -81,17 +81,17 @@ def _make(folder: Path, requirements: Path) -> None:
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     steps: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", folder],
-        # Most of what is installed is never imported: what is gets compiled then, once.
+        # Most modules are never imported; the others are compiled once, at their first import.
         [*pip, "install", "--no-compile", "--require-hashes", "--requirement", requirements],
     ]
     with log.open("wb") as out:
         for step in steps:
-            done = subprocess.Popen(
+            process = subprocess.Popen(
                 step, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
             )
             while True:
                 try:
-                    code = done.wait(15)
+                    code = process.wait(15)
                     break
                 except subprocess.TimeoutExpired:
                     elapsed = time.monotonic() - started

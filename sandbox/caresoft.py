@@ -88,7 +88,7 @@ def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Accepta
         ticket_id if ticket_id is not None else 100_000_000 + secrets.randbelow(900_000_000)
     )
     reply = json_reply(200, {"status": "OK", "ticket": {"ticketId": ticket}})
-    return Acceptance(reply, heard=_code_in(zns), reference=ticket)
+    return Acceptance(reply, code=_code_in(zns), reference=ticket)
 
 
 def _code_in(zns: Json) -> str | None:

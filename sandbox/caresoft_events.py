@@ -44,9 +44,9 @@ def letter(
 ) -> Letter:
     """Write an event, or any text, and sign it; ``headers`` go before the signature."""
     body = fields if isinstance(fields, str) else json.dumps(fields, separators=(",", ":"))
-    signed = {SIGNATURE_HEADER: signature_of(body, settings.caresoft_webhook_secret)}
+    signature = {SIGNATURE_HEADER: signature_of(body, settings.caresoft_webhook_secret)}
     message = Message("POST", "application/json", body)
-    return Letter(message, phone, epoch, headers=signed | dict(headers or {}), provider=PROVIDER)
+    return Letter(message, phone, epoch, headers=signature | dict(headers or {}), provider=PROVIDER)
 
 
 def signature_of(body: str, secret: str) -> str:

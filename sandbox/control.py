@@ -130,9 +130,11 @@ def _send_cdr(request: Request, sandbox: Sandbox) -> Reply:
         form = read_choice("form", body["form"], CdrForm)
     message = _overridden(cdr.write(_cdr_fields(body, phone, call), form), body)
     times, path, headers = read_times(body), read_path(body), read_headers(body)
-    shown = phone or (call.phone if call is not None else None)
+    log_phone = phone or (call.phone if call is not None else None)
     deliveries: list[Json] = [
-        sandbox.courier.send(Letter(message, shown, epoch, path=path, headers=headers)).as_json()
+        sandbox.courier.send(
+            Letter(message, log_phone, epoch, path=path, headers=headers)
+        ).as_json()
         for _ in range(times)
     ]
     return json_reply(200, {"deliveries": deliveries})
@@ -219,8 +221,8 @@ def _cdr_fields(
     if phone is not None:
         fields["called_number"] = phone.removeprefix("+")
     if "q931_status" in body and "final_status" not in body:
-        answered = str(body["q931_status"]) == str(ANSWERED.q931_status)
-        fields["final_status"] = "ANSWER" if answered else "CANCEL"
+        is_answer = str(body["q931_status"]) == str(ANSWERED.q931_status)
+        fields["final_status"] = "ANSWER" if is_answer else "CANCEL"
     for name in cdr.FIELDS:
         if name in body:
             fields[name] = body[name]

@@ -101,10 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask_switchboard(self, request: Request) -> Reply:
         sandbox = self.server.sandbox
-        answered = switchboard.answer(request, sandbox.switchboard, sandbox.settings)
-        if answered.changes:
-            sandbox.change(answered.changes)
-        return answered.reply
+        board_answer = switchboard.answer(request, sandbox.switchboard, sandbox.settings)
+        if board_answer.changes:
+            sandbox.change(board_answer.changes)
+        return board_answer.reply
 
     def _read_body(self) -> bytes:
         if "transfer-encoding" in self.headers:

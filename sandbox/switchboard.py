@@ -51,14 +51,14 @@ _TALK_SECONDS = 21
 
 @dataclass(slots=True)
 class Call:
-    """A call that was placed, with the row that tells of it from ``told_at`` on.
+    """A call that was placed, with the row that tells of it from ``visible_at`` on.
 
-    told_at is a time of the monotonic clock: while a call lasts, the log does not hold it.
+    visible_at is a time of the monotonic clock: while a call lasts, the log does not hold it.
     """
 
     phone: str
     row: dict[str, Json]
-    told_at: float = 0.0
+    visible_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Switchboard:
     def rows(self) -> list[dict[str, Json]]:
         """All rows that are told by now, the newest first."""
         with self._lock:
-            return [dict(call.row) for call in reversed(self._calls) if call.told_at <= _now()]
+            return [dict(call.row) for call in reversed(self._calls) if call.visible_at <= _now()]
 
     def reset(self) -> None:
         """Forget all calls."""
@@ -114,7 +114,7 @@ def _now() -> float:
 
 def row_of(callee: str, state: str) -> dict[str, Json]:
     """The row of a call that begins now; ``callee`` is 0XXXXXXXXX."""
-    answered = state == "ANSWERED"
+    is_answer = state == "ANSWERED"
     return {
         "call_id": secrets.token_hex(8),
         "start_time": int(time.time()),
@@ -123,7 +123,7 @@ def row_of(callee: str, state: str) -> dict[str, Json]:
         "callee": callee,
         "direct": "outbound",
         "state": state,
-        "conversation_duration": _TALK_SECONDS if answered else 0,
+        "conversation_duration": _TALK_SECONDS if is_answer else 0,
         "audio_url": None,
     }
 
@@ -158,12 +158,12 @@ class Answer:
 def answer(request: Request, board: Switchboard, settings: Settings) -> Answer:
     """Answer a request about webhooks or reports."""
     try:
-        answered = _answer(request, board, settings)
+        outcome = _answer(request, board, settings)
     except Refused as refusal:
         body: dict[str, Json] = {"message": refusal.why, "status": False}
-        answered = Answer(json_reply(refusal.status, body))
-    log.line("bizfly", f"{request.method} {request.path}, answered {answered.reply.status}")
-    return answered
+        outcome = Answer(json_reply(refusal.status, body))
+    log.line("bizfly", f"{request.method} {request.path}, answered {outcome.reply.status}")
+    return outcome
 
 
 def _answer(request: Request, board: Switchboard, settings: Settings) -> Answer:

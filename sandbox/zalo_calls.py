@@ -136,7 +136,7 @@ class _Turn:
         self, *, placed: bool = False, refused: str | None = None, reference: str | None = None
     ) -> int:
         """Keep it for GET /_sandbox/requests. Gives the ledger's epoch."""
-        seen = Seen(
+        item = Seen(
             at=now(),
             provider=zalo.NAME,
             path=self.request.path,
@@ -147,7 +147,7 @@ class _Turn:
             refused=refused,
             reference=reference,
         )
-        return self.sandbox.ledger.record(seen)
+        return self.sandbox.ledger.record(item)
 
     def failure(self, ending: ConsentEnding) -> Reply | None:
         """What is answered where nothing is done; None where the request is taken."""
@@ -231,8 +231,8 @@ def _tell_consent(
     if turn.settings.zalo_webhook_url is None or not ending.events:
         return
     courier, settings = turn.sandbox.courier, turn.settings
-    sent = zalo_call_events.consent_sent(phone, consent, settings)
-    first = zalo_call_events.letters(sent, phone, epoch, settings, times=ending.events)
+    event = zalo_call_events.consent_sent(phone, consent, settings)
+    first = zalo_call_events.letters(event, phone, epoch, settings, times=ending.events)
     replied = zalo_call_events.consent_replied(phone, consent, settings)
     times = ending.events if consent.reply is not None else 0
     then = zalo_call_events.letters(replied, phone, epoch, settings, times=times)

@@ -75,19 +75,19 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
 
 def _run(command: Sequence[str | Path], account: Account, folder: Path) -> None:
     stdin = None if sys.stdin.isatty() else subprocess.DEVNULL
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=folder, env=for_aws(account.region), stdin=stdin, check=False
     )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise DeploymentError(f"`sam {command[1]}` failed: it says why above")
 
 
-def _look(account: Account, settings: Settings, built: Path) -> None:
+def _look(account: Account, settings: Settings, built_template: Path) -> None:
     stack = stack_named(account, settings.stack_name)
     outputs = {one["OutputKey"]: one["OutputValue"] for one in (stack or {}).get("Outputs", [])}
     if "ApiUrl" not in outputs:
         raise DeploymentError(f"{settings.stack_name} was not deployed: nothing was confirmed")
-    template: Any = yaml.safe_load(built.read_text("utf-8"))
-    wanted = routes_in(template["Resources"]["Api"]["Properties"]["DefinitionBody"])
-    check_routes(account.session.client("apigatewayv2"), outputs["ApiId"], wanted)
+    template: Any = yaml.safe_load(built_template.read_text("utf-8"))
+    routes = routes_in(template["Resources"]["Api"]["Properties"]["DefinitionBody"])
+    check_routes(account.session.client("apigatewayv2"), outputs["ApiId"], routes)
     check_health(outputs["ApiUrl"], __version__)

@@ -97,23 +97,23 @@ def document() -> dict[str, Any]:
 
 def files() -> dict[Path, str]:
     """What belongs into which file: one for people, one that is served."""
-    made = document()
+    content = document()
     return {
-        _READ: json.dumps(made, ensure_ascii=False, indent=2) + "\n",
-        _SERVED: json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n",
+        _READ: json.dumps(content, ensure_ascii=False, indent=2) + "\n",
+        _SERVED: json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
     }
 
 
 def write() -> list[Path]:
     """Write the files that are not as they should be; tell which."""
-    changed = [
+    stale = [
         (path, text)
         for path, text in files().items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
-    for path, text in changed:
+    for path, text in stale:
         path.write_text(text, encoding="utf-8")
-    return [path for path, _ in changed]
+    return [path for path, _ in stale]
 
 
 def _operation(route: Route, operation: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
