@@ -119,11 +119,11 @@ class Sandbox:
 def until[T](look: Callable[[], T], good: Callable[[T], bool]) -> T:
     """What is seen once it is as it should be; fails with what was seen last."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not good(seen := look()):
+    while not good(value := look()):
         if time.monotonic() > deadline:
-            pytest.fail(f"still {seen} after {PATIENCE_SECONDS:.0f} s")
+            pytest.fail(f"still {value} after {PATIENCE_SECONDS:.0f} s")
         time.sleep(0.2)
-    return seen
+    return value
 
 
 @pytest.fixture(scope="session")

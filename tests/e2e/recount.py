@@ -119,9 +119,9 @@ def proved_by(verification: Seen) -> str:
     the other.
     """
     own = [line for line in verification["history"] if line["event"] in ("sent", "checked")]
-    checked = max(place for place, line in enumerate(own) if line["event"] == "checked")
-    taken = [line["channel"] for line in own[:checked] if line["event"] == "sent"]
-    channel: str = taken[-1]
+    last_check = max(place for place, line in enumerate(own) if line["event"] == "checked")
+    channels = [line["channel"] for line in own[:last_check] if line["event"] == "sent"]
+    channel: str = channels[-1]
     return channel
 
 

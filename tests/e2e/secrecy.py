@@ -131,7 +131,7 @@ class Hidden:
         phones = _Digits({form for phone in self.phones for form in _forms(phone)})
         assert all(len(secret) >= _SHORT for secret in self.secrets), "found by chance"
         words = _any_of(self.secrets)
-        shown = _any_of(self.shown_callers)
+        caller_ids = _any_of(self.shown_callers)
 
         def find(text: str) -> Iterator[str]:
             for kind, digits in (("code", long), ("phone", phones)):
@@ -140,7 +140,7 @@ class Hidden:
                 yield from (f"secret: {_near(text, one.span())}" for one in pattern.finditer(text))
             if not any(short.places_in(text)):
                 return
-            bare = shown.sub("~", _NO_CODE_IN.sub("~", text))
+            bare = caller_ids.sub("~", _NO_CODE_IN.sub("~", text))
             for pattern in (_SHORT_RUN, _CALLER):
                 for one in pattern.finditer(bare):
                     if one[1] in short:

@@ -129,8 +129,8 @@ def test_an_event_of_nobody_here_is_kept_and_says_why(stack: Stack, sandbox: San
 def secret_in_use(stack: Stack) -> str:
     manager = stack.client("secretsmanager")
     arn = stack.outputs["CaresoftWebhookSecretArn"]
-    held = json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])
-    return str(held["secrets"][0])
+    fields = json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])
+    return str(fields["secrets"][0])
 
 
 def signature_of(body: bytes, secret: str) -> str:
@@ -269,8 +269,8 @@ def test_the_lock_suspends_at_once_for_fifteen_minutes(
     api: Api, admin: Api, sandbox: Sandbox
 ) -> None:
     sandbox.control("lock")
-    refused = send(api).json()
-    assert (refused["status"], refused["reason"]) == ("rejected", "rate_limit_locked")
+    rejection = send(api).json()
+    assert (rejection["status"], rejection["reason"]) == ("rejected", "rate_limit_locked")
     [state] = [
         item for item in api.get("/v1/providers").json()["items"] if item["name"] == "caresoft"
     ]
@@ -281,6 +281,6 @@ def test_the_lock_suspends_at_once_for_fifteen_minutes(
     assert len(sandbox.all_requests()) == 1, "nobody asks CareSoft meanwhile"
     # The lock is over, and somebody ends the suspension by hand.
     sandbox.control("reset")
-    ended = admin.http.delete(f"{admin.url}/v1/providers/caresoft/suspension")
-    assert (ended.status_code, ended.json()["status"]) == (200, "active")
+    end = admin.http.delete(f"{admin.url}/v1/providers/caresoft/suspension")
+    assert (end.status_code, end.json()["status"]) == (200, "active")
     sent(api)

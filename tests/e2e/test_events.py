@@ -243,11 +243,11 @@ def test_every_file_is_expected_to_do_something() -> None:
 
 def cancel(stack: Stack, answer: Any) -> None:  # noqa: ANN401 - an answer
     """End a verification, if one was started: its next steps would come in others' tests."""
-    started = json.loads(answer["body"]) if "body" in answer else answer
-    if str(started.get("id", "")).startswith("ver_"):
+    verification = json.loads(answer["body"]) if "body" in answer else answer
+    if str(verification.get("id", "")).startswith("ver_"):
         event = (EVENTS / "check_verification" / "cancel.json").read_text("utf-8")
-        ended = invoke(stack, "CheckVerificationFunction", _ID.sub(started["id"], event))
-        assert (ended[0], ended[1]["statusCode"]) == (False, 200)
+        result = invoke(stack, "CheckVerificationFunction", _ID.sub(verification["id"], event))
+        assert (result[0], result[1]["statusCode"]) == (False, 200)
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)

@@ -72,7 +72,7 @@ def test_costs_equal_those_of_the_deliveries(stack: Stack, clerk: Api) -> None:
 
 def test_many_at_once_in_one_place(stack: Stack, clerk: Api) -> None:
     before = len(deliveries_of(clerk))
-    # Of these nothing more is told: the figures stand still once they are in step.
+    # Nothing more is reported about these: the figures stand still once they are in step.
     bodies = [{"phone": fresh_phone("VN", "10"), "otp": fresh_code(10)} for _ in range(30)]
     with ThreadPoolExecutor(max_workers=10) as pool:
         answers = list(pool.map(lambda body: clerk.post("/v1/voice-otp", body), bodies))
@@ -117,8 +117,8 @@ def test_verifications_are_counted_with_the_channel_that_proved_it(
 
     by_channel = until(look, lambda channels: channels.get("verification", {}).get("started") == 2)
     by_channel = until(look, lambda channels: sum(channels["verification"]["ended"].values()) == 2)
-    ended = by_channel["verification"]["ended"]
-    assert (ended["approved"], ended["canceled"]) == (1, 1)
+    ends = by_channel["verification"]["ended"]
+    assert (ends["approved"], ends["canceled"]) == (1, 1)
     assert by_channel["verification"]["conversion"]["verified"] == 0.5
     assert by_channel["voice_otp"]["approved"] == 1
     assert sum(item["approved"] for item in by_channel.values()) == 1

@@ -117,7 +117,7 @@ def test_json_in_other_clothes(api: Api, path: str) -> None:
         text[:-1].encode() + b',"metadata":{"a":"\xed\xa0\x80"}}',  # a surrogate in UTF-8
         text[:-1].encode() + b',"metadata":{"a":"\xc0\xaf"}}',  # an overlong slash
     ]
-    # As bytes: what is declared to be text the gateway puts right before a function sees it.
+    # As bytes: the gateway repairs a body that is declared as text before a function sees it.
     for body in bodies:
         answer = post(api, path, body, "application/octet-stream")
         assert answer.status_code in (400, 422)
@@ -276,10 +276,10 @@ def raw(stack: Stack, head: str, *headers: str, body: bytes = b"{}") -> tuple[in
     ]
     with socket.create_connection((url.hostname, url.port), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-        received = b""
+        data = b""
         while part := connection.recv(65_536):
-            received += part
-    return int(received.split(b" ", 2)[1]), received
+            data += part
+    return int(data.split(b" ", 2)[1]), data
 
 
 @pytest.mark.parametrize(
@@ -298,15 +298,15 @@ def raw(stack: Stack, head: str, *headers: str, body: bytes = b"{}") -> tuple[in
 def test_a_request_that_is_two_to_some(stack: Stack, header: str) -> None:
     # An empty object for who reads chunks, no JSON for who counts bytes.
     body = b"2\r\n{}\r\n0\r\n\r\n" if "chunked" in header else b"{}"
-    status, received = raw(stack, f"POST {VOICE} HTTP/1.1", header, body=body)
+    status, data = raw(stack, f"POST {VOICE} HTTP/1.1", header, body=body)
     # The gateway refuses it, or it is one request and the function refuses its empty object.
     assert 400 <= status < 500
-    assert received.count(b"HTTP/1.1 ") == 1
+    assert data.count(b"HTTP/1.1 ") == 1
 
 
 def test_headers_given_twice_are_one_value(stack: Stack) -> None:
     long = "x" * 200
-    status, received = raw(
+    status, data = raw(
         stack,
         f"POST {VOICE} HTTP/1.1",
         f"Idempotency-Key: {long}",
@@ -315,7 +315,7 @@ def test_headers_given_twice_are_one_value(stack: Stack) -> None:
     )
     # API Gateway joins them with a comma. Joined, these two are too long for a key.
     assert status == 400
-    assert b"invalid_header" in received
+    assert b"invalid_header" in data
 
 
 def test_two_api_keys_are_none(stack: Stack) -> None:

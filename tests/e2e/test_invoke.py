@@ -39,9 +39,11 @@ def make_invoke(stack: Stack, tmp_path: Path) -> Command:
 
 
 def test_an_answer_with_its_log(make_invoke: Command) -> None:
-    done = make_invoke("FUNCTION=send_voice_otp", "EVENT=events/send_voice_otp/post_not_json.json")
-    assert (done.returncode, done.stderr) == (0, "")
-    answer, _, log = done.stdout.partition("\n\nlog:\n")
+    process = make_invoke(
+        "FUNCTION=send_voice_otp", "EVENT=events/send_voice_otp/post_not_json.json"
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    answer, _, log = process.stdout.partition("\n\nlog:\n")
     head, _, body = answer.partition("\n\n")
     first, status, *_ = head.splitlines()
     assert re.fullmatch(
@@ -53,10 +55,10 @@ def test_an_answer_with_its_log(make_invoke: Command) -> None:
 
 
 def test_a_function_that_fails(make_invoke: Command) -> None:
-    done = make_invoke("FUNCTION=send_voice_otp", "EVENT=direct_without_key")
-    assert done.returncode != 0
-    assert "\nfailed: " in done.stdout
-    assert '"code": "validation_failed"' in done.stdout
+    process = make_invoke("FUNCTION=send_voice_otp", "EVENT=direct_without_key")
+    assert process.returncode != 0
+    assert "\nfailed: " in process.stdout
+    assert '"code": "validation_failed"' in process.stdout
 
 
 def test_wrong_names_are_one_line(make_invoke: Command) -> None:

@@ -114,8 +114,10 @@ def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
 def test_all_ids_in_paths_are_tried_below() -> None:
     routes = {route.replace("/v1/oa/{oa_id}", OA) for _, route, _ in demanded()}
     with_id = {route for route in routes if "{id}" in route}
-    tried = {f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")}
-    assert with_id == tried
+    routes_below = {
+        f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")
+    }
+    assert with_id == routes_below
 
 
 def test_another_client_s_records_are_like_none(
@@ -124,7 +126,7 @@ def test_another_client_s_records_are_like_none(
     for channel, (_, country, _) in CHANNELS.items():
         send(api, channel, fresh_phone(country), f"isolated-{channel}")
     phone, workflow = fresh_phone("VN"), [{"channel": "voice_otp"}]
-    started = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
+    first = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
     scenario = admin.post("/v1/scenarios", SCENARIO).json()
     template = admin.post("/v1/zns-templates", TEMPLATE).json()
     body = {"phone": fresh_phone("VN", "10"), "call_type": "audio", "reason": "consulting"}
@@ -147,10 +149,10 @@ def test_another_client_s_records_are_like_none(
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(is_like_none, records))
     # And nothing was done to them: every key is as it was, and no guess was paid for.
-    verification = api.get(f"/v1/verifications/{started['id']}").json()
+    verification = api.get(f"/v1/verifications/{first['id']}").json()
     assert (verification["status"], verification["attempts_remaining"]) == (
         "pending",
-        started["attempts_remaining"],
+        first["attempts_remaining"],
     )
     assert api.get("/v1/deliveries", limit="1").status_code == 200
     assert api.get(f"/v1/scenarios/{scenario['id']}").json() == scenario
@@ -211,8 +213,8 @@ def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival
     lists |= {"/v1/scenarios": "SCN", "/v1/zns-templates": "TPL"}
     for path, kind in lists.items():
         for api, client in ((admin, "local"), (rival, "rival")):
-            listed = {record["id"] for record in everything(api, path)}
-            assert listed == {id_ for of, id_ in ids_of(stack, client) if of == kind}
+            ids = {record["id"] for record in everything(api, path)}
+            assert ids == {id_ for of, id_ in ids_of(stack, client) if of == kind}
 
 
 def everything(api: Api, path: str) -> Iterator[dict[str, Any]]:

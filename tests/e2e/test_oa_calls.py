@@ -168,9 +168,9 @@ def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, age
     assert record["customer"]["name"] == "Nguyễn Thị Ánh"
     assert "*" in record["customer"]["phone"]
     # Neither Zalo's link nor ours is told again.
-    listed = api.get(f"{OA}/calls", q="nguyen thi anh", limit="1").json()["items"]
-    assert [one["id"] for one in listed] == [call["id"]]
-    for text in (api.get(f"{OA}/calls/{call['id']}").text, str(listed)):
+    items = api.get(f"{OA}/calls", q="nguyen thi anh", limit="1").json()["items"]
+    assert [one["id"] for one in items] == [call["id"]]
+    for text in (api.get(f"{OA}/calls/{call['id']}").text, str(items)):
         assert urlsplit(zalo).path not in text
         assert urlsplit(call["url"]).path not in text
 
@@ -195,9 +195,9 @@ def test_all_that_keeps_a_call_from_being_made_is_told(
     finally:
         set_up(admin, OPEN)
     assert refused(place(api, agent, phone=phone)) == {"consent_missing"}
-    known = allowed()
-    assert refused(place(api, agent_id(), phone=known)) == {"agent_unknown"}
-    assert links_made(sandbox, phone) == links_made(sandbox, known) == []
+    other = allowed()
+    assert refused(place(api, agent_id(), phone=other)) == {"agent_unknown"}
+    assert links_made(sandbox, phone) == links_made(sandbox, other) == []
 
 
 def test_the_same_request_again_is_the_same_call(
@@ -263,7 +263,7 @@ def test_a_number_that_the_client_denies_is_not_called(
         return refusal == (403, "not_allowed", "deny_list")
 
     try:
-        [listed] = set_lists(deny={"numbers": [phone], "prefixes": []})["deny"]["numbers"]
+        [key] = set_lists(deny={"numbers": [phone], "prefixes": []})["deny"]["numbers"]
         assert denied(place(api, agent, phone=phone))
         assert denied(api.post(f"{OA}/consents", {"phone": phone, **ASKED}))
         over = open_(sandbox, call["url"])
@@ -274,7 +274,7 @@ def test_a_number_that_the_client_denies_is_not_called(
         prefix = {"numbers": [], "prefixes": [phone[:-3]]}
         set_lists(deny=prefix)
         assert denied(place(api, agent, phone=phone))
-        set_lists(deny=prefix, allow={"numbers": [listed], "prefixes": []})
+        set_lists(deny=prefix, allow={"numbers": [key], "prefixes": []})
         placed(api, agent, phone=phone)
     finally:
         set_lists()
@@ -284,14 +284,14 @@ def test_a_number_that_the_client_denies_is_not_called(
 def test_without_a_link_from_zalo_there_is_no_call(
     api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
 ) -> None:
-    phone, seen = allowed(), 0
+    phone, link_count = allowed(), 0
     for digits in ("06", "07", "12", "13", "14", "16"):
         sandbox.control("script", phone=phone, provider="zalo", digits=digits)
         answer = place(api, agent, phone=phone)
         assert (answer.status_code, answer.json()["code"]) == (502, "provider_failed")
         # A token that is refused is looked up anew, and the request repeated once.
-        seen += 2 if digits == "14" else 1
-        assert len(links_made(sandbox, phone)) == seen
+        link_count += 2 if digits == "14" else 1
+        assert len(links_made(sandbox, phone)) == link_count
     items = api.get(f"{OA}/calls", limit="1").json()["items"]
     assert user_of(sandbox, phone) not in str(items)
 
@@ -307,9 +307,9 @@ def test_a_link_is_good_for_two_minutes_from_its_first_opening(
         urls = [call["url"], call["qr_url"]] * 4
         answers = list(pool.map(lambda url: open_(sandbox, url), urls))
     assert {answer.status_code for answer in answers} == {200, 302}
-    seen = api.get(f"{OA}/calls/{call['id']}").json()["link"]
-    assert seen["state"] == "open"
-    length = from_text(seen["ends_at"]) - from_text(seen["opened_at"])
+    link = api.get(f"{OA}/calls/{call['id']}").json()["link"]
+    assert link["state"] == "open"
+    length = from_text(link["ends_at"]) - from_text(link["opened_at"])
     assert length.total_seconds() == 120
     opened_before(stack, call, 110)
     assert open_(sandbox, call["url"]).status_code == 302

@@ -141,19 +141,19 @@ def test_the_same_request_again_is_the_same_consent(api: Api, sandbox: Sandbox) 
 
 
 def test_a_customer_is_asked_again_only_as_zalo_allows(api: Api, sandbox: Sandbox) -> None:
-    allowed, blocked, refused = (fresh_phone("VN", "10") for _ in range(3))
-    for phone, reply in ((allowed, "ALLOW"), (blocked, "USER_BLOCKED"), (refused, "DENY")):
+    allowed, blocker, denier = (fresh_phone("VN", "10") for _ in range(3))
+    for phone, reply in ((allowed, "ALLOW"), (blocker, "USER_BLOCKED"), (denier, "DENY")):
         sandbox.control("zalo/consent", phone=phone, reply=reply)
     in_state(api, allowed, "allowed")
-    in_state(api, blocked, "blocked")
-    in_state(api, refused, "refused")
-    answers = [ask(api, phone) for phone in (allowed, blocked, refused)]
+    in_state(api, blocker, "blocked")
+    in_state(api, denier, "refused")
+    answers = [ask(api, phone) for phone in (allowed, blocker, denier)]
     assert [answer.status_code for answer in answers] == [409, 409, 202]
     assert [answer.json().get("code") for answer in answers[:2]] == [
         "consent_allowed",
         "consent_blocked",
     ]
-    assert asked_zalo(sandbox, allowed) == asked_zalo(sandbox, blocked) == 0
+    assert asked_zalo(sandbox, allowed) == asked_zalo(sandbox, blocker) == 0
     too_many = fresh_phone("VN", "13")
     assert ask(api, too_many).json()["state"] == "not_asked"
     limited = ask(api, too_many)
@@ -308,7 +308,7 @@ def test_what_was_before_a_deletion_brings_nobody_back(
         event = {"event_name": "user_reply_consent", "fields": fields}
         deliveries = sandbox.control("zalo-event", **event)["deliveries"]
         assert [one["status"] for one in deliveries] == [200]
-    # What is told after them is known, and they have changed nothing.
+    # An event that came after them has had its effect, and they have had none.
     sandbox.control("zalo/consent", phone=other, reply="ALLOW")
     in_state(api, other, "allowed")
     assert of_phone(api, phone) == {}

@@ -148,11 +148,11 @@ def secrets_of(stack: Stack) -> Iterator[str]:
             for version in manager.list_secret_version_ids(SecretId=secret["ARN"])["Versions"]:
                 # Versions without a label may be gone already.
                 with suppress(manager.exceptions.ResourceNotFoundException):
-                    held = manager.get_secret_value(
+                    response = manager.get_secret_value(
                         SecretId=secret["ARN"], VersionId=version["VersionId"]
                     )
                     # One that a rotation has only staged holds nothing yet.
-                    yield from _texts_in(json.loads(held.get("SecretString", "null")))
+                    yield from _texts_in(json.loads(response.get("SecretString", "null")))
 
 
 def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

@@ -31,9 +31,9 @@ def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     keyring = ApiKeyService(
         "tests", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now
     )
-    made = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
-    assert made.key is not None
-    return made.key
+    creation = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
+    assert creation.key is not None
+    return creation.key
 
 
 @pytest.fixture
@@ -292,13 +292,13 @@ def test_a_message_is_made_of_the_client_s_template(sender: Api, sandbox: Sandbo
             "attempts": 7,
         },
     )
-    started = start(sender, phone)
-    assert (started["channel"], started["code_length"]) == ("zns", 6)
-    assert started["attempts_remaining"] == 7
+    verification = start(sender, phone)
+    assert (verification["channel"], verification["code_length"]) == ("zns", 6)
+    assert verification["attempts_remaining"] == 7
     [request] = sandbox.requests(phone, least=1)
-    sent = request["body"]["zns"]
-    assert (sent["template_id"], sent["params"].keys()) == (366, {"brand", "pin"})
-    assert (sent["params"]["brand"], len(sent["params"]["pin"])) == ("Shop", 6)
+    message = request["body"]["zns"]
+    assert (message["template_id"], message["params"].keys()) == (366, {"brand", "pin"})
+    assert (message["params"]["brand"], len(message["params"]["pin"])) == ("Shop", 6)
 
 
 CALLS: Final = {"workflows": {"*": [{"channel": "password_call"}, {"channel": "voice_otp"}]}}
@@ -306,10 +306,10 @@ CALLS: Final = {"workflows": {"*": [{"channel": "password_call"}, {"channel": "v
 
 def moved(api: Api, phone: str, *channels: str) -> dict[str, Any]:
     """A verification that was started and has had these deliveries."""
-    started = start(api, phone)
+    verification = start(api, phone)
     return until(
-        lambda: get_verification(api, started["id"]),
-        lambda seen: [one["channel"] for one in seen["deliveries"]] == list(channels),
+        lambda: get_verification(api, verification["id"]),
+        lambda current: [one["channel"] for one in current["deliveries"]] == list(channels),
     )
 
 
@@ -331,15 +331,15 @@ def test_nothing_follows_where_the_table_says_stop(sender: Api, sandbox: Sandbox
     phone = fresh_phone("VN", "01")
     replaced(sender, PAGE, CALLS)
     replaced(sender, TABLE, {"rows": [{"outcome": "busy", "action": "stop"}]})
-    started = start(sender, phone)
+    before = start(sender, phone)
     # Nothing has reached anybody, and nothing will.
     verification = until(
-        lambda: get_verification(sender, started["id"]),
+        lambda: get_verification(sender, before["id"]),
         lambda current: current["status"] == "failed",
     )
     assert [one["status"] for one in verification["deliveries"]] == ["busy"]
     time.sleep(4)  # Others move on in under two.
-    assert get_verification(sender, started["id"])["deliveries"] == verification["deliveries"]
+    assert get_verification(sender, before["id"])["deliveries"] == verification["deliveries"]
     assert len(sandbox.requests(phone, least=1)) == 1
 
 
@@ -367,9 +367,9 @@ def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandb
     is_problem(sender.post("/v1/verifications", {"phone": abroad}), 422, "validation_failed")
     call = sender.post("/v1/password-calls", {"phone": abroad, "code": "4712"})
     assert fields_at_fault(call) == ["phone"]
-    refused = sender.post("/v1/verifications", {"phone": denied})
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
-    assert refused.json()["limit"] == "deny_list"
+    refusal = sender.post("/v1/verifications", {"phone": denied})
+    assert (refusal.status_code, refusal.json()["code"]) == (403, "not_allowed")
+    assert refusal.json()["limit"] == "deny_list"
     assert sandbox.requests(abroad) == sandbox.requests(denied) == []
 
 
@@ -381,11 +381,11 @@ def test_a_client_that_has_set_nothing_sends_no_number_abroad(
     call = sender.post("/v1/password-calls", {"phone": phone, "code": "4712"})
     [fault] = is_problem(call, 422, "validation_failed")["errors"]
     assert (fault["loc"], fault["type"]) == (["phone"], "country_not_allowed")
-    started = start(sender, phone)
-    assert (started["channel"], started["code_length"]) == ("voice_otp", 6)
+    verification = start(sender, phone)
+    assert (verification["channel"], verification["code_length"]) == ("voice_otp", 6)
     until(
-        lambda: get_verification(sender, started["id"]),
-        lambda seen: seen["status"] == "failed",
+        lambda: get_verification(sender, verification["id"]),
+        lambda current: current["status"] == "failed",
     )
     assert [one["provider"] for one in sandbox.requests(phone)] == ["bizfly"]
 
@@ -428,11 +428,11 @@ def test_settings_of_all_clients_stay_apart_under_load(stack: Stack) -> None:
 
     def use(number: int) -> set[int]:
         with with_key(stack, keys[number]) as api:
-            seen = set()
+            values = set()
             for _ in range(5):
                 replaced(api, PAGE, {"attempts": number + 1})
-                seen.add(read(api, PAGE)["attempts"])
-            return seen
+                values.add(read(api, PAGE)["attempts"])
+            return values
 
     with ThreadPoolExecutor(len(keys)) as pool:
         assert list(pool.map(use, range(len(keys)))) == [{1}, {2}, {3}, {4}]

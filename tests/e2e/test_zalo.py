@@ -148,8 +148,8 @@ def test_what_zalo_refuses_by_a_number_caresoft_gets(
     sandbox.control("script", phone=phone, provider="zalo", error=error)
     delivery = send(client, template, phone)
     assert (delivery["provider"], delivery["status"]) == ("caresoft", "accepted")
-    refused = client.delivery(delivery["retry_of"])
-    assert (refused["status"], refused["reason"]) == ("rejected", reason)
+    rejection = client.delivery(delivery["retry_of"])
+    assert (rejection["status"], rejection["reason"]) == ("rejected", reason)
     assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
         "zalo",
         "caresoft",
@@ -177,12 +177,12 @@ def test_a_signature_is_over_the_very_bytes(
     fields = {"event_name": "user_received_message", "message": message | {"delivery_time": "1"}}
     body = json.dumps(fields | {"timestamp": "1764000000000", "text": "Xin chào"}, indent=1)
 
-    def post(sent: str, signed: str, key: str = "sandbox-zalo-oa-secret-key") -> int:
-        text = ZALO_APP_ID + signed + "1764000000000" + key
+    def post(body: str, signature_body: str, key: str = "sandbox-zalo-oa-secret-key") -> int:
+        text = ZALO_APP_ID + signature_body + "1764000000000" + key
         mac = hashlib.sha256(text.encode()).hexdigest()
         headers = {"X-ZEvent-Signature": f"mac={mac}", "Content-Type": "application/json"}
         answer = client.http.post(
-            f"{client.url}/v1/webhooks/zalo", content=sent.encode(), headers=headers
+            f"{client.url}/v1/webhooks/zalo", content=body.encode(), headers=headers
         )
         return answer.status_code
 
@@ -197,9 +197,9 @@ def test_a_signature_is_over_the_very_bytes(
     manager = stack.client("secretsmanager")
     arn = stack.outputs["ZaloSecretArn"]
     before = manager.get_secret_value(SecretId=arn)["SecretString"]
-    held = json.loads(before)
-    held["oa_secret_keys"] = ["next-key", *held["oa_secret_keys"]]
-    manager.put_secret_value(SecretId=arn, SecretString=json.dumps(held))
+    oa_secret = json.loads(before)
+    oa_secret["oa_secret_keys"] = ["next-key", *oa_secret["oa_secret_keys"]]
+    manager.put_secret_value(SecretId=arn, SecretString=json.dumps(oa_secret))
     try:
         assert post(body, body) == 200
         assert until(lambda: post(plain, plain, "next-key"), lambda status: status == 200)
@@ -255,9 +255,9 @@ def test_an_oa_over_its_quota_is_passed_over(client: Api, sandbox: Sandbox, stac
     alone = register(client, caresoft_id=None)
     body = {"phone": fresh_phone("VN"), "template": alone, "params": {"otp": fresh_code()}}
     sandbox.control("zalo-quota", template=shown(client, alone)["zns_id"])
-    refused = until(lambda: client.post("/v1/zns", body), lambda answer: answer.status_code == 429)
-    assert refused.json()["code"] == "quota_used_up"
-    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    refusal = until(lambda: client.post("/v1/zns", body), lambda answer: answer.status_code == 429)
+    assert refusal.json()["code"] == "quota_used_up"
+    assert 0 < int(refusal.headers["Retry-After"]) <= 86_400
 
 
 def test_the_status_settles_what_no_event_told(
@@ -290,18 +290,20 @@ def test_the_status_settles_what_no_event_told(
 def test_a_verification_s_steps_go_over_zalo(client: Api, sandbox: Sandbox, template: str) -> None:
     phone = never_told(sandbox)
     step = {"channel": "zns", "template": template}
-    started = client.post("/v1/verifications", {"phone": phone, "workflow": [step, step]})
-    assert started.status_code == 201, started.text
+    start = client.post("/v1/verifications", {"phone": phone, "workflow": [step, step]})
+    assert start.status_code == 201, start.text
     code_answer = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": phone}).json()
-    id_ = started.json()["id"]
-    wrong = str((int(code_answer["code"]) + 1) % 10 ** len(code_answer["code"])).zfill(len(code_answer["code"]))
-    checked = client.post(f"/v1/verifications/{id_}/check", {"code": wrong})
-    assert checked.json()["status"] == "pending"
+    id_ = start.json()["id"]
+    wrong = str((int(code_answer["code"]) + 1) % 10 ** len(code_answer["code"])).zfill(
+        len(code_answer["code"])
+    )
+    check_answer = client.post(f"/v1/verifications/{id_}/check", {"code": wrong})
+    assert check_answer.json()["status"] == "pending"
     # What Zalo refuses, the function that takes later steps has sent by CareSoft; then a Zalo step.
     other = fresh_phone("VN")
     sandbox.control("script", phone=other, provider="zalo", digits="12")
-    moved = client.post("/v1/verifications", {"phone": other, "workflow": [step, step]})
-    assert moved.status_code == 201, moved.text
+    answer = client.post("/v1/verifications", {"phone": other, "workflow": [step, step]})
+    assert answer.status_code == 201, answer.text
     requests = until(lambda: sandbox.requests(other), lambda current: len(current) >= 2)
     assert [request["provider"] for request in requests][:2] == ["zalo", "caresoft"]
     # And one that is moved on by what a call came to.
@@ -373,7 +375,7 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
     settings = f"{sandbox.url}/_sandbox/settings"
     sandbox.http.post(settings, json={"zalo_ends_old_tokens": True, "zalo_refresh_seconds": 0.5})
     over = time.monotonic() + 8.0
-    sent: list[dict[str, Any]] = []
+    all_deliveries: list[dict[str, Any]] = []
 
     def sends(_: int) -> list[dict[str, Any]]:
         deliveries = []
@@ -389,12 +391,12 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
         with ThreadPoolExecutor(RACERS + 2) as pool:
             sending = [pool.submit(sends, number) for number in range(RACERS)]
             time.sleep(1.0)
-            created = [pool.submit(rotate, number) for number in range(2)]
-            results = [result for one in created for result in one.result()]
+            rotations = [pool.submit(rotate, number) for number in range(2)]
+            results = [result for one in rotations for result in one.result()]
             for name in STEPS[2:]:
                 assert step(stack, name, version) == (False, None)
             for one in sending:
-                sent += one.result()
+                all_deliveries += one.result()
     finally:
         sandbox.http.post(settings, json={"zalo_ends_old_tokens": False, "zalo_refresh_seconds": 0})
     # One of the two used the refresh token, and the other one was told so, or came after.
@@ -404,8 +406,8 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
     now = office(sandbox)
     assert now["refreshes"] == office_before["refreshes"] + 1
     assert now["refused_refreshes"] == office_before["refused_refreshes"]
-    assert len(sent) >= RACERS
-    assert {(one["provider"], one["status"]) for one in sent} <= {
+    assert len(all_deliveries) >= RACERS
+    assert {(one["provider"], one["status"]) for one in all_deliveries} <= {
         ("zalo", "accepted"),
         ("zalo", "delivered"),
     }
@@ -422,14 +424,14 @@ def test_a_pair_that_is_lost_is_told_and_replaced_by_hand(
     # The access token goes on until it ends.
     assert send(client, template)["provider"] == "zalo"
     # An administrator makes a new pair, and puts it in.
-    made = {"access_token": secrets.token_hex(8), "refresh_token": secrets.token_hex(8)}
-    sandbox.control("zalo-tokens", **made)
+    pair = {"access_token": secrets.token_hex(8), "refresh_token": secrets.token_hex(8)}
+    sandbox.control("zalo-tokens", **pair)
     later = {
         "access_expires_at": "2099-01-01T00:00:00.000Z",
         "refresh_expires_at": "2099-01-01T00:00:00.000Z",
     }
     stack.client("secretsmanager").put_secret_value(
-        SecretId=stack.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(made | later)
+        SecretId=stack.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(pair | later)
     )
     assert send(client, template)["provider"] == "zalo"
 

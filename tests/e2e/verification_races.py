@@ -71,9 +71,14 @@ class Round:
         phone = fresh_phone("VN", "10")
         answer = api.post("/v1/verifications", {"phone": phone, "workflow": WORKFLOW})
         assert answer.status_code == 201, answer.text
-        started = answer.json()
+        verification = answer.json()
         return cls(
-            api, stack, sandbox, started["id"], phone, started["deliveries"][0]["provider_ref"]
+            api,
+            stack,
+            sandbox,
+            verification["id"],
+            phone,
+            verification["deliveries"][0]["provider_ref"],
         )
 
     def path(self, action: str) -> str:
@@ -91,10 +96,10 @@ class Round:
 
     def cdr(self) -> None:
         """The line was busy."""
-        sent = self.sandbox.control(
+        reply = self.sandbox.control(
             "cdr", verification_call_uuid=self.ref, q931_status=17, final_status="CANCEL"
         )
-        assert sent["deliveries"][0]["status"] == 200
+        assert reply["deliveries"][0]["status"] == 200
 
     def next(self) -> httpx.Response:
         """The caller asks for the next step."""
@@ -113,14 +118,14 @@ class Round:
     def settled(self) -> dict[str, Any]:
         """The verification once stream and queue have nothing more to say of it."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        seen, since = self.read(), time.monotonic()
+        last, since = self.read(), time.monotonic()
         while time.monotonic() - since < _STILL_SECONDS:
             assert time.monotonic() < deadline, "it does not come to rest"
             time.sleep(0.2)
             now = self.read()
-            if now != seen:
-                seen, since = now, time.monotonic()
-        return seen
+            if now != last:
+                last, since = now, time.monotonic()
+        return last
 
     def witnessed(self) -> dict[str, Any]:
         """What is true of every race, after it."""

@@ -113,9 +113,11 @@ def _rows(
 def _requests(counted: dict[str, Counted]) -> list[Row]:
     rows = []
     for name in SENDERS:
-        joined = name == "send_password_call"
+        is_joined = name == "send_password_call"
         rows += [
-            _row(name, counted[name], "dynamodb", budgets.SEND_JOINED if joined else budgets.SEND),
+            _row(
+                name, counted[name], "dynamodb", budgets.SEND_JOINED if is_joined else budgets.SEND
+            ),
             _row(name, counted[name], "provider", budgets.PLACED),
         ]
     rows += [

@@ -68,8 +68,8 @@ class Instant:
 
     def take(self) -> list[Asked]:
         """What was asked since the last time."""
-        taken, self.log = self.log, []
-        return taken
+        earlier, self.log = self.log, []
+        return earlier
 
     def answer(
         self, path: str, headers: dict[str, str], body: dict[str, Any]

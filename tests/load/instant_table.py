@@ -64,7 +64,7 @@ class InstantTable:
             ConditionRefused: A condition does not hold.
             NotImplementedError: A kind of request that no function has sent so far.
         """
-        known: Mapping[str, Callable[[Wire], Wire]] = {
+        methods: Mapping[str, Callable[[Wire], Wire]] = {
             "PutItem": self._put,
             "UpdateItem": self._update,
             "GetItem": self._get,
@@ -73,12 +73,12 @@ class InstantTable:
             "Query": self._query,
             "TransactWriteItems": self._transact,
         }
-        if operation not in known:
+        if operation not in methods:
             raise NotImplementedError(operation)
         if not self._in_transaction:
             self.changes.append([])
         try:
-            return known[operation](request)
+            return methods[operation](request)
         except ConditionRefused:
             self._charge_refused(request)
             raise
@@ -230,8 +230,8 @@ class _Update:
         if token.startswith(":"):
             return self._values[token]
         if token not in ("if_not_exists", "list_append"):
-            held: Wire = old[self._name(token)]
-            return held
+            attribute: Wire = old[self._name(token)]
+            return attribute
         self._tokens.pop(0)  # the bracket
         if token == "if_not_exists":
             name = self._name(self._tokens.pop(0))
@@ -265,8 +265,8 @@ def _joined(old: Wire | None, added: Wire) -> Wire:
     return {kind: sorted({*(old or {}).get(kind, []), *added[kind]})}
 
 
-def _added(left: Wire, right: Wire, sign: str) -> Wire:
-    number = Decimal(left["N"]) + Decimal(right["N"]) * (1 if sign == "+" else -1)
+def _added(augend: Wire, addend: Wire, sign: str) -> Wire:
+    number = Decimal(augend["N"]) + Decimal(addend["N"]) * (1 if sign == "+" else -1)
     return {"N": str(number)}
 
 

@@ -192,8 +192,8 @@ def _played(stage: Stage, live: Callable[[Stage, int], None], number: int) -> Pl
     stage.parts.clear()
     live(stage, number)
     new = [item for place, item in stage.aws.table.items.items() if place not in before]
-    kept = sum(stored_bytes(item) for item in new if item["PK"]["S"].startswith(_KEPT))
-    return Played(tuple(stage.parts), kept)
+    kept_bytes = sum(stored_bytes(item) for item in new if item["PK"]["S"].startswith(_KEPT))
+    return Played(tuple(stage.parts), kept_bytes)
 
 
 def _answered(stage: Stage, number: int) -> None:
@@ -265,10 +265,10 @@ def _entity(change: Change) -> str:
 
 def _tells(changes: list[Change]) -> str:
     """What the stream tells with the records of one write."""
-    made = {_entity(each) for each in changes if each.before is None}
-    if "verification" in made:
+    new_entities = {_entity(each) for each in changes if each.before is None}
+    if "verification" in new_entities:
         return "count: start"
-    if "delivery" in made:
+    if "delivery" in new_entities:
         return "count: turn"
     [change] = changes
     assert change.after is not None

@@ -156,10 +156,10 @@ def test_the_page_says_what_lives_use() -> None:
 
 
 def test_the_pages_costs_follow_from_its_figures_and_prices() -> None:
-    for one, (what, gb_seconds, logs, kept, *dollars) in zip(
+    for one, (what, gb_seconds, logs, storage, *dollars) in zip(
         LIVES, table(usage.COST_HEAD), strict=True
     ):
-        log_bytes, kept_bytes = (round(float(each.split()[0]) * 1_000) for each in (logs, kept))
+        log_bytes, kept_bytes = (round(float(each.split()[0]) * 1_000) for each in (logs, storage))
         row = usage.cost_row(usage.Measured(one, float(gb_seconds), log_bytes, kept_bytes))
         assert row[0] == what
         # The figures are rounded before, here.

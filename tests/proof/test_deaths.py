@@ -30,7 +30,7 @@ def test_a_sender_that_is_ended_at_any_moment(
 ) -> None:
     sandbox.control("settings", slow_reply_seconds=REPLY_SECONDS)
     moments = secrets.SystemRandom()
-    ended = 0
+    deaths = 0
     for number in rounds():
         calls = [
             ({"phone": fresh_phone("RU", "11"), "code": "1234"}, secrets.token_hex(8))
@@ -50,13 +50,13 @@ def test_a_sender_that_is_ended_at_any_moment(
             for worker in workers(stack, "SendPasswordCallFunction"):
                 end(worker)
             first = list(answers)
-        ended += sum(status not in MADE for status in first)
+        deaths += sum(status not in MADE for status in first)
         # A client that saw its request fail asks again at once: at most it is told to wait.
         with ThreadPoolExecutor(CALLS) as pool:
             assert set(pool.map(post, calls)) <= MADE
         for call in calls:
             check_end(api, sandbox, *call)
-    assert ended, "no sender was ended while it was at work"
+    assert deaths, "no sender was ended while it was at work"
 
 
 def has_request(sandbox: Sandbox, calls: list[tuple[dict[str, str], str]]) -> bool:
@@ -78,7 +78,7 @@ def check_end(api: Api, sandbox: Sandbox, body: dict[str, str], key: str) -> Non
     def expected() -> str:
         return "answered" if sandbox.requests(body["phone"]) else "unknown"
 
-    delivery = until(replay, lambda seen: seen.get("status") == expected(), PATIENCE_SECONDS)
+    delivery = until(replay, lambda current: current.get("status") == expected(), PATIENCE_SECONDS)
     assert len(sandbox.requests(body["phone"])) <= 1
     statuses = [entry["status"] for entry in delivery["history"]]
     assert statuses[0] == "reserved"

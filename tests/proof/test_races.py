@@ -51,9 +51,9 @@ def test_forty_posts_with_one_key(
         post = partial(api.post, path, {"phone": phone, **fields}, key=key)
         answers = at_once([post] * POSTS)
         assert {answer.status_code for answer in answers} <= {202, 409}
-        taken = [answer for answer in answers if answer.status_code == 202]
-        assert len({answer.json()["id"] for answer in taken}) == 1
-        assert sum("Idempotent-Replayed" not in answer.headers for answer in taken) == 1
+        accepted = [answer for answer in answers if answer.status_code == 202]
+        assert len({answer.json()["id"] for answer in accepted}) == 1
+        assert sum("Idempotent-Replayed" not in answer.headers for answer in accepted) == 1
         codes = {answer.json()["code"] for answer in answers if answer.status_code == 409}
         assert codes <= {"in_progress"}
         assert len(sandbox.requests(phone)) == 1
@@ -101,7 +101,7 @@ def test_ten_cdrs_that_contradict_each_other(
         body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
         delivery = api.post("/v1/password-calls", body).json()
         cdr = partial(sandbox.control, "cdr", verification_call_uuid=delivery["provider_ref"])
-        with watching(api, delivery["id"]) as seen:
+        with watching(api, delivery["id"]) as statuses_over_time:
             results = at_once(
                 [
                     partial(cdr, q931_status=cause, final_status=final_status)
@@ -112,7 +112,7 @@ def test_ten_cdrs_that_contradict_each_other(
         after = api.delivery(delivery["id"])
         assert after["status"] in FINAL
         # The first definite one stands: no reader saw another, or one that was taken back.
-        assert [status for status, _ in groupby([*seen, after["status"]])] in (
+        assert [status for status, _ in groupby([*statuses_over_time, after["status"]])] in (
             ["accepted", after["status"]],
             [after["status"]],
         )
@@ -131,17 +131,17 @@ def test_ten_cdrs_that_contradict_each_other(
 @contextmanager
 def watching(api: Api, delivery_id: str) -> Iterator[list[str]]:
     """The statuses that a reader sees, one after the other, while the block runs."""
-    seen: list[str] = []
+    statuses: list[str] = []
     over = threading.Event()
 
     def look() -> None:
         while not over.is_set():
-            seen.append(api.delivery(delivery_id)["status"])
+            statuses.append(api.delivery(delivery_id)["status"])
 
     watcher = threading.Thread(target=look)
     watcher.start()
     try:
-        yield seen
+        yield statuses
     finally:
         over.set()
         watcher.join()

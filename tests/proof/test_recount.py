@@ -94,8 +94,8 @@ class Caller:
         prefix = prefixes[number % len(prefixes)]
         phone = f"{prefix}{_FIRST_NUMBER + number}{case.digits}"
         body = {"phone": phone, "workflow": case.workflow, **case.also}
-        started = post(api, "/v1/verifications", body, 201)
-        return cls(api, sandbox, case, number, phone, started["id"])
+        verification = post(api, "/v1/verifications", body, 201)
+        return cls(api, sandbox, case, number, phone, verification["id"])
 
     def leave(self) -> None:
         """Nothing more."""
@@ -221,7 +221,7 @@ class Trouble:
         over = threading.Event()
         chance = random.Random(17)  # noqa: S311 - shuffles
         with ThreadPoolExecutor(2) as pool:
-            made = [
+            futures = [
                 pool.submit(self._misorder, Stream(self.stack), over, chance),
                 pool.submit(self._end, over, secrets.SystemRandom()),
             ]
@@ -229,7 +229,7 @@ class Trouble:
                 yield
             finally:
                 over.set()
-        for one in made:
+        for one in futures:
             one.result()
 
     def _misorder(self, stream: Stream, over: threading.Event, chance: random.Random) -> None:
@@ -293,7 +293,7 @@ def own(stack: Stack, client: str) -> Iterator[Api]:
 def test_figures_equal_a_recount_whatever_the_stream_does(
     stack: Stack, sandbox: Sandbox, own: Api, client: str
 ) -> None:
-    progress, trouble, begun = Progress(), Trouble(stack, client), time.monotonic()
+    progress, trouble, start = Progress(), Trouble(stack, client), time.monotonic()
     with progress.step(f"{VERIFICATIONS} verifications, with a bad stream"), trouble.made():
         play_all(own, sandbox, progress)
     with progress.step("the last timers run"):
@@ -310,23 +310,23 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
         trouble.again()
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
         figures = in_step(own, stack, client)
-    started = sum(of.get("started", 0) for of in figures.statistics.values())
+    starts = sum(of.get("started", 0) for of in figures.statistics.values())
     sends = sum(of.get("sends", 0) for of in figures.statistics.values())
-    assert started == VERIFICATIONS + sum(
+    assert starts == VERIFICATIONS + sum(
         CASES[number % len(CASES)].then is Caller.start_again for number in range(VERIFICATIONS)
     )
     assert {currency for _, currency, _, _ in figures.costs} == {"RUB", "VND"}
     assert trouble.ended
     progress.say(
-        f"  {started} verifications, {sends} deliveries: the same as a recount, with "
+        f"  {starts} verifications, {sends} deliveries: the same as a recount, with "
         f"{trouble.replayed} records over and above and {trouble.ended} processes ended, after "
-        f"{time.monotonic() - begun:.0f} s"
+        f"{time.monotonic() - start:.0f} s"
     )
 
 
 def play_all(api: Api, sandbox: Sandbox, progress: Progress) -> None:
     """Start all verifications, and do with each what is to be done."""
-    done = 0
+    count = 0
     tenth = max(1, VERIFICATIONS // 10)
 
     def play(number: int) -> None:
@@ -337,9 +337,9 @@ def play_all(api: Api, sandbox: Sandbox, progress: Progress) -> None:
 
     with ThreadPoolExecutor(CALLERS) as pool:
         for _ in pool.map(play, range(VERIFICATIONS)):
-            done += 1
-            if done % tenth == 0:
-                progress.say(f"  .. {done} of {VERIFICATIONS} verifications")
+            count += 1
+            if count % tenth == 0:
+                progress.say(f"  .. {count} of {VERIFICATIONS} verifications")
 
 
 def moving(stack: Stack, client: str) -> int:
