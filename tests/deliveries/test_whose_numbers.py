@@ -218,7 +218,7 @@ BARE: Final = st.builds(
     bare=BARE,
     country=st.sampled_from(["VN", "RU"]),
     digits=st.integers(0, 9_999),
-    named=st.one_of(st.none(), st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3)),
+    names=st.one_of(st.none(), st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3)),
 )
 def test_without_an_explicit_setting_no_order_leaves_its_country(
     world: World, bare: ClientSettings, country: str, digits: int, names: list[ChannelName] | None

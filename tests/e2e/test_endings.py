@@ -54,7 +54,7 @@ def number(digits: str, channel: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sent(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
+def futures(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
     """All of the table, sent side by side: some of it takes its ten seconds."""
     sandbox.control("reset")
 

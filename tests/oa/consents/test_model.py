@@ -134,7 +134,7 @@ FACTS = st.one_of(
         SECONDS,
         st.sampled_from([ConsentSource.EVENT, ConsentSource.CHECK]),
         until=ENDS,
-        learnt=SECONDS,
+        arrival=SECONDS,
     ),
 )
 LATER = st.sampled_from([0.0, 1.0, 59.0, 3_600.0, 86_401.0, 200_000.0, 10_000_000.0])
