@@ -51,16 +51,16 @@ class Background:
                         return Stack.read(self._stack_file)
                     progress.say("  .. The sources have changed: starting anew")
                 self._stop(running)
-            wanted = os.environ.get("RINGPASS_PORT", "")
-            port = chosen_port(wanted) if wanted else None
-            started = start(self._folder, progress, port=port, outlives_us=True)
+            choice = os.environ.get("RINGPASS_PORT", "")
+            port = chosen_port(choice) if choice else None
+            start_result = start(self._folder, progress, port=port, outlives_us=True)
             try:
-                self.remember(Running(started.servers, built), started.stack)
+                self.remember(Running(start_result.servers, built), start_result.stack)
             except BaseException:
-                for server in started.servers:
+                for server in start_result.servers:
                     server.stop()
                 raise
-            return started.stack
+            return start_result.stack
 
     def down(self, progress: Progress) -> None:
         """End it, if it runs."""
@@ -85,15 +85,15 @@ class Background:
 
     def remember(self, running: Running, stack: Stack) -> None:
         """Write down what runs, for the commands that follow."""
-        kept = json.dumps(dataclasses.asdict(running))
-        self._servers_file.write_text(kept, encoding="utf-8")
+        text = json.dumps(dataclasses.asdict(running))
+        self._servers_file.write_text(text, encoding="utf-8")
         stack.write(self._stack_file)
 
     def _recall(self) -> Running | None:
         if not self._servers_file.exists():
             return None
-        found = json.loads(self._servers_file.read_text(encoding="utf-8"))
-        return Running(tuple(Server(**one) for one in found["servers"]), found["built"])
+        document = json.loads(self._servers_file.read_text(encoding="utf-8"))
+        return Running(tuple(Server(**one) for one in document["servers"]), document["built"])
 
     def _is_whole(self, running: Running) -> bool:
         return self._stack_file.exists() and all(one.is_alive() for one in running.servers)

@@ -71,7 +71,7 @@ def _sam_build(folder: Path) -> None:
         *("--parameter-overrides", f"Architecture={processor()}"),
     ]
     with log.open("wb") as out:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=ROOT,
             env=for_sam(),
@@ -80,16 +80,18 @@ def _sam_build(folder: Path) -> None:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise LocalStackError(f"the build failed: {reason_in(log)}", log=log)
 
 
 def reason_in(log: Path) -> str:
     """The line of a tool's log that says best what went wrong."""
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
-    told = [line for line in lines if "error" in line.lower() or line.startswith("Build Failed")]
-    said = told or [line for line in lines if line]
-    return said[-1] if said else "it said nothing"
+    error_lines = [
+        line for line in lines if "error" in line.lower() or line.startswith("Build Failed")
+    ]
+    candidates = error_lines or [line for line in lines if line]
+    return candidates[-1] if candidates else "it said nothing"
 
 
 def remember_no_news() -> None:

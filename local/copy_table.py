@@ -52,8 +52,8 @@ def _pages(
     client: "DynamoDBClient", source: str, beginnings: Sequence[str], *, counted: bool
 ) -> Iterator[list[dict[str, Any]]]:
     for page in client.get_paginator("scan").paginate(TableName=source, ConsistentRead=True):
-        found = [item for item in page["Items"] if _is_wanted(item, beginnings)]
-        yield [item for item in found if item["PK"]["S"].startswith(_COUNTED) is counted]
+        items = [item for item in page["Items"] if _is_wanted(item, beginnings)]
+        yield [item for item in items if item["PK"]["S"].startswith(_COUNTED) is counted]
 
 
 def _is_wanted(item: dict[str, Any], beginnings: Sequence[str]) -> bool:

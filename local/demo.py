@@ -39,14 +39,14 @@ class WrongError(Exception):
     """Something is not as it should be; the text says what was expected and what came."""
 
 
-def expect(what: str, expected: object, came: object) -> None:
+def expect(what: str, expected: object, actual: object) -> None:
     """Check one thing.
 
     Raises:
         WrongError: it is not so.
     """
-    if came != expected:
-        message = f"{what}: expected {expected!r}, got {came!r}"
+    if actual != expected:
+        message = f"{what}: expected {expected!r}, got {actual!r}"
         raise WrongError(message)
 
 
@@ -84,9 +84,9 @@ class Show:
         headers["Idempotency-Key"] = key or str(uuid.uuid4())
         answer = ask("POST", f"{self.stack.api_url}{path}", body=body, headers=headers)
         milliseconds = (time.monotonic() - started) * 1000
-        told = _told(answer.json())
-        self.say(f"  -> {answer.status} in {milliseconds:.0f} ms: {told[0]}")
-        for line in told[1:]:
+        lines = _lines_of(answer.json())
+        self.say(f"  -> {answer.status} in {milliseconds:.0f} ms: {lines[0]}")
+        for line in lines[1:]:
             self.say(f"     {line}")
         return answer
 
@@ -103,18 +103,18 @@ class Show:
         started = time.monotonic()
         self.say(f"GET {path} until {what}")
         while True:
-            found: dict[str, Any] = ask("GET", self.stack.api_url + path, headers=headers).json()
+            body: dict[str, Any] = ask("GET", self.stack.api_url + path, headers=headers).json()
             elapsed = time.monotonic() - started
-            if good(found) or elapsed > SETTLED_WITHIN_SECONDS:
+            if good(body) or elapsed > SETTLED_WITHIN_SECONDS:
                 self.say(f"  -> after {elapsed:.1f} s")
-                return found
+                return body
             time.sleep(0.2)
 
     def delivery(self, answer: Answer) -> dict[str, Any]:
         """The delivery in a send's answer, which must be 202."""
         expect("HTTP status", HTTPStatus.ACCEPTED, answer.status)
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     def settled(self, delivery_id: str, *, beyond: str) -> dict[str, Any]:
         """Read a delivery until its status is no longer `beyond`."""
@@ -123,19 +123,19 @@ class Show:
         started = time.monotonic()
         self.say(f"GET /v1/deliveries/{delivery_id} until somebody says what became of it")
         while True:
-            found: dict[str, Any] = ask("GET", url, headers=headers).json()
+            delivery: dict[str, Any] = ask("GET", url, headers=headers).json()
             elapsed = time.monotonic() - started
-            if found["status"] != beyond or elapsed > SETTLED_WITHIN_SECONDS:
+            if delivery["status"] != beyond or elapsed > SETTLED_WITHIN_SECONDS:
                 break
             time.sleep(0.2)
-        self.say(f"  -> {found['status']} after {elapsed:.1f} s")
-        for entry in found["history"]:
+        self.say(f"  -> {delivery['status']} after {elapsed:.1f} s")
+        for entry in delivery["history"]:
             at = datetime.fromisoformat(entry["at"])
             reason = f" ({entry['reason']})" if entry["reason"] else ""
             self.say(
                 f"     {at:%H:%M:%S.%f}"[:-3] + f"  {entry['source']:<8} {entry['status']}{reason}"
             )
-        return found
+        return delivery
 
     def asked_of(self, provider: str, phone: str) -> list[dict[str, Any]]:
         """The requests that the sandbox's provider has seen for a phone."""
@@ -159,15 +159,15 @@ class Show:
         self.say(f"ok: {provider} was asked {count} time{'' if count == 1 else 's'}")
 
 
-def _told(body: Mapping[str, Any]) -> list[str]:
+def _lines_of(body: Mapping[str, Any]) -> list[str]:
     """An answer's body: a delivery, a verification or an OA's call in short, others in full."""
     if "attempts_remaining" in body:
-        told = f"{body['status']}  {body['id']}  attempts_remaining={body['attempts_remaining']}"
-        return [told + (f"  channel={body['channel']}" if "channel" in body else "")]
+        line = f"{body['status']}  {body['id']}  attempts_remaining={body['attempts_remaining']}"
+        return [line + (f"  channel={body['channel']}" if "channel" in body else "")]
     if "status" in body and "channel" in body:
-        told = f"{body['status']}  {body['id']}  {body['phone']}"
+        line = f"{body['status']}  {body['id']}  {body['phone']}"
         extra = ("reason", "provider_ref", "ticket_id", "caller_number")
-        return [told + "".join(f"  {name}={body[name]}" for name in extra if body.get(name))]
+        return [line + "".join(f"  {name}={body[name]}" for name in extra if body.get(name))]
     if "checks" in body:
         return [
             body["code"],
@@ -214,7 +214,7 @@ def _voice_otp(show: Show) -> None:
     expect("status", "accepted", delivery["status"])
     expect("code that the callee heard", body["otp"], show.heard(VOICE))
     show.say(f"ok: the callee heard {body['otp']}; the answer does not hold it")
-    expect("the code in the answer", expected=False, came=body["otp"] in json.dumps(delivery))
+    expect("the code in the answer", expected=False, actual=body["otp"] in json.dumps(delivery))
     settled = show.settled(delivery["id"], beyond="accepted")
     expect("status after Bizfly's webhook", "answered", settled["status"])
     show.expect_requests("bizfly", VOICE, 1)
@@ -246,8 +246,8 @@ def _zns(show: Show) -> None:
         "approved": True,
         "params": [{"name": "otp", "source": "code", "max_length": 10}],
     }
-    made = show.send("/v1/zns-templates", template, admin=True)
-    expect("HTTP status", HTTPStatus.CREATED, made.status)
+    answer = show.send("/v1/zns-templates", template, admin=True)
+    expect("HTTP status", HTTPStatus.CREATED, answer.status)
     wrong = show.send("/v1/zns", {"phone": ZALO, "template": "demo", "params": {"name": "Lan"}})
     expect("HTTP status for a wrong parameter", HTTPStatus.UNPROCESSABLE_ENTITY, wrong.status)
     show.expect_requests("caresoft", ZALO, 0)
@@ -257,7 +257,7 @@ def _zns(show: Show) -> None:
     body = {"phone": ZALO, "template": "demo", "params": {"otp": "605318"}}
     delivery = show.delivery(show.send("/v1/zns", body))
     expect("the provider that took it", "zalo", delivery["provider"])
-    expect("a delivery before it", expected=True, came=bool(delivery["retry_of"]))
+    expect("a delivery before it", expected=True, actual=bool(delivery["retry_of"]))
     settled = show.settled(delivery["id"], beyond="accepted")
     expect("status after Zalo's event", "delivered", settled["status"])
     show.expect_requests("caresoft", ZALO, 1)
@@ -279,20 +279,23 @@ def _way(show: Show) -> None:
     headers = {"Authorization": f"Bearer {show.stack.api_key}"}
     show.say(f"GET {path} until the third channel is reached; nobody waits for a time-out")
     while True:
-        found = ask("GET", show.stack.api_url + path, headers=headers).json()
+        verification = ask("GET", show.stack.api_url + path, headers=headers).json()
         elapsed = time.monotonic() - started
-        reached = found["step"] == len(CHANNELS) and found["deliveries"][-1]["status"] in _TAKEN
+        reached = (
+            verification["step"] == len(CHANNELS)
+            and verification["deliveries"][-1]["status"] in _TAKEN
+        )
         if reached or elapsed > SETTLED_WITHIN_SECONDS:
             break
         time.sleep(0.2)
-    show.say(f"  -> step {found['step']} after {elapsed:.1f} s")
-    expect("the channels", CHANNELS, _of(found, "channel"))
-    expect("what became of the first two", ["rejected", "busy"], _of(found, "status")[:2])
+    show.say(f"  -> step {verification['step']} after {elapsed:.1f} s")
+    expect("the channels", CHANNELS, _of(verification, "channel"))
+    expect("what became of the first two", ["rejected", "busy"], _of(verification, "status")[:2])
     code = show.heard(PERSON)
-    told = show.send(f"{path}/check", {"code": _another(code)}).json()
-    expect("status for a wrong code", "pending", told["status"])
-    told = show.send(f"{path}/check", {"code": code}).json()
-    expect("status for the code that was heard", "approved", told["status"])
+    check = show.send(f"{path}/check", {"code": _another(code)}).json()
+    expect("status for a wrong code", "pending", check["status"])
+    check = show.send(f"{path}/check", {"code": code}).json()
+    expect("status for the code that was heard", "approved", check["status"])
     again = show.send(f"{path}/check", {"code": code})
     expect("HTTP status for the same code again", HTTPStatus.CONFLICT, again.status)
     story = ask("GET", show.stack.api_url + path, headers=headers).json()["history"]
@@ -338,13 +341,13 @@ def _cut(show: Show) -> None:
 
 def _again(show: Show) -> None:
     key, body = str(uuid.uuid4()), {"phone": ANSWERED, "code": "4714"}
-    seen = len(show.asked_of("mcn", ANSWERED))
+    before = len(show.asked_of("mcn", ANSWERED))
     first = show.delivery(show.send("/v1/password-calls", body, key=key))
     answer = show.send("/v1/password-calls", body, key=key)
     again = show.delivery(answer)
     expect("the delivery", first["id"], again["id"])
     expect("Idempotent-Replayed", "true", answer.headers.get("idempotent-replayed"))
-    expect("requests that mcn saw", seen + 1, len(show.asked_of("mcn", ANSWERED)))
+    expect("requests that mcn saw", before + 1, len(show.asked_of("mcn", ANSWERED)))
     show.say("ok: the same delivery; the phone rang once")
 
 
@@ -359,33 +362,33 @@ def _oa_call(show: Show) -> None:
     oa = f"/v1/oa/{ZALO_OA_ID}"
     show.put(f"{oa}/settings", {"enabled": True, "verified_enterprise": True, "hours": _EVERY_DAY})
     agent = {"agent_id": AGENT, "name": "Lan", "role": "customer_care"}
-    made = show.send(f"{oa}/agents", agent, admin=True)
-    expect("HTTP status", HTTPStatus.CREATED, made.status)
+    agent_answer = show.send(f"{oa}/agents", agent, admin=True)
+    expect("HTTP status", HTTPStatus.CREATED, agent_answer.status)
     call = {"phone": CUSTOMER, "agent_id": AGENT, "call_type": "audio"}
-    refused = show.send(f"{oa}/calls", call)
-    expect("HTTP status before anybody asked", HTTPStatus.CONFLICT, refused.status)
-    expect("why", ["consent_missing"], [check["code"] for check in refused.json()["checks"]])
-    asked = show.send(
+    refusal = show.send(f"{oa}/calls", call)
+    expect("HTTP status before anybody asked", HTTPStatus.CONFLICT, refusal.status)
+    expect("why", ["consent_missing"], [check["code"] for check in refusal.json()["checks"]])
+    consent_answer = show.send(
         f"{oa}/consents",
         {"phone": CUSTOMER, "call_type": "audio", "reason": "consulting", "name": "Ánh"},
     )
-    expect("HTTP status", HTTPStatus.ACCEPTED, asked.status)
+    expect("HTTP status", HTTPStatus.ACCEPTED, consent_answer.status)
     consent = show.read(
-        f"{oa}/consents/{asked.json()['id']}",
+        f"{oa}/consents/{consent_answer.json()['id']}",
         "the customer has answered",
-        lambda found: found["state"] not in {"requested", "waiting"},
+        lambda body: body["state"] not in {"requested", "waiting"},
     )
     expect("what the customer says", "allowed", consent["state"])
-    placed = show.send(f"{oa}/calls", call)
-    expect("HTTP status", HTTPStatus.CREATED, placed.status)
-    picture = ask("GET", placed.json()["qr_url"])
+    call_answer = show.send(f"{oa}/calls", call)
+    expect("HTTP status", HTTPStatus.CREATED, call_answer.status)
+    picture = ask("GET", call_answer.json()["qr_url"])
     expect("the QR code", "image/svg+xml", picture.headers.get("content-type"))
     show.say("GET the QR code, and what it leads to: the agent's phone scans it, Zalo calls")
-    expect("HTTP status of Zalo", HTTPStatus.OK, ask("GET", placed.json()["url"]).status)
-    found = show.read(
-        f"{oa}/calls/{placed.json()['id']}",
+    expect("HTTP status of Zalo", HTTPStatus.OK, ask("GET", call_answer.json()["url"]).status)
+    record = show.read(
+        f"{oa}/calls/{call_answer.json()['id']}",
         "Zalo has told how it ended",
-        lambda found: found["ended"] is not None,
+        lambda body: body["ended"] is not None,
     )
-    expect("the result", "answered", found["result"])
-    show.say(f"ok: answered, {found['ended']['talk_seconds']} s of talk")
+    expect("the result", "answered", record["result"])
+    show.say(f"ok: answered, {record['ended']['talk_seconds']} s of talk")

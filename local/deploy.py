@@ -82,7 +82,7 @@ def deploy(
         *overrides({**parameters, "Architecture": processor()}),
     ]
     with log.open("wb") as out:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=template.parent,
             env=for_sam(endpoint_url),
@@ -91,7 +91,7 @@ def deploy(
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise LocalStackError(f"the deployment failed: {reason_in(log)}", log=log)
     return describe(endpoint_url)
 

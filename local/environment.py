@@ -37,9 +37,11 @@ def for_functions(temporary: Path) -> dict[str, str]:
 
     No proxy in particular: functions ask the sandbox on this machine.
     """
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    variables = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ
+    }
     # A function without AWS_ENDPOINT_URL is told the local cloud's own address by it.
-    return kept | _AWS | {"HOME": str(temporary), "TMPDIR": str(temporary)}
+    return variables | _AWS | {"HOME": str(temporary), "TMPDIR": str(temporary)}
 
 
 def for_sam(endpoint_url: str | None = None) -> dict[str, str]:

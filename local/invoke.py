@@ -68,14 +68,14 @@ def stack_in_use() -> Stack:
     Raises:
         LocalStackError: there is none.
     """
-    named = os.environ.get("RINGPASS_STACK", "")
-    if not named:
+    path = os.environ.get("RINGPASS_STACK", "")
+    if not path:
         return Background().current()
     try:
-        return Stack.read(Path(named))
+        return Stack.read(Path(path))
     except (OSError, ValueError, TypeError) as error:
         raise LocalStackError(
-            f"RINGPASS_STACK={named} is no stack's file: leave it out for that of `make up`"
+            f"RINGPASS_STACK={path} is no stack's file: leave it out for that of `make up`"
         ) from error
 
 
@@ -106,12 +106,15 @@ def invoke(stack: Stack, function: str, event: Path, out: TextIO) -> int:
     path = event.resolve()
     name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     out.write(f"{function} <- {name} ({milliseconds:.0f} ms)\n")
-    shown = [*told(json.loads(payload or b"null"), failed=failed), *log_lines(function, log)]
-    out.writelines(f"{line}\n" for line in shown)
+    all_lines = [
+        *lines_of(json.loads(payload or b"null"), failed=failed),
+        *log_lines(function, log),
+    ]
+    out.writelines(f"{line}\n" for line in all_lines)
     return 1 if failed else 0
 
 
-def told(answer: Any, *, failed: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def lines_of(answer: Any, *, failed: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON
     """A function's answer, line by line: an error, an HTTP answer, or any other JSON."""
     if failed and isinstance(answer, dict):
         yield f"failed: {answer.get('errorType', 'an error without a type')}"
@@ -127,8 +130,8 @@ def told(answer: Any, *, failed: bool) -> Iterator[str]:  # noqa: ANN401 - any J
 
 def _http(answer: Mapping[str, Any]) -> Iterator[str]:
     status = answer["statusCode"]
-    known = status in HTTPStatus.__members__.values()
-    yield f"{status} {HTTPStatus(status).phrase}" if known else str(status)
+    has_phrase = status in HTTPStatus.__members__.values()
+    yield f"{status} {HTTPStatus(status).phrase}" if has_phrase else str(status)
     for name, value in (answer.get("headers") or {}).items():
         yield f"{name}: {value}"
     body = str(answer.get("body") or "")
@@ -141,10 +144,10 @@ def _http(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def _pretty(text: str) -> str:
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def log_lines(function: str, log: bytes) -> Iterator[str]:
@@ -152,11 +155,11 @@ def log_lines(function: str, log: bytes) -> Iterator[str]:
     lines = log.decode("utf-8", errors="replace").splitlines()
     if len(log) >= LOG_BYTES:
         lines[0] = "(what came before is in `make logs`)"
-    shown = [line for line in (_log_line(function, line) for line in lines) if line is not None]
-    if shown:
+    texts = [line for line in (_log_line(function, line) for line in lines) if line is not None]
+    if texts:
         yield ""
         yield "log:"
-        yield from shown
+        yield from texts
 
 
 def _log_line(function: str, text: str) -> str | None:

@@ -49,14 +49,14 @@ def read_lines(endpoint_url: str, *, since: int = 0) -> list[Line]:
             )
             # The local cloud gives events no id. Equal ones of a stream have the same time, so
             # they are read together or not at all: counting them tells them apart.
-            seen: Counter[tuple[str, int, str]] = Counter()
+            counts: Counter[tuple[str, int, str]] = Counter()
             for part in parts:
                 for event in part["events"]:
                     text = event["message"].rstrip("\n")
                     same = (event["logStreamName"], event["timestamp"], text)
-                    number = f"{event['logStreamName']} {seen[same]}"
+                    number = f"{event['logStreamName']} {counts[same]}"
                     lines.append(Line(event["timestamp"], name.removeprefix(_PREFIX), text, number))
-                    seen[same] += 1
+                    counts[same] += 1
     return sorted(lines, key=lambda line: line.milliseconds)
 
 
@@ -75,21 +75,21 @@ def readable(line: Line, *, colour: bool = False) -> str | None:
         for name, value in record.items()
         if name not in (*_SHOWN_APART, *_SAME_EVERYWHERE)
     )
-    shown = f"{level:<8}"
+    label = f"{level:<8}"
     if colour and level in _COLOURS:
-        shown = f"\x1b[{_COLOURS[level]}m{shown}\x1b[0m"
+        label = f"\x1b[{_COLOURS[level]}m{label}\x1b[0m"
     message = _value(record.get("message", ""))
-    text = f"{head}  {shown} {message}" + (f"  {fields}" if fields else "")
+    text = f"{head}  {label} {message}" + (f"  {fields}" if fields else "")
     exception = str(record.get("exception", ""))
     return "\n".join([text, *(f"    {part}" for part in exception.splitlines())])
 
 
 def _record(text: str) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(text)
+        record = json.loads(text)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 def _value(value: object) -> str:
@@ -111,13 +111,13 @@ def follow(endpoint_url: str, out: TextIO, *, keep_on: bool) -> None:
 
 
 def _follow(endpoint_url: str, *, keep_on: bool, colour: bool) -> Iterator[str]:
-    seen: set[Line] = set()
+    earlier: set[Line] = set()
     since = 0
     while True:
         for line in read_lines(endpoint_url, since=since):
-            if line in seen:
+            if line in earlier:
                 continue
-            seen.add(line)
+            earlier.add(line)
             # Logs of different functions arrive out of order: look back a little each time.
             since = max(since, line.milliseconds - 10_000)
             text = readable(line, colour=colour)

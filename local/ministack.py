@@ -69,7 +69,7 @@ def _try_port(folder: Path, port: int, *, outlives_us: bool) -> Cloud | None:
             if answer is not None and answer.get("edition") == mark:
                 return Cloud(endpoint_url=url, server=server, log=log)
             if answer is not None or not server.is_alive():
-                break  # Another's answer, or ours has given up.
+                break  # Another server answers, or ours has ended.
             time.sleep(0.1)
     except BaseException:
         server.stop()
@@ -108,12 +108,12 @@ def _settings(port: int, mark: str, folder: Path) -> dict[str, str]:
 
 def _health(url: str) -> dict[str, object] | None:
     try:
-        found = ask("GET", f"{url}/_ministack/health", timeout=5).json()
+        health = ask("GET", f"{url}/_ministack/health", timeout=5).json()
     except OSError:
         return None
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return health if isinstance(health, dict) else {}
 
 
 def _tail(log: Path) -> str:

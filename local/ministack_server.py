@@ -125,14 +125,14 @@ def _keys_in(request: Mapping[str, Any]) -> Iterator[str]:
         value = request.get(member, {}).get(PARTITION_KEY, {})
         yield from value.values()
     if "IndexName" not in request:
-        asked_for = _QUERIED.match(request.get("KeyConditionExpression", ""))
+        condition = _QUERIED.match(request.get("KeyConditionExpression", ""))
         values = request.get("ExpressionAttributeValues", {})
-        yield from values.get(asked_for[1], {}).values() if asked_for else ()
+        yield from values.get(condition[1], {}).values() if condition else ()
     for actions in request.get("TransactItems", []):
         for action in actions.values():
             yield from _keys_in(action)
-    for asked in request.get("RequestItems", {}).values():
-        for key in asked.get("Keys", []) if isinstance(asked, dict) else []:
+    for table_request in request.get("RequestItems", {}).values():
+        for key in table_request.get("Keys", []) if isinstance(table_request, dict) else []:
             yield from key.get(PARTITION_KEY, {}).values()
 
 
@@ -183,8 +183,8 @@ def with_last_slash(
     def extract_or_empty(route: str, path: str) -> dict[str, str] | None:
         if not (route.endswith("+}") and path.endswith("/")):
             return extract(route, path)
-        found = extract(route, f"{path}_")
-        return found and {name: value.removesuffix("_") for name, value in found.items()}
+        variables = extract(route, f"{path}_")
+        return variables and {name: value.removesuffix("_") for name, value in variables.items()}
 
     return extract_or_empty
 
@@ -215,13 +215,13 @@ def note_calls(calls: Calls) -> None:
         resource_arn: str = "*",
         service_context: Mapping[str, Any] | None = None,
     ) -> object:
-        denied = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+        refusal = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
         caller = evaluator.resolve_credential(access_key_id or "", responses.get_account_id())
         if getattr(caller, "principal_type", "") == "AssumedRole":
             role = role_in(caller.principal_arn)
             keys = (service_context or {}).get("dynamodb:LeadingKeys", ())
-            calls.note(role, iam_action, resource_arn, keys, allowed=denied is None)
-        return denied
+            calls.note(role, iam_action, resource_arn, keys, allowed=refusal is None)
+        return refusal
 
     evaluator.enforce = enforce_and_note
 
@@ -336,9 +336,9 @@ def main() -> None:
         note_calls(Calls(Path(calls_file)))
 
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
-    changed = types.SimpleNamespace(**vars(zipfile))
-    changed.ZipFile = UnpackedOnce
-    runtime.zipfile = changed
+    zipfile_module = types.SimpleNamespace(**vars(zipfile))
+    zipfile_module.ZipFile = UnpackedOnce
+    runtime.zipfile = zipfile_module
     if hasattr(os, "pidfd_open"):
         runtime.subprocess = types.SimpleNamespace(**vars(subprocess))
         runtime.subprocess.Popen = ForkServers().popen

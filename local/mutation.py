@@ -156,7 +156,7 @@ def _run(module: str) -> dict[str, str]:
     (_WORK / "pyproject.toml").write_text(settings, encoding="utf-8")
     log = STATE / "mutation.log"
     with log.open("wb") as out:
-        done = subprocess.run(
+        process = subprocess.run(
             [_MUTMUT, "run"],
             cwd=_WORK,
             env=_environment(),
@@ -165,7 +165,7 @@ def _run(module: str) -> dict[str, str]:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise LocalStackError(
             f"{module} could not be changed: its tests must pass before, in a copy", log=log
         )
@@ -236,8 +236,8 @@ def changed_line(source: str, begin: int, diff: str) -> tuple[int, tuple[str, ..
         diff: What ``mutmut show`` prints: its lines are counted from the function's first.
     """
     hunk = diff.partition("\n@@ ")[2].splitlines()
-    changed = tuple(line for line in hunk[1:] if line.startswith(("-", "+")))
-    before = next((line[1:].strip() for line in changed if line.startswith("-")), "")
+    marked_lines = tuple(line for line in hunk[1:] if line.startswith(("-", "+")))
+    before = next((line[1:].strip() for line in marked_lines if line.startswith("-")), "")
     lines = source.splitlines()[begin - 1 :]
     offset = next((at for at, line in enumerate(lines) if line.strip() == before), 0)
-    return begin + offset, tuple(f"{line[0]} {line[1:].strip()}" for line in changed)
+    return begin + offset, tuple(f"{line[0]} {line[1:].strip()}" for line in marked_lines)

@@ -123,8 +123,8 @@ def birth_of(pid: int) -> str:
     except OSError:
         return _birth_by_ps(pid)
     after_name = fields.rpartition(")")[2].split()
-    state, started = after_name[0], after_name[19]
-    return "" if state == "Z" else started
+    state, start_time = after_name[0], after_name[19]
+    return "" if state == "Z" else start_time
 
 
 def _birth_by_ps(pid: int) -> str:

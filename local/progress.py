@@ -49,11 +49,11 @@ class Progress:
     def step(self, name: str) -> Iterator[None]:
         """Say that a step is under way, and when it ends how long it took."""
         started = self._clock()
-        done = threading.Event()
+        finish = threading.Event()
         self.say(f"  .. {name}")
 
         def nudge() -> None:
-            while not done.wait(self._nudge_seconds):
+            while not finish.wait(self._nudge_seconds):
                 self.say(f"  .. {name}: still at it, {_seconds(self._clock() - started)}")
 
         nudger = threading.Thread(target=nudge, daemon=True, name="progress")
@@ -61,15 +61,15 @@ class Progress:
         try:
             yield
         except BaseException:
-            self._end(done, nudger)
+            self._end(finish, nudger)
             self.say(f"  !! {name}: stopped after {_seconds(self._clock() - started)}")
             raise
-        self._end(done, nudger)
+        self._end(finish, nudger)
         self.say(f"  ok {name} ({_seconds(self._clock() - started)})")
 
     @staticmethod
-    def _end(done: threading.Event, nudger: threading.Thread) -> None:
-        done.set()
+    def _end(finish: threading.Event, nudger: threading.Thread) -> None:
+        finish.set()
         nudger.join()
 
 

@@ -52,14 +52,14 @@ class Route:
 def authorizers_of(body: Mapping[str, Any]) -> Iterator[Authorizer]:
     """The authorizers in an OpenAPI body."""
     for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
-        found = scheme["x-amazon-apigateway-authorizer"]
+        authorizer = scheme["x-amazon-apigateway-authorizer"]
         yield Authorizer(
             name=name,
-            function=_function_in(found["authorizerUri"]),
-            identity_source=tuple(found["identitySource"]),
-            ttl_seconds=found["authorizerResultTtlInSeconds"],
-            payload_version=found["authorizerPayloadFormatVersion"],
-            simple_responses=found["enableSimpleResponses"],
+            function=_function_in(authorizer["authorizerUri"]),
+            identity_source=tuple(authorizer["identitySource"]),
+            ttl_seconds=authorizer["authorizerResultTtlInSeconds"],
+            payload_version=authorizer["authorizerPayloadFormatVersion"],
+            simple_responses=authorizer["enableSimpleResponses"],
         )
 
 
@@ -70,26 +70,26 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
             if method not in _METHODS:
                 continue
             integration = operation["x-amazon-apigateway-integration"]
-            named = [name for one in operation.get("security", []) for name in one]
+            names = [name for one in operation.get("security", []) for name in one]
             yield Route(
                 method=method.upper(),
                 path=path,
                 function=_function_in(integration["uri"]),
                 payload_version=integration["payloadFormatVersion"],
-                authorizer=next(iter(named), None),
+                authorizer=next(iter(names), None),
             )
 
 
 def _function_in(uri: object) -> _Function:
     """The function that an invocation URI, in CloudFormation's functions, leads to."""
     text = json.dumps(uri)
-    found = re.search(r"\$\{(?!AWS::)(\w+)\.Arn\}", text)
-    if found is None:
-        found = re.search(r'"Fn::GetAtt":\s*\["(\w+)",\s*"Arn"\]', text)
-    if found is None:
+    match = re.search(r"\$\{(?!AWS::)(\w+)\.Arn\}", text)
+    if match is None:
+        match = re.search(r'"Fn::GetAtt":\s*\["(\w+)",\s*"Arn"\]', text)
+    if match is None:
         message = f"no function in {text}"
         raise ValueError(message)
-    return found[1]
+    return match[1]
 
 
 def register(deployed: Deployed) -> str:

@@ -92,7 +92,7 @@ def set_ceilings(deployed: Deployed) -> None:
     """
     for name, document in CEILINGS.items():
         command = [sys.executable, "-m", "ringpass.clients.ceilings", "set", name]
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, json.dumps(document), "--table", deployed.outputs["TableName"]],
             cwd=ROOT,
             env=for_ours(deployed.endpoint_url),
@@ -100,9 +100,9 @@ def set_ceilings(deployed: Deployed) -> None:
             text=True,
             check=False,
         )
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
-            raise LocalStackError(f"no ceiling could be set: {said[-1]}")
+        if process.returncode != 0:
+            lines = (process.stderr or process.stdout).strip().splitlines() or ["it said nothing"]
+            raise LocalStackError(f"no ceiling could be set: {lines[-1]}")
 
 
 def create_key(deployed: Deployed, scopes: str) -> str:
@@ -112,7 +112,7 @@ def create_key(deployed: Deployed, scopes: str) -> str:
         LocalStackError: the tool does not give one.
     """
     command = [sys.executable, "-m", "ringpass.clients.api_keys", "create", CLIENT]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, "--scopes", scopes, "--table", deployed.outputs["TableName"]],
         cwd=ROOT,
         env=for_ours(deployed.endpoint_url),
@@ -120,8 +120,8 @@ def create_key(deployed: Deployed, scopes: str) -> str:
         text=True,
         check=False,
     )
-    found = re.search(r"\brp_\w+\S*", done.stdout)
-    if done.returncode != 0 or found is None:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
-        raise LocalStackError(f"no API key could be made: {said[-1]}")
-    return found[0]
+    match = re.search(r"\brp_\w+\S*", process.stdout)
+    if process.returncode != 0 or match is None:
+        lines = (process.stderr or process.stdout).strip().splitlines() or ["it said nothing"]
+        raise LocalStackError(f"no API key could be made: {lines[-1]}")
+    return match[0]

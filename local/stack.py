@@ -59,18 +59,18 @@ class Stack:
 
     def dynamodb(self) -> "DynamoDBClient":
         """A client for the table."""
-        found: DynamoDBClient = self.client("dynamodb")
-        return found
+        dynamodb: DynamoDBClient = self.client("dynamodb")
+        return dynamodb
 
     def lambdas(self) -> "LambdaClient":
         """A client for direct invocations."""
-        found: LambdaClient = self.client("lambda")
-        return found
+        lambdas: LambdaClient = self.client("lambda")
+        return lambdas
 
     def queues(self) -> "SQSClient":
         """A client for the queues."""
-        found: SQSClient = self.client("sqs")
-        return found
+        queues: SQSClient = self.client("sqs")
+        return queues
 
     def write(self, path: Path) -> None:
         """Keep it in a file that only its owner can read: it holds keys."""
@@ -125,8 +125,8 @@ def start(
                 "DomainName": DOMAIN,
                 "CertificateArn": CERTIFICATE,
             }
-            given = {**ours, **sandbox.parameters(), **(parameters or {})}
-            deployed = deploy(template, cloud.endpoint_url, given, folder=folder)
+            all_parameters = {**ours, **sandbox.parameters(), **(parameters or {})}
+            deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)
             api_url = register(deployed)
         with progress.step("Setting secrets and API keys, first requests"):
             token = put_secrets(deployed)
@@ -212,6 +212,6 @@ def forget_old_stacks(state: Path) -> None:
     for owned in state.glob("*/owner.json"):
         with contextlib.suppress(FileNotFoundError):  # Another process has just removed it.
             owner = json.loads(owned.read_text(encoding="utf-8"))
-            gone = birth_of(owner["pid"]) != owner["born"]
-            if gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
+            is_gone = birth_of(owner["pid"]) != owner["born"]
+            if is_gone and time.time() - owned.stat().st_mtime > _KEPT_SECONDS:
                 shutil.rmtree(owned.parent, ignore_errors=True)

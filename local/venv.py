@@ -48,11 +48,11 @@ def main(arguments: list[str]) -> int:
 
 def _make_missing(arguments: list[str]) -> int:
     STATE.mkdir(exist_ok=True)
-    wanted = [
+    folders = [
         (ROOT / folder, ROOT / path)
         for folder, _, path in (argument.partition("=") for argument in arguments)
     ]
-    if all(_is_made(folder, requirements) for folder, requirements in wanted):
+    if all(_is_made(folder, requirements) for folder, requirements in folders):
         return 0
     with (STATE / "venv.lock").open("w", encoding="ascii") as lock:
         try:
@@ -60,7 +60,7 @@ def _make_missing(arguments: list[str]) -> int:
         except BlockingIOError:
             print("  .. Waiting for another set-up in this clone", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [one for one in wanted if not _is_made(*one)]
+        missing = [one for one in folders if not _is_made(*one)]
         return _make_all(missing)
 
 
@@ -95,22 +95,13 @@ def _make(folder: Path, requirements: Path) -> None:
     print(f"  .. {title} (once)", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     python, uv = folder / "bin" / "python", _UV / "bin" / "uv"
-    # Most of what is installed is never imported: what is gets compiled then, once.
     if folder == _UV:
         commands: list[list[str | Path]] = [
             [sys.executable, "-m", "venv", folder],
-            [
-                python,
-                "-m",
-                "pip",
-                "install",
-                "--no-compile",
-                "--require-hashes",
-                "-r",
-                requirements,
-            ],
+            [python, "-m", "pip", "install", "--require-hashes", "-r", requirements],
         ]
     else:
+        # Most modules are never imported: uv compiles none, the first import does.
         commands = [
             [uv, "venv", "--no-project", "--python", sys.executable, folder],
             [uv, "pip", "install", "--python", python, "--require-hashes", "-r", requirements],
@@ -160,10 +151,10 @@ def _environment() -> dict[str, str]:
 
 def _is_made(folder: Path, requirements: Path) -> bool:
     try:
-        found = (folder / STAMP).read_text(encoding="ascii")
+        stamp = (folder / STAMP).read_text(encoding="ascii")
     except OSError:
         return False
-    return found == _mark(folder, requirements) and (folder / "bin" / "python").exists()
+    return stamp == _mark(folder, requirements) and (folder / "bin" / "python").exists()
 
 
 def _mark(folder: Path, requirements: Path) -> str:

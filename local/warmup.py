@@ -44,7 +44,7 @@ def warm_up(stack: "Stack") -> None:
         LocalStackError: one of them does not work.
     """
     ok, unprocessable = (HTTPStatus.OK,), (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
-    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+    refusals = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
     def by_http(
         method: str,
@@ -92,14 +92,14 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/consents", ok),
-        by_http("GET", "/o/no-such-link", refused),
+        by_http("GET", "/o/no-such-link", refusals),
         by_http("POST", "/v1/voice-otp", unprocessable, {}),
         by_http("POST", "/v1/password-calls", unprocessable, {}),
         by_http("POST", "/v1/zns", unprocessable, {}),
-        by_http("POST", "/v1/webhooks/mcn/not-the-token", refused, {}),
-        by_http("POST", "/v1/webhooks/caresoft", refused, {}),
-        by_http("POST", "/v1/webhooks/zalo", refused, {}),
-        by_http("POST", "/v1/webhooks/bizfly", refused, {}),
+        by_http("POST", "/v1/webhooks/mcn/not-the-token", refusals, {}),
+        by_http("POST", "/v1/webhooks/caresoft", refusals, {}),
+        by_http("POST", "/v1/webhooks/zalo", refusals, {}),
+        by_http("POST", "/v1/webhooks/bizfly", refusals, {}),
         directly("ReconcileFunction", {}),
         directly("ScheduleFunction", {}),
         directly("OutboxFunction", {"Records": []}),

@@ -39,9 +39,9 @@ def ask(
         OSError: nobody answered.
     """
     data = None if body is None else json.dumps(body).encode()
-    given = {"Content-Type": "application/json"} if data is not None else {}
+    body_headers = {"Content-Type": "application/json"} if data is not None else {}
     request = urllib.request.Request(  # noqa: S310
-        url, data=data, method=method, headers={**given, **(headers or {})}
+        url, data=data, method=method, headers={**body_headers, **(headers or {})}
     )
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310

@@ -64,12 +64,12 @@ def examine(request: Request, settings: Settings) -> dict[str, Json]:
 
 
 def _check_key(request: Request, key: str) -> None:
-    sent = request.headers.get("authorization")
-    if sent is None:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
         raise Refused(401, "Authorization is missing")
-    if sent.lower().startswith("bearer "):
+    if authorization.lower().startswith("bearer "):
         raise Refused(401, "Authorization must be the key alone, without Bearer")
-    if sent != key:
+    if authorization != key:
         raise Refused(401, "the key in Authorization is not the account's")
 
 
@@ -83,7 +83,7 @@ def phone_of(body: Json) -> str | None:
 def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Acceptance:  # noqa: ARG001
     """Take the call: success looks the same for every one, and the callee hears ``otp``."""
     reply = json_reply(200, {"message": "thành công", "status": True})
-    return Acceptance(reply, heard=str(body["otp"]))
+    return Acceptance(reply, code=str(body["otp"]))
 
 
 def refuse(status: int, why: str) -> Reply:

@@ -83,10 +83,12 @@ def phone_of(body: Json) -> str | None:
 def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Acceptance:  # noqa: ARG001
     """Send the message; its code is a parameter that is named like one and looks like one."""
     zns = body["zns"]
-    given = zns.get("ticket_id") if isinstance(zns, dict) else None
-    ticket = str(given if given is not None else 100_000_000 + secrets.randbelow(900_000_000))
+    ticket_id = zns.get("ticket_id") if isinstance(zns, dict) else None
+    ticket = str(
+        ticket_id if ticket_id is not None else 100_000_000 + secrets.randbelow(900_000_000)
+    )
     reply = json_reply(200, {"status": "OK", "ticket": {"ticketId": ticket}})
-    return Acceptance(reply, heard=_code_in(zns), reference=ticket)
+    return Acceptance(reply, code=_code_in(zns), reference=ticket)
 
 
 def _code_in(zns: Json) -> str | None:

@@ -22,17 +22,17 @@ SIGNATURE_HEADER = "X-Hub-Signature"
 
 def fields_of(ticket: str, phone: str | None, status: str | None) -> dict[str, Json]:
     """Give an event of a ticket; ``phone`` is E.164."""
-    told: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "ticket_id": int(ticket) if ticket.isdecimal() else ticket,
         "ticket_status": "new",
         "ticket_source": "inbox_zalo_zns",
         "ticket_comment": {"is_public": 1},
     }
     if phone is not None:
-        told["requester"] = {"phone_no": "0" + phone.removeprefix("+84")}
+        fields["requester"] = {"phone_no": "0" + phone.removeprefix("+84")}
     if status is not None:
-        told["delivery_status"] = status
-    return {"object": "ticket", "action": "create", "created_at": now(), "ticket": told}
+        fields["delivery_status"] = status
+    return {"object": "ticket", "action": "create", "created_at": now(), "ticket": fields}
 
 
 def letter(
@@ -44,9 +44,9 @@ def letter(
 ) -> Letter:
     """Write an event, or any text, and sign it; ``headers`` go before the signature."""
     body = fields if isinstance(fields, str) else json.dumps(fields, separators=(",", ":"))
-    signed = {SIGNATURE_HEADER: signature_of(body, settings.caresoft_webhook_secret)}
+    signature = {SIGNATURE_HEADER: signature_of(body, settings.caresoft_webhook_secret)}
     message = Message("POST", "application/json", body)
-    return Letter(message, phone, epoch, headers=signed | dict(headers or {}), provider=PROVIDER)
+    return Letter(message, phone, epoch, headers=signature | dict(headers or {}), provider=PROVIDER)
 
 
 def signature_of(body: str, secret: str) -> str:

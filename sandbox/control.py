@@ -130,9 +130,11 @@ def _send_cdr(request: Request, sandbox: Sandbox) -> Reply:
         form = read_choice("form", body["form"], CdrForm)
     message = _overridden(cdr.write(_cdr_fields(body, phone, call), form), body)
     times, path, headers = read_times(body), read_path(body), read_headers(body)
-    shown = phone or (call.phone if call is not None else None)
+    log_phone = phone or (call.phone if call is not None else None)
     deliveries: list[Json] = [
-        sandbox.courier.send(Letter(message, shown, epoch, path=path, headers=headers)).as_json()
+        sandbox.courier.send(
+            Letter(message, log_phone, epoch, path=path, headers=headers)
+        ).as_json()
         for _ in range(times)
     ]
     return json_reply(200, {"deliveries": deliveries})
@@ -152,14 +154,14 @@ def _send_zns_event(request: Request, sandbox: Sandbox) -> Reply:
     status = body.get("status", settings.caresoft_event_status)
     if status is not None and not isinstance(status, str):
         raise BadInput("status", "must be a word, or null for none")
-    told: dict[str, Json] | str = caresoft_events.fields_of(str(ticket), phone, status)
+    event: dict[str, Json] | str = caresoft_events.fields_of(str(ticket), phone, status)
     if "body" in body:
-        told = raw_text(body["body"])
+        event = raw_text(body["body"])
     headers = read_headers(body)
     path = read_path(body)
     deliveries: list[Json] = []
     for _ in range(read_times(body)):
-        letter = caresoft_events.letter(told, phone, epoch, settings, headers)
+        letter = caresoft_events.letter(event, phone, epoch, settings, headers)
         letter.path = path
         deliveries.append(sandbox.courier.send(letter).as_json())
     return json_reply(200, {"deliveries": deliveries})
@@ -183,11 +185,11 @@ def _send_call_result(request: Request, sandbox: Sandbox) -> Reply:
         return json_reply(200, {"deliveries": []})
     if settings.bizfly_webhook_url is None:
         return problem(409, "Conflict", "no bizfly_webhook_url is set", "bizfly_webhook_url")
-    told: dict[str, Json] | str = raw_text(body["body"]) if "body" in body else row
+    result: dict[str, Json] | str = raw_text(body["body"]) if "body" in body else row
     headers, path = read_headers(body), read_path(body)
     deliveries: list[Json] = []
     for _ in range(read_times(body)):
-        letter = switchboard.letter(told, phone, epoch, settings, headers)
+        letter = switchboard.letter(result, phone, epoch, settings, headers)
         letter.path = path
         deliveries.append(sandbox.courier.send(letter).as_json())
     return json_reply(200, {"deliveries": deliveries})
@@ -219,8 +221,8 @@ def _cdr_fields(
     if phone is not None:
         fields["called_number"] = phone.removeprefix("+")
     if "q931_status" in body and "final_status" not in body:
-        answered = str(body["q931_status"]) == str(ANSWERED.q931_status)
-        fields["final_status"] = "ANSWER" if answered else "CANCEL"
+        is_answer = str(body["q931_status"]) == str(ANSWERED.q931_status)
+        fields["final_status"] = "ANSWER" if is_answer else "CANCEL"
     for name in cdr.FIELDS:
         if name in body:
             fields[name] = body[name]

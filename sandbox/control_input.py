@@ -51,14 +51,14 @@ def read_headers(body: Mapping[str, Json]) -> dict[str, str]:
     headers = body.get("headers", {})
     if not isinstance(headers, dict):
         raise BadInput("headers", "must be an object of strings")
-    read = {}
+    valid_headers = {}
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or not isinstance(value, str):
             raise BadInput("headers", "must be an object of strings")
         if not fits_header(value):
             raise BadInput("headers", "must hold printable ASCII text")
-        read[name] = value
-    return read
+        valid_headers[name] = value
+    return valid_headers
 
 
 def fits_header(value: Json) -> bool:
@@ -66,16 +66,16 @@ def fits_header(value: Json) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-def read_query(request: Request, known: tuple[str, ...]) -> dict[str, str]:
+def read_query(request: Request, names: tuple[str, ...]) -> dict[str, str]:
     """The query's parameters, all of which must be known. Raises BadInput."""
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     for name in query:
-        if name not in known:
+        if name not in names:
             raise BadInput(name, "no such query parameter")
     return query
 
 
-def read_body(request: Request, known: tuple[str, ...] | None = None) -> dict[str, Json]:
+def read_body(request: Request, names: tuple[str, ...] | None = None) -> dict[str, Json]:
     """Read a JSON object under any Content-Type; an empty body is an empty object."""
     if not request.body:
         return {}
@@ -86,7 +86,7 @@ def read_body(request: Request, known: tuple[str, ...] | None = None) -> dict[st
     if not isinstance(body, dict):
         raise BadInput("body", "must be a JSON object")
     for name in body:
-        if known is not None and name not in known:
+        if names is not None and name not in names:
             raise BadInput(name, "no such field")
     return body
 

@@ -123,16 +123,16 @@ class Courier:
             self._under_way += 1
             retries = self._settings.cdr_retry_seconds
             webhook_is_set = self._settings.webhook_url(letter.provider) is not None
-        tried = len(letter.deliveries)
+        tries = len(letter.deliveries)
         try:
             delivery = self.send(letter)
         finally:
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
-        if delivery.succeeded or not webhook_is_set or tried >= len(retries):
+        if delivery.succeeded or not webhook_is_set or tries >= len(retries):
             return
-        self.schedule(letter, retries[tried])
+        self.schedule(letter, retries[tries])
 
     def sent(self, provider: str | None = None) -> list[dict[str, Json]]:
         """List the letters sent since the last reset, in the order of their first sending."""

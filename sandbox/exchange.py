@@ -23,7 +23,7 @@ def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | No
     try:
         body = provider.examine(request, sandbox.settings)
     except Refused as refusal:
-        sandbox.ledger.record(_seen(provider, request, refused=refusal.why))
+        sandbox.ledger.record(_seen(provider, request, refusal=refusal.why))
         _log(provider, request, f"refused with {refusal.status}: {refusal.why}")
         reply = provider.refuse(refusal.status, refusal.why)
         return _allowing_post(reply) if reply.status == 405 else reply  # noqa: PLR2004
@@ -31,18 +31,18 @@ def answer(provider: Provider, request: Request, sandbox: Sandbox) -> Reply | No
     if provider.NAME == caresoft.NAME and not phones.is_nobody_s(phone):
         stopped = sandbox.caresoft_rate.pass_one(sandbox.settings)
         if stopped is not None:
-            sandbox.ledger.record(_seen(provider, request, refused=stopped[1]))
+            sandbox.ledger.record(_seen(provider, request, refusal=stopped[1]))
             _log(provider, request, f"refused with {stopped[0]}: {stopped[1]}")
             return provider.refuse(*stopped)
     if provider.NAME == zalo.NAME:
         template, token = str(body["template_id"]), request.headers["access_token"]
         turned_away = sandbox.zalo.pass_one(token, template, sandbox.settings)
         if turned_away is not None:
-            sandbox.ledger.record(_seen(provider, request, refused=turned_away[1]))
+            sandbox.ledger.record(_seen(provider, request, refusal=turned_away[1]))
             _log(provider, request, f"refused: {turned_away[1]}")
             return provider.refuse(*turned_away)
         if (error := sandbox.zalo.scripted_error(phone)) is not None:
-            sandbox.ledger.record(_seen(provider, request, refused=f"error {error}"))
+            sandbox.ledger.record(_seen(provider, request, refusal=f"error {error}"))
             _log(provider, request, f"refused: error {error}")
             return json_reply(200, {"error": error, "message": "scripted"})
     ending = ending_of(sandbox.ledger.digits(phone, provider.NAME))
@@ -64,20 +64,20 @@ def _place(
     acceptance = provider.accept(body, ending, settings)
     if provider.NAME == zalo.NAME:
         acceptance = sandbox.zalo.book(acceptance, body, ending, settings)
-    seen = _seen(provider, request, accepted=acceptance)
+    item = _seen(provider, request, acceptance=acceptance)
     call = None
-    if provider.NAME == mcn.NAME and acceptance.reference and seen.phone:
-        call = McnCall(acceptance.reference, seen.phone, ending)
-    epoch = sandbox.ledger.record(seen, heard=acceptance.heard, mcn_call=call)
+    if provider.NAME == mcn.NAME and acceptance.reference and item.phone:
+        call = McnCall(acceptance.reference, item.phone, ending)
+    epoch = sandbox.ledger.record(item, code=acceptance.code, mcn_call=call)
     _log(provider, request, f"placed: {ending.what}")
     if call is not None:
         _send_results(call, epoch, sandbox)
     if provider.NAME == bizfly.NAME:
         sandbox.switchboard.place(body, ending, epoch, settings, sandbox.courier)
     if provider.NAME == caresoft.NAME and acceptance.reference:
-        _send_events(acceptance.reference, seen.phone, ending, epoch, sandbox)
+        _send_events(acceptance.reference, item.phone, ending, epoch, sandbox)
     if provider.NAME == zalo.NAME and acceptance.reference:
-        _tell_arrival(acceptance.reference, seen.phone, epoch, sandbox)
+        _tell_arrival(acceptance.reference, item.phone, epoch, sandbox)
     match ending.answer:
         case Answer.CUT:
             return None
@@ -153,8 +153,8 @@ def _seen(
     provider: Provider,
     request: Request,
     *,
-    refused: str | None = None,
-    accepted: Acceptance | None = None,
+    refusal: str | None = None,
+    acceptance: Acceptance | None = None,
 ) -> Seen:
     body = _readable(request.body)
     return Seen(
@@ -164,9 +164,9 @@ def _seen(
         phone=provider.phone_of(body),
         headers=request.headers,
         body=body,
-        placed=accepted is not None,
-        refused=refused,
-        reference=accepted.reference if accepted is not None else None,
+        placed=acceptance is not None,
+        refused=refusal,
+        reference=acceptance.reference if acceptance is not None else None,
     )
 
 

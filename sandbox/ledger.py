@@ -73,13 +73,13 @@ class Ledger:
         self._mcn_calls: list[McnCall] = []
 
     def record(
-        self, seen: Seen, *, heard: str | None = None, mcn_call: McnCall | None = None
+        self, request: Seen, *, code: str | None = None, mcn_call: McnCall | None = None
     ) -> int:
         """Keep a request with what its callee hears, in one step. Answers the epoch."""
         with self._lock:
-            self._seen.append(seen)
-            if heard is not None and seen.phone is not None:
-                self._heard[seen.phone] = heard
+            self._seen.append(request)
+            if code is not None and request.phone is not None:
+                self._heard[request.phone] = code
             if mcn_call is not None:
                 self._mcn_calls.append(mcn_call)
             return self._epoch

@@ -75,8 +75,8 @@ def phone_of(body: Json) -> str | None:
 
 def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Acceptance:
     """Place the call from a number that ends in the code, or from a random one without a code."""
-    sent = body.get("verification_code")
-    code = sent if isinstance(sent, str) else _random_digits(4)
+    code_of_body = body.get("verification_code")
+    code = code_of_body if isinstance(code_of_body, str) else _random_digits(4)
     caller_number = _caller_prefix(phone_of(body) or "") + code
     uuid = f"{secrets.token_hex(6)}_{settings.mcn_account}"
     # MCN looks for a redirect only when it is asked to.
@@ -102,7 +102,7 @@ def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Accepta
                 name.value: uuid,
                 "is_redirect": is_redirect,
             }
-    return Acceptance(json_reply(200, reply), heard=code, reference=uuid)
+    return Acceptance(json_reply(200, reply), code=code, reference=uuid)
 
 
 def _caller_prefix(phone: str) -> str:

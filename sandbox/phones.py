@@ -53,5 +53,5 @@ def mask(phone: str | None) -> str:
     """``+84389801371`` -> ``+84******371``; ``-`` where no number could be read."""
     if phone is None:
         return "-"
-    shown = 2 if phone.startswith(("+1", "+7")) else 3
-    return phone[:shown] + "*" * (len(phone) - shown - 3) + phone[-3:]
+    head = 2 if phone.startswith(("+1", "+7")) else 3
+    return phone[:head] + "*" * (len(phone) - head - 3) + phone[-3:]

@@ -13,7 +13,7 @@ class Acceptance:
     """A request that was taken: what is answered, what the callee hears, what it is called."""
 
     reply: Reply
-    heard: str | None
+    code: str | None
     reference: str | None = None
 
 

@@ -81,8 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if request.path.startswith(switchboard.PREFIX):
                 return self._ask_switchboard(request)
-            if (told := zalo_office.answer(request, sandbox.zalo, sandbox.settings)) is not None:
-                return told
+            if (
+                office_reply := zalo_office.answer(request, sandbox.zalo, sandbox.settings)
+            ) is not None:
+                return office_reply
             if zalo_calls.is_for(request.path):
                 return zalo_calls.answer(request, sandbox)
             if provider is not None:
@@ -99,10 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask_switchboard(self, request: Request) -> Reply:
         sandbox = self.server.sandbox
-        answered = switchboard.answer(request, sandbox.switchboard, sandbox.settings)
-        if answered.changes:
-            sandbox.change(answered.changes)
-        return answered.reply
+        board_answer = switchboard.answer(request, sandbox.switchboard, sandbox.settings)
+        if board_answer.changes:
+            sandbox.change(board_answer.changes)
+        return board_answer.reply
 
     def _read_body(self) -> bytes:
         if "transfer-encoding" in self.headers:

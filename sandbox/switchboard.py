@@ -51,14 +51,14 @@ _TALK_SECONDS = 21
 
 @dataclass(slots=True)
 class Call:
-    """A call that was placed, with the row that tells of it from ``told_at`` on.
+    """A call that was placed, with the row that tells of it from ``visible_at`` on.
 
-    told_at is a time of the monotonic clock: while a call lasts, the log does not hold it.
+    visible_at is a time of the monotonic clock: while a call lasts, the log does not hold it.
     """
 
     phone: str
     row: dict[str, Json]
-    told_at: float = 0.0
+    visible_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -82,15 +82,15 @@ class Switchboard:
         delay = 0.0 if ending.result_first else settings.cdr_delay_seconds
         if settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.LOG}:
             self.enter(phone, row, delay)
-        told_by_webhook = settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.WEBHOOK}
-        if settings.bizfly_webhook_url is None or not told_by_webhook:
+        webhook_is_witness = settings.bizfly_witness in {BizflyWitness.BOTH, BizflyWitness.WEBHOOK}
+        if settings.bizfly_webhook_url is None or not webhook_is_witness:
             return
         for _ in range(ending.results):
-            told = letter(row, phone, epoch, settings)
+            result_letter = letter(row, phone, epoch, settings)
             if ending.result_first:
-                way.send_until_taken(told)
+                way.send_until_taken(result_letter)
             else:
-                way.schedule(told, delay)
+                way.schedule(result_letter, delay)
 
     def enter(self, phone: str, row: Mapping[str, Json], delay_seconds: float = 0.0) -> None:
         """Enter a row into the log."""
@@ -100,7 +100,7 @@ class Switchboard:
     def rows(self) -> list[dict[str, Json]]:
         """All rows that are told by now, the newest first."""
         with self._lock:
-            return [dict(call.row) for call in reversed(self._calls) if call.told_at <= _now()]
+            return [dict(call.row) for call in reversed(self._calls) if call.visible_at <= _now()]
 
     def reset(self) -> None:
         """Forget all calls."""
@@ -114,7 +114,7 @@ def _now() -> float:
 
 def row_of(callee: str, state: str) -> dict[str, Json]:
     """The row of a call that begins now; ``callee`` is 0XXXXXXXXX."""
-    answered = state == "ANSWERED"
+    is_answer = state == "ANSWERED"
     return {
         "call_id": secrets.token_hex(8),
         "start_time": int(time.time()),
@@ -123,20 +123,20 @@ def row_of(callee: str, state: str) -> dict[str, Json]:
         "callee": callee,
         "direct": "outbound",
         "state": state,
-        "conversation_duration": _TALK_SECONDS if answered else 0,
+        "conversation_duration": _TALK_SECONDS if is_answer else 0,
         "audio_url": None,
     }
 
 
 def letter(
-    told: Mapping[str, Json] | str,
+    content: Mapping[str, Json] | str,
     phone: str | None,
     epoch: int,
     settings: Settings,
     headers: Mapping[str, str] | None = None,
 ) -> Letter:
     """A row, or any text, on its way to the webhook, with the token that was registered."""
-    text = told if isinstance(told, str) else json.dumps(told, separators=(",", ":"))
+    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))
     token = settings.bizfly_webhook_token
     return Letter(
         Message("POST", "application/json", text),
@@ -158,12 +158,12 @@ class Answer:
 def answer(request: Request, board: Switchboard, settings: Settings) -> Answer:
     """Answer a request about webhooks or reports."""
     try:
-        answered = _answer(request, board, settings)
+        outcome = _answer(request, board, settings)
     except Refused as refusal:
         body: dict[str, Json] = {"message": refusal.why, "status": False}
-        answered = Answer(json_reply(refusal.status, body))
-    log.line("bizfly", f"{request.method} {request.path}, answered {answered.reply.status}")
-    return answered
+        outcome = Answer(json_reply(refusal.status, body))
+    log.line("bizfly", f"{request.method} {request.path}, answered {outcome.reply.status}")
+    return outcome
 
 
 def _answer(request: Request, board: Switchboard, settings: Settings) -> Answer:
@@ -214,11 +214,11 @@ def _page(request: Request, rows: list[dict[str, Json]]) -> Reply:
     if page < 1 or not 1 <= limit <= _LONGEST_PAGE:
         raise Refused(400, f"offset is a page from 1, limit is 1 to {_LONGEST_PAGE}")
     first, last = _number(query, "from_time", 0), _number(query, "to_time", 10**11)
-    found: list[Json] = [
+    in_period: list[Json] = [
         row for row in rows if first <= float(str(row.get("start_time") or 0)) <= last
     ]
     start = (page - 1) * limit
-    return json_reply(200, {"data": found[start : start + limit], "total": len(found)})
+    return json_reply(200, {"data": in_period[start : start + limit], "total": len(in_period)})
 
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:

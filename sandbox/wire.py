@@ -110,13 +110,13 @@ def check_fields(
 
 def check_bearer(request: Request, token: str) -> None:
     """Refuse (401) all but ``Authorization: Bearer <token>``."""
-    sent = request.headers.get("authorization")
-    if sent is None:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
         raise Refused(401, "Authorization is missing")
-    scheme, _, given = sent.partition(" ")
+    scheme, _, credentials = authorization.partition(" ")
     if scheme != "Bearer":
         raise Refused(401, "Authorization must be 'Bearer <token>'")
-    if given != token:
+    if credentials != token:
         raise Refused(401, "the token in Authorization is not the account's")
 
 

@@ -93,7 +93,7 @@ def phone_of(body: Json) -> str | None:
 def accept(body: dict[str, Json], ending: Ending, settings: Settings) -> Acceptance:  # noqa: ARG001
     """Send the message; its code is a parameter that is named like one and looks like one."""
     msg_id = secrets.token_hex(10)
-    return Acceptance(success(msg_id), heard=_code_in(body["template_data"]), reference=msg_id)
+    return Acceptance(success(msg_id), code=_code_in(body["template_data"]), reference=msg_id)
 
 
 def success(msg_id: str, quota: dict[str, Json] | None = None) -> Reply:
@@ -117,8 +117,8 @@ def _code_in(data: Json) -> str | None:
 def refuse(status: int, why: str) -> Reply:
     """Answer ``{"error": <number>, "message": why}``; with HTTP 200, where Zalo has a number."""
     number = _NUMBERS.get(why, _PARAMETER_INVALID if status == 400 else _UNKNOWN_ERROR)  # noqa: PLR2004
-    known = number != _UNKNOWN_ERROR
-    return json_reply(200 if known else status, {"error": number, "message": why})
+    has_number = number != _UNKNOWN_ERROR
+    return json_reply(200 if has_number else status, {"error": number, "message": why})
 
 
 def throttle() -> Reply:

@@ -125,8 +125,8 @@ class CallDesk:
         """Send a request for a consent. False: it stands open, is given, or the user blocks."""
         with self._lock:
             before = self._consents.get(phone)
-            said = NEVER_REQUESTED if before is None else before.number(consent.asked_at)
-            if said not in {NEVER_REQUESTED, REJECTED, EXPIRED}:
+            status = NEVER_REQUESTED if before is None else before.number(consent.asked_at)
+            if status not in {NEVER_REQUESTED, REJECTED, EXPIRED}:
                 return False
             self._consents[phone] = consent
             return True

@@ -59,15 +59,15 @@ def consent_replied(phone: str, consent: Consent, settings: Settings) -> dict[st
     """Give the event of what the user said, or that nothing was said in time."""
     if consent.reply == RAN_OUT:
         return _consent(phone, RAN_OUT, consent, consent.replied_at, settings)
-    told: dict[str, Json] = {
+    event: dict[str, Json] = {
         **_head("user_reply_consent", settings),
         "phone": phone.removeprefix("+"),
         "user_consent": consent.reply,
         "confirmed_time": consent.replied_at,
     }
     if consent.expires_at is not None:
-        told["expired_time"] = consent.expires_at
-    return told
+        event["expired_time"] = consent.expires_at
+    return event
 
 
 def _consent(
@@ -109,7 +109,7 @@ def _head(name: str, settings: Settings) -> dict[str, Json]:
 
 
 def letters(
-    told: Mapping[str, Json],
+    event: Mapping[str, Json],
     phone: str | None,
     epoch: int,
     settings: Settings,
@@ -118,22 +118,24 @@ def letters(
     types: Types = Types.MIXED,
 ) -> list[Letter]:
     """Sign an event. What comes again says so, at its own time, so each has its own signature."""
-    found = []
+    event_letters = []
     for number in range(times):
-        fields = dict(told)
+        fields = dict(event)
         if number:
             fields |= {"num_retry": number, "timestamp": now_ms() + number}
-        found.append(zalo_events.letter(_written(fields, types), phone, epoch, settings, server=""))
-    return found
+        event_letters.append(
+            zalo_events.letter(_written(fields, types), phone, epoch, settings, server="")
+        )
+    return event_letters
 
 
-def _written(told: Mapping[str, Json], types: Types) -> dict[str, Json]:
+def _written(event: Mapping[str, Json], types: Types) -> dict[str, Json]:
     """The same with its numbers as texts, or as numbers."""
-    written = dict(told)
+    fields = dict(event)
     for name in _NUMBERS:
-        value = told.get(name)
+        value = event.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        kept = types is Types.NUMBER or (types is Types.MIXED and name == "status_code")
-        written[name] = value if kept else str(value)
-    return written
+        as_number = types is Types.NUMBER or (types is Types.MIXED and name == "status_code")
+        fields[name] = value if as_number else str(value)
+    return fields

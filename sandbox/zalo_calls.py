@@ -136,7 +136,7 @@ class _Turn:
         self, *, placed: bool = False, refused: str | None = None, reference: str | None = None
     ) -> int:
         """Keep it for GET /_sandbox/requests. Gives the ledger's epoch."""
-        seen = Seen(
+        item = Seen(
             at=now(),
             provider=zalo.NAME,
             path=self.request.path,
@@ -147,7 +147,7 @@ class _Turn:
             refused=refused,
             reference=reference,
         )
-        return self.sandbox.ledger.record(seen)
+        return self.sandbox.ledger.record(item)
 
     def failure(self, ending: ConsentEnding) -> Reply | None:
         """What is answered where nothing is done; None where the request is taken."""
@@ -231,8 +231,8 @@ def _tell_consent(
     if turn.settings.zalo_webhook_url is None or not ending.events:
         return
     courier, settings = turn.sandbox.courier, turn.settings
-    sent = zalo_call_events.consent_sent(phone, consent, settings)
-    first = zalo_call_events.letters(sent, phone, epoch, settings, times=ending.events)
+    event = zalo_call_events.consent_sent(phone, consent, settings)
+    first = zalo_call_events.letters(event, phone, epoch, settings, times=ending.events)
     replied = zalo_call_events.consent_replied(phone, consent, settings)
     times = ending.events if consent.reply is not None else 0
     then = zalo_call_events.letters(replied, phone, epoch, settings, times=times)
@@ -306,12 +306,12 @@ def _open(request: Request, sandbox: Sandbox) -> Reply:
     log.line(zalo.NAME, f"{phones.mask(phone)} is called by a link")
     settings, epoch = sandbox.settings, sandbox.ledger.epoch
     direction = zalo_call_events.Direction.OUT
-    told = zalo_call_events.call_ended(direction, link.call_type, ending, settings)
-    told["user_id"] = link.user_id
+    event = zalo_call_events.call_ended(direction, link.call_type, ending, settings)
+    event["user_id"] = link.user_id
     if link.by_phone and phone is not None:
-        told["phone"] = phone.removeprefix("+")
+        event["phone"] = phone.removeprefix("+")
     if settings.zalo_webhook_url is not None:
-        for letter in zalo_call_events.letters(told, phone, epoch, settings, times=ending.events):
+        for letter in zalo_call_events.letters(event, phone, epoch, settings, times=ending.events):
             sandbox.courier.schedule(letter, settings.cdr_delay_seconds)
     return Reply(200, b"Zalo is calling.\n", "text/plain")
 

@@ -52,30 +52,30 @@ def _send_zalo_event(request: Request, sandbox: Sandbox) -> Reply:
     body = read_body(request, _ZALO_EVENT_INPUT)
     epoch, settings = sandbox.ledger.epoch, sandbox.settings
     phone = read_phone(body["phone"]) if "phone" in body else None
-    found = sandbox.zalo.last_message(phone) if phone is not None else None
-    msg_id = body.get("msg_id", found[0] if found else None)
+    last_message = sandbox.zalo.last_message(phone) if phone is not None else None
+    msg_id = body.get("msg_id", last_message[0] if last_message else None)
     if not isinstance(msg_id, str) and not body.keys() & {"body", "event_name"}:
         if phone is None:
             raise BadInput("phone", "is missing, and so are msg_id, event_name and body")
         return problem(404, "Not Found", "no message was sent to this phone", "phone")
     if settings.zalo_webhook_url is None:
         return problem(409, "Conflict", "no zalo_webhook_url is set", "zalo_webhook_url")
-    tracking_id = body.get("tracking_id", found[1].tracking_id if found else None)
-    told: dict[str, Json] | str = zalo_events.arrived(
+    tracking_id = body.get("tracking_id", last_message[1].tracking_id if last_message else None)
+    event: dict[str, Json] | str = zalo_events.arrived(
         str(msg_id or ""), tracking_id if isinstance(tracking_id, str) else None, settings
     )
-    if isinstance(told, dict) and "event_name" in body:
-        told["event_name"] = body["event_name"]
-    if isinstance(told, dict) and isinstance(fields := body.get("fields"), dict):
-        told |= fields
+    if isinstance(event, dict) and "event_name" in body:
+        event["event_name"] = body["event_name"]
+    if isinstance(event, dict) and isinstance(fields := body.get("fields"), dict):
+        event |= fields
     if "body" in body:
-        told = raw_text(body["body"])
+        event = raw_text(body["body"])
     if "secret_key" in body:
         settings = settings.changed({"zalo_oa_secret_key": body["secret_key"]})
     headers, path = read_headers(body), read_path(body)
     deliveries: list[Json] = []
     for _ in range(read_times(body)):
-        letter = zalo_events.letter(told, phone, epoch, settings, headers)
+        letter = zalo_events.letter(event, phone, epoch, settings, headers)
         letter.path = path
         deliveries.append(sandbox.courier.send(letter).as_json())
     return json_reply(200, {"deliveries": deliveries})
@@ -145,12 +145,12 @@ def _play_consent(request: Request, sandbox: Sandbox) -> Reply:
     if reply == _SENT:
         consent = Consent(now_ms())
         sandbox.zalo_calls.ask(phone, consent)
-        told = zalo_call_events.consent_sent(phone, consent, settings)
+        event = zalo_call_events.consent_sent(phone, consent, settings)
     else:
         consent = sandbox.zalo_calls.decide(phone, reply, _read_expiry(body, reply))
-        told = zalo_call_events.consent_replied(phone, consent, settings)
-    told = _with_others(told, body, _CONSENT_INPUT)
-    letters = zalo_call_events.letters(told, phone, epoch, settings, times=times, types=types)
+        event = zalo_call_events.consent_replied(phone, consent, settings)
+    event = _with_others(event, body, _CONSENT_INPUT)
+    letters = zalo_call_events.letters(event, phone, epoch, settings, times=times, types=types)
     return _sent_now(letters, sandbox)
 
 
@@ -190,23 +190,23 @@ def _play_call(request: Request, sandbox: Sandbox) -> Reply:
     if settings.zalo_webhook_url is None:
         return problem(409, "Conflict", "no zalo_webhook_url is set", "zalo_webhook_url")
     ending = call_of(sandbox.ledger.digits(phone, "zalo") if phone is not None else "")
-    told = zalo_call_events.call_ended(direction, "audio", ending, settings)
+    event = zalo_call_events.call_ended(direction, "audio", ending, settings)
     if named_by in {_NamedBy.USER_ID, _NamedBy.BOTH}:
-        told["user_id"] = user_id
+        event["user_id"] = user_id
     if named_by in {_NamedBy.PHONE, _NamedBy.BOTH} and phone is not None:
-        told["phone"] = phone.removeprefix("+")
-    told = _with_others(told, body, _CALL_INPUT)
+        event["phone"] = phone.removeprefix("+")
+    event = _with_others(event, body, _CALL_INPUT)
     letters = zalo_call_events.letters(
-        told, phone, epoch, settings, times=read_times(body), types=types
+        event, phone, epoch, settings, times=read_times(body), types=types
     )
     return _sent_now(letters, sandbox)
 
 
 def _with_others(
-    told: Mapping[str, Json], body: Mapping[str, Json], ours: tuple[str, ...]
+    event: Mapping[str, Json], body: Mapping[str, Json], ours: tuple[str, ...]
 ) -> dict[str, Json]:
     """The event with all other fields that were given; what was given as null is left out."""
-    fields = {**told, **{name: value for name, value in body.items() if name not in ours}}
+    fields = {**event, **{name: value for name, value in body.items() if name not in ours}}
     return {name: value for name, value in fields.items() if value is not None}
 
 

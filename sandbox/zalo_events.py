@@ -41,11 +41,11 @@ def letter(
     """
     # Zalo writes UTF-8; the signature is over these very bytes.
     body = fields if isinstance(fields, str) else json.dumps(fields, ensure_ascii=False)
-    signed = {"X-ZEvent-Signature": "mac=" + _mac(body, settings)}
+    signature = {"X-ZEvent-Signature": "mac=" + _mac(body, settings)}
     if server:
-        signed["X-ZEvent-Server"] = server
+        signature["X-ZEvent-Server"] = server
     message = Message("POST", "application/json", body)
-    return Letter(message, phone, epoch, headers=signed | dict(headers or {}), provider="zalo")
+    return Letter(message, phone, epoch, headers=signature | dict(headers or {}), provider="zalo")
 
 
 def _mac(body: str, settings: Settings) -> str:

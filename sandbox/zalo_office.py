@@ -77,8 +77,8 @@ class Office:
             self._refreshes += 1
             access_token = f"sandbox-zalo-access-{secrets.token_hex(8)}"
             self._refresh_token = f"sandbox-zalo-refresh-{secrets.token_hex(8)}"
-            kept = [] if ends_old_ones else self._access_tokens
-            self._access_tokens = [*kept, access_token]
+            earlier = [] if ends_old_ones else self._access_tokens
+            self._access_tokens = [*earlier, access_token]
             return {
                 "access_token": access_token,
                 "refresh_token": self._refresh_token,
@@ -125,8 +125,8 @@ class Office:
     def quota(self, settings: Settings) -> dict[str, Json]:
         """The quota as Zalo tells it: numbers as text."""
         with self._lock:
-            left = self._left(settings)
-        return {"dailyQuota": str(settings.zalo_daily_quota), "remainingQuota": str(left)}
+            remaining = self._left(settings)
+        return {"dailyQuota": str(settings.zalo_daily_quota), "remainingQuota": str(remaining)}
 
     def _left(self, settings: Settings) -> int:
         if self._remaining is not None:
@@ -220,25 +220,25 @@ def _refresh(request: Request, office: Office, settings: Settings) -> Reply:
         return json_reply(200, {"error": -14002, "error_name": "Invalid app id"})
     if form.get("grant_type") != "refresh_token":
         return json_reply(200, {"error": -14001, "error_name": "Invalid grant type"})
-    made = office.refresh(form.get("refresh_token"), ends_old_ones=settings.zalo_ends_old_tokens)
-    if made is None:
+    pair = office.refresh(form.get("refresh_token"), ends_old_ones=settings.zalo_ends_old_tokens)
+    if pair is None:
         return json_reply(200, {"error": _SPENT, "error_name": "Invalid refresh token"})
     # Between here and the end of its reply nobody but Zalo has the pair.
     time.sleep(settings.zalo_refresh_seconds)
-    return json_reply(200, made)
+    return json_reply(200, pair)
 
 
 def _status(request: Request, office: Office, settings: Settings) -> Reply:
     query = dict(parse_qsl(request.query))
     message = office.message(query.get("message_id", ""))
     if message is None or message.phone != query.get("phone", message.phone):
-        told: dict[str, Json] = {"status": -1, "message": "The message does not exist"}
+        data: dict[str, Json] = {"status": -1, "message": "The message does not exist"}
     elif message.arrived_at is None or not settings.zalo_tells_status:
-        told = {"status": 0, "message": "The message has not arrived"}
+        data = {"status": 0, "message": "The message has not arrived"}
     else:
-        told = {
+        data = {
             "status": 1,
             "message": "The message has arrived",
             "delivery_time": str(message.arrived_at),
         }
-    return json_reply(200, {"error": 0, "message": "Success", "data": told})
+    return json_reply(200, {"error": 0, "message": "Success", "data": data})

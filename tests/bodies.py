@@ -37,8 +37,10 @@ def bodies(model: type[BaseModel], usual: Mapping[str, Json]) -> st.SearchStrate
     """
     schema = model.model_json_schema()
     described = _values(schema, schema.get("$defs", {}))
-    changed = st.builds(_changed, st.just(usual), described, st.sets(st.integers(0, 9), max_size=2))
-    whole = described | changed
+    variants = st.builds(
+        _changed, st.just(usual), described, st.sets(st.integers(0, 9), max_size=2)
+    )
+    whole = described | variants
     return whole | st.builds(_with_one_odd, whole, st.randoms(use_true_random=False), ODD)
 
 

@@ -18,17 +18,19 @@ _DOCUMENT: Final = "urn:ringpass:openapi"
 @cache
 def description() -> dict[str, Any]:
     """The committed document."""
-    read: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
-    return read
+    document: dict[str, Any] = json.loads(
+        (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")
+    )
+    return document
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
     """What a reference leads to."""
     while "$ref" in part and set(part) == {"$ref"}:
-        found: Any = description()
+        value: Any = description()
         for name in part["$ref"].removeprefix("#/").split("/"):
-            found = found[name]
-        part = found
+            value = value[name]
+        part = value
     return part
 
 
@@ -67,20 +69,24 @@ def expect_described(
     responses = operations()[route]["responses"]
     assert str(status) in responses, f"{route} does not say {status}: {body}"
     response = resolved(responses[str(status)])
-    given = {name.lower(): value for name, value in headers.items()}
+    lower_headers = {name.lower(): value for name, value in headers.items()}
     for name, header in response.get("headers", {}).items():
-        if name.lower() in given:
-            assert errors_of(given[name.lower()], header["schema"], strict=True) == []
+        if name.lower() in lower_headers:
+            assert errors_of(lower_headers[name.lower()], header["schema"], strict=True) == []
     for name in ("retry-after", "idempotent-replayed", "etag"):
-        assert name not in given or name in {one.lower() for one in response.get("headers", {})}
+        assert name not in lower_headers or name in {
+            one.lower() for one in response.get("headers", {})
+        }
     if "content" not in response:
         assert body == ""
         return response
-    kind = given["content-type"].partition(";")[0]
+    kind = lower_headers["content-type"].partition(";")[0]
     assert kind in response["content"], f"{route} {status} does not say {kind}"
     schema = response["content"][kind]["schema"]
-    told = body if kind.startswith(("text/", "image/", "application/jsonl")) else json.loads(body)
-    assert errors_of(told, schema, strict=True) == []
+    content = (
+        body if kind.startswith(("text/", "image/", "application/jsonl")) else json.loads(body)
+    )
+    assert errors_of(content, schema, strict=True) == []
     return response
 
 

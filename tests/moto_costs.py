@@ -41,8 +41,10 @@ def _transact_with_one_copy(
         if not isinstance(value, Table):
             return deepcopy(value, memo)
         if value.name not in copies:
-            changed = {str(each) for each in _partitions(value, transact_items)}
-            memo = {id(item): item for item in _items(value) if item.hash_key.value not in changed}
+            partitions = {str(each) for each in _partitions(value, transact_items)}
+            memo = {
+                id(item): item for item in _items(value) if item.hash_key.value not in partitions
+            }
             copies[value.name] = deepcopy(value, memo)
         return copies[value.name]
 

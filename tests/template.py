@@ -54,7 +54,7 @@ def processed(document: dict[str, Any]) -> dict[str, Any]:
                 one["Properties"][name] = "s3://bucket/key"
         if "Location" in one.get("Properties", {}):
             one["Properties"]["Location"] = "https://s3.amazonaws.com/bucket/key"
-    done = subprocess.run(  # noqa: S603 - our own environment
+    process = subprocess.run(  # noqa: S603 - our own environment
         [CLOUD_VENV / "bin" / "python", "-c", _TRANSFORM],
         input=json.dumps(uploaded),
         env={"AWS_DEFAULT_REGION": "eu-west-1"},
@@ -62,5 +62,5 @@ def processed(document: dict[str, Any]) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    transformed: dict[str, Any] = json.loads(done.stdout)
+    transformed: dict[str, Any] = json.loads(process.stdout)
     return transformed

@@ -41,13 +41,13 @@ def test_look_up_keys_need_the_secret() -> None:
 
 def test_what_is_answered_of_a_number_is_no_look_up_key() -> None:
     key = phone_key(KEY, "+84389801371")
-    consent, listed = consent_id(key, "oa"), list_key(key, "shop")
+    consent, list_id = consent_id(key, "oa"), list_key(key, "shop")
     assert re.fullmatch(r"cns_[a-z2-7]{32}", consent)
-    assert re.fullmatch(r"[0-9a-f]{64}", listed)
+    assert re.fullmatch(r"[0-9a-f]{64}", list_id)
     letters = b32encode(bytes.fromhex(key)).decode().lower()
-    for answered in (consent.removeprefix("cns_"), listed):
-        assert answered[:8] not in letters + key
+    for id_ in (consent.removeprefix("cns_"), list_id):
+        assert id_[:8] not in letters + key
     # For each OA and client it is another one, and for each purpose.
     assert len({consent, consent_id(key, "other"), consent_id(key, "shop")}) == 3
-    assert len({listed, list_key(key, "other"), list_key(key, "oa")}) == 3
+    assert len({list_id, list_key(key, "other"), list_key(key, "oa")}) == 3
     assert consent == consent_id(phone_key(KEY, "+84389801371"), "oa")

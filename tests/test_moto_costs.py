@@ -34,17 +34,17 @@ EVERY_TYPE: dict[str, Any] = {
 def costly_or_not(request: pytest.FixtureRequest) -> Iterator[Table]:
     """A table with four items, in moto as it is and as tests have it."""
     with mock_aws():
-        made = make_table()
+        table = make_table()
         for key in KEYS:
             moto_client("dynamodb").put_item(TableName=NAME, Item={**key, **EVERY_TYPE})
         if request.param == "ours":
-            yield made
+            yield table
             return
         with (
             patch.object(DynamoDBBackend, "transact_write_items", moto_costs._transact),
             patch.object(BaseJSONSerializer, "_serialize_type_structure", moto_costs._serialize),
         ):
-            yield made
+            yield table
 
 
 def every_item() -> list[dict[str, Any]]:
@@ -100,10 +100,10 @@ def test_a_canceled_transaction_leaves_all_as_it_was(costly_or_not: Table) -> No
 
 def test_a_transaction_changes_what_it_names(costly_or_not: Table) -> None:
     transact(holds=True)
-    changed, *rest = every_item()
-    assert changed["list"] == {"L": [{"N": "1"}, {"M": {"b": {"L": []}}}]}
-    assert changed["map"] == {"M": {"S": {"N": "1"}, "M": {"N": "1"}}}
-    assert "text" not in changed
+    item, *rest = every_item()
+    assert item["list"] == {"L": [{"N": "1"}, {"M": {"b": {"L": []}}}]}
+    assert item["map"] == {"M": {"S": {"N": "1"}, "M": {"N": "1"}}}
+    assert "text" not in item
     assert rest == [
         {**KEYS[2], **EVERY_TYPE},
         {**KEYS[3], **EVERY_TYPE},

@@ -90,9 +90,9 @@ def test_a_number_is_read(text: str, region: str | None, e164: str, country: str
 
 def test_a_country_is_never_guessed() -> None:
     # A Vietnamese number, and a Russian one dialled with a leading 8.
-    with pytest.raises(PhoneError) as refused:
+    with pytest.raises(PhoneError) as refusal:
         parse_phone("84951091251")
-    assert refused.value.type == "region_required"
+    assert refusal.value.type == "region_required"
     assert parse_phone("84951091251", "RU").e164 == "+74951091251"
 
 
@@ -124,10 +124,10 @@ def test_a_country_is_never_guessed() -> None:
     ],
 )
 def test_a_number_is_refused_and_never_repeated(text: str, region: str | None, type_: str) -> None:
-    with pytest.raises(PhoneError) as refused:
+    with pytest.raises(PhoneError) as refusal:
         parse_phone(text, region)
-    assert refused.value.type == type_
-    assert not text.strip("+") or text not in str(refused.value)
+    assert refusal.value.type == type_
+    assert not text.strip("+") or text not in str(refusal.value)
 
 
 def test_each_provider_s_form() -> None:
@@ -207,16 +207,16 @@ def test_any_way_to_write_a_number_gives_the_number(e164: str, data: st.DataObje
 )
 def test_a_service_s_number_is_no_person_s(text: str) -> None:
     assert parse_phone(text).e164 == text
-    with pytest.raises(PhoneError) as refused:
+    with pytest.raises(PhoneError) as refusal:
         parse_callee(text)
-    assert refused.value.type == "service_number"
+    assert refusal.value.type == "service_number"
 
 
 @pytest.mark.parametrize("text", ["1900 1234", "1800 1234", "1900 123 456"])
 def test_a_service_s_number_as_it_is_dialled(text: str) -> None:
-    with pytest.raises(PhoneError) as refused:
+    with pytest.raises(PhoneError) as refusal:
         parse_callee(text, "VN")
-    assert refused.value.type == "service_number"
+    assert refusal.value.type == "service_number"
 
 
 @pytest.mark.parametrize("text", ["113", "8113", "1414", "19001", "*101#"])
@@ -258,8 +258,8 @@ def test_any_form_of_a_provider_s_is_read_back(e164: str, data: st.DataObject) -
         f"{country}({trunk}){own}",
         own,
     ]
-    written = data.draw(st.sampled_from(forms))
-    spaced = with_gaps(data, written)
+    spelling = data.draw(st.sampled_from(forms))
+    spaced = with_gaps(data, spelling)
     around = data.draw(
         st.sampled_from(
             [
@@ -276,17 +276,17 @@ def test_any_form_of_a_provider_s_is_read_back(e164: str, data: st.DataObject) -
     assert e164 in called_numbers(around.format(spaced))
     if country == "+84":
         assert vietnamese_number(around.format(spaced)) == e164
-    if written.isdigit() and not written.startswith("0"):
-        for number in (int(written), float(written), f"{written}.0"):
+    if spelling.isdigit() and not spelling.startswith("0"):
+        for number in (int(spelling), float(spelling), f"{spelling}.0"):
             assert e164 in called_numbers(number)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[-+()0-9a-z:@ .]{0,20}", fullmatch=True))
 def test_what_a_provider_wrote_is_read_as_nothing_that_it_does_not_hold(text: str) -> None:
-    held = "".join(digit for digit in text if digit.isascii() and digit.isdigit())
+    digits = "".join(digit for digit in text if digit.isascii() and digit.isdigit())
     for reading in called_numbers(text):
         assert 8 <= len(reading) <= 16
-        assert reading.removeprefix("+84").removeprefix("+7").removeprefix("+") in held
+        assert reading.removeprefix("+84").removeprefix("+7").removeprefix("+") in digits
     assert vietnamese_number(text) in (None, *called_numbers(text))
 
 

@@ -106,17 +106,15 @@ FRAMES = [
     DIGITS.flatmap(lambda digits: st.tuples(st.just(digits), spellings(digits))),
     st.sampled_from(FRAMES),
 )
-def test_no_code_and_no_phone_survives_in_any_spelling(
-    written: tuple[str, str], frame: str
-) -> None:
-    digits, spelling = written
+def test_no_code_and_no_phone_survives_in_any_spelling(code: tuple[str, str], frame: str) -> None:
+    digits, spelling = code
     text = frame.format(spelling)
-    kept = redact(text.encode())
+    redacted_text = redact(text.encode())
     with suppress(ValueError):
-        kept += outlined({"body": json.loads(text, strict=False)})
-    assert spelling not in kept or len(spelling) < 4
-    left = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", kept))
-    assert digits not in left
+        redacted_text += outlined({"body": json.loads(text, strict=False)})
+    assert spelling not in redacted_text or len(spelling) < 4
+    characters = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", redacted_text))
+    assert digits not in characters
 
 
 @given(JSON)

@@ -10,8 +10,8 @@ api = Api()
 def receive_bizfly(request: Request) -> Response:
     """Answer 200 only once everything that came is stored."""
     token = request.headers.get("authorization", "")
-    received = bizfly_webhook.receiver().receive(token, request.body)
-    return Response({"received": received})
+    count = bizfly_webhook.receiver().receive(token, request.body)
+    return Response({"received": count})
 
 
 handler = api.handle

@@ -18,8 +18,8 @@ def receive_cdr(request: Request) -> Response:
     mcn_webhook.sources().check(request.source_ip)
     # The address may end in a slash, with the token in it or without.
     token = request.path.get("token", "").strip("/") or request.headers.get(TOKEN_HEADER, "")
-    received = mcn_webhook.receiver().receive(token, request.body, request.raw_query)
-    return Response({"received": received})
+    count = mcn_webhook.receiver().receive(token, request.body, request.raw_query)
+    return Response({"received": count})
 
 
 handler = api.handle

@@ -11,8 +11,8 @@ def receive_zalo(request: Request) -> Response:
     """Answer 200 only once what came is stored."""
     signature = request.headers.get("x-zevent-signature", "")
     server = request.headers.get("x-zevent-server", "")
-    received = zalo_webhook.receiver().receive(signature, server, request.body)
-    return Response({"received": received})
+    count = zalo_webhook.receiver().receive(signature, server, request.body)
+    return Response({"received": count})
 
 
 handler = api.handle

@@ -26,10 +26,10 @@ def check_binaries(build: Path, architecture: str) -> None:
     Raises:
         DeploymentError: One is for another processor, or there is none at all.
     """
-    found = list(_machines(build))
-    if not found:
+    machines = list(_machines(build))
+    if not machines:
         raise DeploymentError(f"no binary was built below {build}: the layers are not complete")
-    for path, machine in found:
+    for path, machine in machines:
         if machine != architecture:
             raise DeploymentError(
                 f"Architecture is {architecture}, and {path.relative_to(build)} was built for "

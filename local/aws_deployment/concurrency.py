@@ -64,14 +64,14 @@ def check_concurrency(
             f"AdvanceConcurrency is {advance}, and this account may run {limit} functions at once: "
             f"nothing would be left for requests; lower it, or {_ASK}"
         )
-    wanted = dict(_reserves(template, values))
-    if wanted:
+    reserves = dict(_reserves(template, values))
+    if reserves:
         least = min(_NEVER_RESERVED, limit)
         free = limits["UnreservedConcurrentExecutions"] + _reserved(lambdas, session, stack) - least
-        if sum(wanted.values()) > free:
+        if sum(reserves.values()) > free:
             raise DeploymentError(
-                f"SenderReserve and WebhookReserve keep {sum(wanted.values())} executions for "
-                f"{len(wanted)} functions, and at most {max(0, free)} of this account's {limit} "
+                f"SenderReserve and WebhookReserve keep {sum(reserves.values())} executions for "
+                f"{len(reserves)} functions, and at most {max(0, free)} of this account's {limit} "
                 f"can be reserved (Lambda keeps {least} for all others): lower them, or {_ASK}"
             )
     if limit > FEW:

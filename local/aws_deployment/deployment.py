@@ -57,37 +57,37 @@ def _deploy(settings: Settings, account: Account, progress: Progress, sam: Path)
         progress.say(warning)
 
     folder = settings.config.parent
-    built = folder / ".aws-sam" / "build"
+    build_folder = folder / ".aws-sam" / "build"
     with progress.step(f"Building for {values['Architecture']}"):
-        given = ["--parameter-overrides", *overrides(values)]
-        _run([sam, "build", *settings.options, *given], account, folder)
-        check_binaries(built, values["Architecture"])
+        parameters = ["--parameter-overrides", *overrides(values)]
+        _run([sam, "build", *settings.options, *parameters], account, folder)
+        check_binaries(build_folder, values["Architecture"])
         if values["SnapStart"] == "on":
-            publish_all(built / "template.yaml")
+            publish_all(build_folder / "template.yaml")
 
     quiet = [] if sys.stdin.isatty() or not settings.confirms else ["--no-confirm-changeset"]
     _run([sam, "deploy", *settings.options, *settings.arguments, *quiet], account, folder)
 
     with progress.step("Looking at the routes and the health of what was deployed"):
-        _look(account, settings, built / "template.yaml")
+        _look(account, settings, build_folder / "template.yaml")
     progress.say(f"{settings.stack_name} is deployed ({progress.total()}).")
 
 
 def _run(command: Sequence[str | Path], account: Account, folder: Path) -> None:
     stdin = None if sys.stdin.isatty() else subprocess.DEVNULL
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=folder, env=for_aws(account.region), stdin=stdin, check=False
     )
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise DeploymentError(f"`sam {command[1]}` failed: it says why above")
 
 
-def _look(account: Account, settings: Settings, built: Path) -> None:
+def _look(account: Account, settings: Settings, built_template: Path) -> None:
     stack = stack_named(account, settings.stack_name)
     outputs = {one["OutputKey"]: one["OutputValue"] for one in (stack or {}).get("Outputs", [])}
     if "ApiUrl" not in outputs:
         raise DeploymentError(f"{settings.stack_name} was not deployed: nothing was confirmed")
-    template: Any = yaml.safe_load(built.read_text("utf-8"))
-    wanted = routes_in(template["Resources"]["Api"]["Properties"]["DefinitionBody"])
-    check_routes(account.session.client("apigatewayv2"), outputs["ApiId"], wanted)
+    template: Any = yaml.safe_load(built_template.read_text("utf-8"))
+    routes = routes_in(template["Resources"]["Api"]["Properties"]["DefinitionBody"])
+    check_routes(account.session.client("apigatewayv2"), outputs["ApiId"], routes)
     check_health(outputs["ApiUrl"], __version__)

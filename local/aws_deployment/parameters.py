@@ -24,18 +24,18 @@ def values_of(
     Raises:
         DeploymentError: A parameter is set that the template does not have.
     """
-    known: Mapping[str, Mapping[str, Any]] = template["Parameters"]
-    unknown = sorted(overrides.keys() - known.keys())
+    declarations: Mapping[str, Mapping[str, Any]] = template["Parameters"]
+    unknown = sorted(overrides.keys() - declarations.keys())
     if unknown:
         raise DeploymentError(
             f"the template has no parameter {unknown[0]}: docs/settings.md lists them all"
         )
-    kept = {
+    current = {
         one["ParameterKey"]: one["ParameterValue"] for one in (stack or {}).get("Parameters", [])
     }
-    defaults = {name: str(one.get("Default", "")) for name, one in known.items()}
+    defaults = {name: str(one.get("Default", "")) for name, one in declarations.items()}
     return {
-        name: overrides.get(name, kept.get(name, default)) for name, default in defaults.items()
+        name: overrides.get(name, current.get(name, default)) for name, default in defaults.items()
     }
 
 
@@ -51,9 +51,9 @@ def check_values(values: Mapping[str, str], region: str) -> None:
             f"DomainName needs a certificate of ACM in {region}: CertificateArn is "
             f"{certificate or 'not set'}"
         )
-    for name, read in _READERS.items():
+    for name, reader in _READERS.items():
         try:
-            read(values[name])
+            reader(values[name])
         except ValueError as error:
             raise DeploymentError(
                 f"the parameter {name} is no such JSON as docs/settings.md shows ({error}): put it "

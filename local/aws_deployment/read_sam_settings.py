@@ -26,8 +26,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(2)
     # Options of every command, which SAM CLI keeps elsewhere.
     everywhere = context.find_object(Context)
-    found = {name: context.params.get(name) for name in NAMES}
-    print(json.dumps({**found, "region": everywhere.region, "profile": everywhere.profile}))
+    settings = {name: context.params.get(name) for name in NAMES}
+    print(json.dumps({**settings, "region": everywhere.region, "profile": everywhere.profile}))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def read_settings(
         raise DeploymentError(
             "ARGS has --guided, which asks questions: put your settings into samconfig.toml"
         )
-    done = subprocess.run(
+    process = subprocess.run(
         [CLOUD_VENV / "bin" / "python", _READER, *_options(environment, config), *arguments],
         cwd=config.parent,
         env=for_aws(),
@@ -57,19 +57,19 @@ def read_settings(
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["it gave no reason"]
+    if process.returncode != 0:
+        lines = process.stderr.strip().splitlines() or ["it gave no reason"]
         raise DeploymentError(f"SAM CLI does not take the settings or ARGS: {lines[-1]}")
-    found = json.loads(done.stdout.splitlines()[-1])
+    options = json.loads(process.stdout.splitlines()[-1])
     return Settings(
         environment=environment,
         config=config,
         arguments=tuple(arguments),
-        stack_name=found["stack_name"],
-        region=found["region"],
-        profile=found["profile"],
-        parameters=found["parameter_overrides"] or {},
-        confirms=bool(found["confirm_changeset"]),
+        stack_name=options["stack_name"],
+        region=options["region"],
+        profile=options["profile"],
+        parameters=options["parameter_overrides"] or {},
+        confirms=bool(options["confirm_changeset"]),
     )
 
 

@@ -39,26 +39,26 @@ def routes_deployed(client: "ApiGatewayV2Client", api_id: str) -> dict[str, str 
 
 
 def check_routes(
-    client: "ApiGatewayV2Client", api_id: str, wanted: Mapping[str, str | None]
+    client: "ApiGatewayV2Client", api_id: str, expected: Mapping[str, str | None]
 ) -> None:
     """See that the API has the routes of the template, with their authorizers, and no others.
 
     Raises:
         DeploymentError: It has not.
     """
-    found = routes_deployed(client, api_id)
-    faults = [f"{key} is missing" for key in wanted if key not in found]
-    faults += [f"{key} is none of the template's" for key in found if key not in wanted]
+    routes = routes_deployed(client, api_id)
+    faults = [f"{key} is missing" for key in expected if key not in routes]
+    faults += [f"{key} is none of the template's" for key in routes if key not in expected]
     faults += [
-        f"{key} {_answered_for(found[key])}"
-        for key, authorizer in wanted.items()
-        if key in found and found[key] != authorizer
+        f"{key} {_answered_for(routes[key])}"
+        for key, authorizer in expected.items()
+        if key in routes and routes[key] != authorizer
     ]
     if faults:
-        named = "; ".join(sorted(faults)[:_MOST_NAMED])
+        first = "; ".join(sorted(faults)[:_MOST_NAMED])
         more = f"; {len(faults) - _MOST_NAMED} more" if len(faults) > _MOST_NAMED else ""
         raise DeploymentError(
-            f"the deployed API {api_id} is not the template's: {named}{more}. Deploy again; if it "
+            f"the deployed API {api_id} is not the template's: {first}{more}. Deploy again; if it "
             "stays so, docs/deploying.md says how to go back"
         )
 

@@ -63,14 +63,14 @@ def document() -> dict[str, Any]:
     Raises:
         LookupError: A route is not described, or one is that does not exist.
     """
-    found = routes()
-    wrong = {route.key for route in found} ^ set(OPERATIONS)
+    all_routes = routes()
+    wrong = {route.key for route in all_routes} ^ set(OPERATIONS)
     if wrong:
         raise LookupError(f"local/openapi/operations.py and functions/ differ: {sorted(wrong)}")
-    commands = {one.registered.command for one in found if one.registered.command is not None}
+    commands = {one.registered.command for one in all_routes if one.registered.command is not None}
     paths: dict[str, Any] = {}
     refusals: dict[str, Any] = {}
-    for route in found:
+    for route in all_routes:
         operation = _operation(route, OPERATIONS[route.key], refusals)
         paths.setdefault(route.path, {})[route.method] = operation
     return {
@@ -82,7 +82,7 @@ def document() -> dict[str, Any]:
             "description": _DESCRIPTION,
         },
         "servers": [{"url": "/", "description": "The stack that answers this document"}],
-        "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": schemas(sorted(commands, key=lambda one: one.__name__)),
@@ -97,47 +97,47 @@ def document() -> dict[str, Any]:
 
 def files() -> dict[Path, str]:
     """What belongs into which file: one for people, one that is served."""
-    made = document()
+    content = document()
     return {
-        _READ: json.dumps(made, ensure_ascii=False, indent=2) + "\n",
-        _SERVED: json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n",
+        _READ: json.dumps(content, ensure_ascii=False, indent=2) + "\n",
+        _SERVED: json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
     }
 
 
 def write() -> list[Path]:
     """Write the files that are not as they should be; tell which."""
-    changed = [
+    stale = [
         (path, text)
         for path, text in files().items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
-    for path, text in changed:
+    for path, text in stale:
         path.write_text(text, encoding="utf-8")
-    return [path for path, _ in changed]
+    return [path for path, _ in stale]
 
 
-def _operation(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
+def _operation(route: Route, operation: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
     command, scope = route.registered.command, route.registered.scope
-    made: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "tags": [told.tag],
+        "tags": [operation.tag],
     }
-    said = [told.description] if told.description else []
+    paragraphs = [operation.description] if operation.description else []
     if scope is not None:
-        said.append(f"The API key needs the scope `{scope}`.")
-    if said:
-        made["description"] = "\n\n".join(said)
-    made["security"] = [{"apiKey": [scope]}] if scope else list(told.security)
-    if parameters := [*told.parameters, *([IDEMPOTENCY_KEY] if _is_repeatable(route) else [])]:
-        made["parameters"] = parameters
+        paragraphs.append(f"The API key needs the scope `{scope}`.")
+    if paragraphs:
+        entry["description"] = "\n\n".join(paragraphs)
+    entry["security"] = [{"apiKey": [scope]}] if scope else list(operation.security)
+    if parameters := [*operation.parameters, *([IDEMPOTENCY_KEY] if _is_repeatable(route) else [])]:
+        entry["parameters"] = parameters
     if command is not None:
         body = {"application/json": {"schema": ref(command)}}
-        made["requestBody"] = {"required": told.body_required, "content": body}
-    elif told.body is not None:
-        made["requestBody"] = told.body
-    made["responses"] = _responses(route, told, refusals)
-    return made
+        entry["requestBody"] = {"required": operation.body_required, "content": body}
+    elif operation.body is not None:
+        entry["requestBody"] = operation.body
+    entry["responses"] = _responses(route, operation, refusals)
+    return entry
 
 
 def _is_repeatable(route: Route) -> bool:
@@ -145,45 +145,45 @@ def _is_repeatable(route: Route) -> bool:
     return route.registered.command is not None and route.method == "post"
 
 
-def _responses(route: Route, told: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
-    schema = ref(told.answer) if told.answer else {"type": "object"}
-    good: dict[str, Any] = {"description": told.about}
-    if told.headers:
-        good["headers"] = told.headers
-    if told.content is None:
+def _responses(route: Route, operation: Operation, refusals: dict[str, Any]) -> dict[str, Any]:
+    schema = ref(operation.answer) if operation.answer else {"type": "object"}
+    good: dict[str, Any] = {"description": operation.about}
+    if operation.headers:
+        good["headers"] = operation.headers
+    if operation.content is None:
         good["content"] = {"application/json": {"schema": schema}}
-    elif told.content:
-        good["content"] = told.content
-    if told.text:
+    elif operation.content:
+        good["content"] = operation.content
+    if operation.text:
         good["content"]["text/plain"] = {"schema": {"type": "string"}}
-    made = {str(told.status): good, **told.other}
-    errors = _errors(route, told)
-    gateway = _gateway(route, told)
+    responses = {str(operation.status): good, **operation.other}
+    errors = _errors(route, operation)
+    gateway = _gateway(route, operation)
     for status in sorted({error.status for error in errors} | set(gateway)):
         of_status = [error for error in errors if error.status == status]
         name = _name(status, of_status, gateway=status in gateway)
         refusal = _refusal(status, of_status, gateway.get(status))
-        if told.pages and status < HTTPStatus.INTERNAL_SERVER_ERROR and of_status:
+        if operation.pages and status < HTTPStatus.INTERNAL_SERVER_ERROR and of_status:
             name += ".page"
             refusal["content"]["text/html"] = {"schema": {"type": "string"}}
         refusals[name] = refusal
-        made[str(status)] = {"$ref": f"#/components/responses/{name}"}
-    return made
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return responses
 
 
-def _errors(route: Route, told: Operation) -> list[type[ApiError]]:
-    found: set[type[ApiError]] = {*OF_EVERY_ROUTE, *told.errors}
+def _errors(route: Route, operation: Operation) -> list[type[ApiError]]:
+    errors: set[type[ApiError]] = {*OF_EVERY_ROUTE, *operation.errors}
     if route.registered.scope is not None:
-        found.update(OF_A_SCOPE)
+        errors.update(OF_A_SCOPE)
     if route.registered.command is not None:
-        found.update(OF_A_COMMAND)
+        errors.update(OF_A_COMMAND)
     if _is_repeatable(route):
-        found.update(OF_AN_IDEMPOTENCY_KEY)
-    return sorted(found, key=lambda error: (error.status, error.code))
+        errors.update(OF_AN_IDEMPOTENCY_KEY)
+    return sorted(errors, key=lambda error: (error.status, error.code))
 
 
-def _gateway(route: Route, told: Operation) -> dict[int, str]:
-    has_body = route.registered.command is not None or told.body is not None
+def _gateway(route: Route, operation: Operation) -> dict[int, str]:
+    has_body = route.registered.command is not None or operation.body is not None
     return (
         _GATEWAY
         | (_GATEWAY_WITH_KEY if route.registered.scope is not None else {})
@@ -197,11 +197,11 @@ def _name(status: int, errors: list[type[ApiError]], *, gateway: bool) -> str:
 
 
 def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> dict[str, Any]:
-    said = [f"`{error.code}`: {_sentence(error)}" for error in errors]
-    said += [f"From API Gateway: {gateway}"] if gateway else []
-    made: dict[str, Any] = {"description": "\n\n".join(said)}
+    paragraphs = [f"`{error.code}`: {_sentence(error)}" for error in errors]
+    paragraphs += [f"From API Gateway: {gateway}"] if gateway else []
+    refusal: dict[str, Any] = {"description": "\n\n".join(paragraphs)}
     if {InProgress, LimitReached, ProviderSuspended, QuotaUsedUp} & set(errors):
-        made["headers"] = RETRY_AFTER
+        refusal["headers"] = RETRY_AFTER
     content: dict[str, Any] = {}
     if errors:
         narrowed = {"status": {"const": status}, "code": {"enum": [one.code for one in errors]}}
@@ -211,7 +211,7 @@ def _refusal(status: int, errors: list[type[ApiError]], gateway: str | None) -> 
         }
     if gateway:
         content["application/json"] = {"schema": ref(GatewayMessage)}
-    return made | {"content": content}
+    return refusal | {"content": content}
 
 
 def _sentence(error: type[ApiError]) -> str:

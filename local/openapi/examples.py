@@ -19,9 +19,9 @@ def _page(name: str) -> str:
 
 def of_page(heading: str, name: str = "api.md") -> Any:  # noqa: ANN401 - JSON
     """The first JSON under a heading of a page in docs/."""
-    _, found, section = f"\n{_page(name)}".partition(f"\n{heading}\n")
+    _, separator, section = f"\n{_page(name)}".partition(f"\n{heading}\n")
     block = _BLOCK.search(section.partition("\n## ")[0])
-    if not found or block is None:
+    if not separator or block is None:
         raise LookupError(f"docs/{name} has no JSON under '{heading}'")
     return json.loads(block.group(1))
 
@@ -123,5 +123,5 @@ def of_problem(error: type[ApiError]) -> Any:  # noqa: ANN401 - JSON
     if example["code"] == error.code:
         return example
     instance = example["instance"].rpartition(":")[2]
-    said = (error.__doc__ or error.title).splitlines()[0]
-    return error(said).problem(instance)
+    message = (error.__doc__ or error.title).splitlines()[0]
+    return error(message).problem(instance)

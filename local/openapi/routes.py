@@ -28,18 +28,18 @@ class Route:
     @property
     def summary(self) -> str:
         """The first line of the docstring of what answers, without its full stop."""
-        said = (self.registered.function.__doc__ or "").strip().splitlines()
-        return said[0].removesuffix(".") if said else ""
+        lines = (self.registered.function.__doc__ or "").strip().splitlines()
+        return lines[0].removesuffix(".") if lines else ""
 
 
 def routes() -> list[Route]:
     """Every route of every function, by path."""
-    found: list[Route] = []
+    all_routes: list[Route] = []
     for folder in sorted(path.parent for path in (ROOT / "functions").glob("*/app.py")):
         api = getattr(import_module(f"functions.{folder.name}.app"), "api", None)
         if isinstance(api, Api):
-            found += _of(api)
-    return sorted(found, key=lambda route: (route.path, route.method))
+            all_routes += _of(api)
+    return sorted(all_routes, key=lambda route: (route.path, route.method))
 
 
 def _of(api: Api) -> list[Route]:

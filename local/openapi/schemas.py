@@ -102,17 +102,17 @@ def _more() -> dict[str, dict[str, Any]]:
 
 def schemas(commands: list[type]) -> dict[str, Any]:
     """Every schema by its name: the commands that are given, and all answers."""
-    wanted: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
+    adapters: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
         *((one, "validation", TypeAdapter(one)) for one in commands),
         *((one, "serialization", _adapter(one)) for one in [*_answers(), *_RECEIVED]),
     ]
-    _, found = TypeAdapter.json_schemas(wanted, ref_template=REF)
-    tidied: dict[str, Any] = _tidy(found["$defs"])
+    _, document = TypeAdapter.json_schemas(adapters, ref_template=REF)
+    definitions: dict[str, Any] = _tidy(document["$defs"])
     for name, more in _more().items():
-        tidied[name] |= more
+        definitions[name] |= more
     for name, example in examples.of_schemas().items():
-        tidied[name]["examples"] = [example]
-    return dict(sorted(tidied.items()))
+        definitions[name]["examples"] = [example]
+    return dict(sorted(definitions.items()))
 
 
 def ref(kind: type) -> dict[str, str]:

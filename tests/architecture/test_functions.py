@@ -44,15 +44,15 @@ print(json.dumps([name.split(".")[0] for name in sys.modules]))
 
 def imported_by(*files: Path) -> set[str]:
     """Top-level modules after importing these files in an empty environment."""
-    done = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", _IMPORT, *files],
         capture_output=True,
         text=True,
         check=False,
         env={"PYTHONPATH": str(ROOT / "layers" / "ringpass")},
     )
-    assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout))
+    assert process.returncode == 0, process.stderr
+    return set(json.loads(process.stdout))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda path: path.name)

@@ -26,8 +26,8 @@ PUBLIC: Final = (
 
 def api_of(function: Path) -> Api | None:
     """A function's routes, if it answers HTTP."""
-    found = vars(importlib.import_module(f"functions.{function.name}.app")).get("api")
-    return found if isinstance(found, Api) else None
+    api = vars(importlib.import_module(f"functions.{function.name}.app")).get("api")
+    return api if isinstance(api, Api) else None
 
 
 @cache
@@ -59,26 +59,26 @@ def test_every_route_that_is_not_public_demands_a_scope() -> None:
 
 
 def test_the_functions_answer_the_routes_that_lead_to_them() -> None:
-    led = {
-        Path(found["Properties"]["CodeUri"]).name: {
+    expected = {
+        Path(resource["Properties"]["CodeUri"]).name: {
             route_key(event["Properties"])
-            for event in found["Properties"].get("Events", {}).values()
+            for event in resource["Properties"].get("Events", {}).values()
             if event["Type"] == "HttpApi"
         }
-        for found in template()["Resources"].values()
-        if found["Type"] == "AWS::Serverless::Function"
+        for resource in template()["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
     }
-    answered = {name: set(api.routes) for name, api in apis().items()}
-    assert {name: routes for name, routes in led.items() if routes} == answered
+    actual = {name: set(api.routes) for name, api in apis().items()}
+    assert {name: routes for name, routes in expected.items() if routes} == actual
 
 
 @pytest.mark.parametrize(("function", "route", "scope"), demanded(), ids=lambda text: text)
-@pytest.mark.parametrize("given", ["all others", "none"])
+@pytest.mark.parametrize("others", ["all others", "none"])
 def test_without_its_scope_a_route_does_nothing(
-    function: str, route: str, scope: str, given: str
+    function: str, route: str, scope: str, others: str
 ) -> None:
     # In an empty environment: whatever went further would fail.
-    scopes = " ".join(each for each in SCOPES if each != scope) if given == "all others" else ""
+    scopes = " ".join(each for each in SCOPES if each != scope) if others == "all others" else ""
     event = {
         "routeKey": route,
         "headers": {},

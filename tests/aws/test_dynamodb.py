@@ -19,17 +19,17 @@ class Throttled:
 
     client: Any
     answers: int
-    asked: list[int] = field(default_factory=list)
+    key_counts: list[int] = field(default_factory=list)
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        [(table, wanted)] = RequestItems.items()
-        first, *left = wanted["Keys"]
-        self.asked.append(len(wanted["Keys"]))
-        if len(self.asked) > self.answers:
+        [(table, request)] = RequestItems.items()
+        first, *rest = request["Keys"]
+        self.key_counts.append(len(request["Keys"]))
+        if len(self.key_counts) > self.answers:
             return {"Responses": {}, "UnprocessedKeys": RequestItems}
-        only = {table: {**wanted, "Keys": [first]}}
+        only = {table: {**request, "Keys": [first]}}
         answer: dict[str, Any] = self.client.batch_get_item(RequestItems=only)
-        unprocessed = {table: {**wanted, "Keys": left}} if left else {}
+        unprocessed = {table: {**request, "Keys": rest}} if rest else {}
         return {"Responses": answer["Responses"], "UnprocessedKeys": unprocessed}
 
 
@@ -39,10 +39,10 @@ def test_keys_that_were_left_out_are_asked_for_again(table: Table) -> None:
         table.put(key(name), None)
     throttled = Throttled(table.client, 9)
 
-    found = Table(cast("Any", throttled), table.name).get_many([key(name) for name in names])
+    items = Table(cast("Any", throttled), table.name).get_many([key(name) for name in names])
 
-    assert [item["PK"] for item in found] == ["TEST#a", "TEST#b", "TEST#c"]
-    assert throttled.asked == [3, 2, 1]
+    assert [item["PK"] for item in items] == ["TEST#a", "TEST#b", "TEST#c"]
+    assert throttled.key_counts == [3, 2, 1]
 
 
 def test_that_ends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,16 +53,16 @@ def test_that_ends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unavailable):
         Table(cast("Any", throttled), table.name).get_many([key("a"), key("b")])
 
-    assert throttled.asked == [2, 1, 1, 1, 1, 1, 1]
+    assert throttled.key_counts == [2, 1, 1, 1, 1, 1, 1]
     assert 0 < sum(pauses) < 4
 
 
 def test_reads_by_key_are_consistent(table: Table) -> None:
     # What was written before, by whomever, is seen: a late read could send twice or approve twice.
-    asked: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
 
     def note(params: dict[str, Any], **_: object) -> None:
-        asked.append(params)
+        calls.append(params)
 
     events = table.client.meta.events
     names = ("GetItem", "BatchGetItem", "Query")
@@ -76,7 +76,7 @@ def test_reads_by_key_are_consistent(table: Table) -> None:
     finally:
         for name in names:
             events.unregister(f"provide-client-params.dynamodb.{name}", note)
-    one, many, partition = asked
+    one, many, partition = calls
     assert one["ConsistentRead"]
     assert all(keys["ConsistentRead"] for keys in many["RequestItems"].values())
     assert partition["ConsistentRead"]

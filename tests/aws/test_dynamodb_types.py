@@ -24,8 +24,10 @@ ITEMS = st.dictionaries(st.text(min_size=1), VALUES.filter(lambda value: value i
 
 @given(ITEMS)
 def test_they_are_written_so_that_boto3_reads_the_same(item: dict[str, Any]) -> None:
-    read = {name: TypeDeserializer().deserialize(value) for name, value in to_wire(item).items()}
-    assert read == item
+    plain_item = {
+        name: TypeDeserializer().deserialize(value) for name, value in to_wire(item).items()
+    }
+    assert plain_item == item
 
 
 @given(ITEMS)
@@ -36,9 +38,9 @@ def test_what_boto3_writes_is_read(item: dict[str, Any]) -> None:
 
 def test_none_is_left_out_and_whole_numbers_are_int() -> None:
     assert to_wire({"a": None, "b": Status.BUSY}) == {"b": {"S": "busy"}}
-    read = from_wire({"a": {"N": "3"}, "b": {"N": "0.35"}})
-    assert read == {"a": 3, "b": Decimal("0.35")}
-    assert type(read["a"]) is int
+    value = from_wire({"a": {"N": "3"}, "b": {"N": "0.35"}})
+    assert value == {"a": 3, "b": Decimal("0.35")}
+    assert type(value["a"]) is int
 
 
 @pytest.mark.parametrize("value", [1.5, b"x", object(), {1, 2}, [1.5], set()])

@@ -55,24 +55,24 @@ def test_two_writers_both_count(table: Table) -> None:
 @pytest.mark.parametrize("tries", [1, 2, TRIES])
 def test_the_last_conflict_ends_it(tries: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimistic_lock, "_FIRST_PAUSE", 0.0)
-    made: list[None] = []
+    calls: list[None] = []
 
     def attempt() -> None:
-        made.append(None)
+        calls.append(None)
         raise ConditionFailed(None)
 
     with pytest.raises(Unavailable, match="too often"):
         retry_on_conflict(attempt, "too often", tries=tries)
-    assert len(made) == tries
+    assert len(calls) == tries
 
 
 def test_another_error_is_no_conflict() -> None:
-    made: list[None] = []
+    calls: list[None] = []
 
     def attempt() -> None:
-        made.append(None)
+        calls.append(None)
         raise KeyError
 
     with pytest.raises(KeyError):
         retry_on_conflict(attempt, "too often", conflict=ConditionFailed)
-    assert len(made) == 1
+    assert len(calls) == 1

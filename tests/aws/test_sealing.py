@@ -53,10 +53,10 @@ def test_it_opens_nowhere_else() -> None:
 def test_whatever_is_changed_is_noticed() -> None:
     raw = raw_of(seal(KEY, "a", b"clear"))
     for at in range(len(raw)):
-        changed = bytearray(raw)
-        changed[at] ^= 1
+        other = bytearray(raw)
+        other[at] ^= 1
         with pytest.raises(NotGenuine):
-            unseal(KEY, "a", text_of(bytes(changed)))
+            unseal(KEY, "a", text_of(bytes(other)))
     for cut in (raw[:-1], raw[:40], b""):
         with pytest.raises(NotGenuine):
             unseal(KEY, "a", text_of(cut))

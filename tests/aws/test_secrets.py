@@ -33,33 +33,33 @@ def secrets(manager: Manager, clock: Clock | None = None) -> Secrets:
 
 def test_one_fetch_serves_for_five_minutes() -> None:
     manager, clock = Manager('{"token": "one"}'), Clock()
-    held = secrets(manager, clock)
-    assert held.value("mcn", "token").reveal() == "one"
+    vault = secrets(manager, clock)
+    assert vault.value("mcn", "token").reveal() == "one"
     manager.text = '{"token": "two"}'
     clock.turn(seconds=CACHE_SECONDS - 1)
-    assert held.value("mcn", "token").reveal() == "one"
+    assert vault.value("mcn", "token").reveal() == "one"
     assert manager.fetched == ["arn:mcn"]
     clock.turn(seconds=1)
-    assert held.value("mcn", "token").reveal() == "two"
+    assert vault.value("mcn", "token").reveal() == "two"
 
 
 @pytest.mark.parametrize("seconds", [-1_000, 9_000])
 def test_a_clock_that_is_set_leads_to_a_fetch_and_to_no_old_secret(seconds: int) -> None:
     manager, clock = Manager('{"token": "one"}'), Clock()
-    held = secrets(manager, clock)
-    held.value("mcn", "token")
+    vault = secrets(manager, clock)
+    vault.value("mcn", "token")
     clock.turn(seconds=seconds)
-    held.value("mcn", "token")
+    vault.value("mcn", "token")
     assert len(manager.fetched) == 2
 
 
 def test_a_refresh_fetches_anew() -> None:
     manager = Manager('{"token": "one"}')
-    held = secrets(manager)
-    held.value("mcn", "token")
+    vault = secrets(manager)
+    vault.value("mcn", "token")
     manager.text = '{"token": "two"}'
-    assert held.value("mcn", "token", refresh=True).reveal() == "two"
-    assert held.value("mcn", "token").reveal() == "two"
+    assert vault.value("mcn", "token", refresh=True).reveal() == "two"
+    assert vault.value("mcn", "token").reveal() == "two"
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_a_refresh_fetches_anew() -> None:
     ],
 )
 def test_several_may_be_valid_at_once(text: str, values: list[str]) -> None:
-    found = secrets(Manager(text)).values("mcn", "token")
-    assert [secret.reveal() for secret in found] == values
+    valid_secrets = secrets(Manager(text)).values("mcn", "token")
+    assert [secret.reveal() for secret in valid_secrets] == values
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "{}", '{"token": ""}', '{"key": "one"}'])
 def test_a_secret_without_the_field_is_told_without_its_text(text: str) -> None:
-    with pytest.raises(Unavailable) as told:
+    with pytest.raises(Unavailable) as error:
         secrets(Manager(text)).value("mcn", "token")
-    assert "'mcn'" in str(told.value.detail)
-    assert "one" not in json.dumps(told.value.problem("request"))
+    assert "'mcn'" in str(error.value.detail)
+    assert "one" not in json.dumps(error.value.problem("request"))
 
 
 @pytest.mark.parametrize(
@@ -104,22 +104,22 @@ def test_it_prints_as_stars() -> None:
 
 def test_a_field_that_was_put_in_is_found_at_once_and_not_looked_for_all_the_time() -> None:
     manager, clock = Manager('{"api_key": "one"}'), Clock()
-    held = secrets(manager, clock)
-    assert held.value("bizfly", "api_key").reveal() == "one"
+    vault = secrets(manager, clock)
+    assert vault.value("bizfly", "api_key").reveal() == "one"
     manager.text = '{"api_key": "one", "second_key": "two"}'
-    assert held.value("bizfly", "second_key").reveal() == "two"
+    assert vault.value("bizfly", "second_key").reveal() == "two"
     assert len(manager.fetched) == 2
     for _ in range(5):
-        assert held.find("bizfly", "third_key") is None
+        assert vault.find("bizfly", "third_key") is None
         with pytest.raises(Unavailable):
-            held.value("bizfly", "third_key")
+            vault.value("bizfly", "third_key")
     assert len(manager.fetched) == 2
     clock.turn(seconds=30)
-    assert held.find("bizfly", "third_key") is None
+    assert vault.find("bizfly", "third_key") is None
     assert len(manager.fetched) == 3
-    found = held.find("bizfly", "second_key")
-    assert found is not None
-    assert found.reveal() == "two"
+    secret = vault.find("bizfly", "second_key")
+    assert secret is not None
+    assert secret.reveal() == "two"
 
 
 UNTOUCHED = json.dumps({"token": "", PLACEHOLDER: "4f8yR"})
@@ -127,15 +127,15 @@ UNTOUCHED = json.dumps({"token": "", PLACEHOLDER: "4f8yR"})
 
 def test_a_secret_that_nobody_has_set_is_fetched_once_in_ten_seconds_and_soon_seen() -> None:
     manager, clock = Manager(UNTOUCHED), Clock()
-    held = secrets(manager, clock)
+    vault = secrets(manager, clock)
     for _ in range(5):
-        assert held.find("mcn", "token") is None
+        assert vault.find("mcn", "token") is None
     assert len(manager.fetched) == 1
     manager.text = '{"token": "one"}'
     clock.turn(seconds=REFETCH_SECONDS)
-    found = held.find("mcn", "token")
-    assert found is not None
-    assert found.reveal() == "one"
+    secret = vault.find("mcn", "token")
+    assert secret is not None
+    assert secret.reveal() == "one"
     assert len(manager.fetched) == 2
 
 
@@ -171,9 +171,9 @@ def test_nothing_is_logged_of_a_secret_that_is_as_it_should_be(
 def test_of_what_an_operator_put_in_wrongly_the_log_says_what_it_must_hold(
     text: str, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    held = secrets(Manager(text))
-    assert held.find("mcn", "token") is None
-    assert held.find("mcn", "token") is None
+    vault = secrets(Manager(text))
+    assert vault.find("mcn", "token") is None
+    assert vault.find("mcn", "token") is None
     [record] = caplog.records
     line = vars(record)
     assert (record.levelname, record.getMessage()) == ("ERROR", "secret not usable")

@@ -15,6 +15,6 @@ def test_no_service_of_botocore_is_missing(kind: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_client_asks_the_service_in_its_region(service: str) -> None:
-    made = client(service)
-    assert made.meta.service_model.service_name == service
-    assert made.meta.endpoint_url == f"https://{service}.us-east-1.amazonaws.com"
+    service_client = client(service)
+    assert service_client.meta.service_model.service_name == service
+    assert service_client.meta.endpoint_url == f"https://{service}.us-east-1.amazonaws.com"

@@ -36,14 +36,14 @@ def add_below(name: str, most: int) -> Update:
 @pytest.fixture
 def requests(table: Table) -> Iterator[list[tuple[str, Any]]]:
     """The requests to DynamoDB: the operation and its parameters."""
-    sent: list[tuple[str, Any]] = []
+    calls: list[tuple[str, Any]] = []
 
     def note(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
-        sent.append((model.name, params))
+        calls.append((model.name, params))
 
     events = table.client.meta.events
     events.register("provide-client-params.dynamodb.*", note)
-    yield sent
+    yield calls
     events.unregister("provide-client-params.dynamodb.*", note)
 
 
@@ -212,5 +212,5 @@ def test_all_are_written_or_the_refusal_has_exactly_those_that_stand_in_the_way(
         assert refusal.value.items == stored
     else:
         tx.commit()
-    written = [bool(item and item["number"] == -1) for item in map(table.get, keys)]
-    assert written == [not stored] * len(keys)
+    are_new = [bool(item and item["number"] == -1) for item in map(table.get, keys)]
+    assert are_new == [not stored] * len(keys)

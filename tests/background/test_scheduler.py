@@ -125,8 +125,8 @@ class Life:
                 continue
             self.images[key] = image
             name = "MODIFY" if old else "INSERT"
-            given = {"NewImage": image} | ({"OldImage": old} if old else {})
-            yield {"eventName": name, "dynamodb": given}
+            images = {"NewImage": image} | ({"OldImage": old} if old else {})
+            yield {"eventName": name, "dynamodb": images}
 
     def due_ats(self, *buckets: str) -> list[datetime]:
         """When records of the due index are due."""
@@ -139,14 +139,14 @@ class Life:
     def start(self, **fields: object) -> str:
         """Start a verification."""
         command = StartVerification.from_mapping({"phone": PHONE} | fields)
-        started = self.world.starts.start(command, "acme", None).verification.id
+        verification_id = self.world.starts.start(command, "acme", None).verification.id
         self.streamed()
-        return started
+        return verification_id
 
     def read(self, verification_id: str) -> Verification:
-        found = self.world.verifications.get(verification_id)
-        assert found is not None
-        return found
+        verification = self.world.verifications.get(verification_id)
+        assert verification is not None
+        return verification
 
     def run_until(self, end: datetime) -> None:
         """Let time pass. Runs of scheduler and sweep that would find nothing are left out."""
@@ -190,14 +190,17 @@ def aws() -> Iterator[None]:
 @pytest.mark.usefixtures("aws")
 def test_a_verification_of_24_hours_ends_in_time() -> None:
     life = Life()
-    started = life.clock()
+    begin = life.clock()
     call = {"channel": "voice_otp", "timeout_seconds": 900}
     id_ = life.start(workflow=[call], expires_in=DAY)
-    life.run_until(started + timedelta(seconds=DAY) + GRACE - timedelta(seconds=1))
+    life.run_until(begin + timedelta(seconds=DAY) + GRACE - timedelta(seconds=1))
     assert life.read(id_).status is VerificationStatus.PENDING
-    life.run_until(started + timedelta(seconds=DAY) + GRACE + timedelta(seconds=2))
-    ended = life.read(id_)
-    assert (ended.status, ended.end_reason) == (VerificationStatus.EXPIRED, "time_over")
+    life.run_until(begin + timedelta(seconds=DAY) + GRACE + timedelta(seconds=2))
+    verification = life.read(id_)
+    assert (verification.status, verification.end_reason) == (
+        VerificationStatus.EXPIRED,
+        "time_over",
+    )
     assert life.most_in_a_row == 1
     assert life.overdue == []
 
@@ -233,12 +236,12 @@ def test_any_verification_ends_in_time_and_goes_round_a_few_times_at_most(
             else CauseRow(Status.REJECTED, None, Action.NEXT, why="next")
         ]
         life = Life(replies, rows, lateness)
-        started = life.clock()
+        begin = life.clock()
         id_ = life.start(
             workflow=[{"channel": "voice_otp", "timeout_seconds": span} for span in timeouts],
             expires_in=expires_in,
         )
-        over = started + timedelta(seconds=expires_in) + GRACE
+        over = begin + timedelta(seconds=expires_in) + GRACE
         life.run_until(over + timedelta(seconds=2 + 2 * lateness))
         assert life.read(id_).status in (VerificationStatus.EXPIRED, VerificationStatus.FAILED)
         assert life.most_in_a_row <= 5

@@ -55,9 +55,9 @@ def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world
     assert reference.unmatched_reason == "no_called_number"
     world.cdr(17)  # Now it says whom it called.
     settle_down(world)
-    ended = world.deliveries.get(call)
-    assert ended is not None
-    assert (ended.status, ended.provider_ref) == (Status.BUSY, REF)
+    delivery = world.deliveries.get(call)
+    assert delivery is not None
+    assert (delivery.status, delivery.provider_ref) == (Status.BUSY, REF)
     assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []
 
 

@@ -264,9 +264,9 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
 def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     world: World, advance: TaskWorker, queue: Queue
 ) -> None:
-    called = a_bizfly_delivery()
-    noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
-    reserve(world.deliveries, called, "phone-key", noted)
+    call = a_bizfly_delivery()
+    registration = register_delivery("bizfly", "phone-key", call.id, call.created_at)
+    reserve(world.deliveries, call, "phone-key", registration)
     playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
     for record in stream(world, "DLV#"):
         playing.handle(record)
@@ -275,9 +275,9 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     world.clock.turn(seconds=2)
     for _ in range(2):
         advance.run(Task.from_json(tasks[1].to_json()))
-    found = world.deliveries.get(called.id)
-    assert found is not None
-    assert (found.status, len(found.history)) == (Status.BUSY, 2)
+    delivery = world.deliveries.get(call.id)
+    assert delivery is not None
+    assert (delivery.status, len(delivery.history)) == (Status.BUSY, 2)
 
 
 def test_a_message_that_is_only_played_arrives_through_the_queue(
@@ -314,9 +314,9 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
 def test_what_a_webhook_wrote_before_it_died_is_told(
     world: World, outbox: Outbox, queue: Queue
 ) -> None:
-    called = a_bizfly_delivery()
-    noted = register_delivery("bizfly", "phone-key", called.id, called.created_at)
-    reserve(world.deliveries, called, "phone-key", noted)
+    call = a_bizfly_delivery()
+    registration = register_delivery("bizfly", "phone-key", call.id, call.created_at)
+    reserve(world.deliveries, call, "phone-key", registration)
     callees = CalleeRepository(world.table)
     report = CallReport(
         source=ReportSource.WEBHOOK,
@@ -325,14 +325,14 @@ def test_what_a_webhook_wrote_before_it_died_is_told(
         started_at=world.clock(),
         outcome=Status.BUSY,
         reason=None,
-        delivery_id=called.id,
+        delivery_id=call.id,
     )
     assert callees.put_reports(callees.get("bizfly", "phone-key"), [report], world.clock())
     for record in stream(world, "CAL#"):
         outbox.handle(record)
-    found = world.deliveries.get(called.id)
-    assert found is not None
-    assert found.status is Status.BUSY
+    delivery = world.deliveries.get(call.id)
+    assert delivery is not None
+    assert delivery.status is Status.BUSY
     assert queue.sent == []
 
 

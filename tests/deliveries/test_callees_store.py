@@ -86,9 +86,9 @@ def test_what_was_changed_since_it_was_read_is_not_written(
     callees: CalleeRepository, table: Table
 ) -> None:
     note(table, "d0")
-    read = callees.get("bizfly", KEY)
+    snapshot = callees.get("bizfly", KEY)
     note(table, "d1")
-    assert not callees.put_reports(read, [a_row()], NOW)
+    assert not callees.put_reports(snapshot, [a_row()], NOW)
     assert callees.get("bizfly", KEY).reports == ()
     # Nor by two who have both read nothing.
     nobody = Callee("bizfly", "other")
@@ -100,8 +100,10 @@ def test_the_last_calls_are_kept(callees: CalleeRepository, table: Table) -> Non
     for number in range(MAX_REPORTS + 3):
         note(table, f"d{number}")
     assert callees.put_reports(callees.get("bizfly", KEY), [], NOW)
-    called = callees.get("bizfly", KEY).deliveries
-    assert [each.id for each in called] == [f"d{number}" for number in range(3, MAX_REPORTS + 3)]
+    deliveries = callees.get("bizfly", KEY).deliveries
+    assert [each.id for each in deliveries] == [
+        f"d{number}" for number in range(3, MAX_REPORTS + 3)
+    ]
 
 
 def test_the_stream_sees_what_was_told_and_not_that_somebody_will_be_called(

@@ -89,8 +89,8 @@ def test_the_cdr_may_come_first(references: CorrelationRepository) -> None:
 def test_a_cdr_that_version_0_1_0_kept_is_read(
     more: dict[str, object], expected: tuple[str, ...]
 ) -> None:
-    kept = {"at": AT, "outcome": "busy", "reason": "q850_17", "digest": "d17", "raw": "{}"}
-    item = {"provider": "mcn", "ref": REF, "cdrs": [kept | more], "cdr_count": 1}
+    cdr = {"at": AT, "outcome": "busy", "reason": "q850_17", "digest": "d17", "raw": "{}"}
+    item = {"provider": "mcn", "ref": REF, "cdrs": [cdr | more], "cdr_count": 1}
     reference = from_item(item)
     assert reference.receipts == (a_cdr(17, *expected),)
     assert reference.callee_keys == expected

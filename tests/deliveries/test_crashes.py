@@ -152,43 +152,43 @@ def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(
     world: World, point: str, cdr_comes: str
 ) -> None:
     killed_at(world, point, ACCEPTED, world.calls, CALL)
-    asked = len(world.wire.requests)
-    placed = POINTS.index(point) >= POINTS.index("after the request")
-    assert asked == (1 if placed else 0)
-    if placed and cdr_comes == "before the replay":
+    request_count = len(world.wire.requests)
+    is_placed = POINTS.index(point) >= POINTS.index("after the request")
+    assert request_count == (1 if is_placed else 0)
+    if is_placed and cdr_comes == "before the replay":
         world.cdr(16, "ANSWER")
     settle_down(world)
     replay = send(world)
     assert replay.replayed
-    if placed and cdr_comes == "after the replay":
+    if is_placed and cdr_comes == "after the replay":
         world.cdr(16, "ANSWER")
     settle_down(world)
-    ended = end(world, replay.delivery.id)
-    assert len(world.wire.requests) == asked
-    if placed and cdr_comes != "never":
-        assert ended.status is Status.ANSWERED
+    delivery = end(world, replay.delivery.id)
+    assert len(world.wire.requests) == request_count
+    if is_placed and cdr_comes != "never":
+        assert delivery.status is Status.ANSWERED
     elif POINTS.index(point) >= POINTS.index("after the reference"):
         # What was written of the reply is not lost with the function.
-        assert ended.status is Status.ACCEPTED
+        assert delivery.status is Status.ACCEPTED
     else:
-        assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
+        assert (delivery.status, delivery.reason) == (Status.UNKNOWN, "function_ended")
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS[1:] if "reference" not in point])
 def test_nor_does_it_where_the_provider_gives_no_reference(world: World, point: str) -> None:
     calls = voice(world)
     killed_at(world, point, TAKEN, calls, VOICE)
-    asked = len(world.wire.requests)
-    assert asked == (1 if POINTS.index(point) >= POINTS.index("after the request") else 0)
+    request_count = len(world.wire.requests)
+    assert request_count == (1 if POINTS.index(point) >= POINTS.index("after the request") else 0)
     settle_down(world)
     replay = calls.send(VOICE, "acme", "key")
     assert replay.replayed
-    assert len(world.wire.requests) == asked
-    ended = end(world, replay.delivery.id)
+    assert len(world.wire.requests) == request_count
+    delivery = end(world, replay.delivery.id)
     if point == "after the finish":
-        assert ended.status is Status.ACCEPTED
+        assert delivery.status is Status.ACCEPTED
     else:
-        assert (ended.status, ended.reason) == (Status.UNKNOWN, "function_ended")
+        assert (delivery.status, delivery.reason) == (Status.UNKNOWN, "function_ended")
 
 
 def test_before_the_reservation_nothing_has_happened_and_a_replay_is_the_first(

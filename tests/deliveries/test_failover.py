@@ -28,13 +28,13 @@ TAKEN = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
 
 
 def zalo_says(error: int = 0, remaining: int | None = None) -> HttpResponse:
-    told: dict[str, Any] = {"error": error}
+    body: dict[str, Any] = {"error": error}
     if error == 0:
-        told["data"] = {"msg_id": "a4d0243feb9af3c4aa8b"}
+        body["data"] = {"msg_id": "a4d0243feb9af3c4aa8b"}
         if remaining is not None:
             quota = {"dailyQuota": "500", "remainingQuota": str(remaining)}
-            told["data"]["quota"] = quota
-    return HttpResponse(200, json.dumps(told).encode())
+            body["data"]["quota"] = quota
+    return HttpResponse(200, json.dumps(body).encode())
 
 
 class Providers:
@@ -43,12 +43,12 @@ class Providers:
     def __init__(self) -> None:
         self.caresoft: HttpResponse | NoResponse = TAKEN
         self.zalo: HttpResponse | NoResponse = zalo_says()
-        self.asked: list[str] = []
+        self.recipients: list[str] = []
         self.requests: list[HttpRequest] = []
 
     def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         name = "zalo" if "message/template" in request.url else "caresoft"
-        self.asked.append(name)
+        self.recipients.append(name)
         self.requests.append(request)
         return self.zalo if name == "zalo" else self.caresoft
 
@@ -125,10 +125,10 @@ def test_what_zalo_refuses_caresoft_gets(world: World, providers: Providers, err
     providers.zalo = zalo_says(error)
     delivery = send(world, providers).delivery
     assert (delivery.provider, delivery.status) == ("caresoft", Status.ACCEPTED)
-    assert providers.asked == ["zalo", "caresoft"]
-    refused = next(one for one in made(world) if one.provider == "zalo")
-    assert refused.status is Status.REJECTED
-    assert delivery.retry_of == refused.id
+    assert providers.recipients == ["zalo", "caresoft"]
+    rejection = next(one for one in made(world) if one.provider == "zalo")
+    assert rejection.status is Status.REJECTED
+    assert delivery.retry_of == rejection.id
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_of_what_nobody_knows_no_other_is_made(
 ) -> None:
     providers.zalo = answer
     assert send(world, providers).delivery.status is Status.UNKNOWN
-    assert providers.asked == ["zalo"]
+    assert providers.recipients == ["zalo"]
 
 
 def test_what_caresoft_refuses_zalo_gets(world: World, providers: Providers) -> None:
     providers.caresoft = HttpResponse(200, b'{"code":"errors","message":"x"}')
     assert send(world, providers, "caresoft").delivery.provider == "zalo"
-    assert providers.asked == ["caresoft", "zalo"]
+    assert providers.recipients == ["caresoft", "zalo"]
 
 
 @pytest.mark.parametrize("error", [-144, -147])
@@ -156,9 +156,9 @@ def test_an_oa_or_a_template_over_its_quota_is_passed_over(
     providers.zalo = zalo_says(error)
     send(world, providers)
     world.clock.turn(minutes=1)
-    providers.asked.clear()
+    providers.recipients.clear()
     assert send(world, providers).delivery.provider == "caresoft"
-    assert providers.asked == ["caresoft"]
+    assert providers.recipients == ["caresoft"]
     # At midnight in Vietnam it is asked again.
     world.clock.turn(hours=9)
     providers.zalo = zalo_says()
@@ -188,12 +188,12 @@ def test_where_no_other_is_left_it_is_refused_until_midnight(
     first = sends(world, providers, "zalo").send(command, "acme", "key-1")
     world.clock.turn(minutes=1)
     before = len(made(world))
-    with pytest.raises(QuotaUsedUp) as refused:
+    with pytest.raises(QuotaUsedUp) as refusal:
         sends(world, providers, "zalo").send(command, "acme", "key-2")
     # From 08:31 to 17:00 UTC.
-    assert refused.value.retry_after == (8 * 60 + 29) * 60
-    assert (refused.value.status, refused.value.code) == (429, "quota_used_up")
-    assert isinstance(refused.value, ProviderSuspended)
+    assert refusal.value.retry_after == (8 * 60 + 29) * 60
+    assert (refusal.value.status, refusal.value.code) == (429, "quota_used_up")
+    assert isinstance(refusal.value, ProviderSuspended)
     assert len(made(world)) == before
     # A repetition is answered all the same.
     again = sends(world, providers, "zalo").send(command, "acme", "key-1")
@@ -207,4 +207,4 @@ def test_a_send_without_a_template_at_zalo_never_goes_there(
     command = Zns.from_mapping({"phone": PHONE, "template": 366})
     delivery = sends(world, providers, "zalo").send(command, "acme", None).delivery
     assert (delivery.provider, delivery.status) == ("caresoft", Status.REJECTED)
-    assert providers.asked == ["caresoft"]
+    assert providers.recipients == ["caresoft"]

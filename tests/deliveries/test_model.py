@@ -114,8 +114,8 @@ def test_the_timer_says_nothing_once_anything_else_spoke() -> None:
 
 
 def test_a_cdr_overrules_a_refusing_reply() -> None:
-    refused = Fact(AT, Status.REJECTED, "refused", Source.REPLY)
-    assert learnt(refused, ANSWERED).status is Status.ANSWERED
+    rejection = Fact(AT, Status.REJECTED, "refused", Source.REPLY)
+    assert learnt(rejection, ANSWERED).status is Status.ANSWERED
 
 
 def test_another_call_s_cdr_changes_nothing() -> None:
@@ -138,9 +138,9 @@ def test_the_rank_only_rises_and_the_history_says_every_status(facts: list[Fact]
         assert delivery.history[-1].status is delivery.status
     assert ranks == sorted(ranks)
     if facts:
-        # A timer speaks only of silence; all else is heard, in whatever order.
-        heard = [RANK[fact.status] for fact in facts]
-        assert ranks[-1] == max(heard)
+        # A timer only reports silence; every other fact counts, in whatever order.
+        ranks_of_facts = [RANK[fact.status] for fact in facts]
+        assert ranks[-1] == max(ranks_of_facts)
 
 
 @given(FACTS)

@@ -32,19 +32,19 @@ def send(world: World, command: SendCommand) -> None:
 
 
 def start(world: World, phone: str, *workflow: dict[str, Any], **fields: Any) -> StartResult:  # noqa: ANN401 - any field
-    given = {"phone": phone, **fields} | ({"workflow": list(workflow)} if workflow else {})
-    return world.starts.start(StartVerification.from_mapping(given), "acme", None)
+    body = {"phone": phone, **fields} | ({"workflow": list(workflow)} if workflow else {})
+    return world.starts.start(StartVerification.from_mapping(body), "acme", None)
 
 
-def faults(refused: pytest.ExceptionInfo[ValidationFailed]) -> list[tuple[object, object]]:
-    return [(error["loc"], error["type"]) for error in refused.value.errors]
+def faults(refusal: pytest.ExceptionInfo[ValidationFailed]) -> list[tuple[object, object]]:
+    return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
 
 def nothing_happened(world: World) -> bool:
-    kept = world.table.client.scan(TableName=world.table.name)["Items"]
+    items = world.table.client.scan(TableName=world.table.name)["Items"]
     return not world.wire.requests and not [
         item
-        for item in kept
+        for item in items
         if item["PK"]["S"].startswith(("DLV#", "VER#", "OPN#", "LED#", "LIM#"))
     ]
 
@@ -61,26 +61,26 @@ def nothing_happened(world: World) -> bool:
 def test_a_channel_that_reaches_no_landlines_says_so(
     open_world: World, command: SendCommand
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         send(open_world, command)
-    assert faults(refused) == [(["phone"], "landline_not_supported")]
+    assert faults(refusal) == [(["phone"], "landline_not_supported")]
     assert nothing_happened(open_world)
 
 
 @pytest.mark.parametrize(
-    ("phone", "written"), [(VN_LANDLINE, "842438221221"), (RU_LANDLINE, "74951234567")]
+    ("phone", "digits"), [(VN_LANDLINE, "842438221221"), (RU_LANDLINE, "74951234567")]
 )
-def test_a_password_call_rings_a_landline(open_world: World, phone: str, written: str) -> None:
+def test_a_password_call_rings_a_landline(open_world: World, phone: str, digits: str) -> None:
     open_world.wire.answers = [ACCEPTED]
     send(open_world, PasswordCall.from_mapping({"phone": phone, "code": "4829"}))
     [request] = open_world.wire.requests
-    assert json.loads(request.body)["phone_number"] == written
+    assert json.loads(request.body)["phone_number"] == digits
 
 
 def test_a_step_that_reaches_no_landlines_is_left_out_with_its_reason(open_world: World) -> None:
     open_world.wire.answers = [ACCEPTED]
-    started = start(open_world, VN_LANDLINE, ZNS, VOICE, CALL)
-    assert [(line.event, line.reason, line.channel) for line in started.verification.history] == [
+    result = start(open_world, VN_LANDLINE, ZNS, VOICE, CALL)
+    assert [(line.event, line.reason, line.channel) for line in result.verification.history] == [
         (TimelineEvent.STARTED, None, None),
         (TimelineEvent.SKIPPED, "landline_not_supported", "zns"),
         (TimelineEvent.SKIPPED, "landline_not_supported", "voice_otp"),
@@ -89,9 +89,9 @@ def test_a_step_that_reaches_no_landlines_is_left_out_with_its_reason(open_world
 
 
 def test_where_no_step_reaches_landlines_the_phone_is_at_fault(open_world: World) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(open_world, VN_LANDLINE, ZNS, VOICE)
-    assert faults(refused) == [(["phone"], "landline_not_supported")]
+    assert faults(refusal) == [(["phone"], "landline_not_supported")]
     assert nothing_happened(open_world)
 
 
@@ -99,32 +99,32 @@ def test_where_no_step_reaches_landlines_the_phone_is_at_fault(open_world: World
 def test_a_country_that_no_step_reaches_is_the_phone_s_fault(
     world: World, workflow: tuple[dict[str, Any], ...]
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(world, BRITISH, *workflow)
-    assert faults(refused) == [(["phone"], "country_not_supported")]
+    assert faults(refusal) == [(["phone"], "country_not_supported")]
     assert nothing_happened(world)
 
 
 def test_a_country_that_the_client_does_not_allow_is_the_phone_s_fault(world: World) -> None:
     settings = ReplaceSettings.from_mapping({"countries": {"password_call": ["RU"]}})
     world.preferences.replace_settings("acme", settings, world.parts.templates)
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(world, "+84389801371", CALL)
-    assert faults(refused) == [(["phone"], "country_not_allowed")]
+    assert faults(refusal) == [(["phone"], "country_not_allowed")]
 
 
 def test_what_the_workflow_lacks_is_named_there_if_it_was_sent(open_world: World) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(open_world, "+84389801371", {"channel": "zns"})
-    assert faults(refused) == [(["workflow", 0, "channel"], "no_template")]
+    assert faults(refusal) == [(["workflow", 0, "channel"], "no_template")]
 
 
 def test_no_field_is_named_that_was_not_sent(open_world: World) -> None:
     settings = ReplaceSettings.from_mapping({"workflows": {"VN": [{"channel": "zns"}]}})
     open_world.preferences.replace_settings("acme", settings, open_world.parts.templates)
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(open_world, "+84389801371")
-    assert faults(refused) == [(["phone"], "no_template")]
+    assert faults(refusal) == [(["phone"], "no_template")]
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_no_field_is_named_that_was_not_sent(open_world: World) -> None:
 def test_a_service_s_number_is_refused_by_every_command(
     command: type[SendCommand], fields: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         command.from_mapping(fields)
-    assert faults(refused) == [(["phone"], "service_number")]
+    assert faults(refusal) == [(["phone"], "service_number")]
 
 
 def test_one_number_is_one_command_however_it_is_written() -> None:
-    written = [
+    spellings = [
         {"phone": "+84983912360"},
         {"phone": "+84 983 912 360"},
         {"phone": "0983.912.360", "region": "VN"},
     ]
-    commands = {VoiceOtp.from_mapping(each | {"otp": "48291"}).canonical() for each in written}
+    commands = {VoiceOtp.from_mapping(each | {"otp": "48291"}).canonical() for each in spellings}
     assert len(commands) == 1

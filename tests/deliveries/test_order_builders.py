@@ -75,9 +75,9 @@ def test_a_registered_template_takes_the_code_and_the_metadata_from_their_source
 
 
 def test_a_step_without_a_template_is_refused(world: World) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         world.parts.zns.order_builder.for_step(Step(ChannelName.ZNS, 60), SEND, BARE)
-    [fault] = refused.value.errors
+    [fault] = refusal.value.errors
     assert (fault["loc"], fault["type"]) == (["template"], "no_template")
 
 

@@ -48,33 +48,33 @@ def listed(reads: DeliveryQueries, client: str = "acme", **query: str) -> list[s
 def test_one_delivery_and_only_one_s_own(world: World, reads: DeliveryQueries) -> None:
     delivery = send(world)
     assert reads.get("acme", delivery).id == delivery
-    for client, wanted in (("other", delivery), ("acme", "dlv_none"), ("acme", "x" * 3_000)):
+    for client, delivery_id in (("other", delivery), ("acme", "dlv_none"), ("acme", "x" * 3_000)):
         with pytest.raises(NotFound):
-            reads.get(client, wanted)
+            reads.get(client, delivery_id)
 
 
 def test_a_list_is_newest_first_and_holds_one_s_own_only(
     world: World, reads: DeliveryQueries
 ) -> None:
-    sent = [send(world) for _ in range(3)]
+    ids = [send(world) for _ in range(3)]
     send(world, client="other")
-    assert listed(reads) == sent[::-1]
-    assert listed(reads, phone="+79777777777") == sent[::-1]
+    assert listed(reads) == ids[::-1]
+    assert listed(reads, phone="+79777777777") == ids[::-1]
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(
     world: World, reads: DeliveryQueries
 ) -> None:
-    sent = [send(world) for _ in range(7)]
-    seen: list[str] = []
+    sends = [send(world) for _ in range(7)]
+    ids: list[str] = []
     query = {"limit": "3"}
     while True:
         page = reads.page("acme", query)
-        seen += [delivery.id for delivery in page.items]
+        ids += [delivery.id for delivery in page.items]
         if page.next_cursor is None:
             break
         query["cursor"] = page.next_cursor
-    assert seen == sent[::-1]
+    assert ids == sends[::-1]
 
 
 def test_filters(open_world: World, reads: DeliveryQueries) -> None:
@@ -118,11 +118,11 @@ def test_filters(open_world: World, reads: DeliveryQueries) -> None:
     ],
 )
 def test_a_refusal_names_the_parameter(query: dict[str, str], loc: str) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         parse_filter(query, Clock().now)
-    assert [error["loc"] for error in refused.value.errors] == [["query", loc]]
+    assert [error["loc"] for error in refusal.value.errors] == [["query", loc]]
     for value in query.values():
-        assert len(value) < 4 or value not in str(refused.value)
+        assert len(value) < 4 or value not in str(refusal.value)
 
 
 def test_a_page_does_not_tell_of_another_client_s_deliveries(
@@ -141,17 +141,17 @@ def test_a_page_does_not_tell_of_another_client_s_deliveries(
 @contextmanager
 def what_is_read(world: World) -> Iterator[Counter[str]]:
     """How many requests of each kind the table gets meanwhile, and how many items they give."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
 
     def note(parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
-        seen[model.name] += 1
-        seen["items"] += len(parsed.get("Items", []))
-        seen["items"] += sum(map(len, parsed.get("Responses", {}).values()))
+        counts[model.name] += 1
+        counts["items"] += len(parsed.get("Items", []))
+        counts["items"] += sum(map(len, parsed.get("Responses", {}).values()))
 
     events = world.table.client.meta.events
     events.register("after-call.dynamodb.*", note)
     try:
-        yield seen
+        yield counts
     finally:
         events.unregister("after-call.dynamodb.*", note)
 
@@ -170,11 +170,11 @@ def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
 
     def read() -> tuple[Counter[str], int, int]:
         query = {"phone": "+79777777777"}
-        with what_is_read(world) as seen:
+        with what_is_read(world) as counts:
             deliveries = reads.page("acme", query).items
-            started = verifications.page("acme", query).items
+            page = verifications.page("acme", query).items
         assert {one.client for one in deliveries} == {"acme"}
-        return seen, len(deliveries), len(started)
+        return counts, len(deliveries), len(page)
 
     send(world)
     start("acme")
@@ -197,22 +197,22 @@ def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(
     verifications = VerificationQueries(
         world.verifications, world.deliveries, lookups(world), world.secrets, world.clock
     )
-    sent = send(world, phone=number(9_999))
+    delivery_id = send(world, phone=number(9_999))
     for last in range(MOST):
         # Both lists count as one, and a number that was asked for already does not count again.
-        for found in (reads, verifications):
-            assert found.page("acme", {"phone": number(last)}, "key1").items == ()
-    # Now nothing is told, of what there is and of what there is not.
+        for queries in (reads, verifications):
+            assert queries.page("acme", {"phone": number(last)}, "key1").items == ()
+    # From now on no answer says whether there is a delivery.
     for last in (MOST, 9_999):
-        for found in (reads, verifications):
-            with pytest.raises(LimitReached) as refused:
-                found.page("acme", {"phone": number(last)}, "key1")
-            assert (refused.value.limit, refused.value.retry_after) == ("phone_lookups", 1_799)
+        for queries in (reads, verifications):
+            with pytest.raises(LimitReached) as refusal:
+                queries.page("acme", {"phone": number(last)}, "key1")
+            assert (refusal.value.limit, refusal.value.retry_after) == ("phone_lookups", 1_799)
     # What was asked for is answered as before; so are other keys, and one that sees numbers.
     assert reads.page("acme", {"phone": number(0)}, "key1").items == ()
     for key_id in ("key2", None):
         assert [one.id for one in reads.page("acme", {"phone": number(9_999)}, key_id).items] == [
-            sent
+            delivery_id
         ]
     world.clock.turn(seconds=1_799)
     assert reads.page("acme", {"phone": number(9_999)}, "key1").items
@@ -221,14 +221,14 @@ def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(
 def test_numbers_that_are_found_and_test_numbers_do_not_count(
     world: World, reads: DeliveryQueries
 ) -> None:
-    sent = [send(world, phone=number(last)) for last in range(3)]
+    ids = [send(world, phone=number(last)) for last in range(3)]
     for last in [*range(3), *range(3)]:
         assert reads.page("acme", {"phone": number(last)}, "key1").items
     for last in range(100):
         reads.page("acme", {"phone": f"+700000000{last:02}"}, "key1")
     for last in range(100, 100 + MOST - 1):
         reads.page("acme", {"phone": number(last)}, "key1")
-    assert [one.id for one in reads.page("acme", {"phone": number(1)}, "key1").items] == [sent[1]]
+    assert [one.id for one in reads.page("acme", {"phone": number(1)}, "key1").items] == [ids[1]]
 
 
 def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: DeliveryQueries) -> None:

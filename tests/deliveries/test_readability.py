@@ -39,16 +39,16 @@ def test_a_code_can_be_read_after_its_channels_time_and_not_before(
     for status in Status:
         after = [delivery(channel, status, seconds)]
         rang = (channel, status, own_code) == (ChannelName.PASSWORD_CALL, Status.NO_ANSWER, False)
-        wanted = status in MAY_HAVE_REACHED or rang
-        assert was_readable(after, AT, own_code=own_code) == wanted
+        expected = status in MAY_HAVE_REACHED or rang
+        assert was_readable(after, AT, own_code=own_code) == expected
         before = [delivery(channel, status, seconds - 0.001)]
         assert not was_readable(before, AT, own_code=own_code)
 
 
 def test_one_delivery_of_several_is_enough() -> None:
-    refused = delivery(ChannelName.ZNS, Status.REJECTED, 60)
+    rejection = delivery(ChannelName.ZNS, Status.REJECTED, 60)
     late = delivery(ChannelName.VOICE_OTP, Status.ANSWERED, 1)
-    assert not was_readable([refused, late], AT, own_code=False)
+    assert not was_readable([rejection, late], AT, own_code=False)
     early = delivery(ChannelName.PASSWORD_CALL, Status.ACCEPTED, 30)
-    assert was_readable([refused, early, late], AT, own_code=True)
+    assert was_readable([rejection, early, late], AT, own_code=True)
     assert not was_readable([], AT, own_code=False)

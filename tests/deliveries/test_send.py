@@ -30,9 +30,9 @@ def send(
 
 
 def test_an_accepted_call(world: World) -> None:
-    sent = send(world, metadata={"order": "17"})
-    delivery = sent.delivery
-    assert not sent.replayed
+    result = send(world, metadata={"order": "17"})
+    delivery = result.delivery
+    assert not result.replayed
     assert (delivery.status, delivery.provider_ref) == (Status.ACCEPTED, REF)
     assert delivery.caller_number == "7495109****"
     assert delivery.metadata == {"order": "17"}
@@ -105,9 +105,9 @@ def test_without_a_key_every_request_is_a_call(world: World) -> None:
 
 def test_a_repetition_while_the_first_is_running(world: World) -> None:
     def meanwhile() -> HttpResponse:
-        with pytest.raises(InProgress) as refused:
+        with pytest.raises(InProgress) as refusal:
             send(world)
-        assert refused.value.retry_after == 1
+        assert refusal.value.retry_after == 1
         return ACCEPTED
 
     world.wire.answers = [meanwhile]
@@ -182,9 +182,9 @@ def test_a_reply_that_cannot_be_stored_is_answered_unknown(
 def test_what_cannot_be_sent_is_refused_before_anything_is_reserved(
     world: World, fields: dict[str, Any], type_: str
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         send(world, **fields)
-    assert [(e["loc"], e["type"]) for e in refused.value.errors] == [(["phone"], type_)]
+    assert [(e["loc"], e["type"]) for e in refusal.value.errors] == [(["phone"], type_)]
     assert world.wire.requests == []
     assert world.table.client.scan(TableName=world.table.name)["Items"] == []
 

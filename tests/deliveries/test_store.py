@@ -76,9 +76,9 @@ def test_what_is_reserved_is_read_back(deliveries: DeliveryRepository) -> None:
 
 def test_an_id_is_reserved_once(deliveries: DeliveryRepository) -> None:
     reserve(deliveries, a_delivery(), "key")
-    with pytest.raises(AlreadyReserved) as taken:
+    with pytest.raises(AlreadyReserved) as refusal:
         reserve(deliveries, replace(a_delivery(), attempt="another"), "key")
-    assert taken.value.delivery == a_delivery()
+    assert refusal.value.delivery == a_delivery()
 
 
 def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: DeliveryRepository) -> None:
@@ -89,10 +89,10 @@ def test_an_own_put_whose_answer_was_lost_is_no_conflict(deliveries: DeliveryRep
 def test_a_reply_and_a_cdr_are_learnt(deliveries: DeliveryRepository) -> None:
     delivery = a_delivery()
     reserve(deliveries, delivery, "key")
-    accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT)
-    assert accepted is not None
-    assert (accepted.status, accepted.version) == (Status.ACCEPTED, 2)
-    assert accepted.cost == Cost(Decimal("0.35"), "RUB", "settled")
+    after = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT)
+    assert after is not None
+    assert (after.status, after.version) == (Status.ACCEPTED, 2)
+    assert after.cost == Cost(Decimal("0.35"), "RUB", "settled")
     busy = deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT)
     assert busy is not None
     assert (busy.status, busy.reason, busy.version) == (Status.BUSY, "q850_17", 3)
@@ -122,8 +122,8 @@ def test_a_guess_with_the_right_version_and_another_state_is_corrected(
     assert busy is not None
     assert busy.version == accepted_snapshot(REF).version
     assert deliveries.apply(delivery.id, [REPLY, BUSY], accepted_snapshot(REF), AT) == busy
-    answered = Fact(AT, Status.ANSWERED, "q850_16", Source.RECEIPT, {"provider_ref": REF})
-    after = deliveries.apply(delivery.id, [REPLY, BUSY, answered], accepted_snapshot(REF), AT)
+    answer = Fact(AT, Status.ANSWERED, "q850_16", Source.RECEIPT, {"provider_ref": REF})
+    after = deliveries.apply(delivery.id, [REPLY, BUSY, answer], accepted_snapshot(REF), AT)
     assert after is not None
     assert (after.status, after.reason) == (Status.BUSY, "q850_17")
     reasons = [entry.reason for entry in after.history]
@@ -137,14 +137,14 @@ def test_a_guess_with_the_right_state_and_another_history_is_corrected(
     reserve(deliveries, delivery, "key")
     # A CDR that says nothing came first: the write of the reply holds a remark about it, too.
     remark = Fact(AT, Status.UNKNOWN, "no_cause", Source.RECEIPT, {"provider_ref": REF})
-    accepted = deliveries.apply(delivery.id, [REPLY, remark], delivery.snapshot, AT)
-    assert accepted is not None
+    after = deliveries.apply(delivery.id, [REPLY, remark], delivery.snapshot, AT)
+    assert after is not None
     guess = accepted_snapshot(REF)
-    assert (accepted.version, accepted.status) == (guess.version, guess.status)
-    assert len(accepted.history) == guess.lines + 1
+    assert (after.version, after.status) == (guess.version, guess.status)
+    assert len(after.history) == guess.lines + 1
     # The CDR again: it stands there already.
-    assert deliveries.apply(delivery.id, [REPLY, remark], guess, AT) == accepted
-    assert deliveries.get(delivery.id) == accepted
+    assert deliveries.apply(delivery.id, [REPLY, remark], guess, AT) == after
+    assert deliveries.get(delivery.id) == after
 
 
 def test_a_change_that_adds_no_line_to_the_history_is_not_written_over(
@@ -185,9 +185,9 @@ def test_an_old_reason_does_not_outlive_its_status(deliveries: DeliveryRepositor
     unknown = deliveries.apply(delivery.id, [lost], delivery.snapshot, AT)
     assert unknown is not None
     assert unknown.reason == "function_ended"
-    accepted = deliveries.apply(delivery.id, [REPLY], unknown.snapshot, AT)
-    assert accepted is not None
-    assert accepted.reason is None
+    after = deliveries.apply(delivery.id, [REPLY], unknown.snapshot, AT)
+    assert after is not None
+    assert after.reason is None
 
 
 def test_learning_about_a_delivery_that_does_not_exist(deliveries: DeliveryRepository) -> None:
@@ -212,26 +212,26 @@ def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(
 def test_a_client_s_list_is_newest_first_over_days_and_shards(
     deliveries: DeliveryRepository,
 ) -> None:
-    made = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
-    for delivery in made:
+    originals = [a_delivery(n, NOW - timedelta(hours=n * 5)) for n in range(1, 21)]
+    for delivery in originals:
         reserve(deliveries, delivery, "key")
     reserve(deliveries, a_delivery(99, client="other"), "key")
-    listed = list(deliveries.list_by_client("acme", to_text(NOW - timedelta(days=30)), AT))
-    assert listed == made
-    some = list(deliveries.list_by_client("acme", made[9].created_at, made[4].created_at))
-    assert some == made[5:10]
+    page = list(deliveries.list_by_client("acme", to_text(NOW - timedelta(days=30)), AT))
+    assert page == originals
+    some = list(deliveries.list_by_client("acme", originals[9].created_at, originals[4].created_at))
+    assert some == originals[5:10]
 
 
 def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) -> None:
-    made = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
-    for delivery in made:
+    originals = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
+    for delivery in originals:
         reserve(deliveries, delivery, "key")
     reserve(deliveries, a_delivery(999), "another key")
     assert (
         list(
             deliveries.list_by_client_and_phone("acme", "key", to_text(NOW - timedelta(days=1)), AT)
         )
-        == made
+        == originals
     )
 
 
@@ -241,19 +241,19 @@ def test_a_phone_s_list_holds_one_client_s_alone(deliveries: DeliveryRepository)
         reserve(deliveries, a_delivery(number, client=client), "key")
     span = to_text(NOW - timedelta(days=1)), to_text(NOW + timedelta(days=1))
     for number, client in enumerate(["acme", "acme-2", "acm"]):
-        listed = list(deliveries.list_by_client_and_phone(client, "key", *span))
-        assert listed == [a_delivery(number, client=client)]
+        page = list(deliveries.list_by_client_and_phone(client, "key", *span))
+        assert page == [a_delivery(number, client=client)]
     assert list(deliveries.list_by_client_and_phone("ac", "key", *span)) == []
 
 
 def test_every_client_s_deliveries_to_a_number_within_a_window(
     deliveries: DeliveryRepository,
 ) -> None:
-    made = [
+    originals = [
         a_delivery(n, NOW - timedelta(hours=n), client)
         for n, client in enumerate(["acme", "other", "acme-2", "acme"])
     ]
-    for delivery in made:
+    for delivery in originals:
         reserve(deliveries, delivery, "key")
     reserve(deliveries, a_delivery(9), "another key")
     window = to_text(NOW - timedelta(hours=2)), to_text(NOW)
@@ -270,7 +270,7 @@ def test_every_client_s_deliveries_to_a_number_within_a_window(
     events.register(name, note)
     ids = [one.id for one in deliveries.list_by_phone("key", *window)]
     events.unregister(name, note)
-    assert set(ids) == {made[1].id, made[2].id}
+    assert set(ids) == {originals[1].id, originals[2].id}
     assert sorted(keys_read) == sorted(ids), "of deliveries of other times only the keys are read"
 
 
@@ -330,9 +330,9 @@ def test_nobody_is_asked_about_what_is_settled(
     reserve(deliveries, delivery, "key")
     first, second = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
     waits = poll_entry("mcn", delivery.id, first)
-    accepted = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
-    assert accepted is not None
-    deliveries.apply(delivery.id, [BUSY], accepted.snapshot, AT, waits)
+    after = deliveries.apply(delivery.id, [REPLY], delivery.snapshot, AT, waits)
+    assert after is not None
+    deliveries.apply(delivery.id, [BUSY], after.snapshot, AT, waits)
     deliveries.reschedule_poll(delivery.id, to_text(first), to_text(second))
     assert asked_at(table, NOW + timedelta(hours=1)) == []
 

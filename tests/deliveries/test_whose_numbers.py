@@ -56,14 +56,14 @@ def provider(request: HttpRequest) -> str:
     ]
 
 
-def asked(world: World) -> list[str]:
+def recipients(world: World) -> list[str]:
     """The providers that were asked, in order."""
     return [provider(request) for request in world.wire.requests]
 
 
 def set_for(world: World, client: str, **fields: Any) -> None:  # noqa: ANN401 - of any setting
-    made = ClientSettings(**fields)
-    world.preferences.clients.replace_settings(client, made, to_text(world.clock()))
+    client_settings = ClientSettings(**fields)
+    world.preferences.clients.replace_settings(client, client_settings, to_text(world.clock()))
 
 
 def unset(world: World, *names: str) -> None:
@@ -82,9 +82,9 @@ def start(
 
 def history(world: World, verification: Verification) -> list[tuple[str, str | None, str]]:
     """The story's lines of steps: what happened, why, the sentence."""
-    found = world.verifications.get(verification.id)
-    assert found is not None
-    lines = timeline(found, world.deliveries.get_many(found.delivery_ids))
+    current = world.verifications.get(verification.id)
+    assert current is not None
+    lines = timeline(current, world.deliveries.get_many(current.delivery_ids))
     return [
         (line["event"], line["reason"], line["text"])
         for line in lines
@@ -117,46 +117,46 @@ def test_a_client_that_has_set_nothing_sends_no_vietnamese_number_to_russia(worl
     set_for(world, "acme")
 
     def answer() -> HttpResponse:
-        asked_last = provider(world.wire.requests[-1])
-        return HttpResponse(401, b"{}") if asked_last == "mcn" else _SAYS_YES
+        last_provider = provider(world.wire.requests[-1])
+        return HttpResponse(401, b"{}") if last_provider == "mcn" else _SAYS_YES
 
     world.wire.answers = [answer]
-    started = start(world).verification
-    assert asked(world) == ["bizfly"]
-    assert started.code.digits == 6
-    assert [step.channel for step in started.workflow] == ["voice_otp"]
+    verification = start(world).verification
+    assert recipients(world) == ["bizfly"]
+    assert verification.code.digits == 6
+    assert [step.channel for step in verification.workflow] == ["voice_otp"]
     for _ in range(3):
         world.clock.turn(seconds=61)
-        world.moves.advance(started.id)
-    assert asked(world) == ["bizfly"]
+        world.moves.advance(verification.id)
+    assert recipients(world) == ["bizfly"]
 
 
 def test_a_message_comes_first_where_the_client_has_a_template(world: World) -> None:
     set_for(world, "acme", zns=ZnsDefaults(366))
-    started = start(world).verification
-    assert [step.channel for step in started.workflow] == ["zns", "voice_otp"]
-    assert started.code.digits == 6
+    verification = start(world).verification
+    assert [step.channel for step in verification.workflow] == ["zns", "voice_otp"]
+    assert verification.code.digits == 6
     world.clock.turn(seconds=61)
-    world.moves.advance(started.id)
-    assert asked(world) == ["caresoft", "bizfly"]
+    world.moves.advance(verification.id)
+    assert recipients(world) == ["caresoft", "bizfly"]
 
 
 def test_a_russian_number_is_called_by_mcn(world: World) -> None:
-    started = start(world, "RU").verification
-    assert [step.channel for step in started.workflow] == ["password_call"]
-    assert started.code.digits == 4
-    assert asked(world) == ["mcn"]
+    verification = start(world, "RU").verification
+    assert [step.channel for step in verification.workflow] == ["password_call"]
+    assert verification.code.digits == 4
+    assert recipients(world) == ["mcn"]
 
 
 def test_a_single_send_goes_abroad_only_if_the_client_has_set_so(world: World) -> None:
     command = PasswordCall.from_mapping({"phone": PHONE["VN"], "code": "1234"})
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         world.calls.send(command, "acme", "key")
-    assert fault(refused.value) == (["phone"], "country_not_allowed")
-    assert asked(world) == written(world) == []
+    assert fault(refusal.value) == (["phone"], "country_not_allowed")
+    assert recipients(world) == written(world) == []
     set_for(world, "other", countries={"password_call": frozenset({"VN"})})
     world.calls.send(command, "other", "key")
-    assert asked(world) == ["mcn"]
+    assert recipients(world) == ["mcn"]
 
 
 def test_what_was_sent_is_still_answered_when_the_client_has_changed_its_mind(world: World) -> None:
@@ -167,36 +167,36 @@ def test_what_was_sent_is_still_answered_when_the_client_has_changed_its_mind(wo
     world.clock.turn(seconds=61)
     again = world.calls.send(command, "acme", "key")
     assert (again.delivery.id, again.replayed) == (first.delivery.id, True)
-    assert asked(world) == ["mcn"]
+    assert recipients(world) == ["mcn"]
 
 
 def test_a_workflow_in_a_request_does_not_go_beyond_the_settings(world: World) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         start(world, workflow=[{"channel": "password_call"}])
-    assert fault(refused.value) == (["phone"], "country_not_allowed")
-    assert asked(world) == written(world) == []
+    assert fault(refusal.value) == (["phone"], "country_not_allowed")
+    assert recipients(world) == written(world) == []
 
 
 @pytest.mark.parametrize(
-    "said",
+    "fields",
     [
         {"countries": {"password_call": frozenset({"VN"})}},
         {"workflows": {"VN": (CALL,)}},
         {"workflows": {"*": (CALL, VOICE)}},
     ],
 )
-def test_a_client_may_say_that_mcn_calls_vietnam(world: World, said: dict[str, Any]) -> None:
-    set_for(world, "acme", **said)
+def test_a_client_may_say_that_mcn_calls_vietnam(world: World, fields: dict[str, Any]) -> None:
+    set_for(world, "acme", **fields)
     start(world, workflow=[{"channel": "password_call"}])
-    assert asked(world) == ["mcn"]
+    assert recipients(world) == ["mcn"]
 
 
 def test_for_other_countries_there_is_no_default(world: World) -> None:
     command = StartVerification.from_mapping({"phone": "+77012345678"})
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         world.starts.start(command, "acme", None)
-    assert fault(refused.value) == (["phone"], "country_not_supported")
-    assert asked(world) == written(world) == []
+    assert fault(refusal.value) == (["phone"], "country_not_supported")
+    assert recipients(world) == written(world) == []
 
 
 BARE: Final = st.builds(
@@ -218,35 +218,35 @@ BARE: Final = st.builds(
     bare=BARE,
     country=st.sampled_from(["VN", "RU"]),
     digits=st.integers(0, 9_999),
-    named=st.one_of(st.none(), st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3)),
+    names=st.one_of(st.none(), st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3)),
 )
 def test_without_an_explicit_setting_no_order_leaves_its_country(
-    world: World, bare: ClientSettings, country: str, digits: int, named: list[ChannelName] | None
+    world: World, bare: ClientSettings, country: str, digits: int, names: list[ChannelName] | None
 ) -> None:
     """Neither a step can be taken nor a single send be made, whatever a request names."""
     number = {"VN": f"+8498391{digits:04d}", "RU": f"+7977777{digits:04d}"}[country]
     phone = parse_phone(number)
-    choices = None if named is None else [StepChoice(channel, template=366) for channel in named]
+    choices = None if names is None else [StepChoice(channel, template=366) for channel in names]
     workflow = bare.resolve(choices, country)
     barred = world.starts.step_runner.unavailable_reason(
         CodeSend("acme", phone, Secret("0000"), {}), workflow, bare
     )
-    taken = {step.channel for number, step in enumerate(workflow) if barred(number) is None}
+    usable = {step.channel for number, step in enumerate(workflow) if barred(number) is None}
     home = {channel for channel in CHANNELS if country in DEFAULT_COUNTRIES[channel]}
-    assert taken <= home
-    assert taken or named
+    assert usable <= home
+    assert usable or names
     commands = {
         ChannelName.PASSWORD_CALL: PasswordCall.from_mapping({"phone": number, "code": "1234"}),
         ChannelName.VOICE_OTP: VoiceOtp.from_mapping({"phone": number, "otp": "123456"}),
         ChannelName.ZNS: Zns.from_mapping({"phone": number, "template": 366}),
     }
-    asked_of = set[str]()
+    providers = set[str]()
     for name, command in commands.items():
         channel = world.parts.channels[name]()
         with suppress(ValidationFailed):
             order = channel.prepare(command, "acme", bare)
-            asked_of |= {route.name for route in channel.routes if route.carries(order)}
-    assert asked_of == HOME[country]
+            providers |= {route.name for route in channel.routes if route.carries(order)}
+    assert providers == HOME[country]
 
 
 # -------------------------------------------------------------- what nobody has set up is not asked
@@ -257,10 +257,10 @@ def test_a_step_without_a_provider_is_left_out_at_the_start_and_the_history_says
 ) -> None:
     unset(world, "caresoft")
     set_for(world, "acme", zns=ZnsDefaults(366))
-    started = start(world)
-    assert asked(world) == ["bizfly"]
-    assert started.verification.step == 1
-    [skipped, sent] = history(world, started.verification)
+    result = start(world)
+    assert recipients(world) == ["bizfly"]
+    assert result.verification.step == 1
+    [skipped, sent] = history(world, result.verification)
     assert skipped[:2] == ("skipped", "not_configured")
     assert skipped[2] == (
         "Step 1, a Zalo message, was left out: its provider is not set up in this stack (caresoft)."
@@ -273,37 +273,37 @@ def test_a_step_without_a_provider_is_left_out_when_it_moves_on(world: World) ->
     set_for(
         world, "acme", workflows={"VN": (VOICE, CALL, StepChoice(ChannelName.ZNS, template=366))}
     )
-    started = start(world).verification
+    verification = start(world).verification
     world.clock.turn(seconds=61)
-    world.moves.advance(started.id)
-    assert asked(world) == ["bizfly", "caresoft"]
-    told = [(event, reason) for event, reason, _ in history(world, started)]
-    assert told == [("sent", "started"), ("skipped", "not_configured"), ("sent", "time_out")]
+    world.moves.advance(verification.id)
+    assert recipients(world) == ["bizfly", "caresoft"]
+    events = [(event, reason) for event, reason, _ in history(world, verification)]
+    assert events == [("sent", "started"), ("skipped", "not_configured"), ("sent", "time_out")]
 
 
 def test_nothing_is_reserved_where_no_step_is_left(world: World) -> None:
     unset(world, "mcn", "bizfly")
     set_for(world, "acme", workflows={"VN": (CALL, ZNS, VOICE)})
-    with pytest.raises(NotConfigured) as refused:
+    with pytest.raises(NotConfigured) as refusal:
         start(world)
-    assert refused.value.status == 503
-    assert "mcn or bizfly" in refused.value.detail
-    assert asked(world) == written(world) == []
+    assert refusal.value.status == 503
+    assert "mcn or bizfly" in refusal.value.detail
+    assert recipients(world) == written(world) == []
 
 
 def test_a_single_send_is_refused_before_anything_is_reserved(world: World) -> None:
     unset(world, "mcn")
     command = PasswordCall.from_mapping({"phone": PHONE["RU"], "code": "1234"})
-    with pytest.raises(NotConfigured) as refused:
+    with pytest.raises(NotConfigured) as refusal:
         world.calls.send(command, "acme", "key")
-    assert (refused.value.status, refused.value.code) == (503, "not_configured")
-    assert "mcn" in refused.value.detail
-    assert asked(world) == written(world) == []
+    assert (refusal.value.status, refusal.value.code) == (503, "not_configured")
+    assert "mcn" in refusal.value.detail
+    assert recipients(world) == written(world) == []
     # The key is free: the same request is a first one when the token is there.
     world.put_secret("mcn", token="token")
     world.secrets.values("mcn", "token", refresh=True)
     assert not world.calls.send(command, "acme", "key").replayed
-    assert asked(world) == ["mcn"]
+    assert recipients(world) == ["mcn"]
 
 
 def test_what_was_sent_is_still_answered_when_the_secret_is_gone(world: World) -> None:
@@ -317,7 +317,7 @@ def test_what_was_sent_is_still_answered_when_the_secret_is_gone(world: World) -
     assert world.calls.send(command, "acme", "key").delivery.id == first.delivery.id
     again = start(world, key="start")
     assert (again.verification.id, again.replayed) == (verification.id, True)
-    assert asked(world) == ["mcn", "bizfly"]
+    assert recipients(world) == ["mcn", "bizfly"]
 
 
 def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
@@ -333,9 +333,9 @@ def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
     )
     command = Zns.from_mapping({"phone": PHONE["VN"], "template": 366})
     order = channel.prepare(command, "acme", ClientSettings())
-    with pytest.raises(NotConfigured) as refused:
+    with pytest.raises(NotConfigured) as refusal:
         channel.eligible_routes(order, ClientSettings())
-    assert refused.value.providers == ("caresoft",)
+    assert refusal.value.providers == ("caresoft",)
     both = order.__class__(order.phone, scenario_id=366, zns_id="7895417")
     assert [route.name for route in channel.eligible_routes(both, ClientSettings())] == ["zalo"]
     zalo_alone = ClientSettings(providers={"zns": ("caresoft",)})
@@ -355,10 +355,10 @@ def test_a_parameter_that_lacks_is_no_set_up_either(world: World) -> None:
 
 def test_that_secrets_cannot_be_read_is_not_that_nobody_has_set_them(world: World) -> None:
     moto_client("secretsmanager").delete_secret(SecretId="bizfly", ForceDeleteWithoutRecovery=True)
-    with pytest.raises(Unavailable) as refused:
+    with pytest.raises(Unavailable) as refusal:
         start(world)
-    assert refused.value.code == "unavailable"
-    assert asked(world) == written(world) == []
+    assert refusal.value.code == "unavailable"
+    assert recipients(world) == written(world) == []
 
 
 def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: World) -> None:
@@ -387,9 +387,9 @@ def test_a_verification_whose_later_step_was_never_set_up_ends_as_any_other(worl
     unset(world, "mcn")
     set_for(world, "acme", workflows={"VN": (VOICE, CALL)})
     world.wire.answers = [HttpResponse(200, b'{"status": false}')]
-    started = start(world).verification
-    world.moves.advance(started.id)
-    found = world.verifications.get(started.id)
-    assert found is not None
-    assert found.status is VerificationStatus.FAILED
-    assert asked(world) == ["bizfly"]
+    first = start(world).verification
+    world.moves.advance(first.id)
+    verification = world.verifications.get(first.id)
+    assert verification is not None
+    assert verification.status is VerificationStatus.FAILED
+    assert recipients(world) == ["bizfly"]

@@ -43,16 +43,16 @@ def column(provider: str) -> str:
 def test_every_field_that_is_sent_is_on_the_page(provider: str) -> None:
     body = json.loads(SENT[provider].body)
     body = body.get("zns", body)
-    told = column(provider)
+    text = column(provider)
     for name, value in body.items():
-        assert f"`{name}`" in told
+        assert f"`{name}`" in text
         if isinstance(value, str) and value.endswith(("801371", "7777777")):
-            assert f"`{value}`" in told
+            assert f"`{value}`" in text
 
 
 @pytest.mark.parametrize("country", DEFAULT_WORKFLOWS)
 def test_the_channels_by_default_are_on_the_page(country: str) -> None:
     name = {"VN": "Vietnam", "RU": "Russia"}[country]
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| {name} |"))
-    told = [word.strip("`,") for word in row.split("|")[2].split() if word.startswith("`")]
-    assert told == list(DEFAULT_WORKFLOWS[country])
+    channels = [word.strip("`,") for word in row.split("|")[2].split() if word.startswith("`")]
+    assert channels == list(DEFAULT_WORKFLOWS[country])

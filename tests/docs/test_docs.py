@@ -57,9 +57,9 @@ def template() -> dict[str, Any]:
 def functions() -> dict[str, dict[str, Any]]:
     resources = template()["Resources"]
     return {
-        name: found["Properties"]
-        for name, found in resources.items()
-        if found["Type"] == "AWS::Serverless::Function"
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
     }
 
 
@@ -74,10 +74,10 @@ def routes() -> set[str]:
 
 def variables() -> set[str]:
     """What template.yaml gives to functions, and what the code asks for."""
-    given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    names = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     for function in functions().values():
-        given |= set(function.get("Environment", {}).get("Variables", {}))
-    return given
+        names |= set(function.get("Environment", {}).get("Variables", {}))
+    return names
 
 
 def asked_for() -> set[str]:
@@ -129,9 +129,9 @@ def documented_functions(cell: str) -> set[str]:
     every = {Path(function["CodeUri"]).name for function in functions().values()}
     if cell.startswith("all"):
         return every - set(cell.removeprefix("all").removeprefix(" but ").split(", "))
-    named = {name.strip() for name in cell.split(",")}
+    names = {name.strip() for name in cell.split(",")}
     senders = {name for name in every if name.startswith("send_")}
-    return named - {"senders"} | (senders if "senders" in named else set())
+    return names - {"senders"} | (senders if "senders" in names else set())
 
 
 def test_no_parameter_variable_or_secret_is_documented_that_does_not_exist() -> None:
@@ -143,12 +143,12 @@ def test_no_parameter_variable_or_secret_is_documented_that_does_not_exist() -> 
     assert documented["Environment variables of the functions"] == variables()
     assert documented["Secrets"] == {
         name
-        for name, found in template()["Resources"].items()
-        if found["Type"] == "AWS::SecretsManager::Secret"
+        for name, resource in template()["Resources"].items()
+        if resource["Type"] == "AWS::SecretsManager::Secret"
     }
     outputs = next(text for text in sections if text.startswith("Outputs\n"))
-    named = set(_IN_BACKTICKS.findall(outputs)) - set(template()["Parameters"]) - {"off"}
-    assert named <= set(template()["Outputs"])
+    names = set(_IN_BACKTICKS.findall(outputs)) - set(template()["Parameters"]) - {"off"}
+    assert names <= set(template()["Outputs"])
 
 
 def test_the_code_asks_for_no_variable_that_is_not_given() -> None:
@@ -157,10 +157,10 @@ def test_the_code_asks_for_no_variable_that_is_not_given() -> None:
 
 def test_secrets_and_outputs_are_documented() -> None:
     page = read("docs/settings.md")
-    for name, found in template()["Resources"].items():
-        if found["Type"] == "AWS::SecretsManager::Secret":
+    for name, resource in template()["Resources"].items():
+        if resource["Type"] == "AWS::SecretsManager::Secret":
             assert f"| `{name}` |" in page
-            assert found["Properties"]["GenerateSecretString"]["GenerateStringKey"] in page
+            assert resource["Properties"]["GenerateSecretString"]["GenerateStringKey"] in page
     for output in template()["Outputs"]:
         assert f"`{output}`" in page or output in functions()
 
@@ -178,9 +178,9 @@ def test_no_route_is_documented_that_does_not_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     documented = {f"{method} {path}" for method, path in _ROUTE.findall(text)}
     assert documented - routes() == set()
-    known = {route.split(" ")[1] for route in routes()}
-    stems = {path.partition("{")[0].rstrip("/") for path in known}
-    assert {path.rstrip("/") for path in _API_PATH.findall(text)} - known - stems == set()
+    paths = {route.split(" ")[1] for route in routes()}
+    stems = {path.partition("{")[0].rstrip("/") for path in paths}
+    assert {path.rstrip("/") for path in _API_PATH.findall(text)} - paths - stems == set()
 
 
 @pytest.mark.parametrize("status", Status)
@@ -194,8 +194,8 @@ def test_a_status_is_documented(status: Status) -> None:
 
 def test_each_function_has_its_row_and_no_other() -> None:
     parts = read("docs/architecture.md").partition("\n## The parts\n")[2].partition("\n## ")[0]
-    named = re.findall(r"`(functions/\w+)`", "".join(row[0] for row in rows(parts)))
-    assert sorted(named) == sorted(
+    folders = re.findall(r"`(functions/\w+)`", "".join(row[0] for row in rows(parts)))
+    assert sorted(folders) == sorted(
         function["CodeUri"].rstrip("/") for function in functions().values()
     )
 
@@ -204,13 +204,13 @@ def test_each_function_has_its_row_and_no_other() -> None:
 
 
 def test_the_test_numbers_are_those_that_are_tested() -> None:
-    found = {
+    numbers = {
         row[0]: tuple(row[2:])
         for row in rows(read("docs/test-numbers.md"))
         if row[0].isdigit() or row[0] == "other"
     }
-    found["99"] = found.pop("other")
-    assert found == TABLE
+    numbers["99"] = numbers.pop("other")
+    assert numbers == TABLE
 
 
 # ---------------------------------------------------------------------------------- links, files
@@ -220,8 +220,8 @@ def anchors(page: Path) -> set[str]:
     """The anchors that GitHub makes of a page's headings."""
     text = _CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
-    return {heading.replace(" ", "-") for heading in kept}
+    texts = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in texts}
 
 
 def tables(text: str) -> Iterator[list[str]]:
@@ -262,15 +262,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def in_repository() -> set[str]:
     """Every file that git knows or would take, and every folder that holds one."""
-    listed = subprocess.run(
+    paths = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout.splitlines()
-    folders = {str(parent) for path in listed for parent in Path(path).parents}
-    return set(listed) | folders
+    folders = {str(parent) for path in paths for parent in Path(path).parents}
+    return set(paths) | folders
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -278,11 +278,11 @@ def test_files_that_are_named_exist(page: Path) -> None:
     text = _CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
     there = in_repository()
     folders = {path.partition("/")[0] for path in there if "/" in path}
-    for named in _IN_BACKTICKS.findall(text):
-        first, slash, _ = named.partition("/")
-        if not slash or first not in folders or re.search(r"[ <>*$]", named):
+    for path in _IN_BACKTICKS.findall(text):
+        first, slash, _ = path.partition("/")
+        if not slash or first not in folders or re.search(r"[ <>*$]", path):
             continue
-        assert named.partition("::")[0].rstrip("/") in there, named
+        assert path.partition("::")[0].rstrip("/") in there, path
 
 
 # -------------------------------------------------------------------------------------- docs/adr
@@ -290,8 +290,8 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 def test_decisions_are_numbered_without_gaps_and_listed() -> None:
     assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
-    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/adr/README.md"))
-    assert listed == [page.name for page in ADRS]
+    names = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/adr/README.md"))
+    assert names == [page.name for page in ADRS]
 
 
 @pytest.mark.parametrize("page", ADRS, ids=name_of)
@@ -305,8 +305,10 @@ def test_a_decision_says_why_what_and_what_follows(page: Path) -> None:
 def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     for page in PAGES:
-        named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
-        assert set(named) - targets == set(), page
+        targets_of_page = re.findall(
+            r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert set(targets_of_page) - targets == set(), page
 
 
 # ---------------------------------------------------------------------------------- docs/examples

@@ -13,15 +13,15 @@ from tests.docs.test_docs import all_errors, read, rows, template
 from tests.template import ROOT
 
 PAGE: Final = read("docs/errors.md")
-# Where a type is given, and which argument it is.
+# The calls that have a type as an argument, and the position of that argument.
 GIVEN: Final = {"PydanticCustomError": 0, "PhoneError": 0, "invalid_field": 1, "refuse": 1}
 _IN_BACKTICKS: Final = re.compile(r"`(\w+)`")
 
 
 def section(heading: str) -> str:
     """What stands under a heading, up to the next."""
-    _, found, text = PAGE.partition(f"\n## {heading}\n")
-    assert found
+    _, separator, text = PAGE.partition(f"\n## {heading}\n")
+    assert separator
     return text.partition("\n## ")[0]
 
 
@@ -81,8 +81,8 @@ def test_what_the_gateway_answers_is_documented() -> None:
 
 def answers_as_the_gateway(answer: dict[str, Any]) -> bool:
     responses = description()["components"]["responses"]
-    found = responses[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
-    schema = found.get("content", {}).get("application/json", {}).get("schema", {})
+    response = responses[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
     return str(schema.get("$ref", "")).endswith("/GatewayMessage")
 
 

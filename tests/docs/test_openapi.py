@@ -73,14 +73,16 @@ _KEYWORDS: Final = frozenset(
 def schemas_within(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A schema and every one in it; what is data (``default``, ``examples``) is none."""
     yield schema
-    named = [
+    members = [
         one
         for keyword in ("properties", "patternProperties")
         for one in schema.get(keyword, {}).values()
     ]
-    listed = [one for keyword in ("allOf", "anyOf", "oneOf") for one in schema.get(keyword, ())]
+    alternatives = [
+        one for keyword in ("allOf", "anyOf", "oneOf") for one in schema.get(keyword, ())
+    ]
     single = [schema.get(keyword) for keyword in ("items", "additionalProperties", "propertyNames")]
-    for one in [*named, *listed, *single]:
+    for one in [*members, *alternatives, *single]:
         if isinstance(one, dict):
             yield from schemas_within(one)
 
@@ -112,12 +114,12 @@ def test_an_array_says_what_is_in_it() -> None:
 
 def test_two_fields_of_a_schema_have_two_descriptions() -> None:
     for name, schema in description()["components"]["schemas"].items():
-        said = [
+        descriptions = [
             field["description"]
             for field in schema.get("properties", {}).values()
             if "description" in field
         ]
-        assert len(said) == len(set(said)), name
+        assert len(descriptions) == len(set(descriptions)), name
 
 
 def test_it_has_the_routes_of_the_template_and_no_other() -> None:
@@ -176,31 +178,33 @@ def test_an_operation_says_how_it_refuses(key: str) -> None:
 
 def test_every_error_is_one_of_some_operation_and_has_an_example() -> None:
     codes = {error.code for error in test_docs.all_errors()}
-    said = {
+    answer_codes = {
         code
         for response in description()["components"]["responses"].values()
         for code in response["content"].get(PROBLEM, {}).get("examples", {})
     }
-    assert said == codes == set(description()["components"]["examples"])
+    assert answer_codes == codes == set(description()["components"]["examples"])
     assert set(description()["components"]["schemas"]["ProblemCode"]["enum"]) == codes
 
 
 def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to() -> None:
     text = json.dumps(description())
-    named = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', text))
+    references = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', text))
     kinds = ("schemas", "responses", "examples")
     there = {(kind, name) for kind in kinds for name in description()["components"][kind]}
-    assert named == there
+    assert references == there
 
 
 def test_examples_are_valid() -> None:
     schemas = description()["components"]["schemas"]
-    shown = {name: schema["examples"] for name, schema in schemas.items() if "examples" in schema}
+    examples_of = {
+        name: schema["examples"] for name, schema in schemas.items() if "examples" in schema
+    }
     # What is answered or sent as it is, has one.
-    named = re.compile(r'"schema": {"\$ref": "#/components/schemas/(\w+)"}')
-    bodies = set(named.findall(json.dumps(list(operations().values()))))
-    assert bodies - {"Channel", "ProviderName"} <= set(shown)
-    for name, examples in shown.items():
+    pattern = re.compile(r'"schema": {"\$ref": "#/components/schemas/(\w+)"}')
+    bodies = set(pattern.findall(json.dumps(list(operations().values()))))
+    assert bodies - {"Channel", "ProviderName"} <= set(examples_of)
+    for name, examples in examples_of.items():
         for example in examples:
             ref = {"$ref": f"#/components/schemas/{name}"}
             assert errors_of(example, ref, strict=True) == []
@@ -307,11 +311,11 @@ def test_a_body_is_valid_where_the_command_takes_it(
     body = {"phone": "+84000000099", **fields}
     try:
         command.from_json(json.dumps(body).encode())
-        taken = True
+        is_valid = True
     except ValidationFailed:
-        taken = False
+        is_valid = False
     schema = {"$ref": f"#/components/schemas/{command.__name__}"}
-    assert (errors_of(body, schema, strict=False) == []) == taken
+    assert (errors_of(body, schema, strict=False) == []) == is_valid
 
 
 def test_a_body_must_be_sent_where_the_function_takes_none_else() -> None:

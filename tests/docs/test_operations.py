@@ -31,14 +31,14 @@ def test_an_alarm_is_explained(alarm: str) -> None:
 def test_no_alarm_is_explained_that_does_not_exist() -> None:
     explained = set(re.findall(r"^### `(\w+Alarm)`$", PAGE, re.MULTILINE))
     assert explained == logical_ids("AWS::CloudWatch::Alarm")
-    named = set(re.findall(r"`(\w+Alarm)`", PAGE))
-    assert named == explained
+    alarms = set(re.findall(r"`(\w+Alarm)`", PAGE))
+    assert alarms == explained
 
 
 def section(heading: str) -> str:
     """What stands under a heading, up to the next."""
-    _, found, text = PAGE.partition(f"\n## {heading}\n")
-    assert found
+    _, separator, text = PAGE.partition(f"\n## {heading}\n")
+    assert separator
     return re.split(r"^##+ ", text, flags=re.MULTILINE)[0]
 
 

@@ -35,12 +35,12 @@ def test_the_preview_is_that_of_the_example() -> None:
     lines = timeline(script, "4821")
     assert as_text(lines) in PAGE
     with mock_aws():
-        made = scenario_registry(make_table(), Clock()).create(
+        creation = scenario_registry(make_table(), Clock()).create(
             "acme", CreateScenario.from_json(json.dumps(shown()).encode())
         )
-    answered: Any = preview_response(made.value, lines, "").body
+    answer: Any = preview_response(creation.value, lines, "").body
     example = of_page("## What is heard", NAME)
-    assert json.loads(json.dumps(answered)) == example | {"scenario_id": made.value.id}
+    assert json.loads(json.dumps(answer)) == example | {"scenario_id": creation.value.id}
     assert set(Part) == {item["kind"] for item in example["items"]}
 
 
@@ -50,11 +50,11 @@ def test_the_guide_is_that_of_the_example() -> None:
         manager = moto_client("secretsmanager")
         manager.create_secret(Name="bizfly", SecretString='{"api_key": "a-key-of-the-tests-9t8M"}')
         registry = scenario_registry(make_table(), Clock())
-        made = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
+        creation = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
         guides = ApiGuideService(registry, Secrets(manager, lambda name: name), Bizfly(base_url))
-        answered: Any = guide_view(guides.get("acme", made.value.id))
-    assert answered == of_page("## Calling Bizfly directly", NAME)
+        answer: Any = guide_view(guides.get("acme", creation.value.id))
+    assert answer == of_page("## Calling Bizfly directly", NAME)
 
 
 def test_every_field_and_every_state_is_explained() -> None:
@@ -64,7 +64,7 @@ def test_every_field_and_every_state_is_explained() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    for said in (
+    for sentence in (
         f"1 to {limits.LONGEST_NAME} characters",
         f"up to {limits.LONGEST_TEXT} characters",
         f"{limits.LEAST_SPEED} to {limits.MOST_SPEED}; the default is 1",
@@ -73,5 +73,5 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"the default is `{SAMPLE_CODE}`",
         "two slots for active scenarios",
     ):
-        assert said in LINES
+        assert sentence in LINES
     assert limits.MOST_ACTIVE == 2

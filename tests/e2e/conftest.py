@@ -64,8 +64,8 @@ class Api:
     def post(
         self, path: str, body: object, key: str | None = None, **headers: str
     ) -> httpx.Response:
-        given = headers | ({"Idempotency-Key": key} if key else {})
-        return self.http.post(self.url + path, json=body, headers=given)
+        all_headers = headers | ({"Idempotency-Key": key} if key else {})
+        return self.http.post(self.url + path, json=body, headers=all_headers)
 
     def get(self, path: str, **query: str) -> httpx.Response:
         return self.http.get(self.url + path, params=query)
@@ -73,12 +73,14 @@ class Api:
     def delivery(self, delivery_id: str) -> dict[str, Any]:
         answer = self.get(f"/v1/deliveries/{delivery_id}")
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     def settled(self, delivery_id: str, *statuses: str) -> dict[str, Any]:
         """The delivery once it has one of these statuses."""
-        return until(lambda: self.delivery(delivery_id), lambda found: found["status"] in statuses)
+        return until(
+            lambda: self.delivery(delivery_id), lambda delivery: delivery["status"] in statuses
+        )
 
 
 @dataclass(frozen=True)
@@ -110,18 +112,18 @@ class Sandbox:
             RECORD.requests += self.all_requests()  # It forgets them.
         answer = self.http.post(f"{self.url}/_sandbox/{path}", json=fields)
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        reply: dict[str, Any] = answer.json()
+        return reply
 
 
 def until[T](look: Callable[[], T], good: Callable[[T], bool]) -> T:
     """What is seen once it is as it should be; fails with what was seen last."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not good(seen := look()):
+    while not good(value := look()):
         if time.monotonic() > deadline:
-            pytest.fail(f"still {seen} after {PATIENCE_SECONDS:.0f} s")
+            pytest.fail(f"still {value} after {PATIENCE_SECONDS:.0f} s")
         time.sleep(0.2)
-    return seen
+    return value
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +146,7 @@ def recording_client(stack: Stack, **headers: str) -> httpx.Client:
                 _log.warning("%s %s: %d %s", method, path, response.status_code, response.text)
             key = API_KEY.search(response.request.headers.get("Authorization", ""))
             answer = Answer(
-                asked=f"{method} {path}",
+                request=f"{method} {path}",
                 key_id=key[1] if key else "",
                 status=response.status_code,
                 headers=json.dumps(
@@ -249,6 +251,6 @@ def invoke(stack: Stack, function: str, payload: bytes | str) -> tuple[bool, Any
     """Invoke a function directly: whether it failed, and what it answered."""
     RECORD.speak(str(payload))
     answer = stack.lambdas().invoke(FunctionName=stack.outputs[function], Payload=payload)
-    told = answer["Payload"].read().decode()
-    RECORD.answers.append(Answer(f"invocation of {function}", "", 200, "[]", told))
-    return "FunctionError" in answer, json.loads(told or "null")
+    text = answer["Payload"].read().decode()
+    RECORD.answers.append(Answer(f"invocation of {function}", "", 200, "[]", text))
+    return "FunctionError" in answer, json.loads(text or "null")

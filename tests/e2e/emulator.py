@@ -128,8 +128,8 @@ class Lambda:
         """SAM CLI ships it without the right to be run."""
         program = self.folder / "aws-lambda-rie"
         if not program.exists():
-            [found] = CLOUD_VENV.glob(f"lib/*/site-packages/samcli/local/rapid/*-{processor()}")
-            shutil.copyfile(found, program)
+            [binary] = CLOUD_VENV.glob(f"lib/*/site-packages/samcli/local/rapid/*-{processor()}")
+            shutil.copyfile(binary, program)
             program.chmod(0o755)
         return program
 

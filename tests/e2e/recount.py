@@ -64,14 +64,14 @@ def verifications_of(api: Api) -> list[Seen]:
 
 
 def _listed(api: Api, path: str) -> list[Seen]:
-    found, query = list[Seen](), {"limit": _PAGE}
+    records, query = list[Seen](), {"limit": _PAGE}
     while True:
         answer = api.get(path, **query)
         assert answer.status_code == 200, answer.text
         page = answer.json()
-        found += page["items"]
+        records += page["items"]
         if page["next_cursor"] is None:
-            return found
+            return records
         query["cursor"] = page["next_cursor"]
 
 
@@ -86,13 +86,13 @@ def recount(deliveries: Sequence[Seen], verifications: Sequence[Seen]) -> Figure
 
 
 def _statistics(deliveries: Iterable[Seen], verifications: Iterable[Seen]) -> Counts:
-    found: Counts = {}
+    counts: Counts = {}
 
     def add(record: Seen, channel: str, name: str, amount: Decimal = Decimal(1)) -> None:
         at, phone = record["created_at"], record["phone"]
         country = "VN" if phone.startswith("+84") else "RU"
         of = (at[:10], at[11:13], channel, country, phone[:-7])
-        found.setdefault(of, Counter())[name] += amount
+        counts.setdefault(of, Counter())[name] += amount
 
     for one in deliveries:
         add(one, one["channel"], "sends")
@@ -109,7 +109,7 @@ def _statistics(deliveries: Iterable[Seen], verifications: Iterable[Seen]) -> Co
             add(one, VERIFICATION, f"ended_{one['status']}")
         if one["status"] == "approved":
             add(one, proved_by(one), "approved")
-    return found
+    return counts
 
 
 def proved_by(verification: Seen) -> str:
@@ -119,32 +119,32 @@ def proved_by(verification: Seen) -> str:
     the other.
     """
     own = [line for line in verification["history"] if line["event"] in ("sent", "checked")]
-    checked = max(place for place, line in enumerate(own) if line["event"] == "checked")
-    taken = [line["channel"] for line in own[:checked] if line["event"] == "sent"]
-    channel: str = taken[-1]
+    last_check = max(place for place, line in enumerate(own) if line["event"] == "checked")
+    channels = [line["channel"] for line in own[:last_check] if line["event"] == "sent"]
+    channel: str = channels[-1]
     return channel
 
 
 def _costs(deliveries: Iterable[Seen]) -> Counts:
-    found: Counts = {}
+    costs: Counts = {}
     for one in deliveries:
         if cost := one["cost"]:
             of = (one["created_at"][:10], cost["currency"], one["channel"], one["provider"])
-            found.setdefault(of, Counter())[cost["kind"]] += Decimal(cost["amount"])
-    return found
+            costs.setdefault(of, Counter())[cost["kind"]] += Decimal(cost["amount"])
+    return costs
 
 
 def _ledger(deliveries: Iterable[Seen]) -> Counts:
-    found: Counts = {}
+    ledger: Counts = {}
     for one in deliveries:
-        of_day = found.setdefault((one["created_at"][:10],), Counter())
+        of_day = ledger.setdefault((one["created_at"][:10],), Counter())
         of_day["sends"] += 1
         if cost := one["cost"]:
             of_day[cost["currency"]] += Decimal(cost["amount"])
-    return found
+    return ledger
 
 
-def told(api: Api, stack: Stack, client: str, days: Sequence[str]) -> Figures:
+def figures_of(api: Api, stack: Stack, client: str, days: Sequence[str]) -> Figures:
     """What is told of a client and what its ledger holds, on these days; there is one at least."""
     return Figures(
         statistics_told(api, by=ALL, **{"from": min(days)}),
@@ -158,7 +158,7 @@ def both(api: Api, stack: Stack, client: str) -> tuple[Figures, Figures]:
     deliveries, verifications = deliveries_of(api), verifications_of(api)
     days = {one["created_at"][:10] for one in (*deliveries, *verifications)}
     days = days or {datetime.now(UTC).date().isoformat()}
-    return recount(deliveries, verifications), told(api, stack, client, sorted(days))
+    return recount(deliveries, verifications), figures_of(api, stack, client, sorted(days))
 
 
 def statistics_told(api: Api, **query: str) -> Counts:
@@ -187,7 +187,7 @@ def costs_told(api: Api, since: str) -> Counts:
 
     Each day's sums are those of its providers.
     """
-    found: Counts = {}
+    costs: Counts = {}
     answer = api.get("/v1/costs", **{"from": since})
     assert answer.status_code == 200, answer.text
     for day in answer.json()["items"]:
@@ -199,23 +199,23 @@ def costs_told(api: Api, since: str) -> Counts:
         }
         for kind in _KINDS:
             assert sum(one[kind] for one in of_day.values()) == Decimal(day[kind])
-        found |= of_day
-    return _without_nothing(found)
+        costs |= of_day
+    return _without_nothing(costs)
 
 
 def ledger_held(stack: Stack, client: str, days: Iterable[str]) -> Counts:
     """What the items of a client's ledger hold on these days, all parts of a day together."""
-    found: Counts = {}
+    ledger: Counts = {}
     table = stack.dynamodb()
     for day in days:
-        sums = found.setdefault((day,), Counter())
+        sums = ledger.setdefault((day,), Counter())
         for shard in range(_SHARDS):
             key = {"PK": {"S": f"LED#{client}#{day}#{shard}"}, "SK": {"S": "LED"}}
             answer = table.get_item(TableName=stack.table, Key=key, ConsistentRead=True)
             for name, value in answer.get("Item", {}).items():
                 if name == "sends" or name.startswith(_SPENT):
                     sums[name.removeprefix(_SPENT)] += Decimal(value["N"])
-    return _without_nothing(found)
+    return _without_nothing(ledger)
 
 
 def _without_nothing(counts: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Counts:

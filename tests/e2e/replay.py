@@ -47,8 +47,8 @@ def _beginnings(streams: Any, table: str) -> Iterator[str]:  # noqa: ANN401 - bo
 
 def image(record: Record) -> dict[str, Any]:
     """The item after the change; empty where it was deleted."""
-    found: dict[str, Any] = record["dynamodb"].get("NewImage", {})
-    return found
+    item: dict[str, Any] = record["dynamodb"].get("NewImage", {})
+    return item
 
 
 def touched(stack: Stack, records: Iterable[Record]) -> Iterator[Record]:

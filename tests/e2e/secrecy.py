@@ -63,7 +63,7 @@ class Text:
 class Answer:
     """What a client of the API was told."""
 
-    asked: str
+    request: str
     """Method and path, without a token."""
     key_id: str
     """Of the API key that it was asked with; empty without one."""
@@ -131,7 +131,7 @@ class Hidden:
         phones = _Digits({form for phone in self.phones for form in _forms(phone)})
         assert all(len(secret) >= _SHORT for secret in self.secrets), "found by chance"
         words = _any_of(self.secrets)
-        shown = _any_of(self.shown_callers)
+        caller_ids = _any_of(self.shown_callers)
 
         def find(text: str) -> Iterator[str]:
             for kind, digits in (("code", long), ("phone", phones)):
@@ -140,7 +140,7 @@ class Hidden:
                 yield from (f"secret: {_near(text, one.span())}" for one in pattern.finditer(text))
             if not any(short.places_in(text)):
                 return
-            bare = shown.sub("~", _NO_CODE_IN.sub("~", text))
+            bare = caller_ids.sub("~", _NO_CODE_IN.sub("~", text))
             for pattern in (_SHORT_RUN, _CALLER):
                 for one in pattern.finditer(bare):
                     if one[1] in short:
@@ -153,7 +153,7 @@ class Hidden:
         find = self.finder()
         # An image of the stream stands in it twice: as it became, and as it was.
         places = {text.text: text.where for text in reversed(list(texts))}
-        return [f"{where}: {found}" for text, where in places.items() for found in find(text)]
+        return [f"{where}: {finding}" for text, where in places.items() for finding in find(text)]
 
 
 type _Place = tuple[int, int]
@@ -228,10 +228,10 @@ def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:
 
     Who makes an API key is shown it, that once, in the field `key`.
     """
-    where = f"answer to {answer.asked} ({answer.status})"
+    where = f"answer to {answer.request} ({answer.status})"
     yield Text(f"{where}, headers", answer.headers)
     body = answer.body
-    if _MAKES_A_KEY.search(answer.asked):
+    if _MAKES_A_KEY.search(answer.request):
         body = _MADE_KEY.sub('"key": ""', body, count=1)
     if sees_phones and "text/csv" in answer.headers:
         rows = csv.DictReader(io.StringIO(body))

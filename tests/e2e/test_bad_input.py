@@ -17,7 +17,7 @@ VN, RU = RECORD.add_phone("+84981234567"), RECORD.add_phone("+79161234567")
 OTP, CODE, LONG = fresh_code(10), fresh_code(4), fresh_code(5)
 
 
-def asked(sandbox: Sandbox) -> int:
+def request_count(sandbox: Sandbox) -> int:
     answer = sandbox.http.get(f"{sandbox.url}/_sandbox/requests")
     return len(answer.json()["items"])
 
@@ -68,20 +68,20 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]
 def test_a_field_at_fault_is_named(
     api: Api, sandbox: Sandbox, path: str, body: dict[str, object], field: str
 ) -> None:
-    before = asked(sandbox)
+    before = request_count(sandbox)
     problem = is_problem(api.post(path, body), 422, "validation_failed")
     assert [error["loc"][0] for error in problem["errors"]] == [field]
     for value in body.values():
         assert not isinstance(value, str) or len(value) < 4 or value not in json.dumps(problem)
-    assert asked(sandbox) == before
+    assert request_count(sandbox) == before
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"phone=1", b"\xff\xfe", b"nul"])
 def test_what_is_not_json(api: Api, sandbox: Sandbox, body: bytes) -> None:
-    before = asked(sandbox)
+    before = request_count(sandbox)
     for path in (VOICE, CALL, MESSAGE):
         is_problem(api.http.post(api.url + path, content=body), 400, "invalid_json")
-    assert asked(sandbox) == before
+    assert request_count(sandbox) == before
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "\x7f"])
@@ -121,10 +121,10 @@ def test_a_cursor_of_another_time_is_named(api: Api) -> None:
 def test_without_a_valid_key_nothing_is_done(
     stack: Stack, sandbox: Sandbox, authorization: str | None
 ) -> None:
-    before = asked(sandbox)
+    before = request_count(sandbox)
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = sandbox.http.post(
         stack.api_url + VOICE, json={"phone": VN, "otp": OTP}, headers=headers
     )
     assert answer.status_code in (401, 403)
-    assert asked(sandbox) == before
+    assert request_count(sandbox) == before

@@ -80,26 +80,32 @@ def make_due(stack: Stack, delivery_id: str, age: timedelta = LONG_AGO) -> None:
 
 def waits(stack: Stack, delivery_id: str) -> dict[str, Any]:
     """Where a delivery waits to be asked about, and since when."""
-    found = stack.dynamodb().get_item(
+    response = stack.dynamodb().get_item(
         TableName=stack.table,
         Key={"PK": {"S": f"DLV#{delivery_id}"}, "SK": {"S": "DLV"}},
         ConsistentRead=True,
     )
-    return {name: found["Item"][name] for name in ("due_bucket", "due_at") if name in found["Item"]}
+    return {
+        name: response["Item"][name]
+        for name in ("due_bucket", "due_at")
+        if name in response["Item"]
+    }
 
 
 def reconcile(stack: Stack) -> None:
-    failed, told = invoke(stack, "ReconcileFunction", json.dumps({}))
-    assert not failed, told
+    failed, answer = invoke(stack, "ReconcileFunction", json.dumps({}))
+    assert not failed, answer
 
 
 def webhook(stack: Stack, body: object, token: str | None = None) -> httpx.Response:
     """A delivery to the webhook, as Bizfly would make it."""
-    given = stack.mcn_webhook_url.rsplit("/", 1)[1] if token is None else token
+    authorization = stack.mcn_webhook_url.rsplit("/", 1)[1] if token is None else token
     return httpx.post(
         f"{stack.api_url}/v1/webhooks/bizfly",
         content=body if isinstance(body, bytes) else json.dumps(body).encode(),
-        headers={"Authorization": given, "Content-Type": "application/json"} if given else {},
+        headers={"Authorization": authorization, "Content-Type": "application/json"}
+        if authorization
+        else {},
         timeout=60,
         trust_env=False,
     )
@@ -192,7 +198,7 @@ def test_a_result_three_times_settles_once(api: Api, sandbox: Sandbox) -> None:
         letters = sandbox.http.get(f"{sandbox.url}/_sandbox/cdrs?provider=bizfly").json()["items"]
         return sum(one["phone"] == phone and one["statuses"] == [200] for one in letters)
 
-    until(sent, lambda seen: seen == 3)
+    until(sent, lambda count: count == 3)
     assert api.delivery(delivery["id"]) == settled
     assert len(settled["history"]) == 3
 
@@ -205,52 +211,52 @@ def test_two_calls_within_a_minute_are_not_confused(
     api: Api, stack: Stack, sandbox: Sandbox
 ) -> None:
     phone = fresh_phone("VN")
-    sent = [send(api, phone) for _ in range(2)]
+    deliveries = [send(api, phone) for _ in range(2)]
     # Half a minute apart, as the table has it; the rows come in the other order.
-    made = [datetime.fromisoformat(one["created_at"]) for one in sent]
-    set_made(stack, phone, made[1] - timedelta(seconds=30), made[1])
+    instants = [datetime.fromisoformat(one["created_at"]) for one in deliveries]
+    set_made(stack, phone, instants[1] - timedelta(seconds=30), instants[1])
     for number, state in ((1, "BUSY"), (0, "NO ANSWER")):
-        began = made[1] - timedelta(seconds=30 * (1 - number)) + timedelta(seconds=3)
+        began = instants[1] - timedelta(seconds=30 * (1 - number)) + timedelta(seconds=3)
         sandbox.control("call-result", phone=phone, state=state, start_time=began.timestamp())
-    assert api.delivery(sent[0]["id"])["status"] == "no_answer"
-    assert api.delivery(sent[1]["id"])["status"] == "busy"
+    assert api.delivery(deliveries[0]["id"])["status"] == "no_answer"
+    assert api.delivery(deliveries[1]["id"])["status"] == "busy"
 
 
 @pytest.mark.usefixtures("held_back")
 def test_two_calls_at_once_are_left_open_with_that_reason(api: Api, stack: Stack) -> None:
     phone = fresh_phone("VN", "01")
-    sent = [send(api, phone) for _ in range(2)]
+    deliveries = [send(api, phone) for _ in range(2)]
     time.sleep(1.2)
-    for one in sent:
+    for one in deliveries:
         make_due(stack, one["id"])
     reconcile(stack)
-    for one in sent:
-        left = api.delivery(one["id"])
-        assert left["status"] == "accepted"
-        assert left["history"][-1]["reason"] == "later_cdr_unknown:ambiguous_result"
+    for one in deliveries:
+        current = api.delivery(one["id"])
+        assert current["status"] == "accepted"
+        assert current["history"][-1]["reason"] == "later_cdr_unknown:ambiguous_result"
         # It is asked about again, but not at once.
-        assert waits(stack, one["id"])["due_at"]["S"] > left["updated_at"]
+        assert waits(stack, one["id"])["due_at"]["S"] > current["updated_at"]
 
 
 @pytest.mark.usefixtures("silent")
 def test_a_refused_call_takes_no_other_s_result(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     sandbox.control("script", phone=phone, provider="bizfly", digits="12")
-    refused = send(api, phone)
+    rejection = send(api, phone)
     sandbox.control("script", phone=phone, provider="bizfly", digits="99")
-    accepted = send(api, phone)
-    assert refused["status"] == "rejected"
+    acceptance = send(api, phone)
+    assert rejection["status"] == "rejected"
     sandbox.control("call-result", phone=phone, state="BUSY")
-    assert api.delivery(accepted["id"])["status"] == "busy"
-    assert api.delivery(refused["id"]) == refused
+    assert api.delivery(acceptance["id"])["status"] == "busy"
+    assert api.delivery(rejection["id"]) == rejection
 
 
 def test_calls_that_say_whose_they_are_are_never_in_doubt(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "01")
     sandbox.control("settings", bizfly_repeats_request_id=True)
     try:
-        sent = [send(api, phone) for _ in range(2)]
-        for one in sent:
+        deliveries = [send(api, phone) for _ in range(2)]
+        for one in deliveries:
             api.settled(one["id"], "busy")
     finally:
         sandbox.control("settings", bizfly_repeats_request_id=False)
@@ -266,8 +272,8 @@ def test_a_state_that_nobody_knows_is_kept_and_settles_nothing(
     phone = fresh_phone("VN")
     delivery = send(api, phone)
     sandbox.control("call-result", phone=phone, state="Cúp máy", call_id="one")
-    told = api.delivery(delivery["id"])
-    assert (told["status"], told["history"][-1]["reason"]) == (
+    current = api.delivery(delivery["id"])
+    assert (current["status"], current["history"][-1]["reason"]) == (
         "accepted",
         "later_cdr_unknown:state_cúp_máy",
     )
@@ -369,13 +375,13 @@ def test_the_webhook_is_removed_and_registered_by_a_command(
         assert again.returncode == 1
         assert "HTTP 404" in again.stderr
     finally:
-        done = command(stack, "register", "--url", url)
-    assert done.returncode == 0, done.stderr
+        process = command(stack, "register", "--url", url)
+    assert process.returncode == 0, process.stderr
     assert registered() == url
     delivery = send(api, fresh_phone("VN", "01"))
     api.settled(delivery["id"], "busy")
-    refused = command(stack, "register", "--key", "there_is_none")
-    assert (refused.returncode, refused.stderr[:18]) == (1, "Nothing was done: ")
+    refusal = command(stack, "register", "--key", "there_is_none")
+    assert (refusal.returncode, refusal.stderr[:18]) == (1, "Nothing was done: ")
 
 
 # ------------------------------------------------------------------------------------- the token
@@ -433,20 +439,21 @@ def callees(stack: Stack) -> list[dict[str, Any]]:
 
 
 def holds(item: dict[str, Any], delivery_id: str) -> bool:
-    called = item.get("deliveries", {"L": []})["L"]
-    return any(one["M"]["id"]["S"] == delivery_id for one in called)
+    deliveries = item.get("deliveries", {"L": []})["L"]
+    return any(one["M"]["id"]["S"] == delivery_id for one in deliveries)
 
 
-def set_made(stack: Stack, phone: str, *made: datetime) -> None:
+def set_made(stack: Stack, phone: str, *instants: datetime) -> None:
     """Let the last calls to a callee have been made at other times."""
-    sent = [
-        one for one in callees(stack) if len(one.get("deliveries", {"L": []})["L"]) == len(made)
+    matching = [
+        one for one in callees(stack) if len(one.get("deliveries", {"L": []})["L"]) == len(instants)
     ]
-    newest = max(sent, key=lambda one: one["deliveries"]["L"][-1]["M"]["created_at"]["S"])
+    newest = max(matching, key=lambda one: one["deliveries"]["L"][-1]["M"]["created_at"]["S"])
     times = [
-        at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") for at in made
+        at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for at in instants
     ]
-    called = [
+    entries = [
         {"M": {"id": one["M"]["id"], "created_at": {"S": at}}}
         for one, at in zip(newest["deliveries"]["L"], times, strict=True)
     ]
@@ -454,5 +461,5 @@ def set_made(stack: Stack, phone: str, *made: datetime) -> None:
         TableName=stack.table,
         Key={"PK": newest["PK"], "SK": newest["SK"]},
         UpdateExpression="SET deliveries = :called",
-        ExpressionAttributeValues={":called": {"L": called}},
+        ExpressionAttributeValues={":called": {"L": entries}},
     )

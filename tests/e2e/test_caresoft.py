@@ -37,8 +37,8 @@ def sent(api: Api, phone: str | None = None, **fields: object) -> dict[str, Any]
 
 def tell(sandbox: Sandbox, **fields: object) -> None:
     """Have the sandbox send an event now."""
-    told = sandbox.control("zns-event", **fields)
-    assert [each["status"] for each in told["deliveries"]] == [200], told
+    reply = sandbox.control("zns-event", **fields)
+    assert [each["status"] for each in reply["deliveries"]] == [200], reply
 
 
 def reasons(delivery: dict[str, Any]) -> list[str | None]:
@@ -46,12 +46,12 @@ def reasons(delivery: dict[str, Any]) -> list[str | None]:
 
 
 def reference(stack: Stack, ticket: str) -> dict[str, Any]:
-    found = stack.dynamodb().get_item(
+    response = stack.dynamodb().get_item(
         TableName=stack.table,
         Key={"PK": {"S": f"REF#caresoft#{ticket}"}, "SK": {"S": "REF"}},
         ConsistentRead=True,
     )
-    item: dict[str, Any] = found.get("Item", {})
+    item: dict[str, Any] = response.get("Item", {})
     return item
 
 
@@ -66,13 +66,13 @@ def test_an_event_of_the_ticket_that_was_made_settles_the_message(
     delivery = sent(api, phone)
     assert delivery["provider_ref"] == delivery["ticket_id"]
     tell(sandbox, phone=phone, status=word)
-    found = api.delivery(delivery["id"])
-    assert (found["status"], found["reason"]) == (word, f"zns_{word}")
+    current = api.delivery(delivery["id"])
+    assert (current["status"], current["reason"]) == (word, f"zns_{word}")
 
 
 def test_the_event_that_comes_by_itself_says_nothing_and_is_kept(api: Api, stack: Stack) -> None:
     delivery = sent(api, fresh_phone("VN"))
-    item = until(lambda: reference(stack, delivery["ticket_id"]), lambda found: "cdrs" in found)
+    item = until(lambda: reference(stack, delivery["ticket_id"]), lambda current: "cdrs" in current)
     assert item["delivery_id"] == {"S": delivery["id"]}
     assert api.delivery(delivery["id"]) == delivery
 
@@ -102,7 +102,7 @@ def test_a_ticket_that_was_given_is_joined_by_number_and_window(
 
 
 def _once_it_says(api: Api, delivery_id: str, reason: str) -> dict[str, Any]:
-    return until(lambda: api.delivery(delivery_id), lambda found: reason in reasons(found))
+    return until(lambda: api.delivery(delivery_id), lambda current: reason in reasons(current))
 
 
 def test_two_open_messages_in_one_ticket_say_that_nobody_can_tell(
@@ -112,14 +112,14 @@ def test_two_open_messages_in_one_ticket_say_that_nobody_can_tell(
     both = [sent(api, phone, ticket_id=ticket) for _ in range(2)]
     tell(sandbox, phone=phone, ticket_id=str(ticket), status="delivered")
     for delivery in both:
-        found = _once_it_says(api, delivery["id"], "later_cdr_unknown:ambiguous_event")
-        assert found["status"] == "accepted"
+        current = _once_it_says(api, delivery["id"], "later_cdr_unknown:ambiguous_event")
+        assert current["status"] == "accepted"
 
 
 def test_an_event_of_nobody_here_is_kept_and_says_why(stack: Stack, sandbox: Sandbox) -> None:
     ticket = str(next(_TICKETS))
     tell(sandbox, ticket_id=ticket, phone=fresh_phone("VN"), status="delivered")
-    item = until(lambda: reference(stack, ticket), lambda found: "unjoined" in found)
+    item = until(lambda: reference(stack, ticket), lambda current: "unjoined" in current)
     assert item["unjoined"] == {"S": "no_open_delivery"}
 
 
@@ -129,8 +129,8 @@ def test_an_event_of_nobody_here_is_kept_and_says_why(stack: Stack, sandbox: San
 def secret_in_use(stack: Stack) -> str:
     manager = stack.client("secretsmanager")
     arn = stack.outputs["CaresoftWebhookSecretArn"]
-    held = json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])
-    return str(held["secrets"][0])
+    fields = json.loads(manager.get_secret_value(SecretId=arn)["SecretString"])
+    return str(fields["secrets"][0])
 
 
 def signature_of(body: bytes, secret: str) -> str:
@@ -190,7 +190,7 @@ def test_an_altered_event_is_refused(api: Api, stack: Stack, sandbox: Sandbox) -
 
 
 def test_the_secret_is_rotated(api: Api, stack: Stack, sandbox: Sandbox) -> None:
-    def told(secret: str) -> tuple[int, str]:
+    def answer_to(secret: str) -> tuple[int, str]:
         """An event signed with this secret: the answer, and what became of its message."""
         delivery = sent(api)
         body = json.dumps({"ticket_id": delivery["ticket_id"], "status": "delivered"}).encode()
@@ -199,15 +199,15 @@ def test_the_secret_is_rotated(api: Api, stack: Stack, sandbox: Sandbox) -> None
 
     old = secret_in_use(stack)
     with secret_of(stack, "CaresoftWebhookSecretArn", "ReceiveCaresoftFunction"):
-        assert told(old) == (200, "delivered")
+        assert answer_to(old) == (200, "delivered")
         put(stack, "CaresoftWebhookSecretArn", secrets=["rotated-secret", old])
         # The function holds what there was before: it looks again at once.
-        assert told("rotated-secret") == (200, "delivered")
-        assert told(old) == (200, "delivered")
+        assert answer_to("rotated-secret") == (200, "delivered")
+        assert answer_to(old) == (200, "delivered")
         put(stack, "CaresoftWebhookSecretArn", secrets=["rotated-secret"])
         start_anew(stack, "ReceiveCaresoftFunction")  # Five minutes later.
-        assert told(old) == (401, "accepted")
-        assert told("rotated-secret") == (200, "delivered")
+        assert answer_to(old) == (401, "accepted")
+        assert answer_to("rotated-secret") == (200, "delivered")
 
 
 # ------------------------------------------------------------------------------------ rate and lock
@@ -238,8 +238,8 @@ def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> 
             *pool.map(one, range(RACERS)),
             *pool.map(one, range(80 - RACERS)),  # with all processes warm
         ]
-    told = Counter(answer.status_code for answer in answers)
-    assert told.keys() <= {202, 429}, [each.text for each in answers if each.status_code >= 500]
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses.keys() <= {202, 429}, [each.text for each in answers if each.status_code >= 500]
     for answer in answers:
         if answer.status_code == 429:
             assert answer.json()["limit"] == "caresoft_rate"
@@ -269,8 +269,8 @@ def test_the_lock_suspends_at_once_for_fifteen_minutes(
     api: Api, admin: Api, sandbox: Sandbox
 ) -> None:
     sandbox.control("lock")
-    refused = send(api).json()
-    assert (refused["status"], refused["reason"]) == ("rejected", "rate_limit_locked")
+    rejection = send(api).json()
+    assert (rejection["status"], rejection["reason"]) == ("rejected", "rate_limit_locked")
     [state] = [
         item for item in api.get("/v1/providers").json()["items"] if item["name"] == "caresoft"
     ]
@@ -281,6 +281,6 @@ def test_the_lock_suspends_at_once_for_fifteen_minutes(
     assert len(sandbox.all_requests()) == 1, "nobody asks CareSoft meanwhile"
     # The lock is over, and somebody ends the suspension by hand.
     sandbox.control("reset")
-    ended = admin.http.delete(f"{admin.url}/v1/providers/caresoft/suspension")
-    assert (ended.status_code, ended.json()["status"]) == (200, "active")
+    end = admin.http.delete(f"{admin.url}/v1/providers/caresoft/suspension")
+    assert (end.status_code, end.json()["status"]) == (200, "active")
     sent(api)

@@ -17,12 +17,12 @@ def call(api: Api) -> Any:  # noqa: ANN401 - JSON
 
 
 def reference(stack: Stack, ref: str) -> dict[str, Any]:
-    found = stack.dynamodb().get_item(
+    response = stack.dynamodb().get_item(
         TableName=stack.table,
         Key={"PK": {"S": f"REF#mcn#{ref}"}, "SK": {"S": "REF"}},
         ConsistentRead=True,
     )
-    item: dict[str, Any] = found.get("Item", {})
+    item: dict[str, Any] = response.get("Item", {})
     return item
 
 
@@ -56,10 +56,10 @@ def test_a_contradicting_cdr_is_told_and_decides_nothing(api: Api, sandbox: Sand
     delivery = api.post("/v1/password-calls", body).json()
     ref = delivery["provider_ref"]
     for cause, final_status in ((17, "CANCEL"), (16, "ANSWER")):
-        sent = sandbox.control(
+        reply = sandbox.control(
             "cdr", verification_call_uuid=ref, q931_status=cause, final_status=final_status
         )
-        assert [answer["status"] for answer in sent["deliveries"]] == [200]
+        assert [answer["status"] for answer in reply["deliveries"]] == [200]
     after = api.delivery(delivery["id"])
     assert (after["status"], after["reason"]) == ("busy", "q850_17")
     assert after["history"][-1]["reason"] == "later_cdr_answered:q850_16"
@@ -67,15 +67,15 @@ def test_a_contradicting_cdr_is_told_and_decides_nothing(api: Api, sandbox: Sand
 
 def test_a_cdr_for_a_call_that_was_never_made_is_kept(stack: Stack, sandbox: Sandbox) -> None:
     ref = "feedfacecafe_117793"
-    sent = sandbox.control(
+    reply = sandbox.control(
         "cdr",
         verification_call_uuid=ref,
         q931_status=16,
         final_status="ANSWER",
         called_number="79160000000",
     )
-    assert [answer["status"] for answer in sent["deliveries"]] == [200]
-    item = until(lambda: reference(stack, ref), lambda found: "unjoined" in found)
+    assert [answer["status"] for answer in reply["deliveries"]] == [200]
+    item = until(lambda: reference(stack, ref), lambda current: "unjoined" in current)
     assert item["unjoined"] == {"S": "no_open_delivery"}
     assert item["cdr_count"] == {"N": "1"}
     assert "79160000000" not in json.dumps(item)
@@ -85,8 +85,8 @@ def test_a_cdr_for_a_call_that_was_never_made_is_kept(stack: Stack, sandbox: San
 def test_every_form_settles(api: Api, sandbox: Sandbox, form: str) -> None:
     body = {"phone": fresh_phone("RU", "10"), "code": fresh_code()}
     delivery = api.post("/v1/password-calls", body).json()
-    sent = sandbox.control("cdr", phone=body["phone"], q931_status=31, form=form)
-    assert [answer["status"] for answer in sent["deliveries"]] == [200]
+    reply = sandbox.control("cdr", phone=body["phone"], q931_status=31, form=form)
+    assert [answer["status"] for answer in reply["deliveries"]] == [200]
     assert api.delivery(delivery["id"])["status"] == "refused"
 
 
@@ -94,17 +94,17 @@ def test_a_lost_call_is_found_by_its_called_number_in_any_form(
     api: Api, stack: Stack, sandbox: Sandbox
 ) -> None:
     phone = fresh_phone("RU", "06")
-    sent = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}).json()
-    assert sent["status"] == "unknown"
-    called = f'"Caller 5" <sip:{phone[:2]}-({phone[2:5]})-{phone[5:]}@mcn;user=phone>;tag=1'
+    lost_call = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}).json()
+    assert lost_call["status"] == "unknown"
+    number = f'"Caller 5" <sip:{phone[:2]}-({phone[2:5]})-{phone[5:]}@mcn;user=phone>;tag=1'
     cdr = {
         "verification_call_uuid": "feedfacecaf0_117793",
         "q931_status": 16,
         "final_status": "ANSWER",
-        "called_number": called,
+        "called_number": number,
     }
     assert sandbox.http.post(stack.mcn_webhook_url, json=[cdr]).json() == {"received": 1}
-    assert api.settled(sent["id"], "answered")["provider_ref"] == "feedfacecaf0_117793"
+    assert api.settled(lost_call["id"], "answered")["provider_ref"] == "feedfacecaf0_117793"
 
 
 def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbox) -> None:
@@ -112,15 +112,15 @@ def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbo
     body = {"phone": phone, "code": fresh_code()}
     sandbox.control("settings", cdr_delay_seconds=6)
     try:
-        sent = [api.post("/v1/password-calls", body).json()["id"] for _ in range(2)]
+        ids = [api.post("/v1/password-calls", body).json()["id"] for _ in range(2)]
     finally:
         sandbox.control("settings", cdr_delay_seconds=1)
 
     def reasons() -> list[str]:
-        return [api.delivery(each)["history"][-1]["reason"] for each in sent]
+        return [api.delivery(each)["history"][-1]["reason"] for each in ids]
 
-    until(reasons, lambda seen: set(seen) == {"later_cdr_unknown:ambiguous_cdr"})
-    assert {api.delivery(each)["status"] for each in sent} == {"unknown"}
+    until(reasons, lambda current: set(current) == {"later_cdr_unknown:ambiguous_cdr"})
+    assert {api.delivery(each)["status"] for each in ids} == {"unknown"}
 
 
 def test_the_token_may_come_in_a_header(stack: Stack, sandbox: Sandbox) -> None:

@@ -26,8 +26,8 @@ def no_cdr_by_itself(sandbox: Sandbox) -> Iterator[None]:
 
 def item_of(stack: Stack, pk: str, sk: str) -> dict[str, Any]:
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
-    found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-    item: dict[str, Any] = found.get("Item", {})
+    response = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+    item: dict[str, Any] = response.get("Item", {})
     return item
 
 
@@ -38,16 +38,16 @@ def kept_body(stack: Stack, body: bytes) -> dict[str, Any]:
 
 def lookup_key(stack: Stack) -> Secret:
     arn = stack.outputs["LookupSecretArn"]
-    held = stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    return Secret(json.loads(held)["key"])
+    text = stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    return Secret(json.loads(text)["key"])
 
 
 def age(stack: Stack, delivery_id: str, by: timedelta) -> None:
     """Make a delivery older than it is."""
     key = {"PK": {"S": f"DLV#{delivery_id}"}, "SK": {"S": "DLV"}}
     item = item_of(stack, f"DLV#{delivery_id}", "DLV")
-    created = datetime.fromisoformat(item["created_at"]["S"]).astimezone(UTC) - by
-    text = created.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    instant = datetime.fromisoformat(item["created_at"]["S"]).astimezone(UTC) - by
+    text = instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     stack.dynamodb().update_item(
         TableName=stack.table,
         Key=key,
@@ -67,8 +67,8 @@ def deliver(
         stack.mcn_webhook_url, content=body, headers={"Content-Type": content_type}
     )
     assert answer.status_code == 200, answer.text
-    received: int = answer.json()["received"]
-    return received
+    count: int = answer.json()["received"]
+    return count
 
 
 # ------------------------------------------------------------------------------------- late
@@ -135,14 +135,14 @@ def test_what_names_no_call_is_stored(
 ) -> None:
     before = kept_body(stack, body)
     # What is read as bytes comes as it is; as text, the gateway may have put it right.
-    received = deliver(stack, sandbox, body, "application/octet-stream")
-    assert received == (1 if why == "no_reference" and len(body) < 65_536 else 0)
-    kept = until(lambda: kept_body(stack, body), lambda item: "next" not in item)
-    assert kept["why"] == {"S": why}
-    assert int(kept["times"]["N"]) == int(before.get("times", {"N": "0"})["N"]) + 1
-    assert len(kept["raw"]["S"].encode()) <= 16_384
+    count = deliver(stack, sandbox, body, "application/octet-stream")
+    assert count == (1 if why == "no_reference" and len(body) < 65_536 else 0)
+    stored_item = until(lambda: kept_body(stack, body), lambda item: "next" not in item)
+    assert stored_item["why"] == {"S": why}
+    assert int(stored_item["times"]["N"]) == int(before.get("times", {"N": "0"})["N"]) + 1
+    assert len(stored_item["raw"]["S"].encode()) <= 16_384
     # As JSON it is taken, too; the gateway may have put invalid UTF-8 right before.
-    assert deliver(stack, sandbox, body) == received or b"\xff" in body
+    assert deliver(stack, sandbox, body) == count or b"\xff" in body
 
 
 @pytest.mark.parametrize("body", [b"7" * MEGABYTE, b"[" * 5_000, b"\xff", b"", b"null"])

@@ -28,9 +28,9 @@ def test_the_same_command_and_answer_as_over_http(stack: Stack, api: Api, sandbo
 
 def test_a_refusal_is_an_error_that_can_be_caught(stack: Stack, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
-    failed, told = send(stack, {"client": "local", "phone": phone, "code": fresh_code()})
+    failed, answer = send(stack, {"client": "local", "phone": phone, "code": fresh_code()})
     assert failed
-    problem = json.loads(told["errorMessage"])
+    problem = json.loads(answer["errorMessage"])
     assert problem["code"] == "validation_failed"
     assert problem["errors"][0]["loc"] == ["idempotency_key"]
     assert sandbox.requests(phone) == []

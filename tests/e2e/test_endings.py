@@ -54,7 +54,7 @@ def number(digits: str, channel: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sent(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
+def futures(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Sent]]]:
     """All of the table, sent side by side: some of it takes its ten seconds."""
     sandbox.control("reset")
 
@@ -77,18 +77,18 @@ def sent(api: Api, sandbox: Sandbox) -> Iterator[dict[tuple[str, str], Future[Se
 def test_ending(
     api: Api,
     sandbox: Sandbox,
-    sent: dict[tuple[str, str], Future[Sent]],
+    futures: dict[tuple[str, str], Future[Sent]],
     digits: str,
     channel: str,
     ending: str,
 ) -> None:
-    delivery = sent[digits, channel].result()
-    ended = api.settled(delivery["id"], ending)
+    delivery = futures[digits, channel].result()
+    current = api.settled(delivery["id"], ending)
     requests = sandbox.requests(number(digits, channel), PROVIDER[channel])
     assert len(requests) == (2 if digits == "14" else 1)
-    assert (ended["test"], ended["cost"]) == (True, None)
+    assert (current["test"], current["cost"]) == (True, None)
     if digits == "15" and channel == "password_call":
-        assert ended["is_redirect"] is True
+        assert current["is_redirect"] is True
     if digits == "07" or (digits == "11" and channel != "voice_otp"):
         assert delivery["status"] == "unknown"
     if digits == "11" and channel == "voice_otp":

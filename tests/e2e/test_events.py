@@ -241,31 +241,31 @@ def test_every_file_is_expected_to_do_something() -> None:
     assert sorted(EXPECTED) == [name_of(file) for file in FILES]
 
 
-def cancel(stack: Stack, told: Any) -> None:  # noqa: ANN401 - an answer
+def cancel(stack: Stack, answer: Any) -> None:  # noqa: ANN401 - an answer
     """End a verification, if one was started: its next steps would come in others' tests."""
-    started = json.loads(told["body"]) if "body" in told else told
-    if str(started.get("id", "")).startswith("ver_"):
+    verification = json.loads(answer["body"]) if "body" in answer else answer
+    if str(verification.get("id", "")).startswith("ver_"):
         event = (EVENTS / "check_verification" / "cancel.json").read_text("utf-8")
-        ended = invoke(stack, "CheckVerificationFunction", _ID.sub(started["id"], event))
-        assert (ended[0], ended[1]["statusCode"]) == (False, 200)
+        result = invoke(stack, "CheckVerificationFunction", _ID.sub(verification["id"], event))
+        assert (result[0], result[1]["statusCode"]) == (False, 200)
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_event(stack: Stack, file: Path) -> None:
     event = json.loads(file.read_bytes())
     output = "".join(word.title() for word in file.parent.name.split("_")) + "Function"
-    failed, told = invoke(stack, output, file.read_bytes())
+    failed, answer = invoke(stack, output, file.read_bytes())
     if file.parent.name == "start_verification" and not failed:
-        cancel(stack, told)
+        cancel(stack, answer)
     expected = EXPECTED[name_of(file)]
     if isinstance(expected, int):
-        assert told["statusCode"] == expected, told
-        expect_described(event["routeKey"], expected, told["headers"], told["body"])
+        assert answer["statusCode"] == expected, answer
+        expect_described(event["routeKey"], expected, answer["headers"], answer["body"])
     elif failed and file.parent.name.startswith("rotate_"):
-        assert told["errorMessage"] == expected
+        assert answer["errorMessage"] == expected
     elif failed:
-        assert json.loads(told["errorMessage"])["code"] == expected
+        assert json.loads(answer["errorMessage"])["code"] == expected
     elif isinstance(expected, str):
-        assert told["status"] == expected
+        assert answer["status"] == expected
     else:
-        assert told == expected
+        assert answer == expected

@@ -36,8 +36,8 @@ def clerk(stack: Stack) -> Iterator[Api]:
 
 def in_step(api: Api, stack: Stack, client: str = CLERK) -> Figures:
     """The client's figures, once a recount says the same."""
-    _, found = until(lambda: both(api, stack, client), lambda seen: seen[0] == seen[1])
-    return found
+    _, figures = until(lambda: both(api, stack, client), lambda pair: pair[0] == pair[1])
+    return figures
 
 
 def test_statistics_equal_a_recount_of_what_was_sent(stack: Stack, clerk: Api) -> None:
@@ -72,7 +72,7 @@ def test_costs_equal_those_of_the_deliveries(stack: Stack, clerk: Api) -> None:
 
 def test_many_at_once_in_one_place(stack: Stack, clerk: Api) -> None:
     before = len(deliveries_of(clerk))
-    # Of these nothing more is told: the figures stand still once they are in step.
+    # Nothing more is reported about these: the figures stand still once they are in step.
     bodies = [{"phone": fresh_phone("VN", "10"), "otp": fresh_code(10)} for _ in range(30)]
     with ThreadPoolExecutor(max_workers=10) as pool:
         answers = list(pool.map(lambda body: clerk.post("/v1/voice-otp", body), bodies))
@@ -101,27 +101,27 @@ def test_verifications_are_counted_with_the_channel_that_proved_it(
 ) -> None:
     approved, canceled = fresh_phone("VN"), fresh_phone("VN")
     body = {"workflow": [{"channel": "voice_otp"}]}
-    made = {
+    ids = {
         phone: clerk.post("/v1/verifications", body | {"phone": phone}).json()["id"]
         for phone in (approved, canceled)
     }
-    heard = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": approved})
-    code = heard.json()["code"]
-    checked = clerk.post(f"/v1/verifications/{made[approved]}/check", {"code": code})
-    assert checked.json()["status"] == "approved"
-    assert clerk.post(f"/v1/verifications/{made[canceled]}/cancel", {}).is_success
+    code_answer = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": approved})
+    code = code_answer.json()["code"]
+    check_answer = clerk.post(f"/v1/verifications/{ids[approved]}/check", {"code": code})
+    assert check_answer.json()["status"] == "approved"
+    assert clerk.post(f"/v1/verifications/{ids[canceled]}/cancel", {}).is_success
 
     def look() -> dict[str, dict[str, Any]]:
         items = clerk.get("/v1/statistics").json()["items"]
         return {item["channel"]: item for item in items}
 
-    found = until(look, lambda seen: seen.get("verification", {}).get("started") == 2)
-    found = until(look, lambda seen: sum(seen["verification"]["ended"].values()) == 2)
-    ended = found["verification"]["ended"]
-    assert (ended["approved"], ended["canceled"]) == (1, 1)
-    assert found["verification"]["conversion"]["verified"] == 0.5
-    assert found["voice_otp"]["approved"] == 1
-    assert sum(item["approved"] for item in found.values()) == 1
+    by_channel = until(look, lambda channels: channels.get("verification", {}).get("started") == 2)
+    by_channel = until(look, lambda channels: sum(channels["verification"]["ended"].values()) == 2)
+    ends = by_channel["verification"]["ended"]
+    assert (ends["approved"], ends["canceled"]) == (1, 1)
+    assert by_channel["verification"]["conversion"]["verified"] == 0.5
+    assert by_channel["voice_otp"]["approved"] == 1
+    assert sum(item["approved"] for item in by_channel.values()) == 1
     in_step(clerk, stack)
 
 

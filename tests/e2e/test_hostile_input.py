@@ -17,7 +17,7 @@ from local.seeding import create_key
 from local.stack import Stack
 from ringpass.clients.api_keys.key import SCOPES
 from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, recording_client
-from tests.e2e.test_bad_input import CALL, MESSAGE, VOICE, asked, is_problem
+from tests.e2e.test_bad_input import CALL, MESSAGE, VOICE, is_problem, request_count
 from tests.template import ROOT
 
 OTP, CODE = fresh_code(10), fresh_code()
@@ -37,9 +37,9 @@ EVERYWHERE: Final = pytest.mark.parametrize("path", GOOD)
 
 @pytest.fixture(autouse=True)
 def no_provider_is_asked(sandbox: Sandbox) -> Iterator[None]:
-    before = asked(sandbox)
+    before = request_count(sandbox)
     yield
-    assert asked(sandbox) == before
+    assert request_count(sandbox) == before
 
 
 def post(
@@ -117,7 +117,7 @@ def test_json_in_other_clothes(api: Api, path: str) -> None:
         text[:-1].encode() + b',"metadata":{"a":"\xed\xa0\x80"}}',  # a surrogate in UTF-8
         text[:-1].encode() + b',"metadata":{"a":"\xc0\xaf"}}',  # an overlong slash
     ]
-    # As bytes: what is declared to be text the gateway puts right before a function sees it.
+    # As bytes: the gateway repairs a body that is declared as text before a function sees it.
     for body in bodies:
         answer = post(api, path, body, "application/octet-stream")
         assert answer.status_code in (400, 422)
@@ -170,45 +170,45 @@ def event(path: str, **changes: Any) -> bytes:  # noqa: ANN401 - any JSON
 
 def refused(stack: Stack, function: str, payload: bytes) -> tuple[int, str]:
     """Status and code with which a function refuses an event."""
-    failed, told = invoke(stack, function, payload)
-    assert not failed, told
-    problem = json.loads(told["body"])
+    failed, answer = invoke(stack, function, payload)
+    assert not failed, answer
+    problem = json.loads(answer["body"])
     assert set(problem) - {"errors"} == {"type", "title", "status", "code", "detail", "instance"}
-    assert told["headers"]["Content-Type"] == "application/problem+json"
-    assert problem["status"] == told["statusCode"]
-    return told["statusCode"], problem["code"]
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert problem["status"] == answer["statusCode"]
+    return answer["statusCode"], problem["code"]
 
 
 @EVERYWHERE
 @pytest.mark.parametrize("body", ["!", "a", "=", "eyJ9\n", "ÿ", "e30=\x00"])
 def test_base64_that_is_none(stack: Stack, path: str, body: str) -> None:
-    given = event(path, body=body, isBase64Encoded=True)
-    assert refused(stack, FUNCTIONS[path], given) == (400, "invalid_json")
+    payload = event(path, body=body, isBase64Encoded=True)
+    assert refused(stack, FUNCTIONS[path], payload) == (400, "invalid_json")
 
 
 def test_base64_that_is_none_at_the_webhook(stack: Stack) -> None:
     token = stack.mcn_webhook_url.rpartition("/")[2]
     route = "/v1/webhooks/mcn/{token}"
-    given = event(route, body="!", isBase64Encoded=True, pathParameters={"token": token})
-    assert refused(stack, "ReceiveCdrFunction", given) == (400, "invalid_json")
+    payload = event(route, body="!", isBase64Encoded=True, pathParameters={"token": token})
+    assert refused(stack, "ReceiveCdrFunction", payload) == (400, "invalid_json")
 
 
 @EVERYWHERE
 def test_half_a_surrogate_pair_in_the_body(stack: Stack, path: str) -> None:
     body = with_member(path, '"metadata": {"a": "\ud800"}'.encode("utf-8", "replace").decode())
     broken = body.decode().replace("?", "\ud800")
-    given = event(path, body=broken)
-    assert refused(stack, FUNCTIONS[path], given) == (400, "invalid_json")
+    payload = event(path, body=broken)
+    assert refused(stack, FUNCTIONS[path], payload) == (400, "invalid_json")
 
 
 def test_half_a_surrogate_pair_at_the_webhook(stack: Stack) -> None:
     route = "/v1/webhooks/mcn/{token}"
-    given = event(route, pathParameters={"token": "\ud800"})
-    assert refused(stack, "ReceiveCdrFunction", given) == (401, "unauthorized")
+    payload = event(route, pathParameters={"token": "\ud800"})
+    assert refused(stack, "ReceiveCdrFunction", payload) == (401, "unauthorized")
     token = stack.mcn_webhook_url.rpartition("/")[2]
-    given = event(route, pathParameters={"token": token}, body="\ud800")
-    failed, told = invoke(stack, "ReceiveCdrFunction", given)
-    assert (failed, told["statusCode"]) == (False, 200)
+    payload = event(route, pathParameters={"token": token}, body="\ud800")
+    failed, answer = invoke(stack, "ReceiveCdrFunction", payload)
+    assert (failed, answer["statusCode"]) == (False, 200)
 
 
 @EVERYWHERE
@@ -230,8 +230,8 @@ def test_half_a_surrogate_pair_at_the_webhook(stack: Stack) -> None:
     ids=ascii,
 )
 def test_an_idempotency_key_that_breaks_out(stack: Stack, path: str, key: str) -> None:
-    given = event(path, headers={"idempotency-key": key})
-    assert refused(stack, FUNCTIONS[path], given) == (400, "invalid_header")
+    payload = event(path, headers={"idempotency-key": key})
+    assert refused(stack, FUNCTIONS[path], payload) == (400, "invalid_header")
 
 
 @EVERYWHERE
@@ -239,8 +239,8 @@ def test_the_client_is_the_authorizer_s_word_alone(stack: Stack, path: str) -> N
     contexts: list[dict[str, Any]] = [{}, {"authorizer": {}}, {"authorizer": {"lambda": {}}}]
     for context in contexts:
         headers = {"x-client": "local", "authorization": f"Bearer {stack.admin_key}"}
-        given = event(path, requestContext=context, headers=headers)
-        assert refused(stack, FUNCTIONS[path], given) == (401, "unauthorized")
+        payload = event(path, requestContext=context, headers=headers)
+        assert refused(stack, FUNCTIONS[path], payload) == (401, "unauthorized")
 
 
 @EVERYWHERE
@@ -253,9 +253,9 @@ def test_a_direct_command_with_half_a_surrogate_pair(stack: Stack, path: str) ->
         {"region": "\ud800"},
         {"idempotency_key": "\ud800"},
     ):
-        failed, told = invoke(stack, FUNCTIONS[path], json.dumps(command | extra))
+        failed, answer = invoke(stack, FUNCTIONS[path], json.dumps(command | extra))
         assert failed
-        problem = json.loads(told["errorMessage"])
+        problem = json.loads(answer["errorMessage"])
         assert problem["code"] in ("validation_failed", "invalid_header")
 
 
@@ -276,10 +276,10 @@ def raw(stack: Stack, head: str, *headers: str, body: bytes = b"{}") -> tuple[in
     ]
     with socket.create_connection((url.hostname, url.port), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-        received = b""
+        data = b""
         while part := connection.recv(65_536):
-            received += part
-    return int(received.split(b" ", 2)[1]), received
+            data += part
+    return int(data.split(b" ", 2)[1]), data
 
 
 @pytest.mark.parametrize(
@@ -298,15 +298,15 @@ def raw(stack: Stack, head: str, *headers: str, body: bytes = b"{}") -> tuple[in
 def test_a_request_that_is_two_to_some(stack: Stack, header: str) -> None:
     # An empty object for who reads chunks, no JSON for who counts bytes.
     body = b"2\r\n{}\r\n0\r\n\r\n" if "chunked" in header else b"{}"
-    status, received = raw(stack, f"POST {VOICE} HTTP/1.1", header, body=body)
+    status, data = raw(stack, f"POST {VOICE} HTTP/1.1", header, body=body)
     # The gateway refuses it, or it is one request and the function refuses its empty object.
     assert 400 <= status < 500
-    assert received.count(b"HTTP/1.1 ") == 1
+    assert data.count(b"HTTP/1.1 ") == 1
 
 
 def test_headers_given_twice_are_one_value(stack: Stack) -> None:
     long = "x" * 200
-    status, received = raw(
+    status, data = raw(
         stack,
         f"POST {VOICE} HTTP/1.1",
         f"Idempotency-Key: {long}",
@@ -315,7 +315,7 @@ def test_headers_given_twice_are_one_value(stack: Stack) -> None:
     )
     # API Gateway joins them with a comma. Joined, these two are too long for a key.
     assert status == 400
-    assert b"invalid_header" in received
+    assert b"invalid_header" in data
 
 
 def test_two_api_keys_are_none(stack: Stack) -> None:
@@ -439,7 +439,7 @@ def test_what_is_no_route_the_gateway_refuses(stack: Stack, method: str, path: s
 
 def scopes_of_routes() -> dict[str, str]:
     """Route -> the scope that it asks for, as the functions themselves say."""
-    found: dict[str, str] = {}
+    scopes: dict[str, str] = {}
     for file in sorted((ROOT / "functions").glob("*/app.py")):
         spec = importlib.util.spec_from_file_location(f"app_of_{file.parent.name}", file)
         assert spec
@@ -447,8 +447,8 @@ def scopes_of_routes() -> dict[str, str]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         routes = module.api.routes if hasattr(module, "api") else {}
-        found |= {key: route.scope for key, route in routes.items() if route.scope is not None}
-    return found
+        scopes |= {key: route.scope for key, route in routes.items() if route.scope is not None}
+    return scopes
 
 
 ROUTES: Final = scopes_of_routes()

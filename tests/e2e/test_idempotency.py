@@ -33,9 +33,9 @@ def test_parallel_posts_with_one_key_make_one_call(api: Api, sandbox: Sandbox) -
         list(pool.map(lambda _: start_a_process(api), range(RACERS)))
         answers = list(pool.map(post, range(RACERS)))
     assert {answer.status_code for answer in answers} <= {202, 409}, [a.text for a in answers]
-    taken = [answer for answer in answers if answer.status_code == 202]
-    assert len({answer.json()["id"] for answer in taken}) == 1
-    assert len([a for a in taken if "Idempotent-Replayed" not in a.headers]) <= 1
+    accepted = [answer for answer in answers if answer.status_code == 202]
+    assert len({answer.json()["id"] for answer in accepted}) == 1
+    assert len([a for a in accepted if "Idempotent-Replayed" not in a.headers]) <= 1
     for answer in answers:
         if answer.status_code == 409:
             assert answer.json()["code"] == "in_progress"
@@ -75,8 +75,8 @@ def test_a_refusal_is_not_kept(
     api: Api, sandbox: Sandbox, path: str, fields: dict[str, object], elsewhere: str, country: str
 ) -> None:
     for _ in range(2):
-        refused = api.post(path, {"phone": elsewhere, **fields}, key="refused first")
-        assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+        refusal = api.post(path, {"phone": elsewhere, **fields}, key="refused first")
+        assert (refusal.status_code, refusal.json()["code"]) == (422, "validation_failed")
     phone = fresh_phone(country)
     answer = api.post(path, {"phone": phone, **fields}, key="refused first")
     assert (answer.status_code, len(sandbox.requests(phone, least=1))) == (202, 1)

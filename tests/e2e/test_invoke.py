@@ -25,9 +25,9 @@ def make_invoke(stack: Stack, tmp_path: Path) -> Command:
         name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
     }
 
-    def run(*given: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
-            ["make", "--silent", "--old-file=setup", "invoke", *given],  # noqa: S607
+            ["make", "--silent", "--old-file=setup", "invoke", *arguments],  # noqa: S607
             cwd=ROOT,
             env=ours | {"RINGPASS_STACK": str(stack_file)},
             capture_output=True,
@@ -39,9 +39,11 @@ def make_invoke(stack: Stack, tmp_path: Path) -> Command:
 
 
 def test_an_answer_with_its_log(make_invoke: Command) -> None:
-    done = make_invoke("FUNCTION=send_voice_otp", "EVENT=events/send_voice_otp/post_not_json.json")
-    assert (done.returncode, done.stderr) == (0, "")
-    answer, _, log = done.stdout.partition("\n\nlog:\n")
+    process = make_invoke(
+        "FUNCTION=send_voice_otp", "EVENT=events/send_voice_otp/post_not_json.json"
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    answer, _, log = process.stdout.partition("\n\nlog:\n")
     head, _, body = answer.partition("\n\n")
     first, status, *_ = head.splitlines()
     assert re.fullmatch(
@@ -53,17 +55,17 @@ def test_an_answer_with_its_log(make_invoke: Command) -> None:
 
 
 def test_a_function_that_fails(make_invoke: Command) -> None:
-    done = make_invoke("FUNCTION=send_voice_otp", "EVENT=direct_without_key")
-    assert done.returncode != 0
-    assert "\nfailed: " in done.stdout
-    assert '"code": "validation_failed"' in done.stdout
+    process = make_invoke("FUNCTION=send_voice_otp", "EVENT=direct_without_key")
+    assert process.returncode != 0
+    assert "\nfailed: " in process.stdout
+    assert '"code": "validation_failed"' in process.stdout
 
 
 def test_wrong_names_are_one_line(make_invoke: Command) -> None:
-    for given in (["FUNCTION=send_voice_otp", "EVENT=$(no) 'such' one"], []):
-        done = make_invoke(*given)
-        assert done.returncode != 0
-        assert done.stdout == ""
-        errors = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    for arguments in (["FUNCTION=send_voice_otp", "EVENT=$(no) 'such' one"], []):
+        process = make_invoke(*arguments)
+        assert process.returncode != 0
+        assert process.stdout == ""
+        errors = [line for line in process.stderr.splitlines() if not line.startswith("make")]
         assert len(errors) == 1
         assert errors[0].startswith("error: ")

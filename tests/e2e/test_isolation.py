@@ -13,7 +13,7 @@ from local.stack import Stack
 from ringpass.clients.api_keys.key import SCOPES
 from tests.architecture.test_routes import demanded
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, new_key, until, with_key
-from tests.e2e.test_bad_input import asked, is_problem
+from tests.e2e.test_bad_input import is_problem, request_count
 
 CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
     "voice_otp": ("/v1/voice-otp", "VN", {"otp": "4821"}),
@@ -87,7 +87,7 @@ def attempts_of_the_oa(kind: str, record_id: str) -> list[Attempt]:
     return [("GET", path, None), ("POST", f"{path}/check", None), ("DELETE", path, None)]
 
 
-def told(api: Api, attempt: Attempt) -> tuple[int, dict[str, Any], dict[str, str]]:
+def answer_to(api: Api, attempt: Attempt) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers, but for what is another one in each request."""
     method, path, body = attempt
     answer = api.http.request(method, api.url + path, json=body)
@@ -114,8 +114,10 @@ def ids_of(stack: Stack, client: str) -> Iterator[tuple[str, str]]:
 def test_all_ids_in_paths_are_tried_below() -> None:
     routes = {route.replace("/v1/oa/{oa_id}", OA) for _, route, _ in demanded()}
     with_id = {route for route in routes if "{id}" in route}
-    tried = {f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")}
-    assert with_id == tried
+    routes_below = {
+        f"{method} {path}" for kind in NOBODY_S for method, path, _ in attempts(kind, "{id}")
+    }
+    assert with_id == routes_below
 
 
 def test_another_client_s_records_are_like_none(
@@ -124,33 +126,33 @@ def test_another_client_s_records_are_like_none(
     for channel, (_, country, _) in CHANNELS.items():
         send(api, channel, fresh_phone(country), f"isolated-{channel}")
     phone, workflow = fresh_phone("VN"), [{"channel": "voice_otp"}]
-    started = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
+    first = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
     scenario = admin.post("/v1/scenarios", SCENARIO).json()
     template = admin.post("/v1/zns-templates", TEMPLATE).json()
-    asked = {"phone": fresh_phone("VN", "10"), "call_type": "audio", "reason": "consulting"}
-    consent = admin.post(f"{OA}/consents", asked).json()
+    body = {"phone": fresh_phone("VN", "10"), "call_type": "audio", "reason": "consulting"}
+    consent = admin.post(f"{OA}/consents", body).json()
     sandbox.control("zalo/call", phone=fresh_phone("VN"), direction="in")
     [call, *_] = until(lambda: api.get(f"{OA}/calls").json()["items"], bool)
     records = sorted(set(ids_of(stack, "local")))
     assert {kind for kind, _ in records} == set(NOBODY_S)
     like_none = {
-        kind: [told(rival, attempt) for attempt in attempts(kind, none)]
+        kind: [answer_to(rival, attempt) for attempt in attempts(kind, none)]
         for kind, none in NOBODY_S.items()
     }
     assert {status for answers in like_none.values() for status, _, _ in answers} == {404}
 
-    def told_of(record: tuple[str, str]) -> bool:
+    def is_like_none(record: tuple[str, str]) -> bool:
         kind, record_id = record
-        answers = [told(rival, attempt) for attempt in attempts(kind, record_id)]
+        answers = [answer_to(rival, attempt) for attempt in attempts(kind, record_id)]
         return answers == like_none[kind]
 
     with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(told_of, records))
+        assert all(pool.map(is_like_none, records))
     # And nothing was done to them: every key is as it was, and no guess was paid for.
-    found = api.get(f"/v1/verifications/{started['id']}").json()
-    assert (found["status"], found["attempts_remaining"]) == (
+    verification = api.get(f"/v1/verifications/{first['id']}").json()
+    assert (verification["status"], verification["attempts_remaining"]) == (
         "pending",
-        started["attempts_remaining"],
+        first["attempts_remaining"],
     )
     assert api.get("/v1/deliveries", limit="1").status_code == 200
     assert api.get(f"/v1/scenarios/{scenario['id']}").json() == scenario
@@ -164,7 +166,7 @@ def test_another_client_s_keys_stay_as_they_are(admin: Api, rival: Api) -> None:
     assert before
     for key in before:
         for attempt in attempts("KEY", key["id"]):
-            assert told(rival, attempt)[0] == 404
+            assert answer_to(rival, attempt)[0] == 404
     assert admin.get("/v1/keys", limit="100").json()["items"] == before
 
 
@@ -193,8 +195,8 @@ def test_lists_hold_one_s_own_only(api: Api, rival: Api) -> None:
     assert [one["id"] for one in page["items"]] == [own]
     # A cursor would tell that there are others to this number.
     assert page["next_cursor"] is None
-    found = api.get("/v1/deliveries", phone=phone).json()["items"]
-    assert [one["id"] for one in found] == theirs[::-1]
+    items = api.get("/v1/deliveries", phone=phone).json()["items"]
+    assert [one["id"] for one in items] == theirs[::-1]
 
 
 def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -> None:
@@ -202,8 +204,8 @@ def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -
         send(api, "zns", fresh_phone("VN"), f"cursor-{number}")
     cursor = api.get("/v1/deliveries", limit="1").json()["next_cursor"]
     own = {record["id"] for record in everything(rival, "/v1/deliveries")}
-    found = rival.get("/v1/deliveries", limit="100", cursor=cursor).json()["items"]
-    assert {record["id"] for record in found} <= own
+    items = rival.get("/v1/deliveries", limit="100", cursor=cursor).json()["items"]
+    assert {record["id"] for record in items} <= own
 
 
 def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival: Api) -> None:
@@ -211,8 +213,8 @@ def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival
     lists |= {"/v1/scenarios": "SCN", "/v1/zns-templates": "TPL"}
     for path, kind in lists.items():
         for api, client in ((admin, "local"), (rival, "rival")):
-            listed = {record["id"] for record in everything(api, path)}
-            assert listed == {found for of, found in ids_of(stack, client) if of == kind}
+            ids = {record["id"] for record in everything(api, path)}
+            assert ids == {id_ for of, id_ in ids_of(stack, client) if of == kind}
 
 
 def everything(api: Api, path: str) -> Iterator[dict[str, Any]]:
@@ -243,9 +245,9 @@ def lacking(stack: Stack) -> Iterator[dict[str, Api]]:
 def test_without_its_scope_a_route_does_nothing(
     sandbox: Sandbox, lacking: dict[str, Api], _function: str, route: str, scope: str
 ) -> None:
-    before = asked(sandbox)
+    before = request_count(sandbox)
     method, path = re.sub(r"\{\w+\}", "x", route).split(" ")
     api = lacking[scope]
     answer = api.http.request(method, api.url + path, json={} if method == "POST" else None)
     is_problem(answer, 403, "missing_scope")
-    assert asked(sandbox) == before
+    assert request_count(sandbox) == before

@@ -36,8 +36,8 @@ def own_id(owner: Api) -> str:
 def created(owner: Api, *scopes: str, **more: object) -> dict[str, Any]:
     answer = owner.post("/v1/keys", {"scopes": list(scopes), **more})
     assert answer.status_code == 201, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def is_authorized(stack: Stack, key: str) -> bool:
@@ -57,46 +57,46 @@ def listed(owner: Api) -> dict[str, dict[str, Any]]:
 
 
 def test_a_new_key_does_what_its_scopes_say(stack: Stack, owner: Api) -> None:
-    made = created(owner, "read", label="reports")
-    assert made["key"].startswith(f"rp_{made['id']}_")
-    assert (made["scopes"], made["label"]) == (["read"], "reports")
-    with with_key(stack, made["key"]) as reader:
+    key = created(owner, "read", label="reports")
+    assert key["key"].startswith(f"rp_{key['id']}_")
+    assert (key["scopes"], key["label"]) == (["read"], "reports")
+    with with_key(stack, key["key"]) as reader:
         assert reader.get("/v1/deliveries").json() == {"items": [], "next_cursor": None}
         is_problem(reader.get("/v1/keys"), 403, "missing_scope")
 
 
 def test_a_reader_cannot_try_all_numbers_of_a_prefix(stack: Stack, owner: Api) -> None:
-    made = created(owner, "read")["key"]
-    sent = fresh_phone("RU")
+    key = created(owner, "read")["key"]
+    phone = fresh_phone("RU")
     with with_key(stack, created(owner, "send")["key"]) as sender:
-        answer = sender.post("/v1/password-calls", {"phone": sent, "code": fresh_code()})
+        answer = sender.post("/v1/password-calls", {"phone": phone, "code": fresh_code()})
         assert answer.status_code == 202, answer.text
-    with with_key(stack, made) as reader:
+    with with_key(stack, key) as reader:
 
         def look_up(number: int) -> int:
             return reader.get("/v1/deliveries", phone=f"+7916555{number:04}").status_code
 
-        assert len(reader.get("/v1/deliveries", phone=sent).json()["items"]) == 1
+        assert len(reader.get("/v1/deliveries", phone=phone).json()["items"]) == 1
         with ThreadPoolExecutor(4) as pool:
-            seen = list(pool.map(look_up, range(110)))
+            statuses = list(pool.map(look_up, range(110)))
         # The full hour may pass meanwhile, and begins the count anew.
-        tried = len(seen)
-        while 429 not in seen and tried < 300:
-            seen.append(look_up(tried))
-            tried += 1
-        assert seen.count(200) <= 200
+        tries = len(statuses)
+        while 429 not in statuses and tries < 300:
+            statuses.append(look_up(tries))
+            tries += 1
+        assert statuses.count(200) <= 200
         for path in ("/v1/deliveries", "/v1/verifications"):
-            refused = reader.get(path, phone=sent)
-            assert (refused.status_code, refused.json()["limit"]) == (429, "phone_lookups")
+            refusal = reader.get(path, phone=phone)
+            assert (refusal.status_code, refusal.json()["limit"]) == (429, "phone_lookups")
         assert reader.get("/v1/deliveries", phone="+70000000001").status_code == 200
 
 
 def test_a_list_holds_nothing_of_a_secret(stack: Stack, owner: Api) -> None:
-    made = created(owner, "send", "read")
+    record = created(owner, "send", "read")
     answer = owner.get("/v1/keys")
-    assert [one["id"] for one in answer.json()["items"]] == [made["id"], own_id(owner)]
-    secret = made["key"].split("_", 2)[2]
-    key = {"PK": {"S": f"KEY#{made['id']}"}, "SK": {"S": "KEY"}}
+    assert [one["id"] for one in answer.json()["items"]] == [record["id"], own_id(owner)]
+    secret = record["key"].split("_", 2)[2]
+    key = {"PK": {"S": f"KEY#{record['id']}"}, "SK": {"S": "KEY"}}
     item = stack.dynamodb().get_item(TableName=stack.table, Key=key)["Item"]
     assert secret not in str(item)
     for hidden in (secret, secret[-4:], item["digest"]["S"], "digest", "fingerprint"):
@@ -104,30 +104,30 @@ def test_a_list_holds_nothing_of_a_secret(stack: Stack, owner: Api) -> None:
 
 
 def test_pages(owner: Api) -> None:
-    made = {created(owner, "send")["id"] for _ in range(4)}
-    seen: list[str] = []
+    ids = {created(owner, "send")["id"] for _ in range(4)}
+    page_ids: list[str] = []
     query = {"limit": "2"}
     while True:
         page = owner.get("/v1/keys", **query).json()
-        seen += [one["id"] for one in page["items"]]
+        page_ids += [one["id"] for one in page["items"]]
         if page["next_cursor"] is None:
             break
         query["cursor"] = page["next_cursor"]
-    assert sorted(seen) == sorted(made | {own_id(owner)})
+    assert sorted(page_ids) == sorted(ids | {own_id(owner)})
 
 
 def test_a_revoked_key_is_refused(stack: Stack, owner: Api) -> None:
-    made = created(owner, "read")
-    assert is_authorized(stack, made["key"])
-    revoked = owner.http.delete(f"{owner.url}/v1/keys/{made['id']}")
-    assert revoked.status_code == 200
-    assert revoked.json()["revoked_at"]
-    assert not is_authorized(stack, made["key"])
+    key = created(owner, "read")
+    assert is_authorized(stack, key["key"])
+    revocation = owner.http.delete(f"{owner.url}/v1/keys/{key['id']}")
+    assert revocation.status_code == 200
+    assert revocation.json()["revoked_at"]
+    assert not is_authorized(stack, key["key"])
     # It was never used before, so API Gateway remembers nothing of it.
-    with with_key(stack, made["key"]) as late:
+    with with_key(stack, key["key"]) as late:
         assert late.get("/v1/deliveries").status_code == 403
-    assert owner.http.delete(f"{owner.url}/v1/keys/{made['id']}").json() == revoked.json()
-    assert listed(owner)[made["id"]] == revoked.json()
+    assert owner.http.delete(f"{owner.url}/v1/keys/{key['id']}").json() == revocation.json()
+    assert listed(owner)[key["id"]] == revocation.json()
 
 
 @pytest.mark.parametrize(("body", "stays"), [({"overlap_seconds": 3600}, True), ({}, False)])
@@ -167,14 +167,14 @@ def test_the_last_admin_key_stays(stack: Stack, owner: Api) -> None:
 def test_two_admin_keys_that_revoke_each_other_do_not_both_succeed(
     stack: Stack, owner: Api
 ) -> None:
-    left, client = own_id(owner), next(iter(listed(owner).values()))["client"]
+    last_id, client = own_id(owner), next(iter(listed(owner).values()))["client"]
     for _ in range(ROUNDS):
         key = new_key(stack, client, "admin")
-        pair = [left, key.split("_")[1]]
+        pair = [last_id, key.split("_")[1]]
         with ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(partial(revoke_directly, stack, client), pair))
         assert sorted(answers) == [200, 409]
-        left = pair[answers.index(409)]
+        last_id = pair[answers.index(409)]
 
 
 def revoke_directly(stack: Stack, client: str, key_id: str) -> int:
@@ -239,14 +239,14 @@ def test_a_field_at_fault_is_named(
 
 def command(stack: Stack, *arguments: str) -> str:
     """What the command for operators answers; a new key stands alone."""
-    done = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "ringpass.clients.api_keys", *arguments, "--table", stack.table],
         env=for_ours(stack.aws_endpoint_url),
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.splitlines()[-1]
+    return process.stdout.splitlines()[-1]
 
 
 def test_the_command_lists_revokes_and_rotates(stack: Stack) -> None:

@@ -70,12 +70,12 @@ def test_the_sixth_send_to_a_phone(frugal: Api, sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(post, range(8)))
     assert sorted(answer.status_code for answer in answers) == [202] * 5 + [429] * 3
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert all(0 < is_reached(answer, "phone") <= 600 for answer in refused)
+    refusals = [answer for answer in answers if answer.status_code == 429]
+    assert all(0 < is_reached(answer, "phone") <= 600 for answer in refusals)
     assert len(sandbox.requests(body["phone"], least=5)) == 5
     # A repetition of one that was sent is no send.
-    sent = next(n for n, answer in enumerate(answers) if answer.status_code == 202)
-    assert post(sent).headers["Idempotent-Replayed"] == "true"
+    success = next(n for n, answer in enumerate(answers) if answer.status_code == 202)
+    assert post(success).headers["Idempotent-Replayed"] == "true"
     [first, *_] = frugal.get("/v1/decisions").json()["items"]
     assert (first["limit"], first["channel"]) == ("phone", "password_call")
 
@@ -121,8 +121,8 @@ def test_codes_of_ones_own_that_are_checked_at_once_give_nothing_back(stack: Sta
         # All are counted, so whatever they gave back is there.
         until(lambda: approved_today(api), lambda approved: approved == 4)
         body = {"phone": fresh_phone("RU"), "code": fresh_code(), "workflow": [CALL]}
-        refused = api.post("/v1/verifications", body)
-        assert is_reached(refused, "fraud_budget_country") <= 86_400
+        refusal = api.post("/v1/verifications", body)
+        assert is_reached(refusal, "fraud_budget_country") <= 86_400
         single = {"phone": fresh_phone("RU"), "code": fresh_code()}
         is_reached(api.post("/v1/password-calls", single), "fraud_budget_country")
 
@@ -131,16 +131,16 @@ def approve_own_code(api: Api, stack: Stack, later: timedelta) -> None:
     """Start with a code of one's own and check it, as if its call had been so much later."""
     code = fresh_code()
     body = {"phone": fresh_phone("RU"), "code": code, "workflow": [CALL]}
-    started = api.post("/v1/verifications", body)
-    assert started.status_code == 201, started.text
-    delivery_id = started.json()["deliveries"][0]["id"]
+    answer = api.post("/v1/verifications", body)
+    assert answer.status_code == 201, answer.text
+    delivery_id = answer.json()["deliveries"][0]["id"]
     stack.dynamodb().update_item(
         TableName=stack.table,
         Key={"PK": {"S": f"DLV#{delivery_id}"}, "SK": {"S": "DLV"}},
         UpdateExpression="SET created_at = :at",
         ExpressionAttributeValues={":at": {"S": to_text(utc_now() + later)}},
     )
-    path = f"/v1/verifications/{started.json()['id']}/check"
+    path = f"/v1/verifications/{answer.json()['id']}/check"
     assert api.post(path, {"code": code}).json()["status"] == "approved"
 
 
@@ -159,13 +159,13 @@ def test_single_sends_count_in_the_fraud_budget(stack: Stack) -> None:
             "/v1/zns": {"template": 366},
         }
         for path in paths:
-            sent = api.post(path, {"phone": fresh_phone("VN"), **fields[path]})
-            assert sent.status_code == 202, sent.text
+            answer = api.post(path, {"phone": fresh_phone("VN"), **fields[path]})
+            assert answer.status_code == 202, answer.text
         for path, its_fields in fields.items():
-            refused = api.post(path, {"phone": fresh_phone("VN"), **its_fields})
-            is_reached(refused, "fraud_budget_country")
-        started = {"phone": fresh_phone("VN"), "workflow": [VOICE]}
-        is_reached(api.post("/v1/verifications", started), "fraud_budget_country")
+            refusal = api.post(path, {"phone": fresh_phone("VN"), **its_fields})
+            is_reached(refusal, "fraud_budget_country")
+        body = {"phone": fresh_phone("VN"), "workflow": [VOICE]}
+        is_reached(api.post("/v1/verifications", body), "fraud_budget_country")
 
 
 def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
@@ -173,17 +173,17 @@ def test_no_admin_key_lifts_the_operators_ceiling(stack: Stack) -> None:
     document = json.dumps({"limits": {"daily_sends": 1}, "end_suspensions": False})
     set_ceiling(stack, "capped", document)
     with with_key(stack, key) as api:
-        asked = {"limits": {"daily_sends": 2, "phone": None}}
-        refused = api.http.put(f"{api.url}/v1/settings", json=asked)
-        assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
-        [error] = refused.json()["errors"]
+        settings = {"limits": {"daily_sends": 2, "phone": None}}
+        refusal = api.http.put(f"{api.url}/v1/settings", json=settings)
+        assert (refusal.status_code, refusal.json()["code"]) == (422, "validation_failed")
+        [error] = refusal.json()["errors"]
         assert (error["loc"], error["type"]) == (["limits", "daily_sends"], "above_ceiling")
         assert api.get("/v1/settings").json()["limits"]["daily_sends"] == 1
         body = {"phone": fresh_phone("RU"), "code": fresh_code()}
         assert api.post("/v1/password-calls", body).status_code == 202
         is_reached(api.post("/v1/password-calls", body), "daily_sends")
-        ended = api.http.delete(f"{api.url}/v1/providers/mcn/suspension")
-        assert ended.status_code == 403
+        answer = api.http.delete(f"{api.url}/v1/providers/mcn/suspension")
+        assert answer.status_code == 403
 
 
 def set_ceiling(stack: Stack, client: str, document: str) -> None:
@@ -214,26 +214,26 @@ def everywhere(api: Api) -> Iterator[httpx.Response]:
 def begin(api: Api) -> str:
     """A verification with a step to come; gives its id."""
     phone = fresh_phone("VN", "10")
-    started = api.post("/v1/verifications", {"phone": phone, "workflow": [CALL, VOICE]})
-    assert started.status_code == 201, started.text
-    found: str = started.json()["id"]
-    return found
+    answer = api.post("/v1/verifications", {"phone": phone, "workflow": [CALL, VOICE]})
+    assert answer.status_code == 201, answer.text
+    verification_id: str = answer.json()["id"]
+    return verification_id
 
 
 def skipped(api: Api, stack: Stack, verification_id: str) -> list[str]:
     """Why steps were left out once the first one's time is over."""
     age(stack, verification_id, step_due_at=LONG_AGO)
     deliver_timer(stack, verification_id)
-    found = api.get(f"/v1/verifications/{verification_id}").json()
-    return [line["reason"] for line in found["history"] if line["event"] == "skipped"]
+    verification = api.get(f"/v1/verifications/{verification_id}").json()
+    return [line["reason"] for line in verification["history"] if line["event"] == "skipped"]
 
 
 def fill(stack: Stack, prefix: str, update: str, values: dict[str, Any]) -> list[dict[str, Any]]:
     """Fill all parts of a counter; gives the keys that were filled."""
     table, dynamodb = stack.table, stack.dynamodb()
     pages = dynamodb.get_paginator("scan").paginate(TableName=table)
-    found = [item["PK"]["S"] for page in pages for item in page["Items"]]
-    of_counter = {key.rpartition("#")[0] for key in found if key.startswith(prefix)}
+    partition_keys = [item["PK"]["S"] for page in pages for item in page["Items"]]
+    of_counter = {key.rpartition("#")[0] for key in partition_keys if key.startswith(prefix)}
     keys = [
         {"PK": {"S": f"{name}#{shard}"}, "SK": {"S": prefix[:3]}}
         for name in of_counter
@@ -252,14 +252,14 @@ def fill(stack: Stack, prefix: str, update: str, values: dict[str, Any]) -> list
 def test_a_prefix_that_is_full(frugal: Api, stack: Stack) -> None:
     verification_id = begin(frugal)
     now = int(time.time() * 1000)
-    sent = [{"N": str(now)} for _ in range(100)]
-    keys = fill(stack, f"LIM#PREFIX#{CLIENT}#", "SET sent_at = :sent", {":sent": {"L": sent}})
+    times = [{"N": str(now)} for _ in range(100)]
+    keys = fill(stack, f"LIM#PREFIX#{CLIENT}#", "SET sent_at = :sent", {":sent": {"L": times}})
     # The numbers of this run are of the same prefix or of one that nothing was sent to yet.
     answers = list(everywhere(frugal))
     assert {answer.status_code for answer in answers} <= {201, 202, 429}
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert all(3500 < is_reached(answer, "prefix") <= 3600 for answer in refused)
+    refusals = [answer for answer in answers if answer.status_code == 429]
+    assert refusals
+    assert all(3500 < is_reached(answer, "prefix") <= 3600 for answer in refusals)
     assert skipped(frugal, stack, verification_id) == ["limit_reached"]
     for key in keys:
         stack.dynamodb().delete_item(TableName=stack.table, Key=key)
@@ -272,9 +272,9 @@ def test_a_day_that_is_full(frugal: Api, stack: Stack) -> None:
         for answer in everywhere(frugal):
             assert 0 < is_reached(answer, "daily_sends") <= 86_400
         assert skipped(frugal, stack, verification_id) == ["limit_reached"]
-        told = frugal.get("/v1/decisions", limit="1").json()["items"][0]
-        assert (told["limit"], told["verification_id"]) == ("daily_sends", verification_id)
-        assert told["step"] == 2
+        decision = frugal.get("/v1/decisions", limit="1").json()["items"][0]
+        assert (decision["limit"], decision["verification_id"]) == ("daily_sends", verification_id)
+        assert decision["step"] == 2
     finally:
         for key in keys:
             stack.dynamodb().update_item(

@@ -44,7 +44,7 @@ def named(api: Api, sandbox: Sandbox) -> str:
     phone = fresh_phone("VN", "10")
     user_id = user_of(sandbox, phone)
     sandbox.control("zalo/consent", phone=phone, reply="SENT", user_id=user_id)
-    until(lambda: consent(api, phone), lambda found: found.get("user_id_confirmed", False))
+    until(lambda: consent(api, phone), lambda current: current.get("user_id_confirmed", False))
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW", times=0)
     return user_id
 
@@ -64,7 +64,7 @@ def until_allowed(api: Api, phone: str, user_id: str | None = None) -> None:
     """Until the permission is there, and the customer's id, which is kept right after it."""
     until(
         lambda: consent(api, phone),
-        lambda found: found.get("state") == "allowed" and user_id in (None, found["user_id"]),
+        lambda current: current.get("state") == "allowed" and user_id in (None, current["user_id"]),
     )
 
 
@@ -111,7 +111,7 @@ def opened_before(stack: Stack, call: dict[str, Any], seconds: float) -> None:
 def ended(api: Api, call_id: str) -> dict[str, Any]:
     """A call once Zalo has told of it."""
     path = f"{OA}/calls/{call_id}"
-    return until(lambda: api.get(path).json(), lambda found: found["ended"] is not None)
+    return until(lambda: api.get(path).json(), lambda current: current["ended"] is not None)
 
 
 # ------------------------------------------------------------------------------------ one call
@@ -119,7 +119,7 @@ def ended(api: Api, call_id: str) -> dict[str, Any]:
 
 def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, agent: str) -> None:
     phone = fresh_phone("VN")
-    asked = api.post(
+    consent_answer = api.post(
         f"{OA}/consents",
         {
             "phone": phone,
@@ -128,8 +128,8 @@ def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, age
             "name": "Nguyễn Thị Ánh",
         },
     )
-    assert asked.status_code == 202, asked.text
-    assert "allowed" not in asked.text
+    assert consent_answer.status_code == 202, consent_answer.text
+    assert "allowed" not in consent_answer.text
     until_allowed(api, phone)
     call = placed(api, agent, phone=phone)
     assert (call["result"], call["direction"]) == ("open", "out")
@@ -161,16 +161,16 @@ def test_a_call_from_the_question_to_the_history(api: Api, sandbox: Sandbox, age
     zalo = led_on.headers["location"]
     assert zalo.startswith(f"{sandbox.url}/zalo/call/")
     assert open_(sandbox, zalo).status_code == 200
-    found = ended(api, call["id"])
-    assert (found["result"], found["ended"]["talk_seconds"]) == ("answered", 21)
-    assert (found["ended"]["waiting_seconds"], found["ended"]["status_code"]) == (4, "0")
-    assert found["agent"] == {"agent_id": agent, "name": "Trần Thị Lan"}
-    assert found["customer"]["name"] == "Nguyễn Thị Ánh"
-    assert "*" in found["customer"]["phone"]
+    record = ended(api, call["id"])
+    assert (record["result"], record["ended"]["talk_seconds"]) == ("answered", 21)
+    assert (record["ended"]["waiting_seconds"], record["ended"]["status_code"]) == (4, "0")
+    assert record["agent"] == {"agent_id": agent, "name": "Trần Thị Lan"}
+    assert record["customer"]["name"] == "Nguyễn Thị Ánh"
+    assert "*" in record["customer"]["phone"]
     # Neither Zalo's link nor ours is told again.
-    listed = api.get(f"{OA}/calls", q="nguyen thi anh", limit="1").json()["items"]
-    assert [one["id"] for one in listed] == [call["id"]]
-    for text in (api.get(f"{OA}/calls/{call['id']}").text, str(listed)):
+    items = api.get(f"{OA}/calls", q="nguyen thi anh", limit="1").json()["items"]
+    assert [one["id"] for one in items] == [call["id"]]
+    for text in (api.get(f"{OA}/calls/{call['id']}").text, str(items)):
         assert urlsplit(zalo).path not in text
         assert urlsplit(call["url"]).path not in text
 
@@ -195,9 +195,9 @@ def test_all_that_keeps_a_call_from_being_made_is_told(
     finally:
         set_up(admin, OPEN)
     assert refused(place(api, agent, phone=phone)) == {"consent_missing"}
-    known = allowed()
-    assert refused(place(api, agent_id(), phone=known)) == {"agent_unknown"}
-    assert links_made(sandbox, phone) == links_made(sandbox, known) == []
+    other = allowed()
+    assert refused(place(api, agent_id(), phone=other)) == {"agent_unknown"}
+    assert links_made(sandbox, phone) == links_made(sandbox, other) == []
 
 
 def test_the_same_request_again_is_the_same_call(
@@ -233,8 +233,8 @@ def test_a_permission_lets_nobody_else_be_called(api: Api, sandbox: Sandbox, age
     """Whose user id it is, only Zalo says: what we are told of it is a note."""
     phone, other = fresh_phone("VN"), fresh_phone("VN")
     stranger = user_of(sandbox, other)
-    asked = api.post(f"{OA}/consents", {"phone": phone, "user_id": stranger, **ASKED})
-    assert (asked.status_code, asked.json()["user_id_confirmed"]) == (202, False)
+    answer = api.post(f"{OA}/consents", {"phone": phone, "user_id": stranger, **ASKED})
+    assert (answer.status_code, answer.json()["user_id_confirmed"]) == (202, False)
     until_allowed(api, phone)
     assert refused(place(api, agent, user_id=stranger)) == {"consent_missing"}
     placed(api, agent, phone=phone)
@@ -255,15 +255,15 @@ def test_a_number_that_the_client_denies_is_not_called(
         body = settings | {"limits": settings["limits"] | lists}
         answer = admin.http.put(f"{admin.url}/v1/settings", json=body)
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()["limits"]
-        return found
+        limits: dict[str, Any] = answer.json()["limits"]
+        return limits
 
     def denied(answer: httpx.Response) -> bool:
-        told = (answer.status_code, answer.json().get("code"), answer.json().get("limit"))
-        return told == (403, "not_allowed", "deny_list")
+        refusal = (answer.status_code, answer.json().get("code"), answer.json().get("limit"))
+        return refusal == (403, "not_allowed", "deny_list")
 
     try:
-        [listed] = set_lists(deny={"numbers": [phone], "prefixes": []})["deny"]["numbers"]
+        [key] = set_lists(deny={"numbers": [phone], "prefixes": []})["deny"]["numbers"]
         assert denied(place(api, agent, phone=phone))
         assert denied(api.post(f"{OA}/consents", {"phone": phone, **ASKED}))
         over = open_(sandbox, call["url"])
@@ -274,7 +274,7 @@ def test_a_number_that_the_client_denies_is_not_called(
         prefix = {"numbers": [], "prefixes": [phone[:-3]]}
         set_lists(deny=prefix)
         assert denied(place(api, agent, phone=phone))
-        set_lists(deny=prefix, allow={"numbers": [listed], "prefixes": []})
+        set_lists(deny=prefix, allow={"numbers": [key], "prefixes": []})
         placed(api, agent, phone=phone)
     finally:
         set_lists()
@@ -284,14 +284,14 @@ def test_a_number_that_the_client_denies_is_not_called(
 def test_without_a_link_from_zalo_there_is_no_call(
     api: Api, sandbox: Sandbox, agent: str, allowed: Callable[[], str]
 ) -> None:
-    phone, seen = allowed(), 0
+    phone, link_count = allowed(), 0
     for digits in ("06", "07", "12", "13", "14", "16"):
         sandbox.control("script", phone=phone, provider="zalo", digits=digits)
         answer = place(api, agent, phone=phone)
         assert (answer.status_code, answer.json()["code"]) == (502, "provider_failed")
         # A token that is refused is looked up anew, and the request repeated once.
-        seen += 2 if digits == "14" else 1
-        assert len(links_made(sandbox, phone)) == seen
+        link_count += 2 if digits == "14" else 1
+        assert len(links_made(sandbox, phone)) == link_count
     items = api.get(f"{OA}/calls", limit="1").json()["items"]
     assert user_of(sandbox, phone) not in str(items)
 
@@ -307,9 +307,9 @@ def test_a_link_is_good_for_two_minutes_from_its_first_opening(
         urls = [call["url"], call["qr_url"]] * 4
         answers = list(pool.map(lambda url: open_(sandbox, url), urls))
     assert {answer.status_code for answer in answers} == {200, 302}
-    seen = api.get(f"{OA}/calls/{call['id']}").json()["link"]
-    assert seen["state"] == "open"
-    length = from_text(seen["ends_at"]) - from_text(seen["opened_at"])
+    link = api.get(f"{OA}/calls/{call['id']}").json()["link"]
+    assert link["state"] == "open"
+    length = from_text(link["ends_at"]) - from_text(link["opened_at"])
     assert length.total_seconds() == 120
     opened_before(stack, call, 110)
     assert open_(sandbox, call["url"]).status_code == 302
@@ -341,8 +341,8 @@ def test_a_link_ends_once_a_check_does_not_hold(
     set_up(admin, CLOSED | {"hours": {}, "enabled": False, "replies": {}})
     try:
         over = open_(sandbox, other["url"])
-        told = {check["code"] for check in over.json()["checks"]}
-        assert told == {"feature_off", "outside_hours"}
+        codes = {check["code"] for check in over.json()["checks"]}
+        assert codes == {"feature_off", "outside_hours"}
     finally:
         set_up(admin, OPEN)
     assert open_(sandbox, other["url"]).status_code == 302
@@ -378,10 +378,10 @@ def test_a_call_s_end_is_told_by_its_customer(api: Api, sandbox: Sandbox, agent:
         assert links_made(sandbox, phone)[0]["body"]["user_id"] == user_id
         open_(sandbox, open_(sandbox, calls[phone]["url"]).headers["location"])
     for phone, seconds in waiting.items():
-        found = ended(api, calls[phone]["id"])
-        assert found["result"] == ("answered" if phone.endswith("09") else "not_answered")
-        assert found["ended"]["waiting_seconds"] == seconds
-        assert found["auto_reply"] is None
+        call = ended(api, calls[phone]["id"])
+        assert call["result"] == ("answered" if phone.endswith("09") else "not_answered")
+        assert call["ended"]["waiting_seconds"] == seconds
+        assert call["auto_reply"] is None
         assert len(of_customer(api, sandbox, phone)) == 1
 
 
@@ -400,10 +400,10 @@ def told_of(api: Api, sandbox: Sandbox, phone: str) -> dict[str, Any]:
 
 def test_a_call_is_kept_in_whatever_form_it_is_told(api: Api, sandbox: Sandbox, agent: str) -> None:
     lengths = {"talk_time": 61_500, "waiting_time": 7, "call_duration": 68_500}
-    told = lengths | {"direction": "in", "status_code": -17, "call_type": "VIDEO", "times": 2}
+    fields = lengths | {"direction": "in", "status_code": -17, "call_type": "VIDEO", "times": 2}
     phones = {types: fresh_phone("VN") for types in ("number", "text", "mixed")}
     for types, phone in phones.items():
-        sandbox.control("zalo/call", phone=phone, types=types, **told)
+        sandbox.control("zalo/call", phone=phone, types=types, **fields)
     for phone in phones.values():
         call = told_of(api, sandbox, phone)
         end = call["ended"]
@@ -434,18 +434,18 @@ def test_calls_are_searched_and_filtered(api: Api, sandbox: Sandbox, agent: str)
     sandbox.control("zalo/call", phone=out, direction="out", agent_id=agent)
     until(lambda: of_customer(api, sandbox, in_) and of_customer(api, sandbox, out), bool)
 
-    def found(**query: str) -> set[str]:
+    def phones(**query: str) -> set[str]:
         items = api.get(f"{OA}/calls", limit="100", **query).json()["items"]
         users = {one["customer"]["user_id"] for one in items}
         return {phone for phone in (in_, out) if user_of(sandbox, phone) in users}
 
-    assert found() == {in_, out}
-    assert found(direction="in") == found(result="answered") == {in_}
-    assert found(direction="out") == found(result="not_answered") == {out}
-    assert found(agent_id=agent) == found(q="tran thi LAN") == {out}
-    assert found(q="nobody") == set()
-    assert found(**{"from": hours_ago(1)}) == {in_, out}
-    assert found(**{"from": hours_ago(2), "to": hours_ago(1)}) == set()
+    assert phones() == {in_, out}
+    assert phones(direction="in") == phones(result="answered") == {in_}
+    assert phones(direction="out") == phones(result="not_answered") == {out}
+    assert phones(agent_id=agent) == phones(q="tran thi LAN") == {out}
+    assert phones(q="nobody") == set()
+    assert phones(**{"from": hours_ago(1)}) == {in_, out}
+    assert phones(**{"from": hours_ago(2), "to": hours_ago(1)}) == set()
     wrong = api.get(f"{OA}/calls", result="lost", direction="up", q="")
     assert wrong.status_code == 422
     assert len(wrong.json()["errors"]) == 3
@@ -476,8 +476,8 @@ def test_a_customer_whose_call_nobody_took_is_written_once(
     busy, closed, lost, late = (fresh_phone("VN", end) for end in ("99", "99", "07", "99"))
 
     def calls(phone: str, **fields: object) -> None:
-        told = {"talk_time": 0, "waiting_time": 20, "call_duration": 20_000} | fields
-        sandbox.control("zalo/call", phone=phone, direction="in", **told)
+        event = {"talk_time": 0, "waiting_time": 20, "call_duration": 20_000} | fields
+        sandbox.control("zalo/call", phone=phone, direction="in", **event)
 
     calls(busy, times=5)
     assert replied(api, sandbox, busy)["kind"] == "busy"
@@ -490,22 +490,22 @@ def test_a_customer_whose_call_nobody_took_is_written_once(
     set_up(admin, NEVER_OPEN)
     try:
         calls(closed, times=5, types="text")
-        told = replied(api, sandbox, closed)
-        assert (told["kind"], told["state"]) == ("out_of_hours", "sent")
+        reply = replied(api, sandbox, closed)
+        assert (reply["kind"], reply["state"]) == ("out_of_hours", "sent")
     finally:
         set_up(admin, OPEN)
-    wanted = {
+    expected = {
         busy: ["Xin gọi lại sau."],
         lost: ["Xin gọi lại sau."],
         late: [],
         closed: ["Ngoài giờ."],
     }
-    assert {phone: texts(sandbox, phone) for phone in wanted} == wanted
+    assert {phone: texts(sandbox, phone) for phone in expected} == expected
     [call] = of_customer(api, sandbox, busy)
     again = {"call_id": call["ended"]["call_id"], "talk_time": 0}
     sandbox.control("zalo/call", phone=busy, direction="in", **again)
     assert len(of_customer(api, sandbox, busy)) == 1
-    assert texts(sandbox, busy) == wanted[busy]
+    assert texts(sandbox, busy) == expected[busy]
 
 
 # ------------------------------------------------------------------------------------ others
@@ -517,9 +517,9 @@ def test_to_all_others_there_are_no_calls(
     call = placed(api, agent, phone=allowed())
     for other, path in ((rival, OA), (admin, f"/v1/oa/{ZALO_OA_ID}0")):
         body = {"phone": fresh_phone("VN"), "agent_id": agent, "call_type": "audio"}
-        asked = [
+        answers = [
             other.post(f"{path}/calls", body),
             other.get(f"{path}/calls"),
             other.get(f"{path}/calls/{call['id']}"),
         ]
-        assert {answer.status_code for answer in asked} == {404}
+        assert {answer.status_code for answer in answers} == {404}

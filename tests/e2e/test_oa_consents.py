@@ -56,8 +56,8 @@ def ask(api: Api, phone: str, key: str | None = None, **fields: object) -> httpx
 def one(api: Api, consent_id: str) -> dict[str, Any]:
     answer = api.get(f"{OA}/consents/{consent_id}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def of_phone(api: Api, phone: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def of_phone(api: Api, phone: str) -> dict[str, Any]:
 
 
 def in_state(api: Api, phone: str, *states: str) -> dict[str, Any]:
-    return until(lambda: of_phone(api, phone), lambda found: found.get("state") in states)
+    return until(lambda: of_phone(api, phone), lambda current: current.get("state") in states)
 
 
 def asked_zalo(sandbox: Sandbox, phone: str) -> int:
@@ -85,9 +85,9 @@ def test_of_many_requests_at_once_one_reaches_zalo(api: Api, sandbox: Sandbox) -
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda _: ask(api, phone), range(RACERS)))
     assert Counter(answer.status_code for answer in answers) == {202: 1, 409: RACERS - 1}
-    told = [answer.json() for answer in answers if answer.status_code == 409]
-    assert {problem["code"] for problem in told} == {"consent_open"}
-    assert all(problem["until"] for problem in told)
+    problems = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {problem["code"] for problem in problems} == {"consent_open"}
+    assert all(problem["until"] for problem in problems)
     assert asked_zalo(sandbox, phone) == 1
 
 
@@ -109,8 +109,8 @@ def outcomes(api: Api) -> Iterator[dict[str, tuple[str, Future[httpx.Response]]]
 def test_errors_are_no_consents(api: Api, sandbox: Sandbox) -> None:
     """Whatever number Zalo answers, with HTTP 200, when it is asked what a consent is."""
     phone = fresh_phone("VN", "10")
-    asked = ask(api, phone).json()
-    path = f"{OA}/consents/{asked['id']}/check"
+    consent = ask(api, phone).json()
+    path = f"{OA}/consents/{consent['id']}/check"
     for error in (2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 21, 99, -32):
         sandbox.control("zalo/consent", phone=phone, error=error)
         answer = api.post(path, {})
@@ -141,19 +141,19 @@ def test_the_same_request_again_is_the_same_consent(api: Api, sandbox: Sandbox) 
 
 
 def test_a_customer_is_asked_again_only_as_zalo_allows(api: Api, sandbox: Sandbox) -> None:
-    allowed, blocked, refused = (fresh_phone("VN", "10") for _ in range(3))
-    for phone, reply in ((allowed, "ALLOW"), (blocked, "USER_BLOCKED"), (refused, "DENY")):
+    allowed, blocker, denier = (fresh_phone("VN", "10") for _ in range(3))
+    for phone, reply in ((allowed, "ALLOW"), (blocker, "USER_BLOCKED"), (denier, "DENY")):
         sandbox.control("zalo/consent", phone=phone, reply=reply)
     in_state(api, allowed, "allowed")
-    in_state(api, blocked, "blocked")
-    in_state(api, refused, "refused")
-    answers = [ask(api, phone) for phone in (allowed, blocked, refused)]
+    in_state(api, blocker, "blocked")
+    in_state(api, denier, "refused")
+    answers = [ask(api, phone) for phone in (allowed, blocker, denier)]
     assert [answer.status_code for answer in answers] == [409, 409, 202]
     assert [answer.json().get("code") for answer in answers[:2]] == [
         "consent_allowed",
         "consent_blocked",
     ]
-    assert asked_zalo(sandbox, allowed) == asked_zalo(sandbox, blocked) == 0
+    assert asked_zalo(sandbox, allowed) == asked_zalo(sandbox, blocker) == 0
     too_many = fresh_phone("VN", "13")
     assert ask(api, too_many).json()["state"] == "not_asked"
     limited = ask(api, too_many)
@@ -197,8 +197,8 @@ def test_a_day_that_is_full_asks_nobody(
         count(-FULL)
     assert (full.status_code, full.json()["limit"]) == (429, "daily_sends")
     assert asked_zalo(sandbox, phone) == 0
-    told = admin.get("/v1/decisions", limit="1").json()["items"][0]
-    assert (told["limit"], told["channel"]) == ("daily_sends", "oa_consent")
+    decision = admin.get("/v1/decisions", limit="1").json()["items"][0]
+    assert (decision["limit"], decision["channel"]) == ("daily_sends", "oa_consent")
     assert ask(api, phone).status_code == 202
 
 
@@ -210,20 +210,20 @@ def test_repeats_and_reordering_change_nothing(api: Api, sandbox: Sandbox) -> No
     phone, now = fresh_phone("VN", "10"), round(utc_now().timestamp() * 1_000)
 
     def tell(reply: str, at: int, **fields: object) -> None:
-        told = {"confirmed_time": at, "times": 2, "types": "text"} | fields
-        sandbox.control("zalo/consent", phone=phone, reply=reply, **told)
+        event = {"confirmed_time": at, "times": 2, "types": "text"} | fields
+        sandbox.control("zalo/consent", phone=phone, reply=reply, **event)
 
     tell("DENY", now - 1_000)
     tell("ALLOW", now - 5_000, types="number")
     tell("DENY", now - 9_000)
-    found = until(
+    consent = until(
         lambda: one(api, of_phone(api, phone)["id"]) if of_phone(api, phone) else {},
-        lambda found: len(found.get("evidence", ())) == 3,
+        lambda current: len(current.get("evidence", ())) == 3,
     )
-    assert found["state"] == "refused"
+    assert consent["state"] == "refused"
     tell("ALLOW", now)
-    found = in_state(api, phone, "allowed")
-    assert len(one(api, found["id"])["evidence"]) == 4
+    consent = in_state(api, phone, "allowed")
+    assert len(one(api, consent["id"])["evidence"]) == 4
     tell("ALLOW", now + 1, expired_time=now + 2)
     in_state(api, phone, "expired")
 
@@ -238,24 +238,24 @@ def test_a_token_that_zalo_does_not_know_makes_no_consent(
     outcomes: dict[str, tuple[str, Future[httpx.Response]]],
 ) -> None:
     """Ended, foreign or revoked: it is refused, looked up anew, refused again, and that is told."""
-    wait([asked for _, asked in outcomes.values()])
+    wait([future for _, future in outcomes.values()])
     secret = stack.outputs["ZaloTokenSecretArn"]
-    found = stack.client("secretsmanager").get_secret_value(SecretId=secret)
-    ours: dict[str, str] = json.loads(found["SecretString"])
+    response = stack.client("secretsmanager").get_secret_value(SecretId=secret)
+    ours: dict[str, str] = json.loads(response["SecretString"])
     phone, other = fresh_phone("VN"), ask(api, fresh_phone("VN", "10")).json()
     sandbox.control("zalo-tokens", access_token="another", refresh_token="next")
     try:
         with ThreadPoolExecutor(2) as pool:
-            asked = pool.submit(ask, api, phone)
-            checked = pool.submit(api.post, f"{OA}/consents/{other['id']}/check", {})
-        assert asked.result().json()["state"] == "not_asked"
+            consent_future = pool.submit(ask, api, phone)
+            check_future = pool.submit(api.post, f"{OA}/consents/{other['id']}/check", {})
+        assert consent_future.result().json()["state"] == "not_asked"
         assert asked_zalo(sandbox, phone) == 2
-        assert checked.result().status_code == 502
+        assert check_future.result().status_code == 502
         assert one(api, other["id"])["state"] == "requested"
     finally:
         pair = {name: ours[name] for name in ("access_token", "refresh_token")}
         sandbox.control("zalo-tokens", **pair)
-    until(lambda: ask(api, phone).json(), lambda told: told.get("code") == "consent_allowed")
+    until(lambda: ask(api, phone).json(), lambda answer: answer.get("code") == "consent_allowed")
 
 
 # ------------------------------------------------------------------------------------ evidence
@@ -302,13 +302,13 @@ def test_what_was_before_a_deletion_brings_nobody_back(
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
     allowed = in_state(api, phone, "allowed")
     assert delete(admin, "/consents", phone=phone).status_code == 200
-    said = {"phone": phone[1:], "user_consent": "ALLOW", "oa_id": ZALO_OA_ID}
+    reply = {"phone": phone[1:], "user_consent": "ALLOW", "oa_id": ZALO_OA_ID}
     at = round(from_text(allowed["since"]).timestamp() * 1_000)
-    for fields in (said | {"confirmed_time": at}, said | {"timestamp": "1764000000000"}):
+    for fields in (reply | {"confirmed_time": at}, reply | {"timestamp": "1764000000000"}):
         event = {"event_name": "user_reply_consent", "fields": fields}
-        told = sandbox.control("zalo-event", **event)["deliveries"]
-        assert [one["status"] for one in told] == [200]
-    # What is told after them is known, and they have changed nothing.
+        deliveries = sandbox.control("zalo-event", **event)["deliveries"]
+        assert [one["status"] for one in deliveries] == [200]
+    # An event that came after them has had its effect, and they have had none.
     sandbox.control("zalo/consent", phone=other, reply="ALLOW")
     in_state(api, other, "allowed")
     assert of_phone(api, phone) == {}
@@ -323,7 +323,7 @@ def test_what_was_before_a_deletion_brings_nobody_back(
 def test_to_all_others_there_are_no_consents(rival: Api, admin: Api, api: Api) -> None:
     consent = ask(api, fresh_phone("VN", "10")).json()
     for other, path in ((rival, OA), (admin, f"/v1/oa/{ZALO_OA_ID}0")):
-        asked = [
+        answers = [
             other.post(f"{path}/consents", BODY | {"phone": fresh_phone("VN")}),
             other.get(f"{path}/consents"),
             other.get(f"{path}/consents/{consent['id']}"),
@@ -332,7 +332,7 @@ def test_to_all_others_there_are_no_consents(rival: Api, admin: Api, api: Api) -
             other.http.delete(f"{other.url}{path}/consents/{consent['id']}"),
             other.http.delete(f"{other.url}{path}/consents", params={"phone": fresh_phone("VN")}),
         ]
-        assert {answer.status_code for answer in asked} == {404}
+        assert {answer.status_code for answer in answers} == {404}
 
 
 # ------------------------------------------------------------------------------------ outcomes
@@ -345,19 +345,19 @@ def test_what_zalo_and_the_customer_say_decides(
     outcomes: dict[str, tuple[str, Future[httpx.Response]]],
     digits: str,
 ) -> None:
-    phone, asked = outcomes[digits]
-    assert asked.result().status_code == 202, asked.result().text
-    answered = asked.result().json()
+    phone, future = outcomes[digits]
+    assert future.result().status_code == 202, future.result().text
+    answer = future.result().json()
     # Zalo's taking the request is no permission; only what comes before the reply may be one.
-    assert answered["state"] != "allowed" or digits in {"07", "08", "11"}
-    found = in_state(api, phone, STATES[digits])
+    assert answer["state"] != "allowed" or digits in {"07", "08", "11"}
+    consent = in_state(api, phone, STATES[digits])
     # A token that is refused is looked up anew, and the request repeated once.
     assert asked_zalo(sandbox, phone) == (2 if digits == "14" else 1)
-    if found["state"] == "allowed" and digits != "15":
-        length = from_text(found["expires_at"]) - from_text(found["since"])
+    if consent["state"] == "allowed" and digits != "15":
+        length = from_text(consent["expires_at"]) - from_text(consent["since"])
         assert length == timedelta(days=2 if digits == "17" else 30)
-    assert found["unlimited"] == (digits == "15")
-    evidence = one(api, found["id"])["evidence"]
+    assert consent["unlimited"] == (digits == "15")
+    evidence = one(api, consent["id"])["evidence"]
     assert [fact["what"] for fact in evidence].count("asked") == 1
     assert len({json.dumps(fact) for fact in evidence}) == len(evidence)
 

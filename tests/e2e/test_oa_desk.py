@@ -124,15 +124,15 @@ def test_a_reply_is_shown_as_the_customer_gets_it(admin: Api, api: Api) -> None:
     def preview(**body: str) -> dict[str, Any]:
         answer = api.post(f"{OA}/settings/preview", body)
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        result: dict[str, Any] = answer.json()
+        return result
 
     # A Saturday; the next Monday is the 23rd.
-    told = preview(reply="out_of_hours", at="2026-11-21T10:00:00+07:00")
-    assert told["text"] == "Xin gọi lại từ 08:00 23/11/2026."
+    result = preview(reply="out_of_hours", at="2026-11-21T10:00:00+07:00")
+    assert result["text"] == "Xin gọi lại từ 08:00 23/11/2026."
     assert preview(reply="busy")["text"] == "Xin gọi lại sau."
-    tried = preview(reply="out_of_hours", at="2026-11-21T10:00:00Z", text="Hẹn {opens_at}!")
-    assert tried["text"] == "Hẹn 08:00 23/11/2026!"
+    trial = preview(reply="out_of_hours", at="2026-11-21T10:00:00Z", text="Hẹn {opens_at}!")
+    assert trial["text"] == "Hẹn 08:00 23/11/2026!"
 
 
 # ------------------------------------------------------------------------------------ agents
@@ -146,20 +146,20 @@ def test_of_many_agents_added_at_once_five_stay(admin: Api, no_agents: None) -> 
     assert Counter(answer.status_code for answer in answers) == {201: 5, 409: RACERS - 5}
     assert {one.json()["code"] for one in answers if one.status_code == 409} == {"agents_full"}
     stayed = {one.json()["agent_id"] for one in answers if one.status_code == 201}
-    listed = admin.get(f"{OA}/agents").json()
-    assert {agent["agent_id"] for agent in listed["items"]} == stayed
-    assert len(stayed) == listed["most"] == 5
-    assert "newest version of Zalo" in listed["note"]
+    page = admin.get(f"{OA}/agents").json()
+    assert {agent["agent_id"] for agent in page["items"]} == stayed
+    assert len(stayed) == page["most"] == 5
+    assert "newest version of Zalo" in page["note"]
     lines = admin.get(f"{OA}/agents/history", limit="5").json()["items"]
     assert {line["agent_id"] for line in lines} == stayed
     assert {(line["what"], line["by"]["client"]) for line in lines} == {("added", "local")}
     # One may go, and then another one may come.
-    gone = lines[0]["agent_id"]
-    assert delete(admin, f"/agents/{gone}").status_code == 200
-    assert delete(admin, f"/agents/{gone}").status_code == 404
+    removed_id = lines[0]["agent_id"]
+    assert delete(admin, f"/agents/{removed_id}").status_code == 200
+    assert delete(admin, f"/agents/{removed_id}").status_code == 404
     assert add(admin, "The sixth").status_code == 201
     lines = admin.get(f"{OA}/agents/history", limit="2").json()["items"]
-    assert [(line["what"], line["agent_id"] == gone) for line in lines] == [
+    assert [(line["what"], line["agent_id"] == removed_id) for line in lines] == [
         ("added", False),
         ("removed", True),
     ]
@@ -186,7 +186,7 @@ def test_an_agent_is_added_once(admin: Api, api: Api, no_agents: None) -> None:
 def test_to_all_others_there_is_no_such_oa(rival: Api, admin: Api) -> None:
     agent = {"agent_id": agent_id(), "name": "Lan", "role": "administrator"}
     for other, path in ((rival, OA), (admin, "/v1/oa/1"), (admin, f"/v1/oa/{ZALO_OA_ID}0")):
-        asked = [
+        answers = [
             other.get(f"{path}/settings"),
             other.http.put(f"{other.url}{path}/settings", json=OPEN),
             other.get(f"{path}/settings/versions"),
@@ -196,5 +196,5 @@ def test_to_all_others_there_is_no_such_oa(rival: Api, admin: Api) -> None:
             other.http.delete(f"{other.url}{path}/agents/{agent['agent_id']}"),
             other.get(f"{path}/agents/history"),
         ]
-        assert {answer.status_code for answer in asked} == {404}
-        assert {answer.json()["detail"] for answer in asked} == {"There is no such OA."}
+        assert {answer.status_code for answer in answers} == {404}
+        assert {answer.json()["detail"] for answer in answers} == {"There is no such OA."}

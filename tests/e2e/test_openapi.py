@@ -42,30 +42,30 @@ type Check = Callable[[httpx.Response], httpx.Response]
 
 
 @pytest.fixture(scope="module")
-def seen() -> set[tuple[str, str]]:
+def observations() -> set[tuple[str, str]]:
     """Route and status, or code, of everything that was answered."""
     return set()
 
 
 @pytest.fixture
-def check(stack: Stack, seen: set[tuple[str, str]]) -> Check:
+def check(stack: Stack, observations: set[tuple[str, str]]) -> Check:
     """Hold an answer against the document."""
     base = urlsplit(stack.api_url).path.rstrip("/")
 
-    def held(answer: httpx.Response) -> httpx.Response:
+    def verify(answer: httpx.Response) -> httpx.Response:
         path = answer.request.url.path.removeprefix(base)
         route = route_of(answer.request.method, path)
         expect_described(route, answer.status_code, answer.headers, answer.text)
         is_json = answer.headers.get("content-type", "").endswith("json")
-        told = answer.json() if answer.text and is_json else {}
-        seen.add((route, str(told.get("code", answer.status_code))))
+        content = answer.json() if answer.text and is_json else {}
+        observations.add((route, str(content.get("code", answer.status_code))))
         put = answer.request.method == "PUT" and answer.status_code == 200
         if answer.request.content and (put or answer.status_code in {201, 202}):
             [body] = operations()[route]["requestBody"]["content"].values()
             assert errors_of(json.loads(answer.request.content), body["schema"], strict=True) == []
         return answer
 
-    return held
+    return verify
 
 
 def test_the_document_is_answered_whole_and_may_be_kept(
@@ -92,11 +92,11 @@ def test_a_domain_of_one_s_own_leads_to_the_api(stack: Stack, sandbox: Sandbox) 
 
 
 def test_the_deployed_routes_are_those_that_a_deployment_looks_for(stack: Stack) -> None:
-    wanted = routes_in(resource("Api")["DefinitionBody"])
+    expected = routes_in(resource("Api")["DefinitionBody"])
     client, api_id = stack.client("apigatewayv2"), stack.outputs["ApiId"]
-    check_routes(client, api_id, wanted)
+    check_routes(client, api_id, expected)
     with pytest.raises(DeploymentError, match="GET /v1/keys has the authorizer ApiKey"):
-        check_routes(client, api_id, wanted | {"GET /v1/keys": None})
+        check_routes(client, api_id, expected | {"GET /v1/keys": None})
 
 
 def test_zalo_finds_its_tag_on_the_first_page_and_nobody_without_one(
@@ -127,20 +127,20 @@ def test_sends_and_what_became_of_them(
     api: Api, admin: Api, check: Check, path: str, body: dict[str, object]
 ) -> None:
     phone = fresh_phone("VN")
-    sent = check(api.post(path, {"phone": phone, **body}, key=f"described {path} {len(body)}"))
+    delivery = check(api.post(path, {"phone": phone, **body}, key=f"described {path} {len(body)}"))
     again = check(api.post(path, {"phone": phone, **body}, key=f"described {path} {len(body)}"))
     assert again.headers["Idempotent-Replayed"] == "true"
     for reader in (api, admin):
-        check(reader.get(f"/v1/deliveries/{sent.json()['id']}"))
-        found = check(reader.get("/v1/deliveries", phone=phone, limit="1"))
-        assert len(found.json()["items"]) == 1
+        check(reader.get(f"/v1/deliveries/{delivery.json()['id']}"))
+        page = check(reader.get("/v1/deliveries", phone=phone, limit="1"))
+        assert len(page.json()["items"]) == 1
 
 
 @pytest.mark.parametrize("digits", ["01", "06", "07", "12", "15"])
 def test_deliveries_of_every_kind_of_end(api: Api, check: Check, digits: str) -> None:
     body = {"phone": fresh_phone("RU", digits), "code": "1234"}
-    sent = check(api.post(CALL, body)).json()
-    check(api.get(f"/v1/deliveries/{sent['id']}"))
+    delivery = check(api.post(CALL, body)).json()
+    check(api.get(f"/v1/deliveries/{delivery['id']}"))
 
 
 def test_a_page_with_a_next_one(api: Api, check: Check) -> None:
@@ -192,9 +192,9 @@ def test_a_suspended_provider(api: Api, admin: Api, check: Check) -> None:
     try:
         for _ in range(3):
             check(api.post(VOICE, {"phone": fresh_phone("VN", "06"), "otp": "12345"}))
-        refused = check(api.post(VOICE, {"phone": fresh_phone("VN"), "otp": "12345"}))
-        assert refused.json()["code"] == "provider_suspended"
-        assert int(refused.headers["Retry-After"]) > 0
+        refusal = check(api.post(VOICE, {"phone": fresh_phone("VN"), "otp": "12345"}))
+        assert refusal.json()["code"] == "provider_suspended"
+        assert int(refusal.headers["Retry-After"]) > 0
         states = {one["status"] for one in check(api.get("/v1/providers")).json()["items"]}
         assert states == {"active", "suspended"}
     finally:
@@ -206,8 +206,8 @@ def test_keys(stack: Stack, check: Check) -> None:
         url = f"{owner.url}/v1/keys"
         own = owner.http.headers["Authorization"].split("_")[1]
         body = {"scopes": ["send", "read"], "label": "described"}
-        made = check(owner.post("/v1/keys", body, key="described")).json()
-        assert made["key"].startswith(f"rp_{made['id']}_")
+        key = check(owner.post("/v1/keys", body, key="described")).json()
+        assert key["key"].startswith(f"rp_{key['id']}_")
         again = check(owner.post("/v1/keys", body, key="described"))
         assert "key" not in again.json()
         page = check(owner.get("/v1/keys", limit="1")).json()
@@ -220,7 +220,7 @@ def test_keys(stack: Stack, check: Check) -> None:
         check(owner.http.post(url, content=b"{"))
         check(owner.http.post(url, content=b" " * 70_000))
 
-        rotate = f"{url}/{made['id']}/rotate"
+        rotate = f"{url}/{key['id']}/rotate"
         new = check(owner.http.post(rotate)).json()
         assert check(owner.http.post(rotate)).json()["code"] == "key_ended"
         overlap = {"overlap_seconds": 60}
@@ -241,15 +241,15 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         settings = {"limits": limits, "countries": {"password_call": ["VN"]}}
         check(api.http.put(f"{api.url}/v1/settings", json=settings))
         path, phone = "/v1/verifications", fresh_phone("VN", "10")
-        refused = check(api.post(path, {"phone": denied}))
-        assert refused.json()["code"] == "not_allowed"
+        refusal = check(api.post(path, {"phone": denied}))
+        assert refusal.json()["code"] == "not_allowed"
         calls = [{"channel": "password_call"}, {"channel": "voice_otp"}]
         body = {"phone": phone, "workflow": calls, "metadata": {"order": "17"}}
-        started = check(api.post(path, body, key="start")).json()
+        verification = check(api.post(path, body, key="start")).json()
         check(api.post(path, body, key="start"))
         again = check(api.post(path, body))
         assert (again.json()["code"], again.json()["limit"]) == ("limit_reached", "pauses")
-        one = f"{path}/{started['id']}"
+        one = f"{path}/{verification['id']}"
         check(api.post(f"{one}/check", {"code": "0000"}))
         check(api.post(f"{one}/check", {"code": 1}))
         check(api.post(f"{one}/next", {}))
@@ -258,8 +258,8 @@ def test_verifications(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         check(api.get(path, phone=phone))
         check(api.get(path, status="lost"))
         check(api.post(f"{one}/cancel", {}))
-        ended = check(api.post(f"{one}/check", {"code": "0000"}))
-        assert ended.json()["code"] == "verification_ended"
+        answer = check(api.post(f"{one}/check", {"code": "0000"}))
+        assert answer.json()["code"] == "verification_ended"
         for missing in (f"{path}/none", f"{path}/ver_{'a' * 32}"):
             check(api.get(missing))
             check(api.post(f"{missing}/check", {"code": "0000"}))
@@ -283,8 +283,8 @@ def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:
         ):
             url, schema = owner.url + path, description()["components"]["schemas"][example]
             check(owner.get(path))
-            made = check(owner.http.put(url, json=schema["examples"][0]))
-            assert check(owner.get(path)).json() == made.json()
+            answer = check(owner.http.put(url, json=schema["examples"][0]))
+            assert check(owner.get(path)).json() == answer.json()
             old = {"rows": [], "version": 0} if "table" in path else {"version": 0}
             assert check(owner.http.put(url, json=old)).json()["code"] == "settings_changed"
             check(owner.http.put(url, json={"colour": "red"}))
@@ -299,13 +299,13 @@ def test_scenarios(stack: Stack, check: Check) -> None:
     with with_key(stack, key) as owner:
         path, account = "/v1/scenarios", "described_key"
         body = {"name": "a", "hotline_group": "Nhóm 1", "greeting": "Xin chào.", "api_key": account}
-        made = check(owner.post(path, body, key="made")).json()
+        scenario = check(owner.post(path, body, key="made")).json()
         check(owner.post(path, body, key="made"))
         check(owner.post(path, {**body, "repeat_count": 1}))
         assert check(owner.post(path, body)).json()["code"] == "name_taken"
         check(owner.get(path, status="inactive", limit="1"))
         check(owner.get(path, status="on"))
-        one = f"{path}/{made['id']}"
+        one = f"{path}/{scenario['id']}"
 
         def act(what: str, of: str = one) -> httpx.Response:
             return check(owner.http.post(f"{owner.url}{of}/{what}"))
@@ -342,7 +342,7 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     with with_key(stack, new_key(stack, "writes", EVERYTHING)) as owner:
         path, schemas = "/v1/zns-templates", description()["components"]["schemas"]
         body = schemas["RegisterTemplate"]["examples"][0]
-        made = check(owner.post(path, body, key="made")).json()
+        template = check(owner.post(path, body, key="made")).json()
         check(owner.post(path, body, key="made"))
         check(owner.post(path, {**body, "name": "other"}, key="made"))
         assert check(owner.post(path, body)).json()["code"] == "name_taken"
@@ -351,7 +351,7 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         page = check(owner.get(path, limit="1")).json()
         check(owner.get(path, cursor=page["next_cursor"]))
         check(owner.get(path, limit="0"))
-        one, url = f"{path}/{made['id']}", f"{owner.url}{path}/{made['id']}"
+        one, url = f"{path}/{template['id']}", f"{owner.url}{path}/{template['id']}"
         check(owner.get(one))
         whole = schemas["ReplaceTemplate"]["examples"][0] | {"version": 1}
         check(owner.http.put(url, json=whole))
@@ -366,8 +366,8 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         alone = {"name": "alone", "zns_id": "990017", "oa_id": ZALO_OA_ID, "approved": True}
         check(owner.post(path, alone))
         sandbox.control("zalo-quota", template="990017")
-        refused = until(lambda: send_alone(owner), lambda answer: answer.status_code != 202)
-        assert check(refused).json()["code"] == "quota_used_up"
+        refusal = until(lambda: send_alone(owner), lambda answer: answer.status_code != 202)
+        assert check(refusal).json()["code"] == "quota_used_up"
         check(owner.http.delete(url))
         check(owner.http.delete(url))
         check(owner.get(one))
@@ -391,25 +391,25 @@ def test_the_call_desk(admin: Api, check: Check) -> None:
     check(admin.get(f"{path}/settings/versions", limit="1"))
     check(admin.get(f"{path}/settings/versions", limit="0"))
     check(admin.post(f"{path}/settings/preview", schemas["PreviewReply"]["examples"][0]))
-    made = check(add(admin, "Lan")).json()
-    assert check(add(admin, "Lan", made["agent_id"])).json()["code"] == "agent_exists"
+    agent = check(add(admin, "Lan")).json()
+    assert check(add(admin, "Lan", agent["agent_id"])).json()["code"] == "agent_exists"
     for _ in range(4):
         check(add(admin, "Hùng"))
     assert check(add(admin, "Mai")).json()["code"] == "agents_full"
     check(admin.get(agents))
     check(admin.get(f"{agents}/history", limit="1"))
     for _ in range(2):
-        check(admin.http.delete(f"{admin.url}{agents}/{made['agent_id']}"))
+        check(admin.http.delete(f"{admin.url}{agents}/{agent['agent_id']}"))
     check(admin.get("/v1/oa/1/settings"))
     remove_all(admin)
 
 
 def test_consents(admin: Api, sandbox: Sandbox, check: Check) -> None:
     path = f"/v1/oa/{ZALO_OA_ID}/consents"
-    asked = {"call_type": "audio", "reason": "consulting", "name": "Minh"}
+    body = {"call_type": "audio", "reason": "consulting", "name": "Minh"}
 
     def ask(phone: str, **fields: str) -> httpx.Response:
-        return check(admin.post(path, {"phone": phone, **asked, **fields}))
+        return check(admin.post(path, {"phone": phone, **body, **fields}))
 
     def now_is(consent: str, state: str) -> httpx.Response:
         return until(
@@ -419,8 +419,8 @@ def test_consents(admin: Api, sandbox: Sandbox, check: Check) -> None:
     silent, blocks, allows = (fresh_phone("VN", digits) for digits in ("10", "03", "99"))
     assert ask(silent).status_code == 202
     assert ask(silent).json()["code"] == "consent_open"
-    blocked, allowed = ask(blocks).json()["id"], ask(allows).json()["id"]
-    now_is(blocked, "blocked")
+    blocker_id, allowed = ask(blocks).json()["id"], ask(allows).json()["id"]
+    now_is(blocker_id, "blocked")
     assert ask(blocks).json()["code"] == "consent_blocked"
     now_is(allowed, "allowed")
     assert ask(allows).json()["code"] == "consent_allowed"
@@ -450,14 +450,16 @@ def test_calls_of_the_oa(stack: Stack, admin: Api, sandbox: Sandbox, check: Chec
     # Nobody knows whether the customer was asked, until a check for the call says so.
     sandbox.control("zalo/consent", phone=phone, error=12)
     user = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo/user", params={"phone": phone}).json()
-    asked = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
-    check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **asked}))
+    request = {"call_type": "audio", "reason": "consulting", "user_id": user["user_id"]}
+    check(admin.post(f"/v1/oa/{ZALO_OA_ID}/consents", {"phone": phone, **request}))
     sandbox.control("zalo/consent", phone=phone, error=None, reply="SENT", times=0)
-    refused = check(admin.post(path, body)).json()
-    assert [one["code"] for one in refused["checks"]] == ["consent_waiting"]
+    refusal = check(admin.post(path, body)).json()
+    assert [one["code"] for one in refusal["checks"]] == ["consent_waiting"]
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW")
-    made = until(lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201)
-    call = check(made).json()
+    creation = until(
+        lambda: admin.post(path, body, key="called"), lambda one: one.status_code == 201
+    )
+    call = check(creation).json()
     assert check(admin.post(path, body, key="called")).headers["Idempotent-Replayed"] == "true"
     check(admin.post(path, {**body, "call_type": "video"}, key="called"))
     check(admin.post(path, {**body, "user_id": "1"}))
@@ -518,8 +520,8 @@ def test_caresoft_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> Non
 def test_zalo_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     url = f"{stack.api_url}/v1/webhooks/zalo"
     body = '{"event_name": "follow", "timestamp": "1795325331000"}'
-    signed = f"{ZALO_APP_ID}{body}1795325331000sandbox-zalo-oa-secret-key"
-    mac = f"mac={hashlib.sha256(signed.encode()).hexdigest()}"
+    text = f"{ZALO_APP_ID}{body}1795325331000sandbox-zalo-oa-secret-key"
+    mac = f"mac={hashlib.sha256(text.encode()).hexdigest()}"
     check(sandbox.http.post(url, content=body, headers={"X-ZEvent-Signature": mac}))
     assert check(sandbox.http.post(url, content=body)).status_code == 401
 
@@ -546,8 +548,8 @@ def test_a_send_whose_price_cannot_be_read_asks_nobody(
         refusal = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
     assert (refusal.status_code, refusal.json()["code"]) == (503, "unavailable")
     assert refusal.json()["detail"] == "The stack's parameter Prices cannot be read."
-    sent = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
-    assert sent.status_code == 202
+    answer = check(api.post(CALL, {"phone": phone, "code": "1234"}, key="no prices"))
+    assert answer.status_code == 202
     assert len(sandbox.requests(phone, least=1)) == 1
 
 
@@ -565,10 +567,10 @@ def test_a_bug(stack: Stack, api: Api, check: Check) -> None:
         assert check(api.get("/v1/deliveries/dlv_none")).json()["code"] == "internal_error"
 
 
-def test_every_route_and_every_problem_was_seen(seen: set[tuple[str, str]]) -> None:
-    assert {route for route, _ in seen} == set(operations())
+def test_every_route_and_every_problem_was_seen(observations: set[tuple[str, str]]) -> None:
+    assert {route for route, _ in observations} == set(operations())
     problems = set(description()["components"]["examples"])
-    assert problems <= {what for _, what in seen}
+    assert problems <= {what for _, what in observations}
     for route, operation in operations().items():
         good = [status for status in operation["responses"] if status < "400"]
-        assert {(route, status) for status in good} <= seen, resolved(operation)
+        assert {(route, status) for status in good} <= observations, resolved(operation)

@@ -25,9 +25,9 @@ def rotate(stack: Stack) -> None:
 
 def peppers(stack: Stack) -> dict[str, str]:
     arn = stack.outputs["CodePeppersSecretArn"]
-    found = stack.client("secretsmanager").get_secret_value(SecretId=arn)
-    held: dict[str, str] = json.loads(found["SecretString"])
-    return held
+    response = stack.client("secretsmanager").get_secret_value(SecretId=arn)
+    by_version: dict[str, str] = json.loads(response["SecretString"])
+    return by_version
 
 
 def test_codes_that_are_out_stay_good(api: Api, stack: Stack, sandbox: Sandbox) -> None:
@@ -88,7 +88,7 @@ def test_a_step_of_a_rotation_that_is_over_is_refused(stack: Stack) -> None:
     before = peppers(stack)
     for step in ("createSecret", "testSecret", "finishSecret"):
         event = {"Step": step, "ClientRequestToken": str(uuid4())}
-        failed, told = invoke(stack, "RotatePepperFunction", json.dumps(event))
+        failed, answer = invoke(stack, "RotatePepperFunction", json.dumps(event))
         assert failed
-        assert told["errorMessage"] == "this version of the secret is not pending"
+        assert answer["errorMessage"] == "this version of the secret is not pending"
     assert peppers(stack) == before

@@ -115,9 +115,9 @@ def calls(stack: Stack) -> list[Call]:
     ]
     newest = max(owners, key=lambda owner: owner.stat().st_mtime)
     lines = (newest.parent / CALLS_FILE).read_text("utf-8").splitlines()
-    found = [_call(json.loads(line)) for line in lines]
-    assert found
-    return found
+    recorded = [_call(json.loads(line)) for line in lines]
+    assert recorded
+    return recorded
 
 
 def _call(fields: dict[str, Any]) -> Call:
@@ -133,9 +133,9 @@ def is_lambda_s(function: str, action: str, resource: str) -> bool:
 
 def test_nothing_was_refused(calls: list[Call], statements: list[Statement]) -> None:
     # A test gives a function a table that there is not, to see it fail.
-    meant = [call for call in calls if not call.resource.endswith("/no-such-table")]
-    assert [call for call in meant if not call.allowed] == []
-    assert [call for call in meant if not any(one.covers(call) for one in statements)] == []
+    ours = [call for call in calls if not call.resource.endswith("/no-such-table")]
+    assert [call for call in ours if not call.allowed] == []
+    assert [call for call in ours if not any(one.covers(call) for one in statements)] == []
 
 
 @pytest.mark.usefixtures("whole_run")

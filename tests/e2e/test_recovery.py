@@ -51,12 +51,12 @@ def test_a_verification_makes_a_failure_forgotten_too(api: Api, stack: Stack) ->
     assert api.post("/v1/verifications", body).status_code == 201
     assert not marked()
     body = {"phone": fresh_phone("VN", "10"), "workflow": [call, voice]}
-    started = api.post("/v1/verifications", body).json()
+    verification = api.post("/v1/verifications", body).json()
     assert send(api, "bizfly", "06")["status"] == "unknown"
     assert marked()
-    age(stack, started["id"], step_due_at=LONG_AGO)
-    deliver_timer(stack, started["id"])
-    assert api.get(f"/v1/verifications/{started['id']}").json()["step"] == 2
+    age(stack, verification["id"], step_due_at=LONG_AGO)
+    deliver_timer(stack, verification["id"])
+    assert api.get(f"/v1/verifications/{verification['id']}").json()["step"] == 2
     # The stream has seen the timer, too: whoever was first may still wait for the reply.
     until(marked, lambda there: not there)
 
@@ -107,7 +107,7 @@ def test_the_sweep_finds_what_stream_and_queue_have_lost(stack: Stack, sandbox: 
         ExpressionAttributeValues={":bucket": {"S": "due#0"}, ":at": {"S": long_ago}},
     )
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 1})
-    until(item, lambda found: "due_at" not in found)
+    until(item, lambda current: "due_at" not in current)
     assert invoke(stack, "SweepFunction", json.dumps({})) == (False, {"overdue": 0})
 
 
@@ -116,24 +116,24 @@ def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
 ) -> None:
     call = {"channel": "voice_otp", "timeout_seconds": 900}
     body = {"phone": fresh_phone("VN", "10"), "workflow": [call], "expires_in": 86_400}
-    started = api.post("/v1/verifications", body).json()
-    key = {"PK": {"S": f"VER#{started['id']}"}, "SK": {"S": "VER"}}
+    verification = api.post("/v1/verifications", body).json()
+    key = {"PK": {"S": f"VER#{verification['id']}"}, "SK": {"S": "VER"}}
 
     def bucket() -> str:
-        found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-        return found["Item"].get("due_bucket", {"S": ""})["S"].partition("#")[0]
+        response = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        return response["Item"].get("due_bucket", {"S": ""})["S"].partition("#")[0]
 
     def scheduled() -> None:
-        failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
-        assert not failed, told
+        failed, answer = invoke(stack, "ScheduleFunction", json.dumps({}))
+        assert not failed, answer
 
     # Its step is over; its code is still accepted for a day.
-    age(stack, started["id"], step_due_at=LONG_AGO)
+    age(stack, verification["id"], step_due_at=LONG_AGO)
     until(bucket, lambda there: there == "later")
     scheduled()
     assert bucket() == "later"
     soon = (datetime.now(UTC) + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    age(stack, started["id"], due_at=soon)
+    age(stack, verification["id"], due_at=soon)
     scheduled()
     assert bucket() == "due"
     # A day later.
@@ -144,11 +144,11 @@ def test_a_verification_of_24_hours_waits_in_the_index_and_ends_in_time(
         ExpressionAttributeValues={":ago": {"S": LONG_AGO}, ":later": {"S": "later#0"}},
     )
     scheduled()
-    ended = until(
-        lambda: api.get(f"/v1/verifications/{started['id']}").json(),
-        lambda found: bool(found["history"][-1]["event"] == "ended"),
+    current = until(
+        lambda: api.get(f"/v1/verifications/{verification['id']}").json(),
+        lambda current: bool(current["history"][-1]["event"] == "ended"),
     )
-    assert ended["status"] == "expired"
+    assert current["status"] == "expired"
     until(bucket, lambda there: there == "")
 
 
@@ -161,7 +161,7 @@ def test_the_scheduler_queues_a_join_that_was_left_to_it(stack: Stack, sandbox: 
         UpdateExpression="SET due_bucket = :bucket, due_at = :at",
         ExpressionAttributeValues={":bucket": {"S": "later#0"}, ":at": {"S": soon}},
     )
-    failed, told = invoke(stack, "ScheduleFunction", json.dumps({}))
+    failed, answer = invoke(stack, "ScheduleFunction", json.dumps({}))
     assert not failed
-    assert told["queued"] >= 1
-    until(item, lambda found: "due_at" not in found)
+    assert answer["queued"] >= 1
+    until(item, lambda current: "due_at" not in current)

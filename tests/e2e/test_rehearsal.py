@@ -53,6 +53,6 @@ def test_a_number_ends_as_the_table_says_and_nobody_is_asked(
     path, body = ROUTES[channel]
     answer = client.post(path, body | {"phone": phone})
     assert answer.status_code == 202, answer.text
-    ended = client.settled(answer.json()["id"], ending)
-    assert (ended["test"], ended["cost"]) == (True, None)
+    current = client.settled(answer.json()["id"], ending)
+    assert (current["test"], current["cost"]) == (True, None)
     assert sandbox.requests(phone) == []

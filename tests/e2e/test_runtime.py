@@ -83,14 +83,14 @@ def test_every_function_finds_in_its_layers_what_it_imports(runtime: Lambda) -> 
     }
     [ours] = set(layers.values())
     paths = [str(runtime.task(function) / "app.py") for function in functions()]
-    done = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.run(  # noqa: S603 - our own program
         [RUNTIME, "-c", _IMPORT_ALL, *paths],
         env={"PYTHONPATH": str(runtime.opt(ours) / "python")},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.split() == ["True"] * len(paths), done.stderr[-2000:]
+    assert process.stdout.split() == ["True"] * len(paths), process.stderr[-2000:]
 
 
 def all_requests(sandbox: Sandbox) -> int:
@@ -101,17 +101,17 @@ def all_requests(sandbox: Sandbox) -> int:
 def test_a_refusal_has_the_name_that_step_functions_catch(runtime: Lambda) -> None:
     # The local cloud gives all errors one name; this is the real client's.
     with runtime.running("send_zns") as invoke:
-        told = invoke({"client": "local", "phone": "+84389801371"})
-    assert told["errorType"] == "ValidationFailed"
+        error = invoke({"client": "local", "phone": "+84389801371"})
+    assert error["errorType"] == "ValidationFailed"
 
 
 def test_a_layer_without_its_packages_would_be_noticed(runtime: Lambda) -> None:
     layers = [layer["Arn"] for layer in runtime.configuration("health")["Layers"]]
     ours = [arn for arn in layers if "RingpassLayer" in arn]
     with runtime.running("health", layers=ours) as invoke:
-        told = invoke({})
-    assert told["errorType"] == "Runtime.ImportModuleError"
-    assert "No module named" in told["errorMessage"]
+        error = invoke({})
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named" in error["errorMessage"]
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ def test_a_layer_without_its_packages_would_be_noticed(runtime: Lambda) -> None:
 )
 @pytest.mark.usefixtures("runtime")
 def test_the_runtime_alone_has_none_of_our_packages(package: str, there: bool) -> None:
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.run(  # noqa: S603
         [RUNTIME, "-c", f"import {package}"], env={}, capture_output=True, text=True, check=False
     )
-    assert (done.returncode == 0) == there
-    assert there or f"No module named '{package}'" in done.stderr
+    assert (process.returncode == 0) == there
+    assert there or f"No module named '{package}'" in process.stderr
 
 
 def test_the_dependencies_are_small_and_without_what_the_runtime_has(runtime: Lambda) -> None:

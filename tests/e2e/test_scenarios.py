@@ -72,32 +72,32 @@ def delete(api: Api, scenario_id: str) -> httpx.Response:
 def created(api: Api, **fields: object) -> dict[str, Any]:
     answer = api.post(PATH, SCENARIO | fields)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    assert made["status"] == "inactive"
-    return made
+    scenario: dict[str, Any] = answer.json()
+    assert scenario["status"] == "inactive"
+    return scenario
 
 
 def active(api: Api, **fields: object) -> dict[str, Any]:
     answer = act(api, created(api, **fields)["id"], "activate")
     assert answer.status_code == 200, answer.text
-    made: dict[str, Any] = answer.json()
-    assert made["status"] == "active"
-    return made
+    scenario: dict[str, Any] = answer.json()
+    assert scenario["status"] == "active"
+    return scenario
 
 
 def deactivated(api: Api, **fields: object) -> dict[str, Any]:
     answer = act(api, active(api, **fields)["id"], "deactivate")
     assert answer.status_code == 200, answer.text
-    made: dict[str, Any] = answer.json()
-    assert made["status"] == "deactivated"
-    return made
+    scenario: dict[str, Any] = answer.json()
+    assert scenario["status"] == "deactivated"
+    return scenario
 
 
 def read(api: Api, scenario_id: str) -> dict[str, Any]:
     answer = api.get(f"{PATH}/{scenario_id}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    scenario: dict[str, Any] = answer.json()
+    return scenario
 
 
 def slots(stack: Stack, account: str) -> set[str]:
@@ -127,8 +127,8 @@ def test_many_at_once_take_two_slots(stack: Stack, owner: Api, account: str) -> 
         if answer.status_code != 200:
             is_problem(answer, 409, "scenario_slots_taken")
     winners = {answer.json()["id"] for answer in answers if answer.status_code == 200}
-    listed = owner.get(PATH, status="active", limit="100").json()["items"]
-    assert {one["id"] for one in listed} == winners == slots(stack, account)
+    items = owner.get(PATH, status="active", limit="100").json()["items"]
+    assert {one["id"] for one in items} == winners == slots(stack, account)
     assert all(read(owner, one)["version"] == 1 for one in set(ids) - winners)
 
     # A slot that is given back is taken once, however many want it.
@@ -164,19 +164,19 @@ def test_of_all_that_is_done_at_once_one_thing_happens(
             partial(act, owner, one, "activate"),
         ]
         with ThreadPoolExecutor(len(doings)) as pool:
-            on, gone, edited, again = pool.map(lambda do: code_of(do()), doings)
+            on, deletion, edit, again = pool.map(lambda do: code_of(do()), doings)
         assert on == again
         if on == "200":
-            assert gone == "scenario_active"
-            assert edited in {"200", "scenario_active"}
-            found = read(owner, one)
-            name = other_name if edited == "200" else f"n {number}"
-            assert (found["status"], found["name"]) == ("active", name)
+            assert deletion == "scenario_active"
+            assert edit in {"200", "scenario_active"}
+            scenario = read(owner, one)
+            name = other_name if edit == "200" else f"n {number}"
+            assert (scenario["status"], scenario["name"]) == ("active", name)
             assert slots(stack, account) == {one}
             assert act(owner, one, "deactivate").status_code == 200
         else:
-            assert (on, gone) == ("not_found", "200")
-            assert edited in {"200", "not_found"}
+            assert (on, deletion) == ("not_found", "200")
+            assert edit in {"200", "not_found"}
             is_problem(owner.get(f"{PATH}/{one}"), 404, "not_found")
             # Whatever it was called last, the name is free.
             created(owner, name=f"n {number}")
@@ -204,31 +204,31 @@ def test_ten_at_once_make_one_scenario(owner: Api) -> None:
 
 
 def test_an_inactive_one_is_edited_copied_and_deleted(owner: Api) -> None:
-    made = created(owner)
-    assert SCENARIO.items() <= made.items()
-    assert read(owner, made["id"]) == made
-    changed = put(owner, made["id"], voice=None, version=made["version"])
-    assert changed.status_code == 200, changed.text
-    assert changed.json() == made | {
+    scenario = created(owner)
+    assert SCENARIO.items() <= scenario.items()
+    assert read(owner, scenario["id"]) == scenario
+    answer = put(owner, scenario["id"], voice=None, version=scenario["version"])
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == scenario | {
         "voice": None,
         "version": 2,
-        "updated_at": changed.json()["updated_at"],
+        "updated_at": answer.json()["updated_at"],
     }
-    is_problem(put(owner, made["id"], version=1), 409, "scenario_changed")
-    is_problem(put(owner, made["id"], repeat_count=1), 422, "validation_failed")
-    copy = act(owner, made["id"], "copy")
+    is_problem(put(owner, scenario["id"], version=1), 409, "scenario_changed")
+    is_problem(put(owner, scenario["id"], repeat_count=1), 422, "validation_failed")
+    copy = act(owner, scenario["id"], "copy")
     assert copy.status_code == 201, copy.text
-    told = ("name", "copy_of", "otp_id", "status", "voice")
-    assert [copy.json()[name] for name in told] == [
+    names = ("name", "copy_of", "otp_id", "status", "voice")
+    assert [copy.json()[name] for name in names] == [
         "login (2)",
-        made["id"],
+        scenario["id"],
         None,
         "inactive",
         None,
     ]
     is_problem(act(owner, copy.json()["id"], "activate"), 409, "scenario_incomplete")
-    is_problem(act(owner, made["id"], "deactivate"), 409, "scenario_not_active")
-    for one in (made["id"], copy.json()["id"]):
+    is_problem(act(owner, scenario["id"], "deactivate"), 409, "scenario_not_active")
+    for one in (scenario["id"], copy.json()["id"]):
         assert delete(owner, one).json()["id"] == one
         is_problem(delete(owner, one), 404, "not_found")
     assert owner.get(PATH).json() == {"items": [], "next_cursor": None}
@@ -238,38 +238,38 @@ def test_an_inactive_one_is_edited_copied_and_deleted(owner: Api) -> None:
 def test_any_other_one_is_copied_and_nothing_else(
     stack: Stack, owner: Api, account: str, state: str
 ) -> None:
-    made = (active if state == "active" else deactivated)(owner, api_key=account)
-    is_problem(put(owner, made["id"], api_key=account), 409, f"scenario_{state}")
-    is_problem(delete(owner, made["id"]), 409, f"scenario_{state}")
+    scenario = (active if state == "active" else deactivated)(owner, api_key=account)
+    is_problem(put(owner, scenario["id"], api_key=account), 409, f"scenario_{state}")
+    is_problem(delete(owner, scenario["id"]), 409, f"scenario_{state}")
     body = {"name": "copy", "otp_id": "OTP-770002"}
-    copy = owner.post(f"{PATH}/{made['id']}/copy", body, key="copy")
+    copy = owner.post(f"{PATH}/{scenario['id']}/copy", body, key="copy")
     assert copy.status_code == 201, copy.text
     assert {"status": "inactive", **body}.items() <= copy.json().items()
-    again = owner.post(f"{PATH}/{made['id']}/copy", body, key="copy")
+    again = owner.post(f"{PATH}/{scenario['id']}/copy", body, key="copy")
     assert (again.json(), again.headers["Idempotent-Replayed"]) == (copy.json(), "true")
     assert put(owner, copy.json()["id"], name="edited").status_code == 200
     assert delete(owner, copy.json()["id"]).status_code == 200
-    assert read(owner, made["id"]) == made
+    assert read(owner, scenario["id"]) == scenario
     # Once more changes nothing; back there is no way.
-    again = act(owner, made["id"], "activate" if state == "active" else "deactivate")
-    assert again.json() == made
+    again = act(owner, scenario["id"], "activate" if state == "active" else "deactivate")
+    assert again.json() == scenario
     if state == "deactivated":
-        is_problem(act(owner, made["id"], "activate"), 409, "scenario_deactivated")
-    assert slots(stack, account) == ({made["id"]} if state == "active" else set())
+        is_problem(act(owner, scenario["id"], "activate"), 409, "scenario_deactivated")
+    assert slots(stack, account) == ({scenario["id"]} if state == "active" else set())
 
 
 def test_a_list_in_pages(owner: Api, account: str) -> None:
-    made = [created(owner, name=f"s{n}")["id"] for n in range(3)]
-    made.append(active(owner, name="on", api_key=account)["id"])
-    seen: list[str] = []
+    ids = [created(owner, name=f"s{n}")["id"] for n in range(3)]
+    ids.append(active(owner, name="on", api_key=account)["id"])
+    page_ids: list[str] = []
     query = {"limit": "2"}
     while True:
         page = owner.get(PATH, **query).json()
-        seen += [one["id"] for one in page["items"]]
+        page_ids += [one["id"] for one in page["items"]]
         if page["next_cursor"] is None:
             break
         query["cursor"] = page["next_cursor"]
-    assert seen == made[::-1]
+    assert page_ids == ids[::-1]
     assert [one["name"] for one in owner.get(PATH, status="active").json()["items"]] == ["on"]
     is_problem(owner.get(PATH, status="on"), 422, "validation_failed")
 
@@ -279,10 +279,10 @@ def test_a_list_in_pages(owner: Api, account: str) -> None:
 
 def test_what_is_heard(owner: Api) -> None:
     path = f"{PATH}/{created(owner)['id']}/preview"
-    told = owner.get(path, code="20264").json()
-    heard = [(one["kind"], one["text"]) for one in told["items"]]
+    preview = owner.get(path, code="20264").json()
+    parts = [(one["kind"], one["text"]) for one in preview["items"]]
     digits = [("digits", word) for word in ("hai", "không", "hai", "sáu", "bốn")]
-    assert heard == [
+    assert parts == [
         ("greeting", SCENARIO["greeting"]),
         *digits,
         ("pause", ""),
@@ -290,16 +290,16 @@ def test_what_is_heard(owner: Api) -> None:
         *digits,
         ("closing", SCENARIO["closing_text"]),
     ]
-    last = told["items"][-1]
-    assert told["seconds"] == last["at_seconds"] + last["seconds"]
-    posted = owner.http.post(f"{owner.url}{path}", params={"code": "20264"})
-    assert posted.json() == told
+    last = preview["items"][-1]
+    assert preview["seconds"] == last["at_seconds"] + last["seconds"]
+    post = owner.http.post(f"{owner.url}{path}", params={"code": "20264"})
+    assert post.json() == preview
     text = owner.http.get(
         owner.url + path, params={"code": "20264"}, headers={"Accept": "text/plain"}
     )
     assert text.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert text.text.startswith(f"00:00  greeting             {SCENARIO['greeting']}\n")
-    assert text.text.count("\n") == len(heard) + 1
+    assert text.text.count("\n") == len(parts) + 1
     # A sample is there without being asked for.
     assert owner.get(path).json()["seconds"] > 0
     is_problem(owner.get(path, code="12"), 422, "validation_failed")
@@ -308,23 +308,23 @@ def test_what_is_heard(owner: Api) -> None:
 def test_the_end_of_a_key_is_shown_to_whom_it_was_given(
     stack: Stack, admin: Api, owner: Api
 ) -> None:
-    held = stack.client("secretsmanager").get_secret_value(
+    response = stack.client("secretsmanager").get_secret_value(
         SecretId=stack.outputs["BizflySecretArn"]
     )
-    end = json.loads(held["SecretString"])["api_key"][-4:]
-    for api, shown in ((admin, True), (owner, False)):
-        made = created(api, name=f"of {secrets.token_hex(4)}")
-        guide = api.get(f"{PATH}/{made['id']}/api-guide").json()
-        assert guide["api_key"] == "*" * 8 + (end if shown else "")
-        assert delete(api, made["id"]).status_code == 200
+    end = json.loads(response["SecretString"])["api_key"][-4:]
+    for api, is_shown in ((admin, True), (owner, False)):
+        scenario = created(api, name=f"of {secrets.token_hex(4)}")
+        guide = api.get(f"{PATH}/{scenario['id']}/api-guide").json()
+        assert guide["api_key"] == "*" * 8 + (end if is_shown else "")
+        assert delete(api, scenario["id"]).status_code == 200
 
 
 def test_keys_and_places_are_the_operator_s_choice(stack: Stack, account: str) -> None:
     name = f"given-{secrets.token_hex(4)}"
     set_ceiling(stack, name, {"bizfly_key_fields": [account], "scenario_slots": 1})
     with with_key(stack, new_key(stack, name, EVERYTHING)) as api:
-        refused = api.post(PATH, SCENARIO | {"api_key": "api_key"})
-        assert [error["type"] for error in refused.json()["errors"]] == ["key_not_given"]
+        refusal = api.post(PATH, SCENARIO | {"api_key": "api_key"})
+        assert [error["type"] for error in refusal.json()["errors"]] == ["key_not_given"]
         one, other = (created(api, name=each, api_key=account)["id"] for each in ("a", "b"))
         answers = [act(api, each, "activate") for each in (one, other)]
         assert [code_of(answer) for answer in answers] == ["200", "scenario_slots_taken"]
@@ -347,10 +347,10 @@ def test_how_bizfly_is_asked(stack: Stack, owner: Api) -> None:
     answer = owner.get(f"{PATH}/{created(owner)['id']}/api-guide")
     assert answer.status_code == 200, answer.text
     guide = answer.json()
-    held = stack.client("secretsmanager").get_secret_value(
+    response = stack.client("secretsmanager").get_secret_value(
         SecretId=stack.outputs["BizflySecretArn"]
     )
-    key = json.loads(held["SecretString"])["api_key"]
+    key = json.loads(response["SecretString"])["api_key"]
     assert key not in answer.text
     masked = "*" * 8
     assert (guide["otp_id"], guide["api_key"]) == (SCENARIO["otp_id"], masked)
@@ -367,8 +367,8 @@ def test_how_bizfly_is_asked(stack: Stack, owner: Api) -> None:
 
 
 def call(api: Api, phone: str, scenario: str | None = None) -> httpx.Response:
-    named = {"scenario": scenario} if scenario else {}
-    return api.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(), **named})
+    choice = {"scenario": scenario} if scenario else {}
+    return api.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(), **choice})
 
 
 def called_with(api: Api, sandbox: Sandbox, scenario: str | None = None) -> str:
@@ -376,8 +376,8 @@ def called_with(api: Api, sandbox: Sandbox, scenario: str | None = None) -> str:
     phone = fresh_phone("VN")
     answer = call(api, phone, scenario)
     assert answer.status_code == 202, answer.text
-    [asked] = sandbox.requests(phone, least=1)
-    return str(asked["body"]["otp_id"])
+    [request] = sandbox.requests(phone, least=1)
+    return str(request["body"]["otp_id"])
 
 
 def refused_with(api: Api, sandbox: Sandbox, scenario: str) -> str:
@@ -426,7 +426,9 @@ def test_a_scenario_with_a_key_of_its_own(
     finally:
         manager.put_secret_value(SecretId=arn, SecretString=before)
     assert (delivery["status"], delivery["reason"]) == ("rejected", "unauthorized")
-    assert {asked["body"]["otp_id"] for asked in sandbox.requests(phone)} == {SCENARIO["otp_id"]}
+    assert {request["body"]["otp_id"] for request in sandbox.requests(phone)} == {
+        SCENARIO["otp_id"]
+    }
     # Any other call has the stack's key.
     assert called_with(owner, sandbox, "OTP-990001") == "OTP-990001"
 
@@ -435,8 +437,8 @@ def test_a_step_names_a_scenario(owner: Api, sandbox: Sandbox) -> None:
     active(owner)
     phone = fresh_phone("VN")
     workflow = [{"channel": "voice_otp", "scenario": "login"}]
-    started = owner.post("/v1/verifications", {"phone": phone, "workflow": workflow})
-    assert started.status_code == 201, started.text
-    [asked] = sandbox.requests(phone, least=1)
-    assert asked["body"]["otp_id"] == SCENARIO["otp_id"]
-    owner.post(f"/v1/verifications/{started.json()['id']}/cancel", {})
+    answer = owner.post("/v1/verifications", {"phone": phone, "workflow": workflow})
+    assert answer.status_code == 201, answer.text
+    [request] = sandbox.requests(phone, least=1)
+    assert request["body"]["otp_id"] == SCENARIO["otp_id"]
+    owner.post(f"/v1/verifications/{answer.json()['id']}/cancel", {})

@@ -98,7 +98,7 @@ def answers_of(items: list[Item]) -> Iterator[Text]:
     }
     for answer in RECORD.answers:
         # The API's description is the same for everybody; the phones in it are examples.
-        if answer.asked.endswith(("/v1/openapi.json", "of DescribeApiFunction")):
+        if answer.request.endswith(("/v1/openapi.json", "of DescribeApiFunction")):
             continue
         yield from texts_of_answer(answer, sees_phones=answer.key_id in see_phones)
 
@@ -148,11 +148,11 @@ def secrets_of(stack: Stack) -> Iterator[str]:
             for version in manager.list_secret_version_ids(SecretId=secret["ARN"])["Versions"]:
                 # Versions without a label may be gone already.
                 with suppress(manager.exceptions.ResourceNotFoundException):
-                    held = manager.get_secret_value(
+                    response = manager.get_secret_value(
                         SecretId=secret["ARN"], VersionId=version["VersionId"]
                     )
                     # One that a rotation has only staged holds nothing yet.
-                    yield from _texts_in(json.loads(held.get("SecretString", "null")))
+                    yield from _texts_in(json.loads(response.get("SecretString", "null")))
 
 
 def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -191,8 +191,8 @@ def test_no_item_tells(stack: Stack, hidden: Hidden) -> None:
 def test_no_event_of_the_stream_tells(stack: Stack, hidden: Hidden) -> None:
     events = list(events_of(stack))
     assert events
-    found = (texts_of_item(event, "event of the stream") for event in events)
-    assert hidden.search(text for texts in found for text in texts) == []
+    batches = (texts_of_item(event, "event of the stream") for event in events)
+    assert hidden.search(text for texts in batches for text in texts) == []
 
 
 def test_no_message_tells(stack: Stack, hidden: Hidden) -> None:
@@ -231,25 +231,30 @@ def test_no_answer_or_log_holds_a_look_up_key(stack: Stack) -> None:
     keys = [phone_key(key, phone) for phone in RECORD.phones]
     letters = {b32encode(bytes.fromhex(one)[:20]).decode().lower() for one in keys}
     parts = {one[:_PART] for one in keys} | {one[:_PART] for one in letters}
-    found = [
+    places = [
         text.where
         for text in (*answers_of(items_of(stack)), *lines_of(stack))
         for run in re.findall(r"[0-9a-f]{20,}|[a-z2-7]{20,}", text.text)
         if run[:_PART] in parts
     ]
     assert keys
-    assert found == []
+    assert places == []
 
 
 def test_access_logs_hold_no_path() -> None:
     settings = template()["Resources"]["Api"]["Properties"]["AccessLogSettings"]
     line, address = settings["Format"]["Fn::Sub"]
     assert "routeKey" in line
-    for told in ("$context.path", "$context.http", "$context.identity", "$context.requestOverride"):
-        assert told not in line
+    for variable in (
+        "$context.path",
+        "$context.http",
+        "$context.identity",
+        "$context.requestOverride",
+    ):
+        assert variable not in line
     # Where a request came from only if the operator wants it.
-    wanted, otherwise = address["SourceIp"]["Fn::If"][1:]
-    assert (wanted, otherwise) == (',"sourceIp":"$context.identity.sourceIp"', "")
+    source_ip, otherwise = address["SourceIp"]["Fn::If"][1:]
+    assert (source_ip, otherwise) == (',"sourceIp":"$context.identity.sourceIp"', "")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -286,8 +291,8 @@ PLANTED = Hidden(
     ],
 )
 def test_what_is_planted_is_found(text: str) -> None:
-    [found] = PLANTED.search([Text("a log", text)])
-    assert found.startswith("a log: ")
+    [finding] = PLANTED.search([Text("a log", text)])
+    assert finding.startswith("a log: ")
 
 
 @pytest.mark.parametrize(
@@ -327,14 +332,16 @@ def test_a_phone_is_found_in_an_answer_to_a_key_that_may_not_see_it() -> None:
 
 def test_a_new_key_is_found_but_in_the_answer_to_who_made_it() -> None:
     key = "rp_0123456789ab_" + "x" * 43
-    made = Answer("POST http://x/v1/keys", "k", 201, "[]", f'{{"id": "1", "key": "{key}"}}')
-    assert not PLANTED.search(texts_of_answer(made, sees_phones=False))
-    invoked = Answer("invocation of ManageKeysFunction", "", 200, "[]", json.dumps(made.body))
-    assert not PLANTED.search(texts_of_answer(invoked, sees_phones=False))
-    twice = Answer(made.asked, "k", 201, "[]", made.body + made.body)
+    creation = Answer("POST http://x/v1/keys", "k", 201, "[]", f'{{"id": "1", "key": "{key}"}}')
+    assert not PLANTED.search(texts_of_answer(creation, sees_phones=False))
+    invocation = Answer(
+        "invocation of ManageKeysFunction", "", 200, "[]", json.dumps(creation.body)
+    )
+    assert not PLANTED.search(texts_of_answer(invocation, sees_phones=False))
+    twice = Answer(creation.request, "k", 201, "[]", creation.body + creation.body)
     assert PLANTED.search(texts_of_answer(twice, sees_phones=False))
-    listed = Answer("GET http://x/v1/keys", "k", 200, "[]", made.body)
-    assert PLANTED.search(texts_of_answer(listed, sees_phones=False))
+    listing = Answer("GET http://x/v1/keys", "k", 200, "[]", creation.body)
+    assert PLANTED.search(texts_of_answer(listing, sees_phones=False))
 
 
 def test_what_tests_wrote_in_another_sense_is_known() -> None:
@@ -369,8 +376,8 @@ def test_what_is_planted_in_the_stack_is_found(stack: Stack) -> None:
     secret, code, phone = "planted-secret", fresh_code(), fresh_phone("VN")
     planted = Hidden(codes={code}, phones={phone}, secrets={secret})
     key = {"PK": {"S": "RAW#planted"}, "SK": {"S": "RAW"}}
-    told = {"raw": {"S": f"code {code} to 0{phone[3:]} with {secret}"}}
-    stack.dynamodb().put_item(TableName=stack.table, Item=key | told)
+    raw = {"raw": {"S": f"code {code} to 0{phone[3:]} with {secret}"}}
+    stack.dynamodb().put_item(TableName=stack.table, Item=key | raw)
     logs: CloudWatchLogsClient = stack.client("logs")
     group = f"/aws/lambda/{STACK_NAME}-health"
     at = 1_000 * 2_000_000_000
@@ -383,9 +390,9 @@ def test_what_is_planted_in_the_stack_is_found(stack: Stack) -> None:
     try:
         items = items_of(stack)
         texts = [text for item in items for text in texts_of_item(item, item["PK"]["S"])]
-        kinds = [found.split(": ")[:2] for found in planted.search(texts)]
+        kinds = [finding.split(": ")[:2] for finding in planted.search(texts)]
         assert sorted(kinds) == [["RAW#planted", kind] for kind in ("code", "phone", "secret")]
-        kinds = [found.split(": ")[:2] for found in planted.search(lines_of(stack))]
+        kinds = [finding.split(": ")[:2] for finding in planted.search(lines_of(stack))]
         assert sorted(kinds) == [["log of health", "code"], ["log of health", "phone"]]
     finally:
         stack.dynamodb().delete_item(TableName=stack.table, Key=key)

@@ -27,16 +27,16 @@ def test_a_voice_otp(api: Api, sandbox: Sandbox) -> None:
 
 def test_a_number_as_people_write_it(api: Api, sandbox: Sandbox) -> None:
     phone, otp = fresh_phone("VN"), fresh_code(10)
-    written = f"0{phone[3:6]} {phone[6:9]}\u00a0{phone[9:]}"
+    spelling = f"0{phone[3:6]} {phone[6:9]}\u00a0{phone[9:]}"
     key = "a-number-as-people-write-it"
-    first = api.post("/v1/voice-otp", {"phone": written, "region": "VN", "otp": otp}, key=key)
+    first = api.post("/v1/voice-otp", {"phone": spelling, "region": "VN", "otp": otp}, key=key)
     again = api.post("/v1/voice-otp", {"phone": f"(+84) {phone[3:]}", "otp": otp}, key=key)
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json()["id"] == again.json()["id"]
     [request] = sandbox.requests(phone, least=1)
     assert request["body"]["callee"] == "0" + phone[3:]
-    listed = api.http.get(f"{api.url}/v1/deliveries?phone=+84-{phone[3:6]}.{phone[6:]}").json()
-    assert [delivery["id"] for delivery in listed["items"]] == [first.json()["id"]]
+    page = api.http.get(f"{api.url}/v1/deliveries?phone=+84-{phone[3:6]}.{phone[6:]}").json()
+    assert [delivery["id"] for delivery in page["items"]] == [first.json()["id"]]
 
 
 def test_a_password_call_is_settled_by_its_cdr(api: Api, sandbox: Sandbox) -> None:
@@ -94,18 +94,18 @@ def test_phones_are_answered_in_clear_only_with_the_scope(api: Api, admin: Api) 
 
 def test_the_list_pages_through_one_s_deliveries(api: Api) -> None:
     phone = fresh_phone("VN")
-    sent = [
+    ids = [
         api.post("/v1/voice-otp", {"phone": phone, "otp": f"1234{n}"}).json()["id"]
         for n in range(3)
     ]
     first = api.get("/v1/deliveries", phone=phone, limit="2").json()
-    assert [item["id"] for item in first["items"]] == [sent[2], sent[1]]
+    assert [item["id"] for item in first["items"]] == [ids[2], ids[1]]
     rest = api.get("/v1/deliveries", phone=phone, limit="2", cursor=first["next_cursor"]).json()
-    assert [item["id"] for item in rest["items"]] == [sent[0]]
+    assert [item["id"] for item in rest["items"]] == [ids[0]]
     assert rest["next_cursor"] is None
     assert api.get("/v1/deliveries", phone=phone, status="busy").json()["items"] == []
     recent = api.get("/v1/deliveries", limit="3", channel="voice_otp").json()["items"]
-    assert [item["id"] for item in recent] == sent[::-1]
+    assert [item["id"] for item in recent] == ids[::-1]
 
 
 @pytest.mark.parametrize("path", ["/v1/deliveries/dlv_none", "/v1/deliveries/%20", "/v1/nothing"])

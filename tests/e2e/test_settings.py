@@ -31,9 +31,9 @@ def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     keyring = ApiKeyService(
         "tests", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now
     )
-    made = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
-    assert made.key is not None
-    return made.key
+    creation = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
+    assert creation.key is not None
+    return creation.key
 
 
 @pytest.fixture
@@ -49,15 +49,15 @@ def put(api: Api, path: str, body: object) -> httpx.Response:
 def replaced(api: Api, path: str, body: object) -> dict[str, Any]:
     answer = put(api, path, body)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    document: dict[str, Any] = answer.json()
+    return document
 
 
 def read(api: Api, path: str) -> dict[str, Any]:
     answer = api.get(path)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    document: dict[str, Any] = answer.json()
+    return document
 
 
 def fields_at_fault(answer: httpx.Response) -> list[str]:
@@ -69,16 +69,16 @@ def fields_at_fault(answer: httpx.Response) -> list[str]:
 
 
 def test_the_local_client_has_all_that_a_bare_phone_needs(api: Api) -> None:
-    found = read(api, PAGE)
-    assert (found["workflows"], found["countries"]) == ({}, SETTINGS["countries"])
-    assert found["zns"] == {"template": 366, "code_param": "otp", "params": {}}
-    assert found["limits"]["phone"]["cap"] == 1_000
+    settings = read(api, PAGE)
+    assert (settings["workflows"], settings["countries"]) == ({}, SETTINGS["countries"])
+    assert settings["zns"] == {"template": 366, "code_param": "otp", "params": {}}
+    assert settings["limits"]["phone"]["cap"] == 1_000
 
 
 def test_a_new_client_has_set_nothing(owner: Api) -> None:
-    found = read(owner, PAGE)
-    assert (found["version"], found["workflows"], found["zns"]) == (0, {}, None)
-    assert found["limits"]["phone"] == {"cap": 5, "seconds": 600}
+    settings = read(owner, PAGE)
+    assert (settings["version"], settings["workflows"], settings["zns"]) == (0, {}, None)
+    assert settings["limits"]["phone"] == {"cap": 5, "seconds": 600}
 
 
 def test_settings_are_replaced_whole(owner: Api) -> None:
@@ -109,17 +109,17 @@ def test_settings_are_replaced_whole(owner: Api) -> None:
 
 def test_what_was_answered_can_be_sent_back(owner: Api) -> None:
     replaced(owner, PAGE, SETTINGS)
-    found = read(owner, PAGE)
-    assert replaced(owner, PAGE, found) == found | {"version": 2}
+    settings = read(owner, PAGE)
+    assert replaced(owner, PAGE, settings) == settings | {"version": 2}
 
 
 def test_a_number_is_kept_and_answered_as_its_look_up_key(stack: Stack, owner: Api) -> None:
     phone = fresh_phone("VN")
     lists = {"deny": {"numbers": [phone], "prefixes": ["+8490"]}}
-    told = replaced(owner, PAGE, {"limits": lists})["limits"]["deny"]
-    [key] = told["numbers"]
+    deny = replaced(owner, PAGE, {"limits": lists})["limits"]["deny"]
+    [key] = deny["numbers"]
     assert len(key) == 64
-    assert told["prefixes"] == ["+8490"]
+    assert deny["prefixes"] == ["+8490"]
     items = stack.dynamodb().scan(
         TableName=stack.table,
         FilterExpression="entity = :settings",
@@ -150,10 +150,10 @@ def test_settings_and_cause_table_replaced_at_once_lose_nothing(owner: Api) -> N
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(change, range(16))) == {200}
-    found = read(owner, PAGE)
-    assert (found["attempts"], found["version"]) == (7, 16)
-    changed = [one for one in read(owner, TABLE)["items"] if one["changed"]]
-    assert [(one["outcome"], one["action"]) for one in changed] == [("busy", "stop")]
+    settings = read(owner, PAGE)
+    assert (settings["attempts"], settings["version"]) == (7, 16)
+    changes = [one for one in read(owner, TABLE)["items"] if one["changed"]]
+    assert [(one["outcome"], one["action"]) for one in changes] == [("busy", "stop")]
 
 
 @pytest.mark.parametrize(
@@ -206,36 +206,36 @@ def test_the_fullest_lists_can_be_answered_and_sent_back(owner: Api) -> None:
     numbers = [f"{number:064x}" for number in range(800)]
     lists = {"deny": {"numbers": numbers[:400]}, "allow": {"numbers": numbers[400:]}}
     replaced(owner, PAGE, {"limits": lists})
-    found = read(owner, PAGE)
-    assert found["limits"]["deny"]["numbers"] == numbers[:400]
-    assert replaced(owner, PAGE, found) == found | {"version": 2}
+    settings = read(owner, PAGE)
+    assert settings["limits"]["deny"]["numbers"] == numbers[:400]
+    assert replaced(owner, PAGE, settings) == settings | {"version": 2}
 
 
 # ------------------------------------------------------------------------------------- cause table
 
 
 def test_the_default_table_says_why(owner: Api) -> None:
-    found = read(owner, TABLE)
-    assert found["next_cursor"] is None
-    assert [(row["outcome"], row["reason"], row["why"]) for row in found["items"]] == [
+    table = read(owner, TABLE)
+    assert table["next_cursor"] is None
+    assert [(row["outcome"], row["reason"], row["why"]) for row in table["items"]] == [
         (row.outcome, row.reason, row.why) for row in DEFAULTS
     ]
-    assert not any(row["changed"] for row in found["items"])
+    assert not any(row["changed"] for row in table["items"])
 
 
 def test_rows_are_changed_and_the_defaults_come_back(owner: Api) -> None:
     before = read(owner, TABLE)["items"]
     retry = {"outcome": "busy", "action": "retry", "after_seconds": 20, "why": "Đợi một chút."}
     stop = {"outcome": "unreachable", "reason": "q850_20", "action": "stop"}
-    told = replaced(owner, TABLE, {"rows": [retry, stop]})
-    assert told == read(owner, TABLE)
-    changed = {
+    table = replaced(owner, TABLE, {"rows": [retry, stop]})
+    assert table == read(owner, TABLE)
+    changes = {
         (row["outcome"], row["reason"]): (row["action"], row["after_seconds"], row["times"])
-        for row in told["items"]
+        for row in table["items"]
         if row["changed"]
     }
-    assert changed == {("busy", None): ("retry", 20, 1), ("unreachable", "q850_20"): ("stop", 0, 0)}
-    assert len(told["items"]) == len(before) + 1
+    assert changes == {("busy", None): ("retry", 20, 1), ("unreachable", "q850_20"): ("stop", 0, 0)}
+    assert len(table["items"]) == len(before) + 1
     # What is replaced is replaced whole.
     assert [
         row["outcome"]
@@ -292,13 +292,13 @@ def test_a_message_is_made_of_the_client_s_template(sender: Api, sandbox: Sandbo
             "attempts": 7,
         },
     )
-    started = start(sender, phone)
-    assert (started["channel"], started["code_length"]) == ("zns", 6)
-    assert started["attempts_remaining"] == 7
+    verification = start(sender, phone)
+    assert (verification["channel"], verification["code_length"]) == ("zns", 6)
+    assert verification["attempts_remaining"] == 7
     [request] = sandbox.requests(phone, least=1)
-    sent = request["body"]["zns"]
-    assert (sent["template_id"], sent["params"].keys()) == (366, {"brand", "pin"})
-    assert (sent["params"]["brand"], len(sent["params"]["pin"])) == ("Shop", 6)
+    message = request["body"]["zns"]
+    assert (message["template_id"], message["params"].keys()) == (366, {"brand", "pin"})
+    assert (message["params"]["brand"], len(message["params"]["pin"])) == ("Shop", 6)
 
 
 CALLS: Final = {"workflows": {"*": [{"channel": "password_call"}, {"channel": "voice_otp"}]}}
@@ -306,10 +306,10 @@ CALLS: Final = {"workflows": {"*": [{"channel": "password_call"}, {"channel": "v
 
 def moved(api: Api, phone: str, *channels: str) -> dict[str, Any]:
     """A verification that was started and has had these deliveries."""
-    started = start(api, phone)
+    verification = start(api, phone)
     return until(
-        lambda: get_verification(api, started["id"]),
-        lambda seen: [one["channel"] for one in seen["deliveries"]] == list(channels),
+        lambda: get_verification(api, verification["id"]),
+        lambda current: [one["channel"] for one in current["deliveries"]] == list(channels),
     )
 
 
@@ -318,28 +318,28 @@ def test_a_busy_line_is_called_again_where_the_table_says_so(sender: Api, sandbo
     replaced(sender, PAGE, CALLS)
     retry = {"outcome": "busy", "action": "retry", "after_seconds": 1, "times": 1}
     replaced(sender, TABLE, {"rows": [retry]})
-    found = moved(sender, phone, "password_call", "password_call", "voice_otp")
-    assert [one["retry_of"] for one in found["deliveries"]] == [
+    verification = moved(sender, phone, "password_call", "password_call", "voice_otp")
+    assert [one["retry_of"] for one in verification["deliveries"]] == [
         None,
-        found["deliveries"][0]["id"],
+        verification["deliveries"][0]["id"],
         None,
     ]
-    until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 3)
+    until(lambda: sandbox.requests(phone), lambda requests: len(requests) == 3)
 
 
 def test_nothing_follows_where_the_table_says_stop(sender: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "01")
     replaced(sender, PAGE, CALLS)
     replaced(sender, TABLE, {"rows": [{"outcome": "busy", "action": "stop"}]})
-    started = start(sender, phone)
+    before = start(sender, phone)
     # Nothing has reached anybody, and nothing will.
-    found = until(
-        lambda: get_verification(sender, started["id"]),
-        lambda seen: seen["status"] == "failed",
+    verification = until(
+        lambda: get_verification(sender, before["id"]),
+        lambda current: current["status"] == "failed",
     )
-    assert [one["status"] for one in found["deliveries"]] == ["busy"]
+    assert [one["status"] for one in verification["deliveries"]] == ["busy"]
     time.sleep(4)  # Others move on in under two.
-    assert get_verification(sender, started["id"])["deliveries"] == found["deliveries"]
+    assert get_verification(sender, before["id"])["deliveries"] == verification["deliveries"]
     assert len(sandbox.requests(phone, least=1)) == 1
 
 
@@ -350,8 +350,8 @@ def test_no_call_follows_to_a_number_that_is_not_in_use(sender: Api, sandbox: Sa
     replaced(sender, PAGE, {"workflows": {"VN": steps}})
     moved(sender, phone, "password_call", "zns")
     # The step is written before its provider is asked.
-    asked = until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 2)
-    assert [one["provider"] for one in asked] == ["mcn", "caresoft"]
+    requests = until(lambda: sandbox.requests(phone), lambda current: len(current) == 2)
+    assert [one["provider"] for one in requests] == ["mcn", "caresoft"]
 
 
 def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandbox) -> None:
@@ -367,9 +367,9 @@ def test_a_country_and_a_number_that_are_not_allowed(sender: Api, sandbox: Sandb
     is_problem(sender.post("/v1/verifications", {"phone": abroad}), 422, "validation_failed")
     call = sender.post("/v1/password-calls", {"phone": abroad, "code": "4712"})
     assert fields_at_fault(call) == ["phone"]
-    refused = sender.post("/v1/verifications", {"phone": denied})
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
-    assert refused.json()["limit"] == "deny_list"
+    refusal = sender.post("/v1/verifications", {"phone": denied})
+    assert (refusal.status_code, refusal.json()["code"]) == (403, "not_allowed")
+    assert refusal.json()["limit"] == "deny_list"
     assert sandbox.requests(abroad) == sandbox.requests(denied) == []
 
 
@@ -381,11 +381,11 @@ def test_a_client_that_has_set_nothing_sends_no_number_abroad(
     call = sender.post("/v1/password-calls", {"phone": phone, "code": "4712"})
     [fault] = is_problem(call, 422, "validation_failed")["errors"]
     assert (fault["loc"], fault["type"]) == (["phone"], "country_not_allowed")
-    started = start(sender, phone)
-    assert (started["channel"], started["code_length"]) == ("voice_otp", 6)
+    verification = start(sender, phone)
+    assert (verification["channel"], verification["code_length"]) == ("voice_otp", 6)
     until(
-        lambda: get_verification(sender, started["id"]),
-        lambda seen: seen["status"] == "failed",
+        lambda: get_verification(sender, verification["id"]),
+        lambda current: current["status"] == "failed",
     )
     assert [one["provider"] for one in sandbox.requests(phone)] == ["bizfly"]
 
@@ -428,11 +428,11 @@ def test_settings_of_all_clients_stay_apart_under_load(stack: Stack) -> None:
 
     def use(number: int) -> set[int]:
         with with_key(stack, keys[number]) as api:
-            seen = set()
+            values = set()
             for _ in range(5):
                 replaced(api, PAGE, {"attempts": number + 1})
-                seen.add(read(api, PAGE)["attempts"])
-            return seen
+                values.add(read(api, PAGE)["attempts"])
+            return values
 
     with ThreadPoolExecutor(len(keys)) as pool:
         assert list(pool.map(use, range(len(keys)))) == [{1}, {2}, {3}, {4}]

@@ -26,9 +26,9 @@ def narrowed(stack: Stack) -> Iterator[None]:
 
 def answer_to(stack: Stack, case: str) -> dict[str, Any]:
     event = (ROOT / "events" / "receive_cdr" / f"{case}.json").read_bytes()
-    told: dict[str, Any]
-    _, told = invoke(stack, "ReceiveCdrFunction", event)
-    return told
+    answer: dict[str, Any]
+    _, answer = invoke(stack, "ReceiveCdrFunction", event)
+    return answer
 
 
 @pytest.mark.usefixtures("narrowed")

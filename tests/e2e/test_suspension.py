@@ -38,11 +38,11 @@ def test_three_failures_in_a_row_suspend_and_a_hand_ends_it(
     assert status(api) == "active"
     assert [voice(api, digits)[0] for _ in range(3)] == [202, 202, 202]
     assert status(api) == "suspended"
-    seen = len(sandbox.http.get(f"{sandbox.url}/_sandbox/requests").json()["items"])
+    before = len(sandbox.http.get(f"{sandbox.url}/_sandbox/requests").json()["items"])
     code, problem = voice(api, "99")
     assert (code, problem["code"]) == (503, "provider_suspended")
     assert 0 < int(problem["retry_after"]) <= 30
-    assert len(sandbox.http.get(f"{sandbox.url}/_sandbox/requests").json()["items"]) == seen
+    assert len(sandbox.http.get(f"{sandbox.url}/_sandbox/requests").json()["items"]) == before
     # Others are not touched by it.
     call = api.post("/v1/password-calls", {"phone": fresh_phone("RU"), "code": fresh_code()})
     assert call.status_code == 202

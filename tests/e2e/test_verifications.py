@@ -19,8 +19,8 @@ VOICE = [{"channel": "voice_otp"}]
 def start(api: Api, phone: str, key: str | None = None, **fields: object) -> dict[str, Any]:
     answer = api.post("/v1/verifications", {"phone": phone, **fields}, key=key)
     assert answer.status_code == 201, answer.text
-    started: dict[str, Any] = answer.json()
-    return started
+    verification: dict[str, Any] = answer.json()
+    return verification
 
 
 def check(api: Api, verification: dict[str, Any], code: str, key: str | None = None) -> Any:  # noqa: ANN401
@@ -30,8 +30,8 @@ def check(api: Api, verification: dict[str, Any], code: str, key: str | None = N
 def read(api: Api, verification_id: str) -> dict[str, Any]:
     answer = api.get(f"/v1/verifications/{verification_id}")
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    verification: dict[str, Any] = answer.json()
+    return verification
 
 
 def heard(sandbox: Sandbox, phone: str) -> str:
@@ -52,35 +52,35 @@ def events(verification: dict[str, Any], event: str) -> list[dict[str, Any]]:
 
 def test_a_bare_phone_is_verified(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("RU")
-    started = start(api, phone, metadata={"order": "17"})
-    assert started["id"].startswith("ver_")
-    assert (started["status"], started["step"], started["channel"]) == (
+    verification = start(api, phone, metadata={"order": "17"})
+    assert verification["id"].startswith("ver_")
+    assert (verification["status"], verification["step"], verification["channel"]) == (
         "pending",
         1,
         "password_call",
     )
-    assert (started["code_length"], started["attempts_remaining"]) == (4, 3)
-    assert started["phone"] == phone[:2] + "*" * (len(phone) - 5) + phone[-3:]
-    assert started["metadata"] == {"order": "17"}
-    assert [one["channel"] for one in started["deliveries"]] == ["password_call"]
-    assert started["deliveries"][0]["verification_id"] == started["id"]
+    assert (verification["code_length"], verification["attempts_remaining"]) == (4, 3)
+    assert verification["phone"] == phone[:2] + "*" * (len(phone) - 5) + phone[-3:]
+    assert verification["metadata"] == {"order": "17"}
+    assert [one["channel"] for one in verification["deliveries"]] == ["password_call"]
+    assert verification["deliveries"][0]["verification_id"] == verification["id"]
     code = heard(sandbox, phone)
-    wrong = check(api, started, another(code))
+    wrong = check(api, verification, another(code))
     assert (wrong.status_code, wrong.json()) == (
         200,
-        {"id": started["id"], "status": "pending", "attempts_remaining": 2},
+        {"id": verification["id"], "status": "pending", "attempts_remaining": 2},
     )
-    right = check(api, started, code)
+    right = check(api, verification, code)
     assert (right.status_code, right.json()["status"]) == (200, "approved")
-    again = check(api, started, code)
+    again = check(api, verification, code)
     assert (again.status_code, again.json()["code"]) == (409, "verification_ended")
     assert again.json()["ended_as"] == "approved"
-    ended = read(api, started["id"])
-    assert (ended["status"], ended["reason"]) == ("approved", "code_right")
-    assert ended["ended_at"]
-    told = [line["event"] for line in ended["history"] if line["event"] != "outcome"]
-    assert told == ["started", "sent", "checked", "checked", "ended"]
-    assert all(line["text"].endswith(".") for line in ended["history"])
+    current = read(api, verification["id"])
+    assert (current["status"], current["reason"]) == ("approved", "code_right")
+    assert current["ended_at"]
+    story = [line["event"] for line in current["history"] if line["event"] != "outcome"]
+    assert story == ["started", "sent", "checked", "checked", "ended"]
+    assert all(line["text"].endswith(".") for line in current["history"])
     assert len(sandbox.requests(phone, least=1)) == 1
 
 
@@ -95,16 +95,16 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
         {"channel": "voice_otp", "timeout_seconds": 900},
     ]
     # The end of the whole run looks for this code wherever something is kept or said.
-    started = start(api, phone, workflow=workflow, code=fresh_code())
-    arrived = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
-    until(lambda: sandbox.requests(phone), lambda seen: len(seen) == 3)
-    assert [one["channel"] for one in arrived["deliveries"]] == [
+    verification = start(api, phone, workflow=workflow, code=fresh_code())
+    current = until(lambda: read(api, verification["id"]), lambda current: current["step"] == 3)
+    until(lambda: sandbox.requests(phone), lambda requests: len(requests) == 3)
+    assert [one["channel"] for one in current["deliveries"]] == [
         "zns",
         "password_call",
         "voice_otp",
     ]
-    assert [one["status"] for one in arrived["deliveries"]][:2] == ["rejected", "busy"]
-    assert [line["reason"] for line in events(arrived, "sent")] == ["started", "rejected", "busy"]
+    assert [one["status"] for one in current["deliveries"]][:2] == ["rejected", "busy"]
+    assert [line["reason"] for line in events(current, "sent")] == ["started", "rejected", "busy"]
     codes = {
         body["zns"]["params"]["otp"]
         if "zns" in body
@@ -112,12 +112,12 @@ def test_the_story_of_three_channels(api: Api, sandbox: Sandbox) -> None:
         for body in (request["body"] for request in sandbox.requests(phone))
     }
     assert len(codes) == 1
-    assert check(api, started, codes.pop()).json()["status"] == "approved"
-    ended = read(api, started["id"])
-    story = " ".join(line["text"] for line in ended["history"])
+    assert check(api, verification, codes.pop()).json()["status"] == "approved"
+    final = read(api, verification["id"])
+    story = " ".join(line["text"] for line in final["history"])
     assert "because the provider refused the request before" in story
     assert "because the line was busy" in story
-    costs = {one["provider"]: one["cost"] for one in ended["deliveries"]}
+    costs = {one["provider"]: one["cost"] for one in final["deliveries"]}
     assert costs["mcn"] == {"amount": "1.50", "currency": "RUB", "kind": "settled"}
     assert len(sandbox.requests(phone, least=3)) == 3
 
@@ -134,11 +134,11 @@ def _many_checkers(api: Api) -> None:
 @pytest.mark.usefixtures("_many_checkers")
 def test_wrong_guesses_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE, code_length=6, attempts=5)
+    verification = start(api, phone, workflow=VOICE, code_length=6, attempts=5)
     code = heard(sandbox, phone)
     guesses = [another(code)] * (5 * RACERS)
     with ThreadPoolExecutor(RACERS) as pool:
-        answers = list(pool.map(lambda guess: check(api, started, guess), guesses))
+        answers = list(pool.map(lambda guess: check(api, verification, guess), guesses))
     judged = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(judged) == 5
     assert sorted(one["attempts_remaining"] for one in judged) == [0, 1, 2, 3, 4]
@@ -146,54 +146,54 @@ def test_wrong_guesses_at_once(api: Api, sandbox: Sandbox) -> None:
     others = [answer for answer in answers if answer.status_code != 200]
     assert {answer.status_code for answer in others} == {409}
     assert {answer.json()["ended_as"] for answer in others} == {"max_attempts_reached"}
-    right = check(api, started, code)
+    right = check(api, verification, code)
     assert (right.status_code, right.json()["ended_as"]) == (409, "max_attempts_reached")
-    assert read(api, started["id"])["status"] == "max_attempts_reached"
+    assert read(api, verification["id"])["status"] == "max_attempts_reached"
 
 
 def test_the_right_code_on_the_last_attempt(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE, code_length=6, attempts=2)
+    verification = start(api, phone, workflow=VOICE, code_length=6, attempts=2)
     code = heard(sandbox, phone)
-    assert check(api, started, another(code)).json()["attempts_remaining"] == 1
-    assert check(api, started, code).json()["status"] == "approved"
+    assert check(api, verification, another(code)).json()["attempts_remaining"] == 1
+    assert check(api, verification, code).json()["status"] == "approved"
 
 
 @pytest.mark.race
 @pytest.mark.usefixtures("_many_checkers")
 def test_right_codes_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE, attempts=10)
+    verification = start(api, phone, workflow=VOICE, attempts=10)
     code = heard(sandbox, phone)
     with ThreadPoolExecutor(RACERS) as pool:
-        answers = list(pool.map(lambda _: check(api, started, code), range(3 * RACERS)))
+        answers = list(pool.map(lambda _: check(api, verification, code), range(3 * RACERS)))
     approved = [answer for answer in answers if answer.status_code == 200]
     assert [answer.json()["status"] for answer in approved] == ["approved"]
     assert {answer.json()["ended_as"] for answer in answers if answer.status_code == 409} <= {
         "approved",
         "max_attempts_reached",
     }
-    assert read(api, started["id"])["status"] == "approved"
+    assert read(api, verification["id"])["status"] == "approved"
 
 
 def test_a_repeated_check_is_told_the_same(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE, attempts=3)
+    verification = start(api, phone, workflow=VOICE, attempts=3)
     code, key = heard(sandbox, phone), secrets.token_hex(8)
-    wrong = check(api, started, another(code), key="wrong-" + key)
-    replayed = check(api, started, another(code), key="wrong-" + key)
-    assert replayed.json() == wrong.json()
-    assert replayed.headers["Idempotent-Replayed"] == "true"
-    other = check(api, started, code, key="wrong-" + key)
+    wrong = check(api, verification, another(code), key="wrong-" + key)
+    repetition = check(api, verification, another(code), key="wrong-" + key)
+    assert repetition.json() == wrong.json()
+    assert repetition.headers["Idempotent-Replayed"] == "true"
+    other = check(api, verification, code, key="wrong-" + key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    right = check(api, started, code, key=key)
+    right = check(api, verification, code, key=key)
     assert right.json()["status"] == "approved"
     assert "Idempotent-Replayed" not in right.headers
-    replayed = check(api, started, code, key=key)
-    assert replayed.json() == right.json()
-    assert replayed.headers["Idempotent-Replayed"] == "true"
+    repetition = check(api, verification, code, key=key)
+    assert repetition.json() == right.json()
+    assert repetition.headers["Idempotent-Replayed"] == "true"
     # A repetition of a wrong guess is not told that another one was right.
-    late = check(api, started, another(code), key="wrong-" + key)
+    late = check(api, verification, another(code), key="wrong-" + key)
     assert (late.status_code, late.json()["ended_as"]) == (409, "approved")
 
 
@@ -239,55 +239,55 @@ def test_the_newest_verification_of_a_phone_is_the_one(api: Api, sandbox: Sandbo
 def test_parallel_starts_leave_one_open(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
     with ThreadPoolExecutor(8) as pool:
-        started = list(pool.map(lambda _: start(api, phone, workflow=VOICE), range(8)))
-    seen = [read(api, one["id"])["status"] for one in started]
-    assert sorted(seen) == ["canceled"] * 7 + ["pending"]
+        verifications = list(pool.map(lambda _: start(api, phone, workflow=VOICE), range(8)))
+    statuses = [read(api, one["id"])["status"] for one in verifications]
+    assert sorted(statuses) == ["canceled"] * 7 + ["pending"]
 
 
 def test_an_own_code(api: Api, sandbox: Sandbox) -> None:
     phone, code = fresh_phone("VN"), fresh_code(10)
-    started = start(api, phone, workflow=VOICE, code=code)
-    assert (started["code_length"], started["attempts_remaining"]) == (10, 5)
+    verification = start(api, phone, workflow=VOICE, code=code)
+    assert (verification["code_length"], verification["attempts_remaining"]) == (10, 5)
     assert heard(sandbox, phone) == code
-    assert check(api, started, code).json()["status"] == "approved"
+    assert check(api, verification, code).json()["status"] == "approved"
 
 
 def test_a_derived_code_is_found_nowhere(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE, code_length=10)
+    verification = start(api, phone, workflow=VOICE, code_length=10)
     code = heard(sandbox, phone)
     assert len(code) == 10
     RECORD.codes.add(code)  # It is looked for at the end of the whole run.
-    assert check(api, started, another(code)).json()["status"] == "pending"
-    assert check(api, started, code).json()["status"] == "approved"
+    assert check(api, verification, another(code)).json()["status"] == "pending"
+    assert check(api, verification, code).json()["status"] == "approved"
 
 
 def test_next_at_once(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "10")
     workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
-    started, key = start(api, phone, workflow=workflow), secrets.token_hex(8)
-    path = f"/v1/verifications/{started['id']}/next"
+    verification, key = start(api, phone, workflow=workflow), secrets.token_hex(8)
+    path = f"/v1/verifications/{verification['id']}/next"
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: api.post(path, {}), range(10)))
-    moved = [answer for answer in answers if answer.status_code == 200]
-    assert moved
-    assert {answer.json()["step"] for answer in moved} == {2}
-    refused = {answer.json()["code"] for answer in answers if answer.status_code != 200}
-    assert refused <= {"no_next_step"}
+    successes = [answer for answer in answers if answer.status_code == 200]
+    assert successes
+    assert {answer.json()["step"] for answer in successes} == {2}
+    codes = {answer.json()["code"] for answer in answers if answer.status_code != 200}
+    assert codes <= {"no_next_step"}
     assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
         "mcn",
         "bizfly",
     ]
     over = api.post(path, {}, key=key)
     assert (over.status_code, over.json()["code"]) == (409, "no_next_step")
-    assert read(api, started["id"])["status"] == "pending"
+    assert read(api, verification["id"])["status"] == "pending"
 
 
 def test_a_repeated_next_moves_once(api: Api, sandbox: Sandbox) -> None:
     phone, key = fresh_phone("VN", "10"), secrets.token_hex(8)
     workflow = [{"channel": "voice_otp"}, {"channel": "password_call"}, {"channel": "voice_otp"}]
-    started = start(api, phone, workflow=workflow)
-    path = f"/v1/verifications/{started['id']}/next"
+    verification = start(api, phone, workflow=workflow)
+    path = f"/v1/verifications/{verification['id']}/next"
     first = api.post(path, {}, key=key)
     assert (first.status_code, first.json()["step"]) == (200, 2)
     again = api.post(path, {}, key=key)
@@ -297,59 +297,61 @@ def test_a_repeated_next_moves_once(api: Api, sandbox: Sandbox) -> None:
 
 def test_cancel(api: Api, sandbox: Sandbox) -> None:
     phone, key = fresh_phone("VN"), secrets.token_hex(8)
-    started = start(api, phone, workflow=VOICE)
-    path = f"/v1/verifications/{started['id']}"
+    verification = start(api, phone, workflow=VOICE)
+    path = f"/v1/verifications/{verification['id']}"
     canceled = api.post(f"{path}/cancel", {}, key=key)
     assert (canceled.status_code, canceled.json()["status"]) == (200, "canceled")
     assert api.post(f"{path}/cancel", {}, key=key).headers["Idempotent-Replayed"] == "true"
     again = api.post(f"{path}/cancel", {})
     assert (again.status_code, again.json()["ended_as"]) == (409, "canceled")
-    assert check(api, started, heard(sandbox, phone)).json()["ended_as"] == "canceled"
+    assert check(api, verification, heard(sandbox, phone)).json()["ended_as"] == "canceled"
     assert api.post(f"{path}/next", {}).json()["ended_as"] == "canceled"
 
 
 def test_a_step_whose_time_is_over_is_left(api: Api, stack: Stack, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "10")
     workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
-    started = start(api, phone, workflow=workflow)
-    age(stack, started["id"], step_due_at="2020-01-01T00:00:00.000Z")
-    deliver_timer(stack, started["id"])
-    moved = read(api, started["id"])
-    assert (moved["step"], moved["channel"]) == (2, "voice_otp")
-    assert events(moved, "sent")[-1]["reason"] == "time_out"
+    verification = start(api, phone, workflow=workflow)
+    age(stack, verification["id"], step_due_at="2020-01-01T00:00:00.000Z")
+    deliver_timer(stack, verification["id"])
+    current = read(api, verification["id"])
+    assert (current["step"], current["channel"]) == (2, "voice_otp")
+    assert events(current, "sent")[-1]["reason"] == "time_out"
     # A timer that comes again finds it moved.
-    deliver_timer(stack, started["id"])
+    deliver_timer(stack, verification["id"])
     assert len(sandbox.requests(phone, least=2)) == 2
 
 
 def test_an_expired_one_stays_readable(api: Api, stack: Stack, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE)
-    age(stack, started["id"], ends_at="2026-01-01T00:00:00.000Z")
-    seen = read(api, started["id"])
-    assert (seen["status"], seen["reason"]) == ("expired", "time_over")
-    late = check(api, started, heard(sandbox, phone))
+    verification = start(api, phone, workflow=VOICE)
+    age(stack, verification["id"], ends_at="2026-01-01T00:00:00.000Z")
+    current = read(api, verification["id"])
+    assert (current["status"], current["reason"]) == ("expired", "time_over")
+    late = check(api, verification, heard(sandbox, phone))
     assert (late.status_code, late.json()["ended_as"]) == (409, "expired")
-    deliver_timer(stack, started["id"])
-    assert events(read(api, started["id"]), "ended")
+    deliver_timer(stack, verification["id"])
+    assert events(read(api, verification["id"]), "ended")
 
 
 def test_all_that_fails_fails(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "12")
     workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}]
-    started = start(api, phone, workflow=workflow)
-    failed = until(lambda: read(api, started["id"]), lambda seen: seen["status"] != "pending")
-    assert (failed["status"], failed["reason"]) == ("failed", "all_failed")
-    assert [one["status"] for one in failed["deliveries"]] == ["rejected", "rejected"]
+    verification = start(api, phone, workflow=workflow)
+    current = until(
+        lambda: read(api, verification["id"]), lambda current: current["status"] != "pending"
+    )
+    assert (current["status"], current["reason"]) == ("failed", "all_failed")
+    assert [one["status"] for one in current["deliveries"]] == ["rejected", "rejected"]
     sandbox.control("reset")
 
 
 def test_a_number_that_cannot_be_called_gets_no_more_calls(api: Api, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "17")
     workflow = [{"channel": "password_call"}, {"channel": "voice_otp"}, {"channel": "zns"}]
-    started = start(api, phone, workflow=workflow)
-    moved = until(lambda: read(api, started["id"]), lambda seen: seen["step"] == 3)
-    [skipped] = events(moved, "skipped")
+    first = start(api, phone, workflow=workflow)
+    verification = until(lambda: read(api, first["id"]), lambda current: current["step"] == 3)
+    [skipped] = events(verification, "skipped")
     assert (skipped["step"], skipped["reason"]) == (2, "no_more_calls")
     assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
         "mcn",
@@ -391,18 +393,18 @@ def test_a_field_at_fault_is_named(
 def test_a_guess_that_is_none_is_not_paid_for(
     api: Api, sandbox: Sandbox, body: dict[str, object]
 ) -> None:
-    started = start(api, fresh_phone("VN"), workflow=VOICE)
-    answer = api.post(f"/v1/verifications/{started['id']}/check", body)
+    verification = start(api, fresh_phone("VN"), workflow=VOICE)
+    answer = api.post(f"/v1/verifications/{verification['id']}/check", body)
     assert answer.status_code == 422
-    assert read(api, started["id"])["attempts_remaining"] == started["attempts_remaining"]
+    assert read(api, verification["id"])["attempts_remaining"] == verification["attempts_remaining"]
 
 
 def test_one_client_s_verification_is_another_s_nothing(
     api: Api, rival: Api, sandbox: Sandbox
 ) -> None:
     phone = fresh_phone("VN")
-    started = start(api, phone, workflow=VOICE)
-    path, code = f"/v1/verifications/{started['id']}", heard(sandbox, phone)
+    verification = start(api, phone, workflow=VOICE)
+    path, code = f"/v1/verifications/{verification['id']}", heard(sandbox, phone)
     assert rival.get(path).status_code == 404
     for action, body in (("check", {"code": code}), ("next", {}), ("cancel", {})):
         answer = rival.post(f"{path}/{action}", body)
@@ -411,20 +413,20 @@ def test_one_client_s_verification_is_another_s_nothing(
     # Another client's verification of the same phone ends none of this one's.
     other = rival.post("/v1/verifications", {"phone": phone, "workflow": VOICE})
     assert other.status_code == 201
-    assert read(api, started["id"])["status"] == "pending"
-    assert check(api, started, code).json()["status"] == "approved"
+    assert read(api, verification["id"])["status"] == "pending"
+    assert check(api, verification, code).json()["status"] == "approved"
 
 
 def test_lists(api: Api) -> None:
     phone = fresh_phone("VN")
-    started = [start(api, phone, workflow=VOICE)["id"] for _ in range(3)]
+    ids = [start(api, phone, workflow=VOICE)["id"] for _ in range(3)]
     first = api.get("/v1/verifications", phone=phone, limit="2").json()
-    assert [one["id"] for one in first["items"]] == started[:0:-1]
+    assert [one["id"] for one in first["items"]] == ids[:0:-1]
     rest = api.get("/v1/verifications", phone=phone, limit="2", cursor=first["next_cursor"]).json()
-    assert [one["id"] for one in rest["items"]] == started[:1]
+    assert [one["id"] for one in rest["items"]] == ids[:1]
     assert rest["next_cursor"] is None
     pending = api.get("/v1/verifications", phone=phone, status="pending").json()["items"]
-    assert [one["id"] for one in pending] == started[2:]
+    assert [one["id"] for one in pending] == ids[2:]
     assert pending[0]["deliveries"]
     assert api.get("/v1/verifications", status="lost").status_code == 422
 

@@ -9,16 +9,18 @@ from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
 def test_a_cdr_reaches_its_call_with_a_slash_behind_the_token(
     stack: Stack, api: Api, sandbox: Sandbox
 ) -> None:
-    sent = api.post("/v1/password-calls", {"phone": fresh_phone("RU", "10"), "code": fresh_code()})
+    call_answer = api.post(
+        "/v1/password-calls", {"phone": fresh_phone("RU", "10"), "code": fresh_code()}
+    )
     cdr = {
-        "verification_call_uuid": sent.json()["provider_ref"],
+        "verification_call_uuid": call_answer.json()["provider_ref"],
         "q931_status": 17,
         "final_status": "CANCEL",
     }
     answer = sandbox.http.post(f"{stack.mcn_webhook_url}/", json=cdr)
     assert (answer.status_code, answer.json()) == (200, {"received": 1})
     until(
-        lambda: api.get(f"/v1/deliveries/{sent.json()['id']}").json()["status"],
+        lambda: api.get(f"/v1/deliveries/{call_answer.json()['id']}").json()["status"],
         lambda status: status == "busy",
     )
 

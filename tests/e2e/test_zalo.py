@@ -67,8 +67,8 @@ def register(client: Api, **fields: object) -> str:
 def shown(client: Api, name: str) -> dict[str, Any]:
     """A template as the API shows it."""
     items = client.get("/v1/zns-templates", limit="100").json()["items"]
-    found: dict[str, Any] = next(item for item in items if item["name"] == name)
-    return found
+    item: dict[str, Any] = next(item for item in items if item["name"] == name)
+    return item
 
 
 def send(
@@ -91,8 +91,8 @@ def never_told(sandbox: Sandbox) -> str:
 
 def event(sandbox: Sandbox, **fields: object) -> list[int]:
     """Send an event now; how the webhook answered."""
-    told = sandbox.control("zalo-event", **fields)
-    return [delivery["status"] for delivery in told["deliveries"]]
+    reply = sandbox.control("zalo-event", **fields)
+    return [delivery["status"] for delivery in reply["deliveries"]]
 
 
 def test_a_message_goes_out_over_zalo_and_arrives(
@@ -130,14 +130,14 @@ def test_what_zalo_answers_decides(
     sandbox.control("script", phone=phone, provider="zalo", digits=digits)
     sandbox.control("script", phone=phone, provider="caresoft", digits="00")
     delivery = send(client, template, phone)
-    found = until(lambda: client.delivery(delivery["id"]), lambda now: now["status"] in statuses)
-    assert found["provider"] == provider
-    asked = [request["provider"] for request in sandbox.requests(phone)]
+    current = until(lambda: client.delivery(delivery["id"]), lambda now: now["status"] in statuses)
+    assert current["provider"] == provider
+    providers = [request["provider"] for request in sandbox.requests(phone)]
     # A token that is refused is looked up anew, and the request repeated once.
-    wanted = {"12": ["zalo", "caresoft"], "14": ["zalo", "zalo", "caresoft"]}
-    assert asked == wanted.get(digits, ["zalo"])
+    expected = {"12": ["zalo", "caresoft"], "14": ["zalo", "zalo", "caresoft"]}
+    assert providers == expected.get(digits, ["zalo"])
     if provider == "caresoft":
-        assert client.delivery(found["retry_of"])["status"] == "rejected"
+        assert client.delivery(current["retry_of"])["status"] == "rejected"
 
 
 @pytest.mark.parametrize(("error", "reason"), [(-110, "zalo_too_old"), (-132, "params_invalid")])
@@ -148,8 +148,8 @@ def test_what_zalo_refuses_by_a_number_caresoft_gets(
     sandbox.control("script", phone=phone, provider="zalo", error=error)
     delivery = send(client, template, phone)
     assert (delivery["provider"], delivery["status"]) == ("caresoft", "accepted")
-    refused = client.delivery(delivery["retry_of"])
-    assert (refused["status"], refused["reason"]) == ("rejected", reason)
+    rejection = client.delivery(delivery["retry_of"])
+    assert (rejection["status"], rejection["reason"]) == ("rejected", reason)
     assert [request["provider"] for request in sandbox.requests(phone, least=2)] == [
         "zalo",
         "caresoft",
@@ -177,12 +177,12 @@ def test_a_signature_is_over_the_very_bytes(
     fields = {"event_name": "user_received_message", "message": message | {"delivery_time": "1"}}
     body = json.dumps(fields | {"timestamp": "1764000000000", "text": "Xin chào"}, indent=1)
 
-    def post(sent: str, signed: str, key: str = "sandbox-zalo-oa-secret-key") -> int:
-        text = ZALO_APP_ID + signed + "1764000000000" + key
+    def post(body: str, signature_body: str, key: str = "sandbox-zalo-oa-secret-key") -> int:
+        text = ZALO_APP_ID + signature_body + "1764000000000" + key
         mac = hashlib.sha256(text.encode()).hexdigest()
         headers = {"X-ZEvent-Signature": f"mac={mac}", "Content-Type": "application/json"}
         answer = client.http.post(
-            f"{client.url}/v1/webhooks/zalo", content=sent.encode(), headers=headers
+            f"{client.url}/v1/webhooks/zalo", content=body.encode(), headers=headers
         )
         return answer.status_code
 
@@ -197,9 +197,9 @@ def test_a_signature_is_over_the_very_bytes(
     manager = stack.client("secretsmanager")
     arn = stack.outputs["ZaloSecretArn"]
     before = manager.get_secret_value(SecretId=arn)["SecretString"]
-    held = json.loads(before)
-    held["oa_secret_keys"] = ["next-key", *held["oa_secret_keys"]]
-    manager.put_secret_value(SecretId=arn, SecretString=json.dumps(held))
+    oa_secret = json.loads(before)
+    oa_secret["oa_secret_keys"] = ["next-key", *oa_secret["oa_secret_keys"]]
+    manager.put_secret_value(SecretId=arn, SecretString=json.dumps(oa_secret))
     try:
         assert post(body, body) == 200
         assert until(lambda: post(plain, plain, "next-key"), lambda status: status == 200)
@@ -211,15 +211,15 @@ def test_a_signature_is_over_the_very_bytes(
 
 def bodies_of_zalo(stack: Stack) -> list[dict[str, Any]]:
     """Zalo's bodies that were kept whole."""
-    found: list[dict[str, Any]] = []
+    bodies: list[dict[str, Any]] = []
     for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
-        found += [
+        bodies += [
             item
             for item in page["Items"]
             if item["PK"]["S"].startswith("RAW#zalo#pay_")
             and item["entity"] == {"S": "unmatched_payload"}
         ]
-    return found
+    return bodies
 
 
 def test_other_events_are_kept_and_answered(sandbox: Sandbox, stack: Stack) -> None:
@@ -231,7 +231,7 @@ def test_other_events_are_kept_and_answered(sandbox: Sandbox, stack: Stack) -> N
     assert event(sandbox, event_name="oa_send_consent", fields=large) == [200]
     until(
         lambda: bodies_of_zalo(stack),
-        lambda found: any(one.get("events") == {"N": "1"} for one in found),
+        lambda bodies: any(one.get("events") == {"N": "1"} for one in bodies),
     )
     assert event(sandbox, body="no JSON") == [401]
     assert event(sandbox, msg_id="m", secret_key="wrong") == [401]
@@ -246,7 +246,7 @@ def test_an_oa_over_its_quota_is_passed_over(client: Api, sandbox: Sandbox, stac
     assert first["provider"] == "caresoft"
     assert first["retry_of"] is not None
     phone = fresh_phone("VN")
-    second = until(lambda: send(client, mine, phone), lambda found: found["retry_of"] is None)
+    second = until(lambda: send(client, mine, phone), lambda delivery: delivery["retry_of"] is None)
     assert second["provider"] == "caresoft"
     assert send(client, other)["provider"] == "zalo"
     assert shown(client, mine)["quota"]["used_up_until"] is not None
@@ -255,9 +255,9 @@ def test_an_oa_over_its_quota_is_passed_over(client: Api, sandbox: Sandbox, stac
     alone = register(client, caresoft_id=None)
     body = {"phone": fresh_phone("VN"), "template": alone, "params": {"otp": fresh_code()}}
     sandbox.control("zalo-quota", template=shown(client, alone)["zns_id"])
-    refused = until(lambda: client.post("/v1/zns", body), lambda answer: answer.status_code == 429)
-    assert refused.json()["code"] == "quota_used_up"
-    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    refusal = until(lambda: client.post("/v1/zns", body), lambda answer: answer.status_code == 429)
+    assert refusal.json()["code"] == "quota_used_up"
+    assert 0 < int(refusal.headers["Retry-After"]) <= 86_400
 
 
 def test_the_status_settles_what_no_event_told(
@@ -290,20 +290,22 @@ def test_the_status_settles_what_no_event_told(
 def test_a_verification_s_steps_go_over_zalo(client: Api, sandbox: Sandbox, template: str) -> None:
     phone = never_told(sandbox)
     step = {"channel": "zns", "template": template}
-    started = client.post("/v1/verifications", {"phone": phone, "workflow": [step, step]})
-    assert started.status_code == 201, started.text
-    heard = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": phone}).json()
-    id_ = started.json()["id"]
-    wrong = str((int(heard["code"]) + 1) % 10 ** len(heard["code"])).zfill(len(heard["code"]))
-    checked = client.post(f"/v1/verifications/{id_}/check", {"code": wrong})
-    assert checked.json()["status"] == "pending"
+    start = client.post("/v1/verifications", {"phone": phone, "workflow": [step, step]})
+    assert start.status_code == 201, start.text
+    code_answer = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": phone}).json()
+    id_ = start.json()["id"]
+    wrong = str((int(code_answer["code"]) + 1) % 10 ** len(code_answer["code"])).zfill(
+        len(code_answer["code"])
+    )
+    check_answer = client.post(f"/v1/verifications/{id_}/check", {"code": wrong})
+    assert check_answer.json()["status"] == "pending"
     # What Zalo refuses, the function that takes later steps has sent by CareSoft; then a Zalo step.
     other = fresh_phone("VN")
     sandbox.control("script", phone=other, provider="zalo", digits="12")
-    moved = client.post("/v1/verifications", {"phone": other, "workflow": [step, step]})
-    assert moved.status_code == 201, moved.text
-    asked = until(lambda: sandbox.requests(other), lambda found: len(found) >= 2)
-    assert [request["provider"] for request in asked][:2] == ["zalo", "caresoft"]
+    answer = client.post("/v1/verifications", {"phone": other, "workflow": [step, step]})
+    assert answer.status_code == 201, answer.text
+    requests = until(lambda: sandbox.requests(other), lambda current: len(current) >= 2)
+    assert [request["provider"] for request in requests][:2] == ["zalo", "caresoft"]
     # And one that is moved on by what a call came to.
     third = fresh_phone("VN")
     sandbox.control("script", phone=third, provider="mcn", digits="01")
@@ -316,8 +318,8 @@ def test_a_verification_s_steps_go_over_zalo(client: Api, sandbox: Sandbox, temp
 
 
 def office(sandbox: Sandbox) -> dict[str, Any]:
-    told: dict[str, Any] = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo").json()
-    return told
+    state: dict[str, Any] = sandbox.http.get(f"{sandbox.url}/_sandbox/zalo").json()
+    return state
 
 
 def stage(stack: Stack) -> str:
@@ -337,15 +339,15 @@ def step(stack: Stack, name: str, version: str) -> tuple[bool, Any]:
 
 
 def tokens(stack: Stack, stage: str = "AWSCURRENT") -> dict[str, str]:
-    found = stack.client("secretsmanager").get_secret_value(
+    response = stack.client("secretsmanager").get_secret_value(
         SecretId=stack.outputs["ZaloTokenSecretArn"], VersionStage=stage
     )
-    held: dict[str, str] = json.loads(found["SecretString"])
-    return held
+    pair: dict[str, str] = json.loads(response["SecretString"])
+    return pair
 
 
 def test_the_tokens_rotate(client: Api, sandbox: Sandbox, stack: Stack, template: str) -> None:
-    before, told = tokens(stack), office(sandbox)
+    before, office_before = tokens(stack), office(sandbox)
     version = stage(stack)
     for name in STEPS:
         # Each may come twice.
@@ -354,8 +356,8 @@ def test_the_tokens_rotate(client: Api, sandbox: Sandbox, stack: Stack, template
     after = tokens(stack)
     assert after["refresh_token"] != before["refresh_token"]
     assert after["access_token"] != before["access_token"]
-    assert office(sandbox)["refreshes"] == told["refreshes"] + 1
-    assert office(sandbox)["refused_refreshes"] == told["refused_refreshes"]
+    assert office(sandbox)["refreshes"] == office_before["refreshes"] + 1
+    assert office(sandbox)["refused_refreshes"] == office_before["refused_refreshes"]
     # Zalo ends the old token: whoever has it still looks the new one up.
     sandbox.control("zalo-tokens", access=True)
     assert send(client, template)["provider"] == "zalo"
@@ -369,17 +371,17 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
     """Zalo ends the old token as soon as it has made the new one, and is slow to say so."""
     with ThreadPoolExecutor(RACERS) as pool:  # As many functions that are warm.
         list(pool.map(lambda _: send(client, template), range(RACERS)))
-    told, version = office(sandbox), stage(stack)
+    office_before, version = office(sandbox), stage(stack)
     settings = f"{sandbox.url}/_sandbox/settings"
     sandbox.http.post(settings, json={"zalo_ends_old_tokens": True, "zalo_refresh_seconds": 0.5})
     over = time.monotonic() + 8.0
-    sent: list[dict[str, Any]] = []
+    all_deliveries: list[dict[str, Any]] = []
 
     def sends(_: int) -> list[dict[str, Any]]:
-        found = []
+        deliveries = []
         while time.monotonic() < over:
-            found.append(send(client, template))
-        return found
+            deliveries.append(send(client, template))
+        return deliveries
 
     def rotate(_: int) -> list[tuple[bool, Any]]:
         # Twice at once, as Secrets Manager may.
@@ -389,12 +391,12 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
         with ThreadPoolExecutor(RACERS + 2) as pool:
             sending = [pool.submit(sends, number) for number in range(RACERS)]
             time.sleep(1.0)
-            created = [pool.submit(rotate, number) for number in range(2)]
-            results = [result for one in created for result in one.result()]
+            rotations = [pool.submit(rotate, number) for number in range(2)]
+            results = [result for one in rotations for result in one.result()]
             for name in STEPS[2:]:
                 assert step(stack, name, version) == (False, None)
             for one in sending:
-                sent += one.result()
+                all_deliveries += one.result()
     finally:
         sandbox.http.post(settings, json={"zalo_ends_old_tokens": False, "zalo_refresh_seconds": 0})
     # One of the two used the refresh token, and the other one was told so, or came after.
@@ -402,10 +404,10 @@ def test_many_send_while_the_tokens_rotate_and_none_fails(
     for failed, error in results:
         assert not failed or "another invocation" in error["errorMessage"]
     now = office(sandbox)
-    assert now["refreshes"] == told["refreshes"] + 1
-    assert now["refused_refreshes"] == told["refused_refreshes"]
-    assert len(sent) >= RACERS
-    assert {(one["provider"], one["status"]) for one in sent} <= {
+    assert now["refreshes"] == office_before["refreshes"] + 1
+    assert now["refused_refreshes"] == office_before["refused_refreshes"]
+    assert len(all_deliveries) >= RACERS
+    assert {(one["provider"], one["status"]) for one in all_deliveries} <= {
         ("zalo", "accepted"),
         ("zalo", "delivered"),
     }
@@ -422,14 +424,14 @@ def test_a_pair_that_is_lost_is_told_and_replaced_by_hand(
     # The access token goes on until it ends.
     assert send(client, template)["provider"] == "zalo"
     # An administrator makes a new pair, and puts it in.
-    made = {"access_token": secrets.token_hex(8), "refresh_token": secrets.token_hex(8)}
-    sandbox.control("zalo-tokens", **made)
+    pair = {"access_token": secrets.token_hex(8), "refresh_token": secrets.token_hex(8)}
+    sandbox.control("zalo-tokens", **pair)
     later = {
         "access_expires_at": "2099-01-01T00:00:00.000Z",
         "refresh_expires_at": "2099-01-01T00:00:00.000Z",
     }
     stack.client("secretsmanager").put_secret_value(
-        SecretId=stack.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(made | later)
+        SecretId=stack.outputs["ZaloTokenSecretArn"], SecretString=json.dumps(pair | later)
     )
     assert send(client, template)["provider"] == "zalo"
 
@@ -437,7 +439,7 @@ def test_a_pair_that_is_lost_is_told_and_replaced_by_hand(
 def test_a_step_of_a_rotation_that_is_over_is_refused(stack: Stack) -> None:
     before = tokens(stack)
     for name in ("createSecret", "testSecret", "finishSecret"):
-        failed, told = step(stack, name, str(uuid4()))
+        failed, answer = step(stack, name, str(uuid4()))
         assert failed
-        assert told["errorMessage"] == "this version of the secret is not pending"
+        assert answer["errorMessage"] == "this version of the secret is not pending"
     assert tokens(stack) == before

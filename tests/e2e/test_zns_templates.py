@@ -70,8 +70,8 @@ def name() -> str:
 def register(api: Api, **fields: object) -> dict[str, Any]:
     answer = api.post(PATH, BOOKING | {"name": name()} | fields)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+    template: dict[str, Any] = answer.json()
+    return template
 
 
 def without_ours(template: dict[str, Any]) -> dict[str, Any]:
@@ -89,24 +89,24 @@ def errors(answer: httpx.Response) -> list[tuple[list[Any], str]]:
 
 
 def test_a_template_is_registered_read_changed_and_deleted(writer: Api, rival: Api) -> None:
-    made = register(writer, zns_id="211214", oa_id="4318657068771012646")
-    one = f"{PATH}/{made['id']}"
-    assert (made["version"], made["code_param"]) == (1, "otp")
-    assert writer.get(one).json() == made
-    assert made in writer.get(PATH, limit="100").json()["items"]
+    template = register(writer, zns_id="211214", oa_id="4318657068771012646")
+    one = f"{PATH}/{template['id']}"
+    assert (template["version"], template["code_param"]) == (1, "otp")
+    assert writer.get(one).json() == template
+    assert template in writer.get(PATH, limit="100").json()["items"]
     assert rival.get(one).status_code == 404
-    assert made["id"] not in rival.get(PATH, limit="100").text
+    assert template["id"] not in rival.get(PATH, limit="100").text
 
-    changed = put(writer, one, without_ours(made) | {"name": name(), "approved": False})
-    assert changed.status_code == 200, changed.text
-    assert (changed.json()["version"], changed.json()["approved"]) == (2, False)
-    late = put(writer, one, without_ours(made))
+    change = put(writer, one, without_ours(template) | {"name": name(), "approved": False})
+    assert change.status_code == 200, change.text
+    assert (change.json()["version"], change.json()["approved"]) == (2, False)
+    late = put(writer, one, without_ours(template))
     assert (late.status_code, late.json()["code"]) == (409, "template_changed")
-    assert writer.get(one).json() == changed.json()
+    assert writer.get(one).json() == change.json()
 
-    assert delete(writer, one).json() == changed.json()
+    assert delete(writer, one).json() == change.json()
     assert (delete(writer, one).status_code, writer.get(one).status_code) == (404, 404)
-    assert register(writer, name=made["name"])["id"] != made["id"]
+    assert register(writer, name=template["name"])["id"] != template["id"]
 
 
 def test_a_repetition_registers_nothing(writer: Api) -> None:
@@ -118,16 +118,16 @@ def test_a_repetition_registers_nothing(writer: Api) -> None:
     assert again.json() == first.json()
     other = writer.post(PATH, body | {"caresoft_id": 367}, key=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    taken = writer.post(PATH, body)
-    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+    refusal = writer.post(PATH, body)
+    assert (refusal.status_code, refusal.json()["code"]) == (409, "name_taken")
 
 
 def test_a_list_has_pages(writer: Api) -> None:
-    made = [register(writer)["id"] for _ in range(3)]
+    ids = [register(writer)["id"] for _ in range(3)]
     first = writer.get(PATH, limit="2").json()
-    assert [one["id"] for one in first["items"]] == made[:0:-1]
+    assert [one["id"] for one in first["items"]] == ids[:0:-1]
     second = writer.get(PATH, limit="1", cursor=first["next_cursor"]).json()
-    assert [one["id"] for one in second["items"]] == made[:1]
+    assert [one["id"] for one in second["items"]] == ids[:1]
 
 
 @pytest.mark.race
@@ -136,19 +136,21 @@ def test_of_many_that_want_one_name_at_once_one_gets_it(writer: Api) -> None:
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda _: writer.post(PATH, body), range(RACERS)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: RACERS - 1}
-    named = [one for one in listed(writer) if one["name"] == body["name"]]
-    assert len(named) == 1
+    matching = [one for one in listed(writer) if one["name"] == body["name"]]
+    assert len(matching) == 1
 
 
 @pytest.mark.race
 def test_of_many_changes_of_one_version_at_once_one_is_made(writer: Api) -> None:
-    made = register(writer)
-    one, free = f"{PATH}/{made['id']}", name()
+    template = register(writer)
+    one, free = f"{PATH}/{template['id']}", name()
 
     def change(number: int) -> httpx.Response:
         # Half of them with another name: those are transactions.
-        named = {"name": free} if number % 2 else {}
-        return put(writer, one, without_ours(made) | named | {"caresoft_id": 1000 + number})
+        name_field = {"name": free} if number % 2 else {}
+        return put(
+            writer, one, without_ours(template) | name_field | {"caresoft_id": 1000 + number}
+        )
 
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(change, range(RACERS)))
@@ -157,7 +159,7 @@ def test_of_many_changes_of_one_version_at_once_one_is_made(writer: Api) -> None
     assert writer.get(one).json() == won
     # The names say the same as the template: the one that it has is taken, the other one free.
     assert writer.post(PATH, BOOKING | {"name": won["name"]}).status_code == 409
-    [other] = {made["name"], free} - {won["name"]}
+    [other] = {template["name"], free} - {won["name"]}
     assert writer.post(PATH, BOOKING | {"name": other}).status_code == 201
 
 
@@ -220,11 +222,11 @@ def test_a_wrong_parameter_is_refused_before_any_request(
     writer: Api, booking: str, sandbox: Sandbox, params: dict[str, str | None], expected: list[Any]
 ) -> None:
     phone = fresh_phone("VN")
-    given = {"otp": fresh_code(10), "requester": "Hà"} | params
-    told = {param: value for param, value in given.items() if value is not None}
-    answer = writer.post("/v1/zns", {"phone": phone, "template": booking, "params": told})
+    values = {"otp": fresh_code(10), "requester": "Hà"} | params
+    request_params = {param: value for param, value in values.items() if value is not None}
+    answer = writer.post("/v1/zns", {"phone": phone, "template": booking, "params": request_params})
     assert errors(answer) == [(["params", param], type_) for param, type_ in expected]
-    assert all(value not in answer.text for value in told.values() if len(value) > 5)
+    assert all(value not in answer.text for value in request_params.values() if len(value) > 5)
     nothing_was_sent(writer, sandbox, phone)
 
 
@@ -254,8 +256,8 @@ def test_a_template_is_sent_once_it_is_approved(writer: Api, sandbox: Sandbox) -
     template, phone = register(writer, approved=False), fresh_phone("VN")
     params = {"otp": fresh_code(10), "requester": "Hà"}
     body = {"phone": phone, "template": template["name"], "params": params}
-    refused = writer.post("/v1/zns", body, key="waits")
-    assert errors(refused) == [(["template"], "template_not_approved")]
+    refusal = writer.post("/v1/zns", body, key="waits")
+    assert errors(refusal) == [(["template"], "template_not_approved")]
     nothing_was_sent(writer, sandbox, phone)
     one = f"{PATH}/{template['id']}"
     assert put(writer, one, without_ours(template) | {"approved": True}).status_code == 200
@@ -269,8 +271,8 @@ def test_a_template_may_want_its_ticket_given(writer: Api, sandbox: Sandbox) -> 
     body = {"phone": phone, "template": template["name"], "params": params}
     assert errors(writer.post("/v1/zns", body)) == [(["ticket_id"], "ticket_required")]
     nothing_was_sent(writer, sandbox, phone)
-    answered = writer.post("/v1/zns", body | {"ticket_id": 297005}).json()
-    assert (answered["status"], answered["ticket_id"]) == ("accepted", "297005")
+    delivery = writer.post("/v1/zns", body | {"ticket_id": 297005}).json()
+    assert (delivery["status"], delivery["ticket_id"]) == ("accepted", "297005")
 
 
 def test_a_repetition_is_answered_also_once_the_template_is_gone(
@@ -281,9 +283,9 @@ def test_a_repetition_is_answered_also_once_the_template_is_gone(
     body["params"] = {"otp": fresh_code(10), "requester": "Hà"}
     first = writer.post("/v1/zns", body, key=key)
     assert first.status_code == 202
-    # Of another number of parameters: what is held is not what refuses.
-    changed = without_ours(template) | {"params": [{"name": "otp", "type": "url"}]}
-    assert put(writer, f"{PATH}/{template['id']}", changed).status_code == 200
+    # The body no longer fits the template, and is still answered: the key decides.
+    change = without_ours(template) | {"params": [{"name": "otp", "type": "url"}]}
+    assert put(writer, f"{PATH}/{template['id']}", change).status_code == 200
     assert delete(writer, f"{PATH}/{template['id']}").status_code == 200
     again = writer.post("/v1/zns", body, key=key)
     assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
@@ -304,11 +306,11 @@ def test_a_template_shows_what_zalo_may_still_be_asked_for(stack: Stack, sandbox
         quota = owner.get(f"{PATH}/{template['id']}").json()["quota"]
         assert 0 <= quota["remaining"] < quota["daily"]
         assert quota["used_up_until"] is None
-        shown = {one["id"]: one["quota"] for one in owner.get(PATH).json()["items"]}
-        assert shown == {template["id"]: quota, another_s["id"]: None}
+        quotas = {one["id"]: one["quota"] for one in owner.get(PATH).json()["items"]}
+        assert quotas == {template["id"]: quota, another_s["id"]: None}
         # Nor is Zalo asked to send what belongs to another OA.
-        refused = owner.post("/v1/zns", body | {"template": another_s["name"]})
-        assert errors(refused) == [(["template"], "no_provider")]
+        refusal = owner.post("/v1/zns", body | {"template": another_s["name"]})
+        assert errors(refusal) == [(["template"], "no_provider")]
         assert len(sandbox.requests(phone, least=1)) == 1
 
 
@@ -321,7 +323,7 @@ def step(template: str, **params: str) -> dict[str, Any]:
 
 def test_a_workflow_with_a_template(writer: Api, booking: str, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN")
-    started = start(writer, phone, workflow=[step(booking)], metadata={"order": "A-17"})
+    verification = start(writer, phone, workflow=[step(booking)], metadata={"order": "A-17"})
     [request] = sandbox.requests(phone, least=1)
     code = heard(sandbox, phone)
     assert request["body"]["zns"]["params"] == {
@@ -330,7 +332,7 @@ def test_a_workflow_with_a_template(writer: Api, booking: str, sandbox: Sandbox)
         "shop": "ACME",
         "order": "A-17",
     }
-    assert check(writer, started, code).json()["status"] == "approved"
+    assert check(writer, verification, code).json()["status"] == "approved"
 
 
 def test_a_workflow_with_a_template_that_takes_no_code(writer: Api, sandbox: Sandbox) -> None:
@@ -344,19 +346,19 @@ def test_a_workflow_with_a_template_that_takes_no_code(writer: Api, sandbox: San
 
 def test_a_later_step_with_a_template(writer: Api, booking: str, sandbox: Sandbox) -> None:
     phone = fresh_phone("VN", "01")  # Busy: the next step is taken at once.
-    started = start(writer, phone, workflow=[{"channel": "password_call"}, step(booking)])
-    found = until(lambda: read(writer, started["id"]), lambda seen: seen["step"] == 2)
-    assert found["channel"] == "zns"
-    until(lambda: sandbox.requests(phone, "caresoft"), lambda seen: len(seen) == 1)
-    assert check(writer, started, heard(sandbox, phone)).json()["status"] == "approved"
+    first = start(writer, phone, workflow=[{"channel": "password_call"}, step(booking)])
+    verification = until(lambda: read(writer, first["id"]), lambda current: current["step"] == 2)
+    assert verification["channel"] == "zns"
+    until(lambda: sandbox.requests(phone, "caresoft"), lambda requests: len(requests) == 1)
+    assert check(writer, first, heard(sandbox, phone)).json()["status"] == "approved"
 
 
 def test_a_step_whose_template_is_not_approved_is_left_out(writer: Api, sandbox: Sandbox) -> None:
     template, phone = register(writer, approved=False), fresh_phone("VN")
     workflow = [step(template["name"]), {"channel": "voice_otp"}]
-    started = start(writer, phone, workflow=workflow)
-    assert started["channel"] == "voice_otp"
-    [left_out] = events(started, "skipped")
+    verification = start(writer, phone, workflow=workflow)
+    assert verification["channel"] == "voice_otp"
+    [left_out] = events(verification, "skipped")
     assert left_out["reason"] == "template_not_approved"
     assert [request["provider"] for request in sandbox.requests(phone, least=1)] == ["bizfly"]
 
@@ -366,16 +368,16 @@ def test_settings_name_a_registered_template(stack: Stack, sandbox: Sandbox) -> 
     with with_key(stack, key) as owner:
         template, bare = register(owner), register(owner, params=[{"name": "requester"}])
         for wrong, type_ in ((bare["name"], "template_without_code"), (name(), "template_unknown")):
-            refused = put(owner, "/v1/settings", {"zns": {"template": wrong}})
-            assert errors(refused) == [(["zns", "template"], type_)]
+            refusal = put(owner, "/v1/settings", {"zns": {"template": wrong}})
+            assert errors(refusal) == [(["zns", "template"], type_)]
             workflows = {"VN": [{"channel": "voice_otp"}, {"channel": "zns", "template": wrong}]}
-            refused = put(owner, "/v1/settings", {"workflows": workflows})
-            assert errors(refused) == [(["workflows", "VN", 1, "template"], type_)]
+            refusal = put(owner, "/v1/settings", {"workflows": workflows})
+            assert errors(refusal) == [(["workflows", "VN", 1, "template"], type_)]
         zns = {"template": template["name"], "params": {"requester": "Hà"}}
         assert put(owner, "/v1/settings", {"zns": zns}).json()["zns"] == zns
         phone = fresh_phone("VN")
-        started = start(owner, phone)
-        assert started["channel"] == "zns"
+        verification = start(owner, phone)
+        assert verification["channel"] == "zns"
         [request] = sandbox.requests(phone, "caresoft", least=1)
         assert request["body"]["zns"]["params"]["requester"] == "Hà"
-        assert check(owner, started, heard(sandbox, phone)).json()["status"] == "approved"
+        assert check(owner, verification, heard(sandbox, phone)).json()["status"] == "approved"

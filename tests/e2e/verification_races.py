@@ -49,9 +49,9 @@ def deliver_timer(stack: Stack, verification_id: str) -> None:
         "attributes": {},
         "messageAttributes": {},
     }
-    failed, told = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
-    assert not failed, told
-    assert told == {"batchItemFailures": []}
+    failed, answer = invoke(stack, "AdvanceFunction", json.dumps({"Records": [record]}))
+    assert not failed, answer
+    assert answer == {"batchItemFailures": []}
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,14 @@ class Round:
         phone = fresh_phone("VN", "10")
         answer = api.post("/v1/verifications", {"phone": phone, "workflow": WORKFLOW})
         assert answer.status_code == 201, answer.text
-        started = answer.json()
+        verification = answer.json()
         return cls(
-            api, stack, sandbox, started["id"], phone, started["deliveries"][0]["provider_ref"]
+            api,
+            stack,
+            sandbox,
+            verification["id"],
+            phone,
+            verification["deliveries"][0]["provider_ref"],
         )
 
     def path(self, action: str) -> str:
@@ -82,8 +87,8 @@ class Round:
 
     def read(self) -> dict[str, Any]:
         """The verification as it is."""
-        found: dict[str, Any] = self.api.get(f"/v1/verifications/{self.id}").json()
-        return found
+        verification: dict[str, Any] = self.api.get(f"/v1/verifications/{self.id}").json()
+        return verification
 
     def timer(self) -> None:
         """The step's time is over."""
@@ -91,10 +96,10 @@ class Round:
 
     def cdr(self) -> None:
         """The line was busy."""
-        sent = self.sandbox.control(
+        reply = self.sandbox.control(
             "cdr", verification_call_uuid=self.ref, q931_status=17, final_status="CANCEL"
         )
-        assert sent["deliveries"][0]["status"] == 200
+        assert reply["deliveries"][0]["status"] == 200
 
     def next(self) -> httpx.Response:
         """The caller asks for the next step."""
@@ -106,32 +111,32 @@ class Round:
 
     def check(self) -> httpx.Response:
         """The right code comes."""
-        asked = f"{self.sandbox.url}/_sandbox/code"
-        code = self.sandbox.http.get(asked, params={"phone": self.phone}).json()["code"]
+        url = f"{self.sandbox.url}/_sandbox/code"
+        code = self.sandbox.http.get(url, params={"phone": self.phone}).json()["code"]
         return self.api.post(self.path("check"), {"code": code})
 
     def settled(self) -> dict[str, Any]:
         """The verification once stream and queue have nothing more to say of it."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        seen, since = self.read(), time.monotonic()
+        last, since = self.read(), time.monotonic()
         while time.monotonic() - since < _STILL_SECONDS:
             assert time.monotonic() < deadline, "it does not come to rest"
             time.sleep(0.2)
             now = self.read()
-            if now != seen:
-                seen, since = now, time.monotonic()
-        return seen
+            if now != last:
+                last, since = now, time.monotonic()
+        return last
 
     def witnessed(self) -> dict[str, Any]:
         """What is true of every race, after it."""
-        found = self.settled()
-        entered = [line["step"] for line in found["history"] if line["event"] == "sent"]
+        verification = self.settled()
+        entered = [line["step"] for line in verification["history"] if line["event"] == "sent"]
         assert entered == sorted(set(entered)), "a step was entered twice"
         requests = self.sandbox.requests(self.phone)
-        assert len(requests) == len(found["deliveries"]) == len(entered)
-        own = [line["event"] for line in found["history"] if line["event"] != "outcome"]
+        assert len(requests) == len(verification["deliveries"]) == len(entered)
+        own = [line["event"] for line in verification["history"] if line["event"] != "outcome"]
         assert "ended" not in own or own[-1] == "ended", "something was done after the end"
-        return found
+        return verification
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -149,9 +154,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 def timer_and_cdr(one: Round) -> None:
     age(one.stack, one.id, step_due_at=LONG_AGO)
     at_once(one.timer, one.cdr)
-    found = one.witnessed()
-    assert found["step"] == 2
-    assert [each["status"] for each in found["deliveries"]] == ["busy", "accepted"]
+    verification = one.witnessed()
+    assert verification["step"] == 2
+    assert [each["status"] for each in verification["deliveries"]] == ["busy", "accepted"]
 
 
 def cdr_and_next(one: Round) -> None:
@@ -165,15 +170,15 @@ def check_and_timer(one: Round) -> None:
     age(one.stack, one.id, step_due_at=LONG_AGO)
     answer, _ = at_once(one.check, one.timer)
     assert answer.json()["status"] == "approved", answer.text
-    found = one.witnessed()
-    assert (found["status"], found["step"] in (1, 2)) == ("approved", True)
+    verification = one.witnessed()
+    assert (verification["status"], verification["step"] in (1, 2)) == ("approved", True)
 
 
 def cancel_and_cdr(one: Round) -> None:
     answer, _ = at_once(one.cancel, one.cdr)
     assert answer.json()["status"] == "canceled", answer.text
-    found = one.witnessed()
-    assert (found["status"], found["step"] in (1, 2)) == ("canceled", True)
+    verification = one.witnessed()
+    assert (verification["status"], verification["step"] in (1, 2)) == ("canceled", True)
 
 
 def two_timers(one: Round) -> None:
@@ -184,9 +189,9 @@ def two_timers(one: Round) -> None:
 
 def two_checks(one: Round) -> None:
     answers = at_once(one.check, one.check)
-    told = sorted((each.status_code, each.json().get("status")) for each in answers)
-    assert told[0] == (200, "approved")
-    assert [status for status, _ in told] == [200, 409]
+    results = sorted((each.status_code, each.json().get("status")) for each in answers)
+    assert results[0] == (200, "approved")
+    assert [status for status, _ in results] == [200, 409]
     assert one.witnessed()["status"] == "approved"
 
 

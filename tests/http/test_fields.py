@@ -31,9 +31,9 @@ def test_digits_are_read_as_a_secret_and_print_as_stars(digits: str) -> None:
     "text", ["123", "12345678901", "12 34", "123x", "١٢٣٤", "²²²²", "", "-1234"]
 )
 def test_what_is_no_code_is_refused_and_not_repeated(text: str) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         FourToTen.from_mapping({"code": text})
-    [fault] = refused.value.errors
+    [fault] = refusal.value.errors
     assert (fault["type"], fault["msg"]) == (
         "code_format",
         "a code is 4 to 10 digits, as a string",
@@ -41,14 +41,14 @@ def test_what_is_no_code_is_refused_and_not_repeated(text: str) -> None:
 
 
 def test_one_length_is_named_as_one() -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         Four.from_mapping({"code": "12345"})
-    assert refused.value.errors[0]["msg"] == "a code is 4 digits, as a string"
+    assert refusal.value.errors[0]["msg"] == "a code is 4 digits, as a string"
     assert Four.model_json_schema()["properties"]["code"]["pattern"] == "^[0-9]{4}$"
 
 
 @pytest.mark.parametrize("value", [1234, None, ["1234"], True, b"1234"])
 def test_a_code_is_a_text(value: object) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         FourToTen.from_mapping({"code": value})
-    assert refused.value.errors[0]["type"] == "string_type"
+    assert refusal.value.errors[0]["type"] == "string_type"

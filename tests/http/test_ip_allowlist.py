@@ -58,5 +58,5 @@ def test_the_template_takes_nothing_else(text: str) -> None:
 
 @given(st.from_regex(PATTERN, fullmatch=True))
 def test_whatever_the_template_takes_can_be_read(text: str) -> None:
-    wanted = tuple(ip_network(one, strict=False) for one in text.split(",") if one)
-    assert Sources.from_text(text).networks == wanted
+    networks = tuple(ip_network(one, strict=False) for one in text.split(",") if one)
+    assert Sources.from_text(text).networks == networks

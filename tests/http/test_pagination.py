@@ -20,15 +20,15 @@ KNOWN = frozenset({"from", "to", "cursor"})
 
 def between(**query: str) -> tuple[str, str]:
     parameters = Parameters(query, KNOWN)
-    found = parameters.between(NOW, LISTED)
+    span = parameters.between(NOW, LISTED)
     parameters.check()
-    return found
+    return span
 
 
 def at_fault(**query: str) -> list[object]:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         between(**query)
-    return [error["loc"] for error in refused.value.errors]
+    return [error["loc"] for error in refusal.value.errors]
 
 
 def cursor(at: str, record: str = "id") -> str:
@@ -41,8 +41,8 @@ PLACE = cursor("2026-11-20T08:00:00.000Z")
 def test_a_cursor_goes_on_from_its_place() -> None:
     place = "2026-11-20T08:00:00.000Z#id"
     assert between(cursor=PLACE) == ("2000-01-01T00:00:00.000Z", place)
-    asked = {"from": "2026-11-20T08:00:00Z", "to": "2026-11-20T08:00:00.001Z"}
-    assert between(cursor=PLACE, **asked) == ("2026-11-20T08:00:00.000Z", place)
+    query = {"from": "2026-11-20T08:00:00Z", "to": "2026-11-20T08:00:00.001Z"}
+    assert between(cursor=PLACE, **query) == ("2026-11-20T08:00:00.000Z", place)
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_a_number_in_a_query(text: str, region: str | None) -> None:
 def test_a_number_at_fault_in_a_query(text: str) -> None:
     parameters = Parameters({"phone": text}, frozenset({"phone"}))
     assert parameters.phone() is None
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         parameters.check()
-    assert refused.value.errors[0]["loc"] == ["query", "phone"]
+    assert refusal.value.errors[0]["loc"] == ["query", "phone"]
 
 
 @pytest.mark.parametrize("region", ["vn", "XX", ""])
@@ -137,9 +137,9 @@ def test_a_region_at_fault_in_a_query_is_named(region: str) -> None:
     query = {"phone": "0983912360", "region": region}
     parameters = Parameters(query, frozenset({"phone", "region"}))
     parameters.phone()
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         parameters.check()
-    assert [(each["loc"], each["type"]) for each in refused.value.errors] == [
+    assert [(each["loc"], each["type"]) for each in refusal.value.errors] == [
         (["query", "region"], "region_unknown")
     ]
 
@@ -155,9 +155,9 @@ def test_a_choice_is_one_of_its_values_or_the_fault_names_them() -> None:
     assert parameters.choice("absent", Color) is None
     parameters.check()
     assert parameters.choice("other", Color) is None
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         parameters.check()
-    [error] = refused.value.errors
+    [error] = refusal.value.errors
     assert (error["loc"], error["msg"]) == (["query", "other"], "one of red, blue")
 
 

@@ -40,8 +40,8 @@ def an_api() -> Api:
 
     @api.command("POST /v1/x", VoiceOtp, scope="send")
     def send(command: VoiceOtp, caller: Caller, key: str | None) -> Response:
-        told = {"phone": command.phone.e164, "client": caller.client, "key": key}
-        return Response(told, 202, {"X": "1"})
+        body = {"phone": command.phone.e164, "client": caller.client, "key": key}
+        return Response(body, 202, {"X": "1"})
 
     @api.route("GET /v1/y/{id}")
     def read(request: Request) -> Response:
@@ -74,8 +74,8 @@ def an_api() -> Api:
     return api
 
 
-def ask(**given: Any) -> tuple[int, dict[str, Any], dict[str, str]]:  # noqa: ANN401 - an event's
-    answer = an_api().handle(event(**given), CONTEXT)
+def ask(**fields: Any) -> tuple[int, dict[str, Any], dict[str, str]]:  # noqa: ANN401 - an event's
+    answer = an_api().handle(event(**fields), CONTEXT)
     return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
 
 
@@ -118,9 +118,9 @@ def test_a_command_invoked_directly() -> None:
 def test_a_direct_refusal_is_an_exception_whose_text_is_the_problem(
     fields: dict[str, Any], loc: str
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         an_api().handle(BODY | fields, CONTEXT)
-    problem = json.loads(str(refused.value))
+    problem = json.loads(str(refusal.value))
     assert problem["code"] == "validation_failed"
     assert problem["errors"][0]["loc"] == [loc]
 
@@ -131,7 +131,7 @@ def test_a_function_without_a_command_is_not_invoked_directly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "status", "code"),
+    ("fields", "status", "code"),
     [
         ({"scopes": "read phones:read"}, 403, "missing_scope"),
         ({"scopes": ""}, 403, "missing_scope"),
@@ -151,9 +151,9 @@ def test_a_function_without_a_command_is_not_invoked_directly() -> None:
         ({"route": "GET /v1/down"}, 503, "unavailable"),
     ],
 )
-def test_every_refusal_has_the_one_shape(given: dict[str, Any], status: int, code: str) -> None:
-    answered, body, headers = ask(**given)
-    assert answered == status
+def test_every_refusal_has_the_one_shape(fields: dict[str, Any], status: int, code: str) -> None:
+    answer_status, body, headers = ask(**fields)
+    assert answer_status == status
     assert headers["Content-Type"] == "application/problem+json"
     expected = {"type", "title", "status", "code", "detail", "instance"}
     assert set(body) - {"errors"} == expected
@@ -189,8 +189,8 @@ def test_a_parameter_given_twice_is_one_value() -> None:
     assert ask(route="GET /v1/y/{id}", rawQueryString="b=1&a=2&b=3")[1]["b"] == "1,3"
 
 
-@pytest.mark.parametrize(("told", "key_id"), [({"key_id": "k1"}, "k1"), ({}, "")])
-def test_a_caller_is_known_by_its_key(told: dict[str, str], key_id: str) -> None:
+@pytest.mark.parametrize(("authorizer_fields", "key_id"), [({"key_id": "k1"}, "k1"), ({}, "")])
+def test_a_caller_is_known_by_its_key(authorizer_fields: dict[str, str], key_id: str) -> None:
     api = Api()
     callers: list[Caller] = []
 
@@ -199,9 +199,9 @@ def test_a_caller_is_known_by_its_key(told: dict[str, str], key_id: str) -> None
         callers.append(request.client)
         return Response({})
 
-    given = event("GET /v1/x", scopes="read phones:read")
-    given["requestContext"]["authorizer"]["lambda"] |= told
-    assert api.handle(given, CONTEXT)["statusCode"] == 200
+    payload = event("GET /v1/x", scopes="read phones:read")
+    payload["requestContext"]["authorizer"]["lambda"] |= authorizer_fields
+    assert api.handle(payload, CONTEXT)["statusCode"] == 200
     assert callers == [Caller("acme", frozenset({"read", "phones:read"}), key_id)]
 
 
@@ -221,15 +221,15 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "content_type"),
+    ("payload", "content_type"),
     [
         (event(), "application/json"),
         (event(body="{"), "application/problem+json"),
         (event("GET /v1/unknown"), "application/problem+json"),
     ],
 )
-def test_no_browser_keeps_or_mistakes_an_answer(given: dict[str, Any], content_type: str) -> None:
-    headers = an_api().handle(given, CONTEXT)["headers"]
+def test_no_browser_keeps_or_mistakes_an_answer(payload: dict[str, Any], content_type: str) -> None:
+    headers = an_api().handle(payload, CONTEXT)["headers"]
     assert headers == headers | OF_EVERY_ANSWER | {"Content-Type": content_type}
 
 

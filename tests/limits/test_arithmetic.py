@@ -50,12 +50,12 @@ several = st.lists(st.tuples(st.integers(0, 100_000), st.sampled_from(CLIENTS)))
 def test_a_client_has_room_exactly_after_the_wait(
     ago: list[tuple[int, str]], cap: int, seconds: int
 ) -> None:
-    sent = [ClientSend(NOW - at, by) for at, by in ago]
-    wait = wait_for_share(sent, "a", cap, seconds, NOW)
+    sends = [ClientSend(NOW - at, by) for at, by in ago]
+    wait = wait_for_share(sends, "a", cap, seconds, NOW)
 
     def taken(at: int) -> int:
         counts = [
-            sum(one.client == client and at - seconds * 1000 < one.at <= at for one in sent)
+            sum(one.client == client and at - seconds * 1000 < one.at <= at for one in sends)
             for client in CLIENTS
         ]
         return counts[0] + sum(min(count, max(1, cap // 2)) for count in counts[1:])
@@ -126,8 +126,8 @@ def test_what_a_countrys_budget_earns_is_the_greater_of_two(
         count for at, count in days[1].items() if int(at) > hour
     )
     best = max((sum(each.values()) for each in verified[1:]), default=0)
-    wanted = Decimal(max(best, last_24_hours)) * percent / 100
-    assert earned_budget(percent, verified or [{}], hour) == int(wanted)
+    expected = Decimal(max(best, last_24_hours)) * percent / 100
+    assert earned_budget(percent, verified or [{}], hour) == int(expected)
 
 
 def test_an_addresss_budget_is_the_greater_of_two() -> None:
@@ -150,8 +150,8 @@ def test_days_are_utcs() -> None:
 
 
 def test_a_send_counts_until_its_window_is_over_to_the_millisecond() -> None:
-    sent = NOW - 60_000
-    assert sends_in_window([sent + 1, sent], 60, NOW) == [sent + 1]
+    instant = NOW - 60_000
+    assert sends_in_window([instant + 1, instant], 60, NOW) == [instant + 1]
 
 
 def test_pauses_begin_anew_after_their_reset_to_the_millisecond() -> None:

@@ -77,10 +77,10 @@ def test_after_the_pause_one_probe_goes_and_the_others_wait() -> None:
     state, later = after(0, 1, 2), NOW + timedelta(seconds=32)
     assert retry_after(state, NOW + timedelta(seconds=2)) == 30
     assert circuit_of(state, later) is Circuit.HALF_OPEN
-    tried = with_probe(state, later)
-    assert circuit_of(tried, later) is Circuit.OPEN
+    probing = with_probe(state, later)
+    assert circuit_of(probing, later) is Circuit.OPEN
     # A probe whose function died does not block the provider for ever.
-    assert circuit_of(tried, later + timedelta(seconds=30)) is Circuit.HALF_OPEN
+    assert circuit_of(probing, later + timedelta(seconds=30)) is Circuit.HALF_OPEN
 
 
 def test_a_probe_is_a_write_of_its_own() -> None:

@@ -51,9 +51,9 @@ def state(world: World) -> str:
 def test_three_failures_in_a_row_suspend_the_provider(world: World) -> None:
     suspend(world)
     assert state(world) == "suspended"
-    with pytest.raises(ProviderSuspended) as refused:
+    with pytest.raises(ProviderSuspended) as refusal:
         send(world, ACCEPTED)
-    assert refused.value.retry_after == 30
+    assert refusal.value.retry_after == 30
     assert len(world.wire.requests) == 3
     # Nothing was reserved: the same key is free when the provider is back.
     deliveries = world.table.client.scan(TableName=world.table.name)["Items"]
@@ -84,8 +84,8 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     world.put_secret("bizfly", api_key="key", own_key="without money")
     registry = scenario_registry(world.table, world.clock)
     script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
-    made = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).value
-    registry.activate("acme", made.id)
+    scenario = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).value
+    registry.activate("acme", scenario.id)
     calls = SendService(
         "test",
         "POST /v1/voice-otp",

@@ -52,7 +52,7 @@ def listed(client: str = "shop") -> str:
 
 
 def asking(limits: LimitSettings, **changes: Any) -> LimitRequest:  # noqa: ANN401 - its fields
-    wanted: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "client": "shop",
         "limits": limits,
         "phone": phone(),
@@ -60,7 +60,7 @@ def asking(limits: LimitSettings, **changes: Any) -> LimitRequest:  # noqa: ANN4
         "cost": None,
         "starts": False,
     } | changes
-    return LimitRequest(phone_key=phone_key(KEY, wanted["phone"].e164), **wanted)
+    return LimitRequest(phone_key=phone_key(KEY, fields["phone"].e164), **fields)
 
 
 @dataclass
@@ -71,22 +71,22 @@ class Desk:
     allowance: LimitPlanner
     now: datetime = NOW
     tries: int = 0
-    taken: list[tuple[datetime, LimitRequest, LimitPlan]] = field(default_factory=list)
+    successes: list[tuple[datetime, LimitRequest, LimitPlan]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
 
     def turn(self, **by: float) -> None:
         self.now += timedelta(**by)
 
-    def send(self, wanted: LimitRequest, now: datetime | None = None) -> LimitPlan:
+    def send(self, request: LimitRequest, now: datetime | None = None) -> LimitPlan:
         now = now or self.now
-        plan = self.allowance.plan(wanted, now)
+        plan = self.allowance.plan(request, now)
         for self.tries in range(1, MOST_TRIES + 1):
             try:
                 self.attempt(plan)
             except ConditionsFailed as blocked:
                 plan = plan.replanned(blocked)
             else:
-                self.taken.append((now, wanted, plan))
+                self.successes.append((now, request, plan))
                 return plan
         raise Unavailable("too busy")
 
@@ -97,23 +97,23 @@ class Desk:
         plan.add_to(tx)
         tx.commit()
 
-    def refused(self, wanted: LimitRequest) -> LimitReached:
+    def refused(self, request: LimitRequest) -> LimitReached:
         before = self.items()
-        with pytest.raises(LimitReached) as refused:
-            self.send(wanted)
+        with pytest.raises(LimitReached) as refusal:
+            self.send(request)
         assert self.items() == before, "a refusal counts nothing"
-        assert refused.value.status == 429
-        assert refused.value.problem("x")["limit"] == refused.value.limit
-        return refused.value
+        assert refusal.value.status == 429
+        assert refusal.value.problem("x")["limit"] == refusal.value.limit
+        return refusal.value
 
-    def sends(self, wanted: LimitRequest, times: int) -> None:
+    def sends(self, request: LimitRequest, times: int) -> None:
         for _ in range(times):
-            self.send(wanted)
+            self.send(request)
 
     def items(self) -> list[dict[str, Any]]:
-        found = self.table.client.scan(TableName=self.table.name)["Items"]
+        all_items = self.table.client.scan(TableName=self.table.name)["Items"]
         return sorted(
-            (item for item in found if not item["PK"]["S"].startswith("OWN")),
+            (item for item in all_items if not item["PK"]["S"].startswith("OWN")),
             key=lambda item: item["PK"]["S"],
         )
 
@@ -141,22 +141,22 @@ def desk(table: Table) -> Desk:
 
 
 def test_five_sends_to_a_number_and_no_sixth_within_ten_minutes(desk: Desk) -> None:
-    wanted = asking(replace(FREE, phone=Window(5, 600)))
+    request = asking(replace(FREE, phone=Window(5, 600)))
     for _ in range(5):
-        desk.send(wanted)
+        desk.send(request)
         assert desk.tries == 1, "nothing is read, and no guess is wrong while there is room"
         desk.turn(seconds=60)
-    refusal = desk.refused(wanted)
+    refusal = desk.refused(request)
     assert (refusal.limit, refusal.retry_after) == ("phone", 300)
     assert refusal.retry_after == 300
     assert refusal.counted == {"cap": 5, "counted": 5}
 
     desk.turn(seconds=299.999)
-    assert desk.refused(wanted).retry_after == 1
+    assert desk.refused(request).retry_after == 1
     desk.turn(seconds=0.001)
-    desk.send(wanted)
-    assert desk.refused(wanted).retry_after == 60, "one place became free, not five"
-    desk.send(replace(wanted, client="other"))
+    desk.send(request)
+    assert desk.refused(request).retry_after == 60, "one place became free, not five"
+    desk.send(replace(request, client="other"))
 
 
 def test_a_cap_that_was_lowered_holds_at_once_and_one_that_was_raised_too(desk: Desk) -> None:
@@ -258,17 +258,17 @@ def test_numbers_that_differ_in_their_last_four_digits_share_a_limit(desk: Desk)
 
 
 def test_a_prefix_with_a_high_cap_is_spread_and_full_only_when_all_parts_are(desk: Desk) -> None:
-    wanted = asking(replace(FREE, prefix=Window(800, 3600)))
-    desk.send(wanted)
+    request = asking(replace(FREE, prefix=Window(800, 3600)))
+    desk.send(request)
     desk.turn(seconds=5)
     [item] = [item for item in desk.items() if "sent_at" in item]
     at = [int(NOW.timestamp() * 1000)] * 98
     first = {"PK": item["PK"]["S"], "SK": "LIM"}
     desk.table.update(first, "SET sent_at = list_append(sent_at, :at)", {":at": at})
-    desk.send(wanted)
+    desk.send(request)
     assert desk.tries == 1
     desk.turn(seconds=5)
-    desk.sends(wanted, 8)  # the part that is picked is full: the others are looked at
+    desk.sends(request, 8)  # the part that is picked is full: the others are looked at
     assert desk.tries == 2
     keys = [item["PK"]["S"] for item in desk.items() if "sent_at" in item]
     parts = [len(item["sent_at"]["L"]) for item in desk.items() if "sent_at" in item]
@@ -276,11 +276,11 @@ def test_a_prefix_with_a_high_cap_is_spread_and_full_only_when_all_parts_are(des
     at = [int(NOW.timestamp() * 1000) + 5_000] * 100
     for key in keys[1:]:
         desk.table.update({"PK": key, "SK": "LIM"}, "SET sent_at = :at", {":at": at})
-    refusal = desk.refused(wanted)
+    refusal = desk.refused(request)
     assert (refusal.limit, refusal.retry_after) == ("prefix", 3590)
     assert refusal.counted == {"cap": 800, "counted": 800}
     desk.turn(seconds=3590)
-    desk.send(wanted)
+    desk.send(request)
 
 
 # ------------------------------------------------------------------------------------------- day
@@ -298,33 +298,33 @@ def test_sends_of_a_day(desk: Desk) -> None:
 
 
 def test_money_of_a_day_by_currency(desk: Desk) -> None:
-    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(5)}), cost=CALL)
-    desk.sends(wanted, 3)
-    refusal = desk.refused(wanted)
+    request = asking(replace(FREE, daily_money={"RUB": Decimal(5)}), cost=CALL)
+    desk.sends(request, 3)
+    refusal = desk.refused(request)
     assert (refusal.limit, refusal.retry_after) == ("daily_money", 15.5 * 3600)
     assert refusal.counted == {"cap": 5, "counted": Decimal("4.5")}
-    desk.send(replace(wanted, cost=Cost(Decimal("0.5"), "RUB", "estimated")))
-    desk.send(replace(wanted, cost=Cost(Decimal(7), "VND", "estimated")))
-    desk.send(replace(wanted, cost=None))
+    desk.send(replace(request, cost=Cost(Decimal("0.5"), "RUB", "estimated")))
+    desk.send(replace(request, cost=Cost(Decimal(7), "VND", "estimated")))
+    desk.send(replace(request, cost=None))
     assert desk.day() == Day(6, {"RUB": Decimal(5), "VND": Decimal(7)})
 
 
 def test_a_send_that_costs_more_than_a_day_may_is_refused_without_a_request(desk: Desk) -> None:
     limits = replace(FREE, daily_money={"RUB": Decimal(1)})
-    with pytest.raises(LimitReached) as refused:
+    with pytest.raises(LimitReached) as refusal:
         desk.allowance.plan(asking(limits, cost=CALL), NOW)
-    assert refused.value.limit == "daily_money"
+    assert refusal.value.limit == "daily_money"
 
 
 def test_a_cost_that_settles_otherwise_makes_or_takes_room(desk: Desk) -> None:
-    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(3)}), cost=CALL)
-    desk.sends(wanted, 2)
-    desk.refused(wanted)
+    request = asking(replace(FREE, daily_money={"RUB": Decimal(3)}), cost=CALL)
+    desk.sends(request, 2)
+    desk.refused(request)
     settle(desk, Decimal("-1.5"))
-    desk.send(wanted)
+    desk.send(request)
     settle(desk, Decimal("0.5"))
     assert desk.day() == Day(3, {"RUB": Decimal("3.5")}), "what was spent was spent"
-    assert desk.refused(wanted).counted["counted"] == Decimal("3.5")
+    assert desk.refused(request).counted["counted"] == Decimal("3.5")
 
 
 def settle(desk: Desk, difference: Decimal, shard: int = 0) -> None:
@@ -341,26 +341,26 @@ def test_the_ledger_of_a_day_is_kept_for_the_retention_after_that_day(desk: Desk
 
 
 def test_a_days_cap_that_is_spread_is_used_up_whole(desk: Desk) -> None:
-    wanted = asking(replace(FREE, daily_sends=803, daily_money={"RUB": Decimal(2000)}), cost=CALL)
+    request = asking(replace(FREE, daily_sends=803, daily_money={"RUB": Decimal(2000)}), cost=CALL)
     for shard in range(8):
         key = {"PK": f"LED#shop#2026-11-21#{shard}", "SK": "LED"}
         desk.table.put(key | {"sends": 99, "spent_RUB": Decimal(100)}, None)
-    shards = [desk.send(wanted).ledger_shard for _ in range(11)]
+    shards = [desk.send(request).ledger_shard for _ in range(11)]
     assert sorted(shard or 0 for shard in shards) == [0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7], (
         "803 is 3 x 101 and 5 x 100"
     )
-    refusal = desk.refused(wanted)
+    refusal = desk.refused(request)
     assert (refusal.limit, refusal.counted) == ("daily_sends", {"cap": 803, "counted": 803})
     assert desk.day() == Day(803, {"RUB": 800 + 11 * Decimal("1.5")})
 
 
 def test_a_days_money_that_is_spread_stops_early_by_less_than_eight_sends(desk: Desk) -> None:
-    wanted = asking(replace(FREE, daily_money={"RUB": Decimal(800)}), cost=CALL)
+    request = asking(replace(FREE, daily_money={"RUB": Decimal(800)}), cost=CALL)
     for shard in range(8):
         key = {"PK": f"LED#shop#2026-11-21#{shard}", "SK": "LED"}
         desk.table.put(key | {"sends": 9, "spent_RUB": Decimal(97)}, None)
-    desk.sends(wanted, 16)
-    refusal = desk.refused(wanted)
+    desk.sends(request, 16)
+    refusal = desk.refused(request)
     assert refusal.limit == "daily_money"
     assert 800 - 8 * CALL.amount < refusal.counted["counted"] <= 800
 
@@ -397,25 +397,25 @@ def test_a_days_money_that_is_spread_stops_early_by_less_than_eight_sends(desk: 
 def test_the_list_that_names_a_number_more_closely_decides(
     desk: Desk, deny: PhoneList, allow: PhoneList, is_allowed: bool
 ) -> None:
-    wanted = asking(replace(FREE, deny=deny, allow=allow))
+    request = asking(replace(FREE, deny=deny, allow=allow))
     if is_allowed:
-        desk.send(wanted)
+        desk.send(request)
     else:
-        with pytest.raises(NotAllowed) as refused:
-            desk.allowance.plan(wanted, NOW)
-        assert refused.value.problem("x")["limit"] == "deny_list"
+        with pytest.raises(NotAllowed) as refusal:
+            desk.allowance.plan(request, NOW)
+        assert refusal.value.problem("x")["limit"] == "deny_list"
 
 
 def test_a_number_on_the_allow_list_has_the_days_limits_only(desk: Desk) -> None:
     limits = LimitSettings(allow=PhoneList(prefixes=frozenset({"+7977"})), daily_sends=7)
-    wanted = asking(limits, starts=True, cost=CALL)
-    desk.sends(wanted, 7)
-    assert desk.taken[0][2].decision == {
+    request = asking(limits, starts=True, cost=CALL)
+    desk.sends(request, 7)
+    assert desk.successes[0][2].decision == {
         "allow_list": True,
         "limits": ["daily_sends"],
         "would_refuse": [],
     }
-    assert desk.refused(wanted).limit == "daily_sends"
+    assert desk.refused(request).limit == "daily_sends"
 
 
 def test_the_operators_ceiling_holds_for_a_number_on_the_allow_list(desk: Desk) -> None:
@@ -426,8 +426,8 @@ def test_the_operators_ceiling_holds_for_a_number_on_the_allow_list(desk: Desk) 
     assert desk.refused(asking(limits)).limit == "phone"
     for number in range(1, 4):
         desk.send(asking(limits, phone=phone(number), starts=True))
-    refused = desk.refused(asking(limits, phone=phone(4), starts=True))
-    assert refused.limit == "fraud_budget_country"
+    refusal = desk.refused(asking(limits, phone=phone(4), starts=True))
+    assert refusal.limit == "fraud_budget_country"
 
 
 def test_money_in_a_currency_that_nobody_named_has_an_end(desk: Desk) -> None:
@@ -569,10 +569,10 @@ def test_a_code_verified_on_the_next_day_gives_back_what_was_taken_on_its_own(de
     start = asking(BUDGET, starts=True, ip_key=IP)
     plan = desk.send(start)
     verify(desk, plan, at=NOW + timedelta(hours=16))
-    found = {item["PK"]["S"]: item for item in desk.items()}
-    assert found["LIM#OPEN#shop#RU#2026-11-21#0"]["unverified"] == {"N": "0"}
-    assert found[f"LIM#IP#shop#{IP}#2026-11-21"]["verified"] == {"N": "1"}
-    assert found["LIM#DONE#shop#RU#2026-11-22"]["h00"] == {"N": "1"}
+    by_key = {item["PK"]["S"]: item for item in desk.items()}
+    assert by_key["LIM#OPEN#shop#RU#2026-11-21#0"]["unverified"] == {"N": "0"}
+    assert by_key[f"LIM#IP#shop#{IP}#2026-11-21"]["verified"] == {"N": "1"}
+    assert by_key["LIM#DONE#shop#RU#2026-11-22"]["h00"] == {"N": "1"}
 
 
 def test_a_budget_that_only_records_refuses_nothing_and_says_what_it_would_have(desk: Desk) -> None:
@@ -661,16 +661,16 @@ def test_codes_of_the_callers_own_can_be_kept_from_giving_back_and_from_growing(
     history(desk, 1, h05=2, o05=6)
     desk.sends(start, 2)  # half of 8
     assert desk.refused(start).counted == {"cap": 4, "counted": 4}
-    kept = asking(off, starts=True)
-    assert desk.refused(kept).counted == {"cap": 2, "counted": 4}
+    request = asking(off, starts=True)
+    assert desk.refused(request).counted == {"cap": 2, "counted": 4}
     desk.turn(days=3)
-    plan = desk.send(kept)
+    plan = desk.send(request)
     assert plan.unverified == {"day": "2026-11-24", "shard": 0, "keeps_own": True}
     verify(desk, plan, own_code=True)
-    desk.send(kept)
-    desk.refused(kept)
+    desk.send(request)
+    desk.refused(request)
     verify(desk, plan)  # had it been one of ours
-    desk.send(kept)
+    desk.send(request)
 
 
 def test_what_is_verified_counts_also_where_nothing_was_counted_before(desk: Desk) -> None:
@@ -707,19 +707,19 @@ def test_with_the_defaults_a_start_is_one_transaction_and_every_counter_goes_som
 
 
 def test_an_item_that_has_gone_in_between_is_made_anew(desk: Desk) -> None:
-    wanted = asking(replace(FREE, phone=Window(1, 600)))
-    desk.send(wanted)
+    request = asking(replace(FREE, phone=Window(1, 600)))
+    desk.send(request)
     desk.turn(seconds=600)
-    plan = desk.allowance.plan(wanted, desk.now)
-    with pytest.raises(ConditionsFailed) as blocked:
+    plan = desk.allowance.plan(request, desk.now)
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(plan)
-    pruning = plan.replanned(blocked.value)
+    pruning = plan.replanned(conflict.value)
     [item] = [each for each in desk.items() if "sent_at" in each]
     desk.table.delete({"PK": item["PK"]["S"], "SK": "LIM"})
-    with pytest.raises(ConditionsFailed) as blocked:
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(pruning)
-    assert blocked.value.items == {pruning.counters[0].tag: None}
-    desk.attempt(pruning.replanned(blocked.value))
+    assert conflict.value.items == {pruning.counters[0].tag: None}
+    desk.attempt(pruning.replanned(conflict.value))
 
 
 # -------------------------------------------------------------------------------- side by side
@@ -741,16 +741,16 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     desk.turn(seconds=30)
     corrected = []
     for plan in [desk.allowance.plan(start, desk.now) for _ in range(2)]:
-        with pytest.raises(ConditionsFailed) as blocked:
+        with pytest.raises(ConditionsFailed) as conflict:
             desk.attempt(plan)
-        corrected.append(plan.replanned(blocked.value))
+        corrected.append(plan.replanned(conflict.value))
     first, second = corrected
     desk.attempt(first)
-    with pytest.raises(ConditionsFailed) as blocked:
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(second)
-    with pytest.raises(LimitReached) as refused:
-        second.replanned(blocked.value)
-    assert refused.value.limit == limit
+    with pytest.raises(LimitReached) as refusal:
+        second.replanned(conflict.value)
+    assert refusal.value.limit == limit
 
 
 def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> None:
@@ -758,37 +758,37 @@ def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> Non
     start = asking(limits, starts=True)
     desk.send(start)
     late = desk.allowance.plan(start, NOW + timedelta(seconds=40))
-    with pytest.raises(ConditionsFailed) as blocked:
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(late)
-    late = late.replanned(blocked.value)
+    late = late.replanned(conflict.value)
     # Another start comes first. Its count is one again, as it was when the late one read it.
     desk.send(start, NOW + timedelta(seconds=60))
-    with pytest.raises(ConditionsFailed) as blocked:
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value)
+        late.replanned(conflict.value)
 
 
 def test_a_send_that_comes_late_finds_what_was_sent_before_it(desk: Desk) -> None:
-    wanted = asking(replace(FREE, phone=Window(3, 60)))
+    request = asking(replace(FREE, phone=Window(3, 60)))
     for second in (0, 1, 45):
-        desk.send(wanted, NOW + timedelta(seconds=second))
-    late = desk.allowance.plan(wanted, NOW + timedelta(seconds=50))
-    desk.send(wanted, NOW + timedelta(seconds=61))  # those of 0 and 1 no longer count for it
-    with pytest.raises(ConditionsFailed) as blocked:
+        desk.send(request, NOW + timedelta(seconds=second))
+    late = desk.allowance.plan(request, NOW + timedelta(seconds=50))
+    desk.send(request, NOW + timedelta(seconds=61))  # those of 0 and 1 no longer count for it
+    with pytest.raises(ConditionsFailed) as conflict:
         desk.attempt(late)
     with pytest.raises(LimitReached):
-        late.replanned(blocked.value)
+        late.replanned(conflict.value)
 
 
 # -------------------------------------------------------------------------------------- decisions
 
 
 def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
-    wanted = asking(replace(FREE, phone=Window(1, 600)), starts=True, ip_key=IP)
-    desk.send(wanted)
-    refusal = desk.refused(wanted)
-    desk.allowance.record_refusal(wanted, refusal, NOW, verification_id="ver_1", step=2)
+    request = asking(replace(FREE, phone=Window(1, 600)), starts=True, ip_key=IP)
+    desk.send(request)
+    refusal = desk.refused(request)
+    desk.allowance.record_refusal(request, refusal, NOW, verification_id="ver_1", step=2)
 
     [decision] = desk.allowance.refusals.of_client("shop", "0", "9")
     assert (decision.code, decision.limit, decision.retry_after) == ("limit_reached", "phone", 600)
@@ -797,20 +797,20 @@ def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
     assert (decision.verification_id, decision.step) == ("ver_1", 2)
     assert (decision.phone, decision.ip_key) == ("+7*******000", IP)
     [item] = [each for each in desk.items() if each["entity"]["S"] == "decision"]
-    assert wanted.phone.digits not in str(item)
+    assert request.phone.digits not in str(item)
     assert int(item["expires_at"]["N"]) == NOW.timestamp() + RETENTION
 
 
 def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:
-    wanted = asking(FREE)
+    request = asking(FREE)
     for minute in range(9):
         limit = NotAllowed("Denied.", limit=f"rule_{minute}")
-        desk.allowance.record_refusal(wanted, limit, NOW + timedelta(minutes=minute))
-    desk.allowance.record_refusal(replace(wanted, client="other"), NotAllowed("Denied."), NOW)
+        desk.allowance.record_refusal(request, limit, NOW + timedelta(minutes=minute))
+    desk.allowance.record_refusal(replace(request, client="other"), NotAllowed("Denied."), NOW)
 
     decisions = desk.allowance.refusals
-    listed = [each.limit for each in decisions.of_client("shop", "0", "9")]
-    assert listed == [f"rule_{minute}" for minute in reversed(range(9))]
+    limits = [each.limit for each in decisions.of_client("shop", "0", "9")]
+    assert limits == [f"rule_{minute}" for minute in reversed(range(9))]
     until = to_text(NOW + timedelta(minutes=2))
     assert [each.limit for each in decisions.of_client("shop", "0", until)] == ["rule_1", "rule_0"]
 

@@ -92,7 +92,7 @@ class Sends(RuleBasedStateMachine):
         )
         self.now = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)
         self.limits = LimitSettings()
-        self.taken: list[Pending] = []
+        self.successes: list[Pending] = []
         self.verified: list[Pending] = []
 
     def teardown(self) -> None:
@@ -118,23 +118,23 @@ class Sends(RuleBasedStateMachine):
         )
 
     @rule(
-        asked=st.lists(sends, min_size=1, max_size=6),
+        batch=st.lists(sends, min_size=1, max_size=6),
         turns=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(GAPS)), max_size=12),
     )
     def send_together(
         self,
-        asked: list[tuple[str, Phone, Cost | None, bool]],
+        batch: list[tuple[str, Phone, Cost | None, bool]],
         turns: list[tuple[int, float]],
     ) -> None:
         """Some sends that are planned at once; each is tried whenever it is its turn."""
-        running = [self.plan(*each) for each in asked]
-        for turn, gap in [*turns, *((0, 0.001) for _ in range(MOST_TRIES * len(asked)))]:
+        running = [self.plan(*each) for each in batch]
+        for turn, gap in [*turns, *((0, 0.001) for _ in range(MOST_TRIES * len(batch)))]:
             if not running:
                 return
-            sent = running.pop(turn % len(running))
-            tried = self.try_once(sent) if self.now - sent.at <= LATEST else None
-            if tried:
-                running.insert(0, tried)
+            attempt = running.pop(turn % len(running))
+            next_attempt = self.try_once(attempt) if self.now - attempt.at <= LATEST else None
+            if next_attempt:
+                running.insert(0, next_attempt)
             self.now += timedelta(seconds=gap)
         assert not running, "so many tries are enough"
 
@@ -151,36 +151,36 @@ class Sends(RuleBasedStateMachine):
         )
         return Pending(asking, self.now, self.allowance.plan(asking, self.now))
 
-    def try_once(self, sent: Pending) -> Pending | None:
+    def try_once(self, pending: Pending) -> Pending | None:
         """One transaction; it is over, or there is another try."""
-        own = {"PK": f"OWN#{len(self.taken)}", "SK": "OWN"}
+        own = {"PK": f"OWN#{len(self.successes)}", "SK": "OWN"}
         try:
             tx = Transaction(self.table)
             tx.add(Put(own, "attribute_not_exists(PK)"))
-            sent.plan.add_to(tx)
+            pending.plan.add_to(tx)
             tx.commit()
         except ConditionsFailed as blocked:
             try:
-                return replace(sent, plan=sent.plan.replanned(blocked))
+                return replace(pending, plan=pending.plan.replanned(blocked))
             except LimitReached as refusal:
-                self.check_refusal(refusal, sent)
+                self.check_refusal(refusal, pending)
         else:
             everyone = self.limits.phone_all_clients
-            assert everyone is None or self.counted(sent) < everyone.cap
-            self.taken.append(sent)
+            assert everyone is None or self.counted(pending) < everyone.cap
+            self.successes.append(pending)
         return None
 
-    def counted(self, sent: Pending) -> int:
+    def counted(self, pending: Pending) -> int:
         """How many sends to the number count for this one's client, before this one."""
         window = self.limits.phone_all_clients
         assert window
-        since = sent.at - timedelta(seconds=window.seconds)
+        since = pending.at - timedelta(seconds=window.seconds)
         by = Counter(
             each.asking.client
-            for each in self.taken
-            if each.asking.phone == sent.asking.phone and each.at > since
+            for each in self.successes
+            if each.asking.phone == pending.asking.phone and each.at > since
         )
-        own = by.pop(sent.asking.client, 0)
+        own = by.pop(pending.asking.client, 0)
         return own + sum(min(count, max(1, window.cap // 2)) for count in by.values())
 
     @rule(seconds=st.sampled_from([1, 5, 20, 59.999, 60, 600]))
@@ -189,7 +189,7 @@ class Sends(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 50))
     def verify(self, place: int) -> None:
-        open_ones = [each for each in self.taken if each.plan.unverified]
+        open_ones = [each for each in self.successes if each.plan.unverified]
         some = [each for each in open_ones if each not in self.verified]
         if some:
             one = some[place % len(some)]
@@ -204,7 +204,7 @@ class Sends(RuleBasedStateMachine):
         same_phone, same_client = like.asking.phone, like.asking.client
         return sorted(
             each.at
-            for each in self.taken
+            for each in self.successes
             if name == "prefix" or each.asking.phone == same_phone
             if name == "phone_all_clients" or each.asking.client == same_client
         )
@@ -212,63 +212,65 @@ class Sends(RuleBasedStateMachine):
     def unverified(self, client: str, day: str) -> int:
         return sum(
             each.asking.starts and each not in self.verified
-            for each in self.taken
+            for each in self.successes
             if (each.asking.client, each.day) == (client, day)
         )
 
     def singles(self, client: str, day: str) -> int:
         return sum(
             each.asking.single
-            for each in self.taken
+            for each in self.successes
             if (each.asking.client, each.day) == (client, day)
         )
 
     def starts(self, like: Pending) -> list[datetime]:
         return sorted(
             each.at
-            for each in self.taken
+            for each in self.successes
             if each.asking.starts
             if (each.asking.client, each.asking.phone) == (like.asking.client, like.asking.phone)
         )
 
-    def check_refusal(self, refusal: LimitReached, sent: Pending) -> None:
+    def check_refusal(self, refusal: LimitReached, pending: Pending) -> None:
         """There was no room, indeed."""
         assert refusal.retry_after is not None
-        client, name = sent.asking.client, refusal.limit
+        client, name = pending.asking.client, refusal.limit
         today = [
-            each for each in self.taken if (each.asking.client, each.day) == (client, sent.day)
+            each
+            for each in self.successes
+            if (each.asking.client, each.day) == (client, pending.day)
         ]
         if name in {"phone", "phone_all_clients", "prefix"}:
             window = getattr(self.limits, name)
-            since = sent.at - timedelta(seconds=window.seconds)
+            since = pending.at - timedelta(seconds=window.seconds)
             if name == "phone_all_clients":
-                assert self.counted(sent) >= window.cap
+                assert self.counted(pending) >= window.cap
             else:
-                assert len([at for at in self.sends(sent, name) if at > since]) >= window.cap
-            if sent.at == self.now:
+                assert len([at for at in self.sends(pending, name) if at > since]) >= window.cap
+            if pending.at == self.now:
                 assert 0 < refusal.retry_after <= window.seconds
         elif name == "pauses":
             assert self.limits.pauses
-            last = self.starts(sent)[-1]
-            assert (sent.at - last).total_seconds() < self.limits.pauses[-1]
+            last = self.starts(pending)[-1]
+            assert (pending.at - last).total_seconds() < self.limits.pauses[-1]
         elif name == "daily_sends":
             assert len(today) == self.limits.daily_sends
         elif name == "daily_money":
             spent = sum((each.asking.cost.amount for each in today if each.asking.cost), Decimal(0))
-            assert sent.asking.cost
-            assert spent + sent.asking.cost.amount > self.limits.daily_money["RUB"]
+            assert pending.asking.cost
+            assert spent + pending.asking.cost.amount > self.limits.daily_money["RUB"]
         else:
             assert name == "fraud_budget_country"
-            budget, unverified = self.limits.fraud_budget, self.unverified(client, sent.day)
+            budget, unverified = self.limits.fraud_budget, self.unverified(client, pending.day)
             assert (
-                unverified >= budget.country_least and sent.asking.starts
-            ) or unverified + self.singles(client, sent.day) >= budget.sends_least
+                unverified >= budget.country_least and pending.asking.starts
+            ) or unverified + self.singles(client, pending.day) >= budget.sends_least
 
     @invariant()
     def no_limit_is_passed(self) -> None:
-        if not self.taken:
+        if not self.successes:
             return
-        last = self.taken[-1]
+        last = self.successes[-1]
         for name in ("phone", "phone_all_clients", "prefix"):
             window: Window | None = getattr(self.limits, name)
             if window:
@@ -290,15 +292,15 @@ class Sends(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_what_was_sent(self) -> None:
-        counts = Counter((each.asking.client, each.day) for each in self.taken)
+        counts = Counter((each.asking.client, each.day) for each in self.successes)
         for (client, day), sends in counts.items():
-            told = self.allowance.counters.days(client, [day])[day]
+            ledger_day = self.allowance.counters.days(client, [day])[day]
             spent = sum(
                 each.asking.cost.amount
-                for each in self.taken
+                for each in self.successes
                 if (each.asking.client, each.day) == (client, day) and each.asking.cost
             )
-            assert (told.sends, told.spent.get("RUB", 0)) == (sends, spent)
+            assert (ledger_day.sends, ledger_day.spent.get("RUB", 0)) == (sends, spent)
             assert self.limits.daily_sends is None or sends <= self.limits.daily_sends
             cap = self.limits.daily_money.get("RUB")
             assert cap is None or spent <= cap

@@ -53,13 +53,13 @@ def messages(world: World, pacing: RateLimiter) -> SendService[Zns]:
 
 
 def send(sends: SendService[Zns], number: int = 0, **fields: Any) -> Delivery:  # noqa: ANN401
-    given = {"phone": f"+8498391{number:04}", "template": 366, **fields}
-    return sends.send(Zns.from_mapping(given), "acme", None).delivery
+    body = {"phone": f"+8498391{number:04}", "template": 366, **fields}
+    return sends.send(Zns.from_mapping(body), "acme", None).delivery
 
 
 def items(world: World, prefix: str) -> list[dict[str, Any]]:
-    found = world.table.client.scan(TableName=world.table.name)["Items"]
-    return [item for item in found if item["PK"]["S"].startswith(prefix)]
+    all_items = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [item for item in all_items if item["PK"]["S"].startswith(prefix)]
 
 
 # --------------------------------------------------------------------------------- one at a time
@@ -91,8 +91,8 @@ def test_test_numbers_take_no_place(world: World) -> None:
     world.wire.answers = [OK]
     sends = messages(world, paced(world))
     sends = replace(sends, channel=replace(sends.channel, allow_test_numbers=True))
-    given = {"phone": "+84000000000", "template": 366}
-    assert sends.send(Zns.from_mapping(given), "acme", None).delivery.test
+    body = {"phone": "+84000000000", "template": 366}
+    assert sends.send(Zns.from_mapping(body), "acme", None).delivery.test
     assert items(world, "LIM#RATE#") == []
 
 
@@ -102,10 +102,10 @@ def test_after_three_seconds_of_waiting_it_is_refused_and_nothing_is_reserved(
     pacing = paced(world)
     for slot in RATE.slots(milliseconds(world.clock.now)):
         take(world, slot)
-    with pytest.raises(LimitReached) as refused:
+    with pytest.raises(LimitReached) as refusal:
         send(messages(world, pacing))
-    assert refused.value.limit == "caresoft_rate"
-    assert refused.value.retry_after == 1
+    assert refusal.value.limit == "caresoft_rate"
+    assert refusal.value.retry_after == 1
     assert world.wire.requests == []
     assert items(world, "DLV#") == []
     [decision] = items(world, "DEC#")
@@ -149,8 +149,8 @@ def test_where_writes_are_slow_a_place_is_taken_so_far_ahead(
     world: World, milliseconds_each: int
 ) -> None:
     class Slow(Table):
-        def update(self, *given: Any, **named: Any) -> Item:  # noqa: ANN401
-            item = super().update(*given, **named)
+        def update(self, *arguments: Any, **options: Any) -> Item:  # noqa: ANN401
+            item = super().update(*arguments, **options)
             world.clock.turn(milliseconds=milliseconds_each)
             return item
 
@@ -173,8 +173,8 @@ def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
             take(world, slot)
 
     take(world, RATE.slot(milliseconds(world.clock.now)))
-    sent = send(messages(world, replace(pacing, sleep=slow)))
-    assert (sent.status, sent.reason) == (Status.REJECTED, "rate_full")
+    delivery = send(messages(world, replace(pacing, sleep=slow)))
+    assert (delivery.status, delivery.reason) == (Status.REJECTED, "rate_full")
     assert world.wire.requests == []
     assert world.suspensions.get("caresoft") is None, "it says nothing of CareSoft"
 
@@ -192,10 +192,10 @@ def test_an_hour_that_is_narrower_is_counted_in_five_minutes(world: World) -> No
     for number in range(2):
         send(sends, number)
         world.clock.turn(seconds=1)
-    with pytest.raises(LimitReached) as refused:
+    with pytest.raises(LimitReached) as refusal:
         send(sends, 2)
-    assert refused.value.limit == "caresoft_rate"
-    assert refused.value.retry_after == 298
+    assert refusal.value.limit == "caresoft_rate"
+    assert refusal.value.retry_after == 298
     world.clock.turn(seconds=298)
     assert send(sends, 3).status is Status.ACCEPTED
 
@@ -206,7 +206,7 @@ def test_an_hour_that_is_narrower_is_counted_in_five_minutes(world: World) -> No
 def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
     """On a clock that runs: none of them leaves in another's place."""
     begin = milliseconds(world.clock.now)
-    lock, left, refused = threading.Lock(), list[int](), list[LimitReached]()
+    lock, slots, refusals = threading.Lock(), list[int](), list[LimitReached]()
     reader = CounterRepository(world.table)
 
     def one(_: int) -> None:
@@ -218,14 +218,14 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
                     world.table.update(
                         write.key, write.update, write.values, condition=write.condition
                     )
-            except ConditionFailed as taken:
+            except ConditionFailed as conflict:
                 try:
-                    counter = counter.replanned(taken.item or {}, reader)
+                    counter = counter.replanned(conflict.item or {}, reader)
                 except Exception as full:  # noqa: BLE001
-                    refused.append(full)  # type: ignore[arg-type]
+                    refusals.append(full)  # type: ignore[arg-type]
                     return
             else:
-                left.append(counter.slot)
+                slots.append(counter.slot)
                 return
 
     def spread(below: int) -> int:
@@ -233,9 +233,9 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(one, range(40)))
-    assert len(left) == len(set(left)) == 34
-    assert len(refused) == 6
-    assert max(left) < begin + 3_000
+    assert len(slots) == len(set(slots)) == 34
+    assert len(refusals) == 6
+    assert max(slots) < begin + 3_000
 
 
 # ---------------------------------------------------------------------------------------- the lock
@@ -244,11 +244,11 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
 def test_one_404_of_the_lock_suspends_caresoft_for_fifteen_minutes(world: World) -> None:
     world.wire.answers = [LOCK]
     sends = messages(world, paced(world))
-    sent = send(sends)
-    assert (sent.status, sent.reason) == (Status.REJECTED, "rate_limit_locked")
-    with pytest.raises(ProviderSuspended) as refused:
+    delivery = send(sends)
+    assert (delivery.status, delivery.reason) == (Status.REJECTED, "rate_limit_locked")
+    with pytest.raises(ProviderSuspended) as refusal:
         send(sends, 1)
-    assert refused.value.retry_after == 900
+    assert refusal.value.retry_after == 900
     assert len(world.wire.requests) == 1
     world.clock.turn(minutes=14, seconds=59)
     with pytest.raises(ProviderSuspended):

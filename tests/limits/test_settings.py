@@ -100,21 +100,21 @@ def test_null_is_no_limit_and_nothing_is_the_default() -> None:
 
 
 def test_numbers_are_kept_as_look_up_keys() -> None:
-    given = {"deny": {"numbers": ["+84389801371", KEY], "prefixes": ["+8490"]}}
-    limits = LimitSettings.from_dict(given, number_key=lambda e164: f"key of {e164}")
+    document = {"deny": {"numbers": ["+84389801371", KEY], "prefixes": ["+8490"]}}
+    limits = LimitSettings.from_dict(document, number_key=lambda e164: f"key of {e164}")
     assert limits.deny == PhoneList(frozenset({"key of +84389801371", KEY}), frozenset({"+8490"}))
 
 
 def test_an_amount_may_be_a_whole_number() -> None:
-    given = {"daily_money": {"RUB": 50, "VND": "99.50"}}
-    assert LimitSettings.from_dict(given).daily_money == {
+    document = {"daily_money": {"RUB": 50, "VND": "99.50"}}
+    assert LimitSettings.from_dict(document).daily_money == {
         "RUB": Decimal(50),
         "VND": Decimal("99.50"),
     }
 
 
 @pytest.mark.parametrize(
-    ("given", "loc", "type_"),
+    ("document", "loc", "type_"),
     [
         ({"phone": 5}, ("phone",), "object_type"),
         ({"phone": {"cap": 5}}, ("phone", "seconds"), "integer_range"),
@@ -156,12 +156,12 @@ def test_an_amount_may_be_a_whole_number() -> None:
     ],
 )
 def test_what_cannot_be_a_limit_names_its_field(
-    given: Mapping[str, Any], loc: tuple[str | int, ...], type_: str
+    document: Mapping[str, Any], loc: tuple[str | int, ...], type_: str
 ) -> None:
-    with pytest.raises(LimitsInvalid) as refused:
-        LimitSettings.from_dict(given)
-    assert (refused.value.loc, refused.value.type) == (loc, type_)
-    assert "389801371" not in str(refused.value)
+    with pytest.raises(LimitsInvalid) as refusal:
+        LimitSettings.from_dict(document)
+    assert (refusal.value.loc, refusal.value.type) == (loc, type_)
+    assert "389801371" not in str(refusal.value)
 
 
 @given(
@@ -183,8 +183,8 @@ def test_whatever_is_given_is_a_limit_or_is_refused(value: object, name: str) ->
 
 
 def test_more_digits_name_a_number_more_closely() -> None:
-    listed = PhoneList(frozenset({KEY}), frozenset({"+84", "+8490", "+7"}))
-    assert listed.rank("+84901234567", "") == 5
-    assert listed.rank("+84381234567", "") == 3
-    assert listed.rank("+3581234567", "") == 0
-    assert listed.rank("+84901234567", KEY) == 13
+    phones = PhoneList(frozenset({KEY}), frozenset({"+84", "+8490", "+7"}))
+    assert phones.rank("+84901234567", "") == 5
+    assert phones.rank("+84381234567", "") == 3
+    assert phones.rank("+3581234567", "") == 0
+    assert phones.rank("+84901234567", KEY) == 13

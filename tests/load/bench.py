@@ -88,8 +88,8 @@ def _rows(
     runtime: Runtime, aws: Instant, cold_rounds: int, warm_rounds: int, progress: Progress
 ) -> list[Row]:
     with progress.step("Counting requests"):
-        counted = counting.count_all(runtime, aws)
-        rows = [*_requests(counted), *_imports(runtime, aws)]
+        counts = counting.count_all(runtime, aws)
+        rows = [*_requests(counts), *_imports(runtime, aws)]
     rows.append(Row("", _megabytes(runtime.layers[0]), budgets.DEPENDENCIES))
     with progress.step(f"Starting functions cold, {cold_rounds} rounds"):
         starts = cold.measure(runtime, aws, cold_rounds)
@@ -101,8 +101,8 @@ def _rows(
         rows.append(Row(name, cold.ratio(starts, name), budget, note))
     for name in SENDERS:
         with progress.step(f"Warm requests of {name}, {warm_rounds} rounds"):
-            asked = counted[name].warm
-            requests = asked["dynamodb"] + asked["provider"]
+            warm_counts = counts[name].warm
+            requests = warm_counts["dynamodb"] + warm_counts["provider"]
             pairs = warm.measure(runtime, aws, name, warm_rounds, requests)
         ours, theirs = (median(times) for times in zip(*pairs, strict=True))
         note = f"{ours:.1f} ms; bare requests {theirs:.1f} ms"
@@ -113,9 +113,11 @@ def _rows(
 def _requests(counted: dict[str, Counted]) -> list[Row]:
     rows = []
     for name in SENDERS:
-        joined = name == "send_password_call"
+        is_joined = name == "send_password_call"
         rows += [
-            _row(name, counted[name], "dynamodb", budgets.SEND_JOINED if joined else budgets.SEND),
+            _row(
+                name, counted[name], "dynamodb", budgets.SEND_JOINED if is_joined else budgets.SEND
+            ),
             _row(name, counted[name], "provider", budgets.PLACED),
         ]
     rows += [
@@ -171,10 +173,10 @@ def _row(of: str, counted: Counted, service: str, budget: Budget) -> Row:
 def _imports(runtime: Runtime, aws: Instant) -> list[Row]:
     rows = []
     for name in (*SENDERS, START, WEBHOOK):
-        given = cdr(aws.references[-1]) if name == WEBHOOK else event(name)
-        found = counting.imported(runtime, aws, name, given)
+        payload = cdr(aws.references[-1]) if name == WEBHOOK else event(name)
+        modules = counting.imported(runtime, aws, name, payload)
         never = budgets.NEVER_IN_A_WEBHOOK if name == WEBHOOK else budgets.NEVER_IMPORTED
-        rows.append(Row(name, len(found & never), budgets.BALLAST, ", ".join(found & never)))
+        rows.append(Row(name, len(modules & never), budgets.BALLAST, ", ".join(modules & never)))
     return rows
 
 
@@ -187,9 +189,9 @@ def _table(rows: list[Row]) -> str:
     lines = [head] + [
         (
             f"{row.budget.what}{row.of and ': '}{row.of}",
-            row.budget.said(row.measured),
-            row.budget.said(row.budget.most),
-            "" if row.budget.aim is None else row.budget.said(row.budget.aim),
+            row.budget.text(row.measured),
+            row.budget.text(row.budget.most),
+            "" if row.budget.aim is None else row.budget.text(row.budget.aim),
             f"{row.verdict}{row.note and '; '}{row.note}",
         )
         for row in rows
@@ -202,7 +204,7 @@ def _table(rows: list[Row]) -> str:
 
 
 def _machine(runtime: Runtime) -> str:
-    found = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.run(  # noqa: S603 - our own program
         [
             *(runtime.python, "-I", "-c"),
             "import boto3, platform; print(platform.python_version(), 'boto3', boto3.__version__)",
@@ -211,7 +213,7 @@ def _machine(runtime: Runtime) -> str:
         text=True,
         check=True,
     )
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {found.stdout.strip()}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {process.stdout.strip()}"
 
 
 if __name__ == "__main__":

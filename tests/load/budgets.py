@@ -27,7 +27,7 @@ class Budget:
         """Whether the budget holds (the aim may be missed)."""
         return measured <= self.most
 
-    def said(self, number: float) -> str:
+    def text(self, number: float) -> str:
         """A number as a reader wants it: ``1.70 x``, ``17.3 MB``, ``2 requests``."""
         exact = self.unit in ("requests", "modules")
         return f"{number:g} {self.unit}" if exact else f"{number:.2f} {self.unit}"

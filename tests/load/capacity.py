@@ -50,8 +50,8 @@ def item_bytes(item: Wire) -> int:
 def stored_bytes(item: Wire) -> int:
     """What an item takes of the table's storage, with its entries in indexes."""
     sizes = [item_bytes(item)]
-    held = [keys for keys in indexes() if _entry(item, keys) is not None]
-    sizes += [item_bytes({name: item[name] for name in ("PK", "SK", *keys)}) for keys in held]
+    entries = [keys for keys in indexes() if _entry(item, keys) is not None]
+    sizes += [item_bytes({name: item[name] for name in ("PK", "SK", *keys)}) for keys in entries]
     return sum(size + _STORAGE_OVERHEAD for size in sizes)
 
 
@@ -83,9 +83,11 @@ def query(items: Iterable[Wire], *, consistent: bool) -> Units:
 @cache
 def indexes() -> tuple[tuple[str, ...], ...]:
     """The key attributes of each index of the table; all project keys alone."""
-    found = resource("Table")["GlobalSecondaryIndexes"]
-    assert all(each["Projection"]["ProjectionType"] == "KEYS_ONLY" for each in found)
-    return tuple(tuple(key["AttributeName"] for key in each["KeySchema"]) for each in found)
+    secondary_indexes = resource("Table")["GlobalSecondaryIndexes"]
+    assert all(each["Projection"]["ProjectionType"] == "KEYS_ONLY" for each in secondary_indexes)
+    return tuple(
+        tuple(key["AttributeName"] for key in each["KeySchema"]) for each in secondary_indexes
+    )
 
 
 def _read(size: int, *, consistent: bool) -> Units:
@@ -100,21 +102,21 @@ def _entry(item: Wire | None, keys: tuple[str, ...]) -> tuple[object, ...] | Non
 
 
 def _bytes(value: Wire) -> int:
-    [(kind, held)] = value.items()
+    [(kind, content)] = value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(content.encode())
         case "N":
-            digits: str = held.replace(".", "").strip("-").strip("0")
-            return (len(digits) + 1) // 2 + 1 + int(held.startswith("-"))
+            digits: str = content.replace(".", "").strip("-").strip("0")
+            return (len(digits) + 1) // 2 + 1 + int(content.startswith("-"))
         case "BOOL" | "NULL":
             return 1
         case "SS":
-            return sum(len(each.encode()) for each in held)
+            return sum(len(each.encode()) for each in content)
         case "L":
-            return _CONTAINER_BYTES + sum(_ELEMENT_BYTES + _bytes(each) for each in held)
+            return _CONTAINER_BYTES + sum(_ELEMENT_BYTES + _bytes(each) for each in content)
         case "M":
             return _CONTAINER_BYTES + sum(
-                _ELEMENT_BYTES + len(name.encode()) + _bytes(each) for name, each in held.items()
+                _ELEMENT_BYTES + len(name.encode()) + _bytes(each) for name, each in content.items()
             )
     raise NotImplementedError(kind)

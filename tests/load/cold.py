@@ -46,19 +46,21 @@ def measure(runtime: Runtime, aws: Instant, rounds: int) -> dict[str, list[float
     """
     starts = _starts(runtime, aws)
     before = copy.deepcopy(aws.table.items)
-    found: dict[str, list[float]] = {start.name: [] for start in starts}
+    durations: dict[str, list[float]] = {start.name: [] for start in starts}
     for number in range(rounds + 1):
         for start in starts[number % len(starts) :] + starts[: number % len(starts)]:
             aws.table.items = copy.deepcopy(before)
             elapsed = _once(runtime.python, start)
             if number:
-                found[start.name].append(elapsed)
-    return found
+                durations[start.name].append(elapsed)
+    return durations
 
 
-def ratio(found: dict[str, list[float]], name: str, to: str = BARE) -> float:
+def ratio(durations: dict[str, list[float]], name: str, to: str = BARE) -> float:
     """The median over all rounds of one start's time to another's in the same round."""
-    return median(ours / theirs for ours, theirs in zip(found[name], found[to], strict=True))
+    return median(
+        ours / theirs for ours, theirs in zip(durations[name], durations[to], strict=True)
+    )
 
 
 def _once(python: Path, start: Start) -> float:

@@ -22,29 +22,31 @@ class Counted:
 
 def count_all(runtime: Runtime, aws: Instant) -> dict[str, Counted]:
     """Requests of every operation, by its name."""
-    found = {}
+    by_operation = {}
     for sender in SENDERS:
         # A message that is late for its place in the rate takes another one, with one more request.
         # On a busy machine one may be late, but hardly one of each three.
         tries = [_sends(sender, number) for number in range(3 if sender == "send_zns" else 1)]
         counts = [_count(runtime, aws, sender, sends) for sends in tries]
-        found[sender] = Counted(
+        by_operation[sender] = Counted(
             _fewest(one.cold for one in counts), _fewest(one.warm for one in counts)
         )
         sends = tries[-1]
-    found["replay"] = _count(runtime, aws, sender, sends)
+    by_operation["replay"] = _count(runtime, aws, sender, sends)
     first, second = (cdr(reference) for reference in aws.references[-2:])
-    found[WEBHOOK] = _count(runtime, aws, WEBHOOK, [first, second])
+    by_operation[WEBHOOK] = _count(runtime, aws, WEBHOOK, [first, second])
     delivery = next(
         item["id"]["S"] for (key, _), item in aws.table.items.items() if key.startswith("DLV#")
     )
-    read = event("read_deliveries", "one") | {"pathParameters": {"id": delivery}}
-    found["read"] = _count(runtime, aws, "read_deliveries", [read, read])
-    listed = event("read_deliveries", "list")
-    found["list"] = _count(runtime, aws, "read_deliveries", [listed, listed])
-    asked = _with_a_key(aws)
-    found["authorizer"] = _count(runtime, aws, "authorizer", [asked, asked])
-    return found
+    read_event = event("read_deliveries", "one") | {"pathParameters": {"id": delivery}}
+    by_operation["read"] = _count(runtime, aws, "read_deliveries", [read_event, read_event])
+    list_event = event("read_deliveries", "list")
+    by_operation["list"] = _count(runtime, aws, "read_deliveries", [list_event, list_event])
+    authorizer_event = _with_a_key(aws)
+    by_operation["authorizer"] = _count(
+        runtime, aws, "authorizer", [authorizer_event, authorizer_event]
+    )
+    return by_operation
 
 
 def _sends(sender: str, number: int) -> list[dict[str, Any]]:
@@ -77,16 +79,16 @@ def _tally(played: Played, what: str) -> Counter[str]:
     return next(part.requests for part in played.parts if part.what == what)
 
 
-def imported(runtime: Runtime, aws: Instant, function: str, given: object) -> set[str]:
+def imported(runtime: Runtime, aws: Instant, function: str, payload: object) -> set[str]:
     """Top-level modules in a function's process after an answer."""
     env = environment(function, aws.url)
     with running(runtime.python, runtime.folders(function), env) as process:
-        process.ask(given)
+        process.ask(payload)
         return set(process.ask("modules"))
 
 
 def _count(runtime: Runtime, aws: Instant, function: str, events: list[dict[str, Any]]) -> Counted:
-    found = []
+    tallies = []
     env = environment(function, aws.url)
     with running(runtime.python, runtime.folders(function), env) as process:
         for each in events:
@@ -94,14 +96,14 @@ def _count(runtime: Runtime, aws: Instant, function: str, events: list[dict[str,
             answer = process.ask(each)
             if answer.get("statusCode", 200) >= 300 or not answer.get("isAuthorized", True):
                 raise RuntimeError(f"{function} answers {answer}")
-            found.append(tally(aws.take()))
-    return Counted(*found)
+            tallies.append(tally(aws.take()))
+    return Counted(*tallies)
 
 
 def _with_a_key(aws: Instant) -> dict[str, Any]:
     """An authorizer's event whose API key is in the table."""
-    asked = event("authorizer", "unknown_key")
-    _, key_id, secret = asked["headers"]["authorization"].removeprefix("Bearer ").split("_", 2)
+    request = event("authorizer", "unknown_key")
+    _, key_id, secret = request["headers"]["authorization"].removeprefix("Bearer ").split("_", 2)
     aws.table.items[f"KEY#{key_id}", "KEY"] = {
         "PK": {"S": f"KEY#{key_id}"},
         "SK": {"S": "KEY"},
@@ -110,4 +112,4 @@ def _with_a_key(aws: Instant) -> dict[str, Any]:
         "digest": {"S": hashlib.sha256(secret.encode()).hexdigest()},
         "created_at": {"S": "2026-11-21T08:30:00.000Z"},
     }
-    return asked
+    return request

@@ -38,7 +38,7 @@ class Runtime:
 
 def environment(function: str, url: str) -> dict[str, str]:
     """A function's variables, by the template; AWS and the providers are at ``url``."""
-    given = [
+    blocks = [
         _template()["Globals"]["Function"]["Environment"]["Variables"],
         _properties(function).get("Environment", {}).get("Variables", {}),
     ]
@@ -50,7 +50,7 @@ def environment(function: str, url: str) -> dict[str, str]:
         "AWS::StackName": "bench",
     }
     variables = {
-        name: _resolved(value, parameters) for each in given for name, value in each.items()
+        name: _resolved(value, parameters) for each in blocks for name, value in each.items()
     }
     return aws_variables(url) | variables
 
@@ -94,19 +94,19 @@ def _resolved(value: Any, parameters: Mapping[str, str]) -> str:  # noqa: ANN401
 def event(function: str, case: str = "post") -> dict[str, Any]:
     """An event of events/."""
     text = (ROOT / "events" / function / f"{case}.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
-def with_key(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+def with_key(request: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A send with another idempotency key."""
-    return {**given, "headers": {**given["headers"], "idempotency-key": key}}
+    return {**request, "headers": {**request["headers"], "idempotency-key": key}}
 
 
-def with_body(given: Mapping[str, Any], body: object, **path: str) -> dict[str, Any]:
+def with_body(request: Mapping[str, Any], body: object, **path: str) -> dict[str, Any]:
     """A request with another body, and other parameters in its path."""
-    told = {"pathParameters": path} if path else {}
-    return {**given, **told, "body": json.dumps(body)}
+    path_fields = {"pathParameters": path} if path else {}
+    return {**request, **path_fields, "body": json.dumps(body)}
 
 
 def cdr(reference: str, *, answered: bool = False) -> dict[str, Any]:

@@ -43,14 +43,14 @@ class Asked:
     body: dict[str, Any]
 
 
-def tally(asked: Iterable[Asked]) -> Counter[str]:
+def tally(requests: Iterable[Asked]) -> Counter[str]:
     """Requests by service, and ``transactions`` among those to DynamoDB."""
-    found: Counter[str] = Counter()
-    for each in asked:
-        found[each.service] += 1
+    counts: Counter[str] = Counter()
+    for each in requests:
+        counts[each.service] += 1
         if "TransactItems" in each.body:
-            found["transactions"] += 1
-    return found
+            counts["transactions"] += 1
+    return counts
 
 
 class Instant:
@@ -63,21 +63,21 @@ class Instant:
         self.references: list[str] = []
         """Of the Password Calls placed, oldest first."""
         self.url = ""
-        self._asked: list[dict[str, Any]] = []
+        self._provider_log: list[dict[str, Any]] = []
         self._numbers = count(1)
 
     def take(self) -> list[Asked]:
         """What was asked since the last time."""
-        taken, self.log = self.log, []
-        return taken
+        earlier, self.log = self.log, []
+        return earlier
 
     def answer(
         self, path: str, headers: dict[str, str], body: dict[str, Any]
     ) -> tuple[int, dict[str, Any] | list[Any]]:
         """Status and body of the answer to one request."""
         if path == LAST:
-            asked, self._asked = self._asked, []
-            return 200, asked
+            provider_requests, self._provider_log = self._provider_log, []
+            return 200, provider_requests
         service, _, operation = headers.get("x-amz-target", "").partition(".")
         if service.startswith("DynamoDB"):
             return self._dynamodb(operation, body)
@@ -91,12 +91,12 @@ class Instant:
             digest = hashlib.md5(body["MessageBody"].encode(), usedforsecurity=False).hexdigest()
             return 200, {"MessageId": "bench", "MD5OfMessageBody": digest}
         self.log.append(Asked("provider", Units(), body))
-        kept = {name: headers[name] for name in ("authorization", "content-type", "accept")}
-        self._asked.append({"path": path, "headers": kept, "body": body})
+        some_headers = {name: headers[name] for name in ("authorization", "content-type", "accept")}
+        self._provider_log.append({"path": path, "headers": some_headers, "body": body})
         return 200, self._provider(path)
 
     def _dynamodb(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        self._asked.append({"operation": operation, "body": body})
+        self._provider_log.append({"operation": operation, "body": body})
         self.table.used = Units()
         try:
             return 200, self.table.answer(operation, body)
@@ -130,19 +130,23 @@ def _service(body: dict[str, Any]) -> str:
     return _APART.get((key or {}).get("S", "")[:4], "dynamodb")
 
 
-def _refusal(operation: str, refused: ConditionRefused) -> dict[str, Any]:
+def _refusal(operation: str, refusal: ConditionRefused) -> dict[str, Any]:
     """DynamoDB's error for a condition that does not hold."""
     kind = "ConditionalCheckFailed"
     if operation == "TransactWriteItems":
         reasons = [
-            {"Code": "None"} if found is None else {"Code": kind, "Item": found}
-            for found in refused.found
+            {"Code": "None"} if item is None else {"Code": kind, "Item": item}
+            for item in refusal.items
         ]
-        told: dict[str, Any] = {"CancellationReasons": reasons}
+        members: dict[str, Any] = {"CancellationReasons": reasons}
         kind = "TransactionCanceled"
     else:
-        told = {"Item": refused.found[0]}
-    return {"__type": f"com.amazonaws.dynamodb.v20120810#{kind}Exception", "message": kind, **told}
+        members = {"Item": refusal.items[0]}
+    return {
+        "__type": f"com.amazonaws.dynamodb.v20120810#{kind}Exception",
+        "message": kind,
+        **members,
+    }
 
 
 @contextmanager
@@ -161,8 +165,8 @@ def instant() -> Iterator[Instant]:
                     name, _, value = header.decode("latin-1").partition(":")
                     headers[name.lower()] = value.strip()
                 body = self.rfile.read(int(headers.get("content-length", "0")))
-                status, told = state.answer(path, headers, json.loads(body or "{}"))
-                content = json.dumps(told).encode()
+                status, reply = state.answer(path, headers, json.loads(body or "{}"))
+                content = json.dumps(reply).encode()
                 self.wfile.write(
                     b"HTTP/1.1 %d .\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                     % (status, len(content))

@@ -25,13 +25,13 @@ class ConditionRefused(Exception):
     """A write was refused.
 
     Attributes:
-        found: For each item to be written, the item as it is if its condition does not hold, else
+        items: For each item to be written, the item as it is if its condition does not hold, else
             None.
     """
 
-    def __init__(self, found: list[Wire | None]) -> None:
+    def __init__(self, items: list[Wire | None]) -> None:
         super().__init__("a condition does not hold")
-        self.found = found
+        self.items = items
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class InstantTable:
             ConditionRefused: A condition does not hold.
             NotImplementedError: A kind of request that no function has sent so far.
         """
-        known: Mapping[str, Callable[[Wire], Wire]] = {
+        methods: Mapping[str, Callable[[Wire], Wire]] = {
             "PutItem": self._put,
             "UpdateItem": self._update,
             "GetItem": self._get,
@@ -73,12 +73,12 @@ class InstantTable:
             "Query": self._query,
             "TransactWriteItems": self._transact,
         }
-        if operation not in known:
+        if operation not in methods:
             raise NotImplementedError(operation)
         if not self._in_transaction:
             self.changes.append([])
         try:
-            return known[operation](request)
+            return methods[operation](request)
         except ConditionRefused:
             self._charge_refused(request)
             raise
@@ -105,12 +105,12 @@ class InstantTable:
         return {}
 
     def _batch_get(self, request: Wire) -> Wire:
-        found = {}
-        for name, asked in request["RequestItems"].items():
-            consistent = asked.get("ConsistentRead", False)
-            items = [self._read(key, consistent=consistent) for key in asked["Keys"]]
-            found[name] = [item for item in items if item is not None]
-        return {"Responses": found, "UnprocessedKeys": {}}
+        responses = {}
+        for name, table_request in request["RequestItems"].items():
+            consistent = table_request.get("ConsistentRead", False)
+            items = [self._read(key, consistent=consistent) for key in table_request["Keys"]]
+            responses[name] = [item for item in items if item is not None]
+        return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _query(self, request: Wire) -> Wire:
         """All items with the hash key that the condition names first; ranges are not looked at."""
@@ -123,20 +123,20 @@ class InstantTable:
 
     def _transact(self, request: Wire) -> Wire:
         actions = [(kind, one) for each in request["TransactItems"] for kind, one in each.items()]
-        refused: list[Wire | None] = []
+        blockers: list[Wire | None] = []
         for _, action in actions:
             try:
                 self._check(action, _place(action.get("Item") or action["Key"]))
-                refused.append(None)
+                blockers.append(None)
             except ConditionRefused as condition:
-                refused += condition.found
-        if any(found is not None for found in refused):
-            raise ConditionRefused(refused)
+                blockers += condition.items
+        if any(item is not None for item in blockers):
+            raise ConditionRefused(blockers)
         self._in_transaction = True
         for kind, action in actions:
             if kind == "ConditionCheck":
-                found = self.items.get(_place(action["Key"]))
-                self.used += capacity.write(found, found, in_transaction=True)
+                item = self.items.get(_place(action["Key"]))
+                self.used += capacity.write(item, item, in_transaction=True)
             else:
                 self.answer(f"{kind}Item", action)
         self._in_transaction = False
@@ -144,11 +144,11 @@ class InstantTable:
 
     def _charge_refused(self, request: Wire) -> None:
         """What is refused costs as if every item were written as it is."""
-        listed = request.get("TransactItems")
-        actions = [one for each in listed for one in each.values()] if listed else [request]
+        entries = request.get("TransactItems")
+        actions = [one for each in entries for one in each.values()] if entries else [request]
         for action in actions:
-            found = self.items.get(_place(action.get("Item") or action["Key"]))
-            self.used += capacity.write(found, found, in_transaction=bool(listed))
+            item = self.items.get(_place(action.get("Item") or action["Key"]))
+            self.used += capacity.write(item, item, in_transaction=bool(entries))
 
     def _write(self, place: tuple[str, str], after: Wire | None) -> None:
         before = self.items.pop(place, None)
@@ -163,18 +163,18 @@ class InstantTable:
         return item
 
     def _check(self, request: Wire, place: tuple[str, str]) -> None:
-        found = self.items.get(place, {})
+        item = self.items.get(place, {})
         names = request.get("ExpressionAttributeNames", {})
         values = request.get("ExpressionAttributeValues", {})
         for clause in request.get("ConditionExpression", "").split(" AND "):
             absent = re.fullmatch(r"attribute_not_exists\((\S+)\)", clause)
-            if absent and names.get(absent[1], absent[1]) in found:
-                raise ConditionRefused([found])
+            if absent and names.get(absent[1], absent[1]) in item:
+                raise ConditionRefused([item])
             equal = re.fullmatch(r"[#\w]+ = :\w+", clause)
             if equal:
                 name, value = _condition(clause)
-                if found.get(names.get(name, name)) != values[value]:
-                    raise ConditionRefused([found])
+                if item.get(names.get(name, name)) != values[value]:
+                    raise ConditionRefused([item])
 
 
 class _Update:
@@ -230,8 +230,8 @@ class _Update:
         if token.startswith(":"):
             return self._values[token]
         if token not in ("if_not_exists", "list_append"):
-            held: Wire = old[self._name(token)]
-            return held
+            attribute: Wire = old[self._name(token)]
+            return attribute
         self._tokens.pop(0)  # the bracket
         if token == "if_not_exists":
             name = self._name(self._tokens.pop(0))
@@ -265,8 +265,8 @@ def _joined(old: Wire | None, added: Wire) -> Wire:
     return {kind: sorted({*(old or {}).get(kind, []), *added[kind]})}
 
 
-def _added(left: Wire, right: Wire, sign: str) -> Wire:
-    number = Decimal(left["N"]) + Decimal(right["N"]) * (1 if sign == "+" else -1)
+def _added(augend: Wire, addend: Wire, sign: str) -> Wire:
+    number = Decimal(augend["N"]) + Decimal(addend["N"]) * (1 if sign == "+" else -1)
     return {"N": str(number)}
 
 

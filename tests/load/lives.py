@@ -62,26 +62,26 @@ class Part:
     Attributes:
         what: What it did: ``start``, ``check right``, ``count: start`` (the outbox), ...
         function: The function.
-        asked: The requests that it made.
+        exchanges: The requests that it made.
         milliseconds: How long it took, on this machine, everybody answering at once.
         log_bytes: How much it logged.
     """
 
     what: str
     function: str
-    asked: tuple[Asked, ...]
+    exchanges: tuple[Asked, ...]
     milliseconds: float
     log_bytes: int
 
     @property
     def requests(self) -> Counter[str]:
         """Requests by service."""
-        return tally(self.asked)
+        return tally(self.exchanges)
 
     @property
     def units(self) -> Units:
         """What its requests cost at DynamoDB, without the client's settings and scenarios."""
-        return sum((each.units for each in self.asked if each.service == "dynamodb"), Units())
+        return sum((each.units for each in self.exchanges if each.service == "dynamodb"), Units())
 
 
 @dataclass(slots=True)
@@ -95,22 +95,22 @@ class Stage:
     later: list[str] = field(default_factory=list)
     _processes: dict[str, tuple[Process, IO[bytes]]] = field(default_factory=dict)
 
-    def play(self, what: str, function: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def play(self, what: str, function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Invoke a function, then all that follows of it at once."""
         process, log = self._process(function)
         self.aws.take()
         self.aws.table.changes.clear()
-        logged, started = log.tell(), time.perf_counter()
-        answer = process.ask(given)
+        log_start, started = log.tell(), time.perf_counter()
+        answer = process.ask(payload)
         elapsed = (time.perf_counter() - started) * 1000
         if isinstance(answer, dict) and (
             answer.get("statusCode", 200) >= 300 or answer.get("batchItemFailures")
         ):
             raise RuntimeError(f"{function} answers {answer}")
         log.seek(0, 2)
-        asked = tuple(self.aws.take())
-        self.parts.append(Part(what, function, asked, elapsed, log.tell() - logged))
-        self._follow(self.aws.table.changes.copy(), asked)
+        requests = tuple(self.aws.take())
+        self.parts.append(Part(what, function, requests, elapsed, log.tell() - log_start))
+        self._follow(self.aws.table.changes.copy(), requests)
         return answer or {}
 
     def pass_time(self, verification_id: str, over: str, comes_to: str) -> None:
@@ -136,13 +136,13 @@ class Stage:
             self._processes[function] = self.stack.enter_context(process), log
         return self._processes[function]
 
-    def _follow(self, written: list[list[Change]], asked: tuple[Asked, ...]) -> None:
-        for changes in written:
-            told = [each for each in changes if _is_watched(each)]
-            if told:
+    def _follow(self, writes: list[list[Change]], requests: tuple[Asked, ...]) -> None:
+        for changes in writes:
+            batch = [each for each in changes if _is_watched(each)]
+            if batch:
                 # As it is when there is little to do: each write comes in a batch of its own.
-                self.play(_tells(told), OUTBOX, {"Records": list(map(_record, told))})
-        for message in (each.body for each in asked if each.service == "queue"):
+                self.play(_tells(batch), OUTBOX, {"Records": list(map(_record, batch))})
+        for message in (each.body for each in requests if each.service == "queue"):
             if message.get("DelaySeconds", 0):
                 self.later.append(message["MessageBody"])
             else:
@@ -192,8 +192,8 @@ def _played(stage: Stage, live: Callable[[Stage, int], None], number: int) -> Pl
     stage.parts.clear()
     live(stage, number)
     new = [item for place, item in stage.aws.table.items.items() if place not in before]
-    kept = sum(stored_bytes(item) for item in new if item["PK"]["S"].startswith(_KEPT))
-    return Played(tuple(stage.parts), kept)
+    kept_bytes = sum(stored_bytes(item) for item in new if item["PK"]["S"].startswith(_KEPT))
+    return Played(tuple(stage.parts), kept_bytes)
 
 
 def _answered(stage: Stage, number: int) -> None:
@@ -218,8 +218,8 @@ def _moved(stage: Stage, number: int) -> None:
 def _given_up(stage: Stage, number: int) -> None:
     """A voice OTP, the caller asks for the next channel, no code ever comes."""
     verification, _ = _start(stage, number, [_VOICE, _ZNS])
-    asked = with_body(event(START, "next"), {}, id=verification)
-    stage.play("next", START, asked)
+    request = with_body(event(START, "next"), {}, id=verification)
+    stage.play("next", START, request)
     stage.pass_time(verification, "step_due_at", "exhaust")
     stage.pass_time(verification, "ends_at", "expire")
 
@@ -230,16 +230,16 @@ LIVES = {"answered": _answered, "moved": _moved, "given up": _given_up}
 def _start(stage: Stage, number: int, workflow: list[dict[str, Any]]) -> tuple[str, str]:
     """Id and code of a new verification."""
     body = {"phone": f"+849839{number:05}", "workflow": workflow}
-    given = with_key(with_body(event(START), body), f"life-{number}")
-    verification = json.loads(stage.play("start", START, given)["body"])["id"]
-    placed = next(
+    request = with_key(with_body(event(START), body), f"life-{number}")
+    verification = json.loads(stage.play("start", START, request)["body"])["id"]
+    provider_body = next(
         each.body
         for part in stage.parts
         if part.what == "start"
-        for each in part.asked
+        for each in part.exchanges
         if each.service == "provider"
     )
-    return verification, str(placed.get("verification_code", ""))
+    return verification, str(provider_body.get("verification_code", ""))
 
 
 def _check(stage: Stage, what: str, verification: str, code: str) -> None:
@@ -265,10 +265,10 @@ def _entity(change: Change) -> str:
 
 def _tells(changes: list[Change]) -> str:
     """What the stream tells with the records of one write."""
-    made = {_entity(each) for each in changes if each.before is None}
-    if "verification" in made:
+    new_entities = {_entity(each) for each in changes if each.before is None}
+    if "verification" in new_entities:
         return "count: start"
-    if "delivery" in made:
+    if "delivery" in new_entities:
         return "count: turn"
     [change] = changes
     assert change.after is not None

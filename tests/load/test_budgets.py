@@ -27,8 +27,8 @@ OURS = Runtime(Path(sys.executable), (ROOT / "layers" / "ringpass",))
 
 @pytest.mark.parametrize("budget", ALL, ids=lambda budget: budget.what)
 def test_the_page_of_budgets_says_the_same(budget: Budget) -> None:
-    aim = "" if budget.aim is None else budget.said(budget.aim)
-    row = f"| {budget.what} | {budget.said(budget.most)} | {aim} |"
+    aim = "" if budget.aim is None else budget.text(budget.aim)
+    row = f"| {budget.what} | {budget.text(budget.most)} | {aim} |"
     assert row.replace("  ", " ") in PAGE.read_text(encoding="utf-8")
 
 
@@ -76,9 +76,9 @@ def verifications(rounds: list[dict[str, Played]]) -> dict[str, Counted]:
 def test_requests_are_what_the_budget_says(
     counted: dict[str, Counted], operation: str, service: str, budget: Budget
 ) -> None:
-    found = counted[operation]
+    counts = counted[operation]
     # Neither more nor fewer: a budget that is too high would hide the next request.
-    assert {found.cold[service], found.warm[service]} == {int(budget.most)}
+    assert {counts.cold[service], counts.warm[service]} == {int(budget.most)}
 
 
 def test_a_replay_asks_no_provider(counted: dict[str, Counted]) -> None:
@@ -86,9 +86,9 @@ def test_a_replay_asks_no_provider(counted: dict[str, Counted]) -> None:
 
 
 def test_secrets_are_fetched_by_cold_functions_alone(counted: dict[str, Counted]) -> None:
-    for found in counted.values():
-        assert found.cold["secrets"] <= budgets.SECRETS_COLD.most
-        assert found.warm["secrets"] <= budgets.SECRETS_WARM.most
+    for counts in counted.values():
+        assert counts.cold["secrets"] <= budgets.SECRETS_COLD.most
+        assert counts.warm["secrets"] <= budgets.SECRETS_WARM.most
     assert counted["authorizer"].cold == Counter(dynamodb=1)
 
 
@@ -113,21 +113,21 @@ def test_the_clients_scenarios_are_read_once_a_minute_where_otp_calls_are_placed
 def test_requests_about_a_verification_are_what_the_budget_says(
     verifications: dict[str, Counted], operation: str, budget: Budget
 ) -> None:
-    found = verifications[operation]
-    assert {found.cold["dynamodb"], found.warm["dynamodb"]} == {int(budget.most)}
-    assert found.warm["secrets"] == budgets.SECRETS_WARM.most
-    assert found.warm["settings"] == budgets.SETTINGS_WARM.most
+    counts = verifications[operation]
+    assert {counts.cold["dynamodb"], counts.warm["dynamodb"]} == {int(budget.most)}
+    assert counts.warm["secrets"] == budgets.SECRETS_WARM.most
+    assert counts.warm["settings"] == budgets.SETTINGS_WARM.most
 
 
 @pytest.mark.parametrize("operation", budgets.PLACING)
 def test_a_step_is_one_transaction_and_one_provider_request(
     verifications: dict[str, Counted], operation: str
 ) -> None:
-    found = verifications[operation]
-    for each in (found.cold, found.warm):
+    counts = verifications[operation]
+    for each in (counts.cold, counts.warm):
         assert each["transactions"] == budgets.STEP_TRANSACTIONS.most
         assert each["provider"] == budgets.STEP_PLACED.most
-    assert found.cold["secrets"] <= budgets.SECRETS_STEP.most
+    assert counts.cold["secrets"] <= budgets.SECRETS_STEP.most
 
 
 def test_operations_use_what_the_table_says(rounds: list[dict[str, Played]]) -> None:
@@ -141,8 +141,8 @@ def test_lives_use_what_the_table_says(rounds: list[dict[str, Played]]) -> None:
 
 def table(head: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The rows of the page's table with this head."""
-    _, found, rest = PAGE.read_text(encoding="utf-8").partition(f"| {' | '.join(head)} |\n")
-    assert found, head
+    _, separator, rest = PAGE.read_text(encoding="utf-8").partition(f"| {' | '.join(head)} |\n")
+    assert separator, head
     lines = rest.partition("\n\n")[0].splitlines()[1:]
     return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
 
@@ -156,10 +156,10 @@ def test_the_page_says_what_lives_use() -> None:
 
 
 def test_the_pages_costs_follow_from_its_figures_and_prices() -> None:
-    for one, (what, gb_seconds, logs, kept, *dollars) in zip(
+    for one, (what, gb_seconds, logs, storage, *dollars) in zip(
         LIVES, table(usage.COST_HEAD), strict=True
     ):
-        log_bytes, kept_bytes = (round(float(each.split()[0]) * 1_000) for each in (logs, kept))
+        log_bytes, kept_bytes = (round(float(each.split()[0]) * 1_000) for each in (logs, storage))
         row = usage.cost_row(usage.Measured(one, float(gb_seconds), log_bytes, kept_bytes))
         assert row[0] == what
         # The figures are rounded before, here.
@@ -180,11 +180,11 @@ def test_the_page_says_prices_and_assumptions() -> None:
 
 
 def test_a_function_gets_the_variables_of_the_template() -> None:
-    found = environment("send_password_call", "http://127.0.0.1:1")
-    assert found["TABLE"] == "Table"
-    assert found["STACK"] == "bench"
-    assert found["MCN_BASE_URL"] == "http://127.0.0.1:1/mcn"
-    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    variables = environment("send_password_call", "http://127.0.0.1:1")
+    assert variables["TABLE"] == "Table"
+    assert variables["STACK"] == "bench"
+    assert variables["MCN_BASE_URL"] == "http://127.0.0.1:1/mcn"
+    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
 
 
 def test_the_bench_starts_as_make_starts_it() -> None:

@@ -95,19 +95,19 @@ class Measured:
 def operations(lives: Mapping[str, Played]) -> list[Operation]:
     """What each operation makes of requests and units; warm, as it is in those lives."""
     answered, moved, given_up = (lives[what].parts for what in ("answered", "moved", "given up"))
-    found = [
+    rows = [
         _operation("start: reservation", _until_provider(_part(answered, "start"))),
         _operation("start: reply", _since_provider(_part(given_up, "start"))),
         _operation("start: reply with a reference", _since_provider(_part(answered, "start"))),
-        _operation("CDR", _part(answered, "CDR").asked),
-        _operation("look: nothing to do", _part(answered, "look").asked),
-        _operation("move", _part(moved, "move").asked),
-        _operation("next", _part(given_up, "next").asked),
-        _operation("check wrong", _part(moved, "check wrong").asked),
-        _operation("check right", _part(answered, "check right").asked),
-        _operation("exhaust", _part(given_up, "exhaust").asked),
-        _operation("expire", _part(given_up, "expire").asked),
-        _operation("watch: nothing to do", _part(answered, "watch").asked),
+        _operation("CDR", _part(answered, "CDR").exchanges),
+        _operation("look: nothing to do", _part(answered, "look").exchanges),
+        _operation("move", _part(moved, "move").exchanges),
+        _operation("next", _part(given_up, "next").exchanges),
+        _operation("check wrong", _part(moved, "check wrong").exchanges),
+        _operation("check right", _part(answered, "check right").exchanges),
+        _operation("exhaust", _part(given_up, "exhaust").exchanges),
+        _operation("expire", _part(given_up, "expire").exchanges),
+        _operation("watch: nothing to do", _part(answered, "watch").exchanges),
     ]
     for life, what in (
         (answered, "count: start"),
@@ -118,8 +118,8 @@ def operations(lives: Mapping[str, Played]) -> list[Operation]:
         (answered, "count: approved"),
         (given_up, "count: expired"),
     ):
-        found.append(_operation(what, _part(life, what).asked))
-    return found
+        rows.append(_operation(what, _part(life, what).exchanges))
+    return rows
 
 
 def life(what: str, parts: Sequence[Part]) -> Life:
@@ -193,7 +193,7 @@ def cost_row(of: Measured) -> tuple[str, ...]:
 def _gb_seconds(parts: Sequence[Part]) -> float:
     total = 0.0
     for part in parts:
-        waiting = sum(WAITING_MS[each.service] for each in part.asked)
+        waiting = sum(WAITING_MS[each.service] for each in part.exchanges)
         # Lambda bills whole milliseconds.
         total += memory(part.function) / 1_024 * ceil(part.milliseconds + waiting) / 1_000
     return total
@@ -203,24 +203,24 @@ def _part(parts: Sequence[Part], what: str) -> Part:
     return next(part for part in parts if part.what == what)
 
 
-def _operation(what: str, asked: Sequence[Asked]) -> Operation:
-    table = [each for each in asked if each.service == "dynamodb"]
+def _operation(what: str, exchanges: Sequence[Asked]) -> Operation:
+    table = [each for each in exchanges if each.service == "dynamodb"]
     units = sum((each.units for each in table), Units())
     return Operation(
         what,
         requests=len(table),
         reads=units.reads,
         writes=units.writes,
-        provider=sum(each.service == "provider" for each in asked),
-        messages=sum(each.service == "queue" for each in asked),
+        provider=sum(each.service == "provider" for each in exchanges),
+        messages=sum(each.service == "queue" for each in exchanges),
     )
 
 
 def _until_provider(part: Part) -> tuple[Asked, ...]:
     """The requests up to the provider's, that one included."""
-    services = [each.service for each in part.asked]
-    return part.asked[: services.index("provider") + 1]
+    services = [each.service for each in part.exchanges]
+    return part.exchanges[: services.index("provider") + 1]
 
 
 def _since_provider(part: Part) -> tuple[Asked, ...]:
-    return part.asked[len(_until_provider(part)) :]
+    return part.exchanges[len(_until_provider(part)) :]

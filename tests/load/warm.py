@@ -12,9 +12,9 @@ def measure(
 ) -> list[tuple[float, float]]:
     """Milliseconds of a sender's request, and of its ``requests`` made without it, each round."""
     env = environment(sender, aws.url)
-    given = {"url": aws.url, "event": event(sender), "rounds": rounds, "requests": requests}
+    payload = {"url": aws.url, "event": event(sender), "rounds": rounds, "requests": requests}
     with running(runtime.python, runtime.folders(sender), env, "warm_loop.py") as process:
-        pairs = process.ask(given)
+        pairs = process.ask(payload)
     return [(ours * 1000, bare * 1000) for ours, bare in pairs]
 
 

@@ -26,7 +26,7 @@ _DELIVERY_ID = re.compile(r"dlv_[a-z2-7]{32}")
 def main() -> None:
     result, folders = int(sys.argv[1]), sys.argv[2]
     sys.path[:0] = folders.split(os.pathsep)
-    given = json.loads(sys.stdin.readline())
+    payload = json.loads(sys.stdin.readline())
     handler = importlib.import_module("app").handler
     context = SimpleNamespace(
         aws_request_id="00000000-0000-4000-8000-000000000000",
@@ -37,8 +37,8 @@ def main() -> None:
     )
 
     def send(key: str) -> float:
-        headers = given["event"]["headers"] | {"idempotency-key": key}
-        event = given["event"] | {"headers": headers}
+        headers = payload["event"]["headers"] | {"idempotency-key": key}
+        event = payload["event"] | {"headers": headers}
         started = time.perf_counter()
         answer = handler(event, context)
         elapsed = time.perf_counter() - started
@@ -48,22 +48,22 @@ def main() -> None:
 
     for number in range(WARM_UP):
         send(f"warm-up {number}")
-    _asked_since(given["url"])
+    _asked_since(payload["url"])
     send("to be repeated")
-    bare = _Bare(given["url"], _asked_since(given["url"]))
-    if bare.requests != given["requests"]:
+    bare = _Bare(payload["url"], _asked_since(payload["url"]))
+    if bare.requests != payload["requests"]:
         sys.exit(f"the sender made {bare.requests} requests")
     for _ in range(WARM_UP):
         bare.repeat()
     pairs = []
-    for number in range(given["rounds"]):
+    for number in range(payload["rounds"]):
         # Each goes first as often as the other.
         if number % 2:
-            sent = send(f"warm {number}")
-            pairs.append((sent, bare.repeat()))
+            ours = send(f"warm {number}")
+            pairs.append((ours, bare.repeat()))
         else:
-            repeated = bare.repeat()
-            pairs.append((send(f"warm {number}"), repeated))
+            theirs = bare.repeat()
+            pairs.append((send(f"warm {number}"), theirs))
     os.write(result, json.dumps(pairs).encode() + b"\n")
 
 
@@ -75,7 +75,7 @@ def _asked_since(url: str) -> Any:  # noqa: ANN401 - JSON
 class _Bare:
     """A sender's requests without the sender: those of one delivery, each time with a new id."""
 
-    def __init__(self, url: str, asked: list[dict[str, Any]]) -> None:
+    def __init__(self, url: str, requests: list[dict[str, Any]]) -> None:
         import boto3
         import httpx
         from botocore import xform_name
@@ -85,9 +85,9 @@ class _Bare:
         # As the sender's: each request over a connection of its own.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = httpx.Client(base_url=url, trust_env=False, timeout=10, limits=limits)
-        self._asked = json.dumps(asked)
-        self._ids = sorted(set(_DELIVERY_ID.findall(self._asked)))
-        self.requests = len(asked)
+        self._requests_json = json.dumps(requests)
+        self._ids = sorted(set(_DELIVERY_ID.findall(self._requests_json)))
+        self.requests = len(requests)
 
     def repeat(self) -> float:
         """Seconds that all of them took, one after the other."""
@@ -98,7 +98,7 @@ class _Bare:
         return time.perf_counter() - started
 
     def _calls(self) -> list[Callable[[], object]]:
-        text = self._asked
+        text = self._requests_json
         for delivery_id in self._ids:
             other = base64.b32encode(secrets.token_bytes(20)).decode().lower()
             text = text.replace(delivery_id, f"dlv_{other}")

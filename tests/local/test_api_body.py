@@ -48,11 +48,11 @@ def test_every_route_has_the_payload_format_that_the_router_reads() -> None:
 
 
 def test_the_body_has_every_route_with_its_authorizer_and_no_other() -> None:
-    found = {
+    authorizers = {
         template_file.route_key({"Method": route.method, "Path": route.path}): route.authorizer
         for route in routes_of(api()["Body"])
     }
-    assert found == {key: None if key in OPEN_ROUTES else "ApiKey" for key, _ in routes()}
+    assert authorizers == {key: None if key in OPEN_ROUTES else "ApiKey" for key, _ in routes()}
     (authorizer,) = authorizers_of(api()["Body"])
     assert authorizer.name == "ApiKey"
     assert authorizer.function == "AuthorizerFunction"

@@ -83,7 +83,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def settings(**others: Any) -> Settings:  # noqa: ANN401
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "environment": "dev",
         "config": SAM_CONFIG,
         "arguments": (),
@@ -93,7 +93,7 @@ def settings(**others: Any) -> Settings:  # noqa: ANN401
         "parameters": {},
         "confirms": True,
     }
-    return Settings(**(given | others))
+    return Settings(**(fields | others))
 
 
 def elf(machine: int) -> bytes:
@@ -111,9 +111,9 @@ X86_64, AARCH64, RISCV = 0x3E, 0xB7, 0xF3
 
 def test_arguments_go_before_the_file(config: Path) -> None:
     arguments = ["--parameter-overrides", "LogLevel=DEBUG", "--region", "us-east-1"]
-    found = read_settings("default", [*arguments, "--no-confirm-changeset"], config=config)
-    assert (found.parameters, found.region) == ({"LogLevel": "DEBUG"}, "us-east-1")
-    assert (found.stack_name, found.confirms) == ("ringpass", False)
+    options = read_settings("default", [*arguments, "--no-confirm-changeset"], config=config)
+    assert (options.parameters, options.region) == ({"LogLevel": "DEBUG"}, "us-east-1")
+    assert (options.stack_name, options.confirms) == ("ringpass", False)
 
 
 @pytest.mark.parametrize(
@@ -164,13 +164,15 @@ def examples() -> Iterator[str]:
 
 
 def test_the_examples_of_settings_can_be_deployed() -> None:
-    found = [tomllib.loads(example) for example in examples()]
-    assert len(found) > 5
-    for example in found:
+    documents = [tomllib.loads(example) for example in examples()]
+    assert len(documents) > 5
+    for example in documents:
         overrides = {name: value for name, value in example.items() if name != "CertificateArn"}
         overrides.pop("DomainName", None)  # Its certificate's ARN is cut short.
         check_values(values_of(template_file.template(), None, overrides), REGION)
-    assert {"Prices", "BizflyCallStates", "Architecture"} <= {name for one in found for name in one}
+    assert {"Prices", "BizflyCallStates", "Architecture"} <= {
+        name for one in documents for name in one
+    }
 
 
 # ------------------------------------------------------------------------------------------------
@@ -187,9 +189,9 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("credentials")
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_either_variable_chooses_the_region(name: str) -> None:
-    found = open_account(settings(region=None), {name: REGION})
-    assert (found.number, found.region) == ("123456789012", REGION)
-    assert found.caller.startswith("arn:aws:sts::123456789012:")
+    current_account = open_account(settings(region=None), {name: REGION})
+    assert (current_account.number, current_account.region) == ("123456789012", REGION)
+    assert current_account.caller.startswith("arn:aws:sts::123456789012:")
 
 
 @pytest.mark.usefixtures("credentials")
@@ -422,7 +424,7 @@ def create_api(client: "ApiGatewayV2Client", routes: dict[str, str | None]) -> s
         if authorizer is None:
             client.create_route(ApiId=api_id, RouteKey=key)
             continue
-        made = client.create_authorizer(
+        response = client.create_authorizer(
             ApiId=api_id,
             Name=authorizer,
             AuthorizerType="REQUEST",
@@ -433,20 +435,20 @@ def create_api(client: "ApiGatewayV2Client", routes: dict[str, str | None]) -> s
             ApiId=api_id,
             RouteKey=key,
             AuthorizationType="CUSTOM",
-            AuthorizerId=made["AuthorizerId"],
+            AuthorizerId=response["AuthorizerId"],
         )
     return api_id
 
 
 def test_the_routes_of_the_template_are_the_api_s() -> None:
-    wanted = routes_in(template_file.resource("Api")["DefinitionBody"])
+    routes = routes_in(template_file.resource("Api")["DefinitionBody"])
     client = boto3.client("apigatewayv2", region_name=REGION)
-    assert {None, "ApiKey"} == set(wanted.values())
-    check_routes(client, create_api(client, wanted), wanted)
+    assert {None, "ApiKey"} == set(routes.values())
+    check_routes(client, create_api(client, routes), routes)
 
 
 @pytest.mark.parametrize(
-    ("changed", "sentence"),
+    ("changes", "sentence"),
     [
         ({"POST /v1/keys": "gone"}, r"POST /v1/keys is missing\."),
         ({"GET /v1/keys": None}, r"GET /v1/keys takes requests without an API key\."),
@@ -456,19 +458,19 @@ def test_the_routes_of_the_template_are_the_api_s() -> None:
     ],
 )
 def test_an_api_that_is_not_the_template_s_is_told_in_a_sentence(
-    changed: dict[str, str | None], sentence: str
+    changes: dict[str, str | None], sentence: str
 ) -> None:
     client = boto3.client("apigatewayv2", region_name=REGION)
-    there = {key: name for key, name in (ROUTES | changed).items() if name != "gone"}
+    there = {key: name for key, name in (ROUTES | changes).items() if name != "gone"}
     with pytest.raises(DeploymentError, match=sentence):
         check_routes(client, create_api(client, there), ROUTES)
 
 
 def test_of_many_faults_three_are_named() -> None:
     client = boto3.client("apigatewayv2", region_name=REGION)
-    wanted = {f"GET /v1/{number}": None for number in range(9)}
+    routes = {f"GET /v1/{number}": None for number in range(9)}
     with pytest.raises(DeploymentError, match=r"/v1/2 is missing; 6 more\. Deploy again"):
-        check_routes(client, create_api(client, {}), wanted)
+        check_routes(client, create_api(client, {}), routes)
 
 
 class Health(BaseHTTPRequestHandler):
@@ -577,9 +579,9 @@ def sam(tmp_path: Path) -> Sam:
     path = folder / "sam"
     path.write_text(SAM.format(python=sys.executable, folder=str(folder)))
     path.chmod(0o755)
-    made = Sam(path)
+    fake = Sam(path)
     for command in ("build", "deploy"):
-        made.says(command, 0)
+        fake.says(command, 0)
     (folder / "one.so").write_bytes(elf(X86_64))
     paths: dict[str, Any] = {
         f"/v1/{name}": {"get": {"security": [{"ApiKey": []}]} if name == "keys" else {}}
@@ -587,14 +589,18 @@ def sam(tmp_path: Path) -> Sam:
     }
     api = {"Api": {"Properties": {"DefinitionBody": {"paths": paths}}}}
     (folder / "built.yaml").write_text(yaml.safe_dump({"Resources": api}))
-    return made
+    return fake
 
 
 def run(sam: Sam, config: Path, **others: Any) -> str:  # noqa: ANN401
     """Deploy, without a terminal. Gives what was said."""
     out = StringIO()
-    given = {"Architecture": "x86_64"}
-    deploy(settings(config=config, **({"parameters": given} | others)), Progress(out), sam=sam.path)
+    parameters = {"Architecture": "x86_64"}
+    deploy(
+        settings(config=config, **({"parameters": parameters} | others)),
+        Progress(out),
+        sam=sam.path,
+    )
     return out.getvalue()
 
 
@@ -613,8 +619,8 @@ def test_a_deployment_builds_for_the_processor_deploys_and_looks(sam: Sam, confi
             StackName="ringpass", TemplateBody=json.dumps(ONE_TABLE | {"Outputs": outputs})
         )
         prices = {"Architecture": "x86_64", "Prices": '{"mcn": {"RU": "0.35 RUB"}}'}
-        said = run(sam, config, parameters=prices, arguments=("--tags", "team=otp"))
-    lines = said.splitlines()
+        output = run(sam, config, parameters=prices, arguments=("--tags", "team=otp"))
+    lines = output.splitlines()
     assert lines[0] == (
         "Stack ringpass (environment dev) in account 123456789012, region ap-southeast-1, "
         "as arn:aws:sts::123456789012:user/moto"
@@ -623,12 +629,12 @@ def test_a_deployment_builds_for_the_processor_deploys_and_looks(sam: Sam, confi
     assert "lambda:GetAccountSettings" in lines[1]
     assert lines[-1].startswith("ringpass is deployed (")
     build, deployment = sam.calls()
-    read = ["--config-file", str(config), "--config-env", "dev"]
-    assert build["arguments"][:6] == ["build", *read, "--parameter-overrides"]
+    options = ["--config-file", str(config), "--config-env", "dev"]
+    assert build["arguments"][:6] == ["build", *options, "--parameter-overrides"]
     assert 'Architecture="x86_64"' in build["arguments"]
     assert r'Prices="{\"mcn\": {\"RU\": \"0.35 RUB\"}}"' in build["arguments"]
     asks_nothing = "--no-confirm-changeset"
-    assert deployment["arguments"] == ["deploy", *read, "--tags", "team=otp", asks_nothing]
+    assert deployment["arguments"] == ["deploy", *options, "--tags", "team=otp", asks_nothing]
     assert [call["region"] for call in (build, deployment)] == [REGION, REGION]
     assert not any(call["terminal"] for call in (build, deployment))
 

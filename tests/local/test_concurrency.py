@@ -68,9 +68,9 @@ def account(
             ]
             of_stacks.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
             for name, number in reserved.items():
-                told = {"ReservedConcurrentExecutions": number} if number else {}
-                asked = {"FunctionName": name}
-                answers.add_response("get_function_concurrency", told, asked)
+                response = {"ReservedConcurrentExecutions": number} if number else {}
+                params = {"FunctionName": name}
+                answers.add_response("get_function_concurrency", response, params)
         yield session_of(lambdas, stacks)
         answers.assert_no_pending_responses()
         of_stacks.assert_no_pending_responses()
@@ -119,8 +119,8 @@ def test_all_but_100_can_be_reserved(senders: int, webhooks: int) -> None:
 def test_what_the_stack_has_reserved_before_is_its_own() -> None:
     with account(1000, 100, {"SendZnsFunction": 900, "HealthFunction": 0}) as session:
         assert check(session, STACK, SenderReserve=150) == []
-    taken = account(1000, 100, {"SendZnsFunction": 800, "HealthFunction": 0})
-    with taken as session, pytest.raises(DeploymentError, match="at most 800"):
+    other_account = account(1000, 100, {"SendZnsFunction": 800, "HealthFunction": 0})
+    with other_account as session, pytest.raises(DeploymentError, match="at most 800"):
         check(session, STACK, SenderReserve=150)
 
 
@@ -136,7 +136,7 @@ def test_who_may_not_read_the_limit_is_told_and_may_go_on() -> None:
 
 
 def test_only_senders_and_receivers_can_have_a_reserve_and_none_has_one_by_default() -> None:
-    found: dict[str, set[str]] = {}
+    reserves: dict[str, set[str]] = {}
     for name, one in template_file.template()["Resources"].items():
         choice = one.get("Properties", {}).get("ReservedConcurrentExecutions")
         if choice is not None:
@@ -145,8 +145,8 @@ def test_only_senders_and_receivers_can_have_a_reserve_and_none_has_one_by_defau
             assert template_file.template()["Conditions"][condition] == {
                 "Fn::Not": [{"Fn::Equals": [reserve, 0]}]
             }
-            found.setdefault(reserve["Ref"], set()).add(name)
-    assert found == {"SenderReserve": SENDERS, "WebhookReserve": RECEIVERS}
+            reserves.setdefault(reserve["Ref"], set()).add(name)
+    assert reserves == {"SenderReserve": SENDERS, "WebhookReserve": RECEIVERS}
     assert values() == {"AdvanceConcurrency": "5", "SenderReserve": "0", "WebhookReserve": "0"}
 
 
@@ -200,12 +200,12 @@ def test_only_advance_may_send_to_the_queue_that_invokes_it() -> None:
         if one["Type"] != "AWS::Serverless::Function":
             continue
         events = one["Properties"].get("Events", {}).values()
-        taken = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
+        queues = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
         role = resources[one["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
-            named = statement["Resource"]
-            allowed = named if isinstance(named, list) else [named]
-            if "sqs:SendMessage" in statement["Action"] and any(one in taken for one in allowed):
+            arns = statement["Resource"]
+            allowed = arns if isinstance(arns, list) else [arns]
+            if "sqs:SendMessage" in statement["Action"] and any(one in queues for one in allowed):
                 loops.add(name)
     assert loops == {"AdvanceFunction"}
     assert MAX_ROUNDS + 1 < 16

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def client() -> Iterator["DynamoDBClient"]:
     with mock_aws():
-        made: DynamoDBClient = boto3.client("dynamodb", region_name="eu-west-1")
+        dynamodb: DynamoDBClient = boto3.client("dynamodb", region_name="eu-west-1")
         for name in ("restored", "stack"):
-            made.create_table(
+            dynamodb.create_table(
                 TableName=name,
                 BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[
@@ -31,7 +31,7 @@ def client() -> Iterator["DynamoDBClient"]:
                     {"AttributeName": "SK", "KeyType": "RANGE"},
                 ],
             )
-        yield made
+        yield dynamodb
 
 
 def item(key: str, value: str) -> dict[str, Any]:

@@ -45,9 +45,11 @@ def start(servers: ForkServers, tmp_path: Path) -> Iterator[Start]:
     def begin(text: str, *, layer: Path = tmp_path, env: Mapping[str, str] = {}) -> ForkedProcess:
         program = tmp_path / f"program{len(workers)}.py"
         program.write_text(text)
-        given = {LAYERS_VARIABLE: str(layer), **env}
+        variables = {LAYERS_VARIABLE: str(layer), **env}
         workers.append(
-            servers.popen([sys.executable, str(program)], cwd=str(tmp_path), env=given, text=True)
+            servers.popen(
+                [sys.executable, str(program)], cwd=str(tmp_path), env=variables, text=True
+            )
         )
         return workers[-1]
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.__main__ import main
 from local.failures import LocalStackError
-from local.invoke import cases, find_event, functions, log_lines, stack_in_use, told
+from local.invoke import cases, find_event, functions, lines_of, log_lines, stack_in_use
 from local.paths import ROOT
 from local.stack import Stack
 
@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def shown(answer: Any, *, failed: bool = False) -> str:  # noqa: ANN401
-    return "\n".join(told(answer, failed=failed))
+    return "\n".join(lines_of(answer, failed=failed))
 
 
 def test_functions_and_cases_are_folders_and_files(root: Path) -> None:
@@ -54,7 +54,7 @@ def test_an_event_may_be_any_other_file(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "event", "said"),
+    ("function", "event", "message"),
     [
         ("", "", "FUNCTION is missing: make invoke FUNCTION=<name> .*; functions are health, send"),
         ("send_sms", "post", "there is no function 'send_sms': functions are health, send_zns"),
@@ -64,9 +64,9 @@ def test_an_event_may_be_any_other_file(root: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_the_choices(
-    root: Path, function: str, event: str, said: str
+    root: Path, function: str, event: str, message: str
 ) -> None:
-    with pytest.raises(LocalStackError, match=said) as raised:
+    with pytest.raises(LocalStackError, match=message) as raised:
         find_event(function, event, root)
     assert "\n" not in str(raised.value)
 
@@ -104,7 +104,7 @@ def _stack(outputs: dict[str, str]) -> Stack:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "said"),
+    ("outputs", "message"),
     [
         ({"HealthFunction": "health"}, "no local stack answers at .*: start one with `make up`"),
         ({}, "the running stack does not have health yet: run `make up`"),
@@ -115,7 +115,7 @@ def test_a_stack_that_does_not_do_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     outputs: dict[str, str],
-    said: str,
+    message: str,
 ) -> None:
     path = tmp_path / "stack.json"
     _stack(outputs).write(path)
@@ -123,7 +123,7 @@ def test_a_stack_that_does_not_do_is_told_in_one_line(
     assert main(["invoke", "--", "health", "get"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert re.fullmatch(f"error: {said}\n", err)
+    assert re.fullmatch(f"error: {message}\n", err)
 
 
 def test_an_http_answer_is_shown_as_http() -> None:

@@ -21,9 +21,9 @@ def test_a_record_is_one_line_with_its_fields_at_the_end() -> None:
         "provider": "caresoft",
         "seconds": 3.5,
     }
-    shown = _shown(json.dumps(record))
-    assert shown is not None
-    head, _, rest = shown.partition("  ")
+    line = _shown(json.dumps(record))
+    assert line is not None
+    head, _, rest = line.partition("  ")
     assert head.endswith(":00.250")
     assert (
         rest == "send-zns            WARNING  the provider is slow  provider=caresoft seconds=3.5"
@@ -32,16 +32,16 @@ def test_a_record_is_one_line_with_its_fields_at_the_end() -> None:
 
 def test_an_exception_stands_below_its_record() -> None:
     record = {"level": "ERROR", "message": "failed", "exception": "Traceback\nKeyError: 'x'"}
-    shown = _shown(json.dumps(record))
-    assert shown is not None
-    assert shown.splitlines()[1:] == ["    Traceback", "    KeyError: 'x'"]
+    line = _shown(json.dumps(record))
+    assert line is not None
+    assert line.splitlines()[1:] == ["    Traceback", "    KeyError: 'x'"]
 
 
 def test_text_that_is_no_record_is_shown_as_it_is() -> None:
     for text in ("plain", "[1, 2]", "{broken"):
-        shown = _shown(text)
-        assert shown is not None
-        assert shown.endswith(f"send-zns            {text}")
+        line = _shown(text)
+        assert line is not None
+        assert line.endswith(f"send-zns            {text}")
 
 
 def test_lines_of_the_platform_are_left_out() -> None:

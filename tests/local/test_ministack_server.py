@@ -235,8 +235,8 @@ def test_a_log_is_waited_for_if_there_is_one(logged: str) -> None:
 
 def test_a_greedy_variable_may_be_empty_behind_its_slash() -> None:
     def extract(route: str, path: str) -> dict[str, str] | None:
-        found = re.fullmatch(route.replace("{rest+}", "(?P<rest>.+)"), path)
-        return found.groupdict() if found else None
+        match = re.fullmatch(route.replace("{rest+}", "(?P<rest>.+)"), path)
+        return match.groupdict() if match else None
 
     more = with_last_slash(extract)
     assert extract("/hooks/{rest+}", "/hooks/") is None
@@ -247,14 +247,14 @@ def test_a_greedy_variable_may_be_empty_behind_its_slash() -> None:
     assert more("/hooks", "/hooks/") is None
 
 
-@pytest.mark.parametrize("given", ["7", 7])
-def test_a_limit_of_a_mapping_that_is_a_parameter_is_a_number(given: object) -> None:
+@pytest.mark.parametrize("number", ["7", 7])
+def test_a_limit_of_a_mapping_that_is_a_parameter_is_a_number(number: object) -> None:
     def limit(mapping: dict[str, Any], *_others: object) -> int:
-        found = mapping["ScalingConfig"].get("MaximumConcurrency") or 5
-        return min(found, 10)
+        maximum = mapping["ScalingConfig"].get("MaximumConcurrency") or 5
+        return min(maximum, 10)
 
     lambdas = SimpleNamespace(_sqs_esm_concurrency=limit)
     read_concurrency_as_number(lambdas)
-    mapping = {"ScalingConfig": {"MaximumConcurrency": given}}
+    mapping = {"ScalingConfig": {"MaximumConcurrency": number}}
     assert lambdas._sqs_esm_concurrency(mapping, None) == 7
     assert lambdas._sqs_esm_concurrency({}, None) == 5

@@ -61,9 +61,9 @@ def test_each_module_and_its_tests_are_there(module: str) -> None:
 @pytest.mark.parametrize("module", TESTS)
 def test_the_tool_is_told_one_module_and_its_tests(module: str) -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text() + configuration(module))
-    told = settings["tool"]["mutmut"]
-    assert told["only_mutate"] == [f"src/ringpass/{module}.py"]
-    assert told["pytest_add_cli_args_test_selection"] == list(TESTS[module])
+    options = settings["tool"]["mutmut"]
+    assert options["only_mutate"] == [f"src/ringpass/{module}.py"]
+    assert options["pytest_add_cli_args_test_selection"] == list(TESTS[module])
 
 
 def test_modules_are_chosen_by_name_and_all_of_them_if_none_is_named() -> None:
@@ -89,8 +89,8 @@ def test_a_change_is_told_by_its_line_in_the_file() -> None:
     line, diff = changed_line(SOURCE, 12, SHOWN)
     assert (line, diff) == (15, ("- return at + 1", "+ return at - 1"))
     assert SOURCE.splitlines()[line - 1].strip() == "return at + 1"
-    shown = str(Survivor(LAYER.relative_to(ROOT) / "x.py", line, "Table.first", diff))
-    assert shown == (
+    text = str(Survivor(LAYER.relative_to(ROOT) / "x.py", line, "Table.first", diff))
+    assert text == (
         "layers/ringpass/ringpass/x.py:15 Table.first\n    - return at + 1\n    + return at - 1"
     )
 

@@ -77,7 +77,7 @@ def test_what_is_no_table_of_states_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameter", "taken", "refused"),
+    ("parameter", "good", "bad"),
     [
         (
             "DomainName",
@@ -93,11 +93,9 @@ def test_what_is_no_table_of_states_is_refused(text: str) -> None:
         ("ZaloVerification", ["HVAV9eNi1G9wpOnV_les-VJptX"], ["<meta>", '"', "a b", "a'"]),
     ],
 )
-def test_forms_of_the_domain_s_parameters(
-    parameter: str, taken: list[str], refused: list[str]
-) -> None:
-    assert all(takes(parameter, value) for value in ["", *taken])
-    assert not any(takes(parameter, value) for value in refused)
+def test_forms_of_the_domain_s_parameters(parameter: str, good: list[str], bad: list[str]) -> None:
+    assert all(takes(parameter, value) for value in ["", *good])
+    assert not any(takes(parameter, value) for value in bad)
 
 
 def test_a_domain_needs_a_certificate() -> None:

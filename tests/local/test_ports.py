@@ -10,7 +10,7 @@ from local.ports import LOOPBACK, chosen_port, free_port, is_free
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
+def busy_port() -> Iterator[int]:
     with socket.create_server((LOOPBACK, 0)) as server:
         yield server.getsockname()[1]
 
@@ -21,8 +21,8 @@ def test_a_free_port_can_be_listened_on() -> None:
     socket.create_server((LOOPBACK, port)).close()
 
 
-def test_a_port_that_a_server_listens_on_is_not_free(taken: int) -> None:
-    assert not is_free(taken)
+def test_a_port_that_a_server_listens_on_is_not_free(busy_port: int) -> None:
+    assert not is_free(busy_port)
 
 
 def test_a_chosen_port_that_is_free_is_used() -> None:
@@ -30,12 +30,12 @@ def test_a_chosen_port_that_is_free_is_used() -> None:
     assert chosen_port(str(port)) == port
 
 
-def test_a_chosen_port_that_is_taken_is_told_in_one_line(taken: int) -> None:
-    with pytest.raises(LocalStackError) as told:
-        chosen_port(str(taken))
-    assert "\n" not in str(told.value)
-    assert f"port {taken} is taken" in str(told.value)
-    assert "RINGPASS_PORT" in str(told.value)
+def test_a_chosen_port_that_is_taken_is_told_in_one_line(busy_port: int) -> None:
+    with pytest.raises(LocalStackError) as error:
+        chosen_port(str(busy_port))
+    assert "\n" not in str(error.value)
+    assert f"port {busy_port} is taken" in str(error.value)
+    assert "RINGPASS_PORT" in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["http", "0", "-1", "65536", "80x", "80", "1023"])

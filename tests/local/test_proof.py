@@ -22,7 +22,7 @@ def test_a_run_that_does_not_name_it_leaves_it_out(arguments: tuple[str, ...]) -
     assert left_out(*arguments)
 
 
-@pytest.mark.parametrize("named", ["tests/proof", "tests/proof/", "tests/proof/x.py::y"])
-def test_a_run_that_names_it_has_it(named: str) -> None:
-    assert left_out(named) is None
-    assert left_out("tests/unit", named) is None
+@pytest.mark.parametrize("argument", ["tests/proof", "tests/proof/", "tests/proof/x.py::y"])
+def test_a_run_that_names_it_has_it(argument: str) -> None:
+    assert left_out(argument) is None
+    assert left_out("tests/unit", argument) is None

@@ -41,25 +41,27 @@ def _fake_python(folder: Path, script: str) -> None:
 
 
 def test_python_3_13_is_found(tmp_path: Path) -> None:
-    found = _find_python(f"{Path(sys.executable).parent}:{os.defpath}", tmp_path)
-    assert (found.returncode, found.stderr) == (0, "")
-    assert "python" in found.stdout
+    process = _find_python(f"{Path(sys.executable).parent}:{os.defpath}", tmp_path)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "python" in process.stdout
 
 
 def test_another_python_does_not_do(tmp_path: Path) -> None:
     _fake_python(tmp_path, "exit 1")
-    found = _find_python(str(tmp_path), tmp_path)
-    if found.returncode == 0:
+    process = _find_python(str(tmp_path), tmp_path)
+    if process.returncode == 0:
         pytest.skip("this machine has a Python 3.13 in one of the usual places")
-    assert found.stdout == ""
-    assert re.fullmatch(r"error: Python 3\.13 was not found: install it .*\n", found.stderr)
+    assert process.stdout == ""
+    assert re.fullmatch(r"error: Python 3\.13 was not found: install it .*\n", process.stderr)
 
 
 def test_a_python_without_venv_is_told(tmp_path: Path) -> None:
     _fake_python(tmp_path, 'case "$2" in *ensurepip*) exit 1;; esac')
-    found = _find_python(str(tmp_path), tmp_path)
-    assert found.returncode == 1
-    assert re.fullmatch(r"error: python3\.13 lacks the venv module: install it .*\n", found.stderr)
+    process = _find_python(str(tmp_path), tmp_path)
+    assert process.returncode == 1
+    assert re.fullmatch(
+        r"error: python3\.13 lacks the venv module: install it .*\n", process.stderr
+    )
 
 
 @pytest.mark.parametrize("command", ["venv.py", "__main__.py"])
@@ -69,15 +71,15 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, com
     (clone / ".local").write_text("not a folder")
     program = [clone / "local" / command] if command == "venv.py" else ["-m", "local", "up"]
     arguments = [".venv=requirements/dev.txt"] if command == "venv.py" else []
-    done = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, *program, *arguments],
         cwd=clone,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert re.fullmatch(rf"error: {re.escape(str(clone))}/\.local.*\n", done.stderr)
+    assert process.returncode == 1
+    assert re.fullmatch(rf"error: {re.escape(str(clone))}/\.local.*\n", process.stderr)
 
 
 def test_an_environment_is_made_anew_when_its_requirements_change(tmp_path: Path) -> None:
@@ -105,8 +107,8 @@ def test_every_package_is_pinned_with_hashes_and_without_an_address(path: Path) 
 
 def test_what_the_layer_ships_is_what_the_tests_run_with() -> None:
     def pins(path: Path) -> dict[str, str]:
-        found = re.findall(r"(?m)^([\w.-]+)==(\S+)", path.read_text())
-        return dict(found)
+        pairs = re.findall(r"(?m)^([\w.-]+)==(\S+)", path.read_text())
+        return dict(pairs)
 
     dev, layer = pins(REQUIREMENTS[0]), pins(REQUIREMENTS[2])
     assert layer.items() <= dev.items()

@@ -67,8 +67,8 @@ def test_each_deployment_publishes_and_keeps_no_old_version() -> None:
 
 
 def test_the_parameter_chooses_what_is_restored() -> None:
-    given = template_file.template()
-    assert given["Parameters"]["SnapStart"]["Default"] == "off"
-    assert given["Globals"]["Function"]["SnapStart"] == {
+    document = template_file.template()
+    assert document["Parameters"]["SnapStart"]["Default"] == "off"
+    assert document["Globals"]["Function"]["SnapStart"] == {
         "ApplyOn": {"Fn::If": ["SnapStarted", "PublishedVersions", "None"]}
     }

@@ -272,10 +272,10 @@ def resource(logical_id: str) -> dict[str, Any]:
 
 def functions() -> dict[str, dict[str, Any]]:
     """Name -> properties, the name without `Function`."""
-    found = template()["Resources"].items()
+    resources = template()["Resources"].items()
     return {
         logical_id.removesuffix("Function"): one["Properties"]
-        for logical_id, one in found
+        for logical_id, one in resources
         if one["Type"] == "AWS::Serverless::Function"
     }
 
@@ -366,8 +366,10 @@ def test_a_function_may_read_the_secrets_that_it_is_told_of(name: str) -> None:
         for secret in as_list(one["Resource"])
     }
     variables = functions()[name].get("Environment", {}).get("Variables", {})
-    told = {value["Fn::GetAtt"][0] for key, value in variables.items() if key.endswith("_SECRET")}
-    assert readable == told == SECRETS.get(name, set())
+    environment_secrets = {
+        value["Fn::GetAtt"][0] for key, value in variables.items() if key.endswith("_SECRET")
+    }
+    assert readable == environment_secrets == SECRETS.get(name, set())
 
 
 @pytest.mark.parametrize("name", SENDERS)
@@ -382,9 +384,9 @@ def test_a_function_that_judges_codes_ends_when_the_code_says_so() -> None:
 
 @pytest.mark.parametrize("name", sorted(PROVIDER_SECRETS))
 def test_a_provider_s_secret_holds_nothing_until_an_operator_puts_it_in(name: str) -> None:
-    made = resource(name)["GenerateSecretString"]
-    assert made["GenerateStringKey"] == PLACEHOLDER
-    assert set(json.loads(made["SecretStringTemplate"]).values()) == {""}
+    generator = resource(name)["GenerateSecretString"]
+    assert generator["GenerateStringKey"] == PLACEHOLDER
+    assert set(json.loads(generator["SecretStringTemplate"]).values()) == {""}
 
 
 def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None:
@@ -422,12 +424,14 @@ def test_secrets_manager_alone_asks_for_zalo_s_tokens_in_time() -> None:
 
 def test_only_webhooks_health_and_the_description_are_open() -> None:
     paths = resource("Api")["DefinitionBody"]["paths"]
-    found = {
+    by_route = {
         template_file.route_key({"Method": method.upper(), "Path": path}): operation.get("security")
         for path, methods in paths.items()
         for method, operation in methods.items()
     }
-    assert found == {key: None if key in OPEN_ROUTES else [{"ApiKey": []}] for key, _ in routes()}
+    assert by_route == {
+        key: None if key in OPEN_ROUTES else [{"ApiKey": []}] for key, _ in routes()
+    }
     assert not any("Auth" in route for _, route in routes())
 
 
@@ -453,8 +457,10 @@ def test_the_access_log_holds_the_route_and_never_the_path() -> None:
 
 def test_the_access_log_says_who_it_was() -> None:
     """By the client and its key's id, as `authorizer` tells them; never by scopes or the key."""
-    told = {name: value for name, value in access_log("").items() if "authorizer" in value}
-    assert told == {
+    identity_fields = {
+        name: value for name, value in access_log("").items() if "authorizer" in value
+    }
+    assert identity_fields == {
         "authorizerError": "$context.authorizer.error",
         "client": "$context.authorizer.client",
         "keyId": "$context.authorizer.key_id",
@@ -463,11 +469,11 @@ def test_the_access_log_says_who_it_was() -> None:
 
 def test_an_address_is_logged_only_if_the_operator_wants_it() -> None:
     _, parts = resource("Api")["AccessLogSettings"]["Format"]["Fn::Sub"]
-    condition, wanted, otherwise = parts["SourceIp"]["Fn::If"]
+    condition, field, otherwise = parts["SourceIp"]["Fn::If"]
     on = {"Fn::Equals": [{"Ref": "LogSourceAddresses"}, "on"]}
     assert template()["Conditions"][condition] == on
     assert template()["Parameters"]["LogSourceAddresses"]["Default"] == "off"
-    assert access_log(wanted)["sourceIp"] == "$context.identity.sourceIp"
+    assert access_log(field)["sourceIp"] == "$context.identity.sourceIp"
     assert "sourceIp" not in access_log(otherwise)
 
 
@@ -551,9 +557,9 @@ def test_secrets_are_made_at_random_and_kept() -> None:
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"
         assert "SecretString" not in secret["Properties"]
-        made = secret["Properties"]["GenerateSecretString"]
-        assert made["PasswordLength"] >= 32
-        assert made["ExcludePunctuation"] is True
+        generator = secret["Properties"]["GenerateSecretString"]
+        assert generator["PasswordLength"] >= 32
+        assert generator["ExcludePunctuation"] is True
 
 
 def test_layers_are_built_for_the_functions_processor() -> None:
@@ -575,11 +581,11 @@ def test_layers_are_built_for_the_functions_processor() -> None:
 
 
 def test_parameters_and_outputs_say_what_they_are() -> None:
-    found = template()
+    document = template()
     for section in ("Parameters", "Outputs"):
-        assert all(one.get("Description") for one in found[section].values())
-    grouped = found["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-    assert {name for group in grouped for name in group["Parameters"]} == set(found["Parameters"])
+        assert all(one.get("Description") for one in document[section].values())
+    groups = document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert {name for group in groups for name in group["Parameters"]} == set(document["Parameters"])
 
 
 def test_no_output_holds_a_secret_and_each_function_has_one() -> None:

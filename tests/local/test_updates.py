@@ -38,8 +38,8 @@ KEYS = [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "Key
 
 
 def test_no_block_that_generates_a_secret_is_changed() -> None:
-    found = of_type("AWS::SecretsManager::Secret")
-    blocks = {name: one["Properties"]["GenerateSecretString"] for name, one in found.items()}
+    secrets = of_type("AWS::SecretsManager::Secret")
+    blocks = {name: one["Properties"]["GenerateSecretString"] for name, one in secrets.items()}
     assert blocks == GENERATED
 
 
@@ -53,12 +53,12 @@ def test_the_table_keeps_its_name_in_the_template_and_its_keys() -> None:
 
 
 def test_what_holds_data_outlives_the_stack() -> None:
-    kept = [
+    stores = [
         *of_type("AWS::DynamoDB::Table").values(),
         *of_type("AWS::SecretsManager::Secret").values(),
     ]
-    assert len(kept) == 1 + len(GENERATED)
-    for one in kept:
+    assert len(stores) == 1 + len(GENERATED)
+    for one in stores:
         assert one["DeletionPolicy"] in ("Retain", "RetainExceptOnCreate")
         assert one["UpdateReplacePolicy"] == "Retain"
     assert template()["Resources"]["Table"]["DeletionPolicy"] == "Retain"

@@ -153,8 +153,8 @@ def test_the_dashboard_is_json_and_shows_what_there_is() -> None:
     assert set(of_type("AWS::CloudWatch::Alarm")) == {
         arn[2:].removesuffix(".Arn}") for arn in body["widgets"][0]["properties"]["alarms"]
     }
-    for named in re.findall(r"\$\{(\w+)[.}]", text):
-        assert named in {*template()["Resources"], *template()["Parameters"]}
+    for name in re.findall(r"\$\{(\w+)[.}]", text):
+        assert name in {*template()["Resources"], *template()["Parameters"]}
     for group in re.findall(r"/aws/lambda/\$\{Stack\}([\w-]+)", text):
         assert f"/aws/lambda/${{AWS::StackName}}{group}" in json.dumps(template_file.template())
     for function in functions():
@@ -166,13 +166,13 @@ def test_the_dashboard_is_json_and_shows_what_there_is() -> None:
 
 def test_the_dashboard_does_not_overlap_itself() -> None:
     text: str = template()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    taken: set[tuple[int, int]] = set()
+    used: set[tuple[int, int]] = set()
     for one in json.loads(text)["widgets"]:
         cells = {
             (x, y)
             for x in range(one["x"], one["x"] + one["width"])
             for y in range(one["y"], one["y"] + one["height"])
         }
-        assert not cells & taken
+        assert not cells & used
         assert max(x for x, _ in cells) < 24
-        taken |= cells
+        used |= cells

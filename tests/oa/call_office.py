@@ -82,13 +82,13 @@ class ZaloWire:
 
     def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
-        said = self.answers[path_of(request)]
-        if isinstance(said, list):
-            said = said.pop(0)
-        response: HttpResponse | NoResponse = said() if isinstance(said, Callable) else said  # type: ignore[arg-type]
+        reply = self.answers[path_of(request)]
+        if isinstance(reply, list):
+            reply = reply.pop(0)
+        response: HttpResponse | NoResponse = reply() if isinstance(reply, Callable) else reply  # type: ignore[arg-type]
         return response
 
-    def asked(self, path: str) -> list[HttpRequest]:
+    def requests_to(self, path: str) -> list[HttpRequest]:
         """The requests to one of its methods."""
         return [request for request in self.requests if path_of(request) == path]
 
@@ -271,9 +271,11 @@ class Office:
 
     def tell(self, name: str, fields: Mapping[str, object], *, at: datetime | None = None) -> None:
         """Have an event of Zalo's worked on, as the webhook keeps it."""
-        said = {"event_name": name, "oa_id": OA, **texts(fields)}
-        told_at = at or self.clock()
-        self.ended.handle(OaEvent(name, said, event_digest(said), told_at), self.clock())
+        event_fields = {"event_name": name, "oa_id": OA, **texts(fields)}
+        received_at = at or self.clock()
+        self.ended.handle(
+            OaEvent(name, event_fields, event_digest(event_fields), received_at), self.clock()
+        )
 
     def history(self) -> list[Call]:
         return list(self.calls.list_for_oa(OA, "0", "9"))
@@ -293,7 +295,7 @@ def office(table: Table) -> Office:
     tokens = {"zalo_token": {"access_token": "access-0", "refresh_token": "refresh-0"}}
     for name, values in (SECRETS | tokens).items():
         manager.create_secret(Name=name, SecretString=json.dumps(values))
-    made = Office(table, Clock(), Secrets(manager, lambda name: name), ZaloWire())
+    new_office = Office(table, Clock(), Secrets(manager, lambda name: name), ZaloWire())
     DeskRepository(table).replace_settings(OA, replace(SETTINGS, version=1))
-    made.add_agent()
-    return made
+    new_office.add_agent()
+    return new_office

@@ -60,14 +60,14 @@ class Zalo:
 
     def send(self, request: HttpRequest) -> HttpResponse | NoResponse:
         self.requests.append(request)
-        said: Any = self.check if "checkconsent" in request.url else self.request
-        said = said() if callable(said) else said
-        if isinstance(said, dict):
-            return HttpResponse(200, json.dumps(said).encode())
-        assert isinstance(said, (HttpResponse, NoResponse))
-        return said
+        reply: Any = self.check if "checkconsent" in request.url else self.request
+        reply = reply() if callable(reply) else reply
+        if isinstance(reply, dict):
+            return HttpResponse(200, json.dumps(reply).encode())
+        assert isinstance(reply, (HttpResponse, NoResponse))
+        return reply
 
-    def asked(self) -> list[dict[str, Any]]:
+    def paid_requests(self) -> list[dict[str, Any]]:
         """The requests that cost something."""
         return [json.loads(one.body) for one in self.requests if "requestconsent" in one.url]
 
@@ -105,15 +105,15 @@ class Office:
             plays_test_numbers=False,
             clock=world.clock,
         )
-        kept = EventItems(world.table)
+        items = EventItems(world.table)
         handlers = dict.fromkeys(CONSENT_EVENTS, lambda: records)
         return cls(
             world=world,
             zalo=wire,
             consents=consents,
-            events=EventDispatcher(kept, handlers, world.clock),
-            inbox=OaEventReceiver(access, kept),
-            kept_events=kept,
+            events=EventDispatcher(items, handlers, world.clock),
+            inbox=OaEventReceiver(access, items),
+            kept_events=items,
         )
 
     def ask(
@@ -133,8 +133,8 @@ class Office:
     def keep(self, name: str, **fields: object) -> str | None:
         """Have Zalo tell something; gives the digest under which it is kept."""
         sent_at = str(ms(self.world.clock()))
-        told = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
-        body = json.dumps(told | fields).encode()
+        event_fields = {"event_name": name, "oa_id": OA, "phone": DIGITS, "timestamp": sent_at}
+        body = json.dumps(event_fields | fields).encode()
         event = webhook.parse(body)
         assert event is not None
         why = self.inbox.keep(event, self.world.clock())
@@ -142,13 +142,13 @@ class Office:
 
     def sent(self, **fields: object) -> None:
         """Zalo tells that the customer has the request."""
-        told = {"request_type": "SENT", "create_time": ms(self.world.clock())} | fields
-        self.event("oa_send_consent", **told)
+        event_fields = {"request_type": "SENT", "create_time": ms(self.world.clock())} | fields
+        self.event("oa_send_consent", **event_fields)
 
-    def reply(self, said: str = "ALLOW", **fields: object) -> None:
+    def reply(self, answer: str = "ALLOW", **fields: object) -> None:
         """Zalo tells what the customer answered."""
-        told = {"user_consent": said, "confirmed_time": ms(self.world.clock())} | fields
-        self.event("user_reply_consent", **told)
+        event_fields = {"user_consent": answer, "confirmed_time": ms(self.world.clock())} | fields
+        self.event("user_reply_consent", **event_fields)
 
     @property
     def consent(self) -> Consent:
@@ -163,8 +163,8 @@ class Office:
 
     def items(self, prefix: str) -> "list[Mapping[str, Any]]":
         """The table's items whose ``PK`` begins so."""
-        found = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
-        return [one for one in found if one["PK"]["S"].startswith(prefix)]
+        all_items = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
+        return [one for one in all_items if one["PK"]["S"].startswith(prefix)]
 
     def until(self) -> datetime:
         """When the permission ends."""

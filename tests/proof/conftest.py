@@ -36,8 +36,8 @@ _PATIENCE_SECONDS = 300
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Leave these tests out of a run that does not name their folder."""
-    named = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
-    return None if any(path.is_relative_to(_HERE) for path in named) else True
+    paths = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(path.is_relative_to(_HERE) for path in paths) else True
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -80,8 +80,8 @@ def api_with(stack: Stack, key: str) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Iterator[Api]:
-    with api_with(stack, stack.api_key) as found:
-        yield found
+    with api_with(stack, stack.api_key) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def until[T](
         AssertionError: It still is not after so many seconds.
     """
     deadline = time.monotonic() + seconds
-    while not good(seen := look()):
-        assert time.monotonic() < deadline, f"still {seen} after {seconds:.0f} s"
+    while not good(value := look()):
+        assert time.monotonic() < deadline, f"still {value} after {seconds:.0f} s"
         time.sleep(every)
-    return seen
+    return value

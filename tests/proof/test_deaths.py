@@ -30,7 +30,7 @@ def test_a_sender_that_is_ended_at_any_moment(
 ) -> None:
     sandbox.control("settings", slow_reply_seconds=REPLY_SECONDS)
     moments = secrets.SystemRandom()
-    ended = 0
+    deaths = 0
     for number in rounds():
         calls = [
             ({"phone": fresh_phone("RU", "11"), "code": "1234"}, secrets.token_hex(8))
@@ -44,22 +44,22 @@ def test_a_sender_that_is_ended_at_any_moment(
         with ThreadPoolExecutor(CALLS) as pool:
             answers = pool.map(post, calls)
             if number == 1:  # This once, surely between reserve and finish.
-                until(partial(asked, sandbox, calls), bool, START_SECONDS)
+                until(partial(has_request, sandbox, calls), bool, START_SECONDS)
             else:
                 time.sleep(moments.uniform(0, 1.5 * REPLY_SECONDS))
             for worker in workers(stack, "SendPasswordCallFunction"):
                 end(worker)
             first = list(answers)
-        ended += sum(status not in MADE for status in first)
+        deaths += sum(status not in MADE for status in first)
         # A client that saw its request fail asks again at once: at most it is told to wait.
         with ThreadPoolExecutor(CALLS) as pool:
             assert set(pool.map(post, calls)) <= MADE
         for call in calls:
             check_end(api, sandbox, *call)
-    assert ended, "no sender was ended while it was at work"
+    assert deaths, "no sender was ended while it was at work"
 
 
-def asked(sandbox: Sandbox, calls: list[tuple[dict[str, str], str]]) -> bool:
+def has_request(sandbox: Sandbox, calls: list[tuple[dict[str, str], str]]) -> bool:
     """Whether the provider was asked for one of these calls."""
     return any(sandbox.requests(body["phone"]) for body, _ in calls)
 
@@ -72,15 +72,15 @@ def check_end(api: Api, sandbox: Sandbox, body: dict[str, str], key: str) -> Non
         assert answer.status_code in MADE, answer.text
         if answer.status_code == 202:
             assert answer.headers["Idempotent-Replayed"] == "true"
-        found: dict[str, Any] = answer.json()
-        return found
+        delivery: dict[str, Any] = answer.json()
+        return delivery
 
     def expected() -> str:
         return "answered" if sandbox.requests(body["phone"]) else "unknown"
 
-    delivery = until(replay, lambda seen: seen.get("status") == expected(), PATIENCE_SECONDS)
+    delivery = until(replay, lambda current: current.get("status") == expected(), PATIENCE_SECONDS)
     assert len(sandbox.requests(body["phone"])) <= 1
-    told = [entry["status"] for entry in delivery["history"]]
-    assert told[0] == "reserved"
-    assert told[-1] == expected()
+    statuses = [entry["status"] for entry in delivery["history"]]
+    assert statuses[0] == "reserved"
+    assert statuses[-1] == expected()
     assert len(api.get("/v1/deliveries", phone=body["phone"]).json()["items"]) == 1

@@ -51,9 +51,9 @@ def test_forty_posts_with_one_key(
         post = partial(api.post, path, {"phone": phone, **fields}, key=key)
         answers = at_once([post] * POSTS)
         assert {answer.status_code for answer in answers} <= {202, 409}
-        taken = [answer for answer in answers if answer.status_code == 202]
-        assert len({answer.json()["id"] for answer in taken}) == 1
-        assert sum("Idempotent-Replayed" not in answer.headers for answer in taken) == 1
+        accepted = [answer for answer in answers if answer.status_code == 202]
+        assert len({answer.json()["id"] for answer in accepted}) == 1
+        assert sum("Idempotent-Replayed" not in answer.headers for answer in accepted) == 1
         codes = {answer.json()["code"] for answer in answers if answer.status_code == 409}
         assert codes <= {"in_progress"}
         assert len(sandbox.requests(phone)) == 1
@@ -87,8 +87,8 @@ def test_cdrs_that_come_before_their_replies(
             delivery = answer.json()
             # Both halves had come when it was answered.
             assert delivery["status"] == "answered"
-            told = [entry["status"] for entry in delivery["history"]]
-            assert told == ["reserved", "accepted", "answered"]
+            statuses = [entry["status"] for entry in delivery["history"]]
+            assert statuses == ["reserved", "accepted", "answered"]
             assert reference(stack, delivery)["cdr_count"] == {"N": "1"}
             assert len(sandbox.requests(phone)) == 1
             assert api.delivery(delivery["id"]) == delivery
@@ -101,24 +101,24 @@ def test_ten_cdrs_that_contradict_each_other(
         body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
         delivery = api.post("/v1/password-calls", body).json()
         cdr = partial(sandbox.control, "cdr", verification_call_uuid=delivery["provider_ref"])
-        with watching(api, delivery["id"]) as seen:
-            sent = at_once(
+        with watching(api, delivery["id"]) as statuses_over_time:
+            results = at_once(
                 [
                     partial(cdr, q931_status=cause, final_status=final_status)
                     for cause, final_status in CDRS
                 ]
             )
-        assert [told["deliveries"][0]["status"] for told in sent] == [200] * len(CDRS)
+        assert [answer["deliveries"][0]["status"] for answer in results] == [200] * len(CDRS)
         after = api.delivery(delivery["id"])
         assert after["status"] in FINAL
         # The first definite one stands: no reader saw another, or one that was taken back.
-        assert [status for status, _ in groupby([*seen, after["status"]])] in (
+        assert [status for status, _ in groupby([*statuses_over_time, after["status"]])] in (
             ["accepted", after["status"]],
             [after["status"]],
         )
-        told = [entry["status"] for entry in after["history"]]
-        assert told[:2] == ["reserved", "accepted"]
-        assert set(told[2:]) == {after["status"]}
+        statuses = [entry["status"] for entry in after["history"]]
+        assert statuses[:2] == ["reserved", "accepted"]
+        assert set(statuses[2:]) == {after["status"]}
         first, *later = [str(entry["reason"]) for entry in after["history"][2:]]
         assert first == after["reason"]
         assert all(reason.startswith("later_cdr_") for reason in later)
@@ -131,17 +131,17 @@ def test_ten_cdrs_that_contradict_each_other(
 @contextmanager
 def watching(api: Api, delivery_id: str) -> Iterator[list[str]]:
     """The statuses that a reader sees, one after the other, while the block runs."""
-    seen: list[str] = []
+    statuses: list[str] = []
     over = threading.Event()
 
     def look() -> None:
         while not over.is_set():
-            seen.append(api.delivery(delivery_id)["status"])
+            statuses.append(api.delivery(delivery_id)["status"])
 
     watcher = threading.Thread(target=look)
     watcher.start()
     try:
-        yield seen
+        yield statuses
     finally:
         over.set()
         watcher.join()
@@ -150,6 +150,6 @@ def watching(api: Api, delivery_id: str) -> Iterator[list[str]]:
 def reference(stack: Stack, delivery: dict[str, Any]) -> dict[str, Any]:
     """The item in which the reply and the CDRs of a call meet."""
     key = {"PK": {"S": f"REF#mcn#{delivery['provider_ref']}"}, "SK": {"S": "REF"}}
-    found = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
-    item: dict[str, Any] = found["Item"]
+    response = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+    item: dict[str, Any] = response["Item"]
     return item

@@ -94,8 +94,8 @@ class Caller:
         prefix = prefixes[number % len(prefixes)]
         phone = f"{prefix}{_FIRST_NUMBER + number}{case.digits}"
         body = {"phone": phone, "workflow": case.workflow, **case.also}
-        started = post(api, "/v1/verifications", body, 201)
-        return cls(api, sandbox, case, number, phone, started["id"])
+        verification = post(api, "/v1/verifications", body, 201)
+        return cls(api, sandbox, case, number, phone, verification["id"])
 
     def leave(self) -> None:
         """Nothing more."""
@@ -131,8 +131,8 @@ class Caller:
 
     def heard(self) -> str:
         """The code that the callee heard or read last."""
-        asked = f"{self.sandbox.url}/_sandbox/code"
-        code: str = self.sandbox.http.get(asked, params={"phone": self.phone}).json()["code"]
+        url = f"{self.sandbox.url}/_sandbox/code"
+        code: str = self.sandbox.http.get(url, params={"phone": self.phone}).json()["code"]
         return code
 
     def check(self, code: str) -> str:
@@ -188,8 +188,8 @@ def post(api: Api, path: str, body: object, expected: int) -> dict[str, Any]:
             break
         time.sleep(1)
     assert answer.status_code == expected, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    content: dict[str, Any] = answer.json()
+    return content
 
 
 def another(code: str) -> str:
@@ -221,7 +221,7 @@ class Trouble:
         over = threading.Event()
         chance = random.Random(17)  # noqa: S311 - shuffles
         with ThreadPoolExecutor(2) as pool:
-            made = [
+            futures = [
                 pool.submit(self._misorder, Stream(self.stack), over, chance),
                 pool.submit(self._end, over, secrets.SystemRandom()),
             ]
@@ -229,7 +229,7 @@ class Trouble:
                 yield
             finally:
                 over.set()
-        for one in made:
+        for one in futures:
             one.result()
 
     def _misorder(self, stream: Stream, over: threading.Event, chance: random.Random) -> None:
@@ -248,10 +248,10 @@ class Trouble:
 
     def _end(self, over: threading.Event, chance: random.Random) -> None:
         while not over.wait(chance.uniform(SHORTEST, LONGEST)):
-            found = workers(self.stack, "OutboxFunction")
-            for worker in found:
+            processes = workers(self.stack, "OutboxFunction")
+            for worker in processes:
                 end(worker)
-            self.ended += len(found)
+            self.ended += len(processes)
 
     def _is_counted(self, record: Record) -> bool:
         item = image(record)
@@ -293,7 +293,7 @@ def own(stack: Stack, client: str) -> Iterator[Api]:
 def test_figures_equal_a_recount_whatever_the_stream_does(
     stack: Stack, sandbox: Sandbox, own: Api, client: str
 ) -> None:
-    progress, trouble, begun = Progress(), Trouble(stack, client), time.monotonic()
+    progress, trouble, start = Progress(), Trouble(stack, client), time.monotonic()
     with progress.step(f"{VERIFICATIONS} verifications, with a bad stream"), trouble.made():
         play_all(own, sandbox, progress)
     with progress.step("the last timers run"):
@@ -309,24 +309,24 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
     with progress.step("the stream once more, in any order"):
         trouble.again()
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
-        found = in_step(own, stack, client)
-    started = sum(of.get("started", 0) for of in found.statistics.values())
-    sends = sum(of.get("sends", 0) for of in found.statistics.values())
-    assert started == VERIFICATIONS + sum(
+        figures = in_step(own, stack, client)
+    starts = sum(of.get("started", 0) for of in figures.statistics.values())
+    sends = sum(of.get("sends", 0) for of in figures.statistics.values())
+    assert starts == VERIFICATIONS + sum(
         CASES[number % len(CASES)].then is Caller.start_again for number in range(VERIFICATIONS)
     )
-    assert {currency for _, currency, _, _ in found.costs} == {"RUB", "VND"}
+    assert {currency for _, currency, _, _ in figures.costs} == {"RUB", "VND"}
     assert trouble.ended
     progress.say(
-        f"  {started} verifications, {sends} deliveries: the same as a recount, with "
+        f"  {starts} verifications, {sends} deliveries: the same as a recount, with "
         f"{trouble.replayed} records over and above and {trouble.ended} processes ended, after "
-        f"{time.monotonic() - begun:.0f} s"
+        f"{time.monotonic() - start:.0f} s"
     )
 
 
 def play_all(api: Api, sandbox: Sandbox, progress: Progress) -> None:
     """Start all verifications, and do with each what is to be done."""
-    done = 0
+    count = 0
     tenth = max(1, VERIFICATIONS // 10)
 
     def play(number: int) -> None:
@@ -337,9 +337,9 @@ def play_all(api: Api, sandbox: Sandbox, progress: Progress) -> None:
 
     with ThreadPoolExecutor(CALLERS) as pool:
         for _ in pool.map(play, range(VERIFICATIONS)):
-            done += 1
-            if done % tenth == 0:
-                progress.say(f"  .. {done} of {VERIFICATIONS} verifications")
+            count += 1
+            if count % tenth == 0:
+                progress.say(f"  .. {count} of {VERIFICATIONS} verifications")
 
 
 def moving(stack: Stack, client: str) -> int:
@@ -368,32 +368,32 @@ def moving(stack: Stack, client: str) -> int:
 
 def due(stack: Stack) -> int:
     """How many messages of the queue are due or in work."""
-    told = stack.queues().get_queue_attributes(
+    response = stack.queues().get_queue_attributes(
         QueueUrl=stack.outputs["AdvanceQueueUrl"],
         AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     )
-    return sum(map(int, told["Attributes"].values()))
+    return sum(map(int, response["Attributes"].values()))
 
 
 def in_step(api: Api, stack: Stack, client: str) -> Figures:
     """The figures, once they are what a recount says."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        must, found = both(api, stack, client)
-        if must == found:
-            return found
-        assert time.monotonic() < deadline, differences(must, found)
+        must, figures = both(api, stack, client)
+        if must == figures:
+            return figures
+        assert time.monotonic() < deadline, differences(must, figures)
         time.sleep(LOOK_SECONDS)
 
 
-def differences(must: Figures, found: Figures) -> str:
+def differences(must: Figures, figures: Figures) -> str:
     """Where figures are not what they must be."""
     lines = []
     for kind in ("statistics", "costs", "ledger"):
-        expected, told = getattr(must, kind), getattr(found, kind)
+        expected, actual = getattr(must, kind), getattr(figures, kind)
         lines += [
-            f"{kind} {'/'.join(of)}: {told.get(of)}, but a recount says {expected.get(of)}"
-            for of in sorted(expected.keys() | told.keys())
-            if told.get(of) != expected.get(of)
+            f"{kind} {'/'.join(of)}: {actual.get(of)}, but a recount says {expected.get(of)}"
+            for of in sorted(expected.keys() | actual.keys())
+            if actual.get(of) != expected.get(of)
         ]
     return "\n".join(lines)

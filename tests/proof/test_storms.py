@@ -83,10 +83,10 @@ class Webhook:
 
     def tell(self, ref: str, cause: int, form: str) -> int:
         """Have the sandbox send a CDR; gives the answer's status."""
-        sent = self.sandbox.control(
+        reply = self.sandbox.control(
             "cdr", verification_call_uuid=ref, q931_status=cause, form=form, final_status="CANCEL"
         )
-        status: int = sent["deliveries"][0]["status"]
+        status: int = reply["deliveries"][0]["status"]
         return status
 
     def throw_without_token(self, token: str, body: bytes) -> int:
@@ -105,8 +105,8 @@ def all_of(storm: Sequence[Callable[[], int]]) -> set[int]:
 def open_call(api: Api) -> dict[str, Any]:
     """A call whose CDR the sandbox does not send by itself."""
     body = {"phone": fresh_phone("RU", "10"), "code": "1234"}
-    found: dict[str, Any] = api.post("/v1/password-calls", body).json()
-    return found
+    delivery: dict[str, Any] = api.post("/v1/password-calls", body).json()
+    return delivery
 
 
 def test_cdrs_in_a_storm_of_garbage(
@@ -138,7 +138,7 @@ def test_a_storm_without_the_token(
         storm = [
             partial(webhook.throw_without_token, chance.choice(TOKENS), body) for body in bodies
         ]
-        seen = all_of(storm)
-        assert 401 in seen
-        assert seen <= {400, 401, 403, 404, 413}
+        statuses = all_of(storm)
+        assert 401 in statuses
+        assert statuses <= {400, 401, 403, 404, 413}
     assert api.delivery(call["id"])["status"] == "accepted"

@@ -87,8 +87,8 @@ def test_marks_in_any_order_are_read_to_their_end(text: str) -> None:
 
 
 @given(st.text(MARKS + "ab1", max_size=8), st.text(MARKS + "a1", min_size=1, max_size=6))
-def test_marks_that_are_repeated_are_read_to_their_end(before: str, repeated: str) -> None:
-    read((before + repeated * (4_000 // len(repeated)) + "\nx").encode())
+def test_marks_that_are_repeated_are_read_to_their_end(before: str, mark: str) -> None:
+    read((before + mark * (4_000 // len(mark)) + "\nx").encode())
 
 
 @given(st.binary(max_size=300))
@@ -104,7 +104,7 @@ def test_noise_is_read_to_its_end(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "repeated", "after"),
+    ("before", "mark", "after"),
     [
         ("a=", ";", "\nx"),
         ("a=1\n", ";", "\nx"),
@@ -121,9 +121,9 @@ def test_noise_is_read_to_its_end(number: int) -> None:
     ],
 )
 def test_a_long_body_takes_no_longer_than_its_length_lets_it(
-    before: str, repeated: str, after: str
+    before: str, mark: str, after: str
 ) -> None:
-    read((before + repeated * (LONG // len(repeated)) + after).encode())
+    read((before + mark * (LONG // len(mark)) + after).encode())
 
 
 @pytest.mark.parametrize("line", ["\n", "\r\n"])
@@ -147,9 +147,9 @@ def test_parts_of_a_form_are_fields(line: str, blank_before: bool) -> None:
 
 
 def test_lines_and_semicolons_are_fields() -> None:
-    wanted = {"a": "1", "b": "x;y"}
-    assert read(b"a=1\nb=x;y")[0].value == wanted
-    assert read(b"a=1\n\nb=x;y")[0].value == wanted
+    expected = {"a": "1", "b": "x;y"}
+    assert read(b"a=1\nb=x;y")[0].value == expected
+    assert read(b"a=1\n\nb=x;y")[0].value == expected
     assert read(b"a=1;b=2")[0].value == {"a": "1", "b": "2"}
     assert read(b"a=1;b=2&c=3")[0].value == {"a": "1", "b": "2&c=3"}
     assert {"a": "1;b"} not in [each.value for each in read(b"a=1&b=2;c=3")]

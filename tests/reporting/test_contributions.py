@@ -84,16 +84,16 @@ def counted_of(
     """All that these changes add, one after the other, and what the ledger is told."""
     counted, sums, spent = NO_CONTRIBUTION, Counter[tuple[RowKey, str]](), Counter[str]()
     for image, old in changes:
-        seen = read_change(image, old)
-        assert seen is not None
-        made = delta_from(counted, seen)
-        if made is None:
+        change = read_change(image, old)
+        assert change is not None
+        delta = delta_from(counted, change)
+        if delta is None:
             continue
-        counted = made.contribution
-        for place, counts in made.rows.items():
+        counted = delta.contribution
+        for place, counts in delta.rows.items():
             assert all(counts.values())
             sums.update({(place, name): amount for name, amount in counts.items()})
-        spent.update(made.ledger_amounts)
+        spent.update(delta.ledger_amounts)
     return counted, +sums, {name: amount for name, amount in spent.items() if amount}
 
 
@@ -170,13 +170,13 @@ def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
     counted, _, spent = counted_of(some)
     images = [image for change in some for image in change if image is not None]
     newest, _ = max(some, key=lambda change: change[0]["version"])
-    shown = any(not image["cost"] or image["cost"]["kind"] == "estimated" for image in images)
-    assert counted.ledger_in_sync is shown
+    is_clear = any(not image["cost"] or image["cost"]["kind"] == "estimated" for image in images)
+    assert counted.ledger_in_sync is is_clear
     reserved = history[0]["cost"]
-    told = Decimal(reserved["amount"]) if reserved else 0
-    # What the reservation told is in it already; the rest waits until an image shows how much.
+    reservation = Decimal(reserved["amount"]) if reserved else 0
+    # The ledger has the reserved amount already; the rest waits until an image shows how much.
     now = Decimal(newest["cost"]["amount"]) if newest["cost"] else 0
-    assert spent.get("RUB", 0) == (now - told if shown else 0)
+    assert spent.get("RUB", 0) == (now - reservation if is_clear else 0)
 
 
 @given(deliveries() | consent_requests() | verifications())
@@ -185,13 +185,13 @@ def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
 ) -> None:
     counted = NO_CONTRIBUTION
     for image, old in changes(history):
-        seen = read_change(image, old)
-        assert seen is not None
-        assert (seen.previous.version, seen.previous.rows) == (counted.version, counted.rows)
-        assert old is None or seen.previous == counted
-        made = delta_from(counted, seen)
-        assert made is not None
-        counted = made.contribution
+        change = read_change(image, old)
+        assert change is not None
+        assert (change.previous.version, change.previous.rows) == (counted.version, counted.rows)
+        assert old is None or change.previous == counted
+        delta = delta_from(counted, change)
+        assert delta is not None
+        counted = delta.contribution
 
 
 # -------------------------------------------------------------------------------- one by one
@@ -262,8 +262,8 @@ def test_an_approval_is_to_the_credit_of_its_channel() -> None:
 def test_a_country_that_is_not_told_is_read_off_the_number(phone: str, country: str) -> None:
     [place] = image_rows({**DELIVERY, "phone": phone})
     assert (place.country, place.prefix) == (country, phone[:-7])
-    [told] = image_rows({**DELIVERY, "phone": phone, "country": "KZ"})
-    assert told.country == "KZ"
+    [row] = image_rows({**DELIVERY, "phone": phone, "country": "KZ"})
+    assert row.country == "KZ"
 
 
 def test_tests_and_other_items_are_not_counted() -> None:
@@ -310,8 +310,8 @@ def test_an_approval_is_told_to_the_fraud_budget_once() -> None:
     second = delta_from(first.contribution, seen(approved, VERIFICATION))
     assert second is not None
     assert second.has_approval
-    told = seen(approved, VERIFICATION).approval
-    assert told == Approval("VN", "2026-11-22T00:10:00.000Z", {"a": 1})
+    approval = seen(approved, VERIFICATION).approval
+    assert approval == Approval("VN", "2026-11-22T00:10:00.000Z", {"a": 1})
     third = delta_from(second.contribution, seen(later, approved))
     assert third is not None
     assert not third.has_approval
@@ -325,9 +325,9 @@ def test_an_item_that_was_touched_is_looked_up() -> None:
 def test_without_a_ledger_there_is_nothing_to_correct() -> None:
     alone = {name: value for name, value in DELIVERY.items() if name != "ledger_shard"}
     rejected = {**alone, "version": 2, "status": "rejected", "cost": FREE}
-    made = delta_from(NO_CONTRIBUTION, seen(rejected, alone))
-    assert made is not None
-    assert (made.contribution.ledger_in_sync, made.ledger_amounts) == (True, {})
+    delta = delta_from(NO_CONTRIBUTION, seen(rejected, alone))
+    assert delta is not None
+    assert (delta.contribution.ledger_in_sync, delta.ledger_amounts) == (True, {})
 
 
 def test_a_place_is_read_back() -> None:

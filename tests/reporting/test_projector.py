@@ -56,8 +56,8 @@ type Image = Mapping[str, Any]
 def record(image: Image | None, old: Image | None = None) -> dict[str, Any]:
     """As the stream brings it."""
     images = {"NewImage": image, "OldImage": old}
-    given = {name: to_wire(one) for name, one in images.items() if one is not None}
-    return {"eventName": "MODIFY" if old else "INSERT", "dynamodb": given}
+    wire_images = {name: to_wire(one) for name, one in images.items() if one is not None}
+    return {"eventName": "MODIFY" if old else "INSERT", "dynamodb": wire_images}
 
 
 def records(life: Sequence[Image]) -> list[dict[str, Any]]:
@@ -69,21 +69,21 @@ class Requests:
     """A client that counts what is asked of it, and can fail before or after it is done."""
 
     client: Any
-    asked: Counter[str]
+    counts: Counter[str]
     fail: Callable[[str], str] = lambda _: ""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any of boto3's methods
         method = getattr(self.client, name)
 
         def call(**arguments: Any) -> Any:  # noqa: ANN401
-            self.asked[name] += 1
+            self.counts[name] += 1
             when = self.fail(name)
             if when == "before":
                 raise Killed
-            done = method(**arguments)
+            answer = method(**arguments)
             if when == "after":
                 raise Killed
-            return done
+            return answer
 
         return call
 
@@ -109,8 +109,8 @@ def counting(statistics: StatisticsRepository) -> StatisticsProjector:
 
 def rows(statistics: StatisticsRepository, day: str = DAY) -> dict[RowKey, Mapping[str, Any]]:
     """Every row of a day, without counters that have come back to 0."""
-    found = statistics.rows("acme", day, "00", "24")
-    return {row.key: {name: n for name, n in row.counts.items() if n} for row in found}
+    day_rows = statistics.rows("acme", day, "00", "24")
+    return {row.key: {name: n for name, n in row.counts.items() if n} for row in day_rows}
 
 
 def spent(statistics: StatisticsRepository) -> object:
@@ -128,8 +128,8 @@ def test_a_delivery_is_counted_as_it_goes_on(
     for change, counts in zip(records(LIVES["answered"]), expected, strict=True):
         counting.count(change)
         assert rows(statistics) == {CALL: counts}
-    assert requests.asked["transact_write_items"] == 3
-    assert requests.asked["update_item"] == requests.asked["get_item"] == 0
+    assert requests.counts["transact_write_items"] == 3
+    assert requests.counts["update_item"] == requests.counts["get_item"] == 0
     assert spent(statistics) == 0
 
 
@@ -138,9 +138,9 @@ def test_what_adds_nothing_costs_one_write_and_no_transaction(
 ) -> None:
     first, second, _ = records(LIVES["approved"])
     counting.count(first)
-    requests.asked.clear()
+    requests.counts.clear()
     counting.count(second)
-    assert requests.asked == {"update_item": 1}
+    assert requests.counts == {"update_item": 1}
     mark = statistics.table.get({"PK": "CNT#ver_1", "SK": "CNT"})
     assert mark is not None
     assert mark["counted_version"] == 2
@@ -304,17 +304,17 @@ def test_any_order_and_any_number_of_times(
             "unknown": sum(image["status"] == "unknown" for image in calls),
         }
     )
-    found = rows(statistics)
-    counts = found.get(CALL, {})
+    by_key = rows(statistics)
+    counts = by_key.get(CALL, {})
     assert {name: n for name, n in counts.items() if "cost" not in name} == +expected
     assert counts.get("cost_settled_mcn_RUB", 0) == Decimal("0.35") * expected["answered"]
     assert counts.get("cost_estimated_mcn_RUB", 0) == Decimal("0.35") * expected["unknown"]
     assert spent(statistics) == Decimal("-0.35") * expected["negative"]
-    proofs = found.get(RowKey("23", "verification", "VN", "+8438"), {})
+    proofs = by_key.get(RowKey("23", "verification", "VN", "+8438"), {})
     assert proofs.get("started", 0) == len(last) - len(calls)
     for end in ("approved", "expired"):
-        ended = sum(image["status"] == end for image in last)
-        assert proofs.get(f"ended_{end}", 0) == ended
+        count = sum(image["status"] == end for image in last)
+        assert proofs.get(f"ended_{end}", 0) == count
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -334,11 +334,11 @@ def test_a_function_that_ends_at_its_write_leaves_all_of_it_or_nothing(
         ),
         DeliveryRepository(table),
     )
-    left = records(LIVES["answered"])
+    rest = records(LIVES["answered"])
     with pytest.raises(Killed):
-        list(map(dying.count, left))
+        list(map(dying.count, rest))
     # The batch comes again, from its beginning.
-    for change in left:
+    for change in rest:
         StatisticsProjector(statistics, DeliveryRepository(table)).count(change)
     assert rows(statistics) == {
         CALL: {"sends": 1, "answered": 1, "cost_settled_mcn_RUB": Decimal("0.35")}
@@ -351,10 +351,10 @@ def test_a_wrong_guess_costs_one_refused_write(
 ) -> None:
     first, _, third = records(LIVES["answered"])
     counting.count(third)
-    assert requests.asked == {"transact_write_items": 2}
-    requests.asked.clear()
+    assert requests.counts == {"transact_write_items": 2}
+    requests.counts.clear()
     counting.count(third)
-    assert requests.asked == {"transact_write_items": 1}
+    assert requests.counts == {"transact_write_items": 1}
     counting.count(first)
     assert rows(statistics)[CALL]["answered"] == 1
 
@@ -397,15 +397,15 @@ def test_what_is_not_counted(counting: StatisticsProjector, requests: Requests) 
     counting.count(record({**DELIVERY, "test": True}))
     counting.count(record({"entity": "reference", "PK": "REF#1", "SK": "REF"}))
     counting.count({"eventName": "REMOVE", "dynamodb": {"OldImage": to_wire(DELIVERY)}})
-    assert requests.asked == {}
+    assert requests.counts == {}
 
 
 def test_a_table_that_is_not_there_is_no_count_lost(table: Table) -> None:
-    gone = StatisticsProjector(
+    projector = StatisticsProjector(
         StatisticsRepository(replace(table, name="no-such-table")), DeliveryRepository(table)
     )
     with pytest.raises(Unavailable):
-        gone.count(record(DELIVERY))
+        projector.count(record(DELIVERY))
 
 
 def test_rows_are_of_a_client_a_day_and_hours(

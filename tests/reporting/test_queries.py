@@ -46,9 +46,9 @@ def read(table: Table) -> ReportQueries:
     counting = StatisticsProjector(StatisticsRepository(table), DeliveryRepository(table))
     for number, about in enumerate(SENT):
         counting.count(record({**DELIVERY, "id": f"dlv_{number}", **about}))
-    started = {**VERIFICATION, "created_at": "2026-11-21T07:59:00.000Z"}
-    approved = {**started, "status": "approved", "approved_channel": "zns"}
-    for number, image in enumerate([started, started, approved]):
+    start = {**VERIFICATION, "created_at": "2026-11-21T07:59:00.000Z"}
+    approved = {**start, "status": "approved", "approved_channel": "zns"}
+    for number, image in enumerate([start, start, approved]):
         counting.count(record({**image, "id": f"ver_{number}"}))
     counting.count(record({**DELIVERY, "id": "dlv_others", "client": "rival"}))
     return ReportQueries(
@@ -67,17 +67,17 @@ def figures_by(read: ReportQueries, **query: str) -> dict[tuple[str, ...], Any]:
 
 
 def test_by_channel_of_today_unless_something_else_is_asked_for(read: ReportQueries) -> None:
-    found = figures_by(read)
-    assert list(found) == [("password_call",), ("verification",), ("zns",)]
-    calls = found["password_call",]
+    figures = figures_by(read)
+    assert list(figures) == [("password_call",), ("verification",), ("zns",)]
+    calls = figures["password_call",]
     assert [calls[name] for name in ("sends", "answered", "negative", "unknown", "accepted")] == [
         *(3, 1, 1, 1, 0)
     ]
     assert calls["conversion"] == {"answered": 0.3333, "approved": 0.0, "verified": None}
     assert calls["cost"] == [{"currency": "RUB", "estimated": "0.35", "settled": "0.7"}]
-    assert found["zns",]["approved"] == 1
-    assert found["zns",]["conversion"]["approved"] == 1.0
-    proofs = found["verification",]
+    assert figures["zns",]["approved"] == 1
+    assert figures["zns",]["conversion"]["approved"] == 1.0
+    proofs = figures["verification",]
     assert (proofs["started"], proofs["ended"]["approved"], proofs["approved"]) == (3, 1, 0)
     assert proofs["conversion"]["verified"] == 0.3333
 
@@ -152,17 +152,17 @@ def test_from_the_first_hour_to_before_the_last(
 def test_what_cannot_be_answered_is_refused_by_name(
     read: ReportQueries, query: dict[str, str], name: str
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal_info:
         read.report("acme", query)
-    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+    assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]
 
 
 def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_MAX_GROUPS", 2)
     assert len(figures_by(read, by="country")) == 2
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal_info:
         read.report("acme", {"by": "channel"})
-    assert [error["loc"] for error in refused.value.errors] == [["query", "by"]]
+    assert [error["loc"] for error in refusal_info.value.errors] == [["query", "by"]]
 
 
 def test_costs_of_a_day_by_currency_channel_and_provider(read: ReportQueries, table: Table) -> None:
@@ -220,9 +220,9 @@ def test_costs_of_days_and_of_a_ledger_alone(read: ReportQueries, table: Table) 
     ],
 )
 def test_costs_are_asked_for_by_days(read: ReportQueries, query: dict[str, str], name: str) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal_info:
         read.costs("acme", query)
-    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+    assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]
 
 
 # ------------------------------------------------------------------------------------- refusals
@@ -265,8 +265,8 @@ def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> No
 
 @pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
 def test_the_last_days_that_there_are_can_be_asked_for(read: ReportQueries, start: str) -> None:
-    asked = {"from": start, "to": "9999-12-31T23:00:00Z"}
-    assert list(read.report("acme", asked).groups) == []
+    query = {"from": start, "to": "9999-12-31T23:00:00Z"}
+    assert list(read.report("acme", query).groups) == []
 
 
 def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, table: Table) -> None:
@@ -274,8 +274,8 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, tab
     decisions.add(refusal(0))
     money: dict[str, Any] = {"limit": "daily_money", "cap": Decimal(5000)}
     decisions.add(refusal(1, **money, counted=Decimal("4999.90"), verification_id="ver_1", step=1))
-    listed = {"limit": "deny_list", "code": "not_allowed"}
-    decisions.add(refusal(2, **listed, cap=None, counted=None, retry_after=None))
+    rule = {"limit": "deny_list", "code": "not_allowed"}
+    decisions.add(refusal(2, **rule, cap=None, counted=None, retry_after=None))
     denied, paid, phone = refusals_view(read.list_refusals("acme", {}))["items"]
     assert (phone["cap"], phone["counted"], phone["retry_after"]) == (5, 5, 30)
     assert (paid["cap"], paid["counted"]) == ("5000", "4999.9")
@@ -298,6 +298,6 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, tab
 def test_refusals_are_asked_for_as_lists_are(
     read: ReportQueries, query: dict[str, str], name: str
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal_info:
         read.list_refusals("acme", query)
-    assert [error["loc"] for error in refused.value.errors] == [["query", name]]
+    assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]

@@ -21,9 +21,9 @@ def webhook(driver: Driver, cdr_webhook: Webhook) -> Webhook:
     return cdr_webhook
 
 
-def is_signed(received: Received) -> bool:
-    wanted = hmac.new(b"CS123", received.body.encode(), "sha1").hexdigest().upper()
-    return received.headers["x-hub-signature"] == wanted
+def is_signed(letter: Received) -> bool:
+    expected = hmac.new(b"CS123", letter.body.encode(), "sha1").hexdigest().upper()
+    return letter.headers["x-hub-signature"] == expected
 
 
 # ----------------------------------------------------------------------------------------- events
@@ -35,10 +35,10 @@ def test_a_message_is_followed_by_an_event_of_its_ticket(driver: Driver, webhook
     assert is_signed(event)
     assert (event.method, event.headers["content-type"]) == ("POST", "application/json")
     assert event.headers["user-agent"] == "sandbox-caresoft"
-    told = json.loads(event.body)
-    assert (told["object"], str(told["ticket"]["ticket_id"])) == ("ticket", ticket)
-    assert told["ticket"]["requester"] == {"phone_no": "0389801399"}
-    assert "delivery_status" not in told["ticket"]
+    body = json.loads(event.body)
+    assert (body["object"], str(body["ticket"]["ticket_id"])) == ("ticket", ticket)
+    assert body["ticket"]["requester"] == {"phone_no": "0389801399"}
+    assert "delivery_status" not in body["ticket"]
 
 
 def test_without_a_webhook_there_are_no_events(driver: Driver, cdr_webhook: Webhook) -> None:
@@ -85,8 +85,8 @@ def test_an_event_is_sent_now(driver: Driver, webhook: Webhook) -> None:
     assert answer.json() == {"deliveries": [{"status": 200, "body": "ok", "error": None}] * 2}
     for event in webhook.received:
         assert is_signed(event)
-        told = json.loads(event.body)["ticket"]
-        assert (str(told["ticket_id"]), told["delivery_status"]) == (ticket, "failed")
+        fields = json.loads(event.body)["ticket"]
+        assert (str(fields["ticket_id"]), fields["delivery_status"]) == (ticket, "failed")
     assert len(webhook.received) == 2
 
 
@@ -95,9 +95,9 @@ def test_any_ticket_body_and_header_may_be_sent(driver: Driver, webhook: Webhook
     driver.control("POST", "/zns-event", {"body": "Mã, no JSON", "path": "/other"})
     forged = {"ticket_id": "1", "headers": {"X-Hub-Signature": "0"}}
     driver.control("POST", "/zns-event", forged)
-    given, text, wrong = webhook.received
-    assert json.loads(given.body)["ticket"]["ticket_id"] == 297005
-    assert is_signed(given)
+    own_ticket, text, wrong = webhook.received
+    assert json.loads(own_ticket.body)["ticket"]["ticket_id"] == 297005
+    assert is_signed(own_ticket)
     assert (text.body, text.path) == ("Mã, no JSON", "/other")
     assert is_signed(text)
     assert wrong.headers["x-hub-signature"] == "0"
@@ -164,8 +164,8 @@ def test_after_twenty_refusals_in_a_row_comes_the_lock() -> None:
     clock = Clock()
     turnstile, settings = Turnstile(clock), Settings(caresoft_per_second=1)
     assert turnstile.pass_one(settings) is None
-    told = [turnstile.pass_one(settings) for _ in range(22)]
-    assert told == [(429, TOO_MANY)] * 20 + [(404, LOCKED)] * 2
+    replies = [turnstile.pass_one(settings) for _ in range(22)]
+    assert replies == [(429, TOO_MANY)] * 20 + [(404, LOCKED)] * 2
     clock.now += 899
     assert turnstile.pass_one(settings) == (404, LOCKED)
     clock.now += 2
@@ -177,8 +177,8 @@ def test_one_that_passes_in_between_begins_the_count_anew() -> None:
     turnstile, settings = Turnstile(clock), Settings(caresoft_per_second=1)
     for _ in range(3):
         clock.now += 2
-        told = [turnstile.pass_one(settings) for _ in range(20)]
-        assert told == [None] + [(429, TOO_MANY)] * 19
+        replies = [turnstile.pass_one(settings) for _ in range(20)]
+        assert replies == [None] + [(429, TOO_MANY)] * 19
 
 
 def test_the_sandbox_refuses_and_locks_as_caresoft_does(driver: Driver) -> None:
@@ -188,10 +188,10 @@ def test_the_sandbox_refuses_and_locks_as_caresoft_does(driver: Driver) -> None:
     driver.control("POST", "/reset")
     driver.settings(caresoft_per_hour=1)
     assert driver.order("caresoft", PHONE).status_code == 200
-    refused = [driver.order("caresoft", PHONE) for _ in range(21)]
-    assert {answer.status_code for answer in refused[:20]} == {429}
-    assert refused[0].json() == {"code": "errors", "message": TOO_MANY}
-    assert (refused[20].status_code, refused[20].json()["message"]) == (404, LOCKED)
+    refusals = [driver.order("caresoft", PHONE) for _ in range(21)]
+    assert {answer.status_code for answer in refusals[:20]} == {429}
+    assert refusals[0].json() == {"code": "errors", "message": TOO_MANY}
+    assert (refusals[20].status_code, refusals[20].json()["message"]) == (404, LOCKED)
     assert [each["refused"] for each in driver.requests()][-1] == LOCKED
 
 

@@ -24,8 +24,8 @@ def test_requests_in_order_and_by_filter(driver: Driver) -> None:
     for provider in PROVIDERS:
         for phone in (PHONE, OTHER):
             driver.order(provider, phone)
-    wanted = [(provider, phone) for provider in PROVIDERS for phone in (PHONE, OTHER)]
-    assert [(one["provider"], one["phone"]) for one in driver.requests()] == wanted
+    expected = [(provider, phone) for provider in PROVIDERS for phone in (PHONE, OTHER)]
+    assert [(one["provider"], one["phone"]) for one in driver.requests()] == expected
     assert [one["phone"] for one in driver.requests(provider="mcn")] == [PHONE, OTHER]
     assert [one["provider"] for one in driver.requests(phone=OTHER)] == list(PROVIDERS)
     assert len(driver.requests(provider="bizfly", phone=PHONE)) == 1
@@ -37,8 +37,8 @@ def test_requests_in_order_and_by_filter(driver: Driver) -> None:
 
 def test_a_requests_fields(driver: Driver) -> None:
     driver.order("bizfly", PHONE)
-    [seen] = driver.requests()
-    assert set(seen) == {
+    [item] = driver.requests()
+    assert set(item) == {
         "at",
         "provider",
         "path",
@@ -49,19 +49,19 @@ def test_a_requests_fields(driver: Driver) -> None:
         "refused",
         "reference",
     }
-    assert seen["path"] == "/bizfly/v4/api/otp_calls"
-    assert seen["headers"]["authorization"] == "sandbox-bizfly-key"
-    assert seen["headers"]["content-type"] == "application/json"
-    assert seen["body"] == driver.body("bizfly", PHONE)
-    assert seen["reference"] is None
+    assert item["path"] == "/bizfly/v4/api/otp_calls"
+    assert item["headers"]["authorization"] == "sandbox-bizfly-key"
+    assert item["headers"]["content-type"] == "application/json"
+    assert item["body"] == driver.body("bizfly", PHONE)
+    assert item["reference"] is None
 
 
-@pytest.mark.parametrize("written", ["%2B84389801371", "+84389801371", "%2084389801371"])
-def test_a_leading_blank_reads_as_plus(driver: Driver, written: str) -> None:
+@pytest.mark.parametrize("spelling", ["%2B84389801371", "+84389801371", "%2084389801371"])
+def test_a_leading_blank_reads_as_plus(driver: Driver, spelling: str) -> None:
     driver.order("bizfly", PHONE, "7263")
-    answer = driver.http.get(f"{driver.url}/_sandbox/requests?phone={written}")
+    answer = driver.http.get(f"{driver.url}/_sandbox/requests?phone={spelling}")
     assert len(answer.json()["items"]) == 1
-    answer = driver.http.get(f"{driver.url}/_sandbox/code?phone={written}")
+    answer = driver.http.get(f"{driver.url}/_sandbox/code?phone={spelling}")
     assert answer.json() == {"code": "7263"}
 
 
@@ -267,31 +267,31 @@ def test_cdr_forms(
         driver.settings(cdr_form=form)
         body = {"phone": PHONE}
     assert driver.control("POST", "/cdr", body).status_code == 200
-    [got] = cdr_webhook.received
+    [delivery] = cdr_webhook.received
     fields = _fields(placed_uuid)
-    content_type = got.headers.get("content-type")
-    assert (got.method, got.path) == ("GET" if form == "get" else "POST", "/hooks/secret")
+    content_type = delivery.headers.get("content-type")
+    assert (delivery.method, delivery.path) == ("GET" if form == "get" else "POST", "/hooks/secret")
     match form:
         case "get":
-            assert (got.body, got.query, content_type) == ("", urlencode(fields), None)
+            assert (delivery.body, delivery.query, content_type) == ("", urlencode(fields), None)
         case "form":
             assert content_type == "application/x-www-form-urlencoded"
-            assert parse_qs(got.body) == {name: [str(fields[name])] for name in fields}
+            assert parse_qs(delivery.body) == {name: [str(fields[name])] for name in fields}
         case "text":
             assert content_type == "text/plain; charset=utf-8"
-            assert json.loads(got.body) == [fields]
+            assert json.loads(delivery.body) == [fields]
         case "object":
-            assert (content_type, json.loads(got.body)) == ("application/json", fields)
+            assert (content_type, json.loads(delivery.body)) == ("application/json", fields)
         case "pairs":
-            assert json.loads(got.body) == [{name: fields[name]} for name in fields]
+            assert json.loads(delivery.body) == [{name: fields[name]} for name in fields]
         case "name_value":
-            assert json.loads(got.body) == [{"name": n, "value": fields[n]} for n in fields]
+            assert json.loads(delivery.body) == [{"name": n, "value": fields[n]} for n in fields]
         case _:
-            assert (content_type, json.loads(got.body)) == ("application/json", [fields])
+            assert (content_type, json.loads(delivery.body)) == ("application/json", [fields])
 
 
 @pytest.mark.parametrize(
-    ("given", "sent"),
+    ("fields", "row"),
     [
         ({"q931_status": 17}, {"q931_status": 17, "final_status": "CANCEL"}),
         ({"q931_status": "16"}, {"q931_status": "16", "final_status": "ANSWER"}),
@@ -307,21 +307,21 @@ def test_cdr_fields_can_be_given(
     driver: Driver,
     cdr_webhook: Webhook,
     placed_uuid: str,
-    given: dict[str, Any],
-    sent: dict[str, Any] | None,
+    fields: dict[str, Any],
+    row: dict[str, Any] | None,
 ) -> None:
-    driver.control("POST", "/cdr", {"phone": PHONE} | given)
-    wanted = _fields(placed_uuid) | (given if sent is None else sent)
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    assert json.loads(cdr_webhook.received[0].body) == [wanted]
+    driver.control("POST", "/cdr", {"phone": PHONE} | fields)
+    expected = _fields(placed_uuid) | (fields if row is None else row)
+    expected = {name: value for name, value in expected.items() if value is not None}
+    assert json.loads(cdr_webhook.received[0].body) == [expected]
 
 
 def test_cdr_follows_the_calls_own_ending(driver: Driver, cdr_webhook: Webhook) -> None:
     driver.settings(cdr_delay_seconds=60)
     uuid = driver.order("mcn", "+84389801301").json()["verification_uuid"]
     driver.control("POST", "/cdr", {"verification_call_uuid": uuid})
-    wanted = _fields(uuid, q931_status=17, final_status="CANCEL", called_number="84389801301")
-    assert json.loads(cdr_webhook.received[0].body) == [wanted]
+    expected = _fields(uuid, q931_status=17, final_status="CANCEL", called_number="84389801301")
+    assert json.loads(cdr_webhook.received[0].body) == [expected]
 
 
 def test_cdr_for_a_call_that_was_never_made(driver: Driver, cdr_webhook: Webhook) -> None:

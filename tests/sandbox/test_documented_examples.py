@@ -100,10 +100,10 @@ def test_mcn_callbacks(
 ) -> None:
     phone = "+797777777" + digits
     uuid = driver.order("mcn", phone).json()["verification_uuid"]
-    received = cdr_webhook.wait_for(1)[0]
-    assert received.method == "POST"
-    assert received.headers["content-type"] == "application/json"
-    assert json.loads(received.body) == [
+    callback = cdr_webhook.wait_for(1)[0]
+    assert callback.method == "POST"
+    assert callback.headers["content-type"] == "application/json"
+    assert json.loads(callback.body) == [
         {
             "verification_call_uuid": uuid,
             "q931_status": q931_status,

@@ -70,9 +70,9 @@ def test_placed(
         assert reply is not None
         assert reply.status_code == 200
         assert SUCCESS[provider](reply.json())
-    [seen] = driver.requests()
-    assert (seen["provider"], seen["phone"]) == (provider, phone)
-    assert (seen["placed"], seen["refused"]) == (True, None)
+    [item] = driver.requests()
+    assert (item["provider"], item["phone"]) == (provider, phone)
+    assert (item["placed"], item["refused"]) == (True, None)
     assert driver.code(phone) == "4821"
     if provider != "mcn":
         return
@@ -82,13 +82,13 @@ def test_placed(
         assert cdr_webhook.received == []
         return
     times = 3 if digits == "09" else 1
-    received = cdr_webhook.wait_for(times)
+    callbacks = cdr_webhook.wait_for(times)
     time.sleep(QUIET_SECONDS)
     assert len(cdr_webhook.received) == times
-    for one in received:
+    for one in callbacks:
         assert json.loads(one.body) == [
             {
-                "verification_call_uuid": seen["reference"],
+                "verification_call_uuid": item["reference"],
                 "q931_status": cdr[0],
                 "final_status": cdr[1],
                 "called_number": phone[1:],
@@ -114,8 +114,8 @@ def test_not_placed(driver: Driver, cdr_webhook: Webhook, provider: str, digits:
     else:
         assert reply.status_code == NOT_PLACED[digits]
         assert FAILURE[provider](reply.json())
-    [seen] = driver.requests()
-    assert (seen["placed"], seen["refused"], seen["phone"]) == (False, None, phone)
+    [item] = driver.requests()
+    assert (item["placed"], item["refused"], item["phone"]) == (False, None, phone)
     assert driver.code(phone) is None
     time.sleep(QUIET_SECONDS)
     assert cdr_webhook.received == []
@@ -140,8 +140,8 @@ def test_401_each_time(driver: Driver, provider: str) -> None:
 def test_cut_after_the_whole_request_was_read(driver: Driver, provider: str) -> None:
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
         driver.order(provider, "+84389801307")
-    [seen] = driver.requests()
-    assert seen["body"] == driver.body(provider, "+84389801307")
+    [item] = driver.requests()
+    assert item["body"] == driver.body(provider, "+84389801307")
 
 
 def test_cdr_comes_after_its_delay(driver: Driver, cdr_webhook: Webhook) -> None:
@@ -155,8 +155,8 @@ def test_cdr_comes_after_its_delay(driver: Driver, cdr_webhook: Webhook) -> None
 def test_cdr_before_the_reply(driver: Driver, cdr_webhook: Webhook) -> None:
     driver.settings(cdr_delay_seconds=30)
     driver.order("mcn", "+84389801308")
-    replied = time.monotonic()
-    assert [received.at < replied for received in cdr_webhook.received] == [True]
+    reply_at = time.monotonic()
+    assert [callback.at < reply_at for callback in cdr_webhook.received] == [True]
     assert driver.cdrs()[0]["statuses"] == [200]
 
 
@@ -195,9 +195,9 @@ def test_cdr_is_sent_again_until_it_is_taken(
 ) -> None:
     cdr_webhook.answers.extend(answers)
     driver.order("mcn", "+84389801300")
-    received = cdr_webhook.wait_for(len(answers) + 1)
+    callbacks = cdr_webhook.wait_for(len(answers) + 1)
     wait_until(lambda: driver.cdrs()[0]["statuses"] == [*answers, 200])
-    assert len({one.body for one in received}) == 1
+    assert len({one.body for one in callbacks}) == 1
     time.sleep(0.15)
     assert len(cdr_webhook.received) == len(answers) + 1
 

@@ -44,13 +44,13 @@ def _running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Driver]]:
 
 
 def _fails(*arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603 - our own command
+    process = subprocess.run(  # noqa: S603 - our own command
         _command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("sandbox: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("sandbox: ")
+    assert process.stderr.count("\n") == 1
+    return process.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -103,8 +103,8 @@ def test_log_has_a_line_for_each_request_and_no_secret() -> None:
 
 
 def test_a_taken_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         assert f"port {port} on 127.0.0.1 is taken" in _fails("--port", str(port))
 
 

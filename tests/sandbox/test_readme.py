@@ -31,8 +31,8 @@ def test_is_named(name: str) -> None:
 def test_gives_the_cdr(digits: str) -> None:
     [row] = [line for line in README.splitlines() if line.startswith(f"| {digits} |")]
     mcn = ENDINGS[digits].mcn
-    wanted = "none" if mcn is None else f"{mcn.q931_status} {mcn.final_status}"
-    assert row.rsplit("|", 2)[1].strip().startswith(wanted)
+    expected = "none" if mcn is None else f"{mcn.q931_status} {mcn.final_status}"
+    assert row.rsplit("|", 2)[1].strip().startswith(expected)
 
 
 def _row_of_calls(digits: str, table: int) -> str:

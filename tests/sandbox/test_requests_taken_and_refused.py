@@ -25,9 +25,9 @@ def _is_failure(provider: str, reply: dict[str, Any]) -> bool:
 def _check_refused(driver: Driver, provider: str, answer: httpx.Response, why: str) -> None:
     assert 400 <= answer.status_code < 500
     assert _is_failure(provider, answer.json())
-    [seen] = driver.requests(provider=provider)
-    assert seen["placed"] is False
-    assert re.search(why, seen["refused"])
+    [item] = driver.requests(provider=provider)
+    assert item["placed"] is False
+    assert re.search(why, item["refused"])
     assert driver.code(PHONE) is None
     assert driver.cdrs() == []
 
@@ -274,7 +274,7 @@ def test_mcn_reply_in_the_siblings_envelope(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "heard"),
+    ("params", "code"),
     [
         ({"otp": "1234"}, "1234"),
         ({"OTP_value": "1234567890"}, "1234567890"),
@@ -287,11 +287,9 @@ def test_mcn_reply_in_the_siblings_envelope(driver: Driver) -> None:
         (None, None),
     ],
 )
-def test_the_code_in_a_zns(
-    driver: Driver, params: dict[str, str] | None, heard: str | None
-) -> None:
+def test_the_code_in_a_zns(driver: Driver, params: dict[str, str] | None, code: str | None) -> None:
     zns: dict[str, Any] = {"phone": "0389801371", "template_id": 366}
     if params is not None:
         zns["params"] = params
     assert driver.post("caresoft", {"zns": zns}).status_code == 200
-    assert driver.code(PHONE) == heard
+    assert driver.code(PHONE) == code

@@ -35,13 +35,13 @@ def test_40_at_once_are_counted_exactly(driver: Driver, cdr_webhook: Webhook) ->
 
     with ThreadPoolExecutor(40) as pool:
         replies = list(pool.map(order, range(40)))
-    seen = driver.requests(provider="mcn")
-    assert len(seen) == 40
-    assert {one["reference"] for one in seen} == {one["verification_uuid"] for one in replies}
+    items = driver.requests(provider="mcn")
+    assert len(items) == 40
+    assert {one["reference"] for one in items} == {one["verification_uuid"] for one in replies}
     assert [driver.code(f"+843898{n:03}00") for n in range(40)] == [f"{n:04}" for n in range(40)]
-    received = cdr_webhook.wait_for(40)
-    assert {json.loads(one.body)[0]["verification_call_uuid"] for one in received} == {
-        one["reference"] for one in seen
+    callbacks = cdr_webhook.wait_for(40)
+    assert {json.loads(one.body)[0]["verification_call_uuid"] for one in callbacks} == {
+        one["reference"] for one in items
     }
     wait_until(lambda: [one["statuses"] for one in driver.cdrs()] == [[200]] * 40)
 

@@ -26,11 +26,11 @@ def register(driver: Driver, url: str) -> httpx.Response:
 
 
 def reports(driver: Driver, **query: object) -> dict[str, Any]:
-    given = {name: str(value) for name, value in query.items()}
-    answer = driver.http.get(f"{driver.url}/bizfly/v1/api/reports", params=given, headers=KEY)
+    parameters = {name: str(value) for name, value in query.items()}
+    answer = driver.http.get(f"{driver.url}/bizfly/v1/api/reports", params=parameters, headers=KEY)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def test_a_call_is_followed_by_its_result_with_the_registered_token(
@@ -153,12 +153,12 @@ def test_what_is_wrong_is_refused(
 
 
 def test_a_result_of_one_s_own_making(driver: Driver, webhook: Webhook) -> None:
-    told = driver.control(
+    answer = driver.control(
         "POST",
         "/call-result",
         {"phone": PHONE, "state": "BUSY", "start_time": None, "witness": "both", "times": 2},
     )
-    assert [each["status"] for each in told.json()["deliveries"]] == [200, 200]
+    assert [each["status"] for each in answer.json()["deliveries"]] == [200, 200]
     row = json.loads(webhook.received[0].body)
     assert row["state"] == "BUSY"
     assert "start_time" not in row

@@ -17,10 +17,12 @@ PLACED = ["00", "01", "02", "03", "04", "05", "08", "09", "10", "11", "15", "17"
 @pytest.fixture
 def zalo(driver: Driver, cdr_webhook: Webhook) -> "Zalo":
     driver.settings(zalo_webhook_url=cdr_webhook.url)
-    made = Zalo(driver)
+    new_office = Zalo(driver)
     # The one before may have made others.
-    driver.control("POST", "/zalo-tokens", {"access_token": made.token, "refresh_token": "first"})
-    return made
+    driver.control(
+        "POST", "/zalo-tokens", {"access_token": new_office.token, "refresh_token": "first"}
+    )
+    return new_office
 
 
 class Zalo:
@@ -30,8 +32,8 @@ class Zalo:
 
     def body(self, phone: str = PHONE, **fields: object) -> dict[str, Any]:
         data = {"name": "Nguyễn Hải Hà", "otp": "4821"}
-        told = {"phone": phone[1:], "template_id": "7895417", "template_data": data}
-        return told | {"tracking_id": TRACKING} | fields
+        message = {"phone": phone[1:], "template_id": "7895417", "template_data": data}
+        return message | {"tracking_id": TRACKING} | fields
 
     def send(self, phone: str = PHONE, token: str | None = None, **fields: object) -> Any:  # noqa: ANN401
         return self.post(self.body(phone, **fields), token).json()
@@ -58,15 +60,15 @@ class Zalo:
         ).json()
 
     def office(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.driver.control("GET", "/zalo").json()
-        return told
+        state: dict[str, Any] = self.driver.control("GET", "/zalo").json()
+        return state
 
 
-def is_signed(received: Received, key: str = "sandbox-zalo-oa-secret-key") -> bool:
-    timestamp = json.loads(received.body)["timestamp"]
-    text = "1234567890123456789" + received.body + timestamp + key
+def is_signed(letter: Received, key: str = "sandbox-zalo-oa-secret-key") -> bool:
+    timestamp = json.loads(letter.body)["timestamp"]
+    text = "1234567890123456789" + letter.body + timestamp + key
     mac = hashlib.sha256(text.encode()).hexdigest()
-    return received.headers["x-zevent-signature"] == f"mac={mac}"
+    return letter.headers["x-zevent-signature"] == f"mac={mac}"
 
 
 @pytest.mark.parametrize("digits", PLACED)
@@ -76,9 +78,9 @@ def test_a_message_that_is_taken(zalo: Zalo, digits: str) -> None:
     reply = zalo.send(phone)
     assert (reply["error"], reply["message"]) == (0, "Success")
     assert reply["data"].keys() == {"msg_id", "sent_time", "quota"}
-    [seen] = zalo.driver.requests(provider="zalo")
-    assert (seen["phone"], seen["placed"]) == (phone, True)
-    assert seen["reference"] == reply["data"]["msg_id"]
+    [item] = zalo.driver.requests(provider="zalo")
+    assert (item["phone"], item["placed"]) == (phone, True)
+    assert item["reference"] == reply["data"]["msg_id"]
     assert zalo.driver.code(phone) == "4821"
 
 
@@ -98,13 +100,13 @@ def test_a_message_is_refused_with_any_number_that_was_scripted(zalo: Zalo, erro
     assert zalo.driver.control("POST", "/script", script).json() == script
     reply = zalo.post(zalo.body("+84389801300"))
     assert (reply.status_code, reply.json()["error"]) == (200, error)
-    [seen] = zalo.driver.requests(provider="zalo")
-    assert (seen["placed"], seen["refused"]) == (False, f"error {error}")
+    [item] = zalo.driver.requests(provider="zalo")
+    assert (item["placed"], item["refused"]) == (False, f"error {error}")
     assert zalo.send("+84389801301")["error"] == 0
 
 
 @pytest.mark.parametrize(
-    ("fields", "named"),
+    ("fields", "field"),
     [
         ({"error": 0}, "error"),
         ({"error": "-110"}, "error"),
@@ -114,13 +116,13 @@ def test_a_message_is_refused_with_any_number_that_was_scripted(zalo: Zalo, erro
     ],
 )
 def test_what_cannot_be_scripted_is_named(
-    zalo: Zalo, fields: dict[str, object], named: str
+    zalo: Zalo, fields: dict[str, object], field: str
 ) -> None:
     reply = zalo.driver.control(
         "POST", "/script", {"phone": "+84389801300", "provider": "zalo", **fields}
     )
     assert reply.status_code == 400
-    assert named in reply.text
+    assert field in reply.text
 
 
 def test_html_and_a_cut_connection(zalo: Zalo) -> None:
@@ -146,8 +148,8 @@ def test_html_and_a_cut_connection(zalo: Zalo) -> None:
 def test_what_zalo_would_not_take_is_refused(zalo: Zalo, fields: dict[str, object]) -> None:
     reply = zalo.post(zalo.body() | fields)
     assert (reply.status_code, reply.json()["error"]) == (200, -132)
-    [seen] = zalo.driver.requests()
-    assert seen["refused"]
+    [item] = zalo.driver.requests()
+    assert item["refused"]
 
 
 def test_the_token_stands_alone_in_its_header(zalo: Zalo) -> None:
@@ -166,16 +168,16 @@ def test_the_token_stands_alone_in_its_header(zalo: Zalo) -> None:
 
 def test_a_refresh_token_gets_one_pair(zalo: Zalo) -> None:
     before = zalo.office()
-    made = zalo.refresh()
-    assert made["expires_in"] == "90000"
+    pair = zalo.refresh()
+    assert pair["expires_in"] == "90000"
     assert zalo.refresh()["error"] == -14020
     # The old access token goes on, unless Zalo is told otherwise.
     assert zalo.send()["error"] == 0
-    assert zalo.send(token=made["access_token"])["error"] == 0
+    assert zalo.send(token=pair["access_token"])["error"] == 0
     zalo.driver.settings(zalo_ends_old_tokens=True)
-    next_one = zalo.refresh(made["refresh_token"])
+    next_one = zalo.refresh(pair["refresh_token"])
     assert zalo.send()["error"] == -124
-    assert zalo.send(token=made["access_token"])["error"] == -124
+    assert zalo.send(token=pair["access_token"])["error"] == -124
     assert zalo.send(token=next_one["access_token"])["error"] == 0
     after = zalo.office()
     assert after["refreshes"] - before["refreshes"] == 2
@@ -191,12 +193,12 @@ def test_a_wrong_refresh_uses_nothing_up(zalo: Zalo, wrong: dict[str, str]) -> N
 
 
 def test_tokens_can_be_ended(zalo: Zalo) -> None:
-    made = zalo.refresh()
+    pair = zalo.refresh()
     zalo.driver.control("POST", "/zalo-tokens", {"access": True})
     assert zalo.send()["error"] == -124
-    assert zalo.send(token=made["access_token"])["error"] == 0
+    assert zalo.send(token=pair["access_token"])["error"] == 0
     zalo.driver.control("POST", "/zalo-tokens", {"refresh": True})
-    assert zalo.refresh(made["refresh_token"])["error"] == -14020
+    assert zalo.refresh(pair["refresh_token"])["error"] == -14020
 
 
 def test_the_quota_is_counted(zalo: Zalo) -> None:
@@ -221,13 +223,13 @@ def test_a_message_s_arrival_is_told_and_signed(
     msg_id = zalo.send("+843898013" + digits)["data"]["msg_id"]
     if digits == "08":
         assert len(cdr_webhook.received) == 1
-    for received in cdr_webhook.wait_for(times):
-        assert is_signed(received)
-        assert received.headers["x-zevent-server"] == "ZNS"
-        told = json.loads(received.body)
-        assert told["event_name"] == "user_received_message"
-        assert (told["message"]["msg_id"], told["message"]["tracking_id"]) == (msg_id, TRACKING)
-        assert told["timestamp"] == told["message"]["delivery_time"]
+    for event_letter in cdr_webhook.wait_for(times):
+        assert is_signed(event_letter)
+        assert event_letter.headers["x-zevent-server"] == "ZNS"
+        event = json.loads(event_letter.body)
+        assert event["event_name"] == "user_received_message"
+        assert (event["message"]["msg_id"], event["message"]["tracking_id"]) == (msg_id, TRACKING)
+        assert event["timestamp"] == event["message"]["delivery_time"]
     [letter] = {item["provider"] for item in zalo.driver.cdrs()}
     assert letter == "zalo"
 
@@ -235,8 +237,8 @@ def test_a_message_s_arrival_is_told_and_signed(
 def test_the_status_of_a_message(zalo: Zalo) -> None:
     arrived = zalo.send()["data"]["msg_id"]
     never = zalo.send("+84389801310")["data"]["msg_id"]
-    told = zalo.get("status", message_id=arrived, phone="84389801300")["data"]
-    assert (told["status"], told["delivery_time"].isdecimal()) == (1, True)
+    status = zalo.get("status", message_id=arrived, phone="84389801300")["data"]
+    assert (status["status"], status["delivery_time"].isdecimal()) == (1, True)
     assert zalo.get("status", message_id=never)["data"]["status"] == 0
     assert zalo.get("status", message_id="no-such-message")["data"]["status"] == -1
     assert zalo.get("status", message_id=arrived, phone="84389801301")["data"]["status"] == -1
@@ -247,27 +249,29 @@ def test_the_status_of_a_message(zalo: Zalo) -> None:
 def test_an_event_can_be_sent_now(zalo: Zalo, cdr_webhook: Webhook) -> None:
     msg_id = zalo.send("+84389801310")["data"]["msg_id"]
 
-    def told(**body: object) -> Received:
+    def send_event(**body: object) -> Received:
         cdr_webhook.clear()
         answer = zalo.driver.control("POST", "/zalo-event", body)
         assert answer.status_code == 200, answer.text
         assert [one["status"] for one in answer.json()["deliveries"]] == [200]
         return cdr_webhook.received[0]
 
-    event = json.loads(told(phone="+84389801310").body)
+    event = json.loads(send_event(phone="+84389801310").body)
     assert event["message"]["msg_id"] == msg_id
     assert event["message"]["tracking_id"] == TRACKING
-    event = json.loads(told(phone="+84389801310", tracking_id=None).body)
+    event = json.loads(send_event(phone="+84389801310", tracking_id=None).body)
     assert "tracking_id" not in event["message"]
-    assert json.loads(told(msg_id="other").body)["message"]["msg_id"] == "other"
-    consent = told(event_name="oa_send_consent", fields={"phone": "84389801310"})
+    assert json.loads(send_event(msg_id="other").body)["message"]["msg_id"] == "other"
+    consent = send_event(event_name="oa_send_consent", fields={"phone": "84389801310"})
     assert is_signed(consent)
     assert json.loads(consent.body)["phone"] == "84389801310"
     raw = ' {"timestamp": 1, "text": "Xin ch\\u00e0o"}'
-    assert told(body=raw).body == raw
-    assert is_signed(told(msg_id="m", secret_key="new"), "new")
+    assert send_event(body=raw).body == raw
+    assert is_signed(send_event(msg_id="m", secret_key="new"), "new")
     assert (
-        told(msg_id="m", headers={"X-ZEvent-Signature": "mac=0"}).headers["x-zevent-signature"]
+        send_event(msg_id="m", headers={"X-ZEvent-Signature": "mac=0"}).headers[
+            "x-zevent-signature"
+        ]
         == "mac=0"
     )
 

@@ -64,16 +64,16 @@ def calls(driver: Driver, cdr_webhook: Webhook) -> Calls:
     return Calls(driver)
 
 
-def told(received: Received) -> dict[str, Any]:
-    assert is_signed_with_any_time(received)
-    fields: dict[str, Any] = json.loads(received.body)
+def event_of(letter: Received) -> dict[str, Any]:
+    assert is_signed_with_any_time(letter)
+    fields: dict[str, Any] = json.loads(letter.body)
     return fields
 
 
-def is_signed_with_any_time(received: Received) -> bool:
-    if isinstance(json.loads(received.body)["timestamp"], str):
-        return is_signed(received)
-    return received.headers["x-zevent-signature"].startswith("mac=")
+def is_signed_with_any_time(letter: Received) -> bool:
+    if isinstance(json.loads(letter.body)["timestamp"], str):
+        return is_signed(letter)
+    return letter.headers["x-zevent-signature"].startswith("mac=")
 
 
 # ------------------------------------------------------------------------------------ consents
@@ -84,10 +84,10 @@ def test_a_request_that_is_sent(calls: Calls, digits: str) -> None:
     calls.driver.settings(slow_reply_seconds=0.05)
     phone = "+843898013" + digits
     assert calls.request(phone).json() == {"error": 0, "message": "Success"}
-    [seen] = calls.driver.requests(provider="zalo")
-    assert (seen["phone"], seen["placed"]) == (phone, True)
-    assert seen["path"] == "/zalo/v2.0/oa/call/requestconsent"
-    assert seen["body"]["reason_code"] == 101
+    [item] = calls.driver.requests(provider="zalo")
+    assert (item["phone"], item["placed"]) == (phone, True)
+    assert item["path"] == "/zalo/v2.0/oa/call/requestconsent"
+    assert item["body"]["reason_code"] == 101
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_request_that_is_not_sent(calls: Calls, digits: str, status: int, erro
     reply = calls.request(phone)
     assert (reply.status_code, reply.json()["error"]) == (status, error)
     assert calls.check(phone)["error"] == 20
-    assert [seen["placed"] for seen in calls.driver.requests()] == [False, False]
+    assert [item["placed"] for item in calls.driver.requests()] == [False, False]
     assert calls.driver.cdrs() == []
 
 
@@ -115,12 +115,12 @@ def test_html_and_a_cut_connection(calls: Calls, cdr_webhook: Webhook) -> None:
     assert (reply.status_code, reply.headers["content-type"]) == (502, "text/html")
     with pytest.raises(httpx.RemoteProtocolError):
         calls.request("+84389801307")
-    names = {told(one)["event_name"] for one in cdr_webhook.wait_for(2)}
+    names = {event_of(one)["event_name"] for one in cdr_webhook.wait_for(2)}
     assert names == {"oa_send_consent", "user_reply_consent"}
 
 
 @pytest.mark.parametrize(
-    ("digits", "said", "number"),
+    ("digits", "answer", "number"),
     [
         ("00", "ALLOW", 0),
         ("01", "DENY", 3),
@@ -132,30 +132,30 @@ def test_html_and_a_cut_connection(calls: Calls, cdr_webhook: Webhook) -> None:
     ],
 )
 def test_what_the_user_says_is_told_and_checked(
-    calls: Calls, cdr_webhook: Webhook, digits: str, said: str, number: int
+    calls: Calls, cdr_webhook: Webhook, digits: str, answer: str, number: int
 ) -> None:
     phone = "+843898013" + digits
     calls.request(phone)
     if digits == "08":
         assert len(cdr_webhook.received) == 2
     events = {
-        told(one).get("user_consent", told(one).get("request_type")): told(one)
+        event_of(one).get("user_consent", event_of(one).get("request_type")): event_of(one)
         for one in cdr_webhook.wait_for(2)
     }
-    sent, replied = events["SENT"], events[said]
-    assert sent["event_name"] == "oa_send_consent"
-    assert sent["phone"] == replied["phone"] == phone[1:]
-    assert int(sent["expired_time"]) - int(sent["create_time"]) == 86_400_000
-    assert sent["oa_id"] == replied["oa_id"] == "2867735993958514567"
-    checked = calls.check(phone)
-    assert checked["error"] == number
+    request_event, reply_event = events["SENT"], events[answer]
+    assert request_event["event_name"] == "oa_send_consent"
+    assert request_event["phone"] == reply_event["phone"] == phone[1:]
+    assert int(request_event["expired_time"]) - int(request_event["create_time"]) == 86_400_000
+    assert request_event["oa_id"] == reply_event["oa_id"] == "2867735993958514567"
+    check = calls.check(phone)
+    assert check["error"] == number
     expires = {"15": "0", "17": None}
-    if said == "ALLOW" and digits not in expires:
-        assert int(replied["expired_time"]) - int(replied["confirmed_time"]) == DAYS_30
-        assert checked["expired_time"] == int(replied["expired_time"])
+    if answer == "ALLOW" and digits not in expires:
+        assert int(reply_event["expired_time"]) - int(reply_event["confirmed_time"]) == DAYS_30
+        assert check["expired_time"] == int(reply_event["expired_time"])
     if digits in expires:
-        assert replied.get("expired_time") == expires[digits]
-        assert checked.get("expired_time") == (0 if digits == "15" else None)
+        assert reply_event.get("expired_time") == expires[digits]
+        assert check.get("expired_time") == (0 if digits == "15" else None)
 
 
 def test_no_event_of_ours_is_a_zns_event(calls: Calls, cdr_webhook: Webhook) -> None:
@@ -165,7 +165,7 @@ def test_no_event_of_ours_is_a_zns_event(calls: Calls, cdr_webhook: Webhook) -> 
 
 def test_each_event_three_times(calls: Calls, cdr_webhook: Webhook) -> None:
     calls.request("+84389801309")
-    events = [told(one) for one in cdr_webhook.wait_for(6)]
+    events = [event_of(one) for one in cdr_webhook.wait_for(6)]
     assert sorted(event.get("num_retry", 0) for event in events) == [0, 0, 1, 1, 2, 2]
 
 
@@ -181,7 +181,7 @@ def test_as_long_as_nothing_is_said_the_user_is_waited_for(calls: Calls) -> None
     calls.request()
     assert calls.check()["error"] == 8
     assert calls.request().json() == {"error": 8, "message": "Waiting for user approval"}
-    assert [seen["placed"] for seen in calls.driver.requests()] == [True, False, False]
+    assert [item["placed"] for item in calls.driver.requests()] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -230,16 +230,16 @@ def test_a_check_can_go_wrong(calls: Calls, digits: str, status: int, error: int
 
 def test_a_reply_can_be_played(calls: Calls, cdr_webhook: Webhook) -> None:
     assert calls.play("consent", phone=PHONE, reply="ALLOW", expired_time=5, user_id="1") == [200]
-    event = told(cdr_webhook.received[0])
+    event = event_of(cdr_webhook.received[0])
     assert (event["user_consent"], event["expired_time"], event["user_id"]) == ("ALLOW", "5", "1")
     assert calls.play("consent", phone=PHONE, reply="ALLOW", times=2, types="number") == [200, 200]
-    event = told(cdr_webhook.received[-1])
+    event = event_of(cdr_webhook.received[-1])
     assert isinstance(event["expired_time"], int)
     assert (event["num_retry"], isinstance(event["timestamp"], int)) == (1, True)
     assert calls.play("consent", phone=PHONE, reply="ALLOW", expired_time=None) == [200]
-    assert "expired_time" not in told(cdr_webhook.received[-1])
+    assert "expired_time" not in event_of(cdr_webhook.received[-1])
     assert calls.play("consent", phone=PHONE, reply="SENT") == [200]
-    assert told(cdr_webhook.received[-1])["request_type"] == "SENT"
+    assert event_of(cdr_webhook.received[-1])["request_type"] == "SENT"
     assert calls.play("consent", phone=PHONE, reply="DENY", times=0) == []
     assert calls.check()["error"] == 3
 
@@ -271,7 +271,7 @@ def test_whoever_opens_the_link_calls(
     data = calls.link(user_id, agent_id=AGENT, call_type="video").json()["data"]
     assert data["ttl"] == 172_800
     assert calls.driver.http.get(data["call_link"]).status_code == 200
-    events = [told(one) for one in cdr_webhook.wait_for(times)]
+    events = [event_of(one) for one in cdr_webhook.wait_for(times)]
     assert len({event["call_id"] for event in events}) == 1
     event = events[0]
     assert (event["event_name"], event["user_id"]) == ("oa_call_user", user_id)
@@ -279,15 +279,15 @@ def test_whoever_opens_the_link_calls(
     assert (event["talk_time"], event["waiting_time"]) == (talk, waiting)
     assert (event["status_code"], event["call_type"]) == (code, "VIDEO")
     assert int(event["call_duration"]) == int(talk) + int(waiting) * 1000
-    [seen] = calls.driver.requests()
-    assert (seen["path"], seen["placed"]) == ("/zalo/v3.0/oa/call/outbound", True)
-    assert seen["body"]["agent_id"] == AGENT
+    [item] = calls.driver.requests()
+    assert (item["path"], item["placed"]) == ("/zalo/v3.0/oa/call/outbound", True)
+    assert item["body"]["agent_id"] == AGENT
 
 
 def test_a_link_by_phone_names_both(calls: Calls, cdr_webhook: Webhook) -> None:
     link = calls.link(PHONE[1:]).json()["data"]["call_link"]
     calls.driver.http.get(link)
-    event = told(cdr_webhook.wait_for(1)[0])
+    event = event_of(cdr_webhook.wait_for(1)[0])
     assert (event["phone"], event["user_id"]) == (PHONE[1:], calls.user())
 
 
@@ -317,7 +317,7 @@ def test_a_call_can_be_played(
 ) -> None:
     fields = {"direction": "in", "talk_time": 1500, "status_code": -7, "call_id": "mine"}
     assert calls.play("call", phone=PHONE, types=types, **fields) == [200]
-    event = told(cdr_webhook.received[0])
+    event = event_of(cdr_webhook.received[0])
     assert (event["event_name"], event["user_id"]) == ("user_call_oa", calls.user())
     assert (str(event["talk_time"]), str(event["status_code"])) == ("1500", "-7")
     assert event["call_id"] == "mine"
@@ -329,10 +329,10 @@ def test_who_is_named_in_a_call(calls: Calls, cdr_webhook: Webhook) -> None:
     calls.play("call", phone=PHONE, named_by="phone")
     calls.play("call", phone=PHONE, named_by="both", times=2)
     calls.play("call", user_id="17", waiting_time=None)
-    events = [told(one) for one in cdr_webhook.received]
-    named = [(event.get("user_id"), event.get("phone")) for event in events]
+    events = [event_of(one) for one in cdr_webhook.received]
+    customers = [(event.get("user_id"), event.get("phone")) for event in events]
     both = (calls.user(), PHONE[1:])
-    assert named == [(None, PHONE[1:]), both, both, ("17", None)]
+    assert customers == [(None, PHONE[1:]), both, both, ("17", None)]
     assert "waiting_time" not in events[-1]
     assert events[1]["call_id"] == events[2]["call_id"]
 
@@ -429,7 +429,7 @@ def test_the_token_stands_alone_in_its_header(calls: Calls) -> None:
         assert calls.link("1").json()["error"] == -216
         assert calls.say("1").json()["error"] == -216
         assert calls.get("v3.0/oa/call/getmccinfo")["error"] == -216
-    assert {seen["placed"] for seen in calls.driver.requests()} == {False}
+    assert {item["placed"] for item in calls.driver.requests()} == {False}
 
 
 def test_another_method(calls: Calls) -> None:

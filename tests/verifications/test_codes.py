@@ -72,10 +72,10 @@ def test_without_its_pepper_a_code_is_not_to_be_had() -> None:
     assert not all(other.is_right(each, Secret("4821")) for each in [sealed, *again])
 
 
-@pytest.mark.parametrize("written", ["code", "masked"])
-def test_an_item_gives_the_same_code(written: str) -> None:
+@pytest.mark.parametrize("origin", ["code", "masked"])
+def test_an_item_gives_the_same_code(origin: str) -> None:
     codes = codes_of(Vault({"0": "pepper"}))
-    sealed = codes.seal(Secret("90210")) if written == "masked" else codes.generate(6)
+    sealed = codes.seal(Secret("90210")) if origin == "masked" else codes.generate(6)
     item = {name: value for name, value in sealed.to_item().items() if value is not None}
     assert SealedCode.from_item(item) == sealed
     assert codes.reveal(SealedCode.from_item(item)).reveal() == codes.reveal(sealed).reveal()
@@ -120,9 +120,9 @@ def test_no_digit_is_favoured() -> None:
         codes.reveal(SealedCode("0", f"{number:032x}", 4)).reveal() for number in range(40_000)
     ]
     for place in range(4):
-        seen = Counter(code[place] for code in drawn)
+        counts = Counter(code[place] for code in drawn)
         expected = len(drawn) / 10
-        statistic = sum((seen[str(digit)] - expected) ** 2 / expected for digit in range(10))
+        statistic = sum((counts[str(digit)] - expected) ** 2 / expected for digit in range(10))
         # Beyond 33 in one of a million draws; the draws are the same in every run.
         assert statistic < 33
 
@@ -133,9 +133,9 @@ def test_nothing_of_a_code_prints() -> None:
     assert "4821" not in repr(code) + str(code) + repr(codes)
 
 
-# Of HMAC-SHA-256 under the pepper over "code:<nonce>:<digits>:0" (a caller's code: "pad:...") the
-# first eight bytes are a number, whose last digits they are. Reckoned apart from our code: what is
-# out when a version is deployed must be found by the next one.
+# The digits are the last ones of the number in the first eight bytes of an HMAC-SHA-256 under the
+# pepper over "code:<nonce>:<digits>:0" (a caller's code: "pad:..."). They were computed without our
+# code: a code that one version sends must be accepted by the next one.
 _NONCE = "00112233445566778899aabbccddeeff"
 KNOWN = [(4, "2763", "0630"), (6, "432015", "455420"), (10, "0299348574", "1666223173")]
 

@@ -302,10 +302,12 @@ def test_a_workflow_begins_with_the_first_step_that_can_be_used() -> None:
 
 @pytest.mark.parametrize("status", sorted(set(VerificationStatus) - {VerificationStatus.PENDING}))
 def test_nothing_is_done_with_one_that_has_ended(status: VerificationStatus) -> None:
-    ended = a_verification(status=status)
+    verification = a_verification(status=status)
     late = ENDS + GRACE
-    assert decided(ended, a_delivery(Status.BUSY), now=late, next_requested=True) == NoAction()
-    assert ended.due is None
+    assert (
+        decided(verification, a_delivery(Status.BUSY), now=late, next_requested=True) == NoAction()
+    )
+    assert verification.due is None
 
 
 def test_an_exhausted_one_fails_only_if_every_delivery_reached_nobody() -> None:
@@ -387,7 +389,7 @@ def test_its_timer_is_set_for_what_comes_first() -> None:
 def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_taken() -> None:
     at = to_text(NOW)
     enter = RunStep(2, "busy", (Skip(0, "no_scenario"), Skip(1, "no_more_calls")))
-    sent = TimelineEntry(
+    entry = TimelineEntry(
         at=at,
         event=TimelineEvent.SENT,
         reason="busy",
@@ -407,10 +409,10 @@ def test_the_history_tells_each_step_that_was_passed_over_and_the_one_that_was_t
         TimelineEntry(
             at=at, event=TimelineEvent.SKIPPED, reason="no_more_calls", step=1, channel="voice_otp"
         ),
-        sent,
+        entry,
     )
     alone = step_entries(WORKFLOW, RunStep(2, "busy"), at, "dlv_3")
-    assert alone == (replace(sent, request=None),)
+    assert alone == (replace(entry, request=None),)
 
 
 def test_a_request_after_the_end_is_told_which_end_it_was() -> None:

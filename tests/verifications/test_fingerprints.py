@@ -27,13 +27,13 @@ TICKET = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
 
 
 def call(code: str | None = CODE, **fields: object) -> PasswordCall:
-    given = {"phone": PHONE, **({} if code is None else {"code": code}), **fields}
-    return PasswordCall.from_mapping(given)
+    body = {"phone": PHONE, **({} if code is None else {"code": code}), **fields}
+    return PasswordCall.from_mapping(body)
 
 
 def begin(code: str | None = CODE, **fields: object) -> StartVerification:
-    given: dict[str, Any] = {"phone": PHONE, "workflow": WORKFLOW, **fields}
-    return StartVerification.from_mapping(given if code is None else {**given, "code": code})
+    body: dict[str, Any] = {"phone": PHONE, "workflow": WORKFLOW, **fields}
+    return StartVerification.from_mapping(body if code is None else {**body, "code": code})
 
 
 def start(world: World, command: StartVerification, key: str | None = "key") -> StartResult:
@@ -45,27 +45,27 @@ def guess(world: World, verification_id: str, code: str, key: str | None) -> Che
     return world.checks.check(verification_id, "acme", Secret(code), key)
 
 
-def kept(world: World) -> list[str]:
+def texts_in(world: World) -> list[str]:
     """Every text in the table, also within other values."""
-    found: list[str] = []
+    texts: list[str] = []
 
     def walk(value: object) -> None:
         if isinstance(value, str):
-            found.append(value)
+            texts.append(value)
         elif isinstance(value, dict):
-            found.extend(value)
+            texts.extend(value)
             list(map(walk, value.values()))
         elif isinstance(value, list):
             list(map(walk, value))
 
     for item in world.table.client.scan(TableName=world.table.name)["Items"]:
         walk(item)
-    return found
+    return texts
 
 
 def searchable(world: World, *bodies: bytes) -> bool:
     """Whether the look-up key alone finds one of these bodies in the table."""
-    return any(fingerprint(LOOKUP, body) in text for body in bodies for text in kept(world))
+    return any(fingerprint(LOOKUP, body) in text for body in bodies for text in texts_in(world))
 
 
 def rotate(world: World, *, drop: bool) -> None:

@@ -65,10 +65,10 @@ class Vault:
     def rotate(self) -> None:
         self.do(*STEPS, version=self.stage())
 
-    def held(self, stage: str = "AWSCURRENT") -> dict[str, str]:
-        found = self.manager.get_secret_value(SecretId=self.arn, VersionStage=stage)
-        held: dict[str, str] = json.loads(found["SecretString"])
-        return held
+    def peppers(self, stage: str = "AWSCURRENT") -> dict[str, str]:
+        response = self.manager.get_secret_value(SecretId=self.arn, VersionStage=stage)
+        peppers: dict[str, str] = json.loads(response["SecretString"])
+        return peppers
 
     def codes(self) -> Codes:
         """As a function has them that has just started."""
@@ -105,7 +105,7 @@ def test_codes_that_are_out_stay_good_over_two_rotations(vault: Vault) -> None:
         assert codes.is_right(third, Secret("777777"))
     vault.clock.turn(days=30)
     vault.rotate()
-    assert len(vault.held()) == 2
+    assert len(vault.peppers()) == 2
     assert vault.codes().is_right(third, Secret("777777"))
     with pytest.raises(Unavailable):
         vault.codes().reveal(second)
@@ -117,42 +117,42 @@ def test_a_step_that_is_repeated_changes_nothing(vault: Vault, again: str) -> No
     for step in STEPS:
         vault.do(step, version=version)
         if step == again:
-            before = vault.held("AWSCURRENT"), vault.held("AWSPENDING")
+            before = vault.peppers("AWSCURRENT"), vault.peppers("AWSPENDING")
             vault.clock.turn(minutes=5)
             vault.do(step, version=version)
-            assert (vault.held("AWSCURRENT"), vault.held("AWSPENDING")) == before
-    finished = vault.held()
+            assert (vault.peppers("AWSCURRENT"), vault.peppers("AWSPENDING")) == before
+    finished = vault.peppers()
     assert len(finished) == 2
     vault.do(*STEPS, version=version)
-    assert vault.held() == finished
+    assert vault.peppers() == finished
 
 
 def test_nothing_changes_before_the_last_step(vault: Vault) -> None:
     version = vault.stage()
     for step in STEPS[:-1]:
         vault.do(step, version=version)
-        assert vault.held() == {"0": "first"}
+        assert vault.peppers() == {"0": "first"}
     vault.do("finishSecret", version=version)
     stages = vault.manager.describe_secret(SecretId=vault.arn)["VersionIdsToStages"]
     assert "AWSCURRENT" in stages[version]
-    assert vault.held("AWSPREVIOUS") == {"0": "first"}
+    assert vault.peppers("AWSPREVIOUS") == {"0": "first"}
 
 
 def test_a_rotation_that_was_given_up_does_not_stop_the_next(vault: Vault) -> None:
     vault.do("createSecret", version=vault.stage())
     vault.rotate()
-    assert len(vault.held()) == 2
+    assert len(vault.peppers()) == 2
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "setSecret"])
 def test_a_version_that_is_not_pending_is_refused(vault: Vault, step: str) -> None:
-    given_up = vault.stage()
+    old_version = vault.stage()
     vault.rotate()
-    held = vault.held()
-    for version in (given_up, str(uuid4())):
+    before = vault.peppers()
+    for version in (old_version, str(uuid4())):
         with pytest.raises(ValueError, match="not pending"):
             vault.do(step, version=version)
-    assert vault.held() == held
+    assert vault.peppers() == before
 
 
 def test_a_step_that_does_not_exist_is_refused(vault: Vault) -> None:
@@ -168,7 +168,7 @@ def test_a_pepper_put_in_by_hand_meanwhile_is_not_lost(vault: Vault) -> None:
     for step in ("testSecret", "finishSecret"):
         with pytest.raises(ValueError, match="lack '2026-11-21T08:29:00Z'"):
             vault.do(step, version=version)
-    assert vault.held() == json.loads(byhand)
+    assert vault.peppers() == json.loads(byhand)
 
 
 def test_the_configuration_is_tested_with_a_copy_of_the_secret(vault: Vault) -> None:
@@ -177,7 +177,7 @@ def test_the_configuration_is_tested_with_a_copy_of_the_secret(vault: Vault) -> 
     vault.manager.put_secret_value(
         SecretId=vault.arn,
         ClientRequestToken=version,
-        SecretString=json.dumps(vault.held()),
+        SecretString=json.dumps(vault.peppers()),
         VersionStages=["AWSPENDING"],
     )
     vault.do("testSecret", version=version)
@@ -185,6 +185,6 @@ def test_the_configuration_is_tested_with_a_copy_of_the_secret(vault: Vault) -> 
 
 def test_a_secret_that_is_no_map_is_left_alone(vault: Vault) -> None:
     vault.manager.put_secret_value(SecretId=vault.arn, SecretString='"s3cret"')
-    with pytest.raises(ValueError, match="JSON object") as told:
+    with pytest.raises(ValueError, match="JSON object") as error:
         vault.do("createSecret", version=vault.stage())
-    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in str(error.value)

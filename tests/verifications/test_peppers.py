@@ -88,14 +88,14 @@ def test_a_map_that_lacks_the_pepper_in_use_is_refused() -> None:
 
 
 def test_peppers_are_random_letters_and_digits() -> None:
-    made = {new_pepper() for _ in range(20)}
-    assert len(made) == 20
-    assert all(len(one) == 64 and one.isascii() and one.isalnum() for one in made)
+    peppers = {new_pepper() for _ in range(20)}
+    assert len(peppers) == 20
+    assert all(len(one) == 64 and one.isascii() and one.isalnum() for one in peppers)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"s3cret"', '{"0": 5}', '{"0": ""}'])
 def test_what_is_no_map_of_peppers_is_told_without_its_text(text: str) -> None:
-    with pytest.raises(ValueError, match="pepper") as told:
+    with pytest.raises(ValueError, match="pepper") as error:
         from_text(text)
-    assert "s3cret" not in str(told.value)
-    assert told.value.__cause__ is None
+    assert "s3cret" not in str(error.value)
+    assert error.value.__cause__ is None

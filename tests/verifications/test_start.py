@@ -23,12 +23,12 @@ def start(world: World, **fields: str) -> StartResult:
 def test_a_start_before_its_pause_is_over_is_refused_and_leaves_the_open_one(world: World) -> None:
     first = start(world).verification
     world.clock.turn(seconds=5)
-    with pytest.raises(LimitReached) as refused:
+    with pytest.raises(LimitReached) as refusal:
         start(world)
-    assert refused.value.limit == "pauses"
-    found = world.verifications.get(first.id)
-    assert found is not None
-    assert found.status is VerificationStatus.PENDING
+    assert refusal.value.limit == "pauses"
+    current = world.verifications.get(first.id)
+    assert current is not None
+    assert current.status is VerificationStatus.PENDING
     assert len(world.wire.requests) == 1
 
 
@@ -36,9 +36,9 @@ def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     first = start(world).verification
     world.clock.turn(seconds=31)
     second = start(world).verification
-    found = world.verifications.get(first.id)
-    assert found is not None
-    assert (found.status, found.replaced_by) == (VerificationStatus.CANCELED, second.id)
+    current = world.verifications.get(first.id)
+    assert current is not None
+    assert (current.status, current.replaced_by) == (VerificationStatus.CANCELED, second.id)
     assert len(world.wire.requests) == 2
 
 
@@ -55,16 +55,16 @@ def test_a_user_of_several_addresses_has_one_budget(world: World, first: str, ag
     settings = ReplaceSettings.from_mapping({"limits": {"fraud_budget": {"ip_least": 1}}})
     world.preferences.replace_settings("acme", settings, world.parts.templates)
     start(world, phone="+79161230203", ip=first)
-    with pytest.raises(LimitReached) as refused:
+    with pytest.raises(LimitReached) as refusal:
         start(world, phone="+79161230204", ip=again)
-    assert refused.value.limit == "fraud_budget_ip"
+    assert refusal.value.limit == "fraud_budget_ip"
     start(world, phone="+79161230205", ip="203.0.113.8")
 
 
 def test_an_address_that_is_none_is_named() -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         StartVerification.from_mapping({"phone": "+79777777777", "ip": "203.0.113.007"})
-    assert [(e["loc"], e["type"]) for e in refused.value.errors] == [(["ip"], "ip_format")]
+    assert [(e["loc"], e["type"]) for e in refusal.value.errors] == [(["ip"], "ip_format")]
 
 
 @pytest.mark.parametrize("number", ["+79777777777", "+84389801371", "+842838222222"])
@@ -74,7 +74,7 @@ def test_a_started_verification_has_its_phone_parsed(world: World, number: str) 
     command = StartVerification.from_mapping(
         {"phone": number, "workflow": [{"channel": "password_call"}]}
     )
-    started = world.starts.start(command, "acme", None).verification
-    found = world.verifications.get(started.id)
-    assert found is not None
-    assert found.callee == command.phone == parse_phone(number)
+    verification = world.starts.start(command, "acme", None).verification
+    current = world.verifications.get(verification.id)
+    assert current is not None
+    assert current.callee == command.phone == parse_phone(number)

@@ -66,15 +66,15 @@ class Mortal:
         self._life = life
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any operation
-        found = getattr(self._inner, name)
+        attribute = getattr(self._inner, name)
 
-        def call(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - its arguments
+        def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - its arguments
             self._life.spend()
-            made = found(*arguments, **named)
+            result = attribute(*arguments, **options)
             self._life.spend()
-            return made
+            return result
 
-        return call if callable(found) else found
+        return call if callable(attribute) else attribute
 
 
 class Life:
@@ -85,18 +85,18 @@ class Life:
     """
 
     def __init__(self) -> None:
-        self.left: int | None = None
+        self.steps_left: int | None = None
         self.meanwhile: Callable[[], None] | None = None
 
     def spend(self) -> None:
-        if self.left is None:
+        if self.steps_left is None:
             return
-        self.left -= 1
-        if self.left >= 0:
+        self.steps_left -= 1
+        if self.steps_left >= 0:
             return
         if self.meanwhile is None:
             raise Ended
-        act, self.left, self.meanwhile = self.meanwhile, None, None
+        act, self.steps_left, self.meanwhile = self.meanwhile, None, None
         act()
 
 
@@ -124,21 +124,21 @@ class Provider:
     def _accepted(self, request: HttpRequest) -> bytes:
         if "passwordcall" in request.url:
             ref = f"{len(self.requests):012x}_117793"
-            told: dict[str, object] = {"ok": True, "verification_uuid": ref}
+            body: dict[str, object] = {"ok": True, "verification_uuid": ref}
         elif "ticket" in request.url or "zns" in request.url:
-            told = {"code": "ok", "status": "OK", "ticket": {"ticketId": str(len(self.requests))}}
+            body = {"code": "ok", "status": "OK", "ticket": {"ticketId": str(len(self.requests))}}
         else:
-            told = {"status": True, "message": "ok"}
-        return json.dumps(told).encode()
+            body = {"status": True, "message": "ok"}
+        return json.dumps(body).encode()
 
     def codes(self) -> set[str]:
         """Every code that left the house."""
-        found = set()
+        codes = set()
         for request in self.requests:
             body = json.loads(request.body)
             params = body.get("zns", {}).get("params", {})
-            found.add(body.get("verification_code") or body.get("otp") or params.get("otp"))
-        return found
+            codes.add(body.get("verification_code") or body.get("otp") or params.get("otp"))
+        return codes
 
 
 class Queue:
@@ -179,7 +179,7 @@ class Machine(RuleBasedStateMachine):
         self.provider = Provider(self.life)
         clock, wire = Clock(), cast("Wire", self.provider)
         self.world: World = a_world(mortal, secrets, clock, wire)
-        self.seen = a_world(table, secrets, clock, wire)
+        self.observer = a_world(table, secrets, clock, wire)
         limits = LimitSettings(
             phone=None,
             phone_all_clients=None,
@@ -230,8 +230,8 @@ class Machine(RuleBasedStateMachine):
         )
         self.provider.replies = list(replies)
         self.id = ""
-        started = self.mortally(None, self.start)
-        self.id = started.verification.id if isinstance(started, StartResult) else ""
+        result = self.mortally(None, self.start)
+        self.id = result.verification.id if isinstance(result, StartResult) else ""
 
     def teardown(self) -> None:
         if not hasattr(self, "aws"):
@@ -250,18 +250,18 @@ class Machine(RuleBasedStateMachine):
 
     def mortally(self, life: int | None, act: Any, meanwhile: str = "") -> Any:  # noqa: ANN401 - any
         """Run a function that has so many moments, until it is ended or another one acts."""
-        self.life.left = life
+        self.life.steps_left = life
         self.life.meanwhile = (lambda: self.other(meanwhile)) if meanwhile else None
         try:
             return act()
         except Ended:
             return None
         except Unavailable:
-            raise  # Nothing is out of order here: whoever says so is wrong.
+            raise  # The services of this test always answer: this would be a fault.
         except ApiError as refusal:
             return refusal
         finally:
-            self.life.left = self.life.meanwhile = None
+            self.life.steps_left = self.life.meanwhile = None
 
     def other(self, what: str) -> None:
         """What another function does while one is at work."""
@@ -283,11 +283,11 @@ class Machine(RuleBasedStateMachine):
     def guess(self, code: str, key: str | None) -> None:
         """A guess, and what is said to it."""
         try:
-            told = self.world.checks.check(self.id, "acme", Secret(code), key)
+            result = self.world.checks.check(self.id, "acme", Secret(code), key)
         except (NotFound, VerificationEnded, IdempotencyKeyReused):
             return
-        self.judged += not told.replayed
-        if told.status is VerificationStatus.APPROVED:
+        self.judged += not result.replayed
+        if result.status is VerificationStatus.APPROVED:
             assert code == self.code()
             self.approvals.append(key or f"once-{len(self.approvals)}")
 
@@ -295,9 +295,9 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.id)
     def start_again_with_the_same_key(self, life: int | None) -> None:
         self.world.clock.turn(seconds=1)
-        asked = len(self.provider.requests)
+        request_count = len(self.provider.requests)
         answer = self.mortally(life, self.start)
-        assert len(self.provider.requests) == asked
+        assert len(self.provider.requests) == request_count
         if isinstance(answer, StartResult):
             assert answer.replayed
             assert answer.verification.id == self.id
@@ -323,14 +323,14 @@ class Machine(RuleBasedStateMachine):
         if not self.queue.messages:
             return
         message = self.queue.messages[which % len(self.queue.messages)]
-        done: list[str] = []
+        handled_messages: list[str] = []
 
         def deliver() -> None:
             self.advance.run(Task.from_json(message))
-            done.append(message)
+            handled_messages.append(message)
 
         self.mortally(life, deliver, meanwhile)
-        if done and not again:
+        if handled_messages and not again:
             self.queue.messages.remove(message)
 
     @rule(seconds=st.sampled_from([1, 5, 31, 45, 120, 700]))
@@ -371,11 +371,11 @@ class Machine(RuleBasedStateMachine):
     @rule(life=st.none() | st.integers(0, 14), key=st.sampled_from([None, "n"]), meanwhile=OTHERS)
     @precondition(lambda self: self.id)
     def next_is_asked(self, life: int | None, key: str | None, meanwhile: str) -> None:
-        asked = self.mortally(
+        outcome = self.mortally(
             life, lambda: self.world.moves.run_next_step(self.id, "acme", key), meanwhile
         )
-        refused = isinstance(asked, ApiError)
-        assert not refused or isinstance(asked, NoNextStep | VerificationEnded), asked
+        is_refused = isinstance(outcome, ApiError)
+        assert not is_refused or isinstance(outcome, NoNextStep | VerificationEnded), outcome
 
     @rule(life=st.none() | st.integers(0, 6), meanwhile=OTHERS)
     @precondition(lambda self: self.id and self.well_under_way())
@@ -399,12 +399,12 @@ class Machine(RuleBasedStateMachine):
         return self.judged > 0 or len(self.provider.requests) > 1
 
     def code(self) -> str:
-        found = self.verification()
-        assert found is not None
-        return self.world.moves.step_runner.codes.reveal(found.code).reveal()
+        verification = self.verification()
+        assert verification is not None
+        return self.world.moves.step_runner.codes.reveal(verification.code).reveal()
 
     def verification(self) -> Verification | None:
-        return self.seen.verifications.get(self.id) if self.id else None
+        return self.observer.verifications.get(self.id) if self.id else None
 
     def watch(self) -> None:
         """The table's stream: one record for each item that is not as it was."""
@@ -423,49 +423,51 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def each_turn_asks_its_provider_once_at_most(self) -> None:
-        found = self.verification()
-        if found is None:
+        verification = self.verification()
+        if verification is None:
             return
-        deliveries = self.seen.deliveries.get_many(found.delivery_ids)
-        assert len(deliveries) == len(found.delivery_ids) == found.turn
-        assert [one.turn for one in deliveries] == list(range(1, found.turn + 1))
+        deliveries = self.observer.deliveries.get_many(verification.delivery_ids)
+        assert len(deliveries) == len(verification.delivery_ids) == verification.turn
+        assert [one.turn for one in deliveries] == list(range(1, verification.turn + 1))
         assert len(self.provider.requests) <= len(deliveries)
 
     @invariant()
     def steps_are_entered_once_and_in_order(self) -> None:
-        found = self.verification()
-        if found is None:
+        verification = self.verification()
+        if verification is None:
             return
-        entered = [line.step for line in found.history if line.event == "sent"]
+        entered = [line.step for line in verification.history if line.event == "sent"]
         assert entered == sorted(set(cast("list[int]", entered)))
-        assert entered[-1] == found.step
+        assert entered[-1] == verification.step
 
     @invariant()
     def no_more_guesses_are_paid_for_than_allowed(self) -> None:
-        found = self.verification()
-        if found is not None:
-            assert found.paid <= self.attempts
+        verification = self.verification()
+        if verification is not None:
+            assert verification.paid <= self.attempts
             assert self.judged <= self.attempts
 
     @invariant()
     def approved_is_said_once(self) -> None:
         assert len(set(self.approvals)) <= 1
-        found = self.verification()
+        verification = self.verification()
         if self.approvals:
-            assert found is not None
-            assert found.status is VerificationStatus.APPROVED
+            assert verification is not None
+            assert verification.status is VerificationStatus.APPROVED
 
     @invariant()
     def an_end_is_the_end(self) -> None:
-        found = self.verification()
-        if found is None or found.status is VerificationStatus.PENDING:
+        verification = self.verification()
+        if verification is None or verification.status is VerificationStatus.PENDING:
             return
-        assert self.ends.setdefault(found.id, str(found.status)) == found.status
-        assert found.ended_at
-        turns = self.ends.setdefault("turns", str(found.turn))
-        assert turns == str(found.turn), "a delivery was made after the end"
-        if found.status is VerificationStatus.FAILED:
-            deliveries = self.seen.deliveries.get_many(found.delivery_ids)
+        assert (
+            self.ends.setdefault(verification.id, str(verification.status)) == verification.status
+        )
+        assert verification.ended_at
+        turns = self.ends.setdefault("turns", str(verification.turn))
+        assert turns == str(verification.turn), "a delivery was made after the end"
+        if verification.status is VerificationStatus.FAILED:
+            deliveries = self.observer.deliveries.get_many(verification.delivery_ids)
             assert all(one.status in NEGATIVE for one in deliveries)
 
     # ------------------------------------------------------------------ at the end
@@ -480,14 +482,14 @@ class Machine(RuleBasedStateMachine):
             for message in messages:
                 self.advance.run(Task.from_json(message))
             self.world.clock.turn(seconds=120)
-        found = self.verification()
-        assert found is not None
-        assert found.status is not VerificationStatus.PENDING
-        assert found.ended_at
+        verification = self.verification()
+        assert verification is not None
+        assert verification.status is not VerificationStatus.PENDING
+        assert verification.ended_at
         self.each_turn_asks_its_provider_once_at_most()
         self.steps_are_entered_once_and_in_order()
         self.an_end_is_the_end()
-        deliveries = self.seen.deliveries.get_many(found.delivery_ids)
+        deliveries = self.observer.deliveries.get_many(verification.delivery_ids)
         assert all(one.status is not Status.RESERVED for one in deliveries)
 
     def nothing_kept_holds_the_code(self) -> None:

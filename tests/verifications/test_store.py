@@ -94,16 +94,16 @@ def refused(
     verifications: VerificationRepository,
     write: Callable[..., object],
     *args: object,
-    **named: object,
+    **options: object,
 ) -> StaleTurn:
     """A write that must change nothing; gives what it said of the verification."""
     before = verifications.table.get(KEY)
-    with pytest.raises(StaleTurn) as moved:
-        write(*args, **named)
+    with pytest.raises(StaleTurn) as refusal:
+        write(*args, **options)
     assert verifications.table.get(KEY) == before
     if before is not None:
-        assert moved.value.verification == from_item(before)
-    return moved.value
+        assert refusal.value.verification == from_item(before)
+    return refusal.value
 
 
 # ------------------------------------------------------------------------------------------ start
@@ -135,7 +135,7 @@ def test_the_same_id_starts_once(verifications: VerificationRepository) -> None:
 
 def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = NOW) -> None:
     """The second turn, on the second step."""
-    moved = a_verification(
+    next_turn = a_verification(
         step=1,
         turn=turn + 1,
         step_due_at=to_text(now + timedelta(seconds=60)),
@@ -146,7 +146,7 @@ def enter(verifications: VerificationRepository, turn: int = 1, now: datetime = 
         {"PK": "DLV#dlv_2", "SK": "DLV", "entity": "delivery"}, "attribute_not_exists(PK)"
     )
     tx = Transaction(verifications.table)
-    verifications.advance(tx, moved, turn, [line], now)
+    verifications.advance(tx, next_turn, turn, [line], now)
     tx.add(delivery)
     try:
         tx.commit()
@@ -243,9 +243,9 @@ def test_a_guess_is_paid_for_and_kept(verifications: VerificationRepository) -> 
 def test_the_same_guess_is_paid_for_once(verifications: VerificationRepository) -> None:
     started(verifications)
     pay(verifications)
-    moved = refused(verifications, pay, verifications)
-    assert moved.verification is not None
-    assert moved.verification.paid == 1
+    refusal = refused(verifications, pay, verifications)
+    assert refusal.verification is not None
+    assert refusal.verification.paid == 1
     assert pay(verifications, "another").paid == 2
 
 

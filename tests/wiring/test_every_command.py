@@ -108,20 +108,20 @@ def desks() -> Iterator[Desks]:
 def replace_settings(desks: Desks, command: ReplaceSettings) -> View:
     """What is answered can be sent back, and what is kept resolves to steps."""
     preferences, templates = desks.world.preferences, desks.world.parts.templates
-    made = preferences.replace_settings("shop", command, templates)
-    assert preferences.clients.get("shop") == made
+    result = preferences.replace_settings("shop", command, templates)
+    assert preferences.clients.get("shop") == result
     for country in ("VN", "RU", "GB"):
-        made.resolve(None, country)
-    view = settings_view(made)
+        result.resolve(None, country)
+    view = settings_view(result)
     again = {name: value for name, value in view.items() if name in ReplaceSettings.model_fields}
     ReplaceSettings.from_json(json.dumps(again).encode())
     return view
 
 
 def replace_cause_table(desks: Desks, command: ReplaceCauseTable) -> View:
-    made = desks.world.preferences.replace_cause_table("shop", command)
-    assert desks.world.preferences.clients.get("shop") == made
-    return cause_table_view(made)
+    result = desks.world.preferences.replace_cause_table("shop", command)
+    assert desks.world.preferences.clients.get("shop") == result
+    return cause_table_view(result)
 
 
 def send(desks: Desks, command: SendCommand) -> View:
@@ -140,30 +140,30 @@ def send(desks: Desks, command: SendCommand) -> View:
         world.clock,
     )
     world.clock.turn(minutes=15)
-    made = sends.send(command, "sender", None).delivery
-    assert world.deliveries.get(made.id) == made
-    return delivery_view(made, clear_phone=True)
+    delivery = sends.send(command, "sender", None).delivery
+    assert world.deliveries.get(delivery.id) == delivery
+    return delivery_view(delivery, clear_phone=True)
 
 
 def start(desks: Desks, command: StartVerification) -> View:
     world = desks.world
     world.clock.turn(minutes=15)
-    made = world.starts.start(command, "sender", None)
-    kept = world.verifications.get(made.verification.id)
-    assert kept is not None
+    result = world.starts.start(command, "sender", None)
+    verification = world.verifications.get(result.verification.id)
+    assert verification is not None
     # What limits have counted is kept, and not answered.
-    assert replace(kept, unverified=None, decision=None) == made.verification
-    world.moves.advance(made.verification.id)
-    return verifications_views.start_response(made, READER, world.clock()).body
+    assert replace(verification, unverified=None, decision=None) == result.verification
+    world.moves.advance(result.verification.id)
+    return verifications_views.start_response(result, READER, world.clock()).body
 
 
 def check(desks: Desks, command: CheckCode) -> View:
     world = desks.world
     world.clock.turn(hours=1)
-    started = world.starts.start(
+    result = world.starts.start(
         StartVerification.from_mapping({"phone": "+79777777777"}), "checker", None
     )
-    own, code = started.verification.id, command.code
+    own, code = result.verification.id, command.code
     guess = world.checks.check(own, "checker", code, None)
     return verifications_views.check_response(own, guess).body
 
@@ -171,51 +171,51 @@ def check(desks: Desks, command: CheckCode) -> View:
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create(old.name, old).value
-    return scenario_view(desks.scenarios.replace(old.name, made.id, command))
+    scenario = desks.scenarios.create(old.name, old).value
+    return scenario_view(desks.scenarios.replace(old.name, scenario.id, command))
 
 
 names: list[str] = []
 
 
 def create_scenario(desks: Desks, command: CreateScenario) -> View:
-    made = desks.scenarios.create("shop", command).value
-    assert desks.scenarios.get("shop", made.id) == made
-    timeline(made.script)
-    return scenario_view(made)
+    scenario = desks.scenarios.create("shop", command).value
+    assert desks.scenarios.get("shop", scenario.id) == scenario
+    timeline(scenario.script)
+    return scenario_view(scenario)
 
 
 def copy_scenario(desks: Desks, command: CopyScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    made = desks.scenarios.create(old.name, old).value
-    return scenario_view(desks.scenarios.copy(old.name, made.id, command).value)
+    scenario = desks.scenarios.create(old.name, old).value
+    return scenario_view(desks.scenarios.copy(old.name, scenario.id, command).value)
 
 
 def quotas(desks: Desks) -> TemplateQuotas:
-    kept = QuotaRepository(desks.world.table, "zalo", OA)
-    return TemplateQuotas(kept, OA, desks.world.clock)
+    repository = QuotaRepository(desks.world.table, "zalo", OA)
+    return TemplateQuotas(repository, OA, desks.world.clock)
 
 
 def register_template(desks: Desks, command: RegisterTemplate) -> View:
-    made = desks.templates.register(command, "shop", None).value
-    assert desks.templates.get("shop", made.id) == made
-    return template_response(made, quotas(desks)).body
+    template = desks.templates.register(command, "shop", None).value
+    assert desks.templates.get("shop", template.id) == template
+    return template_response(template, quotas(desks)).body
 
 
 def replace_template(desks: Desks, command: ReplaceTemplate) -> View:
     first = RegisterTemplate.from_mapping({"name": f"t{len(names)}", "caresoft_id": 1})
     names.append(first.name)
-    made = desks.templates.register(first, first.name, None).value
+    template = desks.templates.register(first, first.name, None).value
     return template_response(
-        desks.templates.replace(first.name, made.id, command), quotas(desks)
+        desks.templates.replace(first.name, template.id, command), quotas(desks)
     ).body
 
 
 def create_key(desks: Desks, command: CreateKey) -> View:
-    made = desks.keys.create("shop", command.scopes, command.label)
-    assert desks.keys.keys.get(made.record.id) == made.record
-    return {"id": made.record.id}
+    creation = desks.keys.create("shop", command.scopes, command.label)
+    assert desks.keys.keys.get(creation.record.id) == creation.record
+    return {"id": creation.record.id}
 
 
 def rotate_key(desks: Desks, command: RotateKey) -> View:
@@ -225,10 +225,10 @@ def rotate_key(desks: Desks, command: RotateKey) -> View:
 
 def replace_oa_settings(desks: Desks, command: ReplaceOaSettings) -> View:
     desk = desks.calls.desk
-    made = desk.replace(OA, AUTHOR, command)
-    assert desk.settings(OA, AUTHOR) == made
-    made.hours.next_opening(desks.world.clock())
-    return desk_views.settings_response(made).body
+    result = desk.replace(OA, AUTHOR, command)
+    assert desk.settings(OA, AUTHOR) == result
+    result.hours.next_opening(desks.world.clock())
+    return desk_views.settings_response(result).body
 
 
 def preview_reply(desks: Desks, command: PreviewReply) -> View:
@@ -237,15 +237,15 @@ def preview_reply(desks: Desks, command: PreviewReply) -> View:
 
 def add_agent(desks: Desks, command: AddAgent) -> View:
     desk = desks.calls.desk
-    made = desk.add_agent(OA, AUTHOR, command)
-    assert desk.remove_agent(OA, AUTHOR, made.id) == made
-    return desk_views.added_response(made).body
+    agent = desk.add_agent(OA, AUTHOR, command)
+    assert desk.remove_agent(OA, AUTHOR, agent.id) == agent
+    return desk_views.added_response(agent).body
 
 
 def ask_consent(desks: Desks, command: AskConsent) -> View:
     desks.world.clock.turn(hours=25)
-    made = desks.consents.consents.ask(OA, AUTHOR, command, None)
-    return consents_views.accepted(made, READER, desks.world.clock).body
+    result = desks.consents.consents.ask(OA, AUTHOR, command, None)
+    return consents_views.accepted(result, READER, desks.world.clock).body
 
 
 def place_call(desks: Desks, command: PlaceCall) -> View:
@@ -258,9 +258,9 @@ def place_call(desks: Desks, command: PlaceCall) -> View:
             AddAgent.from_json(json.dumps(AGENT | {"agent_id": command.agent_id}).encode()),
         )
     office.consent()
-    made = office.placing.place(OA, AUTHOR, command)
+    result = office.placing.place(OA, AUTHOR, command)
     office.desk.remove_agent(OA, AUTHOR, command.agent_id)
-    return calls_views.placed_response(made, "https://api.test", READER, office.clock()).body
+    return calls_views.placed_response(result, "https://api.test", READER, office.clock()).body
 
 
 # Each command with a body that is taken, and all that follows from it.
@@ -290,7 +290,7 @@ CASES: Mapping[type[Command], tuple[dict[str, Json], Callable[[Desks, Json], Vie
 @pytest.mark.parametrize("model", CASES, ids=lambda model: model.__name__)
 def test_any_body_is_taken_or_refused(desks: Desks, model: type[Command]) -> None:
     usual, follow = CASES[model]
-    seen = {"taken": 0, "refused": 0}
+    counts = {"taken": 0, "refused": 0}
 
     @settings(
         max_examples=15,
@@ -307,13 +307,13 @@ def test_any_body_is_taken_or_refused(desks: Desks, model: type[Command]) -> Non
         except ApiError as refusal:
             if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
-            seen["refused"] += 1
+            counts["refused"] += 1
         else:
             json.dumps(view)
-            seen["taken"] += 1
+            counts["taken"] += 1
 
     try_it()
-    assert min(seen.values()) > 0, seen
+    assert min(counts.values()) > 0, counts
 
 
 @pytest.mark.parametrize(

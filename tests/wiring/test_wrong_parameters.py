@@ -53,12 +53,12 @@ def test_one_that_is_not_is_named_in_the_log_with_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv(variable, value)
-    read = {"PRICES": parameters.prices, "BIZFLY_CALL_STATES": parameters.bizfly_call_states}[
+    reader = {"PRICES": parameters.prices, "BIZFLY_CALL_STATES": parameters.bizfly_call_states}[
         variable
     ]
     for _ in range(2):  # It is not taken for read the second time.
         with pytest.raises(Unavailable, match=f"The stack's parameter {PARAMETERS[variable]} "):
-            read()
+            reader()
     line = vars(caplog.records[0])
     assert (line["msg"], line["levelname"]) == ("parameter not readable", "ERROR")
     assert line["parameter"] == PARAMETERS[variable]

@@ -35,13 +35,13 @@ def test_it_makes_a_key_and_prints_it_alone(table: Table, capsys: Output) -> Non
 
 
 def test_it_lists_keys_without_their_secrets(table: Table, capsys: Output) -> None:
-    made = [run(table, capsys, "create", "acme", "--label", name) for name in ("one", "two")]
+    keys = [run(table, capsys, "create", "acme", "--label", name) for name in ("one", "two")]
     run(table, capsys, "create", "other")
-    run(table, capsys, "revoke", made[0].split("_")[1])
+    run(table, capsys, "revoke", keys[0].split("_")[1])
     main(["list", "acme", "--table", table.name])
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("{")]
     assert len(lines) == 2
-    for key, label, state in zip(made, ("one", "two"), ("revoked", "valid"), strict=True):
+    for key, label, state in zip(keys, ("one", "two"), ("revoked", "valid"), strict=True):
         [line] = [line for line in lines if line.startswith(key.split("_")[1])]
         assert line.endswith(f"send,read  {label}")
         assert state in line
@@ -64,7 +64,7 @@ def test_it_rotates_a_key(table: Table, capsys: Output) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "reason"),
     [
         (("create", "A"), "a client's name"),
         (("create", "acme", "--scopes", "all"), "scopes are"),
@@ -75,9 +75,9 @@ def test_it_rotates_a_key(table: Table, capsys: Output) -> None:
     ],
 )
 def test_it_says_in_one_line_why_nothing_was_done(
-    table: Table, arguments: tuple[str, ...], said: str
+    table: Table, arguments: tuple[str, ...], reason: str
 ) -> None:
-    with pytest.raises(SystemExit, match=f"^Nothing was done: {said}[^\n]*$"):
+    with pytest.raises(SystemExit, match=f"^Nothing was done: {reason}[^\n]*$"):
         main([*arguments, "--table", table.name])
 
 

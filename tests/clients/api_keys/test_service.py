@@ -64,9 +64,9 @@ def test_the_table_does_not_hold_the_key(ring: ApiKeyService, table: Table) -> N
 
 
 def test_a_record_does_not_print_its_key(ring: ApiKeyService) -> None:
-    made = ring.create("acme", ["send"])
-    assert made.key is not None
-    assert made.key.split("_", 2)[2] not in repr(made)
+    creation = ring.create("acme", ["send"])
+    assert creation.key is not None
+    assert creation.key.split("_", 2)[2] not in repr(creation)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_a_name_or_scope_that_is_none_is_refused(
 
 
 def test_a_list_is_newest_first_and_holds_one_s_own_only(ring: ApiKeyService, clock: Clock) -> None:
-    made = []
+    ids = []
     for client in ("acme", "other", "acme", "acme"):
         clock.turn(seconds=1)
         key = make(ring, client)
         if client == "acme":
-            made.append(id_of(key))
-    assert listed(ring) == made[::-1]
+            ids.append(id_of(key))
+    assert listed(ring) == ids[::-1]
     assert len(listed(ring, "other")) == 1
     assert listed(ring, "nobody") == []
 
@@ -118,29 +118,29 @@ def test_a_list_is_newest_first_and_holds_one_s_own_only(ring: ApiKeyService, cl
 def test_pages_follow_each_other_without_gap_or_repetition(
     ring: ApiKeyService, clock: Clock
 ) -> None:
-    made = []
+    ids = []
     for number in range(7):
         # Some in the same instant: their ids tell them apart.
         clock.turn(seconds=number % 2)
-        made.append(id_of(make(ring)))
-    seen: list[str] = []
+        ids.append(id_of(make(ring)))
+    page_ids: list[str] = []
     query = {"limit": "3"}
     while True:
         page = ring.page("acme", query)
-        seen += [record.id for record in page.items]
+        page_ids += [record.id for record in page.items]
         if page.next_cursor is None:
             break
         query["cursor"] = page.next_cursor
-    assert len(seen) == 7
-    assert set(seen) == set(made)
-    assert seen == listed(ring)
+    assert len(page_ids) == 7
+    assert set(page_ids) == set(ids)
+    assert page_ids == listed(ring)
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"cursor": "x"}, {"client": "other"}])
 def test_a_query_at_fault_is_named(ring: ApiKeyService, query: dict[str, str]) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         ring.page("acme", query)
-    assert [error["loc"] for error in refused.value.errors] == [["query", *query]]
+    assert [error["loc"] for error in refusal.value.errors] == [["query", *query]]
 
 
 def test_a_client_s_deliveries_hold_no_keys(ring: ApiKeyService, table: Table) -> None:
@@ -156,8 +156,8 @@ def test_a_client_s_deliveries_hold_no_keys(ring: ApiKeyService, table: Table) -
 
 def test_a_revoked_key_is_refused_and_still_listed(ring: ApiKeyService, clock: Clock) -> None:
     key = make(ring)
-    revoked = ring.revoke("acme", id_of(key))
-    assert revoked.revoked_at == to_text(clock())
+    record = ring.revoke("acme", id_of(key))
+    assert record.revoked_at == to_text(clock())
     assert checked(ring, key) is None
     assert listed(ring) == [id_of(key)]
 
@@ -214,15 +214,15 @@ def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(
 def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: ApiKeyService, clock: Clock) -> None:
     old = ring.create("acme", ["read", "send"], "billing")
     assert old.key is not None
-    made = ring.rotate("acme", old.record.id, 0)
-    assert made.key is not None
+    rotation = ring.rotate("acme", old.record.id, 0)
+    assert rotation.key is not None
     assert checked(ring, old.key) is None
-    new = checked(ring, made.key)
+    new = checked(ring, rotation.key)
     assert new is not None
     assert (new.client, new.scopes, new.label) == ("acme", ("send", "read"), "billing")
-    ended = ring.keys.get(old.record.id)
-    assert ended is not None
-    assert (ended.valid_until, ended.replaced_by) == (to_text(clock()), new.id)
+    old_record = ring.keys.get(old.record.id)
+    assert old_record is not None
+    assert (old_record.valid_until, old_record.replaced_by) == (to_text(clock()), new.id)
 
 
 def test_during_the_overlap_both_are_valid(ring: ApiKeyService, clock: Clock) -> None:
@@ -295,8 +295,8 @@ def test_another_request_with_the_same_idempotency_key_is_refused(ring: ApiKeySe
 
 
 def test_two_clients_may_use_the_same_idempotency_key(ring: ApiKeyService) -> None:
-    made = [ring.create(client, ["send"], None, "key-1") for client in ("acme", "other")]
-    assert all(one.key for one in made)
+    creations = [ring.create(client, ["send"], None, "key-1") for client in ("acme", "other")]
+    assert all(one.key for one in creations)
 
 
 def test_an_idempotency_key_that_cannot_be_one_is_refused(ring: ApiKeyService) -> None:
@@ -314,9 +314,9 @@ def test_one_s_own_put_that_was_repeated_is_no_repetition(
             ApiKeyRepository.add(self, record)
             ApiKeyRepository.add(self, record)
 
-    made = replace(ring, keys=AnswerLost(table)).create("acme", ["send"])
-    assert made.key is not None
-    assert checked(ring, made.key)
+    creation = replace(ring, keys=AnswerLost(table)).create("acme", ["send"])
+    assert creation.key is not None
+    assert checked(ring, creation.key)
 
 
 # --------------------------------------------------------------------------------- other clients'
@@ -325,10 +325,10 @@ def test_one_s_own_put_that_was_repeated_is_no_repetition(
 @pytest.mark.parametrize("key_id", ["another's", "aaaaaaaaaaaa", "", "x" * 3_000, "KEY#", "../x"])
 def test_another_client_s_key_is_like_none(ring: ApiKeyService, key_id: str) -> None:
     theirs = make(ring, "other", ("admin",))
-    wanted = id_of(theirs) if key_id == "another's" else key_id
+    target = id_of(theirs) if key_id == "another's" else key_id
     for act in (
-        lambda: ring.revoke("acme", wanted),
-        lambda: ring.rotate("acme", wanted, 60),
+        lambda: ring.revoke("acme", target),
+        lambda: ring.rotate("acme", target, 60),
     ):
         with pytest.raises(NotFound, match="There is no such key"):
             act()

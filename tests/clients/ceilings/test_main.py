@@ -48,8 +48,8 @@ def test_everyones_ceiling_holds_for_whoever_has_none(table: Table, capsys: Outp
     run(table, capsys, "set", "*", limits(daily_sends=7, phone={"cap": 2, "seconds": 600}))
     run(table, capsys, "set", "acme", limits(daily_sends=9))
     assert ClientSettingsRepository(table).get("other").limits.daily_sends == 7
-    held = ClientSettingsRepository(table).get("acme").limits
-    assert (held.daily_sends, held.phone and held.phone.cap) == (9, 2)
+    limits_of_acme = ClientSettingsRepository(table).get("acme").limits
+    assert (limits_of_acme.daily_sends, limits_of_acme.phone and limits_of_acme.phone.cap) == (9, 2)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_what_cannot_be_set_changes_nothing(
     table: Table, capsys: Output, client: str, document: str, why: str
 ) -> None:
     run(table, capsys, "set", "acme", limits(daily_sends=7))
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         run(table, capsys, "set", client, document)
-    assert str(ended.value).startswith("Nothing was done: ")
-    assert why in str(ended.value)
+    assert str(system_exit.value).startswith("Nothing was done: ")
+    assert why in str(system_exit.value)
     assert run(table, capsys, "show", "acme") == {"limits": {"daily_sends": 7}}

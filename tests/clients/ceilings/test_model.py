@@ -70,8 +70,8 @@ def test_what_a_ceiling_does_not_name_is_the_clients() -> None:
 
 def test_a_budget_is_the_stricter_one_in_each_field() -> None:
     own = replace(UNLIMITED, fraud_budget=FraudBudget(Mode.RECORD, 500, 5, 90))
-    held = under(own, fraud_budget={"country_least": 100, "ip_least": 50}).fraud_budget
-    assert held == FraudBudget(Mode.ENFORCE, 100, 5, 20, sends_least=100)
+    budget = under(own, fraud_budget={"country_least": 100, "ip_least": 50}).fraud_budget
+    assert budget == FraudBudget(Mode.ENFORCE, 100, 5, 20, sends_least=100)
     assert under(own, fraud_budget={"mode": "off"}).fraud_budget == own.fraud_budget
 
 
@@ -96,8 +96,8 @@ def test_money_has_a_cap_in_each_currency(
     own: dict[str, str] | None, above: dict[str, str] | None, caps: dict[str, int | None]
 ) -> None:
     limits = LimitSettings.from_dict({} if own is None else {"daily_money": own})
-    held = limits if above is None else under(limits, daily_money=above)
-    assert {currency: held.money_cap(currency) for currency in caps} == caps
+    result = limits if above is None else under(limits, daily_money=above)
+    assert {currency: result.money_cap(currency) for currency in caps} == caps
 
 
 # --------------------------------------------------------------------------------- never above it
@@ -135,26 +135,26 @@ def most(cap: Any) -> Any:  # noqa: ANN401 - numbers, and none for any number
 
 @given(own=limits_of_any_kind, above=limits_of_any_kind)
 def test_what_holds_is_never_above_either(own: LimitSettings, above: LimitSettings) -> None:
-    held = own.under(above)
+    result = own.under(above)
     for each in (own, above):
         for name in ("phone", "phone_all_clients", "prefix"):
-            narrow, wide = getattr(held, name), getattr(each, name)
+            narrow, wide = getattr(result, name), getattr(each, name)
             assert wide is None or (narrow.cap <= wide.cap and narrow.seconds >= wide.seconds)
         for start in range(10):
             if each.pauses:
-                assert held.pauses
+                assert result.pauses
                 longest = each.pauses[min(start, len(each.pauses) - 1)]
-                assert held.pauses[min(start, len(held.pauses) - 1)] >= longest
-        assert most(held.daily_sends) <= most(each.daily_sends)
+                assert result.pauses[min(start, len(result.pauses) - 1)] >= longest
+        assert most(result.daily_sends) <= most(each.daily_sends)
         for currency in ("RUB", "VND", "USD", "KZT"):
-            assert most(held.money_cap(currency)) <= most(each.money_cap(currency))
-        assert held.verification_deliveries <= each.verification_deliveries
+            assert most(result.money_cap(currency)) <= most(each.money_cap(currency))
+        assert result.verification_deliveries <= each.verification_deliveries
         if each.fraud_budget.mode is Mode.ENFORCE:
-            assert held.fraud_budget.mode is Mode.ENFORCE
-            assert held.fraud_budget.sends_least <= each.fraud_budget.sends_least
-            assert each.fraud_budget.own_codes or not held.fraud_budget.own_codes
-    assert held.under(above) == held, "once is enough"
-    assert not held.pauses or max(held.pauses) <= held.pauses_reset_seconds
+            assert result.fraud_budget.mode is Mode.ENFORCE
+            assert result.fraud_budget.sends_least <= each.fraud_budget.sends_least
+            assert each.fraud_budget.own_codes or not result.fraud_budget.own_codes
+    assert result.under(above) == result, "once is enough"
+    assert not result.pauses or max(result.pauses) <= result.pauses_reset_seconds
 
 
 # ------------------------------------------------------------------------------------- a document
@@ -163,9 +163,9 @@ def test_what_holds_is_never_above_either(own: LimitSettings, above: LimitSettin
 def test_a_clients_own_ceiling_goes_before_everyones_limit_by_limit() -> None:
     everyone = {"limits": {"daily_sends": 500, "prefix": {"cap": 9, "seconds": 60}}}
     own = {"limits": {"daily_sends": 900, "prefix": None}, "scenario_slots": 1}
-    held = Ceiling.merge(everyone | {"end_suspensions": False}, own)
-    assert held.limits == replace(UNLIMITED, daily_sends=900)
-    assert (held.scenario_slots, held.end_suspensions) == (1, False)
+    both = Ceiling.merge(everyone | {"end_suspensions": False}, own)
+    assert both.limits == replace(UNLIMITED, daily_sends=900)
+    assert (both.scenario_slots, both.end_suspensions) == (1, False)
     assert Ceiling.merge({}, {}) == Ceiling()
     assert Ceiling.merge(everyone, {}).limits.daily_sends == 500
     fields = {"bizfly_key_fields": ["api_key", "acme"]}
@@ -193,6 +193,6 @@ def test_a_clients_own_ceiling_goes_before_everyones_limit_by_limit() -> None:
 def test_a_document_that_cannot_be_read_names_its_field(
     document: dict[str, object], loc: tuple[str, ...]
 ) -> None:
-    with pytest.raises(LimitsInvalid) as refused:
+    with pytest.raises(LimitsInvalid) as refusal:
         Ceiling.from_document(document)
-    assert refused.value.loc == loc
+    assert refusal.value.loc == loc

@@ -111,10 +111,10 @@ def test_the_parts_come_in_their_order(script: Script, code: str) -> None:
     again = [Part.PAUSE, Part.REPEAT_ANNOUNCEMENT, Part.DIGITS]
     if script.repeat and not script.repeat.pause_seconds:
         again = again[1:]
-    wanted = [Part.GREETING, Part.DIGITS]
-    wanted += again * (script.repeat.count - 1 if script.repeat else 0)
-    wanted += [Part.CLOSING] * (script.closing is not None)
-    assert kinds(timeline(script, code)) == wanted
+    expected = [Part.GREETING, Part.DIGITS]
+    expected += again * (script.repeat.count - 1 if script.repeat else 0)
+    expected += [Part.CLOSING] * (script.closing is not None)
+    assert kinds(timeline(script, code)) == expected
 
 
 @given(SCRIPTS, CODES)

@@ -81,9 +81,9 @@ def test_a_speed_is_a_number(speed: object) -> None:
         assert script(speed=speed).speed == 1
 
 
-@pytest.mark.parametrize(("speed", "kept"), [(0.5, "0.5"), (2, "2"), (1.333, "1.33")])
-def test_a_speed_is_kept_with_two_places(speed: float, kept: str) -> None:
-    assert str(script(speed=speed).speed) == kept
+@pytest.mark.parametrize(("speed", "text"), [(0.5, "0.5"), (2, "2"), (1.333, "1.33")])
+def test_a_speed_is_kept_with_two_places(speed: float, text: str) -> None:
+    assert str(script(speed=speed).speed) == text
 
 
 def test_letters_that_look_alike_are_alike() -> None:
@@ -137,8 +137,8 @@ def test_a_field_that_lacks_is_named() -> None:
 
 
 def test_a_change_may_say_of_which_version_it_is() -> None:
-    asked = ReplaceScenario.from_json(json.dumps(LEAST | {"version": 3}).encode())
-    assert (asked.version, asked.to_script()) == (3, script())
+    command = ReplaceScenario.from_json(json.dumps(LEAST | {"version": 3}).encode())
+    assert (command.version, command.to_script()) == (3, script())
     with pytest.raises(ValidationFailed):
         ReplaceScenario.from_json(json.dumps(LEAST | {"version": 0}).encode())
 
@@ -159,9 +159,9 @@ def test_a_copy_needs_nothing() -> None:
 )
 def test_whatever_comes_is_taken_or_refused(fields: dict[str, Any]) -> None:
     try:
-        made = script(**fields)
+        result = script(**fields)
     except ApiError as error:
         assert isinstance(error, ValidationFailed | InvalidJson)  # noqa: PT017
     else:
-        assert Script.from_item(made.to_item()) == made
-        assert (made.hotline is None) != (made.hotline_group is None)
+        assert Script.from_item(result.to_item()) == result
+        assert (result.hotline is None) != (result.hotline_group is None)

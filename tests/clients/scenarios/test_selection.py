@@ -39,9 +39,9 @@ NAMES = st.none() | st.sampled_from(["login", "order", "unheard", "OTP-1", "OTP-
 def refused(*entries: Entry, name: str | None = None, default: str | None = None) -> str:
     with pytest.raises(ValidationFailed) as error:
         choose(entries, name, default, "")
-    [told] = error.value.errors
-    assert told["loc"] == ["scenario"]
-    return str(told["type"])
+    [fault] = error.value.errors
+    assert fault["loc"] == ["scenario"]
+    return str(fault["type"])
 
 
 def test_what_is_named_is_chosen() -> None:
@@ -90,11 +90,11 @@ def test_without_any_at_all_one_is_required() -> None:
     assert refused(READY, PAST) == "scenario_required"
 
 
-@pytest.mark.parametrize("wanted", ["ready", "past", "draft", "OTP-4", "OTP-5"])
-def test_what_is_not_active_is_refused_and_nothing_else_is_chosen(wanted: str) -> None:
-    assert refused(*ALL, name=wanted) == "scenario_inactive"
-    assert refused(*ALL, name=wanted, default="login") == "scenario_inactive"
-    assert refused(*ALL, default=wanted) == "scenario_inactive"
+@pytest.mark.parametrize("choice", ["ready", "past", "draft", "OTP-4", "OTP-5"])
+def test_what_is_not_active_is_refused_and_nothing_else_is_chosen(choice: str) -> None:
+    assert refused(*ALL, name=choice) == "scenario_inactive"
+    assert refused(*ALL, name=choice, default="login") == "scenario_inactive"
+    assert refused(*ALL, default=choice) == "scenario_inactive"
 
 
 def test_of_one_otp_id_registered_twice_the_active_one_counts() -> None:
@@ -102,10 +102,10 @@ def test_of_one_otp_id_registered_twice_the_active_one_counts() -> None:
     assert choose((PAST, copy), "OTP-5", None, "") == ScenarioChoice("OTP-5", "second_key")
 
 
-@pytest.mark.parametrize("wanted", ["unheard", "otp-2", "OTP-", "OTP-2 ", "Login", "scn_x"])
-def test_a_name_that_is_not_registered_is_refused(wanted: str) -> None:
-    assert refused(*ALL, name=wanted) == "scenario_unknown"
-    assert refused(*ALL, default=wanted) == "scenario_unknown"
+@pytest.mark.parametrize("choice", ["unheard", "otp-2", "OTP-", "OTP-2 ", "Login", "scn_x"])
+def test_a_name_that_is_not_registered_is_refused(choice: str) -> None:
+    assert refused(*ALL, name=choice) == "scenario_unknown"
+    assert refused(*ALL, default=choice) == "scenario_unknown"
 
 
 def test_letters_that_look_alike_are_alike() -> None:
@@ -119,13 +119,13 @@ def test_no_registered_one_that_is_not_active_is_ever_chosen_by_name(
     entries: list[Entry], name: str | None, default: str | None, own: str
 ) -> None:
     try:
-        made = choose(entries, name, default, own)
+        choice = choose(entries, name, default, own)
     except ValidationFailed:
         return
-    of_it = [entry for entry in entries if entry.otp_id == made.otp_id]
+    of_it = [entry for entry in entries if entry.otp_id == choice.otp_id]
     if name or default:
         assert not of_it or any(entry.status is ACTIVE for entry in of_it)
-    elif made.otp_id != own:
+    elif choice.otp_id != own:
         assert any(entry.status is ACTIVE for entry in of_it)
 
 

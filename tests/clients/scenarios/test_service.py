@@ -61,8 +61,8 @@ def book(registry: ScenarioService) -> ScenarioCache:
 @pytest.fixture
 def guides(registry: ScenarioService) -> ApiGuideService:
     manager = moto_client("secretsmanager")
-    held = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
-    manager.create_secret(Name="bizfly", SecretString=json.dumps(held))
+    fields = {"api_key": BIZFLY_KEY, "second_keys": ["short", "other"]}
+    manager.create_secret(Name="bizfly", SecretString=json.dumps(fields))
     return ApiGuideService(
         registry, Secrets(manager, lambda name: name), Bizfly("https://bizfly.test")
     )
@@ -108,19 +108,19 @@ def names(registry: ScenarioService, client: str = "acme", **query: str) -> list
 
 
 def test_a_scenario_is_inactive_at_first(registry: ScenarioService, clock: Clock) -> None:
-    made = registry.create("acme", wanted(**MOST))
-    assert not made.replayed
-    assert made.value == Scenario(
-        id=made.value.id,
+    creation = registry.create("acme", wanted(**MOST))
+    assert not creation.replayed
+    assert creation.value == Scenario(
+        id=creation.value.id,
         client="acme",
         script=wanted(**MOST).to_script(),
         created_at=to_text(clock()),
         updated_at=to_text(clock()),
-        fingerprint=made.value.fingerprint,
+        fingerprint=creation.value.fingerprint,
         status=ScenarioStatus.INACTIVE,
         version=1,
     )
-    assert registry.get("acme", made.value.id) == made.value
+    assert registry.get("acme", creation.value.id) == creation.value
 
 
 def test_what_is_answered_is_what_was_sent(registry: ScenarioService) -> None:
@@ -145,8 +145,8 @@ def test_a_list_of_one_status(registry: ScenarioService) -> None:
     created(registry, name="a")
     active(registry, name="b")
     deactivated(registry, name="c")
-    found = {status: names(registry, status=status) for status in ScenarioStatus}
-    assert found == {"inactive": ["a"], "active": ["b"], "deactivated": ["c"]}
+    listing = {status: names(registry, status=status) for status in ScenarioStatus}
+    assert listing == {"inactive": ["a"], "active": ["b"], "deactivated": ["c"]}
 
 
 @pytest.mark.parametrize("query", [{"status": "on"}, {"limit": "0"}, {"cursor": "x"}, {"a": "b"}])
@@ -315,9 +315,13 @@ def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> N
                 registry.replace("acme", one.id, change(otp_id="OTP-7", api_key="second_key"))
             ScenarioRepository.activate(self, old, new, own_slots)
 
-    made = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
-    assert (made.version, made.script.otp_id, made.script.key_field) == (3, "OTP-7", "second_key")
-    assert registry.get("acme", one.id) == made
+    scenario = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
+    assert (scenario.version, scenario.script.otp_id, scenario.script.key_field) == (
+        3,
+        "OTP-7",
+        "second_key",
+    )
+    assert registry.get("acme", one.id) == scenario
     # It took the slot of the account that it has by now.
     active(registry, name="b")
     active(registry, name="c")
@@ -368,8 +372,8 @@ def test_a_copy_without_a_name_gets_one(
     registry: ScenarioService, name: str, copies: list[str]
 ) -> None:
     old = created(registry, name=name)
-    made = [registry.copy("acme", old.id, copy()).value.script.name for _ in copies]
-    assert made == copies
+    copy_names = [registry.copy("acme", old.id, copy()).value.script.name for _ in copies]
+    assert copy_names == copies
 
 
 def test_a_copy_takes_no_name_that_is_taken(registry: ScenarioService) -> None:
@@ -420,16 +424,16 @@ def test_another_request_with_the_same_idempotency_key_is_refused(
     registry.copy("acme", one.id, copy(), "key-1")
     with pytest.raises(IdempotencyKeyReused):
         registry.create("acme", wanted(name="another"), "key-1")
-    for of, asked in ((other, copy()), (one, copy(otp_id="OTP-9"))):
+    for of, command in ((other, copy()), (one, copy(otp_id="OTP-9"))):
         with pytest.raises(IdempotencyKeyReused):
-            registry.copy("acme", of.id, asked, "key-1")
+            registry.copy("acme", of.id, command, "key-1")
     with pytest.raises(InvalidHeader):
         registry.create("acme", wanted(), "đ")
 
 
 def test_two_clients_may_use_the_same_idempotency_key(registry: ScenarioService) -> None:
-    made = [registry.create(client, wanted(), "key-1") for client in ("acme", "other")]
-    assert not any(one.replayed for one in made)
+    creations = [registry.create(client, wanted(), "key-1") for client in ("acme", "other")]
+    assert not any(one.replayed for one in creations)
 
 
 # --------------------------------------------------------------------------------- other clients'
@@ -473,8 +477,8 @@ def test_a_call_has_the_scenario_that_is_named(
 def refusal(book: ScenarioCache, name: str | None) -> str:
     with pytest.raises(ValidationFailed) as error:
         book.choose("acme", name, None)
-    [told] = error.value.errors
-    return str(told["type"])
+    [fault] = error.value.errors
+    return str(fault["type"])
 
 
 def test_a_deactivated_one_is_refused_after_a_minute(
@@ -502,18 +506,18 @@ def test_what_has_just_been_activated_can_be_used_at_once(
 def test_the_table_is_asked_once_a_minute(
     registry: ScenarioService, book: ScenarioCache, clock: Clock
 ) -> None:
-    asked: list[str] = []
+    clients: list[str] = []
 
     class Counted(ScenarioRepository):
         def entries(self, client: str) -> Any:  # noqa: ANN401 - as it is
-            asked.append(client)
+            clients.append(client)
             return ScenarioRepository.entries(self, client)
 
-    counted = replace(book, scenarios=Counted(registry.scenarios.table))
+    cache = replace(book, scenarios=Counted(registry.scenarios.table))
     for seconds in (0, 59, 1, 59):
         clock.turn(seconds=seconds)
-        counted.choose("acme", None, None)
-    assert len(asked) == 2
+        cache.choose("acme", None, None)
+    assert len(clients) == 2
 
 
 def test_a_cache_has_an_end(book: ScenarioCache) -> None:
@@ -573,15 +577,15 @@ def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService)
         lambda: created(registry, name="b", api_key="second_key"),
         lambda: registry.replace("acme", one.id, change(api_key="second_key")),
     ]
-    for refused in refusals:
+    for attempt in refusals:
         with pytest.raises(ValidationFailed) as fault:
-            refused()
+            attempt()
         assert [(each["loc"], each["type"]) for each in fault.value.errors] == [
             (["api_key"], "key_not_given")
         ]
     registry.ceilings.put("acme", {"bizfly_key_fields": ["second_key"]}, "")
     own = created(registry, name="b", api_key="second_key")
-    # What was registered before and is given no more is not activated, and not copied.
+    # A scenario whose key the operator has withdrawn is neither activated nor copied.
     with pytest.raises(ValidationFailed):
         registry.activate("acme", one.id)
     with pytest.raises(ValidationFailed):

@@ -64,73 +64,73 @@ class Machine(RuleBasedStateMachine):
         self.cloud.start()
         self.clock = Clock()
         self.registry = scenario_registry(make_table(), self.clock)
-        self.known: dict[str, Scenario] = {}
+        self.by_id: dict[str, Scenario] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "cloud"):
             self.cloud.stop()
 
     def one_of(self, which: int) -> Scenario | None:
-        found = list(self.known.values())
-        return found[which % len(found)] if found else None
+        scenarios = list(self.by_id.values())
+        return scenarios[which % len(scenarios)] if scenarios else None
 
     def attempt(self, act: Callable[[], Scenario]) -> Scenario | None:
         """What was answered; None if it was refused, and then nothing may have changed."""
         self.clock.turn(seconds=1)
         try:
-            made = act()
+            scenario = act()
         except REFUSALS:
             return None
-        before = self.known.get(made.id)
+        before = self.by_id.get(scenario.id)
         if before is not None:
-            assert (before.status, made.status) in ALLOWED
+            assert (before.status, scenario.status) in ALLOWED
             if before.status != "inactive":
-                assert made.script == before.script
-        self.known[made.id] = made
-        return made
+                assert scenario.script == before.script
+        self.by_id[scenario.id] = scenario
+        return scenario
 
     @rule(client=CLIENTS, name=NAMES, account=ACCOUNTS)
     def create(self, client: str, name: str, account: str) -> None:
-        asked = wanted(name=name, api_key=account, otp_id="OTP-2")
-        self.attempt(lambda: self.registry.create(client, asked).value)
+        command = wanted(name=name, api_key=account, otp_id="OTP-2")
+        self.attempt(lambda: self.registry.create(client, command).value)
 
     @rule(which=WHICH, name=NAMES, account=ACCOUNTS, stale=st.booleans())
     def edit(self, which: int, name: str, account: str, stale: bool) -> None:
         if (one := self.one_of(which)) is not None:
             version = {"version": one.version + 1} if stale else {}
-            asked = change(name=name, api_key=account, otp_id="OTP-3", **version)
-            made = self.attempt(lambda: self.registry.replace(one.client, one.id, asked))
-            assert made is None or not stale
+            command = change(name=name, api_key=account, otp_id="OTP-3", **version)
+            outcome = self.attempt(lambda: self.registry.replace(one.client, one.id, command))
+            assert outcome is None or not stale
 
     @rule(which=WHICH)
     def activate(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
             full = len(self.active(one.script.key_field)) == MOST_ACTIVE
-            made = self.attempt(lambda: self.registry.activate(one.client, one.id))
+            outcome = self.attempt(lambda: self.registry.activate(one.client, one.id))
             if one.status == "inactive" and one.script.otp_id is not None:
-                assert (made is None) == full
+                assert (outcome is None) == full
             else:
-                assert (made is not None) == (one.status == "active")
+                assert (outcome is not None) == (one.status == "active")
 
     @rule(which=WHICH)
     def deactivate(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
-            made = self.attempt(lambda: self.registry.deactivate(one.client, one.id))
-            assert (made is None) == (one.status == "inactive")
+            outcome = self.attempt(lambda: self.registry.deactivate(one.client, one.id))
+            assert (outcome is None) == (one.status == "inactive")
 
     @rule(which=WHICH, name=st.none() | NAMES)
     def copy(self, which: int, name: str | None) -> None:
         if (one := self.one_of(which)) is not None:
-            asked = CopyScenario(name=name)
-            self.attempt(lambda: self.registry.copy(one.client, one.id, asked).value)
+            command = CopyScenario(name=name)
+            self.attempt(lambda: self.registry.copy(one.client, one.id, command).value)
 
     @rule(which=WHICH)
     def delete(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
-            gone = self.attempt(lambda: self.registry.delete(one.client, one.id))
-            assert (gone is None) == (one.status != "inactive")
-            if gone is not None:
-                del self.known[gone.id]
+            deletion = self.attempt(lambda: self.registry.delete(one.client, one.id))
+            assert (deletion is None) == (one.status != "inactive")
+            if deletion is not None:
+                del self.by_id[deletion.id]
 
     @rule(which=WHICH, name=NAMES)
     def write_late(self, which: int, name: str) -> None:
@@ -149,7 +149,7 @@ class Machine(RuleBasedStateMachine):
     def active(self, account: str) -> set[str]:
         return {
             one.id
-            for one in self.known.values()
+            for one in self.by_id.values()
             if one.script.key_field == account and one.status is ScenarioStatus.ACTIVE
         }
 
@@ -166,15 +166,15 @@ class Machine(RuleBasedStateMachine):
     def what_is_read_is_what_was_answered(self) -> None:
         if hasattr(self, "registry"):
             for client in ("acme", "other"):
-                own = [one for one in self.known.values() if one.client == client]
+                own = [one for one in self.by_id.values() if one.client == client]
                 entries = {
                     Entry(one.script.name, one.status, one.script.otp_id, one.script.key_field)
                     for one in own
                 }
                 assert set(self.registry.scenarios.entries(client)) == entries
                 assert len(entries) == len({entry.name for entry in entries}) == len(own)
-                listed = self.registry.page(client, {"limit": "100"}).items
-                assert sorted(listed, key=lambda one: one.id) == sorted(own, key=lambda one: one.id)
+                page = self.registry.page(client, {"limit": "100"}).items
+                assert sorted(page, key=lambda one: one.id) == sorted(own, key=lambda one: one.id)
 
 
 TestMachine = cast("Any", pytest.mark.filterwarnings("default")(Machine.TestCase))

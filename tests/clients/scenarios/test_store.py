@@ -45,9 +45,9 @@ def scenarios(table: Table) -> ScenarioRepository:
 
 def active(scenarios: ScenarioRepository, one: Scenario) -> Scenario:
     scenarios.add(one)
-    made = one.activated(LATER)
-    scenarios.activate(one, made)
-    return made
+    after = one.activated(LATER)
+    scenarios.activate(one, after)
+    return after
 
 
 @pytest.mark.parametrize("script", [FULL, Script(name="a", greeting="b", hotline_group="c")])
@@ -163,11 +163,11 @@ def test_a_list_is_newest_first_and_one_s_own(scenarios: ScenarioRepository) -> 
     for number in (2, 1, 3):
         scenarios.add(scenario(number))
     scenarios.add(scenario(4, client="other"))
-    listed = list(scenarios.for_client("acme"))
-    assert [one.id[-1] for one in listed] == ["3", "2", "1"]
-    before = f"{listed[0].created_at}#{listed[0].id}"
+    page = list(scenarios.for_client("acme"))
+    assert [one.id[-1] for one in page] == ["3", "2", "1"]
+    before = f"{page[0].created_at}#{page[0].id}"
     assert [one.id[-1] for one in scenarios.for_client("acme", before)] == ["2", "1"]
-    scenarios.remove(listed[0])
+    scenarios.remove(page[0])
     assert [one.id[-1] for one in scenarios.for_client("acme")] == ["2", "1"]
 
 

@@ -96,11 +96,11 @@ def test_there_is_one_row_for_whatever_happens(
     rows: list[CauseRow], outcome: Status, reason: str | None
 ) -> None:
     table = CauseTable().with_changes(rows)
-    found = table.action_for(outcome, reason)
-    assert found.outcome is outcome
-    assert found.reason in (reason, None)
+    action_row = table.action_for(outcome, reason)
+    assert action_row.outcome is outcome
+    assert action_row.reason in (reason, None)
     exact = [row for row in rows if row.key == (outcome, reason)]
     if exact:
-        assert found == exact[-1]
+        assert action_row == exact[-1]
     assert len({row.key for row in table.rows}) == len(table.rows)
     assert table.with_changes(rows) == table

@@ -264,8 +264,8 @@ def test_every_step_can_be_taken_as_it_is(
     for step in steps:
         assert 15 <= step.timeout_seconds <= 900
         assert isinstance(step.params, Mapping)
-        named = isinstance(step.template, str)
-        assert (step.code_param is not None) == (step.channel == "zns" and not named)
+        has_name = isinstance(step.template, str)
+        assert (step.code_param is not None) == (step.channel == "zns" and not has_name)
         assert step.template is None or step.channel == "zns"
         assert step.scenario is None or step.channel == "voice_otp"
 

@@ -33,10 +33,10 @@ def rows(*changes: Mapping[str, Any]) -> tuple[CauseRow, ...]:
     return ReplaceCauseTable.from_json(json.dumps({"rows": changes}).encode()).to_rows()
 
 
-def refused(read: object, *arguments: object) -> list[tuple[str, str]]:
-    assert callable(read)
+def refused(reader: object, *arguments: object) -> list[tuple[str, str]]:
+    assert callable(reader)
     with pytest.raises(ValidationFailed) as error:
-        read(*arguments)
+        reader(*arguments)
     return [(".".join(map(str, e["loc"])), e["type"]) for e in error.value.errors]
 
 
@@ -83,7 +83,7 @@ def test_everything_that_can_be_set() -> None:
 
 
 def test_limits_that_are_left_out_have_their_defaults_and_null_is_none() -> None:
-    given = {
+    fields = {
         "phone": None,
         "prefix": {"cap": 1, "seconds": 2},
         "pauses": [0, 5],
@@ -91,7 +91,7 @@ def test_limits_that_are_left_out_have_their_defaults_and_null_is_none() -> None
         "daily_money": {"RUB": "99.50", "VND": 100_000},
         "fraud_budget": {"mode": "record"},
     }
-    limits = settings({"limits": given}).limits
+    limits = settings({"limits": fields}).limits
     assert (limits.phone, limits.daily_sends) == (None, None)
     assert limits.phone_all_clients == LimitSettings().phone_all_clients
     assert limits.prefix == Window(1, 2)
@@ -104,8 +104,8 @@ def test_limits_that_are_left_out_have_their_defaults_and_null_is_none() -> None
 
 
 def test_numbers_in_lists_are_kept_as_look_up_keys() -> None:
-    given = {"deny": {"numbers": ["+84 389-801-371", KEY], "prefixes": ["+84 90"]}}
-    limits = settings({"limits": given}).limits
+    lists = {"deny": {"numbers": ["+84 389-801-371", KEY], "prefixes": ["+84 90"]}}
+    limits = settings({"limits": lists}).limits
     assert limits.deny == PhoneList(
         frozenset({number_key("+84389801371"), KEY}), frozenset({"+8490"})
     )
@@ -209,14 +209,14 @@ def test_a_row_that_says_as_little_as_it_may() -> None:
 
 def test_a_row_that_says_all() -> None:
     retry = {"outcome": "busy", "reason": "q850_17", "action": "retry"}
-    said = {"after_seconds": 30, "times": 5, "no_more_calls": False, "why": "Đợi một chút."}
-    assert rows(retry | said) == (
+    details = {"after_seconds": 30, "times": 5, "no_more_calls": False, "why": "Đợi một chút."}
+    assert rows(retry | details) == (
         CauseRow(Status.BUSY, "q850_17", Action.RETRY, 30, 5, why="Đợi một chút."),
     )
 
 
 def test_a_row_that_was_answered_can_be_sent_back() -> None:
-    answered = [
+    answer = [
         {
             "outcome": row.outcome,
             "reason": row.reason,
@@ -228,7 +228,7 @@ def test_a_row_that_was_answered_can_be_sent_back() -> None:
         }
         for row in DEFAULTS
     ]
-    assert rows(*answered) == DEFAULTS
+    assert rows(*answer) == DEFAULTS
 
 
 BUSY = {"outcome": "busy", "action": "next"}
@@ -320,18 +320,18 @@ VALUES = st.recursive(
 def test_whatever_comes_is_taken_or_refused_without_its_values(
     body: dict[str, object], model: type[ReplaceSettings | ReplaceCauseTable]
 ) -> None:
-    told = ""
+    message = ""
     try:
         command = model.from_json(json.dumps(body).encode())
         if isinstance(command, ReplaceSettings):
-            made = command.to_settings(number_key)
-            assert ClientSettings.from_item(made.to_item()) == made
+            new_settings = command.to_settings(number_key)
+            assert ClientSettings.from_item(new_settings.to_item()) == new_settings
         else:
             assert len({row.key for row in command.to_rows()}) == len(command.rows)
     except ApiError as refusal:
-        told = str(refusal)
-    assert SECRET not in told
-    assert "389801371" not in told
+        message = str(refusal)
+    assert SECRET not in message
+    assert "389801371" not in message
 
 
 @pytest.mark.parametrize("model", [ReplaceSettings, ReplaceCauseTable])

@@ -43,8 +43,8 @@ def settings(**fields: object) -> ReplaceSettings:
     return ReplaceSettings.from_json(json.dumps(fields).encode())
 
 
-def rows(*given: object, **fields: object) -> ReplaceCauseTable:
-    return ReplaceCauseTable.from_json(json.dumps({"rows": given, **fields}).encode())
+def rows(*entries: object, **fields: object) -> ReplaceCauseTable:
+    return ReplaceCauseTable.from_json(json.dumps({"rows": entries, **fields}).encode())
 
 
 def change(preferences: ClientSettingsService, command: ReplaceSettings) -> ClientSettings:
@@ -130,12 +130,12 @@ def ceiling(preferences: ClientSettingsService, client: str = "acme", **limits: 
 
 def above_ceiling(preferences: ClientSettingsService, **limits: object) -> list[list[object]]:
     before = preferences.current("acme")
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         change(preferences, settings(limits=limits))
-    assert {error["type"] for error in refused.value.errors} == {"above_ceiling"}
-    assert all("operator's ceiling" in error["msg"] for error in refused.value.errors)
+    assert {error["type"] for error in refusal.value.errors} == {"above_ceiling"}
+    assert all("operator's ceiling" in error["msg"] for error in refusal.value.errors)
     assert preferences.current("acme") == before, "nothing was written"
-    return [error["loc"] for error in refused.value.errors]
+    return [error["loc"] for error in refusal.value.errors]
 
 
 def test_a_limit_above_the_operators_ceiling_is_refused(preferences: ClientSettingsService) -> None:
@@ -166,12 +166,12 @@ def test_a_limit_within_the_ceiling_is_taken_and_a_default_is_capped(
     preferences: ClientSettingsService,
 ) -> None:
     ceiling(preferences, daily_sends=50, fraud_budget={"country_least": 9})
-    made = change(preferences, settings(limits={"phone": None, "fraud_budget": {}}))
-    assert (made.limits.daily_sends, made.limits.fraud_budget.country_least) == (50, 9)
-    assert preferences.current("acme") == made
-    answered = json.loads(json.dumps(settings_view(made)))
-    assert answered["limits"]["daily_sends"] == 50
-    assert change(preferences, settings(**answered)) == replace(made, version=2)
+    result = change(preferences, settings(limits={"phone": None, "fraud_budget": {}}))
+    assert (result.limits.daily_sends, result.limits.fraud_budget.country_least) == (50, 9)
+    assert preferences.current("acme") == result
+    body = json.loads(json.dumps(settings_view(result)))
+    assert body["limits"]["daily_sends"] == 50
+    assert change(preferences, settings(**body)) == replace(result, version=2)
 
 
 def test_a_ceiling_holds_for_what_was_set_before_it(
@@ -191,15 +191,15 @@ def test_numbers_in_lists_are_kept_and_shown_as_list_keys(
     preferences: ClientSettingsService, table: Table
 ) -> None:
     lists = {"deny": {"numbers": ["+84389801371"], "prefixes": ["+8490"]}}
-    made = change(preferences, settings(limits=lists))
+    result = change(preferences, settings(limits=lists))
     look_up_key = phone_key(preferences.secrets.value("lookup", "key"), "+84389801371")
     key = list_key(look_up_key, "acme")
-    assert made.limits.denies("+84389801371", key)
-    assert settings_view(made)["limits"]["deny"] == {"numbers": [key], "prefixes": ["+8490"]}
-    kept = str(table.get({"PK": "CLI#acme", "SK": "SETTINGS"}))
-    assert "389801371" not in kept
+    assert result.limits.denies("+84389801371", key)
+    assert settings_view(result)["limits"]["deny"] == {"numbers": [key], "prefixes": ["+8490"]}
+    item = str(table.get({"PK": "CLI#acme", "SK": "SETTINGS"}))
+    assert "389801371" not in item
     # It is neither what the number has in keys of the table, nor what it has in another's list.
-    assert look_up_key not in kept
+    assert look_up_key not in item
     assert list_key(look_up_key, "other") != key
 
 
@@ -212,8 +212,8 @@ def test_a_change_of_the_lists_is_seen_at_once_by_who_asks_for_them_alone(
     change(preferences, settings(limits={"deny": {"prefixes": ["+8438"]}}))
     assert preferences.denies("acme", phone, key)
     assert not preferences.denies("other", phone, key)
-    named = {"deny": {"prefixes": ["+8438"]}, "allow": {"numbers": [phone]}}
-    change(preferences, settings(limits=named))
+    lists = {"deny": {"prefixes": ["+8438"]}, "allow": {"numbers": [phone]}}
+    change(preferences, settings(limits=lists))
     assert not preferences.denies("acme", phone, key)
 
 
@@ -267,25 +267,25 @@ def test_what_was_answered_can_be_sent_back(
     preferences: ClientSettingsService, fields: dict[str, object]
 ) -> None:
     first = change(preferences, settings(**fields))
-    answered = json.loads(json.dumps(settings_view(first)))
+    body = json.loads(json.dumps(settings_view(first)))
     if fields:
-        assert answered == fields | {"version": 1}
-    again = change(preferences, settings(**answered))
+        assert body == fields | {"version": 1}
+    again = change(preferences, settings(**body))
     assert again == replace(first, version=2)
 
 
 def test_the_cause_table_is_shown_whole(preferences: ClientSettingsService) -> None:
-    shown = cause_table_view(preferences.current("acme"))
-    assert shown["version"] == 0
-    assert not any(row["changed"] for row in shown["items"])
-    changed = preferences.replace_cause_table(
+    view = cause_table_view(preferences.current("acme"))
+    assert view["version"] == 0
+    assert not any(row["changed"] for row in view["items"])
+    after = preferences.replace_cause_table(
         "acme",
         rows(
             {"outcome": "busy", "action": "retry", "after_seconds": 20, "why": "It frees itself."},
             {"outcome": "unreachable", "reason": "q850_20", "action": "stop"},
         ),
     )
-    assert [row for row in cause_table_view(changed)["items"] if row["changed"]] == [
+    assert [row for row in cause_table_view(after)["items"] if row["changed"]] == [
         {
             "outcome": "busy",
             "reason": None,
@@ -308,7 +308,7 @@ def test_the_cause_table_is_shown_whole(preferences: ClientSettingsService) -> N
         },
     ]
     back = preferences.replace_cause_table("acme", rows())
-    assert cause_table_view(back)["items"] == shown["items"]
+    assert cause_table_view(back)["items"] == view["items"]
 
 
 # --------------------------------------------------------------------------------------- templates
@@ -316,9 +316,9 @@ def test_the_cause_table_is_shown_whole(preferences: ClientSettingsService) -> N
 
 def register(preferences: ClientSettingsService, **fields: object) -> None:
     body = {"name": "login", "caresoft_id": 366, "params": [{"name": "otp", "source": "code"}]}
-    asked = RegisterTemplate.from_json(json.dumps(body | fields).encode())
+    command = RegisterTemplate.from_json(json.dumps(body | fields).encode())
     templates = TemplateRepository(preferences.clients.table)
-    TemplateService("test", templates, preferences.clock).register(asked, "acme")
+    TemplateService("test", templates, preferences.clock).register(command, "acme")
 
 
 def refused(
@@ -336,14 +336,14 @@ def naming(template: object) -> dict[str, object]:
 
 def test_a_registered_template_may_be_named(preferences: ClientSettingsService) -> None:
     register(preferences)
-    made = change(preferences, settings(zns={"template": "login"}, **naming("login")))
-    assert settings_view(made)["zns"] == {"template": "login", "params": {}}
-    assert settings_view(made)["workflows"]["VN"][1] == {"channel": "zns", "template": "login"}
-    assert preferences.current("acme") == made
-    [_, step] = made.resolve(None, "VN")
+    result = change(preferences, settings(zns={"template": "login"}, **naming("login")))
+    assert settings_view(result)["zns"] == {"template": "login", "params": {}}
+    assert settings_view(result)["workflows"]["VN"][1] == {"channel": "zns", "template": "login"}
+    assert preferences.current("acme") == result
+    [_, step] = result.resolve(None, "VN")
     assert (step.template, step.code_param) == ("login", None)
-    answered = json.loads(json.dumps(settings_view(made)))
-    assert change(preferences, settings(**answered)) == replace(made, version=2)
+    body = json.loads(json.dumps(settings_view(result)))
+    assert change(preferences, settings(**body)) == replace(result, version=2)
 
 
 def test_one_that_is_not_approved_yet_may_be_named(preferences: ClientSettingsService) -> None:

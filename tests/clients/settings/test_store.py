@@ -36,10 +36,10 @@ def test_who_has_set_nothing_has_the_defaults(clients: ClientSettingsRepository)
 
 
 def test_what_was_written_is_read(clients: ClientSettingsRepository) -> None:
-    written = clients.replace_settings("acme", SETTINGS, AT)
-    assert written.version == 1
-    assert clients.get("acme") == written
-    assert written.to_item() == SETTINGS.to_item() | {"version": 1}
+    result = clients.replace_settings("acme", SETTINGS, AT)
+    assert result.version == 1
+    assert clients.get("acme") == result
+    assert result.to_item() == SETTINGS.to_item() | {"version": 1}
 
 
 def test_clients_are_apart(clients: ClientSettingsRepository) -> None:
@@ -53,8 +53,8 @@ def test_settings_are_replaced_whole_and_leave_the_cause_table_alone(
 ) -> None:
     clients.replace_cause_rows("acme", ROWS, AT)
     clients.replace_settings("acme", SETTINGS, AT)
-    written = clients.replace_settings("acme", ClientSettings(attempts=4, cause_rows=()), AT)
-    assert written == ClientSettings(attempts=4, cause_rows=ROWS, version=3)
+    result = clients.replace_settings("acme", ClientSettings(attempts=4, cause_rows=()), AT)
+    assert result == ClientSettings(attempts=4, cause_rows=ROWS, version=3)
 
 
 def test_the_cause_table_is_replaced_whole_and_leaves_settings_alone(

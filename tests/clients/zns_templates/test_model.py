@@ -40,9 +40,9 @@ def errors(
     code: str | None = None,
 ) -> list[tuple[list[str], str]]:
     secret = None if code is None else Secret(code)
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         template.fill(params, metadata or {}, secret)
-    return [(error["loc"], error["type"]) for error in refused.value.errors]
+    return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
 
 # ------------------------------------------------------------------------------------------ filled
@@ -62,8 +62,8 @@ def test_what_is_optional_is_left_out_where_it_has_no_value() -> None:
 
 
 def test_a_single_send_gives_the_code_as_a_parameter() -> None:
-    given_by_hand = {"requester": "Hà", "otp": "4821"}
-    assert WITH_CODE.fill(given_by_hand, {})["otp"] == "4821"
+    params = {"requester": "Hà", "otp": "4821"}
+    assert WITH_CODE.fill(params, {})["otp"] == "4821"
     assert errors(WITH_CODE, {"requester": "Hà"}) == [(["params", "otp"], "missing")]
 
 
@@ -98,8 +98,8 @@ def test_an_empty_text_is_no_value() -> None:
 
 
 def test_metadata_that_is_wanted_and_not_there_is_missing() -> None:
-    wanted = Param("order", max_length=5, source=ParamSource.METADATA, key="order_id")
-    template = replace(TEMPLATE, params=(wanted,))
+    param = Param("order", max_length=5, source=ParamSource.METADATA, key="order_id")
+    template = replace(TEMPLATE, params=(param,))
     assert errors(template, None, {"order": "1"}) == [(["params", "order"], "missing")]
     assert errors(template, None, {"order_id": "123456"}) == [
         (["params", "order"], "string_too_long")
@@ -131,11 +131,11 @@ def test_a_template_without_a_code_cannot_carry_one() -> None:
 
 
 def test_a_template_whose_messages_answer_tickets_needs_one() -> None:
-    given_rule = replace(TEMPLATE, ticket=Ticket.GIVEN)
-    given_rule.check_ticket(297005)
-    with pytest.raises(ValidationFailed) as refused:
-        given_rule.check_ticket(None)
-    [error] = refused.value.errors
+    template = replace(TEMPLATE, ticket=Ticket.GIVEN)
+    template.check_ticket(297005)
+    with pytest.raises(ValidationFailed) as refusal:
+        template.check_ticket(None)
+    [error] = refusal.value.errors
     assert (error["loc"], error["type"]) == (["ticket_id"], "ticket_required")
 
 
@@ -244,7 +244,7 @@ codes = st.none() | st.text(string.digits, min_size=4, max_size=10)
 def test_what_is_sent_fits_the_template_or_nothing_is(
     params: list[Param],
     code_param: Param | None,
-    given_: dict[str, str],
+    values_by_caller: dict[str, str],
     metadata: dict[str, str],
     code: str | None,
 ) -> None:
@@ -253,7 +253,7 @@ def test_what_is_sent_fits_the_template_or_nothing_is(
     filled: dict[str, str] = {}
     faults: list[dict[str, Any]] = []
     try:
-        filled = template.fill(given_, metadata, None if code is None else Secret(code))
+        filled = template.fill(values_by_caller, metadata, None if code is None else Secret(code))
     except ValidationFailed as refusal:
         faults = refusal.errors
         if not faults:
@@ -261,24 +261,24 @@ def test_what_is_sent_fits_the_template_or_nothing_is(
     if faults:
         assert {error["loc"][0] for error in faults} <= {"params", "template"}
         return
-    known = {param.name: param for param in every}
-    assert set(given_) <= set(known)
-    assert set(filled) <= set(known)
+    by_name = {param.name: param for param in every}
+    assert set(values_by_caller) <= set(by_name)
+    assert set(filled) <= set(by_name)
     for name, value in filled.items():
-        assert known[name].source is ParamSource.CONSTANT or known[name].fault(value) is None
+        assert by_name[name].source is ParamSource.CONSTANT or by_name[name].fault(value) is None
         assert value
-    assert {name for name, param in known.items() if param.required} <= set(filled)
+    assert {name for name, param in by_name.items() if param.required} <= set(filled)
     if code is not None:
         assert code_param is not None
         assert filled["otp"] == code
 
 
 @given(values, st.text(string.digits, min_size=8, max_size=16))
-def test_a_refusal_never_holds_a_value(given_: dict[str, str], told: str) -> None:
+def test_a_refusal_never_holds_a_value(params: dict[str, str], value: str) -> None:
     template = replace(TEMPLATE, params=(replace(OTP, max_length=5),))
-    with pytest.raises(ValidationFailed) as refused:
-        template.fill(given_ | {"otp": told}, {}, None)
-    assert told not in str(refused.value)
+    with pytest.raises(ValidationFailed) as refusal:
+        template.fill(params | {"otp": value}, {}, None)
+    assert value not in str(refusal.value)
 
 
 @given(params_)

@@ -17,14 +17,14 @@ def register(**fields: object) -> RegisterTemplate:
 
 
 def errors(**fields: object) -> list[tuple[list[Any], str]]:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         register(**fields)
-    return [(error["loc"], error["type"]) for error in refused.value.errors]
+    return [(error["loc"], error["type"]) for error in refusal.value.errors]
 
 
 def of_param(**fields: object) -> list[tuple[list[Any], str]]:
-    found = errors(caresoft_id=366, params=[{"name": "p", **fields}])
-    return [(loc[2:], type_) for loc, type_ in found]
+    pairs = errors(caresoft_id=366, params=[{"name": "p", **fields}])
+    return [(loc[2:], type_) for loc, type_ in pairs]
 
 
 def test_the_least_that_can_be_registered() -> None:

@@ -52,8 +52,8 @@ def registry(world: World) -> TemplateService:
 
 
 def register(world: World, **fields: object) -> Template:
-    asked = RegisterTemplate.from_json(json.dumps(BOOKING | fields).encode())
-    return registry(world).register(asked, "acme").value
+    command = RegisterTemplate.from_json(json.dumps(BOOKING | fields).encode())
+    return registry(world).register(command, "acme").value
 
 
 def send(
@@ -74,7 +74,7 @@ def messages(world: World) -> SendService[Zns]:
     )
 
 
-def asked(world: World) -> list[dict[str, Any]]:
+def zns_bodies(world: World) -> list[dict[str, Any]]:
     """What CareSoft was asked for."""
     return [json.loads(request.body)["zns"] for request in world.wire.requests]
 
@@ -94,7 +94,7 @@ def test_a_send_by_name(world: World) -> None:
     register(world)
     delivery = send(world, params=PARAMS, metadata={"order": "A-17"}).delivery
     assert (delivery.status, delivery.ticket_id) == (Status.ACCEPTED, "297002")
-    assert asked(world) == [
+    assert zns_bodies(world) == [
         {
             "phone": "0983912148",
             "template_id": 366,
@@ -111,7 +111,7 @@ def test_a_send_by_name(world: World) -> None:
 def test_an_id_is_sent_as_it_is_also_where_a_template_has_it(world: World) -> None:
     register(world, approved=False)
     send(world, template=366, params={"anything": "at all"})
-    assert asked(world)[0]["params"] == {"anything": "at all"}
+    assert zns_bodies(world)[0]["params"] == {"anything": "at all"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_template_whose_messages_answer_tickets_needs_one(world: World) -> Non
     register(world, ticket="given")
     assert refused(world, params=PARAMS) == [(["ticket_id"], "ticket_required")]
     send(world, params=PARAMS, ticket_id=297005)
-    assert asked(world)[0]["ticket_id"] == 297005
+    assert zns_bodies(world)[0]["ticket_id"] == 297005
 
 
 def test_a_template_that_only_zalo_knows_is_not_caresofts(world: World) -> None:
@@ -174,22 +174,22 @@ def test_a_template_is_not_sent_by_another_oa_than_its_own(
 def test_a_template_without_parameters_leaves_them_to_caresoft(world: World) -> None:
     register(world, params=[{"name": "requester", "required": False}])
     send(world)
-    assert "params" not in asked(world)[0]
+    assert "params" not in zns_bodies(world)[0]
 
 
 def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
-    made, sends = register(world, approved=False), messages(world)
+    template, sends = register(world, approved=False), messages(world)
     with pytest.raises(ValidationFailed):
         send(world, sends, params=PARAMS)
     approved = json.dumps(BOOKING | {"approved": True}).encode()
-    registry(world).replace("acme", made.id, ReplaceTemplate.from_json(approved))
+    registry(world).replace("acme", template.id, ReplaceTemplate.from_json(approved))
     assert send(world, sends, params=PARAMS).delivery.status is Status.ACCEPTED
 
 
 def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -> None:
-    made, sends = register(world), messages(world)
+    template, sends = register(world), messages(world)
     first = send(world, sends, key="key-1", params=PARAMS)
-    registry(world).delete("acme", made.id)
+    registry(world).delete("acme", template.id)
     world.clock.turn(seconds=61)
     again = send(world, messages(world), key="key-1", params=PARAMS)
     assert again.replayed
@@ -237,8 +237,8 @@ def test_parameters_are_kept_nowhere(world: World) -> None:
 def start(
     world: World, *workflow: Mapping[str, object], key: str | None = None, **fields: object
 ) -> StartResult:
-    given = {"phone": PHONE, **({"workflow": workflow} if workflow else {})} | fields
-    command = StartVerification.from_json(json.dumps(given).encode())
+    body = {"phone": PHONE, **({"workflow": workflow} if workflow else {})} | fields
+    command = StartVerification.from_json(json.dumps(body).encode())
     return world.starts.start(command, "acme", key)
 
 
@@ -268,11 +268,11 @@ def test_a_step_s_code_goes_into_the_parameter_that_takes_it(world: World) -> No
     register(world)
     verification = start(world, ZNS, metadata={"order": "A-17"}).verification
     code = world.starts.codes.reveal(verification.code).reveal()
-    [message] = asked(world)
+    [message] = zns_bodies(world)
     assert message["template_id"] == 366
     assert message["params"] == {"otp": code, "requester": "Hà", "shop": "ACME", "order": "A-17"}
-    kept = world.table.get({"PK": f"VER#{verification.id}", "SK": "VER"})
-    assert code not in str(kept)
+    item = world.table.get({"PK": f"VER#{verification.id}", "SK": "VER"})
+    assert code not in str(item)
 
 
 def test_the_settings_may_name_the_template(world: World) -> None:
@@ -280,7 +280,7 @@ def test_the_settings_may_name_the_template(world: World) -> None:
     set_zns(world)
     verification = start(world).verification
     code = world.starts.codes.reveal(verification.code).reveal()
-    assert asked(world)[0]["params"] == {"otp": code, "requester": "Hà", "shop": "ACME"}
+    assert zns_bodies(world)[0]["params"] == {"otp": code, "requester": "Hà", "shop": "ACME"}
 
 
 def test_a_template_without_a_code_cannot_be_a_step(world: World) -> None:
@@ -319,9 +319,9 @@ def test_a_code_that_is_too_long_for_the_template_is_refused(world: World) -> No
 
 
 def test_a_start_is_repeated_also_once_its_template_is_gone(world: World) -> None:
-    made = register(world)
+    template = register(world)
     first = start(world, ZNS, key="key-1")
-    registry(world).delete("acme", made.id)
+    registry(world).delete("acme", template.id)
     world.clock.turn(seconds=61)
     again = start(world, ZNS, key="key-1")
     assert again.replayed
@@ -331,10 +331,10 @@ def test_a_start_is_repeated_also_once_its_template_is_gone(world: World) -> Non
         start(world, ZNS, key="key-1", attempts=1)
 
 
-def skipped(started: StartResult) -> str:
+def skipped(result: StartResult) -> str:
     [line] = [
         line["text"]
-        for line in timeline(started.verification, started.deliveries)
+        for line in timeline(result.verification, result.deliveries)
         if line["event"] == "skipped"
     ]
     return line
@@ -343,13 +343,13 @@ def skipped(started: StartResult) -> str:
 def test_a_step_whose_template_is_not_approved_is_left_out(world: World) -> None:
     register(world, approved=False)
     world.wire.answers = [CALLED]
-    started = start(world, ZNS, VOICE)
-    assert started.verification.step == 1
-    assert skipped(started).endswith("was left out: its template is not approved.")
+    result = start(world, ZNS, VOICE)
+    assert result.verification.step == 1
+    assert skipped(result).endswith("was left out: its template is not approved.")
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "reason"),
     [
         (None, "no template of this name is registered."),
         ({"params": []}, "its template has no parameter for the code."),
@@ -361,22 +361,22 @@ def test_a_step_whose_template_is_not_approved_is_left_out(world: World) -> None
     ],
 )
 def test_what_has_become_of_the_settings_template_leaves_its_step_out(
-    world: World, fields: dict[str, object] | None, said: str
+    world: World, fields: dict[str, object] | None, reason: str
 ) -> None:
     if fields is not None:
         register(world, **fields)
     set_zns(world, StepChoice(ChannelName.ZNS), StepChoice(ChannelName.VOICE_OTP))
     world.wire.answers = [CALLED]
-    assert skipped(start(world)).endswith(said)
+    assert skipped(start(world)).endswith(reason)
 
 
 def test_a_later_step_is_filled_by_what_holds_then(world: World) -> None:
-    made = register(world)
+    template = register(world)
     world.wire.answers = [CALLED]
     set_zns(world)
     verification = start(world, VOICE, ZNS, metadata={"order": "A-17"}).verification
     another = json.dumps(BOOKING | {"caresoft_id": 367, "approved": True}).encode()
-    registry(world).replace("acme", made.id, ReplaceTemplate.from_json(another))
+    registry(world).replace("acme", template.id, ReplaceTemplate.from_json(another))
     world.clock.turn(seconds=61)
     world.wire.answers = [TAKEN]
     world.moves.advance(verification.id)

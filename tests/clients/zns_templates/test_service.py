@@ -54,7 +54,7 @@ def book(registry: TemplateService, clock: Clock) -> TemplateCache:
     return TemplateCache(registry.templates, clock)
 
 
-def asked(**fields: object) -> RegisterTemplate:
+def registration(**fields: object) -> RegisterTemplate:
     return RegisterTemplate.from_json(json.dumps(BOOKING | fields).encode())
 
 
@@ -63,7 +63,7 @@ def change(**fields: object) -> ReplaceTemplate:
 
 
 def add(registry: TemplateService, client: str = "acme", **fields: object) -> Template:
-    return registry.register(asked(**fields), client).value
+    return registry.register(registration(**fields), client).value
 
 
 def names(registry: TemplateService, client: str = "acme", **query: str) -> list[str]:
@@ -74,27 +74,27 @@ def names(registry: TemplateService, client: str = "acme", **query: str) -> list
 
 
 def test_a_registered_template_is_read(registry: TemplateService, clock: Clock) -> None:
-    made = add(registry)
-    assert registry.get("acme", made.id) == made
-    assert made.version == 1
-    assert made.created_at == made.updated_at == "2026-11-21T08:30:00.000Z"
+    template = add(registry)
+    assert registry.get("acme", template.id) == template
+    assert template.version == 1
+    assert template.created_at == template.updated_at == "2026-11-21T08:30:00.000Z"
 
 
 def test_a_name_is_one_templates_of_a_client(registry: TemplateService) -> None:
     add(registry)
     with pytest.raises(NameTaken):
-        registry.register(asked(caresoft_id=1), "acme", "another-key")
+        registry.register(registration(caresoft_id=1), "acme", "another-key")
     assert add(registry, "other").name == "booking"
 
 
 def test_a_repetition_answers_the_template_as_it_is_now(
     registry: TemplateService, quotas: TemplateQuotas
 ) -> None:
-    first = registry.register(asked(), "acme", "key-1")
+    first = registry.register(registration(), "acme", "key-1")
     assert not first.replayed
     assert registered_response(first, quotas).headers == {}
     registry.replace("acme", first.value.id, change(name="ticket"))
-    again = registry.register(asked(), "acme", "key-1")
+    again = registry.register(registration(), "acme", "key-1")
     assert again.replayed
     assert registered_response(again, quotas).headers == {"Idempotent-Replayed": "true"}
     assert (again.value.id, again.value.name) == (first.value.id, "ticket")
@@ -102,59 +102,59 @@ def test_a_repetition_answers_the_template_as_it_is_now(
 
 
 def test_a_key_serves_one_body(registry: TemplateService) -> None:
-    registry.register(asked(), "acme", "key-1")
+    registry.register(registration(), "acme", "key-1")
     with pytest.raises(IdempotencyKeyReused):
-        registry.register(asked(name="login"), "acme", "key-1")
+        registry.register(registration(name="login"), "acme", "key-1")
     assert names(registry) == ["booking"]
-    registry.register(asked(), "other", "key-1")
+    registry.register(registration(), "other", "key-1")
 
 
 def test_a_key_that_cannot_be_one_is_refused(registry: TemplateService) -> None:
     with pytest.raises(InvalidHeader):
-        registry.register(asked(), "acme", "")
+        registry.register(registration(), "acme", "")
 
 
 # ----------------------------------------------------------------------------------------- changed
 
 
 def test_a_change_replaces_the_whole(registry: TemplateService, clock: Clock) -> None:
-    made = add(registry)
+    template = add(registry)
     clock.turn(seconds=5)
-    made_anew = registry.replace("acme", made.id, change(params=[], caresoft_id=367))
-    assert made_anew.params == ()
-    assert made_anew.version == 2
-    assert made_anew.created_at == made.created_at
-    assert made_anew.updated_at == "2026-11-21T08:30:05.000Z"
-    assert registry.get("acme", made.id) == made_anew
+    new_version = registry.replace("acme", template.id, change(params=[], caresoft_id=367))
+    assert new_version.params == ()
+    assert new_version.version == 2
+    assert new_version.created_at == template.created_at
+    assert new_version.updated_at == "2026-11-21T08:30:05.000Z"
+    assert registry.get("acme", template.id) == new_version
 
 
 def test_a_change_of_another_version_is_refused(registry: TemplateService) -> None:
-    made = add(registry)
-    registry.replace("acme", made.id, change(version=1))
+    template = add(registry)
+    registry.replace("acme", template.id, change(version=1))
     with pytest.raises(TemplateChanged):
-        registry.replace("acme", made.id, change(version=1, caresoft_id=1))
+        registry.replace("acme", template.id, change(version=1, caresoft_id=1))
     with pytest.raises(TemplateChanged):
-        registry.replace("acme", made.id, change(version=3, caresoft_id=1))
-    assert registry.get("acme", made.id).caresoft_id == 366
+        registry.replace("acme", template.id, change(version=3, caresoft_id=1))
+    assert registry.get("acme", template.id).caresoft_id == 366
 
 
 class Beaten(TemplateRepository):
     """Somebody else's change comes between each read and write."""
 
     def get(self, client: str, template_id: str) -> Template | None:
-        found = super().get(client, template_id)
-        if found is not None:
+        template = super().get(client, template_id)
+        if template is not None:
             registry = TemplateService("test", TemplateRepository(self.table), Clock())
-            registry.replace(client, template_id, change(caresoft_id=found.version))
-        return found
+            registry.replace(client, template_id, change(caresoft_id=template.version))
+        return template
 
 
 @pytest.mark.parametrize(
     "attempt",
     [
-        lambda registry, made: registry.replace("acme", made, change(ticket="given")),
-        lambda registry, made: registry.replace("acme", made, change(name="late")),
-        lambda registry, made: registry.delete("acme", made),
+        lambda registry, template_id: registry.replace("acme", template_id, change(ticket="given")),
+        lambda registry, template_id: registry.replace("acme", template_id, change(name="late")),
+        lambda registry, template_id: registry.delete("acme", template_id),
     ],
 )
 def test_who_is_always_beaten_gives_up(
@@ -163,49 +163,51 @@ def test_who_is_always_beaten_gives_up(
     clock: Clock,
     attempt: Callable[[TemplateService, str], object],
 ) -> None:
-    made = add(registry)
+    template = add(registry)
     with pytest.raises(Unavailable):
-        attempt(TemplateService("test", Beaten(table), clock), made.id)
-    left = registry.get("acme", made.id)
-    assert (left.name, left.version, left.ticket) == ("booking", 11, "new")
+        attempt(TemplateService("test", Beaten(table), clock), template.id)
+    current = registry.get("acme", template.id)
+    assert (current.name, current.version, current.ticket) == ("booking", 11, "new")
 
 
 def test_a_change_of_a_version_that_is_beaten_is_told_so(
     registry: TemplateService, table: Table, clock: Clock
 ) -> None:
-    made = add(registry)
+    template = add(registry)
     with pytest.raises(TemplateChanged):
-        TemplateService("test", Beaten(table), clock).replace("acme", made.id, change(version=1))
+        TemplateService("test", Beaten(table), clock).replace(
+            "acme", template.id, change(version=1)
+        )
 
 
 def test_a_new_name_must_be_free(registry: TemplateService) -> None:
     add(registry, name="login")
-    made = add(registry)
+    template = add(registry)
     with pytest.raises(NameTaken):
-        registry.replace("acme", made.id, change(name="login"))
-    assert registry.replace("acme", made.id, change(name="free")).name == "free"
+        registry.replace("acme", template.id, change(name="login"))
+    assert registry.replace("acme", template.id, change(name="free")).name == "free"
     assert add(registry).name == "booking"
 
 
 def test_another_clients_template_is_not_there(registry: TemplateService) -> None:
-    made = add(registry)
-    for template_id in (made.id, "tpl_" + "a" * 32, "NAME#booking", "", "x" * 2_000):
+    template = add(registry)
+    for template_id in (template.id, "tpl_" + "a" * 32, "NAME#booking", "", "x" * 2_000):
         with pytest.raises(NotFound):
             registry.get("other", template_id)
         with pytest.raises(NotFound):
             registry.replace("other", template_id, change())
         with pytest.raises(NotFound):
             registry.delete("other", template_id)
-    assert registry.get("acme", made.id) == made
+    assert registry.get("acme", template.id) == template
 
 
 def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateService) -> None:
-    made = add(registry)
-    assert registry.delete("acme", made.id) == made
+    template = add(registry)
+    assert registry.delete("acme", template.id) == template
     with pytest.raises(NotFound):
-        registry.delete("acme", made.id)
+        registry.delete("acme", template.id)
     assert names(registry) == []
-    assert add(registry).id != made.id
+    assert add(registry).id != template.id
 
 
 # ------------------------------------------------------------------------------------------ listed
@@ -240,9 +242,9 @@ def test_a_parameter_at_fault_is_refused(registry: TemplateService, query: dict[
 def test_another_function_knows_a_change_after_a_minute(
     registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
-    made = add(registry)
-    assert book.find("acme", "booking") == made
-    registry.replace("acme", made.id, change(approved=False))
+    template = add(registry)
+    assert book.find("acme", "booking") == template
+    registry.replace("acme", template.id, change(approved=False))
     clock.turn(seconds=59)
     assert book.find("acme", "booking").approved
     clock.turn(seconds=1)
@@ -252,9 +254,9 @@ def test_another_function_knows_a_change_after_a_minute(
 def test_a_name_that_is_not_registered_is_looked_up_every_time(
     registry: TemplateService, book: TemplateCache
 ) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         book.find("acme", "booking")
-    [error] = refused.value.errors
+    [error] = refusal.value.errors
     assert (error["loc"], error["type"]) == (["template"], "template_unknown")
     add(registry)
     assert book.find("acme", "booking").caresoft_id == 366
@@ -272,9 +274,9 @@ def test_clients_are_apart_in_the_cache_too(registry: TemplateService, book: Tem
 def test_the_cache_does_not_grow_without_end(
     registry: TemplateService, book: TemplateCache, clock: Clock
 ) -> None:
-    made = add(registry)
+    template = add(registry)
     for number in range(1_000):
-        book._cache.put(("acme", f"n{number}"), made, clock())
+        book._cache.put(("acme", f"n{number}"), template, clock())
     book.find("acme", "booking")
     assert len(book._cache._entries) == 1
 
@@ -283,8 +285,8 @@ def test_the_cache_does_not_grow_without_end(
 
 
 def test_what_is_answered_can_be_sent_back(registry: TemplateService) -> None:
-    made = add(registry, oa_id="4318657068771012646", zns_id="211214", ticket="given")
-    view = dict(template_view(made, None))
+    template = add(registry, oa_id="4318657068771012646", zns_id="211214", ticket="given")
+    view = dict(template_view(template, None))
     assert view["code_param"] == "otp"
     assert view["params"] == [
         {"name": "otp", "type": "text", "max_length": 6, "required": True, "source": "code"},
@@ -307,7 +309,9 @@ def test_what_is_answered_can_be_sent_back(registry: TemplateService) -> None:
     ]
     of_ours = {"id", "code_param", "quota", "created_at", "updated_at"}
     body = {name: value for name, value in view.items() if name not in of_ours}
-    again = registry.replace("acme", made.id, ReplaceTemplate.from_json(json.dumps(body).encode()))
+    again = registry.replace(
+        "acme", template.id, ReplaceTemplate.from_json(json.dumps(body).encode())
+    )
     assert dict(template_view(again, None)) | {"version": 1} == view
 
 
@@ -330,10 +334,10 @@ def test_a_template_has_its_oas_quota(
 ) -> None:
     one, two = at_zalo(registry, "one", oa_id="1"), at_zalo(registry, "two", zns_id="2")
     assert quotas.for_templates([one, two]) == {}
-    told = SenderQuota(clock(), 500, 499)
-    quotas.repository.put(None, told)
-    assert quotas.for_templates([one, two]) == {one.id: told, two.id: told}
-    view = template_view(one, told)
+    quota = SenderQuota(clock(), 500, 499)
+    quotas.repository.put(None, quota)
+    assert quotas.for_templates([one, two]) == {one.id: quota, two.id: quota}
+    view = template_view(one, quota)
     assert view["quota"] == {
         "daily": 500,
         "remaining": 499,
@@ -361,11 +365,11 @@ def test_a_template_that_is_used_up_says_until_when(
     midnight = clock() + timedelta(hours=8)
     quotas.repository.put("211214", SenderQuota(clock(), remaining=0, used_up_until=midnight))
     assert quotas.for_templates([one, two]) == {one.id: SenderQuota(clock(), None, 0, midnight)}
-    told = SenderQuota(clock(), 500, 499)
-    quotas.repository.put(None, told)
+    quota = SenderQuota(clock(), 500, 499)
+    quotas.repository.put(None, quota)
     assert quotas.for_templates([one, two]) == {
-        one.id: replace(told, used_up_until=midnight),
-        two.id: told,
+        one.id: replace(quota, used_up_until=midnight),
+        two.id: quota,
     }
     clock.turn(hours=8)
     assert quotas.for_templates([one])[one.id].used_up_until is None

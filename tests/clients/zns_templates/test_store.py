@@ -142,7 +142,7 @@ def test_a_list_has_templates_alone_newest_first(templates: TemplateRepository) 
 def test_between_two_reads_a_name_may_go_to_nobody(templates: TemplateRepository) -> None:
     templates.add(TEMPLATE)
     templates.replace(TEMPLATE, changed(TEMPLATE, name="ticket"))
-    # What a reader has at hand that asked for the name just before.
+    # The item of the name as a reader has it who read it just before the change.
     templates.table.put(
         {"PK": "TPL#acme", "SK": "NAME#booking", "template_id": TEMPLATE.id}, condition=None
     )

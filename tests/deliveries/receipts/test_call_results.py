@@ -52,7 +52,7 @@ class Log:
     rows: list[dict[str, Any]] = field(default_factory=list)
     answer: HttpResponse | NoResponse | None = None
     key: str = "key"
-    asked: list[dict[str, str]] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
     honest: bool = True
     """Whether it knows pages."""
 
@@ -61,19 +61,19 @@ class Log:
         parts = urlsplit(request.url)
         assert parts.path == "/v1/api/reports"
         query = dict(parse_qsl(parts.query))
-        self.asked.append(query)
+        self.queries.append(query)
         if request.headers["Authorization"] != self.key:
             return HttpResponse(401, b'{"status": false}')
         if self.answer:
             return self.answer
-        found = [
+        rows = [
             row
             for row in self.rows
             if int(query["from_time"]) <= row["start_time"] <= int(query["to_time"])
         ]
         start = (int(query["offset"]) - 1) * int(query["limit"]) if self.honest else 0
-        page = found[start : start + int(query["limit"])]
-        return HttpResponse(200, json.dumps({"data": page, "total": len(found)}).encode())
+        page = rows[start : start + int(query["limit"])]
+        return HttpResponse(200, json.dumps({"data": page, "total": len(rows)}).encode())
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Results:
         command = VoiceOtp.from_mapping({"phone": phone, "otp": "482915"})
         return self.voice.send(command, "acme", None).delivery
 
-    def told(self, state: str = "BUSY", token: str = TOKEN, **fields: object) -> int:
+    def report(self, state: str = "BUSY", token: str = TOKEN, **fields: object) -> int:
         """A delivery of the webhook."""
         row = {"callee": NATIONAL, "state": state} | fields
         return self.inbox.receive(token, json.dumps(row).encode())
@@ -102,9 +102,9 @@ class Results:
         self.log.rows.insert(0, row | {"call_id": f"log-{len(self.log.rows)}"} | fields)
 
     def now(self, delivery: Delivery) -> Delivery:
-        found = self.world.deliveries.get(delivery.id)
-        assert found is not None
-        return found
+        current = self.world.deliveries.get(delivery.id)
+        assert current is not None
+        return current
 
     def status(self, delivery: Delivery) -> Status:
         return self.now(delivery).status
@@ -167,7 +167,7 @@ def test_a_result_settles_its_delivery(
 ) -> None:
     delivery = results.call()
     assert results.waits(delivery) is not None
-    assert results.told(state) == 1
+    assert results.report(state) == 1
     assert (results.status(delivery), results.now(delivery).reason) == (status, reason)
     assert results.waits(delivery) is None
 
@@ -183,7 +183,7 @@ def test_a_reservation_notes_whom_it_calls(results: Results, world: World) -> No
 def test_a_repeated_result_settles_once(results: Results) -> None:
     delivery = results.call()
     for _ in range(3):
-        results.told("BUSY", start_time=results.world.clock().timestamp())
+        results.report("BUSY", start_time=results.world.clock().timestamp())
     assert [entry.status for entry in results.now(delivery).history] == [
         "reserved",
         "accepted",
@@ -193,8 +193,8 @@ def test_a_repeated_result_settles_once(results: Results) -> None:
 
 def test_a_contradicting_one_is_a_remark(results: Results) -> None:
     delivery = results.call()
-    results.told("BUSY", call_id="one")
-    results.told("ANSWERED", call_id="one")
+    results.report("BUSY", call_id="one")
+    results.report("ANSWERED", call_id="one")
     assert results.status(delivery) is Status.BUSY
     assert results.last_word(delivery) == "later_cdr_answered"
 
@@ -202,13 +202,13 @@ def test_a_contradicting_one_is_a_remark(results: Results) -> None:
 def test_a_result_tells_of_a_call_whose_reply_was_cut(results: Results) -> None:
     delivery = results.call(CUT)
     assert (delivery.status, results.waits(delivery) is not None) == (Status.UNKNOWN, True)
-    results.told("ANSWERED")
+    results.report("ANSWERED")
     assert results.status(delivery) is Status.ANSWERED
 
 
 def test_a_result_before_the_reply_is_not_undone_by_it(results: Results) -> None:
     def tell_first() -> HttpResponse | NoResponse:
-        results.told("NO ANSWER")
+        results.report("NO ANSWER")
         return ACCEPTED
 
     results.world.wire.answers = [tell_first]
@@ -221,11 +221,11 @@ def test_a_result_before_the_reply_is_not_undone_by_it(results: Results) -> None
 
 def test_an_unknown_word_leaves_it_open_and_gives_way(results: Results) -> None:
     delivery = results.call()
-    results.told("Ringing", call_id="one")
+    results.report("Ringing", call_id="one")
     assert results.status(delivery) is Status.ACCEPTED
     assert results.last_word(delivery) == "later_cdr_unknown:state_ringing"
     assert results.waits(delivery) is not None
-    results.told("BUSY", call_id="one")
+    results.report("BUSY", call_id="one")
     assert results.status(delivery) is Status.BUSY
 
 
@@ -234,20 +234,20 @@ def test_two_calls_to_one_number_are_told_apart_by_their_beginning(results: Resu
     results.world.clock.turn(seconds=30)
     second = results.call()
     began = results.world.clock().timestamp()
-    results.told("BUSY", start_time=began + 2)
+    results.report("BUSY", start_time=began + 2)
     assert (results.status(first), results.status(second)) == ("accepted", "accepted")
-    results.told("NO ANSWER", start_time=began - 28)
+    results.report("NO ANSWER", start_time=began - 28)
     assert (results.status(first), results.status(second)) == ("no_answer", "busy")
 
 
 def test_a_refused_call_is_nobody_s_rival(results: Results) -> None:
-    refused, accepted = results.call(REFUSED), results.call()
-    results.told("BUSY")
-    assert (results.status(refused), results.status(accepted)) == ("rejected", "busy")
+    rejected_call, accepted_call = results.call(REFUSED), results.call()
+    results.report("BUSY")
+    assert (results.status(rejected_call), results.status(accepted_call)) == ("rejected", "busy")
 
 
 def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
-    assert results.told("BUSY") == 1
+    assert results.report("BUSY") == 1
     key = phone_key(world.secrets.value("lookup", "key"), PHONE)
     [row] = results.callees.get("bizfly", key).reports
     assert (row.outcome, row.delivery_id) == (Status.BUSY, None)
@@ -257,7 +257,7 @@ def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "why", "received"),
+    ("body", "why", "count"),
     [
         (b"hello", "unreadable", 0),
         (b'{"callee": "101", "state": "BUSY"}', "no_callee", 1),
@@ -266,17 +266,17 @@ def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
     ],
 )
 def test_what_tells_of_no_call_of_ours_is_kept_aside(
-    results: Results, body: bytes, why: str, received: int
+    results: Results, body: bytes, why: str, count: int
 ) -> None:
     delivery = results.call()
-    assert results.inbox.receive(TOKEN, body) == received
+    assert results.inbox.receive(TOKEN, body) == count
     scanned = results.world.table.client.scan(TableName=results.world.table.name)["Items"]
-    [kept] = [
+    [item] = [
         item
         for item in scanned
         if item["PK"]["S"].startswith("RAW#bizfly#") and item["SK"]["S"] == "RAW"
     ]
-    assert kept["why"]["S"] == why
+    assert item["why"]["S"] == why
     assert results.status(delivery) is Status.ACCEPTED
 
 
@@ -295,16 +295,16 @@ def test_the_token_is_right_old_new_or_wrong(results: Results) -> None:
     delivery = results.call()
     for wrong in ("", "wrong", f"Bearer {TOKEN}", TOKEN[:-1], TOKEN + "x", "\udcff"):
         with pytest.raises(Unauthorized):
-            results.told(token=wrong)
+            results.report(token=wrong)
     assert results.status(delivery) is Status.ACCEPTED
-    assert results.told(token="old-token") == 1
+    assert results.report(token="old-token") == 1
     results.world.put_secret("bizfly_webhook", token="new-token")
     results.world.clock.turn(minutes=1)
     # The new one is valid at once; the old one as long as the secret is cached.
     results.world.secrets._refetches.clear()
-    assert results.told(token="new-token") == 1
+    assert results.report(token="new-token") == 1
     with pytest.raises(Unauthorized):
-        results.told(token="old-token")
+        results.report(token="old-token")
 
 
 def test_what_a_stack_calls_states_counts(results: Results) -> None:
@@ -339,7 +339,7 @@ def test_where_the_webhook_never_comes_the_log_settles(results: Results) -> None
     delivery = results.call()
     results.logged(results.world.clock() + timedelta(seconds=1), "NO ANSWER")
     results.reconcile.run()
-    assert results.log.asked == []  # Too early: the phone may ring.
+    assert results.log.queries == []  # Too early: the phone may ring.
     results.world.clock.turn(minutes=2, seconds=1)
     assert results.reconcile.run().polled == 1
     assert results.status(delivery) is Status.NO_ANSWER
@@ -350,7 +350,7 @@ def test_where_the_webhook_never_comes_the_log_settles(results: Results) -> None
 def test_a_call_that_both_tell_of_is_settled_once(results: Results) -> None:
     delivery = results.call()
     other = results.call(phone="+84389801372")
-    results.told("BUSY", start_time=results.world.clock().timestamp())
+    results.report("BUSY", start_time=results.world.clock().timestamp())
     settled = results.now(delivery)
     results.logged(results.world.clock(), "BUSY")
     results.world.clock.turn(minutes=3)
@@ -363,7 +363,7 @@ def test_one_of_two_calls_is_told_by_the_webhook_and_the_other_by_the_log(
     results: Results,
 ) -> None:
     first = results.call()
-    results.told("BUSY", start_time=results.world.clock().timestamp())
+    results.report("BUSY", start_time=results.world.clock().timestamp())
     results.logged(results.world.clock(), "BUSY")
     results.world.clock.turn(seconds=30)
     second = results.call()
@@ -374,33 +374,35 @@ def test_one_of_two_calls_is_told_by_the_webhook_and_the_other_by_the_log(
 
 
 def test_what_cannot_be_told_apart_says_so_and_is_asked_again(results: Results) -> None:
-    sent = [results.call(), results.call()]
-    for _ in sent:
+    deliveries = [results.call(), results.call()]
+    for _ in deliveries:
         results.logged(results.world.clock() + timedelta(seconds=1))
     results.world.clock.turn(minutes=3)
     results.reconcile.run()
-    for delivery in sent:
+    for delivery in deliveries:
         assert results.status(delivery) is Status.ACCEPTED
         assert results.last_word(delivery) == "later_cdr_unknown:ambiguous_result"
         assert results.waits(delivery) == to_text(
             from_text(delivery.created_at) + timedelta(minutes=5)
         )
-    versions = [results.now(delivery).version for delivery in sent]
+    versions = [results.now(delivery).version for delivery in deliveries]
     results.world.clock.turn(minutes=5)
     results.reconcile.run()
-    assert [results.now(delivery).version for delivery in sent] == versions
+    assert [results.now(delivery).version for delivery in deliveries] == versions
 
 
 def test_it_is_asked_less_and_less_often_for_a_day(results: Results) -> None:
     delivery = results.call()
-    asked = []
+    poll_minutes = []
     # Every five minutes, as it is scheduled; later on it has nothing to do most of the time.
     for minutes in [5] * 24 + [30] * 56:
         results.world.clock.turn(minutes=minutes)
         if results.reconcile.run().polled:
-            asked.append(int((results.world.clock() - from_text(delivery.created_at)).seconds / 60))
-    assert asked[:5] == [5, 15, 25, 45, 95]
-    assert len(asked) <= 10
+            poll_minutes.append(
+                int((results.world.clock() - from_text(delivery.created_at)).seconds / 60)
+            )
+    assert poll_minutes[:5] == [5, 15, 25, 45, 95]
+    assert len(poll_minutes) <= 10
     assert results.last_word(delivery) == "later_cdr_unknown:no_result"
     assert results.waits(delivery) is None
     assert results.status(delivery) is Status.ACCEPTED
@@ -423,8 +425,8 @@ def test_all_pages_are_read_and_no_more(results: Results) -> None:
     results.world.clock.turn(minutes=3)
     results.reconcile.run()
     assert results.status(delivery) is Status.BUSY
-    assert [query["offset"] for query in results.log.asked] == ["1", "2", "3"]
-    assert {query["limit"] for query in results.log.asked} == {"20"}
+    assert [query["offset"] for query in results.log.queries] == ["1", "2", "3"]
+    assert {query["limit"] for query in results.log.queries} == {"20"}
 
 
 def test_a_log_that_knows_no_pages_is_not_asked_forever(results: Results) -> None:
@@ -434,7 +436,7 @@ def test_a_log_that_knows_no_pages_is_not_asked_forever(results: Results) -> Non
     results.log.honest = False
     results.world.clock.turn(minutes=3)
     results.reconcile.run()
-    assert len(results.log.asked) == 2
+    assert len(results.log.queries) == 2
     assert results.status(delivery) is Status.ACCEPTED
 
 
@@ -490,7 +492,7 @@ def test_a_401_is_asked_once_more_with_a_fresh_key(results: Results) -> None:
     results.world.clock.turn(minutes=3)
     results.reconcile.run()
     assert results.status(delivery) is Status.BUSY
-    assert len(results.log.asked) == 2
+    assert len(results.log.queries) == 2
 
 
 def test_each_account_s_log_is_asked_once(results: Results) -> None:
@@ -552,13 +554,13 @@ def test_one_provider_s_trouble_is_not_another_s(results: Results) -> None:
         def poll(self, _deliveries: object, _now: datetime) -> dict[str, list[Fact]]:
             raise Unavailable("not now")
 
-    asked: list[int] = []
+    polls: list[int] = []
 
     class Other:
         provider = "bizfly"
 
         def poll(self, deliveries: list[Delivery], _now: datetime) -> dict[str, list[Fact]]:
-            asked.append(len(deliveries))
+            polls.append(len(deliveries))
             return {}
 
     results.call()
@@ -571,7 +573,7 @@ def test_one_provider_s_trouble_is_not_another_s(results: Results) -> None:
     )
     with pytest.raises(Unavailable):
         both.run()
-    assert asked == [1]
+    assert polls == [1]
 
 
 # ---------------------------------------------------------------------------------- its windows
@@ -581,9 +583,9 @@ def windows_of(results: Results, *ages: float, due: int = 0) -> list[tuple[float
     """Windows for one due delivery among calls made at these seconds, relative to the first."""
     start = results.world.clock()
     delivery = results.call()
-    called = [CalleeDelivery(f"d{age}", start + timedelta(seconds=age)) for age in ages]
-    callee = Callee("bizfly", "key", tuple(called))
-    due_one = replace(delivery, created_at=to_text(called[due].created_at))
+    callee_deliveries = [CalleeDelivery(f"d{age}", start + timedelta(seconds=age)) for age in ages]
+    callee = Callee("bizfly", "key", tuple(callee_deliveries))
+    due_one = replace(delivery, created_at=to_text(callee_deliveries[due].created_at))
     return [
         ((one.first - start).total_seconds(), (one.last - start).total_seconds())
         for one in windows([due_one], {due_one.id: "key"}, {"key": callee})
@@ -603,13 +605,13 @@ def test_a_window_holds_a_call_and_its_rivals(results: Results) -> None:
 def registration(
     answer: HttpResponse | NoResponse,
 ) -> tuple[Registration, list[HttpRequest]]:
-    asked: list[HttpRequest] = []
+    requests: list[HttpRequest] = []
 
     def send(request: HttpRequest) -> HttpResponse | NoResponse:
-        asked.append(request)
+        requests.append(request)
         return answer
 
-    return Registration("https://example.test", Secret("the-key"), send), asked
+    return Registration("https://example.test", Secret("the-key"), send), requests
 
 
 def test_a_webhook_is_registered_as_public_clients_do_it() -> None:
@@ -648,7 +650,7 @@ def test_why_it_was_not_done_can_be_read(answer: HttpResponse | NoResponse, word
         one.remove,
     ]
     for step in steps:
-        with pytest.raises(RefusedError, match=words) as refused:
+        with pytest.raises(RefusedError, match=words) as refusal:
             step()
-        assert "the-token" not in str(refused.value)
-        assert "the-key" not in str(refused.value)
+        assert "the-token" not in str(refusal.value)
+        assert "the-key" not in str(refusal.value)

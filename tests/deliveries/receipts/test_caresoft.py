@@ -31,12 +31,12 @@ def reply(ticket: int) -> HttpResponse:
 
 
 def send(
-    world: World, ticket: int = 297_002, *, phone: str = PHONE, given: bool = False
+    world: World, ticket: int = 297_002, *, phone: str = PHONE, names_ticket: bool = False
 ) -> Delivery:
     """A message, in a ticket that CareSoft makes for it, or in one that is given."""
     world.wire.answers = [reply(ticket)]
     fields: dict[str, Any] = {"phone": phone, "template": 366, "params": {"otp": "482915"}}
-    command = Zns.from_mapping(fields | ({"ticket_id": ticket} if given else {}))
+    command = Zns.from_mapping(fields | ({"ticket_id": ticket} if names_ticket else {}))
     return world.messages.send(command, "acme", None).delivery
 
 
@@ -57,9 +57,9 @@ def join(world: World, ticket: int = 297_002) -> MatchResult:
 
 
 def now(world: World, delivery: Delivery) -> Delivery:
-    found = world.deliveries.get(delivery.id)
-    assert found is not None
-    return found
+    current = world.deliveries.get(delivery.id)
+    assert current is not None
+    return current
 
 
 def unjoined(world: World) -> list[str]:
@@ -68,16 +68,16 @@ def unjoined(world: World) -> list[str]:
 
 
 def items(world: World, prefix: str) -> list[dict[str, Any]]:
-    found = world.table.client.scan(TableName=world.table.name)["Items"]
-    return [item for item in found if item["PK"]["S"].startswith(prefix)]
+    all_items = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [item for item in all_items if item["PK"]["S"].startswith(prefix)]
 
 
 # ---------------------------------------------------------------------- a ticket that CareSoft made
 
 
 def test_the_reply_names_the_ticket_that_was_made(world: World) -> None:
-    sent = send(world)
-    assert (sent.status, sent.provider_ref, sent.ticket_id) == (
+    delivery = send(world)
+    assert (delivery.status, delivery.provider_ref, delivery.ticket_id) == (
         Status.ACCEPTED,
         "297002",
         "297002",
@@ -85,9 +85,9 @@ def test_the_reply_names_the_ticket_that_was_made(world: World) -> None:
 
 
 def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> None:
-    sent = send(world)
+    delivery = send(world)
     assert tell(world) == 1
-    assert now(world, sent) == sent
+    assert now(world, delivery) == delivery
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
     assert (reference.receipt_count, reference.receipts[0].reason) == (1, "no_status")
@@ -99,10 +99,10 @@ def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> 
 def test_an_event_with_a_status_settles_the_message(
     world: World, word: str, status: Status
 ) -> None:
-    sent = send(world)
+    delivery = send(world)
     tell(world, delivery_status=word)
-    found = now(world, sent)
-    assert (found.status, found.reason) == (status, f"zns_{word}")
+    current = now(world, delivery)
+    assert (current.status, current.reason) == (status, f"zns_{word}")
 
 
 def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: World) -> None:
@@ -112,22 +112,22 @@ def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: Wor
 
     world.wire.answers = [meanwhile]
     command = Zns.from_mapping({"phone": PHONE, "template": 366})
-    sent = world.messages.send(command, "acme", None).delivery
-    assert [entry.status for entry in sent.history] == [Status.RESERVED, Status.ACCEPTED]
+    delivery = world.messages.send(command, "acme", None).delivery
+    assert [entry.status for entry in delivery.history] == [Status.RESERVED, Status.ACCEPTED]
 
 
 def test_a_word_that_nobody_knows_stands_in_the_history(world: World) -> None:
-    sent = send(world)
+    delivery = send(world)
     tell(world, delivery_status="sent")
-    assert now(world, sent).status is Status.ACCEPTED
-    assert now(world, sent).history[-1].reason == "later_cdr_unknown:zns_sent"
+    assert now(world, delivery).status is Status.ACCEPTED
+    assert now(world, delivery).history[-1].reason == "later_cdr_unknown:zns_sent"
 
 
 def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World) -> None:
-    sent = send(world)
+    delivery = send(world)
     for _ in range(3):
         tell(world, delivery_status="delivered")
-    assert now(world, sent).version == 3
+    assert now(world, delivery).version == 3
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
     assert (len(reference.receipts), reference.receipt_count) == (1, 3)
@@ -145,10 +145,10 @@ def test_the_event_may_come_before_the_reply(world: World) -> None:
 
 
 def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
-    sent = send(world)
+    delivery = send(world)
     tell(world, 297_999, delivery_status="delivered")
     assert join(world, 297_999) is MatchResult.NO_OPEN_DELIVERY
-    assert now(world, sent).status is Status.ACCEPTED
+    assert now(world, delivery).status is Status.ACCEPTED
     reference = world.references.get("caresoft", "297999")
     assert reference is not None
     assert reference.unmatched_reason == "no_open_delivery"
@@ -158,46 +158,46 @@ def test_a_message_whose_reply_was_lost_is_joined_with_no_ticket(world: World) -
     """Its ticket is not known, and the same person may get other messages from CareSoft."""
     world.wire.answers = [NoResponse("timeout")]
     command = Zns.from_mapping({"phone": PHONE, "template": 366})
-    sent = world.messages.send(command, "acme", None).delivery
+    delivery = world.messages.send(command, "acme", None).delivery
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
-    assert now(world, sent).status is Status.UNKNOWN
+    assert now(world, delivery).status is Status.UNKNOWN
 
 
 # ---------------------------------------------------------------------- a ticket that was given
 
 
 def test_a_ticket_that_was_given_is_no_reference_of_the_message(world: World) -> None:
-    sent = send(world, given=True)
-    assert (sent.provider_ref, sent.ticket_id) == (None, "297002")
+    delivery = send(world, names_ticket=True)
+    assert (delivery.provider_ref, delivery.ticket_id) == (None, "297002")
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
     assert (reference.is_shared, reference.delivery_id) == (True, None)
 
 
 def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     tell(world, delivery_status="delivered")
-    assert now(world, sent).status is Status.ACCEPTED, "the webhook itself does not look for it"
+    assert now(world, delivery).status is Status.ACCEPTED, "the webhook itself does not look for it"
     assert join(world) is MatchResult.MATCHED
-    found = now(world, sent)
-    assert (found.status, found.reason, found.provider_ref) == (
+    current = now(world, delivery)
+    assert (current.status, current.reason, current.provider_ref) == (
         Status.DELIVERED,
         "zns_delivered",
         None,
     )
     assert join(world) is MatchResult.MATCHED, "doing it twice does no harm"
-    assert now(world, sent).version == found.version
+    assert now(world, delivery).version == current.version
 
 
 def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
     world.wire.answers = [NoResponse("timeout")]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
-    sent = world.messages.send(command, "acme", None).delivery
-    assert (sent.status, sent.ticket_id) == (Status.UNKNOWN, "297002")
+    delivery = world.messages.send(command, "acme", None).delivery
+    assert (delivery.status, delivery.ticket_id) == (Status.UNKNOWN, "297002")
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.MATCHED
-    assert now(world, sent).status is Status.DELIVERED
+    assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
@@ -208,18 +208,18 @@ def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
 
     world.wire.answers = [meanwhile]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
-    sent = world.messages.send(command, "acme", None).delivery
+    delivery = world.messages.send(command, "acme", None).delivery
     assert join(world) is MatchResult.MATCHED
-    assert now(world, sent).status is Status.DELIVERED
+    assert now(world, delivery).status is Status.DELIVERED
 
 
 def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -> None:
-    first = send(world, given=True)
+    first = send(world, names_ticket=True)
     world.clock.turn(seconds=5)
     tell(world, delivery_status="delivered")
     join(world)
     world.clock.turn(seconds=60)
-    second = send(world, given=True)
+    second = send(world, names_ticket=True)
     # The first event again, and again after the second message: it stays the first one's.
     tell(world, delivery_status="delivered")
     join(world)
@@ -234,20 +234,20 @@ def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -
 
 
 def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) -> None:
-    both = [send(world, given=True) for _ in range(2)]
+    both = [send(world, names_ticket=True) for _ in range(2)]
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.AMBIGUOUS
-    for sent in both:
-        found = now(world, sent)
-        assert found.status is Status.ACCEPTED
-        assert found.history[-1].reason == "later_cdr_unknown:ambiguous_event"
+    for delivery in both:
+        current = now(world, delivery)
+        assert current.status is Status.ACCEPTED
+        assert current.history[-1].reason == "later_cdr_unknown:ambiguous_event"
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
     assert reference.unmatched_reason == "ambiguous"
 
 
 def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) -> None:
-    one, other = send(world, given=True), send(world, phone=OTHER, given=True)
+    one, other = send(world, names_ticket=True), send(world, phone=OTHER, names_ticket=True)
     tell(world, phone="0983912149", delivery_status="failed")
     assert join(world) is MatchResult.MATCHED
     assert now(world, one).status is Status.ACCEPTED
@@ -255,19 +255,19 @@ def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) 
 
 
 def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
-    sent = send(world, 297_005, given=True)
-    send(world, phone=OTHER, given=True)
+    delivery = send(world, 297_005, names_ticket=True)
+    send(world, phone=OTHER, names_ticket=True)
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
-    assert now(world, sent).status is Status.ACCEPTED
+    assert now(world, delivery).status is Status.ACCEPTED
 
 
 def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
-    first = send(world, given=True)
+    first = send(world, names_ticket=True)
     world.clock.turn(seconds=5)
     tell(world, delivery_status="delivered")
     world.clock.turn(seconds=60)
-    second = send(world, given=True)
+    second = send(world, names_ticket=True)
     world.clock.turn(seconds=5)
     tell(world, delivery_status="failed")
     # Both events wait until now: the second message was not there when the first one came.
@@ -279,7 +279,7 @@ def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
 
 
 def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
-    one, other = send(world, given=True), send(world, phone=OTHER, given=True)
+    one, other = send(world, names_ticket=True), send(world, phone=OTHER, names_ticket=True)
     tell(world, delivery_status="delivered")
     tell(world, phone="0983912149", delivery_status="failed")
     assert join(world) is MatchResult.MATCHED
@@ -289,32 +289,32 @@ def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
 def test_an_event_without_a_number_is_about_the_number_that_another_event_names(
     world: World,
 ) -> None:
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     tell(world)
     tell(world, phone=None, delivery_status="delivered")
     assert join(world) is MatchResult.MATCHED
-    assert now(world, sent).status is Status.DELIVERED
+    assert now(world, delivery).status is Status.DELIVERED
 
 
 @pytest.mark.parametrize(
-    ("seconds", "joined", "status"),
+    ("seconds", "result", "status"),
     [
         (0.9, MatchResult.MATCHED, Status.DELIVERED),
         (1, MatchResult.NO_OPEN_DELIVERY, Status.ACCEPTED),
     ],
 )
 def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
-    world: World, seconds: float, joined: MatchResult, status: Status
+    world: World, seconds: float, result: MatchResult, status: Status
 ) -> None:
     tell(world, delivery_status="delivered")
     world.clock.turn(seconds=seconds)
-    sent = send(world, given=True)
-    assert join(world) is joined
-    assert now(world, sent).status is status
+    delivery = send(world, names_ticket=True)
+    assert join(world) is result
+    assert now(world, delivery).status is status
 
 
 def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None:
-    accepted = send(world, given=True)
+    delivery = send(world, names_ticket=True)
 
     def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
@@ -324,7 +324,7 @@ def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None
     world.wire.answers = [meanwhile]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
     world.messages.send(command, "acme", None)
-    assert len(now(world, accepted).history) == 2, "nothing is said of it before that"
+    assert len(now(world, delivery).history) == 2, "nothing is said of it before that"
 
 
 def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) -> None:
@@ -345,9 +345,9 @@ def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> Non
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
     assert unjoined(world) == ["297002"]
     world.clock.turn(seconds=0.5)
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     assert join(world) is MatchResult.MATCHED
-    assert now(world, sent).status is Status.DELIVERED
+    assert now(world, delivery).status is Status.DELIVERED
     assert unjoined(world) == []
 
 
@@ -358,7 +358,7 @@ def test_a_ticket_whose_events_say_nothing_is_not_left_for_a_person(world: World
 
 
 def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: World) -> None:
-    send(world, given=True)
+    send(world, names_ticket=True)
     tell(world)
     overdue = DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))
     assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
@@ -370,7 +370,7 @@ def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
 ) -> None:
     if made_first:
         send(world)  # CareSoft made the ticket for this one, and the caller gave it to the next.
-    mine = send(world, phone=OTHER, given=True)
+    mine = send(world, phone=OTHER, names_ticket=True)
     overdue = DueIndex(world.table)
     later = world.clock() + timedelta(days=1)
     assert list(overdue.list_overdue(later)) == []
@@ -382,7 +382,7 @@ def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
 
 
 def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
-    send(world, given=True)
+    send(world, names_ticket=True)
     tell(world, delivery_status="delivered")
     world.references.leave_to_scheduler("caresoft", "297002", world.clock())
     waiting = DueIndex(world.table)
@@ -395,7 +395,7 @@ def test_once_all_is_joined_nothing_of_a_ticket_waits(world: World) -> None:
 def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
     world: World,
 ) -> None:
-    mine = send(world, given=True)
+    mine = send(world, names_ticket=True)
     tell(world, delivery_status="delivered")
     before = world.references.get("caresoft", "297002")
     assert before is not None
@@ -409,18 +409,18 @@ def test_an_event_that_another_run_has_joined_meanwhile_is_told_to_nobody_else(
 
 
 def test_an_event_without_a_number_is_nobody_s_in_a_shared_ticket(world: World) -> None:
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     tell(world, phone=None, delivery_status="delivered")
     assert join(world) is MatchResult.NO_CALLED_NUMBER
-    assert now(world, sent).status is Status.ACCEPTED
+    assert now(world, delivery).status is Status.ACCEPTED
 
 
 def test_an_event_long_after_the_message_is_not_its(world: World) -> None:
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     world.clock.turn(hours=2, seconds=1)
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
-    assert now(world, sent).status is Status.ACCEPTED
+    assert now(world, delivery).status is Status.ACCEPTED
 
 
 def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: World) -> None:
@@ -429,7 +429,7 @@ def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: Wo
     tell(world, delivery_status="delivered")
     assert now(world, first).status is Status.DELIVERED
     world.clock.turn(seconds=60)
-    second = send(world, given=True)
+    second = send(world, names_ticket=True)
     world.clock.turn(seconds=2)
     tell(world, delivery_status="failed")
     join(world)
@@ -440,7 +440,7 @@ def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: Wo
 def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
     first = send(world)
     world.clock.turn(seconds=60)
-    second = send(world, phone=OTHER, given=True)
+    second = send(world, phone=OTHER, names_ticket=True)
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.MATCHED
     assert now(world, first).status is Status.DELIVERED
@@ -448,14 +448,14 @@ def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
 
 
 def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World) -> None:
-    sent = send(world, given=True)
+    delivery = send(world, names_ticket=True)
     tell(world, delivery_status="delivered")
     reference = world.references.get("caresoft", "297002")
     assert reference is not None
-    assert world.references.match_receipt(reference, 0, sent.id)
+    assert world.references.match_receipt(reference, 0, delivery.id)
     assert not world.references.match_receipt(reference, 0, "dlv_other")
     assert join(world) is MatchResult.MATCHED
-    assert now(world, sent).status is Status.DELIVERED
+    assert now(world, delivery).status is Status.DELIVERED
 
 
 @pytest.mark.parametrize("is_made_for_another", [False, True])
@@ -464,21 +464,21 @@ def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
 ) -> None:
     if is_made_for_another:
         send(world, phone=OTHER)
-        send(world, phone=OTHER, given=True)
+        send(world, phone=OTHER, names_ticket=True)
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
     replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
-    [left] = replays.list_unmatched("caresoft")
-    assert replays.outcome(left.id) == "no_open_delivery"
-    replays.request(left.id)
-    assert replays.outcome(left.id) is None, "it is in progress"
+    [payload] = replays.list_unmatched("caresoft")
+    assert replays.outcome(payload.id) == "no_open_delivery"
+    replays.request(payload.id)
+    assert replays.outcome(payload.id) is None, "it is in progress"
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
-    assert replays.outcome(left.id) == "no_open_delivery"
+    assert replays.outcome(payload.id) == "no_open_delivery"
     world.clock.turn(seconds=0.5)
-    send(world, given=True)
-    replays.request(left.id)
+    send(world, names_ticket=True)
+    replays.request(payload.id)
     assert join(world) is MatchResult.MATCHED
-    assert replays.outcome(left.id) == "joined"
+    assert replays.outcome(payload.id) == "joined"
 
 
 # --------------------------------------------------------------------------------- the stream
@@ -507,7 +507,7 @@ def queued(world: World) -> list[str]:
 def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
     world: World,
 ) -> None:
-    first, second = send(world), send(world, phone=OTHER, given=True)
+    first, second = send(world), send(world, phone=OTHER, names_ticket=True)
     tell(world, phone="0983912149", delivery_status="failed")
     assert queued(world) == ["caresoft#297002"]
     assert now(world, first) == first
@@ -522,7 +522,7 @@ def test_the_stream_queues_what_is_to_be_joined_and_nothing_else(world: World) -
     send(world)
     tell(world, delivery_status="delivered")
     assert queued(world) == [], "the webhook has settled it"
-    send(world, given=True)
+    send(world, names_ticket=True)
     assert queued(world) == ["caresoft#297002"], "the first event might be another's"
     join(world)
     assert queued(world) == [], "it was looked at"
@@ -563,9 +563,9 @@ def test_a_secret_that_was_just_put_in_is_looked_for(world: World) -> None:
         tell(world, 4, SECRET)
 
 
-@pytest.mark.parametrize("held", [{}, {"secret": ""}, {"secrets": []}, {"token": "CS123"}])
-def test_without_a_secret_nothing_is_taken(world: World, held: dict[str, object]) -> None:
-    world.put_secret("caresoft_webhook", **held)
+@pytest.mark.parametrize("secret", [{}, {"secret": ""}, {"secrets": []}, {"token": "CS123"}])
+def test_without_a_secret_nothing_is_taken(world: World, secret: dict[str, object]) -> None:
+    world.put_secret("caresoft_webhook", **secret)
     with pytest.raises(Unavailable):
         tell(world)
 
@@ -588,14 +588,14 @@ def test_without_a_secret_nothing_is_taken(world: World, held: dict[str, object]
 def test_whatever_is_signed_is_kept(world: World, body: bytes, why: str) -> None:
     world.tickets.receive(signature_of(body, SECRET), body)
     world.tickets.receive(signature_of(body, SECRET), body)
-    [kept] = [item for item in items(world, "RAW#caresoft#") if item["SK"] == {"S": "RAW"}]
-    assert (kept["why"], kept["times"]) == ({"S": why}, {"N": "2"})
-    assert "Lan" not in json.dumps(kept)
+    [item] = [item for item in items(world, "RAW#caresoft#") if item["SK"] == {"S": "RAW"}]
+    assert (item["why"], item["times"]) == ({"S": why}, {"N": "2"})
+    assert "Lan" not in json.dumps(item)
     assert not items(world, "REF#")
 
 
 def test_several_events_in_one_body(world: World) -> None:
-    sent = [send(world, ticket, phone=phone) for ticket, phone in ((1, PHONE), (2, OTHER))]
+    deliveries = [send(world, ticket, phone=phone) for ticket, phone in ((1, PHONE), (2, OTHER))]
     body = b'[{"ticket_id":1,"status":"delivered"},{"ticket_id":2,"status":"failed"},{"x":1}]'
     assert world.tickets.receive(signature_of(body, SECRET), body) == 3
-    assert [now(world, each).status for each in sent] == [Status.DELIVERED, Status.FAILED]
+    assert [now(world, each).status for each in deliveries] == [Status.DELIVERED, Status.FAILED]

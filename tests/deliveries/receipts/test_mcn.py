@@ -106,17 +106,17 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     world.cdr(16, "ANSWER")
     assert now(world, delivery).status is Status.UNKNOWN
     assert join(world) is MatchResult.MATCHED
-    joined = now(world, delivery)
-    assert (joined.status, joined.provider_ref) == ("answered", REF)
-    assert joined.cost is not None
-    assert joined.cost.kind == "settled"
+    current = now(world, delivery)
+    assert (current.status, current.provider_ref) == ("answered", REF)
+    assert current.cost is not None
+    assert current.cost.kind == "settled"
     # From here on the call is known: a later CDR needs no join.
     world.cdr(17, "CANCEL")
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
 
 @pytest.mark.parametrize(
-    ("phone", "called"),
+    ("phone", "number"),
     [
         ("+79777777777", "89777777777"),
         ("+79777777777", "+7 (977) 777-77-77"),
@@ -127,10 +127,10 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     ],
 )
 def test_the_called_number_may_be_written_in_any_form(
-    open_world: World, phone: str, called: object
+    open_world: World, phone: str, number: object
 ) -> None:
     delivery = send(open_world, LOST, phone)
-    open_world.cdr(16, "ANSWER", called_number=called)
+    open_world.cdr(16, "ANSWER", called_number=number)
     assert join(open_world) is MatchResult.MATCHED
     assert now(open_world, delivery).status is Status.ANSWERED
 
@@ -142,18 +142,18 @@ def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
     assert (now(world, delivery).status, now(world, delivery).provider_ref) == ("accepted", None)
     world.cdr(17, "CANCEL")
     assert join(world) is MatchResult.MATCHED
-    joined = now(world, delivery)
-    assert (joined.status, joined.provider_ref) == ("busy", REF)
-    assert [entry.status for entry in joined.history] == ["reserved", "accepted", "busy"]
+    current = now(world, delivery)
+    assert (current.status, current.provider_ref) == ("busy", REF)
+    assert [entry.status for entry in current.history] == ["reserved", "accepted", "busy"]
 
 
 def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> None:
-    accepted, lost = send(world), send(world, LOST)
+    first, lost = send(world), send(world, LOST)
     other_call = "ffffffffffff_117793"
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
     assert world.late_matcher.match("mcn", other_call, world.clock()) is MatchResult.MATCHED
     assert now(world, lost).status is Status.BUSY
-    assert (now(world, accepted).status, now(world, accepted).provider_ref) == ("accepted", REF)
+    assert (now(world, first).status, now(world, first).provider_ref) == ("accepted", REF)
 
 
 def test_it_is_not_joined_without_the_called_number(world: World) -> None:
@@ -228,15 +228,15 @@ def test_a_repeated_cdr_does_not_change_when_the_call_was(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "joined"), [(4.9, MatchResult.MATCHED), (5, MatchResult.NO_OPEN_DELIVERY)]
+    ("seconds", "result"), [(4.9, MatchResult.MATCHED), (5, MatchResult.NO_OPEN_DELIVERY)]
 )
 def test_a_cdr_before_its_request_is_joined_within_the_margin_of_two_clocks(
-    world: World, seconds: float, joined: MatchResult
+    world: World, seconds: float, result: MatchResult
 ) -> None:
     world.cdr(16, "ANSWER")
     world.clock.turn(seconds=seconds)
     send(world, LOST)
-    assert join(world) is joined
+    assert join(world) is result
 
 
 def test_another_provider_s_call_to_the_number_is_no_candidate(world: World) -> None:
@@ -273,8 +273,8 @@ def test_of_two_calls_that_find_the_same_delivery_at_once_one_gets_it(world: Wor
     world.cdr(17, "CANCEL", verification_call_uuid=other_call)
 
     def other_call_is_faster() -> None:
-        joined = world.late_matcher.match("mcn", other_call, world.clock())
-        assert joined is MatchResult.MATCHED
+        result = world.late_matcher.match("mcn", other_call, world.clock())
+        assert result is MatchResult.MATCHED
 
     with after_first("BatchGetItem", other_call_is_faster):
         assert join(world) is MatchResult.LATER
@@ -305,9 +305,9 @@ def test_a_join_that_stopped_half_way_is_finished(world: World) -> None:
         delivery, reference.facts, open_delivery.snapshot, open_delivery.updated_at
     )
     assert join(world) is MatchResult.MATCHED
-    joined = world.references.get("mcn", REF)
-    assert joined is not None
-    assert joined.delivery_id == delivery
+    current = world.references.get("mcn", REF)
+    assert current is not None
+    assert current.delivery_id == delivery
 
 
 def test_one_delivery_is_never_joined_to_two_calls(world: World) -> None:

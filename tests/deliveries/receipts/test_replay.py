@@ -63,6 +63,6 @@ def test_all_of_a_provider_that_were_left_for_one_reason_are_asked_for(
 def test_what_is_not_there_is_said(
     world: World, capsys: pytest.CaptureFixture[str], id_: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         run(capsys, world, "one", id_)
-    assert ended.value.code == f"Nothing was done: Nothing is left with the id {id_}."
+    assert system_exit.value.code == f"Nothing was done: Nothing is left with the id {id_}."

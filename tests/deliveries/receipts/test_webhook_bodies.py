@@ -80,9 +80,9 @@ def a_call(world: World, ref: str | None, delivery_id: str = "dlv_" + "a" * 32) 
 
 
 def status_of(world: World, delivery: Delivery) -> Status:
-    found = world.deliveries.get(delivery.id)
-    assert found is not None
-    return found.status
+    current = world.deliveries.get(delivery.id)
+    assert current is not None
+    return current.status
 
 
 def kept_whole(world: World, body: bytes, provider: str = "mcn") -> bool:
@@ -239,7 +239,7 @@ def in_every_form(ref: str) -> dict[str, bytes]:
 
 
 def test_a_cdr_is_joined_in_every_form(world: World) -> None:
-    left = []
+    unmatched = []
     for number, form in enumerate(in_every_form("")):
         ref = f"{number:012x}_117793"
         body = in_every_form(ref)[form]
@@ -247,10 +247,10 @@ def test_a_cdr_is_joined_in_every_form(world: World) -> None:
         assert world.inbox.receive(TOKEN, body, "") >= 1, form
         world.late_matcher.match("mcn", ref, world.clock())
         if status_of(world, delivery) is not Status.BUSY:
-            left.append(form)
+            unmatched.append(form)
         # The next one is to the same number.
         world.clock.turn(hours=3)
-    assert left == []
+    assert unmatched == []
 
 
 @pytest.mark.parametrize(
@@ -313,8 +313,8 @@ def forms(draw: st.DrawFn) -> Callable[[str], bytes]:
     )
 
     def write(ref: str) -> bytes:
-        said = FIELDS | {"verification_call_uuid": ref, "note": note}
-        text = writer(shape({style(n): str(v) if as_text else v for n, v in said.items()}))
+        cdr_fields = FIELDS | {"verification_call_uuid": ref, "note": note}
+        text = writer(shape({style(n): str(v) if as_text else v for n, v in cdr_fields.items()}))
         for wrapping in wrapped:
             text = wrapping(text)
         return text.encode(encoding, errors="replace")
@@ -323,7 +323,7 @@ def forms(draw: st.DrawFn) -> Callable[[str], bytes]:
 
 
 def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> None:
-    joined = Counter[bool]()
+    counts = Counter[bool]()
     number = iter(range(1_000_000))
 
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -337,14 +337,14 @@ def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> 
         if reply_was_lost:
             world.late_matcher.match("mcn", ref, world.clock())
         is_matched = status_of(world, delivery) is Status.BUSY
-        joined[is_matched] += 1
+        counts[is_matched] += 1
         assert is_matched or kept_whole(world, body)
         # The next one is to the same number.
         world.clock.turn(hours=3)
 
     each()
     # Three times wrapped and with a quote in the text some cannot be read; most can.
-    assert joined[True] > 3 * joined[False]
+    assert counts[True] > 3 * counts[False]
 
 
 # -------------------------------------------------------------------------------------- replays
@@ -355,35 +355,35 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
     body = JSON.replace("called_number", "dst").encode()
     assert world.inbox.receive(TOKEN, body, "") == 1
     replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
-    [left] = replays.list_unmatched("mcn")
-    assert (left.reason, left.size, left.times) == ("no_called_number", len(body), 1)
+    [payload] = replays.list_unmatched("mcn")
+    assert (payload.reason, payload.size, payload.times) == ("no_called_number", len(body), 1)
 
     # A day later somebody puts the setting right.
     world.clock.turn(days=1)
     receiver = replace(world.inbox, called_field="dst")
-    replays.request(left.id)
-    assert replays.outcome(left.id) is None
+    replays.request(payload.id)
+    assert replays.outcome(payload.id) is None
     assert work_until_done(world, {"mcn": receiver}) == 1
-    assert replays.outcome(left.id) == "done"
+    assert replays.outcome(payload.id) == "done"
     world.late_matcher.match("mcn", REF, world.clock())
     assert status_of(world, delivery) is Status.BUSY
     assert list(replays.list_unmatched("mcn")) == []
 
-    found = world.deliveries.get(delivery.id)
-    replays.request(left.id)
+    before = world.deliveries.get(delivery.id)
+    replays.request(payload.id)
     work_until_done(world, {"mcn": receiver})
-    assert world.deliveries.get(delivery.id) == found, "doing it twice does no harm"
+    assert world.deliveries.get(delivery.id) == before, "doing it twice does no harm"
 
 
 def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     world.inbox.receive(TOKEN, b"hello", "")
     replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
-    [left] = replays.list_unmatched()
-    replays.request(left.id)
+    [payload] = replays.list_unmatched()
+    replays.request(payload.id)
     work_until_done(world, {"mcn": world.inbox})
-    assert replays.outcome(left.id) == "unreadable"
+    assert replays.outcome(payload.id) == "unreadable"
     [again] = replays.list_unmatched("mcn", "unreadable")
-    assert again == left
+    assert again == payload
     assert kept_whole(world, b"hello")
 
 
@@ -391,13 +391,13 @@ def test_a_call_that_was_joined_to_nothing_is_looked_for_again(world: World) -> 
     world.inbox.receive(TOKEN, JSON.encode(), "")
     world.late_matcher.match("mcn", REF, world.clock())
     replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
-    [left] = replays.list_unmatched("mcn")
-    assert (left.id, left.reason, left.size) == (f"mcn/{REF}", "no_open_delivery", None)
+    [payload] = replays.list_unmatched("mcn")
+    assert (payload.id, payload.reason, payload.size) == (f"mcn/{REF}", "no_open_delivery", None)
     delivery = a_call(world, None)
-    replays.request(left.id)
-    assert replays.outcome(left.id) is None
+    replays.request(payload.id)
+    assert replays.outcome(payload.id) is None
     world.late_matcher.match("mcn", REF, world.clock())
-    assert replays.outcome(left.id) == "joined"
+    assert replays.outcome(payload.id) == "joined"
     assert status_of(world, delivery) is Status.BUSY
     assert list(replays.list_unmatched()) == []
 

@@ -52,10 +52,10 @@ def post(
 
 
 def arrived(**message: object) -> dict[str, Any]:
-    told = {name: value for name, value in message.items() if value is not None}
+    fields = {name: value for name, value in message.items() if value is not None}
     return {
         "event_name": "user_received_message",
-        "message": {"delivery_time": "1795249800000"} | told,
+        "message": {"delivery_time": "1795249800000"} | fields,
     }
 
 
@@ -95,9 +95,9 @@ def lost(world: World, delivery: Delivery) -> None:
 
 
 def now(world: World, delivery: Delivery) -> Delivery:
-    found = world.deliveries.get(delivery.id)
-    assert found is not None
-    return found
+    current = world.deliveries.get(delivery.id)
+    assert current is not None
+    return current
 
 
 def items(world: World, prefix: str) -> list[Item]:
@@ -111,16 +111,16 @@ def items(world: World, prefix: str) -> list[Item]:
 def test_an_event_out_of_time_is_kept_and_not_acted_on(
     world: World, inbox: ZaloWebhookReceiver, timestamp: str, why: str
 ) -> None:
-    taken: list[str] = []
-    handler = {"user_reply_consent": lambda event, _: taken.append(event.name)}
-    told = {"event_name": "user_reply_consent", "timestamp": timestamp}
-    assert post(replace(inbox, handlers=handler), told) == 1
-    assert taken == []
-    [kept] = items(world, "RAW#zalo#")
-    assert kept["why"] == {"S": why}
+    names: list[str] = []
+    handler = {"user_reply_consent": lambda event, _: names.append(event.name)}
+    body = {"event_name": "user_reply_consent", "timestamp": timestamp}
+    assert post(replace(inbox, handlers=handler), body) == 1
+    assert names == []
+    [item] = items(world, "RAW#zalo#")
+    assert item["why"] == {"S": why}
     # Whoever cannot sign it learns nothing of that.
     with pytest.raises(Unauthorized):
-        post(inbox, told, key="another")
+        post(inbox, body, key="another")
     # A message's arrival is taken at any age.
     has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id=MSG) | {"timestamp": timestamp})
@@ -130,9 +130,9 @@ def test_an_event_out_of_time_is_kept_and_not_acted_on(
 def test_a_message_s_arrival_settles_its_delivery(world: World, inbox: ZaloWebhookReceiver) -> None:
     has_reply(world, delivery := reserved(world))
     assert post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id)) == 1
-    found = now(world, delivery)
-    assert (found.status, found.reason) == (Status.DELIVERED, "arrived")
-    assert [entry.status for entry in found.history] == ["accepted", "delivered"]
+    current = now(world, delivery)
+    assert (current.status, current.reason) == (Status.DELIVERED, "arrived")
+    assert [entry.status for entry in current.history] == ["accepted", "delivered"]
 
 
 def test_zalo_s_id_alone_is_enough(world: World, inbox: ZaloWebhookReceiver) -> None:
@@ -168,10 +168,10 @@ def test_a_lost_reply_s_event_is_joined_by_our_id(world: World, inbox: ZaloWebho
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
     assert now(world, delivery).status is Status.UNKNOWN
     assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
-    found = now(world, delivery)
-    assert (found.status, found.provider_ref) == (Status.DELIVERED, MSG)
+    current = now(world, delivery)
+    assert (current.status, current.provider_ref) == (Status.DELIVERED, MSG)
     post(inbox, arrived(msg_id=MSG, tracking_id=delivery.id))
-    assert len(now(world, delivery).history) == len(found.history)
+    assert len(now(world, delivery).history) == len(current.history)
 
 
 def test_any_event_of_a_message_may_name_the_delivery(
@@ -200,9 +200,9 @@ def test_a_join_that_stopped_half_way_is_finished(world: World, inbox: ZaloWebho
     state = now(world, delivery).snapshot
     world.deliveries.apply(delivery.id, reference.facts, state, "2026-11-21T08:30:12.000Z")
     assert world.joins["zalo"].match("zalo", MSG, world.clock()) is MatchResult.MATCHED
-    joined = world.references.get("zalo", MSG)
-    assert joined is not None
-    assert joined.delivery_id == delivery.id
+    current = world.references.get("zalo", MSG)
+    assert current is not None
+    assert current.delivery_id == delivery.id
 
 
 def test_an_event_that_comes_again_settles_once_and_is_counted(
@@ -245,10 +245,10 @@ def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloWebhookRecei
     assert now(world, delivery).status is Status.ACCEPTED
 
 
-def kept(world: World) -> dict[str, str]:
+def payloads(world: World) -> dict[str, str]:
     """What was kept beside the references: why, and its text."""
-    found = [item for item in items(world, "RAW#zalo#") if item["SK"]["S"] == "RAW"]
-    return {item["why"]["S"]: item["raw"]["S"] for item in found}
+    raw_items = [item for item in items(world, "RAW#zalo#") if item["SK"]["S"] == "RAW"]
+    return {item["why"]["S"]: item["raw"]["S"] for item in raw_items}
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,8 @@ def test_everything_else_is_kept_without_phones_and_texts(
 ) -> None:
     for _ in range(2):
         assert post(inbox, fields, server) == (0 if why == "oversized" else 1)
-    [(said, raw)] = kept(world).items()
-    assert said == why
+    [(reason, raw)] = payloads(world).items()
+    assert reason == why
     everything = json.dumps(items(world, "RAW#zalo#"))
     for secret in ("84983912148", "Xin ch", "aaaaaaaa", "their-own-id"):
         assert secret not in everything
@@ -289,15 +289,15 @@ def test_what_people_write_to_the_oa_is_not_kept(world: World, inbox: ZaloWebhoo
 
 
 def test_a_further_event_goes_to_whoever_takes_it(world: World, inbox: ZaloWebhookReceiver) -> None:
-    taken: list[tuple[str, datetime]] = []
+    calls: list[tuple[str, datetime]] = []
 
     def take(event: ZaloEvent, at: datetime) -> None:
-        taken.append((event.fields["phone"], at))
+        calls.append((event.fields["phone"], at))
 
     inbox = replace(inbox, handlers={"oa_send_consent": take})
     post(inbox, {"event_name": "oa_send_consent", "phone": "84983912148"})
-    assert taken == [("84983912148", world.clock())]
-    assert kept(world) == {}
+    assert calls == [("84983912148", world.clock())]
+    assert payloads(world) == {}
 
 
 def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloWebhookReceiver) -> None:

@@ -89,7 +89,7 @@ def test_the_request(witness: ZaloStatus, zalo: FakeZalo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "reason"),
+    ("answer", "status", "reason"),
     [
         (1, Status.DELIVERED, "arrived"),
         ("1", Status.DELIVERED, "arrived"),
@@ -103,9 +103,9 @@ def test_the_request(witness: ZaloStatus, zalo: FakeZalo) -> None:
     ],
 )
 def test_what_zalo_says(
-    witness: ZaloStatus, zalo: FakeZalo, said: object, status: Status | None, reason: str | None
+    witness: ZaloStatus, zalo: FakeZalo, answer: object, status: Status | None, reason: str | None
 ) -> None:
-    zalo.statuses["m"] = said
+    zalo.statuses["m"] = answer
     one = delivery("m")
     [(id_, facts)] = witness.poll([one], NOW).items()
     assert id_ == one.id
@@ -116,12 +116,12 @@ def test_what_zalo_says(
 
 def test_an_event_and_the_status_are_one_fact(witness: ZaloStatus, zalo: FakeZalo) -> None:
     zalo.statuses["m"] = 1
-    [[told]] = witness.poll([delivery("m")], NOW).values()
+    [[fact]] = witness.poll([delivery("m")], NOW).values()
     event = Fact(AT, Status.DELIVERED, "arrived", Source.RECEIPT, {"provider_ref": "m"})
     state = DeliverySnapshot(
         version=2, status=Status.ACCEPTED, has_reply=True, provider_ref="m", lines=2
     )
-    change = derive_change(state, [event, told])
+    change = derive_change(state, [event, fact])
     assert change is not None
     assert len(change.entries) == 1
 

@@ -66,18 +66,18 @@ def denied(office: Office) -> None:
 
 
 def texts_sent(office: Office) -> list[str]:
-    return [json.loads(each.body)["message"]["text"] for each in office.wire.asked("cs")]
+    return [json.loads(each.body)["message"]["text"] for each in office.wire.requests_to("cs")]
 
 
 # ------------------------------------------------------------------------------------------ joined
 
 
 def test_a_call_of_the_oa_s_is_the_placed_one(office: Office) -> None:
-    placed = office.place()
+    own_call = office.place()
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office))
     [call] = office.history()
-    assert (call.id, call.agent, call.customer) == (placed.id, placed.agent, placed.customer)
+    assert (call.id, call.agent, call.customer) == (own_call.id, own_call.agent, own_call.customer)
     assert call.result is CallResult.ANSWERED
     assert call.end is not None
     assert (call.end.call_id, call.end.talk_ms, call.end.waiting_ms) == ("z1", 35_000, 5_000)
@@ -85,30 +85,30 @@ def test_a_call_of_the_oa_s_is_the_placed_one(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "known", [{"phone": PHONE[1:], "user_id": None}, {"phone": PHONE, "user_id": USER}]
+    "naming", [{"phone": PHONE[1:], "user_id": None}, {"phone": PHONE, "user_id": USER}]
 )
-def test_the_customer_may_be_named_by_phone(office: Office, known: dict[str, object]) -> None:
-    placed = office.place()
+def test_the_customer_may_be_named_by_phone(office: Office, naming: dict[str, object]) -> None:
+    own_call = office.place()
     office.clock.turn(seconds=100)
-    office.tell("oa_call_user", a_call(office, **known))
-    assert [call.id for call in office.history()] == [placed.id]
+    office.tell("oa_call_user", a_call(office, **naming))
+    assert [call.id for call in office.history()] == [own_call.id]
 
 
 def test_a_customer_placed_by_phone_is_known_by_what_the_permission_tells(office: Office) -> None:
-    placed = office.place(customer=Customer(PHONE, office.key()))
+    own_call = office.place(customer=Customer(PHONE, office.key()))
     office.consent()
     office.clock.turn(seconds=100)
     office.tell("oa_call_user", a_call(office))
     [call] = office.history()
-    assert (call.id, call.customer.user_id) == (placed.id, USER)
+    assert (call.id, call.customer.user_id) == (own_call.id, USER)
 
 
 def test_zalo_s_clock_may_be_a_minute_behind(office: Office) -> None:
-    placed = office.place()
+    own_call = office.place()
     office.tell(
         "oa_call_user", a_call(office, init_time=ms(office.clock() - timedelta(seconds=60)))
     )
-    assert [call.id for call in office.history()] == [placed.id]
+    assert [call.id for call in office.history()] == [own_call.id]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_a_repetition_in_other_types_is_the_same_call(office: Office) -> None:
 
 
 def test_without_an_id_the_content_tells(office: Office) -> None:
-    told = a_call(office, call_id=None)
-    office.tell("user_call_oa", told)
-    office.tell("user_call_oa", told)
-    office.tell("user_call_oa", told | {"talk_time": 1})
+    call_fields = a_call(office, call_id=None)
+    office.tell("user_call_oa", call_fields)
+    office.tell("user_call_oa", call_fields)
+    office.tell("user_call_oa", call_fields | {"talk_time": 1})
     assert len(office.history()) == 2
 
 
@@ -247,7 +247,7 @@ def test_an_event_that_says_nothing_is_kept(office: Office) -> None:
 def test_within_the_hours_all_agents_are_taken_to_be_busy(office: Office) -> None:
     office.tell("user_call_oa", missed(office))
     assert texts_sent(office) == ["Xin gọi lại sau."]
-    [request] = office.wire.asked("cs")
+    [request] = office.wire.requests_to("cs")
     assert json.loads(request.body)["recipient"] == {"user_id": USER}
     [call] = office.history()
     assert call.auto_reply == AutoReply(
@@ -302,10 +302,10 @@ def test_nobody_is_answered_who_was_answered(office: Office) -> None:
 def test_why_a_customer_is_not_answered(
     office: Office, set_up: Callable[[Office], object], fields: dict[str, Any], why: str
 ) -> None:
-    told = missed(office)
+    call_fields = missed(office)
     set_up(office)
-    told = told if fields.pop("late", False) else missed(office)
-    office.tell("user_call_oa", told | fields)
+    call_fields = call_fields if fields.pop("late", False) else missed(office)
+    office.tell("user_call_oa", call_fields | fields)
     assert texts_sent(office) == []
     [call] = office.history()
     assert call.auto_reply is not None
@@ -313,14 +313,14 @@ def test_why_a_customer_is_not_answered(
 
 
 def test_fifteen_minutes_after_the_end_is_soon_enough(office: Office) -> None:
-    told = missed(office)  # It lasted for 20 s, and began a minute ago.
+    call_fields = missed(office)  # It lasted for 20 s, and began a minute ago.
     office.clock.turn(minutes=14, seconds=20)
-    office.tell("user_call_oa", told)
+    office.tell("user_call_oa", call_fields)
     assert len(texts_sent(office)) == 1
 
 
 @pytest.mark.parametrize(
-    ("said", "state", "reason"),
+    ("reply", "state", "reason"),
     [
         (answer(error=-230, message="x"), ReplyState.REFUSED, "not_interacted_lately"),
         (answer(error=-32, message="x"), ReplyState.REFUSED, "rate_limited"),
@@ -331,9 +331,9 @@ def test_fifteen_minutes_after_the_end_is_soon_enough(office: Office) -> None:
     ],
 )
 def test_what_became_of_it_stands_in_the_record(
-    office: Office, said: HttpResponse, state: ReplyState, reason: str
+    office: Office, reply: HttpResponse, state: ReplyState, reason: str
 ) -> None:
-    office.wire.answers["cs"] = said
+    office.wire.answers["cs"] = reply
     for _ in range(3):
         office.tell("user_call_oa", missed(office))
     # Whatever it was: it is not sent again.
@@ -352,7 +352,7 @@ def test_a_refused_token_is_fetched_anew(office: Office) -> None:
 
     office.wire.answers["cs"] = [refuse, answer(error=0, data={"message_id": "1"})]
     office.tell("user_call_oa", missed(office))
-    assert [each.headers["access_token"] for each in office.wire.asked("cs")] == [
+    assert [each.headers["access_token"] for each in office.wire.requests_to("cs")] == [
         "access-0",
         "next",
     ]

@@ -38,20 +38,20 @@ READER = Caller("shop", frozenset({"read", "phones:read"}))
 
 
 def place(office: Office) -> PlaceCallResult:
-    asked = {"phone": PHONE, "agent_id": AGENT, "call_type": "audio"}
-    return office.placing.place(OA, AUTHOR, PlaceCall.from_json(json.dumps(asked).encode()))
+    body = {"phone": PHONE, "agent_id": AGENT, "call_type": "audio"}
+    return office.placing.place(OA, AUTHOR, PlaceCall.from_json(json.dumps(body).encode()))
 
 
-def asking(placed: PlaceCallResult) -> Request:
-    return Request({"token": placed.token.reveal()}, {}, "", {}, b"", None)
+def asking(result: PlaceCallResult) -> Request:
+    return Request({"token": result.token.reveal()}, {}, "", {}, b"", None)
 
 
-def scan(office: Office, placed: PlaceCallResult) -> int:
+def scan(office: Office, result: PlaceCallResult) -> int:
     """What the telephone that has scanned the code gets: it is led on to Zalo."""
-    return redirect(office.openings, asking(placed)).status
+    return redirect(office.openings, asking(result)).status
 
 
-def told(office: Office, name: str, **fields: object) -> dict[str, Any]:
+def tell(office: Office, name: str, **fields: object) -> dict[str, Any]:
     """A call that Zalo tells of, as the history answers it."""
     call = {"user_id": USER, "call_id": "z1", "init_time": ms(office.clock()), "waiting_time": 5}
     office.tell(name, call | fields)
@@ -72,8 +72,8 @@ def test_step_1_2_a_permission_without_a_length_is_for_48_hours(office: Office) 
     Where it says nothing, it is the guide's 48 hours.
     """
     office.wire.answers["checkconsent"] = answer(error=0, message="Success")
-    placed = place(office)
-    assert scan(office, placed) == 302
+    result = place(office)
+    assert scan(office, result) == 302
     office.clock.turn(hours=47, minutes=59)
     assert place(office).call.link is not None
     office.clock.turn(minutes=1)
@@ -88,10 +88,10 @@ def test_step_2_a_qr_code_is_scanned_to_make_the_call(office: Office) -> None:
     So the two minutes hold, and Zalo's own link, which lives for 48 hours, is shown to nobody.
     """
     office.consent()
-    placed = place(office)
-    drawn = picture(office.openings, asking(placed), URL)
-    assert drawn.text == qr(f"{URL}/o/{placed.token.reveal()}", Form.SVG).decode()
-    assert scan(office, placed) == 302
+    result = place(office)
+    drawn = picture(office.openings, asking(result), URL)
+    assert drawn.text == qr(f"{URL}/o/{result.token.reveal()}", Form.SVG).decode()
+    assert scan(office, result) == 302
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(119, True), (120, False), (121, False)])
@@ -99,31 +99,31 @@ def test_step_2_the_qr_code_is_good_for_two_minutes_from_its_opening(
     office: Office, seconds: int, good: bool
 ) -> None:
     office.consent()
-    placed = place(office)
+    result = place(office)
     # The time before it is opened does not count.
     office.clock.turn(hours=1)
-    assert BLURRED not in picture(office.openings, asking(placed), URL).headers
+    assert BLURRED not in picture(office.openings, asking(result), URL).headers
     office.clock.turn(seconds=seconds)
-    assert (BLURRED not in picture(office.openings, asking(placed), URL).headers) is good
+    assert (BLURRED not in picture(office.openings, asking(result), URL).headers) is good
     if good:
-        assert scan(office, placed) == 302
+        assert scan(office, result) == 302
     else:
         with pytest.raises(LinkEnded):
-            scan(office, placed)
+            scan(office, result)
 
 
 def test_step_2_where_a_call_is_not_allowed_the_qr_code_is_blurred_and_an_error_says_why(
     office: Office,
 ) -> None:
     office.consent()
-    placed = place(office)
+    result = place(office)
     office.set(hours=NIGHT)
-    drawn = picture(office.openings, asking(placed), URL)
+    drawn = picture(office.openings, asking(result), URL)
     assert (drawn.text or "").encode() == blurred(Form.SVG)
     assert drawn.headers[BLURRED] == "outside_hours"
-    with pytest.raises(LinkEnded) as ended:
-        scan(office, placed)
-    [check] = ended.value.members["checks"]
+    with pytest.raises(LinkEnded) as refusal:
+        scan(office, result)
+    [check] = refusal.value.members["checks"]
     assert check["detail"].startswith("It is outside the OA's hours: call from 00:00 22/11/2026")
 
 
@@ -148,7 +148,7 @@ def test_the_feature_is_for_verified_oas_of_businesses_only(office: Office) -> N
 def test_step_3_who_calls_outside_the_hours_is_answered_so(office: Office) -> None:
     """In Zalo's interface the reply is spoken; over the API it is a text message of the OA's."""
     office.set(hours=NIGHT)
-    reply = told(office, "user_call_oa", talk_time=0)["auto_reply"]
+    reply = tell(office, "user_call_oa", talk_time=0)["auto_reply"]
     assert (reply["kind"], reply["state"]) == ("out_of_hours", "sent")
 
 
@@ -157,7 +157,7 @@ def test_step_3_who_finds_all_agents_busy_is_answered_so(office: Office) -> None
 
     So a call within the hours that nobody took is taken for one that found all of them busy.
     """
-    reply = told(office, "user_call_oa", talk_time=0)["auto_reply"]
+    reply = tell(office, "user_call_oa", talk_time=0)["auto_reply"]
     assert (reply["kind"], reply["state"]) == ("busy", "sent")
 
 
@@ -166,7 +166,7 @@ def test_history_step_2_it_has_agent_customer_and_result(office: Office) -> None
     office.consent()
     assert scan(office, place(office)) == 302
     office.clock.turn(seconds=20)
-    call = told(office, "oa_call_user", talk_time=60_000)
+    call = tell(office, "oa_call_user", talk_time=60_000)
     assert call["agent"] == {"agent_id": AGENT, "name": "Nguyễn Thị Lan"}
     assert call["customer"] == {"phone": PHONE, "user_id": USER, "name": "Trần Văn Đức"}
     assert (call["direction"], call["result"]) == ("out", "answered")
@@ -176,11 +176,11 @@ def test_history_step_2_calls_are_searched_by_name_and_filtered_by_result(office
     office.consent()
     assert scan(office, place(office)) == 302
     office.clock.turn(seconds=20)
-    told(office, "oa_call_user", talk_time=60_000)
-    told(office, "user_call_oa", call_id="z2", user_id="1", talk_time=0)
+    tell(office, "oa_call_user", talk_time=60_000)
+    tell(office, "user_call_oa", call_id="z2", user_id="1", talk_time=0)
 
-    def found(**query: str) -> int:
+    def count(**query: str) -> int:
         return len(office.placing.page(OA, AUTHOR, query).items)
 
-    assert (found(), found(q="duc"), found(q="lan"), found(q="nobody")) == (2, 1, 1, 0)
-    assert (found(result="answered"), found(result="not_answered")) == (1, 1)
+    assert (count(), count(q="duc"), count(q="lan"), count(q="nobody")) == (2, 1, 1, 0)
+    assert (count(result="answered"), count(result="not_answered")) == (1, 1)

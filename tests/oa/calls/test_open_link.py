@@ -26,8 +26,8 @@ HTML: Final = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 def a_request(token: str, query: str = "", **headers: str) -> Request:
-    given = dict(pair.split("=") for pair in query.split("&") if pair)
-    return Request({"token": token}, given, query, headers, b"", None)
+    parameters = dict(pair.split("=") for pair in query.split("&") if pair)
+    return Request({"token": token}, parameters, query, headers, b"", None)
 
 
 def link(office: Office, call: Call, **headers: str) -> Response:
@@ -61,9 +61,9 @@ def test_two_minutes_from_the_first_opening(office: Office, seconds: int, good: 
     if good:
         assert link(office, call).status == 302
     else:
-        with pytest.raises(LinkEnded) as ended:
+        with pytest.raises(LinkEnded) as refusal:
             link(office, call)
-        assert [check["code"] for check in ended.value.members["checks"]] == ["link_expired"]
+        assert [check["code"] for check in refusal.value.members["checks"]] == ["link_expired"]
 
 
 def test_link_and_qr_code_share_one_clock(office: Office) -> None:
@@ -213,8 +213,8 @@ def test_over_http_a_program_gets_a_problem_and_a_camera_gets_bytes(office: Offi
     office.clock.turn(minutes=2)
     problem = get("GET /o/{token}")
     assert problem["statusCode"] == 410
-    told = json.loads(problem["body"])
-    assert (told["code"], told["checks"][0]["code"]) == ("link_ended", "link_expired")
+    body = json.loads(problem["body"])
+    assert (body["code"], body["checks"][0]["code"]) == ("link_ended", "link_expired")
     assert ZALO_LINK not in problem["body"]
 
 

@@ -32,11 +32,11 @@ def grey_rows(png: bytes) -> list[list[int]]:
     rows: list[list[int]] = []
     line = bytes(stride - 1)
     for start in range(0, len(raw), stride):
-        given = raw[start + 1 : start + stride]
+        pixels = raw[start + 1 : start + stride]
         if raw[start] == 2:
-            given = bytes((a + b) % 256 for a, b in zip(given, line, strict=True))
+            pixels = bytes((a + b) % 256 for a, b in zip(pixels, line, strict=True))
         assert raw[start] in (0, 2)
-        line = given
+        line = pixels
         if depth == 8:
             rows.append(list(line))
         else:
@@ -87,6 +87,8 @@ def test_the_blurred_drawing_is_a_picture_of_the_same_shades() -> None:
     assert not list(root.iter("{http://www.w3.org/2000/svg}text"))
 
 
-@pytest.mark.parametrize(("form", "said"), [(Form.SVG, "image/svg+xml"), (Form.PNG, "image/png")])
-def test_content_types(form: Form, said: str) -> None:
-    assert form.content_type == said
+@pytest.mark.parametrize(
+    ("form", "content_type"), [(Form.SVG, "image/svg+xml"), (Form.PNG, "image/png")]
+)
+def test_content_types(form: Form, content_type: str) -> None:
+    assert form.content_type == content_type

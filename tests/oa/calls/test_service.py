@@ -70,7 +70,7 @@ def refused(office: Office, **fields: Any) -> list[str]:  # noqa: ANN401
 
 
 def sent(office: Office) -> list[dict[str, Any]]:
-    return [json.loads(request.body) for request in office.wire.asked("outbound")]
+    return [json.loads(request.body) for request in office.wire.requests_to("outbound")]
 
 
 # ------------------------------------------------------------------------------------------ placed
@@ -78,32 +78,34 @@ def sent(office: Office) -> list[dict[str, Any]]:
 
 def test_a_call_is_made_ready_for_its_agent(office: Office) -> None:
     office.consent()
-    made = place(office)
+    result = place(office)
     assert sent(office) == [{"user_id": USER, "call_type": "audio", "agent_id": AGENT}]
-    assert made.call.customer == Customer(PHONE, office.key(), USER, "Trần Văn Đức")
-    assert office.calls.get_by_link(token_digest(made.token.reveal())) == made.call
-    assert made.call.link is not None
-    assert made.call.link.ends_at == office.clock() + timedelta(hours=48)
+    assert result.call.customer == Customer(PHONE, office.key(), USER, "Trần Văn Đức")
+    assert office.calls.get_by_link(token_digest(result.token.reveal())) == result.call
+    assert result.call.link is not None
+    assert result.call.link.ends_at == office.clock() + timedelta(hours=48)
 
 
 def test_only_the_answer_to_the_request_has_our_link_and_none_has_zalo_s(office: Office) -> None:
     office.consent()
-    made = place(office)
-    response = placed_response(made, URL, READER, office.clock())
+    result = place(office)
+    response = placed_response(result, URL, READER, office.clock())
     assert response.status == 201
-    assert response.body["url"] == f"{URL}/o/{made.token.reveal()}"
+    assert response.body["url"] == f"{URL}/o/{result.token.reveal()}"
     assert response.body["qr_url"] == response.body["url"] + "/qr"
     assert response.body["customer"]["phone"] == "+84******371"
-    read = call_response(office.placing.get(OA, AUTHOR, made.call.id), SEER, office.clock()).body
-    assert read["customer"]["phone"] == PHONE
-    assert read["link"] == {
+    body_of_call = call_response(
+        office.placing.get(OA, AUTHOR, result.call.id), SEER, office.clock()
+    ).body
+    assert body_of_call["customer"]["phone"] == PHONE
+    assert body_of_call["link"] == {
         "state": "unopened",
         "opened_at": None,
         "ends_at": "2026-11-23T08:30:00.000Z",
     }
-    for body in (response.body, read):
+    for body in (response.body, body_of_call):
         assert ZALO_LINK not in json.dumps(body)
-    assert made.token.reveal() not in json.dumps(read)
+    assert result.token.reveal() not in json.dumps(body_of_call)
 
 
 def test_a_customer_by_zalo_s_id(office: Office) -> None:
@@ -116,9 +118,9 @@ def test_nobody_is_called_by_an_id_that_zalo_has_not_told_for_the_number(office:
     office.consent(user_id="1", user_confirmed_at=None)
     assert refused(office, phone=None, user_id="1") == ["consent_missing"]
     assert office.wire.requests == []
-    placed = place(office)
+    result = place(office)
     assert sent(office)[0]["user_id"] == PHONE[1:]
-    assert placed.call.customer.user_id is None
+    assert result.call.customer.user_id is None
 
 
 def test_an_id_that_zalo_told_of_another_number_since_calls_that_one_alone(office: Office) -> None:
@@ -272,11 +274,11 @@ def test_what_is_not_sure_zalo_is_asked_about(office: Office, state: ConsentStat
     until = ms(office.clock() + timedelta(days=30))
     office.wire.answers["checkconsent"] = answer(error=0, expired_time=until)
     assert place(office).call.link is not None
-    assert len(office.wire.asked("checkconsent")) == 1
+    assert len(office.wire.requests_to("checkconsent")) == 1
 
 
 @pytest.mark.parametrize(
-    "said",
+    "reply",
     [
         answer(error=20, message="never requested"),
         answer(error=-216, message="token"),
@@ -286,8 +288,8 @@ def test_what_is_not_sure_zalo_is_asked_about(office: Office, state: ConsentStat
         HttpResponse(200, b"{}"),
     ],
 )
-def test_no_answer_is_never_a_permission(office: Office, said: HttpResponse) -> None:
-    office.wire.answers["checkconsent"] = said
+def test_no_answer_is_never_a_permission(office: Office, reply: HttpResponse) -> None:
+    office.wire.answers["checkconsent"] = reply
     assert refused(office) == ["consent_missing"]
     assert sent(office) == []
 
@@ -307,7 +309,7 @@ def test_of_an_unknown_user_nothing_can_be_asked(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reason", "number"),
+    ("reply", "reason", "number"),
     [
         (answer(error=-32, message="limit"), "rate_limited", -32),
         (answer(error=13, message="x"), "bad_parameter", 13),
@@ -319,20 +321,20 @@ def test_of_an_unknown_user_nothing_can_be_asked(office: Office) -> None:
     ],
 )
 def test_without_a_link_nothing_is_kept(
-    office: Office, said: HttpResponse, reason: str, number: int | None
+    office: Office, reply: HttpResponse, reason: str, number: int | None
 ) -> None:
     office.consent()
-    office.wire.answers["outbound"] = said
+    office.wire.answers["outbound"] = reply
     with pytest.raises(ProviderFailed) as failure:
         place(office, "key-1")
     assert failure.value.members == {"reason": reason, "zalo_error": number}
     assert office.history() == []
     # The same request may be made again.
     office.wire.answers["outbound"] = answer(data={"call_link": ZALO_LINK, "ttl": "600"})
-    made = place(office, "key-1")
-    assert not made.replayed
-    assert made.call.link is not None
-    assert made.call.link.ends_at == office.clock() + timedelta(minutes=10)
+    result = place(office, "key-1")
+    assert not result.replayed
+    assert result.call.link is not None
+    assert result.call.link.ends_at == office.clock() + timedelta(minutes=10)
 
 
 def test_without_a_token_zalo_is_not_asked(office: Office) -> None:
@@ -351,10 +353,10 @@ def test_without_a_token_zalo_is_not_asked(office: Office) -> None:
 )
 def test_there_is_no_other_oa(office: Office, oa_id: str, author: Actor) -> None:
     office.consent()
-    made = place(office)
+    result = place(office)
     for ask in (
         lambda: office.placing.place(oa_id, author, wanted()),
-        lambda: office.placing.get(oa_id, author, made.call.id),
+        lambda: office.placing.get(oa_id, author, result.call.id),
         lambda: office.placing.page(oa_id, author, {}),
     ):
         with pytest.raises(NotFound):
@@ -395,54 +397,54 @@ def with_a_history(office: Office) -> None:
     office.add_agent("2", "Phạm Hùng")
     place(office)
     office.clock.turn(minutes=5)
-    answered = office.place(agent=CallAgent("2", "Phạm Hùng"))
+    call = office.place(agent=CallAgent("2", "Phạm Hùng"))
     office.calls.record_end(
-        answered, CallEnd("z9", "2026-11-21T08:35:30.000Z", talk_ms=1), "9" * 64, None
+        call, CallEnd("z9", "2026-11-21T08:35:30.000Z", talk_ms=1), "9" * 64, None
     )
     office.clock.turn(minutes=1)
-    told = {"user_id": "77", "call_id": "z1", "init_time": ms(office.clock())}
-    office.tell("user_call_oa", told)
+    fields = {"user_id": "77", "call_id": "z1", "init_time": ms(office.clock())}
+    office.tell("user_call_oa", fields)
 
 
-def found(office: Office, **query: str) -> list[str]:
+def history_lines(office: Office, **query: str) -> list[str]:
     page = office.placing.page(OA, AUTHOR, query)
     return [f"{call.direction} {call.result}" for call in page.items]
 
 
 def test_the_history_newest_first(office: Office) -> None:
     with_a_history(office)
-    assert found(office) == ["in not_answered", "out answered", "out open"]
+    assert history_lines(office) == ["in not_answered", "out answered", "out open"]
 
 
 def test_it_is_filtered(office: Office) -> None:
     with_a_history(office)
-    assert found(office, result="answered") == ["out answered"]
-    assert found(office, direction="in") == ["in not_answered"]
-    assert found(office, agent_id="2") == ["out answered"]
-    assert found(office, result="open", agent_id=AGENT) == ["out open"]
-    assert found(office, **{"from": "2026-11-21T08:36:00Z"}) == ["in not_answered"]
-    assert found(office, to="2026-11-21T08:31:00Z") == ["out open"]
+    assert history_lines(office, result="answered") == ["out answered"]
+    assert history_lines(office, direction="in") == ["in not_answered"]
+    assert history_lines(office, agent_id="2") == ["out answered"]
+    assert history_lines(office, result="open", agent_id=AGENT) == ["out open"]
+    assert history_lines(office, **{"from": "2026-11-21T08:36:00Z"}) == ["in not_answered"]
+    assert history_lines(office, to="2026-11-21T08:31:00Z") == ["out open"]
 
 
 @pytest.mark.parametrize("name", ["duc", "ĐỨC", "Trần văn", "  tran   VAN ", "phạm", "Pham hung"])
 def test_it_is_searched_by_name(office: Office, name: str) -> None:
     with_a_history(office)
-    assert found(office, q=name)
-    assert "in not_answered" not in found(office, q=name)
-    assert found(office, q="nobody") == []
+    assert history_lines(office, q=name)
+    assert "in not_answered" not in history_lines(office, q=name)
+    assert history_lines(office, q="nobody") == []
 
 
 def test_it_comes_in_pages(office: Office) -> None:
     with_a_history(office)
-    seen, cursor = [], None
+    ids, cursor = [], None
     while True:
         query = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
         page = office.placing.page(OA, AUTHOR, query)
-        seen += [call.id for call in page.items]
+        ids += [call.id for call in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break
-    assert seen == [call.id for call in office.history()]
+    assert ids == [call.id for call in office.history()]
     body = page_response(page, READER, office.clock()).body
     assert set(body) == {"items", "next_cursor"}
 

@@ -53,7 +53,7 @@ def a_call(number: int = 0, **fields: object) -> Call:
     return replace(call, **fields)  # type: ignore[arg-type]
 
 
-def told(call_id: str = "z1") -> CallEnd:
+def an_end(call_id: str = "z1") -> CallEnd:
     return CallEnd(
         call_id,
         "2026-11-21T08:35:00.000Z",
@@ -137,18 +137,18 @@ def test_calls_to_a_customer_are_found_by_either_name(calls: CallRepository) -> 
 
 def test_what_was_told_is_joined_once(calls: CallRepository) -> None:
     calls.add(call := a_call(customer=Customer("+84389801371", "key")), DIGEST, NOW)
-    calls.record_end(call, told(), "1" * 64, "42")
+    calls.record_end(call, an_end(), "1" * 64, "42")
     with refused_by(REPORT, CALL):
-        calls.record_end(call, told(), "1" * 64, "42")
+        calls.record_end(call, an_end(), "1" * 64, "42")
     with refused_by(CALL):
-        calls.record_end(call, told("z2"), "2" * 64, "43")
+        calls.record_end(call, an_end("z2"), "2" * 64, "43")
     stored_call = calls.get_by_report("1" * 64)
-    assert stored_call == replace(call, end=told(), customer=replace(call.customer, user_id="42"))
+    assert stored_call == replace(call, end=an_end(), customer=replace(call.customer, user_id="42"))
     assert calls.get_by_report("2" * 64) is None
 
 
 def test_what_belongs_to_no_placed_call_is_kept_once(calls: CallRepository) -> None:
-    own = a_call(link=None, end=told())
+    own = a_call(link=None, end=an_end())
     calls.add_reported(own, DIGEST)
     with refused_by(REPORT, CALL):
         calls.add_reported(own, DIGEST)
@@ -158,14 +158,14 @@ def test_what_belongs_to_no_placed_call_is_kept_once(calls: CallRepository) -> N
 
 
 def test_an_auto_reply_is_claimed_once(calls: CallRepository) -> None:
-    own = a_call(link=None, end=told(), direction=Direction.IN)
+    own = a_call(link=None, end=an_end(), direction=Direction.IN)
     calls.add_reported(own, DIGEST)
     claim = AutoReply(Reply.BUSY, ReplyState.UNKNOWN, "function_ended", "t")
-    sent = AutoReply(Reply.BUSY, ReplyState.SENT, None, "t")
+    reply = AutoReply(Reply.BUSY, ReplyState.SENT, None, "t")
     assert calls.claim_reply(own.id, claim)
-    assert not calls.claim_reply(own.id, sent)
-    calls.settle_reply(own.id, sent)
-    assert calls.get(own.id) == replace(own, auto_reply=sent)
+    assert not calls.claim_reply(own.id, reply)
+    calls.settle_reply(own.id, reply)
+    assert calls.get(own.id) == replace(own, auto_reply=reply)
     calls.release_reply(own.id)
     assert calls.claim_reply(own.id, claim)
     assert not calls.claim_reply("ocl_" + "z" * 32, claim)

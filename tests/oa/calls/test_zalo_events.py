@@ -89,8 +89,8 @@ def test_seconds_are_told_from_milliseconds() -> None:
 
 
 def test_an_unknown_status_is_kept_as_it_was_written() -> None:
-    for written in ("-17", "4.0", "REMOTE_BUSY"):
-        assert read({"status_code": written}).end.status_code == written
+    for status in ("-17", "4.0", "REMOTE_BUSY"):
+        assert read({"status_code": status}).end.status_code == status
 
 
 def test_nothing_is_required() -> None:

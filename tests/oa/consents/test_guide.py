@@ -47,12 +47,12 @@ def test_step_1_1_the_permission_is_asked_for_in_zalo(office: Office) -> None:
 
 
 def test_step_1_1_a_reason_is_chosen_and_sent_with_the_request(office: Office) -> None:
-    with pytest.raises(ValidationFailed) as refused:
+    with pytest.raises(ValidationFailed) as refusal:
         AskConsent.from_json(json.dumps({"phone": PHONE, "call_type": "audio"}).encode())
-    assert [error["loc"] for error in refused.value.errors] == [["reason"]]
+    assert [error["loc"] for error in refusal.value.errors] == [["reason"]]
     for last, reason in enumerate(ConsentReason):
         office.ask(phone=f"+8477354388{last}", reason=reason)
-        assert office.zalo.asked()[-1]["reason_code"] == REASON_CODES[reason]
+        assert office.zalo.paid_requests()[-1]["reason_code"] == REASON_CODES[reason]
 
 
 def test_step_1_2_once_the_customer_allows_it_is_seen_for_how_long(office: Office) -> None:
@@ -85,7 +85,7 @@ def test_step_1_2_after_that_the_customer_is_asked_again(office: Office) -> None
     office.world.clock.turn(milliseconds=1)
     assert check(office) == "consent_expired"
     office.ask()
-    assert len(office.zalo.asked()) == 2
+    assert len(office.zalo.paid_requests()) == 2
 
 
 def test_the_customer_has_a_day_to_answer(office: Office) -> None:
@@ -97,7 +97,7 @@ def test_the_customer_has_a_day_to_answer(office: Office) -> None:
 
 def test_who_does_not_want_it_is_not_called(office: Office) -> None:
     """The guide knows only those who allow it; today's platform tells who blocks calls, too."""
-    for said, code in (("DENY", "consent_refused"), ("USER_BLOCKED", "consent_blocked")):
+    for answer, code in (("DENY", "consent_refused"), ("USER_BLOCKED", "consent_blocked")):
         office.world.clock.turn(seconds=1)
-        office.reply(said)
+        office.reply(answer)
         assert check(office) == code

@@ -25,7 +25,7 @@ def at(seconds: float) -> str:
     return to_text(NOW + timedelta(seconds=seconds))
 
 
-def asked(
+def a_request(
     seconds: float = 0, name: str = "cnr_a", call_type: CallType = CallType.AUDIO
 ) -> Evidence:
     return Evidence(
@@ -49,14 +49,14 @@ def fact(
     until: str | None = None,
     name: str | None = None,
     why: str | None = None,
-    learnt: float | None = None,
+    arrival: float | None = None,
 ) -> Evidence:
     is_event = source is ConsentSource.EVENT
     return Evidence(
         kind=what,
         source=source,
         at=at(seconds),
-        received_at=at(seconds if learnt is None else learnt),
+        received_at=at(seconds if arrival is None else arrival),
         until=until,
         why=why,
         request_id=name if source is ConsentSource.REPLY else None,
@@ -85,22 +85,24 @@ BLOCK = fact(ConsentFact.BLOCKED, 5)
 
 def test_the_usual_course() -> None:
     assert state(after=1) is ConsentState.NOT_ASKED
-    assert state(asked(), after=1) is ConsentState.REQUESTED
-    assert state(asked(), TAKEN, after=1) is ConsentState.REQUESTED
-    assert state(asked(), TAKEN, SENT, after=1) is ConsentState.WAITING
-    assert state(asked(), TAKEN, SENT, ALLOW, after=6) is ConsentState.ALLOWED
-    assert state(asked(), TAKEN, SENT, DENY) is ConsentState.REFUSED
-    assert state(asked(), TAKEN, SENT, BLOCK) is ConsentState.BLOCKED
-    assert state(asked(), TAKEN, SENT, fact(ConsentFact.EXPIRED, 86_400)) is ConsentState.EXPIRED
+    assert state(a_request(), after=1) is ConsentState.REQUESTED
+    assert state(a_request(), TAKEN, after=1) is ConsentState.REQUESTED
+    assert state(a_request(), TAKEN, SENT, after=1) is ConsentState.WAITING
+    assert state(a_request(), TAKEN, SENT, ALLOW, after=6) is ConsentState.ALLOWED
+    assert state(a_request(), TAKEN, SENT, DENY) is ConsentState.REFUSED
+    assert state(a_request(), TAKEN, SENT, BLOCK) is ConsentState.BLOCKED
+    assert (
+        state(a_request(), TAKEN, SENT, fact(ConsentFact.EXPIRED, 86_400)) is ConsentState.EXPIRED
+    )
 
 
 def test_events_before_the_reply() -> None:
     late = reply(ConsentFact.TAKEN, 20)
-    assert state(asked(), SENT, ALLOW, late, after=30) is ConsentState.ALLOWED
-    assert state(asked(), SENT, DENY, late) is ConsentState.REFUSED
+    assert state(a_request(), SENT, ALLOW, late, after=30) is ConsentState.ALLOWED
+    assert state(a_request(), SENT, DENY, late) is ConsentState.REFUSED
     # A reply that was lost, or refused the token, does not undo what the customer said.
     unclear = reply(ConsentFact.UNCLEAR, 20, "timeout")
-    assert state(asked(), SENT, ALLOW, unclear, after=30) is ConsentState.ALLOWED
+    assert state(a_request(), SENT, ALLOW, unclear, after=30) is ConsentState.ALLOWED
 
 
 ENDS = st.sampled_from([None, NEVER, at(1), at(60), at(86_400)])
@@ -124,7 +126,7 @@ TOLD = (
     ConsentFact.NEVER_ASKED,
 )
 FACTS = st.one_of(
-    st.sampled_from([asked(), asked(61, "cnr_b", CallType.VIDEO), asked(-30, "cnr_c")]),
+    st.sampled_from([a_request(), a_request(61, "cnr_b", CallType.VIDEO), a_request(-30, "cnr_c")]),
     st.builds(reply, st.sampled_from(REPLIES), SECONDS),
     st.builds(
         fact,
@@ -132,7 +134,7 @@ FACTS = st.one_of(
         SECONDS,
         st.sampled_from([ConsentSource.EVENT, ConsentSource.CHECK]),
         until=ENDS,
-        learnt=SECONDS,
+        arrival=SECONDS,
     ),
 )
 LATER = st.sampled_from([0.0, 1.0, 59.0, 3_600.0, 86_401.0, 200_000.0, 10_000_000.0])
@@ -175,7 +177,7 @@ def test_what_has_an_end_holds_to_its_last_millisecond_and_no_longer(
 @given(st.integers(1, 10**10))
 def test_a_permission_at_its_last_second(seconds: int) -> None:
     end = NOW + timedelta(seconds=seconds)
-    standing = derive_status([asked(), fact(ConsentFact.ALLOWED, 0.1, until=to_text(end))])
+    standing = derive_status([a_request(), fact(ConsentFact.ALLOWED, 0.1, until=to_text(end))])
     last = end - timedelta(seconds=1)
     assert standing.state_at(max(last, NOW)) is ConsentState.ALLOWED
     assert standing.state_at(end) is ConsentState.EXPIRED
@@ -183,17 +185,21 @@ def test_a_permission_at_its_last_second(seconds: int) -> None:
 
 @pytest.mark.parametrize("source", [ConsentSource.EVENT, ConsentSource.CHECK])
 def test_how_long_a_permission_holds(source: ConsentSource) -> None:
-    status = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
+    status = derive_status([a_request(), fact(ConsentFact.ALLOWED, 100, source, until=at(7_777))])
     assert status.until == at(7_777)
-    never = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source, until=NEVER)])
+    never = derive_status([a_request(), fact(ConsentFact.ALLOWED, 100, source, until=NEVER)])
     assert never.until is None
     assert never.state_at(NOW + timedelta(days=100_000)) is ConsentState.ALLOWED
-    nothing = derive_status([asked(), fact(ConsentFact.ALLOWED, 100, source)])
+    nothing = derive_status([a_request(), fact(ConsentFact.ALLOWED, 100, source)])
     assert nothing.until == at(100 + 48 * 3600)
 
 
 def test_asking_zalo_again_and_again_does_not_make_48_hours_longer() -> None:
-    facts = [asked(), ALLOW_UNTOLD, *(check(ConsentFact.ALLOWED, 3_600.0 * n) for n in range(40))]
+    facts = [
+        a_request(),
+        ALLOW_UNTOLD,
+        *(check(ConsentFact.ALLOWED, 3_600.0 * n) for n in range(40)),
+    ]
     assert derive_status(facts).until == at(5 + 48 * 3600)
 
 
@@ -201,51 +207,53 @@ ALLOW_UNTOLD = fact(ConsentFact.ALLOWED, 5)
 
 
 @pytest.mark.parametrize(
-    ("later", "held"),
+    ("later", "expected"),
     [(DENY, ConsentState.REFUSED), (BLOCK, ConsentState.BLOCKED)],
 )
-def test_at_one_instant_what_forbids_holds(later: Evidence, held: ConsentState) -> None:
-    assert state(asked(), ALLOW, later, after=6) is held
-    assert state(asked(), DENY, BLOCK) is ConsentState.BLOCKED
+def test_at_one_instant_what_forbids_holds(later: Evidence, expected: ConsentState) -> None:
+    assert state(a_request(), ALLOW, later, after=6) is expected
+    assert state(a_request(), DENY, BLOCK) is ConsentState.BLOCKED
 
 
 def test_the_newer_answer_holds() -> None:
     taken_back = fact(ConsentFact.BLOCKED, 50)
-    assert state(asked(), ALLOW, taken_back, after=51) is ConsentState.BLOCKED
+    assert state(a_request(), ALLOW, taken_back, after=51) is ConsentState.BLOCKED
     again = fact(ConsentFact.ALLOWED, 60, until=NEVER)
-    assert state(asked(), ALLOW, taken_back, again) is ConsentState.ALLOWED
+    assert state(a_request(), ALLOW, taken_back, again) is ConsentState.ALLOWED
 
 
 def test_an_answer_has_24_hours_or_what_zalo_says() -> None:
-    assert derive_status([asked(), TAKEN]).until == at(86_400)
-    sent = fact(ConsentFact.WAITING, 0.5, until=at(3_600))
-    assert derive_status([asked(), TAKEN, sent]).until == at(3_600)
-    assert derive_status([asked(), TAKEN, SENT]).until == at(0.5 + 86_400)
+    assert derive_status([a_request(), TAKEN]).until == at(86_400)
+    waiting = fact(ConsentFact.WAITING, 0.5, until=at(3_600))
+    assert derive_status([a_request(), TAKEN, waiting]).until == at(3_600)
+    assert derive_status([a_request(), TAKEN, SENT]).until == at(0.5 + 86_400)
 
 
 def test_the_end_of_the_time_for_an_answer_does_not_undo_an_answer() -> None:
     over = fact(ConsentFact.EXPIRED, 86_400)
-    assert state(asked(), SENT, ALLOW, over, after=86_500) is ConsentState.ALLOWED
-    assert state(asked(), SENT, DENY, over) is ConsentState.REFUSED
-    # What Zalo itself says when it is asked does.
-    assert state(asked(), ALLOW, check(ConsentFact.EXPIRED, 99), after=100) is ConsentState.EXPIRED
+    assert state(a_request(), SENT, ALLOW, over, after=86_500) is ConsentState.ALLOWED
+    assert state(a_request(), SENT, DENY, over) is ConsentState.REFUSED
+    # Zalo's own answer to a check does.
+    assert (
+        state(a_request(), ALLOW, check(ConsentFact.EXPIRED, 99), after=100) is ConsentState.EXPIRED
+    )
 
 
 def test_a_request_that_zalo_refuses_leaves_what_was_before() -> None:
     no = reply(ConsentFact.NOT_SENT, why="never_interacted")
-    standing = derive_status([asked(), no])
+    standing = derive_status([a_request(), no])
     assert (standing.state, standing.why) == (ConsentState.NOT_ASKED, "never_interacted")
     before = fact(ConsentFact.REFUSED, -3_600)
-    standing = derive_status([before, asked(), no])
+    standing = derive_status([before, a_request(), no])
     assert (standing.state, standing.why) == (ConsentState.REFUSED, "never_interacted")
     old = fact(ConsentFact.ALLOWED, -3_600, until=at(3_600))
-    wider = asked(call_type=CallType.VIDEO)
-    standing = derive_status([asked(-7_200, "cnr_0"), old, wider, no])
+    wider = a_request(call_type=CallType.VIDEO)
+    standing = derive_status([a_request(-7_200, "cnr_0"), old, wider, no])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, CallType.AUDIO)
 
 
 @pytest.mark.parametrize(
-    ("what", "held"),
+    ("what", "expected"),
     [
         (ConsentFact.ALLOWED, ConsentState.ALLOWED),
         (ConsentFact.REFUSED, ConsentState.REFUSED),
@@ -253,58 +261,58 @@ def test_a_request_that_zalo_refuses_leaves_what_was_before() -> None:
         (ConsentFact.WAITING, ConsentState.WAITING),
     ],
 )
-def test_a_reply_that_tells_what_is_already(what: ConsentFact, held: ConsentState) -> None:
-    standing = derive_status([asked(), reply(what)])
-    assert standing.state is held
+def test_a_reply_that_tells_what_is_already(what: ConsentFact, expected: ConsentState) -> None:
+    standing = derive_status([a_request(), reply(what)])
+    assert standing.state is expected
     assert standing.fee is Fee.NONE
 
 
 def test_too_many_requests_ask_for_an_hours_pause() -> None:
-    standing = derive_status([asked(), reply(ConsentFact.NOT_SENT, 2, "too_many_requests")])
+    standing = derive_status([a_request(), reply(ConsentFact.NOT_SENT, 2, "too_many_requests")])
     assert standing.may_ask_at == at(2 + 3_600)
     # It does not go away by another request.
-    assert derive_status([asked(), asked(10, "cnr_b")]).may_ask_at is None
+    assert derive_status([a_request(), a_request(10, "cnr_b")]).may_ask_at is None
 
 
 def test_what_zalo_says_right_after_a_request_may_be_about_the_one_before() -> None:
     unclear = reply(ConsentFact.UNCLEAR, why="timeout")
     for what in (ConsentFact.NEVER_ASKED, ConsentFact.REFUSED, ConsentFact.EXPIRED):
         early, later = check(what, 59), check(what, 61)
-        assert state(asked(), unclear, early, after=60) is ConsentState.REQUESTED
-        assert state(asked(), unclear, later, after=62) is not ConsentState.REQUESTED
+        assert state(a_request(), unclear, early, after=60) is ConsentState.REQUESTED
+        assert state(a_request(), unclear, later, after=62) is not ConsentState.REQUESTED
         # Once Zalo has taken the request it is about this one.
-        assert state(asked(), TAKEN, early, after=60) is not ConsentState.REQUESTED
-    assert state(asked(), unclear, check(ConsentFact.BLOCKED, 1)) is ConsentState.BLOCKED
+        assert state(a_request(), TAKEN, early, after=60) is not ConsentState.REQUESTED
+    assert state(a_request(), unclear, check(ConsentFact.BLOCKED, 1)) is ConsentState.BLOCKED
 
 
 def test_a_zalo_whose_clock_is_behind_answers_after_it_was_asked() -> None:
-    behind = fact(ConsentFact.ALLOWED, -20, until=at(9_000), learnt=4)
-    assert state(asked(), TAKEN, behind, after=5) is ConsentState.ALLOWED
+    behind = fact(ConsentFact.ALLOWED, -20, until=at(9_000), arrival=4)
+    assert state(a_request(), TAKEN, behind, after=5) is ConsentState.ALLOWED
     # What was known before was an answer to another request.
-    known = fact(ConsentFact.REFUSED, -20, learnt=-19)
-    assert state(known, asked(), after=5) is ConsentState.REQUESTED
-    old = fact(ConsentFact.REFUSED, -61, learnt=4)
-    assert state(old, asked(), after=5) is ConsentState.REQUESTED
+    earlier = fact(ConsentFact.REFUSED, -20, arrival=-19)
+    assert state(earlier, a_request(), after=5) is ConsentState.REQUESTED
+    old = fact(ConsentFact.REFUSED, -61, arrival=4)
+    assert state(old, a_request(), after=5) is ConsentState.REQUESTED
     # The end of the request before is not the end of this one.
-    over = fact(ConsentFact.EXPIRED, -20, learnt=4)
-    assert state(over, asked(), after=5) is ConsentState.REQUESTED
+    over = fact(ConsentFact.EXPIRED, -20, arrival=4)
+    assert state(over, a_request(), after=5) is ConsentState.REQUESTED
 
 
 def test_a_zalo_whose_clock_is_ahead_is_asked_after_what_it_told() -> None:
-    ahead = fact(ConsentFact.ALLOWED, 30, until=at(9_000), learnt=4)
-    blocked = check(ConsentFact.BLOCKED, 10)
-    assert state(asked(), TAKEN, ahead, after=20) is ConsentState.ALLOWED
-    assert state(asked(), TAKEN, ahead, blocked, after=20) is ConsentState.BLOCKED
+    ahead = fact(ConsentFact.ALLOWED, 30, until=at(9_000), arrival=4)
+    block = check(ConsentFact.BLOCKED, 10)
+    assert state(a_request(), TAKEN, ahead, after=20) is ConsentState.ALLOWED
+    assert state(a_request(), TAKEN, ahead, block, after=20) is ConsentState.BLOCKED
     # What came after the question is newer than the answer.
-    later = fact(ConsentFact.ALLOWED, 30, until=at(9_000), learnt=11)
-    assert state(asked(), TAKEN, later, blocked, after=20) is ConsentState.ALLOWED
+    later = fact(ConsentFact.ALLOWED, 30, until=at(9_000), arrival=11)
+    assert state(a_request(), TAKEN, later, block, after=20) is ConsentState.ALLOWED
 
 
 def test_the_end_of_one_request_is_not_the_end_of_the_next_one() -> None:
     over = replace(fact(ConsentFact.EXPIRED, 86_400.5), requested_at=at(0.5))
-    again = asked(86_400.2, "cnr_b")
-    assert state(asked(), TAKEN, over) is ConsentState.EXPIRED
-    assert state(asked(), TAKEN, again, over, after=86_401) is ConsentState.REQUESTED
+    again = a_request(86_400.2, "cnr_b")
+    assert state(a_request(), TAKEN, over) is ConsentState.EXPIRED
+    assert state(a_request(), TAKEN, again, over, after=86_401) is ConsentState.REQUESTED
 
 
 def test_what_is_asked_in_zalos_own_interface() -> None:
@@ -317,20 +325,20 @@ def test_what_is_asked_in_zalos_own_interface() -> None:
     standing = derive_status([SENT, ALLOW])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, None)
     # A request of yesterday that nobody answered is not what is asked now.
-    standing = derive_status([asked(-90_000), SENT])
+    standing = derive_status([a_request(-90_000), SENT])
     assert (standing.call_type, standing.fee) == (None, Fee.OPEN)
 
 
 def test_a_permission_is_for_what_was_asked() -> None:
-    assert derive_status([asked(call_type=CallType.VIDEO), ALLOW]).call_type is CallType.VIDEO
+    assert derive_status([a_request(call_type=CallType.VIDEO), ALLOW]).call_type is CallType.VIDEO
     # Zalo's "allowed" does not say what: while a voice call is, a video call may not be.
-    wider = asked(10, "cnr_b", CallType.AUDIO_AND_VIDEO)
-    told = check(ConsentFact.ALLOWED, 100)
-    standing = derive_status([asked(), ALLOW, wider, told])
+    wider = a_request(10, "cnr_b", CallType.AUDIO_AND_VIDEO)
+    zalo_answer = check(ConsentFact.ALLOWED, 100)
+    standing = derive_status([a_request(), ALLOW, wider, zalo_answer])
     assert (standing.state, standing.call_type) == (ConsentState.ALLOWED, CallType.AUDIO)
     assert standing.until == ALLOW.until
-    answered = replace(ALLOW, at=at(90), received_at=at(90), event="another")
-    standing = derive_status([asked(), ALLOW, wider, answered])
+    later_reply = replace(ALLOW, at=at(90), received_at=at(90), event="another")
+    standing = derive_status([a_request(), ALLOW, wider, later_reply])
     assert standing.call_type is CallType.AUDIO_AND_VIDEO
 
 
@@ -351,7 +359,7 @@ def test_a_permission_is_for_what_was_asked() -> None:
     ],
 )
 def test_the_fee_follows_from_the_facts(facts: list[Evidence], fee: Fee) -> None:
-    standing = derive_status([asked(), *facts])
+    standing = derive_status([a_request(), *facts])
     assert standing.fee is fee
     amount = {Fee.OPEN: Decimal(600), Fee.CHARGED: Decimal(600), Fee.NONE: Decimal(0)}[fee]
     kind = "estimated" if fee is Fee.OPEN else "settled"
@@ -359,7 +367,7 @@ def test_the_fee_follows_from_the_facts(facts: list[Evidence], fee: Fee) -> None
 
 
 def test_without_a_price_there_is_no_cost() -> None:
-    assert derive_status([replace(asked(), cost=None), TAKEN]).cost is None
+    assert derive_status([replace(a_request(), cost=None), TAKEN]).cost is None
     assert derive_status([SENT]).cost is None
 
 
@@ -392,16 +400,23 @@ def test_every_state_but_one_keeps_the_oa_from_calling(state: ConsentState) -> N
 
 @pytest.mark.parametrize(
     "evidence",
-    [asked(), TAKEN, SENT, ALLOW, check(ConsentFact.ALLOWED, 9, NEVER), reply(ConsentFact.UNCLEAR)],
+    [
+        a_request(),
+        TAKEN,
+        SENT,
+        ALLOW,
+        check(ConsentFact.ALLOWED, 9, NEVER),
+        reply(ConsentFact.UNCLEAR),
+    ],
 )
 def test_a_fact_is_kept_as_it_is(evidence: Evidence) -> None:
     assert Evidence.from_item(evidence.to_item()) == evidence
-    kept = {name: value for name, value in evidence.to_item().items() if value is not None}
-    assert Evidence.from_item(kept) == evidence
+    item = {name: value for name, value in evidence.to_item().items() if value is not None}
+    assert Evidence.from_item(item) == evidence
 
 
 @pytest.mark.parametrize(
-    ("said", "instant"),
+    ("value", "instant"),
     [
         (1_764_000_000_000, datetime(2025, 11, 24, 16, tzinfo=UTC)),
         ("1764000000000", datetime(2025, 11, 24, 16, tzinfo=UTC)),
@@ -418,6 +433,6 @@ def test_a_fact_is_kept_as_it_is(evidence: Evidence) -> None:
         ([], None),
     ],
 )
-def test_instants_of_zalo(said: object, instant: datetime | None) -> None:
-    assert instant_of(said) == instant
-    assert is_never(said) == (said in (0, "0") and not isinstance(said, bool))
+def test_instants_of_zalo(value: object, instant: datetime | None) -> None:
+    assert instant_of(value) == instant
+    assert is_never(value) == (value in (0, "0") and not isinstance(value, bool))

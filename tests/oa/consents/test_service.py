@@ -106,9 +106,11 @@ def costs(office: Office) -> list[dict[str, Any]]:
 
 
 def test_a_customer_is_asked(office: Office) -> None:
-    asked = office.ask(name="Chị Lan", user_id=USER)
-    assert not asked.replayed
-    assert office.zalo.asked() == [{"phone": DIGITS, "call_type": "audio", "reason_code": 105}]
+    result = office.ask(name="Chị Lan", user_id=USER)
+    assert not result.replayed
+    assert office.zalo.paid_requests() == [
+        {"phone": DIGITS, "call_type": "audio", "reason_code": 105}
+    ]
     assert office.state() == ConsentState.REQUESTED
     assert (office.consent.name, office.consent.user_id) == ("Chị Lan", USER)
     assert office.until() == office.world.clock() + timedelta(hours=24)
@@ -133,10 +135,10 @@ REASONS = {
 
 
 def test_what_zalo_is_sent(office: Office) -> None:
-    wanted = [(reason, call_type) for reason in REASONS for call_type in CallType]
-    for last, (reason, call_type) in enumerate(wanted):
+    pairs = [(reason, call_type) for reason in REASONS for call_type in CallType]
+    for last, (reason, call_type) in enumerate(pairs):
         consent = office.ask(phone=f"+8477354{last:04}", reason=reason, call_type=call_type).value
-        assert office.zalo.asked()[-1] == {
+        assert office.zalo.paid_requests()[-1] == {
             "phone": f"8477354{last:04}",
             "call_type": call_type,
             "reason_code": REASONS[reason],
@@ -162,9 +164,9 @@ INVALID: list[tuple[dict[str, object], str]] = [
 
 def test_what_is_not_valid(office: Office) -> None:
     for fields, type_ in INVALID:
-        with pytest.raises(ValidationFailed) as refused:
+        with pytest.raises(ValidationFailed) as refusal:
             office.ask(None, SHOP, **fields)
-        assert [error["type"] for error in refused.value.errors] == [type_]
+        assert [error["type"] for error in refusal.value.errors] == [type_]
     assert office.zalo.requests == []
     assert office.items("CN") == []
 
@@ -178,7 +180,7 @@ def test_a_national_number_with_its_region_is_the_same_customer(office: Office) 
 def test_test_numbers_go_where_customers_are_played(office: Office) -> None:
     office.consents = replace(office.consents, plays_test_numbers=True)
     office.ask(phone="+84000000004")
-    assert office.zalo.asked()[0]["phone"] == "84000000004"
+    assert office.zalo.paid_requests()[0]["phone"] == "84000000004"
     assert costs(office) == []
 
 
@@ -218,7 +220,7 @@ def test_a_customer_who_is_being_asked_is_not_asked_again(office: Office) -> Non
     office.sent()
     with pytest.raises(ConsentOpen):
         office.ask()
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
 
 
 def test_after_the_time_for_an_answer_the_customer_can_be_asked_again(office: Office) -> None:
@@ -229,7 +231,7 @@ def test_after_the_time_for_an_answer_the_customer_can_be_asked_again(office: Of
     office.world.clock.turn(milliseconds=1)
     assert office.state() == ConsentState.EXPIRED
     office.ask()
-    assert len(office.zalo.asked()) == 2
+    assert len(office.zalo.paid_requests()) == 2
 
 
 def test_a_customer_who_has_allowed_it_is_not_asked(office: Office) -> None:
@@ -240,7 +242,7 @@ def test_a_customer_who_has_allowed_it_is_not_asked(office: Office) -> None:
     assert allowed.value.members["until"] == to_text(office.until())
     # Another kind of call is another question.
     office.ask(call_type="audio_and_video")
-    assert office.zalo.asked()[-1]["call_type"] == "audio_and_video"
+    assert office.zalo.paid_requests()[-1]["call_type"] == "audio_and_video"
 
 
 def test_a_customer_who_has_blocked_calls_is_not_asked_until_that_has_changed(
@@ -254,7 +256,7 @@ def test_a_customer_who_has_blocked_calls_is_not_asked_until_that_has_changed(
     office.world.clock.turn(days=1)
     office.consents.check(OA, SHOP, office.consent.id)
     office.ask()
-    assert len(office.zalo.asked()) == 2
+    assert len(office.zalo.paid_requests()) == 2
 
 
 def test_a_customer_who_has_refused_can_be_asked_again(office: Office) -> None:
@@ -289,11 +291,11 @@ def test_who_writes_meanwhile_is_seen(office: Office) -> None:
 
     class Racing(type(store)):  # type: ignore[misc]
         def read(self, oa_id: str, consent_id: str) -> object:
-            kept = read(store, oa_id, consent_id)
+            record = read(store, oa_id, consent_id)
             if not raced:
                 raced.append(True)
                 office.ask()
-            return kept
+            return record
 
     records = replace(
         office.consents.recorder, repository=Racing(store.table, store.retention_seconds)
@@ -301,7 +303,7 @@ def test_who_writes_meanwhile_is_seen(office: Office) -> None:
     second = replace(office, consents=replace(office.consents, recorder=records))
     with pytest.raises(ConsentOpen):
         second.ask()
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
 
 
 # ------------------------------------------------------------------------------------ idempotency
@@ -314,7 +316,7 @@ def test_the_same_request_again_is_answered_from_the_record(office: Office) -> N
     assert again.value.id == first.value.id
     office.reply()
     assert office.ask("order-1").value.state(office.world.clock()) is ConsentState.ALLOWED
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
 
 
 def test_the_key_of_another_request(office: Office) -> None:
@@ -324,24 +326,24 @@ def test_the_key_of_another_request(office: Office) -> None:
             office.ask("order-1", SHOP, **{name: value})
     with pytest.raises(InvalidHeader):
         office.ask("ä")
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
 
 
 def test_while_the_first_is_running_the_second_waits(office: Office) -> None:
-    seen: list[type[Exception]] = []
+    refusals: list[type[Exception]] = []
 
     def meanwhile() -> dict[str, Any]:
         for key in ("order-1", None, "order-2"):
             try:
                 office.ask(key)
-            except (InProgress, ConsentOpen) as refused:
-                seen.append(type(refused))
+            except (InProgress, ConsentOpen) as refusal:
+                refusals.append(type(refusal))
         return {"error": 0}
 
     office.zalo.request = meanwhile
     office.ask("order-1")
-    assert seen == [InProgress, ConsentOpen, ConsentOpen]
-    assert len(office.zalo.asked()) == 1
+    assert refusals == [InProgress, ConsentOpen, ConsentOpen]
+    assert len(office.zalo.paid_requests()) == 1
 
 
 def test_a_function_that_died_after_its_claim_leaves_an_open_request(office: Office) -> None:
@@ -363,7 +365,7 @@ def test_a_function_that_died_after_its_claim_leaves_an_open_request(office: Off
     again = office.ask("order-1")
     assert again.replayed
     assert again.value.state(office.world.clock()) is ConsentState.REQUESTED
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
     # Zalo knows whether it was sent.
     office.world.clock.turn(seconds=31)
     office.zalo.check = {"error": 20}
@@ -428,7 +430,7 @@ REPLIES: list[tuple[Reply, ConsentState, str | None, bool | None]] = [
 def test_every_reply_ends_in_a_clear_state(office: Office) -> None:
     now = office.world.clock()
     for last, (reply, state, why, charged) in enumerate(REPLIES):
-        asked = len(office.zalo.asked())
+        count = len(office.zalo.paid_requests())
         office.zalo.request = reply
         consent = office.ask(phone=f"+8477354{last:04}").value
         assert consent.state(now) is state, reply
@@ -436,12 +438,12 @@ def test_every_reply_ends_in_a_clear_state(office: Office) -> None:
         assert why is None or consent.status.why == why
         amount, kind = (600, "estimated") if charged is None else (600 * charged, "settled")
         assert consent.status.cost == Cost(Decimal(amount), "VND", kind)
-        assert len(office.zalo.asked()) - asked == (2 if why == "unauthorized" else 1)
-    paid = costs(office)[0]
+        assert len(office.zalo.paid_requests()) - count == (2 if why == "unauthorized" else 1)
+    ledger = costs(office)[0]
     unclear = sum(charged is None for *_, charged in REPLIES)
-    sent = sum(charged is True for *_, charged in REPLIES)
-    assert (paid["estimated"], paid["settled"]) == (600 * unclear, 600 * sent)
-    assert paid["spent"] == 600 * (unclear + sent)
+    charges = sum(charged is True for *_, charged in REPLIES)
+    assert (ledger["estimated"], ledger["settled"]) == (600 * unclear, 600 * charges)
+    assert ledger["spent"] == 600 * (unclear + charges)
 
 
 def test_allowed_already_is_asked_for_its_end(office: Office) -> None:
@@ -518,11 +520,11 @@ def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
         consent = office.ask(phone=f"+8477354388{last}").value
         office.world.clock.turn(minutes=2)
         office.zalo.check = check
-        kept = office.consents.check(OA, SHOP, consent.id)
-        assert kept.consent is not None
-        assert kept.consent.state(office.world.clock()) is state
-        assert kept.evidence[-1].source is ConsentSource.CHECK
-        assert (kept.evidence[-1].zalo_value, kept.evidence[-1].actor) == (
+        record = office.consents.check(OA, SHOP, consent.id)
+        assert record.consent is not None
+        assert record.consent.state(office.world.clock()) is state
+        assert record.evidence[-1].source is ConsentSource.CHECK
+        assert (record.evidence[-1].zalo_value, record.evidence[-1].actor) == (
             str(check["error"]),
             SHOP,
         )
@@ -568,7 +570,7 @@ def test_the_money_of_the_day(office: Office) -> None:
     with pytest.raises(LimitReached) as limit:
         office.ask(phone="+84773543880")
     assert limit.value.limit == "daily_money"
-    assert len(office.zalo.asked()) == 1
+    assert len(office.zalo.paid_requests()) == 1
     assert len(office.items("CNS#")) == 3
     assert [one["channel"]["S"] for one in office.items("DEC#")] == ["oa_consent"]
     assert [one["spent"] for one in costs(office)] == [600]
@@ -629,8 +631,8 @@ def test_the_list(office: Office) -> None:
     assert rest.next_cursor is None
     [allowed] = office.consents.page(OA, SHOP, {"state": "allowed"}).items
     assert allowed.phone == phones[1]
-    [found] = office.consents.page(OA, SHOP, {"phone": "0773543883", "region": "VN"}).items
-    assert found.phone == phones[3]
+    [consent] = office.consents.page(OA, SHOP, {"phone": "0773543883", "region": "VN"}).items
+    assert consent.phone == phones[3]
     assert office.consents.page(OA, SHOP, {"phone": phones[3], "state": "allowed"}).items == ()
     assert office.consents.page(OA, SHOP, {"phone": "+84773543899"}).items == ()
     office.world.clock.turn(hours=24)
@@ -653,8 +655,8 @@ def test_the_answers(office: Office) -> None:
     office.ask(name="Chị Lan")
     office.reply(expired_time=0)
     now = office.world.clock()
-    kept = office.consents.get(OA, SHOP, office.consent.id)
-    view = json.loads(json.dumps(views.consent(kept, MASKS, office.world.clock).body))
+    record = office.consents.get(OA, SHOP, office.consent.id)
+    view = json.loads(json.dumps(views.consent(record, MASKS, office.world.clock).body))
     assert (view["phone"], view["name"]) == ("+84******888", "Chị Lan")
     assert (view["state"], view["unlimited"], view["expires_at"]) == ("allowed", True, None)
     assert view["cost"] == {"amount": "600", "currency": "VND", "kind": "settled"}
@@ -694,30 +696,30 @@ def test_an_export_in_parts(office: Office, monkeypatch: pytest.MonkeyPatch) -> 
         office.ask(phone=f"+8477354388{last}")
         office.world.clock.turn(seconds=1)
     monkeypatch.setattr(module, "MOST_LINES", 4)
-    found, cursor = list[str](), dict[str, str]()
+    phones, cursor = list[str](), dict[str, str]()
     for _ in range(5):
         export = office.consents.export(OA, SHOP, cursor)
-        found += [kept.consent.phone for kept in export.consents if kept.consent]
+        phones += [entry.consent.phone for entry in export.consents if entry.consent]
         if export.next_cursor is None:
             break
         cursor = {"cursor": export.next_cursor}
         assert views.export(export, MASKS).headers["Next-Cursor"] == export.next_cursor
-    assert found == [f"+8477354388{last}" for last in reversed(range(5))]
+    assert phones == [f"+8477354388{last}" for last in reversed(range(5))]
 
 
 def test_what_a_request_and_an_event_cost(office: Office) -> None:
-    seen: list[str] = []
+    operations: list[str] = []
     events = office.world.table.client.meta.events
-    events.register("before-call.dynamodb.*", lambda model, **_: seen.append(model.name))
+    events.register("before-call.dynamodb.*", lambda model, **_: operations.append(model.name))
     office.ask("order-1")
     # The client's settings are read each time: its deny list holds at once.
-    assert seen == ["BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems"]
-    seen.clear()
+    assert operations == ["BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems"]
+    operations.clear()
     digest = office.keep("user_reply_consent", user_consent="ALLOW")
-    assert seen == ["PutItem"]
-    seen.clear()
+    assert operations == ["PutItem"]
+    operations.clear()
     office.events.work(digest or "")
-    assert seen == ["GetItem", "Query", "TransactWriteItems", "UpdateItem"]
+    assert operations == ["GetItem", "Query", "TransactWriteItems", "UpdateItem"]
 
 
 @pytest.mark.parametrize("by_number", [False, True])
@@ -776,9 +778,9 @@ def test_events_in_any_order_and_three_times(office: Office) -> None:
 
 
 def test_a_repeated_event_is_known_by_what_it_says(office: Office) -> None:
-    told = {"user_consent": "ALLOW", "confirmed_time": "1795336200000"}
-    first = office.keep("user_reply_consent", **told)
-    again = office.keep("user_reply_consent", **told, timestamp="1795336230000", num_retry=1)
+    fields = {"user_consent": "ALLOW", "confirmed_time": "1795336200000"}
+    first = office.keep("user_reply_consent", **fields)
+    again = office.keep("user_reply_consent", **fields, timestamp="1795336230000", num_retry=1)
     assert first == again
     assert len(office.items("OAE#")) == 1
 
@@ -910,8 +912,8 @@ def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> 
 # -------------------------------------------------------------------------------- stays deleted
 
 
-@pytest.mark.parametrize("said", ["ALLOW", "DENY", "USER_BLOCKED"])
-def test_an_event_of_before_a_deletion_brings_nobody_back(office: Office, said: str) -> None:
+@pytest.mark.parametrize("answer", ["ALLOW", "DENY", "USER_BLOCKED"])
+def test_an_event_of_before_a_deletion_brings_nobody_back(office: Office, answer: str) -> None:
     """Also one that comes for the first time: Zalo repeats events for almost two hours."""
     office.ask()
     office.reply()
@@ -920,14 +922,14 @@ def test_an_event_of_before_a_deletion_brings_nobody_back(office: Office, said: 
     office.consents.delete(OA, SHOP, office.consent.id)
     office.world.clock.turn(minutes=30)
     for fields in ({"confirmed_time": at}, {"timestamp": str(at)}):
-        office.event("user_reply_consent", user_consent=said, user_id=USER, **fields)
+        office.event("user_reply_consent", user_consent=answer, user_id=USER, **fields)
     office.event("oa_send_consent", request_type="SENT", create_time=at)
     expiry = {"create_time": at, "expired_time": at}
     office.event("oa_send_consent", request_type="EXPIRED", **expiry)
     assert [one["SK"] for one in office.items("CN")] == [{"S": "GONE"}]
     # Nor does it count once the customer is asked anew.
     office.ask()
-    office.event("user_reply_consent", user_consent=said, confirmed_time=at, note="again")
+    office.event("user_reply_consent", user_consent=answer, confirmed_time=at, note="again")
     assert office.state() == ConsentState.REQUESTED
 
 
@@ -1012,8 +1014,8 @@ def test_facts_are_kept_in_the_order_of_their_times(office: Office) -> None:
     office.sent()
     office.world.clock.turn(seconds=3)
     office.reply("DENY")
-    kept = office.consents.get(OA, SHOP, office.consent.id)
-    assert [fact.kind for fact in kept.evidence] == [
+    record = office.consents.get(OA, SHOP, office.consent.id)
+    assert [fact.kind for fact in record.evidence] == [
         ConsentFact.ASKED,
         ConsentFact.TAKEN,
         ConsentFact.WAITING,

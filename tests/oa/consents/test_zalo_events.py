@@ -22,21 +22,21 @@ def ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def told(name: str, **fields: Any) -> ConsentUpdate:  # noqa: ANN401 - any JSON
-    said = {"phone": "84773543888", **fields}
-    return parse(OaEvent(name, said, event_digest(said), AT))
+def update_of(name: str, **fields: Any) -> ConsentUpdate:  # noqa: ANN401 - any JSON
+    all_fields = {"phone": "84773543888", **fields}
+    return parse(OaEvent(name, all_fields, event_digest(all_fields), AT))
 
 
 @pytest.mark.parametrize("kind", [int, str])
 def test_that_a_customer_was_asked(kind: type) -> None:
-    found = told(
+    update = update_of(
         "oa_send_consent",
         request_type="SENT",
         create_time=kind(ms(TOLD)),
         expired_time=kind(ms(LATER)),
     )
-    assert (found.phone, found.user_id) == ("+84773543888", None)
-    fact = found.fact
+    assert (update.phone, update.user_id) == ("+84773543888", None)
+    fact = update.fact
     assert fact is not None
     assert (fact.kind, fact.source, fact.zalo_value) == (
         ConsentFact.WAITING,
@@ -58,14 +58,14 @@ def test_that_a_customer_was_asked(kind: type) -> None:
     ],
 )
 def test_that_the_time_for_an_answer_is_over(fields: dict[str, Any], at: datetime) -> None:
-    fact = told("oa_send_consent", request_type="EXPIRED", **fields).fact
+    fact = update_of("oa_send_consent", request_type="EXPIRED", **fields).fact
     assert fact is not None
     assert (fact.kind, fact.at) == (ConsentFact.EXPIRED, to_text(at))
 
 
 @pytest.mark.parametrize("request_type", [None, "", "OPENED", 1, [], "SENT!"])
 def test_a_kind_of_request_that_is_not_known_says_nothing(request_type: object) -> None:
-    assert told("oa_send_consent", request_type=request_type).fact is None
+    assert update_of("oa_send_consent", request_type=request_type).fact is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_kind_of_request_that_is_not_known_says_nothing(request_type: object) 
     ],
 )
 def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> None:
-    fact = told(
+    fact = update_of(
         "user_reply_consent",
         user_consent="ALLOW",
         confirmed_time=ms(TOLD),
@@ -97,7 +97,7 @@ def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("said", "what"),
+    ("value", "what"),
     [
         ("ALLOW", ConsentFact.ALLOWED),
         ("allow", ConsentFact.ALLOWED),
@@ -113,21 +113,21 @@ def test_that_a_customer_allows_it(expired_time: object, until: str | None) -> N
         (["ALLOW"], ConsentFact.REFUSED),
     ],
 )
-def test_only_allow_allows(said: object, what: ConsentFact) -> None:
-    fact = told("user_reply_consent", user_consent=said, confirmed_time=ms(TOLD)).fact
+def test_only_allow_allows(value: object, what: ConsentFact) -> None:
+    fact = update_of("user_reply_consent", user_consent=value, confirmed_time=ms(TOLD)).fact
     assert fact is not None
     assert fact.kind is what
 
 
 @pytest.mark.parametrize("confirmed", [None, 0, "x", ms(AT + timedelta(hours=1)), ms(AT) // 1000])
 def test_a_time_that_cannot_be_is_when_it_came(confirmed: object) -> None:
-    fact = told("user_reply_consent", user_consent="ALLOW", confirmed_time=confirmed).fact
+    fact = update_of("user_reply_consent", user_consent="ALLOW", confirmed_time=confirmed).fact
     assert fact is not None
     assert fact.at == to_text(AT)
 
 
 @pytest.mark.parametrize(
-    ("said", "phone"),
+    ("value", "phone"),
     [
         ("84773543888", "+84773543888"),
         ("+84773543888", "+84773543888"),
@@ -145,17 +145,17 @@ def test_a_time_that_cannot_be_is_when_it_came(confirmed: object) -> None:
         ("84773543888.0", "+84773543888"),
     ],
 )
-def test_the_number_in_every_form(said: object, phone: str | None) -> None:
-    assert told("user_reply_consent", phone=said).phone == phone
+def test_the_number_in_every_form(value: object, phone: str | None) -> None:
+    assert update_of("user_reply_consent", phone=value).phone == phone
 
 
 @pytest.mark.parametrize(
-    ("said", "user_id"),
+    ("value", "user_id"),
     [("4491783511907164918", "4491783511907164918"), (17, "17"), ("a", None), (None, None)],
 )
-def test_the_customers_id(said: object, user_id: str | None) -> None:
-    assert parse_user_id(said) == user_id
-    assert told("user_reply_consent", user_id=said).user_id == user_id
+def test_the_customers_id(value: object, user_id: str | None) -> None:
+    assert parse_user_id(value) == user_id
+    assert update_of("user_reply_consent", user_id=value).user_id == user_id
 
 
 VALUES = st.recursive(
@@ -194,6 +194,6 @@ def test_a_repetition_has_the_same_digest() -> None:
 
 
 def test_nothing_prints_a_number() -> None:
-    found = told("user_reply_consent", user_consent="ALLOW")
+    update = update_of("user_reply_consent", user_consent="ALLOW")
     event = OaEvent("x", {"phone": "84773543888"}, "d", AT)
-    assert "773543888" not in repr(found) + repr(event)
+    assert "773543888" not in repr(update) + repr(event)

@@ -39,8 +39,8 @@ def desk(table: Table, clock: Clock) -> DeskService:
 
 def put(desk: DeskService, **fields: object) -> OaSettings:
     ready = {"enabled": True, "verified_enterprise": True, "hours": dict.fromkeys(WEEK, OFFICE)}
-    asked = ReplaceOaSettings.from_json(json.dumps(ready | fields).encode())
-    return desk.replace(OA, ADMINISTRATOR, asked)
+    command = ReplaceOaSettings.from_json(json.dumps(ready | fields).encode())
+    return desk.replace(OA, ADMINISTRATOR, command)
 
 
 def add(desk: DeskService, agent_id: str, role: str = "customer_care") -> None:
@@ -68,26 +68,26 @@ def test_step_2_a_time_for_calls_is_chosen_for_each_day_with_start_and_end(
         day: {"start": f"{7 + place:02}:00", "end": f"{12 + place:02}:00"}
         for place, day in enumerate(WEEK)
     }
-    found = put(desk, hours=hours)
+    settings = put(desk, hours=hours)
     for place in range(7):
         day = f"2026-11-{23 + place}"
-        assert "outside_hours" in checks(found, f"{day}T{6 + place:02}:59:59")
-        assert checks(found, f"{day}T{7 + place:02}:00:00") == {}
-        assert checks(found, f"{day}T{11 + place:02}:59:59") == {}
-        assert "outside_hours" in checks(found, f"{day}T{12 + place:02}:00:00")
+        assert "outside_hours" in checks(settings, f"{day}T{6 + place:02}:59:59")
+        assert checks(settings, f"{day}T{7 + place:02}:00:00") == {}
+        assert checks(settings, f"{day}T{11 + place:02}:59:59") == {}
+        assert "outside_hours" in checks(settings, f"{day}T{12 + place:02}:00:00")
 
 
 def test_step_2_the_time_holds_for_making_calls_and_for_taking_them(desk: DeskService) -> None:
     """One span for both: what ``faults`` says of a call, ``is_open`` says of a customer's."""
-    found = put(desk)
+    settings = put(desk)
     for at in ("2026-11-23T10:00:00", "2026-11-23T20:00:00"):
-        is_open = found.hours.is_open(datetime.fromisoformat(f"{at}+07:00"))
-        assert is_open is ("outside_hours" not in checks(found, at))
+        is_open = settings.hours.is_open(datetime.fromisoformat(f"{at}+07:00"))
+        assert is_open is ("outside_hours" not in checks(settings, at))
 
 
 def test_step_3_there_is_a_reply_for_other_hours_and_one_for_a_busy_desk(desk: DeskService) -> None:
-    found = put(desk, replies={"out_of_hours": "Mở cửa lúc {opens_at}", "busy": "Đang bận"})
-    assert {str(reply) for reply in found.replies} == {"out_of_hours", "busy"}
+    settings = put(desk, replies={"out_of_hours": "Mở cửa lúc {opens_at}", "busy": "Đang bận"})
+    assert {str(reply) for reply in settings.replies} == {"out_of_hours", "busy"}
 
 
 def test_step_3_a_reply_is_seen_before_it_is_applied(desk: DeskService) -> None:
@@ -101,8 +101,8 @@ def test_step_3_a_reply_is_seen_before_it_is_applied(desk: DeskService) -> None:
         "text": "Mở cửa lúc {opens_at}",
         "at": "2026-11-23T20:00:00+07:00",
     }
-    asked = PreviewReply.from_json(json.dumps(fields).encode())
-    assert desk.preview(OA, ADMINISTRATOR, asked).text == "Mở cửa lúc 08:00 24/11/2026"
+    command = PreviewReply.from_json(json.dumps(fields).encode())
+    assert desk.preview(OA, ADMINISTRATOR, command).text == "Mở cửa lúc 08:00 24/11/2026"
     assert desk.settings(OA, ADMINISTRATOR).replies == {}, "nothing was applied by looking at it"
 
 
@@ -128,9 +128,9 @@ def test_step_4_the_history_has_who_was_added_and_removed(desk: DeskService, clo
     add(desk, "901")
     clock.turn(hours=1)
     desk.remove_agent(OA, Actor("shop", "k2"), "901")
-    found = desk.history(OA, ADMINISTRATOR, {}).items
+    changes = desk.history(OA, ADMINISTRATOR, {}).items
     assert [
-        (change.action, change.agent.id, change.at, change.actor.key_id) for change in found
+        (change.action, change.agent.id, change.at, change.actor.key_id) for change in changes
     ] == [
         (AgentAction.REMOVED, "901", "2026-11-21T09:30:00.000Z", "k2"),
         (AgentAction.ADDED, "901", "2026-11-21T08:30:00.000Z", "k1"),
@@ -150,14 +150,14 @@ def test_an_agent_needs_the_newest_version_of_zalo(desk: DeskService) -> None:
 
 def test_the_feature_is_for_verified_oas_of_businesses(desk: DeskService) -> None:
     """No API tells whether an OA is verified: the settings say it."""
-    found = put(desk, verified_enterprise=False)
-    assert list(checks(found, "2026-11-23T10:00")) == ["oa_not_verified"]
+    settings = put(desk, verified_enterprise=False)
+    assert list(checks(settings, "2026-11-23T10:00")) == ["oa_not_verified"]
 
 
 def test_an_oa_that_is_locked_sends_a_signed_undertaking_to_zalo(desk: DeskService) -> None:
-    found = put(desk, suspended={"reason": "complaints", "since": "2026-11-01T00:00:00Z"})
-    said = checks(found, "2026-11-23T10:00")
-    assert list(said) == ["oa_suspended"]
-    assert "undertaking" in said["oa_suspended"]
-    assert "bản cam kết" in said["oa_suspended"]
-    assert "oa@zalo.me" in said["oa_suspended"]
+    settings = put(desk, suspended={"reason": "complaints", "since": "2026-11-01T00:00:00Z"})
+    texts = checks(settings, "2026-11-23T10:00")
+    assert list(texts) == ["oa_suspended"]
+    assert "undertaking" in texts["oa_suspended"]
+    assert "bản cam kết" in texts["oa_suspended"]
+    assert "oa@zalo.me" in texts["oa_suspended"]

@@ -56,9 +56,9 @@ instants = st.one_of(
 
 def open_by_the_wall_clock(hours: Hours, at: datetime) -> bool:
     """The rule as one would tell it: today's span, or the one of yesterday that goes on."""
-    shown = at.astimezone(ZoneInfo(hours.time_zone))
-    minute = shown.hour * 60 + shown.minute
-    today, yesterday = list(Weekday)[shown.weekday()], list(Weekday)[shown.weekday() - 1]
+    local = at.astimezone(ZoneInfo(hours.time_zone))
+    minute = local.hour * 60 + local.minute
+    today, yesterday = list(Weekday)[local.weekday()], list(Weekday)[local.weekday() - 1]
     for span in filter(None, [hours.days.get(today)]):
         if span.start < span.end and span.start <= minute < span.end:
             return True
@@ -105,12 +105,12 @@ def test_within_the_minute_before_it_the_same_moment_is_the_next(
     hours: Hours, at: datetime, seconds: float
 ) -> None:
     for next_one, is_open in ((hours.next_opening, True), (hours.next_closing, False)):
-        found = next_one(at)
-        if found is None or found == at:
+        moment = next_one(at)
+        if moment is None or moment == at:
             continue
-        before = found - timedelta(seconds=seconds)
+        before = moment - timedelta(seconds=seconds)
         assert hours.is_open(before) is not is_open
-        assert next_one(before) == found
+        assert next_one(before) == moment
 
 
 @given(hours_of_any_zone)
@@ -174,14 +174,14 @@ def test_the_next_opening_is_over_a_weekend_too(at: str, opening: str) -> None:
 
 def test_a_span_over_midnight_belongs_to_the_day_on_which_it_begins() -> None:
     night = Hours(days={Weekday.SUNDAY: Span.from_text("22:00", "02:00")})
-    shown = {
+    expected = {
         "2026-11-22T21:59:59": False,
         "2026-11-22T22:00:00": True,
         "2026-11-23T01:59:59": True,
         "2026-11-23T02:00:00": False,
         "2026-11-22T01:00:00": False,
     }
-    assert {at: night.is_open(vietnam(at)) for at in shown} == shown
+    assert {at: night.is_open(vietnam(at)) for at in expected} == expected
 
 
 def test_a_span_until_midnight_has_two_ways_to_be_written() -> None:
@@ -192,13 +192,13 @@ def test_a_span_until_midnight_has_two_ways_to_be_written() -> None:
 
 
 def test_a_span_over_midnight_and_the_next_one_are_one_opening() -> None:
-    joined = Hours(
+    hours = Hours(
         days={
             Weekday.MONDAY: Span.from_text("20:00", "08:00"),
             Weekday.TUESDAY: Span.from_text("06:00", "12:00"),
         }
     )
-    assert joined.next_closing(vietnam("2026-11-23T20:00:00")) == vietnam("2026-11-24T12:00:00")
+    assert hours.next_closing(vietnam("2026-11-23T20:00:00")) == vietnam("2026-11-24T12:00:00")
 
 
 def test_whole_days_never_close() -> None:
@@ -212,8 +212,8 @@ def test_without_a_span_it_never_opens() -> None:
 
 
 def berlin(text: str, *, fold: int = 0) -> datetime:
-    shown = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
-    return shown.astimezone(UTC)
+    local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+    return local.astimezone(UTC)
 
 
 def test_the_hour_that_comes_twice_is_open_twice() -> None:

@@ -60,14 +60,14 @@ def preview(**fields: object) -> PreviewReply:
 
 
 def an_agent(agent_id: str = "901", **fields: object) -> AddAgent:
-    given = {"agent_id": agent_id, "name": "Lan", "role": "customer_care"} | fields
-    return AddAgent.from_json(json.dumps(given).encode())
+    body = {"agent_id": agent_id, "name": "Lan", "role": "customer_care"} | fields
+    return AddAgent.from_json(json.dumps(body).encode())
 
 
 def test_before_anything_was_set_the_desk_is_off(desk: DeskService) -> None:
-    found = desk.settings(OA, AUTHOR)
-    assert found == OaSettings()
-    assert settings_response(found).body == {
+    defaults = desk.settings(OA, AUTHOR)
+    assert defaults == OaSettings()
+    assert settings_response(defaults).body == {
         "enabled": False,
         "verified_enterprise": False,
         "suspended": None,
@@ -83,21 +83,21 @@ def test_before_anything_was_set_the_desk_is_off(desk: DeskService) -> None:
 def test_settings_are_replaced_as_a_whole(desk: DeskService, clock: Clock) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     clock.turn(hours=1)
-    made = desk.replace(OA, Actor("shop", "k2"), settings(enabled=True))
-    assert made == replace(
+    result = desk.replace(OA, Actor("shop", "k2"), settings(enabled=True))
+    assert result == replace(
         OaSettings(enabled=True),
         version=2,
         updated_at="2026-11-21T09:30:00.000Z",
         updated_by=Actor("shop", "k2"),
     )
-    assert desk.settings(OA, AUTHOR) == made
+    assert desk.settings(OA, AUTHOR) == result
 
 
 def test_what_was_answered_can_be_sent_back(desk: DeskService) -> None:
-    answered = dict(settings_response(desk.replace(OA, AUTHOR, settings(**SET))).body)
-    for told in ("updated_at", "updated_by"):
-        del answered[told]
-    again = desk.replace(OA, AUTHOR, settings(**answered))
+    body = dict(settings_response(desk.replace(OA, AUTHOR, settings(**SET))).body)
+    for name in ("updated_at", "updated_by"):
+        del body[name]
+    again = desk.replace(OA, AUTHOR, settings(**body))
     assert (again.hours, again.replies, again.version) == (
         desk.settings(OA, AUTHOR).hours,
         desk.settings(OA, AUTHOR).replies,
@@ -107,21 +107,21 @@ def test_what_was_answered_can_be_sent_back(desk: DeskService) -> None:
 
 @pytest.mark.parametrize("version", [0, 2])
 def test_a_change_of_another_version_is_refused(desk: DeskService, version: int) -> None:
-    made = desk.replace(OA, AUTHOR, settings(**SET, version=0))
+    result = desk.replace(OA, AUTHOR, settings(**SET, version=0))
     with pytest.raises(SettingsChanged):
         desk.replace(OA, AUTHOR, settings(version=version))
-    assert desk.settings(OA, AUTHOR) == made
+    assert desk.settings(OA, AUTHOR) == result
 
 
 def test_versions_are_kept_with_who_and_when(desk: DeskService, clock: Clock) -> None:
-    made = []
+    versions = []
     for number in range(5):
-        made.append(desk.replace(OA, Actor("shop", f"k{number}"), settings(enabled=True)))
+        versions.append(desk.replace(OA, Actor("shop", f"k{number}"), settings(enabled=True)))
         clock.turn(minutes=1)
     first = desk.versions(OA, AUTHOR, {"limit": "3"})
-    assert list(first.items) == made[:1:-1]
+    assert list(first.items) == versions[:1:-1]
     second = desk.versions(OA, AUTHOR, {"limit": "3", "cursor": first.next_cursor or ""})
-    assert list(second.items) == made[1::-1]
+    assert list(second.items) == versions[1::-1]
     assert second.next_cursor is None
 
 
@@ -135,7 +135,7 @@ def test_a_list_with_a_wrong_parameter(desk: DeskService, query: dict[str, str])
 @pytest.mark.parametrize(("oa_id", "client"), [(OA, "other"), ("286", "shop"), ("", "shop")])
 def test_to_others_there_is_no_such_oa(desk: DeskService, oa_id: str, client: str) -> None:
     who = Actor(client, "k")
-    asked: list[Callable[[], object]] = [
+    attempts: list[Callable[[], object]] = [
         lambda: desk.settings(oa_id, who),
         lambda: desk.replace(oa_id, who, settings()),
         lambda: desk.versions(oa_id, who, {"limit": "wrong"}),
@@ -145,7 +145,7 @@ def test_to_others_there_is_no_such_oa(desk: DeskService, oa_id: str, client: st
         lambda: desk.remove_agent(oa_id, who, "901"),
         lambda: desk.history(oa_id, who, {"limit": "wrong"}),
     ]
-    for ask in asked:
+    for ask in attempts:
         with pytest.raises(NotFound, match=r"There is no such OA\."):
             ask()
 
@@ -243,9 +243,9 @@ def test_a_table_that_refuses_without_a_reason_is_no_success(desk: DeskService) 
 
 def test_the_state_is_what_calls_are_checked_against(desk: DeskService) -> None:
     assert (desk.state().settings, desk.state().agents) == (OaSettings(), ())
-    made = desk.replace(OA, AUTHOR, settings(**SET))
+    result = desk.replace(OA, AUTHOR, settings(**SET))
     lan = desk.add_agent(OA, AUTHOR, an_agent())
-    assert (desk.state().settings, desk.state().agents) == (made, (lan,))
+    assert (desk.state().settings, desk.state().agents) == (result, (lan,))
 
 
 def test_the_agents_come_with_how_many_there_can_be(desk: DeskService) -> None:
@@ -262,23 +262,23 @@ def test_the_agents_come_with_how_many_there_can_be(desk: DeskService) -> None:
 
 def test_a_preview_is_what_a_customer_gets_now(desk: DeskService, clock: Clock) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
-    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours"))
-    assert (shown.text, shown.at) == ("Mở cửa lúc 08:00 23/11/2026.", clock.now)
+    result = desk.preview(OA, AUTHOR, preview(reply="out_of_hours"))
+    assert (result.text, result.at) == ("Mở cửa lúc 08:00 23/11/2026.", clock.now)
     assert desk.preview(OA, AUTHOR, preview(reply="busy")).text == "Xin gọi lại sau."
 
 
 def test_a_preview_within_the_hours_is_the_one_of_their_end(desk: DeskService) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
     at = "2026-11-23T10:00:00+07:00"
-    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", at=at))
-    assert shown.text == "Mở cửa lúc 08:00 24/11/2026."
-    assert shown.at - from_text(at) == timedelta(hours=7, minutes=30)
+    result = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", at=at))
+    assert result.text == "Mở cửa lúc 08:00 24/11/2026."
+    assert result.at - from_text(at) == timedelta(hours=7, minutes=30)
 
 
 def test_a_text_can_be_tried_before_it_is_set(desk: DeskService) -> None:
     desk.replace(OA, AUTHOR, settings(**SET))
-    shown = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", text="Hẹn {opens_at}!"))
-    assert shown.text == "Hẹn 08:00 23/11/2026!"
+    result = desk.preview(OA, AUTHOR, preview(reply="out_of_hours", text="Hẹn {opens_at}!"))
+    assert result.text == "Hẹn 08:00 23/11/2026!"
     assert desk.settings(OA, AUTHOR).version == 1
 
 

@@ -105,9 +105,9 @@ def test_a_suspension_tells_its_reason(since: str | None) -> None:
 def test_settings_that_are_refused(
     fields: dict[str, object], loc: list[object] | None, type_: str
 ) -> None:
-    found = faults(ReplaceOaSettings, **fields)
-    assert type_ in [type_ for _, type_ in found]
-    assert loc is None or loc in [loc for loc, _ in found]
+    pairs = faults(ReplaceOaSettings, **fields)
+    assert type_ in [type_ for _, type_ in pairs]
+    assert loc is None or loc in [loc for loc, _ in pairs]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,6 @@ def test_a_preview_at_no_instant(at: str) -> None:
     ],
 )
 def test_agents_that_are_refused(fields: dict[str, object], loc: str) -> None:
-    given = {"agent_id": "901", "name": "Lan", "role": "customer_care"}
-    assert faults(AddAgent, **given) == []
-    assert [where for where, _ in faults(AddAgent, **given | fields)] == [[loc]]
+    body = {"agent_id": "901", "name": "Lan", "role": "customer_care"}
+    assert faults(AddAgent, **body) == []
+    assert [where for where, _ in faults(AddAgent, **body | fields)] == [[loc]]

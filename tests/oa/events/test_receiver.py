@@ -46,11 +46,11 @@ def inbox(world: World, office: Office) -> ZaloWebhookReceiver:
 
 def post(inbox: ZaloWebhookReceiver, **fields: object) -> int:
     """Zalo's webhook delivery, signed."""
-    told = {"oa_id": OA, "timestamp": "1795249800000"} | fields
-    body = json.dumps(told).encode()
-    text = APP.encode() + body + str(told["timestamp"]).encode() + KEY.encode()
-    signed = hashlib.sha256(text).hexdigest()
-    return inbox.receive(f"mac={signed}", "", body)
+    event = {"oa_id": OA, "timestamp": "1795249800000"} | fields
+    body = json.dumps(event).encode()
+    text = APP.encode() + body + str(event["timestamp"]).encode() + KEY.encode()
+    digest = hashlib.sha256(text).hexdigest()
+    return inbox.receive(f"mac={digest}", "", body)
 
 
 def advance_of(office: Office, queue: Queue) -> TaskWorker:

@@ -12,13 +12,13 @@ NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
 
 def an_event(**fields: object) -> OaEvent:
-    told = {"event_name": "user_reply_consent", "user_consent": "ALLOW"} | fields
-    return OaEvent("user_reply_consent", told, event_digest(told), NOW)
+    event_fields = {"event_name": "user_reply_consent", "user_consent": "ALLOW"} | fields
+    return OaEvent("user_reply_consent", event_fields, event_digest(event_fields), NOW)
 
 
-@pytest.mark.parametrize("written", ["84389801371", "+84389801371", "0389801371"])
-def test_the_number_has_an_attribute_of_its_own(table: Table, written: str) -> None:
-    events, event = OaEventRepository(table), an_event(phone=written)
+@pytest.mark.parametrize("phone", ["84389801371", "+84389801371", "0389801371"])
+def test_the_number_has_an_attribute_of_its_own(table: Table, phone: str) -> None:
+    events, event = OaEventRepository(table), an_event(phone=phone)
     assert events.add(event)
     item = table.get({"PK": f"OAE#{event.digest}", "SK": "OAE"})
     assert item is not None

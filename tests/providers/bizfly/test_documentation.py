@@ -101,8 +101,8 @@ def test_a_code_is_repeated_if_that_is_ticked() -> None:
 
 def test_a_repetition_is_heard_after_the_first_play() -> None:
     """Người nghe sẽ được nghe ghi âm này sau lần phát OTP đầu tiên."""
-    told = kinds(heard())
-    assert told.index(Part.REPEAT_ANNOUNCEMENT) > told.index(Part.DIGITS)
+    parts = kinds(heard())
+    assert parts.index(Part.REPEAT_ANNOUNCEMENT) > parts.index(Part.DIGITS)
 
 
 def test_a_code_that_is_repeated_is_played_twice_at_least_the_first_time_counts() -> None:
@@ -119,8 +119,8 @@ def test_there_is_a_pause_between_two_plays() -> None:
 
 def test_the_repeat_announcement_is_played_whenever_the_code_is_played_again() -> None:
     """Thông báo nhắc lại nội dung OTP: phát khi thực hiện phát lại otp."""
-    told = [line for line in heard() if line.kind is Part.REPEAT_ANNOUNCEMENT]
-    assert [line.text for line in told] == [MOST["repeat_announcement"]] * 2
+    lines = [line for line in heard() if line.kind is Part.REPEAT_ANNOUNCEMENT]
+    assert [line.text for line in lines] == [MOST["repeat_announcement"]] * 2
     parts = kinds(heard())
     assert all(
         parts[at + 1] is Part.DIGITS
@@ -141,15 +141,15 @@ def test_the_closing_is_played_last_if_it_is_ticked() -> None:
 
 def test_a_new_scenario_is_listed_as_inactive(registry: ScenarioService) -> None:
     """Thông tin kịch bản mới sẽ hiển thị trên dashboard danh sách ở trạng thái chưa hoạt động."""
-    made = created(registry)
-    [listed] = registry.page("acme", {}).items
-    assert (listed.id, listed.status) == (made.id, "inactive")
+    scenario = created(registry)
+    [item] = registry.page("acme", {}).items
+    assert (item.id, item.status) == (scenario.id, "inactive")
 
 
 def test_an_inactive_scenario_can_be_edited(registry: ScenarioService) -> None:
     """Khi ở trạng thái chưa hoạt động, kịch bản OTP có thể thực hiện chỉnh sửa lại thông tin."""
-    made = created(registry)
-    assert registry.replace("acme", made.id, change(voice="Nữ")).script.voice == "Nữ"
+    scenario = created(registry)
+    assert registry.replace("acme", scenario.id, change(voice="Nữ")).script.voice == "Nữ"
 
 
 def test_editing_takes_what_making_takes(registry: ScenarioService) -> None:
@@ -160,11 +160,11 @@ def test_editing_takes_what_making_takes(registry: ScenarioService) -> None:
 
 def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: ScenarioService) -> None:
     """Sau khi kích hoạt, kịch bản sẽ không thể được chỉnh sửa hoặc xóa."""
-    made = registry.activate("acme", created(registry).id)
+    scenario = registry.activate("acme", created(registry).id)
     with pytest.raises(ScenarioActive):
-        registry.replace("acme", made.id, change())
+        registry.replace("acme", scenario.id, change())
     with pytest.raises(ScenarioActive):
-        registry.delete("acme", made.id)
+        registry.delete("acme", scenario.id)
 
 
 def test_at_most_two_scenarios_are_active_at_once(registry: ScenarioService) -> None:
@@ -177,9 +177,9 @@ def test_at_most_two_scenarios_are_active_at_once(registry: ScenarioService) -> 
 
 
 def _activated(registry: ScenarioService, number: int) -> Scenario | None:
-    made = created(registry, name=f"script {number}")
+    scenario = created(registry, name=f"script {number}")
     try:
-        return registry.activate("acme", made.id)
+        return registry.activate("acme", scenario.id)
     except ScenarioSlotsTaken:
         return None
 
@@ -206,15 +206,15 @@ def test_a_call_is_made_with_what_the_guide_gives(
     order = VoiceOrder(parse_phone("+84389801371"), Secret("12345"), "OTP-975705")
     request = Bizfly("https://bizfly.test").request(order, "123123123", Secret("key"))
     assert request.url == guide.endpoint
-    sent = json.loads(request.body)
-    assert sent == {
+    body = json.loads(request.body)
+    assert body == {
         "callee": "0389801371",
         "callee_timeout": "25",
         "otp": "12345",
         "otp_id": "OTP-975705",
         "request_id": "123123123",
     }
-    assert sent.keys() == guide.request_data.keys()
+    assert body.keys() == guide.request_data.keys()
     assert {name.lower() for name in request.headers} >= {name.lower() for name in guide.headers}
 
 

@@ -40,9 +40,9 @@ def _replies(world: World) -> None:
 
 
 def register(world: World, **fields: object) -> Template:
-    asked = RegisterTemplate.from_json(json.dumps(DOCUMENTED | fields).encode())
+    command = RegisterTemplate.from_json(json.dumps(DOCUMENTED | fields).encode())
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
-    return registry.register(asked, "acme").value
+    return registry.register(command, "acme").value
 
 
 def send(world: World, **fields: object) -> Any:  # noqa: ANN401 - a delivery
@@ -79,8 +79,8 @@ def test_a_message_goes_to_the_customer_s_zalo_by_the_phone_number(world: World)
 
 def test_it_takes_a_scenario_s_id_with_a_template_that_zalo_has_approved(world: World) -> None:
     """Of "ID kịch bản ... với template được ZALO duyệt (kèm ZNS_ID)"."""
-    made = register(world, approved=False)
-    assert (made.caresoft_id, made.zns_id) == (366, "211214")
+    template = register(world, approved=False)
+    assert (template.caresoft_id, template.zns_id) == (366, "211214")
     assert refused(world, template="booking", params=PARAMS) == (
         ["template"],
         "template_not_approved",
@@ -205,9 +205,9 @@ def test_the_documented_reply(world: World) -> None:
 def test_where_an_administrator_finds_the_id_is_told() -> None:
     """Of "Admin → Kịch bản", the kind "Gửi tin nhắn Zalo ZNS"."""
     page = (ROOT / "docs" / "zns-templates.md").read_text("utf-8")
-    told = " ".join(page.split())
-    assert "Admin → Kịch bản" in told
-    assert "Gửi tin nhắn Zalo ZNS" in told
+    text = " ".join(page.split())
+    assert "Admin → Kịch bản" in text
+    assert "Gửi tin nhắn Zalo ZNS" in text
 
 
 def test_a_scenario_s_zns_id_is_one_that_zalo_has_approved(world: World) -> None:

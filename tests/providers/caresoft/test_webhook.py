@@ -39,8 +39,8 @@ EVENT: dict[str, Any] = {
 
 
 def read(event: object) -> TicketEvent:
-    [found] = parse(json.dumps(event).encode())
-    return found
+    [ticket_event] = parse(json.dumps(event).encode())
+    return ticket_event
 
 
 # ------------------------------------------------------------------------------------- signature
@@ -54,8 +54,8 @@ def test_the_documented_example_is_signed() -> None:
 
 def test_it_is_hmac_sha1_in_upper_case() -> None:
     body = b'{"ticket_id":297002}'
-    wanted = hmac.new(b"CS123", body, hashlib.sha1).hexdigest().upper()
-    assert signature_of(body, SECRET) == wanted
+    expected = hmac.new(b"CS123", body, hashlib.sha1).hexdigest().upper()
+    assert signature_of(body, SECRET) == expected
 
 
 def test_lower_case_is_the_same_signature() -> None:
@@ -114,10 +114,14 @@ SAME_MEANING = [
 ]
 
 
-@pytest.mark.parametrize("signed", SAME_MEANING)
-@pytest.mark.parametrize("sent", SAME_MEANING)
-def test_the_very_bytes_are_signed_and_not_what_they_mean(signed: bytes, sent: bytes) -> None:
-    assert is_signed(sent, signature_of(signed, SECRET), [SECRET]) is (signed == sent)
+@pytest.mark.parametrize("signature_body", SAME_MEANING)
+@pytest.mark.parametrize("body", SAME_MEANING)
+def test_the_very_bytes_are_signed_and_not_what_they_mean(
+    signature_body: bytes, body: bytes
+) -> None:
+    assert is_signed(body, signature_of(signature_body, SECRET), [SECRET]) is (
+        signature_body == body
+    )
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
@@ -216,7 +220,7 @@ def test_without_a_ticket_there_is_none(event: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "called"),
+    ("spelling", "numbers"),
     [
         ("0983912148", ("+84983912148",)),
         ("84983912148", ("+84983912148",)),
@@ -231,8 +235,8 @@ def test_without_a_ticket_there_is_none(event: object) -> None:
         (None, ()),
     ],
 )
-def test_a_number_may_be_written_in_any_form(written: object, called: tuple[str, ...]) -> None:
-    assert read({"user": {"phone_no": written}}).called == called
+def test_a_number_may_be_written_in_any_form(spelling: object, numbers: tuple[str, ...]) -> None:
+    assert read({"user": {"phone_no": spelling}}).called == numbers
 
 
 def test_only_so_many_numbers_are_taken() -> None:
@@ -259,8 +263,8 @@ def test_other_events_are_told_apart(event: object, ours: bool) -> None:
 
 def test_what_is_kept_holds_nothing_of_the_customer() -> None:
     raw = read(EVENT | {"zns": {"status": "delivered", "params": {"otp": "482915"}}}).raw
-    for kept in ('"object": "ticket"', '"ticket_status": "new"', '"status": "delivered"'):
-        assert kept in raw
+    for text in ('"object": "ticket"', '"ticket_status": "new"', '"status": "delivered"'):
+        assert text in raw
     for secret in ("Nguyễn", "Nguy", "0983912148", "983912148", "482915", "Ma cua"):
         assert secret not in raw
 

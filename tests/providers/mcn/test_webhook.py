@@ -118,7 +118,7 @@ def test_the_called_number_s_name_can_be_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("called", "readings"),
+    ("number", "readings"),
     [
         ("79777777777", ("+79777777777",)),
         ("+79777777777", ("+79777777777",)),
@@ -150,9 +150,9 @@ def test_the_called_number_s_name_can_be_chosen() -> None:
     ],
 )
 def test_the_called_number_may_be_written_in_any_form(
-    called: object, readings: tuple[str, ...]
+    number: object, readings: tuple[str, ...]
 ) -> None:
-    [event] = read(json.dumps(FIELDS | {"called_number": called}).encode())
+    [event] = read(json.dumps(FIELDS | {"called_number": number}).encode())
     assert event.called == readings
 
 

@@ -53,7 +53,7 @@ def played(digits: str) -> dict[str, ProviderResponse]:
 
     def outcome[O: Order](provider: Provider[O], order: O) -> ProviderResponse:
         answer = simulator.respond(provider.facts.name, order, "dlv_1")
-        return classify(answer, lambda came: provider.outcome(order, came))
+        return classify(answer, lambda response: provider.outcome(order, response))
 
     voice = VoiceOrder(parse_phone(VN + digits), Secret("12345"), "OTP-1")
     call = CallOrder(parse_phone(RU + digits), Secret("1234"), detect_redirect=True)
@@ -71,13 +71,13 @@ def played(digits: str) -> dict[str, ProviderResponse]:
 def test_what_is_played_is_accepted_by_each_provider_s_code(digits: str) -> None:
     outcomes = played(digits)
     assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
-    called, sent = outcomes["mcn"], outcomes["caresoft"]
-    assert isinstance(called, Accepted)
-    assert isinstance(sent, Accepted)
-    assert called.provider_ref == scripted.reference_of("dlv_1")
-    assert called.details["caller_number"] == "7495000****"
-    assert called.details["is_redirect"] is (digits == "15")
-    assert str(sent.details["ticket_id"]).isdigit()
+    call, message = outcomes["mcn"], outcomes["caresoft"]
+    assert isinstance(call, Accepted)
+    assert isinstance(message, Accepted)
+    assert call.provider_ref == scripted.reference_of("dlv_1")
+    assert call.details["caller_number"] == "7495000****"
+    assert call.details["is_redirect"] is (digits == "15")
+    assert str(message.details["ticket_id"]).isdigit()
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,11 @@ def sender() -> Iterator[Sender]:
         vault = Vault.made(manager, clock())
 
         def sleep(seconds: float) -> None:
-            made.sleep(seconds)
+            new_sender.sleep(seconds)
 
         tokens = AccessTokens(manager, lambda: vault.arn, clock, sleep)
-        made = Sender(vault, clock, tokens)
-        yield made
+        new_sender = Sender(vault, clock, tokens)
+        yield new_sender
 
 
 def test_a_token_is_kept_for_five_minutes(sender: Sender) -> None:
@@ -137,9 +137,9 @@ def test_a_token_that_is_put_in_is_found_ten_seconds_later(sender: Sender) -> No
     sender.put("access-1")
     assert sender.tokens.find() is None
     sender.clock.turn(seconds=REFETCH_SECONDS)
-    found = sender.tokens.find()
-    assert found is not None
-    assert found.reveal() == sender.access() == "access-1"
+    secret = sender.tokens.find()
+    assert secret is not None
+    assert secret.reveal() == sender.access() == "access-1"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "null", "[]", "x", '{"access_token": ""}'])

@@ -119,8 +119,8 @@ EVERYTHING: list[Ask] = [request_consent, check_consent, call_link, say, agents]
 
 def test_the_request_for_consent(world: World) -> None:
     world.zalo.says({"error": 0, "message": "Success"})
-    said = world.calls.request_consent(PHONE, CallType.AUDIO_AND_VIDEO, 103)
-    assert said == Done(ConsentResult(0))
+    result = world.calls.request_consent(PHONE, CallType.AUDIO_AND_VIDEO, 103)
+    assert result == Done(ConsentResult(0))
     [request] = world.zalo.requests
     assert (request.method, request.url) == (
         "POST",
@@ -171,9 +171,9 @@ def test_a_call_link_for_any_agent(world: World) -> None:
 
 @pytest.mark.parametrize("ttl", [None, 0, -1, "x", True, 10**9, "999999999"])
 def test_a_life_that_is_none_or_too_long_is_48_hours(ttl: object) -> None:
-    said = read(call_link, {"data": {"call_link": "https://zalo.me/x", "ttl": ttl}})
-    assert isinstance(said, Done)
-    assert said.value.ttl == timedelta(hours=48)
+    result = read(call_link, {"data": {"call_link": "https://zalo.me/x", "ttl": ttl}})
+    assert isinstance(result, Done)
+    assert result.value.ttl == timedelta(hours=48)
 
 
 @pytest.mark.parametrize(
@@ -195,17 +195,17 @@ def test_a_message(world: World) -> None:
 
 
 def test_the_agents(world: World) -> None:
-    listed = [
+    entries = [
         {"agent_id": AGENT, "agent_name": "Lan", "allocation": [1]},
         {"agent_id": 17, "agent_name": None},
         {"agent_name": "nobody"},
         "text",
     ]
-    world.zalo.says({"error": 0, "data": {"agents": listed, "branches": []}})
-    found = (MccAgent(AGENT, "Lan"), MccAgent("17", None))
-    assert world.calls.list_agents() == Done(found)
-    world.zalo.says({"agents": listed, "branches": []})
-    assert world.calls.list_agents() == Done(found)
+    world.zalo.says({"error": 0, "data": {"agents": entries, "branches": []}})
+    expected = (MccAgent(AGENT, "Lan"), MccAgent("17", None))
+    assert world.calls.list_agents() == Done(expected)
+    world.zalo.says({"agents": entries, "branches": []})
+    assert world.calls.list_agents() == Done(expected)
     assert world.zalo.requests[0].method == "GET"
     assert world.zalo.requests[0].url == "https://openapi.zalo.me/v3.0/oa/call/getmccinfo"
 
@@ -215,14 +215,14 @@ def test_the_agents(world: World) -> None:
 def test_every_number_that_zalo_says_of_a_consent(number: int, kind: type) -> None:
     if WORDS.get(number) == "unauthorized":
         return  # Two requests: see below.
-    for ask, done in ((request_consent, TAKEN), (check_consent, STATES)):
-        said = read(ask, {"error": kind(number), "message": "x"})
-        if number in done:
-            assert said == Done(ConsentResult(number))
+    for ask, done_numbers in ((request_consent, TAKEN), (check_consent, STATES)):
+        result = read(ask, {"error": kind(number), "message": "x"})
+        if number in done_numbers:
+            assert result == Done(ConsentResult(number))
         elif number in WORDS and number not in OPEN:
-            assert said == Refused(number, WORDS[number])
+            assert result == Refused(number, WORDS[number])
         else:
-            assert said == Unknown(f"zalo_error_{number}")
+            assert result == Unknown(f"zalo_error_{number}")
 
 
 @given(number=st.integers(-(10**8), 10**8).filter(lambda one: one not in WORDS))
@@ -249,7 +249,7 @@ def test_what_has_no_number_is_unknown(
 
 @pytest.mark.parametrize("ask", EVERYTHING)
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "result"),
     [
         (500, b'{"error": 0}', Unknown("http_500")),
         (502, b"<html>", Unknown("http_502")),
@@ -260,13 +260,13 @@ def test_what_has_no_number_is_unknown(
     ],
 )
 def test_an_http_error_is_no_success(
-    ask: Callable[[ZaloOaClient], object], status: int, body: bytes, said: object
+    ask: Callable[[ZaloOaClient], object], status: int, body: bytes, result: object
 ) -> None:
-    assert ask(without_tokens(HttpResponse(status, body))) == said
+    assert ask(without_tokens(HttpResponse(status, body))) == result
 
 
 @pytest.mark.parametrize(
-    ("expired_time", "kept"),
+    ("expired_time", "until"),
     [
         (1_764_000_000_000, "1764000000000"),
         ("1764000000000", "1764000000000"),
@@ -277,12 +277,12 @@ def test_an_http_error_is_no_success(
         ([], None),
     ],
 )
-def test_an_expiry_is_kept_as_it_was_written(expired_time: object, kept: str | None) -> None:
+def test_an_expiry_is_kept_as_it_was_written(expired_time: object, until: str | None) -> None:
     for body in (
         {"error": 0, "expired_time": expired_time},
         {"error": 0, "data": {"expired_time": expired_time}},
     ):
-        assert read(check_consent, body) == Done(ConsentResult(0, kept))
+        assert read(check_consent, body) == Done(ConsentResult(0, until))
 
 
 @pytest.mark.parametrize("ask", EVERYTHING)
@@ -316,16 +316,16 @@ def test_a_refused_token_is_looked_up_anew_and_asked_with_once_more(
     world: World, ask: Callable[[ZaloOaClient], object], refusal: HttpResponse
 ) -> None:
     world.zalo.answers = [refusal]
-    said = ask(world.calls)
-    assert isinstance(said, Refused)
-    assert said.reason == "unauthorized"
+    result = ask(world.calls)
+    assert isinstance(result, Refused)
+    assert result.reason == "unauthorized"
     assert len(world.zalo.requests) == 2
     assert world.zalo.requests[0].body == world.zalo.requests[1].body
 
 
 def test_a_token_that_is_taken_the_second_time(world: World) -> None:
-    refused = HttpResponse(200, b'{"error": -216}')
-    world.zalo.answers = [refused, HttpResponse(200, b'{"error": 0}')]
+    refusal = HttpResponse(200, b'{"error": -216}')
+    world.zalo.answers = [refusal, HttpResponse(200, b'{"error": 0}')]
     assert request_consent(world.calls) == Done(ConsentResult(0))
 
 

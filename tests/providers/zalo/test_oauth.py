@@ -40,20 +40,20 @@ def test_the_request() -> None:
 
 @pytest.mark.parametrize("seconds", ["90000", 90000])
 def test_a_pair_lives_as_long_as_zalo_says(seconds: object) -> None:
-    made = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": "7776000"})
-    assert isinstance(made, TokenPair)
-    assert made.access_token.reveal() == "next-access"
-    assert made.refresh_token.reveal() == "next-refresh"
-    assert made.access_expires_at == NOW + timedelta(hours=25)
-    assert made.refresh_expires_at == NOW + timedelta(days=90)
+    pair = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": "7776000"})
+    assert isinstance(pair, TokenPair)
+    assert pair.access_token.reveal() == "next-access"
+    assert pair.refresh_token.reveal() == "next-refresh"
+    assert pair.access_expires_at == NOW + timedelta(hours=25)
+    assert pair.refresh_expires_at == NOW + timedelta(days=90)
 
 
 @pytest.mark.parametrize("seconds", [None, "", "soon", True, -1, 0, "0", 1.5, {}])
 def test_where_zalo_does_not_say_it_lives_as_zalo_documents(seconds: object) -> None:
-    made = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": seconds})
-    assert isinstance(made, TokenPair)
-    assert made.access_expires_at == NOW + timedelta(hours=25)
-    assert made.refresh_expires_at == NOW + timedelta(days=90)
+    pair = read(GIVEN | {"expires_in": seconds, "refresh_token_expires_in": seconds})
+    assert isinstance(pair, TokenPair)
+    assert pair.access_expires_at == NOW + timedelta(hours=25)
+    assert pair.refresh_expires_at == NOW + timedelta(days=90)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_a_pair_is_written_and_read() -> None:
     ],
 )
 def test_a_secret_that_holds_no_pair_is_told_without_its_text(text: str) -> None:
-    with pytest.raises(ValueError, match="no pair") as told:
+    with pytest.raises(ValueError, match="no pair") as error:
         TokenPair.from_text(text)
-    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in str(error.value)

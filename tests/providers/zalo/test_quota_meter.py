@@ -30,12 +30,12 @@ def order(template: str = "1") -> MessageOrder:
 
 @dataclass
 class Meter:
-    kept: QuotaRepository
+    repository: QuotaRepository
     clock: Clock
 
     def quotas(self) -> QuotaMeter:
         """As a function has them that has just started."""
-        return QuotaMeter(self.kept, self.clock)
+        return QuotaMeter(self.repository, self.clock)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_the_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "quota"),
     [
         (
             HttpResponse(200, b'{"error":0,"data":{"dailyQuota":"500","remainingQuota":"499"}}'),
@@ -84,9 +84,9 @@ def test_the_request() -> None:
     ],
 )
 def test_what_zalo_says_of_it(
-    answer: HttpResponse | NoResponse, said: Quota | Rejected | None
+    answer: HttpResponse | NoResponse, quota: Quota | Rejected | None
 ) -> None:
-    assert read_quota(answer) == said
+    assert read_quota(answer) == quota
 
 
 def test_nothing_is_closed_that_nothing_was_heard_of(meter: Meter) -> None:
@@ -109,18 +109,18 @@ def test_a_refusal_for_want_of_quota_closes_the_oa_or_the_template(
     meter: Meter, reason: str, closed: set[str]
 ) -> None:
     meter.quotas().record_outcome(order("1"), Rejected(reason), meter.clock())
-    found = {
+    closed_templates = {
         template
         for template in ("1", "2")
         if meter.quotas().closed_until(order(template), meter.clock())
     }
-    assert found == closed
+    assert closed_templates == closed
 
 
 @pytest.mark.parametrize("outcome", [Accepted("m"), Rejected("billing"), Unknown("timeout")])
 def test_other_outcomes_write_nothing(meter: Meter, outcome: ProviderResponse) -> None:
     meter.quotas().record_outcome(order(), outcome, meter.clock())
-    assert meter.kept.get("1") == {}
+    assert meter.repository.get("1") == {}
 
 
 def test_a_larger_quota_opens_it_again(meter: Meter) -> None:
@@ -134,10 +134,10 @@ def test_a_larger_quota_opens_it_again(meter: Meter) -> None:
 
 def test_what_was_heard_earlier_replaces_nothing(meter: Meter) -> None:
     now = meter.clock()
-    meter.kept.put(None, SenderQuota(now, 500, 10))
+    meter.repository.put(None, SenderQuota(now, 500, 10))
     meter.clock.turn(seconds=-30)
-    meter.kept.put(None, SenderQuota(meter.clock(), 500, 11))
-    assert meter.kept.get()[None] == SenderQuota(now, 500, 10)
+    meter.repository.put(None, SenderQuota(meter.clock(), 500, 11))
+    assert meter.repository.get()[None] == SenderQuota(now, 500, 10)
 
 
 def test_plenty_is_written_once_a_minute_and_what_is_scarce_each_time(meter: Meter) -> None:
@@ -146,7 +146,7 @@ def test_plenty_is_written_once_a_minute_and_what_is_scarce_each_time(meter: Met
     def send(remaining: int) -> int | None:
         meter.clock.turn(seconds=1)
         quotas.record_outcome(order(), Accepted("m", quota=Quota(500, remaining)), meter.clock())
-        return meter.kept.get()[None].remaining
+        return meter.repository.get()[None].remaining
 
     assert [send(499), send(498), send(497)] == [499, 499, 499]
     meter.clock.turn(seconds=60)

@@ -24,28 +24,28 @@ def vault() -> Iterator[Vault]:
 
 
 def run(vault: Vault, command: str, *lines: str) -> int:
-    told = iter(lines)
+    answers = iter(lines)
     return main(
         [command, "--secret", vault.arn],
         client=vault.manager,
         now=Clock(),
-        prompt=lambda _: next(told),
+        prompt=lambda _: next(answers),
     )
 
 
 def test_a_pair_is_put_in(vault: Vault, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(vault, "put", " by-hand \n", "by-hand-refresh") == 0
     assert vault.access_token() == "by-hand"
-    found = vault.manager.get_secret_value(SecretId=vault.arn, VersionStage="AWSCURRENT")
-    assert json.loads(found["SecretString"]) == {
+    response = vault.manager.get_secret_value(SecretId=vault.arn, VersionStage="AWSCURRENT")
+    assert json.loads(response["SecretString"]) == {
         "access_token": "by-hand",
         "refresh_token": "by-hand-refresh",
         "access_expires_at": "2026-11-22T09:30:00.000Z",
         "refresh_expires_at": "2027-02-19T08:30:00.000Z",
     }
-    said = capsys.readouterr().out
-    assert "2027-02-19" in said
-    assert "by-hand" not in said
+    output = capsys.readouterr().out
+    assert "2027-02-19" in output
+    assert "by-hand" not in output
 
 
 def test_a_rotation_that_was_under_way_ends_without_effect(vault: Vault) -> None:

@@ -53,11 +53,11 @@ class Stack:
 def stack(table: Table) -> Stack:
     clock, zalo, slept = Clock(), FakeZalo(), list[float]()
     vault = Vault.made(moto_client("secretsmanager"), clock())
-    kept = QuotaRepository(table, "zalo", "oa")
+    repository = QuotaRepository(table, "zalo", "oa")
     rotation = TokenRotation(
         versions=SecretVersions(vault.manager, vault.arn),
         lock=RefreshLock(table, RUNS),
-        quotas=QuotaMeter(kept),
+        quotas=QuotaMeter(repository),
         app_id="123",
         app_secret=lambda: Secret("app-secret"),
         oauth_url="https://oauth.test",
@@ -66,10 +66,10 @@ def stack(table: Table) -> Stack:
         clock=clock,
         sleep=slept.append,
     )
-    return Stack(vault, zalo, clock, rotation, kept, slept)
+    return Stack(vault, zalo, clock, rotation, repository, slept)
 
 
-def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records]
 
 
@@ -122,22 +122,22 @@ def test_two_at_once_use_the_token_once(stack: Stack) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(refused_or_not, range(8)))
-    # moto's conditional writes are not atomic under threads; what is kept is, in any case.
+    # moto's conditional writes are not atomic under threads, but the stored pair is always whole.
     assert stack.vault.access_token("AWSPENDING") == "access-1"
 
 
 def test_while_one_uses_the_token_another_one_does_not(stack: Stack) -> None:
-    version, told = stack.vault.stage(), list[str]()
+    version, refusals = stack.vault.stage(), list[str]()
 
     def meanwhile() -> HttpResponse | NoResponse:
-        with pytest.raises(NotRotated, match="another invocation") as refused:
+        with pytest.raises(NotRotated, match="another invocation") as refusal:
             stack.rotation.run_step("createSecret", version)
-        told.append(str(refused.value))
+        refusals.append(str(refusal.value))
         return stack.zalo.refresh("refresh-0")
 
     stack.zalo.answers = [meanwhile]
     stack.do("createSecret", version=version)
-    assert len(told) == 1
+    assert len(refusals) == 1
     assert stack.zalo.refreshes == 1
     assert stack.vault.access_token("AWSPENDING") == "access-1"
 
@@ -167,11 +167,11 @@ def test_a_pair_that_was_received_and_not_kept_is_told(
     # Secrets Manager tries again at once: the one before may still be running.
     with pytest.raises(NotRotated, match="another invocation"):
         stack.do("createSecret", version=version)
-    assert "zalo refresh lost" not in said(caplog)
+    assert "zalo refresh lost" not in messages(caplog)
     stack.clock.turn(seconds=66)
     with pytest.raises(NotRotated, match="Zalo gave no tokens"):
         stack.do("createSecret", version=version)
-    assert "zalo refresh lost" in said(caplog)
+    assert "zalo refresh lost" in messages(caplog)
     # What there was goes on until it ends.
     assert stack.vault.access_token() == "access-0"
 
@@ -179,7 +179,7 @@ def test_a_pair_that_was_received_and_not_kept_is_told(
 def test_a_new_pair_that_was_put_in_ends_it(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
     died(stack, caplog)
     stack.clock.turn(hours=1)
-    stack.zalo.refresh_token, stack.zalo.given = "refresh-7", 7
+    stack.zalo.refresh_token, stack.zalo.serial = "refresh-7", 7
     stack.vault.manager.put_secret_value(
         SecretId=stack.vault.arn,
         SecretString=TokenPair.from_tokens("access-7", "refresh-7", stack.clock()).to_text(),
@@ -210,8 +210,8 @@ def test_a_connection_that_was_never_made_does_not_claim_the_token(
         with pytest.raises(NotRotated, match="no tokens"):
             stack.do("createSecret", version=version)
     # Zalo's refusal is one of the first use: nothing is lost.
-    assert said(caplog).count("zalo refresh refused") == 2
-    assert "zalo refresh lost" not in said(caplog)
+    assert messages(caplog).count("zalo refresh refused") == 2
+    assert "zalo refresh lost" not in messages(caplog)
 
 
 def test_a_token_that_was_used_elsewhere_is_lost(
@@ -220,7 +220,7 @@ def test_a_token_that_was_used_elsewhere_is_lost(
     stack.zalo.refresh("refresh-0")
     with pytest.raises(NotRotated, match="-14020"):
         stack.do("createSecret", version=stack.vault.stage())
-    assert "zalo refresh lost" in said(caplog)
+    assert "zalo refresh lost" in messages(caplog)
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def test_a_pair_that_cannot_be_kept_is_told(stack: Stack, caplog: pytest.LogCapt
     versions = SecretVersions(Unwell(stack.vault.manager, [99]), stack.vault.arn)  # type: ignore[arg-type]
     with pytest.raises(NotRotated, match="could not be kept"):
         replace(stack.rotation, versions=versions).run_step("createSecret", stack.vault.stage())
-    assert "zalo refresh lost" in said(caplog)
+    assert "zalo refresh lost" in messages(caplog)
     assert "refresh-1" not in caplog.text
     assert "access-1" not in caplog.text
 
@@ -297,12 +297,12 @@ def test_the_configuration_is_tested_with_a_copy_of_the_secret(stack: Stack, pai
         manager.put_secret_value(
             SecretId=stack.vault.arn, SecretString='{"access_token": "random"}'
         )
-    found = manager.get_secret_value(SecretId=stack.vault.arn, VersionStage="AWSCURRENT")
+    response = manager.get_secret_value(SecretId=stack.vault.arn, VersionStage="AWSCURRENT")
     version = str(uuid4())
     manager.put_secret_value(
         SecretId=stack.vault.arn,
         ClientRequestToken=version,
-        SecretString=found["SecretString"],
+        SecretString=response["SecretString"],
         VersionStages=stages,
     )
     stack.zalo.valid = set()
@@ -312,8 +312,8 @@ def test_the_configuration_is_tested_with_a_copy_of_the_secret(stack: Stack, pai
 
 def test_a_test_tells_the_quota(stack: Stack) -> None:
     stack.rotate()
-    told = stack.quotas.get()[None]
-    assert (told.daily, told.remaining, told.used_up_until) == (500, 499, None)
+    quota = stack.quotas.get()[None]
+    assert (quota.daily, quota.remaining, quota.used_up_until) == (500, 499, None)
 
 
 def test_a_younger_pair_put_in_by_hand_meanwhile_is_not_replaced(stack: Stack) -> None:
@@ -331,9 +331,9 @@ def test_a_younger_pair_put_in_by_hand_meanwhile_is_not_replaced(stack: Stack) -
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "setSecret"])
 def test_a_version_that_is_not_pending_is_refused(stack: Stack, step: str) -> None:
-    given_up = stack.vault.stage()
+    old_version = stack.vault.stage()
     stack.rotate()
-    for version in (given_up, str(uuid4())):
+    for version in (old_version, str(uuid4())):
         with pytest.raises(ValueError, match="not pending"):
             stack.do(step, version=version)
     assert stack.zalo.refreshes == 1
@@ -358,11 +358,11 @@ def test_the_watch_tells_how_long_the_tokens_live(
     stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
     stack.rotation.report_lifetimes()
-    assert said(caplog) == ["zalo tokens live"]
+    assert messages(caplog) == ["zalo tokens live"]
     caplog.clear()
     stack.clock.turn(days=70)
     stack.rotation.report_lifetimes()
-    assert said(caplog) == ["zalo refresh token ends soon"]
+    assert messages(caplog) == ["zalo refresh token ends soon"]
     [record] = caplog.records
     assert record.levelname == "ERROR"
     assert record.refresh_days == 20  # type: ignore[attr-defined]
@@ -371,6 +371,6 @@ def test_the_watch_tells_how_long_the_tokens_live(
 def test_no_token_is_logged(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
     stack.rotate()
     stack.rotation.report_lifetimes()
-    written = json.dumps([record.__dict__ for record in caplog.records], default=str)
+    log = json.dumps([record.__dict__ for record in caplog.records], default=str)
     for token in ("access-0", "access-1", "refresh-0", "refresh-1", "app-secret"):
-        assert token not in written
+        assert token not in log

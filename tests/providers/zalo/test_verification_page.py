@@ -18,9 +18,9 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a meta tag."""
-        found = dict(attrs)
-        if tag == "meta" and "name" in found:
-            self.metas[found["name"]] = found["content"]
+        attributes = dict(attrs)
+        if tag == "meta" and "name" in attributes:
+            self.metas[attributes["name"]] = attributes["content"]
 
 
 @pytest.mark.parametrize("content", ["HVAV9eNi1G9wpOnV_les-VJptX", '"><script>alert(1)</script>'])

@@ -113,9 +113,9 @@ def test_the_signature_is_over_the_very_bytes(one: int) -> None:
 
 
 def test_a_time_that_is_a_number_is_signed_as_it_is_written() -> None:
-    for written in ("1764000000000", "1764000000000.0", "1.764e12", "-1"):
-        body = f'{{"timestamp":{written}}}'.encode()
-        assert signed(mac(body, written), body)
+    for timestamp in ("1764000000000", "1764000000000.0", "1.764e12", "-1"):
+        body = f'{{"timestamp":{timestamp}}}'.encode()
+        assert signed(mac(body, timestamp), body)
 
 
 def test_a_new_key_and_an_old_one_are_both_valid_and_no_third() -> None:
@@ -166,8 +166,8 @@ def test_a_message_s_arrival() -> None:
 
 
 def event(**fields: object) -> ZaloEvent:
-    told = {"timestamp": TIME, "event_name": "user_received_message"} | fields
-    return the(json.dumps(told).encode())
+    body = {"timestamp": TIME, "event_name": "user_received_message"} | fields
+    return the(json.dumps(body).encode())
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
     ],
 )
 def test_the_age_of_an_event(age: timedelta, why: str | None) -> None:
-    said = str(round((NOW - age).timestamp() * 1_000))
-    assert untimely_reason(the(json.dumps({"timestamp": said}).encode()), NOW) == why
-    assert untimely_reason(the(b'{"timestamp":%s}' % said.encode()), NOW) == why
+    timestamp = str(round((NOW - age).timestamp() * 1_000))
+    assert untimely_reason(the(json.dumps({"timestamp": timestamp}).encode()), NOW) == why
+    assert untimely_reason(the(b'{"timestamp":%s}' % timestamp.encode()), NOW) == why
 
 
 def test_an_event_may_count_in_seconds() -> None:
@@ -236,6 +236,6 @@ def test_an_event_may_count_in_seconds() -> None:
     assert untimely_reason(the(b'{"timestamp":"1695249800"}'), NOW) == "too_old"
 
 
-@pytest.mark.parametrize("said", ["", "now", "-1", "1.8e12", "0", "9" * 40, "2026-11-21"])
-def test_an_event_without_a_time(said: str) -> None:
-    assert untimely_reason(the(json.dumps({"timestamp": said}).encode()), NOW) == "no_time"
+@pytest.mark.parametrize("timestamp", ["", "now", "-1", "1.8e12", "0", "9" * 40, "2026-11-21"])
+def test_an_event_without_a_time(timestamp: str) -> None:
+    assert untimely_reason(the(json.dumps({"timestamp": timestamp}).encode()), NOW) == "no_time"

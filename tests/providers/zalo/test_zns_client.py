@@ -209,10 +209,10 @@ def test_a_success_needs_its_http_status(status: int, outcome: ProviderResponse)
 def test_the_documents_have_every_number_under_its_reason() -> None:
     page = (Path(__file__).parents[3] / "docs" / "connect-zalo.md").read_text()
     rows = [line for line in page.splitlines() if line.startswith("| `")]
-    listed = {
+    reasons_by_number = {
         int(number): reasons
         for reasons, numbers, *_ in (row.strip("| ").split(" | ") for row in rows)
         for number in re.findall(r"-[0-9]+", numbers)
     }
-    assert listed.keys() == REFUSALS.keys()
-    assert all(f"`{REFUSALS[number]}`" in reasons for number, reasons in listed.items())
+    assert reasons_by_number.keys() == REFUSALS.keys()
+    assert all(f"`{REFUSALS[number]}`" in reasons for number, reasons in reasons_by_number.items())

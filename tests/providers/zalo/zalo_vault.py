@@ -27,7 +27,7 @@ class FakeZalo:
 
     refresh_token: str = "refresh-0"
     valid: set[str] = field(default_factory=lambda: {"access-0"})
-    given: int = 0
+    serial: int = 0
     requests: list[HttpRequest] = field(default_factory=list)
     answers: list[HttpResponse | NoResponse | Callable[[], HttpResponse | NoResponse]] = field(
         default_factory=list
@@ -54,16 +54,16 @@ class FakeZalo:
         with self.lock:
             if refresh_token != self.refresh_token:
                 return SPENT
-            self.given += 1
-            self.refresh_token = f"refresh-{self.given}"
-            access = f"access-{self.given}"
+            self.serial += 1
+            self.refresh_token = f"refresh-{self.serial}"
+            access = f"access-{self.serial}"
             self.valid = {access} if self.ends_old_ones else self.valid | {access}
-            told = {
+            tokens = {
                 "access_token": access,
                 "refresh_token": self.refresh_token,
                 "expires_in": "90000",
             }
-            return HttpResponse(200, json.dumps(told).encode())
+            return HttpResponse(200, json.dumps(tokens).encode())
 
     def quota(self, access_token: str) -> HttpResponse:
         if access_token not in self.valid:
@@ -101,6 +101,6 @@ class Vault:
         return version
 
     def access_token(self, stage: str = "AWSCURRENT") -> str:
-        found = self.manager.get_secret_value(SecretId=self.arn, VersionStage=stage)
-        token: str = json.loads(found["SecretString"])["access_token"]
+        response = self.manager.get_secret_value(SecretId=self.arn, VersionStage=stage)
+        token: str = json.loads(response["SecretString"])["access_token"]
         return token
