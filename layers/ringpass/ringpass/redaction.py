@@ -1,5 +1,6 @@
 """Redaction of providers' payloads: removes codes, phones and people's texts before storage."""
 
+import binascii
 import hmac
 import json
 import re
@@ -23,6 +24,7 @@ _WORD: Final = re.compile(
     rf"|(?<=<){_NAME}(?=>)|(?<=</){_NAME}(?=>))"
     r"|[^\s{}\[\]()\"'<>,:;=&/?]+"
 )
+_URL_SAFE_BASE64: Final = str.maketrans("-_", "+/")
 _VALUE: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}|[0-9]{1,3}")
 _MAX_DEPTH: Final = 6
 _MAX_FIELDS: Final = 60
@@ -34,7 +36,7 @@ def redact(raw: bytes) -> str:
     Stars replace everything else.
     """
     text = raw[:MAX_BYTES].decode(errors="replace")
-    shape = _WORD.sub(lambda word: word["name"] or _HIDDEN, text)
+    shape = _WORD.sub(lambda word: _shown_name(word["name"] or ""), text)
     return _cut(mask_digits(shape))
 
 
@@ -55,9 +57,7 @@ def outline(
         if isinstance(node, Mapping) and depth:
             members = list(node.items())[:_MAX_FIELDS]
             return {
-                name if _IS_NAME.fullmatch(name) else _HIDDEN: outlined(
-                    value, depth - 1, normalize(name) in value_names
-                )
+                _shown_name(name): outlined(value, depth - 1, normalize(name) in value_names)
                 for name, value in members
             }
         if isinstance(node, list) and depth:
@@ -68,6 +68,18 @@ def outline(
         return node if keeps_value and is_plain else _HIDDEN
 
     return _cut(mask_digits(json.dumps(outlined(fields, _MAX_DEPTH, keeps_value=False))))
+
+
+def _shown_name(text: str) -> str:
+    """Returns a field's name; stars for what is no name, or is a code in Base64."""
+    if _IS_NAME.fullmatch(text) is None:
+        return _HIDDEN
+    try:
+        encoded = text.translate(_URL_SAFE_BASE64) + "=" * (-len(text) % 4)
+        decoded = binascii.a2b_base64(encoded, strict_mode=True).decode()
+    except ValueError:
+        return text
+    return _HIDDEN if _RUN.search(decoded) else text
 
 
 def mask_digits(text: str) -> str:

@@ -113,6 +113,13 @@ def test_within_the_minute_before_it_the_same_moment_is_the_next(
         assert next_one(before) == moment
 
 
+@pytest.mark.parametrize("seconds", [0, 1, 60, 3600])
+def test_an_opening_in_the_hour_that_a_clock_change_skips(seconds: int) -> None:
+    hours = Hours("America/New_York", {Weekday.SUNDAY: Span(120, 0)})  # from 02:00 on
+    change = datetime(2026, 3, 8, 7, 0, tzinfo=UTC)  # 02:00 is 03:00
+    assert hours.next_opening(change - timedelta(seconds=seconds)) == change
+
+
 @given(hours_of_any_zone)
 def test_hours_come_back_from_the_table_as_they_were(hours: Hours) -> None:
     assert Hours.from_item(hours.to_item()) == hours

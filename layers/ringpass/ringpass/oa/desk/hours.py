@@ -22,6 +22,7 @@ DEFAULT_TIME_ZONE: Final = "Asia/Ho_Chi_Minh"
 _HOUR_MINUTES: Final = 60
 _DAY_MINUTES: Final = 24 * _HOUR_MINUTES
 _WEEK_MINUTES: Final = 7 * _DAY_MINUTES
+_MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 # If clocks are set forward, the only span of a week may be skipped: the next week has it.
 _LOOK_AHEAD: Final = timedelta(days=15)
@@ -138,8 +139,10 @@ class Hours:
 
     def _candidates(self, moment: datetime, marks: set[int]) -> Iterable[int]:
         """Returns the minutes of the next hour after which it may open or close."""
-        now, next_hour = self.local(moment), self.local(moment + _HOUR)
-        if now.utcoffset() != next_hour.utcoffset():
+        now = self.local(moment)
+        # A clock change at the moment itself skips marks, too.
+        before, next_hour = self.local(moment - _MINUTE), self.local(moment + _HOUR)
+        if before.utcoffset() != next_hour.utcoffset():
             return range(_HOUR_MINUTES)
         remaining = ((mark - _minute_of_week(now)) % _WEEK_MINUTES for mark in marks)
         return sorted(minutes for minutes in remaining if minutes < _HOUR_MINUTES)
@@ -174,7 +177,7 @@ def _minute_of_week(local: datetime) -> int:
 
 def _next_minute(at: datetime) -> datetime:
     """Returns the next whole minute: since 1972 the offset of every zone is whole minutes."""
-    return at.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return at.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
 
 
 def _minutes(text: str) -> int:
