@@ -1,12 +1,15 @@
 """A table as template.yaml describes it, in moto."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.dynamodb.models.table import Table as MotoTable
 
 from ringpass.aws.dynamodb import Table
 from tests.moto_costs import cut_costs
@@ -15,6 +18,8 @@ from tests.template import resource
 cut_costs()
 
 NAME = "table"
+# Of moto, and of tests/conftest.py.
+_ACCOUNT, _REGION = "123456789012", "us-east-1"
 
 
 @pytest.fixture
@@ -24,10 +29,17 @@ def table() -> Iterator[Table]:
 
 
 def make_table() -> Table:
-    """The table, within ``mock_aws``."""
-    client = moto_client("dynamodb")
-    client.create_table(TableName=NAME, **schema())
-    return Table(client, NAME)
+    """The table, within ``mock_aws``: a copy of an empty one, which takes a tenth of the time."""
+    tables: dict[str, MotoTable] = get_backend("dynamodb")[_ACCOUNT][_REGION].tables
+    tables[NAME] = deepcopy(_empty_table())
+    return Table(moto_client("dynamodb"), NAME)
+
+
+@cache
+def _empty_table() -> MotoTable:
+    moto_client("dynamodb").create_table(TableName=NAME, **schema())
+    made: MotoTable = get_backend("dynamodb")[_ACCOUNT][_REGION].tables[NAME]
+    return deepcopy(made)
 
 
 @cache

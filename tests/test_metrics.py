@@ -4,6 +4,7 @@ import ast
 import io
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -30,8 +31,13 @@ WORDS: dict[tuple[str, str], set[Any]] = {
 _LEVELS = {"debug", "info", "warning", "error", "exception"}
 
 
-def logged() -> Iterator[tuple[str, set[str]]]:
+@cache
+def logged() -> tuple[tuple[str, set[str]], ...]:
     """The text and the fields of every log line in the layer and the functions."""
+    return tuple(_log_lines())
+
+
+def _log_lines() -> Iterator[tuple[str, set[str]]]:
     layer, functions = ROOT / "layers" / "ringpass" / "ringpass", ROOT / "functions"
     for path in (*layer.rglob("*.py"), *functions.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

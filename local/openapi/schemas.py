@@ -102,9 +102,13 @@ def _more() -> dict[str, dict[str, Any]]:
 
 def schemas(commands: list[type]) -> dict[str, Any]:
     """Every schema by its name: the commands that are given, and all answers."""
+    answers = [*_answers(), *_RECEIVED]
+    for answer in answers:
+        # The strings under the fields of a typed dictionary are descriptions.
+        setattr(answer, "__pydantic_config__", ConfigDict(use_attribute_docstrings=True))  # noqa: B010
     adapters: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
         *((one, "validation", TypeAdapter(one)) for one in commands),
-        *((one, "serialization", _adapter(one)) for one in [*_answers(), *_RECEIVED]),
+        *((one, "serialization", TypeAdapter(one)) for one in answers),
     ]
     _, document = TypeAdapter.json_schemas(adapters, ref_template=REF)
     definitions: dict[str, Any] = _tidy(document["$defs"])
@@ -130,13 +134,6 @@ def _answers() -> list[type]:
         for one in vars(module).values()
         if is_typeddict(one) and one.__module__ == module.__name__
     ]
-
-
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    """Of a typed dictionary; the strings under its fields are descriptions."""
-    for one in [*_answers(), kind]:
-        setattr(one, "__pydantic_config__", ConfigDict(use_attribute_docstrings=True))  # noqa: B010
-    return TypeAdapter(kind)
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON

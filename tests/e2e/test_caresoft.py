@@ -236,7 +236,7 @@ def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> 
     with ThreadPoolExecutor(RACERS) as pool:
         answers = [
             *pool.map(one, range(RACERS)),
-            *pool.map(one, range(80 - RACERS)),  # with all processes warm
+            *pool.map(one, range(3 * RACERS)),  # with all processes warm
         ]
     statuses = Counter(answer.status_code for answer in answers)
     assert statuses.keys() <= {202, 429}, [each.text for each in answers if each.status_code >= 500]
@@ -252,7 +252,7 @@ def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> 
     assert outcomes.keys() <= {("accepted", None), ("rejected", "rate_full")}, outcomes
     ours = [item for item in sandbox.all_requests() if item["provider"] == "caresoft"]
     assert {item["refused"] for item in ours} == {None}, "CareSoft never had to refuse"
-    assert len(ours) == outcomes["accepted", None] >= 30
+    assert len(ours) == outcomes["accepted", None] >= 20
     assert most_in_a_second(ours) <= 15
 
 
@@ -260,8 +260,8 @@ def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> 
 @pytest.mark.usefixtures("_untouched")
 def test_test_numbers_do_not_count(api: Api) -> None:
     with ThreadPoolExecutor(RACERS) as pool:
-        answers = list(pool.map(lambda _: send(api, "+84000000000"), range(40)))
-    assert Counter(answer.status_code for answer in answers) == {202: 40}
+        answers = list(pool.map(lambda _: send(api, "+84000000000"), range(2 * RACERS)))
+    assert Counter(answer.status_code for answer in answers) == {202: 2 * RACERS}
 
 
 @pytest.mark.usefixtures("_untouched")

@@ -10,10 +10,8 @@ import pytest
 
 from local.providers import ZALO_OA_ID
 from local.stack import Stack
-from ringpass.clients.api_keys.key import SCOPES
 from tests.architecture.test_routes import demanded
-from tests.e2e.conftest import Api, Sandbox, fresh_phone, new_key, until, with_key
-from tests.e2e.test_bad_input import is_problem, request_count
+from tests.e2e.conftest import Api, Sandbox, fresh_phone, until
 
 CHANNELS: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
     "voice_otp": ("/v1/voice-otp", "VN", {"otp": "4821"}),
@@ -226,28 +224,3 @@ def everything(api: Api, path: str) -> Iterator[dict[str, Any]]:
         if page["next_cursor"] is None:
             return
         query["cursor"] = page["next_cursor"]
-
-
-@pytest.fixture(scope="module")
-def lacking(stack: Stack) -> Iterator[dict[str, Api]]:
-    """Scope -> the API with a key that has all the others."""
-    keys = {
-        scope: new_key(stack, "rival", ",".join(each for each in SCOPES if each != scope))
-        for scope in SCOPES
-    }
-    managers = {scope: with_key(stack, key) for scope, key in keys.items()}
-    yield {scope: manager.__enter__() for scope, manager in managers.items()}
-    for manager in managers.values():
-        manager.__exit__(None, None, None)
-
-
-@pytest.mark.parametrize(("_function", "route", "scope"), demanded(), ids=lambda text: text)
-def test_without_its_scope_a_route_does_nothing(
-    sandbox: Sandbox, lacking: dict[str, Api], _function: str, route: str, scope: str
-) -> None:
-    before = request_count(sandbox)
-    method, path = re.sub(r"\{\w+\}", "x", route).split(" ")
-    api = lacking[scope]
-    answer = api.http.request(method, api.url + path, json={} if method == "POST" else None)
-    is_problem(answer, 403, "missing_scope")
-    assert request_count(sandbox) == before

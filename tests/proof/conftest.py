@@ -42,7 +42,8 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say how long it will take before it begins."""
-    files = {item.path.stem for item in session.items if item.path.is_relative_to(_HERE)}
+    paths = {item.path for item in session.items}
+    files = {path.stem for path in paths if path.is_relative_to(_HERE)}
     if not files:
         return
     minutes = max(1, round(seconds(files) / 60))
