@@ -15,8 +15,8 @@ from local.paths import OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-# One has the deployed stack, and waits for it at times; the other one has all else.
-_TWO_PROCESSES: Final = ("--numprocesses=2", "--no-loadscope-reorder")
+# One has the deployed stack, and waits for it at times; the others have all else.
+_PROCESSES: Final = ("--numprocesses=3", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def gate(progress: Progress, *, tests: bool) -> int:
         progress.say(f"All checks pass ({progress.total()}).")
         return 0
     progress.say("  .. Tests (pytest)")
-    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_TWO_PROCESSES]
+    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_PROCESSES]
     # By itself pytest keeps the folders of all of a user's runs in one place, and each run removes
     # old ones: two clones that are tested at once trip over each other there.
     with tempfile.TemporaryDirectory(prefix="ringpass-", ignore_cleanup_errors=True) as folder:

@@ -16,7 +16,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _FIRST = {"e2e": 0, "load": 1}
-_NICENESS: Final = 5
+_NICENESS: Final = 15
 MAY_USE_LOOPBACK = frozenset(
     {"e2e", "load", "local", "proof", "sandbox", "providers/test_http_client.py"}
 )

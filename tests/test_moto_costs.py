@@ -1,6 +1,8 @@
 """moto answers as it does by itself."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -8,6 +10,9 @@ import pytest
 from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.parsing import validators
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 
 from ringpass.aws.dynamodb import Table
 from tests import moto_costs
@@ -43,6 +48,10 @@ def costly_or_not(request: pytest.FixtureRequest) -> Iterator[Table]:
         with (
             patch.object(DynamoDBBackend, "transact_write_items", moto_costs._transact),
             patch.object(BaseJSONSerializer, "_serialize_type_structure", moto_costs._serialize),
+            patch.object(UpdateExpressionParser, "make", moto_costs._parse),
+            patch.object(validators, "deepcopy", deepcopy),
+            patch.object(DepthFirstTraverser, "nodes_to_be_processed", moto_costs._node_types),
+            patch.object(DepthFirstTraverser, "traverse_node_recursively", moto_costs._traverse),
         ):
             yield table
 
@@ -116,3 +125,28 @@ def test_what_was_canceled_can_be_done_afterwards(costly_or_not: Table) -> None:
         transact(holds=False)
     transact(holds=True)
     assert [item["PK"]["S"] for item in every_item()] == ["P#0", "P#2", "P#3", "P#9"]
+
+
+def test_one_expression_is_applied_to_each_item_and_its_values(costly_or_not: Table) -> None:
+    for number, key in enumerate(KEYS[:2]):
+        for _ in range(2):
+            moto_client("dynamodb").update_item(
+                TableName=NAME,
+                Key=key,
+                UpdateExpression="SET #number = #number + :by, times = if_not_exists(times, :by), "
+                "#list = list_append(#list, :more) REMOVE #list[0] ADD texts :text "
+                "DELETE numbers :two",
+                ExpressionAttributeNames={"#number": "number", "#list": "list"},
+                ExpressionAttributeValues={
+                    ":by": {"N": str(number + 1)},
+                    ":more": {"L": [{"N": str(number)}]},
+                    ":text": {"SS": [f"t{number}"]},
+                    ":two": {"NS": ["2"]},
+                },
+            )
+    for number, item in enumerate(every_item()[:2]):
+        assert item["number"] == {"N": str(Decimal("12.5") + 2 * (number + 1))}
+        assert item["times"] == {"N": str(number + 1)}
+        assert item["list"]["L"][-2:] == [{"N": str(number)}] * 2
+        assert set(item["texts"]["SS"]) == {"a", "b", f"t{number}"}
+        assert item["numbers"] == {"NS": ["1"]}

@@ -326,7 +326,7 @@ def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> 
     counts = Counter[bool]()
     number = iter(range(1_000_000))
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(forms(), st.booleans())
     def each(form: Callable[[str], bytes], reply_was_lost: bool) -> None:
         ref = f"{next(number):012x}_117793"
@@ -555,7 +555,7 @@ def test_whatever_comes_with_its_secret_is_stored(world: World, provider: str) -
         "before-call.dynamodb.UpdateItem", lambda **_: stored.append("update")
     )
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(BODIES)
     def each(body: bytes) -> None:
         stored.clear()
