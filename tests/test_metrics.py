@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools.logging import Logger
 
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.errors import ProviderSuspended, Unauthorized
 from ringpass.metrics import METRICS, Metric, embedded
 from ringpass.observability import LogFormatter

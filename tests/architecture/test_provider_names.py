@@ -106,6 +106,7 @@ def test_every_field_that_is_excepted_is_used(field: str) -> None:
         'x = f"QUO#zalo#{y}"',
         'logger().info("zalo event")',
         "from ringpass.providers.mcn import webhook",
+        "from ringpass.providers.mcn.q931 import NO_CAUSE, outcome_of",
         "import ringpass.providers.bizfly.client",
         "class McnReceiver: pass",
         "def zalo_token(): pass",

@@ -9,7 +9,7 @@ import pytest
 from ringpass.aws.due_index import DueIndex
 from ringpass.background.outbox import Outbox
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.receipts.replay import Replays
 from ringpass.deliveries.requests import Zns
 from ringpass.errors import Unauthorized, Unavailable

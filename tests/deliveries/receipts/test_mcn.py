@@ -8,7 +8,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import Unauthorized

@@ -10,7 +10,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Item
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.zalo import ZaloWebhookReceiver
 from ringpass.errors import Unauthorized, Unavailable

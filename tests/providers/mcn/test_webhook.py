@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from ringpass.http.webhook_auth import is_valid
 from ringpass.outcomes import Status
-from ringpass.providers.mcn.webhook import CdrEvent, outcome_of, parse
+from ringpass.providers.mcn.q931 import outcome_of
+from ringpass.providers.mcn.webhook import CdrEvent, parse
 from ringpass.redaction import Secret
 
 UUID = "fa278be48dc2_117793"

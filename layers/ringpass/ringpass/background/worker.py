@@ -24,7 +24,7 @@ from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.correlations_store import CorrelationRepository
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 

@@ -5,21 +5,21 @@
     replan         after a refusal by one of them: with the items in the table, or at the next
                    provider
 
-The caller makes the transaction, adds its own writes, and commits it.
+A caller with writes of its own makes the transaction and commits it; ``commit`` does so for others.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ringpass.aws.transaction import Check, ConditionsFailed, Transaction
+from ringpass.aws.transaction import Check, ConditionsFailed, Transaction, Update
 from ringpass.clock import from_text
 from ringpass.costs import Prices
 from ringpass.deliveries.callees_store import register_delivery
 from ringpass.deliveries.correlations_store import CorrelationRepository
 from ringpass.deliveries.model import Delivery
 from ringpass.deliveries.route import Route
-from ringpass.deliveries.store import DeliveryRepository
+from ringpass.deliveries.store import DELIVERY, DeliveryRepository, check_attempt
 from ringpass.errors import LimitReached, NotAllowed, ProviderSuspended, Unavailable
 from ringpass.limits.circuit_breaker import Permit
 from ringpass.limits.circuit_store import any_mark
@@ -86,6 +86,29 @@ class Reservation[O: Order]:
             # The caller's own ticket may hold receipts of other messages.
             now = from_text(created_at)
             tx.add(self.correlations.mark_shared(provider, self.delivery.ticket_id, now))
+
+    def commit(self, link: Update | None = None) -> None:
+        """Write the delivery, planned anew as long as a limit or the circuit breaker refuses it.
+
+        Args:
+            link: What links it to the delivery that it repeats.
+
+        Raises:
+            AlreadyReserved: There is a delivery with its id.
+            ConditionsFailed: The link's condition does not hold.
+            ProviderSuspended, LimitReached, NotAllowed, Unavailable: As ``replan``.
+        """
+        while True:
+            tx = Transaction(self.deliveries.table)
+            self.add_to(tx)
+            if link is not None:
+                tx.add(link)
+            try:
+                return tx.commit()
+            except ConditionsFailed as refusal:
+                if DELIVERY in refusal.items:
+                    return check_attempt(refusal, self.delivery)
+                self.replan(refusal)
 
     def replan(self, refusal: ConditionsFailed) -> None:
         """Plan the delivery anew, after a limit or the circuit breaker refused a transaction.

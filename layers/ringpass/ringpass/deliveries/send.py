@@ -7,44 +7,29 @@ dispatch   one request to the provider (after a 401, which placed nothing, a sec
 fail over  what a provider definitely rejected, the channel's next one gets as a new delivery
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ringpass.aws.secrets import Secrets
-from ringpass.aws.transaction import ConditionsFailed, Transaction, Update
 from ringpass.clients.settings.service import ClientSettingsService
-from ringpass.clock import Clock, from_text
-from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
+from ringpass.clock import Clock
 from ringpass.deliveries.abandoned import give_up, is_lost
 from ringpass.deliveries.channel import Channel
+from ringpass.deliveries.failover import Failover
 from ringpass.deliveries.model import Delivery
-from ringpass.deliveries.reservation import Reservation
-from ringpass.deliveries.route import Route
-from ringpass.deliveries.store import DELIVERY, AlreadyReserved, check_attempt
+from ringpass.deliveries.store import AlreadyReserved
 from ringpass.errors import (
-    LimitReached,
-    NotAllowed,
     NotConfigured,
-    ProviderSuspended,
     QuotaUsedUp,
-    Unavailable,
     ValidationFailed,
 )
 from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
 from ringpass.ids import delivery_id, phone_key, send_fingerprint
 from ringpass.limits.planner import LimitRequest
-from ringpass.observability import logger
 from ringpass.outcomes import Status
-from ringpass.providers.orders import Order
 
 if TYPE_CHECKING:
     from ringpass.deliveries.requests import SendCommand
-
-_FAILOVER: Final = "failover"
-# The next provider may also need its whole time twice: a 401, then the request again.
-_FAILOVER_TIME: Final = timedelta(seconds=SEND_TIMEOUT_SECONDS - 2 * PROVIDER_TIMEOUT_SECONDS - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,72 +115,13 @@ class SendService[C: SendCommand]:
         )
         try:
             reservation = self.channel.plan(order, routes, delivery, limit_request)
-            self._commit(reservation)
+            reservation.commit()
         except AlreadyReserved as conflict:
             return SendResult(self._replay(conflict.delivery, delivery.fingerprint), replayed=True)
-        result = self.channel.dispatch(reservation)
+        first = self.channel.dispatch(reservation)
         remaining = routes[routes.index(reservation.route) + 1 :]
-        return SendResult(self._fail_over(order, remaining, result, limit_request), replayed=False)
-
-    def _commit(self, reservation: Reservation[Any], link: Update | None = None) -> None:
-        """Write a delivery, planned anew as long as it is refused by a limit or a circuit breaker.
-
-        Args:
-            reservation: The delivery's reservation.
-            link: What links it to the delivery that it repeats.
-
-        Raises:
-            AlreadyReserved: There is a delivery with its id.
-        """
-        while True:
-            tx = Transaction(self.channel.deliveries.table)
-            reservation.add_to(tx)
-            if link:
-                tx.add(link)
-            try:
-                return tx.commit()
-            except ConditionsFailed as refusal:
-                if DELIVERY in refusal.items:
-                    return check_attempt(refusal, reservation.delivery)
-                reservation.replan(refusal)
-
-    def _fail_over[O: Order](
-        self, order: O, routes: Sequence[Route[O]], first: Delivery, limit_request: LimitRequest
-    ) -> Delivery:
-        """Send what one provider has definitely rejected over the next one, as a new delivery.
-
-        It is done at once or never: the content of a send is stored nowhere. A send with an
-        unknown result is never repeated.
-        """
-        last = first
-        for route in routes:
-            is_late = self.clock() - from_text(first.created_at) > _FAILOVER_TIME
-            if last.status is not Status.REJECTED or is_late:
-                break
-            link = self.channel.deliveries.link(last.id, retry_id := self._failover_id(last))
-            delivery = self.channel.draft(
-                order,
-                last.client,
-                retry_id,
-                metadata=last.metadata,
-                fingerprint=last.fingerprint,
-                retry_of=last.id,
-            )
-            try:
-                # It carries the code of the first delivery, which is counted already.
-                retry_request = replace(limit_request, single=False)
-                reservation = self.channel.plan(order, [route], delivery, retry_request)
-                self._commit(reservation, link)
-            except (ProviderSuspended, LimitReached, NotAllowed, Unavailable) as refusal:
-                logger().info(
-                    "no failover", delivery=last.id, provider=route.name, why=refusal.code
-                )
-            else:
-                last = self.channel.dispatch(reservation)
-        return last
-
-    def _failover_id(self, first: Delivery) -> str:
-        return delivery_id(self.stack, first.client, _FAILOVER, first.id)
+        failover = Failover(self.stack, self.channel, self.clock)
+        return SendResult(failover.run(order, remaining, first, limit_request), replayed=False)
 
     def _replay(self, existing: Delivery, fingerprint: str) -> Delivery:
         if existing.fingerprint != fingerprint:

@@ -2,14 +2,10 @@
 
     PK SCN#<client>    SK <id>           entity "scenario": the scenario
     PK SCN#<client>    SK NAME#<name>    entity "scenario_name": the part that a call needs
-    PK SLT#<account>   SK SLT            entity "slots": the ids of an account's active ones
-    PK SLT#<account>#<client>   SK SLT   entity "slots": the ids of the client's active ones
 
 A scenario and its name are written in one transaction, so a client's names are unique, and one
-request reads all that a choice needs. An account is the field of Bizfly's secret that holds its
-key. The slots of all clients change only in one transaction with the scenario: concurrent
-activations never take more slots than there are. The list index has scenarios under
-``SCENARIOS#<client>``; clients' names are in lower case.
+request reads all that a choice needs; an active one also has a slot (``slots_store``). The list
+index has scenarios under ``SCENARIOS#<client>``; clients' names are in lower case.
 """
 
 from collections.abc import Iterator
@@ -18,9 +14,10 @@ from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Item, Table
-from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction, Update
+from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Scenario, ScenarioStatus
 from ringpass.clients.scenarios.selection import Entry
+from ringpass.clients.scenarios.slots_store import free_slot, slots_key, take_slot
 
 SCENARIO: Final = "scenario"
 """Tag of the scenario in a transaction."""
@@ -64,7 +61,7 @@ class ScenarioRepository:
 
     def is_full(self, account: str) -> bool:
         """Whether the account has no free slot for an active scenario."""
-        item = self.table.get(_slots_key(account)) or {}
+        item = self.table.get(slots_key(account)) or {}
         return len(item.get("scenarios", ())) >= MOST_ACTIVE
 
     def add(self, scenario: Scenario) -> None:
@@ -107,10 +104,9 @@ class ScenarioRepository:
             ConditionsFailed: Another version is stored (``SCENARIO``).
             NoSlot: The account or the client has no free slot.
         """
-        account = new.script.key_field
         tx = self._replace(old, new)
-        tx.add(_take_slot(_slots_key(account), new, MOST_ACTIVE))
-        tx.add(_take_slot(_slots_key(f"{account}#{new.client}"), new, own_slots))
+        for update in take_slot(new, own_slots):
+            tx.add(update)
         tx.add(Put(_name_item(new), _EXISTS))
         _commit(tx, NoSlot)
 
@@ -120,10 +116,9 @@ class ScenarioRepository:
         Raises:
             ConditionsFailed: Another version is stored (``SCENARIO``).
         """
-        account = new.script.key_field
         tx = self._replace(old, new)
-        for owner in (account, f"{account}#{new.client}"):
-            tx.add(Update(_slots_key(owner), "DELETE scenarios :id", {":id": {new.id}}, _EXISTS))
+        for update in free_slot(new):
+            tx.add(update)
         tx.add(Put(_name_item(new), _EXISTS))
         tx.commit()
 
@@ -149,15 +144,6 @@ class ScenarioRepository:
         """List a client's scenarios, newest first, ``listed_at < before``."""
         items = self.table.list_items(BY_CLIENT, [_bucket(client)], _EARLIEST, before, _PAGE)
         return map(Scenario.from_item, items)
-
-
-def _take_slot(key: Item, scenario: Scenario, most: int) -> Update:
-    return Update(
-        key,
-        "SET entity = :entity ADD scenarios :id",
-        {":entity": "slots", ":id": {scenario.id}, ":most": most},
-        "attribute_not_exists(scenarios) OR size(scenarios) < :most",
-    )
 
 
 def _commit(tx: Transaction, error: type[NameInUse | NoSlot]) -> None:
@@ -197,10 +183,6 @@ def _key(client: str, scenario_id: str) -> Item:
 
 def _name_key(scenario: Scenario) -> Item:
     return {"PK": _partition(scenario.client), "SK": _FIRST_NAME + scenario.script.name}
-
-
-def _slots_key(account: str) -> Item:
-    return {"PK": f"SLT#{account}", "SK": "SLT"}
 
 
 def _partition(client: str) -> str:

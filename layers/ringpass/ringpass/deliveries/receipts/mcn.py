@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from ringpass.clock import to_text
 from ringpass.deliveries.correlations_store import CorrelationRepository, DeliveryReceipt
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.receipts.settlement import settle, to_receipt
 from ringpass.deliveries.receipts.webhook_receiver import WebhookReceiver
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
 from ringpass.providers.mcn import webhook
 from ringpass.providers.mcn.facts import MCN
+from ringpass.providers.mcn.q931 import NO_CAUSE, outcome_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,8 @@ class McnWebhookReceiver(WebhookReceiver[webhook.CdrEvent]):
         receipt = to_receipt(event, self.secrets, received_at)
         correlation = self.correlations.add_receipt(self.provider, event.ref, receipt, now)
         settle(self.deliveries, correlation, now)
-        if event.reason == webhook.NO_CAUSE:
-            return webhook.NO_CAUSE
+        if event.reason == NO_CAUSE:
+            return NO_CAUSE
         # Only the called number could identify the delivery, unless its reply still comes.
         return None if correlation.delivery_id or event.called else MatchResult.NO_CALLED_NUMBER
 
@@ -71,7 +72,7 @@ def store_simulated_cdr(
     now: datetime,
 ) -> None:
     """Store a simulated CDR and settle its delivery, as the receiver does."""
-    outcome, reason = webhook.outcome_of(payload["q931_status"], payload["final_status"])
+    outcome, reason = outcome_of(payload["q931_status"], payload["final_status"])
     cdr = DeliveryReceipt(
         at=to_text(now),
         outcome=outcome,

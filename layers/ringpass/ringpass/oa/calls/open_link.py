@@ -12,10 +12,10 @@ from ringpass.clock import Clock
 from ringpass.errors import NotFound
 from ringpass.oa.access import OaAccess
 from ringpass.oa.blockers import Blocker
+from ringpass.oa.calls.call_blockers import CallAttempt, list_blockers
 from ringpass.oa.calls.links import is_token, token_digest
 from ringpass.oa.calls.links import list_blockers as link_blockers
 from ringpass.oa.calls.model import Call, Customer, Link
-from ringpass.oa.calls.preconditions import CallAttempt, list_blockers
 from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.model import Consent
 from ringpass.oa.consents.recorder import ConsentRecorder

@@ -25,9 +25,9 @@ from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
 from ringpass.oa.actor import Actor
 from ringpass.oa.blockers import Blocker
+from ringpass.oa.calls.call_blockers import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import Call, CallAgent, CallResult, Customer, Direction, Link
-from ringpass.oa.calls.preconditions import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.store import CALL, CallRepository
 from ringpass.oa.consents.model import ConsentState
 from ringpass.oa.consents.refresh import ConsentChecker

@@ -11,7 +11,7 @@ from ringpass.deliveries.correlations_store import (
     DeliveryReceipt,
 )
 from ringpass.deliveries.model import Delivery, Fact, Source
-from ringpass.deliveries.receipts.late_matching import MatchResult
+from ringpass.deliveries.receipts.late_matcher import MatchResult
 from ringpass.deliveries.receipts.settlement import settle
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.observability import logger
