@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -64,8 +64,11 @@ format: setup ## put the code into its form
 	@$(VENV)/ruff check --quiet --fix-only .
 	@$(VENV)/ruff format .
 
-lint: setup ## the quick part of the gate: all but the tests
-	@$(VENV)/python -m local gate --no-tests
+check: setup ## for daily work: lint, types and the quick tests that need the code alone
+	@$(VENV)/python -m local gate --tests quick
+
+lint: setup ## the gate without tests
+	@$(VENV)/python -m local gate --tests none
 
 openapi: setup ## write the API's description and the picture of the packages anew, from the code
 	@$(VENV)/python -m local openapi

@@ -15,7 +15,7 @@ from local.copy_table import copy_table
 from local.demo import demo
 from local.environment import reach_loopback_directly
 from local.failures import NO_REGION, DeploymentError, LocalStackError
-from local.gate import gate
+from local.gate import Tests, gate
 from local.invoke import find_event, invoke, stack_in_use
 from local.logs import follow
 from local.mutation import mutate
@@ -41,7 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
     one.add_argument("event", nargs="?", default="", help="a case in events/<function>, or a file")
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
-    checks.add_argument("--no-tests", action="store_true", help="checks alone (`make lint`)")
+    checks.add_argument(
+        "--tests",
+        choices=[name.lower() for name in Tests.__members__],
+        default="all",
+        help="none (`make lint`), quick (`make check`) or all",
+    )
     mutation = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     mutation.add_argument("modules", nargs="*", help="such as verification; none: all of them")
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
@@ -137,7 +142,7 @@ def _demo(_: argparse.Namespace) -> int:
 
 
 def _gate(chosen: argparse.Namespace) -> int:
-    return gate(Progress(sys.stdout), tests=not chosen.no_tests)
+    return gate(Progress(sys.stdout), Tests[chosen.tests.upper()])
 
 
 def _mutation(chosen: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +16,8 @@ from local.paths import OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-# One has the deployed stack, and waits for it at times; the others have all else.
-_PROCESSES: Final = ("--numprocesses=3", "--no-loadscope-reorder")
+_NEED_MORE_THAN_THE_CODE: Final = ("e2e", "load", "local", "sandbox", "docs")
+"""Folders of tests that need a stack, servers or the files of the repository."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,20 @@ def checks() -> list[Check]:
     ]
 
 
-def gate(progress: Progress, *, tests: bool) -> int:
-    """Run all checks, then the tests. Gives the exit code, 0 only if all passed.
+class Tests(Enum):
+    """Which tests run after the checks."""
+
+    NONE = ()
+    QUICK = (
+        *("--numprocesses=2", "-m", "not slow and not proof"),
+        *(f"--ignore=tests/{folder}" for folder in _NEED_MORE_THAN_THE_CODE),
+    )
+    # One process has the deployed stack, and waits for it at times; the others have all else.
+    ALL = ("--numprocesses=3", "--no-loadscope-reorder")
+
+
+def gate(progress: Progress, tests: Tests) -> int:
+    """Run all checks, then tests. Gives the exit code, 0 only if all passed.
 
     A check that fails does not keep the others from running; the tests run only after all
     passed. The last line is pytest's.
@@ -55,18 +68,23 @@ def gate(progress: Progress, *, tests: bool) -> int:
         failed = [check for check, well in zip(every, passed, strict=True) if not well]
     if failed:
         names = ", ".join(check.name for check in failed)
-        progress.say(f"failed: {names}" + ("; the tests were not run" if tests else ""))
+        progress.say(
+            f"failed: {names}" + ("" if tests is Tests.NONE else "; the tests were not run")
+        )
         return 1
-    if not tests:
+    if tests is Tests.NONE:
         progress.say(f"All checks pass ({progress.total()}).")
         return 0
     progress.say("  .. Tests (pytest)")
-    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *_PROCESSES]
+    command: list[str | Path] = [_BIN / "python", "-m", "pytest", *tests.value]
     # By itself pytest keeps the folders of all of a user's runs in one place, and each run removes
     # old ones: two clones that are tested at once trip over each other there.
     with tempfile.TemporaryDirectory(prefix="ringpass-", ignore_cleanup_errors=True) as folder:
         command += ["--basetemp", Path(folder, "tests")]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        profile = {"HYPOTHESIS_PROFILE": "quick"} if tests is Tests.QUICK else {}
+        return subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **profile}, check=False
+        ).returncode
 
 
 def _passes(progress: Progress, check: Check) -> bool:

@@ -22,6 +22,7 @@ MAY_USE_LOOPBACK = frozenset(
 )
 
 settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=10)
 settings.register_profile("long", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 

@@ -107,6 +107,7 @@ def test_a_canceled_transaction_leaves_all_as_it_was(costly_or_not: Table) -> No
     assert every_item() == before
 
 
+@pytest.mark.slow
 def test_a_transaction_changes_what_it_names(costly_or_not: Table) -> None:
     transact(holds=True)
     item, *rest = every_item()

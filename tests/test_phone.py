@@ -158,6 +158,7 @@ def test_numbers_print_masked() -> None:
     assert mask("+79777777777") == "+7*******777"
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"\+(84[35789]|79)[0-9]{8,9}", fullmatch=True))
 def test_masking_hides_all_but_country_and_three(e164: str) -> None:
     masked = mask(e164)
@@ -175,6 +176,7 @@ def test_any_text_is_a_number_or_refused(text: str, region: str | None) -> None:
     assert parse_phone(phone.e164) == phone == Phone(phone.e164, phone.region)
 
 
+@pytest.mark.slow
 @given(NUMBERS, st.data())
 def test_any_way_to_write_a_number_gives_the_number(e164: str, data: st.DataObject) -> None:
     assume(is_valid(e164))
@@ -244,6 +246,7 @@ def test_a_person_s_number_is_a_mobile_phone_s_or_a_landline_s(text: str, landli
 # ----------------------------------------------------------------------- what a provider wrote
 
 
+@pytest.mark.slow
 @given(NUMBERS, st.data())
 def test_any_form_of_a_provider_s_is_read_back(e164: str, data: st.DataObject) -> None:
     country, trunk = ("+84", "0") if e164.startswith("+84") else ("+7", "8")

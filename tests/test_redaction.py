@@ -105,6 +105,7 @@ FRAMES = [
 ]
 
 
+@pytest.mark.slow
 @given(
     DIGITS.flatmap(lambda digits: st.tuples(st.just(digits), spellings(digits))),
     st.sampled_from(FRAMES),
@@ -120,6 +121,7 @@ def test_no_code_and_no_phone_survives_in_any_spelling(code: tuple[str, str], fr
     assert digits not in characters
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_no_run_of_four_digits_is_kept(document: object) -> None:
     raw = json.dumps(document).encode()

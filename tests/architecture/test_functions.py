@@ -62,6 +62,7 @@ def test_a_handler_has_15_to_40_lines(function: Path) -> None:
     assert [path.name for path in function.iterdir() if path.name != "__pycache__"] == ["app.py"]
 
 
+@pytest.mark.slow
 def test_light_functions_load_neither_httpx_nor_pydantic() -> None:
     """All in one process, in an environment without a single variable of theirs."""
     light = [function / "app.py" for function in FUNCTIONS if function.name in LIGHT_FUNCTIONS]
@@ -69,6 +70,7 @@ def test_light_functions_load_neither_httpx_nor_pydantic() -> None:
     assert imported_by(*light) & HEAVY == set()
 
 
+@pytest.mark.slow
 def test_the_steps_of_verifications_load_no_pydantic() -> None:
     """``advance`` loads them, and their channels, for a task that needs them; no request."""
     wiring = ROOT / "layers" / "ringpass" / "ringpass" / "wiring"
@@ -76,10 +78,12 @@ def test_the_steps_of_verifications_load_no_pydantic() -> None:
     assert imported_by(*(wiring / f"{name}.py" for name in modules)) & HEAVY == {"httpx"}
 
 
+@pytest.mark.slow
 def test_only_the_function_that_draws_pictures_loads_segno() -> None:
     assert imported_by(ROOT / "functions" / "open_call" / "app.py") & HEAVY == {"segno"}
 
 
+@pytest.mark.slow
 def test_no_other_function_loads_what_no_function_needs() -> None:
     others = [f / "app.py" for f in FUNCTIONS if f.name not in (*LIGHT_FUNCTIONS, "open_call")]
     assert others

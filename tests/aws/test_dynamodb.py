@@ -33,6 +33,7 @@ class Throttled:
         return {"Responses": answer["Responses"], "UnprocessedKeys": unprocessed}
 
 
+@pytest.mark.slow
 def test_keys_that_were_left_out_are_asked_for_again(table: Table) -> None:
     names = ["a", "b", "c"]
     for name in names:

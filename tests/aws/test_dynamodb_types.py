@@ -22,6 +22,7 @@ VALUES = st.recursive(
 ITEMS = st.dictionaries(st.text(min_size=1), VALUES.filter(lambda value: value is not None))
 
 
+@pytest.mark.slow
 @given(ITEMS)
 def test_they_are_written_so_that_boto3_reads_the_same(item: dict[str, Any]) -> None:
     plain_item = {
@@ -30,6 +31,7 @@ def test_they_are_written_so_that_boto3_reads_the_same(item: dict[str, Any]) -> 
     assert plain_item == item
 
 
+@pytest.mark.slow
 @given(ITEMS)
 def test_what_boto3_writes_is_read(item: dict[str, Any]) -> None:
     wire = {name: TypeSerializer().serialize(value) for name, value in item.items()}

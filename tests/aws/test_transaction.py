@@ -190,6 +190,7 @@ def test_a_conflict_is_tried_again(
     assert (table.get(key("one")) is not None) == is_written
 
 
+@pytest.mark.slow
 @given(present=st.lists(st.booleans(), min_size=1, max_size=6))
 @settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None

@@ -187,6 +187,7 @@ def aws() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aws")
 def test_a_verification_of_24_hours_ends_in_time() -> None:
     life = Life()
@@ -209,6 +210,7 @@ TIMEOUTS = st.lists(st.integers(15, 900), min_size=1, max_size=5)
 RETRIES = st.none() | st.tuples(st.integers(0, 900), st.integers(1, 5))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4,
     deadline=None,
@@ -248,6 +250,7 @@ def test_any_verification_ends_in_time_and_goes_round_a_few_times_at_most(
         assert life.overdue == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aws")
 def test_what_is_due_late_is_queued_once_and_not_before() -> None:
     life = Life()
@@ -272,6 +275,7 @@ def test_what_is_due_late_is_queued_once_and_not_before() -> None:
     assert life.sweep.run() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aws")
 def test_the_sweep_finds_what_the_scheduler_did_not_queue() -> None:
     life = Life()
@@ -386,6 +390,7 @@ def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: Wo
     assert scheduler.run() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [None, timedelta(hours=1)], ids=["finished", "put off"])
 @pytest.mark.parametrize("reader", [TaskScheduler, OverdueSweeper])
 def test_what_has_left_the_index_since_it_was_read_is_left_alone(

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from ringpass.aws.due_index import DueIndex
 from ringpass.background.sweeper import OverdueSweeper
 from ringpass.background.tasks import TaskType
@@ -46,6 +48,7 @@ def test_stream_and_queue_have_five_minutes_before_anything_is_overdue(world: Wo
     assert (task.due_at, delay) == (world.clock(), 0), "it is done at once"
 
 
+@pytest.mark.slow
 def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world: World) -> None:
     call = send(world, NoResponse("connection_cut"))
     world.cdr(called_number=None)
@@ -61,6 +64,7 @@ def test_another_cdr_of_a_call_that_was_joined_to_nothing_is_tried_at_once(world
     assert list(DueIndex(world.table).list_overdue(world.clock() + timedelta(days=1))) == []
 
 
+@pytest.mark.slow
 def test_a_call_that_nobody_made_is_not_overdue_however_often_its_cdr_comes(world: World) -> None:
     for cause in (17, 17, 16, 31):
         world.cdr(cause)

@@ -96,6 +96,7 @@ def test_what_was_changed_since_it_was_read_is_not_written(
     assert not callees.put_reports(nobody, [a_row("b")], NOW)
 
 
+@pytest.mark.slow
 def test_the_last_calls_are_kept(callees: CalleeRepository, table: Table) -> None:
     for number in range(MAX_REPORTS + 3):
         note(table, f"d{number}")

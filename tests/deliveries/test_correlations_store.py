@@ -96,6 +96,7 @@ def test_a_cdr_that_version_0_1_0_kept_is_read(
     assert reference.callee_keys == expected
 
 
+@pytest.mark.slow
 def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(
     references: CorrelationRepository,
 ) -> None:
@@ -109,6 +110,7 @@ def test_the_first_and_last_five_cdrs_are_kept_and_all_are_counted(
     ]
 
 
+@pytest.mark.slow
 def test_a_write_that_boto3_repeats_takes_out_one_cdr(references: CorrelationRepository) -> None:
     for number in range(10):
         references.add_receipt("mcn", REF, a_cdr(number), NOW)
@@ -163,6 +165,7 @@ def test_what_was_joined_to_nothing_is_listed_until_there_is_news(
     assert listed() == []
 
 
+@pytest.mark.slow
 def test_only_what_was_joined_to_nothing_is_looked_for_again(
     references: CorrelationRepository, table: Table
 ) -> None:
@@ -228,6 +231,7 @@ def test_a_repeated_cdr_is_counted_and_kept_once(references: CorrelationReposito
     assert reference.receipt_count == 4
 
 
+@pytest.mark.slow
 def test_cdrs_without_end_do_not_grow_the_item_without_end(
     references: CorrelationRepository,
 ) -> None:
@@ -286,6 +290,7 @@ def test_one_event_of_a_shared_reference_is_joined_once(references: CorrelationR
     assert shared(references).unmatched_positions == [0, 2]
 
 
+@pytest.mark.slow
 def test_an_event_is_joined_by_what_it_is_not_by_where_it_stands(
     references: CorrelationRepository,
 ) -> None:

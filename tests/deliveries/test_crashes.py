@@ -146,6 +146,7 @@ def end(world: World, delivery_id: str) -> Delivery:
     return delivery
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cdr_comes", ["before the replay", "after the replay", "never"])
 @pytest.mark.parametrize("point", POINTS[1:])
 def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(

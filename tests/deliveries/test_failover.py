@@ -120,6 +120,7 @@ def test_zalo_is_asked_in_its_form(world: World, providers: Providers) -> None:
     assert providers.requests[0].headers["access_token"] == "access"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [-108, -110, -115, -132, -144, -147, -1471])
 def test_what_zalo_refuses_caresoft_gets(world: World, providers: Providers, error: int) -> None:
     providers.zalo = zalo_says(error)
@@ -149,6 +150,7 @@ def test_what_caresoft_refuses_zalo_gets(world: World, providers: Providers) -> 
     assert providers.recipients == ["caresoft", "zalo"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [-144, -147])
 def test_an_oa_or_a_template_over_its_quota_is_passed_over(
     world: World, providers: Providers, error: int
@@ -165,6 +167,7 @@ def test_an_oa_or_a_template_over_its_quota_is_passed_over(
     assert send(world, providers).delivery.provider == "zalo"
 
 
+@pytest.mark.slow
 def test_the_last_message_of_the_quota_closes_it(world: World, providers: Providers) -> None:
     providers.zalo = zalo_says(remaining=0)
     assert send(world, providers).delivery.provider == "zalo"

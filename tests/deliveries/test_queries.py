@@ -45,6 +45,7 @@ def listed(reads: DeliveryQueries, client: str = "acme", **query: str) -> list[s
     return [delivery.id for delivery in reads.page(client, query).items]
 
 
+@pytest.mark.slow
 def test_one_delivery_and_only_one_s_own(world: World, reads: DeliveryQueries) -> None:
     delivery = send(world)
     assert reads.get("acme", delivery).id == delivery
@@ -53,6 +54,7 @@ def test_one_delivery_and_only_one_s_own(world: World, reads: DeliveryQueries) -
             reads.get(client, delivery_id)
 
 
+@pytest.mark.slow
 def test_a_list_is_newest_first_and_holds_one_s_own_only(
     world: World, reads: DeliveryQueries
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_list_is_newest_first_and_holds_one_s_own_only(
     assert listed(reads, phone="+79777777777") == ids[::-1]
 
 
+@pytest.mark.slow
 def test_pages_follow_each_other_without_gap_or_repetition(
     world: World, reads: DeliveryQueries
 ) -> None:
@@ -77,6 +80,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     assert ids == sends[::-1]
 
 
+@pytest.mark.slow
 def test_filters(open_world: World, reads: DeliveryQueries) -> None:
     first = send(open_world)
     open_world.cdr(17, "CANCEL")
@@ -125,6 +129,7 @@ def test_a_refusal_names_the_parameter(query: dict[str, str], loc: str) -> None:
         assert len(value) < 4 or value not in str(refusal.value)
 
 
+@pytest.mark.slow
 def test_a_page_does_not_tell_of_another_client_s_deliveries(
     world: World, reads: DeliveryQueries
 ) -> None:
@@ -156,6 +161,7 @@ def what_is_read(world: World) -> Iterator[Counter[str]]:
         events.unregister("after-call.dynamodb.*", note)
 
 
+@pytest.mark.slow
 def test_what_a_list_by_phone_reads_does_not_depend_on_other_clients(
     world: World, reads: DeliveryQueries
 ) -> None:
@@ -191,6 +197,7 @@ def number(last: int) -> str:
     return f"+7977777{last:04}"
 
 
+@pytest.mark.slow
 def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(
     world: World, reads: DeliveryQueries
 ) -> None:
@@ -218,6 +225,7 @@ def test_a_key_that_sees_no_numbers_cannot_try_all_of_a_prefix(
     assert reads.page("acme", {"phone": number(9_999)}, "key1").items
 
 
+@pytest.mark.slow
 def test_numbers_that_are_found_and_test_numbers_do_not_count(
     world: World, reads: DeliveryQueries
 ) -> None:

@@ -29,6 +29,7 @@ def test_json_and_a_direct_invocation_give_the_same(
     assert model.from_json(json.dumps(fields).encode()) == model.from_mapping(fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "fields", "errors"),
     [
@@ -107,6 +108,7 @@ def test_an_unknown_field_s_name_is_repeated_without_digits() -> None:
     assert refused(VoiceOtp, VOICE | {"+84389801371": 1}) == [("+***********", "extra_forbidden")]
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=8) | st.integers() | st.none()))
 def test_no_refusal_repeats_a_value(fields: dict[str, object]) -> None:
     secret = "98765432"

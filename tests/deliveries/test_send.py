@@ -94,6 +94,7 @@ def test_the_same_key_with_another_command_is_refused(world: World) -> None:
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_key_belongs_to_its_client(world: World) -> None:
     assert send(world).delivery.id != send(world, client="other").delivery.id
 

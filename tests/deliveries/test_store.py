@@ -222,6 +222,7 @@ def test_a_client_s_list_is_newest_first_over_days_and_shards(
     assert some == originals[5:10]
 
 
+@pytest.mark.slow
 def test_a_phone_s_list_reads_page_after_page(deliveries: DeliveryRepository) -> None:
     originals = [a_delivery(n, NOW - timedelta(minutes=n)) for n in range(1, 121)]
     for delivery in originals:

@@ -213,6 +213,7 @@ BARE: Final = st.builds(
 """All that a client can set but workflows and countries."""
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     bare=BARE,
@@ -268,6 +269,7 @@ def test_a_step_without_a_provider_is_left_out_at_the_start_and_the_history_says
     assert sent[0] == "sent"
 
 
+@pytest.mark.slow
 def test_a_step_without_a_provider_is_left_out_when_it_moves_on(world: World) -> None:
     unset(world, "mcn")
     set_for(
@@ -343,6 +345,7 @@ def test_of_two_providers_the_configured_one_is_asked(world: World) -> None:
         channel.eligible_routes(both, zalo_alone)
 
 
+@pytest.mark.slow
 def test_a_parameter_that_lacks_is_no_set_up_either(world: World) -> None:
     channel = world.parts.channel(
         ChannelName.ZNS, world.parts.zns.order_builder, Caresoft("https://example.test", "")

@@ -56,6 +56,7 @@ def test_the_template_takes_nothing_else(text: str) -> None:
     assert not re.fullmatch(PATTERN, text)
 
 
+@pytest.mark.slow
 @given(st.from_regex(PATTERN, fullmatch=True))
 def test_whatever_the_template_takes_can_be_read(text: str) -> None:
     networks = tuple(ip_network(one, strict=False) for one in text.split(",") if one)

@@ -90,6 +90,7 @@ def test_the_one_that_was_given_is_named_for_a_range_that_ends_before_it_begins(
 INSTANTS = st.datetimes(timezones=st.just(UTC)).map(to_text)
 
 
+@pytest.mark.slow
 @given(INSTANTS | st.none(), INSTANTS | st.none(), INSTANTS.map(cursor) | st.text() | st.none())
 def test_what_is_read_ends_after_it_begins(
     since: str | None, until: str | None, place: str | None

@@ -46,6 +46,7 @@ CLIENTS = ("a", "b", "c")
 several = st.lists(st.tuples(st.integers(0, 100_000), st.sampled_from(CLIENTS)))
 
 
+@pytest.mark.slow
 @given(several, st.integers(1, 9), st.integers(1, 60))
 def test_a_client_has_room_exactly_after_the_wait(
     ago: list[tuple[int, str]], cap: int, seconds: int
@@ -117,6 +118,7 @@ def test_no_start_is_nearer_than_its_pause_and_the_wait_is_exact(
         before = starts
 
 
+@pytest.mark.slow
 @given(st.integers(0, 100), st.lists(by_hour, max_size=15), st.integers(0, 23))
 def test_what_a_countrys_budget_earns_is_the_greater_of_two(
     percent: int, verified: list[dict[str, int]], hour: int

@@ -197,6 +197,7 @@ def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> 
     assert new.suspended_until == now + timedelta(seconds=60)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.floats(0, 200), st.booleans(), st.sampled_from("ab"), st.sampled_from("12")),

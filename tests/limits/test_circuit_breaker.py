@@ -48,6 +48,7 @@ def state(world: World) -> str:
     return str(next(each["status"] for each in overview.providers() if each["name"] == "mcn"))
 
 
+@pytest.mark.slow
 def test_three_failures_in_a_row_suspend_the_provider(world: World) -> None:
     suspend(world)
     assert state(world) == "suspended"
@@ -67,6 +68,7 @@ def broken_call(world: World, client: str = "acme") -> None:
     world.calls.send(command, client, None)
 
 
+@pytest.mark.slow
 def test_one_client_s_failures_at_one_number_suspend_nobody(world: World) -> None:
     for _ in range(4):
         broken_call(world)
@@ -74,12 +76,14 @@ def test_one_client_s_failures_at_one_number_suspend_nobody(world: World) -> Non
     assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_the_same_number_s_failures_for_two_clients_do(world: World) -> None:
     for client in ("acme", "acme", "rival"):
         broken_call(world, client)
     assert state(world) == "suspended"
 
 
+@pytest.mark.slow
 def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> None:
     world.put_secret("bizfly", api_key="key", own_key="without money")
     registry = scenario_registry(world.table, world.clock)
@@ -111,6 +115,7 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     assert trouble.suspended_until is not None
 
 
+@pytest.mark.slow
 def test_a_success_in_between_begins_the_count_anew(world: World) -> None:
     for answer in (BROKEN, BROKEN, ACCEPTED, BROKEN, BROKEN):
         send(world, answer)
@@ -119,12 +124,14 @@ def test_a_success_in_between_begins_the_count_anew(world: World) -> None:
     assert state(world) == "suspended"
 
 
+@pytest.mark.slow
 def test_refusals_of_single_requests_suspend_nobody(world: World) -> None:
     for _ in range(5):
         send(world, HttpResponse(200, b'{"ok":false}'))
     assert state(world) == "active"
 
 
+@pytest.mark.slow
 def test_a_probe_that_succeeds_ends_the_suspension(world: World) -> None:
     suspend(world)
     world.clock.turn(seconds=31)
@@ -135,6 +142,7 @@ def test_a_probe_that_succeeds_ends_the_suspension(world: World) -> None:
     assert not [item for item in marks if item["PK"]["S"].startswith("PRV#")]
 
 
+@pytest.mark.slow
 def test_while_one_probe_is_under_way_nobody_else_asks(world: World) -> None:
     suspend(world)
     world.clock.turn(seconds=31)
@@ -157,6 +165,7 @@ def test_while_one_probe_is_under_way_nobody_else_asks(world: World) -> None:
     assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> None:
     first = send(world, BROKEN, "key")
     for _ in range(2):
@@ -165,6 +174,7 @@ def test_a_replay_is_answered_while_the_provider_is_suspended(world: World) -> N
     assert send(world, ACCEPTED, "key") == SendResult(first.delivery, replayed=True)
 
 
+@pytest.mark.slow
 def test_it_can_be_ended_by_hand(world: World) -> None:
     ceilings = CeilingRepository(world.table)
     overview = health(world, ceilings)
@@ -176,6 +186,7 @@ def test_it_can_be_ended_by_hand(world: World) -> None:
         overview.end_suspension("nobody", "shop")
 
 
+@pytest.mark.slow
 def test_cdrs_suspend_nobody(world: World) -> None:
     for number in range(5):
         world.cdr(41, "CANCEL", verification_call_uuid=f"{number}_117793")

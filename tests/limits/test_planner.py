@@ -257,6 +257,7 @@ def test_numbers_that_differ_in_their_last_four_digits_share_a_limit(desk: Desk)
     assert "7977777" not in str(desk.items()), "a prefix says who it is but for four digits"
 
 
+@pytest.mark.slow
 def test_a_prefix_with_a_high_cap_is_spread_and_full_only_when_all_parts_are(desk: Desk) -> None:
     request = asking(replace(FREE, prefix=Window(800, 3600)))
     desk.send(request)
@@ -340,6 +341,7 @@ def test_the_ledger_of_a_day_is_kept_for_the_retention_after_that_day(desk: Desk
     assert int(ledger["expires_at"]["N"]) == end_of_day.timestamp() + RETENTION
 
 
+@pytest.mark.slow
 def test_a_days_cap_that_is_spread_is_used_up_whole(desk: Desk) -> None:
     request = asking(replace(FREE, daily_sends=803, daily_money={"RUB": Decimal(2000)}), cost=CALL)
     for shard in range(8):
@@ -354,6 +356,7 @@ def test_a_days_cap_that_is_spread_is_used_up_whole(desk: Desk) -> None:
     assert desk.day() == Day(803, {"RUB": 800 + 11 * Decimal("1.5")})
 
 
+@pytest.mark.slow
 def test_a_days_money_that_is_spread_stops_early_by_less_than_eight_sends(desk: Desk) -> None:
     request = asking(replace(FREE, daily_money={"RUB": Decimal(800)}), cost=CALL)
     for shard in range(8):
@@ -473,6 +476,7 @@ def history(desk: Desk, back: int, **hours: int) -> None:
     desk.table.put({"PK": f"LIM#DONE#shop#RU#{on}", "SK": "LIM"} | hours, None)
 
 
+@pytest.mark.slow
 def test_twenty_codes_of_a_country_may_be_unverified(desk: Desk) -> None:
     start = asking(BUDGET, starts=True)
     plans = [desk.send(start) for _ in range(20)]
@@ -488,6 +492,7 @@ def test_twenty_codes_of_a_country_may_be_unverified(desk: Desk) -> None:
     desk.send(start)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "cap"),
     [
@@ -512,6 +517,7 @@ def test_a_countrys_budget_grows_with_what_was_verified(
     assert desk.refused(start).counted == {"cap": cap, "counted": cap}
 
 
+@pytest.mark.slow
 def test_a_budget_that_was_read_is_the_next_guess(desk: Desk) -> None:
     history(desk, 1, h05=1000)
     start = asking(BUDGET, starts=True)
@@ -536,6 +542,7 @@ def test_a_budget_that_was_lowered_holds_at_once(desk: Desk, change: dict[str, A
     assert desk.refused(asking(lowered, starts=True)).counted == {"cap": 20, "counted": 22}
 
 
+@pytest.mark.slow
 def test_a_wide_budget_is_spread(desk: Desk) -> None:
     limits = replace(FREE, fraud_budget=FraudBudget(country_least=800))
     start = asking(limits, starts=True)
@@ -549,6 +556,7 @@ def test_a_wide_budget_is_spread(desk: Desk) -> None:
     assert desk.send(start).unverified == plans[5].unverified
 
 
+@pytest.mark.slow
 def test_ten_codes_that_one_address_asked_for_may_be_unverified(desk: Desk) -> None:
     limits = replace(FREE, fraud_budget=FraudBudget(country_least=1000))
     start = asking(limits, starts=True, ip_key=IP)
@@ -616,6 +624,7 @@ def test_single_sends_count_beside_unverified_codes(desk: Desk) -> None:
     assert desk.refused(single).limit == "fraud_budget_country"
 
 
+@pytest.mark.slow
 def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
     desk.sends(asking(BUDGET, single=True), 25)
     desk.sends(asking(BUDGET, starts=True), 20)
@@ -624,6 +633,7 @@ def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
     assert desk.send(asking(BUDGET, single=True)).unverified is None
 
 
+@pytest.mark.slow
 def test_single_sends_have_no_less_room_than_codes_that_are_started(desk: Desk) -> None:
     history(desk, 1, h05=8)
     budget = FraudBudget(country_least=1, percent=50, sends_least=2)
@@ -638,6 +648,7 @@ def test_whoever_sets_how_many_codes_may_be_unverified_means_single_sends_too() 
     assert LimitSettings.from_dict({"fraud_budget": {}}).fraud_budget.sends_least == 1_000
 
 
+@pytest.mark.slow
 def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
     budget = FraudBudget(country_least=800, sends_least=880)
     for shard in range(8):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -306,5 +307,7 @@ class Sends(RuleBasedStateMachine):
             assert cap is None or spent <= cap
 
 
-TestSends = Sends.TestCase
-TestSends.settings = settings(max_examples=settings().max_examples // 12, stateful_step_count=10)
+TestSends = pytest.mark.slow(Sends.TestCase)
+TestSends.settings = settings(
+    max_examples=max(1, settings().max_examples // 12), stateful_step_count=10
+)

@@ -46,6 +46,7 @@ def delays(rate: RateLimit) -> st.SearchStrategy[float]:
     return st.one_of(st.just(0.0), st.just(longest - 0.01), st.floats(0, longest - 0.01))
 
 
+@pytest.mark.slow
 @given(st.data(), st.integers(2, 100))
 def test_no_second_has_more_than_is_allowed_however_requests_are_delayed(
     data: st.DataObject, allowed: int

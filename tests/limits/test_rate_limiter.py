@@ -65,6 +65,7 @@ def items(world: World, prefix: str) -> list[dict[str, Any]]:
 # --------------------------------------------------------------------------------- one at a time
 
 
+@pytest.mark.slow
 def test_a_send_that_is_alone_does_not_wait(world: World) -> None:
     world.wire.answers = [OK]
     slept = Slept(world)
@@ -76,6 +77,7 @@ def test_a_send_that_is_alone_does_not_wait(world: World) -> None:
     assert len(items(world, "LIM#RATE#caresoft#")) == 3
 
 
+@pytest.mark.slow
 def test_who_finds_its_place_taken_waits_for_the_next(world: World) -> None:
     world.wire.answers = [OK]
     slept = Slept(world)
@@ -96,6 +98,7 @@ def test_test_numbers_take_no_place(world: World) -> None:
     assert items(world, "LIM#RATE#") == []
 
 
+@pytest.mark.slow
 def test_after_three_seconds_of_waiting_it_is_refused_and_nothing_is_reserved(
     world: World,
 ) -> None:
@@ -163,6 +166,7 @@ def test_where_writes_are_slow_a_place_is_taken_so_far_ahead(
     assert len(items(world, "LIM#RATE#")) <= 2, "two of them at most, and not one after the other"
 
 
+@pytest.mark.slow
 def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
     pacing = paced(world)
 
@@ -186,6 +190,7 @@ def test_the_second_request_after_a_401_takes_a_place_of_its_own(world: World) -
     assert len(items(world, "LIM#RATE#caresoft#")) == 2
 
 
+@pytest.mark.slow
 def test_an_hour_that_is_narrower_is_counted_in_five_minutes(world: World) -> None:
     world.wire.answers = [OK]
     sends = messages(world, paced(world, RateLimit(15, 28)))
@@ -203,6 +208,7 @@ def test_an_hour_that_is_narrower_is_counted_in_five_minutes(world: World) -> No
 # ------------------------------------------------------------------------------------- many at once
 
 
+@pytest.mark.slow
 def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
     """On a clock that runs: none of them leaves in another's place."""
     begin = milliseconds(world.clock.now)
@@ -255,6 +261,7 @@ def test_one_404_of_the_lock_suspends_caresoft_for_fifteen_minutes(world: World)
         send(sends, 2)
 
 
+@pytest.mark.slow
 def test_after_the_lock_one_send_tries_it(world: World) -> None:
     world.wire.answers = [LOCK]
     sends = messages(world, paced(world))
@@ -277,6 +284,7 @@ def test_after_the_lock_one_send_tries_it(world: World) -> None:
     assert world.suspensions.get("caresoft") is None
 
 
+@pytest.mark.slow
 def test_a_success_that_left_before_the_lock_does_not_end_it(world: World) -> None:
     sends = messages(world, paced(world))
     world.wire.answers = [HttpResponse(500, b"{}")]

@@ -59,6 +59,7 @@ all_settings = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(all_settings)
 def test_what_is_kept_is_what_was_set(limits: LimitSettings) -> None:
     assert LimitSettings.from_dict(limits.to_dict()) == limits
@@ -164,6 +165,7 @@ def test_what_cannot_be_a_limit_names_its_field(
     assert "389801371" not in str(refusal.value)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -82,12 +82,14 @@ def test_what_is_not_http() -> None:
     assert len(requests) == 1
 
 
+@pytest.mark.slow
 def test_no_answer_in_time() -> None:
     with server(lambda _: time.sleep(1)) as (url, requests):
         assert ask(url, timeout=0.3) == NoResponse("timeout")
     assert len(requests) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"])
 def test_an_answer_that_drips_is_bounded_as_a_whole(start: bytes) -> None:
     def drip(connection: socket.socket) -> None:
@@ -138,6 +140,7 @@ def test_each_request_has_a_connection_of_its_own() -> None:
     assert len(requests) == 2
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_time_out() -> None:
     with server(lambda _: time.sleep(1)) as (url, _):
         transport = Transport(0.2)

@@ -103,6 +103,7 @@ def test_noise_is_read_to_its_end(number: int) -> None:
         read(chance.randbytes(2_000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "mark", "after"),
     [

@@ -148,6 +148,7 @@ def verifications(draw: st.DrawFn) -> History:
     return lives
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
     data: st.DataObject,
@@ -163,6 +164,7 @@ def test_the_sum_is_what_the_newest_image_adds_whatever_came_and_how_often(
     assert sums == flat(image_rows(newest))
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
     history = data.draw(deliveries() | consent_requests())
@@ -179,6 +181,7 @@ def test_the_ledger_ends_at_what_the_record_costs(data: st.DataObject) -> None:
     assert spent.get("RUB", 0) == (now - reservation if is_clear else 0)
 
 
+@pytest.mark.slow
 @given(deliveries() | consent_requests() | verifications())
 def test_what_is_thought_to_be_counted_is_counted_where_all_came_in_order(
     history: History,

@@ -280,6 +280,7 @@ def test_where_it_is_switched_off_a_code_of_the_callers_own_gives_nothing_back(
     assert budget(table) == {OPEN: {}, IP: {}, DONE: {"o00": 1}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_any_order_and_any_number_of_times(
     counting: StatisticsProjector, statistics: StatisticsRepository, seed: int

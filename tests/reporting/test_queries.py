@@ -109,6 +109,7 @@ def test_any_dimensions_in_their_own_order(
     assert list(figures_by(read, by=by)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "sends"),
     [
@@ -130,6 +131,7 @@ def test_from_the_first_hour_to_before_the_last(
     assert statistics_view(read.report("acme", query))["total"]["sends"] == sends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -157,6 +159,7 @@ def test_what_cannot_be_answered_is_refused_by_name(
     assert [error["loc"] for error in refusal_info.value.errors] == [["query", name]]
 
 
+@pytest.mark.slow
 def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_MAX_GROUPS", 2)
     assert len(figures_by(read, by="country")) == 2
@@ -165,6 +168,7 @@ def test_an_answer_has_an_end(read: ReportQueries, monkeypatch: pytest.MonkeyPat
     assert [error["loc"] for error in refusal_info.value.errors] == [["query", "by"]]
 
 
+@pytest.mark.slow
 def test_costs_of_a_day_by_currency_channel_and_provider(read: ReportQueries, table: Table) -> None:
     for shard, amount in enumerate(["0.35", "0.70"]):
         key = {"PK": f"LED#acme#2026-11-21#{shard}", "SK": "LED"}
@@ -200,6 +204,7 @@ def test_costs_of_a_day_by_currency_channel_and_provider(read: ReportQueries, ta
     ]
 
 
+@pytest.mark.slow
 def test_costs_of_days_and_of_a_ledger_alone(read: ReportQueries, table: Table) -> None:
     # Reserved just now, and not counted yet.
     key = {"PK": "LED#acme#2026-11-19#0", "SK": "LED"}

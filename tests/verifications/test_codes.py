@@ -113,6 +113,7 @@ def test_a_pepper_that_is_gone_is_said_to_be() -> None:
         codes_of(vault).generate(4)
 
 
+@pytest.mark.slow
 def test_no_digit_is_favoured() -> None:
     """Chi-squared over 40,000 digits at each of four places, 9 degrees of freedom each."""
     codes = codes_of(Vault({"0": "pepper"}))

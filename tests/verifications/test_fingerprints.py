@@ -105,6 +105,7 @@ def test_a_single_send_is_known_again_by_its_key_and_its_code(world: World) -> N
 # ----------------------------------------------------------------------------------- verifications
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [CODE, None])
 def test_nothing_kept_of_a_verification_is_searched_with_the_look_up_key(
     world: World, code: str | None
@@ -119,6 +120,7 @@ def test_nothing_kept_of_a_verification_is_searched_with_the_look_up_key(
     assert begin(right).canonical() == begin("9999").canonical() == begin(None).canonical()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drop", [False, True])
 def test_a_start_is_known_again_after_its_pepper_was_rotated(world: World, drop: bool) -> None:
     first = start(world, begin())
@@ -131,6 +133,7 @@ def test_a_start_is_known_again_after_its_pepper_was_rotated(world: World, drop:
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_another_code_is_another_start_while_its_pepper_is_there(world: World) -> None:
     start(world, begin())
     with pytest.raises(IdempotencyKeyReused):

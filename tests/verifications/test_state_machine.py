@@ -516,7 +516,7 @@ def _texts(wire: Any) -> Iterator[str]:  # noqa: ANN401 - any part of an item
         yield wire
 
 
-TestMachine = pytest.mark.filterwarnings("default")(Machine.TestCase)
+TestMachine = pytest.mark.slow(pytest.mark.filterwarnings("default")(Machine.TestCase))
 TestMachine.settings = settings(
     # A few in every run; `HYPOTHESIS_PROFILE=long` for many.
     max_examples=5 if settings.get_current_profile_name() == "gate" else 150,

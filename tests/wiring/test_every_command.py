@@ -287,6 +287,7 @@ CASES: Mapping[type[Command], tuple[dict[str, Json], Callable[[Desks, Json], Vie
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CASES, ids=lambda model: model.__name__)
 def test_any_body_is_taken_or_refused(desks: Desks, model: type[Command]) -> None:
     usual, follow = CASES[model]

@@ -24,6 +24,7 @@ def checked(table: Table, key: str) -> KeyRecord | None:
     return authenticate(ApiKeyRepository(table), f"Bearer {key}", to_text(utc_now()))
 
 
+@pytest.mark.slow
 def test_it_makes_a_key_and_prints_it_alone(table: Table, capsys: Output) -> None:
     record = checked(table, run(table, capsys, "create", "acme"))
     assert record is not None
@@ -34,6 +35,7 @@ def test_it_makes_a_key_and_prints_it_alone(table: Table, capsys: Output) -> Non
     assert (record.scopes, record.label) == (("send", "admin"), "ops")
 
 
+@pytest.mark.slow
 def test_it_lists_keys_without_their_secrets(table: Table, capsys: Output) -> None:
     keys = [run(table, capsys, "create", "acme", "--label", name) for name in ("one", "two")]
     run(table, capsys, "create", "other")
@@ -48,12 +50,14 @@ def test_it_lists_keys_without_their_secrets(table: Table, capsys: Output) -> No
         assert key.split("_", 2)[2] not in line
 
 
+@pytest.mark.slow
 def test_it_revokes_also_the_last_admin_key(table: Table, capsys: Output) -> None:
     key = run(table, capsys, "create", "acme", "--scopes", "admin")
     assert "revoked" in run(table, capsys, "revoke", key.split("_")[1])
     assert checked(table, key) is None
 
 
+@pytest.mark.slow
 def test_it_rotates_a_key(table: Table, capsys: Output) -> None:
     old = run(table, capsys, "create", "acme")
     new = run(table, capsys, "rotate", old.split("_")[1], "--overlap", "3600")
@@ -63,6 +67,7 @@ def test_it_rotates_a_key(table: Table, capsys: Output) -> None:
     assert re.search(rf"{old.split('_')[1]}  ends \d{{4}}-", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -24,6 +24,7 @@ def limits(**fields: object) -> str:
     return json.dumps({"limits": fields})
 
 
+@pytest.mark.slow
 def test_what_was_set_is_shown_and_holds(table: Table, capsys: Output) -> None:
     document = {
         "limits": {"daily_sends": 7, "daily_money": {"VND": "900"}, "phone": None},
@@ -44,6 +45,7 @@ def test_what_was_set_is_shown_and_holds(table: Table, capsys: Output) -> None:
     assert CeilingRepository(table).get("acme") == Ceiling()
 
 
+@pytest.mark.slow
 def test_everyones_ceiling_holds_for_whoever_has_none(table: Table, capsys: Output) -> None:
     run(table, capsys, "set", "*", limits(daily_sends=7, phone={"cap": 2, "seconds": 600}))
     run(table, capsys, "set", "acme", limits(daily_sends=9))
@@ -52,6 +54,7 @@ def test_everyones_ceiling_holds_for_whoever_has_none(table: Table, capsys: Outp
     assert (limits_of_acme.daily_sends, limits_of_acme.phone and limits_of_acme.phone.cap) == (9, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("client", "document", "why"),
     [

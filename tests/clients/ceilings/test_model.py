@@ -133,6 +133,7 @@ def most(cap: Any) -> Any:  # noqa: ANN401 - numbers, and none for any number
     return float("inf") if cap is None else cap
 
 
+@pytest.mark.slow
 @given(own=limits_of_any_kind, above=limits_of_any_kind)
 def test_what_holds_is_never_above_either(own: LimitSettings, above: LimitSettings) -> None:
     result = own.under(above)

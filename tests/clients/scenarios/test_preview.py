@@ -106,6 +106,7 @@ def test_no_pause_is_no_line() -> None:
     assert Part.PAUSE not in kinds(lines)
 
 
+@pytest.mark.slow
 @given(SCRIPTS, CODES)
 def test_the_parts_come_in_their_order(script: Script, code: str) -> None:
     again = [Part.PAUSE, Part.REPEAT_ANNOUNCEMENT, Part.DIGITS]

@@ -149,6 +149,7 @@ def test_a_copy_needs_nothing() -> None:
         CopyScenario.from_json(b'{"name": "OTP-1"}')
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from([*MOST, "hotline_group", "other"]),

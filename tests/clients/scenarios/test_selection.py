@@ -114,6 +114,7 @@ def test_letters_that_look_alike_are_alike() -> None:
     assert choose((entry,), apart, None, "") == ScenarioChoice("OTP-2")
 
 
+@pytest.mark.slow
 @given(ENTRIES, NAMES, NAMES, st.sampled_from(["", OWN]))
 def test_no_registered_one_that_is_not_active_is_ever_chosen_by_name(
     entries: list[Entry], name: str | None, default: str | None, own: str
@@ -129,6 +130,7 @@ def test_no_registered_one_that_is_not_active_is_ever_chosen_by_name(
         assert any(entry.status is ACTIVE for entry in of_it)
 
 
+@pytest.mark.slow
 @given(ENTRIES, NAMES, NAMES, st.sampled_from(["", OWN]))
 def test_a_default_counts_only_where_nothing_is_named(
     entries: list[Entry], name: str | None, default: str | None, own: str

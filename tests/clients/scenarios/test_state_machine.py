@@ -177,7 +177,7 @@ class Machine(RuleBasedStateMachine):
                 assert sorted(page, key=lambda one: one.id) == sorted(own, key=lambda one: one.id)
 
 
-TestMachine = cast("Any", pytest.mark.filterwarnings("default")(Machine.TestCase))
+TestMachine = cast("Any", pytest.mark.slow(pytest.mark.filterwarnings("default")(Machine.TestCase)))
 TestMachine.settings = settings(
     # A few in every run; `HYPOTHESIS_PROFILE=long` for many.
     max_examples=5 if settings.get_current_profile_name() == "gate" else 150,

@@ -248,11 +248,13 @@ SETTINGS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(SETTINGS)
 def test_settings_come_back_from_the_table_as_they_were(settings: ClientSettings) -> None:
     assert ClientSettings.from_item(from_wire(to_wire(settings.to_item()))) == settings
 
 
+@pytest.mark.slow
 @given(SETTINGS, st.one_of(st.none(), WORKFLOWS), COUNTRIES)
 def test_every_step_can_be_taken_as_it_is(
     settings: ClientSettings, workflow: tuple[StepChoice, ...] | None, country: str
@@ -270,6 +272,7 @@ def test_every_step_can_be_taken_as_it_is(
         assert step.scenario is None or step.channel == "voice_otp"
 
 
+@pytest.mark.slow
 @given(SETTINGS, st.sampled_from(["VN", "RU"]))
 def test_no_default_step_is_of_another_country(settings: ClientSettings, country: str) -> None:
     bare = replace(settings, workflows={}, countries={})
@@ -280,6 +283,7 @@ def test_no_default_step_is_of_another_country(settings: ClientSettings, country
     assert not any(bare.allows(step.channel, other) for step in steps)
 
 
+@pytest.mark.slow
 @given(SETTINGS)
 def test_every_name_of_a_template_is_told_with_its_place(settings: ClientSettings) -> None:
     names_by_loc = {tuple(loc): name for name, loc in settings.template_references()}

@@ -117,6 +117,7 @@ def test_numbers_do_not_print() -> None:
     assert "389801371" not in repr(ReplaceSettings.from_json(body.encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
@@ -316,6 +317,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, VALUES), st.sampled_from([ReplaceSettings, ReplaceCauseTable]))
 def test_whatever_comes_is_taken_or_refused_without_its_values(
     body: dict[str, object], model: type[ReplaceSettings | ReplaceCauseTable]

@@ -240,6 +240,7 @@ values = st.dictionaries(
 codes = st.none() | st.text(string.digits, min_size=4, max_size=10)
 
 
+@pytest.mark.slow
 @given(params_, st.none() | st.just(OTP), values, values, codes)
 def test_what_is_sent_fits_the_template_or_nothing_is(
     params: list[Param],
@@ -273,6 +274,7 @@ def test_what_is_sent_fits_the_template_or_nothing_is(
         assert filled["otp"] == code
 
 
+@pytest.mark.slow
 @given(values, st.text(string.digits, min_size=8, max_size=16))
 def test_a_refusal_never_holds_a_value(params: dict[str, str], value: str) -> None:
     template = replace(TEMPLATE, params=(replace(OTP, max_length=5),))
@@ -281,6 +283,7 @@ def test_a_refusal_never_holds_a_value(params: dict[str, str], value: str) -> No
     assert value not in str(refusal.value)
 
 
+@pytest.mark.slow
 @given(params_)
 def test_what_is_kept_is_read_as_it_was(params: list[Param]) -> None:
     template = replace(TEMPLATE, params=tuple(params), ticket=Ticket.GIVEN, version=7)

@@ -201,6 +201,7 @@ def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_name_costs_two_reads_a_minute(world: World) -> None:
     register(world)
     sends, reads = messages(world), list[str]()
@@ -370,6 +371,7 @@ def test_what_has_become_of_the_settings_template_leaves_its_step_out(
     assert skipped(start(world)).endswith(reason)
 
 
+@pytest.mark.slow
 def test_a_later_step_is_filled_by_what_holds_then(world: World) -> None:
     template = register(world)
     world.wire.answers = [CALLED]

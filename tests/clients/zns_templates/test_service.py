@@ -101,6 +101,7 @@ def test_a_repetition_answers_the_template_as_it_is_now(
     assert names(registry) == ["ticket"]
 
 
+@pytest.mark.slow
 def test_a_key_serves_one_body(registry: TemplateService) -> None:
     registry.register(registration(), "acme", "key-1")
     with pytest.raises(IdempotencyKeyReused):
@@ -149,6 +150,7 @@ class Beaten(TemplateRepository):
         return template
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "attempt",
     [

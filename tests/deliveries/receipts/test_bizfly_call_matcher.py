@@ -171,6 +171,7 @@ def histories(
     return deliveries, rows, draw(st.permutations(range(len(rows))))
 
 
+@pytest.mark.slow
 @given(histories())
 def test_no_row_is_given_to_another_s_delivery(
     history: tuple[list[CalleeDelivery], list[tuple[CallReport, str]], list[int]],
@@ -183,6 +184,7 @@ def test_no_row_is_given_to_another_s_delivery(
     assert not matching.doubtful & set(matching.matches.values())
 
 
+@pytest.mark.slow
 @given(histories())
 def test_the_order_of_coming_makes_no_difference(
     history: tuple[list[CalleeDelivery], list[tuple[CallReport, str]], list[int]],
@@ -217,6 +219,7 @@ def anything(draw: st.DrawFn) -> tuple[list[CalleeDelivery], list[CallReport]]:
     return deliveries, draw(st.permutations(rows))
 
 
+@pytest.mark.slow
 @given(anything())
 def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
     history: tuple[list[CalleeDelivery], list[CallReport]],
@@ -234,6 +237,7 @@ def test_never_two_rows_to_one_delivery_nor_one_row_to_two(
     assert match(deliveries, after).matches == {}
 
 
+@pytest.mark.slow
 @given(anything(), st.randoms(use_true_random=False))
 def test_the_order_of_deliveries_and_rows_makes_no_difference(
     history: tuple[list[CalleeDelivery], list[CallReport]], shuffler: object

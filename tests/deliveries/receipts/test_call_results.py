@@ -191,6 +191,7 @@ def test_a_repeated_result_settles_once(results: Results) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_contradicting_one_is_a_remark(results: Results) -> None:
     delivery = results.call()
     results.report("BUSY", call_id="one")
@@ -199,6 +200,7 @@ def test_a_contradicting_one_is_a_remark(results: Results) -> None:
     assert results.last_word(delivery) == "later_cdr_answered"
 
 
+@pytest.mark.slow
 def test_a_result_tells_of_a_call_whose_reply_was_cut(results: Results) -> None:
     delivery = results.call(CUT)
     assert (delivery.status, results.waits(delivery) is not None) == (Status.UNKNOWN, True)
@@ -206,6 +208,7 @@ def test_a_result_tells_of_a_call_whose_reply_was_cut(results: Results) -> None:
     assert results.status(delivery) is Status.ANSWERED
 
 
+@pytest.mark.slow
 def test_a_result_before_the_reply_is_not_undone_by_it(results: Results) -> None:
     def tell_first() -> HttpResponse | NoResponse:
         results.report("NO ANSWER")
@@ -219,6 +222,7 @@ def test_a_result_before_the_reply_is_not_undone_by_it(results: Results) -> None
     assert results.waits(delivery) is None
 
 
+@pytest.mark.slow
 def test_an_unknown_word_leaves_it_open_and_gives_way(results: Results) -> None:
     delivery = results.call()
     results.report("Ringing", call_id="one")
@@ -229,6 +233,7 @@ def test_an_unknown_word_leaves_it_open_and_gives_way(results: Results) -> None:
     assert results.status(delivery) is Status.BUSY
 
 
+@pytest.mark.slow
 def test_two_calls_to_one_number_are_told_apart_by_their_beginning(results: Results) -> None:
     first = results.call()
     results.world.clock.turn(seconds=30)
@@ -240,6 +245,7 @@ def test_two_calls_to_one_number_are_told_apart_by_their_beginning(results: Resu
     assert (results.status(first), results.status(second)) == ("no_answer", "busy")
 
 
+@pytest.mark.slow
 def test_a_refused_call_is_nobody_s_rival(results: Results) -> None:
     rejected_call, accepted_call = results.call(REFUSED), results.call()
     results.report("BUSY")
@@ -256,6 +262,7 @@ def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
     assert results.status(results.call()) is Status.ACCEPTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "why", "count"),
     [
@@ -280,6 +287,7 @@ def test_what_tells_of_no_call_of_ours_is_kept_aside(
     assert results.status(delivery) is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_many_calls_in_one_delivery_are_stored_first_and_taken_later(results: Results) -> None:
     delivery = results.call()
     rows = [{"callee": NATIONAL, "state": "BUSY", "id": number} for number in range(60)]
@@ -314,6 +322,7 @@ def test_what_a_stack_calls_states_counts(results: Results) -> None:
     assert results.status(delivery) is Status.NO_ANSWER
 
 
+@pytest.mark.slow
 def test_a_table_that_is_always_changed_meanwhile_is_too_busy(results: Results) -> None:
     class Busy(CalleeRepository):
         def put_reports(self, callee: Callee, rows: object, now: datetime) -> bool:
@@ -373,6 +382,7 @@ def test_one_of_two_calls_is_told_by_the_webhook_and_the_other_by_the_log(
     assert (results.status(first), results.status(second)) == ("busy", "answered")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_told_apart_says_so_and_is_asked_again(results: Results) -> None:
     deliveries = [results.call(), results.call()]
     for _ in deliveries:
@@ -391,6 +401,7 @@ def test_what_cannot_be_told_apart_says_so_and_is_asked_again(results: Results) 
     assert [results.now(delivery).version for delivery in deliveries] == versions
 
 
+@pytest.mark.slow
 def test_it_is_asked_less_and_less_often_for_a_day(results: Results) -> None:
     delivery = results.call()
     poll_minutes = []

@@ -123,6 +123,7 @@ def test_a_word_that_nobody_knows_stands_in_the_history(world: World) -> None:
     assert now(world, delivery).history[-1].reason == "later_cdr_unknown:zns_sent"
 
 
+@pytest.mark.slow
 def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World) -> None:
     delivery = send(world)
     for _ in range(3):
@@ -133,6 +134,7 @@ def test_an_event_that_comes_again_is_counted_and_says_nothing_new(world: World)
     assert (len(reference.receipts), reference.receipt_count) == (1, 3)
 
 
+@pytest.mark.slow
 def test_the_event_may_come_before_the_reply(world: World) -> None:
     def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
@@ -190,6 +192,7 @@ def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
     assert now(world, delivery).version == current.version
 
 
+@pytest.mark.slow
 def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
     world.wire.answers = [NoResponse("timeout")]
     command = Zns.from_mapping({"phone": PHONE, "template": 366, "ticket_id": 297_002})
@@ -213,6 +216,7 @@ def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
     assert now(world, delivery).status is Status.DELIVERED
 
 
+@pytest.mark.slow
 def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -> None:
     first = send(world, names_ticket=True)
     world.clock.turn(seconds=5)
@@ -233,6 +237,7 @@ def test_two_messages_in_one_ticket_are_told_apart_by_their_time(world: World) -
     ]
 
 
+@pytest.mark.slow
 def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) -> None:
     both = [send(world, names_ticket=True) for _ in range(2)]
     tell(world, delivery_status="delivered")
@@ -254,6 +259,7 @@ def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) 
     assert now(world, other).status is Status.FAILED
 
 
+@pytest.mark.slow
 def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
     delivery = send(world, 297_005, names_ticket=True)
     send(world, phone=OTHER, names_ticket=True)
@@ -458,6 +464,7 @@ def test_who_joined_an_event_and_died_before_the_delivery_was_told(world: World)
     assert now(world, delivery).status is Status.DELIVERED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_made_for_another", [False, True])
 def test_a_replay_of_a_shared_ticket_says_what_came_of_it(
     world: World, is_made_for_another: bool
@@ -518,6 +525,7 @@ def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
     ]
 
 
+@pytest.mark.slow
 def test_the_stream_queues_what_is_to_be_joined_and_nothing_else(world: World) -> None:
     send(world)
     tell(world, delivery_status="delivered")

@@ -115,6 +115,7 @@ def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None
     assert now(world, delivery).history[-1].reason == "later_cdr_busy:q850_17"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("phone", "number"),
     [
@@ -147,6 +148,7 @@ def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
     assert [entry.status for entry in current.history] == ["reserved", "accepted", "busy"]
 
 
+@pytest.mark.slow
 def test_a_call_that_is_known_by_another_id_is_no_candidate(world: World) -> None:
     first, lost = send(world), send(world, LOST)
     other_call = "ffffffffffff_117793"
@@ -374,6 +376,7 @@ def test_a_cdr_of_a_known_call_needs_no_called_number(world: World) -> None:
     assert list(world.payloads.list_unmatched("mcn")) == []
 
 
+@pytest.mark.slow
 def test_a_cdr_without_a_cause_is_kept_whole(world: World) -> None:
     delivery = send(world)
     body = json.dumps({"verification_call_uuid": REF, "called_number": "79777777777"}).encode()

@@ -17,6 +17,7 @@ def run(capsys: pytest.CaptureFixture[str], world: World, *arguments: str) -> li
     return capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.slow
 def test_what_is_left_is_listed_and_asked_for_again(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,6 +44,7 @@ def test_what_is_left_is_listed_and_asked_for_again(
     assert run(capsys, world, "list") == [body, call]
 
 
+@pytest.mark.slow
 def test_all_of_a_provider_that_were_left_for_one_reason_are_asked_for(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -238,6 +238,7 @@ def in_every_form(ref: str) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_a_cdr_is_joined_in_every_form(world: World) -> None:
     unmatched = []
     for number, form in enumerate(in_every_form("")):
@@ -253,6 +254,7 @@ def test_a_cdr_is_joined_in_every_form(world: World) -> None:
     assert unmatched == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -322,6 +324,7 @@ def forms(draw: st.DrawFn) -> Callable[[str], bytes]:
     return write
 
 
+@pytest.mark.slow
 def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> None:
     counts = Counter[bool]()
     number = iter(range(1_000_000))
@@ -421,6 +424,7 @@ def cdrs(count: int) -> bytes:
     ).encode()
 
 
+@pytest.mark.slow
 def test_three_hundred_cdrs_are_stored_in_two_requests(world: World) -> None:
     counted = counting(world)
     assert world.inbox.receive(TOKEN, cdrs(300), "") == 300
@@ -428,6 +432,7 @@ def test_three_hundred_cdrs_are_stored_in_two_requests(world: World) -> None:
     assert kept_whole(world, cdrs(300))
 
 
+@pytest.mark.slow
 def test_they_are_worked_on_in_rounds_without_a_person(world: World) -> None:
     delivery = a_call(world, f"{59:012x}_117793")
     assert world.inbox.receive(TOKEN, cdrs(60), "") == 60
@@ -469,6 +474,7 @@ def test_a_round_that_another_has_done_changes_nothing(world: World) -> None:
     assert not world.payloads.finish(payload, 60, 0, payload.reason, world.clock())
 
 
+@pytest.mark.slow
 def test_a_body_of_many_megabytes_stands_in_many_items(world: World) -> None:
     body = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))
     world.inbox.receive(TOKEN, body, "")
@@ -547,6 +553,7 @@ BODIES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["mcn", "bizfly", "caresoft", "zalo"])
 def test_whatever_comes_with_its_secret_is_stored(world: World, provider: str) -> None:
     receive = receivers(world)[provider]

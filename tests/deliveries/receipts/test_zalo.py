@@ -236,6 +236,7 @@ def test_another_provider_s_delivery_is_not_taken(world: World, inbox: ZaloWebho
     assert world.joins["zalo"].match("zalo", "m", world.clock()) is MatchResult.OTHER_SENDER
 
 
+@pytest.mark.slow
 def test_a_delivery_takes_one_message_only(world: World, inbox: ZaloWebhookReceiver) -> None:
     has_reply(world, delivery := reserved(world))
     post(inbox, arrived(msg_id="another", tracking_id=delivery.id))
@@ -251,6 +252,7 @@ def payloads(world: World) -> dict[str, str]:
     return {item["why"]["S"]: item["raw"]["S"] for item in raw_items}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "server", "why"),
     [
@@ -306,6 +308,7 @@ def test_an_old_key_is_valid_beside_the_new_one(world: World, inbox: ZaloWebhook
     assert now(world, delivery).status is Status.DELIVERED
 
 
+@pytest.mark.slow
 def test_a_key_that_was_just_put_in_is_valid_at_once(
     world: World, inbox: ZaloWebhookReceiver
 ) -> None:

@@ -319,6 +319,7 @@ def test_fifteen_minutes_after_the_end_is_soon_enough(office: Office) -> None:
     assert len(texts_sent(office)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "state", "reason"),
     [

@@ -107,6 +107,7 @@ def test_the_first_opening_stays_the_first(calls: CallRepository) -> None:
         calls.open("ocl_" + "z" * 32, NOW)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=10,
     # Each example has a call of its own.

@@ -117,6 +117,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(sorted(DIRECTIONS)),
     st.dictionaries(st.sampled_from([*NUMBERS, "phone", "agent_id", "sender", "recipient"]), JSON),

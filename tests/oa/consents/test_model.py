@@ -140,6 +140,7 @@ FACTS = st.one_of(
 LATER = st.sampled_from([0.0, 1.0, 59.0, 3_600.0, 86_401.0, 200_000.0, 10_000_000.0])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(FACTS, max_size=8), st.randoms(use_true_random=False), LATER)
 def test_any_order_any_repeats_any_contradictions_give_one_state(

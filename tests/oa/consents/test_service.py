@@ -134,6 +134,7 @@ REASONS = {
 }
 
 
+@pytest.mark.slow
 def test_what_zalo_is_sent(office: Office) -> None:
     pairs = [(reason, call_type) for reason in REASONS for call_type in CallType]
     for last, (reason, call_type) in enumerate(pairs):
@@ -427,6 +428,7 @@ REPLIES: list[tuple[Reply, ConsentState, str | None, bool | None]] = [
 ]
 
 
+@pytest.mark.slow
 def test_every_reply_ends_in_a_clear_state(office: Office) -> None:
     now = office.world.clock()
     for last, (reply, state, why, charged) in enumerate(REPLIES):
@@ -515,6 +517,7 @@ CHECKS: list[tuple[dict[str, int | str], ConsentState]] = [
 ]
 
 
+@pytest.mark.slow
 def test_what_zalo_says_when_it_is_asked(office: Office) -> None:
     for last, (check, state) in enumerate(CHECKS):
         consent = office.ask(phone=f"+8477354388{last}").value
@@ -619,6 +622,7 @@ def test_the_sends_of_the_day(office: Office) -> None:
 # ------------------------------------------------------------------------------ reading, deleting
 
 
+@pytest.mark.slow
 def test_the_list(office: Office) -> None:
     phones = [f"+8477354388{last}" for last in range(5)]
     for phone in phones:
@@ -691,6 +695,7 @@ def test_the_export(office: Office) -> None:
         office.consents.export(OA, SHOP, {"format": "xml"})
 
 
+@pytest.mark.slow
 def test_an_export_in_parts(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     for last in range(5):
         office.ask(phone=f"+8477354388{last}")
@@ -853,6 +858,7 @@ def test_a_user_id_that_was_given_is_a_note(office: Office) -> None:
     assert office.items("CNU#") == []
 
 
+@pytest.mark.slow
 def test_an_event_teaches_whose_user_id_it_is(office: Office) -> None:
     office.ask(phone="+84773543889", user_id=USER)
     office.event("user_reply_consent", user_consent="ALLOW", user_id=int(USER))
@@ -897,6 +903,7 @@ def test_an_older_word_about_a_user_id_changes_nothing(office: Office) -> None:
     assert consent.phone == PHONE
 
 
+@pytest.mark.slow
 def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> None:
     office.ask(user_id="0")
     office.reply(user_id="1")
@@ -912,6 +919,7 @@ def test_what_zalo_told_for_a_user_id_goes_with_the_customer(office: Office) -> 
 # -------------------------------------------------------------------------------- stays deleted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["ALLOW", "DENY", "USER_BLOCKED"])
 def test_an_event_of_before_a_deletion_brings_nobody_back(office: Office, answer: str) -> None:
     """Also one that comes for the first time: Zalo repeats events for almost two hours."""
@@ -989,6 +997,7 @@ def test_a_fact_that_is_added_during_a_deletion_goes_too(office: Office) -> None
     assert [item["SK"] for item in office.items("CN")] == [{"S": "GONE"}]
 
 
+@pytest.mark.slow
 def test_a_consent_that_changes_all_the_time(office: Office) -> None:
     store = office.consents.recorder.repository
 

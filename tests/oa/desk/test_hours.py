@@ -80,12 +80,14 @@ def first_minute(hours: Hours, at: datetime, *, is_open: bool) -> datetime | Non
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(hours_of_any_zone, instants)
 def test_open_is_what_the_wall_clock_says(hours: Hours, at: datetime) -> None:
     assert hours.is_open(at) is open_by_the_wall_clock(hours, at)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(hours_of_any_zone, instants)
 def test_the_next_opening_is_the_first_open_minute(hours: Hours, at: datetime) -> None:
@@ -93,12 +95,14 @@ def test_the_next_opening_is_the_first_open_minute(hours: Hours, at: datetime) -
     assert hours.next_opening(at) == first_minute(hours, at, is_open=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(hours_of_any_zone, instants)
 def test_the_next_closing_is_the_first_closed_minute(hours: Hours, at: datetime) -> None:
     assert hours.next_closing(at) == first_minute(hours, at, is_open=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(hours_of_any_zone, instants, st.floats(0.000001, 60))
 def test_within_the_minute_before_it_the_same_moment_is_the_next(
@@ -120,11 +124,13 @@ def test_an_opening_in_the_hour_that_a_clock_change_skips(seconds: int) -> None:
     assert hours.next_opening(change - timedelta(seconds=seconds)) == change
 
 
+@pytest.mark.slow
 @given(hours_of_any_zone)
 def test_hours_come_back_from_the_table_as_they_were(hours: Hours) -> None:
     assert Hours.from_item(hours.to_item()) == hours
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(hours_of_any_zone, st.sampled_from(CHANGES))
 def test_every_minute_of_a_week(hours: Hours, start: datetime) -> None:
@@ -133,6 +139,7 @@ def test_every_minute_of_a_week(hours: Hours, start: datetime) -> None:
     assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", list(Weekday))
 def test_a_span_is_open_for_its_length_and_no_more(day: Weekday) -> None:
     monday = datetime(2026, 6, 15, tzinfo=UTC)

@@ -125,6 +125,7 @@ def test_versions_are_kept_with_who_and_when(desk: DeskService, clock: Clock) ->
     assert second.next_cursor is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"cursor": "x"}, {"page": "2"}])
 def test_a_list_with_a_wrong_parameter(desk: DeskService, query: dict[str, str]) -> None:
     for page in (desk.versions, desk.history):
@@ -224,6 +225,7 @@ def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: DeskServic
     assert len(desk.history(OA, AUTHOR, {}).items) == 5
 
 
+@pytest.mark.slow
 def test_settings_that_are_changed_all_the_time(desk: DeskService) -> None:
     busy = BusyDesks(desk.desks.table, lambda: desk.replace(OA, AUTHOR, settings()))
     with pytest.raises(Unavailable):

@@ -231,6 +231,7 @@ def test_many_calls_in_one_delivery_are_all_read() -> None:
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         SCALARS,

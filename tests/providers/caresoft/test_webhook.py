@@ -323,6 +323,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_any_values_are_taken(document: object) -> None:
     for event in parse(json.dumps(document).encode()):

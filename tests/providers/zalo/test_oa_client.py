@@ -285,6 +285,7 @@ def test_an_expiry_is_kept_as_it_was_written(expired_time: object, until: str | 
         assert read(check_consent, body) == Done(ConsentResult(0, until))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", EVERYTHING)
 @pytest.mark.parametrize("why", ["timeout", "connection_cut"])
 def test_no_answer_is_unknown_and_nothing_is_asked_twice(

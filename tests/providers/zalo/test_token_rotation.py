@@ -310,6 +310,7 @@ def test_the_configuration_is_tested_with_a_copy_of_the_secret(stack: Stack, pai
     assert stack.zalo.requests == []
 
 
+@pytest.mark.slow
 def test_a_test_tells_the_quota(stack: Stack) -> None:
     stack.rotate()
     quota = stack.quotas.get()[None]
