@@ -49,8 +49,8 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "ids": ("tests/test_ids.py",),
     "http/pagination": ("tests/http/test_pagination.py",),
     "aws/sealing": ("tests/aws/test_sealing.py",),
-    "deliveries/receipts/bizfly_call_matcher": (
-        "tests/deliveries/receipts/test_bizfly_call_matcher.py",
+    "deliveries/receipts/call_report_matcher": (
+        "tests/deliveries/receipts/test_call_report_matcher.py",
     ),
     "oa/consents/model": ("tests/oa/consents/test_model.py",),
     "oa/desk/hours": ("tests/oa/desk/test_hours.py",),

@@ -167,6 +167,7 @@ def test_masking_hides_all_but_country_and_three(e164: str) -> None:
     assert masked.endswith(e164[-3:])
 
 
+@pytest.mark.slow
 @given(st.text(max_size=20), st.none() | st.sampled_from(["VN", "RU", "KZ", "US", "zz"]))
 def test_any_text_is_a_number_or_refused(text: str, region: str | None) -> None:
     try:

@@ -38,9 +38,9 @@ from ringpass.deliveries.poll_schedule import PollSchedule
 from ringpass.deliveries.receipts.bizfly import store_simulated_result
 from ringpass.deliveries.receipts.call_results import CallResults
 from ringpass.deliveries.receipts.caresoft import CaresoftWebhookReceiver
-from ringpass.deliveries.receipts.caresoft_ticket_matcher import TicketMatcher
 from ringpass.deliveries.receipts.late_matcher import LateMatcher
 from ringpass.deliveries.receipts.mcn import McnWebhookReceiver, store_simulated_cdr
+from ringpass.deliveries.receipts.ticket_matcher import TicketMatcher
 from ringpass.deliveries.receipts.unmatched_payloads_store import UnmatchedPayloadRepository
 from ringpass.deliveries.receipts.unmatched_receipts_store import UnmatchedReceiptRepository
 from ringpass.deliveries.receipts.zalo import store_simulated_arrival

@@ -46,6 +46,7 @@ def test_keys_that_were_left_out_are_asked_for_again(table: Table) -> None:
     assert throttled.key_counts == [3, 2, 1]
 
 
+@pytest.mark.slow
 def test_that_ends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)

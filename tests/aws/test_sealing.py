@@ -22,6 +22,7 @@ def text_of(raw: bytes) -> str:
     return b64encode(raw).decode().translate(str.maketrans("0123456789", "!#$%&*()-_"))
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_what_is_sealed_opens_again(clear: bytes, about: str) -> None:
     sealed = seal(KEY, about, clear)

@@ -324,6 +324,7 @@ def advance_of(world: World, queue: Queue) -> TaskWorker:
     )
 
 
+@pytest.mark.slow
 def test_a_join_that_comes_too_early_again_and_again_is_left_to_the_scheduler(world: World) -> None:
     queue = Queue()
     advance = advance_of(world, queue)
@@ -375,6 +376,7 @@ def test_what_could_not_be_queued_is_queued_by_the_next_run(world: World) -> Non
     assert scheduler.run() == 0
 
 
+@pytest.mark.slow
 def test_what_was_put_off_while_it_was_queued_stays_with_the_scheduler(world: World) -> None:
     later = world.clock() + timedelta(minutes=10)
 

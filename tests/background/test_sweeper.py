@@ -15,6 +15,7 @@ from tests.deliveries.test_send import killed_while_sending
 from tests.world import ACCEPTED, REF, World
 
 
+@pytest.mark.slow
 def test_a_healthy_stack_has_nothing_to_sweep(world: World) -> None:
     queue = Queue()
     send(world, ACCEPTED)
@@ -23,6 +24,7 @@ def test_a_healthy_stack_has_nothing_to_sweep(world: World) -> None:
     assert OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock).run() == 0
 
 
+@pytest.mark.slow
 def test_what_nobody_saw_to_is_queued_when_it_is_overdue(world: World) -> None:
     queue = Queue()
     sweep = OverdueSweeper(DueIndex(world.table), agenda(queue), world.clock)

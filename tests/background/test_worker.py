@@ -136,6 +136,7 @@ def test_a_delivery_whose_function_may_still_run_is_not_given_up(
         assert status(world, delivery) is expected
 
 
+@pytest.mark.slow
 def test_a_cdr_without_its_reply_is_joined_after_a_wait(
     world: World, outbox: Outbox, advance: TaskWorker, queue: Queue
 ) -> None:
@@ -210,6 +211,7 @@ def test_a_delay_is_never_longer_than_sqs_allows_nor_too_short(milliseconds: int
     assert delay == 900 or now + timedelta(seconds=delay) >= due
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(TaskType),
     st.datetimes(min_value=datetime(2020, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001

@@ -188,6 +188,7 @@ def test_only_what_was_joined_to_nothing_is_looked_for_again(
     assert again.unmatched_reason is None
 
 
+@pytest.mark.slow
 def test_another_account_s_call_is_neither_listed_nor_unfinished(
     references: CorrelationRepository, table: Table
 ) -> None:

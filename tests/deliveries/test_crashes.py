@@ -175,6 +175,7 @@ def test_a_killed_function_places_no_second_call_and_its_delivery_ends_right(
         assert (delivery.status, delivery.reason) == (Status.UNKNOWN, "function_ended")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", [point for point in POINTS[1:] if "reference" not in point])
 def test_nor_does_it_where_the_provider_gives_no_reference(world: World, point: str) -> None:
     calls = voice(world)

@@ -107,6 +107,7 @@ def made(world: World) -> list[Delivery]:
     return list(world.deliveries.list_by_client("acme", "0", "9"))
 
 
+@pytest.mark.slow
 def test_zalo_is_asked_in_its_form(world: World, providers: Providers) -> None:
     delivery = send(world, providers).delivery
     assert (delivery.provider, delivery.status) == ("zalo", Status.ACCEPTED)
@@ -183,6 +184,7 @@ def used_up(world: World, providers: Providers) -> None:
     providers.zalo = zalo_says(remaining=0)
 
 
+@pytest.mark.slow
 def test_where_no_other_is_left_it_is_refused_until_midnight(
     world: World, providers: Providers
 ) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +144,7 @@ def test_the_rank_only_rises_and_the_history_says_every_status(facts: list[Fact]
         assert ranks[-1] == max(ranks_of_facts)
 
 
+@pytest.mark.slow
 @given(FACTS)
 def test_facts_told_again_change_nothing(facts: list[Fact]) -> None:
     once = learnt(*facts)

@@ -77,6 +77,7 @@ def test_a_password_call_rings_a_landline(open_world: World, phone: str, digits:
     assert json.loads(request.body)["phone_number"] == digits
 
 
+@pytest.mark.slow
 def test_a_step_that_reaches_no_landlines_is_left_out_with_its_reason(open_world: World) -> None:
     open_world.wire.answers = [ACCEPTED]
     result = start(open_world, VN_LANDLINE, ZNS, VOICE, CALL)

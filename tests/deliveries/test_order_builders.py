@@ -74,6 +74,7 @@ def test_a_registered_template_takes_the_code_and_the_metadata_from_their_source
     assert (order.scenario_id, order.ticket_id) == (366, None)
 
 
+@pytest.mark.slow
 def test_a_step_without_a_template_is_refused(world: World) -> None:
     with pytest.raises(ValidationFailed) as refusal:
         world.parts.zns.order_builder.for_step(Step(ChannelName.ZNS, 60), SEND, BARE)

@@ -50,6 +50,7 @@ def test_a_refused_call_costs_nothing(world: World) -> None:
     assert str(delivery.cost.amount) == "0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -77,6 +78,7 @@ def test_a_connection_that_was_never_made_is_a_refusal(world: World) -> None:
     assert (delivery.status, delivery.reason) == (Status.REJECTED, "connect_failed")
 
 
+@pytest.mark.slow
 def test_the_same_key_and_command_replay_the_record_as_it_is_now(world: World) -> None:
     first = send(world)
     world.cdr()
@@ -87,6 +89,7 @@ def test_the_same_key_and_command_replay_the_record_as_it_is_now(world: World) -
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_the_same_key_with_another_command_is_refused(world: World) -> None:
     send(world)
     with pytest.raises(IdempotencyKeyReused):
@@ -142,6 +145,7 @@ def test_a_killed_function_s_call_ends_unknown_and_is_not_placed_again(world: Wo
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_401_places_nothing_and_is_asked_again_with_a_fresh_secret(world: World) -> None:
     send(world, key="warm")  # the old token is cached now
     world.put_secret("mcn", token="new-token")
@@ -197,6 +201,7 @@ def test_an_idempotency_key_is_printable_ascii(world: World, key: str) -> None:
     assert world.wire.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["x", "a b", "x" * 255, "~!"])
 def test_any_such_key_is_taken(world: World, key: str) -> None:
     assert not send(world, key=key).replayed
@@ -210,6 +215,7 @@ def test_a_missing_secret_is_said_before_anything_is_reserved(world: World) -> N
     assert world.table.client.scan(TableName=world.table.name)["Items"] == []
 
 
+@pytest.mark.slow
 def test_neither_code_nor_phone_is_kept_outside_the_phone_s_attribute(world: World) -> None:
     send(world, phone="+79777777777", code="8259")
     world.cdr(caller_number="74951098259", verification_code="8259")

@@ -209,6 +209,7 @@ def test_whoever_learns_nothing_new_gets_the_delivery_as_it_is(
     assert deliveries.apply(delivery.id, [REPLY, BUSY], busy.snapshot, AT) == busy
 
 
+@pytest.mark.slow
 def test_a_client_s_list_is_newest_first_over_days_and_shards(
     deliveries: DeliveryRepository,
 ) -> None:

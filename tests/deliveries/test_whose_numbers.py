@@ -111,6 +111,7 @@ def _all_say_yes(world: World) -> None:
 # ------------------------------------------------------------------------- whose numbers go where
 
 
+@pytest.mark.slow
 def test_a_client_that_has_set_nothing_sends_no_vietnamese_number_to_russia(world: World) -> None:
     """What was seen: an invalid MCN token, and MCN got number and code of each, twice."""
     world.put_secret("mcn", token="not-valid")
@@ -131,6 +132,7 @@ def test_a_client_that_has_set_nothing_sends_no_vietnamese_number_to_russia(worl
     assert recipients(world) == ["bizfly"]
 
 
+@pytest.mark.slow
 def test_a_message_comes_first_where_the_client_has_a_template(world: World) -> None:
     set_for(world, "acme", zns=ZnsDefaults(366))
     verification = start(world).verification
@@ -253,6 +255,7 @@ def test_without_an_explicit_setting_no_order_leaves_its_country(
 # -------------------------------------------------------------- what nobody has set up is not asked
 
 
+@pytest.mark.slow
 def test_a_step_without_a_provider_is_left_out_at_the_start_and_the_history_says_whose(
     world: World,
 ) -> None:
@@ -308,6 +311,7 @@ def test_a_single_send_is_refused_before_anything_is_reserved(world: World) -> N
     assert recipients(world) == ["mcn"]
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_still_answered_when_the_secret_is_gone(world: World) -> None:
     command = PasswordCall.from_mapping({"phone": PHONE["RU"], "code": "1234"})
     first = world.calls.send(command, "acme", "key")
@@ -386,6 +390,7 @@ def test_for_a_test_number_that_is_played_nothing_needs_to_be_set_up(world: Worl
     assert not placing.is_configured(prepare(person, "acme", ClientSettings()))
 
 
+@pytest.mark.slow
 def test_a_verification_whose_later_step_was_never_set_up_ends_as_any_other(world: World) -> None:
     unset(world, "mcn")
     set_for(world, "acme", workflows={"VN": (VOICE, CALL)})

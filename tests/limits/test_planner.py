@@ -140,6 +140,7 @@ def desk(table: Table) -> Desk:
 # ------------------------------------------------------------------------------------ one number
 
 
+@pytest.mark.slow
 def test_five_sends_to_a_number_and_no_sixth_within_ten_minutes(desk: Desk) -> None:
     request = asking(replace(FREE, phone=Window(5, 600)))
     for _ in range(5):
@@ -167,6 +168,7 @@ def test_a_cap_that_was_lowered_holds_at_once_and_one_that_was_raised_too(desk: 
     desk.send(asking(replace(FREE, phone=Window(2, 600))))
 
 
+@pytest.mark.slow
 def test_ten_sends_to_a_number_over_all_clients(desk: Desk) -> None:
     limits = replace(FREE, phone_all_clients=Window(10, 600))
     for number in range(10):
@@ -176,6 +178,7 @@ def test_ten_sends_to_a_number_over_all_clients(desk: Desk) -> None:
     desk.send(asking(limits, phone=phone(1)))
 
 
+@pytest.mark.slow
 def test_one_client_takes_half_of_a_number_s_places_from_another(desk: Desk) -> None:
     limits = replace(FREE, phone_all_clients=Window(10, 600))
     desk.sends(asking(limits, client="loud"), 10)
@@ -192,6 +195,7 @@ def test_one_client_takes_half_of_a_number_s_places_from_another(desk: Desk) -> 
     desk.send(asking(limits, client="quiet"))
 
 
+@pytest.mark.slow
 def test_pauses_between_starts_grow_and_begin_anew_after_an_hour(desk: Desk) -> None:
     start = asking(replace(FREE, pauses=(30, 60, 120), pauses_reset_seconds=3600), starts=True)
     for pause in (30, 60, 120, 120):
@@ -659,6 +663,7 @@ def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
     assert desk.refused(single).counted == {"cap": 880, "counted": 880}
 
 
+@pytest.mark.slow
 def test_codes_of_the_callers_own_can_be_kept_from_giving_back_and_from_growing(
     desk: Desk,
 ) -> None:
@@ -764,6 +769,7 @@ def test_of_two_that_find_the_same_room_one_gets_it(
     assert refusal.value.limit == limit
 
 
+@pytest.mark.slow
 def test_a_start_that_comes_late_finds_pauses_that_began_anew(desk: Desk) -> None:
     limits = replace(FREE, pauses=(30,), pauses_reset_seconds=60)
     start = asking(limits, starts=True)

@@ -183,6 +183,7 @@ def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
     assert world.suspensions.get("caresoft") is None, "it says nothing of CareSoft"
 
 
+@pytest.mark.slow
 def test_the_second_request_after_a_401_takes_a_place_of_its_own(world: World) -> None:
     world.wire.answers = [HttpResponse(401, b"{}"), OK]
     assert send(messages(world, paced(world))).status is Status.ACCEPTED
@@ -247,6 +248,7 @@ def test_forty_at_once_get_forty_places_or_a_refusal(world: World) -> None:
 # ---------------------------------------------------------------------------------------- the lock
 
 
+@pytest.mark.slow
 def test_one_404_of_the_lock_suspends_caresoft_for_fifteen_minutes(world: World) -> None:
     world.wire.answers = [LOCK]
     sends = messages(world, paced(world))

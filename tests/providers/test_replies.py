@@ -273,6 +273,7 @@ FIELDS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @EVERY
 @given(status=st.integers(200, 599), body=FIELDS)
 def test_any_shape_is_judged(read: Read, status: int, body: dict[str, object]) -> None:

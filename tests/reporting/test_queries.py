@@ -92,6 +92,7 @@ def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: ReportQueries)
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "expected"),
     [
@@ -252,6 +253,7 @@ def refusal(number: int, **about: Any) -> Refusal:  # noqa: ANN401 - a decision'
     return Refusal(**usual | about)
 
 
+@pytest.mark.slow
 def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> None:
     decisions = RefusalRepository(table, 86_400)
     for number in range(5):
@@ -268,12 +270,14 @@ def test_refusals_newest_first_in_pages(read: ReportQueries, table: Table) -> No
     assert len(read.list_refusals("acme", between).items) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["9999-12-31", "9999-12-30"])
 def test_the_last_days_that_there_are_can_be_asked_for(read: ReportQueries, start: str) -> None:
     query = {"from": start, "to": "9999-12-31T23:00:00Z"}
     assert list(read.report("acme", query).groups) == []
 
 
+@pytest.mark.slow
 def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, table: Table) -> None:
     decisions = RefusalRepository(table, 86_400)
     decisions.add(refusal(0))
@@ -290,6 +294,7 @@ def test_a_refusal_tells_what_was_counted_and_no_number(read: ReportQueries, tab
     assert not any("phone_key" in one for one in (denied, paid, phone))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "name"),
     [

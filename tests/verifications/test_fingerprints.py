@@ -78,6 +78,7 @@ def rotate(world: World, *, drop: bool) -> None:
 # ------------------------------------------------------------------------------------ single sends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["key", None])
 def test_nothing_kept_of_a_single_send_is_searched_with_the_look_up_key(
     world: World, key: str | None
@@ -156,6 +157,7 @@ def test_a_start_without_a_code_is_none_with_one(world: World) -> None:
 # ----------------------------------------------------------------------------------------- guesses
 
 
+@pytest.mark.slow
 def test_a_guess_is_known_again_by_its_key_and_its_code(world: World) -> None:
     verification = start(world, begin()).verification
     assert guess(world, verification.id, "0000", "wrong").attempts_remaining == 2

@@ -32,6 +32,7 @@ def test_a_start_before_its_pause_is_over_is_refused_and_leaves_the_open_one(wor
     assert len(world.wire.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     first = start(world).verification
     world.clock.turn(seconds=31)
@@ -42,6 +43,7 @@ def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
     assert len(world.wire.requests) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "again"),
     [

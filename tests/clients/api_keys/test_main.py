@@ -91,6 +91,7 @@ def test_a_table_that_does_not_exist(table: Table) -> None:
         main(["create", "acme", "--table", f"{table.name}-other"])
 
 
+@pytest.mark.slow
 def test_no_region(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(

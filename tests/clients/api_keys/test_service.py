@@ -52,6 +52,7 @@ def listed(ring: ApiKeyService, client: str = "acme", **query: str) -> list[str]
 # ---------------------------------------------------------------------------------- made, checked
 
 
+@pytest.mark.slow
 def test_a_made_key_is_valid(ring: ApiKeyService) -> None:
     record = checked(ring, make(ring, scopes=("phones:read", "send", "send")))
     assert record is not None
@@ -322,6 +323,7 @@ def test_one_s_own_put_that_was_repeated_is_no_repetition(
 # --------------------------------------------------------------------------------- other clients'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key_id", ["another's", "aaaaaaaaaaaa", "", "x" * 3_000, "KEY#", "../x"])
 def test_another_client_s_key_is_like_none(ring: ApiKeyService, key_id: str) -> None:
     theirs = make(ring, "other", ("admin",))

@@ -118,6 +118,7 @@ def test_the_parts_come_in_their_order(script: Script, code: str) -> None:
     assert kinds(timeline(script, code)) == expected
 
 
+@pytest.mark.slow
 @given(SCRIPTS, CODES)
 def test_every_digit_is_heard_in_every_play(script: Script, code: str) -> None:
     plays = script.repeat.count if script.repeat else 1

@@ -272,6 +272,7 @@ def test_without_an_otp_id_there_is_nothing_to_call(registry: ScenarioService) -
     assert registry.activate("acme", one.id).status == "active"
 
 
+@pytest.mark.slow
 def test_a_third_is_not_activated_whoever_s_the_two_are(registry: ScenarioService) -> None:
     first = active(registry, name="a")
     active(registry, "other", name="a")
@@ -327,6 +328,7 @@ def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> N
     active(registry, name="c")
 
 
+@pytest.mark.slow
 def test_who_never_comes_through_is_told_so(registry: ScenarioService) -> None:
     one = created(registry)
     scenarios = registry.scenarios

@@ -126,6 +126,7 @@ def test_an_account_has_so_many_active_ones_whoever_s_they_are(
     assert scenarios.is_full("second_key")
 
 
+@pytest.mark.slow
 def test_an_account_s_slots_can_all_be_freed_and_taken_again(scenarios: ScenarioRepository) -> None:
     for number in range(1, 6):
         one = active(scenarios, scenario(number))

@@ -139,6 +139,7 @@ def test_a_template_that_is_not_approved_is_refused(world: World) -> None:
     assert refused(world, params=PARAMS) == [(["template"], "template_not_approved")]
 
 
+@pytest.mark.slow
 def test_a_template_whose_messages_answer_tickets_needs_one(world: World) -> None:
     register(world, ticket="given")
     assert refused(world, params=PARAMS) == [(["ticket_id"], "ticket_required")]
@@ -177,6 +178,7 @@ def test_a_template_without_parameters_leaves_them_to_caresoft(world: World) -> 
     assert "params" not in zns_bodies(world)[0]
 
 
+@pytest.mark.slow
 def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
     template, sends = register(world, approved=False), messages(world)
     with pytest.raises(ValidationFailed):
@@ -186,6 +188,7 @@ def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
     assert send(world, sends, params=PARAMS).delivery.status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -> None:
     template, sends = register(world), messages(world)
     first = send(world, sends, key="key-1", params=PARAMS)
@@ -265,6 +268,7 @@ ZNS: dict[str, object] = {"channel": "zns", "template": "booking", "params": {"r
 VOICE: dict[str, object] = {"channel": "voice_otp"}
 
 
+@pytest.mark.slow
 def test_a_step_s_code_goes_into_the_parameter_that_takes_it(world: World) -> None:
     register(world)
     verification = start(world, ZNS, metadata={"order": "A-17"}).verification
@@ -341,6 +345,7 @@ def skipped(result: StartResult) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_a_step_whose_template_is_not_approved_is_left_out(world: World) -> None:
     register(world, approved=False)
     world.wire.answers = [CALLED]
@@ -349,6 +354,7 @@ def test_a_step_whose_template_is_not_approved_is_left_out(world: World) -> None
     assert skipped(result).endswith("was left out: its template is not approved.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

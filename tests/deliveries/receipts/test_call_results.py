@@ -153,6 +153,7 @@ def results(world: World) -> Results:
 # ---------------------------------------------------------------------------------- the webhook
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "status", "reason"),
     [
@@ -172,6 +173,7 @@ def test_a_result_settles_its_delivery(
     assert results.waits(delivery) is None
 
 
+@pytest.mark.slow
 def test_a_reservation_notes_whom_it_calls(results: Results, world: World) -> None:
     delivery = results.call()
     key = phone_key(world.secrets.value("lookup", "key"), PHONE)
@@ -180,6 +182,7 @@ def test_a_reservation_notes_whom_it_calls(results: Results, world: World) -> No
     )
 
 
+@pytest.mark.slow
 def test_a_repeated_result_settles_once(results: Results) -> None:
     delivery = results.call()
     for _ in range(3):
@@ -252,6 +255,7 @@ def test_a_refused_call_is_nobody_s_rival(results: Results) -> None:
     assert (results.status(rejected_call), results.status(accepted_call)) == ("rejected", "busy")
 
 
+@pytest.mark.slow
 def test_a_result_for_nobody_is_kept(results: Results, world: World) -> None:
     assert results.report("BUSY") == 1
     key = phone_key(world.secrets.value("lookup", "key"), PHONE)
@@ -344,6 +348,7 @@ def test_a_table_that_is_always_changed_meanwhile_is_too_busy(results: Results) 
 # --------------------------------------------------------------------------------------- the log
 
 
+@pytest.mark.slow
 def test_where_the_webhook_never_comes_the_log_settles(results: Results) -> None:
     delivery = results.call()
     results.logged(results.world.clock() + timedelta(seconds=1), "NO ANSWER")
@@ -356,6 +361,7 @@ def test_where_the_webhook_never_comes_the_log_settles(results: Results) -> None
     assert results.reconcile.run().polled == 0
 
 
+@pytest.mark.slow
 def test_a_call_that_both_tell_of_is_settled_once(results: Results) -> None:
     delivery = results.call()
     other = results.call(phone="+84389801372")
@@ -368,6 +374,7 @@ def test_a_call_that_both_tell_of_is_settled_once(results: Results) -> None:
     assert results.status(other) is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_one_of_two_calls_is_told_by_the_webhook_and_the_other_by_the_log(
     results: Results,
 ) -> None:
@@ -451,6 +458,7 @@ def test_a_log_that_knows_no_pages_is_not_asked_forever(results: Results) -> Non
     assert results.status(delivery) is Status.ACCEPTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [
@@ -495,6 +503,7 @@ def test_an_answer_without_rows_says_nothing(results: Results, document: object)
     assert results.status(delivery) is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_a_401_is_asked_once_more_with_a_fresh_key(results: Results) -> None:
     delivery = results.call()
     results.logged(results.world.clock())

@@ -84,6 +84,7 @@ def test_the_reply_names_the_ticket_that_was_made(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> None:
     delivery = send(world)
     assert tell(world) == 1
@@ -93,6 +94,7 @@ def test_an_event_without_a_status_is_kept_and_settles_nothing(world: World) -> 
     assert (reference.receipt_count, reference.receipts[0].reason) == (1, "no_status")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "status"), [("delivered", Status.DELIVERED), ("failed", Status.FAILED)]
 )
@@ -105,6 +107,7 @@ def test_an_event_with_a_status_settles_the_message(
     assert (current.status, current.reason) == (status, f"zns_{word}")
 
 
+@pytest.mark.slow
 def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: World) -> None:
     def meanwhile() -> HttpResponse:
         tell(world)
@@ -116,6 +119,7 @@ def test_an_event_without_a_status_before_the_reply_is_no_news_either(world: Wor
     assert [entry.status for entry in delivery.history] == [Status.RESERVED, Status.ACCEPTED]
 
 
+@pytest.mark.slow
 def test_a_word_that_nobody_knows_stands_in_the_history(world: World) -> None:
     delivery = send(world)
     tell(world, delivery_status="sent")
@@ -146,6 +150,7 @@ def test_the_event_may_come_before_the_reply(world: World) -> None:
     assert world.messages.send(command, "acme", None).delivery.status is Status.DELIVERED
 
 
+@pytest.mark.slow
 def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
     delivery = send(world)
     tell(world, 297_999, delivery_status="delivered")
@@ -156,6 +161,7 @@ def test_an_event_of_a_ticket_that_is_not_ours_is_kept(world: World) -> None:
     assert reference.unmatched_reason == "no_open_delivery"
 
 
+@pytest.mark.slow
 def test_a_message_whose_reply_was_lost_is_joined_with_no_ticket(world: World) -> None:
     """Its ticket is not known, and the same person may get other messages from CareSoft."""
     world.wire.answers = [NoResponse("timeout")]
@@ -177,6 +183,7 @@ def test_a_ticket_that_was_given_is_no_reference_of_the_message(world: World) ->
     assert (reference.is_shared, reference.delivery_id) == (True, None)
 
 
+@pytest.mark.slow
 def test_it_is_joined_by_number_ticket_and_window(world: World) -> None:
     delivery = send(world, names_ticket=True)
     tell(world, delivery_status="delivered")
@@ -203,6 +210,7 @@ def test_it_is_joined_although_the_reply_was_lost(world: World) -> None:
     assert now(world, delivery).status is Status.DELIVERED
 
 
+@pytest.mark.slow
 def test_while_the_reply_is_awaited_it_is_too_early(world: World) -> None:
     def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
@@ -251,6 +259,7 @@ def test_two_open_messages_in_one_ticket_get_no_event_and_say_why(world: World) 
     assert reference.unmatched_reason == "ambiguous"
 
 
+@pytest.mark.slow
 def test_two_messages_in_one_ticket_to_two_numbers_are_told_apart(world: World) -> None:
     one, other = send(world, names_ticket=True), send(world, phone=OTHER, names_ticket=True)
     tell(world, phone="0983912149", delivery_status="failed")
@@ -268,6 +277,7 @@ def test_a_message_in_another_ticket_is_not_meant(world: World) -> None:
     assert now(world, delivery).status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
     first = send(world, names_ticket=True)
     world.clock.turn(seconds=5)
@@ -284,6 +294,7 @@ def test_each_event_of_a_ticket_is_judged_by_its_own_time(world: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_each_event_of_a_ticket_goes_to_its_own_number(world: World) -> None:
     one, other = send(world, names_ticket=True), send(world, phone=OTHER, names_ticket=True)
     tell(world, delivery_status="delivered")
@@ -319,6 +330,7 @@ def test_an_event_before_its_message_is_joined_within_the_margin_of_two_clocks(
     assert now(world, delivery).status is status
 
 
+@pytest.mark.slow
 def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None:
     delivery = send(world, names_ticket=True)
 
@@ -333,6 +345,7 @@ def test_while_one_reply_of_two_is_awaited_it_is_too_early(world: World) -> None
     assert len(now(world, delivery).history) == 2, "nothing is said of it before that"
 
 
+@pytest.mark.slow
 def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) -> None:
     def meanwhile() -> HttpResponse:
         tell(world, delivery_status="delivered")
@@ -346,6 +359,7 @@ def test_an_event_that_waits_for_a_reply_is_not_left_for_a_person(world: World) 
     assert unjoined(world) == []
 
 
+@pytest.mark.slow
 def test_what_is_joined_late_is_no_longer_left_for_a_person(world: World) -> None:
     tell(world, delivery_status="delivered")
     assert join(world) is MatchResult.NO_OPEN_DELIVERY
@@ -370,6 +384,7 @@ def test_an_event_of_a_shared_ticket_that_says_nothing_is_never_overdue(world: W
     assert [item["PK"] for item in overdue if item["entity"] == "reference"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made_first", [True, False])
 def test_what_the_stream_loses_of_a_shared_ticket_is_overdue_until_it_is_joined(
     world: World, made_first: bool
@@ -429,6 +444,7 @@ def test_an_event_long_after_the_message_is_not_its(world: World) -> None:
     assert now(world, delivery).status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: World) -> None:
     first = send(world)
     world.clock.turn(seconds=2)
@@ -443,6 +459,7 @@ def test_a_ticket_that_was_made_for_one_message_and_given_for_the_next(world: Wo
     assert now(world, second).status is Status.FAILED
 
 
+@pytest.mark.slow
 def test_the_first_one_of_such_two_may_be_the_open_one(world: World) -> None:
     first = send(world)
     world.clock.turn(seconds=60)
@@ -511,6 +528,7 @@ def queued(world: World) -> list[str]:
     return agenda.refs
 
 
+@pytest.mark.slow
 def test_the_stream_tells_the_first_message_of_a_ticket_nothing_of_the_next_one(
     world: World,
 ) -> None:
@@ -602,6 +620,7 @@ def test_whatever_is_signed_is_kept(world: World, body: bytes, why: str) -> None
     assert not items(world, "REF#")
 
 
+@pytest.mark.slow
 def test_several_events_in_one_body(world: World) -> None:
     deliveries = [send(world, ticket, phone=phone) for ticket, phone in ((1, PHONE), (2, OTHER))]
     body = b'[{"ticket_id":1,"status":"delivered"},{"ticket_id":2,"status":"failed"},{"x":1}]'

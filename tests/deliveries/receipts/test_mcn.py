@@ -48,6 +48,7 @@ def items(world: World, prefix: str) -> list[Item]:
     return [item for item in scanned if item["PK"]["S"].startswith(prefix)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("q931_status", "final_status", "status"),
     [
@@ -75,6 +76,7 @@ def test_a_cdr_before_the_reply_is_kept_and_joined_by_the_reply(world: World) ->
     assert [entry.status for entry in delivery.history] == ["reserved", "accepted", "busy"]
 
 
+@pytest.mark.slow
 def test_a_repeated_cdr_settles_once_and_is_counted(world: World) -> None:
     delivery = send(world)
     for _ in range(3):
@@ -101,6 +103,7 @@ def test_a_cdr_for_a_call_we_never_made_is_kept(world: World) -> None:
     assert (reference.receipt_count, reference.unmatched_reason) == (1, "no_open_delivery")
 
 
+@pytest.mark.slow
 def test_a_lost_reply_s_cdr_is_joined_by_the_called_number(world: World) -> None:
     delivery = send(world, LOST)
     world.cdr(16, "ANSWER")
@@ -136,6 +139,7 @@ def test_the_called_number_may_be_written_in_any_form(
     assert now(open_world, delivery).status is Status.ANSWERED
 
 
+@pytest.mark.slow
 def test_a_call_that_was_accepted_without_its_id_is_joined_by_the_called_number(
     world: World,
 ) -> None:
@@ -181,6 +185,7 @@ def test_with_two_open_deliveries_it_is_joined_to_none_and_says_so(world: World)
         assert delivery.history[-1].reason == "later_cdr_unknown:ambiguous_cdr"
 
 
+@pytest.mark.slow
 def test_other_numbers_providers_and_times_are_no_candidates(world: World) -> None:
     send(world, LOST, phone="+79777777778")
     old = send(world, LOST)
@@ -269,6 +274,7 @@ def test_a_call_that_was_only_played_is_joined_like_one_of_our_account(world: Wo
     assert now(world, delivery).provider_ref == ref
 
 
+@pytest.mark.slow
 def test_of_two_calls_that_find_the_same_delivery_at_once_one_gets_it(world: World) -> None:
     delivery, other_call = send(world, LOST), "ffffffffffff_117793"
     world.cdr(16, "ANSWER")
@@ -369,6 +375,7 @@ def test_what_a_get_carries_is_read_where_the_body_is_blank(world: World) -> Non
     assert now(world, delivery).status is Status.BUSY
 
 
+@pytest.mark.slow
 def test_a_cdr_of_a_known_call_needs_no_called_number(world: World) -> None:
     delivery = send(world)
     world.cdr(17, "CANCEL", called_number=None)
@@ -386,6 +393,7 @@ def test_a_cdr_without_a_cause_is_kept_whole(world: World) -> None:
     assert now(world, delivery).status is Status.ACCEPTED
 
 
+@pytest.mark.slow
 def test_several_cdrs_in_one_webhook_delivery(world: World) -> None:
     delivery = send(world)
     cdrs = [
@@ -397,6 +405,7 @@ def test_several_cdrs_in_one_webhook_delivery(world: World) -> None:
     assert world.references.get("mcn", "a_117793") is not None
 
 
+@pytest.mark.slow
 def test_a_reference_that_is_another_delivery_s_is_not_taken_from_it(world: World) -> None:
     first, second = send(world), send(world)
     world.cdr(17, "CANCEL")

@@ -61,6 +61,7 @@ def test_all_of_a_provider_that_were_left_for_one_reason_are_asked_for(
     assert run(capsys, world, "all", "--provider", "zalo", "--wait", "0") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id_", ["mcn/pay_x", "mcn/unknown_117793", "x", "/"])
 def test_what_is_not_there_is_said(
     world: World, capsys: pytest.CaptureFixture[str], id_: str

@@ -48,6 +48,7 @@ def part(payload: Payload, number: int) -> dict[str, str]:
     return {"PK": f"RAW#mcn#{payload.id}", "SK": f"PART#{number:03}"}
 
 
+@pytest.mark.slow
 def test_a_body_that_comes_again_is_counted_and_came_when_it_came_first(
     payloads: UnmatchedPayloadRepository,
 ) -> None:
@@ -157,6 +158,7 @@ def test_what_is_gone_is_not_asked_for(payloads: UnmatchedPayloadRepository, tab
     assert payloads.get("mcn", id_) is None
 
 
+@pytest.mark.slow
 def test_a_body_of_which_a_part_is_gone_is_not_given_out(
     payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:
@@ -167,6 +169,7 @@ def test_a_body_of_which_a_part_is_gone_is_not_given_out(
         payloads.body(payload)
 
 
+@pytest.mark.slow
 def test_parts_that_changed_places_are_not_given_out(
     payloads: UnmatchedPayloadRepository, table: Table
 ) -> None:

@@ -353,6 +353,7 @@ def test_a_cdr_in_any_mixture_of_forms_is_joined_or_kept_whole(world: World) -> 
 # -------------------------------------------------------------------------------------- replays
 
 
+@pytest.mark.slow
 def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
     delivery = a_call(world, None)
     body = JSON.replace("called_number", "dst").encode()
@@ -378,6 +379,7 @@ def test_a_body_that_could_not_be_used_is_replayed(world: World) -> None:
     assert world.deliveries.get(delivery.id) == before, "doing it twice does no harm"
 
 
+@pytest.mark.slow
 def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     world.inbox.receive(TOKEN, b"hello", "")
     replays = Replays(world.payloads, world.references, world.clock, PROVIDERS)
@@ -390,6 +392,7 @@ def test_a_body_that_still_cannot_be_read_stays(world: World) -> None:
     assert kept_whole(world, b"hello")
 
 
+@pytest.mark.slow
 def test_a_call_that_was_joined_to_nothing_is_looked_for_again(world: World) -> None:
     world.inbox.receive(TOKEN, JSON.encode(), "")
     world.late_matcher.match("mcn", REF, world.clock())
@@ -450,6 +453,7 @@ def test_they_are_worked_on_in_rounds_without_a_person(world: World) -> None:
     assert list(world.payloads.list_unmatched("mcn")) == []
 
 
+@pytest.mark.slow
 def test_tens_of_thousands_are_stored_in_a_few_requests(world: World) -> None:
     counted = counting(world)
     body = cdrs(30_000)

@@ -88,6 +88,7 @@ def test_the_request(witness: ZaloStatus, zalo: FakeZalo) -> None:
     assert request.headers["access_token"] == "access-0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "reason"),
     [

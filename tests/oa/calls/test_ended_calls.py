@@ -280,6 +280,7 @@ def test_a_customer_is_answered_once(office: Office) -> None:
     assert len(texts_sent(office)) == 2
 
 
+@pytest.mark.slow
 def test_nobody_is_answered_who_was_answered(office: Office) -> None:
     office.tell("user_call_oa", a_call(office))
     office.tell("oa_call_user", missed(office, call_id="z2"))

@@ -94,6 +94,7 @@ def test_step_2_a_qr_code_is_scanned_to_make_the_call(office: Office) -> None:
     assert scan(office, result) == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "good"), [(119, True), (120, False), (121, False)])
 def test_step_2_the_qr_code_is_good_for_two_minutes_from_its_opening(
     office: Office, seconds: int, good: bool
@@ -172,6 +173,7 @@ def test_history_step_2_it_has_agent_customer_and_result(office: Office) -> None
     assert (call["direction"], call["result"]) == ("out", "answered")
 
 
+@pytest.mark.slow
 def test_history_step_2_calls_are_searched_by_name_and_filtered_by_result(office: Office) -> None:
     office.consent()
     assert scan(office, place(office)) == 302

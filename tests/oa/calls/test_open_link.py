@@ -124,6 +124,7 @@ def test_what_fails_a_check_does_not_begin_the_two_minutes(office: Office) -> No
     assert BLURRED not in drawn(office, call).headers
 
 
+@pytest.mark.slow
 def test_the_qr_code_holds_our_link(office: Office) -> None:
     office.consent()
     call = office.place(opened=False)
@@ -138,6 +139,7 @@ def test_the_qr_code_holds_our_link(office: Office) -> None:
     assert drawn(office, call, accept="image/png,image/svg+xml,*/*").text == svg.text
 
 
+@pytest.mark.slow
 def test_a_blurred_picture_has_nothing_of_the_call(office: Office) -> None:
     office.consent(ConsentState.REFUSED)
     one, other = office.place(0, opened=False), office.place(1, opened=False)
@@ -181,6 +183,7 @@ def test_a_browser_gets_the_reasons_as_a_page(office: Office) -> None:
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.slow
 def test_a_reason_is_text_in_a_page(office: Office) -> None:
     office.consent()
     office.set(suspended=Suspension("<script>alert(1)</script>"))

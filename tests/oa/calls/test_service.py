@@ -76,6 +76,7 @@ def sent(office: Office) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------------------------------ placed
 
 
+@pytest.mark.slow
 def test_a_call_is_made_ready_for_its_agent(office: Office) -> None:
     office.consent()
     result = place(office)
@@ -217,6 +218,7 @@ def test_all_failing_checks_are_told_at_once(office: Office) -> None:
     assert office.wire.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("set_up", "code"),
     [
@@ -426,6 +428,7 @@ def test_it_is_filtered(office: Office) -> None:
     assert history_lines(office, to="2026-11-21T08:31:00Z") == ["out open"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["duc", "ĐỨC", "Trần văn", "  tran   VAN ", "phạm", "Pham hung"])
 def test_it_is_searched_by_name(office: Office, name: str) -> None:
     with_a_history(office)
@@ -434,6 +437,7 @@ def test_it_is_searched_by_name(office: Office, name: str) -> None:
     assert history_lines(office, q="nobody") == []
 
 
+@pytest.mark.slow
 def test_it_comes_in_pages(office: Office) -> None:
     with_a_history(office)
     ids, cursor = [], None

@@ -55,6 +55,7 @@ def test_step_1_1_a_reason_is_chosen_and_sent_with_the_request(office: Office) -
         assert office.zalo.paid_requests()[-1]["reason_code"] == REASON_CODES[reason]
 
 
+@pytest.mark.slow
 def test_step_1_2_once_the_customer_allows_it_is_seen_for_how_long(office: Office) -> None:
     """The guide shows "Khách đã cho phép OA gọi trong 48 giờ": allowed for 48 hours.
 

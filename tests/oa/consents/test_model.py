@@ -154,12 +154,14 @@ def test_any_order_any_repeats_any_contradictions_give_one_state(
     assert derive_status(shuffled).state_at(now) is once.state_at(now)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(FACTS.filter(lambda one: one.kind is not ConsentFact.ALLOWED), max_size=8), LATER)
 def test_nothing_but_a_permission_is_one(facts: list[Evidence], after: float) -> None:
     assert derive_status(facts).state_at(NOW + timedelta(seconds=after)) is not ConsentState.ALLOWED
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(FACTS, max_size=8))
 def test_what_has_an_end_holds_to_its_last_millisecond_and_no_longer(

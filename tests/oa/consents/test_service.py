@@ -105,6 +105,7 @@ def costs(office: Office) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 def test_a_customer_is_asked(office: Office) -> None:
     result = office.ask(name="Chị Lan", user_id=USER)
     assert not result.replayed
@@ -163,6 +164,7 @@ INVALID: list[tuple[dict[str, object], str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_not_valid(office: Office) -> None:
     for fields, type_ in INVALID:
         with pytest.raises(ValidationFailed) as refusal:
@@ -209,6 +211,7 @@ def test_nobody_else_has_the_oa(office: Office) -> None:
 # ------------------------------------------------------------------------------- one open request
 
 
+@pytest.mark.slow
 def test_a_customer_who_is_being_asked_is_not_asked_again(office: Office) -> None:
     office.ask()
     for _ in range(3):
@@ -347,6 +350,7 @@ def test_while_the_first_is_running_the_second_waits(office: Office) -> None:
     assert len(office.zalo.paid_requests()) == 1
 
 
+@pytest.mark.slow
 def test_a_function_that_died_after_its_claim_leaves_an_open_request(office: Office) -> None:
     class Killed(BaseException):
         pass
@@ -542,6 +546,7 @@ SILENT: list[tuple[Reply, str, int | None]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_zalo_that_does_not_say_changes_nothing(office: Office) -> None:
     consent = office.ask().value
     for check, reason, number in SILENT:
@@ -594,6 +599,7 @@ def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:
     assert [one["limit"]["S"] for one in office.items("DEC#")] == ["deny_list"]
 
 
+@pytest.mark.slow
 def test_a_fee_that_is_given_back_makes_room(office: Office) -> None:
     set_limits(office, LimitSettings(daily_money={"VND": Decimal(600)}))
     office.zalo.request = {"error": 9}
@@ -727,6 +733,7 @@ def test_what_a_request_and_an_event_cost(office: Office) -> None:
     assert operations == ["GetItem", "Query", "TransactWriteItems", "UpdateItem"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_number", [False, True])
 def test_deleting(office: Office, by_number: bool) -> None:
     office.ask("order-1", user_id="1")
@@ -764,6 +771,7 @@ def test_a_consent_that_there_is_not(office: Office) -> None:
 # ------------------------------------------------------------------------------------ Zalo's events
 
 
+@pytest.mark.slow
 def test_events_in_any_order_and_three_times(office: Office) -> None:
     office.ask()
     now = office.world.clock()
@@ -837,6 +845,7 @@ def test_an_event_of_nobody_is_done_with(office: Office) -> None:
     assert not any("due_at" in item for item in office.items("OAE#"))
 
 
+@pytest.mark.slow
 def test_a_number_in_every_form(office: Office) -> None:
     forms: list[object] = [DIGITS, f"+{DIGITS}", "0773543888", int(DIGITS)]
     for phone in forms:

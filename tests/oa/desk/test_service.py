@@ -214,6 +214,7 @@ class BusyDesks(DeskRepository):
         DeskRepository.change_agents(self, oa_id, new, change)
 
 
+@pytest.mark.slow
 def test_who_loses_every_race_for_the_last_place_finds_it_taken(desk: DeskService) -> None:
     others = iter(range(100, 200))
     busy = BusyDesks(
@@ -233,6 +234,7 @@ def test_settings_that_are_changed_all_the_time(desk: DeskService) -> None:
     assert not desk.settings(OA, AUTHOR).enabled
 
 
+@pytest.mark.slow
 def test_a_table_that_refuses_without_a_reason_is_no_success(desk: DeskService) -> None:
     def always_newer() -> None:
         raise ConditionsFailed({CURRENT: None})

@@ -117,6 +117,7 @@ type Ask = Callable[[ZaloOaClient], object]
 EVERYTHING: list[Ask] = [request_consent, check_consent, call_link, say, agents]
 
 
+@pytest.mark.slow
 def test_the_request_for_consent(world: World) -> None:
     world.zalo.says({"error": 0, "message": "Success"})
     result = world.calls.request_consent(PHONE, CallType.AUDIO_AND_VIDEO, 103)
@@ -225,6 +226,7 @@ def test_every_number_that_zalo_says_of_a_consent(number: int, kind: type) -> No
             assert result == Unknown(f"zalo_error_{number}")
 
 
+@pytest.mark.slow
 @given(number=st.integers(-(10**8), 10**8).filter(lambda one: one not in WORDS))
 def test_a_number_that_is_not_documented_decides_nothing(number: int) -> None:
     for ask in EVERYTHING:

@@ -8,9 +8,9 @@ from ringpass.background.tasks import TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.clock import utc_now
 from ringpass.deliveries.receipts.bizfly import store_simulated_result
-from ringpass.deliveries.receipts.caresoft_ticket_matcher import TicketMatcher
 from ringpass.deliveries.receipts.late_matcher import LateMatcher
 from ringpass.deliveries.receipts.mcn import store_simulated_cdr
+from ringpass.deliveries.receipts.ticket_matcher import TicketMatcher
 from ringpass.deliveries.receipts.zalo import store_simulated_arrival
 from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.providers.caresoft.facts import CARESOFT

@@ -21,7 +21,7 @@ from ringpass.deliveries.call_reports import CallReport, ReportSource
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, Fact, Source
 from ringpass.deliveries.receipts.bizfly import to_report
-from ringpass.deliveries.receipts.bizfly_call_matcher import CALLED_WITHIN, CLOCK_MARGIN
+from ringpass.deliveries.receipts.call_report_matcher import CALLED_WITHIN, CLOCK_MARGIN
 from ringpass.deliveries.receipts.call_results import CallResults, CallSettlement
 from ringpass.errors import Unavailable
 from ringpass.ids import phone_key

@@ -11,7 +11,7 @@ from ringpass.clock import to_text
 from ringpass.deliveries.call_reports import CalleeDelivery, CallReport, merge
 from ringpass.deliveries.callees_store import Callee, CalleeRepository
 from ringpass.deliveries.model import Delivery, DeliverySnapshot, Fact, Source
-from ringpass.deliveries.receipts.bizfly_call_matcher import Matching, match
+from ringpass.deliveries.receipts.call_report_matcher import Matching, match
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.errors import Unavailable
 from ringpass.outcomes import RANK, Status

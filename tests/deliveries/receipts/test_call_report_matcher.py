@@ -13,7 +13,7 @@ from ringpass.deliveries.call_reports import (
     ReportSource,
     merge,
 )
-from ringpass.deliveries.receipts.bizfly_call_matcher import Matching, match
+from ringpass.deliveries.receipts.call_report_matcher import Matching, match
 from ringpass.outcomes import Status
 
 START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
