@@ -25,9 +25,9 @@ test: setup-tests ## the whole gate: format, lint, types, template, imports, all
 bench: setup-tests ## what requests and cold starts cost, beside their budgets
 	@PYTHONPATH=layers/ringpass $(VENV)/python -m tests.load.bench
 
-proof: setup ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VERIFICATIONS=2000 recounted; races of 40
+proof: setup-tests ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VERIFICATIONS=2000 recounted; races of 40
 	@$(VENV)/python -m pytest -s tests/proof
-	@RACERS=40 $(VENV)/python -m pytest -m "race or proof" tests/e2e
+	@RACERS=40 $(VENV)/python -m pytest -m "race or proof" tests/e2e tests/local tests/load
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
 	@$(VENV)/python -m local up

@@ -106,7 +106,7 @@ def _make(folder: Path, requirements: Path) -> None:
             [uv, "venv", "--no-project", "--python", sys.executable, folder],
             [uv, "pip", "install", "--python", python, "--require-hashes", "-r", requirements],
         ]
-    environment = _environment()
+    environment = _environment(_UV / "bin" / "python") if folder != _UV else None
     with log.open("wb") as out:
         for command in commands:
             process = subprocess.Popen(
@@ -132,13 +132,13 @@ def _make(folder: Path, requirements: Path) -> None:
     print(f"  ok {title} ({time.monotonic() - started:.0f} s)", flush=True)
 
 
-def _environment() -> dict[str, str]:
+def _environment(python: Path) -> dict[str, str]:
     """Environment variables with pip's settings, for uv: who has a mirror has told pip.
 
     uv's own variables win. As pip does, it takes the best version of all indexes; hashes say what
     may be installed.
     """
-    pip = [sys.executable, "-m", "pip", "config", "list"]
+    pip: list[str | Path] = [python, "-m", "pip", "config", "list"]
     lines = subprocess.run(pip, capture_output=True, text=True, check=False).stdout.splitlines()
     settings = {"UV_INDEX_STRATEGY": "unsafe-best-match", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     for line in lines:

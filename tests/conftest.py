@@ -5,6 +5,8 @@ Tests are cut off from the network. Those that talk to a server they started the
 """
 
 import os
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _FIRST = {"e2e": 0, "load": 1}
 _NICENESS: Final = 15
+_AUTOGROUP: Final = Path("/proc/self/autogroup")
 MAY_USE_LOOPBACK = frozenset(
     {"e2e", "load", "local", "proof", "sandbox", "providers/test_http_client.py"}
 )
@@ -64,6 +67,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         # Who runs all of it with less priority may not raise that.
         least = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
         os.setpriority(os.PRIO_PROCESS, 0, least)
+        _lower_session()
+
+
+@cache
+def _lower_session() -> None:
+    """Lower the priority of this process before that of the stack's, which have another session.
+
+    Where Linux shares processors among sessions, niceness counts only inside of one.
+    """
+    with suppress(OSError):
+        os.setsid()
+        _AUTOGROUP.write_text(str(_NICENESS))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringpass.aws.dynamodb_types import from_wire, to_wire
@@ -23,6 +23,7 @@ ITEMS = st.dictionaries(st.text(min_size=1), VALUES.filter(lambda value: value i
 
 
 @pytest.mark.slow
+@settings(max_examples=40)
 @given(ITEMS)
 def test_they_are_written_so_that_boto3_reads_the_same(item: dict[str, Any]) -> None:
     plain_item = {
@@ -32,6 +33,7 @@ def test_they_are_written_so_that_boto3_reads_the_same(item: dict[str, Any]) -> 
 
 
 @pytest.mark.slow
+@settings(max_examples=40)
 @given(ITEMS)
 def test_what_boto3_writes_is_read(item: dict[str, Any]) -> None:
     wire = {name: TypeSerializer().serialize(value) for name, value in item.items()}

@@ -201,6 +201,7 @@ def test_the_bench_starts_as_make_starts_it() -> None:
     assert bench.returncode == 0, bench.stderr
 
 
+@pytest.mark.proof
 def test_the_cold_starts_of_a_verification_can_be_measured() -> None:
     with instant() as aws:
         lives.play(OURS, aws, 1)  # The bench has played some before.

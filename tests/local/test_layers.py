@@ -56,6 +56,7 @@ def test_the_package_is_ours_alone(layers: list[Path]) -> None:
     assert [path.name for path in layers[1].iterdir()] == ["ringpass"]
 
 
+@pytest.mark.proof
 def test_binaries_are_for_the_processor_that_is_chosen(layers: list[Path], tmp_path: Path) -> None:
     """This machine's is built for all tests; the other one as an operator does it, by hand."""
     (other,) = {"arm64", "x86_64"} - {processor()}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local import venv
-from local.paths import ROOT
+from local.paths import CLOUD_VENV, ROOT
 
 REQUIREMENTS = [
     ROOT / "requirements" / "dev.txt",
@@ -126,9 +126,12 @@ def test_uv_gets_the_settings_of_pip(tmp_path: Path, monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
     monkeypatch.setenv("UV_INDEX", "https://own.test/simple")
-    environment = venv._environment()
+    environment = venv._environment(CLOUD_VENV / "bin" / "python")
     assert environment["UV_DEFAULT_INDEX"] == "https://mirror.test/simple"
     assert environment["UV_FIND_LINKS"] == "/wheels"
     assert environment["UV_INDEX"] == "https://own.test/simple"  # uv's own wins
     monkeypatch.delenv("UV_INDEX")
-    assert venv._environment()["UV_INDEX"] == "https://one.test/simple https://two.test/simple"
+    assert (
+        venv._environment(CLOUD_VENV / "bin" / "python")["UV_INDEX"]
+        == "https://one.test/simple https://two.test/simple"
+    )

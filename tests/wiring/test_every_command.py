@@ -294,7 +294,7 @@ def test_any_body_is_taken_or_refused(desks: Desks, model: type[Command]) -> Non
     counts = {"taken": 0, "refused": 0}
 
     @settings(
-        max_examples=15,
+        max_examples=8,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
