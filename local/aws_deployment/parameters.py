@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from local.failures import DeploymentError
 from ringpass.costs import Prices
-from ringpass.providers.bizfly.webhook import states_from_json
+from ringpass.providers.bizfly.call_states import states_from_json
 
 # CloudFormation checks forms (`AllowedPattern`); this says what the values mean.
 _READERS: Final[Mapping[str, Callable[[str], object]]] = {

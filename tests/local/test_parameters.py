@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringpass.costs import Prices
 from ringpass.outcomes import Status
-from ringpass.providers.bizfly.webhook import states_from_json
+from ringpass.providers.bizfly.call_states import states_from_json
 from tests.template import template
 
 COUNTRIES = st.sampled_from(["RU", "VN", "GB", "*"])

@@ -11,13 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringpass.outcomes import Status
+from ringpass.providers.bizfly.call_states import STATES, outcome_of, states_from_json
 from ringpass.providers.bizfly.webhook import (
-    STATES,
     BizflyCallEvent,
     instant_of,
-    outcome_of,
     parse,
-    states_from_json,
 )
 
 # The fields of the call log's rows, as public clients show them.

@@ -1,12 +1,9 @@
-"""Creates the repository of circuits, the limit planner and the limit of look-ups by phone."""
+"""Creates the repository of circuits and the limit planner."""
 
 from functools import cache
 
-from ringpass.clock import utc_now
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.limits.counters import CounterRepository
-from ringpass.limits.phone_lookups import PhoneLookups
-from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.planner import LimitPlanner
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.wiring import stack
@@ -16,12 +13,6 @@ from ringpass.wiring import stack
 def circuits() -> CircuitRepository:
     """Returns the repository of circuit breakers' states."""
     return CircuitRepository(stack.table())
-
-
-@cache
-def phone_lookups() -> PhoneLookups:
-    """Returns the rate limiter of look-ups by phone."""
-    return PhoneLookups(PhoneLookupRepository(stack.table()), utc_now)
 
 
 @cache

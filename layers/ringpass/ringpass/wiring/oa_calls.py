@@ -19,6 +19,7 @@ from ringpass.wiring import (
     oa,
     oa_events,
     parameters,
+    phone_lookups,
     providers,
     stack,
     zalo,
@@ -35,7 +36,7 @@ def consents() -> ConsentService:
     return ConsentService(
         stack=settings.stack,
         recorder=oa.consent_recorder(),
-        lookups=limits.phone_lookups(),
+        lookups=phone_lookups.rate_limiter(),
         zalo=_zalo(),
         planner=limits.planner(),
         client_settings=client_settings.service(),

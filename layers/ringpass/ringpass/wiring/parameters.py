@@ -7,7 +7,7 @@ from ringpass.costs import Prices
 from ringpass.errors import Unavailable
 from ringpass.observability import logger
 from ringpass.outcomes import Status
-from ringpass.providers.bizfly.webhook import states_from_json
+from ringpass.providers.bizfly.call_states import states_from_json
 from ringpass.wiring import stack
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from ringpass.clock import utc_now
 from ringpass.deliveries.queries import DeliveryQueries
 from ringpass.verifications.queries import VerificationQueries
-from ringpass.wiring import deliveries, limits, stack, verifications
+from ringpass.wiring import deliveries, phone_lookups, stack, verifications
 
 
 @cache
@@ -14,7 +14,7 @@ def verification_queries() -> VerificationQueries:
     return VerificationQueries(
         verifications.repository(),
         deliveries.repository(),
-        limits.phone_lookups(),
+        phone_lookups.rate_limiter(),
         stack.secrets(),
         utc_now,
     )
@@ -24,5 +24,5 @@ def verification_queries() -> VerificationQueries:
 def delivery_queries() -> DeliveryQueries:
     """Returns the queries of deliveries."""
     return DeliveryQueries(
-        deliveries.repository(), limits.phone_lookups(), stack.secrets(), utc_now
+        deliveries.repository(), phone_lookups.rate_limiter(), stack.secrets(), utc_now
     )

@@ -13,6 +13,7 @@ from ringpass.ids import phone_key
 from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.bizfly import webhook
+from ringpass.providers.bizfly.call_states import outcome_of
 from ringpass.providers.bizfly.facts import BIZFLY
 
 # An item holds forty reports and may have 400 KB; a row of the log has some 300 characters.
@@ -95,7 +96,7 @@ def store_simulated_result(results: CallResults, payload: Mapping[str, str], now
 
     The result names its delivery: tests that run in parallel may use the same number.
     """
-    outcome, reason = webhook.outcome_of(payload["state"], {})
+    outcome, reason = outcome_of(payload["state"], {})
     report = CallReport(
         source=ReportSource.WEBHOOK,
         key=f"id:{payload['delivery_id']}",

@@ -10,7 +10,6 @@ understood is stored and settles nothing.
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,29 +17,9 @@ from typing import Any, Final
 
 from ringpass.outcomes import Status
 from ringpass.phone import vietnamese_number
+from ringpass.providers.bizfly.call_states import outcome_of, text_of
 from ringpass.providers.webhook_documents import by_plain_name, documents, plain_name
 from ringpass.redaction import outline
-
-# Words of telephone exchanges (Asterisk's dispositions) in their usual spellings; Bizfly's own are
-# not published. The parameter BizflyCallStates adds words.
-STATES: Final[Mapping[str, Status]] = {
-    "answer": Status.ANSWERED,
-    "answered": Status.ANSWERED,
-    "completed": Status.ANSWERED,
-    "busy": Status.BUSY,
-    "user_busy": Status.BUSY,
-    "no_answer": Status.NO_ANSWER,
-    "noanswer": Status.NO_ANSWER,
-    "not_answered": Status.NO_ANSWER,
-    "unanswered": Status.NO_ANSWER,
-    "missed": Status.NO_ANSWER,
-    "fail": Status.FAILED,
-    "failed": Status.FAILED,
-    "congestion": Status.FAILED,
-    "chanunavail": Status.FAILED,
-}
-_NEEDS_NO_REASON: Final = frozenset({Status.ANSWERED, Status.BUSY, Status.NO_ANSWER})
-"""Outcomes that need no reason."""
 
 # Names without case and punctuation, the likeliest first.
 _CALLEE: Final = (
@@ -61,15 +40,11 @@ _DIRECTION: Final = ("direct", "direction")
 _INBOUND: Final = frozenset({"in", "inbound", "incoming", "callin", "received"})
 
 _RAW_NAMES: Final = frozenset((*_STATE, *_DIRECTION))
-_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
-# Digits of a code or a phone, also with blanks between them.
-_DIGITS: Final = re.compile(r"\d(?:_?\d){3,}")
 _SECONDS: Final = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?")
 _MILLISECONDS: Final = re.compile(r"[0-9]{12,13}")
 # Assumed zone of a time without one: the country of the switchboard.
 _VIETNAM: Final = timezone(timedelta(hours=7))
 _MAX_DEPTH: Final = 12
-_MAX_WORD_LENGTH: Final = 40
 _MAX_ID_LENGTH: Final = 128
 _OUR_ID: Final = re.compile(r"dlv_[\x21-\x7e]{1,124}")
 
@@ -122,39 +97,18 @@ def parse_call(fields: Mapping[str, Any], states: Mapping[str, Status]) -> Bizfl
     return BizflyCallEvent(
         key=_key(by_name, fields, started_at),
         callee=vietnamese_number(_first(by_name, _CALLEE)),
-        inbound=plain_name(_text(_first(by_name, _DIRECTION))) in _INBOUND,
+        inbound=plain_name(text_of(_first(by_name, _DIRECTION))) in _INBOUND,
         started_at=started_at,
         outcome=outcome,
         reason=reason,
-        request_id=_our_id(_text(_first(by_name, _REQUEST))),
+        request_id=_our_id(text_of(_first(by_name, _REQUEST))),
         raw=outline(fields, _RAW_NAMES, plain_name),
     )
 
 
-def states_from_json(text: str) -> Mapping[str, Status]:
-    """Returns the stack's own words: ``{"cuoc_goi_nho": "no_answer"}``.
-
-    Raises:
-        ValueError: It is not such a table.
-    """
-    table = json.loads(text)
-    if not isinstance(table, dict):
-        raise ValueError("not a table of states")  # noqa: TRY004 - the text is wrong, not a type
-    return {_word(word): Status(status) for word, status in table.items()}
-
-
-def outcome_of(state: object, states: Mapping[str, Status]) -> tuple[Status, str | None]:
-    """Returns the outcome that Bizfly's state means, and the reason."""
-    word = _word(_text(state))
-    if not word:
-        return Status.UNKNOWN, "no_state"
-    outcome = states.get(word) or STATES.get(word, Status.UNKNOWN)
-    return outcome, None if outcome in _NEEDS_NO_REASON else f"state_{word}"
-
-
 def instant_of(value: object) -> datetime | None:
     """Parse seconds or milliseconds since 1970, ISO 8601, or 31/12/2026 23:59:59; else None."""
-    text = _text(value).strip()
+    text = text_of(value).strip()
     try:
         if _SECONDS.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
@@ -174,7 +128,7 @@ def _from_text(text: str) -> datetime:
 
 
 def _key(by_name: Mapping[str, Any], fields: Mapping[str, Any], started_at: datetime | None) -> str:
-    if call_id := _text(_first(by_name, _ID))[:_MAX_ID_LENGTH]:
+    if call_id := text_of(_first(by_name, _ID))[:_MAX_ID_LENGTH]:
         # Hashed, as an id may hold a phone number.
         return f"id:{_digest(call_id.encode(errors='replace'))}"
     if started_at is not None:
@@ -208,22 +162,4 @@ def _calls(node: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN40
 def _first(by_name: Mapping[str, Any], names: tuple[str, ...]) -> object:
     """Returns the first of these fields that holds a text or a number."""
     values = (by_name.get(name) for name in names)
-    return next((value for value in values if _text(value)), None)
-
-
-def _text(value: object) -> str:
-    """Returns a text or a number as text; empty for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    try:
-        return str(value).strip()
-    except ValueError:  # More digits than Python prints.
-        return ""
-
-
-def _word(text: str) -> str:
-    """Returns a state as a word: ``NO ANSWER`` is ``no_answer``; digits in a row are hidden."""
-    # Unicode has two forms of Vietnamese letters.
-    letters = unicodedata.normalize("NFC", text.lower())
-    word = _BETWEEN_WORDS.sub("_", letters).strip("_")[:_MAX_WORD_LENGTH]
-    return _DIGITS.sub("n", word)
+    return next((value for value in values if text_of(value)), None)
