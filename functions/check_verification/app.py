@@ -4,7 +4,7 @@ from ringpass.clock import utc_now
 from ringpass.http.router import Api, Request, Response
 from ringpass.verifications.requests import CheckCode
 from ringpass.verifications.views import cancel_response, check_response
-from ringpass.wiring import verifications
+from ringpass.wiring import code_checker
 
 api = Api()
 
@@ -14,7 +14,7 @@ def check_code(request: Request) -> Response:
     """Say whether a code is the right one; `approved` is answered once."""
     code = CheckCode.from_json(request.bounded_body()).code
     verification_id, idempotency_key = request.path["id"], request.headers.get("idempotency-key")
-    result = verifications.checker().check(
+    result = code_checker.checker().check(
         verification_id, request.client.client, code, idempotency_key
     )
     return check_response(verification_id, result)
@@ -24,7 +24,7 @@ def check_code(request: Request) -> Response:
 def cancel_verification(request: Request) -> Response:
     """End a verification: no code is accepted any more, and nothing more is sent."""
     caller, idempotency_key = request.client, request.headers.get("idempotency-key")
-    result = verifications.checker().cancel(request.path["id"], caller.client, idempotency_key)
+    result = code_checker.checker().cancel(request.path["id"], caller.client, idempotency_key)
     return cancel_response(result, caller, utc_now())
 
 

@@ -3,15 +3,18 @@
 from ringpass.deliveries.requests import VoiceOtp
 from ringpass.deliveries.views import send_response
 from ringpass.http.router import Api, Caller, Response
-from ringpass.wiring import voice_otp
+from ringpass.wiring import sending, voice_otp
+
+ROUTE = "POST /v1/voice-otp"
 
 api = Api()
 
 
-@api.command("POST /v1/voice-otp", VoiceOtp, scope="send")
+@api.command(ROUTE, VoiceOtp, scope="send")
 def send_voice_otp(command: VoiceOtp, caller: Caller, idempotency_key: str | None) -> Response:
     """Have the code read out over the phone."""
-    return send_response(voice_otp.service().send(command, caller.client, idempotency_key), caller)
+    service = sending.service(ROUTE, voice_otp.channel())
+    return send_response(service.send(command, caller.client, idempotency_key), caller)
 
 
 handler = api.handle

@@ -5,12 +5,13 @@ cold start (docs/performance.md).
 """
 
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
+
+type Service = Literal["dynamodb", "secretsmanager", "sqs"]
 
 # With the provider's 10 s these stay below a sender's time-out, unless AWS has an outage.
 _CONFIG: Final = Config(
@@ -18,8 +19,9 @@ _CONFIG: Final = Config(
 )
 
 
-def client(service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
-    """Create a client of ``dynamodb``, ``secretsmanager`` or ``sqs`` from the environment."""
+@cache
+def client(service: Service) -> Any:  # noqa: ANN401 - each service has a type of its own
+    """Return the process's client of a service, configured by the environment."""
     return _session().create_client(service, config=_CONFIG)
 
 
@@ -27,7 +29,7 @@ class _Loader(Loader):
     """botocore's loader that does not look into the folders of all 400 services."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - as botocore
-        return [folder.name for folder in Path(self.BUILTIN_DATA_PATH).iterdir()]
+        return list(get_args(Service.__value__))
 
 
 @cache

@@ -7,28 +7,21 @@ from ringpass.deliveries.order_builders import CallOrderBuilder
 from ringpass.providers.facts import ChannelName
 from ringpass.providers.mcn.client import Mcn
 from ringpass.wiring import (
-    sending,
+    channels,
     stack,
 )
 
 if TYPE_CHECKING:
     from ringpass.deliveries.channel import Channel
     from ringpass.deliveries.requests import PasswordCall
-    from ringpass.deliveries.send import SendService
     from ringpass.providers.orders import CallOrder
-
-
-@cache
-def service() -> "SendService[PasswordCall]":
-    """Returns the service that sends Password Calls."""
-    return sending.send_service("POST /v1/password-calls", channel())
 
 
 @cache
 def channel() -> "Channel[PasswordCall, CallOrder]":
     """Returns the channel of Password Calls, through MCN."""
-    return sending.channel(
+    return channels.channel(
         ChannelName.PASSWORD_CALL,
         CallOrderBuilder(),
-        sending.route(Mcn(stack.settings().mcn_base_url)),
+        channels.route(Mcn(stack.settings().mcn_base_url)),
     )

@@ -1,54 +1,18 @@
-"""Creates channels, their routes, and the services that send through a channel."""
+"""Creates the services that send single deliveries."""
 
 from typing import TYPE_CHECKING, Any
 
 from ringpass.clock import utc_now
-from ringpass.config import TestNumbers
-from ringpass.deliveries.channel import Channel
-from ringpass.deliveries.order_builders import OrderBuilder
-from ringpass.deliveries.route import Route
 from ringpass.deliveries.send import SendService
-from ringpass.limits.circuit_breaker import CircuitBreaker
-from ringpass.limits.rate_limiter import RateLimiter
-from ringpass.providers.base import Provider
-from ringpass.providers.caller import ProviderCaller
-from ringpass.providers.facts import ChannelName
-from ringpass.providers.orders import Order
-from ringpass.wiring import client_settings, deliveries, limits, parameters, providers, stack
+from ringpass.wiring import client_settings, stack
 
 if TYPE_CHECKING:
+    from ringpass.deliveries.channel import Channel
     from ringpass.deliveries.requests import SendCommand
 
 
-def send_service[C: SendCommand](route: str, channel: Channel[C, Any]) -> SendService[C]:
+def service[C: SendCommand](route: str, channel: "Channel[C, Any]") -> SendService[C]:
     """Returns the service that sends through one channel for one route of the API."""
     return SendService(
         stack.settings().stack, route, channel, client_settings.service(), stack.secrets(), utc_now
-    )
-
-
-def channel[C: SendCommand, O: Order](
-    name: ChannelName, order_builder: OrderBuilder[C, O], *routes: Route[O]
-) -> Channel[C, O]:
-    """Returns a channel with its routes, in the order of fallback."""
-    return Channel(
-        name=name,
-        order_builder=order_builder,
-        routes=routes,
-        prices=parameters.prices(),
-        planner=limits.planner(),
-        deliveries=deliveries.repository(),
-        correlations=deliveries.correlations(),
-        allow_test_numbers=stack.settings().test_numbers is not TestNumbers.OFF,
-        clock=utc_now,
-    )
-
-
-def route[O: Order](provider: Provider[O], rate_limiter: RateLimiter | None = None) -> Route[O]:
-    """Returns a route: a provider with its circuit breaker and rate limiter."""
-    caller = ProviderCaller(
-        provider, providers.transport().send, stack.secrets(), providers.simulator()
-    )
-    return Route(
-        caller, CircuitBreaker(provider.facts.name, limits.circuits(), utc_now), rate_limiter
     )

@@ -1,12 +1,10 @@
-"""Creates the repository of verifications and the checker of codes."""
+"""Creates the repository and the codes of verifications."""
 
 from functools import cache
 
-from ringpass.clock import utc_now
-from ringpass.verifications.check import CodeChecker
 from ringpass.verifications.codes import Codes
 from ringpass.verifications.store import VerificationRepository
-from ringpass.wiring import deliveries, stack
+from ringpass.wiring import stack
 
 
 @cache
@@ -19,9 +17,3 @@ def repository() -> VerificationRepository:
 def codes() -> Codes:
     """Returns the service that derives codes."""
     return Codes(stack.secrets())
-
-
-@cache
-def checker() -> CodeChecker:
-    """Returns the service that checks codes and cancels verifications."""
-    return CodeChecker(repository(), deliveries.repository(), codes(), stack.secrets(), utc_now)

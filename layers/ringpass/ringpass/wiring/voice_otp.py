@@ -10,29 +10,22 @@ from ringpass.deliveries.order_builders import VoiceOrderBuilder
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.facts import ChannelName
 from ringpass.wiring import (
-    sending,
+    channels,
     stack,
 )
 
 if TYPE_CHECKING:
     from ringpass.deliveries.channel import Channel
     from ringpass.deliveries.requests import VoiceOtp
-    from ringpass.deliveries.send import SendService
     from ringpass.providers.orders import VoiceOrder
-
-
-@cache
-def service() -> "SendService[VoiceOtp]":
-    """Returns the service that sends voice OTPs."""
-    return sending.send_service("POST /v1/voice-otp", channel())
 
 
 @cache
 def channel() -> "Channel[VoiceOtp, VoiceOrder]":
     """Returns the channel of voice OTPs, through Bizfly."""
     bizfly = Bizfly(stack.settings().bizfly_base_url)
-    return sending.channel(
-        ChannelName.VOICE_OTP, VoiceOrderBuilder(_scenario_cache()), sending.route(bizfly)
+    return channels.channel(
+        ChannelName.VOICE_OTP, VoiceOrderBuilder(_scenario_cache()), channels.route(bizfly)
     )
 
 

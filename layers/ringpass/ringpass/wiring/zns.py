@@ -16,9 +16,9 @@ from ringpass.providers.facts import ChannelName
 from ringpass.providers.orders import MessageOrder
 from ringpass.providers.zalo.zns_client import Zalo
 from ringpass.wiring import (
+    channels,
     limits,
     providers,
-    sending,
     stack,
     template_cache,
     zalo,
@@ -27,13 +27,6 @@ from ringpass.wiring import (
 if TYPE_CHECKING:
     from ringpass.deliveries.channel import Channel
     from ringpass.deliveries.requests import Zns
-    from ringpass.deliveries.send import SendService
-
-
-@cache
-def service() -> "SendService[Zns]":
-    """Returns the service that sends ZNS."""
-    return sending.send_service("POST /v1/zns", channel())
 
 
 @cache
@@ -42,8 +35,8 @@ def channel() -> "Channel[Zns, MessageOrder]":
     settings = stack.settings()
     caresoft = Caresoft(settings.caresoft_base_url, settings.caresoft_domain)
     messages = MessageOrderBuilder(template_cache.template_cache(), settings.zalo_oa_id)
-    return sending.channel(
-        ChannelName.ZNS, messages, sending.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
+    return channels.channel(
+        ChannelName.ZNS, messages, channels.route(caresoft, _caresoft_rate_limiter()), _zalo_route()
     )
 
 
