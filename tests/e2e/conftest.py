@@ -28,6 +28,9 @@ from tests.e2e.secrecy import API_KEY, RECORD, Answer
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a
 # busy machine a webhook may be answered late, and is sent again only then.
 PATIENCE_SECONDS = 90.0
+POLL_SECONDS: Final = 0.1
+CDR_DELAY_SECONDS: Final = 0.2
+"""How long after its response the sandbox sends a call's CDR: a second, unless tests set it."""
 RACERS: Final = int(os.environ.get("RACERS") or 10)
 """So many requests race for one thing; each starts a process. ``make proof`` sends forty."""
 _NUMBERS = count(1)
@@ -122,7 +125,7 @@ def until[T](look: Callable[[], T], good: Callable[[T], bool]) -> T:
     while not good(value := look()):
         if time.monotonic() > deadline:
             pytest.fail(f"still {value} after {PATIENCE_SECONDS:.0f} s")
-        time.sleep(0.2)
+        time.sleep(POLL_SECONDS)
     return value
 
 
@@ -209,7 +212,9 @@ def admin(stack: Stack) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def sandbox(stack: Stack, _http: httpx.Client) -> Sandbox:
-    return Sandbox(_http, stack.sandbox_url)
+    sandbox = Sandbox(_http, stack.sandbox_url)
+    sandbox.control("settings", cdr_delay_seconds=CDR_DELAY_SECONDS)
+    return sandbox
 
 
 def fresh_phone(country: str, digits: str = "99") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.conftest import CDR_DELAY_SECONDS, Api, Sandbox, fresh_code, fresh_phone, until
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_two_open_calls_to_one_number_are_not_confused(api: Api, sandbox: Sandbo
     try:
         ids = [api.post("/v1/password-calls", body).json()["id"] for _ in range(2)]
     finally:
-        sandbox.control("settings", cdr_delay_seconds=1)
+        sandbox.control("settings", cdr_delay_seconds=CDR_DELAY_SECONDS)
 
     def reasons() -> list[str]:
         return [api.delivery(each)["history"][-1]["reason"] for each in ids]

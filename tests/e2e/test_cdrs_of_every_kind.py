@@ -10,7 +10,7 @@ import pytest
 from local.stack import Stack
 from ringpass.ids import payload_id
 from ringpass.redaction import Secret
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from tests.e2e.conftest import CDR_DELAY_SECONDS, Api, Sandbox, fresh_code, fresh_phone, until
 
 MEGABYTE: Final = 1_000_000
 AN_HOUR: Final = timedelta(hours=1)
@@ -21,7 +21,7 @@ def no_cdr_by_itself(sandbox: Sandbox) -> Iterator[None]:
     """The sandbox sends a call's CDR only when it is told to."""
     sandbox.control("settings", cdr_delay_seconds=3600)
     yield
-    sandbox.control("settings", cdr_delay_seconds=1)
+    sandbox.control("settings", cdr_delay_seconds=CDR_DELAY_SECONDS)
 
 
 def item_of(stack: Stack, pk: str, sk: str) -> dict[str, Any]:
