@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from local.background import Background
+from local.build import build
 from local.copy_table import copy_table
 from local.demo import demo
 from local.environment import reach_loopback_directly
@@ -40,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     one.add_argument("function", nargs="?", default="", help="its folder's name")
     one.add_argument("event", nargs="?", default="", help="a case in events/<function>, or a file")
     _command(commands, "demo", "the main job from end to end, on a stack of its own")
+    _command(commands, "build", "build functions and layers, as `up` does before it starts")
     checks = _command(commands, "gate", "all checks and tests (`make test`)")
     checks.add_argument(
         "--tests",
@@ -68,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         "logs": _logs,
         "invoke": _invoke,
         "demo": _demo,
+        "build": _build,
         "gate": _gate,
         "mutation": _mutation,
         "openapi": _openapi,
@@ -139,6 +142,11 @@ def _invoke(chosen: argparse.Namespace) -> int:
 
 def _demo(_: argparse.Namespace) -> int:
     return demo(Progress(sys.stdout))
+
+
+def _build(_: argparse.Namespace) -> int:
+    build(Progress())
+    return 0
 
 
 def _gate(chosen: argparse.Namespace) -> int:

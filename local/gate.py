@@ -30,17 +30,22 @@ class Check:
 
 
 def checks(tests: "Tests") -> list[Check]:
-    """What is checked before the tests; templates not with the quick ones, which read none."""
+    """What is checked before the tests, the longest first.
+
+    Quick tests read no template and need no stack, so neither is checked nor built for them.
+    """
     layer = str(ROOT / "layers" / "ringpass")
     templates = Check("Templates (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE, OBSERVABILITY])
+    build = Check("Build (sam build)", [_BIN / "python", "-m", "local", "build"])
     return [
-        Check("Format (ruff format)", [_BIN / "ruff", "format", "--check", "."]),
-        Check("Lint (ruff check)", [_BIN / "ruff", "check", "."]),
         Check("Types (mypy --strict)", [_BIN / "mypy"]),
+        *([] if tests is Tests.QUICK else [templates]),
+        *([build] if tests is Tests.ALL else []),
         Check(
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
-        *([] if tests is Tests.QUICK else [templates]),
+        Check("Lint (ruff check)", [_BIN / "ruff", "check", "."]),
+        Check("Format (ruff format)", [_BIN / "ruff", "format", "--check", "."]),
     ]
 
 
