@@ -78,6 +78,7 @@ def warm_up(stack: "Stack") -> None:
     calls = [
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
+        by_http("GET", "/v1/events", ok),
         by_http("GET", "/v1/statistics", ok),
         by_http("GET", "/v1/verifications", ok),
         by_http("POST", "/v1/verifications", unprocessable, {}),

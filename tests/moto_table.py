@@ -19,7 +19,7 @@ cut_costs()
 
 NAME = "table"
 # Of moto, and of tests/conftest.py.
-_ACCOUNT, _REGION = "123456789012", "us-east-1"
+ACCOUNT, REGION = "123456789012", "us-east-1"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def table() -> Iterator[Table]:
 
 def make_table() -> Table:
     """The table, within ``mock_aws``: a copy of an empty one, which takes a tenth of the time."""
-    tables: dict[str, MotoTable] = get_backend("dynamodb")[_ACCOUNT][_REGION].tables
+    tables: dict[str, MotoTable] = get_backend("dynamodb")[ACCOUNT][REGION].tables
     tables[NAME] = deepcopy(_empty_table())
     return Table(moto_client("dynamodb"), NAME)
 
@@ -38,7 +38,7 @@ def make_table() -> Table:
 @cache
 def _empty_table() -> MotoTable:
     moto_client("dynamodb").create_table(TableName=NAME, **schema())
-    made: MotoTable = get_backend("dynamodb")[_ACCOUNT][_REGION].tables[NAME]
+    made: MotoTable = get_backend("dynamodb")[ACCOUNT][REGION].tables[NAME]
     return deepcopy(made)
 
 

@@ -61,6 +61,7 @@ from ringpass.errors import (
     ValidationFailed,
     VerificationEnded,
 )
+from ringpass.events.responses import Event, EventPage
 from ringpass.http.responses import Health
 from ringpass.limits.responses import DecisionPage, ProviderPage, SuspensionEnded
 from ringpass.oa.calls.link_views import BLURRED
@@ -89,6 +90,7 @@ TAGS: Final = {
     "Sends": "At most one call or message per request.",
     "Verifications": "The proof that somebody holds a phone: one code, several channels.",
     "Deliveries": "What became of the sends.",
+    "Events": "What has happened, as webhooks tell it.",
     "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
@@ -412,6 +414,37 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _CURSOR,
         ),
         errors=(LimitReached, ValidationFailed, Unavailable),
+    ),
+    "GET /v1/events/{id}": Operation(
+        tag="Events",
+        answer=Event,
+        about="The event.",
+        parameters=(_path("id", "The event's id.", examples=["evt_" + "a" * 32]),),
+        errors=(NotFound, Unavailable),
+    ),
+    "GET /v1/events": Operation(
+        tag="Events",
+        answer=EventPage,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _query(
+                "type",
+                "Of this type, or of all types that begin so: `verification.*`.",
+                {"type": "string", "examples": ["delivery.settled", "verification.*"]},
+            ),
+            _query("subject", "About the record with this id.", {"type": "string"}),
+            _query(
+                "from",
+                "Happened at or after; with an offset.",
+                {"type": "string", "format": "date-time"},
+            ),
+            _query(
+                "to", "Happened before; with an offset.", {"type": "string", "format": "date-time"}
+            ),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
     ),
     "GET /v1/statistics": Operation(
         tag="Figures",

@@ -22,6 +22,7 @@ LIGHT_FUNCTIONS = (
     "manage_providers",
     "outbox",
     "read_deliveries",
+    "read_events",
     "read_figures",
     "read_scenarios",
     "read_verifications",

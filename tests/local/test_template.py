@@ -54,6 +54,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
+    "ReadEvents": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
     "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "ManageKeys": {
         "dynamodb:GetItem",
@@ -144,6 +145,7 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:ListStreams",
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },
@@ -193,6 +195,7 @@ KEYS = {
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
+    "ReadEvents": {"EVT#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
     "ManageKeys": {"KEY#*"},
     "ManageSettings": {"CLI#*", "CEI#*", "TPL#*"},
@@ -211,7 +214,7 @@ KEYS = {
     "RotateZaloToken": {"OAU#*", "QUO#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
     "Schedule": {"VER#*", "REF#*"},
-    "Outbox": {"DLV#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
+    "Outbox": {"DLV#*", "EVT#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*", "CEI#*"},
     "Health": {"HEALTH"},
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from base64 import b32encode, urlsafe_b64encode
 from typing import Final
@@ -11,6 +12,9 @@ from ringpass.redaction import Secret
 # 160 bits as 32 letters and digits: collisions are practically impossible, and the id fits into a
 # provider's request id.
 _ID_BYTES: Final = 20
+
+EVENT_ID: Final = re.compile(r"evt_[a-z2-7]{32}")
+"""What the id of an event looks like."""
 
 
 def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -25,6 +29,12 @@ def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None
 def verification_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """Returns the id of a verification, ``ver_`` and 32 characters, made in the same way."""
     return "ver_" + _id(stack, client, route, idempotency_key)
+
+
+def event_id(subject: str, sequence: int) -> str:
+    """Returns the id of an event, ``evt_`` and 32 characters: the same whenever it is computed."""
+    digest = hashlib.sha256(_length_prefixed("event", subject, str(sequence))).digest()
+    return "evt_" + _encode(digest)
 
 
 def decision_id() -> str:
@@ -100,6 +110,14 @@ def list_key(phone_key: str, client: str) -> str:
     It is a one-way hash of the number's ``phone_key``, different for each client.
     """
     return _one_way_hash(phone_key, "list", client).hex()
+
+
+def phone_hash(phone_key: str, client: str) -> str:
+    """Returns the number as a client's events show it: it groups them, and nobody can call it.
+
+    It is a one-way hash of the number's ``phone_key``, different for each client.
+    """
+    return _one_way_hash(phone_key, "event", client).hex()
 
 
 def prefix_key(key: Secret, e164: str) -> str:

@@ -4,7 +4,8 @@ So what follows a write does not depend on the function that wrote. The outbox c
 and a record that is handled twice does no harm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from ringpass.deliveries.receipts.call_results import apply_reports, changed_rep
 from ringpass.deliveries.store import DeliveryRepository
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.receipts import receipt_for
-from ringpass.reporting.projector import StatisticsProjector
 from ringpass.verifications import store
 
 
@@ -31,29 +31,31 @@ class Outbox:
         deliveries: Repository of deliveries.
         queue: The worker's queue.
         clock: Returns the current time.
-        projector: Updates the statistics; None: there are no statistics.
+        projections: Each derives something from one record: events, statistics.
         simulates_receipts: Whether receipts for test numbers are simulated.
     """
 
     deliveries: DeliveryRepository
     queue: TaskQueue
     clock: Clock
-    projector: StatisticsProjector | None = None
+    projections: Sequence[Callable[[Mapping[str, Any]], None]] = ()
     simulates_receipts: bool = False
 
     def handle_all(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Handle stream records, then project them into the statistics.
+        """Handle stream records, then derive events and statistics from them.
 
-        The projection comes last and on its own: if it fails, Lambda delivers the records again,
-        but all tasks are already queued.
+        Each projection is on its own: if one fails, Lambda delivers the records again, but all
+        tasks are queued already, and the other projections are done.
+
+        Raises:
+            Exception: What failed last; what failed before is its context.
         """
-        try:
+        with ExitStack() as steps:
+            # Called in the reverse order, and each also if an earlier one has failed.
+            for project in reversed(self.projections):
+                steps.callback(_project_all, project, records)
             for record in records:
                 self.handle(record)
-        finally:
-            if self.projector is not None:
-                for record in records:
-                    self.projector.count(record)
 
     def handle(self, record: Mapping[str, Any]) -> None:
         """Handle one stream record."""
@@ -136,6 +138,13 @@ class Outbox:
         ) and correlation.unmatched_reason is None:
             payload = {"provider": correlation.provider, "ref": correlation.ref}
             self.queue.add(Task(TaskType.JOIN_CDR, now + MATCH_DELAY, payload), now)
+
+
+def _project_all(
+    project: Callable[[Mapping[str, Any]], None], records: Sequence[Mapping[str, Any]]
+) -> None:
+    for record in records:
+        project(record)
 
 
 def _old_image(record: Mapping[str, Any]) -> Item:

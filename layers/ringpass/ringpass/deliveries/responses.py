@@ -30,8 +30,8 @@ class HistoryEntry(TypedDict):
     """Who said it."""
 
 
-class Delivery(TypedDict):
-    """One try to reach one phone over one channel at one provider."""
+class DeliveryRecord(TypedDict):
+    """A delivery without its history."""
 
     id: str
     channel: Channel
@@ -56,8 +56,6 @@ class Delivery(TypedDict):
     """The verification that it was made for."""
     created_at: Instant
     updated_at: Instant
-    history: list[HistoryEntry]
-    """Every status, the first one first."""
     metadata: dict[str, str]
     """As it came with the request."""
     caller_number: NotRequired[str]
@@ -66,6 +64,13 @@ class Delivery(TypedDict):
     """Whether the callee redirects calls, if that was asked. MCN only."""
     ticket_id: NotRequired[str]
     """The ticket at CareSoft."""
+
+
+class Delivery(DeliveryRecord):
+    """One try to reach one phone over one channel at one provider."""
+
+    history: list[HistoryEntry]
+    """Every status, the first one first."""
 
 
 class DeliveryPage(TypedDict):

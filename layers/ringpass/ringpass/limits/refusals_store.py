@@ -87,7 +87,7 @@ class RefusalRepository:
     def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
         """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+        return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
 
 def listed_at(refusal: Refusal) -> str:
@@ -95,7 +95,8 @@ def listed_at(refusal: Refusal) -> str:
     return f"{refusal.at}#{refusal.id}"
 
 
-def _from_item(item: Item) -> Refusal:
+def from_item(item: Item) -> Refusal:
+    """Returns the refusal of an item."""
     names = [attribute.name for attribute in fields(Refusal)]
     values: dict[str, Any] = {name: item[name] for name in names if name in item}
     return Refusal(**values)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from ringpass.http.pagination import Page
     from ringpass.limits.refusals_store import Refusal
-    from ringpass.limits.responses import DecisionPage
+    from ringpass.limits.responses import Decision, DecisionPage
     from ringpass.reporting import responses
     from ringpass.reporting.queries import DailyCosts, Report
 
@@ -106,25 +106,27 @@ def costs_view(days: "Iterable[DailyCosts]") -> "responses.Costs":
 def refusals_view(page: "Page[Refusal]") -> "DecisionPage":
     """View of refused sends; a number is always masked: it is not stored in clear."""
     return {
-        "items": [
-            {
-                "id": refusal.id,
-                "at": refusal.at,
-                "code": refusal.code,
-                "limit": refusal.limit,
-                "cap": _limit_amount(refusal.limit, refusal.cap),
-                "counted": _limit_amount(refusal.limit, refusal.counted),
-                "retry_after": refusal.retry_after,
-                "channel": refusal.channel,
-                "country": refusal.country,
-                "phone": refusal.phone,
-                "starts": refusal.starts,
-                "verification_id": refusal.verification_id,
-                "step": None if refusal.step is None else refusal.step + 1,
-            }
-            for refusal in page.items
-        ],
+        "items": [refusal_view(refusal) for refusal in page.items],
         "next_cursor": page.next_cursor,
+    }
+
+
+def refusal_view(refusal: "Refusal") -> "Decision":
+    """View of a refused send."""
+    return {
+        "id": refusal.id,
+        "at": refusal.at,
+        "code": refusal.code,
+        "limit": refusal.limit,
+        "cap": _limit_amount(refusal.limit, refusal.cap),
+        "counted": _limit_amount(refusal.limit, refusal.counted),
+        "retry_after": refusal.retry_after,
+        "channel": refusal.channel,
+        "country": refusal.country,
+        "phone": refusal.phone,
+        "starts": refusal.starts,
+        "verification_id": refusal.verification_id,
+        "step": None if refusal.step is None else refusal.step + 1,
     }
 
 

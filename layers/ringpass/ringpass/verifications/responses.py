@@ -30,8 +30,8 @@ class WorkflowStep(TypedDict):
     timeout_seconds: int
 
 
-class Verification(TypedDict):
-    """The proof that somebody holds a phone."""
+class VerificationRecord(TypedDict):
+    """A verification without its deliveries and its history."""
 
     id: str
     phone: str
@@ -54,14 +54,19 @@ class Verification(TypedDict):
     ended_at: Instant | None
     replaced_by: str | None
     """The verification that was started for the same phone, which ended this one."""
-    deliveries: list[Delivery]
-    """The first one first."""
-    history: list[StoryLine]
-    """All that happened, in the order of time."""
     test: bool
     """Whether the number is a test number."""
     metadata: dict[str, str]
     """As it came with the request."""
+
+
+class Verification(VerificationRecord):
+    """The proof that somebody holds a phone."""
+
+    deliveries: list[Delivery]
+    """The first one first."""
+    history: list[StoryLine]
+    """All that happened, in the order of time."""
 
 
 class VerificationPage(TypedDict):

@@ -525,3 +525,9 @@ def _bucket(client: str, shard: int) -> str:
 
 def _phone_bucket(phone_key: str) -> str:
     return f"ver#{phone_key}"
+
+
+def phone_key_of(item: Item) -> str:
+    """Returns the look-up key of the number of a verification's item."""
+    bucket: str = item["phone_key"]
+    return bucket.removeprefix(_phone_bucket(""))

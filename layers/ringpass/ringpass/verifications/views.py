@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 
 def verification_view(
-    verification: Verification, deliveries: Sequence[Delivery], caller: Caller, now: datetime
+    verification: Verification,
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    *,
+    clear_phone: bool,
 ) -> "responses.Verification":
-    """A verification with its deliveries and its timeline, as it is at ``now``."""
+    """View of a verification with its deliveries and its timeline, as it is at ``now``."""
     status = verification.status_at(now)
     ended_at, reason = _end(verification, status)
     return {
         "id": verification.id,
-        "phone": verification.phone if caller.sees_phones else mask(verification.phone),
+        "phone": verification.phone if clear_phone else mask(verification.phone),
         "status": status,
         "reason": reason,
         "step": verification.step + 1,
@@ -45,9 +49,7 @@ def verification_view(
         "updated_at": verification.updated_at,
         "ended_at": ended_at,
         "replaced_by": verification.replaced_by,
-        "deliveries": [
-            delivery_view(delivery, clear_phone=caller.sees_phones) for delivery in deliveries
-        ],
+        "deliveries": [delivery_view(delivery, clear_phone=clear_phone) for delivery in deliveries],
         "history": timeline(verification, deliveries),
         "test": verification.test,
         "metadata": dict(verification.metadata),
@@ -65,13 +67,17 @@ def _end(verification: Verification, status: VerificationStatus) -> tuple[str | 
 
 def start_response(result: "StartResult", caller: Caller, now: datetime) -> Response:
     """Response to a start."""
-    view = verification_view(result.verification, result.deliveries, caller, now)
+    view = verification_view(
+        result.verification, result.deliveries, now, clear_phone=caller.sees_phones
+    )
     return Response(view, 201, replay_headers(replayed=result.replayed))
 
 
 def turn_response(result: "TurnResult", caller: Caller, now: datetime) -> Response:
     """Response to a request for the next step."""
-    view = verification_view(result.verification, result.deliveries, caller, now)
+    view = verification_view(
+        result.verification, result.deliveries, now, clear_phone=caller.sees_phones
+    )
     return Response(view, 200, replay_headers(replayed=result.replayed))
 
 
@@ -79,7 +85,9 @@ def details_view(
     result: "VerificationDetails", caller: Caller, now: datetime
 ) -> "responses.Verification":
     """View of a verification with its deliveries."""
-    return verification_view(result.verification, result.deliveries, caller, now)
+    return verification_view(
+        result.verification, result.deliveries, now, clear_phone=caller.sees_phones
+    )
 
 
 def page_response(result: "Page[VerificationDetails]", caller: Caller, now: datetime) -> Response:
@@ -100,5 +108,7 @@ def check_response(verification_id: str, result: "CheckResult") -> Response:
 
 def cancel_response(result: "CancelResult", caller: Caller, now: datetime) -> Response:
     """Response to a cancellation."""
-    view = verification_view(result.verification, result.deliveries, caller, now)
+    view = verification_view(
+        result.verification, result.deliveries, now, clear_phone=caller.sees_phones
+    )
     return Response(view, 200, replay_headers(replayed=result.replayed))

@@ -5,8 +5,9 @@ from functools import cache
 from ringpass.background.outbox import Outbox
 from ringpass.clock import utc_now
 from ringpass.config import TestNumbers
+from ringpass.events.projector import EventProjector
 from ringpass.reporting.projector import StatisticsProjector
-from ringpass.wiring import deliveries, reporting, stack, tasks
+from ringpass.wiring import deliveries, events, reporting, stack, tasks
 
 
 @cache
@@ -16,6 +17,9 @@ def outbox() -> Outbox:
         deliveries.repository(),
         tasks.queue(),
         utc_now,
-        StatisticsProjector(reporting.statistics(), deliveries.repository()),
+        (
+            EventProjector(events.repository(), deliveries.repository(), utc_now).project,
+            StatisticsProjector(reporting.statistics(), deliveries.repository()).count,
+        ),
         simulates_receipts=stack.settings().test_numbers is TestNumbers.ON,
     )

@@ -1,0 +1,1 @@
+"""Events: facts that have been written to a record, each told once."""

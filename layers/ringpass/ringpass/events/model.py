@@ -1,0 +1,87 @@
+"""An event: a fact that has been written to a record, told once.
+
+A record keeps its facts in the order in which they were written (its history), and never drops one.
+So the facts of a record are numbered: the number is the event's ``sequence``, and its id follows
+from the record's id and the number. Whoever reads a record twice, late or in the wrong order
+computes the same events.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from ringpass.ids import EVENT_ID
+
+if TYPE_CHECKING:
+    from ringpass.events import responses
+
+STACK: Final = "*"
+"""Stands for a client where an event concerns all of a stack's clients."""
+
+
+class EventType(StrEnum):
+    """What happened."""
+
+    VERIFICATION_STARTED = "verification.started"
+    VERIFICATION_STEP_TAKEN = "verification.step_taken"
+    VERIFICATION_APPROVED = "verification.approved"
+    VERIFICATION_ENDED = "verification.ended"
+    DELIVERY_ACCEPTED = "delivery.accepted"
+    DELIVERY_UNKNOWN = "delivery.unknown"
+    DELIVERY_SETTLED = "delivery.settled"
+    LIMIT_REFUSED = "limit.refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event.
+
+    Attributes:
+        id: ``evt_`` and 32 characters.
+        client: Whose record it is about; ``STACK``: every client's.
+        type: What happened.
+        timestamp: When, RFC 3339.
+        sequence: Its number among the events of its subject, from 1 without gaps.
+        subject: The id of the record.
+        test: Whether the record's number is a test number.
+        data: The record after it happened, as JSON. It holds no code and no clear phone.
+    """
+
+    id: str
+    client: str
+    type: EventType
+    timestamp: str
+    sequence: int
+    subject: str
+    test: bool
+    data: str = field(repr=False)
+
+    @property
+    def created_at(self) -> str:
+        """Where it stands in a list."""
+        return self.timestamp
+
+    @property
+    def body(self) -> "responses.Event":
+        """The event as it is told."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "timestamp": self.timestamp,
+            "sequence": self.sequence,
+            "subject": self.subject,
+            "test": self.test,
+            "data": json.loads(self.data),
+        }
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of an event. A text may be longer than a key can be."""
+    return EVENT_ID.fullmatch(text) is not None
+
+
+def to_json(data: Mapping[str, Any]) -> str:
+    """Returns data as an event keeps it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

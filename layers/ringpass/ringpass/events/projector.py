@@ -1,0 +1,90 @@
+"""Projects the table's stream into events: exact for repeated, late and unordered records."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ringpass.aws.dynamodb import Item, from_wire
+from ringpass.clock import Clock
+from ringpass.deliveries import store as deliveries_store
+from ringpass.deliveries.store import DeliveryRepository
+from ringpass.events.delivery_events import delivery_event, delivery_facts
+from ringpass.events.model import Event
+from ringpass.events.refusal_events import refusal_event
+from ringpass.events.store import EventRepository
+from ringpass.events.verification_events import verification_event, verification_facts
+from ringpass.ids import event_id
+from ringpass.limits import refusals_store
+from ringpass.verifications import store as verifications_store
+
+
+@dataclass(frozen=True, slots=True)
+class EventProjector:
+    """Projects stream records of deliveries, verifications and refusals.
+
+    Attributes:
+        events: The table's events.
+        deliveries: The table's deliveries: an event of a verification shows them.
+        clock: Returns the current time.
+    """
+
+    events: EventRepository
+    deliveries: DeliveryRepository
+    clock: Clock
+
+    def project(self, record: Mapping[str, Any]) -> None:
+        """Write the events of one stream record. Idempotent: an event that is there stays.
+
+        Raises:
+            Unavailable: The table cannot be reached, or is too busy. The record can be projected
+                again.
+        """
+        images = record["dynamodb"]
+        if "NewImage" not in images:
+            return
+        item = from_wire(images["NewImage"])
+        before = from_wire(images["OldImage"]) if "OldImage" in images else {}
+        now = self.clock()
+        for event in self._events(item, before):
+            self.events.add(event, now)
+
+    def _events(self, item: Item, before: Item) -> Iterator[Event]:
+        match item.get("entity"):
+            case "delivery":
+                yield from self._delivery_events(item, before)
+            case "verification":
+                yield from self._verification_events(item, before)
+            case "decision" if not before:
+                yield refusal_event(refusals_store.from_item(item))
+
+    def _delivery_events(self, item: Item, before: Item) -> Iterator[Event]:
+        delivery = deliveries_store.from_stream_image(item)
+        total = len(delivery_facts(delivery))
+        known = len(delivery_facts(deliveries_store.from_stream_image(before))) if before else 0
+        for sequence in self._new(delivery.id, known, total):
+            yield delivery_event(delivery, sequence, item["phone_key"])
+
+    def _verification_events(self, item: Item, before: Item) -> Iterator[Event]:
+        verification = verifications_store.from_item(item)
+        total = len(verification_facts(verification))
+        known = len(verification_facts(verifications_store.from_item(before))) if before else 0
+        new = self._new(verification.id, known, total)
+        if not new:
+            return
+        deliveries = self.deliveries.get_many(verification.delivery_ids)
+        phone_key = verifications_store.phone_key_of(item)
+        for sequence in new:
+            yield verification_event(verification, sequence, deliveries, phone_key)
+
+    def _new(self, subject: str, known: int, total: int) -> range:
+        """Returns the sequence numbers of the events that are to be written.
+
+        Those before the write are assumed to be there, if the last one of them is. It is not where
+        a record comes before an earlier one, where that one was lost, or where the subject is older
+        than events: then all of them are written.
+        """
+        if total == known:
+            return range(0)
+        if known and self.events.get(event_id(subject, known)) is None:
+            known = 0
+        return range(known + 1, total + 1)

@@ -1,0 +1,90 @@
+"""Repository of events.
+
+    PK EVT#<id>   SK EVT   entity "event"
+
+The list index holds them under ``EVENTS#<client>#<0 to 3>``, those of the whole stack under
+``EVENTS#*#<0 to 3>``. Clients' names are in lower case, so no other bucket of a client has such a
+name.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from itertools import batched, count
+from typing import Final
+
+from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.events.model import STACK, Event, EventType
+from ringpass.ids import event_id
+
+_SHARDS: Final = 4
+_PAGE: Final = 50
+# Most subjects have fewer events than that.
+_SUBJECT_PAGE: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class EventRepository:
+    """Repository of events.
+
+    Attributes:
+        table: The table.
+        retention_seconds: How long an event is stored after it happened.
+    """
+
+    table: Table
+    retention_seconds: int = 0
+
+    def add(self, event: Event, now: datetime) -> None:
+        """Write an event; nothing if it is there already."""
+        item = asdict(event) | {
+            **_key(event.id),
+            "entity": "event",
+            "client_bucket": _bucket(event.client, ord(event.id[-1]) % _SHARDS),
+            "listed_at": listed_at(event),
+            "expires_at": int(now.timestamp()) + self.retention_seconds,
+        }
+        with suppress(ConditionFailed):
+            self.table.put(item, "attribute_not_exists(PK)")
+
+    def get(self, id_: str) -> Event | None:
+        """Returns the event, or None."""
+        item = self.table.get(_key(id_))
+        return _from_item(item) if item else None
+
+    def list_by_client(self, client: str, after: str, before: str) -> Iterator[Event]:
+        """List a client's events and the stack's, newest first, ``after <= listed_at < before``."""
+        buckets = [_bucket(one, shard) for one in (client, STACK) for shard in range(_SHARDS)]
+        return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+
+    def list_by_subject(self, subject: str) -> list[Event]:
+        """List a subject's events in the order of their sequence.
+
+        Their ids follow from the sequence: they are read until a whole page of them is missing.
+        """
+        events: list[Event] = []
+        for numbers in batched(count(1), _SUBJECT_PAGE):
+            page = self._get_many([event_id(subject, number) for number in numbers])
+            if not page:
+                return events
+            events += page
+        return events
+
+    def _get_many(self, ids: Sequence[str]) -> list[Event]:
+        return [_from_item(item) for item in self.table.get_many([_key(id_) for id_ in ids])]
+
+
+def _key(id_: str) -> Item:
+    return {"PK": f"EVT#{id_}", "SK": "EVT"}
+
+
+def _bucket(client: str, shard: int) -> str:
+    return f"EVENTS#{client}#{shard}"
+
+
+def _from_item(item: Item) -> Event:
+    names = [attribute.name for attribute in fields(Event)]
+    values = {name: item[name] for name in names}
+    return Event(**values | {"type": EventType(item["type"])})

@@ -1,0 +1,252 @@
+"""Events from the stream: each fact once and without gaps, whatever comes, in whatever order."""
+
+import json
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from moto.backends import get_backend
+
+from ringpass.aws.dynamodb import Table
+from ringpass.errors import LimitReached
+from ringpass.events.model import EventType
+from ringpass.events.projector import EventProjector
+from ringpass.events.store import EventRepository
+from ringpass.ids import event_id
+from ringpass.providers.base import HttpResponse
+from ringpass.redaction import Secret
+from ringpass.verifications.model import Verification
+from ringpass.verifications.requests import StartVerification
+from tests.moto_table import ACCOUNT, REGION
+from tests.world import RETENTION, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+type Record = Mapping[str, Any]
+
+PHONE = "+79777777777"
+
+
+@pytest.fixture
+def streamed(world: World) -> World:
+    """A world whose table has its stream."""
+    view = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    world.table.client.update_table(TableName=world.table.name, StreamSpecification=view)
+    return world
+
+
+def stream_records(world: World) -> list[Record]:
+    """Everything that the table's stream holds, as moto keeps it."""
+    tables = get_backend("dynamodb")[ACCOUNT][REGION].tables
+    return [one.to_json() for one in tables[world.table.name].stream_shard.items]
+
+
+def projector(world: World, table: Table | None = None) -> EventProjector:
+    return EventProjector(
+        EventRepository(table or world.table, RETENTION), world.deliveries, world.clock
+    )
+
+
+def reply(number: int) -> HttpResponse:
+    reference = f"{number:012x}_117793"
+    text = f'{{"ok":true,"caller_number":"74951091234","verification_uuid":"{reference}"}}'
+    return HttpResponse(200, text.encode())
+
+
+def start(world: World, *channels: str) -> Verification:
+    workflow = [{"channel": channel, "timeout_seconds": 30} for channel in channels]
+    command = StartVerification.from_mapping({"phone": PHONE, "workflow": workflow, "code": "4821"})
+    world.wire.answers = [reply(number) for number in range(1, 4)]
+    return world.starts.start(command, "acme", None).verification
+
+
+def approved_in_two_steps(world: World) -> Verification:
+    """The line is busy, the next call brings the code, and it is entered."""
+    verification = start(world, "password_call", "password_call")
+    world.clock.turn(seconds=2)
+    world.cdr(17, verification_call_uuid=f"{1:012x}_117793")
+    world.moves.advance(verification.id)
+    world.clock.turn(seconds=2)
+    world.cdr(16, "ANSWER", verification_call_uuid=f"{2:012x}_117793")
+    world.checks.check(verification.id, "acme", Secret("4821"), None)
+    return verification
+
+
+STORY = [
+    EventType.VERIFICATION_STARTED,
+    EventType.VERIFICATION_STEP_TAKEN,
+    EventType.VERIFICATION_STEP_TAKEN,
+    EventType.VERIFICATION_APPROVED,
+]
+CALL = [EventType.DELIVERY_ACCEPTED, EventType.DELIVERY_SETTLED]
+
+
+def subjects_of(world: World, verification: Verification) -> list[str]:
+    current = world.verifications.get(verification.id)
+    assert current is not None
+    return [current.id, *current.delivery_ids]
+
+
+def project_all(projection: EventProjector, records: Iterable[Record]) -> None:
+    for record in records:
+        projection.project(record)
+
+
+def test_a_verification_s_story(streamed: World) -> None:
+    verification = approved_in_two_steps(streamed)
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed))
+    story, first, second = map(
+        projection.events.list_by_subject, subjects_of(streamed, verification)
+    )
+    assert [event.type for event in story] == STORY
+    assert [event.sequence for event in story] == [1, 2, 3, 4]
+    assert [event.body["data"]["status"] for event in story] == ["pending"] * 3 + ["approved"]
+    assert [event.body["data"]["step"] for event in story] == [1, 1, 2, 2]
+    assert [len(event.body["data"]["deliveries"]) for event in story] == [0, 1, 2, 2]
+    assert [event.timestamp for event in story] == sorted(event.timestamp for event in story)
+    for call, status in ((first, "busy"), (second, "answered")):
+        assert [event.type for event in call] == CALL
+        assert [event.body["data"]["status"] for event in call] == ["accepted", status]
+        assert call[1].body["data"]["cost"]["kind"] == "settled"
+
+
+def test_no_event_holds_a_code_or_a_phone_and_each_groups_by_the_number(streamed: World) -> None:
+    verification = approved_in_two_steps(streamed)
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed))
+    events = [
+        event
+        for subject in subjects_of(streamed, verification)
+        for event in projection.events.list_by_subject(subject)
+    ]
+    text = json.dumps([event.body for event in events])
+    assert "4821" not in text
+    assert PHONE[1:] not in text
+    assert "history" not in text
+    hashes = {event.body["data"]["phone_hash"] for event in events}
+    assert len(hashes) == 1
+    items = streamed.table.client.scan(TableName=streamed.table.name)["Items"]
+    keys = {item["phone_key"]["S"] for item in items if "phone_key" in item}
+    assert not keys & hashes
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_order_and_any_number_of_times(streamed: World, seed: int) -> None:
+    verification = approved_in_two_steps(streamed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    records = stream_records(streamed)
+    shuffled = [*records, *chance.choices(records, k=len(records))]
+    chance.shuffle(shuffled)
+    projection = projector(streamed)
+    project_all(projection, shuffled)
+    story, *calls = map(projection.events.list_by_subject, subjects_of(streamed, verification))
+    assert [event.type for event in story] == STORY
+    assert [event.sequence for event in story] == [1, 2, 3, 4]
+    for call in calls:
+        assert [event.type for event in call] == CALL
+        assert [event.sequence for event in call] == [1, 2]
+    assert [event.body["data"]["status"] for event in story][-1] == "approved"
+
+
+@pytest.mark.parametrize("lost", range(3))
+def test_a_lost_record_leaves_no_gap_once_a_later_one_comes(streamed: World, lost: int) -> None:
+    verification = approved_in_two_steps(streamed)
+    records = [
+        record
+        for record in stream_records(streamed)
+        if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
+    ]
+    assert len(records) > lost + 1
+    del records[lost]
+    projection = projector(streamed)
+    project_all(projection, records)
+    story = projection.events.list_by_subject(verification.id)
+    assert [event.type for event in story] == STORY
+    assert [event.sequence for event in story] == [1, 2, 3, 4]
+
+
+class Killed(BaseException):
+    """The outbox ends."""
+
+
+class MortalClient:
+    """A client of DynamoDB that ends the function before or after one of its requests."""
+
+    def __init__(self, client: object, life: int, *, after: bool) -> None:
+        self._client = client
+        self._life = life
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any of boto3's methods
+        method = getattr(self._client, name)
+
+        def call(**arguments: Any) -> Any:  # noqa: ANN401
+            self._life -= 1
+            if self._life == 0 and not self._after:
+                raise Killed
+            answer = method(**arguments)
+            if self._life == 0:
+                raise Killed
+            return answer
+
+        return call
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("life", range(1, 12))
+def test_an_outbox_that_dies_anywhere(streamed: World, life: int, *, after: bool) -> None:
+    verification = approved_in_two_steps(streamed)
+    records = stream_records(streamed)
+    mortal = MortalClient(streamed.table.client, life, after=after)
+    dying = projector(streamed, replace(streamed.table, client=cast("DynamoDBClient", mortal)))
+    with pytest.raises(Killed):
+        project_all(dying, records)
+    # Lambda brings the batch again.
+    projection = projector(streamed)
+    project_all(projection, records)
+    story, *calls = map(projection.events.list_by_subject, subjects_of(streamed, verification))
+    assert [event.sequence for event in story] == [1, 2, 3, 4]
+    assert [[event.sequence for event in call] for call in calls] == [[1, 2], [1, 2]]
+
+
+def test_an_ended_verification_says_how(streamed: World) -> None:
+    verification = start(streamed, "password_call")
+    streamed.clock.turn(seconds=5)
+    streamed.checks.cancel(verification.id, "acme", None)
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed))
+    last = projection.events.list_by_subject(verification.id)[-1]
+    assert last.type is EventType.VERIFICATION_ENDED
+    assert (last.body["data"]["status"], last.body["data"]["reason"]) == ("canceled", "asked")
+
+
+def test_a_refused_send_is_an_event(streamed: World) -> None:
+    start(streamed, "password_call")
+    streamed.clock.turn(seconds=5)
+    with pytest.raises(LimitReached):
+        start(streamed, "password_call")
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed))
+    events = projection.events.list_by_client("acme", "0", "9")
+    [refused] = [event for event in events if event.type is EventType.LIMIT_REFUSED]
+    assert refused.id == event_id(refused.subject, 1)
+    assert refused.body["data"]["limit"] == "pauses"
+
+
+def test_what_is_no_fact_costs_no_request(streamed: World) -> None:
+    """Of a record whose write added no fact, nothing is read and nothing is written."""
+    verification = start(streamed, "password_call")
+    streamed.clock.turn(seconds=5)
+    streamed.checks.check(verification.id, "acme", Secret("0000"), None)
+    *_, last = [
+        record
+        for record in stream_records(streamed)
+        if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
+    ]
+    mortal = MortalClient(streamed.table.client, 1, after=False)
+    table = replace(streamed.table, client=cast("DynamoDBClient", mortal))
+    projector(streamed, table).project(last)
