@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.openapi import examples
+from local.openapi.event_schemas import event_files
 from local.openapi.operations import (
     IDEMPOTENCY_KEY,
     OF_A_COMMAND,
@@ -96,11 +97,12 @@ def document() -> dict[str, Any]:
 
 
 def files() -> dict[Path, str]:
-    """What belongs into which file: one for people, one that is served."""
+    """What belongs into which file: one for people, one that is served, one a type of event."""
     content = document()
     return {
         _READ: json.dumps(content, ensure_ascii=False, indent=2) + "\n",
         _SERVED: json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
+        **event_files(content["components"]["schemas"]),
     }
 
 

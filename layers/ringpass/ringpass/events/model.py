@@ -17,6 +17,7 @@ from ringpass.ids import EVENT_ID
 if TYPE_CHECKING:
     from ringpass.events import responses
 
+SEQUENCE_DIGITS: Final = 6
 STACK: Final = "*"
 """Stands for a client where an event concerns all of a stack's clients."""
 
@@ -59,9 +60,9 @@ class Event:
     data: str = field(repr=False)
 
     @property
-    def created_at(self) -> str:
-        """Where it stands in a list."""
-        return self.timestamp
+    def listed_at(self) -> str:
+        """Its position in a list: events of one instant stand in the order of their sequence."""
+        return f"{self.timestamp}#{self.sequence:0{SEQUENCE_DIGITS}}#{self.id}"
 
     @property
     def body(self) -> "responses.Event":

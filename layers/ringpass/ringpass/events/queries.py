@@ -1,18 +1,19 @@
 """Reads events: one by its id, or a list, newest first."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ringpass.aws.client_index import listed_at, position_pattern
+from ringpass.aws.client_index import position_pattern
 from ringpass.clock import Clock
 from ringpass.errors import NotFound
-from ringpass.events.model import STACK, Event, EventType, is_id
+from ringpass.events.model import SEQUENCE_DIGITS, STACK, Event, EventType, is_id
 from ringpass.events.store import EventRepository
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import EVENT_ID
 
-_POSITION: Final = position_pattern(EVENT_ID)
+_POSITION: Final = position_pattern(re.compile(rf"\d{{{SEQUENCE_DIGITS}}}#{EVENT_ID.pattern}"))
 _PARAMETERS: Final = frozenset({"type", "subject", "from", "to", "limit", "cursor"})
 _MOST_SUBJECT: Final = 64
 _ALL: Final = frozenset(EventType)
@@ -64,7 +65,7 @@ class EventQueries:
         return take_page(
             self._list(client, criteria),
             criteria.limit,
-            listed_at,
+            lambda event: event.listed_at,
             lambda event: event.type in criteria.types,
         )
 
@@ -72,11 +73,10 @@ class EventQueries:
         if criteria.subject is None:
             yield from self.events.list_by_client(client, criteria.after, criteria.before)
             return
-        for event in sorted(
-            self.events.list_by_subject(criteria.subject), key=listed_at, reverse=True
-        ):
+        events = self.events.list_by_subject(criteria.subject)
+        for event in sorted(events, key=lambda event: event.listed_at, reverse=True):
             is_theirs = event.client in (client, STACK)
-            if is_theirs and criteria.after <= listed_at(event) < criteria.before:
+            if is_theirs and criteria.after <= event.listed_at < criteria.before:
                 yield event
 
     def _parse_filter(self, query: Mapping[str, str]) -> EventFilter:

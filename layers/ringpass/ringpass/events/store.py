@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import batched, count
 from typing import Final
 
-from ringpass.aws.client_index import BY_CLIENT, listed_at
+from ringpass.aws.client_index import BY_CLIENT
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.events.model import STACK, Event, EventType
 from ringpass.ids import event_id
@@ -43,7 +43,7 @@ class EventRepository:
             **_key(event.id),
             "entity": "event",
             "client_bucket": _bucket(event.client, ord(event.id[-1]) % _SHARDS),
-            "listed_at": listed_at(event),
+            "listed_at": event.listed_at,
             "expires_at": int(now.timestamp()) + self.retention_seconds,
         }
         with suppress(ConditionFailed):
@@ -52,12 +52,12 @@ class EventRepository:
     def get(self, id_: str) -> Event | None:
         """Returns the event, or None."""
         item = self.table.get(_key(id_))
-        return _from_item(item) if item else None
+        return from_item(item) if item else None
 
     def list_by_client(self, client: str, after: str, before: str) -> Iterator[Event]:
         """List a client's events and the stack's, newest first, ``after <= listed_at < before``."""
         buckets = [_bucket(one, shard) for one in (client, STACK) for shard in range(_SHARDS)]
-        return map(_from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
+        return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
     def list_by_subject(self, subject: str) -> list[Event]:
         """List a subject's events in the order of their sequence.
@@ -73,7 +73,7 @@ class EventRepository:
         return events
 
     def _get_many(self, ids: Sequence[str]) -> list[Event]:
-        return [_from_item(item) for item in self.table.get_many([_key(id_) for id_ in ids])]
+        return [from_item(item) for item in self.table.get_many([_key(id_) for id_ in ids])]
 
 
 def _key(id_: str) -> Item:
@@ -84,7 +84,8 @@ def _bucket(client: str, shard: int) -> str:
     return f"EVENTS#{client}#{shard}"
 
 
-def _from_item(item: Item) -> Event:
+def from_item(item: Item) -> Event:
+    """Returns the event of an item."""
     names = [attribute.name for attribute in fields(Event)]
     values = {name: item[name] for name in names}
     return Event(**values | {"type": EventType(item["type"])})

@@ -1,0 +1,79 @@
+"""The events of a whole run: what the records say, each fact once and without gaps."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from ringpass.aws.dynamodb import Item, from_wire
+from ringpass.deliveries.store import from_stream_image
+from ringpass.events import store as event_store
+from ringpass.events.delivery_events import delivery_facts
+from ringpass.events.model import EventType
+from ringpass.events.verification_events import verification_facts
+from ringpass.verifications.store import from_item
+from tests.docs.test_event_schemas import faults
+from tests.e2e.conftest import until
+
+
+def items_of(stack: Stack) -> dict[str, list[Item]]:
+    """Everything in the table, by what it is."""
+    items: dict[str, list[Item]] = defaultdict(list)
+    for page in stack.dynamodb().get_paginator("scan").paginate(TableName=stack.table):
+        for wire in page["Items"]:
+            item = from_wire(wire)
+            items[item.get("entity", "")].append(item)
+    return items
+
+
+def facts_of(items: dict[str, list[Item]]) -> dict[str, tuple[int, str]]:
+    """How many events each record must have, and the status that the last one must tell."""
+    facts: dict[str, tuple[int, str]] = {}
+    for item in items["delivery"]:
+        delivery = from_stream_image(item)
+        facts[delivery.id] = (len(delivery_facts(delivery)), delivery.status)
+    for item in items["verification"]:
+        verification = from_item(item)
+        facts[verification.id] = (len(verification_facts(verification)), verification.status)
+    return {subject: fact for subject, fact in facts.items() if fact[0]}
+
+
+@pytest.mark.usefixtures("whole_run")
+def test_every_fact_is_an_event_once(stack: Stack) -> None:
+    def look() -> tuple[dict[str, tuple[int, str]], dict[str, tuple[int, str]]]:
+        items = items_of(stack)
+        events_of: dict[str, list[Item]] = defaultdict(list)
+        for item in items["event"]:
+            if item["subject"].startswith(("dlv_", "ver_")):
+                events_of[item["subject"]].append(item)
+        last: dict[str, tuple[int, str]] = {}
+        for subject, events in events_of.items():
+            events.sort(key=lambda item: item["sequence"])
+            assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+            last[subject] = (len(events), json.loads(events[-1]["data"])["status"])
+        return facts_of(items), last
+
+    expected, last = until(look, lambda both: both[0] == both[1])
+    assert expected == last
+    assert len(expected) > 100
+
+
+@pytest.mark.usefixtures("whole_run")
+def test_every_event_is_as_the_schema_of_its_type_says(stack: Stack) -> None:
+    events = [event_store.from_item(item).body for item in items_of(stack)["event"]]
+    assert {event["type"] for event in events} == set(EventType)
+    assert [fault for event in events for fault in faults(dict(event))] == []
+
+
+@pytest.mark.usefixtures("whole_run")
+def test_no_refused_send_is_left_out(stack: Stack) -> None:
+    def look() -> tuple[set[Any], set[Any]]:
+        items = items_of(stack)
+        subjects = {item["subject"] for item in items["event"] if item["type"] == "limit.refused"}
+        return {item["id"] for item in items["decision"]}, subjects
+
+    decisions, subjects = until(look, lambda both: both[0] == both[1])
+    assert decisions
+    assert subjects == decisions
