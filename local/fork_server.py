@@ -1,9 +1,9 @@
 """Starts the processes of functions by a fork server, as `multiprocessing` has one.
 
-Two thirds of what a function's first request takes is the import of libraries, which are the same
-each time. Here one process for each set of layers has imported them, and forks itself for each
-worker. Our own layer and the function's code are imported by each worker, as in Lambda, where a
-cold start has all of it to do (`make bench` measures those).
+Most of what a function's first request takes is the import of its layers, which are the same each
+time. Here one process for each set of layers has imported them, and forks itself for each worker.
+The function's code is imported by each worker. In Lambda a cold start has all of it to do
+(`make bench` measures those).
 
 The fork server is this file, run as a program. It gets a request for each worker over a socket:
 JSON `{"env", "folder", "program"}` with the worker's stdin, stdout and stderr, and answers the
@@ -14,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 LAYERS_VARIABLE: Final = "_LAMBDA_LAYERS_DIRS"
@@ -34,6 +36,9 @@ _LIBRARIES: Final = (
     "phonenumbers",
     "pydantic",
 )
+_WIRING: Final = "ringpass.wiring"
+"""What functions import of our own layer: its modules import all others. None reads a variable of
+the environment while it is imported, so that they can be shared by functions."""
 _MOST_BYTES: Final = 200_000
 """A request is one message: an environment and two paths."""
 
@@ -205,10 +210,12 @@ def main(requests: int, layers: Sequence[str]) -> None:
     path = list(sys.path)
     sys.path[:0] = [f"{each}/python" for each in layers]
     for library in _LIBRARIES:
-        try:
+        with suppress(ModuleNotFoundError):  # A function without our layers.
             importlib.import_module(library)
-        except ModuleNotFoundError:
-            continue  # A function without our layers.
+    with suppress(ModuleNotFoundError):
+        package = importlib.import_module(_WIRING)
+        for module in pkgutil.iter_modules(package.__path__, f"{_WIRING}."):
+            importlib.import_module(module.name)
     # As a worker finds it that is started by itself.
     sys.path[:] = path
     gc.freeze()

@@ -1,8 +1,10 @@
 """Functions stay small, import in an empty environment, and carry no more than they need."""
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from ringpass.config import PROVIDER_TIMEOUT_SECONDS, SEND_TIMEOUT_SECONDS
 from tests.template import ROOT, resource
 
+LAYER = ROOT / "layers" / "ringpass" / "ringpass"
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
 SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
 NEVER = {"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"}
@@ -96,3 +99,23 @@ def test_a_sender_outlives_its_provider() -> None:
         assert resource(f"{name}Function")["Timeout"] == SEND_TIMEOUT_SECONDS
     # A second request after a 401, and time to write what came of it.
     assert 2 * PROVIDER_TIMEOUT_SECONDS < SEND_TIMEOUT_SECONDS
+
+
+def test_no_module_of_the_layer_reads_the_environment_while_it_is_imported() -> None:
+    """The local stack imports the layer once, for all functions (local.fork_server)."""
+    readers = [
+        f"{path.relative_to(LAYER)}:{node.lineno}"
+        for path in sorted(LAYER.rglob("*.py"))
+        for node in _executed_by_import(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
+    ]
+    assert readers == []
+
+
+def _executed_by_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes outside of functions' bodies."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.Lambda):
+            continue
+        yield child
+        yield from _executed_by_import(child)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -230,13 +231,11 @@ def most_in_a_second(items: list[dict[str, Any]]) -> int:
 @pytest.mark.race
 @pytest.mark.usefixtures("_untouched")
 def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> None:
-    def one(_: int) -> httpx.Response:
-        return send(api)
-
+    phones = [fresh_phone("VN", "10") for _ in range(4 * RACERS)]
     with ThreadPoolExecutor(RACERS) as pool:
         answers = [
-            *pool.map(one, range(RACERS)),
-            *pool.map(one, range(3 * RACERS)),  # with all processes warm
+            *pool.map(partial(send, api), phones[:RACERS]),
+            *pool.map(partial(send, api), phones[RACERS:]),  # with all processes warm
         ]
     statuses = Counter(answer.status_code for answer in answers)
     assert statuses.keys() <= {202, 429}, [each.text for each in answers if each.status_code >= 500]
@@ -250,10 +249,12 @@ def test_many_at_once_never_pass_caresoft_s_rate(api: Api, sandbox: Sandbox) -> 
         if answer.status_code == 202
     )
     assert outcomes.keys() <= {("accepted", None), ("rejected", "rate_full")}, outcomes
-    ours = [item for item in sandbox.all_requests() if item["provider"] == "caresoft"]
-    assert {item["refused"] for item in ours} == {None}, "CareSoft never had to refuse"
+    requests = [item for item in sandbox.all_requests() if item["provider"] == "caresoft"]
+    assert {item["refused"] for item in requests} == {None}, "CareSoft never had to refuse"
+    # A step of an earlier verification may come in between.
+    ours = [item for item in requests if item["phone"] in phones]
     assert len(ours) == outcomes["accepted", None] >= 20
-    assert most_in_a_second(ours) <= 15
+    assert most_in_a_second(requests) <= 15
 
 
 @pytest.mark.race

@@ -144,3 +144,21 @@ def test_it_ends_with_whoever_started_it() -> None:
     server = ForkServer(sys.executable, [])
     end(server)
     assert server._process.returncode == 0
+
+
+def test_the_modules_of_the_layer_are_there_and_the_environment_is_the_worker_s(
+    start: Start, tmp_path: Path
+) -> None:
+    wiring = tmp_path / "layer" / "python" / "ringpass" / "wiring"
+    wiring.mkdir(parents=True)
+    (wiring.parent / "__init__.py").touch()
+    (wiring / "__init__.py").touch()
+    (wiring / "stack.py").write_text("import os\nseen = dict(os.environ)\n")
+    worker = start(
+        "import os, sys\n"
+        "print('ringpass.wiring.stack' in sys.modules)\n"
+        "print('NAME' in sys.modules['ringpass.wiring.stack'].seen, os.environ['NAME'])\n",
+        layer=tmp_path / "layer",
+        env={"NAME": "mine"},
+    )
+    assert worker.stdout.read() == "True\nFalse mine\n"
