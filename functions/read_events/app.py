@@ -8,7 +8,7 @@ api = Api()
 
 @api.route("GET /v1/events/{id}", scope="read")
 def read_event(request: Request) -> Response:
-    """One event."""
+    """One event, with the record after it happened."""
     return Response(events.queries().get(request.client.client, request.path["id"]).body)
 
 

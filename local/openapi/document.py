@@ -114,6 +114,7 @@ def write() -> list[Path]:
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     for path, text in stale:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return [path for path, _ in stale]
 

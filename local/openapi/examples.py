@@ -41,6 +41,7 @@ def of_schemas() -> dict[str, Any]:
     """Schema -> an example of it."""
     new_key = of_page("## Keys")
     key = {name: value for name, value in new_key.items() if name != "key"}
+    event = of_page("# Events", "events.md")
     scenario = of_page("## A scenario", "scenarios.md")
     template = of_page("## A template", "zns-templates.md")
     oa_settings = of_page("## Settings", "oa-calls.md")
@@ -69,6 +70,8 @@ def of_schemas() -> dict[str, Any]:
         "KeyPage": {"items": [key], "next_cursor": None},
         "Delivery": of_page("## A delivery"),
         "DeliveryPage": of_page("## Reading"),
+        "Event": event,
+        "EventPage": {"items": [event], "next_cursor": None},
         "Statistics": of_page("## Asking for statistics", "statistics.md"),
         "Costs": of_page("## Costs", "statistics.md"),
         "DecisionPage": of_page("## Refusals", "statistics.md"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import walk_packages
+from types import get_original_bases
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict, is_typeddict
 
 from pydantic import ConfigDict, TypeAdapter
@@ -102,8 +103,11 @@ def _more() -> dict[str, dict[str, Any]]:
 
 def schemas(commands: list[type]) -> dict[str, Any]:
     """Every schema by its name: the commands that are given, and all answers."""
-    answers = [*_answers(), *_RECEIVED]
-    for answer in answers:
+    every = [*_answers(), *_RECEIVED]
+    # A type that only others are made of is described where they are.
+    bases = {base for one in every for base in get_original_bases(one)}
+    answers = [one for one in every if one not in bases]
+    for answer in every:
         # The strings under the fields of a typed dictionary are descriptions.
         setattr(answer, "__pydantic_config__", ConfigDict(use_attribute_docstrings=True))  # noqa: B010
     adapters: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [

@@ -33,15 +33,19 @@ PHONE = "+79777777777"
 @pytest.fixture
 def streamed(world: World) -> World:
     """A world whose table has its stream."""
-    view = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    world.table.client.update_table(TableName=world.table.name, StreamSpecification=view)
+    world.table.client.update_table(
+        TableName=world.table.name,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
     return world
 
 
 def stream_records(world: World) -> list[Record]:
     """Everything that the table's stream holds, as moto keeps it."""
     tables = get_backend("dynamodb")[ACCOUNT][REGION].tables
-    return [one.to_json() for one in tables[world.table.name].stream_shard.items]
+    shard = tables[world.table.name].stream_shard
+    assert shard is not None
+    return [one.to_json() for one in shard.items]
 
 
 def projector(world: World, table: Table | None = None) -> EventProjector:

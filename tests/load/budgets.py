@@ -168,18 +168,18 @@ OPERATIONS = (
     Operation("exhaust", requests=5, reads=6, writes=4),
     Operation("expire", requests=3, reads=3, writes=3),
     Operation("watch: nothing to do", requests=1, reads=1),
-    Operation("count: start", requests=2, writes=8, messages=2),
-    Operation("count: turn", requests=2, writes=5, messages=2),
+    Operation("count: start", requests=5, reads=1, writes=13, messages=2),
+    Operation("count: turn", requests=5, reads=3, writes=8, messages=2),
     Operation("count: reference", requests=2, reads=2),
-    Operation("count: outcome", requests=1, writes=4, messages=1),
+    Operation("count: outcome", requests=2, writes=6, messages=1),
     Operation("count: guess", requests=1, writes=1),
-    Operation("count: approved", requests=2, reads=1, writes=10),
-    Operation("count: expired", requests=1, writes=4),
+    Operation("count: approved", requests=5, reads=3, writes=13),
+    Operation("count: expired", requests=4, reads=3, writes=7),
 )
 LIVES = (
-    Life("answered", 14, requests=25, reads=12, writes=63, messages=4, api=3),
-    Life("moved", 21, requests=37, reads=21, writes=101, messages=7, api=4),
-    Life("given up", 16, requests=31, reads=21, writes=90, messages=7, api=2),
+    Life("answered", 14, requests=34, reads=16, writes=75, messages=4, api=3),
+    Life("moved", 21, requests=50, reads=29, writes=118, messages=7, api=4),
+    Life("given up", 16, requests=42, reads=28, writes=105, messages=7, api=2),
 )
 
 NEVER_IMPORTED = frozenset({"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"})

@@ -41,7 +41,7 @@ ADVANCE = "advance"
 PAST = "2020-01-01T00:00:00.000Z"
 _WATCHED = ("delivery", "verification", "reference")
 """Entities whose changes the stream brings to the outbox, by the filter in the template."""
-_KEPT = ("VER#", "DLV#", "REF#", "CNT#")
+_KEPT = ("VER#", "DLV#", "REF#", "CNT#", "EVT#")
 """Keys of the items that stay until the retention is over."""
 _CALL = {"channel": "password_call"}
 _SETTINGS: Wire = {

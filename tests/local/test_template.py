@@ -503,7 +503,7 @@ def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() 
     patterns = [json.loads(one["Pattern"]) for one in properties["FilterCriteria"]["Filters"]]
     assert [(one["dynamodb"]["NewImage"]["entity"]["S"], one["eventName"]) for one in patterns] == [
         (
-            ["delivery", "verification", "consent_request", "unmatched_payload"],
+            ["delivery", "verification", "consent_request", "unmatched_payload", "decision"],
             ["INSERT", "MODIFY"],
         ),
         (["reference"], ["INSERT", "MODIFY"]),

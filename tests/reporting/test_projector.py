@@ -456,7 +456,7 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
     killed_while_sending(world)
     changes = [{"eventName": "INSERT", **change} for change in stream(world, "DLV#")] * 2
     failing = Outbox(
-        world.deliveries, agenda(queue), world.clock, Busy(statistics, world.deliveries)
+        world.deliveries, agenda(queue), world.clock, (Busy(statistics, world.deliveries).count,)
     )
     with pytest.raises(Unavailable):
         failing.handle_all(changes)
@@ -465,10 +465,25 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
         world.deliveries,
         agenda(queue),
         world.clock,
-        StatisticsProjector(statistics, world.deliveries),
+        (StatisticsProjector(statistics, world.deliveries).count,),
     )
     counting.handle_all(changes)
     assert [row["sends"] for row in rows(statistics).values()] == [1]
+
+
+def test_a_projection_that_fails_keeps_no_other_from_its_work(
+    world: World, statistics: StatisticsRepository
+) -> None:
+    killed_while_sending(world)
+    busy, counting = (
+        Busy(statistics, world.deliveries),
+        StatisticsProjector(statistics, world.deliveries),
+    )
+    for projections in ((busy.count, counting.count), (counting.count, busy.count)):
+        outbox = Outbox(world.deliveries, agenda(Queue()), world.clock, projections)
+        with pytest.raises(Unavailable):
+            outbox.handle_all(stream(world, "DLV#"))
+        assert [row["sends"] for row in rows(statistics).values()] == [1]
 
 
 def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
@@ -479,7 +494,7 @@ def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
         world.deliveries,
         agenda(Queue()),
         world.clock,
-        StatisticsProjector(statistics, world.deliveries),
+        (StatisticsProjector(statistics, world.deliveries).count,),
     )
     broken = {"eventName": "INSERT", "dynamodb": {"NewImage": to_wire({"entity": "reference"})}}
     with pytest.raises(KeyError):

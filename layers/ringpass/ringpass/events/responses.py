@@ -1,6 +1,6 @@
 """Events as they are told: in webhooks, on the event bus and by the API."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ringpass.deliveries.responses import DeliveryRecord
 from ringpass.events.model import EventType
@@ -46,8 +46,8 @@ class Event(TypedDict):
     """The id of the record that it is about."""
     test: bool
     """Whether the record's number is a test number."""
-    data: dict[str, Any]
-    """The record after it happened."""
+    data: VerificationData | DeliveryData | RefusalData
+    """The record after it happened; by the type, whose."""
 
 
 class EventPage(TypedDict):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ringpass.clock import from_text
 from ringpass.deliveries.model import Delivery
@@ -16,9 +16,6 @@ from ringpass.verifications.model import (
     VerificationStatus,
 )
 from ringpass.verifications.views import verification_view
-
-if TYPE_CHECKING:
-    from ringpass.events import responses
 
 _TYPES: Final[Mapping[TimelineEvent, EventType]] = {
     TimelineEvent.STARTED: EventType.VERIFICATION_STARTED,
@@ -88,8 +85,8 @@ def _at(
 
 def _data(
     verification: Verification, deliveries: Sequence[Delivery], hashed: str, fact: TimelineEntry
-) -> "dict[str, Any]":
+) -> dict[str, Any]:
     view = verification_view(verification, deliveries, from_text(fact.at), clear_phone=False)
-    shown: list[responses.DeliveryRecord] = [without_history(one) for one in view["deliveries"]]
     record = {name: value for name, value in view.items() if name != "history"}
+    shown = [without_history(one) for one in view["deliveries"]]
     return {**record, "deliveries": shown, "phone_hash": hashed}
