@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from local.seeding import EVERYTHING
+from local.stack import Stack
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, new_key, until, with_key
+from tests.e2e.test_limits import limited
 
 type EventBody = dict[str, Any]
 
@@ -70,13 +73,15 @@ def test_a_refused_request_is_settled_at_once(api: Api) -> None:
     assert event["data"]["status"] == "rejected"
 
 
-def test_a_refusal_by_a_limit(api: Api) -> None:
-    phone = fresh_phone("VN")
-    body = {"phone": phone, "workflow": [{"channel": "password_call"}]}
-    assert api.post("/v1/verifications", body).status_code == 201
-    assert api.post("/v1/verifications", body).status_code == 429
-    [refusal, *_] = api.get("/v1/decisions", limit="1").json()["items"]
-    [event] = events_of(api, refusal["id"], 1)
+def test_a_refusal_by_a_limit(stack: Stack) -> None:
+    body = {"phone": fresh_phone("RU"), "code": fresh_code()}
+    with with_key(stack, new_key(stack, "one-call-each", EVERYTHING)) as api:
+        # Before any function could keep the settings of nobody.
+        limited(api, phone={"cap": 1, "seconds": 600})
+        assert api.post("/v1/password-calls", body).status_code == 202
+        assert api.post("/v1/password-calls", body).status_code == 429
+        [refusal] = api.get("/v1/decisions").json()["items"]
+        [event] = events_of(api, refusal["id"], 1)
     assert event["type"] == "limit.refused"
     hashed = event["data"].pop("phone_hash")
     assert event["data"] == refusal

@@ -143,6 +143,19 @@ def test_deliveries_of_every_kind_of_end(api: Api, check: Check, digits: str) ->
     check(api.get(f"/v1/deliveries/{delivery['id']}"))
 
 
+def test_events(api: Api, check: Check) -> None:
+    delivery = api.post(CALL, {"phone": fresh_phone("RU"), "code": "1234"}).json()["id"]
+    events = until(
+        lambda: check(api.get("/v1/events", subject=delivery)).json()["items"],
+        lambda items: len(items) == 2,
+    )
+    check(api.get(f"/v1/events/{events[0]['id']}"))
+    check(api.get("/v1/events/evt_none"))
+    page = check(api.get("/v1/events", type="delivery.*", limit="1")).json()
+    check(api.get("/v1/events", type="delivery.*", limit="1", cursor=page["next_cursor"]))
+    check(api.get("/v1/events", type="nothing"))
+
+
 def test_a_page_with_a_next_one(api: Api, check: Check) -> None:
     phone = fresh_phone("VN")
     for code in ("12341", "12342"):
