@@ -26,9 +26,11 @@ NOBODY_S = {
     "TPL": "tpl_" + "a" * 32,
     "CNS": "cns_" + "a" * 32,
     "OCL": "ocl_" + "a" * 32,
+    "EVT": "evt_" + "a" * 32,
 }
 """Ids of the right form that nothing has."""
 
+READ_ONLY: Final = {"DLV": "/v1/deliveries", "EVT": "/v1/events"}
 SCENARIO: Final = {"name": "isolated", "hotline": "02471000000", "greeting": "Xin chào."}
 TEMPLATE: Final = {"name": "isolated", "caresoft_id": 366}
 OA: Final = f"/v1/oa/{ZALO_OA_ID}"
@@ -45,8 +47,8 @@ def send(api: Api, channel: str, phone: str, key: str) -> httpx.Response:
 
 def attempts(kind: str, record_id: str) -> list[Attempt]:
     """All that can be asked of one record."""
-    if kind == "DLV":
-        return [("GET", f"/v1/deliveries/{record_id}", None)]
+    if kind in READ_ONLY:
+        return [("GET", f"{READ_ONLY[kind]}/{record_id}", None)]
     if kind == "VER":
         path = f"/v1/verifications/{record_id}"
         return [
@@ -133,6 +135,9 @@ def test_another_client_s_records_are_like_none(
     [call, *_] = until(lambda: api.get(f"{OA}/calls").json()["items"], bool)
     records = sorted(set(ids_of(stack, "local")))
     assert {kind for kind, _ in records} == set(NOBODY_S)
+    # There are hundreds of events, all read in one way.
+    events = [record for record in records if record[0] == "EVT"]
+    records = [record for record in records if record[0] != "EVT"] + events[:30]
     like_none = {
         kind: [answer_to(rival, attempt) for attempt in attempts(kind, none)]
         for kind, none in NOBODY_S.items()
