@@ -57,8 +57,8 @@ class Tests(Enum):
         *("--numprocesses=2", "-m", "not slow and not proof"),
         *(f"--ignore=tests/{folder}" for folder in _NEED_MORE_THAN_THE_CODE),
     )
-    # One process has the deployed stack, the other one has all else.
-    ALL = ("--numprocesses=2", "--no-loadscope-reorder")
+    # One process has the deployed stack, and waits for it at times; the others have all else.
+    ALL = ("--numprocesses=3", "--no-loadscope-reorder")
 
 
 def gate(progress: Progress, tests: Tests) -> int:
