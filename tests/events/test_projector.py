@@ -233,6 +233,30 @@ def test_an_ended_verification_says_how(streamed: World) -> None:
     assert (data_of(last)["status"], data_of(last)["reason"]) == ("canceled", "asked")
 
 
+def test_events_that_are_written_late_have_the_status_of_their_time(streamed: World) -> None:
+    verification = start(streamed, "password_call")
+    streamed.clock.turn(seconds=5)
+    for _ in range(verification.attempts):
+        streamed.checks.check(verification.id, "acme", Secret("0000"), None)
+    streamed.clock.turn(seconds=30)
+    streamed.moves.advance(verification.id)
+    *_, last = [
+        record
+        for record in stream_records(streamed)
+        if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
+    ]
+    projection = projector(streamed)
+    projection.project(last)
+    story = projection.events.list_by_subject(verification.id)
+    assert [event.type for event in story] == [
+        EventType.VERIFICATION_STARTED,
+        EventType.VERIFICATION_STEP_TAKEN,
+        EventType.VERIFICATION_ENDED,
+    ]
+    statuses = [data_of(event)["status"] for event in story]
+    assert statuses == ["pending", "pending", "max_attempts_reached"]
+
+
 def test_a_refused_send_is_an_event(streamed: World) -> None:
     start(streamed, "password_call")
     streamed.clock.turn(seconds=5)

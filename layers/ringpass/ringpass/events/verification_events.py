@@ -76,6 +76,8 @@ def _at(
         verification,
         status=VerificationStatus.PENDING,
         updated_at=fact.at,
+        # No step is taken once all attempts are used.
+        paid=min(verification.paid, verification.attempts - 1),
         step=steps[-1] if steps else 0,
         ended_at=None,
         end_reason=None,
