@@ -192,6 +192,15 @@ def _query(name: str, description: str, schema: dict[str, object]) -> dict[str, 
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
+def _between(what: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters ``from`` and ``to`` of a list, which is ordered by when ``what`` was."""
+    instant: dict[str, object] = {"type": "string", "format": "date-time"}
+    return (
+        _query("from", f"{what} at or after; with an offset.", instant),
+        _query("to", f"{what} before; with an offset.", instant),
+    )
+
+
 def _named(name: str) -> dict[str, object]:
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -375,14 +384,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query(
                 "status", "With this status now.", {"type": "string", "enum": [*VerificationStatus]}
             ),
-            _query(
-                "from",
-                "Started at or after; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
-            _query(
-                "to", "Started before; with an offset.", {"type": "string", "format": "date-time"}
-            ),
+            *_between("Started"),
             _LIMIT,
             _CURSOR,
         ),
@@ -404,12 +406,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
             _query("status", "With this status now.", {"type": "string", "enum": [*Status]}),
             _query("channel", "Over this channel.", _named("Channel")),
-            _query(
-                "from",
-                "Made at or after; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
-            _query("to", "Made before; with an offset.", {"type": "string", "format": "date-time"}),
+            *_between("Made"),
             _LIMIT,
             _CURSOR,
         ),
@@ -433,14 +430,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 {"type": "string", "examples": ["delivery.settled", "verification.*"]},
             ),
             _query("subject", "About the record with this id.", {"type": "string"}),
-            _query(
-                "from",
-                "Happened at or after; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
-            _query(
-                "to", "Happened before; with an offset.", {"type": "string", "format": "date-time"}
-            ),
+            *_between("Happened"),
             _LIMIT,
             _CURSOR,
         ),
@@ -495,16 +485,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=DecisionPage,
         about="A page.",
         parameters=(
-            _query(
-                "from",
-                "Refused at or after; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
-            _query(
-                "to",
-                "Refused before; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
+            *_between("Refused"),
             _LIMIT,
             _CURSOR,
         ),
@@ -785,16 +766,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query("result", "With this result.", {"type": "string", "enum": [*CallResult]}),
             _query("agent_id", "Of this agent.", {"type": "string", "pattern": "^[0-9]{1,20}$"}),
             _query("direction", "In this direction.", {"type": "string", "enum": [*Direction]}),
-            _query(
-                "from",
-                "Placed, or begun, at or after; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
-            _query(
-                "to",
-                "Placed, or begun, before; with an offset.",
-                {"type": "string", "format": "date-time"},
-            ),
+            *_between("Placed, or begun,"),
             _LIMIT,
             _CURSOR,
         ),
