@@ -44,7 +44,7 @@ REQUESTS: dict[Service, tuple[str, dict[str, Any]]] = {
         {"QueueUrl": "https://queue.example.com/1/queue", "MessageBody": "x"},
     ),
 }
-# One of each partition, and where stacks for Vietnam and Russia are.
+# One of each public partition, and where stacks for Vietnam and Russia are.
 REGIONS = ("us-east-1", "ap-southeast-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
 
 

@@ -35,7 +35,7 @@ class _Loader(Loader):
     def load_data_with_path(self, name: str) -> tuple[Any, str]:
         """Does not read the list of endpoints, 1.2 MB: each service's own rules give its endpoint.
 
-        A test compares requests of both in each partition of AWS.
+        A test compares where requests of both go, in each public partition of AWS.
         """
         if name == "endpoints":
             return {"version": 3, "partitions": []}, self.BUILTIN_DATA_PATH

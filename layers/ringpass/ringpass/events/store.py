@@ -2,9 +2,9 @@
 
     PK EVT#<id>   SK EVT   entity "event"
 
-The list index holds them under ``EVENTS#<client>#<0 to 3>``, those of the whole stack under
-``EVENTS#*#<0 to 3>``. Clients' names are in lower case, so no other bucket of a client has such a
-name.
+The list index holds them under ``EVENTS#<client>#<0 to 3>``, those of the whole stack, which are
+rare, under ``EVENTS#*#0``. Clients' names are in lower case, so no other bucket of a client has
+such a name.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,8 @@ class EventRepository:
 
     Attributes:
         table: The table.
-        retention_seconds: How long an event is stored after it happened.
+        retention_seconds: How long an event is stored after it was written. It must not expire
+            before its record: the projector looks for it.
     """
 
     table: Table
@@ -42,7 +43,9 @@ class EventRepository:
         item = asdict(event) | {
             **_key(event.id),
             "entity": "event",
-            "client_bucket": _bucket(event.client, ord(event.id[-1]) % _SHARDS),
+            "client_bucket": _bucket(
+                event.client, 0 if event.client == STACK else _shard(event.id)
+            ),
             "listed_at": event.listed_at,
             "expires_at": int(now.timestamp()) + self.retention_seconds,
         }
@@ -56,7 +59,8 @@ class EventRepository:
 
     def list_by_client(self, client: str, after: str, before: str) -> Iterator[Event]:
         """List a client's events and the stack's, newest first, ``after <= listed_at < before``."""
-        buckets = [_bucket(one, shard) for one in (client, STACK) for shard in range(_SHARDS)]
+        own = [_bucket(client, shard) for shard in range(_SHARDS)]
+        buckets = [*own, _bucket(STACK, 0)]
         return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
     def list_by_subject(self, subject: str) -> list[Event]:
@@ -78,6 +82,10 @@ class EventRepository:
 
 def _key(id_: str) -> Item:
     return {"PK": f"EVT#{id_}", "SK": "EVT"}
+
+
+def _shard(id_: str) -> int:
+    return ord(id_[-1]) % _SHARDS
 
 
 def _bucket(client: str, shard: int) -> str:
