@@ -24,21 +24,24 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 LAYERS_VARIABLE: Final = "_LAMBDA_LAYERS_DIRS"
 """Where ministack tells a worker the folders of its layers."""
 
 _LIBRARIES: Final = (
     "aws_lambda_powertools.logging",
+    "aws_lambda_powertools.utilities.batch",
     "botocore.session",
+    "httpcore",
     "httpx",
     "phonenumbers",
     "pydantic",
 )
-_WIRING: Final = "ringpass.wiring"
-"""What functions import of our own layer: its modules import all others. None reads a variable of
-the environment while it is imported, so that they can be shared by functions."""
+"""Some import their own modules only when they are first used: those are named here, too."""
+_LAYER: Final = "ringpass"
+"""Our own layer. None of its modules reads a variable of the environment while it is imported, so
+that all of them can be shared by functions."""
 _MOST_BYTES: Final = 200_000
 """A request is one message: an environment and two paths."""
 
@@ -205,6 +208,18 @@ def _collect_ended() -> None:
         pass  # None is left.
 
 
+def _read_models_of_services() -> None:
+    """Have botocore read what clients are made of: that takes longer than most requests.
+
+    A worker makes its clients itself, with its own region, credentials and endpoint.
+    """
+    ours = importlib.import_module(f"{_LAYER}.aws.session")
+    session = ours._session()  # noqa: SLF001 - functions need only its clients
+    nobody = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    for service in get_args(ours.Service.__value__):
+        session.create_client(service, "us-east-1", **nobody)
+
+
 def main(requests: int, layers: Sequence[str]) -> None:
     """Import the libraries, then be whatever worker is asked for."""
     path = list(sys.path)
@@ -213,9 +228,11 @@ def main(requests: int, layers: Sequence[str]) -> None:
         with suppress(ModuleNotFoundError):  # A function without our layers.
             importlib.import_module(library)
     with suppress(ModuleNotFoundError):
-        package = importlib.import_module(_WIRING)
-        for module in pkgutil.iter_modules(package.__path__, f"{_WIRING}."):
-            importlib.import_module(module.name)
+        package = importlib.import_module(_LAYER)
+        for module in pkgutil.walk_packages(package.__path__, f"{_LAYER}."):
+            if not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
+        _read_models_of_services()
     # As a worker finds it that is started by itself.
     sys.path[:] = path
     gc.freeze()

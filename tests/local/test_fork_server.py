@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.fork_server import LAYERS_VARIABLE, ForkedProcess, ForkServer, ForkServers
+from local.paths import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="workers are not forked here")
 
@@ -162,3 +163,16 @@ def test_the_modules_of_the_layer_are_there_and_the_environment_is_the_worker_s(
         env={"NAME": "mine"},
     )
     assert worker.stdout.read() == "True\nFalse mine\n"
+
+
+def test_all_of_our_layer_is_there_but_no_client(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "layer").mkdir()
+    (tmp_path / "layer" / "python").symlink_to(ROOT / "layers" / "ringpass")
+    worker = start(
+        "import sys\n"
+        "session = sys.modules['ringpass.aws.session']\n"
+        "print({'pydantic.fields', 'ringpass.deliveries.requests'} <= sys.modules.keys())\n"
+        "print(session._session.cache_info().currsize, session.client.cache_info().currsize)\n",
+        layer=tmp_path / "layer",
+    )
+    assert worker.stdout.read() == "True\n1 0\n"
