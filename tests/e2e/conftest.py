@@ -24,6 +24,7 @@ from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clock import utc_now
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
+from tests.plain_http import NO_AUTHORITIES
 
 # A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a
 # busy machine a webhook may be answered late, and is sent again only then.
@@ -162,6 +163,7 @@ def recording_client(stack: Stack, **headers: str) -> httpx.Client:
     return httpx.Client(
         timeout=120,  # Forty requests at once start forty processes, on a busy machine too.
         trust_env=False,
+        verify=NO_AUTHORITIES,
         limits=httpx.Limits(max_connections=60),
         headers=headers,
         event_hooks={"response": [record]},

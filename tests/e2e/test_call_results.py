@@ -24,6 +24,7 @@ from tests.e2e.conftest import (
     until,
     with_key,
 )
+from tests.plain_http import NO_AUTHORITIES
 
 LONG_AGO = timedelta(minutes=3)
 
@@ -108,6 +109,7 @@ def webhook(stack: Stack, body: object, token: str | None = None) -> httpx.Respo
         else {},
         timeout=60,
         trust_env=False,
+        verify=NO_AUTHORITIES,
     )
 
 
