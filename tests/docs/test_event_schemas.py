@@ -19,12 +19,16 @@ def schema_of(type_: str) -> dict[str, Any]:
     return schema
 
 
+@cache
+def validator_of(type_: str) -> Draft202012Validator:
+    return Draft202012Validator(
+        schema_of(type_), format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+
+
 def faults(event: dict[str, Any]) -> list[str]:
     """What an event has that the schema of its type does not allow."""
-    validator = Draft202012Validator(
-        schema_of(event["type"]), format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
-    return [error.message for error in validator.iter_errors(event)]
+    return [error.message for error in validator_of(event["type"]).iter_errors(event)]
 
 
 def test_each_type_has_a_file_and_no_other_is_there() -> None:

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent == _HERE and item.path.name in _LAST)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def whole_run(request: pytest.FixtureRequest) -> None:
     """Skips a test that needs all of this folder, where only some of it is run."""
     chosen = {item.path for item in request.session.items}

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -45,46 +46,72 @@ def facts_of(items: dict[str, list[Item]]) -> dict[str, tuple[int, str]]:
     return {subject: fact for subject, fact in facts.items() if fact[0]}
 
 
-@pytest.mark.usefixtures("whole_run")
-def test_every_fact_is_an_event_once(stack: Stack) -> None:
-    def look() -> tuple[int, dict[str, object]]:
-        """How many records have facts, and those whose events differ."""
-        items = items_of(stack)
-        events_of: dict[str, list[Item]] = defaultdict(list)
-        for item in items["event"]:
-            if item["subject"].startswith(("dlv_", "ver_")) and not is_example(item["subject"]):
-                events_of[item["subject"]].append(item)
-        last: dict[str, tuple[int, str]] = {}
-        for subject, events in events_of.items():
-            events.sort(key=lambda item: item["sequence"])
-            assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
-            last[subject] = (len(events), json.loads(events[-1]["data"])["status"])
-        facts = facts_of(items)
-        differences: dict[str, object] = {
+@dataclass(frozen=True)
+class Recount:
+    """What the records of a table say, beside its events.
+
+    Attributes:
+        items: All of the table, by what it is.
+        differences: Records whose events differ: how many there must be and the last one's status,
+            and what there is.
+        refusals: The refused sends.
+        lost: Of these the ones without an event, and events of none of them.
+    """
+
+    items: dict[str, list[Item]] = field(repr=False)
+    differences: dict[str, object]
+    refusals: set[Any] = field(repr=False)
+    lost: set[Any]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether each fact has its event."""
+        return not self.differences and not self.lost
+
+
+def recount(items: dict[str, list[Item]]) -> Recount:
+    """Compare events with the records that they are of."""
+    events_of: dict[str, list[Item]] = defaultdict(list)
+    for item in items["event"]:
+        if item["subject"].startswith(("dlv_", "ver_")) and not is_example(item["subject"]):
+            events_of[item["subject"]].append(item)
+    last: dict[str, tuple[int, str]] = {}
+    for subject, events in events_of.items():
+        events.sort(key=lambda item: item["sequence"])
+        assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+        last[subject] = (len(events), json.loads(events[-1]["data"])["status"])
+    facts = facts_of(items)
+    refusals = {item["id"] for item in items["decision"]}
+    return Recount(
+        items=items,
+        differences={
             subject: (facts.get(subject), last.get(subject))
             for subject in facts.keys() | last.keys()
             if facts.get(subject) != last.get(subject)
-        }
-        return len(facts), differences
+        },
+        refusals=refusals,
+        lost=refusals
+        ^ {item["subject"] for item in items["event"] if item["type"] == "limit.refused"},
+    )
 
-    count, _ = until(look, lambda counted: not counted[1])
-    assert count > 100
+
+@pytest.fixture(scope="module")
+def run(whole_run: None, stack: Stack) -> Recount:
+    """The whole run, once the outbox has done all that it had still to do."""
+    return until(lambda: recount(items_of(stack)), lambda counted: counted.agrees)
 
 
-@pytest.mark.usefixtures("whole_run")
-def test_every_event_is_as_the_schema_of_its_type_says(stack: Stack) -> None:
-    events = [event_store.from_item(item).body for item in items_of(stack)["event"]]
+def test_every_fact_is_an_event_once(run: Recount) -> None:
+    assert run.differences == {}
+    assert len(facts_of(run.items)) > 100
+
+
+def test_every_event_is_as_the_schema_of_its_type_says(run: Recount) -> None:
+    events = [event_store.from_item(item).body for item in run.items["event"]]
     assert {event["type"] for event in events} == set(EventType)
     assert [fault for event in events for fault in faults(dict(event))] == []
 
 
-@pytest.mark.usefixtures("whole_run")
-def test_no_refused_send_is_left_out(stack: Stack) -> None:
-    def look() -> tuple[set[Any], set[Any]]:
-        items = items_of(stack)
-        subjects = {item["subject"] for item in items["event"] if item["type"] == "limit.refused"}
-        return {item["id"] for item in items["decision"]}, subjects
-
-    decisions, subjects = until(look, lambda both: both[0] == both[1])
-    assert decisions
-    assert subjects == decisions
+def test_no_refused_send_is_left_out(run: Recount) -> None:
+    assert run.refusals
+    assert run.lost == set()

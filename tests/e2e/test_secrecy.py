@@ -104,6 +104,48 @@ def answers_of(items: list[Item]) -> Iterator[Text]:
 
 
 # ---------------------------------------------------------------------------------------------
+# It is read once, with something planted in it
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def planted(stack: Stack) -> Hidden:
+    """What this module itself has put into the table and into a log, before it reads them."""
+    secret, code, phone = "planted-secret", fresh_code(), fresh_phone("VN")
+    key = {"PK": {"S": "RAW#planted"}, "SK": {"S": "RAW"}, "entity": {"S": "planted"}}
+    raw = {"raw": {"S": f"code {code} to 0{phone[3:]} with {secret}"}}
+    stack.dynamodb().put_item(TableName=stack.table, Item=key | raw)
+    logs: CloudWatchLogsClient = stack.client("logs")
+    group = f"/aws/lambda/{STACK_NAME}-health"
+    at = 1_000 * 2_000_000_000
+    logs.create_log_stream(logGroupName=group, logStreamName="planted")
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="planted",
+        logEvents=[{"timestamp": at, "message": json.dumps({"code": code, "to": phone})}],
+    )
+    return Hidden(codes={code}, phones={phone}, secrets={secret})
+
+
+@pytest.fixture(scope="module")
+def items(stack: Stack, planted: Hidden) -> list[Item]:
+    """All items of the table."""
+    return items_of(stack)
+
+
+@pytest.fixture(scope="module")
+def lines(stack: Stack, planted: Hidden) -> list[Text]:
+    """All that functions logged."""
+    return list(lines_of(stack))
+
+
+@pytest.fixture(scope="module")
+def answers(items: list[Item]) -> list[Text]:
+    """All that clients were told."""
+    return list(answers_of(items))
+
+
+# ---------------------------------------------------------------------------------------------
 # What must not be in it
 # ---------------------------------------------------------------------------------------------
 
@@ -115,9 +157,10 @@ def requests(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def hidden(stack: Stack, requests: list[dict[str, Any]]) -> Hidden:
+def hidden(
+    stack: Stack, requests: list[dict[str, Any]], items: list[Item], planted: Hidden
+) -> Hidden:
     """What tests made for this purpose, and whatever else providers were told."""
-    items = items_of(stack)
     bodies = [request["body"] for request in requests if isinstance(request["body"], dict)]
     codes = {str(body[name]) for body in bodies for name in _CODE_FIELDS if name in body}
     without_code = {
@@ -125,9 +168,10 @@ def hidden(stack: Stack, requests: list[dict[str, Any]]) -> Hidden:
         for request in requests
         if request["provider"] == "mcn" and "verification_code" not in request["body"]
     }
+    phones = {str(request["phone"]) for request in requests if request["phone"]}
     return Hidden(
-        codes=RECORD.codes | (codes - RECORD.spoken),
-        phones=RECORD.phones | {str(request["phone"]) for request in requests if request["phone"]},
+        codes=(RECORD.codes | (codes - RECORD.spoken)).difference(planted.codes),
+        phones=(RECORD.phones | phones).difference(planted.phones),
         secrets=set(secrets_of(stack)),
         shown_callers={
             item["caller_number"]["S"]
@@ -168,19 +212,17 @@ def _texts_in(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
 # ---------------------------------------------------------------------------------------------
 
 
-def test_no_log_tells(stack: Stack, hidden: Hidden) -> None:
-    lines = list(lines_of(stack))
+def test_no_log_tells(lines: list[Text], hidden: Hidden) -> None:
     assert lines
     assert hidden.search(lines) == []
 
 
-def test_no_answer_tells(stack: Stack, hidden: Hidden) -> None:
+def test_no_answer_tells(answers: list[Text], hidden: Hidden) -> None:
     assert RECORD.answers
-    assert hidden.search(answers_of(items_of(stack))) == []
+    assert hidden.search(answers) == []
 
 
-def test_no_item_tells(stack: Stack, hidden: Hidden) -> None:
-    items = items_of(stack)
+def test_no_item_tells(items: list[Item], hidden: Hidden) -> None:
     assert {item["entity"]["S"] for item in items} >= {
         *("delivery", "reference", "key", "unmatched_payload", "payload_part")
     }
@@ -200,7 +242,7 @@ def test_no_message_tells(stack: Stack, hidden: Hidden) -> None:
 
 
 def test_a_call_without_a_code_alone_shows_where_it_came_from(
-    stack: Stack, requests: list[dict[str, Any]]
+    items: list[Item], requests: list[dict[str, Any]]
 ) -> None:
     with_code = {
         request["phone"]
@@ -214,7 +256,7 @@ def test_a_call_without_a_code_alone_shows_where_it_came_from(
     }
     callers = [
         (item["phone"]["S"], item["caller_number"]["S"])
-        for item in items_of(stack)
+        for item in items
         if "caller_number" in item
     ]
     assert callers
@@ -223,7 +265,9 @@ def test_a_call_without_a_code_alone_shows_where_it_came_from(
         assert caller.isdigit() or phone in with_code
 
 
-def test_no_answer_or_log_holds_a_look_up_key(stack: Stack) -> None:
+def test_no_answer_or_log_holds_a_look_up_key(
+    stack: Stack, answers: list[Text], lines: list[Text]
+) -> None:
     """Nor does an id that is a part of one: neither in hexadecimal digits nor in letters."""
     manager: SecretsManagerClient = stack.client("secretsmanager")
     arn = stack.outputs["LookupSecretArn"]
@@ -233,7 +277,7 @@ def test_no_answer_or_log_holds_a_look_up_key(stack: Stack) -> None:
     parts = {one[:_PART] for one in keys} | {one[:_PART] for one in letters}
     places = [
         text.where
-        for text in (*answers_of(items_of(stack)), *lines_of(stack))
+        for text in (*answers, *lines)
         for run in re.findall(r"[0-9a-f]{20,}|[a-z2-7]{20,}", text.text)
         if run[:_PART] in parts
     ]
@@ -371,29 +415,11 @@ def test_codes_are_never_the_same() -> None:
     assert all(code.startswith("0") for code in codes[:3])
 
 
-def test_what_is_planted_in_the_stack_is_found(stack: Stack) -> None:
-    # Last: from here on the table and the logs hold what they must not hold.
-    secret, code, phone = "planted-secret", fresh_code(), fresh_phone("VN")
-    planted = Hidden(codes={code}, phones={phone}, secrets={secret})
-    key = {"PK": {"S": "RAW#planted"}, "SK": {"S": "RAW"}}
-    raw = {"raw": {"S": f"code {code} to 0{phone[3:]} with {secret}"}}
-    stack.dynamodb().put_item(TableName=stack.table, Item=key | raw)
-    logs: CloudWatchLogsClient = stack.client("logs")
-    group = f"/aws/lambda/{STACK_NAME}-health"
-    at = 1_000 * 2_000_000_000
-    logs.create_log_stream(logGroupName=group, logStreamName="planted")
-    logs.put_log_events(
-        logGroupName=group,
-        logStreamName="planted",
-        logEvents=[{"timestamp": at, "message": json.dumps({"code": code, "to": phone})}],
-    )
-    try:
-        items = items_of(stack)
-        texts = [text for item in items for text in texts_of_item(item, item["PK"]["S"])]
-        kinds = [finding.split(": ")[:2] for finding in planted.search(texts)]
-        assert sorted(kinds) == [["RAW#planted", kind] for kind in ("code", "phone", "secret")]
-        kinds = [finding.split(": ")[:2] for finding in planted.search(lines_of(stack))]
-        assert sorted(kinds) == [["log of health", "code"], ["log of health", "phone"]]
-    finally:
-        stack.dynamodb().delete_item(TableName=stack.table, Key=key)
-        logs.delete_log_stream(logGroupName=group, logStreamName="planted")
+def test_what_is_planted_in_the_stack_is_found(
+    items: list[Item], lines: list[Text], planted: Hidden
+) -> None:
+    texts = [text for item in items for text in texts_of_item(item, item["PK"]["S"])]
+    kinds = [finding.split(": ")[:2] for finding in planted.search(texts)]
+    assert sorted(kinds) == [["RAW#planted", kind] for kind in ("code", "phone", "secret")]
+    kinds = [finding.split(": ")[:2] for finding in planted.search(lines)]
+    assert sorted(kinds) == [["log of health", "code"], ["log of health", "phone"]]
