@@ -1,9 +1,10 @@
-"""Cuts what moto does for nothing: that is half of the time of tests with a table.
+"""Cuts what moto does for nothing: that is most of the time of tests with a table.
 
 It changes no answer; ``test_moto_costs.py`` compares. Remove a part once moto does it by itself.
 """
 
 import pickle
+from collections import deque
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from copy import deepcopy
 from functools import cache
@@ -11,9 +12,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
+from moto import backend_index
+from moto.core import models as core_models
+from moto.core import responses
 from moto.core.model import StructureShape
 from moto.core.serialize import BaseJSONSerializer
+from moto.core.utils import method_names_from_class
 from moto.dynamodb import models
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
@@ -24,24 +30,13 @@ from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     UpdateExpression,
 )
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.validators import ActionCountValidator
 
+_OUR_SERVICES: Final = ("dynamodb", "secretsmanager", "sqs")
 _parse: Final = UpdateExpressionParser.make
-_node_types: Final = DepthFirstTraverser.nodes_to_be_processed
-_traverse: Final = DepthFirstTraverser.traverse_node_recursively
+_lex: Final = ConditionExpressionParser._lex_condition_expression
 _transact: Final = DynamoDBBackend.transact_write_items
 _serialize: Final = BaseJSONSerializer._serialize_type_structure
-
-
-def cut_costs() -> None:
-    """Do so in this process from now on."""
-    UpdateExpressionParser.make = cache(_parse)
-    validators.deepcopy = _copy  # type: ignore[assignment, attr-defined]
-    DepthFirstTraverser.nodes_to_be_processed = _node_types_once
-    DepthFirstTraverser.traverse_node_recursively = _traverse_nodes
-    DynamoDBBackend.transact_write_items = _transact_with_one_copy  # type: ignore[method-assign]
-    BaseJSONSerializer._serialize_type_structure = (  # type: ignore[method-assign]
-        _serialize_what_is_there
-    )
 
 
 @cache
@@ -56,29 +51,59 @@ def _copy(value: Any) -> Any:  # noqa: ANN401 - as deepcopy
     return deepcopy(value)
 
 
-def _node_types_once(self: DepthFirstTraverser) -> tuple[type[Node], ...]:
-    """Return the types of nodes that a traverser processes; moto collects them at each node."""
-    types: tuple[type[Node], ...] | None = self.__dict__.get("_types")
-    if types is None:
-        types = self.__dict__["_types"] = tuple(self._processing_map())
-    return types
+class _Processors(dict[type, int]):
+    """Which processor of a traverser a node of a class gets, by its place; or one of these two."""
+
+    NO_NODE: Final = -2
+    NONE: Final = -1
+
+    def __init__(self, traverser: DepthFirstTraverser) -> None:
+        super().__init__()
+        self._kinds = list(traverser._processing_map())
+
+    def __missing__(self, kind: type) -> int:
+        places = (place for place, one in enumerate(self._kinds) if issubclass(kind, one))
+        self[kind] = next(places, self.NONE) if issubclass(kind, Node) else self.NO_NODE
+        return self[kind]
 
 
-def _traverse_nodes(self: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:  # noqa: ANN401
-    """Traverse as moto does; to ask a class for its bases is cheaper than to ask an ABC."""
-    bases = type(node).__mro__
-    if Node not in bases:
+_processors: Final[dict[type, _Processors]] = {}
+
+
+def _traverse(self: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:  # noqa: ANN401
+    """Traverse as moto does, but look up only once what is done with nodes of a class."""
+    processors = _processors.get(type(self)) or _processors.setdefault(
+        type(self), _Processors(self)
+    )
+    place = processors[type(node)]
+    if place == _Processors.NO_NODE:
         return node
     parent = node.parent
     for index, child in enumerate(node.children or ()):
         self.pre_processing_of_child(node, index)
-        self.traverse_node_recursively(child, index)
-    if any(kind in bases for kind in self.nodes_to_be_processed()):
-        node = self.process(node)
+        if processors[type(child)] != _Processors.NO_NODE:
+            self.traverse_node_recursively(child, index)
+    if place != _Processors.NONE:
+        node = list(self._processing_map().values())[place](node)
         node.parent = parent
         if parent:
             parent.children[child_id] = node
     return node
+
+
+def _count_actions(self: ActionCountValidator, expression: UpdateExpression) -> Any:  # noqa: ANN401
+    """Count the clauses of an expression; moto does so again for each of its parts."""
+    return self.verify_action_counts(expression)
+
+
+@cache
+def _words(condition: str) -> tuple[Any, ...]:
+    return tuple(_lex(ConditionExpressionParser(condition, None, None)))
+
+
+def _lex_once(self: ConditionExpressionParser) -> deque[Any]:
+    """Split a condition into its words, each condition once: neither names nor values matter."""
+    return deque(_words(self.condition_expression or ""))
 
 
 def _transact_with_one_copy(
@@ -135,3 +160,33 @@ def _serialize_what_is_there(
     for name, content in value.items():
         self._serialize(attribute, content, shape.members[name], name)
     self._default_serialize(serialized, attribute, shape, key)
+
+
+def _cuts() -> Iterator[tuple[Any, str, Any]]:
+    """All that is replaced: where it stands, its name, and what comes in its place."""
+    yield UpdateExpressionParser, "make", cache(_parse)
+    yield validators, "deepcopy", _copy
+    yield DepthFirstTraverser, "traverse_node_recursively", _traverse
+    yield ActionCountValidator, "traverse", _count_actions
+    yield ConditionExpressionParser, "_lex_condition_expression", _lex_once
+    yield DynamoDBBackend, "transact_write_items", _transact_with_one_copy
+    yield BaseJSONSerializer, "_serialize_type_structure", _serialize_what_is_there
+    # A class does not get other methods while tests run.
+    yield responses, "method_names_from_class", cache(method_names_from_class)
+    # Whose request it is, is looked for in this order, among two hundred services.
+    addresses = backend_index.backend_url_patterns
+    ours = sorted(addresses, key=lambda service: service[0] not in _OUR_SERVICES)
+    yield backend_index, "backend_url_patterns", ours
+    # moto answers the library ``requests`` too, and names it a thousand addresses at each start.
+    # Only botocore is used here.
+    yield core_models, "RESPONSES_METHODS", []
+
+
+CUTS: Final = tuple((owner, name, getattr(owner, name), ours) for owner, name, ours in _cuts())
+"""All that is replaced: where it stands, its name, what moto has there, and what tests have."""
+
+
+def cut_costs() -> None:
+    """Do so in this process from now on."""
+    for owner, name, _, ours in CUTS:
+        setattr(owner, name, ours)

@@ -1,21 +1,16 @@
 """moto answers as it does by itself."""
 
 from collections.abc import Iterator
-from copy import deepcopy
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from moto import mock_aws
-from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser  # type: ignore[attr-defined]
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 
 from ringpass.aws.dynamodb import Table
-from tests import moto_costs
+from tests.moto_costs import CUTS
 from tests.moto_table import NAME, make_table, moto_client
 
 KEYS = [{"PK": {"S": f"P#{partition}"}, "SK": {"S": "S"}} for partition in range(4)]
@@ -45,14 +40,9 @@ def costly_or_not(request: pytest.FixtureRequest) -> Iterator[Table]:
         if request.param == "ours":
             yield table
             return
-        with (
-            patch.object(DynamoDBBackend, "transact_write_items", moto_costs._transact),
-            patch.object(BaseJSONSerializer, "_serialize_type_structure", moto_costs._serialize),
-            patch.object(UpdateExpressionParser, "make", moto_costs._parse),
-            patch.object(validators, "deepcopy", deepcopy),
-            patch.object(DepthFirstTraverser, "nodes_to_be_processed", moto_costs._node_types),
-            patch.object(DepthFirstTraverser, "traverse_node_recursively", moto_costs._traverse),
-        ):
+        with ExitStack() as undo:
+            for owner, name, original, _ in CUTS:
+                undo.enter_context(patch.object(owner, name, original))
             yield table
 
 
