@@ -37,10 +37,14 @@ def checks(tests: "Tests") -> list[Check]:
     layer = str(ROOT / "layers" / "ringpass")
     templates = Check("Templates (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE, OBSERVABILITY])
     build = Check("Build (sam build)", [_BIN / "python", "-m", "local", "build"])
+    # Each of the processes that run tests would else compile all of them.
+    collect = Check(
+        "Tests are found (pytest)", [_BIN / "python", "-m", "pytest", "--quiet", "--collect-only"]
+    )
     return [
         Check("Types (mypy --strict)", [_BIN / "mypy"]),
         *([] if tests is Tests.QUICK else [templates]),
-        *([build] if tests is Tests.ALL else []),
+        *([build, collect] if tests is Tests.ALL else []),
         Check(
             "Imports (import-linter)", [_BIN / "lint-imports", "--no-logo"], {"PYTHONPATH": layer}
         ),
