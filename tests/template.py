@@ -54,13 +54,18 @@ def processed(document: dict[str, Any]) -> dict[str, Any]:
                 one["Properties"][name] = "s3://bucket/key"
         if "Location" in one.get("Properties", {}):
             one["Properties"]["Location"] = "https://s3.amazonaws.com/bucket/key"
+    transformed: dict[str, Any] = json.loads(_transformed(json.dumps(uploaded)))
+    return transformed
+
+
+@cache
+def _transformed(text: str) -> str:
     process = subprocess.run(  # noqa: S603 - our own environment
         [CLOUD_VENV / "bin" / "python", "-c", _TRANSFORM],
-        input=json.dumps(uploaded),
+        input=text,
         env={"AWS_DEFAULT_REGION": "eu-west-1"},
         capture_output=True,
         text=True,
         check=True,
     )
-    transformed: dict[str, Any] = json.loads(process.stdout)
-    return transformed
+    return process.stdout
