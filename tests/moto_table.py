@@ -1,15 +1,16 @@
 """A table as template.yaml describes it, in moto."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.dynamodb.models.table import Table as MotoTable
+from moto.secretsmanager.models import SecretsStore
 
 from ringpass.aws.dynamodb import Table
 from tests.moto_costs import cut_costs
@@ -33,6 +34,20 @@ def make_table() -> Table:
     tables: dict[str, MotoTable] = get_backend("dynamodb")[ACCOUNT][REGION].tables
     tables[NAME] = deepcopy(_empty_table())
     return Table(moto_client("dynamodb"), NAME)
+
+
+def make_once(make: Callable[[], None]) -> None:
+    """Put into the table and the secrets what ``make`` puts there; another time that is copied."""
+    tables: dict[str, MotoTable] = get_backend("dynamodb")[ACCOUNT][REGION].tables
+    manager = get_backend("secretsmanager")[ACCOUNT][REGION]
+    if make in _made:
+        tables[NAME], manager.secrets = deepcopy(_made[make])
+    else:
+        make()
+        _made[make] = deepcopy((tables[NAME], manager.secrets))
+
+
+_made: Final[dict[Callable[[], None], tuple[MotoTable, SecretsStore]]] = {}
 
 
 @cache

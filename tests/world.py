@@ -71,7 +71,7 @@ from ringpass.verifications.start import VerificationStarter
 from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
 from ringpass.wiring.provider_facts import PROVIDERS
-from tests.moto_table import moto_client, table
+from tests.moto_table import make_once, moto_client, table
 
 __all__ = ["table"]
 
@@ -250,10 +250,15 @@ def scenario_registry(table: Table, clock: Clock) -> ScenarioService:
 
 @pytest.fixture
 def world(table: Table) -> World:
-    manager = moto_client("secretsmanager")
+    make_once(create_secrets)
+    secrets = Secrets(moto_client("secretsmanager"), lambda name: name)
+    return a_world(table, secrets, Clock(), Wire())
+
+
+def create_secrets() -> None:
+    """Those of a small stack: for ``make_once``."""
     for name, values in SECRETS.items():
-        manager.create_secret(Name=name, SecretString=json.dumps(values))
-    return a_world(table, Secrets(manager, lambda name: name), Clock(), Wire())
+        moto_client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(values))
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ from ringpass.verifications.model import GRACE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from tests.background.test_worker import Queue, agenda
 from tests.deliveries.test_send import killed_while_sending
-from tests.moto_table import make_table, moto_client
-from tests.world import REF, SECRETS, Clock, Wire, World, a_world
+from tests.moto_table import make_once, make_table, moto_client
+from tests.world import REF, Clock, Wire, World, a_world, create_secrets
 
 if TYPE_CHECKING:
     from ringpass.aws.dynamodb import Item
@@ -76,14 +76,12 @@ class Life:
     def __init__(
         self, replies: Sequence[str] = (), rows: Sequence[CauseRow] = (), lateness: float = 0.0
     ) -> None:
-        manager = moto_client("secretsmanager")
-        for name, values in SECRETS.items():
-            manager.create_secret(Name=name, SecretString=json.dumps(values))
         self.clock, self.provider = Clock(), Provider(list(replies))
         self.began = self.clock()
         self.lateness = timedelta(seconds=lateness)
         table = make_table()
-        secrets = Secrets(manager, lambda name: name)
+        make_once(create_secrets)
+        secrets = Secrets(moto_client("secretsmanager"), lambda name: name)
         self.world: World = a_world(table, secrets, self.clock, cast("Wire", self.provider))
         own = ClientSettings(limits=UNLIMITED, cause_rows=tuple(rows))
         now = to_text(self.clock())

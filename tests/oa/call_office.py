@@ -42,8 +42,8 @@ from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import ZaloOaClient
-from tests.moto_table import moto_client
-from tests.world import RETENTION, SECRETS, Clock
+from tests.moto_table import NAME, make_once, moto_client
+from tests.world import RETENTION, Clock, create_secrets
 
 OA, AGENT, USER = "2867735993958514567", "5931518706854365424", "4491783511907164918"
 PHONE = "+84389801371"
@@ -291,11 +291,19 @@ def ms(instant: datetime) -> int:
 
 @pytest.fixture
 def office(table: Table) -> Office:
-    manager = moto_client("secretsmanager")
-    tokens = {"zalo_token": {"access_token": "access-0", "refresh_token": "refresh-0"}}
-    for name, values in (SECRETS | tokens).items():
-        manager.create_secret(Name=name, SecretString=json.dumps(values))
-    new_office = Office(table, Clock(), Secrets(manager, lambda name: name), ZaloWire())
+    make_once(_open_office)
+    return _office(table)
+
+
+def _office(table: Table) -> Office:
+    secrets = Secrets(moto_client("secretsmanager"), lambda name: name)
+    return Office(table, Clock(), secrets, ZaloWire())
+
+
+def _open_office() -> None:
+    create_secrets()
+    token = {"access_token": "access-0", "refresh_token": "refresh-0"}
+    moto_client("secretsmanager").create_secret(Name="zalo_token", SecretString=json.dumps(token))
+    table = Table(moto_client("dynamodb"), NAME)
     DeskRepository(table).replace_settings(OA, replace(SETTINGS, version=1))
-    new_office.add_agent()
-    return new_office
+    _office(table).add_agent()

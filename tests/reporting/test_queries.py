@@ -17,7 +17,7 @@ from ringpass.reporting.projector import StatisticsProjector
 from ringpass.reporting.queries import ReportQueries
 from ringpass.reporting.store import StatisticsRepository
 from ringpass.reporting.views import costs_view, refusals_view, statistics_view
-from tests.moto_table import table
+from tests.moto_table import NAME, make_once, moto_client, table
 from tests.reporting.test_contributions import DELIVERY, SETTLED, VERIFICATION
 from tests.reporting.test_projector import record
 from tests.world import Clock
@@ -43,6 +43,18 @@ SENT: list[Mapping[str, Any]] = [
 
 @pytest.fixture
 def read(table: Table) -> ReportQueries:
+    make_once(_count)
+    return ReportQueries(
+        StatisticsRepository(table),
+        CounterRepository(table),
+        ClientSettingsRepository(table),
+        RefusalRepository(table),
+        Clock(),
+    )
+
+
+def _count() -> None:
+    table = Table(moto_client("dynamodb"), NAME)
     counting = StatisticsProjector(StatisticsRepository(table), DeliveryRepository(table))
     for number, about in enumerate(SENT):
         counting.count(record({**DELIVERY, "id": f"dlv_{number}", **about}))
@@ -51,13 +63,6 @@ def read(table: Table) -> ReportQueries:
     for number, image in enumerate([start, start, approved]):
         counting.count(record({**image, "id": f"ver_{number}"}))
     counting.count(record({**DELIVERY, "id": "dlv_others", "client": "rival"}))
-    return ReportQueries(
-        StatisticsRepository(table),
-        CounterRepository(table),
-        ClientSettingsRepository(table),
-        RefusalRepository(table),
-        Clock(),
-    )
 
 
 def figures_by(read: ReportQueries, **query: str) -> dict[tuple[str, ...], Any]:

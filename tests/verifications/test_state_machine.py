@@ -38,8 +38,8 @@ from ringpass.redaction import Secret
 from ringpass.verifications.model import NEGATIVE, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
-from tests.moto_table import make_table, moto_client
-from tests.world import SECRETS, TOKEN, Clock, Wire, World, a_world
+from tests.moto_table import make_once, make_table, moto_client
+from tests.world import TOKEN, Clock, Wire, World, a_world, create_secrets
 
 PHONE = "+84389801371"
 CHANNELS = ("zns", "password_call", "voice_otp")
@@ -168,13 +168,11 @@ class Machine(RuleBasedStateMachine):
     def begin(self, channels: list[str], replies: list[str], attempts: int, own: bool) -> None:
         self.aws = mock_aws()
         self.aws.start()
-        manager = moto_client("secretsmanager")
-        for name, values in SECRETS.items():
-            manager.create_secret(Name=name, SecretString=json.dumps(values))
         self.life = Life()
         table = make_table()
+        make_once(create_secrets)
         self.plain = table
-        secrets = Secrets(manager, lambda name: name)
+        secrets = Secrets(moto_client("secretsmanager"), lambda name: name)
         mortal = Table(cast("Any", Mortal(table.client, self.life)), table.name)
         self.provider = Provider(self.life)
         clock, wire = Clock(), cast("Wire", self.provider)
