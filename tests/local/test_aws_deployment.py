@@ -24,7 +24,7 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
-from moto.cloudformation.models import cloudformation_backends
+from moto.backends import get_backend
 from moto.core import set_initial_no_auth_action_count
 
 from local.aws_deployment.account import Account, open_account
@@ -351,7 +351,8 @@ def create_stack(account: Account, status: str) -> str:
     """A stack in this state. Gives its table's name."""
     client = account.session.client("cloudformation")
     client.create_stack(StackName="ringpass", TemplateBody=json.dumps(ONE_TABLE))
-    (stack,) = cloudformation_backends[account.number][account.region].stacks.values()
+    backends: Any = get_backend("cloudformation")  # Imported only when it is needed: it is large.
+    (stack,) = backends[account.number][account.region].stacks.values()
     stack.status = status
     name: str = client.describe_stacks(StackName="ringpass")["Stacks"][0]["Outputs"][0][
         "OutputValue"
