@@ -26,8 +26,9 @@ for line in sys.stdin:
 type Start = Callable[..., ForkedProcess]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def servers() -> Iterator[ForkServers]:
+    """A fork server takes long to start: workers with the same layer share one, as in a stack."""
     servers = ForkServers()
     yield servers
     for server in servers._servers.values():
@@ -39,11 +40,18 @@ def end(server: ForkServer) -> None:
     assert server._process.wait(20) is not None
 
 
+@pytest.fixture(scope="module")
+def empty_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("layer")
+
+
 @pytest.fixture
-def start(servers: ForkServers, tmp_path: Path) -> Iterator[Start]:
+def start(servers: ForkServers, tmp_path: Path, empty_layer: Path) -> Iterator[Start]:
     workers: list[ForkedProcess] = []
 
-    def begin(text: str, *, layer: Path = tmp_path, env: Mapping[str, str] = {}) -> ForkedProcess:
+    def begin(
+        text: str, *, layer: Path = empty_layer, env: Mapping[str, str] = {}
+    ) -> ForkedProcess:
         program = tmp_path / f"program{len(workers)}.py"
         program.write_text(text)
         variables = {LAYERS_VARIABLE: str(layer), **env}
@@ -130,9 +138,11 @@ def test_random_numbers_differ(start: Start) -> None:
     assert len({start(text).stdout.read() for _ in range(3)}) == 3
 
 
-def test_a_fork_server_that_has_ended_is_replaced(servers: ForkServers, start: Start) -> None:
+def test_a_fork_server_that_has_ended_is_replaced(
+    servers: ForkServers, start: Start, empty_layer: Path
+) -> None:
     start(ECHO, env={"NAME": "x"}).stdout.readline()
-    [server] = servers._servers.values()
+    server = servers._servers[sys.executable, os.path.realpath(empty_layer)]
     server._process.kill()
     server._process.wait(5)
     assert start(ECHO, env={"NAME": "x"}).stdout.readline()
