@@ -34,6 +34,7 @@ _NO_CODE_IN: Final = re.compile(
     r'|"N": "\d+"'  # a number in DynamoDB
     r'|"masked": \{"S": "\d+"\}'  # a caller's own code under its one-time pad: any digits
     r'|\bin \d+ s\b|"retry-after", "\d+"'  # how long a limit still holds
+    r"|\bRFC \d+\b"  # a standard, in what we say of times
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # an id of a request
 )
 _ALONE: Final = (r"(?<![0-9A-Za-z.])", r"(?![0-9A-Za-z]|\.[0-9])")

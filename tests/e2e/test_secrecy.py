@@ -347,6 +347,7 @@ def test_what_is_planted_is_found(text: str) -> None:
         '{"milliseconds":0317}, {"size": 0317, "of": [{"N": "0317"}]}',
         '{"code": {"M": {"masked": {"S": "0317"}}}}',
         '[["retry-after", "0317"]] The limit is reached; it ends in 0317 s at the latest.',
+        "an RFC 0317 instant with an offset",
         '{"request": "ea9433aa-0317-4ca5-ad8b-10b5641f0317"}',
         "dlv_nnq0317qarmnbxylrzwdw425p4zhpmaioo",
         "10317 03170 0.0317 0317.5",
