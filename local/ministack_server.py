@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with eight things changed.
+"""Runs ministack, in its own virtual environment, with nine things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -27,6 +27,9 @@ an empty pipe is waited for only as long as it takes to hand on what was read fr
 
 It leaves a parameter of the type `Number` a text, and then cannot compare `MaximumConcurrency` with
 what a queue has in work. Here that is a number, as in CloudFormation.
+
+It looks at streams once a second, so that whatever follows from a write is waited for half a second
+on average, at each step. Here it looks four times as often: Lambda's own delay is about that.
 """
 
 import fcntl
@@ -63,6 +66,9 @@ _LOG_SECONDS = 0.05
 """How long the first line of a log is waited for, if there is one."""
 _HAND_ON_SECONDS = 0.005
 """How long a line that was taken out of its pipe may take to where it is waited for."""
+
+_STREAM_SECONDS = 0.25
+"""How often streams are looked at. A batch still holds what one request has written."""
 
 _lock = threading.Lock()
 
@@ -327,6 +333,12 @@ def read_concurrency_as_number(lambdas: Any) -> None:  # noqa: ANN401
     lambdas._sqs_esm_concurrency = limit_as_number  # noqa: SLF001
 
 
+def look_at_streams_often(lambdas: Any) -> None:  # noqa: ANN401
+    """Let ministack wait less long between two looks at streams in which there is nothing."""
+    wait: Callable[[float], bool] = lambdas._esm_wake.wait  # noqa: SLF001
+    lambdas._esm_wake.wait = lambda seconds: wait(min(seconds, _STREAM_SECONDS))  # noqa: SLF001
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
@@ -344,7 +356,9 @@ def main() -> None:
         runtime.subprocess.Popen = ForkServers().popen
     start_few_at_once(runtime)
     wait_for_no_log(runtime)
-    read_concurrency_as_number(importlib.import_module("ministack.services.lambda_svc"))
+    lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
+    read_concurrency_as_number(lambdas)
+    look_at_streams_often(lambdas)
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]
     server.main()

@@ -26,8 +26,8 @@ from ringpass.clock import utc_now
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 from tests.plain_http import NO_AUTHORITIES
 
-# A stream mapping of the local cloud looks once a second, and its first look starts a worker. On a
-# busy machine a webhook may be answered late, and is sent again only then.
+# The first look at a stream starts a worker. On a busy machine a webhook may be answered late, and
+# is sent again only then.
 PATIENCE_SECONDS = 90.0
 POLL_SECONDS: Final = 0.1
 CDR_DELAY_SECONDS: Final = 0.2

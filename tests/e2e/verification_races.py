@@ -24,8 +24,8 @@ WORKFLOW: Final = [
     {"channel": "voice_otp", "timeout_seconds": 900},
     {"channel": "password_call", "timeout_seconds": 900},
 ]
-# The local cloud looks at a stream once a second, and a message wakes a function.
-_STILL_SECONDS: Final = 2.5
+# The local cloud looks at a stream four times a second, and a message wakes a function.
+_STILL_SECONDS: Final = 1.25
 _PATIENCE_SECONDS: Final = 30.0
 
 

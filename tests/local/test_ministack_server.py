@@ -26,6 +26,7 @@ from local.ministack_server import (
     Calls,
     UnpackedOnce,
     leading_keys,
+    look_at_streams_often,
     read_concurrency_as_number,
     role_in,
     start_few_at_once,
@@ -258,3 +259,19 @@ def test_a_limit_of_a_mapping_that_is_a_parameter_is_a_number(number: object) ->
     mapping = {"ScalingConfig": {"MaximumConcurrency": number}}
     assert lambdas._sqs_esm_concurrency(mapping, None) == 7
     assert lambdas._sqs_esm_concurrency({}, None) == 5
+
+
+def test_streams_are_looked_at_often_and_work_still_wakes_the_poller() -> None:
+    waits: list[float] = []
+    work = threading.Event()
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return work.is_set()
+
+    lambdas = SimpleNamespace(_esm_wake=SimpleNamespace(wait=wait))
+    look_at_streams_often(lambdas)
+    assert not lambdas._esm_wake.wait(1)
+    work.set()
+    assert lambdas._esm_wake.wait(0.05)
+    assert waits == [0.25, 0.05]

@@ -17,7 +17,7 @@ POSTS = 40
 CALLS = 12
 FINAL = {"answered", "busy", "no_answer", "refused", "billing_failed", "unreachable", "failed"}
 STREAM_SECONDS = 2.5
-"""The local cloud looks at a stream once a second."""
+"""The local cloud looks at a stream four times a second."""
 # Cause and final status of ten CDRs that cannot all be true.
 CDRS = [
     *[(16, "ANSWER"), (17, "CANCEL"), (16, "CANCEL"), (31, "CANCEL"), (41, "CANCEL")],
