@@ -21,7 +21,16 @@ _FIRST = {"e2e": 0, "load": 1}
 _NICENESS: Final = 15
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
 MAY_USE_LOOPBACK = frozenset(
-    {"e2e", "load", "local", "proof", "sandbox", "providers/test_http_client.py"}
+    {
+        "e2e",
+        "load",
+        "local",
+        "proof",
+        "sandbox",
+        "providers/test_http_client.py",
+        "webhook_endpoints/test_dispatcher.py",
+        "webhook_endpoints/test_sender.py",
+    }
 )
 
 settings.register_profile("gate", deadline=None, derandomize=True)

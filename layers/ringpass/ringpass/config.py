@@ -65,6 +65,16 @@ class Settings:
         return self._text("QUEUE_URL")
 
     @property
+    def webhook_queue_url(self) -> str:
+        """URL of the queue that feeds ``deliver_webhooks``."""
+        return self._text("WEBHOOK_QUEUE_URL")
+
+    @property
+    def webhooks_public_only(self) -> bool:
+        """Whether webhooks go to public addresses only, over https."""
+        return self._text("WEBHOOK_TARGETS") == "public"
+
+    @property
     def retention_seconds(self) -> int:
         """How long records are kept, in seconds."""
         return int(self._text("RETENTION_DAYS")) * 86_400

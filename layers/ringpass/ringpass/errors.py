@@ -11,7 +11,8 @@ A direct invocation gets the error as a raised exception: Step Functions catch i
     ├─ 409  InProgress, VerificationEnded, NoNextStep, KeyEnded, LastAdminKey, NameTaken,
     │       SettingsChanged, TemplateChanged, ScenarioChanged, ScenarioActive,
     │       ScenarioDeactivated, ScenarioNotActive, ScenarioIncomplete, ScenarioSlotsTaken,
-    │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed
+    │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed,
+    │       EndpointChanged, EndpointsFull
     ├─ 410  LinkEnded
     ├─ 413  BodyTooLarge
     ├─ 422  ValidationFailed, IdempotencyKeyReused
@@ -212,6 +213,18 @@ class AgentsFull(ApiError):
     """The OA has as many agents as it can have."""
 
     status, code, title = 409, "agents_full", "No more agents can be added"
+
+
+class EndpointChanged(ApiError):
+    """The webhook endpoint has another version than the one that was to be changed."""
+
+    status, code, title = 409, "endpoint_changed", "The webhook endpoint has changed"
+
+
+class EndpointsFull(ApiError):
+    """The client has as many webhook endpoints as it can have."""
+
+    status, code, title = 409, "endpoints_full", "No more webhook endpoints can be added"
 
 
 class ConsentOpen(ApiError):
