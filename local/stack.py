@@ -124,6 +124,7 @@ def start(
                 "PublicUrl": api_address(cloud.endpoint_url),
                 "DomainName": DOMAIN,
                 "CertificateArn": CERTIFICATE,
+                "EventBus": "on",
             }
             all_parameters = {**ours, **sandbox.parameters(), **(parameters or {})}
             deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)

@@ -104,6 +104,7 @@ def warm_up(stack: "Stack") -> None:
         directly("ReconcileFunction", {}),
         directly("ScheduleFunction", {}),
         directly("OutboxFunction", {"Records": []}),
+        directly("PublishEventsFunction", {"Records": []}),
         directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),

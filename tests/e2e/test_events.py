@@ -222,6 +222,7 @@ EXPECTED: Final[dict[str, object]] = {
     "outbox/reserved_delivery": None,
     "outbox/consent_request": None,
     "outbox/oa_event": None,
+    "publish_events/delivery_settled": None,
     "advance/give_up_reserved": {"batchItemFailures": []},
     "advance/move": {"batchItemFailures": []},
     "advance/oa_event": {"batchItemFailures": []},

@@ -30,6 +30,11 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("Outbox", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
     ("Outbox", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
     ("Outbox", "sqs:SendMessage", "OutboxFailureQueue"): "Lambda's poller tells what it gave up",
+    ("PublishEvents", "dynamodb:DescribeStream", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:GetShardIterator", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
+    ("PublishEvents", "sqs:SendMessage", ""): "Lambda's poller tells what it gave up",
 }
 
 

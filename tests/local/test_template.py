@@ -149,6 +149,14 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },
+    "PublishEvents": {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "events:PutEvents",
+        "sqs:SendMessage",
+    },
     "Advance": _SEND
     | {
         "dynamodb:BatchGetItem",
@@ -292,7 +300,11 @@ def statements(name: str) -> list[dict[str, Any]]:
     """All statements of a function's role."""
     role = resource(f"{name}Role")
     assert "ManagedPolicyArns" not in role  # Theirs are for every resource.
-    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    return [
+        one["Fn::If"][1] if "Fn::If" in one else one  # What it may do in a stack that has it all.
+        for policy in role["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+    ]
 
 
 def as_list(value: object) -> list[Any]:
@@ -518,6 +530,41 @@ def test_the_outbox_may_write_to_the_queue_of_its_failures() -> None:
     assert queues == {"AdvanceQueue", "OutboxFailureQueue"}
 
 
+def test_events_are_published_as_the_outbox_reads_the_stream_and_by_no_third_reader() -> None:
+    (outbox,) = functions()["Outbox"]["Events"].values()
+    (mapping,) = functions()["PublishEvents"]["Events"].values()
+    assert mapping["Type"] == "DynamoDB"
+    assert mapping["Properties"] | {"DestinationConfig": None, "FilterCriteria": None} == (
+        outbox["Properties"] | {"DestinationConfig": None, "FilterCriteria": None}
+    )
+    failures = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["PublishEventsFailureQueue", "Arn"]}}
+    assert mapping["Properties"]["DestinationConfig"]["OnFailure"] == failures
+    [only] = mapping["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {"entity": {"S": ["event"]}}},
+    }
+    readers = [
+        name
+        for name, function in functions().items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+    assert sorted(readers) == ["Outbox", "PublishEvents"]
+
+
+def test_there_is_an_event_bus_only_where_it_is_wanted() -> None:
+    assert template()["Parameters"]["EventBus"]["Default"] == "off"
+    for name in ("EventBusName", "EventBusArn"):
+        assert template()["Outputs"][name]["Condition"] == "WithEventBus"
+    assert template()["Resources"]["StackEventBus"]["Condition"] == "WithEventBus"
+    (putting,) = resource("PublishEventsRole")["Policies"]
+    *_, last = putting["PolicyDocument"]["Statement"]
+    condition, statement, otherwise = last["Fn::If"]
+    assert (condition, otherwise) == ("WithEventBus", {"Ref": "AWS::NoValue"})
+    assert statement["Resource"] == {"Fn::GetAtt": ["StackEventBus", "Arn"]}
+
+
 def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
     function, queue = functions()["Advance"], resource("AdvanceQueue")
     (mapping,) = function["Events"].values()
@@ -536,7 +583,7 @@ def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
 
 def test_every_queue_is_encrypted() -> None:
     queues = of_type("AWS::SQS::Queue")
-    assert len(queues) == 3
+    assert len(queues) == 4
     assert all(one["Properties"]["SqsManagedSseEnabled"] is True for one in queues.values())
 
 

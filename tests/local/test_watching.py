@@ -63,6 +63,7 @@ def test_a_function_that_fails_raises_an_alarm() -> None:
     assert watched_by("SendersFailingAlarm") == asking_providers() - {"Advance"}
     assert watched_by("BackgroundFailingAlarm") == {
         "Outbox",
+        "PublishEvents",
         "Advance",
         "Sweep",
         "Schedule",

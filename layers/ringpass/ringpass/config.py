@@ -55,6 +55,16 @@ class Settings:
         return self._text("STACK")
 
     @property
+    def stage(self) -> str:
+        """What the stack is for: ``prod``, ``dev``."""
+        return self._text("STAGE")
+
+    @property
+    def event_bus(self) -> str:
+        """Name of the event bus for events; empty: they are put on none."""
+        return self._text("EVENT_BUS")
+
+    @property
     def table(self) -> str:
         """Name of the table."""
         return self._text("TABLE")
