@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -123,8 +122,10 @@ class PostOffice:
         item = self.table.get({"PK": f"LANE#{lane.id}", "SK": "LANE"}) or {}
         if item.get("due_bucket", "").startswith("later#"):
             due = from_text(item["due_at"]) - LONGEST_DELAY
-            runs = -(-(due - START) // SCHEDULE)
-            heappush(self.schedules, START + runs * SCHEDULE)
+            runs = (due - START) // SCHEDULE + 1
+            at = START + runs * SCHEDULE
+            if at not in self.schedules:
+                heappush(self.schedules, at)
 
     # -------------------------------------------------------------------------------- the events
 

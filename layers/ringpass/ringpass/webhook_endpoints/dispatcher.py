@@ -27,9 +27,9 @@ from ringpass.webhook_endpoints.attempts_store import Attempt, AttemptRepository
 from ringpass.webhook_endpoints.disabling import EndpointDisabler
 from ringpass.webhook_endpoints.lanes_store import (
     READY,
+    REPLAYS,
     Lane,
     LaneRepository,
-    Lease,
     Wake,
     Work,
 )
@@ -86,13 +86,19 @@ class WebhookDispatcher:
         Nothing happens if another function works on the lane: it looks again before it ends.
         """
         started = self.clock()
-        lease: Lease | None = self.lanes.claim(lane, started)
+        lease = self.lanes.claim(lane, started)
         while lease is not None:
+            timer = lease.timer
             next_due = self._deliver(lane, started + BUDGET)
             now = self.clock()
             lease = self.lanes.release(lane, lease, next_due, now)
-            if lease is None and next_due is not None and fits_queue(next_due, now):
-                self.wake(lane, next_due)
+            if lease is None and next_due is not None and to_text(next_due) != timer:
+                self._queue(lane, next_due, now)
+
+    def _queue(self, lane: Lane, at: datetime, now: datetime) -> None:
+        """Queue the work on a lane, unless it is due so late that the scheduler does."""
+        if fits_queue(at, now):
+            self.wake(lane, at)
 
     def _deliver(self, lane: Lane, ends_at: datetime) -> datetime | None:
         """Deliver what is due; returns when work is due next, None: there is none."""
@@ -103,13 +109,16 @@ class WebhookDispatcher:
             return None
         run = _Run(lane, *stored, ends_at)
         dues: list[datetime] = []
+        is_replay = lane.name == REPLAYS
+        if not is_replay and (resumes_at := self._resumes_at(run)) is not None:
+            return resumes_at
         for work in self.lanes.list_work(lane):
-            resumes_at = None if work.event_ids else self._resumes_at(run)
-            due = resumes_at or self._do(run, work)
+            if not is_replay and (resumes_at := self._resumes_at(run)) is not None:
+                dues.append(resumes_at)
+                break  # The rest waits as well.
+            due = self._do(run, work)
             if due is not None:
                 dues.append(due)
-            if resumes_at is not None:
-                break  # The rest waits as well.
         return min(dues, default=None)
 
     def _do(self, run: _Run, work: Work) -> datetime | None:

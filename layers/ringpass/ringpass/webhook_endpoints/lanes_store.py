@@ -11,7 +11,8 @@ order, and a slow endpoint keeps eight functions busy at most (bulkhead).
 
 A subject's READY item is there as long as something is to be delivered. Whoever adds work adds 1
 to ``wakes``; the lease is given back only if that number is unchanged, so no work is overlooked. A
-lane with work is in the due index: if a message is lost, the sweeper finds the lane.
+lane with work is in the due index: if a message is lost, the sweeper finds the lane. ``timer`` says
+for which instant a message is on the queue, so that each new event does not add another one.
 """
 
 import secrets
@@ -23,7 +24,7 @@ from itertools import batched
 from typing import Any, Final
 from zlib import crc32
 
-from ringpass.aws.due_index import entry, timer_entry
+from ringpass.aws.due_index import entry, fits_queue, timer_entry
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.transaction import Delete, Put, Transaction, Update
 from ringpass.clock import from_text, to_text
@@ -87,10 +88,12 @@ class Lease:
     Attributes:
         until: When it ends; no other function has a lease that ends then.
         wakes: How often work had been added.
+        timer: For when a message is on the queue, RFC 3339; None: for no later instant.
     """
 
     until: str
     wakes: int
+    timer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ class LaneRepository:
             )
         except ConditionFailed:
             return None
-        return Lease(until, item["wakes"])
+        return Lease(until, item["wakes"], item.get("timer"))
 
     def release(
         self, lane: Lane, lease: Lease, next_due: datetime | None, now: datetime
@@ -232,11 +235,13 @@ class LaneRepository:
         """
         values: dict[str, Any] = {":until": lease.until, ":wakes": lease.wakes}
         if next_due is None:
-            update = "REMOVE leased_until, due_bucket, due_at"
+            update = "REMOVE leased_until, due_bucket, due_at, timer"
         else:
             due = timer_entry(lane.id, next_due, now)
             values |= {":bucket": due["due_bucket"], ":due": due["due_at"]}
-            update = "SET due_bucket = :bucket, due_at = :due REMOVE leased_until"
+            update = "SET due_bucket = :bucket, due_at = :due, timer = :due REMOVE leased_until"
+            if not fits_queue(next_due, now):
+                update = "SET due_bucket = :bucket, due_at = :due REMOVE leased_until, timer"
         try:
             self.table.update(
                 _lane_key(lane),
@@ -248,7 +253,7 @@ class LaneRepository:
             item = failed.item or {}
             if item.get("leased_until") != lease.until:
                 return None  # It ended long ago, and is another function's by now.
-            return Lease(lease.until, item["wakes"])
+            return Lease(lease.until, item["wakes"], lease.timer)
         return None
 
     def list_work(self, lane: Lane) -> Iterator[Work]:
