@@ -30,7 +30,7 @@ _SECONDS_A_ROUND: Final = {
 }
 _SECONDS_A_VERIFICATION: Final = 0.85
 _SECONDS_TO_COUNT: Final = 150
-_SECONDS_A_COMMAND: Final = 0.5
+_SECONDS_A_COMMAND: Final = 0.35
 # The first request that comes together with others starts a process; each channel has its own.
 _SECONDS_A_FIRST_RACE: Final = 25
 _CHANNELS: Final = 3
