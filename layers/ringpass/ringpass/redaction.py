@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
-from unicodedata import decimal
 
 MAX_BYTES: Final = 16_384
 
@@ -96,7 +95,7 @@ def digit_runs(text: str) -> Iterator[str]:
 
 def digits_of(text: str) -> str:
     """Returns a text's digits, in any script, as ASCII digits."""
-    return "".join(str(decimal(char)) for char in text if char.isdecimal())
+    return "".join(str(int(char)) for char in text if char.isdecimal())
 
 
 def _cut(text: str) -> str:
