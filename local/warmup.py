@@ -107,6 +107,7 @@ def warm_up(stack: "Stack") -> None:
         directly("PublishEventsFunction", {"Records": []}),
         directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
+        directly("RunCommandsFunction", {"Records": []}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:

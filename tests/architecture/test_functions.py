@@ -14,7 +14,14 @@ from tests.template import ROOT, resource
 
 LAYER = ROOT / "layers" / "ringpass" / "ringpass"
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
+SENDERS = (
+    "SendVoiceOtp",
+    "SendPasswordCall",
+    "SendZns",
+    "StartVerification",
+    "Advance",
+    "RunCommands",
+)
 NEVER = {"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"}
 HEAVY = NEVER | {"httpx", "pydantic", "phonenumbers"}
 LIGHT_FUNCTIONS = (

@@ -1,6 +1,7 @@
 """Events on the bus: what the rules of the documented example bring into their queue."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
-from tests.e2e.conftest import Api, fresh_code, fresh_phone, until
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
 from tests.e2e.test_event_list import events_of
 from tests.template import ROOT
 
@@ -90,3 +91,73 @@ def test_a_verification_s_end_arrives_once_as_the_api_has_it(
     for id_ in ids:
         assert len(events_of(api, id_, 3)) == 3
     assert len(arrived()) == len(ids)
+
+
+@pytest.fixture(scope="module")
+def workflow(stack: Stack) -> Iterator[str]:
+    with deployed(
+        stack,
+        EXAMPLES / "wait-for-verification.template.yaml",
+        StartVerificationFunctionArn=stack.outputs["StartVerificationFunction"],
+        EventBusName=stack.outputs["EventBusName"],
+        Stage="local",
+        Client="local",
+    ) as outputs:
+        yield outputs["VerifyPhoneArn"]
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "ends_as"),
+    [("check", "SUCCEEDED", "approved"), ("cancel", "FAILED", "canceled")],
+)
+def test_a_workflow_waits_for_the_end_of_its_verification(
+    stack: Stack,
+    api: Api,
+    sandbox: Sandbox,
+    workflow: str,
+    action: str,
+    status: str,
+    ends_as: str,
+) -> None:
+    states, phone = stack.client("stepfunctions"), fresh_phone("RU")
+    started = states.start_execution(stateMachineArn=workflow, input=json.dumps({"phone": phone}))[
+        "executionArn"
+    ]
+    sandbox.requests(phone, least=1)
+    [verification] = until(lambda: api.get("/v1/verifications", phone=phone).json()["items"], bool)
+    code = sandbox.http.get(f"{sandbox.url}/_sandbox/code", params={"phone": phone}).json()["code"]
+    assert states.describe_execution(executionArn=started)["status"] == "RUNNING"
+    path = f"/v1/verifications/{verification['id']}/{action}"
+    answer = api.post(path, {"code": code} if action == "check" else {})
+    assert answer.status_code == 200, answer.text
+    ended = until(
+        lambda: states.describe_execution(executionArn=started),
+        lambda execution: execution["status"] != "RUNNING",
+    )
+    assert ended["status"] == status
+    if action == "check":
+        assert json.loads(ended["output"]) == {"id": verification["id"], "status": ends_as}
+    else:
+        assert (ended["error"], ended["cause"]) == (ends_as, verification["id"])
+
+
+def test_a_workflow_wakes_up_also_if_its_verification_ended_before_it_waited(
+    stack: Stack, api: Api, workflow: str
+) -> None:
+    name = f"late-{secrets.token_hex(6)}"
+    command = {"phone": fresh_phone("RU"), "metadata": {"workflow": "verify-phone"}}
+    direct = {"client": "local", "idempotency_key": name, **command}
+    failed, verification = invoke(stack, "StartVerificationFunction", json.dumps(direct))
+    assert not failed, verification
+    path = f"/v1/verifications/{verification['id']}"
+    assert api.post(f"{path}/cancel", {}).status_code == 200
+    events_of(api, verification["id"], 3)
+    states = stack.client("stepfunctions")
+    started = states.start_execution(
+        stateMachineArn=workflow, name=name, input=json.dumps({"phone": command["phone"]})
+    )["executionArn"]
+    ended = until(
+        lambda: states.describe_execution(executionArn=started),
+        lambda execution: execution["status"] != "RUNNING",
+    )
+    assert (ended["error"], ended["cause"]) == ("canceled", verification["id"])

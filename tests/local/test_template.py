@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ringpass.aws.secrets import PLACEHOLDER
+from ringpass.commands.message import DETAIL_TYPE
+from ringpass.commands.runner import LIFETIME, MOST_RECEIVES
 from ringpass.config import ZALO_ROTATION_TIMEOUT_SECONDS
 from ringpass.verifications.model import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
@@ -17,7 +19,14 @@ from tests.template import ROOT
 
 PROVIDER_TIMEOUT_SECONDS = 10
 GATEWAY_TIMEOUT_SECONDS = 30
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
+SENDERS = (
+    "SendVoiceOtp",
+    "SendPasswordCall",
+    "SendZns",
+    "StartVerification",
+    "Advance",
+    "RunCommands",
+)
 
 _SEND = {
     "dynamodb:PutItem",
@@ -166,6 +175,15 @@ ACTIONS: dict[str, set[str]] = {
         "sqs:GetQueueAttributes",
         "sqs:SendMessage",
     },
+    "RunCommands": _SEND
+    | {
+        "dynamodb:Query",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+        "sqs:SendMessage",
+    },
     "ManageProviders": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -197,6 +215,7 @@ KEYS = {
     "SendPasswordCall": _SENT | {"REF#*"},
     "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
+    "RunCommands": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
     "ReadDeliveries": {"LKP#*"},
@@ -235,6 +254,7 @@ SECRETS = {
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
     "SendZns": {"LookupSecret", "CaresoftSecret", "ZaloTokenSecret"},
     "StartVerification": _ALL,
+    "RunCommands": _ALL,
     "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,
@@ -581,9 +601,43 @@ def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
     assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
 
 
+def test_a_command_is_never_moved_with_its_phone_and_its_code() -> None:
+    """The redrive policy is there to move dead letters back: a message expires before it counts."""
+    function, queue = functions()["RunCommands"], resource("CommandQueue")
+    (mapping,) = function["Events"].values()
+    assert mapping["Properties"]["Queue"] == {"Fn::GetAtt": ["CommandQueue", "Arn"]}
+    assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    redrive = queue["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["CommandDeadLetterQueue", "Arn"]}
+    # run_commands itself hands a message on after a few tries, so only a function that cannot
+    # start lets it come so often, each time after the whole visibility time-out.
+    assert redrive["maxReceiveCount"] > MOST_RECEIVES
+    longest = redrive["maxReceiveCount"] * queue["VisibilityTimeout"]
+    assert longest > queue["MessageRetentionPeriod"] > LIFETIME.total_seconds()
+
+
+def test_only_the_rule_of_the_stack_s_bus_may_put_commands_into_the_queue() -> None:
+    """Beside what the account's own policies allow."""
+    statements = resource("CommandQueuePolicy")["PolicyDocument"]["Statement"]
+    deny, allow = (one["Fn::If"][1] for one in statements)
+    assert [one["Fn::If"][0] for one in statements] == ["Deployed", "WithEventBus"]
+    assert (deny["Effect"], deny["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
+    assert allow["Action"] == "sqs:SendMessage"
+    assert allow["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["CommandRule", "Arn"]}}
+    }
+    assert resource("CommandRule")["EventBusName"] == {"Ref": "StackEventBus"}
+    assert resource("CommandRule")["EventPattern"] == {"detail-type": [DETAIL_TYPE]}
+
+
 def test_every_queue_is_encrypted() -> None:
     queues = of_type("AWS::SQS::Queue")
-    assert len(queues) == 4
+    assert len(queues) == 6
     assert all(one["Properties"]["SqsManagedSseEnabled"] is True for one in queues.values())
 
 

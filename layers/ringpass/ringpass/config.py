@@ -85,6 +85,16 @@ class Settings:
         return self._text("WEBHOOK_TARGETS") == "public"
 
     @property
+    def command_queue_url(self) -> str:
+        """URL of the queue of commands."""
+        return self._text("COMMAND_QUEUE_URL")
+
+    @property
+    def command_dead_letter_queue_url(self) -> str:
+        """URL of the queue of commands that were refused."""
+        return self._text("COMMAND_DEAD_LETTER_QUEUE_URL")
+
+    @property
     def retention_seconds(self) -> int:
         """How long records are kept, in seconds."""
         return int(self._text("RETENTION_DAYS")) * 86_400

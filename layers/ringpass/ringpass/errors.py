@@ -13,7 +13,7 @@ A direct invocation gets the error as a raised exception: Step Functions catch i
     │       ScenarioDeactivated, ScenarioNotActive, ScenarioIncomplete, ScenarioSlotsTaken,
     │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed,
     │       EndpointChanged, EndpointsFull
-    ├─ 410  LinkEnded
+    ├─ 410  LinkEnded, CommandExpired
     ├─ 413  BodyTooLarge
     ├─ 422  ValidationFailed, IdempotencyKeyReused
     ├─ 429  LimitReached
@@ -43,6 +43,7 @@ class ApiError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
+    is_for_http: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -270,6 +271,13 @@ class LinkEnded(ApiError):
 
     def __init__(self, detail: str, *, checks: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail, members={"checks": [dict(check) for check in checks]})
+
+
+class CommandExpired(ApiError):
+    """A command waited in its queue for longer than a code is of use."""
+
+    status, code, title = 410, "command_expired", "The command has expired"
+    is_for_http = False
 
 
 class BodyTooLarge(ApiError):
