@@ -127,6 +127,7 @@ def start(
                 "DomainName": DOMAIN,
                 "CertificateArn": CERTIFICATE,
                 "EventBus": "on",
+                "WebhookTargets": "any",
             }
             all_parameters = {**ours, **sandbox.parameters(), **(parameters or {})}
             deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)

@@ -130,7 +130,7 @@ class PostOffice:
     # -------------------------------------------------------------------------------- the events
 
     def register(self, url: str, *types: str, client: str = "acme") -> Endpoint:
-        command = RegisterEndpoint(url=url, **({"types": list(types)} if types else {}))
+        command = RegisterEndpoint(url=url, types=list(types) or ["*"])
         return self.service.register(command, client).value
 
     def happen(self, subject: str, sequence: int, **fields: Any) -> Event:  # noqa: ANN401

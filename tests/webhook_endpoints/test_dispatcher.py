@@ -218,7 +218,7 @@ def test_a_day_down_then_slow_then_410_and_the_others_notice_nothing(office: Pos
         weak = servers.enter_context(webhook_receiver(answer))
         strong = servers.enter_context(webhook_receiver())
         endpoint, other = office.register(weak.url), office.register(strong.url)
-        written = defaultdict(list)
+        written: dict[str, list[int]] = defaultdict(list)
         for number in range(6):
             for subject in (f"ver_{number}", f"ver_{max(number - 1, 0)}"):
                 written[subject].append(len(written[subject]) + 1)
