@@ -47,7 +47,19 @@ def send(api: Api, channel: str, phone: str, key: str) -> httpx.Response:
     return answer
 
 
-def attempts(kind: str, record_id: str) -> list[Attempt]:
+def attempts_of_an_endpoint(path: str) -> list[Attempt]:
+    return [
+        ("GET", path, None),
+        ("PUT", path, ENDPOINT),
+        ("DELETE", path, None),
+        ("POST", f"{path}/rotate-secret", {}),
+        *(("POST", f"{path}/{what}", None) for what in ("enable", "test")),
+        ("POST", f"{path}/replay", {"subject": "ver_none"}),
+        ("GET", f"{path}/attempts", None),
+    ]
+
+
+def attempts(kind: str, record_id: str) -> list[Attempt]:  # noqa: PLR0911 - one for each kind
     """All that can be asked of one record."""
     if kind in READ_ONLY:
         return [("GET", f"{READ_ONLY[kind]}/{record_id}", None)]
@@ -75,16 +87,7 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:
         path = f"/v1/zns-templates/{record_id}"
         return [("GET", path, None), ("PUT", path, TEMPLATE), ("DELETE", path, None)]
     if kind == "WHE":
-        path = f"/v1/webhook-endpoints/{record_id}"
-        return [
-            ("GET", path, None),
-            ("PUT", path, ENDPOINT),
-            ("DELETE", path, None),
-            ("POST", f"{path}/rotate-secret", {}),
-            *(("POST", f"{path}/{what}", None) for what in ("enable", "test")),
-            ("POST", f"{path}/replay", {"subject": "ver_none"}),
-            ("GET", f"{path}/attempts", None),
-        ]
+        return attempts_of_an_endpoint(f"/v1/webhook-endpoints/{record_id}")
     if kind in ("CNS", "OCL"):
         return attempts_of_the_oa(kind, record_id)
     return [
