@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from local.build import build
 from local.deploy import CERTIFICATE, DOMAIN, api_address, client, deploy
-from local.environment import reach_loopback_directly
+from local.environment import REGION, reach_loopback_directly
 from local.failures import LocalStackError
 from local.logs import save_logs
 from local.ministack import start_cloud
@@ -52,6 +52,8 @@ class Stack:
     table: str
     outputs: Mapping[str, str]
     """Outputs of the CloudFormation stack."""
+    region: str = REGION
+    """AWS's clients need one."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401
         """A boto3 client of the local cloud."""
@@ -124,6 +126,8 @@ def start(
                 "PublicUrl": api_address(cloud.endpoint_url),
                 "DomainName": DOMAIN,
                 "CertificateArn": CERTIFICATE,
+                "EventBus": "on",
+                "WebhookTargets": "any",
             }
             all_parameters = {**ours, **sandbox.parameters(), **(parameters or {})}
             deployed = deploy(template, cloud.endpoint_url, all_parameters, folder=folder)

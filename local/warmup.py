@@ -90,6 +90,7 @@ def warm_up(stack: "Stack") -> None:
         # The client's settings, before any function could keep those of nobody.
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
         by_http("GET", "/v1/zns-templates", ok),
+        by_http("GET", "/v1/webhook-endpoints", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/consents", ok),
@@ -104,8 +105,10 @@ def warm_up(stack: "Stack") -> None:
         directly("ReconcileFunction", {}),
         directly("ScheduleFunction", {}),
         directly("OutboxFunction", {"Records": []}),
+        directly("PublishEventsFunction", {"Records": []}),
         directly("RotateZaloTokenFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
         directly("RotatePepperFunction", {"Step": "setSecret", "ClientRequestToken": "none"}),
+        directly("RunCommandsFunction", {"Records": []}),
         directly("AdvanceFunction", {"Records": [_NOTHING_TO_DO]}),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:

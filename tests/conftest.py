@@ -24,7 +24,16 @@ _NICENESS: Final = 15
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
 MAY_USE_LOOPBACK = frozenset(
-    {"e2e", "load", "local", "proof", "sandbox", "providers/test_http_client.py"}
+    {
+        "e2e",
+        "load",
+        "local",
+        "proof",
+        "sandbox",
+        "providers/test_http_client.py",
+        "webhook_endpoints/test_dispatcher.py",
+        "webhook_endpoints/test_sender.py",
+    }
 )
 
 settings.register_profile("gate", deadline=None, derandomize=True)

@@ -45,7 +45,7 @@ def check_concurrency(
         Sentences that a person should read; the deployment may go on.
 
     Raises:
-        DeploymentError: The deployment would fail, or `advance` could take everything.
+        DeploymentError: The deployment would fail, or the queues could take everything.
     """
     lambdas: LambdaClient = session.client("lambda")
     try:
@@ -58,11 +58,12 @@ def check_concurrency(
         )
         return [warning]
     limit = limits["ConcurrentExecutions"]
-    advance = int(values["AdvanceConcurrency"])
-    if advance >= limit:
+    advance, commands = int(values["AdvanceConcurrency"]), int(values["CommandConcurrency"])
+    if advance + commands >= limit:
         raise DeploymentError(
-            f"AdvanceConcurrency is {advance}, and this account may run {limit} functions at once: "
-            f"nothing would be left for requests; lower it, or {_ASK}"
+            f"AdvanceConcurrency is {advance}, CommandConcurrency {commands}, and this account may "
+            f"run {limit} functions at once: nothing would be left for requests; lower them, or "
+            f"{_ASK}"
         )
     reserves = dict(_reserves(template, values))
     if reserves:
@@ -77,8 +78,8 @@ def check_concurrency(
     if limit > FEW:
         return []
     warning = (
-        f"This account may run {limit} functions at once, of which `advance` takes up to "
-        f"{advance}: enough to try Ringpass out. Before others use it, {_ASK}"
+        f"This account may run {limit} functions at once, of which `advance` and `run_commands` "
+        f"take up to {advance + commands}: enough to try Ringpass out. Before others use it, {_ASK}"
     )
     return [warning]
 

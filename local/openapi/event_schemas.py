@@ -7,13 +7,20 @@ from typing import Any, Final
 
 from local.paths import ROOT
 from ringpass.events.model import EventType
-from ringpass.events.responses import DeliveryData, RefusalData, VerificationData
+from ringpass.events.responses import (
+    DeliveryData,
+    RefusalData,
+    VerificationData,
+    WebhookEndpointData,
+)
 
 _FOLDER: Final = ROOT / "docs" / "schemas"
 _DATA: Final[Mapping[str, type]] = {
     "verification": VerificationData,
     "delivery": DeliveryData,
     "limit": RefusalData,
+    "webhook_endpoint": WebhookEndpointData,
+    "ping": WebhookEndpointData,
 }
 """The data of events, by the word before the dot."""
 _REF: Final = "#/components/schemas/"

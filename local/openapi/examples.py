@@ -44,6 +44,8 @@ def of_schemas() -> dict[str, Any]:
     event = of_page("# Events", "events.md")
     scenario = of_page("## A scenario", "scenarios.md")
     template = of_page("## A template", "zns-templates.md")
+    new_endpoint = of_page("## Endpoints", "webhooks.md")
+    endpoint = {name: value for name, value in new_endpoint.items() if name != "secret"}
     oa_settings = of_page("## Settings", "oa-calls.md")
     oa_agents = of_page("## Agents", "oa-calls.md")
     [oa_agent] = oa_agents["items"]
@@ -79,6 +81,16 @@ def of_schemas() -> dict[str, Any]:
         "ReplaceTemplate": of_event("manage_templates/replace"),
         "RegisteredTemplate": template,
         "TemplatePage": {"items": [template], "next_cursor": None},
+        "RegisterEndpoint": of_event("manage_webhook_endpoints/register"),
+        "ReplaceEndpoint": of_event("manage_webhook_endpoints/replace"),
+        "RotateEndpointSecret": of_event("manage_webhook_endpoints/rotate_secret"),
+        "ReplayEvents": of_event("manage_webhook_endpoints/replay"),
+        "NewWebhookEndpoint": new_endpoint,
+        "WebhookEndpoint": endpoint,
+        "WebhookEndpointPage": {"items": [endpoint], "next_cursor": None},
+        "WebhookAttemptPage": of_page("## Tries", "webhooks.md"),
+        "WebhookTest": {"event_id": event["id"]},
+        "WebhookReplay": {"events": 2},
         "ReplaceOaSettings": of_event("manage_oa/put_settings"),
         "PreviewReply": of_event("manage_oa/preview"),
         "AddAgent": of_event("manage_oa/add_agent"),

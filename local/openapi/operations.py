@@ -30,6 +30,8 @@ from ringpass.errors import (
     ConsentAllowed,
     ConsentBlocked,
     ConsentOpen,
+    EndpointChanged,
+    EndpointsFull,
     Forbidden,
     IdempotencyKeyReused,
     InProgress,
@@ -85,12 +87,21 @@ from ringpass.outcomes import Status
 from ringpass.reporting.responses import Costs, Statistics
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.responses import Checked, Verification, VerificationPage
+from ringpass.webhook_endpoints.responses import (
+    NewWebhookEndpoint,
+    WebhookAttemptPage,
+    WebhookEndpoint,
+    WebhookEndpointPage,
+    WebhookReplay,
+    WebhookTest,
+)
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
     "Verifications": "The proof that somebody holds a phone: one code, several channels.",
     "Deliveries": "What became of the sends.",
     "Events": "What has happened, as webhooks tell it.",
+    "Webhook endpoints": "Where a client's events are posted.",
     "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
@@ -257,6 +268,15 @@ _CURSOR: Final = _query(
     "cursor",
     "`next_cursor` of the page before, with the same other parameters.",
     {"type": "string"},
+)
+_ENDPOINT_ID: Final = _path("id", "The webhook endpoint.", pattern="^whe_[a-z2-7]{32}$")
+_ATTEMPTS: Final = (
+    _query("event", "Of this event.", {"type": "string", "pattern": "^evt_[a-z2-7]{32}$"}),
+    _query(
+        "status",
+        "`succeeded`, `failed`, or an HTTP status: `500`, `5xx`.",
+        {"type": "string", "pattern": "^(succeeded|failed|[1-5](xx|[0-9]{2}))$"},
+    ),
 )
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
 _OA_ID: Final = _path("oa_id", "Zalo's id of the OA.", pattern="^[0-9]{1,20}$")
@@ -549,6 +569,81 @@ OPERATIONS: Final[dict[str, Operation]] = {
         about="The whole table as it is then. It holds everywhere within 60 seconds.",
         description="Rows that are not sent are those of the default table.",
         errors=(SettingsChanged,),
+    ),
+    "POST /v1/webhook-endpoints": Operation(
+        tag="Webhook endpoints",
+        answer=NewWebhookEndpoint,
+        about="The endpoint, with its secret.",
+        status=201,
+        description="An endpoint gets what happens from now on.",
+        errors=(EndpointsFull,),
+        headers=REPLAYED,
+    ),
+    "GET /v1/webhook-endpoints": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookEndpointPage,
+        about="A page.",
+        parameters=(_LIMIT, _CURSOR),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/webhook-endpoints/{id}": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookEndpoint,
+        about="The endpoint.",
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "PUT /v1/webhook-endpoints/{id}": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookEndpoint,
+        about="The endpoint as it is then.",
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound, EndpointChanged),
+    ),
+    "DELETE /v1/webhook-endpoints/{id}": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookEndpoint,
+        about="The endpoint as it was.",
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/webhook-endpoints/{id}/rotate-secret": Operation(
+        tag="Webhook endpoints",
+        answer=NewWebhookEndpoint,
+        about="The endpoint, with its new secret.",
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound,),
+        body_required=False,
+    ),
+    "POST /v1/webhook-endpoints/{id}/enable": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookEndpoint,
+        about="The endpoint, enabled.",
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/webhook-endpoints/{id}/test": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookTest,
+        about="The `ping` is on its way.",
+        status=202,
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/webhook-endpoints/{id}/replay": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookReplay,
+        about="The events are on their way.",
+        status=202,
+        parameters=(_ENDPOINT_ID,),
+        errors=(NotFound,),
+    ),
+    "GET /v1/webhook-endpoints/{id}/attempts": Operation(
+        tag="Webhook endpoints",
+        answer=WebhookAttemptPage,
+        about="A page.",
+        parameters=(_ENDPOINT_ID, *_ATTEMPTS, *_between("that began"), _LIMIT, _CURSOR),
+        errors=(NotFound, ValidationFailed, Unavailable),
     ),
     "POST /v1/zns-templates": Operation(
         tag="ZNS templates",

@@ -76,7 +76,7 @@ _RECEIVED: Final = (Cdr, TicketEvent, ZaloMessage, ZaloEvent)
 def kinds_of_errors(kind: type[ApiError] = ApiError) -> list[type[ApiError]]:
     """Every refusal that the API has."""
     below = [one for child in kind.__subclasses__() for one in kinds_of_errors(child)]
-    return below if kind is ApiError else [kind, *below]
+    return below if kind is ApiError or not kind.is_for_http else [kind, *below]
 
 
 def _more() -> dict[str, dict[str, Any]]:

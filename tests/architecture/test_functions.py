@@ -14,7 +14,14 @@ from tests.template import ROOT, resource
 
 LAYER = ROOT / "layers" / "ringpass" / "ringpass"
 FUNCTIONS = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
+SENDERS = (
+    "SendVoiceOtp",
+    "SendPasswordCall",
+    "SendZns",
+    "StartVerification",
+    "Advance",
+    "RunCommands",
+)
 NEVER = {"aws_xray_sdk", "jinja2", "segno", "typer", "requests", "moto"}
 HEAVY = NEVER | {"httpx", "pydantic", "phonenumbers"}
 LIGHT_FUNCTIONS = (
@@ -24,6 +31,7 @@ LIGHT_FUNCTIONS = (
     "health",
     "manage_providers",
     "outbox",
+    "publish_events",
     "read_deliveries",
     "read_events",
     "read_figures",

@@ -38,6 +38,7 @@ def test_a_client_asks_the_service_in_its_region(service: Service) -> None:
 
 REQUESTS: dict[Service, tuple[str, dict[str, Any]]] = {
     "dynamodb": ("get_item", {"TableName": "table", "Key": {"PK": {"S": "x"}}}),
+    "events": ("put_events", {"Entries": [{"Source": "x", "DetailType": "x", "Detail": "{}"}]}),
     "secretsmanager": ("get_secret_value", {"SecretId": "secret"}),
     "sqs": (
         "send_message",

@@ -27,12 +27,14 @@ NOBODY_S = {
     "CNS": "cns_" + "a" * 32,
     "OCL": "ocl_" + "a" * 32,
     "EVT": "evt_" + "a" * 32,
+    "WHE": "whe_" + "a" * 32,
 }
 """Ids of the right form that nothing has."""
 
 READ_ONLY: Final = {"DLV": "/v1/deliveries", "EVT": "/v1/events"}
 SCENARIO: Final = {"name": "isolated", "hotline": "02471000000", "greeting": "Xin chào."}
 TEMPLATE: Final = {"name": "isolated", "caresoft_id": 366}
+ENDPOINT: Final = {"url": "http://127.0.0.1:1/nobody", "types": ["ping"]}
 OA: Final = f"/v1/oa/{ZALO_OA_ID}"
 
 type Attempt = tuple[str, str, object]
@@ -45,7 +47,19 @@ def send(api: Api, channel: str, phone: str, key: str) -> httpx.Response:
     return answer
 
 
-def attempts(kind: str, record_id: str) -> list[Attempt]:
+def attempts_of_an_endpoint(path: str) -> list[Attempt]:
+    return [
+        ("GET", path, None),
+        ("PUT", path, ENDPOINT),
+        ("DELETE", path, None),
+        ("POST", f"{path}/rotate-secret", {}),
+        *(("POST", f"{path}/{what}", None) for what in ("enable", "test")),
+        ("POST", f"{path}/replay", {"subject": "ver_none"}),
+        ("GET", f"{path}/attempts", None),
+    ]
+
+
+def attempts(kind: str, record_id: str) -> list[Attempt]:  # noqa: PLR0911 - one for each kind
     """All that can be asked of one record."""
     if kind in READ_ONLY:
         return [("GET", f"{READ_ONLY[kind]}/{record_id}", None)]
@@ -72,6 +86,8 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:
     if kind == "TPL":
         path = f"/v1/zns-templates/{record_id}"
         return [("GET", path, None), ("PUT", path, TEMPLATE), ("DELETE", path, None)]
+    if kind == "WHE":
+        return attempts_of_an_endpoint(f"/v1/webhook-endpoints/{record_id}")
     if kind in ("CNS", "OCL"):
         return attempts_of_the_oa(kind, record_id)
     return [
@@ -129,6 +145,7 @@ def test_another_client_s_records_are_like_none(
     first = api.post("/v1/verifications", {"phone": phone, "workflow": workflow}).json()
     scenario = admin.post("/v1/scenarios", SCENARIO).json()
     template = admin.post("/v1/zns-templates", TEMPLATE).json()
+    endpoint = admin.post("/v1/webhook-endpoints", ENDPOINT).json()
     body = {"phone": fresh_phone("VN", "10"), "call_type": "audio", "reason": "consulting"}
     consent = admin.post(f"{OA}/consents", body).json()
     sandbox.control("zalo/call", phone=fresh_phone("VN"), direction="in")
@@ -161,6 +178,7 @@ def test_another_client_s_records_are_like_none(
     assert api.get(f"/v1/scenarios/{scenario['id']}").json() == scenario
     assert api.get(f"/v1/zns-templates/{template['id']}").json() == template
     assert api.get(f"{OA}/consents/{consent['id']}").status_code == 200
+    assert admin.get(f"/v1/webhook-endpoints/{endpoint['id']}").json()["version"] == 1
     assert api.get(f"{OA}/calls/{call['id']}").status_code == 200
 
 
@@ -213,7 +231,7 @@ def test_another_client_s_cursor_leads_to_one_s_own_only(api: Api, rival: Api) -
 
 def test_no_list_of_one_client_meets_the_other_s(stack: Stack, admin: Api, rival: Api) -> None:
     lists = {"/v1/deliveries": "DLV", "/v1/verifications": "VER", "/v1/keys": "KEY"}
-    lists |= {"/v1/scenarios": "SCN", "/v1/zns-templates": "TPL"}
+    lists |= {"/v1/scenarios": "SCN", "/v1/zns-templates": "TPL", "/v1/webhook-endpoints": "WHE"}
     for path, kind in lists.items():
         for api, client in ((admin, "local"), (rival, "rival")):
             ids = {record["id"] for record in everything(api, path)}

@@ -387,6 +387,44 @@ def test_zns_templates(stack: Stack, sandbox: Sandbox, check: Check) -> None:
         check(owner.http.put(url, json=body))
 
 
+def test_webhook_endpoints(stack: Stack, check: Check) -> None:
+    with with_key(stack, new_key(stack, "hooks", EVERYTHING)) as owner:
+        path, schemas = "/v1/webhook-endpoints", description()["components"]["schemas"]
+        body = schemas["RegisterEndpoint"]["examples"][0]
+        endpoint = check(owner.post(path, body, key="made")).json()
+        check(owner.post(path, body, key="made"))
+        check(owner.post(path, {**body, "types": ["ping"]}, key="made"))
+        check(owner.post(path, {**body, "types": ["verification"]}))
+        check(owner.post(path, {**body, "url": "https://"}))
+        check(owner.post(path, body))
+        page = check(owner.get(path, limit="1")).json()
+        check(owner.get(path, cursor=page["next_cursor"]))
+        check(owner.get(path, limit="0"))
+        one, url = f"{path}/{endpoint['id']}", f"{owner.url}{path}/{endpoint['id']}"
+        check(owner.get(one))
+        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1}
+        check(owner.http.put(url, json=whole))
+        assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
+        check(owner.http.put(url, json={"url": 7}))
+        check(owner.post(f"{one}/rotate-secret", {}))
+        check(owner.post(f"{one}/rotate-secret", {"overlap_seconds": -1}))
+        check(owner.post(f"{one}/enable", {}))
+        check(owner.post(f"{one}/replay", {"subject": "ver_none"}))
+        check(owner.post(f"{one}/replay", {}))
+        check(owner.get(f"{one}/attempts", status="failed"))
+        check(owner.get(f"{one}/attempts", status="bad"))
+        check(owner.http.delete(url))
+        for answer in (
+            owner.get(one),
+            owner.http.put(url, json=body),
+            owner.http.delete(url),
+            owner.get(f"{one}/attempts"),
+            *(owner.post(f"{one}/{what}", {}) for what in ("rotate-secret", "enable", "test")),
+            owner.post(f"{one}/replay", {"subject": "ver_none"}),
+        ):
+            assert check(answer).status_code == 404
+
+
 def send_alone(owner: Api) -> httpx.Response:
     return owner.post("/v1/zns", {"phone": fresh_phone("VN"), "template": "alone"})
 

@@ -25,11 +25,19 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("Advance", "sqs:ReceiveMessage", ""): "Lambda's poller takes messages with this role",
     ("Advance", "sqs:DeleteMessage", ""): "Lambda's poller deletes what was done",
     ("Advance", "sqs:GetQueueAttributes", ""): "Lambda's poller looks at the queue",
+    ("RunCommands", "sqs:ReceiveMessage", ""): "Lambda's poller takes messages with this role",
+    ("RunCommands", "sqs:DeleteMessage", ""): "Lambda's poller deletes what was done",
+    ("RunCommands", "sqs:GetQueueAttributes", ""): "Lambda's poller looks at the queue",
     ("Outbox", "dynamodb:DescribeStream", ""): "Lambda's poller reads the stream with this role",
     ("Outbox", "dynamodb:GetShardIterator", ""): "Lambda's poller reads the stream",
     ("Outbox", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
     ("Outbox", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
     ("Outbox", "sqs:SendMessage", "OutboxFailureQueue"): "Lambda's poller tells what it gave up",
+    ("PublishEvents", "dynamodb:DescribeStream", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:GetShardIterator", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
+    ("PublishEvents", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
+    ("PublishEvents", "sqs:SendMessage", ""): "Lambda's poller tells what it gave up",
 }
 
 

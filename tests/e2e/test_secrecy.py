@@ -71,10 +71,13 @@ def events_of(stack: Stack) -> Iterator[Item]:
 
 
 def messages_of(stack: Stack) -> Iterator[Text]:
-    """Messages that still are in a queue, dead ones in particular."""
+    """Messages that still are in a queue, dead ones in particular.
+
+    But for commands: what their sender put there is to be sent.
+    """
     queues = stack.queues()
     for name, url in stack.outputs.items():
-        if not name.endswith("QueueUrl"):
+        if not name.endswith("QueueUrl") or name == "CommandQueueUrl":
             continue
         while messages := queues.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=60

@@ -7,8 +7,8 @@ import pytest
 from ringpass.aws.dynamodb import Table
 from ringpass.clock import from_text, to_text
 from ringpass.errors import NotFound, ValidationFailed
-from ringpass.events.model import STACK, Event, EventType
-from ringpass.events.queries import EventQueries, read_types
+from ringpass.events.model import STACK, Event, EventType, read_types
+from ringpass.events.queries import EventQueries
 from ringpass.events.store import EventRepository
 from ringpass.ids import event_id
 from tests.world import RETENTION

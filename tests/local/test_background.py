@@ -48,6 +48,7 @@ def test_the_file_has_the_fields_that_its_readers_count_on(tmp_path: Path) -> No
         "mcn_webhook_url",
         "table",
         "outputs",
+        "region",
     ]
     assert Stack.read(path) == STACK
 

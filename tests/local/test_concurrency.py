@@ -34,7 +34,7 @@ STACK = {"StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/ring
 
 def values(**others: int) -> dict[str, str]:
     """The parameters that count, with their defaults."""
-    names = ("AdvanceConcurrency", "SenderReserve", "WebhookReserve")
+    names = ("AdvanceConcurrency", "CommandConcurrency", "SenderReserve", "WebhookReserve")
     parameters = template_file.template()["Parameters"]
     return {name: str(others.get(name, parameters[name]["Default"])) for name in names}
 
@@ -97,10 +97,11 @@ def test_a_new_account_is_warned_about_and_may_go_on() -> None:
     assert "L-B99A9384" in sentence
 
 
-@pytest.mark.parametrize("advance", [10, 11])
-def test_advance_may_not_take_everything(advance: int) -> None:
-    with account(10) as session, pytest.raises(DeploymentError, match=f"Concurrency is {advance}"):
-        check(session, AdvanceConcurrency=advance)
+@pytest.mark.parametrize(("advance", "commands"), [(10, 2), (11, 2), (8, 2), (2, 8)])
+def test_the_queues_may_not_take_everything(advance: int, commands: int) -> None:
+    expected = f"AdvanceConcurrency is {advance}, CommandConcurrency {commands}"
+    with account(10) as session, pytest.raises(DeploymentError, match=expected):
+        check(session, AdvanceConcurrency=advance, CommandConcurrency=commands)
 
 
 def test_in_a_new_account_nothing_can_be_reserved() -> None:
@@ -147,7 +148,12 @@ def test_only_senders_and_receivers_can_have_a_reserve_and_none_has_one_by_defau
             }
             reserves.setdefault(reserve["Ref"], set()).add(name)
     assert reserves == {"SenderReserve": SENDERS, "WebhookReserve": RECEIVERS}
-    assert values() == {"AdvanceConcurrency": "5", "SenderReserve": "0", "WebhookReserve": "0"}
+    assert values() == {
+        "AdvanceConcurrency": "5",
+        "CommandConcurrency": "3",
+        "SenderReserve": "0",
+        "WebhookReserve": "0",
+    }
 
 
 def test_the_queue_fits_the_function_that_takes_its_messages() -> None:
@@ -165,6 +171,16 @@ def test_the_queue_fits_the_function_that_takes_its_messages() -> None:
     assert parameter["Default"] * 2 <= 10
 
 
+def test_commands_leave_something_of_the_smallest_account() -> None:
+    source = resource("RunCommandsFunction")["Events"]["Queue"]["Properties"]
+    assert source["BatchSize"] == 1
+    assert source["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "CommandConcurrency"}}
+    parameters = template_file.template()["Parameters"]
+    advance, commands = parameters["AdvanceConcurrency"], parameters["CommandConcurrency"]
+    assert (commands["MinValue"], commands["MaxValue"]) == (2, 1000)
+    assert advance["Default"] + commands["Default"] < 10
+
+
 def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() -> None:
     alarms = {
         name: one["Properties"]
@@ -177,7 +193,12 @@ def test_every_function_that_somebody_waits_for_has_an_alarm_on_its_throttles() 
         if alarm.get("MetricName") == "Throttles"
         and name == alarm["Dimensions"][0]["Value"]["Ref"].replace("Function", "ThrottledAlarm")
     }
-    assert own == SENDERS | {"OutboxFunction", "AdvanceFunction"}
+    assert own == SENDERS | {
+        "OutboxFunction",
+        "PublishEventsFunction",
+        "AdvanceFunction",
+        "RunCommandsFunction",
+    }
     shared = {
         name: {
             one["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
@@ -203,9 +224,11 @@ def test_only_advance_may_send_to_the_queue_that_invokes_it() -> None:
         queues = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
         role = resources[one["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
-            arns = statement["Resource"]
+            arns = statement.get("Resource")  # None: it depends on a condition.
             allowed = arns if isinstance(arns, list) else [arns]
-            if "sqs:SendMessage" in statement["Action"] and any(one in queues for one in allowed):
+            if "sqs:SendMessage" in statement.get("Action", ()) and any(
+                one in queues for one in allowed
+            ):
                 loops.add(name)
     assert loops == {"AdvanceFunction"}
     assert MAX_ROUNDS + 1 < 16

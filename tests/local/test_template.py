@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ringpass.aws.secrets import PLACEHOLDER
+from ringpass.commands.message import DETAIL_TYPE
+from ringpass.commands.runner import LIFETIME, MOST_RECEIVES
 from ringpass.config import ZALO_ROTATION_TIMEOUT_SECONDS
 from ringpass.verifications.model import CHECK_TIMEOUT_SECONDS
 from tests import template as template_file
@@ -17,7 +19,14 @@ from tests.template import ROOT
 
 PROVIDER_TIMEOUT_SECONDS = 10
 GATEWAY_TIMEOUT_SECONDS = 30
-SENDERS = ("SendVoiceOtp", "SendPasswordCall", "SendZns", "StartVerification", "Advance")
+SENDERS = (
+    "SendVoiceOtp",
+    "SendPasswordCall",
+    "SendZns",
+    "StartVerification",
+    "Advance",
+    "RunCommands",
+)
 
 _SEND = {
     "dynamodb:PutItem",
@@ -149,6 +158,40 @@ ACTIONS: dict[str, set[str]] = {
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
     },
+    "ManageWebhookEndpoints": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+        "sqs:SendMessage",
+        "secretsmanager:GetSecretValue",
+    },
+    "DeliverWebhooks": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:SendMessage",
+        "secretsmanager:GetSecretValue",
+    },
+    "PublishEvents": {
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "events:PutEvents",
+        "sqs:SendMessage",
+    },
     "Advance": _SEND
     | {
         "dynamodb:BatchGetItem",
@@ -156,6 +199,15 @@ ACTIONS: dict[str, set[str]] = {
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
+        "sqs:SendMessage",
+    },
+    "RunCommands": _SEND
+    | {
+        "dynamodb:Query",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
         "sqs:SendMessage",
     },
     "ManageProviders": {
@@ -189,6 +241,7 @@ KEYS = {
     "SendPasswordCall": _SENT | {"REF#*"},
     "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
+    "RunCommands": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
     "ReadDeliveries": {"LKP#*"},
@@ -213,7 +266,10 @@ KEYS = {
     "ReceiveZalo": {"DLV#*", "REF#*", "RAW#*", "OAE#*"},
     "RotateZaloToken": {"OAU#*", "QUO#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
-    "Schedule": {"VER#*", "REF#*"},
+    "Schedule": {"VER#*", "REF#*", "LANE#*"},
+    "PublishEvents": {"WHE#*", "LANE#*"},
+    "ManageWebhookEndpoints": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
+    "DeliverWebhooks": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
     "Outbox": {"DLV#*", "EVT#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*", "CEI#*"},
     "Health": {"HEALTH"},
@@ -227,6 +283,7 @@ SECRETS = {
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
     "SendZns": {"LookupSecret", "CaresoftSecret", "ZaloTokenSecret"},
     "StartVerification": _ALL,
+    "RunCommands": _ALL,
     "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,
@@ -243,6 +300,8 @@ SECRETS = {
     "RotateZaloToken": {"ZaloTokenSecret", "ZaloSecret"},
     "Reconcile": {"LookupSecret", "BizflySecret", "ZaloTokenSecret"},
     "RotatePepper": {"CodePeppersSecret"},
+    "ManageWebhookEndpoints": {"WebhookSigningSecret"},
+    "DeliverWebhooks": {"WebhookSigningSecret"},
 }
 
 OPEN_ROUTES = {
@@ -292,7 +351,11 @@ def statements(name: str) -> list[dict[str, Any]]:
     """All statements of a function's role."""
     role = resource(f"{name}Role")
     assert "ManagedPolicyArns" not in role  # Theirs are for every resource.
-    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    return [
+        one["Fn::If"][1] if "Fn::If" in one else one  # What it may do in a stack that has it all.
+        for policy in role["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+    ]
 
 
 def as_list(value: object) -> list[Any]:
@@ -518,6 +581,41 @@ def test_the_outbox_may_write_to_the_queue_of_its_failures() -> None:
     assert queues == {"AdvanceQueue", "OutboxFailureQueue"}
 
 
+def test_events_are_published_as_the_outbox_reads_the_stream_and_by_no_third_reader() -> None:
+    (outbox,) = functions()["Outbox"]["Events"].values()
+    (mapping,) = functions()["PublishEvents"]["Events"].values()
+    assert mapping["Type"] == "DynamoDB"
+    assert mapping["Properties"] | {"DestinationConfig": None, "FilterCriteria": None} == (
+        outbox["Properties"] | {"DestinationConfig": None, "FilterCriteria": None}
+    )
+    failures = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["PublishEventsFailureQueue", "Arn"]}}
+    assert mapping["Properties"]["DestinationConfig"]["OnFailure"] == failures
+    [only] = mapping["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {"entity": {"S": ["event"]}}},
+    }
+    readers = [
+        name
+        for name, function in functions().items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+    assert sorted(readers) == ["Outbox", "PublishEvents"]
+
+
+def test_there_is_an_event_bus_only_where_it_is_wanted() -> None:
+    assert template()["Parameters"]["EventBus"]["Default"] == "off"
+    for name in ("EventBusName", "EventBusArn"):
+        assert template()["Outputs"][name]["Condition"] == "WithEventBus"
+    assert template()["Resources"]["StackEventBus"]["Condition"] == "WithEventBus"
+    (putting,) = resource("PublishEventsRole")["Policies"]
+    *_, last = putting["PolicyDocument"]["Statement"]
+    condition, statement, otherwise = last["Fn::If"]
+    assert (condition, otherwise) == ("WithEventBus", {"Ref": "AWS::NoValue"})
+    assert statement["Resource"] == {"Fn::GetAtt": ["StackEventBus", "Arn"]}
+
+
 def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
     function, queue = functions()["Advance"], resource("AdvanceQueue")
     (mapping,) = function["Events"].values()
@@ -534,9 +632,43 @@ def test_advance_takes_messages_one_by_one_and_loses_none() -> None:
     assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
 
 
+def test_a_command_is_never_moved_with_its_phone_and_its_code() -> None:
+    """The redrive policy is there to move dead letters back: a message expires before it counts."""
+    function, queue = functions()["RunCommands"], resource("CommandQueue")
+    (mapping,) = function["Events"].values()
+    assert mapping["Properties"]["Queue"] == {"Fn::GetAtt": ["CommandQueue", "Arn"]}
+    assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    redrive = queue["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["CommandDeadLetterQueue", "Arn"]}
+    # run_commands itself hands a message on after a few tries, so only a function that cannot
+    # start lets it come so often, each time after the whole visibility time-out.
+    assert redrive["maxReceiveCount"] > MOST_RECEIVES
+    longest = redrive["maxReceiveCount"] * queue["VisibilityTimeout"]
+    assert longest > queue["MessageRetentionPeriod"] > LIFETIME.total_seconds()
+
+
+def test_only_the_rule_of_the_stack_s_bus_may_put_commands_into_the_queue() -> None:
+    """Beside what the account's own policies allow."""
+    statements = resource("CommandQueuePolicy")["PolicyDocument"]["Statement"]
+    deny, allow = (one["Fn::If"][1] for one in statements)
+    assert [one["Fn::If"][0] for one in statements] == ["Deployed", "WithEventBus"]
+    assert (deny["Effect"], deny["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    assert allow["Principal"] == {"Service": "events.amazonaws.com"}
+    assert allow["Action"] == "sqs:SendMessage"
+    assert allow["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["CommandRule", "Arn"]}}
+    }
+    assert resource("CommandRule")["EventBusName"] == {"Ref": "StackEventBus"}
+    assert resource("CommandRule")["EventPattern"] == {"detail-type": [DETAIL_TYPE]}
+
+
 def test_every_queue_is_encrypted() -> None:
     queues = of_type("AWS::SQS::Queue")
-    assert len(queues) == 3
+    assert len(queues) == 6
     assert all(one["Properties"]["SqsManagedSseEnabled"] is True for one in queues.values())
 
 

@@ -60,10 +60,12 @@ def watched_by(alarm: str) -> set[str]:
 
 
 def test_a_function_that_fails_raises_an_alarm() -> None:
-    assert watched_by("SendersFailingAlarm") == asking_providers() - {"Advance"}
+    assert watched_by("SendersFailingAlarm") == asking_providers() - {"Advance", "RunCommands"}
     assert watched_by("BackgroundFailingAlarm") == {
         "Outbox",
+        "PublishEvents",
         "Advance",
+        "RunCommands",
         "Sweep",
         "Schedule",
         "Reconcile",

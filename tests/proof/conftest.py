@@ -2,7 +2,7 @@
 
 ``make proof`` runs them, or ``pytest -s tests/proof``: only a run that names this folder does.
 ``PROOF_ROUNDS`` says how many rounds each has, ``PROOF_VERIFICATIONS`` how many verifications are
-counted.
+counted, ``PROOF_COMMANDS`` how many commands go through the queue.
 """
 
 import json
@@ -18,7 +18,7 @@ from local.paths import STATE
 from local.progress import Progress
 from local.stack import Stack, running_stack
 from tests.e2e.conftest import Api, Sandbox
-from tests.proof.rounds import ROUNDS, VERIFICATIONS, seconds
+from tests.proof.rounds import COMMANDS, ROUNDS, VERIFICATIONS, seconds
 
 _HERE = Path(__file__).parent
 _CONNECTIONS = 64
@@ -49,7 +49,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     minutes = max(1, round(seconds(files) / 60))
     Progress().say(
         f"\n{ROUNDS} rounds of each proof (PROOF_ROUNDS=...), {VERIFICATIONS} verifications "
-        f"recounted (PROOF_VERIFICATIONS=...): about {minutes} minutes"
+        f"recounted (PROOF_VERIFICATIONS=...), {COMMANDS} commands (PROOF_COMMANDS=...): "
+        f"about {minutes} minutes"
     )
 
 

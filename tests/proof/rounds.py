@@ -15,6 +15,11 @@ VERIFICATIONS: Final = int(os.environ.get("PROOF_VERIFICATIONS") or 2_000)
 if not _FEWEST_VERIFICATIONS <= VERIFICATIONS <= _MOST_VERIFICATIONS:
     raise ValueError(f"PROOF_VERIFICATIONS is {_FEWEST_VERIFICATIONS} to {_MOST_VERIFICATIONS}")
 
+_FEWEST_COMMANDS, _MOST_COMMANDS = 20, 20_000
+COMMANDS: Final = int(os.environ.get("PROOF_COMMANDS") or 1_000)
+if not _FEWEST_COMMANDS <= COMMANDS <= _MOST_COMMANDS:
+    raise ValueError(f"PROOF_COMMANDS is {_FEWEST_COMMANDS} to {_MOST_COMMANDS}")
+
 # As measured on two cores.
 _SECONDS_TO_START: Final = 45
 _SECONDS_A_ROUND: Final = {
@@ -25,6 +30,7 @@ _SECONDS_A_ROUND: Final = {
 }
 _SECONDS_A_VERIFICATION: Final = 0.85
 _SECONDS_TO_COUNT: Final = 150
+_SECONDS_A_COMMAND: Final = 0.35
 # The first request that comes together with others starts a process; each channel has its own.
 _SECONDS_A_FIRST_RACE: Final = 25
 _CHANNELS: Final = 3
@@ -37,7 +43,8 @@ def seconds(files: set[str]) -> int:
     counting = "test_recount" in files
     counted = _SECONDS_TO_COUNT + VERIFICATIONS * _SECONDS_A_VERIFICATION if counting else 0
     a_round = sum(_SECONDS_A_ROUND.get(name, 0) for name in files)
-    return _SECONDS_TO_START + first + ROUNDS * a_round + round(counted)
+    commanded = COMMANDS * _SECONDS_A_COMMAND if "test_commands" in files else 0
+    return _SECONDS_TO_START + first + ROUNDS * a_round + round(counted + commanded)
 
 
 def until[T](

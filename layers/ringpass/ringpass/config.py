@@ -55,6 +55,16 @@ class Settings:
         return self._text("STACK")
 
     @property
+    def stage(self) -> str:
+        """What the stack is for: ``prod``, ``dev``."""
+        return self._text("STAGE")
+
+    @property
+    def event_bus(self) -> str:
+        """Name of the event bus for events; empty: they are put on none."""
+        return self._text("EVENT_BUS")
+
+    @property
     def table(self) -> str:
         """Name of the table."""
         return self._text("TABLE")
@@ -63,6 +73,26 @@ class Settings:
     def queue_url(self) -> str:
         """URL of the queue that feeds ``advance``."""
         return self._text("QUEUE_URL")
+
+    @property
+    def webhook_queue_url(self) -> str:
+        """URL of the queue that feeds ``deliver_webhooks``."""
+        return self._text("WEBHOOK_QUEUE_URL")
+
+    @property
+    def webhooks_public_only(self) -> bool:
+        """Whether webhooks go to public addresses only, over https."""
+        return self._text("WEBHOOK_TARGETS") == "public"
+
+    @property
+    def command_queue_url(self) -> str:
+        """URL of the queue of commands."""
+        return self._text("COMMAND_QUEUE_URL")
+
+    @property
+    def command_dead_letter_queue_url(self) -> str:
+        """URL of the queue of commands that were refused."""
+        return self._text("COMMAND_DEAD_LETTER_QUEUE_URL")
 
     @property
     def retention_seconds(self) -> int:

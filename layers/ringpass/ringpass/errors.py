@@ -11,8 +11,9 @@ A direct invocation gets the error as a raised exception: Step Functions catch i
     ├─ 409  InProgress, VerificationEnded, NoNextStep, KeyEnded, LastAdminKey, NameTaken,
     │       SettingsChanged, TemplateChanged, ScenarioChanged, ScenarioActive,
     │       ScenarioDeactivated, ScenarioNotActive, ScenarioIncomplete, ScenarioSlotsTaken,
-    │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed
-    ├─ 410  LinkEnded
+    │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed,
+    │       EndpointChanged, EndpointsFull
+    ├─ 410  LinkEnded, CommandExpired
     ├─ 413  BodyTooLarge
     ├─ 422  ValidationFailed, IdempotencyKeyReused
     ├─ 429  LimitReached
@@ -42,6 +43,7 @@ class ApiError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on our side"
+    is_for_http: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -214,6 +216,18 @@ class AgentsFull(ApiError):
     status, code, title = 409, "agents_full", "No more agents can be added"
 
 
+class EndpointChanged(ApiError):
+    """The webhook endpoint has another version than the one that was to be changed."""
+
+    status, code, title = 409, "endpoint_changed", "The webhook endpoint has changed"
+
+
+class EndpointsFull(ApiError):
+    """The client has as many webhook endpoints as it can have."""
+
+    status, code, title = 409, "endpoints_full", "No more webhook endpoints can be added"
+
+
 class ConsentOpen(ApiError):
     """The customer is being asked already; ``until`` says how long."""
 
@@ -257,6 +271,13 @@ class LinkEnded(ApiError):
 
     def __init__(self, detail: str, *, checks: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail, members={"checks": [dict(check) for check in checks]})
+
+
+class CommandExpired(ApiError):
+    """A command waited in its queue for longer than a code is of use."""
+
+    status, code, title = 410, "command_expired", "The command has expired"
+    is_for_http = False
 
 
 class BodyTooLarge(ApiError):

@@ -77,6 +77,11 @@ def reported_call_id(stack: str, oa_id: str, call_digest: str) -> str:
     return "ocl_" + _id(stack, oa_id, "told", call_digest)
 
 
+def webhook_endpoint_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
+    """Returns the id of a webhook endpoint, ``whe_`` and 32 characters, made in the same way."""
+    return "whe_" + _id(stack, client, route, idempotency_key)
+
+
 def key_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
     """Returns the id of an API key, 12 characters (60 bits), made in the same way."""
     return _id(stack, client, route, idempotency_key)[:12]

@@ -64,6 +64,7 @@ METRICS: Final = (
     Metric("LogOnlyResults", "call result from the log", only={"only": True}),
     Metric("UnreadCallLogs", "call log not read"),
     Metric("Overdue", "overdue", value="found"),
+    Metric("DisabledWebhookEndpoints", "webhook endpoint disabled"),
     Metric("ZaloRotations", "zalo tokens rotated"),
     Metric("ZaloRefreshesLost", "zalo refresh lost"),
     Metric("ZaloTokensEnding", "zalo refresh token ends soon"),

@@ -4,7 +4,7 @@ import binascii
 import hmac
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 MAX_BYTES: Final = 16_384
@@ -85,6 +85,17 @@ def _shown_name(text: str) -> str:
 def mask_digits(text: str) -> str:
     """Mask each digit of a run of four and more, also with separators among them."""
     return _RUN.sub(lambda run: _DIGIT.sub("*", run.group()), text)
+
+
+def digit_runs(text: str) -> Iterator[str]:
+    """Yields the ASCII digits of each run that ``mask_digits`` masks."""
+    for run in _RUN.finditer(text):
+        yield digits_of(run.group())
+
+
+def digits_of(text: str) -> str:
+    """Returns a text's digits, in any script, as ASCII digits."""
+    return "".join(str(int(char)) for char in text if char.isdecimal())
 
 
 def _cut(text: str) -> str:

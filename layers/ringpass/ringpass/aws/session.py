@@ -11,7 +11,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-type Service = Literal["dynamodb", "secretsmanager", "sqs"]
+type Service = Literal["dynamodb", "events", "secretsmanager", "sqs"]
 
 # With the provider's 10 s these stay below a sender's time-out, unless AWS has an outage.
 _CONFIG: Final = Config(

@@ -38,6 +38,8 @@ class TaskType(StrEnum):
     MOVE = "move"
     OA_EVENT = "oa_event"
     WORK_PAYLOAD = "work_payload"
+    DELIVER_WEBHOOKS = "deliver_webhooks"
+    """On a queue of its own: a receiver of webhooks may be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +82,24 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskQueue:
-    """The SQS queue of tasks, for producers."""
+    """The SQS queues of tasks, for producers.
+
+    Attributes:
+        sqs: botocore's client of SQS.
+        queue_url: The queue of ``advance``.
+        webhook_queue_url: The queue of ``deliver_webhooks``.
+    """
 
     sqs: "SQSClient"
-    queue_url: str
+    queue_url: str = ""
+    webhook_queue_url: str = ""
 
     def add(self, task: Task, now: datetime) -> None:
         """Queue a task; it is delivered when it is due, or after 15 minutes if that is sooner."""
         seconds = (task.due_at - now).total_seconds()
+        is_webhook = task.type is TaskType.DELIVER_WEBHOOKS
         self.sqs.send_message(
-            QueueUrl=self.queue_url,
+            QueueUrl=self.webhook_queue_url if is_webhook else self.queue_url,
             MessageBody=task.to_json(),
             DelaySeconds=max(0, min(_LONGEST_DELAY_SECONDS, ceil(seconds))),
         )

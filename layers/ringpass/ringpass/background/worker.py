@@ -54,6 +54,9 @@ def task_for(item: Item, due_at: datetime) -> Task:
         case "unmatched_payload":
             payload = {"provider": item["provider"], "payload_id": item["id"]}
             return Task(TaskType.WORK_PAYLOAD, due_at, payload)
+        case "webhook_lane":
+            payload = {name: item[name] for name in ("client", "endpoint", "lane")}
+            return Task(TaskType.DELIVER_WEBHOOKS, due_at, payload)
         case "reference":
             return Task(
                 TaskType.JOIN_CDR, due_at, {"provider": item["provider"], "ref": item["ref"]}
@@ -132,6 +135,8 @@ class TaskWorker:
                 self.oa_events().work(task.payload["digest"])
             case TaskType.WORK_PAYLOAD:
                 self.payload_workers[task.payload["provider"]]().work(task.payload["payload_id"])
+            case TaskType.DELIVER_WEBHOOKS:
+                raise ValueError("a task of another queue")
             case _:
                 assert_never(task.type)
 

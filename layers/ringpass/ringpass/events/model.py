@@ -33,6 +33,22 @@ class EventType(StrEnum):
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_SETTLED = "delivery.settled"
     LIMIT_REFUSED = "limit.refused"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    PING = "ping"
+
+
+def read_types(pattern: str) -> frozenset[EventType]:
+    """Returns the types that a pattern names: ``ping``, ``verification.*``, ``*``.
+
+    Raises:
+        ValueError: It names none.
+    """
+    if pattern != "*" and not pattern.endswith(".*"):
+        return frozenset({EventType(pattern)})
+    types = frozenset(one for one in EventType if one.startswith(pattern.removesuffix("*")))
+    if not types:
+        raise ValueError("no such types")
+    return types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,14 @@ from typing import Final
 from ringpass.aws.client_index import position_pattern
 from ringpass.clock import Clock
 from ringpass.errors import NotFound
-from ringpass.events.model import SEQUENCE_DIGITS, STACK, Event, EventType, is_id
+from ringpass.events.model import (
+    SEQUENCE_DIGITS,
+    STACK,
+    Event,
+    EventType,
+    is_id,
+    read_types,
+)
 from ringpass.events.store import EventRepository
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import EVENT_ID
@@ -95,20 +102,6 @@ class EventQueries:
         )
         params.check()
         return criteria
-
-
-def read_types(text: str) -> frozenset[EventType]:
-    """Returns the types that a pattern names: one type, or ``verification.*`` for several.
-
-    Raises:
-        ValueError: It names none.
-    """
-    if not text.endswith(".*"):
-        return frozenset({EventType(text)})
-    types = frozenset(one for one in EventType if one.startswith(text.removesuffix("*")))
-    if not types:
-        raise ValueError("no such types")
-    return types
 
 
 def _read_subject(text: str) -> str:

@@ -32,6 +32,26 @@ class RefusalData(Decision):
     """The same for the same number: it groups a client's events, and nobody can call it."""
 
 
+class WebhookEndpointData(TypedDict):
+    """A webhook endpoint, without its secret."""
+
+    id: str
+    url: str
+    """Where events are posted."""
+    types: list[str]
+    """Which events it gets: `delivery.settled`, `verification.*`, `*`."""
+    description: str | None
+    """The owner's own words."""
+    status: str
+    """`enabled` or `disabled`."""
+    disabled_reason: str | None
+    """`gone`: it answered 410; `failing`: it took no event for three days; null: it is enabled."""
+    version: int
+    """Counts the changes, from 1."""
+    created_at: Instant
+    updated_at: Instant
+
+
 class Event(TypedDict):
     """A fact that has been written, told once."""
 
@@ -46,7 +66,7 @@ class Event(TypedDict):
     """The id of the record that it is about."""
     test: bool
     """Whether the record's number is a test number."""
-    data: VerificationData | DeliveryData | RefusalData
+    data: VerificationData | DeliveryData | RefusalData | WebhookEndpointData
     """The record after it happened; by the type, whose."""
 
 

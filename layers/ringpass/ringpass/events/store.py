@@ -16,6 +16,7 @@ from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import Put
 from ringpass.events.model import STACK, Event, EventType
 from ringpass.ids import event_id
 
@@ -40,6 +41,12 @@ class EventRepository:
 
     def add(self, event: Event, now: datetime) -> None:
         """Write an event; nothing if it is there already."""
+        put = self.put(event, now)
+        with suppress(ConditionFailed):
+            self.table.put(put.item, put.condition)
+
+    def put(self, event: Event, now: datetime) -> Put:
+        """Returns the write of an event that is not there yet, for a transaction."""
         item = asdict(event) | {
             **_key(event.id),
             "entity": "event",
@@ -49,8 +56,7 @@ class EventRepository:
             "listed_at": event.listed_at,
             "expires_at": int(now.timestamp()) + self.retention_seconds,
         }
-        with suppress(ConditionFailed):
-            self.table.put(item, "attribute_not_exists(PK)")
+        return Put(item, "attribute_not_exists(PK)")
 
     def get(self, id_: str) -> Event | None:
         """Returns the event, or None."""
@@ -70,13 +76,14 @@ class EventRepository:
         """
         events: list[Event] = []
         for numbers in batched(count(1), _SUBJECT_PAGE):
-            page = self._get_many([event_id(subject, number) for number in numbers])
+            page = self.get_many([event_id(subject, number) for number in numbers])
             if not page:
                 return events
             events += page
         return events
 
-    def _get_many(self, ids: Sequence[str]) -> list[Event]:
+    def get_many(self, ids: Sequence[str]) -> list[Event]:
+        """Returns the events with these ids, in their order, without absent ones."""
         return [from_item(item) for item in self.table.get_many([_key(id_) for id_ in ids])]
 
 

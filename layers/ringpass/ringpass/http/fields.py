@@ -197,7 +197,7 @@ class Command(BaseModel):
             _reject_half_pairs(_parse_json(body))
             raise
         # A duplicate name could call a second phone that the caller's own check has not seen.
-        json.loads(body, object_pairs_hook=_reject_duplicate_names)
+        json.loads(body, object_pairs_hook=reject_duplicate_names)
         return command
 
     @classmethod
@@ -211,7 +211,12 @@ class Command(BaseModel):
         return _validate(lambda: cls.model_validate(dict(fields)))
 
 
-def _reject_duplicate_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON; ``object_pairs_hook`` of ``json.loads``.
+
+    Raises:
+        InvalidJson: A name stands twice in it.
+    """
     document = dict(members)
     if len(document) < len(members):
         raise InvalidJson("A name stands twice in one object of the body.")

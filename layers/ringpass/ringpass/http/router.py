@@ -33,7 +33,7 @@ CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 # Far larger than any valid command.
 _MAX_BODY_BYTES: Final = 65_536
-_DIRECT_FIELDS: Final = ("client", "idempotency_key")
+_IDENTITY: Final = ("client", "idempotency_key")
 # Source: OWASP's REST security cheat sheet. No browser caches an answer, guesses another type,
 # shows it in a frame, or uses HTTP without TLS. A page has a policy of its own.
 _SECURITY_HEADERS: Final = {
@@ -199,10 +199,7 @@ class Api:
                 return function(model.from_json(request.bounded_body()), request.client, key)
 
             def invoke(event: Mapping[str, Any]) -> Mapping[str, Any]:
-                client, key = _identity(event)
-                if not CLIENT.fullmatch(client):
-                    raise invalid_field(["client"], "client_format", "client is a client's name")
-                fields = {name: event[name] for name in event if name not in _DIRECT_FIELDS}
+                client, key, fields = read_identity(event)
                 caller = Caller(client, frozenset({scope}))
                 return function(model.from_mapping(fields), caller, key).body
 
@@ -293,19 +290,29 @@ def _body(event: Mapping[str, Any]) -> bytes:
         raise InvalidJson("The body's base64 is not valid.") from None
 
 
-def _identity(event: Mapping[str, Any]) -> tuple[str, str]:
-    """Returns the client and the idempotency key of a direct invocation."""
+def read_identity(command: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
+    """Read who a command without an API key is for: one that came by IAM.
+
+    Returns:
+        Its client, its idempotency key, and its other fields.
+
+    Raises:
+        ValidationFailed: A command of this kind needs a client and an idempotency key.
+    """
     missing = [
-        name for name in _DIRECT_FIELDS if not isinstance(event.get(name), str) or not event[name]
+        name for name in _IDENTITY if not isinstance(command.get(name), str) or not command[name]
     ]
     if missing:
         raise ValidationFailed(
-            "A direct invocation needs 'client' and 'idempotency_key', as text.",
+            "A command without an API key needs 'client' and 'idempotency_key', as text.",
             errors=[
                 {"loc": [name], "type": "missing", "msg": "Field required"} for name in missing
             ],
         )
-    return event["client"], event["idempotency_key"]
+    if not CLIENT.fullmatch(command["client"]):
+        raise invalid_field(["client"], "client_format", "client is a client's name")
+    fields = {name: command[name] for name in command if name not in _IDENTITY}
+    return command["client"], command["idempotency_key"], fields
 
 
 def _problem(error: ApiError, request_id: str) -> Mapping[str, Any]:

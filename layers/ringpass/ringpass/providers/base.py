@@ -20,12 +20,16 @@ from ringpass.redaction import Secret
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """HTTP request to a provider. Headers and body hold secrets, so they do not print."""
+    """HTTP request to a provider. Headers and body hold secrets, so they do not print.
+
+    ``server_name`` is the name in the server's certificate, where the URL has an address instead.
+    """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     method: str = "POST"
+    server_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,14 @@ class SampleRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """HTTP response of a provider. The body may repeat a code, so it does not print."""
+    """HTTP response of a provider. The body may repeat a code, so it does not print.
+
+    ``retry_after`` is the header ``Retry-After``, as it stands there.
+    """
 
     status: int
     body: bytes = field(repr=False)
+    retry_after: str | None = None
 
     @property
     def is_success(self) -> bool:

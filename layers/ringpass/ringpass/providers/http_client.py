@@ -14,8 +14,8 @@ import httpx
 
 from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 
-# No provider's response comes near this; the rest is not read.
-_MAX_BODY_BYTES: Final = 65_536
+MAX_BODY_BYTES: Final = 65_536
+"""No provider's response comes near this; the rest is not read."""
 _CONNECT_TIMEOUT_SECONDS: Final = 3.0
 _CONNECT_ATTEMPTS: Final = 2
 
@@ -26,14 +26,18 @@ class Transport:
     Args:
         timeout_seconds: Limit of one request, from connecting to the last byte of the response.
         new_client: Makes the httpx client; tests pass one with another transport.
+        max_body_bytes: What is read of a response.
     """
 
     def __init__(
         self,
         timeout_seconds: float,
         new_client: Callable[[httpx.Timeout], httpx.Client] | None = None,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._timeout = timeout_seconds
+        self._max_body_bytes = max_body_bytes
         self._new_client = new_client or _new_client
         self._client: httpx.Client | None = None
 
@@ -48,7 +52,7 @@ class Transport:
         # is closed when time is up.
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provider")
         try:
-            return executor.submit(_exchange, client, request).result(timeout=self._timeout)
+            return executor.submit(self._exchange, client, request).result(timeout=self._timeout)
         except DeadlineExceeded:
             self._client = None
             client.close()
@@ -56,31 +60,36 @@ class Transport:
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
+    def _exchange(self, client: httpx.Client, request: HttpRequest) -> HttpResponse | NoResponse:
+        for retries in reversed(range(_CONNECT_ATTEMPTS)):
+            try:
+                with client.stream(
+                    request.method,
+                    request.url,
+                    headers=request.headers,
+                    content=request.body,
+                    extensions={"sni_hostname": request.server_name} if request.server_name else {},
+                ) as response:
+                    body = _read_body(response, self._max_body_bytes)
+                    retry_after = response.headers.get("retry-after")
+                    return HttpResponse(response.status_code, body, retry_after)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if not retries:
+                    return NoResponse("connect_failed", sent=False)
+            except httpx.TimeoutException:
+                return NoResponse("timeout")
+            except (httpx.HTTPError, httpx.StreamError):
+                return NoResponse("connection_cut")
+        raise AssertionError("every try returns")
 
-def _exchange(client: httpx.Client, request: HttpRequest) -> HttpResponse | NoResponse:
-    for retries in reversed(range(_CONNECT_ATTEMPTS)):
-        try:
-            with client.stream(
-                request.method, request.url, headers=request.headers, content=request.body
-            ) as response:
-                return HttpResponse(response.status_code, _read_body(response))
-        except (httpx.ConnectError, httpx.ConnectTimeout):
-            if not retries:
-                return NoResponse("connect_failed", sent=False)
-        except httpx.TimeoutException:
-            return NoResponse("timeout")
-        except (httpx.HTTPError, httpx.StreamError):
-            return NoResponse("connection_cut")
-    raise AssertionError("every try returns")
 
-
-def _read_body(response: httpx.Response) -> bytes:
+def _read_body(response: httpx.Response, most: int) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > _MAX_BODY_BYTES:
+        if len(body) > most:
             break
-    return bytes(body[:_MAX_BODY_BYTES])
+    return bytes(body[:most])
 
 
 def _new_client(timeout: httpx.Timeout) -> httpx.Client:

@@ -1,17 +1,23 @@
 """Creates the repository and the queries of events."""
 
 from functools import cache
+from typing import Final
 
 from ringpass.clock import utc_now
 from ringpass.events.queries import EventQueries
 from ringpass.events.store import EventRepository
 from ringpass.wiring import stack
 
+LEAST_RETENTION_SECONDS: Final = 5 * 86_400
+"""Events are kept so long at least, in seconds."""
+
 
 @cache
 def repository() -> EventRepository:
     """Returns the repository of events."""
-    return EventRepository(stack.table(), stack.settings().retention_seconds)
+    # Webhooks are tried for three days.
+    retention_seconds = max(stack.settings().retention_seconds, LEAST_RETENTION_SECONDS)
+    return EventRepository(stack.table(), retention_seconds)
 
 
 @cache

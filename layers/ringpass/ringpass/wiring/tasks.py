@@ -18,12 +18,19 @@ def queue() -> TaskQueue:
 
 
 @cache
+def every_queue() -> TaskQueue:
+    """Returns all queues: records of the due index are of several kinds."""
+    settings = stack.settings()
+    return TaskQueue(session.client("sqs"), settings.queue_url, settings.webhook_queue_url)
+
+
+@cache
 def sweeper() -> OverdueSweeper:
     """Returns the sweeper of overdue tasks."""
-    return OverdueSweeper(DueIndex(stack.table()), queue(), utc_now)
+    return OverdueSweeper(DueIndex(stack.table()), every_queue(), utc_now)
 
 
 @cache
 def scheduler() -> TaskScheduler:
     """Returns the scheduler of tasks that are due soon."""
-    return TaskScheduler(DueIndex(stack.table()), queue(), utc_now)
+    return TaskScheduler(DueIndex(stack.table()), every_queue(), utc_now)

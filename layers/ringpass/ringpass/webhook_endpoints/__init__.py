@@ -1,0 +1,1 @@
+"""Webhooks out: endpoints of clients, and what is delivered to them."""

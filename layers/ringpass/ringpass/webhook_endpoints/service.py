@@ -1,0 +1,252 @@
+"""Registers, replaces, deletes, enables and lists a client's webhook endpoints."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from ringpass.aws.client_index import listed_at, position_pattern
+from ringpass.aws.optimistic_lock import retry_on_conflict
+from ringpass.aws.transaction import ConditionsFailed, Transaction
+from ringpass.clock import Clock, to_text
+from ringpass.errors import EndpointChanged, EndpointsFull, NotFound, invalid_field
+from ringpass.http.idempotency import Result, check_key, key_reused_error
+from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.ids import webhook_endpoint_id
+from ringpass.observability import logger
+from ringpass.redaction import Secret
+from ringpass.webhook_endpoints.address_guard import is_public, literal_addresses
+from ringpass.webhook_endpoints.model import Endpoint, EndpointStatus, OldSecret
+from ringpass.webhook_endpoints.signing import endpoint_secret
+from ringpass.webhook_endpoints.store import ENDPOINT, EndpointRepository
+
+if TYPE_CHECKING:
+    from ringpass.webhook_endpoints.requests import RegisterEndpoint, ReplaceEndpoint
+
+MOST_ENDPOINTS: Final = 20
+_ROUTE: Final = "POST /v1/webhook-endpoints"
+_CHANGED_TOO_OFTEN: Final = "The endpoint is changed too often at once."
+_ID: Final = re.compile(r"whe_[a-z2-7]{32}")
+_POSITION: Final = position_pattern(_ID)
+_PARAMETERS: Final = frozenset({"limit", "cursor"})
+# More secrets would make the header of signatures too long.
+_MOST_OLD_SECRETS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointService:
+    """Manages the webhook endpoints of each client.
+
+    Attributes:
+        stack: Name of the stack.
+        endpoints: Repository of endpoints.
+        key: Returns the secret from which the endpoints' secrets are derived.
+        clock: Returns the current time.
+        public_only: Whether only https and public addresses are valid.
+    """
+
+    stack: str
+    endpoints: EndpointRepository
+    key: Callable[[], Secret] = field(repr=False)
+    clock: Clock = field(repr=False)
+    public_only: bool = True
+
+    def register(
+        self, command: "RegisterEndpoint", client: str, idempotency_key: str | None = None
+    ) -> Result[Endpoint]:
+        """Register an endpoint.
+
+        Raises:
+            ValidationFailed: The URL is not https, or has an address that is not public.
+            EndpointsFull: The client has as many endpoints as it can have.
+            InvalidHeader: The idempotency key is not valid.
+            IdempotencyKeyReused: The idempotency key was used for another request.
+            Unavailable: The table cannot be reached.
+        """
+        check_key(idempotency_key)
+        self._check_url(command.url)
+        now = to_text(self.clock())
+        new = Endpoint(
+            id=webhook_endpoint_id(self.stack, client, _ROUTE, idempotency_key),
+            client=client,
+            url=command.url,
+            types=tuple(command.types),
+            description=command.description,
+            active_since=now,
+            created_at=now,
+            updated_at=now,
+            fingerprint=hashlib.sha256(command.model_dump_json().encode()).hexdigest(),
+        )
+        existing = self.endpoints.list_by_client(client)
+        if len(existing) >= MOST_ENDPOINTS and new.id not in {one.id for one in existing}:
+            raise EndpointsFull(f"A client has at most {MOST_ENDPOINTS} webhook endpoints.")
+        tx = Transaction(self.endpoints.table)
+        self.endpoints.add(new, tx)
+        try:
+            tx.commit()
+        except ConditionsFailed as refusal:
+            return _replay(new, refusal)
+        logger().info("webhook endpoint registered", endpoint=new.id, client=client)
+        return Result(new, replayed=False)
+
+    def get(self, client: str, endpoint_id: str) -> Endpoint:
+        """Returns one of the client's endpoints.
+
+        Raises:
+            NotFound: There is no such endpoint, or it is another client's.
+            Unavailable: The table cannot be reached.
+        """
+        match = _ID.fullmatch(endpoint_id)
+        endpoint = self.endpoints.get(client, endpoint_id) if match else None
+        if endpoint is None:
+            raise NotFound("There is no such webhook endpoint.")
+        return endpoint
+
+    def page(self, client: str, query: Mapping[str, str]) -> Page[Endpoint]:
+        """Returns a page of the client's endpoints, newest first.
+
+        Raises:
+            ValidationFailed: Names each parameter at fault.
+            Unavailable: The table cannot be reached.
+        """
+        params = Parameters(query, _PARAMETERS)
+        before = params.cursor(_POSITION)
+        limit = params.limit()
+        params.check()
+        endpoints = self.endpoints.list_by_client(client)
+        return take_page((one for one in endpoints if listed_at(one) < before), limit, listed_at)
+
+    def replace(self, client: str, endpoint_id: str, command: "ReplaceEndpoint") -> Endpoint:
+        """Replace URL, types and description; returns the new endpoint.
+
+        A request without a version changes the newest one, also if others change it meanwhile.
+
+        Raises:
+            ValidationFailed: The URL is not https, or has an address that is not public.
+            NotFound: There is no such endpoint, or it is another client's.
+            EndpointChanged: The change is based on another version.
+            Unavailable: The table cannot be reached.
+        """
+        self._check_url(command.url)
+
+        def change(old: Endpoint) -> Endpoint:
+            if command.version not in (None, old.version):
+                raise EndpointChanged("There is another version by now: read it first.")
+            return replace(
+                old,
+                url=command.url,
+                types=tuple(command.types),
+                description=command.description,
+            )
+
+        return self._change(client, endpoint_id, change, "webhook endpoint replaced")
+
+    def enable(self, client: str, endpoint_id: str) -> Endpoint:
+        """Deliver events again, from now on; no effect on an endpoint that is enabled.
+
+        Raises:
+            NotFound: There is no such endpoint, or it is another client's.
+            Unavailable: The table cannot be reached.
+        """
+
+        def change(old: Endpoint) -> Endpoint:
+            if old.is_enabled:
+                return old
+            return replace(
+                old,
+                status=EndpointStatus.ENABLED,
+                disabled_reason=None,
+                active_since=to_text(self.clock()),
+            )
+
+        return self._change(client, endpoint_id, change, "webhook endpoint enabled")
+
+    def rotate(self, client: str, endpoint_id: str, overlap_seconds: int) -> Endpoint:
+        """Make a new secret; the old one signs as well for ``overlap_seconds``.
+
+        Raises:
+            NotFound: There is no such endpoint, or it is another client's.
+            Unavailable: The table cannot be reached.
+        """
+
+        def change(old: Endpoint) -> Endpoint:
+            now = self.clock()
+            new = replace(old, generation=old.generation + 1, old_secrets=())
+            if overlap_seconds == 0:
+                # The current secret may be known to others, and the older ones with it.
+                return new
+            until = to_text(now + timedelta(seconds=overlap_seconds))
+            valid = [one for one in old.old_secrets if to_text(now) < one.until]
+            kept = [*valid, OldSecret(old.generation, until)][-_MOST_OLD_SECRETS:]
+            return replace(new, old_secrets=tuple(kept))
+
+        return self._change(client, endpoint_id, change, "webhook secret rotated")
+
+    def delete(self, client: str, endpoint_id: str) -> Endpoint:
+        """Delete an endpoint; returns its last version. What is on its way may still arrive.
+
+        Raises:
+            NotFound: There is no such endpoint, or it is another client's.
+            Unavailable: The table cannot be reached.
+        """
+
+        def attempt() -> Endpoint:
+            old = self.get(client, endpoint_id)
+            tx = Transaction(self.endpoints.table)
+            self.endpoints.remove(old, tx)
+            tx.commit()
+            return old
+
+        old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=ENDPOINT)
+        self.endpoints.record_success(client, old.id)
+        logger().info("webhook endpoint deleted", endpoint=old.id, client=client)
+        return old
+
+    def secret(self, endpoint: Endpoint) -> Secret:
+        """Returns an endpoint's current secret."""
+        return endpoint_secret(self.key(), endpoint.id, endpoint.generation)
+
+    def _change(
+        self, client: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint], message: str
+    ) -> Endpoint:
+        def attempt() -> tuple[Endpoint, Endpoint]:
+            old = self.get(client, endpoint_id)
+            changed = change(old)
+            if changed == old:
+                return old, old
+            new = replace(changed, version=old.version + 1, updated_at=to_text(self.clock()))
+            tx = Transaction(self.endpoints.table)
+            self.endpoints.replace(old, new, tx)
+            tx.commit()
+            return old, new
+
+        old, new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=ENDPOINT)
+        if (old.url, old.status) != (new.url, new.status):
+            # Its failures were another server's, or are to be forgotten.
+            self.endpoints.record_success(client, new.id)
+        logger().info(message, endpoint=new.id, client=client, version=new.version)
+        return new
+
+    def _check_url(self, url: str) -> None:
+        """Check what is certain of a URL now; each try checks the address that it connects to."""
+        if not self.public_only:
+            return
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            raise invalid_field(["url"], "url_format", "an absolute URL with https")
+        if not all(map(is_public, literal_addresses(parts.hostname or ""))):
+            raise invalid_field(["url"], "address_not_public", "a public address")
+
+
+def _replay(new: Endpoint, refusal: ConditionsFailed) -> Result[Endpoint]:
+    """Returns the current endpoint of an earlier request with the same idempotency key."""
+    item = refusal.items[ENDPOINT]
+    if item is None:
+        raise refusal
+    existing = Endpoint.from_item(item)
+    if existing.fingerprint != new.fingerprint:
+        raise key_reused_error()
+    return Result(existing, replayed=True)
