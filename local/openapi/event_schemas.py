@@ -7,12 +7,22 @@ from typing import Any, Final
 
 from local.paths import ROOT
 from ringpass.events.model import EventType
-from ringpass.events.responses import DeliveryData, RefusalData, VerificationData
+from ringpass.events.responses import (
+    ConsentData,
+    DeliveryData,
+    OaCallData,
+    RefusalData,
+    VerificationData,
+)
+from ringpass.limits.responses import Provider
 
 _FOLDER: Final = ROOT / "docs" / "schemas"
 _DATA: Final[Mapping[str, type]] = {
     "verification": VerificationData,
     "delivery": DeliveryData,
+    "consent": ConsentData,
+    "oa_call": OaCallData,
+    "provider": Provider,
     "limit": RefusalData,
 }
 """The data of events, by the word before the dot."""

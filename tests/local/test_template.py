@@ -160,6 +160,7 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ManageProviders": {
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "dynamodb:BatchGetItem",
         "dynamodb:DeleteItem",
         "secretsmanager:GetSecretValue",
