@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from local.build import build
 from local.deploy import CERTIFICATE, DOMAIN, api_address, client, deploy
-from local.environment import reach_loopback_directly
+from local.environment import REGION, reach_loopback_directly
 from local.failures import LocalStackError
 from local.logs import save_logs
 from local.ministack import start_cloud
@@ -47,6 +47,8 @@ class Stack:
     """All scopes, of the same client."""
     sandbox_url: str
     aws_endpoint_url: str
+    region: str
+    """That the local cloud's services are in."""
     mcn_webhook_url: str
     """With its token."""
     table: str
@@ -137,6 +139,7 @@ def start(
                 admin_key=create_key(deployed, EVERYTHING),
                 sandbox_url=sandbox.url,
                 aws_endpoint_url=cloud.endpoint_url,
+                region=REGION,
                 mcn_webhook_url=f"{api_url}/v1/webhooks/mcn/{token}",
                 table=deployed.outputs["TableName"],
                 outputs=deployed.outputs,
