@@ -56,12 +56,8 @@ def asyncapi(schemas: Mapping[str, Any]) -> dict[str, Any]:
         schemas: The schemas of the API, by their names.
     """
     events = event_schemas(schemas)
-    messages = {type_: _message(type_) for type_ in EventType}
+    messages: dict[str, Any] = {str(type_): _message(type_) for type_ in EventType}
     bus_messages = {f"{type_}.on_bus": _message_on_bus(type_) for type_ in EventType}
-    channels = {
-        "webhooks": (_WEBHOOKS, messages),
-        "eventBus": (_BUS, bus_messages),
-    }
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -71,8 +67,8 @@ def asyncapi(schemas: Mapping[str, Any]) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {
-            name: {"address": None, **texts, "messages": _references("components/messages", of)}
-            for name, (texts, of) in channels.items()
+            "webhooks": _channel(_WEBHOOKS, messages),
+            "eventBus": _channel(_BUS, bus_messages),
         },
         "operations": {
             "sendWebhook": {
@@ -105,6 +101,14 @@ def asyncapi(schemas: Mapping[str, Any]) -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+def _channel(texts: Mapping[str, str], messages: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "address": None,
+        **texts,
+        "messages": _references("components/messages", messages),
     }
 
 
