@@ -7,6 +7,7 @@ from typing import Final
 
 from local.stack import Stack
 from ringpass.aws.dynamodb import Item, from_wire
+from ringpass.clock import from_text
 from ringpass.deliveries.store import from_stream_image
 from ringpass.events import store as event_store
 from ringpass.events.delivery_events import delivery_facts
@@ -15,6 +16,7 @@ from ringpass.events.verification_events import verification_facts
 from ringpass.limits import circuit_store
 from ringpass.oa.calls.model import Call
 from ringpass.oa.consents import store as consents_store
+from ringpass.oa.consents.model import Consent
 from ringpass.verifications.store import from_item
 
 type Items = Mapping[str, Sequence[Item]]
@@ -57,7 +59,7 @@ def facts_of(items: Items) -> dict[str, Told]:
         facts[verification.id] = (len(verification_facts(verification)), verification.status)
     for item in items["consent"]:
         consent = consents_store.from_item(item)
-        facts[consent.id] = (consent.changes, consent.status.state)
+        facts[consent.id] = (consent.changes, _state_when_changed(consent))
     for item in items["oa_call"]:
         call = Call.from_item(item)
         facts[call.id] = (int(call.end is not None), call.result)
@@ -67,6 +69,14 @@ def facts_of(items: Items) -> dict[str, Told]:
     for item in items["decision"]:
         facts[item["id"]] = (1, item["code"])
     return {subject: fact for subject, fact in facts.items() if fact[0]}
+
+
+def _state_when_changed(consent: Consent) -> str:
+    """The state when the last change was written: a late fact may be about what is over already."""
+    if not consent.last_changes:
+        return consent.status.state
+    change = consent.last_changes[-1]
+    return change.status.state_at(from_text(change.at))
 
 
 def told_by(events: Sequence[Event]) -> dict[str, Told]:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ringpass.events.model import Event, EventType
+from tests.docs.test_event_schemas import faults
 from tests.events.streams import open_stream, project_all, projector, shuffled, stream_records
 from tests.moto_table import table
 from tests.oa.call_office import PHONE, Office, office
@@ -35,6 +36,7 @@ def test_a_placed_call_ends(streamed: Office) -> None:
     [event] = events_of(streamed, call.id)
     assert (event.type, event.sequence) == (EventType.OA_CALL_ENDED, 1)
     assert (event.client, event.subject, event.test) == ("shop", call.id, False)
+    assert faults({**event.body}) == []
     data = json.loads(event.data)
     assert data["result"] == "answered"
     assert data["ended"]["talk_seconds"] == 35
@@ -64,5 +66,6 @@ def test_a_call_of_an_unknown_customer_has_no_hash(streamed: Office) -> None:
     [call] = streamed.history()
     project_all(projector(streamed.table, streamed.clock), stream_records(streamed.table))
     [event] = events_of(streamed, call.id)
+    assert faults({**event.body}) == []
     data = json.loads(event.data)
     assert (data["phone_hash"], data["customer"]["phone"]) == (None, None)

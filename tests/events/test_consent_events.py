@@ -9,6 +9,7 @@ import pytest
 from ringpass.clock import to_text
 from ringpass.events.model import Event, EventType
 from ringpass.ids import event_id
+from tests.docs.test_event_schemas import faults
 from tests.events.streams import open_stream, project_all, projector, shuffled, stream_records
 from tests.oa.consent_office import DIGITS, OA, PHONE, SHOP, USER, Office
 from tests.world import RETENTION, World
@@ -60,6 +61,7 @@ def test_each_change_is_an_event(office: Office) -> None:
     assert [event.timestamp for event in events] == [
         to_text(office.world.clock.now - timedelta(seconds=ago)) for ago in (122, 120, 60, 0)
     ]
+    assert [fault for event in events for fault in faults({**event.body})] == []
     allowed = data_of(events[2])
     assert allowed["expires_at"] is not None
     assert allowed["reason"] == "delivery"

@@ -10,6 +10,7 @@ from ringpass.events.model import STACK, Event, EventType
 from ringpass.limits.circuit import CircuitState, Failure, after_failure
 from ringpass.outcomes import LOCKED
 from ringpass.providers.base import HttpResponse
+from tests.docs.test_event_schemas import faults
 from tests.events.streams import open_stream, project_all, projector, shuffled, stream_records
 from tests.world import ACCEPTED, World
 
@@ -53,6 +54,7 @@ def test_a_provider_s_story(streamed: World) -> None:
     assert [event.type for event in events] == [SUSPENDED, RECOVERED] * 2
     assert [event.sequence for event in events] == [1, 2, 3, 4]
     assert {event.client for event in events} == {STACK}
+    assert [fault for event in events for fault in faults({**event.body})] == []
     suspended, recovered = (json.loads(event.data) for event in events[:2])
     assert suspended == {
         "name": "mcn",
