@@ -47,13 +47,13 @@ class Stack:
     """All scopes, of the same client."""
     sandbox_url: str
     aws_endpoint_url: str
+    region: str
+    """That the local cloud's services are in."""
     mcn_webhook_url: str
     """With its token."""
     table: str
     outputs: Mapping[str, str]
     """Outputs of the CloudFormation stack."""
-    region: str = REGION
-    """AWS's clients need one."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401
         """A boto3 client of the local cloud."""
@@ -141,6 +141,7 @@ def start(
                 admin_key=create_key(deployed, EVERYTHING),
                 sandbox_url=sandbox.url,
                 aws_endpoint_url=cloud.endpoint_url,
+                region=REGION,
                 mcn_webhook_url=f"{api_url}/v1/webhooks/mcn/{token}",
                 table=deployed.outputs["TableName"],
                 outputs=deployed.outputs,

@@ -1,4 +1,6 @@
-"""The API's description, OpenAPI 3.1, made from the code that answers. Never part of a function.
+"""The API's description, OpenAPI 3.1, and that of its events, AsyncAPI 3.0, made from the code.
+
+Never part of a function.
 
 Bodies are the commands of ``ringpass.http.fields``, answers the types of
 ``ringpass.http.responses``, routes and scopes what each function registered, errors

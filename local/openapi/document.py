@@ -1,4 +1,4 @@
-"""Puts the document together, and writes it to its two places."""
+"""Puts the documents together, and writes each to its two places."""
 
 import json
 from http import HTTPStatus
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.openapi import examples
-from local.openapi.event_schemas import event_files
+from local.openapi.asyncapi import asyncapi
+from local.openapi.event_schemas import event_files, event_schemas
 from local.openapi.operations import (
     IDEMPOTENCY_KEY,
     OF_A_COMMAND,
@@ -20,6 +21,7 @@ from local.openapi.operations import (
 )
 from local.openapi.routes import Route, routes
 from local.openapi.schemas import kinds_of_errors, ref, schemas
+from local.openapi.webhooks import parameters, webhooks
 from local.paths import ROOT
 from ringpass import __version__
 from ringpass.clients.api_keys.key import SCOPES
@@ -32,8 +34,8 @@ from ringpass.errors import (
 )
 from ringpass.http.responses import GatewayMessage, Problem
 
-_READ: Final = ROOT / "docs" / "openapi.json"
-_SERVED: Final = ROOT / "layers" / "ringpass" / "ringpass" / "openapi.json"
+_READ: Final = ROOT / "docs"
+_SERVED: Final = ROOT / "layers" / "ringpass" / "ringpass"
 
 _DESCRIPTION: Final = """\
 Proves that a person holds a phone number, and reaches them on it, in Vietnam and Russia.
@@ -74,6 +76,7 @@ def document() -> dict[str, Any]:
     for route in all_routes:
         operation = _operation(route, OPERATIONS[route.key], refusals)
         paths.setdefault(route.path, {})[route.method] = operation
+    definitions = schemas(sorted(commands, key=lambda one: one.__name__))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -85,8 +88,10 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/", "description": "The stack that answers this document"}],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": paths,
+        "webhooks": webhooks(),
         "components": {
-            "schemas": schemas(sorted(commands, key=lambda one: one.__name__)),
+            "schemas": dict(sorted((definitions | event_schemas(definitions)).items())),
+            "parameters": parameters(),
             "responses": dict(sorted(refusals.items())),
             "examples": {
                 error.code: {"value": examples.of_problem(error)} for error in kinds_of_errors()
@@ -97,13 +102,15 @@ def document() -> dict[str, Any]:
 
 
 def files() -> dict[Path, str]:
-    """What belongs into which file: one for people, one that is served, one a type of event."""
+    """What belongs into which file: each document for people and as it is served; the schemas."""
     content = document()
-    return {
-        _READ: json.dumps(content, ensure_ascii=False, indent=2) + "\n",
-        _SERVED: json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
-        **event_files(content["components"]["schemas"]),
-    }
+    definitions = content["components"]["schemas"]
+    documents = {"openapi.json": content, "asyncapi.json": asyncapi(definitions)}
+    texts = event_files(definitions)
+    for name, one in documents.items():
+        texts[_READ / name] = json.dumps(one, ensure_ascii=False, indent=2) + "\n"
+        texts[_SERVED / name] = json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return texts
 
 
 def write() -> list[Path]:

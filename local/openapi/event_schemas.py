@@ -1,29 +1,40 @@
-"""JSON Schemas of the events, one file a type: docs/schemas/<type>.json."""
+"""Schemas of the events, one a type: docs/schemas/<type>.json, and the same in both documents."""
 
 import json
+import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from local.paths import ROOT
 from ringpass.events.model import EventType
 from ringpass.events.responses import (
+    ConsentData,
     DeliveryData,
+    OaCallData,
     RefusalData,
     VerificationData,
     WebhookEndpointData,
 )
+from ringpass.limits.responses import Provider
 
 _FOLDER: Final = ROOT / "docs" / "schemas"
+_PAGE: Final = ROOT / "docs" / "events.md"
 _DATA: Final[Mapping[str, type]] = {
     "verification": VerificationData,
     "delivery": DeliveryData,
+    "consent": ConsentData,
+    "oa_call": OaCallData,
+    "provider": Provider,
     "limit": RefusalData,
     "webhook_endpoint": WebhookEndpointData,
     "ping": WebhookEndpointData,
 }
 """The data of events, by the word before the dot."""
 _REF: Final = "#/components/schemas/"
+_ROW: Final = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \| .+ \|$", re.MULTILINE)
+_LINK: Final = re.compile(r"\[([^]]+)\]\([^)]+\)")
 
 
 def event_files(schemas: Mapping[str, Any]) -> dict[Path, str]:
@@ -33,34 +44,70 @@ def event_files(schemas: Mapping[str, Any]) -> dict[Path, str]:
         schemas: The schemas of the API, by their names.
     """
     return {
-        _FOLDER / f"{type_}.json": json.dumps(_schema(type_, schemas), ensure_ascii=False, indent=2)
+        _FOLDER / f"{type_}.json": json.dumps(
+            _whole(type_, event_schema(type_, schemas), schemas), ensure_ascii=False, indent=2
+        )
         + "\n"
         for type_ in EventType
     }
 
 
-def _schema(type_: EventType, schemas: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the schema of one type; it refers to nothing outside of itself."""
+def event_schemas(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of all types by their names; they refer to those of the API."""
+    return {schema_name(type_): event_schema(type_, schemas) for type_ in EventType}
+
+
+def schema_name(type_: EventType) -> str:
+    """Names the schema of a type: ``VerificationStepTakenEvent``."""
+    return "".join(word.title() for word in re.split(r"[._]", type_)) + "Event"
+
+
+def event_schema(type_: EventType, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the schema of one type; it refers to those of the API."""
     event = schemas["Event"]
     data = f"{_REF}{_DATA[type_.partition('.')[0]].__name__}"
-    properties = {**event["properties"], "type": {"const": type_}, "data": {"$ref": data}}
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": type_,
-        "description": event["description"],
+    return {
+        "description": f"{sentence(type_)}.",
         "type": "object",
-        "properties": properties,
+        "properties": {
+            **event["properties"],
+            "type": {"const": type_},
+            "data": {"$ref": data},
+        },
         "required": event["required"],
     }
-    definitions = {name: schemas[name] for name in sorted(_names_in(schema, schemas))}
-    whole: dict[str, Any] = json.loads(
-        json.dumps(schema | {"$defs": definitions}).replace(_REF, "#/$defs/")
+
+
+def sentence(type_: EventType) -> str:
+    """When there is such an event, as docs/events.md says it."""
+    when = _sentences()[type_]
+    return when[0].upper() + when[1:]
+
+
+@cache
+def _sentences() -> Mapping[str, str]:
+    rows = _ROW.findall(_PAGE.read_text(encoding="utf-8"))
+    return {type_: _LINK.sub(r"\1", when) for type_, when in rows}
+
+
+def _whole(
+    type_: EventType, schema: Mapping[str, Any], schemas: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns a schema that refers to nothing outside of itself."""
+    text = json.dumps(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": type_,
+            **schema,
+            "$defs": referred(schema, schemas),
+        }
     )
+    whole: dict[str, Any] = json.loads(text.replace(_REF, "#/$defs/"))
     return whole
 
 
-def _names_in(part: Any, schemas: Mapping[str, Any]) -> set[str]:  # noqa: ANN401 - JSON
-    """Returns the names of all schemas that a part refers to, and those that these refer to."""
+def referred(part: Any, schemas: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Returns all schemas that a part refers to, and those that these refer to."""
     names: set[str] = set()
     waiting = [part]
     while waiting:
@@ -73,4 +120,4 @@ def _names_in(part: Any, schemas: Mapping[str, Any]) -> set[str]:  # noqa: ANN40
             if name in schemas and name not in names:
                 names.add(name)
                 waiting.append(schemas[name])
-    return names
+    return {name: schemas[name] for name in sorted(names)}

@@ -1116,19 +1116,22 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(NotFound,),
         content={"text/html": {"schema": {"type": "string"}}},
     ),
-    "GET /v1/openapi.json": Operation(
-        tag="Stack",
-        answer=None,
-        about="The document.",
-        parameters=(
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "description": "The `ETag` of the copy at hand.",
-                "schema": {"type": "string"},
-            },
-        ),
-        headers=CACHED,
-        other={"304": {"description": "The copy at hand is the same.", "headers": CACHED}},
-    ),
+    **{
+        f"GET /v1/{name}.json": Operation(
+            tag="Stack",
+            answer=None,
+            about="The document.",
+            parameters=(
+                {
+                    "name": "If-None-Match",
+                    "in": "header",
+                    "description": "The `ETag` of the copy at hand.",
+                    "schema": {"type": "string"},
+                },
+            ),
+            headers=CACHED,
+            other={"304": {"description": "The copy at hand is the same.", "headers": CACHED}},
+        )
+        for name in ("asyncapi", "openapi")
+    },
 }

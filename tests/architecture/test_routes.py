@@ -17,6 +17,7 @@ from tests.template import ROOT, route_key, template
 CONTEXT: Final[Any] = SimpleNamespace(aws_request_id="request-1")
 PUBLIC: Final = (
     "GET /o/{token}",
+    "GET /v1/asyncapi.json",
     "GET /v1/health",
     "GET /v1/openapi.json",
     "POST /v1/webhooks/",

@@ -91,6 +91,7 @@ def every_schema() -> Iterator[dict[str, Any]]:
     for one in [
         *document["components"]["schemas"].values(),
         *(part["schema"] for part in within(document["paths"]) if "schema" in part),
+        *(part["schema"] for part in document["components"]["parameters"].values()),
         *(
             part["schema"]
             for part in within(document["components"]["responses"])
@@ -189,7 +190,7 @@ def test_every_error_is_one_of_some_operation_and_has_an_example() -> None:
 def test_what_is_referred_to_is_there_and_what_is_there_is_referred_to() -> None:
     text = json.dumps(description())
     references = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', text))
-    kinds = ("schemas", "responses", "examples")
+    kinds = ("schemas", "responses", "examples", "parameters")
     there = {(kind, name) for kind in kinds for name in description()["components"][kind]}
     assert references == there
 

@@ -227,6 +227,7 @@ EXPECTED: Final[dict[str, object]] = {
     "sweep/hourly": {"overdue": 0},
     "schedule/every_five_minutes": {"queued": 0},
     "describe_api/get": 200,
+    "describe_api/get_events": 200,
     "describe_api/get_first_page": 200,
     "health/get": 200,
     "outbox/call_result": None,

@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,6 +25,7 @@ from tests.described import (
     resolved,
     route_of,
 )
+from tests.docs.test_asyncapi import asyncapi
 from tests.e2e.conftest import (
     Api,
     Sandbox,
@@ -68,12 +70,19 @@ def check(stack: Stack, observations: set[tuple[str, str]]) -> Check:
     return verify
 
 
-def test_the_document_is_answered_whole_and_may_be_kept(
-    stack: Stack, sandbox: Sandbox, check: Check
+@pytest.mark.parametrize(
+    ("name", "document"), [("openapi.json", description), ("asyncapi.json", asyncapi)]
+)
+def test_a_document_is_answered_whole_and_may_be_kept(
+    stack: Stack,
+    sandbox: Sandbox,
+    check: Check,
+    name: str,
+    document: Callable[[], dict[str, Any]],
 ) -> None:
-    url = f"{stack.api_url}/v1/openapi.json"
+    url = f"{stack.api_url}/v1/{name}"
     answer = check(sandbox.http.get(url))
-    assert answer.json() == description()
+    assert answer.json() == document()
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     again = {"If-None-Match": answer.headers["ETag"]}
     same = check(sandbox.http.get(url, headers=again))

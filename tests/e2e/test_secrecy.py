@@ -101,7 +101,9 @@ def answers_of(items: list[Item]) -> Iterator[Text]:
     }
     for answer in RECORD.answers:
         # The API's description is the same for everybody; the phones in it are examples.
-        if answer.request.endswith(("/v1/openapi.json", "of DescribeApiFunction")):
+        if answer.request.endswith(
+            ("/v1/openapi.json", "/v1/asyncapi.json", "of DescribeApiFunction")
+        ):
             continue
         yield from texts_of_answer(answer, sees_phones=answer.key_id in see_phones)
 

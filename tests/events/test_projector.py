@@ -1,31 +1,26 @@
 """Events from the stream: each fact once and without gaps, whatever comes, in whatever order."""
 
 import json
-import random
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from moto.backends import get_backend
 
 from ringpass.aws.dynamodb import Table
 from ringpass.errors import LimitReached
 from ringpass.events.model import Event, EventType
 from ringpass.events.projector import EventProjector
-from ringpass.events.store import EventRepository
 from ringpass.ids import event_id
 from ringpass.providers.base import HttpResponse
 from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification
 from ringpass.verifications.requests import StartVerification
-from tests.moto_table import ACCOUNT, REGION
-from tests.world import RETENTION, World
+from tests.events import streams
+from tests.events.streams import open_stream, project_all, shuffled, stream_records
+from tests.world import World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-type Record = Mapping[str, Any]
 
 PHONE = "+79777777777"
 
@@ -33,25 +28,12 @@ PHONE = "+79777777777"
 @pytest.fixture
 def streamed(world: World) -> World:
     """A world whose table has its stream."""
-    world.table.client.update_table(
-        TableName=world.table.name,
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
+    open_stream(world.table)
     return world
 
 
-def stream_records(world: World) -> list[Record]:
-    """Everything that the table's stream holds, as moto keeps it."""
-    tables = get_backend("dynamodb")[ACCOUNT][REGION].tables
-    shard = tables[world.table.name].stream_shard
-    assert shard is not None
-    return [one.to_json() for one in shard.items]
-
-
 def projector(world: World, table: Table | None = None) -> EventProjector:
-    return EventProjector(
-        EventRepository(table or world.table, RETENTION), world.deliveries, world.clock
-    )
+    return streams.projector(table or world.table, world.clock)
 
 
 def reply(number: int) -> HttpResponse:
@@ -99,15 +81,10 @@ def subjects_of(world: World, verification: Verification) -> list[str]:
     return [current.id, *current.delivery_ids]
 
 
-def project_all(projection: EventProjector, records: Iterable[Record]) -> None:
-    for record in records:
-        projection.project(record)
-
-
 def test_a_verification_s_story(streamed: World) -> None:
     verification = approved_in_two_steps(streamed)
     projection = projector(streamed)
-    project_all(projection, stream_records(streamed))
+    project_all(projection, stream_records(streamed.table))
     story, first, second = map(
         projection.events.list_by_subject, subjects_of(streamed, verification)
     )
@@ -126,7 +103,7 @@ def test_a_verification_s_story(streamed: World) -> None:
 def test_no_event_holds_a_code_or_a_phone_and_each_groups_by_the_number(streamed: World) -> None:
     verification = approved_in_two_steps(streamed)
     projection = projector(streamed)
-    project_all(projection, stream_records(streamed))
+    project_all(projection, stream_records(streamed.table))
     events = [
         event
         for subject in subjects_of(streamed, verification)
@@ -146,12 +123,8 @@ def test_no_event_holds_a_code_or_a_phone_and_each_groups_by_the_number(streamed
 @pytest.mark.parametrize("seed", range(10))
 def test_any_order_and_any_number_of_times(streamed: World, seed: int) -> None:
     verification = approved_in_two_steps(streamed)
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    records = stream_records(streamed)
-    shuffled = [*records, *chance.choices(records, k=len(records))]
-    chance.shuffle(shuffled)
     projection = projector(streamed)
-    project_all(projection, shuffled)
+    project_all(projection, shuffled(stream_records(streamed.table), seed))
     story, *calls = map(projection.events.list_by_subject, subjects_of(streamed, verification))
     assert [event.type for event in story] == STORY
     assert [event.sequence for event in story] == [1, 2, 3, 4]
@@ -166,7 +139,7 @@ def test_a_lost_record_leaves_no_gap_once_a_later_one_comes(streamed: World, los
     verification = approved_in_two_steps(streamed)
     records = [
         record
-        for record in stream_records(streamed)
+        for record in stream_records(streamed.table)
         if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
     ]
     assert len(records) > lost + 1
@@ -209,7 +182,7 @@ class MortalClient:
 @pytest.mark.parametrize("life", range(1, 12))
 def test_an_outbox_that_dies_anywhere(streamed: World, life: int, *, after: bool) -> None:
     verification = approved_in_two_steps(streamed)
-    records = stream_records(streamed)
+    records = stream_records(streamed.table)
     mortal = MortalClient(streamed.table.client, life, after=after)
     dying = projector(streamed, replace(streamed.table, client=cast("DynamoDBClient", mortal)))
     with pytest.raises(Killed):
@@ -227,7 +200,7 @@ def test_an_ended_verification_says_how(streamed: World) -> None:
     streamed.clock.turn(seconds=5)
     streamed.checks.cancel(verification.id, "acme", None)
     projection = projector(streamed)
-    project_all(projection, stream_records(streamed))
+    project_all(projection, stream_records(streamed.table))
     last = projection.events.list_by_subject(verification.id)[-1]
     assert last.type is EventType.VERIFICATION_ENDED
     assert (data_of(last)["status"], data_of(last)["reason"]) == ("canceled", "asked")
@@ -242,7 +215,7 @@ def test_events_that_are_written_late_have_the_status_of_their_time(streamed: Wo
     streamed.moves.advance(verification.id)
     *_, last = [
         record
-        for record in stream_records(streamed)
+        for record in stream_records(streamed.table)
         if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
     ]
     projection = projector(streamed)
@@ -263,7 +236,7 @@ def test_a_refused_send_is_an_event(streamed: World) -> None:
     with pytest.raises(LimitReached):
         start(streamed, "password_call")
     projection = projector(streamed)
-    project_all(projection, stream_records(streamed))
+    project_all(projection, stream_records(streamed.table))
     events = projection.events.list_by_client("acme", "0", "9")
     [refused] = [event for event in events if event.type is EventType.LIMIT_REFUSED]
     assert refused.id == event_id(refused.subject, 1)
@@ -277,7 +250,7 @@ def test_what_is_no_fact_costs_no_request(streamed: World) -> None:
     streamed.checks.check(verification.id, "acme", Secret("0000"), None)
     *_, last = [
         record
-        for record in stream_records(streamed)
+        for record in stream_records(streamed.table)
         if record["dynamodb"]["Keys"]["PK"]["S"] == f"VER#{verification.id}"
     ]
     mortal = MortalClient(streamed.table.client, 1, after=False)

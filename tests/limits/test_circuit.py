@@ -10,7 +10,9 @@ from ringpass.limits.circuit import (
     Circuit,
     CircuitState,
     Failure,
+    Transition,
     after_failure,
+    after_success,
     circuit_of,
     failure_reason,
     retry_after,
@@ -33,10 +35,9 @@ def after(*seconds: float) -> CircuitState:
 
 def known(*failures: Failure) -> CircuitState:
     """What is known after these failures."""
-    state: CircuitState | None = None
+    state = CircuitState()
     for each in failures:
         state = after_failure(state, each, "http_500", is_probe=False)
-    assert state is not None
     return state
 
 
@@ -63,7 +64,7 @@ def test_what_counts_as_a_failure(outcome: ProviderResponse, counts: bool) -> No
 
 
 def test_two_failures_are_watched_and_the_third_suspends() -> None:
-    assert circuit_of(None, NOW) is Circuit.CLOSED
+    assert circuit_of(CircuitState(), NOW) is Circuit.CLOSED
     assert circuit_of(after(0, 1), NOW) is Circuit.CLOSED
     assert circuit_of(after(0, 1, 2), NOW + timedelta(seconds=3)) is Circuit.OPEN
 
@@ -97,7 +98,7 @@ def test_there_is_a_second_to_wait_at_least_also_for_what_is_only_watched() -> N
 
 
 def test_a_lock_keeps_how_long_the_pauses_had_become() -> None:
-    assert locked(None, 0).level == 0
+    assert locked(CircuitState(), 0).level == 0
     assert locked(after(0, 1, 2), 3).level == 0
     probed = after_failure(after(0, 1, 2), failure_at(40), "http_500", is_probe=True)
     assert probed.level == 1
@@ -121,7 +122,7 @@ def test_a_request_that_left_before_the_suspension_does_not_prolong_it() -> None
     assert after(0, 1, 2, 3).suspended_until == state.suspended_until
 
 
-def locked(state: CircuitState | None, second: float, *, probe: bool = False) -> CircuitState:
+def locked(state: CircuitState, second: float, *, probe: bool = False) -> CircuitState:
     return after_failure(state, failure_at(second), LOCKED, is_probe=probe)
 
 
@@ -132,7 +133,7 @@ def until(state: CircuitState) -> float:
 
 
 def test_a_lock_suspends_at_once_and_for_fifteen_minutes() -> None:
-    state = locked(None, 0)
+    state = locked(CircuitState(), 0)
     assert (until(state), state.reason, state.version) == (900, LOCKED, 1)
     assert circuit_of(state, NOW + timedelta(minutes=14, seconds=59)) is Circuit.OPEN
     assert circuit_of(state, NOW + timedelta(minutes=15)) is Circuit.HALF_OPEN
@@ -145,20 +146,20 @@ def test_a_lock_prolongs_a_shorter_suspension_and_what_is_only_watched() -> None
 
 
 def test_replies_that_were_under_way_together_tell_of_one_lock() -> None:
-    state = locked(locked(locked(None, 0), 0.5), 59)
+    state = locked(locked(locked(CircuitState(), 0), 0.5), 59)
     assert (until(state), state.version) == (900, 3)
     # One that is heard of later is another.
     assert until(locked(state, 61)) == 961
 
 
 def test_a_probe_that_finds_the_lock_waits_for_its_whole_time_again() -> None:
-    state = with_probe(locked(None, 0), NOW + timedelta(seconds=900))
+    state = with_probe(locked(CircuitState(), 0), NOW + timedelta(seconds=900))
     state = locked(state, 901, probe=True)
     assert (until(state), state.probe_until) == (1801, None)
 
 
 def test_another_failure_does_not_shorten_a_lock() -> None:
-    state = after_failure(locked(None, 0), failure_at(5), "http_500", is_probe=False)
+    state = after_failure(locked(CircuitState(), 0), failure_at(5), "http_500", is_probe=False)
     assert until(state) == 900
 
 
@@ -208,7 +209,7 @@ def test_a_probe_for_a_number_that_failed_before_makes_the_pause_no_longer() -> 
 def test_every_failure_is_a_new_version_and_none_ends_a_suspension(
     events: list[tuple[float, bool, str, str]],
 ) -> None:
-    state: CircuitState | None = None
+    state = CircuitState()
     sources: set[tuple[str, str]] = set()
     for number, (second, probe, client, phone) in enumerate(sorted(events), start=1):
         was = state
@@ -216,7 +217,33 @@ def test_every_failure_is_a_new_version_and_none_ends_a_suspension(
         new = failure_at(second, client, phone)
         state = after_failure(state, new, "http_500", is_probe=probe)
         assert state.version == number
-        if was and was.suspended_until:
+        if was.suspended_until:
             assert state.suspended_until is not None
         assert len(state.failures) <= 10
         assert state.suspended_until is None or len(sources) > 1
+
+
+def test_a_circuit_counts_how_often_it_opened_and_closed() -> None:
+    state = after(0, 1, 2)
+    opened = Transition(NOW + timedelta(seconds=2), "http_500", state.suspended_until, 3)
+    assert (state.changes, state.last_changes) == (1, (opened,))
+    # Neither a longer suspension nor a lock while it is suspended is another one.
+    assert after(0, 1, 2, 3).changes == 1
+    probe = after_failure(with_probe(state, NOW), failure_at(40), "http_500", is_probe=True)
+    assert locked(probe, 50).last_changes == (opened,)
+    closed = after_success(probe, NOW + timedelta(seconds=99))
+    assert closed == CircuitState(
+        version=6, changes=2, last_changes=(opened, Transition(NOW + timedelta(seconds=99)))
+    )
+
+
+def test_what_was_not_suspended_has_not_recovered() -> None:
+    assert after_success(after(0, 1), NOW) == CircuitState(version=3)
+
+
+def test_the_last_ten_changes_are_kept() -> None:
+    state = CircuitState()
+    for second in range(8):
+        state = after_success(locked(state, second), NOW + timedelta(seconds=second))
+    assert (state.changes, len(state.last_changes)) == (16, 10)
+    assert state.last_changes[-1] == Transition(NOW + timedelta(seconds=7))

@@ -9,6 +9,7 @@ from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.deliveries.requests import PasswordCall, VoiceOtp
 from ringpass.deliveries.send import SendResult, SendService
 from ringpass.errors import Forbidden, NotFound, ProviderSuspended
+from ringpass.limits.circuit import CircuitState, Failure, after_failure
 from ringpass.limits.provider_health import ProviderHealth
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
@@ -40,6 +41,11 @@ def send(world: World, answer: HttpResponse, key: str | None = None) -> SendResu
 def suspend(world: World) -> None:
     for _ in range(3):
         send(world, BROKEN)
+
+
+def marks(world: World) -> list[str]:
+    items = world.table.client.scan(TableName=world.table.name)["Items"]
+    return [item["PK"]["S"] for item in items if item["entity"] == {"S": "mark"}]
 
 
 def state(world: World) -> str:
@@ -107,11 +113,10 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     world.wire.answers = [HttpResponse(401, b"{}")]
     for number in range(4):
         call(number, "OTP-2")
-    assert world.suspensions.get("bizfly") is None
+    assert world.suspensions.get("bizfly") == CircuitState()
     for number in range(4, 7):
         call(number, "OTP-1")
     trouble = world.suspensions.get("bizfly")
-    assert trouble is not None
     assert trouble.suspended_until is not None
 
 
@@ -138,8 +143,11 @@ def test_a_probe_that_succeeds_ends_the_suspension(world: World) -> None:
     assert state(world) == "probing"
     assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
     assert state(world) == "active"
-    marks = world.table.client.scan(TableName=world.table.name)["Items"]
-    assert not [item for item in marks if item["PK"]["S"].startswith("PRV#")]
+    assert marks(world) == []
+    assert [change.reason for change in world.suspensions.get("mcn").last_changes] == [
+        "http_500",
+        None,
+    ]
 
 
 @pytest.mark.slow
@@ -200,3 +208,23 @@ def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) ->
     with pytest.raises(Forbidden):
         overview.end_suspension("mcn", "shop")
     overview.end_suspension("mcn", "bank")
+
+
+def test_a_failure_during_a_success_is_not_forgotten(world: World) -> None:
+    """The success has read the state before the failure was written."""
+    circuits, now = world.suspensions, world.clock()
+    failure = Failure(now, "acme", "one")
+    first = after_failure(CircuitState(), failure, "http_500", is_probe=False)
+    assert circuits.replace("mcn", CircuitState(), first)
+    assert circuits.replace("mcn", first, after_failure(first, failure, "billing", is_probe=False))
+    assert not circuits.close("mcn", first, now)
+    assert circuits.get("mcn").reason == "billing"
+    assert len(marks(world)) == 4
+    assert circuits.close("mcn", circuits.get("mcn"), now)
+    assert circuits.get("mcn") == CircuitState(version=3)
+    assert marks(world) == []
+
+
+def test_a_provider_that_never_failed_has_nothing_to_forget(world: World) -> None:
+    assert world.suspensions.close("mcn", CircuitState(), world.clock())
+    assert world.table.client.scan(TableName=world.table.name)["Count"] == 0

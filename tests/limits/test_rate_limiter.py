@@ -180,7 +180,7 @@ def test_if_there_is_none_by_then_it_is_not_sent(world: World) -> None:
     delivery = send(messages(world, replace(pacing, sleep=slow)))
     assert (delivery.status, delivery.reason) == (Status.REJECTED, "rate_full")
     assert world.wire.requests == []
-    assert world.suspensions.get("caresoft") is None, "it says nothing of CareSoft"
+    assert world.suspensions.get("caresoft").failures == (), "it says nothing of CareSoft"
 
 
 @pytest.mark.slow
@@ -283,7 +283,7 @@ def test_after_the_lock_one_send_tries_it(world: World) -> None:
     world.clock.turn(minutes=1, seconds=1)
     world.wire.answers = [OK]
     assert send(sends, 4).status is Status.ACCEPTED
-    assert world.suspensions.get("caresoft") is None
+    assert world.suspensions.get("caresoft").failures == ()
 
 
 @pytest.mark.slow
@@ -309,4 +309,4 @@ def test_a_404_with_other_words_is_a_refusal_of_one_request(world: World) -> Non
     world.wire.answers = [HttpResponse(404, json.dumps({"message": "not found"}).encode())]
     sends = messages(world, paced(world))
     assert send(sends).reason == "http_404"
-    assert world.suspensions.get("caresoft") is None
+    assert world.suspensions.get("caresoft").failures == ()

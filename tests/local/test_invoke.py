@@ -97,6 +97,7 @@ def _stack(outputs: dict[str, str]) -> Stack:
         admin_key="rp_c_d",
         sandbox_url="http://127.0.0.1:1",
         aws_endpoint_url="http://127.0.0.1:1",
+        region="us-east-1",
         mcn_webhook_url="http://127.0.0.1:1",
         table="table",
         outputs=outputs,

@@ -212,6 +212,7 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ManageProviders": {
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "dynamodb:BatchGetItem",
         "dynamodb:DeleteItem",
         "secretsmanager:GetSecretValue",
@@ -308,6 +309,7 @@ OPEN_ROUTES = {
     "GET /",
     "GET /o/{token}",
     "GET /o/{token}/qr",
+    "GET /v1/asyncapi.json",
     "GET /v1/health",
     "GET /v1/openapi.json",
     "POST /v1/webhooks/bizfly",
@@ -566,7 +568,16 @@ def test_the_outbox_reads_the_stream_from_its_start_and_gives_up_into_a_queue() 
     patterns = [json.loads(one["Pattern"]) for one in properties["FilterCriteria"]["Filters"]]
     assert [(one["dynamodb"]["NewImage"]["entity"]["S"], one["eventName"]) for one in patterns] == [
         (
-            ["delivery", "verification", "consent_request", "unmatched_payload", "decision"],
+            [
+                "delivery",
+                "verification",
+                "consent",
+                "consent_request",
+                "oa_call",
+                "provider",
+                "unmatched_payload",
+                "decision",
+            ],
             ["INSERT", "MODIFY"],
         ),
         (["reference"], ["INSERT", "MODIFY"]),

@@ -1,4 +1,4 @@
-"""Figures are exact: whatever the stream does, a recount of the records says the same.
+"""Figures and events are exact: whatever the stream does, a recount of the records says the same.
 
 A client's verifications take every turn that there is. Meanwhile the outbox gets records of the
 stream twice, in any order and before their time, records of items as they are now, and is ended
@@ -23,7 +23,10 @@ import pytest
 from local.progress import Progress
 from local.seeding import EVERYTHING, SETTINGS
 from local.stack import Stack
+from ringpass.events.model import Event
 from tests.e2e.conftest import Api, Sandbox, new_key
+from tests.e2e.event_recount import differences as event_differences
+from tests.e2e.event_recount import events_of, items_of
 from tests.e2e.recount import Figures, both
 from tests.e2e.replay import Record, Stream, image, replay, touched
 from tests.proof.conftest import api_with
@@ -290,7 +293,7 @@ def own(stack: Stack, client: str) -> Iterator[Api]:
 
 
 @pytest.mark.skipif(not CAN_BE_FOUND, reason="finds processes by their environment, in /proc")
-def test_figures_equal_a_recount_whatever_the_stream_does(
+def test_figures_and_events_equal_a_recount_whatever_the_stream_does(
     stack: Stack, sandbox: Sandbox, own: Api, client: str
 ) -> None:
     progress, trouble, start = Progress(), Trouble(stack, client), time.monotonic()
@@ -306,10 +309,13 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
     with progress.step("the figures come to be right"):
         in_step(own, stack, client)
+    with progress.step("each fact is an event"):
+        events = events_in_step(stack, client)
     with progress.step("the stream once more, in any order"):
         trouble.again()
         until(partial(due, stack), lambda messages: messages == 0, REST_SECONDS)
         figures = in_step(own, stack, client)
+        assert events.items() <= events_in_step(stack, client).items()
     starts = sum(of.get("started", 0) for of in figures.statistics.values())
     sends = sum(of.get("sends", 0) for of in figures.statistics.values())
     assert starts == VERIFICATIONS + sum(
@@ -318,9 +324,9 @@ def test_figures_equal_a_recount_whatever_the_stream_does(
     assert {currency for _, currency, _, _ in figures.costs} == {"RUB", "VND"}
     assert trouble.ended
     progress.say(
-        f"  {starts} verifications, {sends} deliveries: the same as a recount, with "
-        f"{trouble.replayed} records over and above and {trouble.ended} processes ended, after "
-        f"{time.monotonic() - start:.0f} s"
+        f"  {starts} verifications, {sends} deliveries, {len(events)} events: the same as a "
+        f"recount, with {trouble.replayed} records over and above and {trouble.ended} processes "
+        f"ended, after {time.monotonic() - start:.0f} s"
     )
 
 
@@ -384,6 +390,17 @@ def in_step(api: Api, stack: Stack, client: str) -> Figures:
             return figures
         assert time.monotonic() < deadline, differences(must, figures)
         time.sleep(LOOK_SECONDS)
+
+
+def events_in_step(stack: Stack, client: str) -> dict[str, Event]:
+    """A client's events by their ids, once each fact of its records is one, without gaps."""
+    until(
+        lambda: event_differences(items_of(stack, client)),
+        lambda wrong: not wrong,
+        PATIENCE_SECONDS,
+        LOOK_SECONDS,
+    )
+    return {event.id: event for event in events_of(items_of(stack, client))}
 
 
 def differences(must: Figures, figures: Figures) -> str:

@@ -97,7 +97,7 @@ class Phone:
     @property
     def is_test(self) -> bool:
         """Whether this is one of Ringpass's test numbers."""
-        return TEST_NUMBER.fullmatch(self.e164) is not None
+        return is_test_number(self.e164)
 
     @property
     def is_landline(self) -> bool:
@@ -114,6 +114,11 @@ class Phone:
 
     def __repr__(self) -> str:
         return f"Phone({self.masked})"
+
+
+def is_test_number(e164: str) -> bool:
+    """Whether this is one of Ringpass's test numbers."""
+    return TEST_NUMBER.fullmatch(e164) is not None
 
 
 def mask(e164: str) -> str:
@@ -137,7 +142,7 @@ def parse_phone(text: str, region: str | None = None) -> Phone:
     if region is not None and not REGION.fullmatch(region):
         raise PhoneError("region_unknown", "region is an ISO 3166 code such as VN or RU")
     number = without_separators(text)
-    if TEST_NUMBER.fullmatch(number):
+    if is_test_number(number):
         phone = Phone(number, _TEST_REGIONS[number[:3]])
     elif E164.fullmatch(number):
         phone = _valid(number, None)
@@ -195,7 +200,7 @@ def _valid(text: str, region: str | None) -> Phone:
     except phonenumbers.NumberParseException:
         raise PhoneError("phone_invalid", "no such phone number exists") from None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if TEST_NUMBER.fullmatch(e164):
+    if is_test_number(e164):
         return Phone(e164, _TEST_REGIONS[e164[:3]])
     country = phonenumbers.region_code_for_number(number)
     if country is None or not phonenumbers.is_valid_number(number):

@@ -1,8 +1,9 @@
 """An event: a fact that has been written to a record, told once.
 
-A record keeps its facts in the order in which they were written (its history), and never drops one.
-So the facts of a record are numbered: the number is the event's ``sequence``, and its id follows
-from the record's id and the number. Whoever reads a record twice, late or in the wrong order
+A record keeps its facts in the order in which they were written (its history), and never drops one;
+what lives for years keeps the last ones and how many there were. So the facts of a record are
+numbered: the number is the event's ``sequence``, and its id follows from the record's id and the
+number. Whoever reads a record twice, late or in the wrong order
 computes the same events.
 """
 
@@ -32,6 +33,10 @@ class EventType(StrEnum):
     DELIVERY_ACCEPTED = "delivery.accepted"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_SETTLED = "delivery.settled"
+    CONSENT_CHANGED = "consent.changed"
+    OA_CALL_ENDED = "oa_call.ended"
+    PROVIDER_SUSPENDED = "provider.suspended"
+    PROVIDER_RECOVERED = "provider.recovered"
     LIMIT_REFUSED = "limit.refused"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
     PING = "ping"

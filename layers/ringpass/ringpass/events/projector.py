@@ -1,35 +1,42 @@
 """Projects the table's stream into events: exact for repeated, late and unordered records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ringpass.aws.dynamodb import Item, from_wire
-from ringpass.clock import Clock
+from ringpass.clock import Clock, to_text
 from ringpass.deliveries import store as deliveries_store
 from ringpass.deliveries.store import DeliveryRepository
+from ringpass.events.call_events import call_event
+from ringpass.events.consent_events import consent_event
 from ringpass.events.delivery_events import delivery_event, delivery_facts
 from ringpass.events.model import Event
+from ringpass.events.provider_events import provider_event
 from ringpass.events.refusal_events import refusal_event
 from ringpass.events.store import EventRepository
 from ringpass.events.verification_events import verification_event, verification_facts
 from ringpass.ids import event_id
-from ringpass.limits import refusals_store
+from ringpass.limits import circuit_store, refusals_store
+from ringpass.oa.calls.model import Call
+from ringpass.oa.consents import store as consents_store
 from ringpass.verifications import store as verifications_store
 
 
 @dataclass(frozen=True, slots=True)
 class EventProjector:
-    """Projects stream records of deliveries, verifications and refusals.
+    """Projects stream records of everything that has events.
 
     Attributes:
         events: The table's events.
         deliveries: The table's deliveries: an event of a verification shows them.
+        channels: Provider -> its channel.
         clock: Returns the current time.
     """
 
     events: EventRepository
     deliveries: DeliveryRepository
+    channels: Mapping[str, str]
     clock: Clock
 
     def project(self, record: Mapping[str, Any]) -> None:
@@ -54,6 +61,14 @@ class EventProjector:
                 yield from self._delivery_events(item, before)
             case "verification":
                 yield from self._verification_events(item, before)
+            case "consent":
+                yield from self._consent_events(item, before)
+            case "oa_call" if "ended" in item and "ended" not in before:
+                call = Call.from_item(item)
+                if call.end is not None:
+                    yield call_event(call, call.end)
+            case "provider":
+                yield from self._provider_events(item, before)
             case "decision" if not before:
                 yield refusal_event(refusals_store.from_item(item))
 
@@ -75,6 +90,33 @@ class EventProjector:
         phone_key = verifications_store.phone_key_of(item)
         for sequence in new:
             yield verification_event(verification, sequence, deliveries, phone_key)
+
+    def _consent_events(self, item: Item, before: Item) -> Iterator[Event]:
+        consent = consents_store.from_item(item)
+        times = [change.at for change in consent.last_changes]
+        for sequence in self._new_of_last(consent.id, item, before, times):
+            yield consent_event(consent, sequence)
+
+    def _provider_events(self, item: Item, before: Item) -> Iterator[Event]:
+        name, state = item["name"], circuit_store.from_item(item)
+        times = [to_text(change.at) for change in state.last_changes]
+        for sequence in self._new_of_last(name, item, before, times):
+            yield provider_event(name, self.channels[name], state, sequence)
+
+    def _new_of_last(
+        self, subject: str, item: Item, before: Item, times: Sequence[str]
+    ) -> Iterator[int]:
+        """Returns the sequence numbers of the events of a record that keeps its last changes.
+
+        The record may be older than its events: an event of a change that is older has been there,
+        and has expired.
+        """
+        total = item.get("changes", 0)
+        oldest = self.events.oldest(self.clock())
+        for sequence in self._new(subject, before.get("changes", 0), total):
+            place = sequence - total - 1
+            if -place <= len(times) and times[place] > oldest:
+                yield sequence
 
     def _new(self, subject: str, known: int, total: int) -> range:
         """Returns the sequence numbers of the events that are to be written.

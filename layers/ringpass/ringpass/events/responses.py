@@ -5,7 +5,9 @@ from typing import TypedDict
 from ringpass.deliveries.responses import DeliveryRecord
 from ringpass.events.model import EventType
 from ringpass.http.responses import Instant
-from ringpass.limits.responses import Decision
+from ringpass.limits.responses import Decision, Provider
+from ringpass.oa.calls.responses import OaCall
+from ringpass.oa.consents.responses import OaConsent
 from ringpass.verifications.responses import VerificationRecord
 
 
@@ -23,6 +25,20 @@ class VerificationData(VerificationRecord):
     """The first one first."""
     phone_hash: str
     """The same for the same number: it groups a client's events, and nobody can call it."""
+
+
+class ConsentData(OaConsent):
+    """A customer's permission to be called, after it has changed."""
+
+    phone_hash: str
+    """The same for the same number: it groups a client's events, and nobody can call it."""
+
+
+class OaCallData(OaCall):
+    """A call between the OA and a customer, after it has ended."""
+
+    phone_hash: str | None
+    """The same for the same number; null: the number is not known."""
 
 
 class RefusalData(Decision):
@@ -66,7 +82,15 @@ class Event(TypedDict):
     """The id of the record that it is about."""
     test: bool
     """Whether the record's number is a test number."""
-    data: VerificationData | DeliveryData | RefusalData | WebhookEndpointData
+    data: (
+        VerificationData
+        | DeliveryData
+        | ConsentData
+        | OaCallData
+        | Provider
+        | RefusalData
+        | WebhookEndpointData
+    )
     """The record after it happened; by the type, whose."""
 
 

@@ -10,13 +10,14 @@ such a name.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched, count
 from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.transaction import Put
+from ringpass.clock import to_text
 from ringpass.events.model import STACK, Event, EventType
 from ringpass.ids import event_id
 
@@ -33,7 +34,7 @@ class EventRepository:
     Attributes:
         table: The table.
         retention_seconds: How long an event is stored after it was written. It must not expire
-            before its record: the projector looks for it.
+            before the fact that the record keeps: the projector looks for it.
     """
 
     table: Table
@@ -57,6 +58,10 @@ class EventRepository:
             "expires_at": int(now.timestamp()) + self.retention_seconds,
         }
         return Put(item, "attribute_not_exists(PK)")
+
+    def oldest(self, now: datetime) -> str:
+        """Returns since when events are there: what was written earlier has expired."""
+        return to_text(now - timedelta(seconds=self.retention_seconds))
 
     def get(self, id_: str) -> Event | None:
         """Returns the event, or None."""

@@ -44,6 +44,7 @@ _LOCK: Final = timedelta(minutes=15)
 _SAME_LOCK: Final = timedelta(seconds=60)
 # A function lives no longer than this: the probe of one that died is over by then.
 _PROBE_TIMEOUT: Final = timedelta(seconds=30)
+_KEPT_TRANSITIONS: Final = 10
 
 # Refusals that concern the provider or our account there, and not one request.
 _ACCOUNT_REFUSALS: Final = frozenset({UNAUTHORIZED, BILLING, "rate_limited", LOCKED})
@@ -70,24 +71,50 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Transition:
+    """A circuit has opened or closed.
+
+    Attributes:
+        at: When.
+        reason: The reason of the latest failure; None: it has closed.
+        suspended_until: When the first probe may go; None: it has closed.
+        failures: How many failures have opened it.
+    """
+
+    at: datetime
+    reason: str | None = None
+    suspended_until: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitState:
-    """The state of the circuit of a provider that failed lately.
+    """The state of a provider's circuit; by default that of a provider that has never failed.
 
     Attributes:
         version: Counts the writes; the optimistic lock of the stored item.
-        failures: The failures, the latest last.
+        failures: The failures since the last success, the latest last.
         reason: The reason of the latest failure.
         level: How many probes have failed since the provider was suspended.
         suspended_until: When the next probe may go; None while the circuit is closed.
         probe_until: Until when a probe is in flight.
+        changes: How often the circuit has opened or closed.
+        last_changes: The last of these changes, at most 10, the latest last.
     """
 
-    version: int
-    failures: tuple[Failure, ...]
-    reason: str
+    version: int = 0
+    failures: tuple[Failure, ...] = ()
+    reason: str | None = None
     level: int = 0
     suspended_until: datetime | None = None
     probe_until: datetime | None = None
+    changes: int = 0
+    last_changes: tuple[Transition, ...] = ()
+
+    def with_change(self, change: Transition) -> "CircuitState":
+        """Returns the state with one more change."""
+        last_changes = (*self.last_changes, change)[-_KEPT_TRANSITIONS:]
+        return replace(self, changes=self.changes + 1, last_changes=last_changes)
 
 
 class Circuit(StrEnum):
@@ -116,61 +143,73 @@ def failure_reason(outcome: ProviderResponse) -> str | None:
 
 
 def after_failure(
-    state: CircuitState | None, latest: Failure, reason: str, *, is_probe: bool
+    state: CircuitState, latest: Failure, reason: str, *, is_probe: bool
 ) -> CircuitState:
     """The state after one more failure."""
-    now = latest.at
+    counted = replace(state, version=state.version + 1, reason=reason)
     if reason == LOCKED:
-        return _after_lock(state, latest)
-    if state is None:
-        return CircuitState(1, (latest,), reason)
-    state = replace(state, version=state.version + 1, reason=reason)
-    if state.suspended_until is not None:
-        if not is_probe:
-            return state  # Sent before the suspension: it says nothing new.
-        is_known_source = any(latest.source == failure.source for failure in state.failures)
-        level = state.level if is_known_source else state.level + 1
-        until = now + min(_FIRST_PAUSE * 2**level, _LONGEST_PAUSE)  # Exponential backoff.
-        failures = (*state.failures, latest)[-_MAX_FAILURES:]
-        return replace(
-            state, failures=failures, level=level, suspended_until=until, probe_until=None
-        )
+        new = _after_lock(state, counted, latest)
+    elif state.suspended_until is None:
+        new = _after_closed_failure(counted, latest)
+    elif is_probe:
+        new = _after_failed_probe(counted, latest)
+    else:
+        new = counted  # Sent before the suspension: it says nothing new.
+    if new.suspended_until is None or state.suspended_until is not None:
+        return new
+    return new.with_change(Transition(latest.at, reason, new.suspended_until, len(new.failures)))
+
+
+def _after_closed_failure(state: CircuitState, latest: Failure) -> CircuitState:
+    """The state after a failure while the circuit is closed: the third in a row opens it."""
     recent = (
-        *(failure for failure in state.failures if now - failure.at <= _FAILURE_WINDOW),
+        *(failure for failure in state.failures if latest.at - failure.at <= _FAILURE_WINDOW),
         latest,
     )
     if len(recent) >= _FAILURE_THRESHOLD and len({failure.source for failure in recent}) > 1:
-        return replace(state, failures=recent, suspended_until=now + _FIRST_PAUSE)
+        return replace(state, failures=recent, suspended_until=latest.at + _FIRST_PAUSE)
     # One client failed at one number, however often: the next source's failure is the third.
     return replace(state, failures=recent[1 - _FAILURE_THRESHOLD :])
 
 
-def _after_lock(state: CircuitState | None, latest: Failure) -> CircuitState:
+def _after_failed_probe(state: CircuitState, latest: Failure) -> CircuitState:
+    """The state after a probe has failed: open, for longer (exponential backoff)."""
+    is_known_source = any(latest.source == failure.source for failure in state.failures)
+    level = state.level if is_known_source else state.level + 1
+    return replace(
+        state,
+        failures=(*state.failures, latest)[-_MAX_FAILURES:],
+        level=level,
+        suspended_until=latest.at + min(_FIRST_PAUSE * 2**level, _LONGEST_PAUSE),
+        probe_until=None,
+    )
+
+
+def _after_lock(old: CircuitState, counted: CircuitState, latest: Failure) -> CircuitState:
     """The state once a provider has said for how long it will not answer us.
 
     The circuit opens at once: two more requests would only get the same reply.
     """
     until = latest.at + _LOCK
-    suspended_until = state and state.suspended_until
-    if (
-        state
-        and suspended_until
-        and state.reason == LOCKED
-        and until - suspended_until < _SAME_LOCK
-    ):
-        until = suspended_until
-    return CircuitState(
-        version=state.version + 1 if state else 1,
+    if old.suspended_until and old.reason == LOCKED and until - old.suspended_until < _SAME_LOCK:
+        until = old.suspended_until
+    return replace(
+        counted,
         failures=(latest,),
-        reason=LOCKED,
-        level=state.level if state else 0,
-        suspended_until=max(until, suspended_until or until),
+        suspended_until=max(until, old.suspended_until or until),
+        probe_until=None,
     )
 
 
-def circuit_of(state: CircuitState | None, now: datetime) -> Circuit:
+def after_success(state: CircuitState, now: datetime) -> CircuitState:
+    """The state once the provider works again, or an operator says so: closed, no failures."""
+    closed = CircuitState(state.version + 1, changes=state.changes, last_changes=state.last_changes)
+    return closed if state.suspended_until is None else closed.with_change(Transition(now))
+
+
+def circuit_of(state: CircuitState, now: datetime) -> Circuit:
     """Whether a request may go now."""
-    if state is None or state.suspended_until is None:
+    if state.suspended_until is None:
         return Circuit.CLOSED
     if now < state.suspended_until or (state.probe_until and now < state.probe_until):
         return Circuit.OPEN

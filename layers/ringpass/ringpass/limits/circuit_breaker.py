@@ -59,11 +59,11 @@ class CircuitBreaker:
             match circuit_of(state, now):
                 case Circuit.CLOSED:
                     return Permit.CHECKED
-                case Circuit.HALF_OPEN if state and self.circuits.replace(
+                case Circuit.HALF_OPEN if self.circuits.replace(
                     self.provider, state, with_probe(state, now)
                 ):
                     return Permit.PROBE
-                case Circuit.OPEN if state:
+                case Circuit.OPEN:
                     raise ProviderSuspended(
                         f"The provider '{self.provider}' is suspended; nothing was sent.",
                         retry_after=retry_after(state, now),
@@ -88,10 +88,14 @@ class CircuitBreaker:
             logger().exception("provider's trouble not recorded", provider=self.provider)
 
     def _record_success(self, *, is_probe: bool) -> None:
-        # A request that was admitted before a suspension says nothing of the present state.
-        state = None if is_probe else self.circuits.get(self.provider)
-        if state is None or state.suspended_until is None:
-            self.circuits.forget(self.provider)
+        for _ in attempts(_TRIES):
+            state = self.circuits.get(self.provider)
+            if state.suspended_until is not None and not is_probe:
+                return  # Admitted before the suspension: it says nothing of the present state.
+            if self.circuits.close(self.provider, state, self.clock()):
+                if state.suspended_until is not None:
+                    logger().info("provider recovered", provider=self.provider)
+                return
 
     def _record_failure(self, reason: str, client: str, phone_key: str, *, is_probe: bool) -> None:
         for _ in attempts(_TRIES):
@@ -100,7 +104,7 @@ class CircuitBreaker:
                 old, Failure(self.clock(), client, phone_key), reason, is_probe=is_probe
             )
             if self.circuits.replace(self.provider, old, new):
-                if new.suspended_until and not (old and old.suspended_until == new.suspended_until):
+                if new.suspended_until not in (None, old.suspended_until):
                     clients = sorted({failure.client for failure in new.failures})
                     logger().error(
                         "provider suspended",

@@ -1,11 +1,15 @@
 """Repository of circuits: the failures of providers, and their suspensions.
 
     PK PRV#<provider>            SK PRV      entity "provider"    the state of its circuit
-    PK PRV#<provider>#<0 to 3>   SK MARK     entity "mark"        such an item exists
+    PK PRV#<provider>#<0 to 3>   SK MARK     entity "mark"        it has failures
 
-A provider without failures has no items, so a reservation needs no read: its transaction checks
-that one mark is absent. Each request checks a random mark, because transactions that check the same
-item at the same time conflict.
+A provider without failures since its last success has no marks, so a reservation needs no read: its
+transaction checks that one mark is absent. Each request checks a random mark, because transactions
+that check the same item at the same time conflict.
+
+The state is never deleted: it counts how often the circuit has opened and closed, and these changes
+are events (``ringpass.events``). It does not expire while a provider is suspended: only a probe or
+an operator ends that.
 """
 
 import secrets
@@ -16,11 +20,9 @@ from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.clock import from_text, to_text
-from ringpass.limits.circuit import CircuitState, Failure
+from ringpass.limits.circuit import CircuitState, Failure, Transition, after_success
 
 _MARKS: Final = 4
-# An item that is not written for a day expires.
-_TTL_SECONDS: Final = 86_400
 
 
 def any_mark(provider: str) -> Item:
@@ -34,43 +36,50 @@ class CircuitRepository:
 
     table: Table
 
-    def get(self, provider: str) -> CircuitState | None:
-        """Returns the state of a provider's circuit; None if it has no failures."""
+    def get(self, provider: str) -> CircuitState:
+        """Returns the state of a provider's circuit."""
         item = self.table.get(_key(provider))
-        return _from_item(item) if item else None
+        return from_item(item) if item else CircuitState()
 
-    def replace(self, provider: str, old: CircuitState | None, new: CircuitState) -> bool:
+    def replace(self, provider: str, old: CircuitState, new: CircuitState) -> bool:
         """Write the new state under an optimistic lock; False if ``old`` is outdated."""
-        item = {
-            **_key(provider),
-            "entity": "provider",
-            "version": new.version,
-            "failures": [
-                {"at": to_text(failure.at), "client": failure.client, "number": failure.phone_key}
-                for failure in new.failures
-            ],
-            "reason": new.reason,
-            "level": new.level,
-            "suspended_until": new.suspended_until and to_text(new.suspended_until),
-            "probe_until": new.probe_until and to_text(new.probe_until),
-            "expires_at": int(new.failures[-1].at.timestamp()) + _TTL_SECONDS,
-        }
-        try:
-            if old is None:
-                self.table.put(item, "attribute_not_exists(PK)")
-            else:
-                self.table.put(item, "version = :old", {":old": old.version})
-        except ConditionFailed:
+        if not self._put(provider, old, new):
             return False
-        if old is None:
-            for mark in _marks(provider):
-                self.table.put({**mark, "entity": "mark", "expires_at": item["expires_at"]}, None)
+        has_opened = new.suspended_until is not None and old.suspended_until is None
+        # Once more when it opens: who wrote the first failure may have ended before its marks.
+        if not old.failures or has_opened:
+            self._put_marks(provider)
         return True
 
-    def forget(self, provider: str) -> None:
-        """Delete a provider's circuit. Marks go first: without them nobody reads the rest."""
-        for key in (*_marks(provider), _key(provider)):
-            self.table.delete(key)
+    def close(self, provider: str, old: CircuitState, now: datetime) -> bool:
+        """Forget a provider's failures and suspension; False if ``old`` is outdated.
+
+        Marks go first: without them nobody reads the rest. They return if there is a failure that
+        ``old`` does not have.
+        """
+        if not old.version:
+            return True
+        for mark in _marks(provider):
+            self.table.delete(mark)
+        if self._put(provider, old, after_success(old, now)):
+            return True
+        self._put_marks(provider)
+        return False
+
+    def _put(self, provider: str, old: CircuitState, new: CircuitState) -> bool:
+        item = {**_key(provider), "entity": "provider", "name": provider, **_to_item(new)}
+        try:
+            if old.version:
+                self.table.put(item, "version = :old", {":old": old.version})
+            else:
+                self.table.put(item, "attribute_not_exists(PK)")
+        except ConditionFailed:
+            return False
+        return True
+
+    def _put_marks(self, provider: str) -> None:
+        for mark in _marks(provider):
+            self.table.put({**mark, "entity": "mark"}, None)
 
 
 def _key(provider: str) -> Item:
@@ -85,19 +94,59 @@ def _marks(provider: str) -> Iterator[Item]:
     return (_mark(provider, number) for number in range(_MARKS))
 
 
-def _from_item(item: Item) -> CircuitState:
-    def instant(name: str) -> datetime | None:
-        text = item.get(name)
-        return from_text(text) if text else None
+def _to_item(state: CircuitState) -> Item:
+    return {
+        "version": state.version,
+        "failures": [
+            {"at": to_text(failure.at), "client": failure.client, "number": failure.phone_key}
+            for failure in state.failures
+        ],
+        "reason": state.reason,
+        "level": state.level,
+        "suspended_until": _text(state.suspended_until),
+        "probe_until": _text(state.probe_until),
+        "changes": state.changes,
+        "last_changes": [
+            {
+                "at": to_text(change.at),
+                "reason": change.reason,
+                "suspended_until": _text(change.suspended_until),
+                "failures": change.failures,
+            }
+            for change in state.last_changes
+        ],
+    }
 
+
+def from_item(item: Item) -> CircuitState:
+    """Returns the state of an item, also of one that was written before changes were counted."""
     return CircuitState(
         version=item["version"],
         failures=tuple(
             Failure(from_text(entry["at"]), entry["client"], entry["number"])
             for entry in item["failures"]
         ),
-        reason=item["reason"],
+        reason=item.get("reason"),
         level=item["level"],
-        suspended_until=instant("suspended_until"),
-        probe_until=instant("probe_until"),
+        suspended_until=_instant(item, "suspended_until"),
+        probe_until=_instant(item, "probe_until"),
+        changes=item.get("changes", 0),
+        last_changes=tuple(
+            Transition(
+                from_text(entry["at"]),
+                entry.get("reason"),
+                _instant(entry, "suspended_until"),
+                entry["failures"],
+            )
+            for entry in item.get("last_changes", ())
+        ),
     )
+
+
+def _text(instant: datetime | None) -> str | None:
+    return to_text(instant) if instant else None
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    text = item.get(name)
+    return from_text(text) if text else None

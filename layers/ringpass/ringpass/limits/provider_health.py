@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ringpass.aws.optimistic_lock import TRIES, attempts
 from ringpass.clock import Clock, to_text
-from ringpass.errors import Forbidden, NotFound
+from ringpass.errors import Forbidden, NotFound, Unavailable
 from ringpass.limits.circuit import Circuit, CircuitState, circuit_of
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
@@ -40,17 +41,17 @@ class ProviderHealth:
         """
         for name, channel in self.channels.items():
             state = self.circuits.get(name)
-            until = state.suspended_until if state else None
+            until = state.suspended_until
             yield {
                 "name": name,
                 "channel": channel,
                 "status": self._status(name, state),
-                "reason": state.reason if state else None,
+                "reason": state.reason,
                 "suspended_until": to_text(until) if until else None,
-                "failures": len(state.failures) if state else 0,
+                "failures": len(state.failures),
             }
 
-    def _status(self, name: str, state: CircuitState | None) -> str:
+    def _status(self, name: str, state: CircuitState) -> str:
         """Returns ``active``, or why the provider gets no requests as usual.
 
         ``not_configured``: it lacks its secret, and never gets any. ``suspended``: the circuit is
@@ -58,8 +59,6 @@ class ProviderHealth:
         """
         if not self.is_configured(name):
             return "not_configured"
-        if state is None:
-            return "active"
         if circuit_of(state, self.clock()) is Circuit.HALF_OPEN or state.probe_until is not None:
             return "probing"
         return "active" if state.suspended_until is None else "suspended"
@@ -74,10 +73,15 @@ class ProviderHealth:
         Raises:
             NotFound: There is no such provider.
             Forbidden: The operator does not allow it to this client.
+            Unavailable: The table cannot be reached, or is too busy.
         """
         if provider not in self.channels:
             raise NotFound("There is no such provider.")
         if not self.may_end_suspensions(client):
             raise Forbidden("The operator of the stack does not allow this to the client.")
-        self.circuits.forget(provider)
-        logger().info("suspension ended", provider=provider, client=client)
+
+        for _ in attempts(TRIES):
+            if self.circuits.close(provider, self.circuits.get(provider), self.clock()):
+                logger().info("suspension ended", provider=provider, client=client)
+                return
+        raise Unavailable("The provider fails too often at once.")

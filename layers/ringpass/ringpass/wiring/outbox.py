@@ -8,6 +8,7 @@ from ringpass.config import TestNumbers
 from ringpass.events.projector import EventProjector
 from ringpass.reporting.projector import StatisticsProjector
 from ringpass.wiring import deliveries, events, reporting, stack, tasks
+from ringpass.wiring.provider_facts import PROVIDERS
 
 
 @cache
@@ -18,7 +19,12 @@ def outbox() -> Outbox:
         tasks.queue(),
         utc_now,
         (
-            EventProjector(events.repository(), deliveries.repository(), utc_now).project,
+            EventProjector(
+                events.repository(),
+                deliveries.repository(),
+                {facts.name: facts.channel for facts in PROVIDERS},
+                utc_now,
+            ).project,
             StatisticsProjector(reporting.statistics(), deliveries.repository()).count,
         ),
         simulates_receipts=stack.settings().test_numbers is TestNumbers.ON,

@@ -24,7 +24,7 @@ def placed_response(
 ) -> Response:
     """The response to a new call: the only one with our link."""
     view: responses.PlacedOaCall = {
-        **_view(result.call, caller, now),
+        **call_view(result.call, now, clear_phone=caller.sees_phones),
         "url": (url := f"{public_url}/o/{result.token.reveal()}"),
         "qr_url": f"{url}/qr",
     }
@@ -33,16 +33,17 @@ def placed_response(
 
 def call_response(call: Call, caller: Caller, now: "datetime") -> Response:
     """The response with one call."""
-    return Response(_view(call, caller, now))
+    return Response(call_view(call, now, clear_phone=caller.sees_phones))
 
 
 def page_response(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
     """The response with a page of calls."""
-    items = [_view(call, caller, now) for call in page.items]
+    items = [call_view(call, now, clear_phone=caller.sees_phones) for call in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 
 
-def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
+def call_view(call: Call, now: "datetime", *, clear_phone: bool) -> "responses.OaCall":
+    """Returns a call at an instant; the customer's number is masked unless ``clear_phone``."""
     customer, phone = call.customer, call.customer.phone
     return {
         "id": call.id,
@@ -51,7 +52,7 @@ def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
         "call_type": call.call_type,
         "agent": {"agent_id": call.agent.id, "name": call.agent.name} if call.agent else None,
         "customer": {
-            "phone": phone if phone is None or caller.sees_phones else mask(phone),
+            "phone": phone if phone is None or clear_phone else mask(phone),
             "user_id": customer.user_id,
             "name": customer.name,
         },

@@ -39,6 +39,7 @@ SETTLING_PERIOD: Final = timedelta(seconds=60)
 CLOCK_SKEW: Final = timedelta(seconds=60)
 """How far Zalo's clock may be behind ours."""
 
+_KEPT_CHANGES: Final = 10
 _TOO_MANY_REQUESTS: Final = "too_many_requests"
 _OPEN: Final = frozenset({"requested", "waiting"})
 
@@ -93,6 +94,15 @@ class ConsentStatus:
         """Returns the state at an instant: ``expired`` from ``until`` on."""
         is_over = self.until is not None and self.until <= to_text(now)
         return ConsentState.EXPIRED if is_over else self.state
+
+    def differs_from(self, other: "ConsentStatus") -> bool:
+        """Whether the permission itself is another one; a confirmation or a fee changes nothing."""
+        return (self.state, self.why, self.until, self.call_type) != (
+            other.state,
+            other.why,
+            other.until,
+            other.call_type,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -359,6 +369,19 @@ def _fee(current: ConsentStatus, fact: Evidence) -> Fee:
     return Fee.CHARGED if is_sent else Fee.OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """A permission has become another one.
+
+    Attributes:
+        at: When it was written, RFC 3339.
+        status: What it has become, without the last request.
+    """
+
+    at: str
+    status: ConsentStatus
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """A customer's permission as it is stored.
@@ -377,6 +400,8 @@ class Consent:
         created_at: RFC 3339.
         updated_at: RFC 3339.
         version: Counts the writes.
+        changes: How often the permission has become another one, also before it was deleted.
+        last_changes: The last of these changes, at most 10, the latest last.
     """
 
     id: str
@@ -392,6 +417,17 @@ class Consent:
     created_at: str
     updated_at: str
     version: int = 0
+    changes: int = 0
+    last_changes: tuple[ConsentChange, ...] = ()
+
+    def with_status(self, status: ConsentStatus, at: str) -> "Consent":
+        """Returns the permission as it is written at an instant; a change is counted."""
+        new = replace(self, status=status, updated_at=at, version=self.version + 1)
+        if not status.differs_from(self.status):
+            return new
+        change = ConsentChange(at, replace(status, last_request=None))
+        last_changes = (*self.last_changes, change)[-_KEPT_CHANGES:]
+        return replace(new, changes=self.changes + 1, last_changes=last_changes)
 
     @property
     def call_type(self) -> CallType:

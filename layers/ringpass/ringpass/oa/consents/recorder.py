@@ -147,9 +147,9 @@ class ConsentRecorder:
             phone_key=key,
             created_at=at,
             updated_at=at,
+            changes=stored.deleted_changes,
         )
-        status = derive_status([*stored.evidence, fact])
-        return replace(old, status=status, updated_at=at, version=old.version + 1)
+        return old.with_status(derive_status([*stored.evidence, fact]), at)
 
 
 def _predates_deletion(fact: Evidence, stored: StoredConsent) -> bool:

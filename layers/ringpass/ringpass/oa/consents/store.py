@@ -10,8 +10,9 @@
 A consent follows from its facts, so both are written in one transaction, with an optimistic lock on
 the version that was read. Consents and facts are stored until they are deleted: a permission may
 have no end, and its proof must not end before it. A deletion leaves a tombstone with its time and
-no customer data: so a late fact from before the deletion does not restore the consent. Consents are
-in the list index under ``CONSENTS#<oa>``.
+no customer data: so a late fact from before the deletion does not restore the consent, and the
+changes of a new consent are counted on from those of the deleted one. Consents are in the list
+index under ``CONSENTS#<oa>``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,12 +28,20 @@ from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
 from ringpass.ids import consent_id
 from ringpass.oa.consents.evidence import Evidence
-from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, sort_facts
+from ringpass.oa.consents.model import (
+    Consent,
+    ConsentChange,
+    ConsentState,
+    ConsentStatus,
+    Fee,
+    sort_facts,
+)
 from ringpass.providers.zalo.call_type import CallType
 
 _PAGE: Final = 50
 _TOMBSTONE_RETENTION: Final = timedelta(days=7)
-"""How long a tombstone stays: longer than a repeated event can come, or waits to be handled."""
+"""How long a tombstone stays at least: longer than a repeated event of Zalo's can come, or waits to
+be handled. It also stays as long as the events about the deleted consent."""
 _MOST_SWEEPS: Final = 5
 _NEVER, _EVER = "0", "9"  # before and after any instant as text
 _ABSENT: Final = "attribute_not_exists(PK)"
@@ -90,11 +99,13 @@ class StoredConsent:
         consent: The consent; None: nothing is known of the number.
         evidence: The facts, in the order in which they happened.
         deleted_at: When the consent was last deleted, while the tombstone stays.
+        deleted_changes: How often the deleted consent had changed.
     """
 
     consent: Consent | None
     evidence: tuple[Evidence, ...]
     deleted_at: str | None = None
+    deleted_changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class ConsentRepository:
 
     Attributes:
         table: The table.
-        retention_seconds: How long a request is stored.
+        retention_seconds: How long a request is stored, and a tombstone at least.
     """
 
     table: Table
@@ -112,7 +123,7 @@ class ConsentRepository:
     def get(self, oa_id: str, consent_id: str) -> Consent | None:
         """Returns a consent, or None."""
         item = self.table.get(_key(oa_id, consent_id))
-        return _from_item(item) if item else None
+        return from_item(item) if item else None
 
     def for_customer(
         self, oa_id: str, phone_key: str | None, user_id: str | None
@@ -142,15 +153,21 @@ class ConsentRepository:
 
     def read(self, oa_id: str, consent_id: str) -> StoredConsent:
         """Returns a consent and its facts in the order of their times; one consistent read."""
-        consent, evidence, deleted_at = None, list[Evidence](), None
+        consent, evidence = None, list[Evidence]()
+        tombstone: Item = {}
         for item in self.table.partition(_pk(oa_id, consent_id), _FIRST, _LAST, consistent=True):
             if item["SK"] == "CNS":
-                consent = _from_item(item)
+                consent = from_item(item)
             elif item["SK"] == "GONE":
-                deleted_at = item["deleted_at"]
+                tombstone = item
             else:
                 evidence.append(Evidence.from_item(item))
-        return StoredConsent(consent, tuple(sort_facts(evidence)), deleted_at)
+        return StoredConsent(
+            consent,
+            tuple(sort_facts(evidence)),
+            tombstone.get("deleted_at"),
+            tombstone.get("changes", 0),
+        )
 
     def get_request(self, request_id: str) -> ConsentRequest | None:
         """Returns a request, or None."""
@@ -247,7 +264,7 @@ class ConsentRepository:
     def list_for_oa(self, oa_id: str, before: str = _EVER) -> Iterator[Consent]:
         """Returns an OA's consents, newest first, ``listed_at < before``."""
         items = self.table.list_items(BY_CLIENT, [_bucket(oa_id)], _NEVER, before, _PAGE)
-        return map(_from_item, items)
+        return map(from_item, items)
 
     def delete(self, stored: StoredConsent, now: datetime) -> None:
         """Delete a consent with its facts, its requests and its user ids; a tombstone stays.
@@ -258,8 +275,10 @@ class ConsentRepository:
         """
         consent, gone_at = stored.consent, to_text(now)
         assert consent is not None  # noqa: S101 - there is nothing to delete otherwise
-        self.table.put(_tombstone(consent, now), None)
         for _ in range(_MOST_SWEEPS):
+            # In each round: it may have changed since the last one.
+            consent = stored.consent or consent
+            self.table.put(self._tombstone(consent, now), None)
             self._delete_facts(
                 consent, [fact for fact in stored.evidence if fact.received_at <= gone_at]
             )
@@ -283,7 +302,27 @@ class ConsentRepository:
             tx.add(Delete(key, f"{_ABSENT} OR consent_id = :id", {":id": consent.id}))
             with suppress(ConditionsFailed):  # It is another customer's.
                 tx.commit()
-        self.table.delete(_key(consent.oa_id, consent.id))
+        tx = Transaction(self.table)
+        tx.add(
+            Delete(
+                _key(consent.oa_id, consent.id),
+                "version = :expected",
+                {":expected": consent.version},
+            )
+        )
+        with suppress(ConditionsFailed):  # It has changed: the next round deletes it.
+            tx.commit()
+
+    def _tombstone(self, consent: Consent, now: datetime) -> Item:
+        retention = max(_TOMBSTONE_RETENTION, timedelta(seconds=self.retention_seconds))
+        return {
+            "PK": _pk(consent.oa_id, consent.id),
+            "SK": "GONE",
+            "entity": "consent_gone",
+            "deleted_at": to_text(now),
+            "changes": consent.changes,
+            "expires_at": int((now + retention).timestamp()),
+        }
 
     def _request_item(self, request: ConsentRequest) -> Item:
         created = int(from_text(request.created_at).timestamp())
@@ -350,12 +389,18 @@ def _to_item(consent: Consent) -> Item:
         "created_at": consent.created_at,
         "updated_at": consent.updated_at,
         "version": consent.version,
+        "changes": consent.changes,
+        "last_changes": [
+            {"at": change.at, "standing": _status_item(change.status)}
+            for change in consent.last_changes
+        ],
         "client_bucket": _bucket(consent.oa_id),
         "listed_at": listed_at(consent),
     }
 
 
-def _from_item(item: Item) -> Consent:
+def from_item(item: Item) -> Consent:
+    """Returns the consent of an item, also of one that was written before changes were counted."""
     return Consent(
         id=item["id"],
         oa_id=item["oa_id"],
@@ -370,6 +415,11 @@ def _from_item(item: Item) -> Consent:
         created_at=item["created_at"],
         updated_at=item["updated_at"],
         version=item["version"],
+        changes=item.get("changes", 0),
+        last_changes=tuple(
+            ConsentChange(entry["at"], _status_from_item(entry["standing"]))
+            for entry in item.get("last_changes", ())
+        ),
     )
 
 
@@ -428,16 +478,6 @@ def _key(oa_id: str, consent_id: str) -> Item:
 
 def _fact_key(consent: Consent, fact: Evidence) -> Item:
     return {"PK": _pk(consent.oa_id, consent.id), "SK": f"EV#{fact.at}#{fact.digest}"}
-
-
-def _tombstone(consent: Consent, now: datetime) -> Item:
-    return {
-        "PK": _pk(consent.oa_id, consent.id),
-        "SK": "GONE",
-        "entity": "consent_gone",
-        "deleted_at": to_text(now),
-        "expires_at": int((now + _TOMBSTONE_RETENTION).timestamp()),
-    }
 
 
 def _request_key(request_id: str) -> Item:

@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from ringpass.clock import Clock, utc_now
 from ringpass.http.idempotency import replay_headers
 from ringpass.http.router import Caller, Response
+from ringpass.oa.consents.consent_view import consent_view
 from ringpass.oa.consents.evidence import Evidence
-from ringpass.oa.consents.model import Consent, ConsentState
+from ringpass.oa.consents.model import Consent
 from ringpass.oa.consents.service import Format
 from ringpass.phone import mask
 from ringpass.providers.zalo.timestamps import NEVER
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ringpass.oa.consents.service import Export
     from ringpass.oa.consents.store import StoredConsent
 
-_OPEN: Final = (ConsentState.REQUESTED, ConsentState.WAITING)
 NEXT: Final = "Next-Cursor"
 """The header that leads to the next part of an export."""
 # A spreadsheet would read a cell with such a start as a formula.
@@ -33,14 +32,14 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def accepted(result: "Result[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
     """The response to a request: always 202, also if Zalo refused it."""
-    view = consent_view(result.value, caller, clock())
+    view = consent_view(result.value, clock(), clear_phone=caller.sees_phones)
     return Response(view, 202, replay_headers(replayed=result.replayed))
 
 
 def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> Response:
     """The response with one permission and its facts."""
     assert stored.consent is not None  # noqa: S101 - the use case returns no other
-    view = consent_view(stored.consent, caller, clock())
+    view = consent_view(stored.consent, clock(), clear_phone=caller.sees_phones)
     body: responses.OaConsentWithEvidence = {
         **view,
         "evidence": [_evidence(fact) for fact in stored.evidence],
@@ -50,13 +49,15 @@ def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> 
 
 def deleted(consent: Consent, caller: Caller, clock: Clock = utc_now) -> Response:
     """The response to a deletion: the permission as it was."""
-    return Response(consent_view(consent, caller, clock()))
+    return Response(consent_view(consent, clock(), clear_phone=caller.sees_phones))
 
 
 def page(consents: "Page[Consent]", caller: Caller, clock: Clock = utc_now) -> Response:
     """The response with a page of permissions."""
     now = clock()
-    items = [consent_view(consent, caller, now) for consent in consents.items]
+    items = [
+        consent_view(consent, now, clear_phone=caller.sees_phones) for consent in consents.items
+    ]
     return Response({"items": items, "next_cursor": consents.next_cursor})
 
 
@@ -70,35 +71,6 @@ def export(export: "Export", caller: Caller) -> Response:
     headers["Content-Type"] = "application/jsonl"
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     return Response({}, 200, headers, text=text)
-
-
-def consent_view(consent: Consent, caller: Caller, now: datetime) -> "responses.OaConsent":
-    """Returns a permission; its number is masked unless the caller may see phones."""
-    status, state = consent.status, consent.state(now)
-    last_request, cost = status.last_request, status.cost
-    return {
-        "id": consent.id,
-        "oa_id": consent.oa_id,
-        "phone": consent.phone if caller.sees_phones else mask(consent.phone),
-        "user_id": consent.user_id,
-        "user_id_confirmed": consent.user_confirmed_at is not None,
-        "name": consent.name,
-        "state": state,
-        "why": status.why,
-        "since": status.at,
-        "call_type": status.call_type,
-        "expires_at": status.until if status.state is ConsentState.ALLOWED else None,
-        "unlimited": state is ConsentState.ALLOWED and status.until is None,
-        "answer_until": status.until if status.state in _OPEN else None,
-        "may_ask_at": status.may_ask_at,
-        "reason": last_request.reason if last_request else None,
-        "asked_at": last_request.at if last_request else None,
-        "cost": {"amount": str(cost.amount), "currency": cost.currency, "kind": cost.kind}
-        if cost
-        else None,
-        "created_at": consent.created_at,
-        "updated_at": consent.updated_at,
-    }
 
 
 def _evidence(fact: Evidence) -> "responses.OaConsentEvidence":
