@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from local.failures import LocalStackError
-from local.paths import OBSERVABILITY, ROOT, STATE, TEMPLATE
+from local.paths import COGNITO_EXAMPLE, OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
@@ -35,7 +35,9 @@ def checks(tests: "Tests") -> list[Check]:
     Quick tests read no template and need no stack, so neither is checked nor built for them.
     """
     layer = str(ROOT / "layers" / "ringpass")
-    templates = Check("Templates (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE, OBSERVABILITY])
+    templates = Check(
+        "Templates (cfn-lint)", [_BIN / "cfn-lint", TEMPLATE, OBSERVABILITY, COGNITO_EXAMPLE]
+    )
     build = Check("Build (sam build)", [_BIN / "python", "-m", "local", "build"])
     return [
         Check("Types (mypy --strict)", [_BIN / "mypy"]),

@@ -1,4 +1,4 @@
-"""Runs ministack, in its own virtual environment, with eight things changed.
+"""Runs ministack, in its own virtual environment, with nine things changed.
 
 It unpacks a function and its layers anew for each worker, thousands of files each time, and does
 so for many workers at once in one Python process. Here they are unpacked once and linked. As in
@@ -27,6 +27,9 @@ an empty pipe is waited for only as long as it takes to hand on what was read fr
 
 It leaves a parameter of the type `Number` a text, and then cannot compare `MaximumConcurrency` with
 what a queue has in work. Here that is a number, as in CloudFormation.
+
+It makes up the id and the material of each KMS key. Here one key is always the same, so that the
+files of events/cognito_sender can hold what it has encrypted.
 """
 
 import fcntl
@@ -46,6 +49,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
+from local.environment import ACCOUNT, REGION
 from local.fork_server import ForkServers
 
 PARTITION_KEY = "PK"
@@ -55,6 +59,10 @@ CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
 MOST_CALLS = 10_000
 """More kinds of calls than this are not noted: something has gone wrong then."""
+
+KEY_ID = "c0911700-0000-4000-8000-000000000001"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
+"""The KMS key that every local stack has."""
 
 _PATIENCE = 60.0
 """Seconds that a request waits for its turn to start a worker, or for one that gets free."""
@@ -327,6 +335,19 @@ def read_concurrency_as_number(lambdas: Any) -> None:  # noqa: ANN401
     lambdas._sqs_esm_concurrency = limit_as_number  # noqa: SLF001
 
 
+def have_a_key(kms: Any) -> None:  # noqa: ANN401
+    """Let ministack have a KMS key with a known id and material."""
+    with kms.request_scope(ACCOUNT, REGION):
+        kms._create_key({"Description": "Cognito's, on every local stack"})  # noqa: SLF001
+        [(made_up_id, key)] = kms._keys.items()  # noqa: SLF001
+        del kms._keys[made_up_id]  # noqa: SLF001
+        kms._keys[KEY_ID] = key | {  # noqa: SLF001
+            "KeyId": KEY_ID,
+            "Arn": KEY_ARN,
+            "_symmetric_key": hashlib.sha256(KEY_ID.encode()).digest(),
+        }
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
@@ -345,6 +366,7 @@ def main() -> None:
     start_few_at_once(runtime)
     wait_for_no_log(runtime)
     read_concurrency_as_number(importlib.import_module("ministack.services.lambda_svc"))
+    have_a_key(importlib.import_module("ministack.services.kms"))
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]
     server.main()

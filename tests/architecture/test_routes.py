@@ -19,6 +19,7 @@ PUBLIC: Final = (
     "GET /o/{token}",
     "GET /v1/health",
     "GET /v1/openapi.json",
+    "POST /v1/hooks/",
     "POST /v1/webhooks/",
     "GET /v1/webhooks/",
 )

@@ -54,6 +54,9 @@ class VerificationRecord(TypedDict):
     ended_at: Instant | None
     replaced_by: str | None
     """The verification that was started for the same phone, which ended this one."""
+    sign_in_server: str | None
+    """The sign-in server that made the code and checks it; then nobody checks it here, and the
+    verification ends as `expired`."""
     test: bool
     """Whether the number is a test number."""
     metadata: dict[str, str]
