@@ -340,19 +340,24 @@ def test_supabase_reads_an_error_in_an_answer_of_200(world: World, receiver: Hoo
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "retry"),
+    ("error", "status", "retry", "text"),
     [
-        (Unavailable("The table cannot be reached."), 503, "1"),
-        (NotConfigured("Nobody has set up mcn in this stack."), 200, None),
-        (LimitReached("The limit is reached.", limit="phone"), 200, None),
+        (Unavailable("The table cannot be reached."), 503, "1", "Not available now"),
+        (
+            NotConfigured("Nobody has set up mcn in this stack."),
+            200,
+            None,
+            "The provider is not configured",
+        ),
+        (LimitReached("The limit is reached.", limit="phone"), 200, None, "The limit is reached."),
     ],
 )
 def test_supabase_repeats_only_what_may_work_then(
-    error: ApiError, status: int, retry: str | None
+    error: ApiError, status: int, retry: str | None, text: str
 ) -> None:
     response = SUPABASE.refusal(error)
     assert (response.status, response.headers.get("Retry-After")) == (status, retry)
-    assert response.body == {"error": {"http_code": error.status, "message": error.detail}}
+    assert response.body == {"error": {"http_code": error.status, "message": text}}
 
 
 @given(st.binary(max_size=200), st.text(max_size=80), st.text(max_size=20), st.text(max_size=40))

@@ -42,7 +42,7 @@ class VerificationRecord(TypedDict):
     """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used` or
     `all_failed`."""
     step: int
-    """The step of the last delivery, counted from 1."""
+    """The step of the last delivery, counted from 1; 1 before there is one."""
     channel: Channel
     """The channel of that step."""
     workflow: list[WorkflowStep]

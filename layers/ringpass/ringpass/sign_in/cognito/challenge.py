@@ -65,7 +65,8 @@ class ChallengeTriggers:
     def _create(self, event: Mapping[str, Any]) -> dict[str, Any]:
         session = _codes(event["request"])
         # The first challenge's metadata name the verification; Cognito shows them to triggers only.
-        verification = session[0]["challengeMetadata"] if session else self._start(event)
+        first = session[0].get("challengeMetadata") if session else None
+        verification = first or self._start(event)
         return {
             "publicChallengeParameters": {"attempts_remaining": str(_ANSWERS - len(session))},
             "privateChallengeParameters": {

@@ -8,6 +8,7 @@ in an answer with 200 only, and repeats a request that is answered 503 with ``Re
 """
 
 from datetime import datetime
+from http import HTTPStatus
 
 from standardwebhooks.webhooks import (
     EmptyWebhookSecretError,
@@ -42,8 +43,10 @@ def _refusal(error: ApiError) -> Response:
 
 
 def _error(error: ApiError) -> dict[str, object]:
+    """An error in Supabase's form. Its text reaches the person: what we have not set up is ours."""
+    text = error.detail if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else error.title
     fields = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors]
-    return {"error": {"http_code": error.status, "message": " ".join([error.detail, *fields])}}
+    return {"error": {"http_code": error.status, "message": " ".join([text, *fields])}}
 
 
 HOOK = Hook(
