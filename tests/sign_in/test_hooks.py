@@ -135,6 +135,28 @@ def test_a_repetition_is_one_for_ten_minutes_whenever_they_begin(
     assert len(started(world)) == sends
 
 
+def test_a_repetition_is_one_while_the_pepper_changes(world: World, receiver: HookReceiver) -> None:
+    """A function may have read the new one, and another not yet."""
+    peppers = {"0": "p" * 64}
+    for minutes in (0, 1, 4, 4, 4):
+        world.clock.turn(minutes=minutes)
+        receiver.receive("logto", requests.logto())
+        peppers.setdefault("2026-11-21T08:31:00Z", "q" * 64)
+        world.put_secret("code_peppers", **peppers)
+    # The last one came 13 minutes after the first.
+    assert len(started(world)) == 2
+
+
+def test_the_look_up_key_alone_finds_no_code(world: World, receiver: HookReceiver) -> None:
+    """The id of a verification is derived from its code (docs/adr/0046)."""
+    receiver.receive("logto", requests.logto())
+    world.put_secret("code_peppers", **{"0": "q" * 64})
+    world.clock.turn(minutes=6)
+    receiver.receive("logto", requests.logto())
+    first, second = started(world)
+    assert first.id != second.id
+
+
 def test_another_code_or_number_is_no_repetition(world: World, receiver: HookReceiver) -> None:
     receiver.receive("logto", requests.logto())
     receiver.receive("logto", requests.logto(changed(requests.LOGTO_BODY, "payload.code", "4822")))

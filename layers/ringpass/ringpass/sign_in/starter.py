@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from ringpass.aws.secrets import Secrets
 from ringpass.clock import Clock, from_text
-from ringpass.ids import request_key
+from ringpass.verifications.codes import Codes
 from ringpass.verifications.model import Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import VerificationStarter
@@ -30,12 +29,12 @@ class SignInStarter:
 
     Attributes:
         starter: Starts verifications.
-        secrets: The stack's secrets.
+        codes: Hashes what a request is about, which may be a code.
         clock: Tells the time.
     """
 
     starter: VerificationStarter
-    secrets: Secrets
+    codes: Codes
     clock: Clock
 
     def send_code(self, server: str, client: str, phone: str, code: str) -> Verification:
@@ -85,16 +84,16 @@ class SignInStarter:
         """Return the last verification with this identity in the window, and a new one's key.
 
         A key belongs to a period as long as the window: the period before is looked at, too. The
-        keys of a period are a chain: each is derived from the verification before it.
+        keys of a period are a chain: each names the verification before it. They are hashed with
+        the peppers, because the table and the look-up key must not be enough to find a code.
         """
         now, latest, key = self.clock(), None, ""
-        lookup_key = self.secrets.value("lookup", "key")
         period = int(now.timestamp() / window.total_seconds())
-        for start in (str(period - 1), str(period)):
-            key = request_key(lookup_key, "sign_in", f"{identity}\n{start}")
-            while (verification := self.starter.find(client, key)) is not None:
-                latest = verification
-                key = request_key(lookup_key, "sign_in", f"{identity}\n{verification.id}")
+        for start in (period - 1, period):
+            for mark in self.codes.marks(f"{identity}\n{start}", now):
+                key = mark
+                while (verification := self.starter.find(client, key)) is not None:
+                    latest, key = verification, f"{mark}#{verification.id}"
         if latest is not None and now - from_text(latest.created_at) >= window:
             latest = None
         return latest, key

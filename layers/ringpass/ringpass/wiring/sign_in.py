@@ -8,13 +8,13 @@ from ringpass.sign_in.cognito.challenge import ChallengeTriggers
 from ringpass.sign_in.cognito.sender import CustomSmsSender
 from ringpass.sign_in.hooks.receiver import HookReceiver
 from ringpass.sign_in.starter import SignInStarter
-from ringpass.wiring import code_checker, stack, verification_steps
+from ringpass.wiring import code_checker, stack, verification_steps, verifications
 
 
 @cache
 def starter() -> SignInStarter:
     """Returns the starter of sign-ins' verifications."""
-    return SignInStarter(verification_steps.starter(), stack.secrets(), utc_now)
+    return SignInStarter(verification_steps.starter(), verifications.codes(), utc_now)
 
 
 @cache
