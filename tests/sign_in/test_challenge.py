@@ -193,7 +193,12 @@ def test_an_ended_verification_has_no_right_answer(
 
 
 @pytest.mark.parametrize(
-    "request_of", [{"userNotFound": True, "userAttributes": {}}, {"userAttributes": {"sub": "x"}}]
+    "request_of",
+    [
+        {"userNotFound": True, "userAttributes": {}},
+        {"userAttributes": {"sub": "x"}},
+        {"userAttributes": ATTRIBUTES | {"phone_number": "+12025550123"}},
+    ],
 )
 def test_nobody_learns_whether_a_user_exists(
     world: World, triggers: ChallengeTriggers, request_of: dict[str, object]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ringpass.errors import IdempotencyKeyReused, NotFound, VerificationEnded
+from ringpass.errors import IdempotencyKeyReused, NotFound, ValidationFailed, VerificationEnded
 from ringpass.observability import logger
 from ringpass.redaction import Secret
 from ringpass.sign_in.starter import SignInStarter
@@ -24,7 +24,8 @@ _CODE: Final = "CUSTOM_CHALLENGE"
 _ANSWERS: Final = 3
 """How many wrong answers end a sign-in; no verification allows fewer attempts by default."""
 _NOBODY: Final = "none"
-"""Instead of a verification, for a user who does not exist or has no number."""
+"""Instead of a verification, for a user who does not exist or has no number that can be reached.
+The app learns nothing of it: with `PreventUserExistenceErrors` the answer is that of any user."""
 _AFTER: Final[Mapping[str, str]] = {"SRP_A": "PASSWORD_VERIFIER", "PASSWORD_VERIFIER": _CODE}
 """A sign-in with a password before the code: the challenge that follows one that was passed."""
 
@@ -48,7 +49,7 @@ class ChallengeTriggers:
 
         Raises:
             ValueError: It is no event of these triggers.
-            ApiError: No code can be sent to the user's number, or the table cannot be reached.
+            Unavailable: No channel is set up, or the table or a secret cannot be reached.
         """
         trigger = str(event["triggerSource"]).partition("_")[0]
         match trigger:
@@ -82,12 +83,15 @@ class ChallengeTriggers:
         attributes = request.get("userAttributes") or {}
         phone = attributes.get("phone_number")
         if request.get("userNotFound") or not phone:
-            # With `PreventUserExistenceErrors` the answer is the same as for a user.
             logger().info("no code sent", pool=event["userPoolId"], has_phone=bool(phone))
             return _NOBODY
         user = attributes.get("sub") or event["userName"]
         session = "\n".join((event["userPoolId"], event["callerContext"]["clientId"], user))
-        verification = self.starter.start(self.client, phone, f"cognito\n{session}")
+        try:
+            verification = self.starter.start(self.client, phone, f"cognito\n{session}")
+        except ValidationFailed as refusal:
+            logger().error("no code sent", code=refusal.code, errors=refusal.errors)
+            return _NOBODY
         logger().info("code taken", server="cognito", verification=verification.id)
         return verification.id
 

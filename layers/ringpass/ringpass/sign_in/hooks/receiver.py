@@ -44,8 +44,9 @@ class HookReceiver:
         try:
             verification = self.starter.send_code(server, client, *hook.read(request.body))
         except ApiError as error:
+            response = hook.refusal(error)
             logger().info("refused", server=server, code=error.code, errors=error.errors)
-            return hook.refusal(error)
+            return response
         logger().info("code taken", server=server, verification=verification.id)
         return SUCCESS
 
