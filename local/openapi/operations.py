@@ -946,7 +946,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
             NotFound,
             BodyTooLarge,
             ValidationFailed,
-            NotConfigured,
             Unavailable,
         ),
         body={

@@ -33,7 +33,6 @@ _ENQUEUE = {
     "dynamodb:UpdateItem",
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
-    "dynamodb:Query",
     "secretsmanager:GetSecretValue",
 }
 ACTIONS: dict[str, set[str]] = {
@@ -193,7 +192,7 @@ ACTIONS: dict[str, set[str]] = {
 }
 """All that each function may do, beside writing its log."""
 
-_QUEUED = {"VER#*", "OPN#*", "CLI#*", "CEI#*", "SCN#*", "TPL#*"}
+_QUEUED = {"VER#*", "OPN#*", "CLI#*", "CEI#*"}
 _SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
@@ -242,9 +241,9 @@ SECRETS = {
     "SendPasswordCall": {"LookupSecret", "McnSecret"},
     "SendZns": {"LookupSecret", "CaresoftSecret", "ZaloTokenSecret"},
     "StartVerification": _ALL,
-    "ReceiveHook": _ALL | {"SignInSecret"},
-    "CognitoChallenge": _ALL,
-    "CognitoSender": _ALL,
+    "ReceiveHook": {"LookupSecret", "CodePeppersSecret", "SignInSecret"},
+    "CognitoChallenge": {"LookupSecret", "CodePeppersSecret"},
+    "CognitoSender": {"LookupSecret", "CodePeppersSecret"},
     "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,

@@ -46,9 +46,8 @@ def asking_providers() -> set[str]:
         if "PRICES" in one["Properties"].get("Environment", {}).get("Variables", {})
     }
     # The one knows the fee for asking a customer of an OA: that is no send. The other only sees
-    # whether the prices can be read. The rest make channels to see what they reach.
-    queueing = {"ReceiveHook", "CognitoChallenge", "CognitoSender"}
-    return paying - {"ManageConsents", "Health"} - queueing
+    # whether the prices can be read.
+    return paying - {"ManageConsents", "Health"}
 
 
 def watched_by(alarm: str) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.clock import from_text
-from ringpass.errors import IdempotencyKeyReused, NotConfigured, ValidationFailed
+from ringpass.errors import IdempotencyKeyReused, ValidationFailed
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import TimelineEvent, Verification, VerificationStatus
@@ -109,15 +109,33 @@ def test_it_replaces_the_open_one_of_the_phone(world: World) -> None:
     assert len(world.wire.requests) == 1  # The first one's.
 
 
-def test_what_no_step_can_reach_is_refused_before_anything_is_written(world: World) -> None:
+def test_what_has_no_workflow_is_refused_before_anything_is_written(world: World) -> None:
     with pytest.raises(ValidationFailed) as refusal:
-        enqueue(world, phone="+84389801371", workflow=CALL)
+        enqueue(world, phone="+12025550123")
     assert refusal.value.errors[0]["loc"] == ["phone"]
-    world.put_secret("mcn", token="")
-    world.clock.turn(minutes=6)
-    with pytest.raises(NotConfigured):
-        enqueue(world)
+    with pytest.raises(ValidationFailed):
+        enqueue(world, code="123456")  # A Password Call takes four digits.
     assert world.starts.find("acme", "key") is None
+
+
+def test_it_fails_if_no_step_can_reach_the_number(world: World) -> None:
+    verification = enqueue(world, phone="+84389801371", workflow=CALL)
+    world.moves.advance(verification.id)
+    verification = current(world, verification)
+    assert (verification.status, verification.turn) == (VerificationStatus.FAILED, 0)
+    skipped = [one.reason for one in verification.history if one.event is TimelineEvent.SKIPPED]
+    assert skipped == ["country_not_allowed"]
+    assert world.wire.requests == []
+
+
+def test_it_fails_if_no_provider_is_set_up(world: World) -> None:
+    world.put_secret("mcn", token="")
+    verification = enqueue(world)
+    world.moves.advance(verification.id)
+    verification = current(world, verification)
+    assert verification.status is VerificationStatus.FAILED
+    skipped = [one.reason for one in verification.history if one.event is TimelineEvent.SKIPPED]
+    assert skipped == ["not_configured:mcn"]
 
 
 def arrived(world: World, verification: Verification, q931: int, final: str) -> None:

@@ -47,8 +47,7 @@ class SignInStarter:
             code: The code.
 
         Raises:
-            ValidationFailed: The number or the code cannot be sent. Nothing was written.
-            NotConfigured: No step is available, as providers are not set up.
+            ValidationFailed: The number or the code is not valid, or does not fit the workflow.
             Unavailable: The table or a secret cannot be reached.
         """
         command = StartVerification.from_mapping({"phone": phone, "code": code})
@@ -67,8 +66,7 @@ class SignInStarter:
             session: What repeated requests have in common.
 
         Raises:
-            ValidationFailed: The number cannot be reached. Nothing was written.
-            NotConfigured: No step is available, as providers are not set up.
+            ValidationFailed: The number is not valid, or its country has no workflow.
             Unavailable: The table or a secret cannot be reached.
         """
         command = StartVerification.from_mapping({"phone": phone})

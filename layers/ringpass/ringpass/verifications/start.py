@@ -175,8 +175,8 @@ class VerificationStarter:
     ) -> Verification:
         """Start a verification whose first step ``advance`` runs: no provider is called here.
 
-        So the answer does not wait for a provider. Limits are checked with the first step; if they
-        refuse every step, the verification fails.
+        So the answer does not wait for a provider. Which steps are available, and limits, are
+        checked with the first step; if none can be run, the verification fails, and says why.
 
         Args:
             command: The verification; a repetition has the same.
@@ -185,16 +185,12 @@ class VerificationStarter:
             sign_in_server: The server that has made the code and will check it, if one has.
 
         Raises:
-            ValidationFailed: As ``start``.
-            NotConfigured: No step is available, as providers are not set up. Nothing was written.
+            ValidationFailed: The code or a template does not fit the workflow, or there is none.
             IdempotencyKeyReused: The key has served another command.
             Unavailable: The table or a secret cannot be reached. Nothing was written.
         """
         check_key(idempotency_key)
         prepared = self._prepare(command, client)
-        first = first_step(prepared.workflow, prepared.unavailable_reason)
-        if not isinstance(first, RunStep):
-            raise _no_step_error(first, command)
         lookup_key = self.secrets.value("lookup", "key")
         request_fingerprint = fingerprint(lookup_key, command.canonical())
         verification = replace(

@@ -49,7 +49,7 @@ class ChallengeTriggers:
 
         Raises:
             ValueError: It is no event of these triggers.
-            Unavailable: No channel is set up, or the table or a secret cannot be reached.
+            Unavailable: The table or a secret cannot be reached.
         """
         trigger = str(event["triggerSource"]).partition("_")[0]
         match trigger:

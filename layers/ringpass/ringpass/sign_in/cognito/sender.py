@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ringpass.errors import NotAllowed, NotConfigured, ValidationFailed
+from ringpass.errors import ValidationFailed
 from ringpass.observability import logger
 from ringpass.redaction import Secret
 from ringpass.sign_in.starter import SignInStarter
@@ -55,7 +55,7 @@ class CustomSmsSender:
         code = self.decryption.decrypt(b64decode(request["code"]))
         try:
             verification = self.starter.send_code("cognito", self.client, phone, code.reveal())
-        except (ValidationFailed, NotAllowed, NotConfigured) as refusal:
+        except ValidationFailed as refusal:
             # AdminCreateUser sends a temporary password, which no call can read out.
             logger().error("no code sent", source=source, code=refusal.code, errors=refusal.errors)
             return

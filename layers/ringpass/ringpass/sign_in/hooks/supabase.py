@@ -8,7 +8,6 @@ in an answer with 200 only, and repeats a request that is answered 503 with ``Re
 """
 
 from datetime import datetime
-from http import HTTPStatus
 
 from standardwebhooks.webhooks import (
     EmptyWebhookSecretError,
@@ -16,7 +15,7 @@ from standardwebhooks.webhooks import (
     WebhookVerificationError,
 )
 
-from ringpass.errors import ApiError, NotConfigured, Unavailable
+from ringpass.errors import ApiError, Unavailable
 from ringpass.http.router import Request, Response
 from ringpass.redaction import Secret
 from ringpass.sign_in.hooks.hook import Hook
@@ -37,16 +36,14 @@ def _is_signed(request: Request, secret: Secret, _now: datetime) -> bool:
 
 
 def _refusal(error: ApiError) -> Response:
-    if isinstance(error, Unavailable) and not isinstance(error, NotConfigured):
+    if isinstance(error, Unavailable):
         return Response(_error(error), error.status, {"Retry-After": str(error.retry_after or 1)})
     return Response(_error(error))
 
 
 def _error(error: ApiError) -> dict[str, object]:
-    """An error in Supabase's form. Its text reaches the person: what we have not set up is ours."""
-    text = error.detail if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else error.title
     fields = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors]
-    return {"error": {"http_code": error.status, "message": " ".join([text, *fields])}}
+    return {"error": {"http_code": error.status, "message": " ".join([error.detail, *fields])}}
 
 
 HOOK = Hook(
