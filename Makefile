@@ -77,12 +77,12 @@ mutation: setup-mutation ## put small faults into the code, show which no test s
 	@$(VENV)/python -m local mutation $$MODULES
 
 sbom: setup-audit ## list the packages that are deployed (CycloneDX) in .local/sbom.json
-	@PYTHONWARNINGS=ignore $(AUDIT)/cyclonedx-py requirements layers/dependencies/requirements.txt \
+	@cat layers/dependencies/*.txt | PYTHONWARNINGS=ignore $(AUDIT)/cyclonedx-py requirements - \
 		--pyproject pyproject.toml --output-reproducible --output-file .local/sbom.json
 	@echo "written: .local/sbom.json"
 
 audit: setup-audit ## look up known vulnerabilities of what is deployed, and of the tools
-	@for file in layers/dependencies/requirements.txt requirements/*.txt; do echo "  .. $$file"; \
+	@for file in layers/dependencies/*.txt requirements/*.txt; do echo "  .. $$file"; \
 		$(AUDIT)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 			--requirement "$$file" || exit 1; done
 

@@ -10,6 +10,11 @@ pin() {
         --generate-hashes --no-emit-index-url --no-header "$@" >/dev/null
 }
 pin layers/dependencies/requirements.in --output-file layers/dependencies/requirements.txt
+# Without what the runtime brings.
+pin layers/dependencies/cognito.in --constraint layers/dependencies/requirements.txt \
+    --no-emit-package boto3 --no-emit-package botocore --no-emit-package s3transfer \
+    --no-emit-package jmespath --no-emit-package urllib3 --no-emit-package python-dateutil \
+    --output-file layers/dependencies/cognito.txt
 pin requirements/dev.in --constraint layers/dependencies/requirements.txt \
     --output-file requirements/dev.txt
 pin requirements/uv.in --output-file requirements/uv.txt

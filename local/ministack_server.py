@@ -30,6 +30,9 @@ what a queue has in work. Here that is a number, as in CloudFormation.
 
 It looks at streams once a second, so that whatever follows from a write is waited for half a second
 on average, at each step. Here it looks four times as often: Lambda's own delay is about that.
+
+It makes up the id and the material of each KMS key. Here one key is always the same, so that the
+files of events/cognito_sender can hold what it has encrypted.
 """
 
 import fcntl
@@ -49,6 +52,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
+from local.environment import ACCOUNT, REGION
 from local.fork_server import ForkServers
 
 PARTITION_KEY = "PK"
@@ -58,6 +62,10 @@ CALLS_VARIABLE = "LOCAL_CLOUD_CALLS_FILE"
 """Says where calls are noted; functions do not see it."""
 MOST_CALLS = 10_000
 """More kinds of calls than this are not noted: something has gone wrong then."""
+
+KEY_ID = "c0911700-0000-4000-8000-000000000001"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
+"""The KMS key that every local stack has."""
 
 _PATIENCE = 60.0
 """Seconds that a request waits for its turn to start a worker, or for one that gets free."""
@@ -339,6 +347,19 @@ def look_at_streams_often(lambdas: Any) -> None:  # noqa: ANN401
     lambdas._esm_wake.wait = lambda seconds: wait(min(seconds, _STREAM_SECONDS))  # noqa: SLF001
 
 
+def have_a_key(kms: Any) -> None:  # noqa: ANN401
+    """Let ministack have a KMS key with a known id and material."""
+    with kms.request_scope(ACCOUNT, REGION):
+        kms._create_key({"Description": "Cognito's, on every local stack"})  # noqa: SLF001
+        [(made_up_id, key)] = kms._keys.items()  # noqa: SLF001
+        del kms._keys[made_up_id]  # noqa: SLF001
+        kms._keys[KEY_ID] = key | {  # noqa: SLF001
+            "KeyId": KEY_ID,
+            "Arn": KEY_ARN,
+            "_symmetric_key": hashlib.sha256(KEY_ID.encode()).digest(),
+        }
+
+
 def main() -> None:
     """Run ministack until it is told to stop."""
     know_leading_keys()
@@ -359,6 +380,7 @@ def main() -> None:
     lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
     read_concurrency_as_number(lambdas)
     look_at_streams_often(lambdas)
+    have_a_key(importlib.import_module("ministack.services.kms"))
     server: Any = importlib.import_module("ministack.app")
     sys.argv = ["ministack"]
     server.main()

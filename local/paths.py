@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "template.yaml"
 OBSERVABILITY = ROOT / "observability" / "template.yaml"
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.template.yaml"))
+COGNITO_EXAMPLE = ROOT / "docs" / "examples" / "cognito.template.yaml"
 SAM_CONFIG = ROOT / "samconfig.toml"
 CLOUD_VENV = ROOT / ".venv-cloud"
 """Holds ministack and SAM CLI, apart from ours, so that theirs cannot hide what a layer lacks."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local.environment import for_ours
 from local.failures import LocalStackError
+from local.ministack_server import KEY_ARN
 from local.ports import LOOPBACK
 from local.processes import Server, start_server
 from local.web import ask
@@ -53,6 +54,8 @@ class Sandbox:
             "TestNumbers": "sandbox",
             "Prices": PRICES,
             "McnAccountId": ACCOUNT,
+            "CognitoClient": OA_CLIENT,
+            "CognitoKeyArn": KEY_ARN,
         }
 
     def serve(self, *, webhook_url: str, token: str, api_url: str, admin_key: str) -> None:

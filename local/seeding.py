@@ -1,5 +1,6 @@
 """What a fresh local stack needs to be used: secrets, API keys, its client's settings."""
 
+import base64
 import json
 import re
 import secrets
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 CLIENT = "local"
 EVENTS_TOKEN = "local-webhook-token"  # noqa: S105 - of this stack alone
 """The token in the files of events/receive_cdr and receive_bizfly, and the secret that those of
-events/receive_caresoft and receive_zalo are signed with; valid beside the stack's own."""
+events/receive_caresoft, receive_hook and receive_zalo are signed with; valid beside the stack's
+own."""
 SEND_AND_READ = "send,read"
 EVERYTHING = "send,read,phones:read,admin"
 
@@ -61,6 +63,15 @@ def put_secrets(deployed: Deployed) -> str:
     for output, value in SANDBOX_SECRETS.items():
         arn = deployed.outputs[output]
         manager.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+    text = base64.b64encode(EVENTS_TOKEN.encode()).decode()
+    hooks = {
+        "supabase": {CLIENT: f"v1,whsec_{text}"},
+        "logto": {CLIENT: f"Bearer {EVENTS_TOKEN}"},
+        "zitadel": {CLIENT: EVENTS_TOKEN},
+    }
+    manager.put_secret_value(
+        SecretId=deployed.outputs["SignInSecretArn"], SecretString=json.dumps(hooks)
+    )
     now = datetime.now(UTC)
     pair = {
         "access_token": "sandbox-zalo-access-token",

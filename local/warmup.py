@@ -37,6 +37,14 @@ _NOTHING_TO_DO = {
 """A message about a delivery that does not exist."""
 
 
+_NO_CHALLENGE = {
+    "triggerSource": "DefineAuthChallenge_Authentication",
+    "request": {"session": []},
+    "response": {},
+}
+_NO_CODE = {"triggerSource": "CustomSMSSender_AdminCreateUser", "request": {}}
+
+
 def warm_up(stack: "Stack") -> None:
     """Call every function once.
 
@@ -102,6 +110,9 @@ def warm_up(stack: "Stack") -> None:
         by_http("POST", "/v1/webhooks/caresoft", refusals, {}),
         by_http("POST", "/v1/webhooks/zalo", refusals, {}),
         by_http("POST", "/v1/webhooks/bizfly", refusals, {}),
+        by_http("POST", "/v1/hooks/logto", refusals, {}),
+        directly("CognitoChallengeFunction", _NO_CHALLENGE),
+        directly("CognitoSenderFunction", _NO_CODE),
         directly("ReconcileFunction", {}),
         directly("ScheduleFunction", {}),
         directly("OutboxFunction", {"Records": []}),

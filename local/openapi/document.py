@@ -249,6 +249,27 @@ def _security_schemes() -> dict[str, Any]:
                 "`timestamp` and the OA's secret key, one behind the other."
             ),
         },
+        "supabaseSignature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "webhook-signature",
+            "description": "By Standard Webhooks, with `webhook-id` and `webhook-timestamp`.",
+        },
+        "logtoToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "The value that the connector is set up with, as it is.",
+        },
+        "zitadelSignature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "ZITADEL-Signature",
+            "description": (
+                "`t=<Unix seconds>,v1=<hex>`: HMAC-SHA256 of the time, a dot and the very body "
+                "under the provider's signing key."
+            ),
+        },
         "caresoftSignature": {
             "type": "apiKey",
             "in": "header",

@@ -85,6 +85,7 @@ from ringpass.oa.desk.responses import (
 )
 from ringpass.outcomes import Status
 from ringpass.reporting.responses import Costs, Statistics
+from ringpass.sign_in.hooks import HOOKS
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.responses import Checked, Verification, VerificationPage
 from ringpass.webhook_endpoints.responses import (
@@ -110,6 +111,7 @@ TAGS: Final = {
     "Scenarios": "What a client calls the scripts of its OTP Calls, and which of them are active.",
     "Providers": "How the providers are doing.",
     "Webhooks": "What providers say became of a call. For providers, not for clients.",
+    "Sign-in servers": "Codes that sign-in servers have made. For these servers, not for clients.",
     "Stack": "The stack itself.",
 }
 
@@ -1019,6 +1021,44 @@ OPERATIONS: Final[dict[str, Operation]] = {
             },
         ),
         errors=(NotFound, Unavailable),
+    ),
+    "POST /v1/hooks/{server}": Operation(
+        tag="Sign-in servers",
+        answer=None,
+        about=(
+            "The code is taken, and will be sent; an empty object. Supabase reads refusals in an "
+            'answer with 200, too: `{"error": {"http_code", "message"}}`.'
+        ),
+        description=(
+            "Each server signs its request, or sends its token; the secret that matches says which "
+            "client's workflow the code takes. No provider is asked before the answer. The same "
+            "code for the same number is sent once in ten minutes."
+        ),
+        parameters=(_path("server", "The sign-in server.", enum=sorted(HOOKS)),),
+        errors=(
+            InvalidJson,
+            Unauthorized,
+            NotFound,
+            BodyTooLarge,
+            ValidationFailed,
+            Unavailable,
+        ),
+        body={
+            "description": "As the server documents it; other fields are passed over.",
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "anyOf": [
+                            _named("SupabaseSms"),
+                            _named("LogtoMessage"),
+                            _named("ZitadelNotification"),
+                        ]
+                    }
+                }
+            },
+        },
+        security=({"supabaseSignature": []}, {"logtoToken": []}, {"zitadelSignature": []}),
     ),
     "POST /v1/webhooks/caresoft": Operation(
         tag="Webhooks",

@@ -69,7 +69,42 @@ class ZaloEvent(TypedDict, total=False):
     message: ZaloMessage
 
 
-_RECEIVED: Final = (Cdr, TicketEvent, ZaloMessage, ZaloEvent)
+class SupabaseSms(TypedDict, total=False):
+    """What Supabase Auth tells about a code."""
+
+    user: Required[dict[str, Any]]
+    """With `phone`, if `sms` has none."""
+    sms: Required[dict[str, Any]]
+    """With `otp`; newer servers add `phone`."""
+    metadata: dict[str, Any]
+
+
+class LogtoMessage(TypedDict, total=False):
+    """What Logto tells about a code."""
+
+    to: Required[str]
+    """The number, with or without a plus."""
+    type: str
+    """`SignIn` and others."""
+    payload: Required[dict[str, Any]]
+    """With `code`."""
+    ip: str
+
+
+class ZitadelNotification(TypedDict, total=False):
+    """What Zitadel tells about a code."""
+
+    contextInfo: Required[dict[str, Any]]
+    """With `recipientPhoneNumber`."""
+    templateData: dict[str, Any]
+    args: Required[dict[str, Any]]
+    """With `code`, or `oTP` of a sign-in."""
+
+
+_RECEIVED: Final = (
+    *(Cdr, TicketEvent, ZaloMessage, ZaloEvent),
+    *(SupabaseSms, LogtoMessage, ZitadelNotification),
+)
 """What webhooks take."""
 
 

@@ -20,6 +20,7 @@ PUBLIC: Final = (
     "GET /v1/asyncapi.json",
     "GET /v1/health",
     "GET /v1/openapi.json",
+    "POST /v1/hooks/",
     "POST /v1/webhooks/",
     "GET /v1/webhooks/",
 )

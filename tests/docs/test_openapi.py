@@ -31,7 +31,7 @@ OPERATIONS: Final = sorted(operations())
 DOCUMENTED_PHONES: Final = {"84389801371", "79777777777", "84983912148"}
 JSON: Final = "application/json"
 HEALTHY: Final = '{"status": "ok", "version": "1"}'
-DOCUMENTED_CODES: Final = {"12345", "1234", "4821"}
+DOCUMENTED_CODES: Final = {"12345", "1234", "4821", "482119"}
 _PHONE: Final = re.compile(r"(?<![\w.])\+?((?:84|7)\d{9,10})(?!\w)")
 _TEST_NUMBER: Final = re.compile(r"840000000\d\d|70000000\d{3}")
 

@@ -41,6 +41,30 @@ EXPECTED: Final[dict[str, object]] = {
     "check_verification/check": 404,
     "check_verification/check_no_code": 422,
     "check_verification/cancel": 404,
+    "cognito_challenge/define_first": None,
+    "cognito_challenge/define_after_password": None,
+    "cognito_challenge/define_right_answer": None,
+    "cognito_challenge/define_wrong_answer": None,
+    "cognito_challenge/define_third_wrong_answer": None,
+    "cognito_challenge/create_first": None,
+    "cognito_challenge/create_again": None,
+    "cognito_challenge/create_no_user": None,
+    "cognito_challenge/verify": None,
+    "cognito_sender/sign_up": None,
+    "cognito_sender/resend_code": None,
+    "cognito_sender/forgot_password": None,
+    "cognito_sender/update_user_attribute": None,
+    "cognito_sender/verify_user_attribute": None,
+    "cognito_sender/authentication": None,
+    "cognito_sender/admin_create_user": None,
+    "cognito_sender/account_take_over_notification": None,
+    "receive_hook/logto": 200,
+    "receive_hook/logto_wrong_token": 401,
+    "receive_hook/logto_code_of_letters": 422,
+    "receive_hook/logto_unreachable_country": 422,
+    "receive_hook/supabase_stale": 401,
+    "receive_hook/zitadel_stale": 401,
+    "receive_hook/another_server": 404,
     "read_verifications/one": 404,
     "read_verifications/list": 200,
     "read_verifications/list_wrong_status": 422,
@@ -289,6 +313,9 @@ def test_event(stack: Stack, file: Path) -> None:
     if isinstance(expected, int):
         assert answer["statusCode"] == expected, answer
         expect_described(event["routeKey"], expected, answer["headers"], answer["body"])
+    elif file.parent.name == "cognito_challenge":
+        # What is answered is in tests/sign_in/test_challenge.py.
+        assert answer == event | {"response": answer["response"]}
     elif failed and file.parent.name.startswith("rotate_"):
         assert answer["errorMessage"] == expected
     elif failed:

@@ -15,7 +15,7 @@ from local.aws_deployment.smoke_test import check_routes, routes_in
 from local.deploy import DOMAIN
 from local.failures import DeploymentError
 from local.providers import ZALO_APP_ID, ZALO_OA_ID, ZALO_VERIFICATION
-from local.seeding import EVERYTHING
+from local.seeding import EVENTS_TOKEN, EVERYTHING
 from local.stack import Stack
 from tests.described import (
     description,
@@ -30,6 +30,7 @@ from tests.e2e.conftest import (
     Api,
     Sandbox,
     environment,
+    fresh_code,
     fresh_phone,
     new_key,
     until,
@@ -567,6 +568,19 @@ def test_bizfly_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:
     check(sandbox.http.post(url, json=[result], headers={"Authorization": token}))
     for wrong in ({}, {"Authorization": f"Bearer {token}"}):
         assert check(sandbox.http.post(url, json=result, headers=wrong)).status_code == 401
+
+
+def test_hooks_of_sign_in_servers(stack: Stack, sandbox: Sandbox, check: Check) -> None:
+    url, headers = f"{stack.api_url}/v1/hooks/logto", {"Authorization": f"Bearer {EVENTS_TOKEN}"}
+    code = {"to": fresh_phone("VN"), "type": "SignIn", "payload": {"code": fresh_code(6)}}
+    assert check(sandbox.http.post(url, json=code, headers=headers)).json() == {}
+    assert check(sandbox.http.post(url, json=code)).status_code == 401
+    assert check(sandbox.http.post(f"{url}2", json=code)).status_code == 404
+    wrong = {**code, "payload": {"code": "letters"}}
+    assert check(sandbox.http.post(url, json=wrong, headers=headers)).status_code == 422
+    assert check(sandbox.http.post(url, content=b"{", headers=headers)).status_code == 400
+    large = check(sandbox.http.post(url, content=b"x" * 70_000, headers=headers))
+    assert large.status_code == 413
 
 
 def test_caresoft_s_webhook(stack: Stack, sandbox: Sandbox, check: Check) -> None:

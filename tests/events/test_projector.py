@@ -61,6 +61,16 @@ def approved_in_two_steps(world: World) -> Verification:
     return verification
 
 
+def queued(world: World) -> Verification:
+    """A start whose first step another function runs."""
+    command = StartVerification.from_mapping({"phone": PHONE, "code": "4821"})
+    world.wire.answers = [reply(1)]
+    verification = world.starts.enqueue(command, "acme", "key", sign_in_server="logto")
+    world.clock.turn(seconds=2)
+    world.moves.advance(verification.id)
+    return verification
+
+
 def data_of(event: Event) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(event.data)
     return data
@@ -98,6 +108,17 @@ def test_a_verification_s_story(streamed: World) -> None:
         assert [event.type for event in call] == CALL
         assert [data_of(event)["status"] for event in call] == ["accepted", status]
         assert data_of(call[1])["cost"]["kind"] == "settled"
+
+
+def test_a_queued_verification_s_story_begins_before_its_first_step(streamed: World) -> None:
+    verification = queued(streamed)
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed))
+    story = projection.events.list_by_subject(verification.id)
+    assert [event.type for event in story] == STORY[:2]
+    assert [event.sequence for event in story] == [1, 2]
+    assert [len(data_of(event)["deliveries"]) for event in story] == [0, 1]
+    assert {data_of(event)["sign_in_server"] for event in story} == {"logto"}
 
 
 def test_no_event_holds_a_code_or_a_phone_and_each_groups_by_the_number(streamed: World) -> None:

@@ -37,12 +37,22 @@ _SEND = {
     "dynamodb:DeleteItem",
     "secretsmanager:GetSecretValue",
 }
+_ENQUEUE = {
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "secretsmanager:GetSecretValue",
+}
 ACTIONS: dict[str, set[str]] = {
     "Authorizer": {"dynamodb:GetItem"},
     "SendVoiceOtp": _SEND | {"dynamodb:Query"},
     "SendPasswordCall": _SEND,
     "SendZns": _SEND,
     "StartVerification": _SEND | {"dynamodb:Query"},
+    "ReceiveHook": _ENQUEUE,
+    "CognitoChallenge": _ENQUEUE,
+    "CognitoSender": _ENQUEUE,
     "CheckVerification": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
@@ -235,6 +245,7 @@ ACTIONS: dict[str, set[str]] = {
 }
 """All that each function may do, beside writing its log."""
 
+_QUEUED = {"VER#*", "OPN#*", "CLI#*", "CEI#*"}
 _SENT = {"DLV#*", "PRV#*", "LIM#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"}
 KEYS = {
     "Authorizer": {"KEY#*"},
@@ -243,6 +254,9 @@ KEYS = {
     "SendZns": _SENT | {"REF#*", "TPL#*", "QUO#*"},
     "StartVerification": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
     "RunCommands": _SENT | {"REF#*", "VER#*", "OPN#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*"},
+    "ReceiveHook": _QUEUED,
+    "CognitoChallenge": _QUEUED,
+    "CognitoSender": _QUEUED,
     "CheckVerification": {"VER#*", "DLV#*"},
     "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
     "ReadDeliveries": {"LKP#*"},
@@ -285,6 +299,9 @@ SECRETS = {
     "SendZns": {"LookupSecret", "CaresoftSecret", "ZaloTokenSecret"},
     "StartVerification": _ALL,
     "RunCommands": _ALL,
+    "ReceiveHook": {"LookupSecret", "CodePeppersSecret", "SignInSecret"},
+    "CognitoChallenge": {"LookupSecret", "CodePeppersSecret"},
+    "CognitoSender": {"LookupSecret", "CodePeppersSecret"},
     "CheckVerification": {"LookupSecret", "CodePeppersSecret"},
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,
@@ -312,6 +329,7 @@ OPEN_ROUTES = {
     "GET /v1/asyncapi.json",
     "GET /v1/health",
     "GET /v1/openapi.json",
+    "POST /v1/hooks/{server}",
     "POST /v1/webhooks/bizfly",
     "POST /v1/webhooks/caresoft",
     "POST /v1/webhooks/zalo",
@@ -455,6 +473,22 @@ def test_a_provider_s_secret_holds_nothing_until_an_operator_puts_it_in(name: st
     generator = resource(name)["GenerateSecretString"]
     assert generator["GenerateStringKey"] == PLACEHOLDER
     assert set(json.loads(generator["SecretStringTemplate"]).values()) == {""}
+
+
+def test_cognito_s_sender_may_use_the_one_key_that_is_set_and_only_to_decrypt() -> None:
+    policy = template()["Resources"]["CognitoSenderKeyPolicy"]
+    assert policy["Condition"] == "WithCognitoKey"
+    assert policy["Properties"]["Roles"] == [{"Ref": "CognitoSenderRole"}]
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": {"Ref": "CognitoKeyArn"}}
+    ]
+    assert of_type("AWS::IAM::Policy").keys() == {"CognitoSenderKeyPolicy"}
+
+
+def test_an_old_code_of_cognito_is_not_sent_at_last() -> None:
+    """Lambda repeats an asynchronous invocation for hours, unless it is told otherwise."""
+    config = functions()["CognitoSender"]["EventInvokeConfig"]
+    assert config == {"MaximumEventAgeInSeconds": 180, "MaximumRetryAttempts": 2}
 
 
 def test_secrets_manager_alone_asks_for_a_new_pepper_and_of_one_secret() -> None:
@@ -698,7 +732,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 10
+    assert len(secrets) == 11
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"
@@ -710,20 +744,23 @@ def test_secrets_are_made_at_random_and_kept() -> None:
 
 def test_layers_are_built_for_the_functions_processor() -> None:
     layers = of_type("AWS::Serverless::LayerVersion")
-    assert set(layers) == {"DependenciesLayer", "RingpassLayer"}
+    assert set(layers) == {"CognitoLayer", "DependenciesLayer", "RingpassLayer"}
+    assert functions()["CognitoSender"]["Layers"] == [{"Ref": "CognitoLayer"}]
     globally = template()["Globals"]["Function"]
     assert globally["Architectures"] == [{"Ref": "Architecture"}]
-    assert [layer["Ref"] for layer in globally["Layers"]] == sorted(layers)
+    in_every_function = sorted(layers.keys() - {"CognitoLayer"})
+    assert [layer["Ref"] for layer in globally["Layers"]] == in_every_function
     for layer in layers.values():
         assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
         assert layer["Metadata"]["BuildMethod"] == "makefile"
     # SAM CLI does not tell a Makefile the processor: there is one for each.
-    context = layers["DependenciesLayer"]["Metadata"]["ContextPath"]
-    assert context == {"Fn::Sub": "layers/dependencies/${Architecture}"}
+    for name in ("CognitoLayer", "DependenciesLayer"):
+        context = layers[name]["Metadata"]["ContextPath"]
+        assert context == {"Fn::Sub": "layers/dependencies/${Architecture}"}
     for processor in template()["Parameters"]["Architecture"]["AllowedValues"]:
         makefile = ROOT / "layers" / "dependencies" / processor / "Makefile"
         machine = {"arm64": "aarch64"}.get(processor, processor)
-        assert f"build.sh {machine} " in makefile.read_text()
+        assert makefile.read_text().count(f"build.sh {machine} ") == 2
 
 
 def test_parameters_and_outputs_say_what_they_are() -> None:

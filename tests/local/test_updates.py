@@ -30,6 +30,7 @@ GENERATED = {
     "CaresoftWebhookSecret": generated("{}", "secret", 48),
     "ZaloSecret": generated('{"app_secret": ""}', "oa_secret_key", 48),
     "ZaloTokenSecret": generated('{"access_token": "", "refresh_token": ""}', "placeholder", 64),
+    "SignInSecret": generated("{}", "placeholder", 32),
     "CodePeppersSecret": generated("{}", "0", 64),
     "LookupSecret": generated("{}", "key", 64),
 }

@@ -209,6 +209,16 @@ class Settings:
         """Zalo's verification value of our domain; empty: there is none."""
         return self._text("ZALO_VERIFICATION")
 
+    @property
+    def cognito_client(self) -> str:
+        """The client whose workflow Cognito's codes take; empty: none may send."""
+        return self._text("COGNITO_CLIENT")
+
+    @property
+    def cognito_key_arn(self) -> str:
+        """The KMS key with which Cognito encrypts codes; may be empty."""
+        return self._text("COGNITO_KEY_ARN")
+
     def secret(self, name: str) -> str:
         """Returns the ARN of a secret: ``secret("mcn")`` is the value of ``MCN_SECRET``."""
         return self._text(f"{name.upper()}_SECRET")

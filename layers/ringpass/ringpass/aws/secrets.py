@@ -99,6 +99,34 @@ class Secrets:
             return True
         return self._may_refetch(name) and matches(self.values(name, field, refresh=True))
 
+    def owners(self, name: str, field: str, matches: Callable[[Secret], bool]) -> list[str]:
+        """Returns the owners of a credential: those in ``field`` with a value that matches it.
+
+        The field is an object of texts, or of lists of texts: ``{"web": "...", "app": ["...",
+        "..."]}``. If no value matches, the secret is fetched again, at most every ten seconds.
+
+        Raises:
+            Unavailable: The secret cannot be read.
+        """
+        owners = self._owners(name, field, matches, refresh=False)
+        if not owners and self._may_refetch(name):
+            owners = self._owners(name, field, matches, refresh=True)
+        return owners
+
+    def _owners(
+        self, name: str, field: str, matches: Callable[[Secret], bool], *, refresh: bool
+    ) -> list[str]:
+        document, _ = self._fetch(name, refresh=refresh)
+        values = (document or {}).get(field)
+        if not isinstance(values, dict):
+            return []
+        # All are compared, so the time does not reveal which one matched.
+        return [
+            owner
+            for owner, value in values.items()
+            if any([matches(Secret(text)) for text in _texts(value)])  # noqa: C419
+        ]
+
     def value(self, name: str, field: str, *, refresh: bool = False) -> Secret:
         """Returns the first valid value of ``field``."""
         return self.values(name, field, refresh=refresh)[0]

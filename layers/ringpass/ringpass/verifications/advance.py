@@ -257,7 +257,7 @@ class VerificationAdvancer:
             updated_at=at,
             version=verification.version + 1,
         )
-        is_retry = decision.step == verification.step
+        is_retry = verification.turn > 0 and decision.step == verification.step
         settings = self.client_settings.get(verification.client)
         reservation = self.step_runner.plan(
             next_state,
@@ -267,6 +267,9 @@ class VerificationAdvancer:
         )
         while True:
             tx = Transaction(self.verifications.table)
+            if next_state.turn == 1:
+                plan = reservation.plan
+                next_state = replace(next_state, unverified=plan.unverified, decision=plan.decision)
             self.verifications.advance(tx, next_state, verification.turn, entries, now)
             reservation.add_to(tx)
             try:

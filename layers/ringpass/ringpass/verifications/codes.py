@@ -9,11 +9,13 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from typing import Any, Final, Self
 
-from ringpass.aws.secrets import Secrets
+from ringpass.aws.secrets import CACHE_SECONDS, Secrets
+from ringpass.clock import to_text
 from ringpass.errors import Unavailable
 from ringpass.redaction import Secret
 
@@ -146,6 +148,24 @@ class Codes:
         if pepper is None:
             return True
         return hmac.compare_digest(mark, _mark(pepper_id, pepper, guess_key, code))
+
+    def marks(self, text: str, now: datetime) -> list[str]:
+        """Return keyed hashes of a text that holds a code: one for each pepper, the newest last.
+
+        A pepper that not every function may have read yet is left out, so that all agree.
+
+        Raises:
+            Unavailable: The peppers cannot be read.
+        """
+        self._current()
+        peppers = self.secrets.fields(_PEPPERS)
+        known_since = to_text(now - timedelta(seconds=2 * CACHE_SECONDS))
+        # An id is the instant from which its pepper is used (``ringpass.verifications.peppers``).
+        ids = [id_ for id_ in sorted(peppers) if id_ <= known_since] or [min(peppers)]
+        message = f"mark:{text}".encode()
+        return [
+            hmac.new(peppers[id_].reveal().encode(), message, sha256).hexdigest() for id_ in ids
+        ]
 
     def _open(self, sealed_code: SealedCode) -> str:
         pepper = self._pepper(sealed_code.pepper)

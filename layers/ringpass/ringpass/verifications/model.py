@@ -39,6 +39,7 @@ NEGATIVE: Final = frozenset(
     }
 )
 """Statuses of a delivery that certainly did not reach the phone."""
+_ARRIVED: Final = frozenset({Status.ANSWERED, Status.DELIVERED})
 
 
 OTHER_PROVIDER: Final = "other_provider"
@@ -102,10 +103,12 @@ class Verification:
     """A verification as the table keeps it. ``phone`` is clear E.164; no code is in it.
 
     Attributes:
+        sign_in_server: The sign-in server that made the code and checks it; None: Ringpass checks
+            it.
         turn: Number of deliveries made. The optimistic lock: a write of the next delivery has the
-            turn that it was computed from as its condition.
+            turn that it was computed from as its condition. A queued verification starts at 0.
         step: The step of the last delivery, counted from 0.
-        step_due_at: When that step's time is over.
+        step_due_at: When that step's time is over; of a queued verification its start.
         exhausted: Whether nothing more will be started.
         paid: How many attempts were consumed.
         guesses: The guesses: a keyed hash of the request's idempotency key -> ``Codes.guess_mark``
@@ -127,6 +130,7 @@ class Verification:
     attempts: int
     fingerprint: str = field(repr=False)
     attempt: str
+    sign_in_server: str | None = None
     paid: int = 0
     last_paid_at: str | None = None
     guesses: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -285,8 +289,9 @@ def decide(
             return End(VerificationStatus.FAILED, "all_failed")
         return _wait(verification)
     unavailable_reason = _without_calls(unavailable_reason, verification, deliveries, table)
-    if next_requested:
-        return _next_step(verification, unavailable_reason, "next_asked")
+    if next_requested or verification.turn == 0:
+        reason = "next_asked" if next_requested else "started"
+        return _next_step(verification, unavailable_reason, reason)
     row = table.action_for(deliveries[-1].status, deliveries[-1].reason)
     retry = _retry(row, verification, deliveries, now, has_other_provider=has_other_provider)
     if retry is not None and unavailable_reason(verification.step) is not None:
@@ -328,6 +333,9 @@ def _next_action(
     if row.action in (Action.RETRY, Action.NEXT):
         return _next_step(verification, unavailable_reason, reason)
     if now >= from_text(verification.step_due_at):
+        if verification.sign_in_server is not None and last.status in _ARRIVED:
+            # Only the server knows whether the code was entered: no one is called after a sign-in.
+            return Exhaust(reason)
         return _next_step(verification, unavailable_reason, "time_out")
     return _wait(verification)
 
@@ -399,9 +407,8 @@ def _wait(verification: Verification) -> Wait | NoAction:
 def _next_step(
     verification: Verification, unavailable_reason: StepUnavailable, reason: str
 ) -> RunStep | Exhaust:
-    return _first_available_step(
-        verification.step + 1, len(verification.workflow), unavailable_reason, reason
-    )
+    first = verification.step + 1 if verification.turn else 0
+    return _first_available_step(first, len(verification.workflow), unavailable_reason, reason)
 
 
 def _first_available_step(

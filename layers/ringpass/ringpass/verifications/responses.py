@@ -42,7 +42,7 @@ class VerificationRecord(TypedDict):
     """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used` or
     `all_failed`."""
     step: int
-    """The step of the last delivery, counted from 1."""
+    """The step of the last delivery, counted from 1; 1 before there is one."""
     channel: Channel
     """The channel of that step."""
     workflow: list[WorkflowStep]
@@ -54,6 +54,9 @@ class VerificationRecord(TypedDict):
     ended_at: Instant | None
     replaced_by: str | None
     """The verification that was started for the same phone, which ended this one."""
+    sign_in_server: str | None
+    """The sign-in server that made the code and checks it; then nobody checks it here, and the
+    verification ends as `expired`."""
     test: bool
     """Whether the number is a test number."""
     metadata: dict[str, str]

@@ -1,6 +1,7 @@
 """Starts a verification: one transaction, one provider request.
 
-    transaction   the verification, its first delivery, the active verification lock, the limits
+    start     the verification, its first delivery, the active verification lock, the limits
+    enqueue   the verification and the lock; ``advance`` makes the first delivery
 
 A start for a phone with an active verification ends that one (``replaced``): only the newest code
 works, and never both at once.
@@ -34,7 +35,7 @@ from ringpass.errors import (
     invalid_field,
 )
 from ringpass.http.idempotency import check_key, in_progress_error, key_reused_error
-from ringpass.ids import fingerprint, verification_id
+from ringpass.ids import fingerprint, phone_key, verification_id
 from ringpass.outcomes import Status
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import Codes, SealedCode
@@ -42,6 +43,7 @@ from ringpass.verifications.model import (
     Exhaust,
     RunStep,
     Skip,
+    StepUnavailable,
     TimelineEntry,
     TimelineEvent,
     Verification,
@@ -93,6 +95,16 @@ class StartResult:
     verification: Verification
     deliveries: tuple[Delivery, ...]
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a start needs to know before it writes."""
+
+    settings: ClientSettings
+    workflow: tuple[Step, ...]
+    code: SealedCode
+    unavailable_reason: StepUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +165,61 @@ class VerificationStarter:
                 raise
             return self._replay(earlier, request_fingerprint, command)
 
-    def _start(
-        self, command: "StartVerification", client: str, new_id: str, request_fingerprint: str
-    ) -> StartResult:
+    def enqueue(
+        self,
+        command: "StartVerification",
+        client: str,
+        idempotency_key: str,
+        *,
+        sign_in_server: str | None = None,
+    ) -> Verification:
+        """Start a verification whose first step ``advance`` runs: no provider is called here.
+
+        So the answer does not wait for a provider. Which steps are available, and limits, are
+        checked with the first step; if none can be run, the verification fails, and says why.
+
+        Args:
+            command: The verification; a repetition has the same.
+            client: The client that starts it.
+            idempotency_key: A repetition gets the verification of the first request.
+            sign_in_server: The server that has made the code and will check it, if one has.
+
+        Raises:
+            ValidationFailed: The code or a template does not fit the workflow, or there is none.
+            IdempotencyKeyReused: The key has served another command.
+            Unavailable: The table or a secret cannot be reached. Nothing was written.
+        """
+        check_key(idempotency_key)
+        prepared = self._prepare(command, client)
+        lookup_key = self.secrets.value("lookup", "key")
+        request_fingerprint = fingerprint(lookup_key, command.canonical())
+        verification = replace(
+            self._draft(
+                command,
+                client,
+                verification_id(self.stack, client, _ROUTE, idempotency_key),
+                request_fingerprint,
+                prepared,
+            ),
+            sign_in_server=sign_in_server,
+        )
+        try:
+            self._commit(verification, phone_key(lookup_key, verification.phone))
+        except AlreadyStarted as conflict:
+            self._check_repetition(conflict.verification, request_fingerprint, command)
+            return conflict.verification
+        return verification
+
+    def find(self, client: str, idempotency_key: str) -> Verification | None:
+        """Return the verification that a request with this key has started."""
+        return self.verifications.get(verification_id(self.stack, client, _ROUTE, idempotency_key))
+
+    def _prepare(self, command: "StartVerification", client: str) -> _Prepared:
+        """Resolve a command with the client's settings.
+
+        Raises:
+            ValidationFailed: The code or a template does not fit the workflow, or there is none.
+        """
         settings = self.client_settings.get(client)
         workflow = settings.resolve(command.choices(), command.phone.region)
         if not workflow:
@@ -171,19 +235,26 @@ class VerificationStarter:
         send = CodeSend(client, command.phone, sealed_code.placeholder, command.metadata)
         self._check_templates(command, workflow, send)
         workflow_reason = self.step_runner.unavailable_reason(send, workflow, settings)
+        return _Prepared(settings, workflow, sealed_code, workflow_reason)
+
+    def _start(
+        self, command: "StartVerification", client: str, new_id: str, request_fingerprint: str
+    ) -> StartResult:
+        prepared = self._prepare(command, client)
+        workflow = prepared.workflow
         refusals: dict[int, str] = {}
         refusal: ApiError | None = None
 
         def unavailable_reason(step: int) -> str | None:
-            return refusals.get(step) or workflow_reason(step)
+            return refusals.get(step) or prepared.unavailable_reason(step)
 
         while isinstance(first := first_step(workflow, unavailable_reason), RunStep):
-            verification = self._draft(
-                command, client, new_id, request_fingerprint, workflow, sealed_code, settings, first
+            verification = self._with_first_step(
+                self._draft(command, client, new_id, request_fingerprint, prepared), first
             )
             try:
-                reservation = self.step_runner.plan(verification, settings, ip=command.ip)
-                self._commit(verification, reservation)
+                reservation = self.step_runner.plan(verification, prepared.settings, ip=command.ip)
+                self._commit(verification, reservation.limit_request.phone_key, reservation)
                 delivery = self.step_runner.dispatch(reservation)
             except AlreadyStarted as conflict:
                 return self._replay(conflict.verification, request_fingerprint, command)
@@ -222,14 +293,11 @@ class VerificationStarter:
         client: str,
         new_id: str,
         request_fingerprint: str,
-        workflow: tuple[Step, ...],
-        sealed_code: SealedCode,
-        settings: ClientSettings,
-        first: RunStep,
+        prepared: _Prepared,
     ) -> Verification:
-        now = self.clock()
-        at, step = to_text(now), workflow[first.step]
-        delivery_id = self.step_runner.delivery_id(client, new_id, 1)
+        """Return a verification before its first step."""
+        now, settings, sealed_code = self.clock(), prepared.settings, prepared.code
+        at = to_text(now)
         expires_in = command.expires_in or settings.expires_in or _EXPIRES_IN_SECONDS
         default_attempts = (
             _ATTEMPTS_AT_FOUR_DIGITS if sealed_code.digits == _CALL_DIGITS else _ATTEMPTS
@@ -243,37 +311,61 @@ class VerificationStarter:
             created_at=at,
             updated_at=at,
             ends_at=to_text(now + timedelta(seconds=expires_in)),
-            workflow=workflow,
+            workflow=prepared.workflow,
             code=sealed_code,
             attempts=command.attempts or settings.attempts or default_attempts,
             fingerprint=request_fingerprint,
             attempt=secrets.token_hex(16),
-            step=first.step,
-            step_due_at=to_text(now + timedelta(seconds=step.timeout_seconds)),
-            delivery_ids=(delivery_id,),
-            history=(
-                TimelineEntry(at=at, event=TimelineEvent.STARTED),
-                *step_entries(workflow, first, at, delivery_id),
-            ),
+            turn=0,
+            step=0,
+            step_due_at=at,
+            delivery_ids=(),
+            history=(TimelineEntry(at=at, event=TimelineEvent.STARTED),),
             metadata=command.metadata,
             test=command.phone.is_test,
         )
 
-    def _commit(self, verification: Verification, reservation: Reservation[Any]) -> None:
-        """Write a verification with its first delivery, and end the active one of the same phone.
+    def _with_first_step(self, verification: Verification, first: RunStep) -> Verification:
+        """Return a draft as it is after its first step."""
+        at, step = verification.created_at, verification.workflow[first.step]
+        delivery_id = self.step_runner.delivery_id(verification.client, verification.id, 1)
+        step_due_at = from_text(at) + timedelta(seconds=step.timeout_seconds)
+        return replace(
+            verification,
+            turn=1,
+            step=first.step,
+            step_due_at=to_text(step_due_at),
+            delivery_ids=(delivery_id,),
+            history=(
+                *verification.history,
+                *step_entries(verification.workflow, first, at, delivery_id),
+            ),
+        )
+
+    def _commit(
+        self,
+        verification: Verification,
+        phone_key: str,
+        reservation: Reservation[Any] | None = None,
+    ) -> None:
+        """Write a verification, with its first delivery if it has one; end the phone's active one.
 
         Raises:
             AlreadyStarted: There is a verification with its id.
         """
-        phone_key, now = reservation.limit_request.phone_key, from_text(verification.created_at)
+        now = from_text(verification.created_at)
         acquire = {ACTIVE_LOCK: self.active_lock.acquire(verification, phone_key, now)}
         lock_updates, tries = acquire, attempts(_TRIES)
         while next(tries, None) is not None:
-            plan = reservation.plan
-            first_turn = replace(verification, unverified=plan.unverified, decision=plan.decision)
             tx = Transaction(self.verifications.table)
-            self.verifications.add(tx, first_turn, phone_key)
-            reservation.add_to(tx)
+            if reservation is not None:
+                plan = reservation.plan
+                verification = replace(
+                    verification, unverified=plan.unverified, decision=plan.decision
+                )
+            self.verifications.add(tx, verification, phone_key)
+            if reservation is not None:
+                reservation.add_to(tx)
             for tag, update in lock_updates.items():
                 tx.add(update, tag)
             try:
@@ -281,7 +373,7 @@ class VerificationStarter:
             except ConditionsFailed as refusal:
                 if VERIFICATION in refusal.items:
                     return check_attempt(refusal, verification)
-                if refusal.items.keys() <= {DELIVERY, ACTIVE_LOCK, REPLACED}:
+                if reservation is None or refusal.items.keys() <= {DELIVERY, ACTIVE_LOCK, REPLACED}:
                     lock_item = refusal.items.get(ACTIVE_LOCK)
                     # Without an item the lock is gone, or its verification has ended.
                     lock_updates = (
@@ -308,10 +400,7 @@ class VerificationStarter:
     def _replay(
         self, existing: Verification, request_fingerprint: str, command: "StartVerification"
     ) -> StartResult:
-        if existing.fingerprint != request_fingerprint or not self.codes.matches(
-            existing.code, command.code
-        ):
-            raise key_reused_error()
+        self._check_repetition(existing, request_fingerprint, command)
         deliveries = tuple(self.deliveries.get_many(existing.delivery_ids))
         now = self.clock()
         if any(
@@ -320,6 +409,19 @@ class VerificationStarter:
         ):
             raise in_progress_error()
         return StartResult(existing, deliveries, replayed=True)
+
+    def _check_repetition(
+        self, existing: Verification, request_fingerprint: str, command: "StartVerification"
+    ) -> None:
+        """Check that an earlier request with the same idempotency key was the same request.
+
+        Raises:
+            IdempotencyKeyReused: It was another one.
+        """
+        if existing.fingerprint != request_fingerprint or not self.codes.matches(
+            existing.code, command.code
+        ):
+            raise key_reused_error()
 
 
 def _code_length(

@@ -61,7 +61,7 @@ class StepRunner:
         self, verification: Verification, deliveries: Sequence[Delivery], settings: ClientSettings
     ) -> bool:
         """Whether a provider is left that has not refused the verification's step."""
-        if deliveries[-1].status is not Status.REJECTED:
+        if not deliveries or deliveries[-1].status is not Status.REJECTED:
             return False
         step = verification.workflow[verification.step]
         channel, send = self._channel(step), code_send(verification, verification.code.placeholder)
@@ -105,6 +105,7 @@ class StepRunner:
         eligible = channel.eligible_routes(order, settings)
         routes = [route for route in eligible if route.name not in refused_by] or eligible
         lookup_key = self.secrets.value("lookup", "key")
+        is_first, is_checked_here = verification.turn == 1, verification.sign_in_server is None
         delivery = channel.draft(
             order,
             verification.client,
@@ -124,7 +125,9 @@ class StepRunner:
             phone_key=phone_key(lookup_key, order.phone.e164),
             channel=channel.name,
             cost=None,
-            starts=verification.turn == 1,
+            starts=is_first and is_checked_here,
+            # Its code is never verified here, as that of a single send.
+            single=is_first and not is_checked_here,
             ip_key=None if ip is None else address_key(lookup_key, ip),
             deliveries=len(verification.delivery_ids) - 1,
         )

@@ -114,11 +114,16 @@ class VerificationRepository:
             entries: New entries of its timeline.
             now: The time.
         """
+        # The first turn of a queued verification: limits have counted it now.
+        counted = {"unverified": next_state.unverified, "decision": next_state.decision}
+        first = _without_none(counted) if next_state.turn == 1 else {}
         turn_update = Update(
             _key(next_state.id),
             f"SET {_NEXT_VERSION}, {_DUE}, turn = :next, step = :step, step_due_at = :step_due_at, "
-            "delivery_ids = list_append(delivery_ids, :delivery_ids)",
+            "delivery_ids = list_append(delivery_ids, :delivery_ids)"
+            + "".join(f", {name} = :{name}" for name in first),
             {
+                **{f":{name}": value for name, value in first.items()},
                 **_version_values(entries, now),
                 **_due_values(next_state, now),
                 **_PENDING,
@@ -406,6 +411,7 @@ _PLAIN_FIELDS: Final = [
     "attempts",
     "fingerprint",
     "attempt",
+    "sign_in_server",
     "paid",
     "last_paid_at",
     "guesses",

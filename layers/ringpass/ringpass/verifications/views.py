@@ -51,6 +51,7 @@ def verification_view(
         "replaced_by": verification.replaced_by,
         "deliveries": [delivery_view(delivery, clear_phone=clear_phone) for delivery in deliveries],
         "history": timeline(verification, deliveries),
+        "sign_in_server": verification.sign_in_server,
         "test": verification.test,
         "metadata": dict(verification.metadata),
     }
