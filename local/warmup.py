@@ -98,7 +98,11 @@ def warm_up(stack: "Stack") -> None:
         # The client's settings, before any function could keep those of nobody.
         by_http("PUT", "/v1/settings", ok, SETTINGS, key=stack.admin_key),
         by_http("GET", "/v1/zns-templates", ok),
-        by_http("GET", "/v1/webhook-endpoints", ok),
+        by_http("GET", "/v1/webhook-endpoints", ok, key=stack.admin_key),
+        by_http("POST", "/v1/webhook-endpoints", unprocessable, {}, key=stack.admin_key),
+        by_http(
+            "POST", "/v1/webhook-endpoints/none/test", (HTTPStatus.NOT_FOUND,), key=stack.admin_key
+        ),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/settings", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/calls", ok),
         by_http("GET", f"/v1/oa/{ZALO_OA_ID}/consents", ok),

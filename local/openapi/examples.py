@@ -84,7 +84,7 @@ def of_schemas() -> dict[str, Any]:
         "RegisterEndpoint": of_event("manage_webhook_endpoints/register"),
         "ReplaceEndpoint": of_event("manage_webhook_endpoints/replace"),
         "RotateEndpointSecret": of_event("manage_webhook_endpoints/rotate_secret"),
-        "ReplayEvents": of_event("manage_webhook_endpoints/replay"),
+        "ReplayEvents": of_event("replay_webhooks/replay"),
         "NewWebhookEndpoint": new_endpoint,
         "WebhookEndpoint": endpoint,
         "WebhookEndpointPage": {"items": [endpoint], "next_cursor": None},

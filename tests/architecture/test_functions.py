@@ -35,6 +35,7 @@ LIGHT_FUNCTIONS = (
     "read_deliveries",
     "read_events",
     "read_figures",
+    "read_webhook_endpoints",
     "read_scenarios",
     "read_verifications",
     "receive_bizfly",

@@ -327,6 +327,7 @@ def test_a_body_must_be_sent_where_the_function_takes_none_else() -> None:
     webhooks = {key for key in operations() if key.startswith("POST /v1/webhooks/")}
     assert optional == webhooks | {
         "POST /v1/keys/{id}/rotate",
+        "POST /v1/webhook-endpoints/{id}/rotate-secret",
         "POST /v1/scenarios/{id}/copy",
     }
 

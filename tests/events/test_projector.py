@@ -113,7 +113,7 @@ def test_a_verification_s_story(streamed: World) -> None:
 def test_a_queued_verification_s_story_begins_before_its_first_step(streamed: World) -> None:
     verification = queued(streamed)
     projection = projector(streamed)
-    project_all(projection, stream_records(streamed))
+    project_all(projection, stream_records(streamed.table))
     story = projection.events.list_by_subject(verification.id)
     assert [event.type for event in story] == STORY[:2]
     assert [event.sequence for event in story] == [1, 2]

@@ -170,13 +170,19 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ManageWebhookEndpoints": {
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
+    "ReadWebhookEndpoints": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
+    "ReplayWebhooks": {
+        "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
         "dynamodb:Query",
         "sqs:SendMessage",
-        "secretsmanager:GetSecretValue",
     },
     "DeliverWebhooks": {
         "dynamodb:GetItem",
@@ -283,7 +289,9 @@ KEYS = {
     "Reconcile": {"DLV#*", "CAL#*"},
     "Schedule": {"VER#*", "REF#*", "LANE#*"},
     "PublishEvents": {"WHE#*", "LANE#*"},
-    "ManageWebhookEndpoints": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
+    "ManageWebhookEndpoints": {"WHE#*"},
+    "ReadWebhookEndpoints": {"WHE#*", "ATT#*"},
+    "ReplayWebhooks": {"WHE#*", "EVT#*", "LANE#*"},
     "DeliverWebhooks": {"WHE#*", "EVT#*", "LANE#*", "ATT#*"},
     "Outbox": {"DLV#*", "EVT#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*", "CEI#*"},
@@ -713,7 +721,7 @@ def test_only_the_rule_of_the_stack_s_bus_may_put_commands_into_the_queue() -> N
 
 def test_every_queue_is_encrypted() -> None:
     queues = of_type("AWS::SQS::Queue")
-    assert len(queues) == 6
+    assert len(queues) == 8
     assert all(one["Properties"]["SqsManagedSseEnabled"] is True for one in queues.values())
 
 
@@ -732,7 +740,7 @@ def test_the_table_is_kept_encrypted_and_can_be_restored() -> None:
 
 def test_secrets_are_made_at_random_and_kept() -> None:
     secrets = of_type("AWS::SecretsManager::Secret")
-    assert len(secrets) == 11
+    assert len(secrets) == 12
     for secret in secrets.values():
         assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
         assert secret["UpdateReplacePolicy"] == "Retain"

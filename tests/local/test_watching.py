@@ -66,6 +66,7 @@ def test_a_function_that_fails_raises_an_alarm() -> None:
         "PublishEvents",
         "Advance",
         "RunCommands",
+        "DeliverWebhooks",
         "Sweep",
         "Schedule",
         "Reconcile",

@@ -28,6 +28,7 @@ from ringpass.webhook_endpoints.dispatcher import WebhookDispatcher
 from ringpass.webhook_endpoints.fan_out import FanOut
 from ringpass.webhook_endpoints.lanes_store import Lane, LaneRepository
 from ringpass.webhook_endpoints.model import Endpoint
+from ringpass.webhook_endpoints.queries import EndpointQueries
 from ringpass.webhook_endpoints.redelivery import Redelivery
 from ringpass.webhook_endpoints.requests import RegisterEndpoint
 from ringpass.webhook_endpoints.sender import MAX_REPLY_BYTES, WebhookSender
@@ -68,11 +69,10 @@ class PostOffice:
         self.lanes = LaneRepository(self.table)
         self.attempts = AttemptRepository(self.table)
         self.queries = AttemptQueries(self.attempts, self.clock)
-        self.service = EndpointService(
-            "stack", self.endpoints, lambda: KEY, self.clock, public_only=False
-        )
+        queries = EndpointQueries(self.endpoints)
+        self.service = EndpointService("stack", queries, lambda: KEY, self.clock, public_only=False)
         self.fan_out = FanOut(self.endpoints, self.lanes, self.wake, self.clock)
-        self.redelivery = Redelivery(self.service, self.events, self.lanes, self.wake, self.clock)
+        self.redelivery = Redelivery(queries, self.events, self.lanes, self.wake, self.clock)
         self.dispatcher = WebhookDispatcher(
             self.endpoints,
             self.lanes,

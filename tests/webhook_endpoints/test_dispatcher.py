@@ -126,7 +126,7 @@ def test_a_failed_event_is_tried_ten_times_over_three_days_and_holds_up_only_its
         assert this.next_at <= following.at
     assert tries[-1].next_at is None
     # The endpoint has taken another event meanwhile: it stays, and the subject goes on.
-    assert office.service.get("acme", endpoint.id).is_enabled
+    assert office.service.queries.get("acme", endpoint.id).is_enabled
     assert len(office.tries(endpoint, event=next_.id)) > 0
 
 
@@ -138,7 +138,7 @@ def test_an_endpoint_that_takes_nothing_for_three_days_is_disabled_and_that_is_a
         office.register(other.url, "webhook_endpoint.*")
         event = office.happen("ver_1", 1)
         office.run(timedelta(days=5))
-        disabled = office.service.get("acme", endpoint.id)
+        disabled = office.service.queries.get("acme", endpoint.id)
         assert (disabled.status, disabled.disabled_reason) == ("disabled", DisabledReason.FAILING)
         tries = office.tries(endpoint, event=event.id)
         assert [one.attempt for one in tries] == list(range(1, MOST_TRIES + 1))
@@ -161,7 +161,7 @@ def test_410_disables_at_once_and_nothing_more_is_sent(office: PostOffice) -> No
             office.happen(subject, 2)
         office.run(DAY)
     assert len(receiver.received) == 1
-    disabled = office.service.get("acme", endpoint.id)
+    disabled = office.service.queries.get("acme", endpoint.id)
     assert (disabled.status, disabled.disabled_reason) == ("disabled", DisabledReason.GONE)
     assert office.is_at_rest()
 
@@ -234,7 +234,7 @@ def test_a_day_down_then_slow_then_410_and_the_others_notice_nothing(office: Pos
         office.happen("ver_last", 1)
         office.happen("ver_last", 2)
         office.run(DAY)
-        assert not office.service.get("acme", endpoint.id).is_enabled
+        assert not office.service.queries.get("acme", endpoint.id).is_enabled
         # What was missed can be had again, also by the endpoint that is disabled.
         phase = "well"
         before = len(weak.received)

@@ -16,7 +16,7 @@ from ringpass.observability import logger
 from ringpass.webhook_endpoints.endpoint_events import endpoint_event
 from ringpass.webhook_endpoints.lanes_store import LaneRepository, Wake, replay_lane
 from ringpass.webhook_endpoints.model import Endpoint
-from ringpass.webhook_endpoints.service import EndpointService
+from ringpass.webhook_endpoints.queries import EndpointQueries
 from ringpass.webhook_endpoints.store import ENDPOINT
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ class Redelivery:
     """Tests endpoints, and replays events.
 
     Attributes:
-        service: The endpoints.
+        queries: Reads endpoints.
         events: The events.
         lanes: What is to be delivered.
         wake: Queues the work on a lane.
         clock: Returns the current time.
     """
 
-    service: EndpointService
+    queries: EndpointQueries
     events: EventRepository
     lanes: LaneRepository
     wake: Wake
@@ -51,10 +51,10 @@ class Redelivery:
             NotFound: There is no such endpoint, or it is another client's.
             Unavailable: The table or the queue cannot be reached.
         """
-        endpoints = self.service.endpoints
+        endpoints = self.queries.endpoints
 
         def attempt() -> tuple[Endpoint, Event]:
-            now, old = self.clock(), self.service.get(client, endpoint_id)
+            now, old = self.clock(), self.queries.get(client, endpoint_id)
             new = replace(old, facts=old.facts + 1)
             event = endpoint_event(new, now, is_test=True)
             tx = Transaction(endpoints.table)
@@ -76,7 +76,7 @@ class Redelivery:
             ValidationFailed: There is no such event, or there are too many.
             Unavailable: The table or the queue cannot be reached.
         """
-        endpoint = self.service.get(client, endpoint_id)
+        endpoint = self.queries.get(client, endpoint_id)
         event_ids = self._event_ids(endpoint, command)
         if event_ids:
             self._send(endpoint, event_ids, is_replay=True)

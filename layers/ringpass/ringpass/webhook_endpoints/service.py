@@ -1,25 +1,23 @@
-"""Registers, replaces, deletes, enables and lists a client's webhook endpoints."""
+"""Registers, replaces, deletes and enables a client's webhook endpoints, rotates secrets."""
 
 import hashlib
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clock import Clock, to_text
-from ringpass.errors import EndpointChanged, EndpointsFull, NotFound, invalid_field
+from ringpass.errors import EndpointChanged, EndpointsFull, invalid_field
 from ringpass.http.idempotency import Result, check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import webhook_endpoint_id
 from ringpass.observability import logger
 from ringpass.redaction import Secret
 from ringpass.webhook_endpoints.address_guard import is_public, literal_addresses
 from ringpass.webhook_endpoints.model import Endpoint, EndpointStatus, OldSecret
+from ringpass.webhook_endpoints.queries import EndpointQueries
 from ringpass.webhook_endpoints.signing import endpoint_secret
 from ringpass.webhook_endpoints.store import ENDPOINT, EndpointRepository
 
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 MOST_ENDPOINTS: Final = 20
 _ROUTE: Final = "POST /v1/webhook-endpoints"
 _CHANGED_TOO_OFTEN: Final = "The endpoint is changed too often at once."
-_ID: Final = re.compile(r"whe_[a-z2-7]{32}")
-_POSITION: Final = position_pattern(_ID)
-_PARAMETERS: Final = frozenset({"limit", "cursor"})
 # More secrets would make the header of signatures too long.
 _MOST_OLD_SECRETS: Final = 3
 
@@ -42,17 +37,22 @@ class EndpointService:
 
     Attributes:
         stack: Name of the stack.
-        endpoints: Repository of endpoints.
+        queries: Reads endpoints.
         key: Returns the secret from which the endpoints' secrets are derived.
         clock: Returns the current time.
         public_only: Whether only https and public addresses are valid.
     """
 
     stack: str
-    endpoints: EndpointRepository
+    queries: EndpointQueries
     key: Callable[[], Secret] = field(repr=False)
     clock: Clock = field(repr=False)
     public_only: bool = True
+
+    @property
+    def endpoints(self) -> EndpointRepository:
+        """Repository of endpoints."""
+        return self.queries.endpoints
 
     def register(
         self, command: "RegisterEndpoint", client: str, idempotency_key: str | None = None
@@ -92,33 +92,6 @@ class EndpointService:
         logger().info("webhook endpoint registered", endpoint=new.id, client=client)
         return Result(new, replayed=False)
 
-    def get(self, client: str, endpoint_id: str) -> Endpoint:
-        """Returns one of the client's endpoints.
-
-        Raises:
-            NotFound: There is no such endpoint, or it is another client's.
-            Unavailable: The table cannot be reached.
-        """
-        match = _ID.fullmatch(endpoint_id)
-        endpoint = self.endpoints.get(client, endpoint_id) if match else None
-        if endpoint is None:
-            raise NotFound("There is no such webhook endpoint.")
-        return endpoint
-
-    def page(self, client: str, query: Mapping[str, str]) -> Page[Endpoint]:
-        """Returns a page of the client's endpoints, newest first.
-
-        Raises:
-            ValidationFailed: Names each parameter at fault.
-            Unavailable: The table cannot be reached.
-        """
-        params = Parameters(query, _PARAMETERS)
-        before = params.cursor(_POSITION)
-        limit = params.limit()
-        params.check()
-        endpoints = self.endpoints.list_by_client(client)
-        return take_page((one for one in endpoints if listed_at(one) < before), limit, listed_at)
-
     def replace(self, client: str, endpoint_id: str, command: "ReplaceEndpoint") -> Endpoint:
         """Replace URL, types and description; returns the new endpoint.
 
@@ -142,7 +115,9 @@ class EndpointService:
                 description=command.description,
             )
 
-        return self._change(client, endpoint_id, change, "webhook endpoint replaced")
+        new = self._change(client, endpoint_id, change)
+        logger().info("webhook endpoint replaced", endpoint=new.id, client=client)
+        return new
 
     def enable(self, client: str, endpoint_id: str) -> Endpoint:
         """Deliver events again, from now on; no effect on an endpoint that is enabled.
@@ -162,7 +137,9 @@ class EndpointService:
                 active_since=to_text(self.clock()),
             )
 
-        return self._change(client, endpoint_id, change, "webhook endpoint enabled")
+        new = self._change(client, endpoint_id, change)
+        logger().info("webhook endpoint enabled", endpoint=new.id, client=client)
+        return new
 
     def rotate(self, client: str, endpoint_id: str, overlap_seconds: int) -> Endpoint:
         """Make a new secret; the old one signs as well for ``overlap_seconds``.
@@ -183,7 +160,9 @@ class EndpointService:
             kept = [*valid, OldSecret(old.generation, until)][-_MOST_OLD_SECRETS:]
             return replace(new, old_secrets=tuple(kept))
 
-        return self._change(client, endpoint_id, change, "webhook secret rotated")
+        new = self._change(client, endpoint_id, change)
+        logger().info("webhook secret rotated", endpoint=new.id, client=client)
+        return new
 
     def delete(self, client: str, endpoint_id: str) -> Endpoint:
         """Delete an endpoint; returns its last version. What is on its way may still arrive.
@@ -194,7 +173,7 @@ class EndpointService:
         """
 
         def attempt() -> Endpoint:
-            old = self.get(client, endpoint_id)
+            old = self.queries.get(client, endpoint_id)
             tx = Transaction(self.endpoints.table)
             self.endpoints.remove(old, tx)
             tx.commit()
@@ -210,10 +189,10 @@ class EndpointService:
         return endpoint_secret(self.key(), endpoint.id, endpoint.generation)
 
     def _change(
-        self, client: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint], message: str
+        self, client: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint]
     ) -> Endpoint:
         def attempt() -> tuple[Endpoint, Endpoint]:
-            old = self.get(client, endpoint_id)
+            old = self.queries.get(client, endpoint_id)
             changed = change(old)
             if changed == old:
                 return old, old
@@ -227,7 +206,6 @@ class EndpointService:
         if (old.url, old.status) != (new.url, new.status):
             # Its failures were another server's, or are to be forgotten.
             self.endpoints.record_success(client, new.id)
-        logger().info(message, endpoint=new.id, client=client, version=new.version)
         return new
 
     def _check_url(self, url: str) -> None:

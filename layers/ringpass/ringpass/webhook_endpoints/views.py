@@ -8,10 +8,10 @@ from ringpass.http.router import Response
 if TYPE_CHECKING:
     from ringpass.events.responses import WebhookEndpointData
     from ringpass.http.pagination import Page
-    from ringpass.redaction import Secret
     from ringpass.webhook_endpoints import responses
     from ringpass.webhook_endpoints.attempts_store import Attempt
     from ringpass.webhook_endpoints.model import Endpoint
+    from ringpass.webhook_endpoints.service import EndpointService
 
 
 def endpoint_view(endpoint: "Endpoint") -> "WebhookEndpointData":
@@ -29,11 +29,23 @@ def endpoint_view(endpoint: "Endpoint") -> "WebhookEndpointData":
     }
 
 
+def endpoint_response(endpoint: "Endpoint") -> Response:
+    """Returns the response with one endpoint."""
+    return Response(endpoint_view(endpoint))
+
+
+def page_response(page: "Page[Endpoint]") -> Response:
+    """Returns the response with a page of endpoints."""
+    items = [endpoint_view(endpoint) for endpoint in page.items]
+    return Response({"items": items, "next_cursor": page.next_cursor})
+
+
 def secret_response(
-    endpoint: "Endpoint", secret: "Secret", status: int, *, replayed: bool = False
+    service: "EndpointService", endpoint: "Endpoint", status: int, *, replayed: bool = False
 ) -> Response:
     """Returns a response with the secret: to a registration or a rotation."""
-    body: responses.NewWebhookEndpoint = {**endpoint_view(endpoint), "secret": secret.reveal()}
+    secret = service.secret(endpoint).reveal()
+    body: responses.NewWebhookEndpoint = {**endpoint_view(endpoint), "secret": secret}
     return Response(body, status, replay_headers(replayed=replayed))
 
 

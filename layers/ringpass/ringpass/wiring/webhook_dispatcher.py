@@ -7,7 +7,7 @@ from ringpass.providers.http_client import Transport
 from ringpass.webhook_endpoints.disabling import EndpointDisabler
 from ringpass.webhook_endpoints.dispatcher import WebhookDispatcher
 from ringpass.webhook_endpoints.sender import MAX_REPLY_BYTES, TIMEOUT_SECONDS, WebhookSender
-from ringpass.wiring import events, stack, webhook_endpoints, webhook_lanes
+from ringpass.wiring import events, stack, webhook_endpoints, webhook_lanes, webhook_queries
 
 
 @cache
@@ -17,7 +17,7 @@ def dispatcher() -> WebhookDispatcher:
     return WebhookDispatcher(
         webhook_lanes.endpoints(),
         webhook_lanes.lanes(),
-        webhook_endpoints.attempts(),
+        webhook_queries.attempts_repository(),
         events.repository(),
         WebhookSender(transport, utc_now, public_only=stack.settings().webhooks_public_only),
         EndpointDisabler(webhook_lanes.endpoints(), events.repository(), utc_now),
