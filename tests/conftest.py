@@ -31,7 +31,9 @@ MAY_USE_LOOPBACK = frozenset(
         "proof",
         "sandbox",
         "providers/test_http_client.py",
+        "webhook_endpoints/test_address_guard.py",
         "webhook_endpoints/test_dispatcher.py",
+        "webhook_endpoints/test_redelivery.py",
         "webhook_endpoints/test_sender.py",
     }
 )

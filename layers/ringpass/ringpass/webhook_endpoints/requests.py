@@ -1,7 +1,7 @@
 """Request bodies of webhook endpoints, as pydantic models."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from ringpass.clock import read_instant
 from ringpass.config import LONGEST_OVERLAP_SECONDS
+from ringpass.errors import invalid_field
 from ringpass.events.model import read_types
 from ringpass.http.fields import Command, Version
 from ringpass.ids import EVENT_ID
@@ -125,14 +126,6 @@ def _check_alone(value: object, info: ValidationInfo) -> object:
     return value
 
 
-def _check_from(value: str | None, info: ValidationInfo) -> str | None:
-    # A field that is not valid has an error of its own, and is absent here.
-    others = [info.data.get(name, "not valid") for name in ("event_ids", "subject")]
-    if value is None and others == [None, None]:
-        raise PydanticCustomError("missing", "give event_ids, or subject, or from and to")
-    return value
-
-
 def _check_range(value: str | None, info: ValidationInfo) -> str | None:
     since = info.data.get("since")
     if value is not None and since is None and "since" in info.data:
@@ -158,10 +151,8 @@ class ReplayEvents(Command):
         str | None,
         AfterValidator(_check_instant),
         AfterValidator(_check_alone),
-        AfterValidator(_check_from),
         Field(
             alias="from",
-            validate_default=True,
             description="all events at or after this instant, of the endpoint's types",
         ),
     ] = None
@@ -171,6 +162,14 @@ class ReplayEvents(Command):
         AfterValidator(_check_range),
         Field(alias="to", description="and before this one; left out: until now"),
     ] = None
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Read a request body; it chooses events in one of the three ways."""
+        command = super().from_json(body)
+        if command.event_ids is None and command.subject is None and command.since is None:
+            raise invalid_field(["event_ids"], "missing", "or subject, or from and to")
+        return command
 
     def period(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Returns the period of the events, None: they are chosen otherwise."""
