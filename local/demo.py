@@ -13,10 +13,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from standardwebhooks.webhooks import Webhook
+
 from local.progress import Progress
 from local.providers import ZALO_OA_ID
 from local.stack import Stack, running_stack
 from local.web import Answer, ask
+from local.webhook_receiver import webhook_receiver
 
 SETTLED_WITHIN_SECONDS = 20.0
 """A CDR comes a second after its call; without a known reference it is joined a little later."""
@@ -194,6 +197,7 @@ def demo(progress: Progress) -> int:
         show.step("The connection is cut after MCN has placed the call", lambda: _cut(show))
         show.step("The same request again, with its Idempotency-Key", lambda: _again(show))
         show.step("An agent of a Zalo OA calls a customer who allows it", lambda: _oa_call(show))
+        show.step("What became of a call arrives by webhook, signed", lambda: _webhook(show))
         progress.say("")
     if show.failures:
         progress.say(f"\n{len(show.failures)} of 9 steps did not do what they should:")
@@ -351,6 +355,31 @@ def _again(show: Show) -> None:
     show.say("ok: the same delivery; the phone rang once")
 
 
+def _webhook(show: Show) -> None:
+    """A receiver on this machine gets the events of a call, and verifies each signature."""
+    with webhook_receiver() as receiver:
+        body = {"url": receiver.url, "types": ["delivery.*"], "description": "the demo's"}
+        answer = show.send("/v1/webhook-endpoints", body, admin=True)
+        expect("HTTP status", HTTPStatus.CREATED, answer.status)
+        endpoint = answer.json()
+        delivery = show.delivery(show.send("/v1/password-calls", {"phone": BUSY, "code": "4715"}))
+        ends = time.monotonic() + SETTLED_WITHIN_SECONDS
+        events: list[dict[str, Any]] = []
+        show.say("wait until the receiver has been told how the call ended")
+        while len(events) < len(_CALL) and time.monotonic() < ends:
+            time.sleep(0.1)
+            requests = list(receiver.received)
+            secret = Webhook(endpoint["secret"])
+            verified = [secret.verify(one.body, dict(one.headers)) for one in requests]
+            events = [event for event in verified if event["subject"] == delivery["id"]]
+    for event in events:
+        show.say(f"  <- {event['sequence']} {event['type']}: {event['data']['status']}")
+    expect("the events, in their order", _CALL, [event["type"] for event in events])
+    expect("how it ended", "busy", events[-1]["data"]["status"])
+    show.say("ok: both arrived by webhook, signed as Standard Webhooks says, and were verified")
+
+
+_CALL = ["delivery.accepted", "delivery.settled"]
 _EVERY_DAY = {
     day: {"start": "00:00", "end": "24:00"}
     for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
