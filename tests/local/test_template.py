@@ -55,6 +55,7 @@ ACTIONS: dict[str, set[str]] = {
         "secretsmanager:GetSecretValue",
     },
     "ReadEvents": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
+    "ReadAudit": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "ManageKeys": {
         "dynamodb:GetItem",
@@ -67,6 +68,7 @@ ACTIONS: dict[str, set[str]] = {
     "ManageSettings": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
@@ -161,6 +163,7 @@ ACTIONS: dict[str, set[str]] = {
     "ManageProviders": {
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
         "dynamodb:DeleteItem",
         "secretsmanager:GetSecretValue",
     },
@@ -197,12 +200,13 @@ KEYS = {
     | {"OAE#*", "CNS#*", "CNQ#*", "CNU#*", "RAW#*"},
     "ReadEvents": {"EVT#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
-    "ManageKeys": {"KEY#*"},
-    "ManageSettings": {"CLI#*", "CEI#*", "TPL#*"},
-    "ManageScenarios": {"SCN#*", "SLT#*", "CEI#*"},
+    "ReadAudit": {"AUD#*"},
+    "ManageKeys": {"KEY#*", "AUD#*"},
+    "ManageSettings": {"CLI#*", "CEI#*", "TPL#*", "AUD#*"},
+    "ManageScenarios": {"SCN#*", "SLT#*", "CEI#*", "AUD#*"},
     "ReadScenarios": {"SCN#*", "CEI#*"},
-    "ManageTemplates": {"TPL#*", "QUO#*"},
-    "ManageOa": {"OAD#*"},
+    "ManageTemplates": {"TPL#*", "QUO#*", "AUD#*"},
+    "ManageOa": {"OAD#*", "AUD#*"},
     "ManageConsents": {"LKP#*", "CNS#*", "CNQ#*", "CNU#*", "LED#*", "CLI#*", "CEI#*", "DEC#*"},
     "ManageCalls": {"OCL#*", "OLK#*", "OCO#*", "OAD#*"}
     | {"CNS#*", "CNU#*", "CNQ#*", "CLI#*", "CEI#*"},
@@ -215,7 +219,7 @@ KEYS = {
     "Reconcile": {"DLV#*", "CAL#*"},
     "Schedule": {"VER#*", "REF#*"},
     "Outbox": {"DLV#*", "EVT#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
-    "ManageProviders": {"PRV#*", "CEI#*"},
+    "ManageProviders": {"PRV#*", "CEI#*", "AUD#*"},
     "Health": {"HEALTH"},
 }
 """The keys of the table that a function may touch, where it may not touch all."""

@@ -15,6 +15,8 @@ _ID_BYTES: Final = 20
 
 EVENT_ID: Final = re.compile(r"evt_[a-z2-7]{32}")
 """What the id of an event looks like."""
+AUDIT_ID: Final = re.compile(r"aud_[a-z2-7]{32}")
+"""What the id of an entry of the audit log looks like."""
 
 
 def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -40,6 +42,11 @@ def event_id(subject: str, sequence: int) -> str:
 def decision_id() -> str:
     """Returns the id of a recorded decision, ``dec_`` and 32 random characters."""
     return "dec_" + _random()
+
+
+def audit_id() -> str:
+    """Returns the id of an entry of the audit log, ``aud_`` and 32 random characters."""
+    return "aud_" + _random()
 
 
 def template_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ringpass.audit.actor import Actor
 from ringpass.errors import (
     CallNotAllowed,
     IdempotencyKeyReused,
@@ -18,7 +19,6 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.http.router import Caller
-from ringpass.oa.actor import Actor
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import CallAgent, CallEnd, Customer
 from ringpass.oa.calls.requests import PlaceCall

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ringpass.audit.actor import Actor
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
@@ -31,7 +32,6 @@ from ringpass.ids import list_key
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import LimitSettings, PhoneList
-from ringpass.oa.actor import Actor
 from ringpass.oa.consents import service as module
 from ringpass.oa.consents import views
 from ringpass.oa.consents.evidence import ConsentFact, ConsentSource, Evidence
@@ -57,6 +57,7 @@ from tests.oa.consent_office import (
     Reply,
     ms,
 )
+from tests.stored_settings import store_settings
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -585,9 +586,7 @@ def test_the_money_of_the_day(office: Office) -> None:
 
 
 def set_limits(office: Office, limits: LimitSettings) -> None:
-    ClientSettingsRepository(office.world.table).replace_settings(
-        "shop", ClientSettings(limits=limits), to_text(office.world.clock()), None
-    )
+    store_settings(office.world.table, "shop", ClientSettings(limits=limits))
 
 
 def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction
 from ringpass.clock import from_text, to_text
 from ringpass.limits.circuit import CircuitState, Failure
 
@@ -65,6 +66,19 @@ class CircuitRepository:
         if old is None:
             for mark in _marks(provider):
                 self.table.put({**mark, "entity": "mark", "expires_at": item["expires_at"]}, None)
+        return True
+
+    def close(self, provider: str, entry: Put) -> bool:
+        """Delete a provider's circuit, and write the entry of the audit log; False: it has none."""
+        tx = Transaction(self.table)
+        tx.add(Delete(_key(provider), "attribute_exists(PK)"))
+        for mark in _marks(provider):
+            tx.add(Delete(mark, None))
+        tx.add(entry)
+        try:
+            tx.commit()
+        except ConditionsFailed:
+            return False
         return True
 
     def forget(self, provider: str) -> None:

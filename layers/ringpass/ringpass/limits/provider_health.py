@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ringpass.audit.actor import Actor
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
 from ringpass.limits.circuit import Circuit, CircuitState, circuit_of
@@ -64,12 +67,12 @@ class ProviderHealth:
             return "probing"
         return "active" if state.suspended_until is None else "suspended"
 
-    def end_suspension(self, provider: str, client: str) -> None:
+    def end_suspension(self, provider: str, actor: Actor) -> None:
         """Forget a provider's failures and suspension, for all clients; harmless if it has none.
 
         Args:
             provider: Its name.
-            client: The client that ends it, for the log.
+            actor: Who ends it.
 
         Raises:
             NotFound: There is no such provider.
@@ -77,7 +80,8 @@ class ProviderHealth:
         """
         if provider not in self.channels:
             raise NotFound("There is no such provider.")
-        if not self.may_end_suspensions(client):
+        if not self.may_end_suspensions(actor.client):
             raise Forbidden("The operator of the stack does not allow this to the client.")
-        self.circuits.forget(provider)
-        logger().info("suspension ended", provider=provider, client=client)
+        change = Change(resource=Resource.PROVIDER, resource_id=provider, action=Action.RESUMED)
+        if self.circuits.close(provider, audit_entry(actor, change, to_text(self.clock()))):
+            logger().info("suspension ended", provider=provider, client=actor.client)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.oa.actor import Actor
+from ringpass.audit.actor import Actor
 
 if TYPE_CHECKING:
     from ringpass.http.fields import Command
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 def oa_args(request: "Request") -> tuple[str, Actor]:
     """Returns the id of the OA in the path, and the actor."""
-    caller = request.client
-    return request.path["oa_id"], Actor(caller.client, caller.key_id)
+    return request.path["oa_id"], Actor.of(request.client)
 
 
 def command_args[C: Command](request: "Request", command: type[C]) -> tuple[str, Actor, C]:

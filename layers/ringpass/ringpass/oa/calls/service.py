@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
+from ringpass.audit.actor import Actor
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
 from ringpass.aws.transaction import ConditionsFailed
@@ -23,7 +24,6 @@ from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.call_blockers import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.links import token_digest

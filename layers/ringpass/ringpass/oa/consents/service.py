@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from ringpass.audit.actor import Actor
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clients.settings.service import ClientSettingsService
@@ -39,7 +40,6 @@ from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.planner import LimitPlanner, LimitRequest
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import ConsentRecorder, retry_on_change

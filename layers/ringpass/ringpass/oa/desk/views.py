@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from ringpass.audit.actor import Actor
 from ringpass.clock import to_text
 from ringpass.http.router import Response
-from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, NEWEST_ZALO, Agent, AgentChange, Agents
 from ringpass.oa.desk.hours import Hours, Weekday
 from ringpass.oa.desk.reply_texts import Reply

@@ -1,8 +1,11 @@
-"""The author of a change at the call desk."""
+"""The author of a change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from ringpass.http.router import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,11 +14,17 @@ class Actor:
 
     Attributes:
         client: The client.
-        key_id: The id of its API key; empty: it called by IAM.
+        key_id: The id of its API key; empty: the operator of the stack, or another service, with
+            rights of AWS.
     """
 
     client: str
     key_id: str
+
+    @classmethod
+    def of(cls, caller: "Caller") -> Self:
+        """Returns the actor of a request."""
+        return cls(caller.client, caller.key_id)
 
     def to_item(self) -> dict[str, Any]:
         """Its attributes in the table."""
