@@ -94,7 +94,9 @@ class Life:
         self.images: dict[str, Item] = {}
         self.numbers = count()
         queue = TaskQueue(cast("Any", self), "url")
-        self.outbox = Outbox(self.world.deliveries, queue, self.clock)
+        self.outbox = Outbox(
+            self.world.deliveries, queue, self.clock, correlations=self.world.references
+        )
         self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,

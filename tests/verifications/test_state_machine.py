@@ -190,7 +190,9 @@ class Machine(RuleBasedStateMachine):
         store_settings(self.world.table, "acme", settings)
         self.queue = Queue()
         agenda = TaskQueue(cast("Any", self.queue), "url")
-        self.outbox = Outbox(self.world.deliveries, agenda, self.world.clock)
+        self.outbox = Outbox(
+            self.world.deliveries, agenda, self.world.clock, correlations=self.world.references
+        )
         self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,

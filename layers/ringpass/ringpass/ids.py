@@ -122,9 +122,10 @@ def list_key(phone_key: str, client: str) -> str:
 def phone_hash(phone_key: str, client: str) -> str:
     """Returns the number as a client's events show it: it groups them, and nobody can call it.
 
-    It is a one-way hash of the number's ``phone_key``, different for each client.
+    It is a one-way hash of the number's ``phone_key``, different for each client; empty for a
+    record whose number was deleted: it has no key.
     """
-    return _one_way_hash(phone_key, "event", client).hex()
+    return _one_way_hash(phone_key, "event", client).hex() if phone_key else ""
 
 
 def prefix_key(key: Secret, e164: str) -> str:

@@ -24,7 +24,7 @@ def placed_response(
 ) -> Response:
     """The response to a new call: the only one with our link."""
     view: responses.PlacedOaCall = {
-        **_view(result.call, caller, now),
+        **call_view(result.call, caller, now),
         "url": (url := f"{public_url}/o/{result.token.reveal()}"),
         "qr_url": f"{url}/qr",
     }
@@ -33,16 +33,17 @@ def placed_response(
 
 def call_response(call: Call, caller: Caller, now: "datetime") -> Response:
     """The response with one call."""
-    return Response(_view(call, caller, now))
+    return Response(call_view(call, caller, now))
 
 
 def page_response(page: "Page[Call]", caller: Caller, now: "datetime") -> Response:
     """The response with a page of calls."""
-    items = [_view(call, caller, now) for call in page.items]
+    items = [call_view(call, caller, now) for call in page.items]
     return Response({"items": items, "next_cursor": page.next_cursor})
 
 
-def _view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
+def call_view(call: Call, caller: Caller, now: "datetime") -> "responses.OaCall":
+    """Returns a call; its number is masked unless the caller may see phones."""
     customer, phone = call.customer, call.customer.phone
     return {
         "id": call.id,
