@@ -1,9 +1,9 @@
 """Authors of changes, and entries of the audit log, for tests of what they are written with."""
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.transaction import Put
+from ringpass.http.actor import Actor
 
 
 def actor(client: str) -> Actor:

@@ -1,6 +1,5 @@
 """Exports and deletes what is known of a person, by phone number."""
 
-from ringpass.audit.actor import Actor
 from ringpass.http.router import Api, Request, Response
 from ringpass.phones.views import deletion_response, export_response, phone_of
 from ringpass.wiring import phones
@@ -17,7 +16,7 @@ def export_phone(request: Request) -> Response:
 @api.route("DELETE /v1/phones/{phone}", scope="admin")
 def delete_phone(request: Request) -> Response:
     """Delete what is known of a number; the same request again goes on."""
-    return deletion_response(phones.deletion().delete(Actor.of(request.client), phone_of(request)))
+    return deletion_response(phones.deletion().delete(request.actor, phone_of(request)))
 
 
 handler = api.handle

@@ -1,6 +1,5 @@
 """Lists the providers with their suspensions, and ends a suspension by hand."""
 
-from ringpass.audit.actor import Actor
 from ringpass.http.router import Api, Request, Response
 from ringpass.wiring import provider_health
 
@@ -16,7 +15,7 @@ def list_providers(_request: Request) -> Response:
 @api.route("DELETE /v1/providers/{name}/suspension", scope="admin")
 def end_suspension(request: Request) -> Response:
     """Ask the provider again from now on."""
-    provider_health.health().end_suspension(request.path["name"], Actor.of(request.client))
+    provider_health.health().end_suspension(request.path["name"], request.actor)
     return Response({"name": request.path["name"], "status": "active"})
 
 

@@ -1,6 +1,5 @@
 """Reads and replaces a client's settings for its verifications, and its cause table."""
 
-from ringpass.audit.actor import Actor
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
 from ringpass.clients.settings.views import cause_table_view, settings_view
 from ringpass.http.router import Api, Request, Response
@@ -19,7 +18,7 @@ def read_settings(request: Request) -> Response:
 def replace_settings(request: Request) -> Response:
     """Replace all settings of the client but its cause table."""
     command = ReplaceSettings.from_json(request.bounded_body())
-    actor, templates = Actor.of(request.client), template_cache.template_cache()
+    actor, templates = request.actor, template_cache.template_cache()
     return Response(
         settings_view(settings_editor.editor().replace_settings(actor, command, templates))
     )
@@ -35,7 +34,7 @@ def read_cause_table(request: Request) -> Response:
 def replace_cause_table(request: Request) -> Response:
     """Replace all that the client changes of the default table."""
     command = ReplaceCauseTable.from_json(request.bounded_body())
-    actor = Actor.of(request.client)
+    actor = request.actor
     return Response(cause_table_view(settings_editor.editor().replace_cause_table(actor, command)))
 
 

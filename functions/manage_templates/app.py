@@ -1,6 +1,5 @@
 """Manages a client's ZNS templates: their names and their parameters."""
 
-from ringpass.audit.actor import Actor
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.views import (
     page_response,
@@ -16,7 +15,7 @@ api = Api()
 @api.route("POST /v1/zns-templates", scope="admin", body=RegisterTemplate)
 def register_template(request: Request) -> Response:
     """Register a template as it is at Zalo and at CareSoft."""
-    actor, idempotency_key = Actor.of(request.client), request.headers.get("idempotency-key")
+    actor, idempotency_key = request.actor, request.headers.get("idempotency-key")
     command = RegisterTemplate.from_json(request.bounded_body())
     result = zns_templates.service().register(command, actor, idempotency_key)
     return registered_response(result, zns_templates.quotas())
@@ -40,7 +39,7 @@ def read_template(request: Request) -> Response:
 def replace_template(request: Request) -> Response:
     """Replace a template as a whole."""
     command = ReplaceTemplate.from_json(request.bounded_body())
-    actor, template_id = Actor.of(request.client), request.path["id"]
+    actor, template_id = request.actor, request.path["id"]
     template = zns_templates.service().replace(actor, template_id, command)
     return template_response(template, zns_templates.quotas())
 
@@ -48,7 +47,7 @@ def replace_template(request: Request) -> Response:
 @api.route("DELETE /v1/zns-templates/{id}", scope="admin")
 def delete_template(request: Request) -> Response:
     """Delete a template; its name is free again."""
-    template = zns_templates.service().delete(Actor.of(request.client), request.path["id"])
+    template = zns_templates.service().delete(request.actor, request.path["id"])
     return template_response(template, zns_templates.quotas())
 
 

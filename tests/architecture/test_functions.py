@@ -24,6 +24,7 @@ LIGHT_FUNCTIONS = (
     "health",
     "manage_providers",
     "outbox",
+    "read_audit",
     "read_deliveries",
     "read_events",
     "read_figures",

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.queries import AuditQueries
 from ringpass.audit.store import AuditRepository, audit_entry
@@ -13,6 +12,7 @@ from ringpass.aws.dynamodb import Table
 from ringpass.aws.transaction import Transaction
 from ringpass.clock import to_text
 from ringpass.errors import ValidationFailed
+from ringpass.http.actor import Actor
 from tests.world import Clock
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,9 +30,10 @@ def lookups(world: World) -> PhoneLookups:
 @pytest.fixture
 def reads(world: World) -> DeliveryQueries:
     # A list needs more sends to one number than are allowed.
-    unlimited = ClientSettings(limits=LimitSettings(phone=None, phone_all_clients=None))
+    unlimited = LimitSettings(phone=None, phone_all_clients=None)
     for client in ("acme", "other"):
-        store_settings(world.table, client, unlimited)
+        settings = world.preferences.clients.get(client)
+        store_settings(world.table, client, replace(settings, limits=unlimited))
     return DeliveryQueries(world.deliveries, lookups(world), world.secrets, world.clock)
 
 

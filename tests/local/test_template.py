@@ -56,6 +56,15 @@ ACTIONS: dict[str, set[str]] = {
     },
     "ReadEvents": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
     "ReadAudit": {"dynamodb:BatchGetItem", "dynamodb:Query"},
+    "ManagePhones": {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+        "secretsmanager:GetSecretValue",
+    },
     "ReadFigures": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "ManageKeys": {
         "dynamodb:GetItem",
@@ -201,6 +210,8 @@ KEYS = {
     "ReadEvents": {"EVT#*"},
     "ReadFigures": {"STS#*", "LED#*", "DEC#*", "CLI#*", "CEI#*"},
     "ReadAudit": {"AUD#*"},
+    "ManagePhones": {"DLV#*", "VER#*", "DEC#*", "EVT#*", "REF#*", "CAL#*", "OCL#*", "OCO#*"}
+    | {"LIM#*", "CLI#*", "CEI#*", "LKP#*", "OPN#*", "CNS#*", "CNQ#*", "CNU#*", "AUD#*"},
     "ManageKeys": {"KEY#*", "AUD#*"},
     "ManageSettings": {"CLI#*", "CEI#*", "TPL#*", "AUD#*"},
     "ManageScenarios": {"SCN#*", "SLT#*", "CEI#*", "AUD#*"},
@@ -218,7 +229,7 @@ KEYS = {
     "RotateZaloToken": {"OAU#*", "QUO#*"},
     "Reconcile": {"DLV#*", "CAL#*"},
     "Schedule": {"VER#*", "REF#*"},
-    "Outbox": {"DLV#*", "EVT#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
+    "Outbox": {"DLV#*", "EVT#*", "REF#*", "CNT#*", "STS#*", "LED#*", "LIM#*"},
     "ManageProviders": {"PRV#*", "CEI#*", "AUD#*"},
     "Health": {"HEALTH"},
 }
@@ -235,6 +246,7 @@ SECRETS = {
     "ReadVerifications": {"LookupSecret"},
     "Advance": _ALL,
     "ReadDeliveries": {"LookupSecret"},
+    "ManagePhones": {"LookupSecret"},
     "ManageSettings": {"LookupSecret"},
     "ReadScenarios": {"BizflySecret"},
     "ManageProviders": PROVIDER_SECRETS,

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
+from ringpass.http.actor import Actor
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess

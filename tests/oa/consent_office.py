@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ringpass.audit.actor import Actor
 from ringpass.clock import from_text
 from ringpass.costs import Prices
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.phone_lookups import PhoneLookups

@@ -7,12 +7,12 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from ringpass.audit.actor import Actor
 from ringpass.background.outbox import Outbox
 from ringpass.deliveries.callees_store import CalleeRepository
 from ringpass.errors import LimitReached
 from ringpass.events.projector import EventProjector
 from ringpass.events.store import EventRepository
+from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
 from ringpass.ids import phone_key
 from ringpass.limits.counters import CounterRepository
@@ -83,6 +83,7 @@ class House:
             consents=self.office.consents,
             counters=CounterRepository(world.table),
             client_settings=world.preferences,
+            callee_provider="bizfly",
         )
         self.deletion = PhoneDeletion(world.table, self.records, world.secrets, world.clock)
         self.export = PhoneExport(

@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.secrets import Secrets
 from ringpass.clients.api_keys.requests import CreateKey, RotateKey
 from ringpass.clients.api_keys.service import ApiKeyService
@@ -36,6 +35,7 @@ from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zn
 from ringpass.deliveries.send import SendService
 from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
+from ringpass.http.actor import Actor
 from ringpass.http.fields import Command
 from ringpass.http.router import Caller
 from ringpass.oa.calls import views as calls_views

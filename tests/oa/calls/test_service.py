@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.errors import (
     CallNotAllowed,
     IdempotencyKeyReused,
@@ -18,6 +17,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import CallAgent, CallEnd, Customer

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
@@ -27,6 +26,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
 from ringpass.limits.counters import CounterRepository

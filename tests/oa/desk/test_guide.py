@@ -9,9 +9,9 @@ from datetime import datetime
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.dynamodb import Table
 from ringpass.errors import AgentsFull, ValidationFailed
+from ringpass.http.actor import Actor
 from ringpass.oa.access import OaAccess
 from ringpass.oa.desk.agents import AgentAction, AgentRole
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings

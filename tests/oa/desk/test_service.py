@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.transaction import ConditionsFailed, Put
 from ringpass.clock import from_text
@@ -19,6 +18,7 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.oa.access import OaAccess
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings

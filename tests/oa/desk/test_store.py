@@ -2,9 +2,9 @@
 
 import pytest
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.transaction import ConditionsFailed
+from ringpass.http.actor import Actor
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, AgentRole, Agents
 from ringpass.oa.desk.hours import Hours, Span, Weekday
 from ringpass.oa.desk.reply_texts import Reply

@@ -2,7 +2,6 @@
 
 from typing import TypedDict
 
-from ringpass.audit.model import Action, Resource
 from ringpass.http.responses import Instant
 
 
@@ -13,8 +12,12 @@ class AuditEntry(TypedDict):
     at: Instant
     key_id: str | None
     """The API key that was used; null: the operator of the stack, with rights of AWS."""
-    action: Action
-    resource: Resource
+    action: str
+    """How: `created`, `replaced`, `deleted`, `activated`, `deactivated`, `rotated`, `revoked`,
+    `enabled` or `resumed`; more may be added."""
+    resource: str
+    """What: `settings`, `cause_table`, `api_key`, `scenario`, `zns_template`, `oa_settings`,
+    `oa_agent`, `provider`, `webhook_endpoint` or `phone`; more may be added."""
     resource_id: str | None
     """Which one; null: a client has only one."""
     from_version: int | None

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, AuditEntry, Change, Resource
 from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Item, Table
 from ringpass.aws.transaction import Put
+from ringpass.http.actor import Actor
 from ringpass.ids import audit_id
 
 _PAGE: Final = 50

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound
+from ringpass.http.actor import Actor
 from ringpass.limits.circuit import Circuit, CircuitState, circuit_of
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger

@@ -123,7 +123,6 @@ def from_item(item: Item) -> Refusal:
     """Returns the refusal of an item."""
     names = [attribute.name for attribute in fields(Refusal)]
     values: dict[str, Any] = {name: item[name] for name in names if name in item}
-    # Version 0.1.0 stored the key without the name of its part of the index.
     values["phone_key"] = item.get("phone_key", "").removeprefix(_phone_bucket(""))
     return Refusal(**values)
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.dynamodb import Table
@@ -25,6 +24,7 @@ from ringpass.aws.secrets import Secrets
 from ringpass.aws.transaction import Transaction
 from ringpass.clock import Clock, to_text
 from ringpass.deliveries.model import Delivery
+from ringpass.http.actor import Actor
 from ringpass.ids import phone_hash, phone_key
 from ringpass.limits.refusals_store import Refusal
 from ringpass.oa.calls.model import Call

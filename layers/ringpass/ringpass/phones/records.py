@@ -24,7 +24,6 @@ from ringpass.oa.access import OaAccess
 from ringpass.oa.calls.model import Call
 from ringpass.oa.calls.store import CallRepository
 from ringpass.oa.consents.store import ConsentRepository, StoredConsent
-from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.verifications.model import Verification
 from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
 
@@ -50,7 +49,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Repositories of all that may name a person."""
+    """Repositories of all that may name a person.
+
+    Attributes:
+        callee_provider: The provider whose calls have no id: they are found by the callee.
+    """
 
     verifications: VerificationRepository
     lock: ActiveVerificationLock
@@ -64,6 +67,7 @@ class Records:
     consents: ConsentRepository
     counters: CounterRepository
     client_settings: ClientSettingsService
+    callee_provider: str
 
     def verifications_of(self, person: Person, before: str = LATEST) -> Iterator[Verification]:
         """Returns the verifications, newest first, ``listed_at < before``."""
@@ -102,7 +106,7 @@ class Records:
 
         A delivery that does not exist any more is nobody's.
         """
-        callee = self.callees.get(BIZFLY.name, person.phone_key)
+        callee = self.callees.get(self.callee_provider, person.phone_key)
         ids = [delivery.id for delivery in callee.deliveries]
         others = {
             delivery.id

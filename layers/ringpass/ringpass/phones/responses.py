@@ -1,16 +1,6 @@
 """Response types of a person's data."""
 
-from typing import Any, TypedDict
-
-
-class PhoneLine(TypedDict):
-    """A line of an export: one record."""
-
-    kind: str
-    """`verification`, `delivery`, `report`, `event`, `refusal`, `oa_call`, `oa_consent`,
-    `oa_consent_evidence`, `limit_counter` or `list_entry`; more may be added."""
-    data: dict[str, Any]
-    """The record as its own route answers it."""
+from typing import TypedDict
 
 
 class PhoneDeletion(TypedDict):

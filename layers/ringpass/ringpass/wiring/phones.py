@@ -11,6 +11,7 @@ from ringpass.oa.consents.store import ConsentRepository
 from ringpass.phones.delete import PhoneDeletion
 from ringpass.phones.export import PhoneExport
 from ringpass.phones.records import Records
+from ringpass.providers.bizfly.facts import BIZFLY
 from ringpass.verifications.store import ActiveVerificationLock
 from ringpass.wiring import (
     client_settings,
@@ -51,4 +52,5 @@ def _records() -> Records:
         consents=ConsentRepository(table, retention_seconds),
         counters=CounterRepository(table),
         client_settings=client_settings.service(),
+        callee_provider=BIZFLY.name,
     )

@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.command_line import errors_in_one_line, non_empty, session
 from ringpass.aws.dynamodb import Table
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES
@@ -17,6 +16,7 @@ from ringpass.clients.api_keys.service import ApiKeyService, CreatedKey
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
 from ringpass.clock import to_text, utc_now
 from ringpass.config import LONGEST_OVERLAP_SECONDS
+from ringpass.http.actor import Actor
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

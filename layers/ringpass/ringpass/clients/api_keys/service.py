@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.client_index import listed_at, position_pattern
@@ -26,6 +25,7 @@ from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
 from ringpass.clients.api_keys.store import KEY, ApiKeyRepository, KeyRecord, from_item
 from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.http.router import CLIENT

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.client_index import listed_at, position_pattern
@@ -35,6 +34,7 @@ from ringpass.errors import (
     ScenarioSlotsTaken,
     invalid_field,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import scenario_id as new_scenario_id

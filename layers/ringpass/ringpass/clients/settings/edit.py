@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource, changed_fields
 from ringpass.audit.store import audit_entry
 from ringpass.aws.optimistic_lock import retry_on_conflict
@@ -16,6 +15,7 @@ from ringpass.clients.settings.store import CURRENT, ClientSettingsRepository
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clock import Clock, to_text
 from ringpass.errors import SettingsChanged
+from ringpass.http.actor import Actor
 from ringpass.ids import list_key, phone_key
 from ringpass.observability import logger
 

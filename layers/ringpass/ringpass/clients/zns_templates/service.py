@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.client_index import listed_at, position_pattern
@@ -25,6 +24,7 @@ from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TEMPLATE, TemplateRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import template_id as new_template_id

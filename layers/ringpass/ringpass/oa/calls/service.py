@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.secrets import Secrets
 from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.audit.actor import Actor
 from ringpass.costs import Cost
+from ringpass.http.actor import Actor
 from ringpass.providers.zalo.call_type import CallType
 
 

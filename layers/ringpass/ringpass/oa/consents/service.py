@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from ringpass.audit.actor import Actor
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.transaction import ConditionsFailed, Transaction
 from ringpass.clients.settings.service import ClientSettingsService
@@ -34,6 +33,7 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, in_progress_error, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page, to_cursor
 from ringpass.ids import consent_request_id, fingerprint

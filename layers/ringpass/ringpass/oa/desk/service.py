@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from ringpass.audit.actor import Actor
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged
+from ringpass.http.actor import Actor
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.oa.access import OaAccess
 from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents

@@ -1,16 +1,13 @@
-"""The author of a change."""
+"""The author of a change: a client, and the API key that it used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from ringpass.http.router import Caller
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A client, and the API key that it used.
+    """The author of a change.
 
     Attributes:
         client: The client.
@@ -20,11 +17,6 @@ class Actor:
 
     client: str
     key_id: str
-
-    @classmethod
-    def of(cls, caller: "Caller") -> Self:
-        """Returns the actor of a request."""
-        return cls(caller.client, caller.key_id)
 
     def to_item(self) -> dict[str, Any]:
         """Its attributes in the table."""
