@@ -56,7 +56,7 @@ def check(stack: Stack, observations: set[tuple[str, str]]) -> Check:
         path = answer.request.url.path.removeprefix(base)
         route = route_of(answer.request.method, path)
         expect_described(route, answer.status_code, answer.headers, answer.text)
-        is_json = answer.headers.get("content-type", "").endswith("json")
+        is_json = answer.headers.get("content-type", "").endswith(("/json", "+json"))
         content = answer.json() if answer.text and is_json else {}
         observations.add((route, str(content.get("code", answer.status_code))))
         put = answer.request.method == "PUT" and answer.status_code == 200
