@@ -4,11 +4,13 @@ import json
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.http.router import Caller, Request
 from ringpass.limits.phone_lookups import MOST
-from ringpass.phone import parse_phone
+from ringpass.phone import E164, parse_phone
 from ringpass.phones import export
 from ringpass.phones.views import export_response, phone_of
 from tests.phones.person import BLIND, PHONE, READER, House
@@ -120,6 +122,15 @@ def test_a_national_number_needs_its_region() -> None:
             phone_of(request(text, **query))
         assert [error["loc"] for error in refusal.value.errors] == [loc]
         assert text not in str(refusal.value.errors)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[+% ]*[0-9 %().-]{1,20}", fullmatch=True))
+def test_any_text_is_a_number_or_refused(text: str) -> None:
+    try:
+        phone = phone_of(request(text))
+    except ValidationFailed:
+        return
+    assert E164.fullmatch(phone.e164)
 
 
 def test_the_response_has_a_document_in_each_line(house: House) -> None:

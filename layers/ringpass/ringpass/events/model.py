@@ -89,7 +89,7 @@ def erased(data: str) -> str:
 
 
 def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
-    without = {**document}
+    without = {name: value for name, value in document.items() if name != "ticket_id"}
     if phone := without.get("phone"):
         # It is masked already, but for the last digits.
         without["phone"] = f"{phone[:-3]}***"
@@ -97,8 +97,6 @@ def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
         without["phone_hash"] = ""
     if "metadata" in without:
         without["metadata"] = {}
-    if "ticket_id" in without:
-        without["ticket_id"] = ""
     if "deliveries" in without:
         without["deliveries"] = [_without_person(one) for one in without["deliveries"]]
     return without
