@@ -190,6 +190,7 @@ class Dying(Exception):
     """The function ends in the middle."""
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_any_crash(house: House) -> None:
     """Every request to the table may be the last one of a function."""
     house.live()
@@ -219,6 +220,7 @@ def test_it_goes_on_after_any_crash(house: House) -> None:
     assert house.naming().keys() == {"counter"}
 
 
+@pytest.mark.slow
 def test_a_long_deletion_says_that_it_is_not_complete(house: House) -> None:
     house.live()
     clock = house.world.clock

@@ -82,6 +82,7 @@ def test_a_list_entry_is_named_and_not_shown(house: House) -> None:
     assert house.lines() == [{"kind": "list_entry", "data": {"list": "deny"}}]
 
 
+@pytest.mark.slow
 def test_unknown_numbers_are_limited_for_a_blind_key(house: House) -> None:
     for number in range(MOST):
         house.export.page(BLIND, parse_phone(f"+8438980{number:04}"), {})
@@ -124,6 +125,7 @@ def test_a_national_number_needs_its_region() -> None:
         assert text not in str(refusal.value.errors)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40) | st.from_regex(r"[+% ]*[0-9 %().-]{1,20}", fullmatch=True))
 def test_any_text_is_a_number_or_refused(text: str) -> None:
     try:
