@@ -3,11 +3,17 @@
 import json
 from typing import Any
 
+from local.seeding import EVERYTHING
 from local.stack import Stack
 from ringpass.ids import phone_key
-from tests.e2e.conftest import Api, fresh_code, fresh_phone, until
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, new_key, until, with_key
 from tests.e2e.secrecy import Hidden
+from tests.e2e.test_limits import limited
+from tests.e2e.test_oa_calls import agent, placed, until_allowed
+from tests.e2e.test_oa_desk import OA, user_of
 from tests.e2e.test_secrecy import items_of, look_up_key
+
+__all__ = ["agent"]
 
 # docs/data-protection.md says why.
 STAYS = {"counter", "phone_lookups", "provider", "callee"}
@@ -25,6 +31,15 @@ def lines(api: Api, phone: str) -> list[dict[str, Any]]:
         if "Next-Cursor" not in answer.headers:
             return found
         query = {"cursor": answer.headers["Next-Cursor"]}
+
+
+def delete(api: Api, phone: str) -> dict[str, Any]:
+    """The report of a deletion."""
+    answer = api.http.delete(f"{api.url}/v1/phones/{phone}")
+    assert answer.status_code == 200, answer.text
+    report: dict[str, Any] = answer.json()
+    assert report["complete"]
+    return report
 
 
 def naming(stack: Stack, phone: str) -> set[str]:
@@ -51,10 +66,7 @@ def test_a_person_is_exported_and_deleted(stack: Stack, api: Api, admin: Api, ri
     assert f'"{code}"' not in json.dumps(export)
     assert lines(rival, phone) == []
 
-    answer = admin.http.delete(f"{admin.url}/v1/phones/{phone}")
-    assert answer.status_code == 200, answer.text
-    report = answer.json()
-    assert report["complete"]
+    report = delete(admin, phone)
     assert (report["deleted"]["verifications"], report["deleted"]["deliveries"]) == (1, 1)
     assert report["kept"] == ["limit_counters"]
     until(lambda: naming(stack, phone) - STAYS, lambda left: not left)
@@ -73,3 +85,44 @@ def test_a_person_is_exported_and_deleted(stack: Stack, api: Api, admin: Api, ri
     ]
     assert (entry["action"], entry["key_id"] is None) == ("deleted", False)
     assert rival.get("/v1/audit", resource="phone").json()["items"] == []
+
+
+def test_in_every_kind_of_record(
+    stack: Stack, api: Api, admin: Api, sandbox: Sandbox, agent: str
+) -> None:
+    """Two clients know the person, one of them by calls of its OA; a CDR comes afterwards."""
+    phone = fresh_phone("VN", "10")
+    user_id = user_of(sandbox, phone)
+    asked = {"phone": phone, "call_type": "audio", "reason": "delivery"}
+    assert api.post(f"{OA}/consents", asked).status_code == 202
+    sandbox.control("zalo/consent", phone=phone, reply="ALLOW", user_id=user_id)
+    until_allowed(api, phone, user_id)
+    placed(api, agent, phone=phone)
+    call = api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()}).json()
+    with with_key(stack, new_key(stack, "discreet", EVERYTHING)) as other:
+        limited(other, phone={"cap": 1, "seconds": 600})
+        for client in (api, other, other):
+            client.post("/v1/voice-otp", {"phone": phone, "otp": fresh_code(6)})
+        until(
+            lambda: {line["kind"] for line in lines(other, phone)},
+            lambda kinds: kinds >= {"delivery", "event", "refusal"},
+        )
+        assert {line["kind"] for line in lines(admin, phone)} >= {
+            *("delivery", "event", "oa_call", "oa_consent", "oa_consent_evidence"),
+        }
+        report = delete(admin, phone)
+        assert (report["deleted"]["oa_calls"], report["deleted"]["oa_consents"]) == (1, 1)
+        assert {line["kind"] for line in lines(other, phone)} >= {"delivery", "refusal"}
+        assert delete(other, phone)["deleted"]["refusals"] == 1
+    until(lambda: naming(stack, phone) - STAYS, lambda left: not left)
+    sandbox.control("cdr", phone=phone, q931_status=17, final_status="CANCEL")
+    assert api.settled(call["id"], "busy")["phone"] == "+84*********"
+    until(lambda: naming(stack, phone) - STAYS, lambda left: not left)
+
+
+def test_a_key_that_sees_no_phones_sees_none(stack: Stack, api: Api) -> None:
+    phone = fresh_phone("RU")
+    api.post("/v1/password-calls", {"phone": phone, "code": fresh_code()})
+    with with_key(stack, new_key(stack, "local", "admin")) as blind:
+        [delivery] = [line for line in lines(blind, phone) if line["kind"] == "delivery"]
+        assert delivery["data"]["phone"].startswith("+7**")
