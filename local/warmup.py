@@ -87,6 +87,8 @@ def warm_up(stack: "Stack") -> None:
         by_http("GET", "/v1/health", ok),
         by_http("GET", "/v1/deliveries", ok),
         by_http("GET", "/v1/events", ok),
+        by_http("GET", "/v1/audit", ok, key=stack.admin_key),
+        by_http("GET", "/v1/phones/nobody", unprocessable, key=stack.admin_key),
         by_http("GET", "/v1/statistics", ok),
         by_http("GET", "/v1/verifications", ok),
         by_http("POST", "/v1/verifications", unprocessable, {}),

@@ -43,6 +43,9 @@ def operations() -> dict[str, dict[str, Any]]:
     }
 
 
+_NO_JSON = ("text/", "image/", "application/jsonl", "application/x-ndjson")
+
+
 def route_of(method: str, path: str) -> str:
     """The route key that API Gateway would choose."""
     for key in sorted(operations(), key=lambda key: key.count("{")):
@@ -83,9 +86,7 @@ def expect_described(
     kind = lower_headers["content-type"].partition(";")[0]
     assert kind in response["content"], f"{route} {status} does not say {kind}"
     schema = response["content"][kind]["schema"]
-    content = (
-        body if kind.startswith(("text/", "image/", "application/jsonl")) else json.loads(body)
-    )
+    content = body if kind.startswith(_NO_JSON) else json.loads(body)
     assert errors_of(content, schema, strict=True) == []
     return response
 

@@ -18,6 +18,7 @@ from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.cache import ScenarioCache
 from ringpass.clients.scenarios.service import ScenarioService
 from ringpass.clients.scenarios.store import ScenarioRepository
+from ringpass.clients.settings.edit import SettingsEditor
 from ringpass.clients.settings.requests import ReplaceSettings
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clients.settings.store import ClientSettingsRepository
@@ -71,6 +72,7 @@ from ringpass.verifications.start import VerificationStarter
 from ringpass.verifications.step_runner import StepRunner
 from ringpass.verifications.store import ActiveVerificationLock, VerificationRepository
 from ringpass.wiring.provider_facts import PROVIDERS
+from tests.audit_log import actor
 from tests.moto_table import make_once, moto_client, table
 
 __all__ = ["table"]
@@ -139,6 +141,11 @@ class World:
     tickets: CaresoftWebhookReceiver
     joins: dict[str, ReceiptMatcher]
     simulations: dict[TaskType, Simulation]
+
+    @property
+    def editor(self) -> SettingsEditor:
+        """Replaces settings."""
+        return SettingsEditor(self.preferences.clients, self.secrets, self.clock)
 
     def put_secret(self, name: str, **values: object) -> None:
         moto_client("secretsmanager").put_secret_value(
@@ -266,7 +273,7 @@ def open_world(world: World) -> World:
     """With a client, acme, whose settings let each channel reach every country that it can."""
     countries = {channel: ["VN", "RU"] for channel in ("zns", "voice_otp", "password_call")}
     settings = ReplaceSettings.from_mapping({"countries": countries})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     return world
 
 
@@ -295,7 +302,7 @@ def a_world(table: Table, secrets: Secrets, clock: Clock, wire: Wire) -> World:
         CorrelationRepository(table, RETENTION),
     )
     verifications = VerificationRepository(table, RETENTION)
-    preferences = ClientSettingsService(ClientSettingsRepository(table), secrets, clock)
+    preferences = ClientSettingsService(ClientSettingsRepository(table), clock)
     window = timedelta(hours=2)
     late_matcher = LateMatcher(
         deliveries, references, window, MCN.repeats_our_id, partial(is_own, "117793")

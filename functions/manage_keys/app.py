@@ -12,10 +12,10 @@ IDEMPOTENCY_KEY = "idempotency-key"
 @api.route("POST /v1/keys", scope="admin", body=CreateKey)
 def create_key(request: Request) -> Response:
     """Make another key; this answer is the one time that it is seen."""
-    client, idempotency_key = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    actor, idempotency_key = request.actor, request.headers.get(IDEMPOTENCY_KEY)
     command = CreateKey.from_json(request.bounded_body())
     return created_response(
-        api_keys.service().create(client, command.scopes, command.label, idempotency_key)
+        api_keys.service().create(actor, command.scopes, command.label, idempotency_key)
     )
 
 
@@ -31,17 +31,18 @@ def list_keys(request: Request) -> Response:
 @api.route("DELETE /v1/keys/{id}", scope="admin")
 def revoke_key(request: Request) -> Response:
     """End a key; API Gateway remembers it for 60 seconds at most."""
-    return Response(key_view(api_keys.service().revoke(request.client.client, request.path["id"])))
+    record = api_keys.service().revoke(request.actor, request.path["id"])
+    return Response(key_view(record))
 
 
 @api.route("POST /v1/keys/{id}/rotate", scope="admin", body=RotateKey)
 def rotate_key(request: Request) -> Response:
     """Make a key like this one, which ends; without a body it ends at once."""
-    client, idempotency_key = request.client.client, request.headers.get(IDEMPOTENCY_KEY)
+    actor, idempotency_key = request.actor, request.headers.get(IDEMPOTENCY_KEY)
     command = RotateKey.from_json(request.bounded_body() or b"{}")
     return created_response(
         api_keys.service().rotate(
-            client, request.path["id"], command.overlap_seconds, idempotency_key
+            actor, request.path["id"], command.overlap_seconds, idempotency_key
         )
     )
 

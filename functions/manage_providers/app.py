@@ -15,7 +15,7 @@ def list_providers(_request: Request) -> Response:
 @api.route("DELETE /v1/providers/{name}/suspension", scope="admin")
 def end_suspension(request: Request) -> Response:
     """Ask the provider again from now on."""
-    provider_health.health().end_suspension(request.path["name"], request.client.client)
+    provider_health.health().end_suspension(request.path["name"], request.actor)
     return Response({"name": request.path["name"], "status": "active"})
 
 

@@ -12,45 +12,44 @@ KEY = "idempotency-key"
 @api.route("POST /v1/scenarios", scope="admin", body=CreateScenario)
 def create_scenario(request: Request) -> Response:
     """Register a scenario as Bizfly's console has it."""
-    client, command = request.client.client, CreateScenario.from_json(request.bounded_body())
-    return created_response(scenarios.service().create(client, command, request.headers.get(KEY)))
+    actor, command = request.actor, CreateScenario.from_json(request.bounded_body())
+    return created_response(scenarios.service().create(actor, command, request.headers.get(KEY)))
 
 
 @api.route("PUT /v1/scenarios/{id}", scope="admin", body=ReplaceScenario)
 def replace_scenario(request: Request) -> Response:
     """Replace the whole of an inactive scenario."""
-    client, command = request.client.client, ReplaceScenario.from_json(request.bounded_body())
-    return scenario_response(scenarios.service().replace(client, request.path["id"], command))
+    actor, command = request.actor, ReplaceScenario.from_json(request.bounded_body())
+    return scenario_response(scenarios.service().replace(actor, request.path["id"], command))
 
 
 @api.route("DELETE /v1/scenarios/{id}", scope="admin")
 def delete_scenario(request: Request) -> Response:
     """Delete an inactive scenario."""
-    return scenario_response(scenarios.service().delete(request.client.client, request.path["id"]))
+    return scenario_response(scenarios.service().delete(request.actor, request.path["id"]))
 
 
 @api.route("POST /v1/scenarios/{id}/activate", scope="admin")
 def activate_scenario(request: Request) -> Response:
     """Activate a scenario; here, not in Bizfly's console."""
-    return scenario_response(
-        scenarios.service().activate(request.client.client, request.path["id"])
-    )
+    return scenario_response(scenarios.service().activate(request.actor, request.path["id"]))
 
 
 @api.route("POST /v1/scenarios/{id}/deactivate", scope="admin")
 def deactivate_scenario(request: Request) -> Response:
     """Deactivate an active scenario for good."""
-    return scenario_response(
-        scenarios.service().deactivate(request.client.client, request.path["id"])
-    )
+    return scenario_response(scenarios.service().deactivate(request.actor, request.path["id"]))
 
 
 @api.route("POST /v1/scenarios/{id}/copy", scope="admin", body=CopyScenario)
 def copy_scenario(request: Request) -> Response:
     """Register a scenario with the script of this one."""
-    client, command = request.client.client, CopyScenario.from_json(request.bounded_body() or b"{}")
+    actor, command = (
+        request.actor,
+        CopyScenario.from_json(request.bounded_body() or b"{}"),
+    )
     id_, idempotency_key = request.path["id"], request.headers.get(KEY)
-    return created_response(scenarios.service().copy(client, id_, command, idempotency_key))
+    return created_response(scenarios.service().copy(actor, id_, command, idempotency_key))
 
 
 handler = api.handle

@@ -3,7 +3,7 @@
 from ringpass.clients.settings.requests import ReplaceCauseTable, ReplaceSettings
 from ringpass.clients.settings.views import cause_table_view, settings_view
 from ringpass.http.router import Api, Request, Response
-from ringpass.wiring import client_settings, template_cache
+from ringpass.wiring import client_settings, settings_editor, template_cache
 
 api = Api()
 
@@ -18,9 +18,9 @@ def read_settings(request: Request) -> Response:
 def replace_settings(request: Request) -> Response:
     """Replace all settings of the client but its cause table."""
     command = ReplaceSettings.from_json(request.bounded_body())
-    client, templates = request.client.client, template_cache.template_cache()
+    actor, templates = request.actor, template_cache.template_cache()
     return Response(
-        settings_view(client_settings.service().replace_settings(client, command, templates))
+        settings_view(settings_editor.editor().replace_settings(actor, command, templates))
     )
 
 
@@ -34,11 +34,8 @@ def read_cause_table(request: Request) -> Response:
 def replace_cause_table(request: Request) -> Response:
     """Replace all that the client changes of the default table."""
     command = ReplaceCauseTable.from_json(request.bounded_body())
-    return Response(
-        cause_table_view(
-            client_settings.service().replace_cause_table(request.client.client, command)
-        )
-    )
+    actor = request.actor
+    return Response(cause_table_view(settings_editor.editor().replace_cause_table(actor, command)))
 
 
 handler = api.handle

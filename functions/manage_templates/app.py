@@ -15,9 +15,9 @@ api = Api()
 @api.route("POST /v1/zns-templates", scope="admin", body=RegisterTemplate)
 def register_template(request: Request) -> Response:
     """Register a template as it is at Zalo and at CareSoft."""
-    client, idempotency_key = request.client.client, request.headers.get("idempotency-key")
+    actor, idempotency_key = request.actor, request.headers.get("idempotency-key")
     command = RegisterTemplate.from_json(request.bounded_body())
-    result = zns_templates.service().register(command, client, idempotency_key)
+    result = zns_templates.service().register(command, actor, idempotency_key)
     return registered_response(result, zns_templates.quotas())
 
 
@@ -39,15 +39,15 @@ def read_template(request: Request) -> Response:
 def replace_template(request: Request) -> Response:
     """Replace a template as a whole."""
     command = ReplaceTemplate.from_json(request.bounded_body())
-    client, template_id = request.client.client, request.path["id"]
-    template = zns_templates.service().replace(client, template_id, command)
+    actor, template_id = request.actor, request.path["id"]
+    template = zns_templates.service().replace(actor, template_id, command)
     return template_response(template, zns_templates.quotas())
 
 
 @api.route("DELETE /v1/zns-templates/{id}", scope="admin")
 def delete_template(request: Request) -> Response:
     """Delete a template; its name is free again."""
-    template = zns_templates.service().delete(request.client.client, request.path["id"])
+    template = zns_templates.service().delete(request.actor, request.path["id"])
     return template_response(template, zns_templates.quotas())
 
 

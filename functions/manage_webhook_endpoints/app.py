@@ -16,37 +16,37 @@ ONE = "/v1/webhook-endpoints/{id}"
 @api.route("POST /v1/webhook-endpoints", scope="admin", body=RegisterEndpoint)
 def register_webhook_endpoint(request: Request) -> Response:
     """Register where events are posted; this answer is the one time that its secret is seen."""
-    client, key = request.client.client, request.headers.get("idempotency-key")
+    key = request.headers.get("idempotency-key")
     command = RegisterEndpoint.from_json(request.bounded_body())
-    result = service().register(command, client, key)
+    result = service().register(command, request.actor, key)
     return secret_response(service(), result.value, 201, replayed=result.replayed)
 
 
 @api.route(f"PUT {ONE}", scope="admin", body=ReplaceEndpoint)
 def replace_webhook_endpoint(request: Request) -> Response:
     """Replace URL, types and description of an endpoint."""
-    client, command = request.client.client, ReplaceEndpoint.from_json(request.bounded_body())
-    return endpoint_response(service().replace(client, request.path["id"], command))
+    command = ReplaceEndpoint.from_json(request.bounded_body())
+    return endpoint_response(service().replace(request.actor, request.path["id"], command))
 
 
 @api.route(f"DELETE {ONE}", scope="admin")
 def delete_webhook_endpoint(request: Request) -> Response:
     """Delete an endpoint; what is on its way may still arrive."""
-    return endpoint_response(service().delete(request.client.client, request.path["id"]))
+    return endpoint_response(service().delete(request.actor, request.path["id"]))
 
 
 @api.route(f"POST {ONE}/enable", scope="admin")
 def enable_webhook_endpoint(request: Request) -> Response:
     """Deliver events again, from now on; earlier ones can be replayed."""
-    return endpoint_response(service().enable(request.client.client, request.path["id"]))
+    return endpoint_response(service().enable(request.actor, request.path["id"]))
 
 
 @api.route(f"POST {ONE}/rotate-secret", scope="admin", body=RotateEndpointSecret)
 def rotate_webhook_secret(request: Request) -> Response:
     """Make a new secret; the old one signs as well, a day long without a body."""
-    client, id_ = request.client.client, request.path["id"]
+    actor, id_ = request.actor, request.path["id"]
     command = RotateEndpointSecret.from_json(request.bounded_body() or b"{}")
-    return secret_response(service(), service().rotate(client, id_, command.overlap_seconds), 200)
+    return secret_response(service(), service().rotate(actor, id_, command.overlap_seconds), 200)
 
 
 handler = api.handle

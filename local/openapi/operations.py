@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ringpass.audit.model import Action, Resource
+from ringpass.audit.responses import AuditEntryList
 from ringpass.clients.api_keys.responses import Key, KeyPage, NewKey
 from ringpass.clients.scenarios.model import ScenarioStatus
 from ringpass.clients.scenarios.preview import SAMPLE_CODE
@@ -84,6 +86,7 @@ from ringpass.oa.desk.responses import (
     OaSettingsPage,
 )
 from ringpass.outcomes import Status
+from ringpass.phones.responses import PhoneDeletion
 from ringpass.reporting.responses import Costs, Statistics
 from ringpass.sign_in.hooks import HOOKS
 from ringpass.verifications.model import VerificationStatus
@@ -103,6 +106,8 @@ TAGS: Final = {
     "Deliveries": "What became of the sends.",
     "Events": "What has happened, as webhooks tell it.",
     "Webhook endpoints": "Where a client's events are posted.",
+    "Audit": "Who changed what.",
+    "Phones": "What is known of a person by a phone number: its export and its deletion.",
     "Figures": "What was counted, and what it cost.",
     "Keys": "The client's API keys. A key that is made is shown once.",
     "Settings": "What a client's verifications do where a request does not say.",
@@ -281,6 +286,9 @@ _ATTEMPTS: Final = (
     ),
 )
 _TEMPLATE_ID: Final = _path("id", "The template.", pattern="^tpl_[a-z2-7]{32}$")
+_PHONE: Final = _path(
+    "phone", "E.164, or national with `region`.", examples=["+84389801371", "0389801371"]
+)
 _OA_ID: Final = _path("oa_id", "Zalo's id of the OA.", pattern="^[0-9]{1,20}$")
 _AGENT_ID: Final = _path("agent_id", "Zalo's user id of the agent.", pattern="^[0-9]{1,20}$")
 _CONSENT_ID: Final = _path("id", "The consent.", pattern="^cns_[a-z2-7]{32}$")
@@ -455,6 +463,53 @@ OPERATIONS: Final[dict[str, Operation]] = {
             *_between("Happened"),
             _LIMIT,
             _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/audit": Operation(
+        tag="Audit",
+        answer=AuditEntryList,
+        about="A page. It may hold fewer than `limit`, or none, while there are more.",
+        parameters=(
+            _query(
+                "resource", "Of this kind of resource.", {"type": "string", "enum": [*Resource]}
+            ),
+            _query("resource_id", "Of the resource with this id.", {"type": "string"}),
+            _query("action", "Of this kind of change.", {"type": "string", "enum": [*Action]}),
+            _query("key_id", "Made with this API key.", {"type": "string"}),
+            *_between("Made"),
+            _LIMIT,
+            _CURSOR,
+        ),
+        errors=(ValidationFailed, Unavailable),
+    ),
+    "GET /v1/phones/{phone}": Operation(
+        tag="Phones",
+        answer=None,
+        about="One record in a line; a page of them, if there are many.",
+        description="Codes are nowhere stored, so none is in it.",
+        parameters=(
+            _PHONE,
+            _query("region", "ISO 3166 country of a national number.", {"type": "string"}),
+            _query("cursor", "The header `Next-Cursor` of the page before.", {"type": "string"}),
+        ),
+        errors=(LimitReached, ValidationFailed, Unavailable),
+        headers={
+            NEXT: {
+                "description": "Where the next page starts; absent on the last one.",
+                "schema": {"type": "string"},
+            }
+        },
+        content={"application/x-ndjson": {"schema": {"type": "string"}}},
+    ),
+    "DELETE /v1/phones/{phone}": Operation(
+        tag="Phones",
+        answer=PhoneDeletion,
+        about="The report.",
+        description="While `complete` is false, the same request again goes on.",
+        parameters=(
+            _PHONE,
+            _query("region", "ISO 3166 country of a national number.", {"type": "string"}),
         ),
         errors=(ValidationFailed, Unavailable),
     ),

@@ -32,6 +32,7 @@ LIGHT_FUNCTIONS = (
     "manage_providers",
     "outbox",
     "publish_events",
+    "read_audit",
     "read_deliveries",
     "read_events",
     "read_figures",

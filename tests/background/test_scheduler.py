@@ -34,6 +34,7 @@ from ringpass.verifications.requests import StartVerification
 from tests.background.test_worker import Queue, agenda
 from tests.deliveries.test_send import killed_while_sending
 from tests.moto_table import make_once, make_table, moto_client
+from tests.stored_settings import store_settings
 from tests.world import REF, Clock, Wire, World, a_world, create_secrets
 
 if TYPE_CHECKING:
@@ -84,15 +85,16 @@ class Life:
         secrets = Secrets(moto_client("secretsmanager"), lambda name: name)
         self.world: World = a_world(table, secrets, self.clock, cast("Wire", self.provider))
         own = ClientSettings(limits=UNLIMITED, cause_rows=tuple(rows))
-        now = to_text(self.clock())
-        self.world.preferences.clients.replace_settings("acme", own, now, None)
+        store_settings(table, "acme", own)
         self.messages: list[tuple[datetime, int, str, int]] = []
         self.in_a_row = self.most_in_a_row = 0
         self.overdue: list[int] = []
         self.images: dict[str, Item] = {}
         self.numbers = count()
         queue = TaskQueue(cast("Any", self), "url")
-        self.outbox = Outbox(self.world.deliveries, queue, self.clock)
+        self.outbox = Outbox(
+            self.world.deliveries, queue, self.clock, correlations=self.world.references
+        )
         self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,

@@ -59,7 +59,7 @@ def agenda(queue: Queue) -> TaskQueue:
 
 @pytest.fixture
 def outbox(world: World, queue: Queue) -> Outbox:
-    return Outbox(world.deliveries, agenda(queue), world.clock)
+    return Outbox(world.deliveries, agenda(queue), world.clock, correlations=world.references)
 
 
 @pytest.fixture
@@ -246,7 +246,13 @@ def test_a_call_that_is_only_played_gets_its_cdr_through_the_queue(
 ) -> None:
     delivery = a_test_delivery()
     reserve(world.deliveries, delivery, "phone-key")
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
+    playing = Outbox(
+        world.deliveries,
+        agenda(queue),
+        world.clock,
+        correlations=world.references,
+        simulates_receipts=True,
+    )
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(4)]
@@ -269,7 +275,13 @@ def test_a_bizfly_call_that_is_only_played_gets_its_result_through_the_queue(
     call = a_bizfly_delivery()
     registration = register_delivery("bizfly", "phone-key", call.id, call.created_at)
     reserve(world.deliveries, call, "phone-key", registration)
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
+    playing = Outbox(
+        world.deliveries,
+        agenda(queue),
+        world.clock,
+        correlations=world.references,
+        simulates_receipts=True,
+    )
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]
@@ -293,7 +305,13 @@ def test_a_message_that_is_only_played_arrives_through_the_queue(
         phone="+84000000007",
     )
     reserve(world.deliveries, message, "phone-key")
-    playing = Outbox(world.deliveries, agenda(queue), world.clock, simulates_receipts=True)
+    playing = Outbox(
+        world.deliveries,
+        agenda(queue),
+        world.clock,
+        correlations=world.references,
+        simulates_receipts=True,
+    )
     for record in stream(world, "DLV#"):
         playing.handle(record)
     tasks = [queue.take()[0] for _ in range(2)]

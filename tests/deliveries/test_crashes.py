@@ -120,7 +120,7 @@ def settle_down(world: World) -> None:
     """What the stream and the queue do, until nothing is left to do."""
     queue = Queue()
     agenda = TaskQueue(cast("SQSClient", queue), "url")
-    outbox = Outbox(world.deliveries, agenda, world.clock)
+    outbox = Outbox(world.deliveries, agenda, world.clock, correlations=world.references)
     advance = TaskWorker(
         world.deliveries,
         world.references,

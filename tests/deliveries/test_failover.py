@@ -20,6 +20,7 @@ from ringpass.providers.facts import ChannelName
 from ringpass.providers.quota_store import QuotaRepository
 from ringpass.providers.zalo.quota_meter import QuotaMeter
 from ringpass.providers.zalo.zns_client import Zalo
+from tests.audit_log import actor
 from tests.moto_table import moto_client
 from tests.world import World
 
@@ -66,7 +67,7 @@ def providers(world: World) -> Providers:
         "params": [{"name": "otp", "max_length": 10, "source": "code"}],
     }
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
-    registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), "acme")
+    registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), actor("acme"))
     return Providers()
 
 
@@ -180,7 +181,7 @@ def used_up(world: World, providers: Providers) -> None:
     """Zalo's quota is used up, and CareSoft does not know the template."""
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
     fields = {"name": "other", "zns_id": "1", "approved": True}
-    registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), "acme")
+    registry.register(RegisterTemplate.from_json(json.dumps(fields).encode()), actor("acme"))
     providers.zalo = zalo_says(remaining=0)
 
 

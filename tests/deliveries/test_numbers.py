@@ -12,6 +12,7 @@ from ringpass.errors import ValidationFailed
 from ringpass.verifications.model import TimelineEvent
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
+from tests.audit_log import actor
 from tests.world import ACCEPTED, World
 
 VN_LANDLINE, RU_LANDLINE, BRITISH = "+842438221221", "+74951234567", "+447911123456"
@@ -108,7 +109,7 @@ def test_a_country_that_no_step_reaches_is_the_phone_s_fault(
 
 def test_a_country_that_the_client_does_not_allow_is_the_phone_s_fault(world: World) -> None:
     settings = ReplaceSettings.from_mapping({"countries": {"password_call": ["RU"]}})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     with pytest.raises(ValidationFailed) as refusal:
         start(world, "+84389801371", CALL)
     assert faults(refusal) == [(["phone"], "country_not_allowed")]
@@ -122,7 +123,7 @@ def test_what_the_workflow_lacks_is_named_there_if_it_was_sent(open_world: World
 
 def test_no_field_is_named_that_was_not_sent(open_world: World) -> None:
     settings = ReplaceSettings.from_mapping({"workflows": {"VN": [{"channel": "zns"}]}})
-    open_world.preferences.replace_settings("acme", settings, open_world.parts.templates)
+    open_world.editor.replace_settings(actor("acme"), settings, open_world.parts.templates)
     with pytest.raises(ValidationFailed) as refusal:
         start(open_world, "+84389801371")
     assert faults(refusal) == [(["phone"], "no_template")]

@@ -13,6 +13,7 @@ from ringpass.errors import ValidationFailed
 from ringpass.phone import parse_phone
 from ringpass.providers.facts import ChannelName
 from ringpass.redaction import Secret
+from tests.audit_log import actor
 from tests.world import World
 
 PHONE, CODE = "+84389801371", "4821"
@@ -23,7 +24,7 @@ BARE = ClientSettings()
 def register(world: World, *params: dict[str, object]) -> None:
     body = {"name": "code", "caresoft_id": 366, "approved": True, "params": list(params)}
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
-    registry.register(RegisterTemplate.from_json(json.dumps(body).encode()), "acme")
+    registry.register(RegisterTemplate.from_json(json.dumps(body).encode()), actor("acme"))
 
 
 @pytest.mark.parametrize(

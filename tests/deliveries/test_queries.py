@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.clock import to_text
 from ringpass.deliveries.queries import DeliveryQueries, parse_filter
 from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import LimitReached, NotFound, ValidationFailed
@@ -19,6 +19,7 @@ from ringpass.limits.settings import LimitSettings, Window
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.queries import VerificationQueries
 from ringpass.verifications.requests import StartVerification
+from tests.stored_settings import store_settings
 from tests.world import Clock, World
 
 
@@ -29,9 +30,10 @@ def lookups(world: World) -> PhoneLookups:
 @pytest.fixture
 def reads(world: World) -> DeliveryQueries:
     # A list needs more sends to one number than are allowed.
-    unlimited = ClientSettings(limits=LimitSettings(phone=None, phone_all_clients=None))
+    unlimited = LimitSettings(phone=None, phone_all_clients=None)
     for client in ("acme", "other"):
-        world.preferences.clients.replace_settings(client, unlimited, to_text(world.clock()), None)
+        settings = world.preferences.clients.get(client)
+        store_settings(world.table, client, replace(settings, limits=unlimited))
     return DeliveryQueries(world.deliveries, lookups(world), world.secrets, world.clock)
 
 
@@ -241,7 +243,7 @@ def test_numbers_that_are_found_and_test_numbers_do_not_count(
 
 def test_a_refusal_is_no_delivery_to_its_number(world: World, reads: DeliveryQueries) -> None:
     one_an_hour = ClientSettings(limits=LimitSettings(phone=Window(1, 3_600)))
-    world.preferences.clients.replace_settings("acme", one_an_hour, to_text(world.clock()), None)
+    store_settings(world.table, "acme", one_an_hour)
     own = send(world)
     with pytest.raises(LimitReached):
         send(world)

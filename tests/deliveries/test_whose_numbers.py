@@ -17,7 +17,6 @@ from ringpass.clients.settings.model import (
     StepChoice,
     ZnsDefaults,
 )
-from ringpass.clock import to_text
 from ringpass.deliveries.order_builders import CodeSend
 from ringpass.deliveries.requests import PasswordCall, VoiceOtp, Zns
 from ringpass.errors import ApiError, NotConfigured, Unavailable, ValidationFailed
@@ -35,6 +34,7 @@ from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
 from ringpass.verifications.timeline import timeline
 from tests.moto_table import moto_client
+from tests.stored_settings import store_settings
 from tests.world import World
 
 PHONE: Final = {"VN": "+84983912148", "RU": "+79777777777"}
@@ -62,8 +62,7 @@ def recipients(world: World) -> list[str]:
 
 
 def set_for(world: World, client: str, **fields: Any) -> None:  # noqa: ANN401 - of any setting
-    client_settings = ClientSettings(**fields)
-    world.preferences.clients.replace_settings(client, client_settings, to_text(world.clock()))
+    store_settings(world.table, client, ClientSettings(**fields))
 
 
 def unset(world: World, *names: str) -> None:

@@ -15,6 +15,7 @@ from ringpass.clients.scenarios.preview import SAMPLE_CODE, Part, as_text, timel
 from ringpass.clients.scenarios.requests import CreateScenario
 from ringpass.clients.scenarios.views import guide_view, preview_response
 from ringpass.providers.bizfly.client import Bizfly
+from tests.audit_log import actor
 from tests.moto_table import make_table, moto_client
 from tests.template import ROOT, template
 from tests.world import Clock, scenario_registry
@@ -36,7 +37,7 @@ def test_the_preview_is_that_of_the_example() -> None:
     assert as_text(lines) in PAGE
     with mock_aws():
         creation = scenario_registry(make_table(), Clock()).create(
-            "acme", CreateScenario.from_json(json.dumps(shown()).encode())
+            actor("acme"), CreateScenario.from_json(json.dumps(shown()).encode())
         )
     answer: Any = preview_response(creation.value, lines, "").body
     example = of_page("## What is heard", NAME)
@@ -50,7 +51,9 @@ def test_the_guide_is_that_of_the_example() -> None:
         manager = moto_client("secretsmanager")
         manager.create_secret(Name="bizfly", SecretString='{"api_key": "a-key-of-the-tests-9t8M"}')
         registry = scenario_registry(make_table(), Clock())
-        creation = registry.create("acme", CreateScenario.from_json(json.dumps(shown()).encode()))
+        creation = registry.create(
+            actor("acme"), CreateScenario.from_json(json.dumps(shown()).encode())
+        )
         registry.ceilings.put("acme", {"bizfly_key_fields": ["api_key"]}, "")
         guides = ApiGuideService(registry, Secrets(manager, lambda name: name), Bizfly(base_url))
         answer: Any = guide_view(guides.get("acme", creation.value.id))

@@ -23,6 +23,7 @@ from ringpass.aws.dynamodb import Table
 from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clock import utc_now
+from tests.audit_log import actor
 from tests.e2e.secrecy import API_KEY, RECORD, Answer
 from tests.plain_http import NO_AUTHORITIES
 
@@ -189,7 +190,7 @@ def with_key(stack: Stack, key: str) -> AbstractContextManager[Api]:
 def new_key(stack: Stack, client: str, scopes: str = "send,read") -> str:
     """An API key, made as the command for operators makes it, without its process."""
     ring = ApiKeyService("", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now)
-    key = ring.create(client, scopes.split(",")).key
+    key = ring.create(actor(client), scopes.split(",")).key
     assert key is not None
     return key
 

@@ -220,8 +220,8 @@ def texts_of_item(item: dict[str, Any], where: str) -> Iterator[Text]:
     attributes = {name: value for name, value in item.items() if name not in may_hold}
     yield Text(where, json.dumps(attributes, ensure_ascii=False))
     if may_hold & item.keys():
-        # It holds a phone and nothing else.
-        assert re.fullmatch(r"\+[0-9]{7,15}", item["phone"]["S"]), where
+        # It holds a phone and nothing else, or what a deletion has left of one.
+        assert re.fullmatch(r"\+([0-9]{7,15}|[0-9]{1,8}\*{7})", item["phone"]["S"]), where
 
 
 def texts_of_answer(answer: Answer, *, sees_phones: bool) -> Iterator[Text]:

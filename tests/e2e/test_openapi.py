@@ -59,7 +59,7 @@ def check(stack: Stack, observations: set[tuple[str, str]]) -> Check:
         path = answer.request.url.path.removeprefix(base)
         route = route_of(answer.request.method, path)
         expect_described(route, answer.status_code, answer.headers, answer.text)
-        is_json = answer.headers.get("content-type", "").endswith("json")
+        is_json = answer.headers.get("content-type", "").endswith(("/json", "+json"))
         content = answer.json() if answer.text and is_json else {}
         observations.add((route, str(content.get("code", answer.status_code))))
         put = answer.request.method == "PUT" and answer.status_code == 200
@@ -164,6 +164,24 @@ def test_events(api: Api, check: Check) -> None:
     page = check(api.get("/v1/events", type="delivery.*", limit="1")).json()
     check(api.get("/v1/events", type="delivery.*", limit="1", cursor=page["next_cursor"]))
     check(api.get("/v1/events", type="nothing"))
+
+
+def test_audit_log(admin: Api, api: Api, check: Check) -> None:
+    page = check(admin.get("/v1/audit", resource="settings", limit="1")).json()
+    assert page["items"][0]["action"] == "replaced"
+    check(admin.get("/v1/audit", resource="nothing"))
+    check(api.get("/v1/audit"))
+
+
+def test_a_person_s_data(admin: Api, api: Api, check: Check) -> None:
+    phone = fresh_phone("RU")
+    api.post(CALL, {"phone": phone, "code": "1234"})
+    check(admin.get(f"/v1/phones/{phone}"))
+    report = check(admin.http.delete(f"{admin.url}/v1/phones/{phone}")).json()
+    assert report["deleted"]["deliveries"] == 1
+    for key in (admin, api):
+        check(key.get("/v1/phones/1"))
+        check(key.http.delete(f"{admin.url}/v1/phones/1"))
 
 
 def test_a_page_with_a_next_one(api: Api, check: Check) -> None:

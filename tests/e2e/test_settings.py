@@ -17,6 +17,7 @@ from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository
 from ringpass.clients.settings.cause_table import DEFAULTS
 from ringpass.clock import utc_now
+from tests.audit_log import actor
 from tests.e2e.conftest import Api, Sandbox, fresh_phone, until, with_key
 from tests.e2e.test_bad_input import is_problem
 from tests.e2e.test_verifications import read as get_verification
@@ -31,7 +32,7 @@ def new_client(stack: Stack, scopes: str = "read,admin") -> str:
     keyring = ApiKeyService(
         "tests", ApiKeyRepository(Table(stack.dynamodb(), stack.table)), utc_now
     )
-    creation = keyring.create(f"sets-{secrets.token_hex(4)}", scopes.split(","))
+    creation = keyring.create(actor(f"sets-{secrets.token_hex(4)}"), scopes.split(","))
     assert creation.key is not None
     return creation.key
 

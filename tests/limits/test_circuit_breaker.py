@@ -14,6 +14,7 @@ from ringpass.limits.provider_health import ProviderHealth
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
 from ringpass.wiring.provider_facts import PROVIDERS
+from tests.audit_log import actor
 from tests.clients.scenarios.test_requests import LEAST
 from tests.world import ACCEPTED, World, scenario_registry
 
@@ -94,8 +95,10 @@ def test_what_a_scenario_s_own_account_refuses_suspends_nobody(world: World) -> 
     world.put_secret("bizfly", api_key="key", own_key="without money")
     registry = scenario_registry(world.table, world.clock)
     script = LEAST | {"otp_id": "OTP-2", "api_key": "own_key"}
-    scenario = registry.create("acme", CreateScenario.from_json(json.dumps(script).encode())).value
-    registry.activate("acme", scenario.id)
+    scenario = registry.create(
+        actor("acme"), CreateScenario.from_json(json.dumps(script).encode())
+    ).value
+    registry.activate(actor("acme"), scenario.id)
     calls = SendService(
         "test",
         "POST /v1/voice-otp",
@@ -187,11 +190,11 @@ def test_it_can_be_ended_by_hand(world: World) -> None:
     ceilings = CeilingRepository(world.table)
     overview = health(world, ceilings)
     suspend(world)
-    overview.end_suspension("mcn", "shop")
-    overview.end_suspension("mcn", "shop")
+    overview.end_suspension("mcn", actor("shop"))
+    overview.end_suspension("mcn", actor("shop"))
     assert send(world, ACCEPTED).delivery.status is Status.ACCEPTED
     with pytest.raises(NotFound):
-        overview.end_suspension("nobody", "shop")
+        overview.end_suspension("nobody", actor("shop"))
 
 
 @pytest.mark.slow
@@ -206,8 +209,8 @@ def test_the_operator_can_keep_the_end_of_suspensions_to_itself(world: World) ->
     overview = health(world, ceilings)
     ceilings.put("shop", {"end_suspensions": False}, "2026-11-21T08:30:00.000Z")
     with pytest.raises(Forbidden):
-        overview.end_suspension("mcn", "shop")
-    overview.end_suspension("mcn", "bank")
+        overview.end_suspension("mcn", actor("shop"))
+    overview.end_suspension("mcn", actor("bank"))
 
 
 def test_a_failure_during_a_success_is_not_forgotten(world: World) -> None:

@@ -15,10 +15,10 @@ from ringpass.clients.settings.model import ClientSettings
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clients.settings.store import ClientSettingsRepository
 from ringpass.clock import to_text
+from ringpass.http.actor import Actor
 from ringpass.ids import consent_id, link_token, list_key, phone_key
 from ringpass.limits.settings import LimitSettings
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.calls.auto_reply import AutoReplySender
 from ringpass.oa.calls.ended_calls import EndedCallHandler
 from ringpass.oa.calls.links import token_digest
@@ -42,7 +42,9 @@ from ringpass.providers.base import HttpRequest, HttpResponse, NoResponse
 from ringpass.providers.zalo.access_token import AccessTokens
 from ringpass.providers.zalo.call_type import CallType
 from ringpass.providers.zalo.oa_client import ZaloOaClient
+from tests.audit_log import an_entry
 from tests.moto_table import NAME, make_once, moto_client
+from tests.stored_settings import store_settings
 from tests.world import RETENTION, Clock, create_secrets
 
 OA, AGENT, USER = "2867735993958514567", "5931518706854365424", "4491783511907164918"
@@ -134,7 +136,7 @@ class Office:
 
     @property
     def preferences(self) -> ClientSettingsService:
-        return ClientSettingsService(ClientSettingsRepository(self.table), self.secrets, self.clock)
+        return ClientSettingsService(ClientSettingsRepository(self.table), self.clock)
 
     @property
     def placing(self) -> CallService:
@@ -179,7 +181,9 @@ class Office:
         """Replace some of the settings."""
         old = self.desk.state().settings
         new = replace(old, **fields)
-        DeskRepository(self.table).replace_settings(OA, replace(new, version=old.version + 1))
+        DeskRepository(self.table).replace_settings(
+            OA, replace(new, version=old.version + 1), an_entry()
+        )
 
     def add_agent(self, agent_id: str = AGENT, name: str = "Nguyễn Thị Lan") -> None:
         self._change(lambda agents, agent: agents.with_agent(agent), agent_id, name)
@@ -192,7 +196,7 @@ class Office:
         agent = Agent(agent_id, name, AgentRole.CUSTOMER_CARE, now, AUTHOR)
         new = change(desks.agents(OA), agent)
         line = AgentChange(AgentAction.ADDED, agent, new.version, now, AUTHOR)
-        desks.change_agents(OA, new, line)
+        desks.change_agents(OA, new, line, an_entry())
 
     def consent(
         self,
@@ -243,10 +247,7 @@ class Office:
         allowed = {"numbers": [allow]} if allow else {}
         limits = {"deny": {"numbers": numbers, "prefixes": prefixes or []}, "allow": allowed}
         settings = LimitSettings.from_dict(limits, lambda e164: list_key(self.key(e164), "shop"))
-        now = to_text(self.clock())
-        ClientSettingsRepository(self.table).replace_settings(
-            "shop", ClientSettings(limits=settings), now, None
-        )
+        store_settings(self.table, "shop", ClientSettings(limits=settings))
 
     def place(self, number: int = 0, *, opened: bool = True, **fields: Any) -> Call:  # noqa: ANN401
         """A call that was placed, its link opened or not."""
@@ -305,5 +306,5 @@ def _open_office() -> None:
     token = {"access_token": "access-0", "refresh_token": "refresh-0"}
     moto_client("secretsmanager").create_secret(Name="zalo_token", SecretString=json.dumps(token))
     table = Table(moto_client("dynamodb"), NAME)
-    DeskRepository(table).replace_settings(OA, replace(SETTINGS, version=1))
+    DeskRepository(table).replace_settings(OA, replace(SETTINGS, version=1), an_entry())
     _office(table).add_agent()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringpass.clock import from_text
 from ringpass.costs import Prices
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.phone_lookups import PhoneLookups
@@ -14,7 +15,6 @@ from ringpass.limits.phone_lookups_store import PhoneLookupRepository
 from ringpass.limits.planner import LimitPlanner
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import ConsentRecorder
 from ringpass.oa.consents.requests import AskConsent

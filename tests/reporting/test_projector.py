@@ -456,7 +456,11 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
     killed_while_sending(world)
     changes = [{"eventName": "INSERT", **change} for change in stream(world, "DLV#")] * 2
     failing = Outbox(
-        world.deliveries, agenda(queue), world.clock, (Busy(statistics, world.deliveries).count,)
+        world.deliveries,
+        agenda(queue),
+        world.clock,
+        (Busy(statistics, world.deliveries).count,),
+        correlations=world.references,
     )
     with pytest.raises(Unavailable):
         failing.handle_all(changes)
@@ -466,6 +470,7 @@ def test_all_is_done_before_anything_is_counted_and_what_is_not_counted_comes_ag
         agenda(queue),
         world.clock,
         (StatisticsProjector(statistics, world.deliveries).count,),
+        correlations=world.references,
     )
     counting.handle_all(changes)
     assert [row["sends"] for row in rows(statistics).values()] == [1]
@@ -480,7 +485,13 @@ def test_a_projection_that_fails_keeps_no_other_from_its_work(
         StatisticsProjector(statistics, world.deliveries),
     )
     for projections in ((busy.count, counting.count), (counting.count, busy.count)):
-        outbox = Outbox(world.deliveries, agenda(Queue()), world.clock, projections)
+        outbox = Outbox(
+            world.deliveries,
+            agenda(Queue()),
+            world.clock,
+            projections,
+            correlations=world.references,
+        )
         with pytest.raises(Unavailable):
             outbox.handle_all(stream(world, "DLV#"))
         assert [row["sends"] for row in rows(statistics).values()] == [1]
@@ -495,6 +506,7 @@ def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
         agenda(Queue()),
         world.clock,
         (StatisticsProjector(statistics, world.deliveries).count,),
+        correlations=world.references,
     )
     broken = {"eventName": "INSERT", "dynamodb": {"NewImage": to_wire({"entity": "reference"})}}
     with pytest.raises(KeyError):

@@ -11,6 +11,7 @@ from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import TimelineEvent, Verification, VerificationStatus
 from ringpass.verifications.requests import StartVerification
+from tests.audit_log import actor
 from tests.world import World
 
 PHONE = "+79777777777"
@@ -75,7 +76,7 @@ def test_a_step_that_was_refused_is_left_for_the_next_one(open_world: World) -> 
 
 def test_it_fails_if_limits_refuse_every_step(world: World) -> None:
     settings = ReplaceSettings.from_mapping({"limits": {"deny": {"numbers": [PHONE]}}})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     verification = enqueue(world)
     world.moves.advance(verification.id)
     verification = current(world, verification)
@@ -181,7 +182,7 @@ def test_codes_of_a_sign_in_server_count_as_single_sends(world: World) -> None:
     settings = ReplaceSettings.from_mapping(
         {"limits": {"fraud_budget": {"country_least": 1, "sends_least": 3}}}
     )
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     statuses = []
     for number in range(4):
         world.wire.answers = [

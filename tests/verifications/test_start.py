@@ -9,6 +9,7 @@ from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import VerificationStatus
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
+from tests.audit_log import actor
 from tests.world import World
 
 
@@ -55,7 +56,7 @@ def test_a_start_after_its_pause_replaces_the_open_one(world: World) -> None:
 )
 def test_a_user_of_several_addresses_has_one_budget(world: World, first: str, again: str) -> None:
     settings = ReplaceSettings.from_mapping({"limits": {"fraud_budget": {"ip_least": 1}}})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     start(world, phone="+79161230203", ip=first)
     with pytest.raises(LimitReached) as refusal:
         start(world, phone="+79161230204", ip=again)
@@ -72,7 +73,7 @@ def test_an_address_that_is_none_is_named() -> None:
 @pytest.mark.parametrize("number", ["+79777777777", "+84389801371", "+842838222222"])
 def test_a_started_verification_has_its_phone_parsed(world: World, number: str) -> None:
     settings = ReplaceSettings.from_mapping({"countries": {"password_call": ["VN", "RU"]}})
-    world.preferences.replace_settings("acme", settings, world.parts.templates)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
     command = StartVerification.from_mapping(
         {"phone": number, "workflow": [{"channel": "password_call"}]}
     )

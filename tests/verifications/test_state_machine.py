@@ -22,7 +22,6 @@ from ringpass.background.outbox import Outbox
 from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.background.worker import TaskWorker
 from ringpass.clients.settings.model import ClientSettings
-from ringpass.clock import to_text
 from ringpass.errors import (
     ApiError,
     IdempotencyKeyReused,
@@ -39,6 +38,7 @@ from ringpass.verifications.model import NEGATIVE, Verification, VerificationSta
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
 from tests.moto_table import make_once, make_table, moto_client
+from tests.stored_settings import store_settings
 from tests.world import TOKEN, Clock, Wire, World, a_world, create_secrets
 
 PHONE = "+84389801371"
@@ -184,15 +184,13 @@ class Machine(RuleBasedStateMachine):
             pauses=None,
             fraud_budget=FraudBudget(mode=Mode.OFF),
         )
-        self.world.preferences.clients.replace_settings(
-            "acme",
-            ClientSettings(limits=limits, countries=COUNTRIES),
-            to_text(self.world.clock()),
-            None,
-        )
+        settings = ClientSettings(limits=limits, countries=COUNTRIES)
+        store_settings(self.world.table, "acme", settings)
         self.queue = Queue()
         agenda = TaskQueue(cast("Any", self.queue), "url")
-        self.outbox = Outbox(self.world.deliveries, agenda, self.world.clock)
+        self.outbox = Outbox(
+            self.world.deliveries, agenda, self.world.clock, correlations=self.world.references
+        )
         self.advance = TaskWorker(
             self.world.deliveries,
             self.world.references,

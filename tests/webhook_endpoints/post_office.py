@@ -34,6 +34,7 @@ from ringpass.webhook_endpoints.requests import RegisterEndpoint
 from ringpass.webhook_endpoints.sender import MAX_REPLY_BYTES, WebhookSender
 from ringpass.webhook_endpoints.service import EndpointService
 from ringpass.webhook_endpoints.store import EndpointRepository
+from tests.audit_log import actor
 
 START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 KEY = Secret("k" * 64)
@@ -131,7 +132,7 @@ class PostOffice:
 
     def register(self, url: str, *types: str, client: str = "acme") -> Endpoint:
         command = RegisterEndpoint(url=url, types=list(types) or ["*"])
-        return self.service.register(command, client).value
+        return self.service.register(command, actor(client)).value
 
     def happen(self, subject: str, sequence: int, **fields: Any) -> Event:  # noqa: ANN401
         """An event is written, and published."""

@@ -17,6 +17,7 @@ from ringpass.webhook_endpoints.lanes_store import lane_of
 from ringpass.webhook_endpoints.model import DisabledReason, EndpointStatus
 from ringpass.webhook_endpoints.requests import ReplayEvents
 from ringpass.webhook_endpoints.retry_schedule import DELAYS, MOST_TRIES
+from tests.audit_log import actor
 from tests.webhook_endpoints.post_office import KEY, PostOffice
 
 DAY = timedelta(days=1)
@@ -365,14 +366,14 @@ def test_secrets_rotate_with_an_overlap(office: PostOffice) -> None:
     with webhook_receiver() as receiver:
         endpoint = office.register(receiver.url)
         old = office.service.secret(endpoint).reveal()
-        rotated = office.service.rotate("acme", endpoint.id, 60)
+        rotated = office.service.rotate(actor("acme"), endpoint.id, 60)
         new = office.service.secret(rotated).reveal()
         assert new != old
         office.happen("ver_1", 1)
         office.run(timedelta(seconds=61))
         office.happen("ver_1", 2)
         office.run()
-        at_once = office.service.rotate("acme", endpoint.id, 0)
+        at_once = office.service.rotate(actor("acme"), endpoint.id, 0)
         office.happen("ver_1", 3)
         office.run()
     during, after, last = receiver.received
@@ -389,7 +390,7 @@ def test_a_deleted_endpoint_gets_nothing_more(office: PostOffice, table: Table) 
         endpoint = office.register(receiver.url)
         office.happen("ver_1", 1)
         office.run()
-        office.service.delete("acme", endpoint.id)
+        office.service.delete(actor("acme"), endpoint.id)
         office.run(DAY)
     assert len(receiver.received) == 1
     assert office.is_at_rest()
@@ -403,7 +404,7 @@ def test_enabling_begins_anew(office: PostOffice) -> None:
         office.run(DAY)
         office.happen("ver_1", 2)
         office.run(DAY)
-        enabled = office.service.enable("acme", endpoint.id)
+        enabled = office.service.enable(actor("acme"), endpoint.id)
         assert (enabled.status, enabled.disabled_reason) == (EndpointStatus.ENABLED, None)
         office.happen("ver_1", 3)
         office.run(DAY)

@@ -10,6 +10,7 @@ from ringpass.clock import to_text
 from ringpass.errors import NotFound, ValidationFailed
 from ringpass.events.model import EventType
 from ringpass.webhook_endpoints.requests import ReplayEvents
+from tests.audit_log import actor
 from tests.webhook_endpoints.post_office import PostOffice
 
 
@@ -66,7 +67,7 @@ def test_a_replay_takes_as_long_as_it_takes_and_each_event_is_sent_once(
 
     with webhook_receiver(slow) as receiver:
         endpoint = office.register(receiver.url)
-        office.service.rotate("acme", endpoint.id, 0)
+        office.service.rotate(actor("acme"), endpoint.id, 0)
         ids = [office.write(f"ver_{number}", 1).id for number in range(120)]
         assert office.redelivery.replay("acme", endpoint.id, replay(event_ids=ids)) == 120
         office.run(timedelta(hours=1))

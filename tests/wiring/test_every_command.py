@@ -35,9 +35,9 @@ from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zn
 from ringpass.deliveries.send import SendService
 from ringpass.deliveries.views import delivery_view
 from ringpass.errors import ApiError
+from ringpass.http.actor import Actor
 from ringpass.http.fields import Command
 from ringpass.http.router import Caller
-from ringpass.oa.actor import Actor
 from ringpass.oa.calls import views as calls_views
 from ringpass.oa.calls.requests import PlaceCall
 from ringpass.oa.consents import views as consents_views
@@ -48,6 +48,7 @@ from ringpass.providers.base import HttpResponse
 from ringpass.providers.quota_store import QuotaRepository
 from ringpass.verifications import views as verifications_views
 from ringpass.verifications.requests import CheckCode, StartVerification
+from tests.audit_log import actor
 from tests.bodies import Json, bodies
 from tests.clients.scenarios.test_requests import LEAST
 from tests.clients.zns_templates.test_service import BOOKING
@@ -107,9 +108,9 @@ def desks() -> Iterator[Desks]:
 
 def replace_settings(desks: Desks, command: ReplaceSettings) -> View:
     """What is answered can be sent back, and what is kept resolves to steps."""
-    preferences, templates = desks.world.preferences, desks.world.parts.templates
-    result = preferences.replace_settings("shop", command, templates)
-    assert preferences.clients.get("shop") == result
+    editor, templates = desks.world.editor, desks.world.parts.templates
+    result = editor.replace_settings(AUTHOR, command, templates)
+    assert editor.clients.get("shop") == result
     for country in ("VN", "RU", "GB"):
         result.resolve(None, country)
     view = settings_view(result)
@@ -119,7 +120,7 @@ def replace_settings(desks: Desks, command: ReplaceSettings) -> View:
 
 
 def replace_cause_table(desks: Desks, command: ReplaceCauseTable) -> View:
-    result = desks.world.preferences.replace_cause_table("shop", command)
+    result = desks.world.editor.replace_cause_table(AUTHOR, command)
     assert desks.world.preferences.clients.get("shop") == result
     return cause_table_view(result)
 
@@ -171,15 +172,15 @@ def check(desks: Desks, command: CheckCode) -> View:
 def replace_scenario(desks: Desks, command: ReplaceScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    scenario = desks.scenarios.create(old.name, old).value
-    return scenario_view(desks.scenarios.replace(old.name, scenario.id, command))
+    scenario = desks.scenarios.create(actor(old.name), old).value
+    return scenario_view(desks.scenarios.replace(actor(old.name), scenario.id, command))
 
 
 names: list[str] = []
 
 
 def create_scenario(desks: Desks, command: CreateScenario) -> View:
-    scenario = desks.scenarios.create("shop", command).value
+    scenario = desks.scenarios.create(actor("shop"), command).value
     assert desks.scenarios.get("shop", scenario.id) == scenario
     timeline(scenario.script)
     return scenario_view(scenario)
@@ -188,8 +189,8 @@ def create_scenario(desks: Desks, command: CreateScenario) -> View:
 def copy_scenario(desks: Desks, command: CopyScenario) -> View:
     old = CreateScenario.from_json(json.dumps(LEAST | {"name": f"n{len(names)}"}).encode())
     names.append(old.name)
-    scenario = desks.scenarios.create(old.name, old).value
-    return scenario_view(desks.scenarios.copy(old.name, scenario.id, command).value)
+    scenario = desks.scenarios.create(actor(old.name), old).value
+    return scenario_view(desks.scenarios.copy(actor(old.name), scenario.id, command).value)
 
 
 def quotas(desks: Desks) -> TemplateQuotas:
@@ -198,7 +199,7 @@ def quotas(desks: Desks) -> TemplateQuotas:
 
 
 def register_template(desks: Desks, command: RegisterTemplate) -> View:
-    template = desks.templates.register(command, "shop", None).value
+    template = desks.templates.register(command, actor("shop"), None).value
     assert desks.templates.get("shop", template.id) == template
     return template_response(template, quotas(desks)).body
 
@@ -206,21 +207,21 @@ def register_template(desks: Desks, command: RegisterTemplate) -> View:
 def replace_template(desks: Desks, command: ReplaceTemplate) -> View:
     first = RegisterTemplate.from_mapping({"name": f"t{len(names)}", "caresoft_id": 1})
     names.append(first.name)
-    template = desks.templates.register(first, first.name, None).value
+    template = desks.templates.register(first, actor(first.name), None).value
     return template_response(
-        desks.templates.replace(first.name, template.id, command), quotas(desks)
+        desks.templates.replace(actor(first.name), template.id, command), quotas(desks)
     ).body
 
 
 def create_key(desks: Desks, command: CreateKey) -> View:
-    creation = desks.keys.create("shop", command.scopes, command.label)
+    creation = desks.keys.create(actor("shop"), command.scopes, command.label)
     assert desks.keys.keys.get(creation.record.id) == creation.record
     return {"id": creation.record.id}
 
 
 def rotate_key(desks: Desks, command: RotateKey) -> View:
-    old = desks.keys.create("shop", ["send"]).record
-    return {"id": desks.keys.rotate("shop", old.id, command.overlap_seconds).record.id}
+    old = desks.keys.create(actor("shop"), ["send"]).record
+    return {"id": desks.keys.rotate(actor("shop"), old.id, command.overlap_seconds).record.id}
 
 
 def replace_oa_settings(desks: Desks, command: ReplaceOaSettings) -> View:

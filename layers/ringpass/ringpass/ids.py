@@ -15,6 +15,8 @@ _ID_BYTES: Final = 20
 
 EVENT_ID: Final = re.compile(r"evt_[a-z2-7]{32}")
 """What the id of an event looks like."""
+AUDIT_ID: Final = re.compile(r"aud_[a-z2-7]{32}")
+"""What the id of an entry of the audit log looks like."""
 
 
 def delivery_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -40,6 +42,11 @@ def event_id(subject: str, sequence: int) -> str:
 def decision_id() -> str:
     """Returns the id of a recorded decision, ``dec_`` and 32 random characters."""
     return "dec_" + _random()
+
+
+def audit_id() -> str:
+    """Returns the id of an entry of the audit log, ``aud_`` and 32 random characters."""
+    return "aud_" + _random()
 
 
 def template_id(stack: str, client: str, route: str, idempotency_key: str | None) -> str:
@@ -120,9 +127,10 @@ def list_key(phone_key: str, client: str) -> str:
 def phone_hash(phone_key: str, client: str) -> str:
     """Returns the number as a client's events show it: it groups them, and nobody can call it.
 
-    It is a one-way hash of the number's ``phone_key``, different for each client.
+    It is a one-way hash of the number's ``phone_key``, different for each client; empty for a
+    record whose number was deleted: it has no key.
     """
-    return _one_way_hash(phone_key, "event", client).hex()
+    return _one_way_hash(phone_key, "event", client).hex() if phone_key else ""
 
 
 def prefix_key(key: Secret, e164: str) -> str:

@@ -21,6 +21,8 @@ from urllib.parse import unquote
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 NATIONAL: Final = re.compile(r"[0-9]{4,14}")
 REGION: Final = re.compile(r"[A-Z]{2}")
+# A number's last seven digits are its subscriber's; many numbers share the digits before them.
+_SUBSCRIBER_DIGITS: Final = 7
 # Longer than any way to write a number, also in a SIP address with its parameters.
 _LONGEST: Final = 256
 
@@ -125,6 +127,14 @@ def mask(e164: str) -> str:
     """Mask all but the country code and the last three digits: ``+84******371``."""
     code = "+84" if e164.startswith("+84") else e164[:2]
     return code + "*" * (len(e164) - len(code) - 3) + e164[-3:]
+
+
+def anonymous(e164: str) -> str:
+    """Returns what is left of a deleted number: ``+8438*******``, without the subscriber's digits.
+
+    Statistics and costs need that much. Nobody can be called by it, and many share it.
+    """
+    return e164[:-_SUBSCRIBER_DIGITS] + "*" * _SUBSCRIBER_DIGITS
 
 
 # ------------------------------------------------------------------------- a person's text

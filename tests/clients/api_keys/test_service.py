@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ringpass.aws.dynamodb import ConditionFailed, Table
+from ringpass.aws.dynamodb import Table
+from ringpass.aws.transaction import ConditionsFailed, Put
 from ringpass.clients.api_keys.key import authenticate
 from ringpass.clients.api_keys.service import ApiKeyService
 from ringpass.clients.api_keys.store import ApiKeyRepository, KeyRecord
@@ -18,6 +19,7 @@ from ringpass.errors import (
     NotFound,
     ValidationFailed,
 )
+from tests.audit_log import actor, an_entry
 from tests.world import Clock
 
 
@@ -32,7 +34,7 @@ def ring(table: Table, clock: Clock) -> ApiKeyService:
 
 
 def make(ring: ApiKeyService, client: str = "acme", scopes: tuple[str, ...] = ("send",)) -> str:
-    key = ring.create(client, scopes).key
+    key = ring.create(actor(client), scopes).key
     assert key is not None
     return key
 
@@ -65,7 +67,7 @@ def test_the_table_does_not_hold_the_key(ring: ApiKeyService, table: Table) -> N
 
 
 def test_a_record_does_not_print_its_key(ring: ApiKeyService) -> None:
-    creation = ring.create("acme", ["send"])
+    creation = ring.create(actor("acme"), ["send"])
     assert creation.key is not None
     assert creation.key.split("_", 2)[2] not in repr(creation)
 
@@ -157,7 +159,7 @@ def test_a_client_s_deliveries_hold_no_keys(ring: ApiKeyService, table: Table) -
 
 def test_a_revoked_key_is_refused_and_still_listed(ring: ApiKeyService, clock: Clock) -> None:
     key = make(ring)
-    record = ring.revoke("acme", id_of(key))
+    record = ring.revoke(actor("acme"), id_of(key))
     assert record.revoked_at == to_text(clock())
     assert checked(ring, key) is None
     assert listed(ring) == [id_of(key)]
@@ -165,9 +167,9 @@ def test_a_revoked_key_is_refused_and_still_listed(ring: ApiKeyService, clock: C
 
 def test_revoking_again_changes_nothing(ring: ApiKeyService, clock: Clock) -> None:
     key_id = id_of(make(ring))
-    first = ring.revoke("acme", key_id)
+    first = ring.revoke(actor("acme"), key_id)
     clock.turn(hours=1)
-    assert ring.revoke("acme", key_id) == first
+    assert ring.revoke(actor("acme"), key_id) == first
 
 
 def test_the_last_admin_key_stays(ring: ApiKeyService) -> None:
@@ -175,25 +177,25 @@ def test_the_last_admin_key_stays(ring: ApiKeyService) -> None:
     make(ring, "other", ("admin",))
     admin = make(ring, scopes=("admin",))
     with pytest.raises(LastAdminKey):
-        ring.revoke("acme", id_of(admin))
+        ring.revoke(actor("acme"), id_of(admin))
     assert checked(ring, admin)
 
 
 def test_an_admin_key_goes_where_another_one_lasts(ring: ApiKeyService, clock: Clock) -> None:
     one, other = make(ring, scopes=("admin",)), make(ring, scopes=("admin", "send"))
-    assert ring.revoke("acme", id_of(one)).revoked_at == to_text(clock())
+    assert ring.revoke(actor("acme"), id_of(one)).revoked_at == to_text(clock())
     assert checked(ring, one) is None
-    assert ring.revoke("acme", id_of(one)).revoked_at is not None
+    assert ring.revoke(actor("acme"), id_of(one)).revoked_at is not None
     with pytest.raises(LastAdminKey):
-        ring.revoke("acme", id_of(other))
+        ring.revoke(actor("acme"), id_of(other))
 
 
 def test_a_key_that_ends_anyway_is_no_other_admin_key(ring: ApiKeyService) -> None:
     old = make(ring, scopes=("admin",))
-    new = ring.rotate("acme", id_of(old), 3600).record
+    new = ring.rotate(actor("acme"), id_of(old), 3600).record
     with pytest.raises(LastAdminKey):
-        ring.revoke("acme", new.id)
-    ring.revoke("acme", id_of(old))
+        ring.revoke(actor("acme"), new.id)
+    ring.revoke(actor("acme"), id_of(old))
     assert checked(ring, old) is None
 
 
@@ -203,19 +205,19 @@ def test_two_admin_keys_that_revoke_each_other_are_settled_by_the_table(
     one, other = id_of(make(ring, scopes=("admin",))), id_of(make(ring, scopes=("admin",)))
     now = to_text(ring.clock())
     seen_before = [ring.keys.get(one), ring.keys.get(other)]
-    ring.keys.revoke_if_other_is_active(one, other, now)
+    ring.keys.revoke_if_other_is_active(one, other, now, an_entry())
     assert all(record and record.is_active for record in seen_before)
     with pytest.raises(LastAdminKey):
-        ring.revoke("acme", other)
+        ring.revoke(actor("acme"), other)
 
 
 # ---------------------------------------------------------------------------------------- rotated
 
 
 def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: ApiKeyService, clock: Clock) -> None:
-    old = ring.create("acme", ["read", "send"], "billing")
+    old = ring.create(actor("acme"), ["read", "send"], "billing")
     assert old.key is not None
-    rotation = ring.rotate("acme", old.record.id, 0)
+    rotation = ring.rotate(actor("acme"), old.record.id, 0)
     assert rotation.key is not None
     assert checked(ring, old.key) is None
     new = checked(ring, rotation.key)
@@ -228,7 +230,7 @@ def test_a_rotated_key_ends_and_the_new_one_is_like_it(ring: ApiKeyService, cloc
 
 def test_during_the_overlap_both_are_valid(ring: ApiKeyService, clock: Clock) -> None:
     old = make(ring)
-    new = ring.rotate("acme", id_of(old), 60).key
+    new = ring.rotate(actor("acme"), id_of(old), 60).key
     assert new is not None
     clock.turn(seconds=59.999)
     assert checked(ring, old)
@@ -239,25 +241,25 @@ def test_during_the_overlap_both_are_valid(ring: ApiKeyService, clock: Clock) ->
 
 def test_a_key_in_its_overlap_can_be_revoked(ring: ApiKeyService) -> None:
     old = make(ring)
-    ring.rotate("acme", id_of(old), 60)
-    ring.revoke("acme", id_of(old))
+    ring.rotate(actor("acme"), id_of(old), 60)
+    ring.revoke(actor("acme"), id_of(old))
     assert checked(ring, old) is None
 
 
 @pytest.mark.parametrize("overlap", [0, 60])
 def test_a_key_is_rotated_once(ring: ApiKeyService, overlap: int) -> None:
     old = id_of(make(ring))
-    ring.rotate("acme", old, overlap)
+    ring.rotate(actor("acme"), old, overlap)
     with pytest.raises(KeyEnded):
-        ring.rotate("acme", old, 60)
+        ring.rotate(actor("acme"), old, 60)
     assert len(listed(ring)) == 2
 
 
 def test_a_revoked_key_is_not_rotated(ring: ApiKeyService) -> None:
     old = id_of(make(ring))
-    ring.revoke("acme", old)
+    ring.revoke(actor("acme"), old)
     with pytest.raises(KeyEnded):
-        ring.rotate("acme", old, 60)
+        ring.rotate(actor("acme"), old, 60)
     assert listed(ring) == [old]
 
 
@@ -267,55 +269,57 @@ def test_a_revoked_key_is_not_rotated(ring: ApiKeyService) -> None:
 def test_a_repeated_request_makes_one_key_and_shows_it_once(
     ring: ApiKeyService, clock: Clock
 ) -> None:
-    first = ring.create("acme", ["send", "read"], "x", "key-1")
+    first = ring.create(actor("acme"), ["send", "read"], "x", "key-1")
     clock.turn(seconds=5)
-    again = ring.create("acme", ["read", "send"], "x", "key-1")
+    again = ring.create(actor("acme"), ["read", "send"], "x", "key-1")
     assert (again.record, again.key) == (first.record, None)
     assert len(listed(ring)) == 1
 
 
 def test_a_repeated_rotation_makes_one_key(ring: ApiKeyService, clock: Clock) -> None:
     old = id_of(make(ring))
-    first = ring.rotate("acme", old, 60, "key-1")
+    first = ring.rotate(actor("acme"), old, 60, "key-1")
     clock.turn(seconds=5)
-    again = ring.rotate("acme", old, 60, "key-1")
+    again = ring.rotate(actor("acme"), old, 60, "key-1")
     assert (again.record, again.key) == (first.record, None)
     assert len(listed(ring)) == 2
 
 
 def test_another_request_with_the_same_idempotency_key_is_refused(ring: ApiKeyService) -> None:
-    ring.create("acme", ["send"], None, "key-1")
+    ring.create(actor("acme"), ["send"], None, "key-1")
     for scopes, label in (["read"], None), (["send"], "x"):
         with pytest.raises(IdempotencyKeyReused):
-            ring.create("acme", scopes, label, "key-1")
+            ring.create(actor("acme"), scopes, label, "key-1")
     one, other = id_of(make(ring)), id_of(make(ring))
-    ring.rotate("acme", one, 60, "key-1")
+    ring.rotate(actor("acme"), one, 60, "key-1")
     for key_id, overlap in (one, 61), (other, 60):
         with pytest.raises(IdempotencyKeyReused):
-            ring.rotate("acme", key_id, overlap, "key-1")
+            ring.rotate(actor("acme"), key_id, overlap, "key-1")
 
 
 def test_two_clients_may_use_the_same_idempotency_key(ring: ApiKeyService) -> None:
-    creations = [ring.create(client, ["send"], None, "key-1") for client in ("acme", "other")]
+    creations = [
+        ring.create(actor(client), ["send"], None, "key-1") for client in ("acme", "other")
+    ]
     assert all(one.key for one in creations)
 
 
 def test_an_idempotency_key_that_cannot_be_one_is_refused(ring: ApiKeyService) -> None:
     with pytest.raises(InvalidHeader):
-        ring.create("acme", ["send"], None, "đ")
+        ring.create(actor("acme"), ["send"], None, "đ")
 
 
 def test_one_s_own_put_that_was_repeated_is_no_repetition(
     ring: ApiKeyService, table: Table
 ) -> None:
     class AnswerLost(ApiKeyRepository):
-        """boto3 puts again where an answer was lost, and finds its own item."""
+        """botocore writes again where an answer was lost, and finds its own item."""
 
-        def add(self, record: KeyRecord) -> None:
-            ApiKeyRepository.add(self, record)
-            ApiKeyRepository.add(self, record)
+        def add(self, record: KeyRecord, entry: Put) -> None:
+            ApiKeyRepository.add(self, record, entry)
+            ApiKeyRepository.add(self, record, entry)
 
-    creation = replace(ring, keys=AnswerLost(table)).create("acme", ["send"])
+    creation = replace(ring, keys=AnswerLost(table)).create(actor("acme"), ["send"])
     assert creation.key is not None
     assert checked(ring, creation.key)
 
@@ -329,8 +333,8 @@ def test_another_client_s_key_is_like_none(ring: ApiKeyService, key_id: str) -> 
     theirs = make(ring, "other", ("admin",))
     target = id_of(theirs) if key_id == "another's" else key_id
     for act in (
-        lambda: ring.revoke("acme", target),
-        lambda: ring.rotate("acme", target, 60),
+        lambda: ring.revoke(actor("acme"), target),
+        lambda: ring.rotate(actor("acme"), target, 60),
     ):
         with pytest.raises(NotFound, match="There is no such key"):
             act()
@@ -338,5 +342,5 @@ def test_another_client_s_key_is_like_none(ring: ApiKeyService, key_id: str) -> 
 
 
 def test_a_key_that_does_not_exist_is_not_made_by_revoking_it(ring: ApiKeyService) -> None:
-    with pytest.raises(ConditionFailed):
-        ring.keys.revoke("aaaaaaaaaaaa", to_text(ring.clock()))
+    with pytest.raises(ConditionsFailed):
+        ring.keys.revoke("aaaaaaaaaaaa", to_text(ring.clock()), an_entry())

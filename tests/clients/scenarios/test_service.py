@@ -9,6 +9,7 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.aws.secrets import Secrets
+from ringpass.aws.transaction import Put
 from ringpass.clients.ceilings.model import EVERYONE
 from ringpass.clients.scenarios.api_guide import ApiGuideService
 from ringpass.clients.scenarios.cache import ScenarioCache
@@ -35,6 +36,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.providers.bizfly.client import Bizfly
+from tests.audit_log import actor
 from tests.clients.scenarios.test_requests import LEAST, MOST
 from tests.moto_table import moto_client
 from tests.world import Clock, scenario_registry
@@ -81,15 +83,15 @@ def copy(**fields: object) -> CopyScenario:
 
 
 def created(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
-    return registry.create(client, wanted(**{"otp_id": "OTP-2"} | fields)).value
+    return registry.create(actor(client), wanted(**{"otp_id": "OTP-2"} | fields)).value
 
 
 def active(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
-    return registry.activate(client, created(registry, client, **fields).id)
+    return registry.activate(actor(client), created(registry, client, **fields).id)
 
 
 def deactivated(registry: ScenarioService, client: str = "acme", **fields: object) -> Scenario:
-    return registry.deactivate(client, active(registry, client, **fields).id)
+    return registry.deactivate(actor(client), active(registry, client, **fields).id)
 
 
 IN_STATE: dict[str, Callable[..., Scenario]] = {
@@ -108,7 +110,7 @@ def names(registry: ScenarioService, client: str = "acme", **query: str) -> list
 
 
 def test_a_scenario_is_inactive_at_first(registry: ScenarioService, clock: Clock) -> None:
-    creation = registry.create("acme", wanted(**MOST))
+    creation = registry.create(actor("acme"), wanted(**MOST))
     assert not creation.replayed
     assert creation.value == Scenario(
         id=creation.value.id,
@@ -124,7 +126,9 @@ def test_a_scenario_is_inactive_at_first(registry: ScenarioService, clock: Clock
 
 
 def test_what_is_answered_is_what_was_sent(registry: ScenarioService) -> None:
-    view = json.loads(json.dumps(scenario_view(registry.create("acme", wanted(**MOST)).value)))
+    view = json.loads(
+        json.dumps(scenario_view(registry.create(actor("acme"), wanted(**MOST)).value))
+    )
     assert MOST.items() <= view.items()
     again = {name: value for name, value in view.items() if name in CreateScenario.model_fields}
     assert change(**again).to_script() == wanted(**MOST).to_script()
@@ -161,14 +165,14 @@ def test_a_name_is_one_scenario_s(registry: ScenarioService) -> None:
     with pytest.raises(NameTaken):
         created(registry, name="login")
     with pytest.raises(NameTaken):
-        registry.replace("acme", other.id, change(name="login"))
+        registry.replace(actor("acme"), other.id, change(name="login"))
     assert registry.get("acme", other.id) == other
     created(registry, "other", name="login")
 
 
 def test_neither_hotline_nor_group_is_refused(registry: ScenarioService) -> None:
     with pytest.raises(ValidationFailed):
-        registry.create("acme", wanted(hotline=None))
+        registry.create(actor("acme"), wanted(hotline=None))
     assert names(registry) == []
 
 
@@ -176,9 +180,9 @@ def test_neither_hotline_nor_group_is_refused(registry: ScenarioService) -> None
 
 
 def test_an_inactive_one_is_edited_as_a_whole(registry: ScenarioService, clock: Clock) -> None:
-    old = registry.create("acme", wanted(**MOST)).value
+    old = registry.create(actor("acme"), wanted(**MOST)).value
     clock.turn(seconds=1)
-    new = registry.replace("acme", old.id, change(name="Another"))
+    new = registry.replace(actor("acme"), old.id, change(name="Another"))
     assert new == replace(
         old, script=wanted(name="Another").to_script(), version=2, updated_at=to_text(clock())
     )
@@ -187,22 +191,24 @@ def test_an_inactive_one_is_edited_as_a_whole(registry: ScenarioService, clock: 
 
 def test_a_change_of_another_version_is_refused(registry: ScenarioService) -> None:
     old = created(registry)
-    assert registry.replace("acme", old.id, change(voice="Nữ", version=1)).version == 2
+    assert registry.replace(actor("acme"), old.id, change(voice="Nữ", version=1)).version == 2
     for version in (1, 3):
         with pytest.raises(ScenarioChanged):
-            registry.replace("acme", old.id, change(version=version))
+            registry.replace(actor("acme"), old.id, change(version=version))
     assert registry.get("acme", old.id).script.voice == "Nữ"
     # One that names no version is a change of any.
-    assert registry.replace("acme", old.id, change()).version == 3
+    assert registry.replace(actor("acme"), old.id, change()).version == 3
 
 
 def test_a_deleted_one_is_gone_and_its_name_is_free(registry: ScenarioService) -> None:
     old = created(registry)
-    assert registry.delete("acme", old.id) == old
+    assert registry.delete(actor("acme"), old.id) == old
     assert names(registry) == []
-    for act in (registry.get, registry.delete, registry.activate):
+    with pytest.raises(NotFound):
+        registry.get("acme", old.id)
+    for act in (registry.delete, registry.activate):
         with pytest.raises(NotFound):
-            act("acme", old.id)
+            act(actor("acme"), old.id)
     created(registry)
 
 
@@ -214,12 +220,12 @@ def test_neither_is_done_in_any_other_state(
 ) -> None:
     old = IN_STATE[state](registry)
     with pytest.raises(error):
-        registry.replace("acme", old.id, change())
+        registry.replace(actor("acme"), old.id, change())
     with pytest.raises(error):
         # What is wrong with the request is said first; then the state, then the version.
-        registry.replace("acme", old.id, change(version=99))
+        registry.replace(actor("acme"), old.id, change(version=99))
     with pytest.raises(error):
-        registry.delete("acme", old.id)
+        registry.delete(actor("acme"), old.id)
     assert registry.get("acme", old.id) == old
 
 
@@ -229,7 +235,7 @@ def test_neither_is_done_in_any_other_state(
 def test_activation_and_deactivation_are_on_record(registry: ScenarioService, clock: Clock) -> None:
     one = created(registry)
     clock.turn(seconds=1)
-    on = registry.activate("acme", one.id)
+    on = registry.activate(actor("acme"), one.id)
     assert on == replace(
         one,
         status=ScenarioStatus.ACTIVE,
@@ -238,7 +244,7 @@ def test_activation_and_deactivation_are_on_record(registry: ScenarioService, cl
         activated_at=to_text(clock()),
     )
     clock.turn(seconds=1)
-    off = registry.deactivate("acme", one.id)
+    off = registry.deactivate(actor("acme"), one.id)
     assert off == replace(
         on,
         status=ScenarioStatus.DEACTIVATED,
@@ -251,25 +257,25 @@ def test_activation_and_deactivation_are_on_record(registry: ScenarioService, cl
 
 def test_what_is_done_already_is_done(registry: ScenarioService) -> None:
     on = active(registry)
-    assert registry.activate("acme", on.id) == on
-    off = registry.deactivate("acme", on.id)
-    assert registry.deactivate("acme", on.id) == off
+    assert registry.activate(actor("acme"), on.id) == on
+    off = registry.deactivate(actor("acme"), on.id)
+    assert registry.deactivate(actor("acme"), on.id) == off
     assert registry.get("acme", on.id) == off
 
 
 def test_no_way_leads_back(registry: ScenarioService) -> None:
     with pytest.raises(ScenarioDeactivated):
-        registry.activate("acme", deactivated(registry, name="a").id)
+        registry.activate(actor("acme"), deactivated(registry, name="a").id)
     with pytest.raises(ScenarioNotActive):
-        registry.deactivate("acme", created(registry, name="b").id)
+        registry.deactivate(actor("acme"), created(registry, name="b").id)
 
 
 def test_without_an_otp_id_there_is_nothing_to_call(registry: ScenarioService) -> None:
     one = created(registry, otp_id=None)
     with pytest.raises(ScenarioIncomplete, match="otp_id"):
-        registry.activate("acme", one.id)
-    registry.replace("acme", one.id, change(otp_id="OTP-2"))
-    assert registry.activate("acme", one.id).status == "active"
+        registry.activate(actor("acme"), one.id)
+    registry.replace(actor("acme"), one.id, change(otp_id="OTP-2"))
+    assert registry.activate(actor("acme"), one.id).status == "active"
 
 
 @pytest.mark.slow
@@ -278,12 +284,12 @@ def test_a_third_is_not_activated_whoever_s_the_two_are(registry: ScenarioServic
     active(registry, "other", name="a")
     third = created(registry, name="c")
     with pytest.raises(ScenarioSlotsTaken):
-        registry.activate("acme", third.id)
+        registry.activate(actor("acme"), third.id)
     assert registry.get("acme", third.id) == third
     # Another key is another account.
     active(registry, name="d", api_key="second_key")
-    registry.deactivate("acme", first.id)
-    assert registry.activate("acme", third.id).status == "active"
+    registry.deactivate(actor("acme"), first.id)
+    assert registry.activate(actor("acme"), third.id).status == "active"
 
 
 def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: ScenarioService) -> None:
@@ -296,11 +302,11 @@ def test_a_slot_that_is_taken_meanwhile_is_noticed(registry: ScenarioService) ->
         def is_full(self, account: str) -> bool:
             full = scenarios.is_full(account)
             for other in (one, two):
-                registry.activate("acme", other.id)
+                registry.activate(actor("acme"), other.id)
             return full
 
     with pytest.raises(ScenarioSlotsTaken):
-        replace(registry, scenarios=Late(scenarios.table)).activate("acme", third.id)
+        replace(registry, scenarios=Late(scenarios.table)).activate(actor("acme"), third.id)
     assert registry.get("acme", third.id) == third
 
 
@@ -311,12 +317,14 @@ def test_a_change_that_comes_between_is_not_lost(registry: ScenarioService) -> N
     class Late(ScenarioRepository):
         """Somebody edits it just before it is activated."""
 
-        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
+        def activate(self, old: Scenario, new: Scenario, entry: Put, own_slots: int = 2) -> None:
             if old.version == 1:
-                registry.replace("acme", one.id, change(otp_id="OTP-7", api_key="second_key"))
-            ScenarioRepository.activate(self, old, new, own_slots)
+                registry.replace(
+                    actor("acme"), one.id, change(otp_id="OTP-7", api_key="second_key")
+                )
+            ScenarioRepository.activate(self, old, new, entry, own_slots)
 
-    scenario = replace(registry, scenarios=Late(scenarios.table)).activate("acme", one.id)
+    scenario = replace(registry, scenarios=Late(scenarios.table)).activate(actor("acme"), one.id)
     assert (scenario.version, scenario.script.otp_id, scenario.script.key_field) == (
         3,
         "OTP-7",
@@ -336,12 +344,12 @@ def test_who_never_comes_through_is_told_so(registry: ScenarioService) -> None:
     class Contended(ScenarioRepository):
         """Somebody edits it whenever it is about to be activated."""
 
-        def activate(self, old: Scenario, new: Scenario, own_slots: int = 2) -> None:
-            registry.replace("acme", one.id, change(otp_id="OTP-2"))
-            ScenarioRepository.activate(self, old, new, own_slots)
+        def activate(self, old: Scenario, new: Scenario, entry: Put, own_slots: int = 2) -> None:
+            registry.replace(actor("acme"), one.id, change(otp_id="OTP-2"))
+            ScenarioRepository.activate(self, old, new, entry, own_slots)
 
     with pytest.raises(Unavailable):
-        replace(registry, scenarios=Contended(scenarios.table)).activate("acme", one.id)
+        replace(registry, scenarios=Contended(scenarios.table)).activate(actor("acme"), one.id)
     assert registry.get("acme", one.id).status == "inactive"
     assert not registry.scenarios.is_full("api_key")
 
@@ -352,17 +360,17 @@ def test_who_never_comes_through_is_told_so(registry: ScenarioService) -> None:
 @every_state
 def test_a_copy_is_inactive_and_another_one(registry: ScenarioService, state: str) -> None:
     old = IN_STATE[state](registry, **MOST)
-    new = registry.copy("acme", old.id, copy(name="Copy", otp_id="OTP-3")).value
+    new = registry.copy(actor("acme"), old.id, copy(name="Copy", otp_id="OTP-3")).value
     assert new.script == replace(old.script, name="Copy", otp_id="OTP-3")
     assert (new.status, new.version, new.copy_of) == ("inactive", 1, old.id)
     assert registry.get("acme", old.id) == old
-    assert registry.replace("acme", new.id, change(name="Edited")).copy_of == old.id
-    registry.delete("acme", new.id)
+    assert registry.replace(actor("acme"), new.id, change(name="Edited")).copy_of == old.id
+    registry.delete(actor("acme"), new.id)
 
 
 def test_a_copy_has_no_otp_id_unless_it_is_given(registry: ScenarioService) -> None:
     old = active(registry)
-    new = registry.copy("acme", old.id, copy()).value
+    new = registry.copy(actor("acme"), old.id, copy()).value
     assert (old.script.otp_id, new.script.otp_id) == ("OTP-2", None)
 
 
@@ -374,36 +382,36 @@ def test_a_copy_without_a_name_gets_one(
     registry: ScenarioService, name: str, copies: list[str]
 ) -> None:
     old = created(registry, name=name)
-    copy_names = [registry.copy("acme", old.id, copy()).value.script.name for _ in copies]
+    copy_names = [registry.copy(actor("acme"), old.id, copy()).value.script.name for _ in copies]
     assert copy_names == copies
 
 
 def test_a_copy_takes_no_name_that_is_taken(registry: ScenarioService) -> None:
     old = created(registry, name="login")
     with pytest.raises(NameTaken):
-        registry.copy("acme", old.id, copy(name="login"))
+        registry.copy(actor("acme"), old.id, copy(name="login"))
     scenarios = registry.scenarios
 
     class Late(ScenarioRepository):
         """Somebody takes the name that was free."""
 
-        def add(self, scenario: Scenario) -> None:
+        def add(self, scenario: Scenario, entry: Put) -> None:
             if scenario.script.name == "login (2)":
                 created(registry, name="login (2)")
-            ScenarioRepository.add(self, scenario)
+            ScenarioRepository.add(self, scenario, entry)
 
     late = replace(registry, scenarios=Late(scenarios.table))
-    assert late.copy("acme", old.id, copy()).value.script.name == "login (3)"
+    assert late.copy(actor("acme"), old.id, copy()).value.script.name == "login (3)"
 
 
 # ------------------------------------------------------------------------------------- repetition
 
 
 def test_a_repeated_request_makes_one_scenario(registry: ScenarioService, clock: Clock) -> None:
-    first = registry.create("acme", wanted(), "key-1")
+    first = registry.create(actor("acme"), wanted(), "key-1")
     clock.turn(seconds=5)
-    registry.replace("acme", first.value.id, change(voice="Nữ"))
-    again = registry.create("acme", wanted(), "key-1")
+    registry.replace(actor("acme"), first.value.id, change(voice="Nữ"))
+    again = registry.create(actor("acme"), wanted(), "key-1")
     assert again.replayed
     # As it is now.
     assert again.value == registry.get("acme", first.value.id)
@@ -412,8 +420,8 @@ def test_a_repeated_request_makes_one_scenario(registry: ScenarioService, clock:
 
 def test_a_repeated_copy_makes_one_scenario(registry: ScenarioService) -> None:
     old = created(registry)
-    first = registry.copy("acme", old.id, copy(), "key-1")
-    again = registry.copy("acme", old.id, copy(), "key-1")
+    first = registry.copy(actor("acme"), old.id, copy(), "key-1")
+    again = registry.copy(actor("acme"), old.id, copy(), "key-1")
     assert (again.value, again.replayed) == (first.value, True)
     assert len(names(registry)) == 2
 
@@ -422,19 +430,19 @@ def test_another_request_with_the_same_idempotency_key_is_refused(
     registry: ScenarioService,
 ) -> None:
     one, other = created(registry, name="a"), created(registry, name="b")
-    registry.create("acme", wanted(), "key-1")
-    registry.copy("acme", one.id, copy(), "key-1")
+    registry.create(actor("acme"), wanted(), "key-1")
+    registry.copy(actor("acme"), one.id, copy(), "key-1")
     with pytest.raises(IdempotencyKeyReused):
-        registry.create("acme", wanted(name="another"), "key-1")
+        registry.create(actor("acme"), wanted(name="another"), "key-1")
     for of, command in ((other, copy()), (one, copy(otp_id="OTP-9"))):
         with pytest.raises(IdempotencyKeyReused):
-            registry.copy("acme", of.id, command, "key-1")
+            registry.copy(actor("acme"), of.id, command, "key-1")
     with pytest.raises(InvalidHeader):
-        registry.create("acme", wanted(), "đ")
+        registry.create(actor("acme"), wanted(), "đ")
 
 
 def test_two_clients_may_use_the_same_idempotency_key(registry: ScenarioService) -> None:
-    creations = [registry.create(client, wanted(), "key-1") for client in ("acme", "other")]
+    creations = [registry.create(actor(client), wanted(), "key-1") for client in ("acme", "other")]
     assert not any(one.replayed for one in creations)
 
 
@@ -449,11 +457,11 @@ def test_another_client_s_scenario_is_like_none(
     wanted_id = theirs.id if scenario_id == "another's" else scenario_id
     acts: list[Callable[[], Any]] = [
         lambda: registry.get("acme", wanted_id),
-        lambda: registry.replace("acme", wanted_id, change()),
-        lambda: registry.delete("acme", wanted_id),
-        lambda: registry.activate("acme", wanted_id),
-        lambda: registry.deactivate("acme", wanted_id),
-        lambda: registry.copy("acme", wanted_id, copy()),
+        lambda: registry.replace(actor("acme"), wanted_id, change()),
+        lambda: registry.delete(actor("acme"), wanted_id),
+        lambda: registry.activate(actor("acme"), wanted_id),
+        lambda: registry.deactivate(actor("acme"), wanted_id),
+        lambda: registry.copy(actor("acme"), wanted_id, copy()),
         lambda: guides.get("acme", wanted_id),
     ]
     for act in acts:
@@ -488,7 +496,7 @@ def test_a_deactivated_one_is_refused_after_a_minute(
 ) -> None:
     one = active(registry, name="login")
     assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
-    registry.deactivate("acme", one.id)
+    registry.deactivate(actor("acme"), one.id)
     clock.turn(seconds=59)
     assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
     clock.turn(seconds=1)
@@ -501,7 +509,7 @@ def test_what_has_just_been_activated_can_be_used_at_once(
     assert refusal(book, "login") == "scenario_unknown"
     one = created(registry, name="login")
     assert refusal(book, "login") == "scenario_inactive"
-    registry.activate("acme", one.id)
+    registry.activate(actor("acme"), one.id)
     assert book.choose("acme", "login", None) == ScenarioChoice("OTP-2")
 
 
@@ -577,7 +585,7 @@ def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService)
     one = created(registry)
     refusals: list[Callable[[], object]] = [
         lambda: created(registry, name="b", api_key="second_key"),
-        lambda: registry.replace("acme", one.id, change(api_key="second_key")),
+        lambda: registry.replace(actor("acme"), one.id, change(api_key="second_key")),
     ]
     for attempt in refusals:
         with pytest.raises(ValidationFailed) as fault:
@@ -589,10 +597,10 @@ def test_without_the_operator_s_word_there_is_one_key(registry: ScenarioService)
     own = created(registry, name="b", api_key="second_key")
     # A scenario whose key the operator has withdrawn is neither activated nor copied.
     with pytest.raises(ValidationFailed):
-        registry.activate("acme", one.id)
+        registry.activate(actor("acme"), one.id)
     with pytest.raises(ValidationFailed):
-        registry.copy("acme", one.id, copy())
-    assert registry.activate("acme", own.id).status == "active"
+        registry.copy(actor("acme"), one.id, copy())
+    assert registry.activate(actor("acme"), own.id).status == "active"
 
 
 @pytest.mark.parametrize("slots", [0, 1])
@@ -602,15 +610,15 @@ def test_a_client_has_as_many_places_as_the_operator_allows(
     registry.ceilings.put("acme", {"bizfly_key_fields": ["*"], "scenario_slots": slots}, "")
     own = [created(registry, name=f"s{number}") for number in range(slots + 1)]
     for one in own[:slots]:
-        registry.activate("acme", one.id)
+        registry.activate(actor("acme"), one.id)
     with pytest.raises(ScenarioSlotsTaken):
-        registry.activate("acme", own[-1].id)
+        registry.activate(actor("acme"), own[-1].id)
     # Another account's places are others, and another client's are its own.
     if slots:
         active(registry, name="elsewhere", api_key="second_key")
         active(registry, client="other")
-        registry.deactivate("acme", own[0].id)
-        assert registry.activate("acme", own[-1].id).status == "active"
+        registry.deactivate(actor("acme"), own[0].id)
+        assert registry.activate(actor("acme"), own[-1].id).status == "active"
 
 
 def test_a_guide_never_holds_the_key(registry: ScenarioService, guides: ApiGuideService) -> None:

@@ -28,6 +28,7 @@ from ringpass.errors import (
     ScenarioNotActive,
     ScenarioSlotsTaken,
 )
+from tests.audit_log import actor, an_entry
 from tests.clients.scenarios.test_service import change, wanted
 from tests.moto_table import make_table
 from tests.world import Clock, scenario_registry
@@ -92,21 +93,23 @@ class Machine(RuleBasedStateMachine):
     @rule(client=CLIENTS, name=NAMES, account=ACCOUNTS)
     def create(self, client: str, name: str, account: str) -> None:
         command = wanted(name=name, api_key=account, otp_id="OTP-2")
-        self.attempt(lambda: self.registry.create(client, command).value)
+        self.attempt(lambda: self.registry.create(actor(client), command).value)
 
     @rule(which=WHICH, name=NAMES, account=ACCOUNTS, stale=st.booleans())
     def edit(self, which: int, name: str, account: str, stale: bool) -> None:
         if (one := self.one_of(which)) is not None:
             version = {"version": one.version + 1} if stale else {}
             command = change(name=name, api_key=account, otp_id="OTP-3", **version)
-            outcome = self.attempt(lambda: self.registry.replace(one.client, one.id, command))
+            outcome = self.attempt(
+                lambda: self.registry.replace(actor(one.client), one.id, command)
+            )
             assert outcome is None or not stale
 
     @rule(which=WHICH)
     def activate(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
             full = len(self.active(one.script.key_field)) == MOST_ACTIVE
-            outcome = self.attempt(lambda: self.registry.activate(one.client, one.id))
+            outcome = self.attempt(lambda: self.registry.activate(actor(one.client), one.id))
             if one.status == "inactive" and one.script.otp_id is not None:
                 assert (outcome is None) == full
             else:
@@ -115,19 +118,19 @@ class Machine(RuleBasedStateMachine):
     @rule(which=WHICH)
     def deactivate(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
-            outcome = self.attempt(lambda: self.registry.deactivate(one.client, one.id))
+            outcome = self.attempt(lambda: self.registry.deactivate(actor(one.client), one.id))
             assert (outcome is None) == (one.status == "inactive")
 
     @rule(which=WHICH, name=st.none() | NAMES)
     def copy(self, which: int, name: str | None) -> None:
         if (one := self.one_of(which)) is not None:
             command = CopyScenario(name=name)
-            self.attempt(lambda: self.registry.copy(one.client, one.id, command).value)
+            self.attempt(lambda: self.registry.copy(actor(one.client), one.id, command).value)
 
     @rule(which=WHICH)
     def delete(self, which: int) -> None:
         if (one := self.one_of(which)) is not None:
-            deletion = self.attempt(lambda: self.registry.delete(one.client, one.id))
+            deletion = self.attempt(lambda: self.registry.delete(actor(one.client), one.id))
             assert (deletion is None) == (one.status != "inactive")
             if deletion is not None:
                 del self.by_id[deletion.id]
@@ -143,7 +146,7 @@ class Machine(RuleBasedStateMachine):
         store = self.registry.scenarios
         for write in (store.activate, store.deactivate, store.edit):
             with pytest.raises(ConditionsFailed) as refusal:
-                write(old, new)
+                write(old, new, an_entry())
             assert SCENARIO in refusal.value.items
 
     def active(self, account: str) -> set[str]:

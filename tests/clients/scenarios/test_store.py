@@ -9,6 +9,7 @@ from ringpass.aws.dynamodb import Table
 from ringpass.clients.scenarios.model import MOST_ACTIVE, Repeat, Scenario, ScenarioStatus, Script
 from ringpass.clients.scenarios.selection import Entry
 from ringpass.clients.scenarios.store import SCENARIO, NameInUse, NoSlot, ScenarioRepository
+from tests.audit_log import an_entry
 from tests.transactions import refused_by
 
 AT, LATER = "2026-11-21T08:30:00.000Z", "2026-11-21T08:31:00.000Z"
@@ -44,24 +45,24 @@ def scenarios(table: Table) -> ScenarioRepository:
 
 
 def active(scenarios: ScenarioRepository, one: Scenario) -> Scenario:
-    scenarios.add(one)
+    scenarios.add(one, an_entry())
     after = one.activated(LATER)
-    scenarios.activate(one, after)
+    scenarios.activate(one, after, an_entry())
     return after
 
 
 @pytest.mark.parametrize("script", [FULL, Script(name="a", greeting="b", hotline_group="c")])
 def test_what_was_written_is_read(scenarios: ScenarioRepository, script: Script) -> None:
     one = replace(scenario(), script=script, copy_of="scn_x")
-    scenarios.add(one)
+    scenarios.add(one, an_entry())
     assert scenarios.get("acme", one.id) == one
     assert scenarios.get("acm", one.id) is None
 
 
 def test_an_id_is_written_once(scenarios: ScenarioRepository) -> None:
-    scenarios.add(scenario())
+    scenarios.add(scenario(), an_entry())
     with refused_by(SCENARIO) as refusal:
-        scenarios.add(replace(scenario(), script=replace(FULL, name="Another")))
+        scenarios.add(replace(scenario(), script=replace(FULL, name="Another")), an_entry())
     item = refusal.value.items[SCENARIO]
     assert item is not None
     assert Scenario.from_item(item) == scenario()
@@ -69,39 +70,41 @@ def test_an_id_is_written_once(scenarios: ScenarioRepository) -> None:
 
 
 def test_a_name_is_one_scenario_s_of_a_client(scenarios: ScenarioRepository) -> None:
-    scenarios.add(scenario(1))
+    scenarios.add(scenario(1), an_entry())
     with pytest.raises(NameInUse):
-        scenarios.add(scenario(2, name="Script 1"))
-    scenarios.add(scenario(2, client="other", name="Script 1"))
-    scenarios.add(scenario(3))
+        scenarios.add(scenario(2, name="Script 1"), an_entry())
+    scenarios.add(scenario(2, client="other", name="Script 1"), an_entry())
+    scenarios.add(scenario(3), an_entry())
     with pytest.raises(NameInUse):
-        scenarios.edit(scenario(3), scenario(3).edited(scenario(1).script, LATER))
+        scenarios.edit(scenario(3), scenario(3).edited(scenario(1).script, LATER), an_entry())
     assert scenarios.get("acme", scenario(3).id) == scenario(3)
 
 
 def test_a_name_that_is_given_up_is_free(scenarios: ScenarioRepository) -> None:
     one = scenario(1)
-    scenarios.add(one)
+    scenarios.add(one, an_entry())
     renamed = one.edited(replace(one.script, name="Another"), LATER)
-    scenarios.edit(one, renamed)
-    scenarios.add(scenario(2, name="Script 1"))
-    scenarios.remove(renamed)
-    scenarios.add(scenario(3, name="Another"))
+    scenarios.edit(one, renamed, an_entry())
+    scenarios.add(scenario(2, name="Script 1"), an_entry())
+    scenarios.remove(renamed, an_entry())
+    scenarios.add(scenario(3, name="Another"), an_entry())
     assert [entry.name for entry in scenarios.entries("acme")] == ["Another", "Script 1"]
 
 
 def test_what_a_choice_needs_follows_every_change(scenarios: ScenarioRepository) -> None:
     one = scenario(1, otp_id=None)
-    scenarios.add(one)
+    scenarios.add(one, an_entry())
     inactive = Entry("Script 1", ScenarioStatus.INACTIVE, None, "second_key")
     assert list(scenarios.entries("acme")) == [inactive]
     edited = one.edited(replace(one.script, otp_id="OTP-1", key_field="api_key"), LATER)
-    scenarios.edit(one, edited)
+    scenarios.edit(one, edited, an_entry())
     entry = Entry("Script 1", ScenarioStatus.INACTIVE, "OTP-1", "api_key")
     assert list(scenarios.entries("acme")) == [entry]
-    scenarios.activate(edited, edited.activated(LATER))
+    scenarios.activate(edited, edited.activated(LATER), an_entry())
     assert list(scenarios.entries("acme")) == [replace(entry, status=ScenarioStatus.ACTIVE)]
-    scenarios.deactivate(edited.activated(LATER), edited.activated(LATER).deactivated(LATER))
+    scenarios.deactivate(
+        edited.activated(LATER), edited.activated(LATER).deactivated(LATER), an_entry()
+    )
     assert list(scenarios.entries("acme")) == [replace(entry, status=ScenarioStatus.DEACTIVATED)]
     assert list(scenarios.entries("acm")) == []
 
@@ -120,9 +123,9 @@ def test_an_account_has_so_many_active_ones_whoever_s_they_are(
     assert scenarios.get("acme", third.id) == third
     assert [entry.status for entry in scenarios.entries("acme")] == ["active", "inactive"]
     active(scenarios, scenario(4, key_field="another_key"))
-    scenarios.deactivate(first, first.deactivated(LATER))
+    scenarios.deactivate(first, first.deactivated(LATER), an_entry())
     assert not scenarios.is_full("second_key")
-    scenarios.activate(third, third.activated(LATER))
+    scenarios.activate(third, third.activated(LATER), an_entry())
     assert scenarios.is_full("second_key")
 
 
@@ -130,22 +133,22 @@ def test_an_account_has_so_many_active_ones_whoever_s_they_are(
 def test_an_account_s_slots_can_all_be_freed_and_taken_again(scenarios: ScenarioRepository) -> None:
     for number in range(1, 6):
         one = active(scenarios, scenario(number))
-        scenarios.deactivate(one, one.deactivated(LATER))
+        scenarios.deactivate(one, one.deactivated(LATER), an_entry())
     assert not scenarios.is_full("second_key")
 
 
 def test_of_two_changes_of_one_version_one_is_made(scenarios: ScenarioRepository) -> None:
     one = scenario()
-    scenarios.add(one)
-    scenarios.edit(one, one.edited(replace(one.script, closing=None), LATER))
+    scenarios.add(one, an_entry())
+    scenarios.edit(one, one.edited(replace(one.script, closing=None), LATER), an_entry())
     with refused_by(SCENARIO):
-        scenarios.edit(one, one.edited(replace(one.script, voice=None), LATER))
+        scenarios.edit(one, one.edited(replace(one.script, voice=None), LATER), an_entry())
     with refused_by(SCENARIO):
-        scenarios.edit(one, one.edited(replace(one.script, name="Another"), LATER))
+        scenarios.edit(one, one.edited(replace(one.script, name="Another"), LATER), an_entry())
     with refused_by(SCENARIO):
-        scenarios.activate(one, one.activated(LATER))
+        scenarios.activate(one, one.activated(LATER), an_entry())
     with refused_by(SCENARIO):
-        scenarios.remove(one)
+        scenarios.remove(one, an_entry())
     assert not scenarios.is_full("second_key")
     assert [entry.name for entry in scenarios.entries("acme")] == ["Script 1"]
 
@@ -156,19 +159,19 @@ def test_an_active_one_takes_one_slot_however_often_it_is_activated(
     one = scenario()
     active(scenarios, one)
     with refused_by(SCENARIO):
-        scenarios.activate(one, one.activated(LATER))
+        scenarios.activate(one, one.activated(LATER), an_entry())
     assert not scenarios.is_full("second_key")
 
 
 def test_a_list_is_newest_first_and_one_s_own(scenarios: ScenarioRepository) -> None:
     for number in (2, 1, 3):
-        scenarios.add(scenario(number))
-    scenarios.add(scenario(4, client="other"))
+        scenarios.add(scenario(number), an_entry())
+    scenarios.add(scenario(4, client="other"), an_entry())
     page = list(scenarios.for_client("acme"))
     assert [one.id[-1] for one in page] == ["3", "2", "1"]
     before = f"{page[0].created_at}#{page[0].id}"
     assert [one.id[-1] for one in scenarios.for_client("acme", before)] == ["2", "1"]
-    scenarios.remove(page[0])
+    scenarios.remove(page[0], an_entry())
     assert [one.id[-1] for one in scenarios.for_client("acme")] == ["2", "1"]
 
 

@@ -10,7 +10,6 @@ from ringpass.clients.settings.model import ClientSettings, StepChoice, ZnsDefau
 from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.requests import RegisterTemplate, ReplaceTemplate
 from ringpass.clients.zns_templates.service import TemplateService
-from ringpass.clock import to_text
 from ringpass.deliveries.order_builders import MessageOrderBuilder
 from ringpass.deliveries.requests import Zns
 from ringpass.deliveries.send import SendResult, SendService
@@ -22,6 +21,8 @@ from ringpass.providers.facts import ChannelName
 from ringpass.verifications.requests import StartVerification
 from ringpass.verifications.start import StartResult
 from ringpass.verifications.timeline import timeline
+from tests.audit_log import actor
+from tests.stored_settings import store_settings
 from tests.world import World
 
 TAKEN = HttpResponse(200, b'{"status":"OK","ticket":{"ticketId":"297002"}}')
@@ -53,7 +54,7 @@ def registry(world: World) -> TemplateService:
 
 def register(world: World, **fields: object) -> Template:
     command = RegisterTemplate.from_json(json.dumps(BOOKING | fields).encode())
-    return registry(world).register(command, "acme").value
+    return registry(world).register(command, actor("acme")).value
 
 
 def send(
@@ -184,7 +185,7 @@ def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
     with pytest.raises(ValidationFailed):
         send(world, sends, params=PARAMS)
     approved = json.dumps(BOOKING | {"approved": True}).encode()
-    registry(world).replace("acme", template.id, ReplaceTemplate.from_json(approved))
+    registry(world).replace(actor("acme"), template.id, ReplaceTemplate.from_json(approved))
     assert send(world, sends, params=PARAMS).delivery.status is Status.ACCEPTED
 
 
@@ -192,7 +193,7 @@ def test_what_has_just_been_approved_can_be_sent_at_once(world: World) -> None:
 def test_a_repetition_is_answered_also_once_its_template_is_gone(world: World) -> None:
     template, sends = register(world), messages(world)
     first = send(world, sends, key="key-1", params=PARAMS)
-    registry(world).delete("acme", template.id)
+    registry(world).delete(actor("acme"), template.id)
     world.clock.turn(seconds=61)
     again = send(world, messages(world), key="key-1", params=PARAMS)
     assert again.replayed
@@ -261,7 +262,7 @@ def set_zns(world: World, *workflow: StepChoice) -> None:
         limits=LimitSettings(pauses=None),
         workflows={"VN": workflow} if workflow else {},
     )
-    world.preferences.clients.replace_settings("acme", settings, to_text(world.clock()), None)
+    store_settings(world.table, "acme", settings)
 
 
 ZNS: dict[str, object] = {"channel": "zns", "template": "booking", "params": {"requester": "Hà"}}
@@ -326,7 +327,7 @@ def test_a_code_that_is_too_long_for_the_template_is_refused(world: World) -> No
 def test_a_start_is_repeated_also_once_its_template_is_gone(world: World) -> None:
     template = register(world)
     first = start(world, ZNS, key="key-1")
-    registry(world).delete("acme", template.id)
+    registry(world).delete(actor("acme"), template.id)
     world.clock.turn(seconds=61)
     again = start(world, ZNS, key="key-1")
     assert again.replayed
@@ -384,7 +385,7 @@ def test_a_later_step_is_filled_by_what_holds_then(world: World) -> None:
     set_zns(world)
     verification = start(world, VOICE, ZNS, metadata={"order": "A-17"}).verification
     another = json.dumps(BOOKING | {"caresoft_id": 367, "approved": True}).encode()
-    registry(world).replace("acme", template.id, ReplaceTemplate.from_json(another))
+    registry(world).replace(actor("acme"), template.id, ReplaceTemplate.from_json(another))
     world.clock.turn(seconds=61)
     world.wire.answers = [TAKEN]
     world.moves.advance(verification.id)

@@ -25,6 +25,7 @@ from ringpass.errors import (
     ValidationFailed,
 )
 from ringpass.providers.quota_store import QuotaRepository, SenderQuota
+from tests.audit_log import actor
 from tests.world import Clock
 
 BOOKING = {
@@ -63,7 +64,7 @@ def change(**fields: object) -> ReplaceTemplate:
 
 
 def add(registry: TemplateService, client: str = "acme", **fields: object) -> Template:
-    return registry.register(registration(**fields), client).value
+    return registry.register(registration(**fields), actor(client)).value
 
 
 def names(registry: TemplateService, client: str = "acme", **query: str) -> list[str]:
@@ -83,18 +84,18 @@ def test_a_registered_template_is_read(registry: TemplateService, clock: Clock) 
 def test_a_name_is_one_templates_of_a_client(registry: TemplateService) -> None:
     add(registry)
     with pytest.raises(NameTaken):
-        registry.register(registration(caresoft_id=1), "acme", "another-key")
+        registry.register(registration(caresoft_id=1), actor("acme"), "another-key")
     assert add(registry, "other").name == "booking"
 
 
 def test_a_repetition_answers_the_template_as_it_is_now(
     registry: TemplateService, quotas: TemplateQuotas
 ) -> None:
-    first = registry.register(registration(), "acme", "key-1")
+    first = registry.register(registration(), actor("acme"), "key-1")
     assert not first.replayed
     assert registered_response(first, quotas).headers == {}
-    registry.replace("acme", first.value.id, change(name="ticket"))
-    again = registry.register(registration(), "acme", "key-1")
+    registry.replace(actor("acme"), first.value.id, change(name="ticket"))
+    again = registry.register(registration(), actor("acme"), "key-1")
     assert again.replayed
     assert registered_response(again, quotas).headers == {"Idempotent-Replayed": "true"}
     assert (again.value.id, again.value.name) == (first.value.id, "ticket")
@@ -103,16 +104,16 @@ def test_a_repetition_answers_the_template_as_it_is_now(
 
 @pytest.mark.slow
 def test_a_key_serves_one_body(registry: TemplateService) -> None:
-    registry.register(registration(), "acme", "key-1")
+    registry.register(registration(), actor("acme"), "key-1")
     with pytest.raises(IdempotencyKeyReused):
-        registry.register(registration(name="login"), "acme", "key-1")
+        registry.register(registration(name="login"), actor("acme"), "key-1")
     assert names(registry) == ["booking"]
-    registry.register(registration(), "other", "key-1")
+    registry.register(registration(), actor("other"), "key-1")
 
 
 def test_a_key_that_cannot_be_one_is_refused(registry: TemplateService) -> None:
     with pytest.raises(InvalidHeader):
-        registry.register(registration(), "acme", "")
+        registry.register(registration(), actor("acme"), "")
 
 
 # ----------------------------------------------------------------------------------------- changed
@@ -121,7 +122,7 @@ def test_a_key_that_cannot_be_one_is_refused(registry: TemplateService) -> None:
 def test_a_change_replaces_the_whole(registry: TemplateService, clock: Clock) -> None:
     template = add(registry)
     clock.turn(seconds=5)
-    new_version = registry.replace("acme", template.id, change(params=[], caresoft_id=367))
+    new_version = registry.replace(actor("acme"), template.id, change(params=[], caresoft_id=367))
     assert new_version.params == ()
     assert new_version.version == 2
     assert new_version.created_at == template.created_at
@@ -131,11 +132,11 @@ def test_a_change_replaces_the_whole(registry: TemplateService, clock: Clock) ->
 
 def test_a_change_of_another_version_is_refused(registry: TemplateService) -> None:
     template = add(registry)
-    registry.replace("acme", template.id, change(version=1))
+    registry.replace(actor("acme"), template.id, change(version=1))
     with pytest.raises(TemplateChanged):
-        registry.replace("acme", template.id, change(version=1, caresoft_id=1))
+        registry.replace(actor("acme"), template.id, change(version=1, caresoft_id=1))
     with pytest.raises(TemplateChanged):
-        registry.replace("acme", template.id, change(version=3, caresoft_id=1))
+        registry.replace(actor("acme"), template.id, change(version=3, caresoft_id=1))
     assert registry.get("acme", template.id).caresoft_id == 366
 
 
@@ -146,7 +147,7 @@ class Beaten(TemplateRepository):
         template = super().get(client, template_id)
         if template is not None:
             registry = TemplateService("test", TemplateRepository(self.table), Clock())
-            registry.replace(client, template_id, change(caresoft_id=template.version))
+            registry.replace(actor(client), template_id, change(caresoft_id=template.version))
         return template
 
 
@@ -154,9 +155,13 @@ class Beaten(TemplateRepository):
 @pytest.mark.parametrize(
     "attempt",
     [
-        lambda registry, template_id: registry.replace("acme", template_id, change(ticket="given")),
-        lambda registry, template_id: registry.replace("acme", template_id, change(name="late")),
-        lambda registry, template_id: registry.delete("acme", template_id),
+        lambda registry, template_id: registry.replace(
+            actor("acme"), template_id, change(ticket="given")
+        ),
+        lambda registry, template_id: registry.replace(
+            actor("acme"), template_id, change(name="late")
+        ),
+        lambda registry, template_id: registry.delete(actor("acme"), template_id),
     ],
 )
 def test_who_is_always_beaten_gives_up(
@@ -178,7 +183,7 @@ def test_a_change_of_a_version_that_is_beaten_is_told_so(
     template = add(registry)
     with pytest.raises(TemplateChanged):
         TemplateService("test", Beaten(table), clock).replace(
-            "acme", template.id, change(version=1)
+            actor("acme"), template.id, change(version=1)
         )
 
 
@@ -186,8 +191,8 @@ def test_a_new_name_must_be_free(registry: TemplateService) -> None:
     add(registry, name="login")
     template = add(registry)
     with pytest.raises(NameTaken):
-        registry.replace("acme", template.id, change(name="login"))
-    assert registry.replace("acme", template.id, change(name="free")).name == "free"
+        registry.replace(actor("acme"), template.id, change(name="login"))
+    assert registry.replace(actor("acme"), template.id, change(name="free")).name == "free"
     assert add(registry).name == "booking"
 
 
@@ -197,17 +202,17 @@ def test_another_clients_template_is_not_there(registry: TemplateService) -> Non
         with pytest.raises(NotFound):
             registry.get("other", template_id)
         with pytest.raises(NotFound):
-            registry.replace("other", template_id, change())
+            registry.replace(actor("other"), template_id, change())
         with pytest.raises(NotFound):
-            registry.delete("other", template_id)
+            registry.delete(actor("other"), template_id)
     assert registry.get("acme", template.id) == template
 
 
 def test_what_is_deleted_is_gone_and_its_name_free(registry: TemplateService) -> None:
     template = add(registry)
-    assert registry.delete("acme", template.id) == template
+    assert registry.delete(actor("acme"), template.id) == template
     with pytest.raises(NotFound):
-        registry.delete("acme", template.id)
+        registry.delete(actor("acme"), template.id)
     assert names(registry) == []
     assert add(registry).id != template.id
 
@@ -246,7 +251,7 @@ def test_another_function_knows_a_change_after_a_minute(
 ) -> None:
     template = add(registry)
     assert book.find("acme", "booking") == template
-    registry.replace("acme", template.id, change(approved=False))
+    registry.replace(actor("acme"), template.id, change(approved=False))
     clock.turn(seconds=59)
     assert book.find("acme", "booking").approved
     clock.turn(seconds=1)
@@ -312,7 +317,7 @@ def test_what_is_answered_can_be_sent_back(registry: TemplateService) -> None:
     of_ours = {"id", "code_param", "quota", "created_at", "updated_at"}
     body = {name: value for name, value in view.items() if name not in of_ours}
     again = registry.replace(
-        "acme", template.id, ReplaceTemplate.from_json(json.dumps(body).encode())
+        actor("acme"), template.id, ReplaceTemplate.from_json(json.dumps(body).encode())
     )
     assert dict(template_view(again, None)) | {"version": 1} == view
 

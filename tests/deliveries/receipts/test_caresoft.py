@@ -522,7 +522,7 @@ class Queued:
 def queued(world: World) -> list[str]:
     """What the outbox queues when it gets the tickets from the stream."""
     agenda = Queued()
-    outbox = Outbox(world.deliveries, agenda, world.clock)  # type: ignore[arg-type]
+    outbox = Outbox(world.deliveries, agenda, world.clock, correlations=world.references)  # type: ignore[arg-type]
     for item in items(world, "REF#"):
         outbox.handle({"eventName": "MODIFY", "dynamodb": {"NewImage": item}})
     return agenda.refs

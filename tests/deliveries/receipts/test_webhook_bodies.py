@@ -125,7 +125,7 @@ def work_until_done(world: World, receivers: dict[str, WebhookReceiver[Any]]) ->
     """What stream, queue and ``advance`` do with bodies that were kept; gives the rounds."""
     queue = Queue()
     agenda = TaskQueue(cast("Any", queue), "url")
-    outbox = Outbox(world.deliveries, agenda, world.clock)
+    outbox = Outbox(world.deliveries, agenda, world.clock, correlations=world.references)
     advance = TaskWorker(
         world.deliveries,
         world.references,

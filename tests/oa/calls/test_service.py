@@ -17,8 +17,8 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
-from ringpass.oa.actor import Actor
 from ringpass.oa.calls.links import token_digest
 from ringpass.oa.calls.model import CallAgent, CallEnd, Customer
 from ringpass.oa.calls.requests import PlaceCall

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
-from ringpass.oa.actor import Actor
+from ringpass.http.actor import Actor
 from ringpass.oa.consents.evidence import ConsentFact, ConsentReason, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState, ConsentStatus, Fee, derive_status
 from ringpass.providers.zalo.call_type import CallType

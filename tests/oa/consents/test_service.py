@@ -26,12 +26,12 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.router import Caller
 from ringpass.ids import list_key
 from ringpass.limits.counters import CounterRepository
 from ringpass.limits.refusals_store import RefusalRepository
 from ringpass.limits.settings import LimitSettings, PhoneList
-from ringpass.oa.actor import Actor
 from ringpass.oa.consents import service as module
 from ringpass.oa.consents import views
 from ringpass.oa.consents.consent_view import consent_view
@@ -57,6 +57,7 @@ from tests.oa.consent_office import (
     Reply,
     ms,
 )
+from tests.stored_settings import store_settings
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -585,9 +586,7 @@ def test_the_money_of_the_day(office: Office) -> None:
 
 
 def set_limits(office: Office, limits: LimitSettings) -> None:
-    ClientSettingsRepository(office.world.table).replace_settings(
-        "shop", ClientSettings(limits=limits), to_text(office.world.clock()), None
-    )
+    store_settings(office.world.table, "shop", ClientSettings(limits=limits))
 
 
 def test_a_number_on_the_deny_list_is_not_asked(office: Office) -> None:

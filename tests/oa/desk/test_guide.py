@@ -11,8 +11,8 @@ import pytest
 
 from ringpass.aws.dynamodb import Table
 from ringpass.errors import AgentsFull, ValidationFailed
+from ringpass.http.actor import Actor
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import AgentAction, AgentRole
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.service import DeskService

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ringpass.aws.dynamodb import Table
-from ringpass.aws.transaction import ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed, Put
 from ringpass.clock import from_text
 from ringpass.errors import (
     AgentExists,
@@ -18,8 +18,8 @@ from ringpass.errors import (
     Unavailable,
     ValidationFailed,
 )
+from ringpass.http.actor import Actor
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 from ringpass.oa.desk.service import DeskService
@@ -205,13 +205,13 @@ class BusyDesks(DeskRepository):
 
     faster: Callable[[], object]
 
-    def replace_settings(self, oa_id: str, new: OaSettings) -> None:
+    def replace_settings(self, oa_id: str, new: OaSettings, entry: Put) -> None:
         self.faster()
-        DeskRepository.replace_settings(self, oa_id, new)
+        DeskRepository.replace_settings(self, oa_id, new, entry)
 
-    def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
+    def change_agents(self, oa_id: str, new: Agents, change: AgentChange, entry: Put) -> None:
         self.faster()
-        DeskRepository.change_agents(self, oa_id, new, change)
+        DeskRepository.change_agents(self, oa_id, new, change, entry)
 
 
 @pytest.mark.slow

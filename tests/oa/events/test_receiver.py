@@ -79,7 +79,7 @@ def test_an_event_is_kept_then_queued_then_worked_on(
     world: World, office: Office, inbox: ZaloWebhookReceiver
 ) -> None:
     queue = Queue()
-    outbox = Outbox(world.deliveries, agenda(queue), world.clock)
+    outbox = Outbox(world.deliveries, agenda(queue), world.clock, correlations=world.references)
     for _ in range(3):
         assert post(inbox, **ALLOW) == 1
     [record] = stream(world, "OAE#")

@@ -22,6 +22,7 @@ from ringpass.providers.base import HttpResponse
 from ringpass.providers.bizfly.client import Bizfly
 from ringpass.providers.orders import VoiceOrder
 from ringpass.redaction import Secret
+from tests.audit_log import actor
 from tests.clients.scenarios.test_preview import digits, kinds
 from tests.clients.scenarios.test_requests import LEAST, MOST
 from tests.clients.scenarios.test_service import change, created, guides, wanted
@@ -149,22 +150,22 @@ def test_a_new_scenario_is_listed_as_inactive(registry: ScenarioService) -> None
 def test_an_inactive_scenario_can_be_edited(registry: ScenarioService) -> None:
     """Khi ở trạng thái chưa hoạt động, kịch bản OTP có thể thực hiện chỉnh sửa lại thông tin."""
     scenario = created(registry)
-    assert registry.replace("acme", scenario.id, change(voice="Nữ")).script.voice == "Nữ"
+    assert registry.replace(actor("acme"), scenario.id, change(voice="Nữ")).script.voice == "Nữ"
 
 
 def test_editing_takes_what_making_takes(registry: ScenarioService) -> None:
     """Giao diện chỉnh sửa kịch bản giống với giao diện tạo kịch bản."""
-    edited = registry.replace("acme", created(registry).id, change(**MOST))
+    edited = registry.replace(actor("acme"), created(registry).id, change(**MOST))
     assert edited.script == wanted(**MOST).to_script()
 
 
 def test_an_activated_scenario_can_be_neither_edited_nor_deleted(registry: ScenarioService) -> None:
     """Sau khi kích hoạt, kịch bản sẽ không thể được chỉnh sửa hoặc xóa."""
-    scenario = registry.activate("acme", created(registry).id)
+    scenario = registry.activate(actor("acme"), created(registry).id)
     with pytest.raises(ScenarioActive):
-        registry.replace("acme", scenario.id, change())
+        registry.replace(actor("acme"), scenario.id, change())
     with pytest.raises(ScenarioActive):
-        registry.delete("acme", scenario.id)
+        registry.delete(actor("acme"), scenario.id)
 
 
 def test_at_most_two_scenarios_are_active_at_once(registry: ScenarioService) -> None:
@@ -172,14 +173,14 @@ def test_at_most_two_scenarios_are_active_at_once(registry: ScenarioService) -> 
     first, _, third = (_activated(registry, number) for number in range(3))
     assert third is None
     assert first is not None
-    registry.deactivate("acme", first.id)
+    registry.deactivate(actor("acme"), first.id)
     assert _activated(registry, 3) is not None
 
 
 def _activated(registry: ScenarioService, number: int) -> Scenario | None:
     scenario = created(registry, name=f"script {number}")
     try:
-        return registry.activate("acme", scenario.id)
+        return registry.activate(actor("acme"), scenario.id)
     except ScenarioSlotsTaken:
         return None
 

@@ -17,6 +17,7 @@ from ringpass.deliveries.send import SendService
 from ringpass.errors import ValidationFailed
 from ringpass.outcomes import Status
 from ringpass.providers.base import HttpResponse
+from tests.audit_log import actor
 from tests.template import ROOT
 from tests.world import World
 
@@ -42,7 +43,7 @@ def _replies(world: World) -> None:
 def register(world: World, **fields: object) -> Template:
     command = RegisterTemplate.from_json(json.dumps(DOCUMENTED | fields).encode())
     registry = TemplateService("test", world.parts.templates.templates, world.clock)
-    return registry.register(command, "acme").value
+    return registry.register(command, actor("acme")).value
 
 
 def send(world: World, **fields: object) -> Any:  # noqa: ANN401 - a delivery

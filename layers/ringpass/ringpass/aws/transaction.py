@@ -83,10 +83,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Part of a transaction: delete one item if ``condition`` holds."""
+    """Part of a transaction: delete one item if ``condition`` holds; None: also if it is absent."""
 
     key: Item
-    condition: str
+    condition: str | None
     values: Item = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ and a record that is handled twice does no harm.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ringpass.aws.due_index import fits_queue, without_entry
@@ -33,6 +33,7 @@ class Outbox:
         clock: Returns the current time.
         projections: Each derives something from one record: events, statistics.
         simulates_receipts: Whether receipts for test numbers are simulated.
+        correlations: Repository of correlations.
     """
 
     deliveries: DeliveryRepository
@@ -40,6 +41,7 @@ class Outbox:
     clock: Clock
     projections: Sequence[Callable[[Mapping[str, Any]], None]] = ()
     simulates_receipts: bool = False
+    correlations: correlations_store.CorrelationRepository = field(kw_only=True)
 
     def handle_all(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Handle stream records, then derive events and statistics from them.
@@ -132,6 +134,9 @@ class Outbox:
             delivery = self.deliveries.get(correlation.delivery_id)
             if delivery is not None:
                 self.deliveries.apply_and_schedule_poll(delivery, correlation.facts, now)
+                if delivery.is_erased and not correlation.is_shared:
+                    # A receipt that came after the number was deleted holds its look-up key.
+                    self.correlations.erase(correlation, None)
         unmatched = correlation.receipts if correlation.delivery_id is None else ()
         if (
             correlation.unmatched_positions if correlation.is_shared else unmatched

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
-from ringpass.aws.transaction import Update
+from ringpass.aws.transaction import ConditionsFailed, Delete, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.deliveries.call_reports import MAX_REPORTS, CalleeDelivery, CallReport, ReportSource
 from ringpass.outcomes import Status
@@ -76,6 +76,17 @@ class CalleeRepository:
         """Returns callees; those without an item are left out."""
         items = self.table.get_many([_item_key(provider, key) for key in keys])
         return [from_item(item) for item in items]
+
+    def delete(self, callee: Callee) -> bool:
+        """Delete a callee if it still is as it was read; returns whether it was."""
+        tx = Transaction(self.table)
+        key = _item_key(callee.provider, callee.key)
+        tx.add(Delete(key, "version = :version", {":version": callee.version}))
+        try:
+            tx.commit()
+        except ConditionsFailed:
+            return False
+        return True
 
     def put_reports(self, callee: Callee, reports: Sequence[CallReport], now: datetime) -> bool:
         """Write a callee's reports, and its last deliveries, if it still is as it was read.

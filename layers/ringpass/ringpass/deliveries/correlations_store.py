@@ -297,6 +297,35 @@ class CorrelationRepository:
             return False
         return True
 
+    def erase(self, correlation: Correlation, phone_key: str | None) -> bool:
+        """Remove a number from the receipts of a call; returns whether any held it.
+
+        What they say of the call stays: it may still settle the delivery.
+
+        Args:
+            correlation: The correlation as it was read.
+            phone_key: The number's look-up key: receipts that name others stay as they are, for a
+                correlation may be shared; None: any number.
+        """
+        held = [
+            position
+            for position, receipt in enumerate(correlation.receipts)
+            if receipt.callee_keys and (phone_key is None or phone_key in receipt.callee_keys)
+        ]
+        for position in held:
+            digest = correlation.receipts[position].digest
+            # Positions shift when one of the middle is dropped.
+            with suppress(ConditionFailed):
+                self.table.update(
+                    _key(correlation.provider, correlation.ref),
+                    f"SET cdrs[{position}].#raw = :none "
+                    f"REMOVE cdrs[{position}].callee_keys, cdrs[{position}].callee_key",
+                    {":none": "", ":digest": digest},
+                    names={"#raw": "raw"},
+                    condition=f"cdrs[{position}].digest = :digest",
+                )
+        return bool(held)
+
     def get(self, provider: str, ref: str) -> Correlation | None:
         """Returns the correlation of a call, or None."""
         item = self.table.get(_key(provider, ref))

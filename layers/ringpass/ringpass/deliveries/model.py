@@ -135,6 +135,11 @@ class Delivery:
     version: int = 1
 
     @property
+    def is_erased(self) -> bool:
+        """Whether its number was deleted."""
+        return self.phone.endswith("*")
+
+    @property
     def snapshot(self) -> DeliverySnapshot:
         """What ``derive_change`` needs of this delivery."""
         return DeliverySnapshot(

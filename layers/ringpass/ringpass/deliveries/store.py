@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.phone_index import BY_PHONE
 from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.costs import Cost
@@ -31,6 +32,7 @@ from ringpass.deliveries.model import (
 )
 from ringpass.deliveries.poll_schedule import NO_POLLS, PollSchedule
 from ringpass.outcomes import OPEN, Status
+from ringpass.phone import anonymous
 from ringpass.providers.facts import ChannelName
 
 DELIVERY: Final = "delivery"
@@ -41,7 +43,6 @@ _SHARDS: Final = 4
 _PAGE: Final = 50
 # A megabyte, which is what one request reads, holds some 4,000 of them.
 _KEYS: Final = 1_000
-_BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 # Before and after any client's name.
 _FIRST, _LAST = "0", "~"
 _AWAITS_POLL: Final = "due_at = :was AND begins_with(due_bucket, :asked)"
@@ -210,6 +211,36 @@ class DeliveryRepository:
                 condition=_AWAITS_POLL,
             )
 
+    def erase(self, delivery: Delivery, phone_key: str) -> bool:
+        """Remove from a delivery what identifies a person; returns whether it was written.
+
+        Its status, cost and times stay: statistics and money count it. It leaves the index by phone
+        and, unless it is still reserved, the due index: nothing is asked about it any more.
+
+        Args:
+            delivery: The delivery as it was read.
+            phone_key: Its number's look-up key.
+        """
+        remove = ["phone_key", "client_listed_at", "ticket_id"]
+        if delivery.status is not Status.RESERVED:
+            remove += due_index.ATTRIBUTES
+        try:
+            self.table.update(
+                _key(delivery.id),
+                f"SET phone = :phone, #metadata = :none REMOVE {', '.join(remove)}",
+                {
+                    ":phone": anonymous(delivery.phone),
+                    ":none": {},
+                    ":key": phone_key,
+                    ":status": delivery.status,
+                },
+                names={"#metadata": "metadata", "#status": "status"},
+                condition="phone_key = :key AND #status = :status",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
     def list_by_client_and_phone(
         self, client: str, phone_key: str, after: str, before: str
     ) -> Iterator[Delivery]:
@@ -218,7 +249,7 @@ class DeliveryRepository:
         Other clients' deliveries to it are not read.
         """
         start, end = f"{client}#{after}", f"{client}#{before}"
-        items = self.table.list_items(_BY_PHONE, [phone_key], start, end, _PAGE)
+        items = self.table.list_items(BY_PHONE, [phone_key], start, end, _PAGE)
         return map(_from_item, items)
 
     def list_by_phone(self, phone_key: str, after: str, before: str) -> list[Delivery]:
@@ -227,7 +258,7 @@ class DeliveryRepository:
         For receipts that name only the number. Of deliveries of other times only the keys are
         read.
         """
-        keys = self.table.query(_BY_PHONE, phone_key, _FIRST, _LAST, _KEYS)
+        keys = self.table.query(BY_PHONE, phone_key, _FIRST, _LAST, _KEYS)
         ids = [
             key["PK"].removeprefix("DLV#")
             for key in keys

@@ -104,6 +104,25 @@ def is_id(text: str) -> bool:
     return EVENT_ID.fullmatch(text) is not None
 
 
+def erased(data: str) -> str:
+    """Returns an event's data without what identifies a person."""
+    return to_json(_without_person(json.loads(data)))
+
+
+def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
+    without = {name: value for name, value in document.items() if name != "ticket_id"}
+    if phone := without.get("phone"):
+        # It is masked already, but for the last digits.
+        without["phone"] = f"{phone[:-3]}***"
+    if "phone_hash" in without:
+        without["phone_hash"] = ""
+    if "metadata" in without:
+        without["metadata"] = {}
+    if "deliveries" in without:
+        without["deliveries"] = [_without_person(one) for one in without["deliveries"]]
+    return without
+
+
 def to_json(data: Mapping[str, Any]) -> str:
     """Returns data as an event keeps it."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ringpass.aws.dynamodb import Item, from_wire
 from ringpass.clock import Clock, to_text
@@ -21,6 +21,9 @@ from ringpass.limits import circuit_store, refusals_store
 from ringpass.oa.calls.model import Call
 from ringpass.oa.consents import store as consents_store
 from ringpass.verifications import store as verifications_store
+
+_ERASABLE: Final = frozenset({"delivery", "verification", "decision"})
+"""Records that lose their ``phone_key`` when their number is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class EventProjector:
         item = from_wire(images["NewImage"])
         before = from_wire(images["OldImage"]) if "OldImage" in images else {}
         now = self.clock()
+        if "phone_key" in before and "phone_key" not in item and item.get("entity") in _ERASABLE:
+            # Also events that were derived while the number was deleted.
+            self.events.erase(item["id"])
         for event in self._events(item, before):
             self.events.add(event, now)
 
@@ -77,7 +83,7 @@ class EventProjector:
         total = len(delivery_facts(delivery))
         known = len(delivery_facts(deliveries_store.from_stream_image(before))) if before else 0
         for sequence in self._new(delivery.id, known, total):
-            yield delivery_event(delivery, sequence, item["phone_key"])
+            yield delivery_event(delivery, sequence, item.get("phone_key", ""))
 
     def _verification_events(self, item: Item, before: Item) -> Iterator[Event]:
         verification = verifications_store.from_item(item)

@@ -15,7 +15,8 @@ class DeliveryData(DeliveryRecord):
     """A delivery after something happened to it."""
 
     phone_hash: str
-    """The same for the same number: it groups a client's events, and nobody can call it."""
+    """The same for the same number: it groups a client's events, and nobody can call it; empty if
+    the number was deleted."""
 
 
 class VerificationData(VerificationRecord):
@@ -24,7 +25,8 @@ class VerificationData(VerificationRecord):
     deliveries: list[DeliveryRecord]
     """The first one first."""
     phone_hash: str
-    """The same for the same number: it groups a client's events, and nobody can call it."""
+    """The same for the same number: it groups a client's events, and nobody can call it; empty if
+    the number was deleted."""
 
 
 class ConsentData(OaConsent):
@@ -45,7 +47,8 @@ class RefusalData(Decision):
     """A send that a limit or a list refused."""
 
     phone_hash: str
-    """The same for the same number: it groups a client's events, and nobody can call it."""
+    """The same for the same number: it groups a client's events, and nobody can call it; empty if
+    the number was deleted."""
 
 
 class WebhookEndpointData(TypedDict):

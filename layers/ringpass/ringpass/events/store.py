@@ -18,7 +18,7 @@ from ringpass.aws.client_index import BY_CLIENT
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.transaction import Put
 from ringpass.clock import to_text
-from ringpass.events.model import STACK, Event, EventType
+from ringpass.events.model import STACK, Event, EventType, erased
 from ringpass.ids import event_id
 
 _SHARDS: Final = 4
@@ -86,6 +86,23 @@ class EventRepository:
                 return events
             events += page
         return events
+
+    def erase(self, subject: str) -> int:
+        """Remove from the events of a subject what identifies a person; returns how many it has.
+
+        The events stay, so that their sequence has no gap. Idempotent.
+        """
+        events = self.list_by_subject(subject)
+        for event in events:
+            with suppress(ConditionFailed):
+                self.table.update(
+                    _key(event.id),
+                    "SET #data = :data",
+                    {":data": erased(event.data)},
+                    names={"#data": "data"},
+                    condition="attribute_exists(PK)",
+                )
+        return len(events)
 
     def get_many(self, ids: Sequence[str]) -> list[Event]:
         """Returns the events with these ids, in their order, without absent ones."""

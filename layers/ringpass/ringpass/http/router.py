@@ -24,6 +24,7 @@ from ringpass.errors import (
     ValidationFailed,
     invalid_field,
 )
+from ringpass.http.actor import Actor
 from ringpass.observability import logger
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ class Request:
         if self.caller is None:
             raise Unauthorized("An API key is needed.")
         return self.caller
+
+    @property
+    def actor(self) -> Actor:
+        """The client with its API key, as the author of a change."""
+        return Actor(self.client.client, self.client.key_id)
 
     def bounded_body(self) -> bytes:
         """Returns the body of a command.

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction
 from ringpass.clock import from_text, to_text
 from ringpass.limits.circuit import CircuitState, Failure, Transition, after_success
 
@@ -51,29 +52,43 @@ class CircuitRepository:
             self._put_marks(provider)
         return True
 
-    def close(self, provider: str, old: CircuitState, now: datetime) -> bool:
+    def close(
+        self, provider: str, old: CircuitState, now: datetime, entry: Put | None = None
+    ) -> bool:
         """Forget a provider's failures and suspension; False if ``old`` is outdated.
 
         Marks go first: without them nobody reads the rest. They return if there is a failure that
         ``old`` does not have.
+
+        Args:
+            provider: Its name.
+            old: The state that ends.
+            now: The current time.
+            entry: That of the audit log, written with the new state.
         """
         if not old.version:
             return True
         for mark in _marks(provider):
             self.table.delete(mark)
-        if self._put(provider, old, after_success(old, now)):
+        if self._put(provider, old, after_success(old, now), entry):
             return True
         self._put_marks(provider)
         return False
 
-    def _put(self, provider: str, old: CircuitState, new: CircuitState) -> bool:
+    def _put(
+        self, provider: str, old: CircuitState, new: CircuitState, entry: Put | None = None
+    ) -> bool:
         item = {**_key(provider), "entity": "provider", "name": provider, **_to_item(new)}
+        tx = Transaction(self.table)
+        if old.version:
+            tx.add(Put(item, "version = :old", {":old": old.version}))
+        else:
+            tx.add(Put(item, "attribute_not_exists(PK)"))
+        if entry is not None:
+            tx.add(entry)
         try:
-            if old.version:
-                self.table.put(item, "version = :old", {":old": old.version})
-            else:
-                self.table.put(item, "attribute_not_exists(PK)")
-        except ConditionFailed:
+            tx.commit()
+        except ConditionsFailed:
             return False
         return True
 

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.aws.optimistic_lock import TRIES, attempts
 from ringpass.clock import Clock, to_text
 from ringpass.errors import Forbidden, NotFound, Unavailable
+from ringpass.http.actor import Actor
 from ringpass.limits.circuit import Circuit, CircuitState, circuit_of
 from ringpass.limits.circuit_store import CircuitRepository
 from ringpass.observability import logger
@@ -63,12 +66,12 @@ class ProviderHealth:
             return "probing"
         return "active" if state.suspended_until is None else "suspended"
 
-    def end_suspension(self, provider: str, client: str) -> None:
+    def end_suspension(self, provider: str, actor: Actor) -> None:
         """Forget a provider's failures and suspension, for all clients; harmless if it has none.
 
         Args:
             provider: Its name.
-            client: The client that ends it, for the log.
+            actor: Who ends it.
 
         Raises:
             NotFound: There is no such provider.
@@ -77,11 +80,13 @@ class ProviderHealth:
         """
         if provider not in self.channels:
             raise NotFound("There is no such provider.")
-        if not self.may_end_suspensions(client):
+        if not self.may_end_suspensions(actor.client):
             raise Forbidden("The operator of the stack does not allow this to the client.")
-
+        change = Change(resource=Resource.PROVIDER, resource_id=provider, action=Action.RESUMED)
         for _ in attempts(TRIES):
-            if self.circuits.close(provider, self.circuits.get(provider), self.clock()):
-                logger().info("suspension ended", provider=provider, client=client)
+            now, state = self.clock(), self.circuits.get(provider)
+            entry = audit_entry(actor, change, to_text(now))
+            if self.circuits.close(provider, state, now, entry):
+                logger().info("suspension ended", provider=provider, client=actor.client)
                 return
         raise Unavailable("The provider fails too often at once.")

@@ -3,7 +3,8 @@
     PK DEC#<id>   SK DEC   entity "decision"
 
 The list index holds them under ``DECISIONS#<client>#<0 to 3>``. Clients' names are in lower case,
-so no other bucket of a client has such a name.
+so no other bucket of a client has such a name. The index by phone holds them under
+``dec#<phone key>``, apart from deliveries to the number.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ringpass.aws.client_index import BY_CLIENT
-from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.phone_index import BY_PHONE
 from ringpass.clock import from_text
 
 _SHARDS: Final = 4
@@ -32,7 +34,7 @@ class Refusal:
         channel: How the number would have been reached.
         country: The number's country.
         phone: The number, masked.
-        phone_key: Its look-up key.
+        phone_key: Its look-up key; empty: the number was deleted.
         starts: Whether it would have started a verification.
         retry_after: Seconds until the limit ends.
         cap: What the limit allows; of a pause, its seconds.
@@ -80,9 +82,31 @@ class RefusalRepository:
             "entity": "decision",
             "client_bucket": _bucket(refusal.client, ord(refusal.id[-1]) % _SHARDS),
             "listed_at": listed_at(refusal),
+            "phone_key": _phone_bucket(refusal.phone_key),
+            "client_listed_at": f"{refusal.client}#{listed_at(refusal)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
         }
         self.table.put(item, None)
+
+    def erase(self, refusal: Refusal) -> bool:
+        """Remove from a refusal what identifies a person; returns whether it was written."""
+        try:
+            self.table.update(
+                _key(refusal.id),
+                "SET phone = :phone REMOVE phone_key, client_listed_at, ip_key",
+                # It is masked already, but for the last digits.
+                {":phone": f"{refusal.phone[:-3]}***", ":key": _phone_bucket(refusal.phone_key)},
+                condition="phone_key = :key",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def of_phone(self, client: str, phone_key: str, after: str, before: str) -> Iterator[Refusal]:
+        """A client's refusals of a number, newest first: ``after <= listed_at < before``."""
+        start, end = f"{client}#{after}", f"{client}#{before}"
+        buckets = [_phone_bucket(phone_key)]
+        return map(from_item, self.table.list_items(BY_PHONE, buckets, start, end, _PAGE))
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
         """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
@@ -99,11 +123,16 @@ def from_item(item: Item) -> Refusal:
     """Returns the refusal of an item."""
     names = [attribute.name for attribute in fields(Refusal)]
     values: dict[str, Any] = {name: item[name] for name in names if name in item}
+    values["phone_key"] = item.get("phone_key", "").removeprefix(_phone_bucket(""))
     return Refusal(**values)
 
 
 def _key(refusal_id: str) -> Item:
     return {"PK": f"DEC#{refusal_id}", "SK": "DEC"}
+
+
+def _phone_bucket(phone_key: str) -> str:
+    return f"dec#{phone_key}"
 
 
 def _bucket(client: str, shard: int) -> str:

@@ -47,7 +47,7 @@ class SharedSendCounter(Counter):
     def optimistic(cls, phone_key: str, window: Window, client: str, now: int) -> Self:
         """Count a send, assuming that there is room for any client."""
         draft = cls(
-            key={"PK": f"LIM#ALL#{phone_key}", "SK": "LIM"},
+            key=shared_key(phone_key),
             window=window,
             client=client,
             now=now,
@@ -98,3 +98,8 @@ class SharedSendCounter(Counter):
         update = f"SET {sets}, entity = :entity, expires_at = :expires"
         values |= {":entity": "counter", ":expires": expires}
         return replace(self, write=Update(self.key, update, values, condition))
+
+
+def shared_key(phone_key: str) -> Item:
+    """Returns the key of all clients' sends to a number."""
+    return {"PK": f"LIM#ALL#{phone_key}", "SK": "LIM"}

@@ -2,20 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from ringpass.oa.actor import Actor
-
 if TYPE_CHECKING:
+    from ringpass.http.actor import Actor
     from ringpass.http.fields import Command
     from ringpass.http.router import Request
 
 
-def oa_args(request: "Request") -> tuple[str, Actor]:
+def oa_args(request: "Request") -> "tuple[str, Actor]":
     """Returns the id of the OA in the path, and the actor."""
-    caller = request.client
-    return request.path["oa_id"], Actor(caller.client, caller.key_id)
+    return request.path["oa_id"], request.actor
 
 
-def command_args[C: Command](request: "Request", command: type[C]) -> tuple[str, Actor, C]:
+def command_args[C: Command](request: "Request", command: type[C]) -> "tuple[str, Actor, C]":
     """Returns the same and the command in the body.
 
     Raises:

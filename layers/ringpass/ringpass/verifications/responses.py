@@ -39,7 +39,7 @@ class VerificationRecord(TypedDict):
     status: VerificationStatus
     """All but `pending` are the end."""
     reason: str | None
-    """Why it ended: `code_right`, `asked`, `replaced`, `time_over`, `attempts_used` or
+    """Why it ended: `code_right`, `asked`, `replaced`, `deleted`, `time_over`, `attempts_used` or
     `all_failed`."""
     step: int
     """The step of the last delivery, counted from 1; 1 before there is one."""

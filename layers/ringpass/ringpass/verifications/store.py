@@ -14,16 +14,18 @@ Verifications have their own keys in the list indexes (``ver#``), apart from del
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from ringpass.aws import due_index
 from ringpass.aws.client_index import BY_CLIENT, listed_at
-from ringpass.aws.dynamodb import ConditionFailed, Index, Item, Table
-from ringpass.aws.transaction import ConditionsFailed, Put, Transaction, Update
+from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.phone_index import BY_PHONE
+from ringpass.aws.transaction import ConditionsFailed, Delete, Put, Transaction, Update
 from ringpass.clients.settings.model import Step
 from ringpass.clock import from_text, to_text
+from ringpass.phone import anonymous
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.codes import SealedCode
 from ringpass.verifications.model import (
@@ -41,7 +43,6 @@ REPLACED: Final = "replaced verification"
 """Tag of the verification that a new one replaces."""
 _SHARDS: Final = 4
 _PAGE: Final = 50
-_BY_PHONE: Final = Index("by_phone", "phone_key", "client_listed_at")
 _STATUS: Final = {"#status": "status"}
 _PENDING: Final = {":pending": VerificationStatus.PENDING}
 _NEXT_VERSION: Final = (
@@ -303,6 +304,31 @@ class VerificationRepository:
             raise stale_turn(error.item) from None
         return from_item(item)
 
+    def erase(self, verification: Verification, phone_key: str) -> bool:
+        """Remove from an ended verification what identifies a person; whether it was written.
+
+        Its status and times stay, for statistics. It leaves the index by phone.
+        """
+        workflow = [_step_to_item(replace(step, params={})) for step in verification.workflow]
+        try:
+            self.table.update(
+                _key(verification.id),
+                "SET phone = :phone, #metadata = :none, workflow = :workflow "
+                "REMOVE phone_key, client_listed_at, decision",
+                {
+                    ":phone": anonymous(verification.phone),
+                    ":none": {},
+                    ":workflow": workflow,
+                    ":key": _phone_bucket(phone_key),
+                    **_PENDING,
+                },
+                names={**_STATUS, "#metadata": "metadata"},
+                condition="phone_key = :key AND #status <> :pending",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
     def of_phone(
         self, client: str, phone_key: str, after: str, before: str
     ) -> Iterator[Verification]:
@@ -311,7 +337,7 @@ class VerificationRepository:
         Other clients' verifications of it are not read.
         """
         start, end = f"{client}#{after}", f"{client}#{before}"
-        items = self.table.list_items(_BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
+        items = self.table.list_items(BY_PHONE, [_phone_bucket(phone_key)], start, end, _PAGE)
         return map(from_item, items)
 
     def of_client(self, client: str, after: str, before: str) -> Iterator[Verification]:
@@ -345,6 +371,14 @@ class ActiveVerificationLock:
         return self._acquire(
             verification, phone_key, "verification_id = :open_id", {":open_id": holder_id}
         )
+
+    def release(self, verification: Verification, phone_key: str) -> None:
+        """Delete the lock, if this verification holds it."""
+        key = {"PK": f"OPN#{verification.client}#{phone_key}", "SK": "OPN"}
+        tx = Transaction(self.table)
+        tx.add(Delete(key, "verification_id = :id", {":id": verification.id}))
+        with suppress(ConditionsFailed):
+            tx.commit()
 
     def _acquire(
         self, verification: Verification, phone_key: str, condition: str, values: Mapping[str, Any]
@@ -534,6 +568,6 @@ def _phone_bucket(phone_key: str) -> str:
 
 
 def phone_key_of(item: Item) -> str:
-    """Returns the look-up key of the number of a verification's item."""
-    bucket: str = item["phone_key"]
+    """Returns the look-up key of a verification's number; empty if the number was deleted."""
+    bucket: str = item.get("phone_key", "")
     return bucket.removeprefix(_phone_bucket(""))

@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.aws.optimistic_lock import retry_on_conflict
-from ringpass.aws.transaction import ConditionsFailed, Transaction
+from ringpass.aws.transaction import ConditionsFailed, Put, Transaction
 from ringpass.clock import Clock, to_text
 from ringpass.errors import EndpointChanged, EndpointsFull, invalid_field
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.ids import webhook_endpoint_id
 from ringpass.observability import logger
@@ -55,7 +58,7 @@ class EndpointService:
         return self.queries.endpoints
 
     def register(
-        self, command: "RegisterEndpoint", client: str, idempotency_key: str | None = None
+        self, command: "RegisterEndpoint", actor: Actor, idempotency_key: str | None = None
     ) -> Result[Endpoint]:
         """Register an endpoint.
 
@@ -68,7 +71,7 @@ class EndpointService:
         """
         check_key(idempotency_key)
         self._check_url(command.url)
-        now = to_text(self.clock())
+        client, now = actor.client, to_text(self.clock())
         new = Endpoint(
             id=webhook_endpoint_id(self.stack, client, _ROUTE, idempotency_key),
             client=client,
@@ -85,6 +88,7 @@ class EndpointService:
             raise EndpointsFull(f"A client has at most {MOST_ENDPOINTS} webhook endpoints.")
         tx = Transaction(self.endpoints.table)
         self.endpoints.add(new, tx)
+        tx.add(_entry(actor, Action.CREATED, None, new, now))
         try:
             tx.commit()
         except ConditionsFailed as refusal:
@@ -92,7 +96,7 @@ class EndpointService:
         logger().info("webhook endpoint registered", endpoint=new.id, client=client)
         return Result(new, replayed=False)
 
-    def replace(self, client: str, endpoint_id: str, command: "ReplaceEndpoint") -> Endpoint:
+    def replace(self, actor: Actor, endpoint_id: str, command: "ReplaceEndpoint") -> Endpoint:
         """Replace URL, types and description; returns the new endpoint.
 
         A request without a version changes the newest one, also if others change it meanwhile.
@@ -115,11 +119,11 @@ class EndpointService:
                 description=command.description,
             )
 
-        new = self._change(client, endpoint_id, change)
-        logger().info("webhook endpoint replaced", endpoint=new.id, client=client)
+        new = self._change(actor, endpoint_id, change, Action.REPLACED)
+        logger().info("webhook endpoint replaced", endpoint=new.id, client=actor.client)
         return new
 
-    def enable(self, client: str, endpoint_id: str) -> Endpoint:
+    def enable(self, actor: Actor, endpoint_id: str) -> Endpoint:
         """Deliver events again, from now on; no effect on an endpoint that is enabled.
 
         Raises:
@@ -137,11 +141,11 @@ class EndpointService:
                 active_since=to_text(self.clock()),
             )
 
-        new = self._change(client, endpoint_id, change)
-        logger().info("webhook endpoint enabled", endpoint=new.id, client=client)
+        new = self._change(actor, endpoint_id, change, Action.ENABLED)
+        logger().info("webhook endpoint enabled", endpoint=new.id, client=actor.client)
         return new
 
-    def rotate(self, client: str, endpoint_id: str, overlap_seconds: int) -> Endpoint:
+    def rotate(self, actor: Actor, endpoint_id: str, overlap_seconds: int) -> Endpoint:
         """Make a new secret; the old one signs as well for ``overlap_seconds``.
 
         Raises:
@@ -160,22 +164,24 @@ class EndpointService:
             kept = [*valid, OldSecret(old.generation, until)][-_MOST_OLD_SECRETS:]
             return replace(new, old_secrets=tuple(kept))
 
-        new = self._change(client, endpoint_id, change)
-        logger().info("webhook secret rotated", endpoint=new.id, client=client)
+        new = self._change(actor, endpoint_id, change, Action.ROTATED)
+        logger().info("webhook secret rotated", endpoint=new.id, client=actor.client)
         return new
 
-    def delete(self, client: str, endpoint_id: str) -> Endpoint:
+    def delete(self, actor: Actor, endpoint_id: str) -> Endpoint:
         """Delete an endpoint; returns its last version. What is on its way may still arrive.
 
         Raises:
             NotFound: There is no such endpoint, or it is another client's.
             Unavailable: The table cannot be reached.
         """
+        client = actor.client
 
         def attempt() -> Endpoint:
             old = self.queries.get(client, endpoint_id)
             tx = Transaction(self.endpoints.table)
             self.endpoints.remove(old, tx)
+            tx.add(_entry(actor, Action.DELETED, old, None, to_text(self.clock())))
             tx.commit()
             return old
 
@@ -189,16 +195,24 @@ class EndpointService:
         return endpoint_secret(self.key(), endpoint.id, endpoint.generation)
 
     def _change(
-        self, client: str, endpoint_id: str, change: Callable[[Endpoint], Endpoint]
+        self,
+        actor: Actor,
+        endpoint_id: str,
+        change: Callable[[Endpoint], Endpoint],
+        action: Action,
     ) -> Endpoint:
+        client = actor.client
+
         def attempt() -> tuple[Endpoint, Endpoint]:
             old = self.queries.get(client, endpoint_id)
             changed = change(old)
             if changed == old:
                 return old, old
-            new = replace(changed, version=old.version + 1, updated_at=to_text(self.clock()))
+            now = to_text(self.clock())
+            new = replace(changed, version=old.version + 1, updated_at=now)
             tx = Transaction(self.endpoints.table)
             self.endpoints.replace(old, new, tx)
+            tx.add(_entry(actor, action, old, new, now))
             tx.commit()
             return old, new
 
@@ -217,6 +231,15 @@ class EndpointService:
             raise invalid_field(["url"], "url_format", "an absolute URL with https")
         if not all(map(is_public, literal_addresses(parts.hostname or ""))):
             raise invalid_field(["url"], "address_not_public", "a public address")
+
+
+def _entry(
+    actor: Actor, action: Action, old: Endpoint | None, new: Endpoint | None, now: str
+) -> Put:
+    """Returns the entry of the audit log for a change."""
+    [id_] = {one.id for one in (old, new) if one is not None}
+    change = Change.between(Resource.WEBHOOK_ENDPOINT, id_, action, old, new)
+    return audit_entry(actor, change, now)
 
 
 def _replay(new: Endpoint, refusal: ConditionsFailed) -> Result[Endpoint]:

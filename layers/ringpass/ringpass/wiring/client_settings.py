@@ -9,6 +9,12 @@ from ringpass.wiring import stack
 
 
 @cache
+def repository() -> ClientSettingsRepository:
+    """Returns the repository of clients' settings."""
+    return ClientSettingsRepository(stack.table())
+
+
+@cache
 def service() -> ClientSettingsService:
     """Returns the service of clients' settings."""
-    return ClientSettingsService(ClientSettingsRepository(stack.table()), stack.secrets(), utc_now)
+    return ClientSettingsService(repository(), utc_now)

@@ -28,4 +28,5 @@ def outbox() -> Outbox:
             StatisticsProjector(reporting.statistics(), deliveries.repository()).count,
         ),
         simulates_receipts=stack.settings().test_numbers is TestNumbers.ON,
+        correlations=deliveries.correlations(),
     )

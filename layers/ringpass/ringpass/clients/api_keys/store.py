@@ -6,7 +6,7 @@ The list index has them under ``KEYS#<client>``, apart from the client's deliver
 are in lower case, so the two cannot be confused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ KEY: Final = "key"
 _PAGE: Final = 50
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 _ABSENT: Final = "attribute_not_exists(PK)"
+_REVOKE: Final = "SET revoked_at = :now"
+_NOT_REVOKED: Final = "attribute_exists(PK) AND attribute_not_exists(revoked_at)"
 _ACTIVE: Final = (
     "attribute_exists(PK) AND attribute_not_exists(revoked_at)"
     " AND attribute_not_exists(valid_until)"
@@ -74,32 +76,29 @@ class ApiKeyRepository:
         item = self.table.get(_key(key_id))
         return from_item(item) if item else None
 
-    def add(self, record: KeyRecord) -> None:
-        """Write a new key.
+    def add(self, record: KeyRecord, entry: Put) -> None:
+        """Write a new key, and the entry of the audit log.
 
         Raises:
             ConditionsFailed: There is a key with this id (``KEY``).
         """
         tx = Transaction(self.table)
         tx.add(Put(_to_item(record), _ABSENT), KEY)
+        tx.add(entry)
         tx.commit()
 
-    def revoke(self, key_id: str, now: str) -> KeyRecord:
-        """End a key at once; no effect if it has been revoked.
+    def revoke(self, key_id: str, now: str, entry: Put) -> None:
+        """End a key at once, and write the entry of the audit log.
 
         Raises:
-            ConditionFailed: There is no such key.
+            ConditionsFailed: It has been revoked already, or there is none (``KEY``).
         """
-        return from_item(
-            self.table.update(
-                _key(key_id),
-                "SET revoked_at = if_not_exists(revoked_at, :now)",
-                {":now": now},
-                condition="attribute_exists(PK)",
-            )
-        )
+        tx = Transaction(self.table)
+        tx.add(Update(_key(key_id), _REVOKE, {":now": now}, _NOT_REVOKED), KEY)
+        tx.add(entry)
+        tx.commit()
 
-    def revoke_if_other_is_active(self, key_id: str, other_id: str, now: str) -> None:
+    def revoke_if_other_is_active(self, key_id: str, other_id: str, now: str, entry: Put) -> None:
         """End a key at once, if the key ``other_id`` is active.
 
         Raises:
@@ -107,11 +106,14 @@ class ApiKeyRepository:
                 already.
         """
         tx = Transaction(self.table)
-        tx.add(Update(_key(key_id), "SET revoked_at = :now", {":now": now}, _ACTIVE), KEY)
+        tx.add(Update(_key(key_id), _REVOKE, {":now": now}, _ACTIVE), KEY)
         tx.add(Check(_key(other_id), _ACTIVE))
+        tx.add(entry)
         tx.commit()
 
-    def replace(self, key_id: str, new: KeyRecord, valid_until: str) -> None:
+    def replace(
+        self, key_id: str, new: KeyRecord, valid_until: str, entries: Iterable[Put]
+    ) -> None:
         """Write a new key and set the end of the old one, in one transaction.
 
         Raises:
@@ -127,6 +129,8 @@ class ApiKeyRepository:
         tx = Transaction(self.table)
         tx.add(Put(_to_item(new), _ABSENT), KEY)
         tx.add(end_of_old)
+        for entry in entries:
+            tx.add(entry)
         tx.commit()
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[KeyRecord]:

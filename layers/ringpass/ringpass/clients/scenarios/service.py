@@ -1,7 +1,8 @@
 """Registers, edits, activates, deactivates, copies and deletes a client's scenarios.
 
 Optimistic lock: a change is written only if the version that was read is still stored; otherwise it
-is made again from the new version. Names and slots change in the same transaction.
+is made again from the new version. Names and slots change in the same transaction, which also has
+the entry of the audit log.
 """
 
 import hashlib
@@ -9,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.optimistic_lock import retry_on_conflict
-from ringpass.aws.transaction import ConditionsFailed
+from ringpass.aws.transaction import ConditionsFailed, Put
 from ringpass.clients.ceilings.model import Ceiling
 from ringpass.clients.ceilings.store import CeilingRepository
 from ringpass.clients.scenarios.model import (
@@ -31,6 +34,7 @@ from ringpass.errors import (
     ScenarioSlotsTaken,
     invalid_field,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import scenario_id as new_scenario_id
@@ -90,7 +94,7 @@ class ScenarioService:
         return take_page(rows, limit, listed_at, lambda scenario: status in (None, scenario.status))
 
     def create(
-        self, client: str, command: "CreateScenario", idempotency_key: str | None = None
+        self, actor: Actor, command: "CreateScenario", idempotency_key: str | None = None
     ) -> Result[Scenario]:
         """Register an inactive scenario.
 
@@ -100,17 +104,17 @@ class ScenarioService:
             InvalidHeader: The idempotency key is not valid.
             IdempotencyKeyReused: The idempotency key was used for another request.
         """
-        script = command.to_script()
+        client, script = actor.client, command.to_script()
         self._check_key(client, script)
         new = self._draft(client, script, _CREATE, idempotency_key, command.model_dump_json())
-        result = self._add(new)
+        result = self._add(actor, new)
         if result is None:
             raise _name_taken()
         return result
 
     def copy(
         self,
-        client: str,
+        actor: Actor,
         scenario_id: str,
         command: "CopyScenario",
         idempotency_key: str | None = None,
@@ -123,17 +127,18 @@ class ScenarioService:
             InvalidHeader: The idempotency key is not valid.
             IdempotencyKeyReused: The idempotency key was used for another request.
         """
+        client = actor.client
         old = self.get(client, scenario_id)
         body = f"{scenario_id} {command.model_dump_json()}"
         for name in [command.name] if command.name else self._free_names(client, old.script.name):
             script = replace(old.script, name=name, otp_id=command.otp_id)
             self._check_key(client, script)
             new = self._draft(client, script, _COPY, idempotency_key, body)
-            if result := self._add(replace(new, copy_of=scenario_id)):
+            if result := self._add(actor, replace(new, copy_of=scenario_id)):
                 return result
         raise _name_taken()
 
-    def replace(self, client: str, scenario_id: str, command: "ReplaceScenario") -> Scenario:
+    def replace(self, actor: Actor, scenario_id: str, command: "ReplaceScenario") -> Scenario:
         """Replace the script of an inactive scenario.
 
         Raises:
@@ -145,7 +150,7 @@ class ScenarioService:
             NameTaken: Another scenario of the client has the name.
         """
         script = command.to_script()
-        self._check_key(client, script)
+        self._check_key(actor.client, script)
 
         def edit(old: Scenario, now: str) -> Scenario:
             new = old.edited(script, now)
@@ -154,15 +159,18 @@ class ScenarioService:
             return new
 
         try:
-            scenario = self._change(client, scenario_id, edit, self.scenarios.edit)
+            scenario = self._change(actor, scenario_id, Action.REPLACED, edit, self.scenarios.edit)
         except NameInUse:
             raise _name_taken() from None
         logger().info(
-            "scenario edited", scenario=scenario.id, client=client, version=scenario.version
+            "scenario edited",
+            scenario=scenario.id,
+            client=scenario.client,
+            version=scenario.version,
         )
         return scenario
 
-    def delete(self, client: str, scenario_id: str) -> Scenario:
+    def delete(self, actor: Actor, scenario_id: str) -> Scenario:
         """Delete an inactive scenario; return its last version.
 
         Raises:
@@ -176,12 +184,16 @@ class ScenarioService:
             return replace(old)
 
         scenario = self._change(
-            client, scenario_id, copy_editable, lambda old, _: self.scenarios.remove(old)
+            actor,
+            scenario_id,
+            Action.DELETED,
+            copy_editable,
+            lambda old, _, entry: self.scenarios.remove(old, entry),
         )
-        logger().info("scenario deleted", scenario=scenario.id, client=client)
+        logger().info("scenario deleted", scenario=scenario.id, client=scenario.client)
         return scenario
 
-    def activate(self, client: str, scenario_id: str) -> Scenario:
+    def activate(self, actor: Actor, scenario_id: str) -> Scenario:
         """Activate a scenario; no effect if it is active.
 
         Raises:
@@ -190,21 +202,23 @@ class ScenarioService:
             ScenarioIncomplete: It has no OTP id.
             ScenarioSlotsTaken: The account has no free slot for an active scenario.
         """
-        return self._change(client, scenario_id, Scenario.activated, self._activate)
+        return self._change(
+            actor, scenario_id, Action.ACTIVATED, Scenario.activated, self._activate
+        )
 
-    def _activate(self, old: Scenario, new: Scenario) -> None:
+    def _activate(self, old: Scenario, new: Scenario, entry: Put) -> None:
         ceiling = self._check_key(new.client, new.script)
         # Concurrent transactions conflict: without a free slot none is started.
         slots = MOST_ACTIVE if ceiling.scenario_slots is None else ceiling.scenario_slots
         if not slots or self.scenarios.is_full(new.script.key_field):
             raise _no_slot()
         try:
-            self.scenarios.activate(old, new, slots)
+            self.scenarios.activate(old, new, entry, slots)
         except NoSlot:
             raise _no_slot() from None
         logger().info("scenario activated", scenario=new.id, client=new.client)
 
-    def deactivate(self, client: str, scenario_id: str) -> Scenario:
+    def deactivate(self, actor: Actor, scenario_id: str) -> Scenario:
         """Deactivate a scenario for good; no effect if it is deactivated.
 
         Raises:
@@ -212,9 +226,13 @@ class ScenarioService:
             ScenarioNotActive: It is inactive.
         """
         scenario = self._change(
-            client, scenario_id, Scenario.deactivated, self.scenarios.deactivate
+            actor,
+            scenario_id,
+            Action.DEACTIVATED,
+            Scenario.deactivated,
+            self.scenarios.deactivate,
         )
-        logger().info("scenario deactivated", scenario=scenario.id, client=client)
+        logger().info("scenario deactivated", scenario=scenario.id, client=scenario.client)
         return scenario
 
     def _check_key(self, client: str, script: Script) -> Ceiling:
@@ -232,26 +250,30 @@ class ScenarioService:
 
     def _change(
         self,
-        client: str,
+        actor: Actor,
         scenario_id: str,
+        action: Action,
         transition: Callable[[Scenario, str], Scenario],
-        write: Callable[[Scenario, Scenario], None],
+        write: Callable[[Scenario, Scenario, Put], None],
     ) -> Scenario:
         """Write the result of ``transition``, unless it is the current scenario itself."""
 
         def attempt() -> Scenario:
-            old = self.get(client, scenario_id)
-            new = transition(old, to_text(self.clock()))
+            old, now = self.get(actor.client, scenario_id), to_text(self.clock())
+            new = transition(old, now)
             if new is not old:
-                write(old, new)
+                kept = None if action is Action.DELETED else new
+                change = Change.between(Resource.SCENARIO, old.id, action, old, kept)
+                write(old, new, audit_entry(actor, change, now))
             return new
 
         return retry_on_conflict(attempt, "The table is too busy.", tries=_TRIES, tag=SCENARIO)
 
-    def _add(self, new: Scenario) -> Result[Scenario] | None:
+    def _add(self, actor: Actor, new: Scenario) -> Result[Scenario] | None:
         """Return the new scenario or that of an equal earlier request; None: the name is taken."""
+        change = Change.between(Resource.SCENARIO, new.id, Action.CREATED, None, new)
         try:
-            self.scenarios.add(new)
+            self.scenarios.add(new, audit_entry(actor, change, new.created_at))
         except ConditionsFailed as refusal:
             item = refusal.items[SCENARIO]
             if item is None:

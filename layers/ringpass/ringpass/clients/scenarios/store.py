@@ -64,8 +64,8 @@ class ScenarioRepository:
         item = self.table.get(slots_key(account)) or {}
         return len(item.get("scenarios", ())) >= MOST_ACTIVE
 
-    def add(self, scenario: Scenario) -> None:
-        """Write a new, inactive scenario.
+    def add(self, scenario: Scenario, entry: Put) -> None:
+        """Write a new, inactive scenario, and the entry of the audit log.
 
         Raises:
             ConditionsFailed: There is one with this id (``SCENARIO``).
@@ -74,16 +74,17 @@ class ScenarioRepository:
         tx = Transaction(self.table)
         tx.add(Put(_to_item(scenario), _ABSENT), SCENARIO)
         tx.add(Put(_name_item(scenario), _ABSENT))
+        tx.add(entry)
         _commit(tx, NameInUse)
 
-    def edit(self, old: Scenario, new: Scenario) -> None:
+    def edit(self, old: Scenario, new: Scenario, entry: Put) -> None:
         """Replace the older version of a scenario, with the same status.
 
         Raises:
             ConditionsFailed: Another version is stored (``SCENARIO``).
             NameInUse: Another scenario has the new name.
         """
-        tx = self._replace(old, new)
+        tx = self._replace(old, new, entry)
         if new.script.name == old.script.name:
             tx.add(Put(_name_item(new), _EXISTS))
             tx.commit()
@@ -92,38 +93,41 @@ class ScenarioRepository:
             tx.add(Delete(_name_key(old), _EXISTS))
             _commit(tx, NameInUse)
 
-    def activate(self, old: Scenario, new: Scenario, own_slots: int = MOST_ACTIVE) -> None:
+    def activate(
+        self, old: Scenario, new: Scenario, entry: Put, own_slots: int = MOST_ACTIVE
+    ) -> None:
         """Replace the older version with an active scenario, which takes a slot.
 
         Args:
             old: The older version.
             new: The active scenario.
+            entry: The entry of the audit log.
             own_slots: How many of the client's scenarios may be active in the account.
 
         Raises:
             ConditionsFailed: Another version is stored (``SCENARIO``).
             NoSlot: The account or the client has no free slot.
         """
-        tx = self._replace(old, new)
+        tx = self._replace(old, new, entry)
         for update in take_slot(new, own_slots):
             tx.add(update)
         tx.add(Put(_name_item(new), _EXISTS))
         _commit(tx, NoSlot)
 
-    def deactivate(self, old: Scenario, new: Scenario) -> None:
+    def deactivate(self, old: Scenario, new: Scenario, entry: Put) -> None:
         """Replace the older version with a deactivated scenario, which frees its slot.
 
         Raises:
             ConditionsFailed: Another version is stored (``SCENARIO``).
         """
-        tx = self._replace(old, new)
+        tx = self._replace(old, new, entry)
         for update in free_slot(new):
             tx.add(update)
         tx.add(Put(_name_item(new), _EXISTS))
         tx.commit()
 
-    def remove(self, scenario: Scenario) -> None:
-        """Delete a scenario, if this version is stored.
+    def remove(self, scenario: Scenario, entry: Put) -> None:
+        """Delete a scenario, if this version is stored, and write the entry of the audit log.
 
         Raises:
             ConditionsFailed: It has another version, or was deleted (``SCENARIO``).
@@ -132,12 +136,14 @@ class ScenarioRepository:
         tx = Transaction(self.table)
         tx.add(Delete(key, _UNCHANGED, expected), SCENARIO)
         tx.add(Delete(_name_key(scenario), _EXISTS))
+        tx.add(entry)
         tx.commit()
 
-    def _replace(self, old: Scenario, new: Scenario) -> Transaction:
+    def _replace(self, old: Scenario, new: Scenario, entry: Put) -> Transaction:
         """Begin a transaction that replaces the older version."""
         tx = Transaction(self.table)
         tx.add(Put(_to_item(new), _UNCHANGED, {":expected": old.version}), SCENARIO)
+        tx.add(entry)
         return tx
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Scenario]:

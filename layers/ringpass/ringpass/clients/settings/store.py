@@ -3,20 +3,24 @@
     PK CLI#<client>   SK SETTINGS   entity "client_settings"
 
 One item has two documents, ``settings`` and ``cause_rows``, so one read returns both. Each is
-replaced in one update that leaves the other one unchanged and increments ``version``. The
-operator's ceiling is in other items (``ringpass.clients.ceilings.store``), in the same read.
+replaced in one transaction, which leaves the other one unchanged, increments ``version``
+(optimistic lock) and adds an entry to the audit log. The operator's ceiling is in other items
+(``ringpass.clients.ceilings.store``), in the same read.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ringpass.aws.dynamodb import Item, Table
+from ringpass.aws.transaction import Put, Transaction, Update
 from ringpass.clients.ceilings.store import ceiling_from_items, ceiling_keys
-from ringpass.clients.settings.cause_table import CauseRow
 from ringpass.clients.settings.model import ClientSettings, row_to_item
 
+CURRENT: Final = "current"
+"""Tag of the current version in a transaction."""
 _SK: Final = "SETTINGS"
+_ABSENT: Final = "attribute_not_exists(PK)"
+_UNCHANGED: Final = "version = :expected"
 _OTHER_FIELDS: Final = frozenset({"cause_rows", "version"})
 
 
@@ -36,64 +40,55 @@ class ClientSettingsRepository:
         settings = _from_item(settings_item) if settings_item else ClientSettings()
         return settings.with_ceiling(ceiling_from_items(client, items))
 
-    def replace_settings(
-        self, client: str, settings: ClientSettings, now: str, expected_version: int | None = None
-    ) -> ClientSettings:
-        """Write all but the rows of the cause table; return what is stored then.
+    def replace_settings(self, client: str, new: ClientSettings, now: str, entry: Put) -> None:
+        """Replace the version before by new settings, but not the rows of the cause table.
 
         Args:
             client: Their owner.
-            settings: Its rows and its version are ignored.
+            new: The settings, with the next version.
             now: RFC 3339.
-            expected_version: Write only if this is the version; 0: only if there is none yet.
+            entry: The entry of the audit log.
 
         Raises:
-            ConditionFailed: There is another version.
+            ConditionsFailed: The stored version is another one (``CURRENT``).
         """
         document = {
-            name: value for name, value in settings.to_item().items() if name not in _OTHER_FIELDS
+            name: value for name, value in new.to_item().items() if name not in _OTHER_FIELDS
         }
-        return self._replace(client, "settings", document, now, expected_version)
+        self._replace(client, "settings", document, new.version, now, entry)
 
-    def replace_cause_rows(
-        self, client: str, rows: Sequence[CauseRow], now: str, expected_version: int | None = None
-    ) -> ClientSettings:
-        """Write the client's rows of the cause table; return what is stored then.
+    def replace_cause_rows(self, client: str, new: ClientSettings, now: str, entry: Put) -> None:
+        """Replace the rows of the cause table in the version before.
 
         Raises:
-            ConditionFailed: There is another version than ``expected_version``.
+            ConditionsFailed: The stored version is another one (``CURRENT``).
         """
-        return self._replace(
-            client, "cause_rows", list(map(row_to_item, rows)), now, expected_version
-        )
+        rows = list(map(row_to_item, new.cause_rows))
+        self._replace(client, "cause_rows", rows, new.version, now, entry)
 
     def _replace(
-        self, client: str, name: str, document: object, now: str, expected_version: int | None
-    ) -> ClientSettings:
+        self, client: str, name: str, document: object, version: int, now: str, entry: Put
+    ) -> None:
         values: dict[str, Any] = {
             ":document": document,
             ":entity": "client_settings",
             ":now": now,
-            ":none": 0,
-            ":one": 1,
+            ":version": version,
         }
-        if expected_version:
-            values[":expected"] = expected_version
-        item = self.table.update(
+        is_first = version == 1
+        if not is_first:
+            values[":expected"] = version - 1
+        write = Update(
             _key(client),
-            "SET #document = :document, entity = :entity, updated_at = :now,"
-            " version = if_not_exists(version, :none) + :one",
+            "SET #document = :document, entity = :entity, updated_at = :now, version = :version",
             values,
-            names={"#document": name},
-            condition=_condition(expected_version),
+            _ABSENT if is_first else _UNCHANGED,
+            {"#document": name},
         )
-        return _from_item(item)
-
-
-def _condition(expected_version: int | None) -> str | None:
-    if expected_version is None:
-        return None
-    return "version = :expected" if expected_version else "attribute_not_exists(PK)"
+        tx = Transaction(self.table)
+        tx.add(write, CURRENT)
+        tx.add(entry)
+        tx.commit()
 
 
 def _key(client: str) -> Item:

@@ -1,8 +1,10 @@
 """Registers, replaces, deletes and lists a client's ZNS templates.
 
     register   one transaction: puts the template and its name, if neither exists
-    replace    one put, if the template has not changed meanwhile; with a new name, one transaction
+    replace    one transaction, if the template has not changed meanwhile
     delete     one transaction
+
+Each transaction includes the entry of the audit log.
 
 No request goes to Zalo or to CareSoft: a registered template is a copy of the one there.
 """
@@ -13,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.aws.transaction import ConditionsFailed
@@ -20,6 +24,7 @@ from ringpass.clients.zns_templates.model import Template
 from ringpass.clients.zns_templates.store import TEMPLATE, TemplateRepository
 from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import template_id as new_template_id
@@ -50,7 +55,7 @@ class TemplateService:
     clock: Clock
 
     def register(
-        self, command: "RegisterTemplate", client: str, idempotency_key: str | None = None
+        self, command: "RegisterTemplate", actor: Actor, idempotency_key: str | None = None
     ) -> Result[Template]:
         """Register a template.
 
@@ -63,21 +68,22 @@ class TemplateService:
         check_key(idempotency_key)
         now = to_text(self.clock())
         base = Template(
-            id=new_template_id(self.stack, client, _ROUTE, idempotency_key),
-            client=client,
+            id=new_template_id(self.stack, actor.client, _ROUTE, idempotency_key),
+            client=actor.client,
             name=command.name,
             created_at=now,
             updated_at=now,
             fingerprint=hashlib.sha256(command.model_dump_json().encode()).hexdigest(),
         )
         new = command.to_template(base)
+        change = Change.between(Resource.ZNS_TEMPLATE, new.id, Action.CREATED, None, new)
         try:
-            self.templates.add(new)
+            self.templates.add(new, audit_entry(actor, change, now))
         except ConditionsFailed as refusal:
             if TEMPLATE in refusal.items:
                 return _replay(new, refusal)
             raise _name_taken() from None
-        logger().info("template registered", template=new.id, client=client)
+        logger().info("template registered", template=new.id, client=new.client)
         return Result(new, replayed=False)
 
     def get(self, client: str, template_id: str) -> Template:
@@ -93,7 +99,7 @@ class TemplateService:
             raise NotFound("There is no such template.")
         return template
 
-    def replace(self, client: str, template_id: str, command: "ReplaceTemplate") -> Template:
+    def replace(self, actor: Actor, template_id: str, command: "ReplaceTemplate") -> Template:
         """Replace a whole template; return the new one.
 
         A request without a version changes the newest one, also if others change it meanwhile.
@@ -106,13 +112,14 @@ class TemplateService:
         """
 
         def attempt() -> Template:
-            old = self.get(client, template_id)
+            old = self.get(actor.client, template_id)
             if command.version not in (None, old.version):
                 raise TemplateChanged("There is another version by now: read it first.")
             now = to_text(self.clock())
             new = replace(command.to_template(old), version=old.version + 1, updated_at=now)
+            change = Change.between(Resource.ZNS_TEMPLATE, new.id, Action.REPLACED, old, new)
             try:
-                self.templates.replace(old, new)
+                self.templates.replace(old, new, audit_entry(actor, change, now))
             except ConditionsFailed as refusal:
                 if TEMPLATE in refusal.items:
                     raise
@@ -120,10 +127,10 @@ class TemplateService:
             return new
 
         new = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=TEMPLATE)
-        logger().info("template replaced", template=new.id, client=client, version=new.version)
+        logger().info("template replaced", template=new.id, client=new.client, version=new.version)
         return new
 
-    def delete(self, client: str, template_id: str) -> Template:
+    def delete(self, actor: Actor, template_id: str) -> Template:
         """Delete a template; return its last version.
 
         Raises:
@@ -132,12 +139,13 @@ class TemplateService:
         """
 
         def attempt() -> Template:
-            old = self.get(client, template_id)
-            self.templates.remove(old)
+            old = self.get(actor.client, template_id)
+            change = Change.between(Resource.ZNS_TEMPLATE, old.id, Action.DELETED, old, None)
+            self.templates.remove(old, audit_entry(actor, change, to_text(self.clock())))
             return old
 
         old = retry_on_conflict(attempt, _CHANGED_TOO_OFTEN, tag=TEMPLATE)
-        logger().info("template deleted", template=old.id, client=client)
+        logger().info("template deleted", template=old.id, client=old.client)
         return old
 
     def page(self, client: str, query: Mapping[str, str]) -> Page[Template]:

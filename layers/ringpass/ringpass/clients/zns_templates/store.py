@@ -43,8 +43,8 @@ class TemplateRepository:
         # Its name may have changed between the two reads.
         return template if template and template.name == name else None
 
-    def add(self, template: Template) -> None:
-        """Write a new template.
+    def add(self, template: Template, entry: Put) -> None:
+        """Write a new template, and the entry of the audit log.
 
         Raises:
             ConditionsFailed: There is one with this id (``TEMPLATE``), or another one has the name.
@@ -52,10 +52,11 @@ class TemplateRepository:
         tx = Transaction(self.table)
         tx.add(Put(_to_item(template), _ABSENT), TEMPLATE)
         tx.add(_put_name(template))
+        tx.add(entry)
         tx.commit()
 
-    def replace(self, old: Template, new: Template) -> None:
-        """Replace the older version of a template.
+    def replace(self, old: Template, new: Template, entry: Put) -> None:
+        """Replace the older version of a template, and write the entry of the audit log.
 
         Raises:
             ConditionsFailed: Another version is stored (``TEMPLATE``), or another template has the
@@ -66,10 +67,11 @@ class TemplateRepository:
         if new.name != old.name:
             tx.add(_put_name(new))
             tx.add(Delete(_name_key(old.client, old.name), _EXISTS))
+        tx.add(entry)
         tx.commit()
 
-    def remove(self, template: Template) -> None:
-        """Delete a template, if this version is stored.
+    def remove(self, template: Template, entry: Put) -> None:
+        """Delete a template, if this version is stored, and write the entry of the audit log.
 
         Raises:
             ConditionsFailed: It has another version, or was deleted (``TEMPLATE``).
@@ -78,6 +80,7 @@ class TemplateRepository:
         tx = Transaction(self.table)
         tx.add(Delete(key, _UNCHANGED, expected), TEMPLATE)
         tx.add(Delete(_name_key(template.client, template.name), _EXISTS))
+        tx.add(entry)
         tx.commit()
 
     def for_client(self, client: str, before: str = _LATEST) -> Iterator[Template]:

@@ -19,11 +19,11 @@ from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.settings.service import ClientSettingsService
 from ringpass.clock import Clock, to_text
 from ringpass.errors import CallNotAllowed, NotAllowed, NotFound, ProviderFailed, invalid_field
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import check_key, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.ids import fingerprint, link_token, oa_call_id, phone_key
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.calls.call_blockers import CallAttempt, consent_blocker, list_blockers
 from ringpass.oa.calls.links import token_digest

@@ -7,7 +7,7 @@
     PK OCC#<digest>            SK OCC    entity "oa_call_told": the call that Zalo has reported
 
 A call is written in one transaction with the items that lead to it. Calls are in the list index
-under ``OACALLS#<oa id>``.
+under ``OACALLS#<oa id>``, and in the index by phone under ``ocl#<phone key>``.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
+from ringpass.aws.phone_index import BY_PHONE
 from ringpass.aws.transaction import Put, Transaction, Update
 from ringpass.clock import from_text, to_text
 from ringpass.oa.calls.model import AutoReply, Call, CallEnd, end_item, reply_item
@@ -172,6 +173,22 @@ class CallRepository:
         items = self.table.list_items(BY_CLIENT, [_bucket(oa_id)], after, before, _PAGE)
         return map(Call.from_item, items)
 
+    def list_by_phone(self, client: str, phone_key: str, after: str, before: str) -> Iterator[Call]:
+        """Returns a client's calls with a number, newest first, ``after <= listed_at < before``."""
+        start, end = f"{client}#{after}", f"{client}#{before}"
+        buckets = [_phone_bucket(phone_key)]
+        return map(Call.from_item, self.table.list_items(BY_PHONE, buckets, start, end, _PAGE))
+
+    def delete(self, call: Call) -> None:
+        """Delete a call, and the items that lead to it by its customer.
+
+        The items of its link and of Zalo's report stay: they hold no more than the call's id, and a
+        repeated report makes no call.
+        """
+        for partition in _customer_partitions(call):
+            self.table.delete({"PK": partition, "SK": call.id})
+        self.table.delete(_key(call.id))
+
     def _write_reply(self, call_id: str, reply: AutoReply, condition: str) -> None:
         values = {":reply": reply_item(reply)}
         self.table.update(_key(call_id), "SET auto_reply = :reply", values, condition=condition)
@@ -183,6 +200,8 @@ class CallRepository:
             **call.to_item(),
             "client_bucket": _bucket(call.oa_id),
             "listed_at": listed_at(call),
+            "phone_key": _phone_bucket(key) if (key := call.customer.phone_key) else None,
+            "client_listed_at": f"{call.client}#{listed_at(call)}",
             "expires_at": self._expires_at(call),
         }
 
@@ -216,6 +235,10 @@ def _key(call_id: str) -> Item:
 
 def _report_key(digest: str) -> Item:
     return {"PK": f"OCC#{digest}", "SK": "OCC"}
+
+
+def _phone_bucket(phone_key: str) -> str:
+    return f"ocl#{phone_key}"
 
 
 def _bucket(oa_id: str) -> str:

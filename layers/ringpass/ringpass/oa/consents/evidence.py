@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from ringpass.costs import Cost
-from ringpass.oa.actor import Actor
+from ringpass.http.actor import Actor
 from ringpass.providers.zalo.call_type import CallType
 
 

@@ -33,13 +33,13 @@ from ringpass.errors import (
     Unavailable,
     invalid_field,
 )
+from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, in_progress_error, key_reused_error
 from ringpass.http.pagination import Page, Parameters, take_page, to_cursor
 from ringpass.ids import consent_request_id, fingerprint
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.planner import LimitPlanner, LimitRequest
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.consents.evidence import REASON_CODES, ConsentFact, ConsentSource, Evidence
 from ringpass.oa.consents.model import Consent, ConsentState
 from ringpass.oa.consents.recorder import ConsentRecorder, retry_on_change

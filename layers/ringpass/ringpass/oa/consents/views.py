@@ -42,7 +42,7 @@ def consent(stored: "StoredConsent", caller: Caller, clock: Clock = utc_now) -> 
     view = consent_view(stored.consent, clock(), clear_phone=caller.sees_phones)
     body: responses.OaConsentWithEvidence = {
         **view,
-        "evidence": [_evidence(fact) for fact in stored.evidence],
+        "evidence": [evidence_view(fact) for fact in stored.evidence],
     }
     return Response(body)
 
@@ -73,7 +73,8 @@ def export(export: "Export", caller: Caller) -> Response:
     return Response({}, 200, headers, text=text)
 
 
-def _evidence(fact: Evidence) -> "responses.OaConsentEvidence":
+def evidence_view(fact: Evidence) -> "responses.OaConsentEvidence":
+    """Returns a fact that a permission follows from."""
     return {
         "at": fact.at,
         "learnt_at": fact.received_at,
@@ -97,7 +98,12 @@ def _lines(stored: "StoredConsent", caller: Caller) -> "Iterator[dict[str, objec
         return
     phone = consent.phone if caller.sees_phones else mask(consent.phone)
     for fact in stored.evidence:
-        yield {"consent_id": consent.id, "oa_id": consent.oa_id, "phone": phone, **_evidence(fact)}
+        yield {
+            "consent_id": consent.id,
+            "oa_id": consent.oa_id,
+            "phone": phone,
+            **evidence_view(fact),
+        }
 
 
 _COLUMNS: Final = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from ringpass.oa.actor import Actor
+from ringpass.http.actor import Actor
 
 MOST_AGENTS: Final = 5
 """The maximum in Zalo's guide of its call feature."""

@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from ringpass.audit.model import Action, Change, Resource
+from ringpass.audit.store import audit_entry
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.clock import Clock, to_text
 from ringpass.errors import AgentExists, AgentsFull, NotFound, SettingsChanged
+from ringpass.http.actor import Actor
 from ringpass.http.pagination import Page, Parameters, take_page
 from ringpass.oa.access import OaAccess
-from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, Agent, AgentAction, AgentChange, Agents
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from ringpass.oa.desk.requests import AddAgent, PreviewReply, ReplaceOaSettings
 
 _FIELDS: Final = frozenset({"limit", "cursor"})
+_AUDITED: Final = {
+    AgentAction.ADDED: Action.CREATED,
+    AgentAction.REMOVED: Action.DELETED,
+}
 _NUMBER: Final = re.compile("[0-9]{10}")
 
 
@@ -100,13 +106,12 @@ class DeskService:
             old = self.desks.settings(oa_id)
             if command.version not in (None, old.version):
                 raise SettingsChanged("There is another version by now: read it first.")
+            now = to_text(self.clock())
             new = replace(
-                command.settings(),
-                version=old.version + 1,
-                updated_at=to_text(self.clock()),
-                updated_by=actor,
+                command.settings(), version=old.version + 1, updated_at=now, updated_by=actor
             )
-            self.desks.replace_settings(oa_id, new)
+            change = Change.between(Resource.OA_SETTINGS, oa_id, Action.REPLACED, old, new)
+            self.desks.replace_settings(oa_id, new, audit_entry(actor, change, now))
             return new
 
         new = retry_on_conflict(attempt, "The settings are changed too often at once.", tag=CURRENT)
@@ -201,10 +206,17 @@ class DeskService:
         self.access.check(oa_id, actor.client)
 
         def attempt() -> tuple[Agents, Agent]:
-            now = to_text(self.clock())
-            new, agent = change(self.desks.agents(oa_id), now)
+            old, now = self.desks.agents(oa_id), to_text(self.clock())
+            new, agent = change(old, now)
             line = AgentChange(action, agent, new.version, now, actor)
-            self.desks.change_agents(oa_id, new, line)
+            entry = Change(
+                resource=Resource.OA_AGENT,
+                resource_id=agent.id,
+                action=_AUDITED[action],
+                from_version=old.version,
+                to_version=new.version,
+            )
+            self.desks.change_agents(oa_id, new, line, audit_entry(actor, entry, now))
             return new, agent
 
         new, agent = retry_on_conflict(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from ringpass.oa.actor import Actor
+from ringpass.http.actor import Actor
 from ringpass.oa.blockers import Blocker
 from ringpass.oa.desk.hours import Hours
 from ringpass.oa.desk.reply_texts import Reply, fill, format_local

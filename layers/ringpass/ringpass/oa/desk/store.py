@@ -5,9 +5,9 @@
     PK OAD#<oa id>   SK AGENTS              entity "oa_agents": the agents, with their version
     PK OAD#<oa id>   SK CHANGE#<number>     entity "oa_agent_change": one added or removed
 
-A change is written in one transaction with its line of the history, with an optimistic lock on the
-version: so versions have no gap, and there are never more than five agents, however many are added
-at once.
+A change is written in one transaction with its lines of the history and of the audit log, with an
+optimistic lock on the version: so versions have no gap, and there are never more than five agents,
+however many are added at once.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class DeskRepository:
             _agents(items.get("AGENTS")),
         )
 
-    def replace_settings(self, oa_id: str, new: OaSettings) -> None:
+    def replace_settings(self, oa_id: str, new: OaSettings, entry: Put) -> None:
         """Replace the version before by new settings, and add them to the history.
 
         Raises:
@@ -66,9 +66,9 @@ class DeskRepository:
             **document,
         }
         settings = {**_settings_key(oa_id), "entity": "oa_settings", **document}
-        self._replace(settings, version)
+        self._replace(settings, version, entry)
 
-    def change_agents(self, oa_id: str, new: Agents, change: AgentChange) -> None:
+    def change_agents(self, oa_id: str, new: Agents, change: AgentChange, entry: Put) -> None:
         """Replace the version before by new agents, and add the line of the history.
 
         Raises:
@@ -85,7 +85,7 @@ class DeskRepository:
             "entity": "oa_agent_change",
             **change.to_item(),
         }
-        self._replace(agents, line)
+        self._replace(agents, line, entry)
 
     def versions(self, oa_id: str, before: int | None = None) -> Iterator[OaSettings]:
         """Returns the settings' versions, newest first; with ``before``, those before it."""
@@ -95,10 +95,11 @@ class DeskRepository:
         """Returns the agents' history, newest first; with ``before``, the lines before it."""
         return map(AgentChange.from_item, self._numbered(oa_id, _CHANGE, before))
 
-    def _replace(self, current: Item, history: Item) -> None:
+    def _replace(self, current: Item, history: Item, entry: Put) -> None:
         tx = Transaction(self.table)
         tx.add(_successor(current), CURRENT)
         tx.add(Put(history, _ABSENT))
+        tx.add(entry)
         tx.commit()
 
     def _numbered(self, oa_id: str, kind: str, before: int | None) -> Iterator[Item]:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from ringpass.clock import to_text
+from ringpass.http.actor import Actor
 from ringpass.http.router import Response
-from ringpass.oa.actor import Actor
 from ringpass.oa.desk.agents import MOST_AGENTS, NEWEST_ZALO, Agent, AgentChange, Agents
 from ringpass.oa.desk.hours import Hours, Weekday
 from ringpass.oa.desk.reply_texts import Reply

@@ -1,4 +1,4 @@
-"""The author of a change at the call desk."""
+"""The author of a change: a client, and the API key that it used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A client, and the API key that it used.
+    """The author of a change.
 
     Attributes:
         client: The client.
-        key_id: The id of its API key; empty: it called by IAM.
+        key_id: The id of its API key; empty: the operator of the stack, or another service, with
+            rights of AWS.
     """
 
     client: str
