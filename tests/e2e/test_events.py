@@ -41,6 +41,8 @@ EXPECTED: Final[dict[str, object]] = {
     "check_verification/check": 404,
     "check_verification/check_no_code": 422,
     "check_verification/cancel": 404,
+    "check_verification/feedback": 404,
+    "check_verification/feedback_no_boolean": 422,
     "read_verifications/one": 404,
     "read_verifications/list": 200,
     "read_verifications/list_wrong_status": 422,

@@ -308,6 +308,10 @@ _PLAIN: Final = [
     "step",
     "turn",
     "ledger_shard",
+    "unverified",
+    "verified",
+    "verified_at",
+    "consent_reference",
     "metadata",
     "version",
 ]

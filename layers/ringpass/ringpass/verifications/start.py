@@ -256,6 +256,7 @@ class VerificationStarter:
                 *step_entries(workflow, first, at, delivery_id),
             ),
             metadata=command.metadata,
+            consent_reference=command.consent_reference,
             test=command.phone.is_test,
         )
 

@@ -423,6 +423,7 @@ _PLAIN_FIELDS: Final = [
     "replaced_by",
     "unverified",
     "decision",
+    "consent_reference",
 ]
 
 

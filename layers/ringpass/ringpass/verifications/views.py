@@ -52,6 +52,7 @@ def verification_view(
         "deliveries": [delivery_view(delivery, clear_phone=clear_phone) for delivery in deliveries],
         "history": timeline(verification, deliveries),
         "test": verification.test,
+        "consent_reference": verification.consent_reference,
         "metadata": dict(verification.metadata),
     }
 
