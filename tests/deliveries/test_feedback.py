@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import permutations, product
 
 import pytest
+from botocore.model import OperationModel
 
 from ringpass.clients.settings.model import ClientSettings
 from ringpass.clock import to_text
@@ -95,6 +96,21 @@ def test_a_single_send_is_verified_once(world: World, recorder: FeedbackRecorder
     world.clock.turn(hours=1)
     assert recorder.record(sent.id, "acme", verified=True) == first
     assert world.deliveries.get(sent.id) == first
+
+
+def test_feedback_costs_a_read_and_an_update_and_repeated_a_read(
+    world: World, recorder: FeedbackRecorder
+) -> None:
+    sent, requests = send(world), list[str]()
+
+    def count(model: OperationModel, **_: object) -> None:
+        requests.append(model.name)
+
+    world.table.client.meta.events.register("before-call.dynamodb", count)
+    for expected in (["GetItem", "UpdateItem"], ["GetItem"]):
+        recorder.record(sent.id, "acme", verified=True)
+        assert requests == expected
+        requests.clear()
 
 
 def test_a_code_that_was_not_verified_may_be_later_and_not_the_other_way_round(

@@ -304,9 +304,18 @@ def confirmed(table: Table, sent: Delivery, seconds: float, **fields: object) ->
 
 
 def test_a_verified_single_send_is_counted_and_gives_back_its_place_once(
-    counting: StatisticsProjector, table: Table, statistics: StatisticsRepository
+    counting: StatisticsProjector,
+    table: Table,
+    statistics: StatisticsRepository,
+    requests: Requests,
 ) -> None:
-    for change in records(confirmed(table, a_delivery(Status.ANSWERED, 60), 60))[::-1] * 2:
+    changes = records(confirmed(table, a_delivery(Status.ANSWERED, 60), 60))
+    for change in changes[:2]:
+        counting.count(change)
+    requests.counts.clear()
+    counting.count(changes[2])
+    assert requests.counts == {"transact_write_items": 1, "batch_get_item": 1}
+    for change in changes[::-1] * 2:
         counting.count(change)
     assert budget(table) == {OPEN: {"codes": -1, "own_verified": 1}, IP: {}, DONE: {"o00": 1}}
     [counts] = rows(statistics, "2026-11-22").values()

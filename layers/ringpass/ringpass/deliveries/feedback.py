@@ -45,6 +45,8 @@ class FeedbackRecorder:
             delivery = self._get(delivery.retried_by, client)
         if delivery.verification_id is not None:
             raise FeedbackConflict("Ringpass checks the code of this delivery's verification.")
+        if delivery.verified is verified:
+            return delivery
         now = to_text(self.clock())
         details = {"verified": verified, "verified_at": now if verified else None}
         reason = "verified" if verified else "not_verified"
