@@ -199,6 +199,19 @@ def test_a_single_send_keeps_where_the_fraud_budget_counts_it(world: World) -> N
     assert send(world, client="other").unverified is None
 
 
+def test_a_single_send_beyond_a_budget_that_only_records_is_sent_and_recorded(
+    world: World,
+) -> None:
+    budget = FraudBudget(Mode.RECORD, country_least=0, sends_least=0)
+    settings = ClientSettings(limits=LimitSettings(fraud_budget=budget))
+    world.preferences.clients.replace_settings("acme", settings, to_text(world.clock()), None)
+    assert send(world).status is Status.ACCEPTED
+    refusals = world.parts.password_call.planner.refusals
+    [decision] = refusals.of_client("acme", "0", "9", refused=False)
+    assert (decision.limit, decision.starts) == ("fraud_budget_country", False)
+    assert (decision.verification_id, decision.step) == (None, None)
+
+
 def test_a_start_beyond_what_an_hour_may_have_is_recorded_with_it(world: World) -> None:
     budget = FraudBudget(hourly=HourlyBudget(Mode.RECORD, country_least=0))
     settings = ClientSettings(limits=LimitSettings(fraud_budget=budget))
