@@ -58,6 +58,7 @@ def of_schemas() -> dict[str, Any]:
         "Zns": of_event("send_zns/post"),
         "StartVerification": of_event("start_verification/post_workflow"),
         "CheckCode": of_event("check_verification/check"),
+        "RecordFeedback": of_event("check_verification/feedback"),
         "Verification": of_page("## A verification"),
         "VerificationPage": {"items": [of_page("## A verification")], "next_cursor": None},
         "Checked": of_page("### Checking a code"),

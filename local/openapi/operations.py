@@ -34,6 +34,7 @@ from ringpass.errors import (
     ConsentOpen,
     EndpointChanged,
     EndpointsFull,
+    FeedbackConflict,
     Forbidden,
     IdempotencyKeyReused,
     InProgress,
@@ -427,6 +428,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
         parameters=(_path("id", "The delivery's id.", examples=["dlv_" + "a" * 32]),),
         errors=(NotFound, Unavailable),
     ),
+    "POST /v1/deliveries/{id}/feedback": Operation(
+        tag="Deliveries",
+        answer=Delivery,
+        about="The delivery; of a send that failed over, the last one.",
+        description=(
+            "For single sends, whose codes the caller checks itself. A verified code counts in the "
+            "statistics and in the fraud budget, once however often it is reported. `true` is "
+            "final; `false` may be followed by `true`."
+        ),
+        parameters=(_path("id", "The delivery's id.", examples=["dlv_" + "a" * 32]),),
+        errors=(NotFound, FeedbackConflict),
+    ),
     "GET /v1/deliveries": Operation(
         tag="Deliveries",
         answer=DeliveryPage,
@@ -562,6 +575,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer=DecisionPage,
         about="A page.",
         parameters=(
+            _query(
+                "refused",
+                "`false`: the sends instead that a limit in mode `record` would have refused.",
+                {"type": "boolean", "default": True},
+            ),
             *_between("Refused"),
             _LIMIT,
             _CURSOR,

@@ -22,6 +22,12 @@ def cdr(status: Status, reason: str) -> Fact:
     return Fact(AT, status, reason, Source.RECEIPT, {"provider_ref": REF})
 
 
+def feedback(*, verified: bool) -> Fact:
+    details = {"verified": verified, "verified_at": AT if verified else None}
+    reason = "verified" if verified else "not_verified"
+    return Fact(AT, Status.RESERVED, reason, Source.FEEDBACK, details)
+
+
 BUSY, ANSWERED = cdr(Status.BUSY, "q850_17"), cdr(Status.ANSWERED, "q850_16")
 
 

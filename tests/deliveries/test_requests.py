@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zns
+from ringpass.deliveries.requests import (
+    PasswordCall,
+    RecordFeedback,
+    SendCommand,
+    VoiceOtp,
+    Zns,
+)
 from ringpass.errors import ApiError, InvalidJson, ValidationFailed
 
 VOICE = {"phone": "+84389801371", "otp": "12345"}
@@ -81,6 +87,53 @@ def test_a_refusal_names_the_field(
     model: type[SendCommand], fields: dict[str, object], errors: list[tuple[str, str]]
 ) -> None:
     assert refused(model, fields) == errors
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["1", "x" * 128, "CRM-2026-11-30/4711", "Договор № 15 от 01.11.2026", "Đồng ý số 7", "合同 15"],
+)
+def test_a_consent_reference_is_kept_as_it_is(reference: str) -> None:
+    for model, fields in ((VoiceOtp, VOICE), (PasswordCall, CALL), (Zns, MESSAGE)):
+        command = model.from_mapping(fields | {"consent_reference": reference})
+        assert command.consent_reference == reference
+        assert reference not in repr(command) or len(reference) == 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "type_"),
+    [
+        ("", "string_too_short"),
+        ("x" * 129, "string_too_long"),
+        (4711, "string_type"),
+        *(
+            (text, "consent_reference_format")
+            for text in (
+                " ",
+                " 15",
+                "15 ",
+                "15\n",
+                "a\tb",
+                "a\x00b",
+                "a\u200bb",
+                "a\u202eb",
+                "a\u2028b",
+            )
+        ),
+    ],
+)
+def test_a_consent_reference_that_cannot_be_seen_is_refused(reference: object, type_: str) -> None:
+    for model, fields in ((VoiceOtp, VOICE), (PasswordCall, CALL), (Zns, MESSAGE)):
+        errors = refused(model, fields | {"consent_reference": reference})
+        assert errors == [("consent_reference", type_)]
+
+
+def test_feedback_is_true_or_false() -> None:
+    assert RecordFeedback.from_json(b'{"verified": true}').verified
+    for body in (b"{}", b'{"verified": null}', b'{"verified": "true"}', b'{"verified": 1}'):
+        with pytest.raises(ValidationFailed) as refusal:
+            RecordFeedback.from_json(body)
+        assert [error["loc"] for error in refusal.value.errors] == [["verified"]]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nul", b"{'a': 1}", b'{"a":1}x'])

@@ -4,7 +4,13 @@ from typing import Final
 
 import pytest
 
-from ringpass.limits.counters import AddressCounter, CountryCounter
+from ringpass.limits.fraud_budget import (
+    COUNTRY_HOUR,
+    IP_COUNTRIES,
+    IP_HOUR,
+    AddressCounter,
+    CountryCounter,
+)
 from ringpass.limits.settings import FraudBudget, LimitSettings
 from tests.docs.test_docs import read, rows
 
@@ -16,7 +22,7 @@ NOT_LIMITS: Final = {"pauses_reset_seconds", "allow", "deny", "fraud_budget"}
 
 
 def test_every_limit_is_documented_and_no_other() -> None:
-    budgets = {
+    budgets = {COUNTRY_HOUR, IP_HOUR, IP_COUNTRIES} | {
         kind.__dataclass_fields__["name"].default for kind in (CountryCounter, AddressCounter)
     }
     others = {"deny_list", "caresoft_rate", "zalo_consents", "phone_lookups"}
@@ -39,4 +45,7 @@ def test_the_other_defaults_are_documented() -> None:
     budget = FraudBudget()
     assert f"`country_least` ({budget.country_least})" in PAGE
     assert f"`ip_least` ({budget.ip_least})" in PAGE
-    assert budget.percent == 20, "a fifth"
+    assert f"`hourly.country_least` ({budget.hourly.country_least})" in PAGE
+    assert f"`hourly.ip_least` ({budget.hourly.ip_least})" in PAGE
+    assert f"`ip_countries.cap` ({budget.ip_countries.cap})" in PAGE
+    assert budget.percent == budget.hourly.percent == 20, "a fifth"

@@ -98,6 +98,8 @@ def _statistics(deliveries: Iterable[Seen], verifications: Iterable[Seen]) -> Co
         add(one, one["channel"], "sends")
         if one["status"] != "reserved":
             add(one, one["channel"], _COUNTED_AS[one["status"]])
+        if one["verified"]:
+            add(one, one["channel"], "approved")
         if cost := one["cost"]:
             name = f"{cost['kind']}_{cost['currency']}"
             add(one, one["channel"], name, Decimal(cost["amount"]))

@@ -65,6 +65,8 @@ EXPECTED: Final[dict[str, object]] = {
     "receive_hook/supabase_stale": 401,
     "receive_hook/zitadel_stale": 401,
     "receive_hook/another_server": 404,
+    "check_verification/feedback": 404,
+    "check_verification/feedback_no_boolean": 422,
     "read_verifications/one": 404,
     "read_verifications/list": 200,
     "read_verifications/list_wrong_status": 422,

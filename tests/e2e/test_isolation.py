@@ -31,7 +31,8 @@ NOBODY_S = {
 }
 """Ids of the right form that nothing has."""
 
-READ_ONLY: Final = {"DLV": "/v1/deliveries", "EVT": "/v1/events"}
+READ_ONLY: Final = {"EVT": "/v1/events"}
+FEEDBACK: Final = {"verified": True}
 SCENARIO: Final = {"name": "isolated", "hotline": "02471000000", "greeting": "Xin chào."}
 TEMPLATE: Final = {"name": "isolated", "caresoft_id": 366}
 ENDPOINT: Final = {"url": "http://127.0.0.1:1/nobody", "types": ["ping"]}
@@ -63,14 +64,8 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:  # noqa: PLR0911 - one
     """All that can be asked of one record."""
     if kind in READ_ONLY:
         return [("GET", f"{READ_ONLY[kind]}/{record_id}", None)]
-    if kind == "VER":
-        path = f"/v1/verifications/{record_id}"
-        return [
-            ("GET", path, None),
-            ("POST", f"{path}/check", {"code": "4821"}),
-            ("POST", f"{path}/next", {}),
-            ("POST", f"{path}/cancel", {}),
-        ]
+    if kind in ("DLV", "VER"):
+        return attempts_of_a_send(kind, record_id)
     if kind == "SCN":
         path, script = f"/v1/scenarios/{record_id}", SCENARIO
         return [
@@ -93,6 +88,19 @@ def attempts(kind: str, record_id: str) -> list[Attempt]:  # noqa: PLR0911 - one
     return [
         ("DELETE", f"/v1/keys/{record_id}", None),
         ("POST", f"/v1/keys/{record_id}/rotate", {"overlap_seconds": 60}),
+    ]
+
+
+def attempts_of_a_send(kind: str, record_id: str) -> list[Attempt]:
+    if kind == "DLV":
+        path = f"/v1/deliveries/{record_id}"
+        return [("GET", path, None), ("POST", f"{path}/feedback", FEEDBACK)]
+    path = f"/v1/verifications/{record_id}"
+    return [
+        ("GET", path, None),
+        ("POST", f"{path}/check", {"code": "4821"}),
+        ("POST", f"{path}/next", {}),
+        ("POST", f"{path}/cancel", {}),
     ]
 
 

@@ -153,6 +153,17 @@ def test_deliveries_of_every_kind_of_end(api: Api, check: Check, digits: str) ->
     check(api.get(f"/v1/deliveries/{delivery['id']}"))
 
 
+def test_feedback(api: Api, check: Check) -> None:
+    body = {"phone": fresh_phone("RU"), "code": "1234", "consent_reference": "№ 15"}
+    delivery = check(api.post(CALL, body)).json()["id"]
+    path = f"/v1/deliveries/{delivery}/feedback"
+    check(api.post(path, {"verified": True}))
+    check(api.get(f"/v1/deliveries/{delivery}"))
+    assert check(api.post(path, {"verified": False})).json()["code"] == "feedback_conflict"
+    check(api.post(path, {"verified": 1}))
+    check(api.post("/v1/deliveries/dlv_none/feedback", {"verified": True}))
+
+
 def test_events(api: Api, check: Check) -> None:
     delivery = api.post(CALL, {"phone": fresh_phone("RU"), "code": "1234"}).json()["id"]
     events = until(
@@ -314,6 +325,7 @@ def test_figures(stack: Stack, check: Check) -> None:
         for path in ("/v1/statistics", "/v1/costs", "/v1/decisions"):
             check(api.get(path))
             check(api.get(path, colour="red"))
+        check(api.get("/v1/decisions", refused="false"))
 
 
 def test_settings_and_the_cause_table(stack: Stack, check: Check) -> None:

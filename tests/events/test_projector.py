@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from ringpass.aws.dynamodb import Table
+from ringpass.clients.settings.requests import ReplaceSettings
+from ringpass.deliveries.feedback import FeedbackRecorder
+from ringpass.deliveries.requests import PasswordCall
 from ringpass.errors import LimitReached
 from ringpass.events.model import Event, EventType
 from ringpass.events.projector import EventProjector
@@ -15,6 +18,7 @@ from ringpass.providers.base import HttpResponse
 from ringpass.redaction import Secret
 from ringpass.verifications.model import Verification
 from ringpass.verifications.requests import StartVerification
+from tests.audit_log import actor
 from tests.events import streams
 from tests.events.streams import open_stream, project_all, shuffled, stream_records
 from tests.world import World
@@ -42,9 +46,10 @@ def reply(number: int) -> HttpResponse:
     return HttpResponse(200, text.encode())
 
 
-def start(world: World, *channels: str) -> Verification:
+def start(world: World, *channels: str, **fields: str) -> Verification:
     workflow = [{"channel": channel, "timeout_seconds": 30} for channel in channels]
-    command = StartVerification.from_mapping({"phone": PHONE, "workflow": workflow, "code": "4821"})
+    body = {"phone": PHONE, "workflow": workflow, "code": "4821", **fields}
+    command = StartVerification.from_mapping(body)
     world.wire.answers = [reply(number) for number in range(1, 4)]
     return world.starts.start(command, "acme", None).verification
 
@@ -262,6 +267,47 @@ def test_a_refused_send_is_an_event(streamed: World) -> None:
     [refused] = [event for event in events if event.type is EventType.LIMIT_REFUSED]
     assert refused.id == event_id(refused.subject, 1)
     assert data_of(refused)["limit"] == "pauses"
+
+
+def test_a_send_that_a_limit_only_records_is_no_refusal(streamed: World) -> None:
+    fields = {"limits": {"fraud_budget": {"hourly": {"country_least": 0}}}}
+    settings = ReplaceSettings.from_mapping(fields)
+    streamed.editor.replace_settings(actor("acme"), settings, streamed.parts.templates)
+    verification = start(streamed, "password_call")
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed.table))
+    refusals = streamed.parts.password_call.planner.refusals
+    assert len(list(refusals.of_client("acme", "0", "9", refused=False))) == 1
+    subjects = {event.subject for event in projection.events.list_by_client("acme", "0", "9")}
+    assert subjects == set(subjects_of(streamed, verification))
+
+
+def test_a_consent_reference_is_in_every_event_of_a_verification(streamed: World) -> None:
+    verification = start(streamed, "password_call", "password_call", consent_reference="№ 15")
+    streamed.cdr(17, verification_call_uuid=f"{1:012x}_117793")
+    streamed.moves.advance(verification.id)
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed.table))
+    events = list(projection.events.list_by_client("acme", "0", "9"))
+    assert {event.subject for event in events} == set(subjects_of(streamed, verification))
+    for event in events:
+        data = data_of(event)
+        assert data["consent_reference"] == "№ 15"
+        assert {one["consent_reference"] for one in data.get("deliveries", [])} <= {"№ 15"}
+
+
+def test_feedback_is_no_event_and_later_ones_show_it(streamed: World) -> None:
+    streamed.wire.answers = [reply(1)]
+    command = PasswordCall.from_mapping({"phone": PHONE, "code": "4821"})
+    delivery = streamed.calls.send(command, "acme", None).delivery
+    recorder = FeedbackRecorder(streamed.deliveries, streamed.clock)
+    recorder.record(delivery.id, "acme", verified=True)
+    streamed.cdr(16, "ANSWER", verification_call_uuid=f"{1:012x}_117793")
+    projection = projector(streamed)
+    project_all(projection, stream_records(streamed.table))
+    events = projection.events.list_by_subject(delivery.id)
+    assert [event.type for event in events] == CALL
+    assert [data_of(event)["verified"] for event in events] == [None, True]
 
 
 def test_what_is_no_fact_costs_no_request(streamed: World) -> None:

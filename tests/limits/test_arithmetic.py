@@ -12,12 +12,16 @@ from ringpass.limits.arithmetic import (
     Starts,
     address_budget,
     budget_days,
+    country_budget,
     day,
-    earned_budget,
+    hourly_address_budget,
+    hourly_country_budget,
     next_start,
     sends_in_window,
     shard_count,
     share,
+    sum_verified,
+    until_next_hour,
     until_tomorrow,
     wait_for_room,
     wait_for_share,
@@ -129,11 +133,20 @@ def test_what_a_countrys_budget_earns_is_the_greater_of_two(
     )
     best = max((sum(each.values()) for each in verified[1:]), default=0)
     expected = Decimal(max(best, last_24_hours)) * percent / 100
-    assert earned_budget(percent, verified or [{}], hour) == int(expected)
+    codes = sum_verified(verified or [{}], hour)
+    assert country_budget(0, percent, codes) == int(expected)
+    assert country_budget(10**6, percent, codes) == 10**6
+    before = (days[0] if hour else days[1]).get(f"{(hour - 1) % 24:02}", 0)
+    last_hour = max(days[0].get(f"{hour:02}", 0), before)
+    of_hour = max(Decimal(best) / 6, Decimal(last_hour)) * percent / 100
+    assert hourly_country_budget(0, percent, codes) == int(of_hour)
+    assert hourly_country_budget(10**6, percent, codes) == 10**6
 
 
 def test_an_addresss_budget_is_the_greater_of_two() -> None:
     assert [address_budget(10, 20, verified) for verified in (0, 54, 55, 100)] == [10, 10, 11, 20]
+    by_hour = [hourly_address_budget(5, 20, verified) for verified in (0, 179, 180, 300)]
+    assert by_hour == [5, 5, 6, 10]
 
 
 @given(st.integers(NOW, 2 * NOW))
@@ -142,6 +155,13 @@ def test_a_day_lasts_until_the_next_one(milliseconds: int) -> None:
     tomorrow = datetime.fromtimestamp((milliseconds + until_tomorrow(milliseconds)) / 1000, UTC)
     assert tomorrow.time().isoformat() == "00:00:00"
     assert day(tomorrow) == day(instant + timedelta(days=1))
+
+
+@given(st.integers(NOW, 2 * NOW))
+def test_an_hour_lasts_until_the_next_one(milliseconds: int) -> None:
+    end = milliseconds + until_next_hour(milliseconds)
+    assert end % 3_600_000 == 0
+    assert end // 3_600_000 == milliseconds // 3_600_000 + 1
 
 
 def test_days_are_utcs() -> None:

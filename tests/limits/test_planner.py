@@ -18,10 +18,19 @@ from ringpass.clock import to_text
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import address_key, list_key, phone_key
-from ringpass.limits.counters import CounterRepository, Day, correct_spent, count_verified_code
+from ringpass.limits.counters import CounterRepository, Day, correct_spent
+from ringpass.limits.fraud_budget import count_verified_code
 from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
 from ringpass.limits.refusals_store import RefusalRepository
-from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, PhoneList, Window
+from ringpass.limits.settings import (
+    FraudBudget,
+    HourlyBudget,
+    IpCountries,
+    LimitSettings,
+    Mode,
+    PhoneList,
+    Window,
+)
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
 from tests.moto_table import moto_client
@@ -457,7 +466,8 @@ def test_a_test_number_counts_towards_nothing(desk: Desk) -> None:
 
 # ---------------------------------------------------------------------------------- fraud budget
 
-BUDGET = replace(FREE, fraud_budget=FraudBudget())
+DAILY: dict[str, Any] = {"hourly": HourlyBudget(Mode.OFF), "ip_countries": IpCountries(Mode.OFF)}
+BUDGET = replace(FREE, fraud_budget=FraudBudget(**DAILY))
 IP = address_key(KEY, "203.0.113.42")
 
 
@@ -548,7 +558,7 @@ def test_a_budget_that_was_lowered_holds_at_once(desk: Desk, change: dict[str, A
 
 @pytest.mark.slow
 def test_a_wide_budget_is_spread(desk: Desk) -> None:
-    limits = replace(FREE, fraud_budget=FraudBudget(country_least=800))
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=800, **DAILY))
     start = asking(limits, starts=True)
     for shard in range(8):
         key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
@@ -562,7 +572,7 @@ def test_a_wide_budget_is_spread(desk: Desk) -> None:
 
 @pytest.mark.slow
 def test_ten_codes_that_one_address_asked_for_may_be_unverified(desk: Desk) -> None:
-    limits = replace(FREE, fraud_budget=FraudBudget(country_least=1000))
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=1000, **DAILY))
     start = asking(limits, starts=True, ip_key=IP)
     plans = [desk.send(start) for _ in range(10)]
     refusal = desk.refused(start)
@@ -588,7 +598,9 @@ def test_a_code_verified_on_the_next_day_gives_back_what_was_taken_on_its_own(de
 
 
 def test_a_budget_that_only_records_refuses_nothing_and_says_what_it_would_have(desk: Desk) -> None:
-    limits = replace(FREE, fraud_budget=FraudBudget(Mode.RECORD, country_least=2, ip_least=1))
+    limits = replace(
+        FREE, fraud_budget=FraudBudget(Mode.RECORD, country_least=2, ip_least=1, **DAILY)
+    )
     start = asking(limits, starts=True, ip_key=IP)
     first = desk.send(start)
     assert first.decision == {
@@ -607,14 +619,14 @@ def test_a_budget_that_only_records_refuses_nothing_and_says_what_it_would_have(
 
 
 def test_a_budget_of_nothing_refuses_every_start(desk: Desk) -> None:
-    limits = replace(FREE, fraud_budget=FraudBudget(country_least=0, ip_least=0))
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=0, ip_least=0, **DAILY))
     assert desk.refused(asking(limits, starts=True)).counted == {"cap": 0, "counted": 0}
-    limits = replace(FREE, fraud_budget=FraudBudget(ip_least=0))
+    limits = replace(FREE, fraud_budget=FraudBudget(ip_least=0, **DAILY))
     assert desk.refused(asking(limits, starts=True, ip_key=IP)).limit == "fraud_budget_ip"
 
 
 def test_single_sends_count_beside_unverified_codes(desk: Desk) -> None:
-    limits = replace(FREE, fraud_budget=FraudBudget(country_least=2, sends_least=4))
+    limits = replace(FREE, fraud_budget=FraudBudget(country_least=2, sends_least=4, **DAILY))
     single = asking(limits, single=True)
     desk.sends(single, 3)
     start = asking(limits, starts=True)
@@ -634,13 +646,14 @@ def test_single_sends_leave_room_for_codes_that_are_started(desk: Desk) -> None:
     desk.sends(asking(BUDGET, starts=True), 20)
     assert desk.refused(asking(BUDGET, starts=True)).counted == {"cap": 20, "counted": 20}
     desk.send(asking(BUDGET, single=True))
-    assert desk.send(asking(BUDGET, single=True)).unverified is None
+    single = desk.send(asking(BUDGET, single=True))
+    assert single.unverified == {"day": "2026-11-21", "shard": 0, "single": True}
 
 
 @pytest.mark.slow
 def test_single_sends_have_no_less_room_than_codes_that_are_started(desk: Desk) -> None:
     history(desk, 1, h05=8)
-    budget = FraudBudget(country_least=1, percent=50, sends_least=2)
+    budget = FraudBudget(country_least=1, percent=50, sends_least=2, **DAILY)
     single = asking(replace(FREE, fraud_budget=budget), single=True)
     desk.sends(single, 4)
     assert desk.refused(single).counted == {"cap": 4, "counted": 4}
@@ -654,7 +667,7 @@ def test_whoever_sets_how_many_codes_may_be_unverified_means_single_sends_too() 
 
 @pytest.mark.slow
 def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
-    budget = FraudBudget(country_least=800, sends_least=880)
+    budget = FraudBudget(country_least=800, sends_least=880, **DAILY)
     for shard in range(8):
         key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
         desk.table.put(key | {"unverified": 9, "codes": 109}, None)
@@ -667,7 +680,7 @@ def test_single_sends_of_a_wide_budget_are_spread(desk: Desk) -> None:
 def test_codes_of_the_callers_own_can_be_kept_from_giving_back_and_from_growing(
     desk: Desk,
 ) -> None:
-    on = replace(FREE, fraud_budget=FraudBudget(country_least=2, percent=50))
+    on = replace(FREE, fraud_budget=FraudBudget(country_least=2, percent=50, **DAILY))
     off = replace(FREE, fraud_budget=replace(on.fraud_budget, own_codes=False))
     start = asking(on, starts=True)
     first = desk.send(start)
@@ -696,6 +709,235 @@ def test_what_is_verified_counts_also_where_nothing_was_counted_before(desk: Des
     assert [item["PK"]["S"] for item in desk.items() if "h08" in item] == [
         "LIM#DONE#shop#RU#2026-11-21"
     ]
+
+
+# ------------------------------------------------------------------- hours, countries of an address
+
+
+def hourly(
+    mode: Mode = Mode.ENFORCE, *, countries: IpCountries | None = None, **least: int
+) -> LimitSettings:
+    """Limits whose fraud budget refuses nothing by the day."""
+    budget = FraudBudget(
+        country_least=1_000_000,
+        ip_least=1_000_000,
+        hourly=HourlyBudget(mode, **least),
+        ip_countries=countries or IpCountries(Mode.OFF),
+    )
+    return replace(FREE, fraud_budget=budget)
+
+
+def test_three_codes_of_a_country_may_be_unverified_in_an_hour_of_the_clock(desk: Desk) -> None:
+    start = asking(hourly(), starts=True)
+    plans = [desk.send(start) for _ in range(3)]
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.retry_after) == ("fraud_budget_country_hour", 1800)
+    assert refusal.counted == {"cap": 3, "counted": 3}
+    desk.send(replace(start, phone=phone(0, start="+8490123")))
+    desk.send(replace(start, starts=False, single=True))
+    verify(desk, plans[1])
+    desk.send(start)
+    desk.refused(start)
+    desk.turn(minutes=30)
+    desk.sends(start, 3)
+    # Giving back what another hour has counted makes no room in this one.
+    verify(desk, plans[0])
+    desk.refused(start)
+
+
+@pytest.mark.parametrize(
+    ("days", "cap"),
+    [
+        ({}, 3),
+        ({1: {"h05": 149}}, 4),  # the best day, a sixth of it, a fifth of that
+        ({1: {"h05": 150}}, 5),
+        ({0: {"h08": 25}}, 5),  # this hour
+        ({0: {"h07": 30, "h08": 25}}, 6),  # or the one before, if it has more
+        ({0: {"h06": 1000}}, 3),
+    ],
+)
+def test_an_hours_budget_grows_with_what_was_verified(
+    desk: Desk, days: dict[int, dict[str, int]], cap: int
+) -> None:
+    for back, hours in days.items():
+        history(desk, back, **hours)
+    key = {"PK": "LIM#OPEN#shop#RU#2026-11-21#0", "SK": "LIM"}
+    desk.table.put(key | {"u08": cap - 1}, None)
+    start = asking(hourly(), starts=True)
+    desk.send(start)
+    assert desk.refused(start).counted == {"cap": cap, "counted": cap}
+
+
+def test_five_codes_of_an_address_may_be_unverified_in_an_hour(desk: Desk) -> None:
+    start = asking(hourly(country_least=100), starts=True, ip_key=IP)
+    plans = [desk.send(start) for _ in range(5)]
+    refusal = desk.refused(start)
+    assert (refusal.limit, refusal.retry_after) == ("fraud_budget_ip_hour", 1800)
+    verify(desk, plans[0])
+    desk.send(start)
+    key = {"PK": f"LIM#IP#shop#{IP}#2026-11-21", "SK": "LIM"}
+    desk.table.update(key, "ADD verified :more", {":more": 179})
+    desk.send(start)  # a fifth of a sixth of 180
+    assert desk.refused(start).counted == {"cap": 6, "counted": 6}
+
+
+def test_the_limit_that_lasts_longer_is_named_of_an_hours_and_a_days(desk: Desk) -> None:
+    budget = FraudBudget(country_least=1, hourly=HourlyBudget(Mode.ENFORCE, country_least=1))
+    start = asking(replace(FREE, fraud_budget=budget), starts=True)
+    desk.send(start)
+    assert desk.refused(start).limit == "fraud_budget_country"
+
+
+@pytest.mark.slow
+def test_by_default_hours_and_countries_are_recorded_and_refuse_nothing(desk: Desk) -> None:
+    start = asking(replace(FREE, fraud_budget=FraudBudget()), starts=True, ip_key=IP)
+    first, second, third = (desk.send(start) for _ in range(3))
+    assert desk.tries == 1
+    fourth = desk.send(start)
+    assert desk.tries == 2, "the first attempt finds the hour full"
+    assert first.excesses == second.excesses == third.excesses == ()
+    assert [(each.limit, each.cap, each.counted) for each in fourth.excesses] == [
+        ("fraud_budget_country_hour", 3, 3)
+    ]
+    assert fourth.decision["would_refuse"] == [
+        {"limit": "fraud_budget_country_hour", "cap": 3, "counted": 3}
+    ]
+    desk.send(start)
+    sixth = desk.send(start)
+    assert [(each.limit, each.cap, each.counted) for each in sixth.excesses] == [
+        ("fraud_budget_country_hour", 3, 5),
+        ("fraud_budget_ip_hour", 5, 5),
+    ]
+    assert sixth.unverified == {"day": "2026-11-21", "shard": 0, "hour": 8, "ip_key": IP}
+    # Beyond the day's half it is refused, although the hour's only records.
+    desk.sends(start, 4)
+    assert desk.refused(start).limit == "fraud_budget_ip"
+
+
+@pytest.mark.slow
+def test_an_hours_count_of_a_wide_budget_is_spread_and_never_early(desk: Desk) -> None:
+    budget = FraudBudget(country_least=800, hourly=HourlyBudget(Mode.ENFORCE, country_least=10))
+    start = asking(replace(FREE, fraud_budget=budget), starts=True)
+    plans = [desk.send(start) for _ in range(10)]
+    shards = [plan.unverified["shard"] for plan in plans if plan.unverified]
+    assert sorted(shards) == [0, 0, 1, 1, 2, 3, 4, 5, 6, 7]
+    assert desk.refused(start).counted == {"cap": 10, "counted": 10}
+    recorded = replace(budget, hourly=replace(budget.hourly, mode=Mode.RECORD))
+    plan = desk.send(replace(start, limits=replace(FREE, fraud_budget=recorded)))
+    assert [each.counted for each in plan.excesses] == [10]
+
+
+def test_what_is_only_recorded_gives_way_where_counts_have_room_in_different_items(
+    desk: Desk,
+) -> None:
+    for shard in range(8):
+        key = {"PK": f"LIM#OPEN#shop#RU#2026-11-21#{shard}", "SK": "LIM"}
+        day, hour = (99, 2) if shard == 0 else (100, 0)
+        desk.table.put(key | {"unverified": day, "u08": hour}, None)
+    budget = FraudBudget(country_least=800, hourly=HourlyBudget(Mode.RECORD, country_least=16))
+    start = asking(replace(FREE, fraud_budget=budget), starts=True)
+    plan = desk.send(start)
+    assert plan.excesses == (), "14 more codes would have had room in this hour"
+    assert plan.unverified == {"day": "2026-11-21", "shard": 0, "hour": 8}
+    assert desk.refused(start).limit == "fraud_budget_country"
+
+
+VN, US, KZ = (
+    Phone("+84901230000", "VN"),
+    Phone("+12025550100", "US"),
+    Phone("+77012345678", "KZ"),
+)
+
+
+def test_an_address_may_start_verifications_to_numbers_of_three_countries(desk: Desk) -> None:
+    limits = hourly(Mode.OFF, countries=IpCountries(Mode.ENFORCE))
+    ru = asking(limits, starts=True, ip_key=IP)
+    vn, us, kz = (
+        replace(ru, phone=number, phone_key=phone_key(KEY, number.e164)) for number in (VN, US, KZ)
+    )
+    plans = [desk.send(request) for request in (ru, vn, us)]
+    assert desk.tries == 1
+    refusal = desk.refused(kz)
+    assert (refusal.limit, refusal.retry_after) == ("fraud_budget_ip_countries", 15.5 * 3600)
+    assert refusal.counted == {"cap": 3, "counted": 3}
+    for request in (ru, vn, us):
+        desk.send(request)
+        assert desk.tries == 1, "a country that was counted needs no room"
+    desk.send(replace(kz, ip_key=address_key(KEY, "203.0.113.43")))
+    desk.send(replace(kz, ip_key=None))
+    # A country of which the address has verified a code counts no more.
+    verify(desk, plans[1], country="VN")
+    desk.send(kz)
+    desk.send(vn)
+    assert desk.refused(replace(kz, phone=Phone("+447911123456", "GB"))).counted["counted"] == 3
+    desk.turn(days=1)
+    desk.send(kz)
+    assert "203.0.113" not in str(desk.items())
+
+
+def test_a_country_too_many_is_recorded_each_time_and_takes_no_place(desk: Desk) -> None:
+    limits = hourly(Mode.OFF, countries=IpCountries(Mode.RECORD, cap=1))
+    ru = asking(limits, starts=True, ip_key=IP)
+    vn = replace(ru, phone=VN)
+    desk.send(ru)
+    for _ in range(2):
+        plan = desk.send(vn)
+        assert [(each.limit, each.counted) for each in plan.excesses] == [
+            ("fraud_budget_ip_countries", 1)
+        ]
+    assert desk.send(ru).excesses == ()
+    verify(desk, plan, country="VN")
+    assert desk.send(vn).excesses == ()
+
+
+def test_of_two_new_countries_at_once_one_gets_the_last_place(desk: Desk) -> None:
+    limits = hourly(Mode.OFF, countries=IpCountries(Mode.ENFORCE, cap=2))
+    ru = asking(limits, starts=True, ip_key=IP)
+    verify(desk, desk.send(ru))
+    desk.send(replace(ru, phone=VN))
+    waiting = []
+    for number in (US, KZ):
+        plan = desk.allowance.plan(replace(ru, phone=number), desk.now)
+        with pytest.raises(ConditionsFailed) as conflict:
+            desk.attempt(plan)  # two countries are counted, of which one is verified
+        waiting.append(plan.replanned(conflict.value))
+    desk.attempt(waiting[0])
+    with pytest.raises(ConditionsFailed) as conflict:
+        desk.attempt(waiting[1])
+    with pytest.raises(LimitReached):
+        waiting[1].replanned(conflict.value)
+
+
+def test_a_budget_that_is_off_counts_neither_hours_nor_countries(desk: Desk) -> None:
+    budget = FraudBudget(
+        Mode.OFF, hourly=HourlyBudget(Mode.ENFORCE, 0), ip_countries=IpCountries(Mode.ENFORCE)
+    )
+    plan = desk.send(asking(replace(FREE, fraud_budget=budget), starts=True, ip_key=IP))
+    assert [counter.name for counter in plan.counters] == ["daily_sends"]
+
+
+# ---------------------------------------------------------------------------- verified single sends
+
+
+@pytest.mark.parametrize("own_codes", [True, False])
+def test_a_single_send_that_is_verified_gives_back_its_place(desk: Desk, own_codes: bool) -> None:
+    budget = FraudBudget(country_least=1, sends_least=2, own_codes=own_codes, percent=0)
+    single = asking(replace(FREE, fraud_budget=budget), single=True)
+    plan = desk.send(single)
+    start = desk.send(replace(single, single=False, starts=True))
+    assert plan.unverified is not None
+    assert plan.unverified["single"]
+    assert start.unverified is not None
+    assert "single" not in start.unverified
+    desk.refused(single)
+    verify(desk, plan, own_code=True)
+    if not own_codes:
+        desk.refused(single)
+        return
+    desk.send(single)
+    desk.refused(single)
+    # It was no unverified code of a verification, and gives back none.
+    assert desk.refused(replace(single, single=False, starts=True)).counted["counted"] == 1
 
 
 # ---------------------------------------------------------------------------------------- in all
@@ -816,6 +1058,21 @@ def test_a_refusal_is_written_down_without_the_number(desk: Desk) -> None:
     [item] = [each for each in desk.items() if each["entity"]["S"] == "decision"]
     assert request.phone.digits not in str(item)
     assert int(item["expires_at"]["N"]) == NOW.timestamp() + RETENTION
+
+
+def test_what_is_only_recorded_is_written_with_the_send_and_listed_apart(desk: Desk) -> None:
+    limits = hourly(Mode.RECORD, country_least=0)
+    request = asking(limits, starts=True, ip_key=IP)
+    plan = desk.send(request)
+    tx = Transaction(desk.table)
+    desk.allowance.add_excesses(tx, request, plan, NOW, verification_id="ver_1", step=0)
+    tx.commit()
+    [decision] = desk.allowance.refusals.of_client("shop", "0", "9", refused=False)
+    assert (decision.refused, decision.limit) == (False, "fraud_budget_country_hour")
+    assert (decision.cap, decision.counted, decision.retry_after) == (0, 0, 1800)
+    assert (decision.verification_id, decision.step, decision.starts) == ("ver_1", 0, True)
+    assert list(desk.allowance.refusals.of_client("shop", "0", "9")) == []
+    assert "97777777" not in str(desk.items())
 
 
 def test_decisions_are_listed_by_client_the_newest_first(desk: Desk) -> None:

@@ -28,10 +28,11 @@ from ringpass.aws.transaction import ConditionsFailed, Put, Transaction
 from ringpass.costs import Cost
 from ringpass.errors import LimitReached
 from ringpass.ids import phone_key
-from ringpass.limits.counters import CounterRepository, count_verified_code
+from ringpass.limits.counters import CounterRepository
+from ringpass.limits.fraud_budget import count_verified_code
 from ringpass.limits.planner import MOST_TRIES, LimitPlan, LimitPlanner, LimitRequest
 from ringpass.limits.refusals_store import RefusalRepository
-from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
+from ringpass.limits.settings import FraudBudget, HourlyBudget, LimitSettings, Mode, Window
 from ringpass.phone import Phone
 from ringpass.redaction import Secret
 from tests.moto_table import make_table, moto_client
@@ -111,7 +112,14 @@ class Sends(RuleBasedStateMachine):
             "pauses": (5,) if first else (5, 10, 20),
             "daily_sends": 2 * cap,
             "daily_money": {"RUB": Decimal(3 * cap)},
-            "fraud_budget": FraudBudget(country_least=cap, percent=0, sends_least=cap + 2),
+            "fraud_budget": FraudBudget(
+                country_least=cap,
+                percent=0,
+                sends_least=cap + 2,
+                hourly=HourlyBudget(
+                    Mode.ENFORCE if first else Mode.RECORD, max(1, cap - 1), percent=0
+                ),
+            ),
         }
         self.limits = LimitSettings(
             **FREE | (limits if which == "all" else {which: limits[which]}),
@@ -217,6 +225,14 @@ class Sends(RuleBasedStateMachine):
             if (each.asking.client, each.day) == (client, day)
         )
 
+    def unverified_in_hour(self, like: Pending) -> int:
+        return sum(
+            each.asking.starts and each not in self.verified
+            for each in self.successes
+            if each.asking.client == like.asking.client
+            if (each.day, each.at.hour) == (like.day, like.at.hour)
+        )
+
     def singles(self, client: str, day: str) -> int:
         return sum(
             each.asking.single
@@ -260,6 +276,9 @@ class Sends(RuleBasedStateMachine):
             spent = sum((each.asking.cost.amount for each in today if each.asking.cost), Decimal(0))
             assert pending.asking.cost
             assert spent + pending.asking.cost.amount > self.limits.daily_money["RUB"]
+        elif name == "fraud_budget_country_hour":
+            least = self.limits.fraud_budget.hourly.country_least
+            assert self.unverified_in_hour(pending) >= least
         else:
             assert name == "fraud_budget_country"
             budget, unverified = self.limits.fraud_budget, self.unverified(client, pending.day)
@@ -290,6 +309,8 @@ class Sends(RuleBasedStateMachine):
             unverified = self.unverified(last.asking.client, last.day)
             assert unverified <= budget.country_least
             assert unverified + self.singles(last.asking.client, last.day) <= budget.sends_least
+            if budget.hourly.mode is Mode.ENFORCE:
+                assert self.unverified_in_hour(last) <= budget.hourly.country_least
 
     @invariant()
     def the_ledger_is_what_was_sent(self) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ringpass.aws.dynamodb_types import from_wire, to_wire
 from ringpass.limits.settings import (
     FraudBudget,
+    HourlyBudget,
+    IpCountries,
     LimitSettings,
     LimitsInvalid,
     Mode,
@@ -55,6 +57,14 @@ all_settings = st.builds(
         st.integers(0, 100),
         st.integers(0, 10**6),
         st.booleans(),
+        st.builds(
+            HourlyBudget,
+            st.sampled_from(Mode),
+            st.integers(0, 10**6),
+            st.integers(0, 10**6),
+            st.integers(0, 100),
+        ),
+        st.builds(IpCountries, st.sampled_from(Mode), st.integers(1, 300)),
     ),
 )
 
@@ -88,8 +98,19 @@ def test_the_defaults() -> None:
             "percent": 20,
             "sends_least": 1_000,
             "own_codes": True,
+            "hourly": {"mode": "record", "country_least": 3, "ip_least": 5, "percent": 20},
+            "ip_countries": {"mode": "record", "cap": 3},
         },
     }
+
+
+def test_an_hours_least_caps_follow_those_of_the_day() -> None:
+    day = {"country_least": 600, "ip_least": 40}
+    hourly = LimitSettings.from_dict({"fraud_budget": day}).fraud_budget.hourly
+    assert hourly == HourlyBudget(Mode.RECORD, 100, 20)
+    own = {"mode": "enforce", "country_least": 7, "ip_least": 8, "percent": 9}
+    budget = LimitSettings.from_dict({"fraud_budget": {**day, "hourly": own}}).fraud_budget
+    assert budget.hourly == HourlyBudget(Mode.ENFORCE, 7, 8, 9)
 
 
 def test_null_is_no_limit_and_nothing_is_the_default() -> None:
@@ -153,6 +174,22 @@ def test_an_amount_may_be_a_whole_number() -> None:
         ({"fraud_budget": {"mode": "on"}}, ("fraud_budget", "mode"), "mode_format"),
         ({"fraud_budget": {"mode": []}}, ("fraud_budget", "mode"), "mode_format"),
         ({"fraud_budget": {"percent": 101}}, ("fraud_budget", "percent"), "integer_range"),
+        ({"fraud_budget": {"hourly": 3}}, ("fraud_budget", "hourly"), "object_type"),
+        (
+            {"fraud_budget": {"hourly": {"mode": "on"}}},
+            ("fraud_budget", "hourly", "mode"),
+            "mode_format",
+        ),
+        (
+            {"fraud_budget": {"hourly": {"sends_least": 9}}},
+            ("fraud_budget", "hourly"),
+            "extra_forbidden",
+        ),
+        (
+            {"fraud_budget": {"ip_countries": {"cap": 0}}},
+            ("fraud_budget", "ip_countries", "cap"),
+            "integer_range",
+        ),
         ({"+84389801371": 1}, (), "extra_forbidden"),
     ],
 )

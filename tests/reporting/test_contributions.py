@@ -66,6 +66,7 @@ REQUEST: Mapping[str, Any] = {
     "ledger_shard": 3,
     "test": False,
 }
+VERIFIED_AT = "2026-11-21T08:31:00.000Z"
 CALL = RowKey("08", "password_call", "RU", "+7916")
 CONSENT = RowKey("08", "oa_consent", "VN", "+8438")
 
@@ -123,7 +124,10 @@ def deliveries(draw: st.DrawFn) -> History:
         if cost is not None and (settled or draw(st.booleans())):
             cost, settled = draw(costs_then), True
         status = draw(st.sampled_from(Status))
-        lives.append({**last, "version": version, "status": str(status), "cost": cost})
+        verified = last.get("verified") or draw(st.sampled_from([None, False, True]))
+        feedback = {} if verified is None else {"verified": verified, "verified_at": VERIFIED_AT}
+        about = {"version": version, "status": str(status), "cost": cost}
+        lives.append({**last, **about, **feedback})
     return lives
 
 
@@ -258,6 +262,17 @@ def test_an_approval_is_to_the_credit_of_its_channel() -> None:
     assert image_rows(approved) == {place: {"started": 1, "ended_approved": 1, "approved": 1}}
 
 
+def test_feedback_counts_as_what_it_says_and_a_verified_code_for_its_channel() -> None:
+    sent = {**DELIVERY, "cost": None}
+    wrong, right = {**sent, "verified": False}, {**sent, "verified": True}
+    assert image_rows(wrong)[CALL] == {"sends": 1, "feedback_not_verified": 1}
+    assert image_rows({**right, "verified_at": VERIFIED_AT})[CALL] == {
+        "sends": 1,
+        "feedback_verified": 1,
+        "approved": 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("phone", "country"),
     [("+84389801371", "VN"), ("+79161234567", "RU"), ("+33612345678", "other")],
@@ -318,6 +333,33 @@ def test_an_approval_is_told_to_the_fraud_budget_once() -> None:
     third = delta_from(second.contribution, seen(later, approved))
     assert third is not None
     assert not third.has_approval
+
+
+def test_a_single_send_is_told_to_the_fraud_budget_once() -> None:
+    place = {"day": "2026-11-21", "shard": 0, "single": True}
+    sent = {**ACCEPTED, "unverified": place}
+    wrong = {**sent, "version": 3, "verified": False}
+    right = {**wrong, "version": 4, "verified": True, "verified_at": VERIFIED_AT}
+    answered = {**right, "version": 5, "status": "answered"}
+    counted, approvals = NO_CONTRIBUTION, []
+    for image, old in changes([sent, wrong, right, answered]):
+        change = seen(image, old)
+        delta = delta_from(counted, change)
+        assert delta is not None
+        counted = delta.contribution
+        if delta.has_approval:
+            approvals.append(change.approval)
+    assert approvals == [Approval("RU", VERIFIED_AT, place, own_code=True, delivery_ids=("dlv_1",))]
+
+
+@pytest.mark.parametrize(
+    ("at", "counts"),
+    [("2026-11-22T08:30:00.000Z", True), ("2026-11-22T08:30:00.001Z", False)],
+)
+def test_a_code_is_valid_for_a_day_at_most_for_the_fraud_budget(at: str, counts: bool) -> None:
+    right = {**ACCEPTED, "verified": True, "verified_at": at}
+    assert (seen(right).approval is not None) is counts
+    assert image_rows(right)[CALL]["approved"] == 1
 
 
 def test_an_item_that_was_touched_is_looked_up() -> None:

@@ -41,6 +41,12 @@ ANSWERED = {**ACCEPTED, "version": 3, "status": "answered"}
 LIVES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "answered": [DELIVERY, ACCEPTED, ANSWERED],
     "rejected": [DELIVERY, REJECTED],
+    "confirmed": [
+        DELIVERY,
+        ACCEPTED,
+        {**ACCEPTED, "version": 3, "verified": False},
+        {**ACCEPTED, "version": 4, "verified": True, "verified_at": f"{DAY}T08:31:00.000Z"},
+    ],
     "unknown": [DELIVERY, {**DELIVERY, "version": 2, "status": "unknown"}],
     "approved": [
         VERIFICATION,
@@ -207,13 +213,13 @@ OPEN, IP = f"LIM#OPEN#acme#VN#{DAY}#2", f"LIM#IP#acme#i#{DAY}"
 DONE = "LIM#DONE#acme#VN#2026-11-22"
 
 
-def budget(table: Table) -> dict[str, dict[str, int]]:
+def budget(table: Table) -> dict[str, dict[str, object]]:
     """What the fraud budget's items count."""
     counts = {}
     for key in (OPEN, IP, DONE):
         item = table.get({"PK": key, "SK": "LIM"}) or {}
         names = item.keys() - {"PK", "SK", "entity", "expires_at"}
-        counts[key] = {name: int(item[name]) for name in sorted(names)}
+        counts[key] = {name: item[name] for name in sorted(names)}
     return counts
 
 
@@ -225,7 +231,7 @@ def test_an_approval_gives_back_what_it_took_of_the_fraud_budget(
         counting.count(change)
     assert budget(table) == {
         OPEN: {"codes": -1, "unverified": -1, "verified": 1},
-        IP: {"unverified": -1, "verified": 1},
+        IP: {"unverified": -1, "verified": 1, "verified_countries": {"VN"}},
         DONE: {"h00": 1},
     }
 
@@ -263,7 +269,7 @@ def test_an_approved_code_of_the_callers_own_is_counted_apart(
         counting.count(change)
     assert budget(table) == {
         OPEN: {"codes": -1, "own_verified": 1, "unverified": -1},
-        IP: {"own_verified": 1, "unverified": -1},
+        IP: {"own_verified": 1, "unverified": -1, "verified_countries": {"VN"}},
         DONE: {"o00": 1},
     }
 
@@ -278,6 +284,64 @@ def test_where_it_is_switched_off_a_code_of_the_callers_own_gives_nothing_back(
     for change in records(life):
         counting.count(change)
     assert budget(table) == {OPEN: {}, IP: {}, DONE: {"o00": 1}}
+
+
+def confirmed(table: Table, sent: Delivery, seconds: float, **fields: object) -> list[Image]:
+    """The life of a single send whose feedback comes so long after it."""
+    reserve(DeliveryRepository(table), sent, "k" * 64)
+    at = to_text(APPROVED_AT)
+    created = to_text(APPROVED_AT - timedelta(seconds=seconds))
+    about = {
+        "id": sent.id,
+        "country": "VN",
+        "created_at": created,
+        "unverified": {"day": DAY, "shard": 2, "single": True},
+        **fields,
+    }
+    right = {**ACCEPTED, "version": 3, "verified": True, "verified_at": at}
+    answered = {**right, "version": 4, "status": "answered"}
+    return [{**image, **about} for image in (DELIVERY, ACCEPTED, right, answered)]
+
+
+def test_a_verified_single_send_is_counted_and_gives_back_its_place_once(
+    counting: StatisticsProjector,
+    table: Table,
+    statistics: StatisticsRepository,
+    requests: Requests,
+) -> None:
+    changes = records(confirmed(table, a_delivery(Status.ANSWERED, 60), 60))
+    for change in changes[:2]:
+        counting.count(change)
+    requests.counts.clear()
+    counting.count(changes[2])
+    assert requests.counts == {"transact_write_items": 1, "batch_get_item": 1}
+    for change in changes[::-1] * 2:
+        counting.count(change)
+    assert budget(table) == {OPEN: {"codes": -1, "own_verified": 1}, IP: {}, DONE: {"o00": 1}}
+    [counts] = rows(statistics, "2026-11-22").values()
+    assert (counts["sends"], counts["approved"], counts["feedback_verified"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds", "fields"),
+    [
+        (a_delivery(Status.ACCEPTED, 4.9), 4.9, {}),
+        (a_delivery(Status.REJECTED, 60), 60, {}),
+        (a_delivery(Status.NO_ANSWER, 60), 60, {}),
+        (a_delivery(Status.ANSWERED, 86_401), 86_401, {}),
+        (a_delivery(Status.ANSWERED, 60), 60, {"test": True}),
+    ],
+)
+def test_a_verified_single_send_that_nobody_can_have_read_gives_nothing_back(
+    counting: StatisticsProjector,
+    table: Table,
+    sent: Delivery,
+    seconds: float,
+    fields: dict[str, object],
+) -> None:
+    for change in records(confirmed(table, sent, seconds, **fields)):
+        counting.count(change)
+    assert budget(table) == {OPEN: {}, IP: {}, DONE: {}}
 
 
 @pytest.mark.slow
@@ -303,12 +367,16 @@ def test_any_order_and_any_number_of_times(
             "answered": sum(image["status"] == "answered" for image in calls),
             "negative": sum(image["status"] == "rejected" for image in calls),
             "unknown": sum(image["status"] == "unknown" for image in calls),
+            "accepted": (confirmed := sum("verified" in image for image in calls)),
+            "feedback_verified": confirmed,
+            "approved": confirmed,
         }
     )
     by_key = rows(statistics)
     counts = by_key.get(CALL, {})
     assert {name: n for name, n in counts.items() if "cost" not in name} == +expected
-    assert counts.get("cost_settled_mcn_RUB", 0) == Decimal("0.35") * expected["answered"]
+    charged = expected["answered"] + confirmed
+    assert counts.get("cost_settled_mcn_RUB", 0) == Decimal("0.35") * charged
     assert counts.get("cost_estimated_mcn_RUB", 0) == Decimal("0.35") * expected["unknown"]
     assert spent(statistics) == Decimal("-0.35") * expected["negative"]
     proofs = by_key.get(RowKey("23", "verification", "VN", "+8438"), {})

@@ -80,11 +80,31 @@ def test_by_channel_of_today_unless_something_else_is_asked_for(read: ReportQuer
     ]
     assert calls["conversion"] == {"answered": 0.3333, "approved": 0.0, "verified": None}
     assert calls["cost"] == [{"currency": "RUB", "estimated": "0.35", "settled": "0.7"}]
+    assert calls["feedback"] == {"verified": 0, "not_verified": 0}
     assert figures["zns",]["approved"] == 1
     assert figures["zns",]["conversion"]["approved"] == 1.0
     proofs = figures["verification",]
     assert (proofs["started"], proofs["ended"]["approved"], proofs["approved"]) == (3, 1, 0)
     assert proofs["conversion"]["verified"] == 0.3333
+
+
+def test_verified_are_approved_verifications_and_single_sends_whose_feedback_says_so(
+    read: ReportQueries, table: Table
+) -> None:
+    counting = StatisticsProjector(StatisticsRepository(table), DeliveryRepository(table))
+    for number, verified in enumerate([True, True, False]):
+        at = {"verified_at": "2026-11-21T08:31:00.000Z"} if verified else {}
+        about = {"id": f"dlv_own_{number}", "verified": verified, **at}
+        counting.count(record({**DELIVERY, **about}))
+    figures = figures_by(read)
+    calls = figures["password_call",]
+    assert calls["feedback"] == {"verified": 2, "not_verified": 1}
+    assert (calls["sends"], calls["approved"]) == (6, 2)
+    assert calls["conversion"] == {"answered": 0.1667, "approved": 0.3333, "verified": 0.6667}
+    assert figures["verification",]["conversion"]["verified"] == 0.3333
+    total = statistics_view(read.report("acme", {}))["total"]
+    assert total["approved"] == 3
+    assert total["conversion"]["verified"] == 0.5, "one of three verifications, two of three sends"
 
 
 def test_the_total_is_of_all_and_no_approval_is_in_it_twice(read: ReportQueries) -> None:

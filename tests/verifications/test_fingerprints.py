@@ -97,10 +97,20 @@ def test_a_single_send_is_known_again_by_its_key_and_its_code(world: World) -> N
     rotate(world, drop=True)
     again = world.calls.send(call(), "acme", "key")
     assert (again.replayed, again.delivery.id) == (True, first.delivery.id)
-    for other in (call("4712"), call(None), call(metadata={"a": "b"})):
+    others = (call("4712"), call(None), call(metadata={"a": "b"}), call(consent_reference="c"))
+    for other in others:
         with pytest.raises(IdempotencyKeyReused):
             world.calls.send(other, "acme", "key")
     assert len(world.wire.requests) == 1
+
+
+def test_a_request_without_a_consent_reference_is_known_again_after_an_update() -> None:
+    """Its canonical form is that of a release which had no such field."""
+    assert call().canonical() == (
+        b'{"code":"4711","detect_redirect":false,"metadata":{},"phone":"+79777777777"}'
+    )
+    assert b"consent" not in begin().canonical()
+    assert b'"consent_reference":"c"' in begin(consent_reference="c").canonical()
 
 
 # ----------------------------------------------------------------------------------- verifications
@@ -128,7 +138,8 @@ def test_a_start_is_known_again_after_its_pepper_was_rotated(world: World, drop:
     rotate(world, drop=drop)
     again = start(world, begin())
     assert (again.replayed, again.verification.id) == (True, first.verification.id)
-    for other in (begin("471147"), begin(None), begin(metadata={"a": "b"})):
+    others = (begin("471147"), begin(None), begin(metadata={"a": "b"}))
+    for other in (*others, begin(consent_reference="c")):
         with pytest.raises(IdempotencyKeyReused):
             start(world, other)
     assert len(world.wire.requests) == 1

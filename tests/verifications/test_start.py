@@ -64,6 +64,22 @@ def test_a_user_of_several_addresses_has_one_budget(world: World, first: str, ag
     start(world, phone="+79161230205", ip="203.0.113.8")
 
 
+def test_a_user_of_numbers_of_several_countries_is_recorded(world: World) -> None:
+    fields = {
+        "countries": {"password_call": ["VN", "RU"]},
+        "limits": {"fraud_budget": {"ip_countries": {"cap": 1}}},
+    }
+    settings = ReplaceSettings.from_mapping(fields)
+    world.editor.replace_settings(actor("acme"), settings, world.parts.templates)
+    start(world, ip="203.0.113.7")
+    second = start(world, phone="+84389801371", ip="203.0.113.7").verification
+    refusals = world.parts.password_call.planner.refusals
+    [decision] = refusals.of_client("acme", "0", "9", refused=False)
+    assert (decision.limit, decision.country) == ("fraud_budget_ip_countries", "VN")
+    assert (decision.cap, decision.counted) == (1, 1)
+    assert decision.verification_id == second.id
+
+
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(ValidationFailed) as refusal:
         StartVerification.from_mapping({"phone": "+79777777777", "ip": "203.0.113.007"})

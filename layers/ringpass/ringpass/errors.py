@@ -138,6 +138,12 @@ class NoNextStep(ApiError):
     status, code, title = 409, "no_next_step", "No step is left"
 
 
+class FeedbackConflict(ApiError):
+    """The delivery takes no such feedback: what became of its code is known already."""
+
+    status, code, title = 409, "feedback_conflict", "The code's result is known already"
+
+
 class KeyEnded(ApiError):
     """The API key has been revoked or rotated already."""
 

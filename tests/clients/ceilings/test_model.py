@@ -12,6 +12,8 @@ from ringpass.clients.ceilings.model import Ceiling
 from ringpass.limits.settings import (
     UNLIMITED,
     FraudBudget,
+    HourlyBudget,
+    IpCountries,
     LimitSettings,
     LimitsInvalid,
     Mode,
@@ -73,6 +75,22 @@ def test_a_budget_is_the_stricter_one_in_each_field() -> None:
     budget = under(own, fraud_budget={"country_least": 100, "ip_least": 50}).fraud_budget
     assert budget == FraudBudget(Mode.ENFORCE, 100, 5, 20, sends_least=100)
     assert under(own, fraud_budget={"mode": "off"}).fraud_budget == own.fraud_budget
+
+
+def test_a_ceiling_holds_for_hours_and_countries_only_where_it_names_them() -> None:
+    own = FraudBudget(
+        hourly=HourlyBudget(Mode.RECORD, 50, 60, 70), ip_countries=IpCountries(Mode.OFF, 9)
+    )
+    limits = replace(UNLIMITED, fraud_budget=own)
+    unnamed = under(limits, fraud_budget={"country_least": 3}).fraud_budget
+    assert (unnamed.hourly, unnamed.ip_countries) == (own.hourly, own.ip_countries)
+    above = {
+        "hourly": {"mode": "enforce", "country_least": 40, "ip_least": 80, "percent": 10},
+        "ip_countries": {"mode": "record", "cap": 2},
+    }
+    named = under(limits, fraud_budget=above).fraud_budget
+    assert named.hourly == HourlyBudget(Mode.ENFORCE, 40, 60, 10)
+    assert named.ip_countries == IpCountries(Mode.RECORD, 2)
 
 
 # ------------------------------------------------------------------------------------------- money

@@ -256,6 +256,8 @@ EVERYTHING = {
             "percent": 3,
             "sends_least": 4,
             "own_codes": False,
+            "hourly": {"mode": "enforce", "country_least": 5, "ip_least": 6, "percent": 7},
+            "ip_countries": {"mode": "off", "cap": 8},
         },
     },
 }

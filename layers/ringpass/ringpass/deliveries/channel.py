@@ -151,6 +151,7 @@ class Channel[C: SendCommand, O: Order]:
         delivery_id: str,
         *,
         metadata: Mapping[str, str],
+        consent_reference: str | None,
         **link: Any,  # noqa: ANN401
     ) -> Delivery:
         """Returns a delivery that is not reserved yet; ``link`` says what it belongs to."""
@@ -168,6 +169,7 @@ class Channel[C: SendCommand, O: Order]:
             attempt=secrets.token_hex(16),
             test=order.phone.is_test,
             metadata=metadata,
+            consent_reference=consent_reference,
             history=(HistoryEntry(now, Status.RESERVED, None, Source.REQUEST),),
             **link,
         )

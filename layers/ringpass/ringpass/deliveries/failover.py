@@ -55,7 +55,9 @@ class Failover[O: Order]:
                 last.client,
                 retry_id,
                 metadata=last.metadata,
+                consent_reference=last.consent_reference,
                 fingerprint=last.fingerprint,
+                unverified=last.unverified,
                 retry_of=last.id,
             )
             try:

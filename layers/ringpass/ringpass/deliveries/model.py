@@ -26,6 +26,7 @@ class Source(StrEnum):
     REPLY = "reply"
     RECEIPT = "cdr"
     TIMER = "timer"
+    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class DeliverySnapshot:
         lines: How many lines its history has. Together with ``version`` and ``status`` it tells
             states apart that an optimistic guess could confuse: one write may hold the reply, or
             the reply and the receipts that came before it.
+        verified: What its feedback says; None if there is none yet.
     """
 
     version: int
@@ -78,6 +80,7 @@ class DeliverySnapshot:
     provider_ref: str | None = None
     remarks: frozenset[str] = frozenset()
     lines: int = 1
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,10 @@ class Delivery:
         fingerprint: Of the request that it was made for (idempotency); empty where no other
             request can be compared with it.
         ledger_shard: Which part of the client's ledger of the day holds its cost.
+        unverified: Where the fraud budget counts the code of a single send (``LimitPlan``).
+        verified: Whether the client says that its code was verified; None: it has not said.
+        verified_at: When it said so; None: it was not verified.
+        consent_reference: The client's own reference to the consent that it sends by.
     """
 
     id: str
@@ -130,6 +137,10 @@ class Delivery:
     step: int | None = None
     turn: int | None = None
     ledger_shard: int | None = None
+    unverified: Mapping[str, Any] | None = field(default=None, repr=False)
+    verified: bool | None = None
+    verified_at: str | None = None
+    consent_reference: str | None = field(default=None, repr=False)
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     history: tuple[HistoryEntry, ...] = ()
     version: int = 1
@@ -154,6 +165,7 @@ class Delivery:
                 for entry in self.history
             ),
             lines=len(self.history),
+            verified=self.verified,
         )
 
 
@@ -180,9 +192,10 @@ def derive_change(snapshot: DeliverySnapshot, facts: Iterable[Fact]) -> Change |
 
     A fact of a higher rank changes the status. Any other fact is put into the history once, as a
     remark: nothing that a provider said is lost, and no status goes back. Facts about another call
-    than the delivery's own change nothing.
+    than the delivery's own change nothing. Feedback changes no status; ``verified`` is final.
     """
     status, reason, has_reply = snapshot.status, None, snapshot.has_reply
+    verified = snapshot.verified
     entries: list[HistoryEntry] = []
     details: dict[str, Any] = {}
     remarks = set(snapshot.remarks)
@@ -191,6 +204,13 @@ def derive_change(snapshot: DeliverySnapshot, facts: Iterable[Fact]) -> Change |
             None,
             fact.details.get("provider_ref", snapshot.provider_ref),
         ):
+            continue
+        if fact.source is Source.FEEDBACK:
+            if verified or verified is fact.details["verified"]:
+                continue
+            verified = fact.details["verified"]
+            entries.append(HistoryEntry(fact.at, status, fact.reason, fact.source))
+            details.update(fact.details)
             continue
         remark = _remark(fact.source, fact.status, fact.reason)
         if RANK[fact.status] > RANK[status]:

@@ -10,6 +10,7 @@ from ringpass.http.fields import (
     LARGEST_ID,
     Code,
     Command,
+    ConsentReference,
     Digits,
     MetadataKey,
     MetadataValue,
@@ -31,6 +32,7 @@ class SendCommand(Command):
     metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=_METADATA_KEYS)] = Field(
         default_factory=dict, repr=False
     )
+    consent_reference: ConsentReference | None = Field(default=None, repr=False)
 
     def canonical(self) -> bytes:
         """Canonical bytes of the command, for its fingerprint; they hold phone and code."""
@@ -40,6 +42,8 @@ class SendCommand(Command):
         clear = {
             name: value.reveal() if isinstance(value, Secret) else value
             for name, value in self.model_dump(exclude=without).items()
+            # A request without one has the fingerprint that an older release gave it.
+            if (name, value) != ("consent_reference", None)
         }
         return json.dumps(clear, sort_keys=True, separators=(",", ":")).encode()
 
@@ -65,3 +69,11 @@ class Zns(SendCommand):
     template: TemplateRef
     params: Params | None = Field(default=None, repr=False)
     ticket_id: Annotated[int, Field(ge=1, lt=LARGEST_ID)] | None = None
+
+
+class RecordFeedback(Command):
+    """``POST /v1/deliveries/{id}/feedback``: what became of the code of a single send."""
+
+    verified: Annotated[
+        bool, Field(description="whether the person entered the right code; `true` is final")
+    ]

@@ -80,6 +80,14 @@ class Reservation[O: Order]:
         if self.permit is Permit.UNCHECKED and not self.delivery.test:
             tx.add(Check(any_mark(provider), _ABSENT), CIRCUIT)
         self.plan.add_to(tx)
+        self.planner.add_excesses(
+            tx,
+            self.limit_request,
+            self.plan,
+            from_text(created_at),
+            verification_id=self.delivery.verification_id,
+            step=self.delivery.step,
+        )
         if not self.route.facts.replies_with_id:
             tx.add(register_delivery(provider, phone_key, self.delivery.id, created_at))
         if self.delivery.ticket_id is not None:
@@ -169,7 +177,11 @@ class Reservation[O: Order]:
 
     def _set_plan(self, plan: LimitPlan) -> None:
         self.plan = plan
-        self.delivery = replace(self.delivery, ledger_shard=plan.ledger_shard)
+        # A verification keeps itself where its code is counted; a repeated send is counted already.
+        unverified = plan.unverified if self.limit_request.single else self.delivery.unverified
+        self.delivery = replace(
+            self.delivery, ledger_shard=plan.ledger_shard, unverified=unverified
+        )
 
     def _ticket(self) -> str | None:
         """Returns the caller's own ticket, where the provider has tickets."""

@@ -54,6 +54,13 @@ class DeliveryRecord(TypedDict):
     """The delivery that repeats this one."""
     verification_id: str | None
     """The verification that it was made for."""
+    verified: bool | None
+    """Of a single send: whether its feedback says that the code was verified; null: there is none
+    yet."""
+    verified_at: Instant | None
+    """When the feedback said so."""
+    consent_reference: str | None
+    """The caller's own reference to the person's consent, as it came with the request."""
     created_at: Instant
     updated_at: Instant
     metadata: dict[str, str]

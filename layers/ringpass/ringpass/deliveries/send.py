@@ -101,6 +101,7 @@ class SendService[C: SendCommand]:
             client,
             own_id,
             metadata=command.metadata,
+            consent_reference=command.consent_reference,
             fingerprint=fingerprint,
         )
         limit_request = LimitRequest(

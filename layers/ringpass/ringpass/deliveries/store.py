@@ -221,7 +221,7 @@ class DeliveryRepository:
             delivery: The delivery as it was read.
             phone_key: Its number's look-up key.
         """
-        remove = ["phone_key", "client_listed_at", "ticket_id"]
+        remove = ["phone_key", "client_listed_at", "ticket_id", "consent_reference"]
         if delivery.status is not Status.RESERVED:
             remove += due_index.ATTRIBUTES
         try:
@@ -339,6 +339,10 @@ _PLAIN: Final = [
     "step",
     "turn",
     "ledger_shard",
+    "unverified",
+    "verified",
+    "verified_at",
+    "consent_reference",
     "metadata",
     "version",
 ]

@@ -28,6 +28,9 @@ def delivery_view(delivery: Delivery, *, clear_phone: bool) -> "responses.Delive
         "retry_of": delivery.retry_of,
         "retried_by": delivery.retried_by,
         "verification_id": delivery.verification_id,
+        "verified": delivery.verified,
+        "verified_at": delivery.verified_at,
+        "consent_reference": delivery.consent_reference,
         "created_at": delivery.created_at,
         "updated_at": delivery.updated_at,
         "history": [

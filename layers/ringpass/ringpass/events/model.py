@@ -118,6 +118,8 @@ def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
         without["phone_hash"] = ""
     if "metadata" in without:
         without["metadata"] = {}
+    if "consent_reference" in without:
+        without["consent_reference"] = None
     if "deliveries" in without:
         without["deliveries"] = [_without_person(one) for one in without["deliveries"]]
     return without

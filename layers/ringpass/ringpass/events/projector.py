@@ -75,8 +75,8 @@ class EventProjector:
                     yield call_event(call, call.end)
             case "provider":
                 yield from self._provider_events(item, before)
-            case "decision" if not before:
-                yield refusal_event(refusals_store.from_item(item))
+            case "decision" if not before and (refusal := refusals_store.from_item(item)).refused:
+                yield refusal_event(refusal)
 
     def _delivery_events(self, item: Item, before: Item) -> Iterator[Event]:
         delivery = deliveries_store.from_stream_image(item)

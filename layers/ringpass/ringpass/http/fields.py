@@ -114,6 +114,16 @@ class Digits:
         }
 
 
+def _consent_reference(text: str) -> str:
+    """Refuse characters that nobody sees: two references that look alike could then differ."""
+    if not text.isprintable() or text != text.strip():
+        raise PydanticCustomError(
+            "consent_reference_format",
+            "printable characters, not beginning or ending with a blank",
+        )
+    return text
+
+
 def read_template(value: object) -> int | str:
     """Read a template: CareSoft's scenario id, also as text, or a name.
 
@@ -135,6 +145,17 @@ Region = Annotated[
     AfterValidator(_region),
 ]
 MetadataKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+ConsentReference = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="your own reference to the person's consent, such as the number of a contract: "
+        "printable characters of any script, not beginning or ending with a blank",
+        examples=["CRM-2026-11-30/4711"],
+    ),
+    AfterValidator(_consent_reference),
+]
 MetadataValue = Annotated[str, Field(max_length=256)]
 Scenario = Annotated[
     str,

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 SHARDS: Final = 8
 _LARGE_CAP: Final = 800
 _BEST_OF_DAYS: Final = 14
+# A day's codes come in some six busy hours: authgear's figure.
+_BUSY_HOURS: Final = 6
 
 
 class LimitExceeded(Exception):
@@ -134,6 +136,11 @@ def until_tomorrow(now: int) -> int:
     return 86_400_000 - now % 86_400_000
 
 
+def until_next_hour(now: int) -> int:
+    """Returns how long the hour of the clock (UTC) still lasts."""
+    return 3_600_000 - now % 3_600_000
+
+
 def budget_days(today: datetime) -> list[str]:
     """Returns the days whose verified codes a budget counts: today, then the days before."""
     return [day(today - timedelta(days=back)) for back in range(_BEST_OF_DAYS + 1)]
@@ -144,26 +151,60 @@ def day(instant: datetime) -> str:
     return instant.astimezone(UTC).date().isoformat()
 
 
-def earned_budget(percent: int, verified_by_hour: Sequence[Mapping[str, int]], hour: int) -> int:
-    """Returns how many codes of a country may be unverified today, for its verified codes.
+class Verified(NamedTuple):
+    """Verified codes of a country, from which its budget grows.
+
+    Attributes:
+        best_day: On the best of the 14 days before.
+        last_24_hours: Today, and yesterday after the present hour of the clock.
+        last_hour: In the present hour of the clock or in the one before, whichever has more: the
+            present one has just begun at times.
+    """
+
+    best_day: int = 0
+    last_24_hours: int = 0
+    last_hour: int = 0
+
+
+def sum_verified(verified_by_hour: Sequence[Mapping[str, int]], hour: int) -> Verified:
+    """Sum up the verified codes of a country.
 
     Args:
-        percent: The part of the verified codes that may be unverified.
         verified_by_hour: For each of ``budget_days``, the verified codes by the hour (UTC) in which
             they were verified: ``{"00": 3, "13": 20}``.
         hour: The present hour (UTC).
-
-    The last 24 hours are those of today and of yesterday's hours after this one.
     """
     today, *before = (
         {int(at): count for at, count in counts.items()} for counts in verified_by_hour
     )
-    best = max((sum(counts.values()) for counts in before), default=0)
     yesterday = before[0] if before else {}
-    last_24_hours = sum(today.values()) + sum(n for at, n in yesterday.items() if at > hour)
-    return max(best, last_24_hours) * percent // 100
+    hour_before = today.get(hour - 1, 0) if hour else yesterday.get(23, 0)
+    return Verified(
+        best_day=max((sum(counts.values()) for counts in before), default=0),
+        last_24_hours=sum(today.values()) + sum(n for at, n in yesterday.items() if at > hour),
+        last_hour=max(today.get(hour, 0), hour_before),
+    )
+
+
+def country_budget(least: int, percent: int, verified: Verified) -> int:
+    """Returns how many codes of a country may be unverified today."""
+    return max(least, max(verified.best_day, verified.last_24_hours) * percent // 100)
+
+
+def hourly_country_budget(least: int, percent: int, verified: Verified) -> int:
+    """Returns how many codes of a country may be unverified in this hour."""
+    of_best_day = verified.best_day * percent // (100 * _BUSY_HOURS)
+    return max(least, of_best_day, verified.last_hour * percent // 100)
 
 
 def address_budget(least: int, percent: int, verified: int) -> int:
     """Returns how many codes of one end user's address may be unverified today."""
     return max(least, verified * percent // 100)
+
+
+def hourly_address_budget(least: int, percent: int, verified: int) -> int:
+    """Returns how many codes of one end user's address may be unverified in this hour.
+
+    ``verified`` are those of its day.
+    """
+    return max(least, verified * percent // (100 * _BUSY_HOURS))

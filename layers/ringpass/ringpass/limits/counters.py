@@ -4,9 +4,7 @@
     PK LIM#ALL#<phone key>                          SK LIM   all clients' sends to a number
                                                              (in ``shared_sends``)
     PK LIM#PREFIX#<client>#<prefix key>#<shard>     SK LIM   sends to a prefix
-    PK LIM#OPEN#<client>#<country>#<day>#<shard>    SK LIM   unverified codes and single sends
-    PK LIM#IP#<client>#<address key>#<day>          SK LIM   codes of an end user's address
-    PK LIM#DONE#<client>#<country>#<day>            SK LIM   verified codes of a country, by hour
+    PK LIM#OPEN#..., LIM#IP#..., LIM#DONE#...       SK LIM   the fraud budget (in ``fraud_budget``)
     PK LED#<client>#<day>#<shard>                   SK LED   sends and money of a day
 
 Optimistic lock: each counter makes one conditional write, for the transaction that reserves the
@@ -33,10 +31,8 @@ from ringpass.limits.arithmetic import (
     SHARDS,
     LimitExceeded,
     Starts,
-    address_budget,
-    budget_days,
+    Verified,
     day,
-    earned_budget,
     next_start,
     sends_in_window,
     shard_count,
@@ -44,22 +40,16 @@ from ringpass.limits.arithmetic import (
     until_tomorrow,
     wait_for_room,
 )
-from ringpass.limits.settings import FraudBudget, LimitSettings, Mode, Window
+from ringpass.limits.settings import LimitSettings, Window
 
 _DAY_SECONDS: Final = 86_400
 # The longest window and the longest pause are a day.
 SENDS_TTL_SECONDS: Final = 25 * 3600
-# A verification lasts a day at most, and its stream records come a day later at most.
-_UNVERIFIED_TTL_SECONDS: Final = 4 * _DAY_SECONDS
-_VERIFIED_TTL_SECONDS: Final = 17 * _DAY_SECONDS
 _SPENT: Final = "spent_"
-# Verified codes by the hour: ours, and those that the caller chose.
-_HOUR: Final = "h"
-_OWN_HOUR: Final = "o"
 # A function may write a send this late, because it planned it earlier or its clock is behind. Its
 # window begins before the present one by so much, so sends of that time stay listed.
 LATE_WRITE_SECONDS: Final = SEND_TIMEOUT_SECONDS + 1
-_BUDGET_TTL_SECONDS: Final = 60
+_VERIFIED_TTL_SECONDS: Final = 60
 
 type Keys = tuple[Item, ...]
 # Chooses one of so many equal shards: a number below the argument.
@@ -90,21 +80,21 @@ class CounterRepository:
 
     table: Table
     retention_seconds: int = 0
-    _budgets: TtlCache[str, int] = field(
-        default_factory=lambda: TtlCache(_BUDGET_TTL_SECONDS), repr=False
+    _verified: TtlCache[str, Verified] = field(
+        default_factory=lambda: TtlCache(_VERIFIED_TTL_SECONDS), repr=False
     )
 
-    def cached_budget(self, key: str, now: datetime) -> int:
-        """Returns the cached cap that a fraud budget has earned; 0 if none was read just now.
+    def cached_verified(self, key: str, now: datetime) -> Verified:
+        """Returns the cached verified codes of a country; none if they were not read just now.
 
-        It saves each start of a busy country a refused transaction. A slightly old budget is like
-        one whose verified codes come through the stream slightly later.
+        It saves each start of a busy country a refused transaction. Slightly old ones are like
+        verified codes that come through the stream slightly later.
         """
-        return self._budgets.get(key, now) or 0
+        return self._verified.get(key, now) or Verified()
 
-    def cache_budget(self, key: str, now: datetime, cap: int) -> None:
-        """Cache the cap that a fraud budget has earned."""
-        self._budgets.put(key, cap, now)
+    def cache_verified(self, key: str, now: datetime, verified: Verified) -> None:
+        """Cache the verified codes of a country."""
+        self._verified.put(key, verified, now)
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         """Returns the items in the order of the keys; an empty item where there is none."""
@@ -161,9 +151,9 @@ class Counter(ABC):
         """
 
     @property
-    def excess(self) -> LimitExceeded | None:
-        """The limit that would have refused the send, were it not in mode ``record``."""
-        return None
+    def excesses(self) -> tuple[LimitExceeded, ...]:
+        """The limits that would have refused the send, were they not in mode ``record``."""
+        return ()
 
 
 # -------------------------------------------------------------------------------- sends in a window
@@ -402,7 +392,7 @@ class LedgerCounter(Counter):
             sends=limits.daily_sends,
             money=limits.money_cap(cost.currency) if cost else None,
             now=milliseconds(now),
-            expires_at=_midnight(now) + _DAY_SECONDS + counters.retention_seconds,
+            expires_at=midnight(now) + _DAY_SECONDS + counters.retention_seconds,
             shard=0,
             write=Update({}, "", {}, ""),
         )
@@ -495,243 +485,6 @@ def correct_spent(
     )
 
 
-# ----------------------------------------------------------------------------- unverified codes
-
-
-@dataclass(frozen=True, slots=True)
-class _Caps:
-    """Caps of a country's counts.
-
-    Attributes:
-        unverified: Unverified codes of verifications.
-        codes: Unverified codes and single sends.
-    """
-
-    unverified: int
-    codes: int
-
-    def part(self, shards: int, shard: int) -> "_Caps":
-        """Returns the share of one shard."""
-        return _Caps(share(self.unverified, shards, shard), share(self.codes, shards, shard))
-
-    def room_left(self, item: Item, *, starts: bool) -> int:
-        """Returns how many more fit into an item."""
-        codes: int = self.codes - item.get("codes", 0)
-        unverified: int = self.unverified - item.get("unverified", 0)
-        return min(codes, unverified) if starts else codes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountryCounter(Counter):
-    """Fraud budget of a country and day: counts unverified codes and single sends.
-
-    Single sends are never verified. The caps grow with the verified codes of the last days, which
-    only ``replanned`` reads.
-
-    Attributes:
-        budget: The rule for the caps.
-        starts: Whether the send starts a verification; else it is a single send.
-        excess: See ``Counter``.
-    """
-
-    name: str = "fraud_budget_country"
-    keys: Keys
-    verified_keys: Keys
-    budget: FraudBudget
-    starts: bool
-    now: datetime
-    shard: int
-    write: Update
-    excess: LimitExceeded | None = None
-
-    @classmethod
-    def optimistic(
-        cls,
-        counters: CounterRepository,
-        client: str,
-        country: str,
-        budget: FraudBudget,
-        shards: int,
-        now: datetime,
-        pick: Pick,
-        *,
-        starts: bool,
-    ) -> Self:
-        """Count an unverified code in one of the items, assuming that it has room."""
-        today = day(now)
-        draft = cls(
-            keys=tuple(_unverified_key(client, country, today, shard) for shard in range(shards)),
-            verified_keys=tuple(_verified_key(client, country, on) for on in budget_days(now)),
-            budget=budget,
-            starts=starts,
-            now=now,
-            shard=0,
-            write=Update({}, "", {}, ""),
-        )
-        caps = draft._caps(counters.cached_budget(draft._cache_key, now))
-        return draft._for_shard(pick(shards) if shards > 1 else 0, caps)
-
-    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - it reads all
-        """See ``Counter``. It reads the verified codes of 15 days, in one request."""
-        items = counters.read([*self.keys, *self.verified_keys])
-        unverified, verified = items[: len(self.keys)], items[len(self.keys) :]
-        verified_by_hour = [_by_hour(counts, self.budget) for counts in verified]
-        earned = earned_budget(self.budget.percent, verified_by_hour, self.now.hour)
-        counters.cache_budget(self._cache_key, self.now, earned)
-        caps, shards = self._caps(earned), len(unverified)
-        room_left = [
-            caps.part(shards, shard).room_left(item, starts=self.starts)
-            for shard, item in enumerate(unverified)
-        ]
-        shard = max(range(shards), key=room_left.__getitem__)
-        if room_left[shard] > 0:
-            return self._for_shard(shard, caps)
-        refusal = self._refusal(unverified, caps)
-        if self.budget.mode is Mode.ENFORCE:
-            raise refusal
-        return replace(self._for_shard(shard, None), excess=refusal)
-
-    def _refusal(self, items: Sequence[Item], caps: _Caps) -> LimitExceeded:
-        wait = until_tomorrow(milliseconds(self.now))
-        unverified = sum(item.get("unverified", 0) for item in items)
-        if self.starts and unverified >= caps.unverified:
-            return LimitExceeded(self.name, wait, caps.unverified, unverified)
-        return LimitExceeded(
-            self.name, wait, caps.codes, sum(item.get("codes", 0) for item in items)
-        )
-
-    def _caps(self, earned: int) -> _Caps:
-        unverified = max(self.budget.country_least, earned)
-        return _Caps(unverified, max(self.budget.sends_least, unverified))
-
-    def _for_shard(self, shard: int, caps: _Caps | None) -> Self:
-        names = ("unverified", "codes") if self.starts else ("codes",)
-        part = None if caps is None else caps.part(len(self.keys), shard)
-        caps_by_name = {name: None if part is None else getattr(part, name) for name in names}
-        write = _count_unverified(self.keys[shard], caps_by_name, self.now)
-        return replace(self, shard=shard, write=write)
-
-    @property
-    def _cache_key(self) -> str:
-        """Names the client, the country and the rule: a changed setting applies at once."""
-        return f"{self.verified_keys[0]['PK']}#{self.budget.percent}#{self.budget.own_codes}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressCounter(Counter):
-    """Fraud budget of an end user's address and day: counts unverified codes."""
-
-    name: str = "fraud_budget_ip"
-    ip_key: str = field(repr=False)
-    budget: FraudBudget
-    key: Item = field(repr=False)
-    now: datetime
-    write: Update
-    excess: LimitExceeded | None = None
-
-    @classmethod
-    def optimistic(cls, client: str, ip_key: str, budget: FraudBudget, now: datetime) -> Self:
-        """Count an unverified code, assuming that there is room."""
-        key = _address_key(client, ip_key, day(now))
-        write = _count_unverified(key, {"unverified": budget.ip_least}, now)
-        return cls(ip_key=ip_key, budget=budget, key=key, now=now, write=write)
-
-    def replanned(self, item: Item, counters: CounterRepository) -> Self:  # noqa: ARG002 - one item
-        """See ``Counter``."""
-        verified, unverified = item.get("verified", 0), item.get("unverified", 0)
-        if self.budget.own_codes:
-            verified += item.get("own_verified", 0)
-        cap = address_budget(self.budget.ip_least, self.budget.percent, verified)
-        if unverified < cap:
-            return replace(self, write=_count_unverified(self.key, {"unverified": cap}, self.now))
-        refusal = LimitExceeded(self.name, until_tomorrow(milliseconds(self.now)), cap, unverified)
-        if self.budget.mode is Mode.ENFORCE:
-            raise refusal
-        write = _count_unverified(self.key, {"unverified": None}, self.now)
-        return replace(self, write=write, excess=refusal)
-
-
-def count_verified_code(
-    client: str, country: str, open_at: Mapping[str, Any] | None, at: datetime, *, own_code: bool
-) -> tuple[Update, ...]:
-    """Returns the writes that count a verified code, and give its part of the fraud budget back.
-
-    To be written once for each verification that is approved and whose code was read off a phone
-    (``fraud_budget.was_readable``). A code that the caller chose is counted apart.
-
-    Args:
-        client: The client of the verification.
-        country: The country of its number.
-        open_at: Where its code was counted as unverified: ``LimitPlan.unverified`` of its start.
-        at: When it was approved.
-        own_code: Whether the caller chose the code.
-    """
-    hour = f"{_OWN_HOUR if own_code else _HOUR}{at.hour:02}"
-    updates = [
-        Update(
-            _verified_key(client, country, day(at)),
-            f"SET entity = :entity, expires_at = :expires ADD {hour} :one",
-            {":entity": "counter", ":expires": _midnight(at) + _VERIFIED_TTL_SECONDS, ":one": 1},
-            "",
-        )
-    ]
-    if open_at and not (own_code and open_at.get("keeps_own")):
-        # If the item has expired, the new one expires, too.
-        sets = "SET entity = :entity, expires_at = if_not_exists(expires_at, :expires)"
-        values = {":entity": "counter", ":expires": _midnight(at) + _UNVERIFIED_TTL_SECONDS}
-        values |= {":less": -1, ":one": 1}
-        on, shard = open_at["day"], open_at["shard"]
-        counted = "own_verified" if own_code else "verified"
-        refund = f"{sets} ADD unverified :less, {counted} :one"
-        key = _unverified_key(client, country, on, shard)
-        updates.append(Update(key, f"{refund}, codes :less", values, ""))
-        if ip_key := open_at.get("ip_key"):
-            updates.append(Update(_address_key(client, ip_key, on), refund, values, ""))
-    return tuple(updates)
-
-
-def _count_unverified(key: Item, caps: Mapping[str, int | None], now: datetime) -> Update:
-    """Count one in each of these attributes, if it is below its cap (None: in any case)."""
-    values: dict[str, Any] = {
-        ":one": 1,
-        ":entity": "counter",
-        ":expires": _midnight(now) + _UNVERIFIED_TTL_SECONDS,
-    }
-    conditions = []
-    for name, cap in caps.items():
-        if cap is None:
-            continue
-        values[f":{name}"] = cap
-        # A missing item has no room if the cap is 0. One below zero, by refunds, has.
-        absent = f"attribute_not_exists({name}) OR " if cap > 0 else ""
-        conditions.append(f"({absent}{name} < :{name})")
-    adds = ", ".join(f"{name} :one" for name in caps)
-    update = f"SET entity = :entity, expires_at = :expires ADD {adds}"
-    return Update(key, update, values, " AND ".join(conditions))
-
-
-def _by_hour(item: Item, budget: FraudBudget) -> dict[str, int]:
-    """Returns the verified codes of a day that count for the budget, by the hour."""
-    kinds = (_HOUR, _OWN_HOUR) if budget.own_codes else (_HOUR,)
-    counts: dict[str, int] = {}
-    for name, count in item.items():
-        if name[0] in kinds and name[1:].isdigit():
-            counts[name[1:]] = counts.get(name[1:], 0) + count
-    return counts
-
-
-def _unverified_key(client: str, country: str, on: str, shard: int) -> Item:
-    return {"PK": f"LIM#OPEN#{client}#{country}#{on}#{shard}", "SK": "LIM"}
-
-
-def _verified_key(client: str, country: str, on: str) -> Item:
-    return {"PK": f"LIM#DONE#{client}#{country}#{on}", "SK": "LIM"}
-
-
-def _address_key(client: str, ip_key: str, on: str) -> Item:
-    return {"PK": f"LIM#IP#{client}#{ip_key}#{on}", "SK": "LIM"}
-
-
 def phone_keys(client: str, phone_key: str) -> Keys:
     """Returns the keys of a client's sends to a number."""
     return ({"PK": f"LIM#PHONE#{client}#{phone_key}", "SK": "LIM"},)
@@ -750,6 +503,6 @@ def milliseconds(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def _midnight(instant: datetime) -> int:
+def midnight(instant: datetime) -> int:
     """Returns the begin of an instant's day (UTC), in seconds since 1970."""
     return milliseconds(instant) // 1000 // _DAY_SECONDS * _DAY_SECONDS

@@ -23,10 +23,8 @@ from ringpass.errors import LimitReached, NotAllowed, Unavailable
 from ringpass.ids import decision_id, list_key, prefix_key
 from ringpass.limits.arithmetic import LimitExceeded, day, shard_count
 from ringpass.limits.counters import (
-    AddressCounter,
     Counter,
     CounterRepository,
-    CountryCounter,
     Keys,
     LedgerCounter,
     Pauses,
@@ -36,6 +34,7 @@ from ringpass.limits.counters import (
     phone_keys,
     prefix_keys,
 )
+from ringpass.limits.fraud_budget import AddressCounter, CountryCounter
 from ringpass.limits.refusals_store import Refusal, RefusalRepository
 from ringpass.limits.settings import UNLIMITED, FraudBudget, LimitSettings, Mode, Window
 from ringpass.limits.shared_sends import SharedSendCounter
@@ -108,28 +107,34 @@ class LimitPlan:
     def unverified(self) -> Mapping[str, Any] | None:
         """Where the code is counted until it is verified, for ``count_verified_code``."""
         for counter in self.counters:
-            if isinstance(counter, CountryCounter) and counter.starts:
+            if isinstance(counter, CountryCounter):
                 addresses = [
                     address for address in self.counters if isinstance(address, AddressCounter)
                 ]
                 return {
                     "day": day(counter.now),
                     "shard": counter.shard,
+                    **({"hour": counter.now.hour} if counter.counts_hours else {}),
                     **({"ip_key": addresses[0].ip_key} if addresses else {}),
+                    **({} if counter.starts else {"single": True}),
                     **({} if counter.budget.own_codes else {"keeps_own": True}),
                 }
         return None
 
     @property
+    def excesses(self) -> tuple[LimitExceeded, ...]:
+        """The limits that would have refused the send in mode ``enforce``."""
+        return tuple(excess for counter in self.counters for excess in counter.excesses)
+
+    @property
     def decision(self) -> Mapping[str, Any]:
         """The limits that were checked, and those that would have refused in mode ``enforce``."""
-        excesses = [counter.excess for counter in self.counters if counter.excess]
         return {
             **self.remarks,
             "limits": [counter.name for counter in self.counters],
             "would_refuse": [
                 {"limit": excess.limit, "cap": excess.cap, "counted": excess.counted}
-                for excess in excesses
+                for excess in self.excesses
             ],
         }
 
@@ -278,7 +283,13 @@ class LimitPlanner:
         ]
         if limit_request.starts and limit_request.ip_key:
             counters.append(
-                AddressCounter.optimistic(limit_request.client, limit_request.ip_key, budget, now)
+                AddressCounter.optimistic(
+                    limit_request.client,
+                    limit_request.ip_key,
+                    limit_request.phone.region,
+                    budget,
+                    now,
+                )
             )
         return counters
 
@@ -295,26 +306,63 @@ class LimitPlanner:
 
         An error here is only logged: the refusal is valid without its record, too.
         """
-        record = Refusal(
-            id=decision_id(),
-            client=limit_request.client,
-            at=to_text(now),
-            code=refusal.code,
-            limit=refusal.limit,
-            channel=limit_request.channel,
-            country=limit_request.phone.region,
-            phone=limit_request.phone.masked,
-            phone_key=limit_request.phone_key,
-            starts=limit_request.starts,
-            ip_key=limit_request.ip_key,
+        record = _record(
+            limit_request,
+            refusal,
+            now,
             verification_id=verification_id,
             step=step,
-            **_counts(refusal),
         )
         try:
             self.refusals.add(record)
         except Unavailable:
             logger().exception("refusal not recorded", limit=record.limit)
+
+    def add_excesses(
+        self,
+        tx: Transaction,
+        limit_request: LimitRequest,
+        plan: LimitPlan,
+        now: datetime,
+        *,
+        verification_id: str | None,
+        step: int | None,
+    ) -> None:
+        """Add a decision for each limit that would have refused the send in mode ``enforce``."""
+        for excess in plan.excesses:
+            record = _record(
+                limit_request,
+                _limit_reached(excess),
+                now,
+                verification_id=verification_id,
+                step=step,
+                refused=False,
+            )
+            tx.add(self.refusals.put(record))
+
+
+def _record(
+    limit_request: LimitRequest,
+    refusal: LimitReached | NotAllowed,
+    now: datetime,
+    **about: Any,  # noqa: ANN401 - fields of it
+) -> Refusal:
+    """Returns the record of a refusal, without the code and the number."""
+    return Refusal(
+        id=decision_id(),
+        client=limit_request.client,
+        at=to_text(now),
+        code=refusal.code,
+        limit=refusal.limit,
+        channel=limit_request.channel,
+        country=limit_request.phone.region,
+        phone=limit_request.phone.masked,
+        phone_key=limit_request.phone_key,
+        starts=limit_request.starts,
+        ip_key=limit_request.ip_key,
+        **about,
+        **_counts(refusal),
+    )
 
 
 def _allow_rank(limit_request: LimitRequest) -> int:

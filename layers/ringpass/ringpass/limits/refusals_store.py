@@ -2,8 +2,9 @@
 
     PK DEC#<id>   SK DEC   entity "decision"
 
-The list index holds them under ``DECISIONS#<client>#<0 to 3>``. Clients' names are in lower case,
-so no other bucket of a client has such a name. The index by phone holds them under
+The list index holds them under ``DECISIONS#<client>#<0 to 3>``; those of a limit that only records
+under ``RECORDED#<client>#<0 to 3>``, so that neither list reads the other one's. Clients' names are
+in lower case, so no other bucket of a client has such a name. The index by phone holds them under
 ``dec#<phone key>``, apart from deliveries to the number.
 """
 
@@ -15,6 +16,7 @@ from typing import Any, Final
 from ringpass.aws.client_index import BY_CLIENT
 from ringpass.aws.dynamodb import ConditionFailed, Item, Table
 from ringpass.aws.phone_index import BY_PHONE
+from ringpass.aws.transaction import Put
 from ringpass.clock import from_text
 
 _SHARDS: Final = 4
@@ -23,7 +25,7 @@ _PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A send that was refused before anything was reserved.
+    """A send that was refused before anything was reserved; or one that would have been.
 
     Attributes:
         id: ``dec_`` and 32 characters.
@@ -42,6 +44,7 @@ class Refusal:
         ip_key: Look-up key of the end user's address, if there is one.
         verification_id: The verification that it was for; None if it would have started one.
         step: The step that was refused, counted from 0; None: it was a single send.
+        refused: Whether it was refused. If not, the limit is in mode ``record``: it was sent.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Refusal:
     ip_key: str | None = None
     verification_id: str | None = None
     step: int | None = None
+    refused: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,24 @@ class RefusalRepository:
 
     def add(self, refusal: Refusal) -> None:
         """Write a refusal."""
+        self.table.put(self._item(refusal), None)
+
+    def put(self, refusal: Refusal) -> Put:
+        """Returns the part of a transaction that writes a refusal."""
+        return Put(self._item(refusal), "")
+
+    def _item(self, refusal: Refusal) -> Item:
         created = from_text(refusal.at)
-        item = asdict(refusal) | {
+        shard = ord(refusal.id[-1]) % _SHARDS
+        return asdict(refusal) | {
             **_key(refusal.id),
             "entity": "decision",
-            "client_bucket": _bucket(refusal.client, ord(refusal.id[-1]) % _SHARDS),
+            "client_bucket": _bucket(refusal.client, shard, refused=refusal.refused),
             "listed_at": listed_at(refusal),
             "phone_key": _phone_bucket(refusal.phone_key),
             "client_listed_at": f"{refusal.client}#{listed_at(refusal)}",
             "expires_at": int(created.timestamp()) + self.retention_seconds,
         }
-        self.table.put(item, None)
 
     def erase(self, refusal: Refusal) -> bool:
         """Remove from a refusal what identifies a person; returns whether it was written."""
@@ -108,9 +119,18 @@ class RefusalRepository:
         buckets = [_phone_bucket(phone_key)]
         return map(from_item, self.table.list_items(BY_PHONE, buckets, start, end, _PAGE))
 
-    def of_client(self, client: str, after: str, before: str) -> Iterator[Refusal]:
-        """Returns a client's refusals, newest first, ``after <= listed_at < before``."""
-        buckets = [_bucket(client, shard) for shard in range(_SHARDS)]
+    def of_client(
+        self, client: str, after: str, before: str, *, refused: bool = True
+    ) -> Iterator[Refusal]:
+        """Returns a client's refusals, newest first, ``after <= listed_at < before``.
+
+        Args:
+            client: The client.
+            after: The oldest position.
+            before: The position after the newest one.
+            refused: False: the sends instead that a limit in mode ``record`` would have refused.
+        """
+        buckets = [_bucket(client, shard, refused=refused) for shard in range(_SHARDS)]
         return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
 
@@ -135,5 +155,5 @@ def _phone_bucket(phone_key: str) -> str:
     return f"dec#{phone_key}"
 
 
-def _bucket(client: str, shard: int) -> str:
-    return f"DECISIONS#{client}#{shard}"
+def _bucket(client: str, shard: int, *, refused: bool) -> str:
+    return f"{'DECISIONS' if refused else 'RECORDED'}#{client}#{shard}"

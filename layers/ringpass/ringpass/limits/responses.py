@@ -43,7 +43,7 @@ class SuspensionEnded(TypedDict):
 
 
 class Decision(TypedDict):
-    """A send that a limit or a list refused; nothing was reserved."""
+    """A send that a limit or a list refused; or, in mode `record`, would have refused."""
 
     id: str
     at: Instant
@@ -68,6 +68,8 @@ class Decision(TypedDict):
     """The verification that it was for; null if it would have started one."""
     step: int | None
     """The step that was refused, counted from 1; null: it was a single send."""
+    refused: bool
+    """False: the limit only records, and it was sent. Else nothing was reserved."""
 
 
 class DecisionPage(TypedDict):

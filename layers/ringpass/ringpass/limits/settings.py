@@ -23,6 +23,7 @@ MOST_A_DAY: Final = 1_000_000_000
 MOST_PAUSES: Final = 20
 MOST_DELIVERIES: Final = 100
 MOST_LISTED: Final = 1_000
+MOST_COUNTRIES: Final = 300
 MOST_CURRENCIES: Final = 10
 DAILY_MONEY: Final[Mapping[str, Decimal]] = {"RUB": Decimal(5_000), "VND": Decimal(1_500_000)}
 """Default of what a day's sends may cost: some 60 US dollars in either currency."""
@@ -54,17 +55,24 @@ class LimitsInvalid(ValueError):
 
 
 class Mode(StrEnum):
-    """What becomes of a start beyond the fraud budget."""
+    """What becomes of a start beyond the fraud budget, or beyond one of its parts."""
 
     ENFORCE = "enforce"
     """It is refused."""
     RECORD = "record"
-    """It goes on, and its decision says that it would have been refused."""
+    """It goes on, and a decision says that it would have been refused."""
     OFF = "off"
     """Nothing is counted."""
 
 
+# How many times an hour's least cap the day's is, by default: 20 and 3, 10 and 5.
+_COUNTRY_DAY_HOURS: Final = 6
+_IP_DAY_HOURS: Final = 2
 _STRICTNESS: Final = (Mode.OFF, Mode.RECORD, Mode.ENFORCE)
+
+
+def _stricter_mode(mode: Mode, ceiling: Mode) -> Mode:
+    return max(mode, ceiling, key=_STRICTNESS.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +115,75 @@ class PhoneList:
 
 
 @dataclass(frozen=True, slots=True)
+class HourlyBudget:
+    """The hourly half of the fraud budget: how many codes of an hour (UTC) may stay unverified.
+
+    Attributes:
+        country_least: The least cap of a country's codes.
+        ip_least: The least cap of the codes of an end user's address.
+        percent: The part of the verified codes that may be unverified, if that is more.
+    """
+
+    mode: Mode = Mode.RECORD
+    country_least: int = 3
+    ip_least: int = 5
+    percent: int = 20
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the document of the API and of the table."""
+        return {
+            "mode": str(self.mode),
+            "country_least": self.country_least,
+            "ip_least": self.ip_least,
+            "percent": self.percent,
+        }
+
+    def under(self, ceiling: Self) -> Self:
+        """Returns the stricter value of each field; a ceiling that is off limits nothing."""
+        if ceiling.mode is Mode.OFF:
+            return self
+        return type(self)(
+            _stricter_mode(self.mode, ceiling.mode),
+            min(self.country_least, ceiling.country_least),
+            min(self.ip_least, ceiling.ip_least),
+            min(self.percent, ceiling.percent),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IpCountries:
+    """To numbers of how many countries an end user's address may start verifications in a day."""
+
+    mode: Mode = Mode.RECORD
+    cap: int = 3
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the document of the API and of the table."""
+        return {"mode": str(self.mode), "cap": self.cap}
+
+    def under(self, ceiling: Self) -> Self:
+        """Returns the stricter value of each field; a ceiling that is off limits nothing."""
+        if ceiling.mode is Mode.OFF:
+            return self
+        return type(self)(_stricter_mode(self.mode, ceiling.mode), min(self.cap, ceiling.cap))
+
+
+@dataclass(frozen=True, slots=True)
 class FraudBudget:
     """Fraud budget: how many codes may stay unverified; more of them look like toll fraud.
 
     The rule is authgear's (its ``docs/specs/fraud-protection.md``): for each country and day the
     greatest of ``country_least``, ``percent`` of the best of the last 14 days' verified codes, and
     ``percent`` of those of the last 24 hours; for each address of an end user and day the greater
-    of ``ip_least`` and ``percent`` of its verified ones.
+    of ``ip_least`` and ``percent`` of its verified ones. ``hourly`` has the same for an hour.
 
     Attributes:
         sends_least: The least cap of a country's unverified codes and single sends together: a
             single send is never verified.
         own_codes: Whether codes that the caller chose are given back to the budget, and let it
             grow, once they are verified.
+        hourly: The hourly half.
+        ip_countries: Countries for one address.
     """
 
     mode: Mode = Mode.ENFORCE
@@ -128,6 +192,8 @@ class FraudBudget:
     percent: int = 20
     sends_least: int = 1_000
     own_codes: bool = True
+    hourly: HourlyBudget = HourlyBudget()
+    ip_countries: IpCountries = IpCountries()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the document of the API and of the table."""
@@ -138,6 +204,8 @@ class FraudBudget:
             "percent": self.percent,
             "sends_least": self.sends_least,
             "own_codes": self.own_codes,
+            "hourly": self.hourly.to_dict(),
+            "ip_countries": self.ip_countries.to_dict(),
         }
 
     def under(self, ceiling: Self) -> Self:
@@ -145,12 +213,14 @@ class FraudBudget:
         if ceiling.mode is Mode.OFF:
             return self
         return type(self)(
-            max(self.mode, ceiling.mode, key=_STRICTNESS.index),
+            _stricter_mode(self.mode, ceiling.mode),
             min(self.country_least, ceiling.country_least),
             min(self.ip_least, ceiling.ip_least),
             min(self.percent, ceiling.percent),
             min(self.sends_least, ceiling.sends_least),
             self.own_codes and ceiling.own_codes,
+            self.hourly.under(ceiling.hourly),
+            self.ip_countries.under(ceiling.ip_countries),
         )
 
 
@@ -361,7 +431,7 @@ class _FieldReader:
         if self._fields[name] is None:
             self._fields.pop(name, None)
             return None
-        inner = _FieldReader(self._fields.pop(name), (*self._loc, name))
+        inner = self._object(name)
         window = Window(
             inner.integer("cap", 0, 1, most),
             inner.integer("seconds", 0, 1, LONGEST_WINDOW_SECONDS),
@@ -376,7 +446,7 @@ class _FieldReader:
             self._fields.pop(name, None)
             return None
         loc = (*self._loc, name)
-        values = self._list(name, MOST_PAUSES)
+        values = self.texts(name, MOST_PAUSES)
         pauses = tuple(
             self._integer(value, (*loc, index), 0, LONGEST_WINDOW_SECONDS)
             for index, value in enumerate(values)
@@ -399,10 +469,10 @@ class _FieldReader:
         return {currency: _amount(amount, (*loc, currency)) for currency, amount in amounts.items()}
 
     def phones(self, name: str, number_key: Callable[[str], str] | None) -> PhoneList:
-        inner = _FieldReader(self._fields.pop(name, {}), (*self._loc, name))
+        inner = self._object(name)
         numbers, prefixes = (
-            inner._list("numbers", MOST_LISTED),
-            inner._list("prefixes", MOST_LISTED),
+            inner.texts("numbers", MOST_LISTED),
+            inner.texts("prefixes", MOST_LISTED),
         )
         inner.finish()
         loc = (*self._loc, name)
@@ -418,27 +488,54 @@ class _FieldReader:
         )
 
     def budget(self, name: str) -> FraudBudget:
-        inner = _FieldReader(self._fields.pop(name, {}), (*self._loc, name))
-        mode = inner._fields.pop("mode", Mode.ENFORCE)
-        if mode not in list(Mode):
-            raise LimitsInvalid(
-                (*self._loc, name, "mode"), "mode_format", f"one of {', '.join(Mode)}"
-            )
-        defaults = FraudBudget()
+        inner, defaults = self._object(name), FraudBudget()
         # A setting for unverified codes applies to single sends as well.
         sends_least = inner._fields.get("country_least", defaults.sends_least)
+        country_least = inner.integer("country_least", defaults.country_least, 0, MOST_A_DAY)
+        ip_least = inner.integer("ip_least", defaults.ip_least, 0, MOST_A_DAY)
         budget = FraudBudget(
-            Mode(mode),
-            inner.integer("country_least", defaults.country_least, 0, MOST_A_DAY),
-            inner.integer("ip_least", defaults.ip_least, 0, MOST_A_DAY),
+            inner.mode(defaults.mode),
+            country_least,
+            ip_least,
             inner.integer("percent", defaults.percent, 0, 100),
             inner.integer("sends_least", sends_least, 0, MOST_A_DAY),
             inner.flag("own_codes", defaults.own_codes),
+            inner.hourly(country_least, ip_least),
+            inner.ip_countries(),
         )
         inner.finish()
         return budget
 
-    def _list(self, name: str, most: int) -> list[Any]:
+    def hourly(self, country_least: int, ip_least: int) -> HourlyBudget:
+        """Its least caps follow those of the day, with the ratios of their defaults."""
+        inner, defaults = self._object("hourly"), HourlyBudget()
+        hourly = HourlyBudget(
+            inner.mode(defaults.mode),
+            inner.integer("country_least", country_least // _COUNTRY_DAY_HOURS, 0, MOST_A_DAY),
+            inner.integer("ip_least", ip_least // _IP_DAY_HOURS, 0, MOST_A_DAY),
+            inner.integer("percent", defaults.percent, 0, 100),
+        )
+        inner.finish()
+        return hourly
+
+    def ip_countries(self) -> IpCountries:
+        inner, defaults = self._object("ip_countries"), IpCountries()
+        countries = IpCountries(
+            inner.mode(defaults.mode), inner.integer("cap", defaults.cap, 1, MOST_COUNTRIES)
+        )
+        inner.finish()
+        return countries
+
+    def mode(self, default: Mode) -> Mode:
+        mode = self._fields.pop("mode", default)
+        if mode not in list(Mode):
+            raise LimitsInvalid((*self._loc, "mode"), "mode_format", f"one of {', '.join(Mode)}")
+        return Mode(mode)
+
+    def _object(self, name: str) -> "_FieldReader":
+        return _FieldReader(self._fields.pop(name, {}), (*self._loc, name))
+
+    def texts(self, name: str, most: int) -> list[Any]:
         values = self._fields.pop(name, [])
         if not isinstance(values, list | tuple) or len(values) > most:
             raise LimitsInvalid((*self._loc, name), "list_type", f"a list of up to {most}")

@@ -17,9 +17,11 @@ Pure; ``ringpass.reporting.store`` writes it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from ringpass.clock import from_text
 from ringpass.config import CONSENTS
 from ringpass.outcomes import Status
 
@@ -33,6 +35,12 @@ ESTIMATED: Final = "estimated"
 SETTLED: Final = "settled"
 ENDS: Final = ("approved", "canceled", "expired", "max_attempts_reached", "failed")
 """Ends of a verification, each counted as ``ended_<end>``."""
+FEEDBACK_VERIFIED: Final = "feedback_verified"
+FEEDBACK_NOT_VERIFIED: Final = "feedback_not_verified"
+# A code that makes the count grow by one is verified.
+_VERIFIED: Final = frozenset({"ended_approved", FEEDBACK_VERIFIED})
+# A verification lasts a day at most, too.
+_LONGEST_LIFE_OF_A_CODE: Final = timedelta(days=1)
 
 _STATUS_COUNTERS: Final[Mapping[Status, str | None]] = {
     Status.RESERVED: None,
@@ -114,7 +122,7 @@ NO_CONTRIBUTION: Final = Contribution()
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A verified code, for the client's fraud budget.
+    """A verified code, for the client's fraud budget: of a verification, or of a single send.
 
     Attributes:
         country: Of the number.
@@ -146,7 +154,8 @@ class RecordChange:
             it.
         shard: The ledger's shard that it was added to; None if it was not.
         expires_at: When the record is deleted, seconds since 1970; None if it is kept.
-        approval: The approval, if the newer image is an approved verification's.
+        approval: The approval, if the newer image is an approved verification's, or that of a
+            single send whose feedback says that its code was verified.
         previous: The contribution, if every image before was counted once and in order.
     """
 
@@ -234,7 +243,7 @@ def delta_from(contribution: Contribution, change: RecordChange) -> Delta | None
             contribution.cost_by_currency if contribution.ledger_in_sync else change.estimate or {}
         )
         ledger_amounts = _subtract(target.cost_by_currency, ledger_costs)
-    has_approval = any("ended_approved" in counts for counts in rows.values())
+    has_approval = any(_VERIFIED & counts.keys() for counts in rows.values())
     return Delta(target, rows, ledger_amounts, has_approval)
 
 
@@ -250,6 +259,11 @@ def _delivery_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
     counts: dict[str, Amount] = {"sends": 1}
     if (counter := _STATUS_COUNTERS[Status(image["status"])]) is not None:
         counts[counter] = 1
+    verified = image.get("verified")
+    if verified is not None:
+        counts[FEEDBACK_VERIFIED if verified else FEEDBACK_NOT_VERIFIED] = 1
+    if verified:
+        counts["approved"] = 1
     counts |= _cost(image, image["provider"])
     return {_row_key(image, image["channel"]): counts}
 
@@ -281,6 +295,8 @@ def _verification_rows(image: Mapping[str, Any]) -> Mapping[RowKey, Counts]:
 
 
 def _approval(image: Mapping[str, Any]) -> Approval | None:
+    if image.get("verified"):
+        return _confirmed_send(image)
     if image.get("status") != "approved":
         return None
     country = image.get("country") or _country(image["phone"])
@@ -291,6 +307,20 @@ def _approval(image: Mapping[str, Any]) -> Approval | None:
         image.get("unverified"),
         own_code=image.get("code", {}).get("masked") is not None,
         delivery_ids=tuple(image.get("delivery_ids", ())),
+    )
+
+
+def _confirmed_send(image: Mapping[str, Any]) -> Approval | None:
+    """A single send whose code was verified; None if the feedback came when no code is valid."""
+    at: str = image["verified_at"]
+    if from_text(at) - from_text(image["created_at"]) > _LONGEST_LIFE_OF_A_CODE:
+        return None
+    return Approval(
+        image.get("country") or _country(image["phone"]),
+        at,
+        image.get("unverified"),
+        own_code=True,
+        delivery_ids=(image["id"],),
     )
 
 

@@ -167,16 +167,19 @@ class ReportQueries:
         ]
 
     def list_refusals(self, client: str, query: Mapping[str, str]) -> Page[Refusal]:
-        """Return a page of the client's refused sends, newest first, by ``from, to``.
+        """Return a page of the client's refused sends, newest first, by ``refused, from, to``.
+
+        With ``refused=false`` it has the sends that a limit in mode ``record`` would have refused.
 
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        params = Parameters(query, frozenset({"from", "to", "limit", "cursor"}))
+        params = Parameters(query, frozenset({"refused", "from", "to", "limit", "cursor"}))
+        refused = params.read("refused", None, _flag, "true or false") is not False
         after, before = params.between(self.clock(), _POSITION)
         limit = params.limit()
         params.check()
-        rows = self.refusals.of_client(client, after, before)
+        rows = self.refusals.of_client(client, after, before, refused=refused)
         return take_page(rows, limit, listed_at)
 
     def _rows(self, client: str, span: HourRange) -> Iterator[Row]:
@@ -212,6 +215,12 @@ def _midnight(text: str) -> datetime:
     if not _DAY.fullmatch(text):
         raise ValueError("day")
     return _hour(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("flag")
+    return text == "true"
 
 
 def _dimensions(text: str) -> tuple[str, ...]:

@@ -15,6 +15,13 @@ class Ends(TypedDict):
     failed: int
 
 
+class FeedbackCounts(TypedDict):
+    """Single sends with feedback, by what it says."""
+
+    verified: int
+    not_verified: int
+
+
 class Conversion(TypedDict):
     """Shares, from 0 to 1, with four places; null where nothing can be divided by."""
 
@@ -23,7 +30,7 @@ class Conversion(TypedDict):
     approved: float | None
     """`approved` of `sends`."""
     verified: float | None
-    """`ended.approved` of `started`."""
+    """`ended.approved` and `feedback.verified` of `started` and all with feedback."""
 
 
 class CostSum(TypedDict):
@@ -53,8 +60,10 @@ class Figures(TypedDict):
     started: int
     """Verifications that were started."""
     ended: Ends
+    feedback: FeedbackCounts
     approved: int
-    """Verifications that were approved, each counted once, with the channel whose code it was."""
+    """Verified codes, with the channel whose code it was: approved verifications, each counted
+    once, and single sends whose feedback says so."""
     conversion: Conversion
     cost: list[CostSum]
 

@@ -22,7 +22,8 @@ from typing import Any, Final
 from ringpass.aws.dynamodb import Item, Table
 from ringpass.aws.transaction import ConditionsFailed, Transaction, Update
 from ringpass.clock import from_text
-from ringpass.limits.counters import correct_spent, count_verified_code
+from ringpass.limits.counters import correct_spent
+from ringpass.limits.fraud_budget import count_verified_code
 from ringpass.reporting.contributions import (
     NO_CONTRIBUTION,
     Amount,

@@ -3,7 +3,15 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ringpass.reporting.contributions import ESTIMATED, SETTLED, Amount, Counts, costs
+from ringpass.reporting.contributions import (
+    ESTIMATED,
+    FEEDBACK_NOT_VERIFIED,
+    FEEDBACK_VERIFIED,
+    SETTLED,
+    Amount,
+    Counts,
+    costs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +41,7 @@ def _counters_view(counts: Counts) -> "responses.Figures":
     def count(name: str) -> int:
         return int(counts.get(name, 0))
 
+    verified, not_verified = count(FEEDBACK_VERIFIED), count(FEEDBACK_NOT_VERIFIED)
     return {
         "sends": count("sends"),
         "accepted": count("accepted"),
@@ -47,11 +56,14 @@ def _counters_view(counts: Counts) -> "responses.Figures":
             "max_attempts_reached": count("ended_max_attempts_reached"),
             "failed": count("ended_failed"),
         },
+        "feedback": {"verified": verified, "not_verified": not_verified},
         "approved": count("approved"),
         "conversion": {
             "answered": _share(count("answered"), count("sends")),
             "approved": _share(count("approved"), count("sends")),
-            "verified": _share(count("ended_approved"), count("started")),
+            "verified": _share(
+                count("ended_approved") + verified, count("started") + verified + not_verified
+            ),
         },
         "cost": _cost_sums(counts),
     }
@@ -127,6 +139,7 @@ def refusal_view(refusal: "Refusal") -> "Decision":
         "starts": refusal.starts,
         "verification_id": refusal.verification_id,
         "step": None if refusal.step is None else refusal.step + 1,
+        "refused": refusal.refused,
     }
 
 

@@ -115,6 +115,7 @@ class Verification:
             of the code.
         unverified: Where the fraud budget counts its code until it is verified.
         decision: What the limits said when it was started.
+        consent_reference: The client's own reference to the consent that it sends by.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Verification:
     replaced_by: str | None = None
     unverified: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] | None = None
+    consent_reference: str | None = field(default=None, repr=False)
 
     @property
     def callee(self) -> Phone:

@@ -59,6 +59,8 @@ class VerificationRecord(TypedDict):
     verification ends as `expired`."""
     test: bool
     """Whether the number is a test number."""
+    consent_reference: str | None
+    """The caller's own reference to the person's consent, as it came with the request."""
     metadata: dict[str, str]
     """As it came with the request."""
 

@@ -322,6 +322,7 @@ class VerificationStarter:
             delivery_ids=(),
             history=(TimelineEntry(at=at, event=TimelineEvent.STARTED),),
             metadata=command.metadata,
+            consent_reference=command.consent_reference,
             test=command.phone.is_test,
         )
 

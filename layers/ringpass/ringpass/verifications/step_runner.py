@@ -111,6 +111,7 @@ class StepRunner:
             verification.client,
             verification.delivery_ids[-1],
             metadata=verification.metadata,
+            consent_reference=verification.consent_reference,
             # No request repeats a turn by its body, and this body holds the code.
             fingerprint="",
             verification_id=verification.id,

@@ -314,7 +314,7 @@ class VerificationRepository:
             self.table.update(
                 _key(verification.id),
                 "SET phone = :phone, #metadata = :none, workflow = :workflow "
-                "REMOVE phone_key, client_listed_at, decision",
+                "REMOVE phone_key, client_listed_at, decision, consent_reference",
                 {
                     ":phone": anonymous(verification.phone),
                     ":none": {},
@@ -463,6 +463,7 @@ _PLAIN_FIELDS: Final = [
     "replaced_by",
     "unverified",
     "decision",
+    "consent_reference",
 ]
 
 

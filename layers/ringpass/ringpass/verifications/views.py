@@ -53,6 +53,7 @@ def verification_view(
         "history": timeline(verification, deliveries),
         "sign_in_server": verification.sign_in_server,
         "test": verification.test,
+        "consent_reference": verification.consent_reference,
         "metadata": dict(verification.metadata),
     }
 

@@ -1,8 +1,9 @@
-"""Creates the checker of codes."""
+"""Creates the checker of codes, and the recorder of clients' own checks."""
 
 from functools import cache
 
 from ringpass.clock import utc_now
+from ringpass.deliveries.feedback import FeedbackRecorder
 from ringpass.verifications.check import CodeChecker
 from ringpass.wiring import deliveries, stack, verifications
 
@@ -17,3 +18,9 @@ def checker() -> CodeChecker:
         stack.secrets(),
         utc_now,
     )
+
+
+@cache
+def feedback_recorder() -> FeedbackRecorder:
+    """Returns the service that records whether the codes of single sends were verified."""
+    return FeedbackRecorder(deliveries.repository(), utc_now)

@@ -21,6 +21,8 @@ SHARED_KEY_FIELD: Final = "api_key"
 _MOST_FIELDS: Final = 20
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}|[*]")
 _MOST_SLOTS: Final = 100
+# A ceiling has these parts of the fraud budget only where it names them.
+_NO_PARTS: Final = {"hourly": {"mode": "off"}, "ip_countries": {"mode": "off"}}
 # Lists of numbers are the client's own: a ceiling also limits numbers on the allow list.
 _LIMITS: Final = frozenset(UNLIMITED.to_dict()) - {"deny", "allow"}
 
@@ -82,6 +84,8 @@ class Ceiling:
         limits = document.get("limits", {})
         _check_fields(limits, _LIMITS, ("limits",))
         values = {name: limit for name, limit in limits.items() if limit is not None}
+        if isinstance(budget := values.get("fraud_budget"), Mapping):
+            values["fraud_budget"] = {**_NO_PARTS, **budget}
         try:
             limit_settings = LimitSettings.from_dict({**UNLIMITED.to_dict(), **values})
         except LimitsInvalid as error:

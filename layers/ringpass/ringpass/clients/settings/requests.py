@@ -34,6 +34,7 @@ from ringpass.limits.settings import (
     ALL_CLIENTS_SECONDS,
     LONGEST_WINDOW_SECONDS,
     MOST_A_DAY,
+    MOST_COUNTRIES,
     MOST_CURRENCIES,
     MOST_DELIVERIES,
     MOST_IN_A_WINDOW,
@@ -188,6 +189,37 @@ class NumberList(Command):
     )
 
 
+class HourlyUnverifiedBudget(Command):
+    """How many codes may be started in an hour (UTC) and not verified."""
+
+    mode: Annotated[
+        Mode, Field(description="`record`: nothing is refused, and decisions say what would be")
+    ] = Mode.RECORD
+    country_least: Annotated[
+        Unverified,
+        Field(description="of a country, at least so many; a sixth of the day's if left out"),
+    ] = 3
+    ip_least: Annotated[
+        Unverified,
+        Field(description="of an end user's address; a half of the day's if left out"),
+    ] = 5
+    percent: Annotated[
+        int, Field(ge=0, le=100, description="or so much of what was verified, if that is more")
+    ] = 20
+
+
+class CountriesOfAnAddress(Command):
+    """To how many countries an end user's address may start verifications in a day."""
+
+    mode: Annotated[
+        Mode, Field(description="`record`: nothing is refused, and decisions say what would be")
+    ] = Mode.RECORD
+    cap: Annotated[
+        int,
+        Field(ge=1, le=MOST_COUNTRIES, description="countries without a verified code of it"),
+    ] = 3
+
+
 class UnverifiedBudget(Command):
     """How many codes may be started in a day and not verified."""
 
@@ -210,6 +242,8 @@ class UnverifiedBudget(Command):
         bool,
         Field(description="whether verified codes of the caller's own count as verified"),
     ] = True
+    hourly: HourlyUnverifiedBudget = Field(default_factory=HourlyUnverifiedBudget)
+    ip_countries: CountriesOfAnAddress = Field(default_factory=CountriesOfAnAddress)
 
 
 class Limits(Command):

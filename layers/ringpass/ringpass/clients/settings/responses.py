@@ -50,6 +50,25 @@ class NumberListSettings(TypedDict):
     """How E.164 numbers begin."""
 
 
+class HourlyBudgetSettings(TypedDict):
+    """How many codes may be started in an hour (UTC) and not verified."""
+
+    mode: Mode
+    country_least: int
+    """Of a country, at least so many."""
+    ip_least: int
+    """Of an end user's address, at least so many."""
+    percent: int
+    """Or so much of what was verified, if that is more."""
+
+
+class IpCountriesSettings(TypedDict):
+    """To how many countries an end user's address may start verifications in a day."""
+
+    mode: Mode
+    cap: int
+
+
 class BudgetSettings(TypedDict):
     """How many codes may be started in a day and not verified."""
 
@@ -65,6 +84,8 @@ class BudgetSettings(TypedDict):
     """Of a country's unverified codes and single sends together, at least so many."""
     own_codes: bool
     """Whether verified codes of the caller's own count as verified."""
+    hourly: HourlyBudgetSettings
+    ip_countries: IpCountriesSettings
 
 
 class LimitSettings(TypedDict):

@@ -84,6 +84,16 @@ def _limits(limits: LimitSettings) -> "responses.LimitSettings":
             "percent": budget.percent,
             "sends_least": budget.sends_least,
             "own_codes": budget.own_codes,
+            "hourly": {
+                "mode": budget.hourly.mode,
+                "country_least": budget.hourly.country_least,
+                "ip_least": budget.hourly.ip_least,
+                "percent": budget.hourly.percent,
+            },
+            "ip_countries": {
+                "mode": budget.ip_countries.mode,
+                "cap": budget.ip_countries.cap,
+            },
         },
     }
 
