@@ -412,7 +412,7 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.get(path, limit="0"))
         one, url = f"{path}/{endpoint['id']}", f"{owner.url}{path}/{endpoint['id']}"
         check(owner.get(one))
-        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1}
+        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1, "description": "b"}
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
         check(owner.http.put(url, json={"url": 7}))
