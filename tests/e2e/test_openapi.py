@@ -416,6 +416,8 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
         check(owner.http.put(url, json={"url": 7}))
+        full = until(lambda: owner.post(path, body), lambda answer: answer.status_code != 201)
+        assert check(full).json()["code"] == "endpoints_full"
         check(owner.post(f"{one}/rotate-secret", {}))
         check(owner.post(f"{one}/rotate-secret", {"overlap_seconds": -1}))
         check(owner.post(f"{one}/enable", {}))
