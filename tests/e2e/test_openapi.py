@@ -442,10 +442,12 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.get(path, limit="0"))
         one, url = f"{path}/{endpoint['id']}", f"{owner.url}{path}/{endpoint['id']}"
         check(owner.get(one))
-        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1}
+        whole = schemas["ReplaceEndpoint"]["examples"][0] | {"version": 1, "description": "b"}
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
         check(owner.http.put(url, json={"url": 7}))
+        full = until(lambda: owner.post(path, body), lambda answer: answer.status_code != 201)
+        assert check(full).json()["code"] == "endpoints_full"
         check(owner.post(f"{one}/rotate-secret", {}))
         check(owner.post(f"{one}/rotate-secret", {"overlap_seconds": -1}))
         check(owner.post(f"{one}/enable", {}))

@@ -28,6 +28,9 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("RunCommands", "sqs:ReceiveMessage", ""): "Lambda's poller takes messages with this role",
     ("RunCommands", "sqs:DeleteMessage", ""): "Lambda's poller deletes what was done",
     ("RunCommands", "sqs:GetQueueAttributes", ""): "Lambda's poller looks at the queue",
+    ("DeliverWebhooks", "sqs:ReceiveMessage", ""): "Lambda's poller takes messages",
+    ("DeliverWebhooks", "sqs:DeleteMessage", ""): "Lambda's poller deletes what was done",
+    ("DeliverWebhooks", "sqs:GetQueueAttributes", ""): "Lambda's poller looks at the queue",
     ("Outbox", "dynamodb:DescribeStream", ""): "Lambda's poller reads the stream with this role",
     ("Outbox", "dynamodb:GetShardIterator", ""): "Lambda's poller reads the stream",
     ("Outbox", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
@@ -37,7 +40,11 @@ BY_LAMBDA: Final[Mapping[tuple[str, str, str], str]] = {
     ("PublishEvents", "dynamodb:GetShardIterator", ""): "Lambda's poller reads the stream",
     ("PublishEvents", "dynamodb:GetRecords", ""): "Lambda's poller reads the stream",
     ("PublishEvents", "dynamodb:ListStreams", ""): "Lambda's poller looks for the stream",
-    ("PublishEvents", "sqs:SendMessage", ""): "Lambda's poller tells what it gave up",
+    (
+        "PublishEvents",
+        "sqs:SendMessage",
+        "PublishEventsFailureQueue",
+    ): "Lambda's poller tells what it gave up",
 }
 
 

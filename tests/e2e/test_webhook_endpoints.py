@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from local.stack import Stack
 from local.webhook_receiver import Answer, Received, WebhookReceiver, webhook_receiver
-from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, until
+from ringpass.clock import to_text
+from tests.e2e.conftest import Api, Sandbox, fresh_code, fresh_phone, invoke, until
 from tests.e2e.test_event_list import events_of
 
 PATH = "/v1/webhook-endpoints"
@@ -116,6 +119,46 @@ def test_410_disables_an_endpoint_and_the_others_are_told(
     assert (enabled["status"], enabled["disabled_reason"]) == ("enabled", None)
     remove(admin, endpoint)
     remove(admin, watching)
+
+
+def test_a_failed_event_waits_and_the_schedule_and_the_sweeper_find_it(
+    stack: Stack, admin: Api
+) -> None:
+    answers = [Answer(500)]
+    with webhook_receiver(lambda _: answers.pop() if answers else Answer()) as receiver:
+        endpoint = register(admin, receiver, "delivery.accepted")
+        delivery = admin.post("/v1/password-calls", {"phone": fresh_phone("RU", "00")}).json()
+        [failed] = until(lambda: tries(admin, endpoint, status="failed"), bool)
+        assert (failed["http_status"], failed["error"], failed["attempt"]) == (500, "http_500", 1)
+        assert failed["next_at"] > failed["at"]
+        # As if it were due later than a message can be delayed, and as if the message were lost.
+        for function, bucket, minutes in (("Schedule", "later#0", 5), ("Sweep", "due#0", -10)):
+            lane = until(lambda: lane_of(stack, endpoint), lambda item: "leased_until" not in item)
+            at = to_text(datetime.now(UTC) + timedelta(minutes=minutes))
+            stack.dynamodb().update_item(
+                TableName=stack.table,
+                Key={name: lane[name] for name in ("PK", "SK")},
+                UpdateExpression="SET due_bucket = :bucket, due_at = :at",
+                ExpressionAttributeValues={":bucket": {"S": bucket}, ":at": {"S": at}},
+            )
+            has_failed, _ = invoke(stack, f"{function}Function", json.dumps({}))
+            assert not has_failed
+        received = until(lambda: about(receiver, delivery["id"]), lambda got: len(got) >= 2)
+        assert len({one.headers["webhook-id"] for one in received}) == 1
+        period = {"from": delivery["created_at"]}
+        replay = admin.post(f"{PATH}/{endpoint['id']}/replay", period)
+        assert (replay.status_code, replay.json()["events"]) == (202, 1)
+        remove(admin, endpoint)
+
+
+def lane_of(stack: Stack, endpoint: dict[str, Any]) -> dict[str, Any]:
+    """The lane of an endpoint that has one subject."""
+    for name in range(8):
+        key = {"PK": {"S": f"LANE#{endpoint['id']}#{name}"}, "SK": {"S": "LANE"}}
+        item = stack.dynamodb().get_item(TableName=stack.table, Key=key, ConsistentRead=True)
+        if "Item" in item:
+            return item["Item"]
+    raise LookupError(endpoint["id"])
 
 
 def test_a_repeated_registration_makes_no_second_endpoint(

@@ -50,7 +50,6 @@ def test_the_file_has_the_fields_that_its_readers_count_on(tmp_path: Path) -> No
         "mcn_webhook_url",
         "table",
         "outputs",
-        "region",
     ]
     assert Stack.read(path) == STACK
 

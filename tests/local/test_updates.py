@@ -33,6 +33,7 @@ GENERATED = {
     "SignInSecret": generated("{}", "placeholder", 32),
     "CodePeppersSecret": generated("{}", "0", 64),
     "LookupSecret": generated("{}", "key", 64),
+    "WebhookSigningSecret": generated("{}", "key", 64),
 }
 
 KEYS = [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}]

@@ -43,12 +43,12 @@ class EventType(StrEnum):
 
 
 def read_types(pattern: str) -> frozenset[EventType]:
-    """Returns the types that a pattern names: ``ping``, ``verification.*``, ``*``.
+    """Returns the types that a pattern names: one type, or ``verification.*`` for several.
 
     Raises:
         ValueError: It names none.
     """
-    if pattern != "*" and not pattern.endswith(".*"):
+    if not pattern.endswith(".*"):
         return frozenset({EventType(pattern)})
     types = frozenset(one for one in EventType if one.startswith(pattern.removesuffix("*")))
     if not types:

@@ -86,7 +86,7 @@ class Endpoint:
 
     def subscribes_to(self, type_: EventType) -> bool:
         """Whether it gets events of this type."""
-        return any(type_ in read_types(pattern) for pattern in self.types)
+        return any(pattern == ALL_TYPES or type_ in read_types(pattern) for pattern in self.types)
 
     def gets(self, event: Event) -> bool:
         """Whether the event is delivered by itself: it is subscribed, and not too old.

@@ -13,6 +13,7 @@ from ringpass.errors import invalid_field
 from ringpass.events.model import read_types
 from ringpass.http.fields import Command, Version
 from ringpass.ids import EVENT_ID
+from ringpass.webhook_endpoints.model import ALL_TYPES
 
 MOST_TYPES: Final = 20
 MOST_EVENT_IDS: Final = 1_000
@@ -42,7 +43,8 @@ def _check_url(url: str) -> str:
 
 def _check_type(pattern: str) -> str:
     try:
-        read_types(pattern)
+        if pattern != ALL_TYPES:
+            read_types(pattern)
     except ValueError:
         raise PydanticCustomError(
             "type_unknown", "a type of event, the beginning of types and .*, or *"
@@ -83,7 +85,7 @@ class RegisterEndpoint(Command):
     """``POST /v1/webhook-endpoints``."""
 
     url: Url
-    types: Types = Field(default_factory=lambda: ["*"])
+    types: Types = Field(default_factory=lambda: [ALL_TYPES])
     description: Annotated[str | None, Field(max_length=200, description="your own words")] = None
 
 
