@@ -32,6 +32,7 @@ MAY_USE_LOOPBACK = frozenset(
         "sandbox",
         "providers/test_http_client.py",
         "webhook_endpoints/test_address_guard.py",
+        "webhook_endpoints/test_costs.py",
         "webhook_endpoints/test_dispatcher.py",
         "webhook_endpoints/test_redelivery.py",
         "webhook_endpoints/test_sender.py",
