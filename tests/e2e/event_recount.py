@@ -76,7 +76,9 @@ def facts_of(items: Items) -> dict[str, Told]:
     for item in items["webhook_endpoint"]:
         facts[item["id"]] = (item["facts"], item["id"])
     for item in items["decision"]:
-        facts[item["id"]] = (1, item["code"])
+        # What a limit only records is no refusal.
+        if item.get("refused", True):
+            facts[item["id"]] = (1, item["code"])
     return {subject: fact for subject, fact in facts.items() if fact[0]}
 
 
@@ -112,7 +114,8 @@ def differences(items: Items) -> dict[str, tuple[Told | None, Told | None]]:
     """The records whose events differ: what they must be, and what they are."""
     facts, told = facts_of(items), told_by(events_of(items))
     deleted = {item["PK"].rpartition("#")[2] for item in items["consent_gone"]} - facts.keys()
-    deleted |= {one for one in told if one.startswith("whe_")} - facts.keys()
+    # Endpoints and calls that were deleted leave their events.
+    deleted |= {one for one in told if one.startswith(("whe_", "ocl_"))} - facts.keys()
     return {
         subject: (facts.get(subject), told.get(subject))
         for subject in (facts.keys() | told.keys()) - deleted

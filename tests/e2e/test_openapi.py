@@ -446,6 +446,9 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.http.put(url, json=whole))
         assert check(owner.http.put(url, json=whole)).json()["code"] == "endpoint_changed"
         check(owner.http.put(url, json={"url": 7}))
+        # A test is sent, to where nobody is.
+        check(owner.http.put(url, json={"url": "http://127.0.0.1:1/nobody"}))
+        check(owner.post(f"{one}/test", {}))
         full = until(lambda: owner.post(path, body), lambda answer: answer.status_code != 201)
         assert check(full).json()["code"] == "endpoints_full"
         check(owner.post(f"{one}/rotate-secret", {}))

@@ -12,7 +12,7 @@ A direct invocation gets the error as a raised exception: Step Functions catch i
     │       SettingsChanged, TemplateChanged, ScenarioChanged, ScenarioActive,
     │       ScenarioDeactivated, ScenarioNotActive, ScenarioIncomplete, ScenarioSlotsTaken,
     │       AgentExists, AgentsFull, ConsentOpen, ConsentAllowed, ConsentBlocked, CallNotAllowed,
-    │       EndpointChanged, EndpointsFull
+    │       EndpointChanged, EndpointsFull, FeedbackConflict
     ├─ 410  LinkEnded, CommandExpired
     ├─ 413  BodyTooLarge
     ├─ 422  ValidationFailed, IdempotencyKeyReused
