@@ -112,12 +112,19 @@ def _status(event: Event) -> str:
 
 def differences(items: Items) -> dict[str, tuple[Told | None, Told | None]]:
     """The records whose events differ: what they must be, and what they are."""
-    facts, told = facts_of(items), told_by(events_of(items))
+    events = events_of(items)
+    facts, told = facts_of(items), told_by(events)
     deleted = {item["PK"].rpartition("#")[2] for item in items["consent_gone"]} - facts.keys()
-    # Endpoints and calls that were deleted leave their events.
-    deleted |= {one for one in told if one.startswith(("whe_", "ocl_"))} - facts.keys()
+    # Endpoints that were deleted leave their events, and a person's calls leave erased ones.
+    deleted |= {one for one in told if one.startswith("whe_")} - facts.keys()
+    deleted |= {event.subject for event in events if is_erased(event)} - facts.keys()
     return {
         subject: (facts.get(subject), told.get(subject))
         for subject in (facts.keys() | told.keys()) - deleted
         if facts.get(subject) != told.get(subject)
     }
+
+
+def is_erased(event: Event) -> bool:
+    """Whether the event was of a person who has been deleted."""
+    return json.loads(event.data).get("phone_hash") == ""
