@@ -127,4 +127,4 @@ def differences(items: Items) -> dict[str, tuple[Told | None, Told | None]]:
 
 def is_erased(event: Event) -> bool:
     """Whether the event was of a person who has been deleted."""
-    return json.loads(event.data).get("phone_hash") == ""
+    return bool(json.loads(event.data).get("phone_hash") == "")
