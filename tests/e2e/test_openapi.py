@@ -448,12 +448,12 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
         check(owner.http.put(url, json={"url": 7}))
         # A test is sent, to where nobody is.
         check(owner.http.put(url, json={"url": "http://127.0.0.1:1/nobody"}))
-        check(owner.post(f"{one}/test", {}))
+        check(owner.http.post(f"{url}/test"))
         full = until(lambda: owner.post(path, body), lambda answer: answer.status_code != 201)
         assert check(full).json()["code"] == "endpoints_full"
         check(owner.post(f"{one}/rotate-secret", {}))
         check(owner.post(f"{one}/rotate-secret", {"overlap_seconds": -1}))
-        check(owner.post(f"{one}/enable", {}))
+        check(owner.http.post(f"{url}/enable"))
         check(owner.post(f"{one}/replay", {"subject": "ver_none"}))
         check(owner.post(f"{one}/replay", {}))
         check(owner.get(f"{one}/attempts", status="failed"))
@@ -464,7 +464,7 @@ def test_webhook_endpoints(stack: Stack, check: Check) -> None:
             owner.http.put(url, json=body),
             owner.http.delete(url),
             owner.get(f"{one}/attempts"),
-            *(owner.post(f"{one}/{what}", {}) for what in ("rotate-secret", "enable", "test")),
+            *(owner.http.post(f"{url}/{what}") for what in ("rotate-secret", "enable", "test")),
             owner.post(f"{one}/replay", {"subject": "ver_none"}),
         ):
             assert check(answer).status_code == 404
