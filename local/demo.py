@@ -60,16 +60,16 @@ class Show:
     stack: Stack
     progress: Progress
     failures: list[str] = field(default_factory=list)
-    _number: int = 0
+    steps: int = 0
 
     def step(self, title: str, play: Callable[[], None]) -> None:
         """Show one step; what goes wrong in it is kept, and the others still run."""
-        self._number += 1
-        self.progress.say(f"\n{self._number}. {title}")
+        self.steps += 1
+        self.progress.say(f"\n{self.steps}. {title}")
         try:
             play()
         except (WrongError, OSError, ValueError, KeyError) as error:
-            self.failures.append(f"{self._number}. {title}: {error}")
+            self.failures.append(f"{self.steps}. {title}: {error}")
             self.say(f"WRONG: {error}")
 
     def say(self, text: str) -> None:
@@ -200,12 +200,12 @@ def demo(progress: Progress) -> int:
         show.step("What became of a call arrives by webhook, signed", lambda: _webhook(show))
         progress.say("")
     if show.failures:
-        progress.say(f"\n{len(show.failures)} of 9 steps did not do what they should:")
+        progress.say(f"\n{len(show.failures)} of {show.steps} steps did not do what they should:")
         for failure in show.failures:
             progress.say(f"  {failure}")
         return 1
     progress.say(
-        f"\nAll 9 steps did what they should ({progress.total()}).\n"
+        f"\nAll {show.steps} steps did what they should ({progress.total()}).\n"
         "Next: `make up` leaves such a stack running for you to try; README.md has the first\n"
         "request to it, and how to deploy to AWS."
     )
