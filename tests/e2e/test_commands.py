@@ -215,9 +215,20 @@ def test_a_command_that_finds_a_counter_full_is_not_sent(
     )
     for key in of_day:
         stack.dynamodb().delete_item(TableName=stack.table, Key=key)
+    # A limit that ends within the hour, at whatever time of the day: it is tried again.
+    limited(orders, phone={"cap": 1, "seconds": 600})
+    start_anew(stack, "RunCommandsFunction")
+    before = refusals_by(orders, "phone")
+    queues.put(command("start_verification", phone, workflow=CALL))
+    until(lambda: refusals_by(orders, "phone"), lambda count: count > before)
     assert len(sandbox.requests(phone)) == 1
     limited(orders)
     start_anew(stack, "RunCommandsFunction")
+
+
+def refusals_by(orders: Api, limit: str) -> int:
+    """How many sends a limit has refused."""
+    return [one["limit"] for one in orders.get("/v1/decisions").json()["items"]].count(limit)
 
 
 def test_a_command_of_the_event_bus(
