@@ -47,6 +47,33 @@ def test_a_placed_call_ends(streamed: Office) -> None:
     assert "zalo.test" not in event.data
 
 
+def test_a_call_that_expires_leaves_its_event_as_it_is(streamed: Office) -> None:
+    call = streamed.place()
+    streamed.clock.turn(seconds=90)
+    streamed.tell("oa_call_user", a_call(streamed))
+    projection = projector(streamed.table, streamed.clock)
+    project_all(projection, stream_records(streamed.table))
+    before = events_of(streamed, call.id)
+    count = len(stream_records(streamed.table))
+    streamed.calls.delete(call)
+    removals = [
+        record
+        for record in stream_records(streamed.table)[count:]
+        if "NewImage" not in record["dynamodb"]
+    ]
+    # As DynamoDB marks what it deletes itself: its documentation of Record.userIdentity.
+    service = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    project_all(projection, [{**record, "userIdentity": service} for record in removals])
+    assert events_of(streamed, call.id) == before
+    project_all(projection, removals)
+    [event] = events_of(streamed, call.id)
+    assert json.loads(event.data)["customer"] == {
+        "phone": "+84*********",
+        "user_id": None,
+        "name": None,
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_call_that_is_only_told_of_and_its_reply_are_one_event(

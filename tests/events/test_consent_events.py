@@ -144,6 +144,28 @@ def test_a_permission_that_begins_anew_after_a_deletion_goes_on_counting(office:
     events = project(office, *stream_records(office.world.table))
     assert [event.sequence for event in events] == [1, 2, 3, 4, 5]
     assert [data_of(event)["state"] for event in events] == [*STATES, "requested"]
+    # Those of the deleted one name nobody.
+    assert [bool(data_of(event)["phone_hash"]) for event in events] == [*[False] * 4, True]
+    assert [data_of(event)["user_id"] for event in events[:4]] == [None] * 4
+
+
+def test_a_deletion_finds_the_events_of_a_permission_whose_first_ones_have_expired(
+    office: Office,
+) -> None:
+    office.ask("order-1")
+    for number in range(30):
+        office.world.clock.turn(seconds=60)
+        office.reply("ALLOW" if number % 2 else "DENY")
+    consent = office.consent
+    project(office, *stream_records(office.world.table))
+    for sequence in range(1, 27):  # A whole page, and one more.
+        id_ = event_id(consent.id, sequence)
+        office.world.table.delete({"PK": f"EVT#{id_}", "SK": "EVT"})
+    events = projector(office.world.table, office.world.clock).events
+    assert events.list_by_subject(consent.id) == []
+    assert events.erase(consent.id, consent.changes) == 5
+    left = events.list_by_subject(consent.id, consent.changes)
+    assert [data_of(event)["phone_hash"] for event in left] == [""] * 5
 
 
 def test_a_change_during_a_deletion_is_counted(office: Office) -> None:

@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 
 from ringpass.audit.store import AuditRepository
+from ringpass.clock import to_text
 from ringpass.deliveries.requests import PasswordCall
+from ringpass.oa.consents.model import ConsentChange, ConsentState, ConsentStatus
 from ringpass.phone import Phone
 from ringpass.providers.base import HttpResponse
 from ringpass.verifications.model import VerificationStatus
 from tests.audit_log import actor
+from tests.docs.test_event_schemas import faults
+from tests.oa.call_office import USER
+from tests.oa.calls.test_ended_calls import a_call
 from tests.phones.person import PHONE, SHOP, House
 from tests.world import World
 
@@ -175,6 +180,48 @@ def test_an_event_that_is_derived_late_names_nobody(house: House) -> None:
         assert PHONE[-3:] not in json.loads(event["data"]["S"])["phone"]
         assert '"phone_hash":""' in event["data"]["S"]
         assert "Hoa" not in event["data"]["S"]
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["projected-before", "projected-after"])
+def test_events_of_a_consent_and_of_a_call_of_the_oa_name_nobody(
+    house: House, *, is_late: bool
+) -> None:
+    office = house.office
+    house.settle()
+    consent = office.consent(
+        changes=1,
+        last_changes=(ConsentChange(to_text(office.clock()), ConsentStatus(ConsentState.ALLOWED)),),
+    )
+    call = office.place()
+    office.clock.turn(seconds=90)
+    office.tell("oa_call_user", a_call(office))
+    if not is_late:
+        house.settle()
+        assert "Trần Văn Đức" in events_text(house, consent.id, call.id)
+    house.delete()
+    house.settle()
+    events = [
+        event
+        for subject in (consent.id, call.id)
+        for event in house.events.list_by_subject(subject)
+    ]
+    assert [(event.type, event.sequence) for event in events] == [
+        ("consent.changed", 1),
+        ("oa_call.ended", 1),
+    ]
+    assert [fault for event in events for fault in faults({**event.body})] == []
+    text = events_text(house, consent.id, call.id)
+    assert "Trần Văn Đức" not in text
+    assert USER not in text
+    assert PHONE[-3:] not in [json.loads(event.data).get("phone", "")[-3:] for event in events]
+    assert [json.loads(event.data)["phone_hash"] for event in events] == ["", ""]
+    assert "Nguyễn Thị Lan" in text  # The agent.
+
+
+def events_text(house: House, *subjects: str) -> str:
+    return "".join(
+        event.data for subject in subjects for event in house.events.list_by_subject(subject)
+    )
 
 
 def test_it_is_in_the_audit_log_without_the_number(house: House) -> None:

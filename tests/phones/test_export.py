@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringpass.clock import to_text
 from ringpass.errors import LimitReached, ValidationFailed
 from ringpass.http.router import Caller, Request
 from ringpass.limits.phone_lookups import MOST
+from ringpass.oa.consents.model import ConsentChange, ConsentState, ConsentStatus
 from ringpass.phone import E164, parse_phone
 from ringpass.phones import export
 from ringpass.phones.views import export_response, phone_of
+from tests.oa.calls.test_ended_calls import a_call
 from tests.phones.person import BLIND, PHONE, READER, House
 from tests.world import World
 
@@ -39,6 +42,18 @@ def test_every_kind_of_record_is_in_it(house: House) -> None:
     [delivery] = [line["data"] for line in house.lines() if line["kind"] == "delivery"]
     assert delivery["phone"] == PHONE
     assert delivery["metadata"] == {"who": "Hoa"}
+
+
+def test_events_of_a_consent_and_of_a_call_of_the_oa_are_in_it(house: House) -> None:
+    office = house.office
+    change = ConsentChange(to_text(office.clock()), ConsentStatus(ConsentState.ALLOWED))
+    office.consent(changes=1, last_changes=(change,))
+    office.place()
+    office.clock.turn(seconds=90)
+    office.tell("oa_call_user", a_call(office))
+    house.settle()
+    types = [line["data"]["type"] for line in house.lines() if line["kind"] == "event"]
+    assert types == ["oa_call.ended", "consent.changed"]
 
 
 def test_there_is_no_code_in_it(house: House) -> None:

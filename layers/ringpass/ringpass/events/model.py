@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SEQUENCE_DIGITS: Final = 6
 STACK: Final = "*"
 """Stands for a client where an event concerns all of a stack's clients."""
+# What the OA calls a customer, and Zalo's id of the customer, are in events of consents and calls.
+_OF_PERSON: Final = frozenset({"consent_reference", "name", "user_id"})
 
 
 class EventType(StrEnum):
@@ -110,7 +112,11 @@ def erased(data: str) -> str:
 
 
 def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
-    without = {name: value for name, value in document.items() if name != "ticket_id"}
+    without: dict[str, Any] = {
+        name: None if name in _OF_PERSON else value
+        for name, value in document.items()
+        if name != "ticket_id"
+    }
     if phone := without.get("phone"):
         # It is masked already, but for the last digits.
         without["phone"] = f"{phone[:-3]}***"
@@ -118,8 +124,8 @@ def _without_person(document: Mapping[str, Any]) -> dict[str, Any]:
         without["phone_hash"] = ""
     if "metadata" in without:
         without["metadata"] = {}
-    if "consent_reference" in without:
-        without["consent_reference"] = None
+    if "customer" in without:
+        without["customer"] = _without_person(without["customer"])
     if "deliveries" in without:
         without["deliveries"] = [_without_person(one) for one in without["deliveries"]]
     return without

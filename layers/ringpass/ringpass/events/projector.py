@@ -51,6 +51,8 @@ class EventProjector:
         """
         images = record["dynamodb"]
         if "NewImage" not in images:
+            if not record.get("userIdentity"):  # Otherwise it has expired, and nobody deleted it.
+                self._erase_deleted(from_wire(images.get("OldImage", {})))
             return
         item = from_wire(images["NewImage"])
         before = from_wire(images["OldImage"]) if "OldImage" in images else {}
@@ -60,6 +62,15 @@ class EventProjector:
             self.events.erase(item["id"])
         for event in self._events(item, before):
             self.events.add(event, now)
+
+    def _erase_deleted(self, item: Item) -> None:
+        """Remove the person from a deleted record's events, also from those derived meanwhile."""
+        match item.get("entity"):
+            case "consent":
+                # One that was created anew counts on, and its events are not deleted.
+                self.events.erase(item["id"], item.get("changes", 0))
+            case "oa_call":
+                self.events.erase(item["id"])
 
     def _events(self, item: Item, before: Item) -> Iterator[Event]:
         match item.get("entity"):

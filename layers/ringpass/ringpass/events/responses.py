@@ -33,14 +33,15 @@ class ConsentData(OaConsent):
     """A customer's permission to be called, after it has changed."""
 
     phone_hash: str
-    """The same for the same number: it groups a client's events, and nobody can call it."""
+    """The same for the same number: it groups a client's events, and nobody can call it; empty if
+    the consent was deleted."""
 
 
 class OaCallData(OaCall):
     """A call between the OA and a customer, after it has ended."""
 
     phone_hash: str | None
-    """The same for the same number; null: the number is not known."""
+    """The same for the same number; null: the number is not known; empty if it was deleted."""
 
 
 class RefusalData(Decision):

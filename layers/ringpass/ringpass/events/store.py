@@ -74,11 +74,16 @@ class EventRepository:
         buckets = [*own, _bucket(STACK, 0)]
         return map(from_item, self.table.list_items(BY_CLIENT, buckets, after, before, _PAGE))
 
-    def list_by_subject(self, subject: str) -> list[Event]:
+    def list_by_subject(self, subject: str, last: int | None = None) -> list[Event]:
         """List a subject's events in the order of their sequence.
 
-        Their ids follow from the sequence: they are read until a whole page of them is missing.
+        Args:
+            subject: The id of the record.
+            last: How many events it has had. Without it they are read until a whole page of them is
+                missing, as it is where the first ones of a long-lived record have expired.
         """
+        if last is not None:
+            return self.get_many([event_id(subject, number) for number in range(1, last + 1)])
         events: list[Event] = []
         for numbers in batched(count(1), _SUBJECT_PAGE):
             page = self.get_many([event_id(subject, number) for number in numbers])
@@ -87,12 +92,16 @@ class EventRepository:
             events += page
         return events
 
-    def erase(self, subject: str) -> int:
+    def erase(self, subject: str, last: int | None = None) -> int:
         """Remove from the events of a subject what identifies a person; returns how many it has.
 
         The events stay, so that their sequence has no gap. Idempotent.
+
+        Args:
+            subject: The id of the record.
+            last: As in ``list_by_subject``; later events are not changed.
         """
-        events = self.list_by_subject(subject)
+        events = self.list_by_subject(subject, last)
         for event in events:
             with suppress(ConditionFailed):
                 self.table.update(

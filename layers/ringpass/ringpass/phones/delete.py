@@ -230,10 +230,10 @@ class _Run:
         stored = self.records.consent_of(person)
         if stored is None or stored.consent is None:
             return
-        self._events(stored.consent.id)
+        self._events(stored.consent.id, stored.consent.changes)
         self.records.consents.delete(stored, self.clock())
         self.counts["oa_consents"] += 1
         self.counts["oa_consent_evidence"] += len(stored.evidence)
 
-    def _events(self, subject: str) -> None:
-        self.counts["events"] += self.records.events.erase(subject)
+    def _events(self, subject: str, last: int | None = None) -> None:
+        self.counts["events"] += self.records.events.erase(subject, last)

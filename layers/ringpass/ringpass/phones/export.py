@@ -18,6 +18,7 @@ from ringpass.ids import phone_key
 from ringpass.limits.phone_lookups import PhoneLookups
 from ringpass.limits.refusals_store import Refusal
 from ringpass.limits.refusals_store import listed_at as refusal_listed_at
+from ringpass.oa.calls.model import Call
 from ringpass.oa.calls.views import call_view
 from ringpass.oa.consents.consent_view import consent_view
 from ringpass.oa.consents.views import evidence_view
@@ -109,6 +110,10 @@ class PhoneExport:
             yield Line("refusal", refusal_view(one))
             yield from self._events(one.id)
 
+        def call(one: Call) -> Iterator[Line]:
+            yield Line("oa_call", call_view(one, now, clear_phone=clear))
+            yield from self._events(one.id)
+
         kinds: Mapping[str, Callable[[str], Iterator[Group]]] = {
             "verification": lambda end: _listed(
                 records.verifications_of(person, end), verification
@@ -117,10 +122,7 @@ class PhoneExport:
             "refusal": lambda end: (
                 (refusal_listed_at(one), refusal(one)) for one in records.refusals_of(person, end)
             ),
-            "oa_call": lambda end: _listed(
-                records.calls_of(person, end),
-                lambda one: [Line("oa_call", call_view(one, now, clear_phone=caller.sees_phones))],
-            ),
+            "oa_call": lambda end: _listed(records.calls_of(person, end), call),
         }
         names = list(kinds)
         for name in names[names.index(first) if first else 0 :]:
@@ -129,8 +131,8 @@ class PhoneExport:
         # Few lines, so they need no position.
         yield "", self._rest(person, caller, now)
 
-    def _events(self, subject: str) -> Iterator[Line]:
-        for event in self.records.events.list_by_subject(subject):
+    def _events(self, subject: str, last: int | None = None) -> Iterator[Line]:
+        for event in self.records.events.list_by_subject(subject, last):
             yield Line("event", event.body)
 
     def _reports(self, person: Person, delivery: Delivery) -> Iterator[Line]:
@@ -174,6 +176,7 @@ class PhoneExport:
             )
             for fact in stored.evidence:
                 yield Line("oa_consent_evidence", evidence_view(fact))
+            yield from self._events(stored.consent.id, stored.consent.changes)
         if sends := records.sends_of(person):
             yield Line("limit_counter", {"sent_at": [_instant(at) for at in sends]})
         for name in records.lists_with(person):
