@@ -15,7 +15,7 @@ from ringpass.clock import from_text, to_text
 from ringpass.events.model import STACK, EventType
 from ringpass.webhook_endpoints.lanes_store import lane_of
 from ringpass.webhook_endpoints.model import DisabledReason, EndpointStatus
-from ringpass.webhook_endpoints.requests import ReplayEvents
+from ringpass.webhook_endpoints.requests import ReplaceEndpoint, ReplayEvents
 from ringpass.webhook_endpoints.retry_schedule import DELAYS, MOST_TRIES
 from tests.audit_log import actor
 from tests.webhook_endpoints.post_office import KEY, PostOffice
@@ -24,14 +24,14 @@ DAY = timedelta(days=1)
 NOWHERE = "http://127.0.0.1:1/hook"
 
 
-def told(received: list[Received]) -> list[tuple[str, int]]:
+def facts_in(received: list[Received]) -> list[tuple[str, int]]:
     bodies = [json.loads(request.body) for request in received]
     return [(body["subject"], body["sequence"]) for body in bodies]
 
 
 def by_subject(received: list[Received]) -> dict[str, list[int]]:
     sequences: dict[str, list[int]] = defaultdict(list)
-    for subject, sequence in told(received):
+    for subject, sequence in facts_in(received):
         sequences[subject].append(sequence)
     return sequences
 
@@ -87,8 +87,8 @@ def test_only_what_an_endpoint_subscribes_to_and_what_is_its_client_s(office: Po
         office.happen("stack", 1, type_=EventType.LIMIT_REFUSED, client=STACK)
         office.happen("whe_1", 1, type_=EventType.PING)
         office.run()
-    assert sorted(told(own.received)) == [("stack", 1), ("ver_1", 1), ("ver_1", 2)]
-    assert told(rival.received) == [("stack", 1)]
+    assert sorted(facts_in(own.received)) == [("stack", 1), ("ver_1", 1), ("ver_1", 2)]
+    assert facts_in(rival.received) == [("stack", 1)]
     assert office.is_at_rest()
 
 
@@ -99,7 +99,7 @@ def test_what_happened_before_an_endpoint_was_there_is_not_delivered(office: Pos
         office.register(receiver.url)
         office.happen("ver_1", 2)
         office.run()
-    assert told(receiver.received) == [("ver_1", 2)]
+    assert facts_in(receiver.received) == [("ver_1", 2)]
 
 
 def test_a_failed_event_is_tried_ten_times_over_three_days_and_holds_up_only_its_subject(
@@ -114,7 +114,7 @@ def test_a_failed_event_is_tried_ten_times_over_three_days_and_holds_up_only_its
         office.run()
         office.happen("ver_good", 1)
         office.run(timedelta(days=4))
-    good = [pair for pair in told(receiver.received) if pair[0] == "ver_good"]
+    good = [pair for pair in facts_in(receiver.received) if pair[0] == "ver_good"]
     assert good == [("ver_good", 1)]
     tries = office.tries(endpoint, event=bad.id)
     assert [one.attempt for one in tries] == list(range(1, MOST_TRIES + 1))
@@ -150,7 +150,7 @@ def test_an_endpoint_that_takes_nothing_for_three_days_is_disabled_and_that_is_a
         office.fan_out.add([fact])
         office.happen("ver_1", 2)
         office.run()
-    assert told(other.received) == [(endpoint.id, 1)]
+    assert facts_in(other.received) == [(endpoint.id, 1)]
     assert office.is_at_rest()
 
 
@@ -167,6 +167,27 @@ def test_410_disables_at_once_and_nothing_more_is_sent(office: PostOffice) -> No
     assert office.is_at_rest()
 
 
+def test_an_endpoint_that_gets_another_url_while_the_old_one_says_410_stays(
+    office: PostOffice,
+) -> None:
+    with webhook_receiver() as new:
+
+        def move(_: Received) -> Answer:
+            command = ReplaceEndpoint(url=new.url)
+            office.service.replace(actor("acme"), endpoint.id, command)
+            return Answer(410)
+
+        with webhook_receiver(move) as old:
+            endpoint = office.register(old.url)
+            office.happen("ver_1", 1)
+            office.happen("ver_1", 2)
+            office.run()
+    assert facts_in(old.received) == [("ver_1", 1)]
+    assert facts_in(new.received) == [("ver_1", 1), ("ver_1", 2)]
+    assert office.service.queries.get("acme", endpoint.id).is_enabled
+    assert office.is_at_rest()
+
+
 @pytest.mark.parametrize("header", ["3600", "Sat, 21 Nov 2026 09:30:00 GMT"])
 def test_retry_after_is_kept_and_holds_for_the_whole_endpoint(
     office: PostOffice, header: str
@@ -180,7 +201,7 @@ def test_retry_after_is_kept_and_holds_for_the_whole_endpoint(
         office.run(timedelta(minutes=59))
         assert len(receiver.received) == 1
         office.run(timedelta(minutes=10))
-    assert sorted(told(receiver.received)[1:]) == [("ver_1", 1), ("ver_2", 1)]
+    assert sorted(facts_in(receiver.received)[1:]) == [("ver_1", 1), ("ver_2", 1)]
     [first, second] = office.tries(endpoint, event=event.id)
     assert from_text(second.at) - from_text(first.at) >= timedelta(hours=1)
 
@@ -306,7 +327,7 @@ def test_while_a_function_works_on_a_lane_no_other_does_and_new_work_is_not_over
         office.messages.clear()
         office.dispatcher.work(lane)
     assert inner == [1]
-    assert told(receiver.received) == [("ver_1", 1), ("ver_1", 2)]
+    assert facts_in(receiver.received) == [("ver_1", 1), ("ver_1", 2)]
     assert office.is_at_rest()
 
 
@@ -408,6 +429,6 @@ def test_enabling_begins_anew(office: PostOffice) -> None:
         assert (enabled.status, enabled.disabled_reason) == (EndpointStatus.ENABLED, None)
         office.happen("ver_1", 3)
         office.run(DAY)
-    assert told(receiver.received) == [("ver_1", 1), ("ver_1", 3)]
+    assert facts_in(receiver.received) == [("ver_1", 1), ("ver_1", 3)]
     assert enabled.active_since == to_text(from_text(enabled.updated_at))
     assert KEY.reveal() not in repr(office.dispatcher)

@@ -225,6 +225,9 @@ class WebhookDispatcher:
             reason = DisabledReason.GONE if reply.is_gone else DisabledReason.FAILING
             self.attempts.add(run.endpoint.id, attempt, now)
             run.endpoint = self.disabler.disable(run.endpoint, reason)
+            if run.endpoint.is_enabled:
+                # It got another URL meanwhile, or was enabled again: the event is for that one.
+                return now
             self.lanes.drop(run.lane, work)
         else:
             logger().warning("webhook given up", endpoint=run.endpoint.id, event=attempt.event_id)

@@ -65,6 +65,7 @@ class WebhookSender:
         clock: Returns the current time.
         public_only: Whether only public addresses are connected to.
         resolve: Resolves names; None: the system does.
+        timer: Returns seconds of a clock that never jumps.
     """
 
     transport: Transport

@@ -9,7 +9,7 @@ An endpoint without failures has no health item. The list index has endpoints un
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ringpass.aws.client_index import BY_CLIENT, listed_at
@@ -24,6 +24,8 @@ _BUCKET: Final = "WEBHOOK_ENDPOINTS"
 _ABSENT: Final = "attribute_not_exists(PK)"
 _UNCHANGED: Final = "version = :expected AND facts = :facts"
 _PAGE: Final = 50
+# Longer than the longest wait between two tries.
+_HEALTH_TTL: Final = timedelta(days=10)
 _EARLIEST, _LATEST = "0", "9"  # sort before and after every instant
 # Ids begin with "whe_", which sorts after "HEALTH#".
 _FIRST_ID, _AFTER_IDS = "whe_", "whe`"
@@ -80,9 +82,14 @@ class EndpointRepository:
         """Count a failure; returns the health with it."""
         item = self.table.update(
             _health_key(client, endpoint_id),
-            "SET entity = :entity, failing_since = if_not_exists(failing_since, :now)"
-            " ADD failures :one",
-            {":entity": "webhook_health", ":now": to_text(now), ":one": 1},
+            "SET entity = :entity, failing_since = if_not_exists(failing_since, :now),"
+            " expires_at = :end ADD failures :one",
+            {
+                ":entity": "webhook_health",
+                ":now": to_text(now),
+                ":end": int((now + _HEALTH_TTL).timestamp()),
+                ":one": 1,
+            },
         )
         return _health(item)
 
