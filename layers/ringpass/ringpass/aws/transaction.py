@@ -47,10 +47,10 @@ class ConditionsFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Part of a transaction: put ``item`` if ``condition`` holds."""
+    """Part of a transaction: put ``item`` if ``condition`` holds; None: whatever is there."""
 
     item: Item
-    condition: str
+    condition: str | None
     values: Item = field(default_factory=dict)
 
     def to_wire(self, table: str) -> dict[str, Any]:

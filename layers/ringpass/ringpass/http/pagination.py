@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
+from ringpass.aws.client_index import Listed, listed_at
 from ringpass.clock import read_instant, to_text
 from ringpass.errors import ValidationFailed
 from ringpass.phone import Phone, PhoneError, parse_phone
@@ -22,6 +23,7 @@ _INSTANT: Final = "an RFC 3339 instant with an offset"
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
 _LEADING_BLANK: Final = re.compile(r"^[(\[]? (?=[1-9])")
 _DEFAULT_LIMIT: Final = 20
+_PLAIN_LIST: Final = frozenset({"limit", "cursor"})
 # Sorts after every position.
 _LATEST: Final = "9"
 # The most records that one page reads; its cursor continues from there.
@@ -144,6 +146,26 @@ def take_page[T](
     has_more = last is not None and next(rows, None) is not None
     next_cursor = to_cursor(position(last)) if last is not None and has_more else None
     return Page(tuple(page_rows), next_cursor)
+
+
+def list_page[T: Listed](
+    query: Mapping[str, str], pattern: re.Pattern[str], rows: Callable[[str], Iterator[T]]
+) -> Page[T]:
+    """Returns a page of a list that takes ``limit`` and ``cursor`` alone, newest first.
+
+    Args:
+        query: The query parameters.
+        pattern: What a position in the list looks like.
+        rows: Returns the rows before a position.
+
+    Raises:
+        ValidationFailed: Names each parameter at fault.
+    """
+    params = Parameters(query, _PLAIN_LIST)
+    before = params.cursor(pattern)
+    limit = params.limit()
+    params.check()
+    return take_page(rows(before), limit, listed_at)
 
 
 def to_cursor(position: str) -> str:

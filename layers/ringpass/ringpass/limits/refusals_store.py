@@ -84,7 +84,7 @@ class RefusalRepository:
 
     def put(self, refusal: Refusal) -> Put:
         """Returns the part of a transaction that writes a refusal."""
-        return Put(self._item(refusal), "")
+        return Put(self._item(refusal), None)
 
     def _item(self, refusal: Refusal) -> Item:
         created = from_text(refusal.at)

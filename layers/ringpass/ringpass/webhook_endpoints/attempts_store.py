@@ -81,7 +81,7 @@ class AttemptRepository:
             "listed_at": attempt.listed_at,
             "expires_at": int((now + self.ttl).timestamp()),
         }
-        return Put(item, "attribute_exists(PK) OR attribute_not_exists(PK)")
+        return Put(item, None)
 
     def add(self, endpoint_id: str, attempt: Attempt, now: datetime) -> None:
         """Write an attempt."""

@@ -36,7 +36,6 @@ READY: Final = "ready"
 """Tag of a subject's READY item in a transaction."""
 _ABSENT: Final = "attribute_not_exists(PK)"
 _EXISTS: Final = "attribute_exists(PK)"
-_ANY: Final = f"{_ABSENT} OR {_EXISTS}"
 _LANES: Final = 8
 # Longer than the function may run.
 LEASE: Final = timedelta(seconds=90)
@@ -276,7 +275,7 @@ class LaneRepository:
             "sequence": sequence,
             "expires_at": _end(now, self.cursor_ttl),
         }
-        tx.add(Put(cursor, _ANY))
+        tx.add(Put(cursor, None))
         key, wanted = _ready_key(lane, work.key), {":wanted": work.wanted}
         if sequence > work.wanted:
             tx.add(Delete(key, "wanted = :wanted", wanted), READY)

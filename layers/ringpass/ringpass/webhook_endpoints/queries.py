@@ -1,19 +1,18 @@
 """Reads a client's webhook endpoints."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ringpass.aws.client_index import listed_at, position_pattern
 from ringpass.errors import NotFound
-from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.http.pagination import Page, list_page
 from ringpass.webhook_endpoints.model import Endpoint
 from ringpass.webhook_endpoints.store import EndpointRepository
 
 _ID: Final = re.compile(r"whe_[a-z2-7]{32}")
 _POSITION: Final = position_pattern(_ID)
-_PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ class EndpointQueries:
             ValidationFailed: Names each parameter at fault.
             Unavailable: The table cannot be reached.
         """
-        params = Parameters(query, _PARAMETERS)
-        before = params.cursor(_POSITION)
-        limit = params.limit()
-        params.check()
-        endpoints = self.endpoints.list_by_client(client)
-        return take_page((one for one in endpoints if listed_at(one) < before), limit, listed_at)
+
+        def rows(before: str) -> Iterator[Endpoint]:
+            endpoints = self.endpoints.list_by_client(client)
+            return (one for one in endpoints if listed_at(one) < before)
+
+        return list_page(query, _POSITION, rows)

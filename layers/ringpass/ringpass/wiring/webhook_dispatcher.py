@@ -15,12 +15,12 @@ def dispatcher() -> WebhookDispatcher:
     """Returns the dispatcher."""
     transport = Transport(TIMEOUT_SECONDS, max_body_bytes=MAX_REPLY_BYTES)
     return WebhookDispatcher(
-        webhook_lanes.endpoints(),
+        webhook_queries.repository(),
         webhook_lanes.lanes(),
         webhook_queries.attempts_repository(),
         events.repository(),
         WebhookSender(transport, utc_now, public_only=stack.settings().webhooks_public_only),
-        EndpointDisabler(webhook_lanes.endpoints(), events.repository(), utc_now),
+        EndpointDisabler(webhook_queries.repository(), events.repository(), utc_now),
         webhook_endpoints.signing_key,
         webhook_lanes.wake,
         utc_now,

@@ -8,14 +8,7 @@ from ringpass.background.tasks import Task, TaskQueue, TaskType
 from ringpass.clock import utc_now
 from ringpass.webhook_endpoints.fan_out import FanOut
 from ringpass.webhook_endpoints.lanes_store import Lane, LaneRepository
-from ringpass.webhook_endpoints.store import EndpointRepository
-from ringpass.wiring import events, stack
-
-
-@cache
-def endpoints() -> EndpointRepository:
-    """Returns the repository of webhook endpoints."""
-    return EndpointRepository(stack.table())
+from ringpass.wiring import events, stack, webhook_queries
 
 
 @cache
@@ -39,4 +32,4 @@ def wake(lane: Lane, at: datetime) -> None:
 @cache
 def fan_out() -> FanOut:
     """Returns what hands new events to the lanes."""
-    return FanOut(endpoints(), lanes(), wake, utc_now)
+    return FanOut(webhook_queries.repository(), lanes(), wake, utc_now)

@@ -12,9 +12,15 @@ from ringpass.wiring import stack
 
 
 @cache
+def repository() -> EndpointRepository:
+    """Returns the repository of endpoints."""
+    return EndpointRepository(stack.table())
+
+
+@cache
 def endpoints() -> EndpointQueries:
     """Returns the queries of endpoints."""
-    return EndpointQueries(EndpointRepository(stack.table()))
+    return EndpointQueries(repository())
 
 
 @cache

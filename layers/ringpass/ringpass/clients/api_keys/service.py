@@ -19,7 +19,7 @@ from typing import Final
 
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
-from ringpass.aws.client_index import listed_at, position_pattern
+from ringpass.aws.client_index import position_pattern
 from ringpass.aws.transaction import ConditionsFailed, Put
 from ringpass.clients.api_keys.key import KEY_ID, SCOPES, format_key, new_secret
 from ringpass.clients.api_keys.store import KEY, ApiKeyRepository, KeyRecord, from_item
@@ -27,7 +27,7 @@ from ringpass.clock import Clock, to_text
 from ringpass.errors import KeyEnded, LastAdminKey, NotFound
 from ringpass.http.actor import Actor
 from ringpass.http.idempotency import check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.http.pagination import Page, list_page
 from ringpass.http.router import CLIENT
 from ringpass.ids import key_id as new_key_id
 from ringpass.observability import logger
@@ -35,7 +35,6 @@ from ringpass.observability import logger
 _CREATE: Final = "POST /v1/keys"
 _ROTATE: Final = "POST /v1/keys/{id}/rotate"
 _POSITION: Final = position_pattern(KEY_ID)
-_PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +92,7 @@ class ApiKeyService:
         Raises:
             ValidationFailed: Names each parameter at fault.
         """
-        params = Parameters(query, _PARAMETERS)
-        before = params.cursor(_POSITION)
-        limit = params.limit()
-        params.check()
-        rows = self.keys.for_client(client, before)
-        return take_page(rows, limit, listed_at)
+        return list_page(query, _POSITION, lambda before: self.keys.for_client(client, before))
 
     def revoke(self, actor: Actor, key_id: str) -> KeyRecord:
         """End one of the client's keys; no effect if it has been revoked.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from ringpass.audit.model import Action, Change, Resource
 from ringpass.audit.store import audit_entry
-from ringpass.aws.client_index import listed_at, position_pattern
+from ringpass.aws.client_index import position_pattern
 from ringpass.aws.optimistic_lock import retry_on_conflict
 from ringpass.aws.transaction import ConditionsFailed
 from ringpass.clients.zns_templates.model import Template
@@ -26,7 +26,7 @@ from ringpass.clock import Clock, to_text
 from ringpass.errors import NameTaken, NotFound, TemplateChanged
 from ringpass.http.actor import Actor
 from ringpass.http.idempotency import Result, check_key, key_reused_error
-from ringpass.http.pagination import Page, Parameters, take_page
+from ringpass.http.pagination import Page, list_page
 from ringpass.ids import template_id as new_template_id
 from ringpass.observability import logger
 
@@ -37,7 +37,6 @@ _ROUTE: Final = "POST /v1/zns-templates"
 _CHANGED_TOO_OFTEN: Final = "The template is changed too often at once."
 _ID: Final = re.compile(r"tpl_[a-z2-7]{32}")
 _POSITION: Final = position_pattern(_ID)
-_PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +154,7 @@ class TemplateService:
             ValidationFailed: Names each parameter at fault.
             Unavailable: The table cannot be reached.
         """
-        params = Parameters(query, _PARAMETERS)
-        before = params.cursor(_POSITION)
-        limit = params.limit()
-        params.check()
-        rows = self.templates.for_client(client, before)
-        return take_page(rows, limit, listed_at)
+        return list_page(query, _POSITION, lambda before: self.templates.for_client(client, before))
 
 
 def _name_taken() -> NameTaken:
