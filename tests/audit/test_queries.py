@@ -76,12 +76,12 @@ def test_newest_first_and_each_client_s_own(log: AuditQueries, clock: Clock) -> 
 def test_pages_follow_each_other(log: AuditQueries, clock: Clock) -> None:
     for version in range(5):
         write(log, clock, to_version=version)
-    found, cursor = [], ""
+    versions, cursor = [], ""
     for _ in range(3):
         page = log.page("acme", {"limit": "2"} | ({"cursor": cursor} if cursor else {}))
-        found += [entry.change.to_version for entry in page.items]
+        versions += [entry.change.to_version for entry in page.items]
         cursor = page.next_cursor or ""
-    assert (found, cursor) == ([4, 3, 2, 1, 0], "")
+    assert (versions, cursor) == ([4, 3, 2, 1, 0], "")
 
 
 def test_filters(log: AuditQueries, clock: Clock) -> None:

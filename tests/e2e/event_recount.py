@@ -21,7 +21,7 @@ from ringpass.verifications.store import from_item
 
 type Items = Mapping[str, Sequence[Item]]
 """Everything in the table, by what it is."""
-type Told = tuple[int, str]
+type Tally = tuple[int, str]
 """How many events a record has, and the status that the last one tells."""
 
 _STATUS: Final = {
@@ -55,9 +55,9 @@ def events_of(items: Items) -> list[Event]:
     return [event for event in events if len(set(event.subject.partition("_")[2])) != 1]
 
 
-def facts_of(items: Items) -> dict[str, Told]:
+def facts_of(items: Items) -> dict[str, Tally]:
     """The events that each record must have."""
-    facts: dict[str, Told] = {}
+    facts: dict[str, Tally] = {}
     for item in items["delivery"]:
         delivery = from_stream_image(item)
         facts[delivery.id] = (len(delivery_facts(delivery)), delivery.status)
@@ -90,19 +90,19 @@ def _state_when_changed(consent: Consent) -> str:
     return change.status.state_at(from_text(change.at))
 
 
-def told_by(events: Sequence[Event]) -> dict[str, Told]:
+def tallies_of(events: Sequence[Event]) -> dict[str, Tally]:
     """The events that each record has; they have no gaps."""
     by_subject: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_subject[event.subject].append(event)
-    told: dict[str, Told] = {}
+    tallies: dict[str, Tally] = {}
     for subject, own in by_subject.items():
         own.sort(key=lambda event: event.sequence)
         if [event.sequence for event in own] == list(range(1, len(own) + 1)):
-            told[subject] = (len(own), _status(own[-1]))
+            tallies[subject] = (len(own), _status(own[-1]))
         else:
-            told[subject] = (len(own), "with a gap")
-    return told
+            tallies[subject] = (len(own), "with a gap")
+    return tallies
 
 
 def _status(event: Event) -> str:
@@ -110,18 +110,18 @@ def _status(event: Event) -> str:
     return status
 
 
-def differences(items: Items) -> dict[str, tuple[Told | None, Told | None]]:
+def differences(items: Items) -> dict[str, tuple[Tally | None, Tally | None]]:
     """The records whose events differ: what they must be, and what they are."""
     events = events_of(items)
-    facts, told = facts_of(items), told_by(events)
+    facts, tallies = facts_of(items), tallies_of(events)
     deleted = {item["PK"].rpartition("#")[2] for item in items["consent_gone"]} - facts.keys()
     # Endpoints that were deleted leave their events, and a person's calls leave erased ones.
-    deleted |= {one for one in told if one.startswith("whe_")} - facts.keys()
+    deleted |= {one for one in tallies if one.startswith("whe_")} - facts.keys()
     deleted |= {event.subject for event in events if is_erased(event)} - facts.keys()
     return {
-        subject: (facts.get(subject), told.get(subject))
-        for subject in (facts.keys() | told.keys()) - deleted
-        if facts.get(subject) != told.get(subject)
+        subject: (facts.get(subject), tallies.get(subject))
+        for subject in (facts.keys() | tallies.keys()) - deleted
+        if facts.get(subject) != tallies.get(subject)
     }
 
 

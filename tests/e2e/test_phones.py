@@ -21,15 +21,15 @@ STAYS = {"counter", "phone_lookups", "provider", "callee"}
 
 def lines(api: Api, phone: str) -> list[dict[str, Any]]:
     """The whole export."""
-    found: list[dict[str, Any]] = []
+    export_lines: list[dict[str, Any]] = []
     query: dict[str, str] = {}
     while True:
         answer = api.get(f"/v1/phones/{phone}", **query)
         assert answer.status_code == 200, answer.text
         assert answer.headers["Content-Type"] == "application/x-ndjson"
-        found += [json.loads(line) for line in answer.text.splitlines()]
+        export_lines += [json.loads(line) for line in answer.text.splitlines()]
         if "Next-Cursor" not in answer.headers:
-            return found
+            return export_lines
         query = {"cursor": answer.headers["Next-Cursor"]}
 
 
@@ -58,7 +58,7 @@ def test_a_person_is_exported_and_deleted(stack: Stack, api: Api, admin: Api, ri
     # All that follows from it has been derived: the call's result, and the events.
     export = until(
         lambda: lines(admin, phone),
-        lambda found: len([one for one in found if one["kind"] == "event"]) >= 5,
+        lambda export_lines: len([one for one in export_lines if one["kind"] == "event"]) >= 5,
     )
     assert {"verification", "delivery", "event", "limit_counter"} <= {
         line["kind"] for line in export
@@ -93,8 +93,8 @@ def test_in_every_kind_of_record(
     """Two clients know the person, one of them by calls of its OA; a CDR comes afterwards."""
     phone = fresh_phone("VN", "10")
     user_id = user_of(sandbox, phone)
-    asked = {"phone": phone, "call_type": "audio", "reason": "delivery"}
-    assert api.post(f"{OA}/consents", asked).status_code == 202
+    consent = {"phone": phone, "call_type": "audio", "reason": "delivery"}
+    assert api.post(f"{OA}/consents", consent).status_code == 202
     sandbox.control("zalo/consent", phone=phone, reply="ALLOW", user_id=user_id)
     until_allowed(api, phone, user_id)
     placed(api, agent, phone=phone)

@@ -111,9 +111,9 @@ def test_410_disables_an_endpoint_and_the_others_are_told(
         disabled = until(lambda: admin.get(one).json(), lambda got: got["status"] == "disabled")
         assert disabled["disabled_reason"] == "gone"
         [event] = until(lambda: about(receiver, endpoint["id"]), bool)
-        told = json.loads(event.body)
-        assert (told["type"], told["sequence"]) == ("webhook_endpoint.disabled", 1)
-        assert told["data"]["status"] == "disabled"
+        body = json.loads(event.body)
+        assert (body["type"], body["sequence"]) == ("webhook_endpoint.disabled", 1)
+        assert body["data"]["status"] == "disabled"
         assert len(gone.received) == 1
     enabled = admin.post(f"{one}/enable", {}).json()
     assert (enabled["status"], enabled["disabled_reason"]) == ("enabled", None)

@@ -142,8 +142,8 @@ class House:
             query = {"cursor": page.next_cursor}
 
     def items(self) -> list[dict[str, Any]]:
-        found = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
-        return [dict(item) for item in found]
+        items = self.world.table.client.scan(TableName=self.world.table.name)["Items"]
+        return [dict(item) for item in items]
 
     def naming(self, phone: str = PHONE) -> dict[str, str]:
         """Entity -> partition of items that hold the number or its look-up key."""

@@ -52,8 +52,8 @@ def test_a_replay_of_a_period_is_of_the_endpoint_s_types_and_the_oldest_first(
         }
         assert office.redelivery.replay("acme", endpoint.id, replay(**period)) == 3
         office.run()
-    told = [json.loads(one.body)["subject"] for one in receiver.received]
-    assert told == ["dlv_2", "dlv_3", "dlv_4"]
+    subjects = [json.loads(one.body)["subject"] for one in receiver.received]
+    assert subjects == ["dlv_2", "dlv_3", "dlv_4"]
     assert {one.headers["ringpass-replay"] for one in receiver.received} == {"true"}
     assert {one.replay for one in office.tries(endpoint)} == {True}
 
