@@ -565,6 +565,27 @@ def test_a_projection_that_fails_keeps_no_other_from_its_work(
         assert [row["sends"] for row in rows(statistics).values()] == [1]
 
 
+def test_each_failure_is_logged_and_the_last_one_is_raised(
+    world: World, statistics: StatisticsRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    killed_while_sending(world)
+
+    def breaks(_record: Mapping[str, Any]) -> None:
+        raise ValueError("broken")
+
+    outbox = Outbox(
+        world.deliveries,
+        agenda(Queue()),
+        world.clock,
+        (Busy(statistics, world.deliveries).count, breaks),
+        correlations=world.references,
+    )
+    with pytest.raises(ValueError, match="broken"):
+        outbox.handle_all(stream(world, "DLV#"))
+    failures = [record.exc_info[0] for record in caplog.records if record.exc_info]
+    assert failures == [Unavailable, ValueError]
+
+
 def test_what_cannot_be_done_does_not_keep_others_from_being_counted(
     world: World, statistics: StatisticsRepository
 ) -> None:

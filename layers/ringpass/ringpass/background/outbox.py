@@ -5,7 +5,6 @@ and a record that is handled twice does no harm.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from ringpass.deliveries import callees_store, correlations_store
 from ringpass.deliveries.abandoned import LOST_AFTER
 from ringpass.deliveries.receipts.call_results import apply_reports, changed_reports
 from ringpass.deliveries.store import DeliveryRepository
+from ringpass.observability import logger
 from ringpass.outcomes import Status
 from ringpass.providers.simulator.receipts import receipt_for
 from ringpass.verifications import store
@@ -50,14 +50,18 @@ class Outbox:
         tasks are queued already, and the other projections are done.
 
         Raises:
-            Exception: What failed last; what failed before is its context.
+            Exception: What failed last; the log has what failed before.
         """
-        with ExitStack() as steps:
-            # Called in the reverse order, and each also if an earlier one has failed.
-            for project in reversed(self.projections):
-                steps.callback(_project_all, project, records)
-            for record in records:
-                self.handle(record)
+        failure: Exception | None = None
+        for handle in (self.handle, *self.projections):
+            try:
+                for record in records:
+                    handle(record)
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                logger().exception("records not handled")
+                failure = error
+        if failure is not None:
+            raise failure
 
     def handle(self, record: Mapping[str, Any]) -> None:
         """Handle one stream record."""
@@ -143,13 +147,6 @@ class Outbox:
         ) and correlation.unmatched_reason is None:
             payload = {"provider": correlation.provider, "ref": correlation.ref}
             self.queue.add(Task(TaskType.JOIN_CDR, now + MATCH_DELAY, payload), now)
-
-
-def _project_all(
-    project: Callable[[Mapping[str, Any]], None], records: Sequence[Mapping[str, Any]]
-) -> None:
-    for record in records:
-        project(record)
 
 
 def _old_image(record: Mapping[str, Any]) -> Item:
