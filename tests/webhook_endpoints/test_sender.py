@@ -12,7 +12,7 @@ from ringpass.events.model import Event, EventType
 from ringpass.providers.base import HttpRequest
 from ringpass.providers.http_client import Transport
 from ringpass.redaction import Secret
-from ringpass.webhook_endpoints.sender import MAX_REPLY_BYTES, Reply, WebhookSender
+from ringpass.webhook_endpoints.sender import MAX_REPLY_BYTES, TryResult, WebhookSender
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 SECRET = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -42,7 +42,7 @@ def sender(
     return WebhookSender(transport, lambda: NOW, public_only, resolve), names
 
 
-def send(one: WebhookSender, url: str) -> Reply:
+def send(one: WebhookSender, url: str) -> TryResult:
     return one.send(url, [SECRET], EVENT)
 
 

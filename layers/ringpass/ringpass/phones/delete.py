@@ -96,7 +96,7 @@ class PhoneDeletion:
         change = Change(resource=Resource.PHONE, resource_id=hash_, action=Action.DELETED)
         tx.add(audit_entry(actor, change, to_text(now)))
         tx.commit()
-        run = _Run(self.records, person, self.clock, now + BUDGET)
+        run = _DeletionRun(self.records, person, self.clock, now + BUDGET)
         complete = run.work()
         logger().info(
             "phone deleted",
@@ -115,7 +115,7 @@ class PhoneDeletion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _DeletionRun:
     """One request's work."""
 
     records: Records

@@ -39,7 +39,7 @@ _FIELDS: Final = frozenset({"region", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ExportLine:
     """A line of an export: a record, and its kind."""
 
     kind: str
@@ -51,7 +51,7 @@ class Line:
         return json.dumps({"kind": self.kind, "data": self.data}, ensure_ascii=False) + "\n"
 
 
-type Group = tuple[str, Iterable[Line]]
+type Group = tuple[str, Iterable[ExportLine]]
 """A record with all that belongs to it, and its position in the export."""
 
 
@@ -71,7 +71,7 @@ class PhoneExport:
     secrets: Secrets
     clock: Clock
 
-    def page(self, caller: Caller, phone: Phone, query: Mapping[str, str]) -> Page[Line]:
+    def page(self, caller: Caller, phone: Phone, query: Mapping[str, str]) -> Page[ExportLine]:
         """Returns a page of lines; a record and all that belongs to it are on the same page.
 
         Raises:
@@ -92,26 +92,26 @@ class PhoneExport:
         records, now, clear = self.records, self.clock(), caller.sees_phones
         first, _, before = cursor.partition("#")
 
-        def verification(one: Verification) -> Iterator[Line]:
+        def verification(one: Verification) -> Iterator[ExportLine]:
             view = verification_view(one, (), now, clear_phone=clear)
             # Its deliveries have lines of their own.
-            yield Line(
+            yield ExportLine(
                 "verification",
                 {**view, "deliveries": list(one.delivery_ids)},
             )
             yield from self._events(one.id)
 
-        def delivery(one: Delivery) -> Iterator[Line]:
-            yield Line("delivery", delivery_view(one, clear_phone=clear))
+        def delivery(one: Delivery) -> Iterator[ExportLine]:
+            yield ExportLine("delivery", delivery_view(one, clear_phone=clear))
             yield from self._reports(person, one)
             yield from self._events(one.id)
 
-        def refusal(one: Refusal) -> Iterator[Line]:
-            yield Line("refusal", refusal_view(one))
+        def refusal(one: Refusal) -> Iterator[ExportLine]:
+            yield ExportLine("refusal", refusal_view(one))
             yield from self._events(one.id)
 
-        def call(one: Call) -> Iterator[Line]:
-            yield Line("oa_call", call_view(one, now, clear_phone=clear))
+        def call(one: Call) -> Iterator[ExportLine]:
+            yield ExportLine("oa_call", call_view(one, now, clear_phone=clear))
             yield from self._events(one.id)
 
         kinds: Mapping[str, Callable[[str], Iterator[Group]]] = {
@@ -131,18 +131,18 @@ class PhoneExport:
         # Few lines, so they need no position.
         yield "", self._rest(person, caller, now)
 
-    def _events(self, subject: str, last: int | None = None) -> Iterator[Line]:
+    def _events(self, subject: str, last: int | None = None) -> Iterator[ExportLine]:
         for event in self.records.events.list_by_subject(subject, last):
-            yield Line("event", event.body)
+            yield ExportLine("event", event.body)
 
-    def _reports(self, person: Person, delivery: Delivery) -> Iterator[Line]:
+    def _reports(self, person: Person, delivery: Delivery) -> Iterator[ExportLine]:
         """What the provider has reported of a delivery, without the redacted text."""
         correlation = self.records.correlation_of(delivery)
         for receipt in correlation.receipts if correlation else ():
             theirs = person.phone_key in receipt.callee_keys
             if correlation and correlation.is_shared and not theirs:
                 continue
-            yield Line(
+            yield ExportLine(
                 "report",
                 {
                     "delivery_id": delivery.id,
@@ -153,13 +153,13 @@ class PhoneExport:
                 },
             )
 
-    def _rest(self, person: Person, caller: Caller, now: datetime) -> Iterator[Line]:
+    def _rest(self, person: Person, caller: Caller, now: datetime) -> Iterator[ExportLine]:
         records = self.records
         callee, others = records.callee_of(person)
         for report in callee.reports:
             if report.delivery_id is None or report.delivery_id in others:
                 continue  # Nobody knows whose it is, or it is another client's.
-            yield Line(
+            yield ExportLine(
                 "report",
                 {
                     "delivery_id": report.delivery_id,
@@ -171,24 +171,26 @@ class PhoneExport:
             )
         stored = records.consent_of(person)
         if stored is not None and stored.consent is not None:
-            yield Line(
+            yield ExportLine(
                 "oa_consent", consent_view(stored.consent, now, clear_phone=caller.sees_phones)
             )
             for fact in stored.evidence:
-                yield Line("oa_consent_evidence", evidence_view(fact))
+                yield ExportLine("oa_consent_evidence", evidence_view(fact))
             yield from self._events(stored.consent.id, stored.consent.changes)
         if sends := records.sends_of(person):
-            yield Line("limit_counter", {"sent_at": [_instant(at) for at in sends]})
+            yield ExportLine("limit_counter", {"sent_at": [_instant(at) for at in sends]})
         for name in records.lists_with(person):
-            yield Line("list_entry", {"list": name})
+            yield ExportLine("list_entry", {"list": name})
 
 
-def _listed[R: Listed](rows: Iterator[R], lines: Callable[[R], Iterable[Line]]) -> Iterator[Group]:
+def _listed[R: Listed](
+    rows: Iterator[R], lines: Callable[[R], Iterable[ExportLine]]
+) -> Iterator[Group]:
     return ((listed_at(row), lines(row)) for row in rows)
 
 
-def _page(groups: Iterator[Group]) -> Page[Line]:
-    lines: list[Line] = []
+def _page(groups: Iterator[Group]) -> Page[ExportLine]:
+    lines: list[ExportLine] = []
     size = 0
     for number, (position, group) in enumerate(groups, 1):
         for line in group:

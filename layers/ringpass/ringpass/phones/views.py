@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ringpass.http.pagination import Page
     from ringpass.phones import responses
     from ringpass.phones.delete import Deletion
-    from ringpass.phones.export import Line
+    from ringpass.phones.export import ExportLine
 
 NEXT = "Next-Cursor"
 """The header that leads to the next page of an export."""
@@ -35,7 +35,7 @@ def phone_of(request: Request) -> Phone:
         raise invalid_field(loc, error.type, error.message) from None
 
 
-def export_response(page: "Page[Line]") -> Response:
+def export_response(page: "Page[ExportLine]") -> Response:
     """The response with a page of an export: a JSON document in each line."""
     headers = {"Content-Type": "application/x-ndjson"}
     if page.next_cursor is not None:

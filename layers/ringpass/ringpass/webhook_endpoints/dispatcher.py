@@ -33,9 +33,9 @@ from ringpass.webhook_endpoints.lanes_store import (
     Wake,
     Work,
 )
-from ringpass.webhook_endpoints.model import DisabledReason, Endpoint, Health
+from ringpass.webhook_endpoints.model import DisabledReason, Endpoint, EndpointHealth
 from ringpass.webhook_endpoints.retry_schedule import next_try, pause_end
-from ringpass.webhook_endpoints.sender import Reply, WebhookSender
+from ringpass.webhook_endpoints.sender import TryResult, WebhookSender
 from ringpass.webhook_endpoints.signing import endpoint_secret
 from ringpass.webhook_endpoints.store import EndpointRepository
 
@@ -45,12 +45,12 @@ _EVENTS_AT_ONCE: Final = 25
 
 
 @dataclass(slots=True)
-class _Run:
+class _LaneRun:
     """One function's work on a lane: the endpoint as it knows it, and the end of its time."""
 
     lane: Lane
     endpoint: Endpoint
-    health: Health
+    health: EndpointHealth
     ends_at: datetime
 
 
@@ -107,7 +107,7 @@ class WebhookDispatcher:
             for work in self.lanes.list_work(lane):
                 self.lanes.drop(lane, work)
             return None
-        run = _Run(lane, *stored, ends_at)
+        run = _LaneRun(lane, *stored, ends_at)
         dues: list[datetime] = []
         is_replay = lane.name == REPLAYS
         if not is_replay and (resumes_at := self._resumes_at(run)) is not None:
@@ -121,7 +121,7 @@ class WebhookDispatcher:
                 dues.append(due)
         return min(dues, default=None)
 
-    def _do(self, run: _Run, work: Work) -> datetime | None:
+    def _do(self, run: _LaneRun, work: Work) -> datetime | None:
         """Do a piece of work, as far as it is due; returns when it goes on, None: it is done."""
         if work.event_ids:
             return self._send_once(run, work)
@@ -130,7 +130,7 @@ class WebhookDispatcher:
         self.lanes.drop(run.lane, work)
         return None
 
-    def _resumes_at(self, run: _Run) -> datetime | None:
+    def _resumes_at(self, run: _LaneRun) -> datetime | None:
         """Returns when events are sent again; None: now."""
         now = self.clock()
         if run.endpoint.is_enabled and run.health.is_paused(now):
@@ -139,7 +139,7 @@ class WebhookDispatcher:
 
     # ------------------------------------------------------------------------ events of a subject
 
-    def _send_in_order(self, run: _Run, ready: Work) -> datetime | None:
+    def _send_in_order(self, run: _LaneRun, ready: Work) -> datetime | None:
         """Send a subject's events; returns when the next one is due, None: there is none."""
         work: Work | None = ready
         sequence = self.lanes.next_sequence(run.lane, ready.key)
@@ -206,7 +206,9 @@ class WebhookDispatcher:
             return None
         return replace(work, tries=0, first_try=None, due_at=None)
 
-    def _retry(self, run: _Run, work: Work, attempt: Attempt, reply: Reply) -> datetime | None:
+    def _retry(
+        self, run: _LaneRun, work: Work, attempt: Attempt, reply: TryResult
+    ) -> datetime | None:
         """Record a failed try; returns when the event is tried again, None: it is not.
 
         After the last try the endpoint is disabled, unless it has taken other events since the
@@ -233,12 +235,12 @@ class WebhookDispatcher:
             logger().warning("webhook given up", endpoint=run.endpoint.id, event=attempt.event_id)
         return None
 
-    def _count_success(self, run: _Run) -> None:
-        if run.health != Health():
+    def _count_success(self, run: _LaneRun) -> None:
+        if run.health != EndpointHealth():
             self.endpoints.record_success(run.lane.client, run.endpoint.id)
-            run.health = Health()
+            run.health = EndpointHealth()
 
-    def _count_failure(self, run: _Run, reply: Reply) -> None:
+    def _count_failure(self, run: _LaneRun, reply: TryResult) -> None:
         client, endpoint_id, now = run.lane.client, run.endpoint.id, self.clock()
         run.health = self.endpoints.record_failure(client, endpoint_id, reply.at)
         until = pause_end(run.health.failures, now, reply.retry_after)
@@ -248,7 +250,7 @@ class WebhookDispatcher:
 
     # -------------------------------------------------------------------------- replays and tests
 
-    def _send_once(self, run: _Run, work: Work) -> datetime | None:
+    def _send_once(self, run: _LaneRun, work: Work) -> datetime | None:
         """Send events that the client asked for, each once; it changes no health."""
         rest = list(work.event_ids)
         for event in self.events.get_many(rest):
@@ -266,7 +268,7 @@ class WebhookDispatcher:
             self.lanes.drop(run.lane, work)  # Events that are not there any more.
         return None
 
-    def _send(self, run: _Run, event: Event, *, replay: bool = False) -> Reply:
+    def _send(self, run: _LaneRun, event: Event, *, replay: bool = False) -> TryResult:
         """Send an event. What came of it is logged, without the URL: it may hold a token."""
         generations = run.endpoint.generations(to_text(self.clock()))
         secrets = [endpoint_secret(self.key(), run.endpoint.id, one) for one in generations]
@@ -283,7 +285,7 @@ class WebhookDispatcher:
         return reply
 
 
-def _attempt(event: Event, reply: Reply, number: int, *, replay: bool = False) -> Attempt:
+def _attempt(event: Event, reply: TryResult, number: int, *, replay: bool = False) -> Attempt:
     return Attempt(
         event_id=event.id,
         attempt=number,

@@ -130,7 +130,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class EndpointHealth:
     """How an endpoint has answered lately.
 
     Attributes:

@@ -28,7 +28,7 @@ _HTTPS_PORT: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class TryResult:
     """What came of a try.
 
     Attributes:
@@ -76,7 +76,7 @@ class WebhookSender:
 
     def send(
         self, url: str, secrets: Sequence[Secret], event: Event, *, replay: bool = False
-    ) -> Reply:
+    ) -> TryResult:
         """Send an event; 2xx is a success. A redirect is not followed, and fails.
 
         Args:
@@ -94,7 +94,7 @@ class WebhookSender:
             **({"ringpass-replay": "true"} if replay else {}),
         }
         status, error, retry_after = self._post(url, headers, body.encode())
-        return Reply(at, round((self.timer() - started) * 1000), status, error, retry_after)
+        return TryResult(at, round((self.timer() - started) * 1000), status, error, retry_after)
 
     def _post(
         self, url: str, headers: dict[str, str], body: bytes

@@ -16,7 +16,7 @@ from ringpass.aws.client_index import BY_CLIENT, listed_at
 from ringpass.aws.dynamodb import Item, Table
 from ringpass.aws.transaction import Delete, Put, Transaction
 from ringpass.clock import from_text, to_text
-from ringpass.webhook_endpoints.model import Endpoint, Health
+from ringpass.webhook_endpoints.model import Endpoint, EndpointHealth
 
 ENDPOINT: Final = "endpoint"
 """Tag of the endpoint in a transaction."""
@@ -42,7 +42,9 @@ class EndpointRepository:
         item = self.table.get(_key(client, endpoint_id))
         return Endpoint.from_item(item) if item else None
 
-    def get_with_health(self, client: str, endpoint_id: str) -> tuple[Endpoint, Health] | None:
+    def get_with_health(
+        self, client: str, endpoint_id: str
+    ) -> tuple[Endpoint, EndpointHealth] | None:
         """Returns an endpoint and its health, or None."""
         keys = [_key(client, endpoint_id), _health_key(client, endpoint_id)]
         items = {item["entity"]: item for item in self.table.get_many(keys)}
@@ -78,7 +80,7 @@ class EndpointRepository:
         """Forget an endpoint's failures: it has taken an event, or begins anew."""
         self.table.delete(_health_key(client, endpoint_id))
 
-    def record_failure(self, client: str, endpoint_id: str, now: datetime) -> Health:
+    def record_failure(self, client: str, endpoint_id: str, now: datetime) -> EndpointHealth:
         """Count a failure; returns the health with it."""
         item = self.table.update(
             _health_key(client, endpoint_id),
@@ -102,11 +104,11 @@ class EndpointRepository:
         )
 
 
-def _health(item: Item | None) -> Health:
+def _health(item: Item | None) -> EndpointHealth:
     if item is None:
-        return Health()
+        return EndpointHealth()
     paused_until = item.get("paused_until")
-    return Health(
+    return EndpointHealth(
         failures=item.get("failures", 0),
         failing_since=item.get("failing_since"),
         paused_until=from_text(paused_until) if paused_until else None,
