@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down env logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -34,6 +34,9 @@ up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixe
 
 down: setup ## stop it
 	@$(VENV)/python -m local down
+
+env: setup ## its addresses and keys, as variables of your shell: eval "$(make -s env)"
+	@$(VENV)/python -m local env
 
 logs: setup ## what its functions log
 	@$(VENV)/python -m local logs
@@ -94,10 +97,11 @@ ENVIRONMENTS := .venv=requirements/dev.txt .venv-cloud=requirements/cloud.txt
 setup:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS)
 
-# What Lambda's runtime holds: the tests run the functions in it, nothing else needs it.
+# What Lambda's runtime holds: the tests run the functions in it. What documented commands and
+# examples need: the AWS CLI, a web server. Nothing else needs either.
 setup-tests:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
-		.venv-runtime=requirements/runtime.txt
+		.venv-runtime=requirements/runtime.txt .venv-docs=requirements/docs.txt
 
 setup-audit:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-audit=requirements/audit.txt

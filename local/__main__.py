@@ -23,6 +23,7 @@ from local.mutation import mutate
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
+from local.shell_variables import shell_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
     _command(commands, "up", "start a local stack in the background, or keep the one that is up")
     _command(commands, "down", "stop it")
+    _command(commands, "env", "its addresses and keys, as variables of a shell (`make -s env`)")
     _command(commands, "logs", "what its functions log (goes on until Ctrl-C in a terminal)")
     one = _command(commands, "invoke", "one event into one function, and what comes of it")
     one.add_argument("function", nargs="?", default="", help="its folder's name")
@@ -67,6 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     runs: dict[str, Callable[[argparse.Namespace], int]] = {
         "up": _up,
         "down": _down,
+        "env": _env,
         "logs": _logs,
         "invoke": _invoke,
         "demo": _demo,
@@ -120,13 +123,18 @@ def _up(_: argparse.Namespace) -> int:
         f"  sandbox    {stack.sandbox_url}\n"
         f"  local AWS  {stack.aws_endpoint_url}\n"
         f"  all of it, keys too: {STACK_FILE.relative_to(ROOT)}\n"
-        "Next: the first request in README.md; `make logs` shows logs, `make down` stops it."
+        "Next: docs/quickstart.md; `make logs` shows logs, `make down` stops it."
     )
     return 0
 
 
 def _down(_: argparse.Namespace) -> int:
     Background().down(Progress())
+    return 0
+
+
+def _env(_: argparse.Namespace) -> int:
+    print(shell_variables(Background().current()), end="")
     return 0
 
 

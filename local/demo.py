@@ -206,8 +206,8 @@ def demo(progress: Progress) -> int:
         return 1
     progress.say(
         f"\nAll {show.steps} steps did what they should ({progress.total()}).\n"
-        "Next: `make up` leaves such a stack running for you to try; README.md has the first\n"
-        "request to it, and how to deploy to AWS."
+        "Next: `make up` leaves such a stack running for you to try; docs/quickstart.md has the\n"
+        "first requests to it, docs/deploying.md how to deploy to AWS."
     )
     return 0
 

@@ -22,6 +22,7 @@ pin requirements/cloud.in --output-file requirements/cloud.txt
 pin requirements/runtime.in --constraint requirements/dev.txt \
     --output-file requirements/runtime.txt
 pin requirements/audit.in --output-file requirements/audit.txt
+pin requirements/docs.in --output-file requirements/docs.txt
 pin requirements/mutation.in --constraint requirements/dev.txt \
     --output-file requirements/mutation.txt
 echo "  ok pinned; \`make test\` says whether all of it works together"

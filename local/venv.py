@@ -160,7 +160,7 @@ def _is_made(folder: Path, requirements: Path) -> bool:
 def _mark(folder: Path, requirements: Path) -> str:
     """Changes with the pinned packages, with Python, and when the folder has been moved."""
     digest = hashlib.sha256(requirements.read_bytes())
-    digest.update(f"{sys.version_info[:2]}\n{folder}".encode())
+    digest.update(f"{sys.version_info[:2]}\n{folder.resolve()}".encode())
     return digest.hexdigest()
 
 

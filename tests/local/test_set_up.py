@@ -18,6 +18,7 @@ REQUIREMENTS = [
     ROOT / "layers" / "dependencies" / "requirements.txt",
     ROOT / "requirements" / "runtime.txt",
     ROOT / "requirements" / "audit.txt",
+    ROOT / "requirements" / "docs.txt",
     ROOT / "requirements" / "mutation.txt",
     ROOT / "requirements" / "uv.txt",
 ]
