@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down env logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down env logs invoke key ceiling replay bizfly-webhook deploy format lint openapi release mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -75,6 +75,9 @@ lint: setup ## the gate without tests
 
 openapi: setup ## write the API's description and the picture of the packages anew, from the code
 	@$(VENV)/python -m local openapi
+
+release: setup ## write a version into every place, with today's date: VERSION=0.3.0
+	@$(VENV)/python -m local release -- "$$VERSION"
 
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
 	@$(VENV)/python -m local mutation $$MODULES

@@ -4,7 +4,9 @@ import argparse
 import os
 import shlex
 import signal
+import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ from local.mutation import mutate
 from local.package_picture import write_picture
 from local.paths import ROOT, STACK_FILE, STATE
 from local.progress import Progress
+from local.release import write_version
 from local.shell_variables import shell_variables
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     mutation = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     mutation.add_argument("modules", nargs="*", help="such as verification; none: all of them")
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
+    version = _command(commands, "release", "write a version into every place (`make release`)")
+    version.add_argument("version", help="such as 0.3.0")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
     to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
     to_aws.add_argument("--arguments", default="", help="what else `sam deploy` takes, in one text")
@@ -77,6 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
         "gate": _gate,
         "mutation": _mutation,
         "openapi": _openapi,
+        "release": _release,
         "deploy": _deploy,
         "copy-table": _copy_table,
     }
@@ -173,6 +179,14 @@ def _openapi(_: argparse.Namespace) -> int:
         print(f"written: {path.relative_to(ROOT)}")
     print(f"written: {write_picture().relative_to(ROOT)}")
     return 0
+
+
+def _release(chosen: argparse.Namespace) -> int:
+    write_version(chosen.version, datetime.now(UTC).date())
+    # It has the version that was there when this process began.
+    return subprocess.run(
+        [sys.executable, "-m", "local", "openapi"], cwd=ROOT, check=False
+    ).returncode
 
 
 def _deploy(chosen: argparse.Namespace) -> int:

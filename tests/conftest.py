@@ -19,12 +19,13 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-_FIRST = {"e2e": 0, "load": 1}
+_FIRST = {"e2e": 0, "documents": 1, "load": 2}
 _NICENESS: Final = 15
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
 MAY_USE_LOOPBACK = frozenset(
     {
+        "documents",
         "e2e",
         "load",
         "local",

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import botocore.session
@@ -28,7 +29,7 @@ def place(block: Block) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_notes_are_known_and_stand_before_a_block(page: Any) -> None:
+def test_notes_are_known_and_stand_before_a_block(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     blocks = read_blocks(page)
     written = re.findall(r"^ *<!-- (?:needs|takes|input|file): .*-->$", text, re.MULTILINE)
@@ -42,7 +43,7 @@ def test_notes_are_known_and_stand_before_a_block(page: Any) -> None:
 
 @pytest.mark.parametrize("block", COMMANDS, ids=place)
 def test_commands_are_well_formed(block: Block) -> None:
-    process = subprocess.run(  # noqa: S603 - it is only parsed
+    process = subprocess.run(
         ["/bin/bash", "-n"], input=block.text, capture_output=True, text=True, check=False
     )
     assert process.returncode == 0, process.stderr

@@ -1,3 +1,3 @@
 """Ringpass: proves that a person holds a phone number in Vietnam or Russia."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,0 +1,152 @@
+"""Every documented command, run as it is written, on a stack that `make up` has started.
+
+The commands run in a copy of the repository, so that they neither meet nor stop a stack of whoever
+runs the tests. README.md and the quick start get what a newcomer has; the other pages also an AWS
+CLI whose account is the local cloud.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from local.deploy import STACK_NAME
+from local.environment import aws_variables
+from tests.documents.blocks import PAGES, ROOT, Block, read_blocks
+from tests.documents.session import Outcome, clean_environment, run_blocks
+from tests.documents.shown_output import fits, problems, read_printed, read_shown
+
+_NEWCOMERS: Final = ("README.md", "docs/quickstart.md")
+_LAST: Final = "docs/quickstart.md"
+"""It ends with `make down`."""
+_ENVIRONMENTS: Final = (".venv", ".venv-cloud", ".venv-docs", ".venv-cli")
+_BUILT: Final = ("builds", "uv", "sam-cli")
+_OUTPUT_FUNCTION: Final = ("docs/deploying.md", "Outputs of a stack")
+
+
+def commands(page: Path) -> list[Block]:
+    return [block for block in read_blocks(page) if block.runs and "takes" not in block.notes]
+
+
+RUN: Final = sorted(
+    (page for page in PAGES if commands(page)),
+    key=lambda page: page.relative_to(ROOT).as_posix() == _LAST,
+)
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A copy of the repository with a local stack."""
+
+    folder: Path
+    logs: Path
+    home: Path
+
+    def stack(self) -> dict[str, Any]:
+        text = (self.folder / ".local" / "stack.json").read_text(encoding="utf-8")
+        stack: dict[str, Any] = json.loads(text)
+        return stack
+
+    def make(self, target: str) -> None:
+        with (self.logs / f"make-{target}.log").open("wb") as log:
+            subprocess.run(  # noqa: S603 - our own targets
+                ["make", target],  # noqa: S607
+                cwd=self.folder,
+                env=clean_environment(self.home),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """Environments and builds are those of the repository: they are not made a second time."""
+    folder = tmp_path_factory.mktemp("clone")
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    (folder / ".local").mkdir()
+    shared = [*_ENVIRONMENTS, *(f".local/{name}" for name in _BUILT)]
+    for name in shared:
+        if (ROOT / name).exists():
+            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+    logs, home = tmp_path_factory.mktemp("logs"), tmp_path_factory.mktemp("home")
+    clone = Clone(folder, logs, home)
+    clone.make("up")
+    try:
+        yield clone
+    finally:
+        clone.make("down")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_commands_of_a_page_work_as_they_are_written(page: Path, clone: Clone) -> None:
+    name = page.relative_to(ROOT).as_posix()
+    variables, before = {}, ""
+    if name not in _NEWCOMERS:
+        variables = aws_variables(clone.stack()["aws_endpoint_url"]) | {"STACK": STACK_NAME}
+        variables["PATH"] = f"{ROOT}/.venv-docs/bin:{clean_environment(clone.home)['PATH']}"
+        before = output_function()
+    results = run_blocks(
+        commands(page),
+        before=before,
+        folder=clone.folder,
+        env=clean_environment(clone.home, **variables),
+        log=clone.logs / f"{name.replace('/', '-')}.log",
+    )
+    for result in results:
+        assert problems(result.output) == [], result.block.text
+    check_shown(page, results)
+
+
+def output_function() -> str:
+    """The function that pages link to."""
+    page, heading = _OUTPUT_FUNCTION
+    [block] = [one for one in read_blocks(ROOT / page) if one.heading == heading]
+    return block.text
+
+
+def check_shown(page: Path, results: list[Outcome]) -> None:
+    """JSON below a command is what the command prints."""
+    printed = {result.block.line: result.output for result in results}
+    last = ""
+    for block in read_blocks(page):
+        if block.is_commands:
+            last = printed.get(block.line, "")
+        elif block.language == "json" and last:
+            documents = list(read_printed(last))
+            shown = read_shown(block.text)
+            assert any(fits(shown, one) for one in documents), f"{block.text}\n{last}"
+
+
+@pytest.mark.proof
+def test_what_takes_minutes_works_too(clone: Clone) -> None:
+    """`make demo`, above all: on a stack of its own, with nothing that was made before."""
+    blocks = [block for page in PAGES for block in read_blocks(page) if "takes" in block.notes]
+    texts = {block.text: block for block in blocks if block.runs}
+    assert texts
+    for number, block in enumerate(texts.values()):
+        run_blocks(
+            [block],
+            before="",
+            folder=clone.folder,
+            env=clean_environment(clone.home),
+            log=clone.logs / f"long-{number}.log",
+        )
