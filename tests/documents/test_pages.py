@@ -128,11 +128,11 @@ def output_function() -> str:
 def check_shown(page: Path, results: list[Outcome]) -> None:
     """JSON below a command is what the command prints."""
     printed = {result.block.line: result.output for result in results}
-    last = ""
+    heading, last = "", ""
     for block in read_blocks(page):
         if block.is_commands:
-            last = printed.get(block.line, "")
-        elif block.language == "json" and last:
+            heading, last = block.heading, printed.get(block.line, "")
+        elif block.language == "json" and last and block.heading == heading:
             documents = list(read_printed(last))
             shown = read_shown(block.text)
             assert any(fits(shown, one) for one in documents), f"{block.text}\n{last}"
