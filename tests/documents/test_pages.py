@@ -18,7 +18,7 @@ import pytest
 from local.deploy import STACK_NAME
 from local.environment import aws_variables
 from tests.documents.blocks import PAGES, ROOT, Block, read_blocks
-from tests.documents.session import Outcome, clean_environment, run_blocks
+from tests.documents.session import CommandFailed, Outcome, clean_environment, run_blocks
 from tests.documents.shown_output import fits, problems, read_printed, read_shown
 
 _NEWCOMERS: Final = ("README.md", "docs/quickstart.md")
@@ -53,6 +53,19 @@ class Clone:
         text = (self.folder / ".local" / "stack.json").read_text(encoding="utf-8")
         stack: dict[str, Any] = json.loads(text)
         return stack
+
+    def programs(self) -> Path:
+        """A folder with the AWS CLI alone, which reaches the local cloud or nothing.
+
+        Version 1 has fixed addresses of some services (SQS), whatever `AWS_ENDPOINT_URL` says.
+        """
+        program = self.home / "bin" / "aws"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(
+            f'#!/bin/sh\nexec {ROOT}/.venv-docs/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n'
+        )
+        program.chmod(0o755)
+        return program.parent
 
     def make(self, target: str) -> None:
         with (self.logs / f"make-{target}.log").open("wb") as log:
@@ -104,15 +117,18 @@ def test_the_commands_of_a_page_work_as_they_are_written(page: Path, clone: Clon
     variables, before = {}, ""
     if name not in _NEWCOMERS:
         variables = aws_variables(clone.stack()["aws_endpoint_url"]) | {"STACK": STACK_NAME}
-        variables["PATH"] = f"{ROOT}/.venv-docs/bin:{clean_environment(clone.home)['PATH']}"
+        variables["PATH"] = f"{clone.programs()}:{clean_environment(clone.home)['PATH']}"
         before = output_function()
-    results = run_blocks(
-        commands(page),
-        before=before,
-        folder=clone.folder,
-        env=clean_environment(clone.home, **variables),
-        log=clone.logs / f"{name.replace('/', '-')}.log",
-    )
+    try:
+        results = run_blocks(
+            commands(page),
+            before=before,
+            folder=clone.folder,
+            env=clean_environment(clone.home, **variables),
+            log=clone.logs / f"{name.replace('/', '-')}.log",
+        )
+    except CommandFailed as failure:
+        pytest.fail(str(failure), pytrace=False)
     for result in results:
         assert problems(result.output) == [], result.block.text
     check_shown(page, results)
