@@ -20,6 +20,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 _FIRST = {"e2e": 0, "documents": 1, "load": 2}
+_OF_ONE_STACK: Final = ("e2e", "documents", "proof")
 _NICENESS: Final = 15
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
@@ -63,13 +64,14 @@ def pytest_configure() -> None:
 class ByStack(LoadFileScheduling):  # type: ignore[misc]
     """Where tests run in several processes, those of one file share one, and those of one stack do.
 
-    All of e2e has one stack, and one record of what was seen there; so has all of proof.
+    All of e2e has one stack, and one record of what was seen there; so has all of proof, and all
+    of documents.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path: str = super()._split_scope(nodeid)
         folder, _, name = path.removeprefix("tests/").partition("/")
-        return folder if name and folder in ("e2e", "proof") else path
+        return folder if name and folder in _OF_ONE_STACK else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByStack:

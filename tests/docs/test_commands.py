@@ -103,3 +103,18 @@ def test_words_of_commands_can_be_split() -> None:
     """A quotation mark that is forgotten in one line is not closed by the next."""
     for block in COMMANDS:
         assert shlex.split(block.text, comments=True) or not block.text.strip(), place(block)
+
+
+def test_files_that_pages_show_are_as_they_are() -> None:
+    shown = [block for page in PAGES for block in read_blocks(page) if "file" in block.notes]
+    assert shown
+    for block in shown:
+        assert (ROOT / block.notes["file"]).read_text(encoding="utf-8") == block.text, place(block)
+
+
+@pytest.mark.parametrize("name", ["login_fastapi.py", "login_express.ts"])
+def test_a_log_in_has_40_lines_of_code(name: str) -> None:
+    """As the page says: without blank lines and comments."""
+    lines = (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8").splitlines()
+    code = [line for line in lines if line.strip() and not line.lstrip().startswith(("//", '"""'))]
+    assert len(code) <= 40

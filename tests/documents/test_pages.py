@@ -1,31 +1,24 @@
 """Every documented command, run as it is written, on a stack that `make up` has started.
 
-The commands run in a copy of the repository, so that they neither meet nor stop a stack of whoever
-runs the tests. README.md and the quick start get what a newcomer has; the other pages also an AWS
+README.md and the quick start get what a newcomer has; the other pages also an AWS
 CLI whose account is the local cloud.
 """
 
-import json
-import shutil
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from local.deploy import STACK_NAME
 from local.environment import aws_variables
 from tests.documents.blocks import PAGES, ROOT, Block, read_blocks
+from tests.documents.clone import Clone
 from tests.documents.session import CommandFailed, Outcome, clean_environment, run_blocks
 from tests.documents.shown_output import fits, problems, read_printed, read_shown
 
 _NEWCOMERS: Final = ("README.md", "docs/quickstart.md")
 _LAST: Final = "docs/quickstart.md"
 """It ends with `make down`."""
-_ENVIRONMENTS: Final = (".venv", ".venv-cloud", ".venv-docs", ".venv-cli")
-_BUILT: Final = ("builds", "uv", "sam-cli")
 _OUTPUT_FUNCTION: Final = ("docs/deploying.md", "Outputs of a stack")
 
 
@@ -39,75 +32,6 @@ RUN: Final = sorted(
     (page for page in PAGES if commands(page) and page.name not in _TRANSLATIONS),
     key=lambda page: page.relative_to(ROOT).as_posix() == _LAST,
 )
-
-
-@dataclass(frozen=True)
-class Clone:
-    """A copy of the repository with a local stack."""
-
-    folder: Path
-    logs: Path
-    home: Path
-
-    def stack(self) -> dict[str, Any]:
-        text = (self.folder / ".local" / "stack.json").read_text(encoding="utf-8")
-        stack: dict[str, Any] = json.loads(text)
-        return stack
-
-    def programs(self) -> Path:
-        """A folder with the AWS CLI alone, which reaches the local cloud or nothing.
-
-        Version 1 has fixed addresses of some services (SQS), whatever `AWS_ENDPOINT_URL` says.
-        """
-        program = self.home / "bin" / "aws"
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(
-            f'#!/bin/sh\nexec {ROOT}/.venv-docs/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n'
-        )
-        program.chmod(0o755)
-        return program.parent
-
-    def make(self, target: str) -> None:
-        with (self.logs / f"make-{target}.log").open("wb") as log:
-            subprocess.run(  # noqa: S603 - our own targets
-                ["make", target],  # noqa: S607
-                cwd=self.folder,
-                env=clean_environment(self.home),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                check=True,
-            )
-
-
-@pytest.fixture(scope="session")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """Environments and builds are those of the repository: they are not made a second time."""
-    folder = tmp_path_factory.mktemp("clone")
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-    (folder / ".local").mkdir()
-    shared = [*_ENVIRONMENTS, *(f".local/{name}" for name in _BUILT)]
-    for name in shared:
-        if (ROOT / name).exists():
-            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
-    logs, home = tmp_path_factory.mktemp("logs"), tmp_path_factory.mktemp("home")
-    clone = Clone(folder, logs, home)
-    clone.make("up")
-    try:
-        yield clone
-    finally:
-        clone.make("down")
 
 
 @pytest.mark.slow
