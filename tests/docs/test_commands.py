@@ -34,7 +34,7 @@ def test_notes_are_known_and_stand_before_a_block(page: Path) -> None:
     blocks = read_blocks(page)
     written = re.findall(r"^ *<!-- (?:needs|takes|input|file): .*-->$", text, re.MULTILINE)
     assert len(written) == sum(bool(block.notes) for block in blocks)
-    assert text.count("```") == 2 * len(blocks)
+    assert len(re.findall(r"^ *```(?!`)", text, re.MULTILINE)) == 2 * len(blocks)
     for block in blocks:
         assert block.notes.keys() <= {"needs", "takes", "input", "file"}, place(block)
         assert block.notes.get("takes", "minutes") == "minutes", place(block)
