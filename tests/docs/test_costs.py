@@ -86,3 +86,13 @@ def test_the_sums_are_right() -> None:
     assert f"a stack costs {watched:.0f} US dollars a month: {quiet:.0f} for its secrets" in readme
     assert f"{watched - quiet:.0f} for its alarms" in readme
     assert f"`SnapStart` adds {snapstart:.0f}." in readme
+
+
+def test_the_readme_has_the_cost_of_a_thousand_verifications() -> None:
+    """The cheapest and the dearest life of docs/performance.md, in cents."""
+    _, _, text = read("docs/performance.md").partition("| 1,000 lives |")
+    dollars = [Decimal(cells[-1]) for cells in rows(text.partition("\n\n")[0])[1:]]
+    assert len(dollars) == 3
+    low, high = (value.quantize(CENT) for value in (min(dollars), max(dollars)))
+    readme = re.sub(r"\s+", " ", read("README.md"))
+    assert f"1,000 verifications cost {low} to {high} US dollars." in readme
