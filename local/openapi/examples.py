@@ -78,7 +78,7 @@ def of_schemas() -> dict[str, Any]:
         "AuditEntry": (entry := of_page("## Audit log")),
         "AuditEntryList": {"items": [entry], "next_cursor": None},
         "PhoneDeletion": of_page("## A person's data"),
-        "Statistics": of_page("## Asking for statistics", "statistics.md"),
+        "Statistics": of_page("## Reading statistics", "statistics.md"),
         "Costs": of_page("## Costs", "statistics.md"),
         "DecisionPage": of_page("## Refusals", "statistics.md"),
         "RegisterTemplate": of_event("manage_templates/register"),
