@@ -1,8 +1,6 @@
-"""The documented log-ins, run as they are, against the local stack."""
+"""Runs the server of a documented log-in, and logs a person in."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import pytest
 
-from local.ports import free_port
 from tests.documents.blocks import ROOT
 from tests.documents.clone import Clone
 from tests.documents.session import clean_environment
 
-_EXAMPLES: Final = ROOT / "docs" / "examples"
-_CLIENT: Final = ROOT / "clients" / "python"
+EXAMPLES: Final = ROOT / "docs" / "examples"
 _PATIENCE_SECONDS: Final = 90.0
 
 
@@ -31,7 +26,7 @@ def server(command: list[str | Path], clone: Clone, **variables: str) -> Iterato
         clone.home, RINGPASS_URL=stack["api_url"], RINGPASS_KEY=stack["api_key"], **variables
     )
     with (clone.logs / f"server-{port}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=_EXAMPLES, env=env, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, cwd=EXAMPLES, env=env, stdout=log, stderr=log)  # noqa: S603
         try:
             url = f"http://127.0.0.1:{port}"
             with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
@@ -79,34 +74,3 @@ def log_in(client: httpx.Client, clone: Clone, phone: str) -> list[Any]:
     again = client.post(f"{path}/code", json={"code": heard(clone, phone)})
     refused = client.post("/login", json={"phone": "+1"})
     return [wrong.json(), call.json(), right.json(), again.json(), refused.json()]
-
-
-@pytest.mark.slow
-def test_fastapi(clone: Clone) -> None:
-    port = str(free_port())
-    command: list[str | Path] = [ROOT / ".venv-docs" / "bin" / "uvicorn", "login_fastapi:app"]
-    path = os.pathsep.join([str(_CLIENT), str(_EXAMPLES)])
-    with server([*command, "--port", port], clone, PORT=port, PYTHONPATH=path) as client:
-        assert log_in(client, clone, "+84983000199") == [
-            {"end": "wrong_code", "attempts_remaining": 4},
-            {"channel": "voice_otp"},
-            {"end": "approved"},
-            {"end": "AlreadyApproved"},
-            {"error": "validation_failed"},
-        ]
-
-
-def test_fastapi_is_typed() -> None:
-    python = ROOT / ".venv-docs" / "bin" / "python"
-    process = subprocess.run(  # noqa: S603
-        [
-            *(sys.executable, "-m", "mypy", "--strict", "--python-executable", python),
-            *("--config-file", os.devnull, "--cache-dir", os.devnull),
-            _EXAMPLES / "login_fastapi.py",
-        ],
-        env={**os.environ, "MYPYPATH": str(_CLIENT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stdout
