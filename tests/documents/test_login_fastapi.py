@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from local.paths import STATE
 from local.ports import free_port
 from tests.documents.blocks import ROOT
 from tests.documents.clone import Clone
 from tests.documents.log_in import EXAMPLES, log_in, server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CLIENT: Final = ROOT / "clients" / "python"
 
@@ -36,7 +39,7 @@ def test_fastapi_is_typed() -> None:
     process = subprocess.run(  # noqa: S603
         [
             *(sys.executable, "-m", "mypy", "--strict", "--python-executable", python),
-            *("--config-file", os.devnull, "--cache-dir", os.devnull),
+            *("--config-file", os.devnull, "--cache-dir", STATE / "mypy-examples"),
             EXAMPLES / "login_fastapi.py",
         ],
         env={**os.environ, "MYPYPATH": str(_CLIENT)},

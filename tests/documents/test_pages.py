@@ -43,6 +43,7 @@ def test_the_commands_of_a_page_work_as_they_are_written(page: Path, clone: Clon
         variables = aws_variables(clone.stack()["aws_endpoint_url"]) | {"STACK": STACK_NAME}
         variables["PATH"] = f"{clone.programs()}:{clean_environment(clone.home)['PATH']}"
         before = output_function()
+    failure, results = "", []
     try:
         results = run_blocks(
             commands(page),
@@ -51,8 +52,10 @@ def test_the_commands_of_a_page_work_as_they_are_written(page: Path, clone: Clon
             env=clean_environment(clone.home, **variables),
             log=clone.logs / f"{name.replace('/', '-')}.log",
         )
-    except CommandFailed as failure:
-        pytest.fail(str(failure), pytrace=False)
+    except CommandFailed as failed:
+        failure = str(failed)
+    if failure:
+        pytest.fail(failure, pytrace=False)
     for result in results:
         assert problems(result.output) == [], result.block.text
     check_shown(page, results)
