@@ -25,9 +25,9 @@ def versions(root: Path = ROOT) -> dict[str, str]:
     """File -> the version in it.
 
     Raises:
-        LocalStackError: a file has none, or more than one.
+        LocalStackError: a file has none, or several that differ.
     """
-    return {name: match[1] for name, match in _matches(root)}
+    return {name: matches[0][1] for name, matches in _matches(root)}
 
 
 def write_version(version: str, today: date, root: Path = ROOT) -> None:
@@ -44,19 +44,19 @@ def write_version(version: str, today: date, root: Path = ROOT) -> None:
         raise LocalStackError(f"{_CHANGELOG} has nothing below `{_UNRELEASED.strip()}`")
     if f"## [{version}]" in after:
         raise LocalStackError(f"{_CHANGELOG} has {version} already")
-    matches = list(_matches(root))
-    for name, match in matches:
-        text = match.string
-        new = text[: match.start(1)] + version + text[match.end(1) :]
-        (root / name).write_text(new, encoding="utf-8")
+    for name, matches in list(_matches(root)):
+        text = matches[0].string
+        for match in reversed(matches):
+            text = text[: match.start(1)] + version + text[match.end(1) :]
+        (root / name).write_text(text, encoding="utf-8")
     dated = f"{before}{unreleased}\n## [{version}] - {today:%Y-%m-%d}\n{after}"
     changelog.write_text(dated, encoding="utf-8")
 
 
-def _matches(root: Path) -> Iterator[tuple[str, re.Match[str]]]:
+def _matches(root: Path) -> Iterator[tuple[str, list[re.Match[str]]]]:
     for name, pattern in PLACES.items():
         text = (root / name).read_text(encoding="utf-8")
-        found = list(re.finditer(pattern, text, re.MULTILINE))
-        if len(found) != 1:
-            raise LocalStackError(f"{name} has {len(found)} versions, not one")
-        yield name, found[0]
+        matches = list(re.finditer(pattern, text, re.MULTILINE))
+        if len({match[1] for match in matches}) != 1:
+            raise LocalStackError(f"{name} has {len(matches)} versions, not one")
+        yield name, matches
