@@ -27,7 +27,7 @@ bench: setup-tests ## what requests and cold starts cost, beside their budgets
 
 proof: setup-tests ## PROOF_ROUNDS=10 rounds of races, storms, deaths; PROOF_VERIFICATIONS=2000 recounted; races of 40
 	@$(VENV)/python -m pytest -s tests/proof
-	@RACERS=40 $(VENV)/python -m pytest -m "race or proof" tests/e2e tests/local tests/load
+	@RACERS=40 $(VENV)/python -m pytest -m "race or proof" tests/e2e tests/documents tests/local tests/load
 
 up: setup ## start a local stack in the background (RINGPASS_PORT=... for a fixed port)
 	@$(VENV)/python -m local up
