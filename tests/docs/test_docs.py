@@ -23,7 +23,8 @@ from tests.template import ROOT, route_key
 DOCS: Final = ROOT / "docs"
 PAGES: Final = [
     *sorted(ROOT.glob("*.md")),
-    *sorted(DOCS.rglob("*.md")),
+    *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "adr").glob("*.md")),
     ROOT / "sandbox" / "README.md",
 ]
 ADRS: Final = sorted((DOCS / "adr").glob("[0-9]*.md"))

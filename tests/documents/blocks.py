@@ -17,7 +17,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [
     *sorted(ROOT.glob("*.md")),
-    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "adr").glob("*.md")),
     ROOT / "sandbox" / "README.md",
     *sorted((ROOT / "cli").glob("*.md")),
     *sorted((ROOT / "clients").glob("*/*.md")),
