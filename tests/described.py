@@ -43,6 +43,8 @@ def operations() -> dict[str, dict[str, Any]]:
     }
 
 
+ANY_TEXT: Final[dict[str, Any]] = {"type": "string"}
+ANY_OBJECT: Final[dict[str, Any]] = {"type": "object", "additionalProperties": True}
 _NO_JSON = ("text/", "image/", "application/jsonl", "application/x-ndjson")
 
 
@@ -88,6 +90,9 @@ def expect_described(
     schema = response["content"][kind]["schema"]
     content = body if kind.startswith(_NO_JSON) else json.loads(body)
     assert errors_of(content, schema, strict=True) == []
+    if kind == PROBLEM:
+        assert content["status"] == status
+        assert content["code"] in response["content"][kind]["examples"], f"{route} {status}"
     return response
 
 
@@ -96,11 +101,15 @@ def _components() -> Any:  # noqa: ANN401 - JSON
 
 
 def _closed(part: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same, where an object has only the fields that are described."""
+    """The same, where an object has only the fields and words that are described."""
     if isinstance(part, list):
         return [_closed(one) for one in part]
     if not isinstance(part, dict):
         return part
+    if part.get("anyOf", [])[1:] == [ANY_TEXT] and "enum" in part["anyOf"][0]:
+        return part["anyOf"][0]
+    if ANY_OBJECT in part.get("anyOf", []):
+        part = part | {"anyOf": [one for one in part["anyOf"] if one != ANY_OBJECT]}
     closed = {name: _closed(value) for name, value in part.items()}
     if part.get("type") == "object" and "properties" in part:
         closed.setdefault("additionalProperties", False)

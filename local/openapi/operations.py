@@ -1,8 +1,11 @@
 """What only people know about an operation: its tag, its answer, its parameters, its refusals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local.openapi.names import reference
+from local.openapi.schemas import SignInAnswer
 from ringpass.audit.model import Action, Resource
 from ringpass.audit.responses import AuditEntryList
 from ringpass.clients.api_keys.responses import Key, KeyPage, NewKey
@@ -67,9 +70,18 @@ from ringpass.errors import (
     VerificationEnded,
 )
 from ringpass.events.responses import Event, EventPage
-from ringpass.http.responses import Health
+from ringpass.http.responses import (
+    Health,
+    LimitProblem,
+    OaCallProblem,
+    OaConsentProblem,
+    Problem,
+    ProviderFailedProblem,
+    ValidationProblem,
+    VerificationEndedProblem,
+)
 from ringpass.limits.responses import DecisionPage, ProviderPage, SuspensionEnded
-from ringpass.oa.calls.link_views import BLURRED
+from ringpass.oa.calls.link_views import BLURRED, PRIVATE_HEADERS
 from ringpass.oa.calls.model import CallResult, Direction
 from ringpass.oa.calls.qr_codes import Form
 from ringpass.oa.calls.responses import OaCall, OaCallPage, PlacedOaCall
@@ -88,6 +100,7 @@ from ringpass.oa.desk.responses import (
 )
 from ringpass.outcomes import Status
 from ringpass.phones.responses import PhoneDeletion
+from ringpass.providers.facts import ChannelName
 from ringpass.reporting.responses import Costs, Statistics
 from ringpass.sign_in.hooks import HOOKS
 from ringpass.verifications.model import VerificationStatus
@@ -100,6 +113,7 @@ from ringpass.webhook_endpoints.responses import (
     WebhookReplay,
     WebhookTest,
 )
+from ringpass.wiring.provider_facts import PROVIDERS
 
 TAGS: Final = {
     "Sends": "At most one call or message per request.",
@@ -120,6 +134,20 @@ TAGS: Final = {
     "Sign-in servers": "Codes that sign-in servers have made. For these servers, not for clients.",
     "Stack": "The stack itself.",
 }
+
+PROBLEMS: Final[Mapping[type[ApiError], type[Problem]]] = {
+    CallNotAllowed: OaCallProblem,
+    ConsentAllowed: OaConsentProblem,
+    ConsentBlocked: OaConsentProblem,
+    ConsentOpen: OaConsentProblem,
+    LimitReached: LimitProblem,
+    LinkEnded: OaCallProblem,
+    NotAllowed: LimitProblem,
+    ProviderFailed: ProviderFailedProblem,
+    ValidationFailed: ValidationProblem,
+    VerificationEnded: VerificationEndedProblem,
+}
+"""The problems that have members of their own."""
 
 OF_EVERY_ROUTE: Final = (InternalError,)
 OF_A_SCOPE: Final = (Forbidden,)
@@ -195,6 +223,14 @@ CACHED: Final = {
     },
 }
 
+_PRIVATE: Final = {
+    name: {
+        "description": "Keeps the link to the agent's browser.",
+        "schema": {"type": "string", "const": value},
+    }
+    for name, value in PRIVATE_HEADERS.items()
+}
+
 
 def _path(name: str, description: str, **schema: object) -> dict[str, Any]:
     shape = {"type": "string", **schema}
@@ -218,10 +254,6 @@ def _between(what: str) -> tuple[dict[str, Any], dict[str, Any]]:
         _query("from", f"{what} at or after; with an offset.", instant),
         _query("to", f"{what} before; with an offset.", instant),
     )
-
-
-def _named(name: str) -> dict[str, object]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _send(description: str) -> Operation:
@@ -252,7 +284,7 @@ _CDR: Final = {
     "style": "form",
     "explode": True,
     "description": "The CDR's fields, each a parameter of its own.",
-    "schema": _named("Cdr"),
+    "schema": reference("Cdr"),
 }
 _CDRS: Final = {
     "description": (
@@ -261,9 +293,9 @@ _CDRS: Final = {
     ),
     "content": {
         "application/json": {
-            "schema": {"anyOf": [_named("Cdr"), {"type": "array", "items": {"type": "object"}}]}
+            "schema": {"anyOf": [reference("Cdr"), {"type": "array", "items": {"type": "object"}}]}
         },
-        "application/x-www-form-urlencoded": {"schema": _named("Cdr")},
+        "application/x-www-form-urlencoded": {"schema": reference("Cdr")},
         "*/*": {"schema": {}},
     },
 }
@@ -448,7 +480,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _query("phone", "Sent to this number: E.164, or with `region`.", {"type": "string"}),
             _query("region", "ISO 3166 country of `phone`.", {"type": "string"}),
             _query("status", "With this status now.", {"type": "string", "enum": [*Status]}),
-            _query("channel", "Over this channel.", _named("Channel")),
+            _query("channel", "Over this channel.", {"type": "string", "enum": [*ChannelName]}),
             *_between("Made"),
             _LIMIT,
             _CURSOR,
@@ -960,7 +992,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         parameters=(_LINK_TOKEN,),
         errors=(NotFound, LinkEnded, Unavailable),
-        headers={"Location": {"description": "Zalo's link.", "schema": {"type": "string"}}},
+        headers={
+            "Location": {
+                "description": "Zalo's link.",
+                "schema": {"type": "string", "format": "uri"},
+            },
+            **_PRIVATE,
+        },
         content={},
         pages=True,
     ),
@@ -979,11 +1017,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(NotFound, ValidationFailed, Unavailable),
         headers={
             BLURRED: {
-                "description": "Present if the picture holds nothing: the codes of the checks.",
+                "description": (
+                    "Present if the picture holds nothing: the codes of the checks, with commas "
+                    "between them."
+                ),
                 "schema": {"type": "string"},
-            }
+            },
+            **_PRIVATE,
         },
-        content={form.content_type: {"schema": {"type": "string"}} for form in Form},
+        content={
+            Form.SVG.content_type: {"schema": {"type": "string"}},
+            Form.PNG.content_type: {"schema": {"type": "string", "format": "binary"}},
+        },
     ),
     "POST /v1/scenarios": Operation(
         tag="Scenarios",
@@ -1090,17 +1135,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "in": "path",
                 "required": True,
                 "description": "The provider.",
-                "schema": _named("ProviderName"),
+                "schema": {"type": "string", "enum": [facts.name for facts in PROVIDERS]},
             },
         ),
         errors=(NotFound, Unavailable),
     ),
     "POST /v1/hooks/{server}": Operation(
         tag="Sign-in servers",
-        answer=None,
+        answer=SignInAnswer,
         about=(
             "The code is taken, and will be sent; an empty object. Supabase reads refusals in an "
-            'answer with 200, too: `{"error": {"http_code", "message"}}`.'
+            "answer with 200, too."
         ),
         description=(
             "Each server signs its request, or sends its token; the secret that matches says which "
@@ -1123,9 +1168,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "application/json": {
                     "schema": {
                         "anyOf": [
-                            _named("SupabaseSms"),
-                            _named("LogtoMessage"),
-                            _named("ZitadelNotification"),
+                            reference("SupabaseSms"),
+                            reference("LogtoMessage"),
+                            reference("ZitadelNotification"),
                         ]
                     }
                 }
@@ -1144,7 +1189,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
             "content": {
-                "application/json": {"schema": _named("TicketEvent")},
+                "application/json": {"schema": reference("TicketEvent")},
                 "*/*": {"schema": {}},
             },
         },
@@ -1169,7 +1214,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         errors=(Unauthorized, BodyTooLarge, Unavailable),
         body={
             "content": {
-                "application/json": {"schema": _named("ZaloEvent")},
+                "application/json": {"schema": reference("ZaloEvent")},
                 "*/*": {"schema": {}},
             },
         },
