@@ -24,4 +24,6 @@ pin requirements/runtime.in --constraint requirements/dev.txt \
 pin requirements/audit.in --output-file requirements/audit.txt
 pin requirements/mutation.in --constraint requirements/dev.txt \
     --output-file requirements/mutation.txt
+pin requirements/clients.in --constraint requirements/dev.txt \
+    --output-file requirements/clients.txt
 echo "  ok pinned; \`make test\` says whether all of it works together"

@@ -44,6 +44,7 @@ def operations() -> dict[str, dict[str, Any]]:
 
 
 ANY_TEXT: Final[dict[str, Any]] = {"type": "string"}
+KNOWN: Final = "#/components/schemas/Known"
 ANY_OBJECT: Final[dict[str, Any]] = {"type": "object", "additionalProperties": True}
 _NO_JSON = ("text/", "image/", "application/jsonl", "application/x-ndjson")
 
@@ -88,7 +89,7 @@ def expect_described(
     kind = lower_headers["content-type"].partition(";")[0]
     assert kind in response["content"], f"{route} {status} does not say {kind}"
     schema = response["content"][kind]["schema"]
-    content = body if kind.startswith(_NO_JSON) else json.loads(body)
+    content: Any = body if kind.startswith(_NO_JSON) else json.loads(body)
     assert errors_of(content, schema, strict=True) == []
     if kind == PROBLEM:
         assert content["status"] == status
@@ -106,10 +107,11 @@ def _closed(part: Any) -> Any:  # noqa: ANN401 - JSON
         return [_closed(one) for one in part]
     if not isinstance(part, dict):
         return part
-    if part.get("anyOf", [])[1:] == [ANY_TEXT] and "enum" in part["anyOf"][0]:
-        return part["anyOf"][0]
-    if ANY_OBJECT in part.get("anyOf", []):
-        part = part | {"anyOf": [one for one in part["anyOf"] if one != ANY_OBJECT]}
+    alternatives: list[Any] = part.get("anyOf", [])
+    if alternatives[1:] == [ANY_TEXT] and KNOWN in alternatives[0].get("$ref", ""):
+        return alternatives[0]
+    if ANY_OBJECT in alternatives:
+        part = part | {"anyOf": [one for one in alternatives if one != ANY_OBJECT]}
     closed = {name: _closed(value) for name, value in part.items()}
     if part.get("type") == "object" and "properties" in part:
         closed.setdefault("additionalProperties", False)

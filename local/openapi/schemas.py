@@ -22,7 +22,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 import ringpass
 from local.openapi import examples
-from local.openapi.names import reference, renamed
+from local.openapi.names import reference, renamed, schema_name
 from ringpass.audit.model import Action, Resource
 from ringpass.clients.api_keys.key import SCOPES
 from ringpass.config import CONSENTS
@@ -230,10 +230,7 @@ def schemas(commands: list[type]) -> dict[str, Any]:
         for name, schema in requests.items()
         if name not in words
     }
-    definitions |= {
-        name: _with_open_words(schema, reference(name)["$ref"].rpartition("/")[2])
-        for name, schema in answers.items()
-    }
+    definitions |= _with_open_words(answers)
     for name, example in examples.of_schemas().items():
         definitions[name]["examples"] = [example]
     return dict(sorted(renamed(definitions).items()))
@@ -302,26 +299,31 @@ def _without_default(field: Mapping[str, Any]) -> dict[str, Any]:
     return rest
 
 
-def _with_open_words(schema: Any, name: str) -> Any:  # noqa: ANN401 - JSON
-    """With any text beside the known words; ``name`` is the schema's.
+def _with_open_words(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """With any text beside the known words, which have a schema of their own, ``Known...``."""
+    opened: dict[str, Any] = {}
 
-    The known words have a title of their own, which generators take for the name of their type.
-    """
-    if "const" in schema:
-        schema = {key: value for key, value in schema.items() if key != "const"} | {
-            "enum": [schema["const"]]
+    def open_words(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+        words = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        if words is None:
+            return dict(schema)
+        known = f"Known{schema_name(name)}"
+        opened[known] = {
+            "description": "The words that this version has; another one may have more.",
+            "type": "string",
+            "enum": words,
         }
-    if "enum" in schema:
-        rest = {key: value for key, value in schema.items() if key not in ("enum", "type")}
-        known = {"title": f"Known{name}", "type": "string", "enum": schema["enum"]}
-        return rest | {"anyOf": [known, {"type": "string"}]}
-    fields = {
-        field: _with_open_words(part, name + field.title().replace("_", ""))
-        if "enum" in part or "const" in part
-        else part
-        for field, part in schema.get("properties", {}).items()
-    }
-    return schema | ({"properties": fields} if fields else {})
+        rest = {key: value for key, value in schema.items() if key not in ("const", "enum", "type")}
+        return rest | {"anyOf": [reference(known), {"type": "string"}]}
+
+    for name, schema in answers.items():
+        opened[name] = open_words(schema, name)
+        if "properties" in schema:
+            opened[name]["properties"] = {
+                field: open_words(part, schema_name(name) + field.title().replace("_", ""))
+                for field, part in schema["properties"].items()
+            }
+    return opened
 
 
 def ref(kind: type) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ringpass.deliveries.requests import PasswordCall, SendCommand, VoiceOtp, Zn
 from ringpass.errors import ValidationFailed
 from tests.described import (
     ANY_TEXT,
+    KNOWN,
     PROBLEM,
     description,
     errors_of,
@@ -70,7 +71,7 @@ _KEYWORDS: Final = frozenset(
         "$ref additionalProperties allOf anyOf const contains default description enum examples "
         "exclusiveMaximum exclusiveMinimum format items maxItems maxLength maxProperties maximum "
         "minItems minLength minProperties minimum multipleOf oneOf pattern patternProperties "
-        "prefixItems properties propertyNames required title type uniqueItems writeOnly",
+        "prefixItems properties propertyNames required type uniqueItems writeOnly",
     )
 )
 
@@ -114,8 +115,7 @@ def test_a_schema_has_keywords_that_there_are() -> None:
 
 def words_of(name: str) -> set[str]:
     """The known words of an answer's field."""
-    known, _ = description()["components"]["schemas"][name]["anyOf"]
-    return set(known["enum"])
+    return set(description()["components"]["schemas"][f"Known{name}"]["enum"])
 
 
 def part_refers_to(part: Any) -> set[str]:  # noqa: ANN401 - JSON
@@ -173,16 +173,22 @@ def test_an_answer_s_words_are_open_and_have_a_name() -> None:
     answers = part_refers_to(
         [[one["responses"] for one in operations().values()], description()["webhooks"]]
     )
-    closed, unnamed = [], []
-    for name in answers:
-        for schema in schemas_within(schemas[name]):
-            alternatives = schema.get("anyOf", [])
-            is_open = alternatives[1:] == [ANY_TEXT] and "enum" in alternatives[0]
-            if is_open and not alternatives[0]["title"].startswith("Known"):
-                unnamed.append(name)
-            if {"enum", "const"} & set(schema) and not schema.get("title", "").startswith("Known"):
-                closed.append(name)
-    assert unnamed == []
+    known = {name for name in answers if name.startswith("Known")}
+    assert len(known) > 25
+    used = [
+        schema["anyOf"]
+        for name in answers
+        for schema in schemas_within(schemas[name])
+        if any(KNOWN in one.get("$ref", "") for one in schema.get("anyOf", []))
+    ]
+    assert [one for one in used if one[1:] != [ANY_TEXT]] == []
+    assert len(used) == len(known)
+    closed = [
+        name
+        for name in answers - known
+        for schema in schemas_within(schemas[name])
+        if {"enum", "const"} & set(schema)
+    ]
     # An event of a type is what it is; others have another schema.
     assert [name for name in closed if not name.endswith("Event")] == []
 
@@ -196,18 +202,17 @@ def test_a_request_s_words_are_closed() -> None:
         if "enum" in schema
     ]
     assert len(words) > 10
-    assert [name for schema, name in words if "title" in schema] == []
+    assert [name for _, name in words if name.startswith("Known")] == []
 
 
 def test_a_name_stands_alone() -> None:
     """A generator makes types of the names of schemas, functions of those of operations."""
     document = description()
     names = [*document["components"]["schemas"]]
-    titles = {schema["title"] for schema in every_schema() if "title" in schema}
     ids = [one["operationId"] for one in operations().values()]
     ids += [one["post"]["operationId"] for one in document["webhooks"].values()]
     assert len(set(ids)) == len(ids)
-    lower = [name.lower() for name in [*names, *titles]]
+    lower = [name.lower() for name in names]
     # What is said in one word says it to those alone who know the module.
     single = [name for name in names if len(re.findall("[A-Z][a-z]+", name)) == 1]
     assert set(single) == _SINGLE_WORDS

@@ -14,6 +14,7 @@ type ProviderStatus = str
 type CostKind = str
 type ProblemCode = str
 type VerificationEnd = str
+type VerificationReason = str
 type Instant = str
 
 
@@ -80,6 +81,10 @@ class VerificationEndedProblem(Problem):
 
     ended_as: VerificationEnd
     """How the verification has ended."""
+    reason: NotRequired[VerificationReason]
+    """Why it has ended."""
+    replaced_by: NotRequired[str]
+    """The newer verification of the same phone, where it ended this one."""
 
 
 class OaCallProblem(Problem):

@@ -3,12 +3,11 @@
 from typing import TypedDict
 
 from ringpass.deliveries.responses import Delivery
-from ringpass.http.responses import Channel, Instant
+from ringpass.http.responses import Channel, Instant, VerificationReason
 from ringpass.verifications.model import VerificationStatus
 
 # docs/openapi.json has the words of each.
 type VerificationEvent = str
-type VerificationReason = str
 type CheckedCodeStatus = str
 
 
