@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi mutation sbom audit lock setup setup-tests
+.PHONY: help demo check test bench proof up down logs invoke key ceiling replay bizfly-webhook deploy format lint openapi clients mutation sbom audit lock setup setup-tests
 
 VENV := .venv/bin
 CLOUD := .venv-cloud/bin
@@ -73,6 +73,9 @@ lint: setup ## the gate without tests
 openapi: setup ## write the API's description and the picture of the packages anew, from the code
 	@$(VENV)/python -m local openapi
 
+clients: setup-tests ## make the clients in clients/ anew, from docs/openapi.json
+	@$(VENV)/python -m local clients
+
 mutation: setup-mutation ## put small faults into the code, show which no test sees: MODULES="codes quotas"
 	@$(VENV)/python -m local mutation $$MODULES
 
@@ -94,10 +97,11 @@ ENVIRONMENTS := .venv=requirements/dev.txt .venv-cloud=requirements/cloud.txt
 setup:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS)
 
-# What Lambda's runtime holds: the tests run the functions in it, nothing else needs it.
+# What Lambda's runtime holds: the tests run the functions in it, nothing else needs it. And what
+# makes the clients: the tests make them anew.
 setup-tests:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py $(ENVIRONMENTS) \
-		.venv-runtime=requirements/runtime.txt
+		.venv-runtime=requirements/runtime.txt .venv-clients=requirements/clients.txt
 
 setup-audit:
 	@python="$$(sh local/find_python.sh)" && "$$python" local/venv.py .venv-audit=requirements/audit.txt

@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     mutation = _command(commands, "mutation", "put faults into the code (`make mutation`)")
     mutation.add_argument("modules", nargs="*", help="such as verification; none: all of them")
     _command(commands, "openapi", "write anew what documents take from the code (`make openapi`)")
+    _command(commands, "clients", "make the clients in clients/ anew (`make clients`)")
     to_aws = _command(commands, "deploy", "build and deploy to AWS (`make deploy`)")
     to_aws.add_argument("--env", default="default", help="an environment of samconfig.toml")
     to_aws.add_argument("--arguments", default="", help="what else `sam deploy` takes, in one text")
@@ -74,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         "gate": _gate,
         "mutation": _mutation,
         "openapi": _openapi,
+        "clients": _clients,
         "deploy": _deploy,
         "copy-table": _copy_table,
     }
@@ -155,6 +157,15 @@ def _gate(chosen: argparse.Namespace) -> int:
 
 def _mutation(chosen: argparse.Namespace) -> int:
     return mutate(Progress(sys.stdout), chosen.modules)
+
+
+def _clients(_: argparse.Namespace) -> int:
+    _reach_the_layer()
+    from local import client_libraries  # noqa: PLC0415
+
+    for path in client_libraries.write():
+        print(f"{'written' if path.exists() else 'removed'}: {path.relative_to(ROOT)}")
+    return 0
 
 
 def _openapi(_: argparse.Namespace) -> int:

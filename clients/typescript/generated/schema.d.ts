@@ -2641,7 +2641,7 @@ export interface components {
          * @description The words that this version has; another one may have more.
          * @enum {string}
          */
-        KnownVerificationEvent: "started" | "sent" | "skipped" | "exhausted" | "checked" | "ended" | "outcome";
+        KnownVerificationHistoryKind: "started" | "sent" | "skipped" | "exhausted" | "checked" | "ended" | "outcome";
         /**
          * @description The words that this version has; another one may have more.
          * @enum {string}
@@ -5289,12 +5289,10 @@ export interface components {
             /** @description The newer verification of the same phone, where it ended this one. */
             replaced_by?: string;
         };
-        /** @description Type of a line of a verification's story. */
-        VerificationEvent: components["schemas"]["KnownVerificationEvent"] | string;
         /** @description A line of a verification's story. */
         VerificationHistoryEntry: {
             at: components["schemas"]["Instant"];
-            event: components["schemas"]["VerificationEvent"];
+            event: components["schemas"]["VerificationHistoryKind"];
             /** @description The step that it is about, counted from 1. */
             step: number | null;
             channel: components["schemas"]["Channel"] | null;
@@ -5304,6 +5302,8 @@ export interface components {
             /** @description The same as a sentence. */
             text: string;
         };
+        /** @description Type of a line of a verification's story. */
+        VerificationHistoryKind: components["schemas"]["KnownVerificationHistoryKind"] | string;
         /**
          * @description A page of verifications, newest first.
          * @example {

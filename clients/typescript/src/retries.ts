@@ -31,7 +31,7 @@ export function withRetries(fetch: Fetch, { tries = 3, longestWait = 5 }: Retrie
         if (isLast || wait > longestWait || !(await isWorthRetrying(response))) return response;
         await sleep(wait);
       } catch (error) {
-        // What the caller aborts, also by a time-out of its own, ends.
+        // What the caller aborts ends; a try that takes too long is repeated.
         if (isLast || request.signal.aborted) throw error;
         await sleep(pause(attempt));
       }

@@ -84,7 +84,7 @@ from .known_provider_suspension_ended_status import KnownProviderSuspensionEnded
 from .known_scenario_part import KnownScenarioPart
 from .known_scenario_status import KnownScenarioStatus
 from .known_stack_health_status import KnownStackHealthStatus
-from .known_verification_event import KnownVerificationEvent
+from .known_verification_history_kind import KnownVerificationHistoryKind
 from .known_verification_reason import KnownVerificationReason
 from .known_verification_status import KnownVerificationStatus
 from .known_webhook_disabled_reason import KnownWebhookDisabledReason
@@ -327,7 +327,7 @@ __all__ = (
     "KnownScenarioPart",
     "KnownScenarioStatus",
     "KnownStackHealthStatus",
-    "KnownVerificationEvent",
+    "KnownVerificationHistoryKind",
     "KnownVerificationReason",
     "KnownVerificationStatus",
     "KnownWebhookDisabledReason",
@@ -491,7 +491,6 @@ KnownEvent = (
     | DeliveryAcceptedEvent
     | DeliverySettledEvent
     | DeliveryUnknownEvent
-    | KnownVerificationEvent
     | LimitRefusedEvent
     | OaCallEndedEvent
     | PingEvent

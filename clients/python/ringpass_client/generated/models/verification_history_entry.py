@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.known_channel import KnownChannel
-from ..models.known_verification_event import KnownVerificationEvent
+from ..models.known_verification_history_kind import KnownVerificationHistoryKind
 
 T = TypeVar("T", bound="VerificationHistoryEntry")
 
@@ -19,7 +19,7 @@ class VerificationHistoryEntry:
 
     at: datetime.datetime
     """ RFC 3339 in UTC, with milliseconds. """
-    event: KnownVerificationEvent | str
+    event: KnownVerificationHistoryKind | str
     """ Type of a line of a verification's story. """
     step: int | None
     """ The step that it is about, counted from 1. """
@@ -35,7 +35,7 @@ class VerificationHistoryEntry:
         at = self.at.isoformat()
 
         event: str
-        if isinstance(self.event, KnownVerificationEvent):
+        if isinstance(self.event, KnownVerificationHistoryKind):
             event = self.event.value
         else:
             event = self.event
@@ -78,16 +78,18 @@ class VerificationHistoryEntry:
         d = dict(src_dict)
         at = datetime.datetime.fromisoformat(d.pop("at"))
 
-        def _parse_event(data: object) -> KnownVerificationEvent | str:
+        def _parse_event(data: object) -> KnownVerificationHistoryKind | str:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                componentsschemas_verification_event_type_0 = KnownVerificationEvent(data)
+                componentsschemas_verification_history_kind_type_0 = KnownVerificationHistoryKind(
+                    data
+                )
 
-                return componentsschemas_verification_event_type_0
+                return componentsschemas_verification_history_kind_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(KnownVerificationEvent | str, data)
+            return cast(KnownVerificationHistoryKind | str, data)
 
         event = _parse_event(d.pop("event"))
 

@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class KnownVerificationEvent(StrEnum):
+class KnownVerificationHistoryKind(StrEnum):
     CHECKED = "checked"
     ENDED = "ended"
     EXHAUSTED = "exhausted"
