@@ -99,13 +99,15 @@ def for_clients(document: Mapping[str, Any]) -> dict[str, Any]:
     return _with_used_components(rest)
 
 
-def node(*arguments: str | Path, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+def node(
+    *arguments: str | Path, cwd: Path, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the node of .venv-clients.
 
     Raises:
-        LocalStackError: It failed, and ``check`` is set.
+        LocalStackError: It failed.
     """
-    return run([_node_folder() / "bin" / "node", *arguments], cwd=cwd, check=check)
+    return run([_node_folder() / "bin" / "node", *arguments], cwd=cwd, stdin=stdin)
 
 
 def npm(*arguments: str, cwd: Path) -> None:
@@ -132,12 +134,12 @@ def install_packages() -> Path:
 
 
 def run(
-    command: Sequence[str | Path], *, cwd: Path, check: bool = True
+    command: Sequence[str | Path], *, cwd: Path, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a tool of the clients; its output is kept.
 
     Raises:
-        LocalStackError: It failed, and ``check`` is set, or it is not there.
+        LocalStackError: It failed, or is not there.
     """
     # npm starts node, the generator ruff: those beside them.
     path = os.pathsep.join([str(VENV / "bin"), str(_node_folder() / "bin"), os.environ["PATH"]])
@@ -146,14 +148,14 @@ def run(
             [*command],
             cwd=cwd,
             env={**os.environ, "PATH": path, "npm_config_update_notifier": "false"},
-            stdin=subprocess.DEVNULL,
+            input=stdin or "",
             capture_output=True,
             text=True,
             check=False,
         )
     except FileNotFoundError as error:
         raise LocalStackError(f"{error.filename} is missing: run `make setup-tests`") from error
-    if check and done.returncode != 0:
+    if done.returncode != 0:
         output = (done.stdout + done.stderr).strip()
         raise LocalStackError(f"{Path(command[0]).name} failed ({done.returncode}):\n{output}")
     return done
