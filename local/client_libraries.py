@@ -165,7 +165,7 @@ def _python(document: Mapping[str, Any], folder: Path) -> dict[Path, bytes]:
     source, target = folder / "python.json", folder / "generated"
     generator = PYTHON / "generator"
     # One exception tells of all errors, so the functions know of successes alone.
-    source.write_text(json.dumps(_with_used_components(_without_errors(document))), "utf-8")
+    source.write_text(json.dumps(_without_errors(document)), "utf-8")
     run(
         [
             *(VENV / "bin" / "openapi-python-client", "generate", "--path", source),

@@ -16,8 +16,8 @@ from local.paths import EXAMPLES, OBSERVABILITY, ROOT, STATE, TEMPLATE
 from local.progress import Progress
 
 _BIN = ROOT / ".venv" / "bin"
-_NEED_MORE_THAN_THE_CODE: Final = ("e2e", "load", "local", "sandbox", "docs")
-"""Folders of tests that need a stack, servers or the files of the repository."""
+_NEED_MORE_THAN_THE_CODE: Final = ("client_libraries", "e2e", "load", "local", "sandbox", "docs")
+"""Folders of tests that need a stack, servers, generators or the files of the repository."""
 
 
 @dataclass(frozen=True)

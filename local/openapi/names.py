@@ -34,6 +34,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "DayCosts": "DayCost",
     "Decision": "LimitDecision",
     "DecisionPage": "LimitDecisionPage",
+    "RefusalCode": "LimitRefusalCode",
     "RefusalData": "LimitRefusalData",
     # A client's own data.
     "Key": "ApiKey",

@@ -26,7 +26,7 @@ from local.openapi.names import reference, renamed, schema_name
 from ringpass.audit.model import Action, Resource
 from ringpass.clients.api_keys.key import SCOPES
 from ringpass.config import CONSENTS
-from ringpass.errors import ApiError
+from ringpass.errors import ApiError, LimitReached, NotAllowed
 from ringpass.http.responses import Problem
 from ringpass.providers.facts import ChannelName
 from ringpass.verifications.model import TimelineEvent, VerificationStatus
@@ -169,6 +169,10 @@ def _more() -> dict[str, dict[str, Any]]:
         "ProblemCode": {
             "enum": sorted({error.code for error in kinds_of_errors()}),
             "description": "What is wrong, for programs.",
+        },
+        "RefusalCode": {
+            "enum": [LimitReached.code, NotAllowed.code],
+            "description": "Whether a limit or a list refused.",
         },
         "VerificationEnd": {"enum": ends, "description": "How a verification has ended."},
         "VerificationEvent": {

@@ -1,7 +1,7 @@
 """What a request raises that was refused, or failed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -49,7 +49,7 @@ def problem_in(response: httpx.Response) -> Mapping[str, Any]:
         problem = response.json()
     except ValueError:
         return {}
-    return problem if isinstance(problem, dict) else {}
+    return cast("dict[str, Any]", problem) if isinstance(problem, dict) else {}
 
 
 def seconds_of(response: httpx.Response) -> int | None:

@@ -2541,6 +2541,11 @@ export interface components {
          * @description The words that this version has; another one may have more.
          * @enum {string}
          */
+        KnownLimitRefusalCode: "limit_reached" | "not_allowed";
+        /**
+         * @description The words that this version has; another one may have more.
+         * @enum {string}
+         */
         KnownOaAgentAction: "added" | "removed";
         /**
          * @description The words that this version has; another one may have more.
@@ -2681,8 +2686,7 @@ export interface components {
         LimitDecision: {
             id: string;
             at: components["schemas"]["Instant"];
-            /** @description `limit_reached` or `not_allowed`. */
-            code: components["schemas"]["ProblemCode"];
+            code: components["schemas"]["LimitRefusalCode"];
             /** @description The limit or the list that refused. */
             limit: string;
             /** @description What it allows; of `daily_money` an amount as text; null of a list. */
@@ -2750,12 +2754,13 @@ export interface components {
             /** @description The limit or the rule that refused. */
             limit: string;
         };
+        /** @description Whether a limit or a list refused. */
+        LimitRefusalCode: components["schemas"]["KnownLimitRefusalCode"] | string;
         /** @description A send that a limit or a list refused. */
         LimitRefusalData: {
             id: string;
             at: components["schemas"]["Instant"];
-            /** @description `limit_reached` or `not_allowed`. */
-            code: components["schemas"]["ProblemCode"];
+            code: components["schemas"]["LimitRefusalCode"];
             /** @description The limit or the list that refused. */
             limit: string;
             /** @description What it allows; of `daily_money` an amount as text; null of a list. */

@@ -6,10 +6,12 @@ from ringpass.http.responses import (
     Channel,
     CountedChannel,
     Instant,
-    ProblemCode,
     ProviderName,
     ProviderStatus,
 )
+
+# docs/openapi.json has its words.
+type RefusalCode = str
 
 
 class Provider(TypedDict):
@@ -47,8 +49,7 @@ class Decision(TypedDict):
 
     id: str
     at: Instant
-    code: ProblemCode
-    """`limit_reached` or `not_allowed`."""
+    code: RefusalCode
     limit: str
     """The limit or the list that refused."""
     cap: int | str | None

@@ -51,7 +51,9 @@ from .event import Event
 from .event_data_type_7 import EventDataType7
 from .event_page import EventPage
 from .export_oa_consents_format import ExportOaConsentsFormat
+from .field_error import FieldError
 from .fraud_budget import FraudBudget
+from .gateway_message import GatewayMessage
 from .hourly_fraud_budget import HourlyFraudBudget
 from .known_api_key_scope import KnownApiKeyScope
 from .known_audit_action import KnownAuditAction
@@ -65,6 +67,7 @@ from .known_delivery_history_source import KnownDeliveryHistorySource
 from .known_delivery_status import KnownDeliveryStatus
 from .known_event_type import KnownEventType
 from .known_fraud_budget_mode import KnownFraudBudgetMode
+from .known_limit_refusal_code import KnownLimitRefusalCode
 from .known_oa_agent_action import KnownOaAgentAction
 from .known_oa_agent_role import KnownOaAgentRole
 from .known_oa_call_direction import KnownOaCallDirection
@@ -84,6 +87,7 @@ from .known_provider_suspension_ended_status import KnownProviderSuspensionEnded
 from .known_scenario_part import KnownScenarioPart
 from .known_scenario_status import KnownScenarioStatus
 from .known_stack_health_status import KnownStackHealthStatus
+from .known_verification_end import KnownVerificationEnd
 from .known_verification_history_kind import KnownVerificationHistoryKind
 from .known_verification_reason import KnownVerificationReason
 from .known_verification_status import KnownVerificationStatus
@@ -94,6 +98,7 @@ from .known_zns_param_type import KnownZnsParamType
 from .known_zns_ticket import KnownZnsTicket
 from .limit_decision import LimitDecision
 from .limit_decision_page import LimitDecisionPage
+from .limit_problem import LimitProblem
 from .limit_refusal_data import LimitRefusalData
 from .limit_refused_event import LimitRefusedEvent
 from .list_audit_entries_action import ListAuditEntriesAction
@@ -116,16 +121,19 @@ from .oa_author import OaAuthor
 from .oa_auto_reply import OaAutoReply
 from .oa_call import OaCall
 from .oa_call_agent import OaCallAgent
+from .oa_call_check import OaCallCheck
 from .oa_call_customer import OaCallCustomer
 from .oa_call_data import OaCallData
 from .oa_call_end import OaCallEnd
 from .oa_call_ended_event import OaCallEndedEvent
 from .oa_call_link import OaCallLink
 from .oa_call_page import OaCallPage
+from .oa_call_problem import OaCallProblem
 from .oa_consent import OaConsent
 from .oa_consent_data import OaConsentData
 from .oa_consent_evidence import OaConsentEvidence
 from .oa_consent_page import OaConsentPage
+from .oa_consent_problem import OaConsentProblem
 from .oa_consent_with_evidence import OaConsentWithEvidence
 from .oa_hours import OaHours
 from .oa_replies import OaReplies
@@ -142,8 +150,10 @@ from .place_oa_call_call_type import PlaceOaCallCallType
 from .placed_oa_call import PlacedOaCall
 from .preview_oa_reply import PreviewOaReply
 from .preview_oa_reply_reply import PreviewOaReplyReply
+from .problem import Problem
 from .provider import Provider
 from .provider_cost import ProviderCost
+from .provider_failed_problem import ProviderFailedProblem
 from .provider_page import ProviderPage
 from .provider_recovered_event import ProviderRecoveredEvent
 from .provider_suspended_event import ProviderSuspendedEvent
@@ -212,12 +222,14 @@ from .start_verification_metadata import StartVerificationMetadata
 from .statistics import Statistics
 from .statistics_figures import StatisticsFigures
 from .statistics_item import StatisticsItem
+from .validation_problem import ValidationProblem
 from .verification import Verification
 from .verification_approved_event import VerificationApprovedEvent
 from .verification_data import VerificationData
 from .verification_data_metadata import VerificationDataMetadata
 from .verification_end_counts import VerificationEndCounts
 from .verification_ended_event import VerificationEndedEvent
+from .verification_ended_problem import VerificationEndedProblem
 from .verification_history_entry import VerificationHistoryEntry
 from .verification_metadata import VerificationMetadata
 from .verification_page import VerificationPage
@@ -294,7 +306,9 @@ __all__ = (
     "EventDataType7",
     "EventPage",
     "ExportOaConsentsFormat",
+    "FieldError",
     "FraudBudget",
+    "GatewayMessage",
     "HourlyFraudBudget",
     "KnownApiKeyScope",
     "KnownAuditAction",
@@ -308,6 +322,7 @@ __all__ = (
     "KnownDeliveryStatus",
     "KnownEventType",
     "KnownFraudBudgetMode",
+    "KnownLimitRefusalCode",
     "KnownOaAgentAction",
     "KnownOaAgentRole",
     "KnownOaCallDirection",
@@ -327,6 +342,7 @@ __all__ = (
     "KnownScenarioPart",
     "KnownScenarioStatus",
     "KnownStackHealthStatus",
+    "KnownVerificationEnd",
     "KnownVerificationHistoryKind",
     "KnownVerificationReason",
     "KnownVerificationStatus",
@@ -337,6 +353,7 @@ __all__ = (
     "KnownZnsTicket",
     "LimitDecision",
     "LimitDecisionPage",
+    "LimitProblem",
     "LimitRefusalData",
     "LimitRefusedEvent",
     "ListAuditEntriesAction",
@@ -359,16 +376,19 @@ __all__ = (
     "OaAutoReply",
     "OaCall",
     "OaCallAgent",
+    "OaCallCheck",
     "OaCallCustomer",
     "OaCallData",
     "OaCallEnd",
     "OaCallEndedEvent",
     "OaCallLink",
     "OaCallPage",
+    "OaCallProblem",
     "OaConsent",
     "OaConsentData",
     "OaConsentEvidence",
     "OaConsentPage",
+    "OaConsentProblem",
     "OaConsentWithEvidence",
     "OaHours",
     "OaReplies",
@@ -385,8 +405,10 @@ __all__ = (
     "PlacedOaCall",
     "PreviewOaReply",
     "PreviewOaReplyReply",
+    "Problem",
     "Provider",
     "ProviderCost",
+    "ProviderFailedProblem",
     "ProviderPage",
     "ProviderRecoveredEvent",
     "ProviderSuspendedEvent",
@@ -455,12 +477,14 @@ __all__ = (
     "Statistics",
     "StatisticsFigures",
     "StatisticsItem",
+    "ValidationProblem",
     "Verification",
     "VerificationApprovedEvent",
     "VerificationData",
     "VerificationDataMetadata",
     "VerificationEndCounts",
     "VerificationEndedEvent",
+    "VerificationEndedProblem",
     "VerificationHistoryEntry",
     "VerificationMetadata",
     "VerificationPage",

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.known_counted_channel import KnownCountedChannel
-from ..models.known_problem_code import KnownProblemCode
+from ..models.known_limit_refusal_code import KnownLimitRefusalCode
 
 T = TypeVar("T", bound="LimitDecision")
 
@@ -20,8 +20,8 @@ class LimitDecision:
     id: str
     at: datetime.datetime
     """ RFC 3339 in UTC, with milliseconds. """
-    code: KnownProblemCode | str
-    """ What is wrong, for programs. """
+    code: KnownLimitRefusalCode | str
+    """ Whether a limit or a list refused. """
     limit: str
     """ The limit or the list that refused. """
     cap: int | None | str
@@ -52,7 +52,7 @@ class LimitDecision:
         at = self.at.isoformat()
 
         code: str
-        if isinstance(self.code, KnownProblemCode):
+        if isinstance(self.code, KnownLimitRefusalCode):
             code = self.code.value
         else:
             code = self.code
@@ -118,16 +118,16 @@ class LimitDecision:
 
         at = datetime.datetime.fromisoformat(d.pop("at"))
 
-        def _parse_code(data: object) -> KnownProblemCode | str:
+        def _parse_code(data: object) -> KnownLimitRefusalCode | str:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                componentsschemas_problem_code_type_0 = KnownProblemCode(data)
+                componentsschemas_limit_refusal_code_type_0 = KnownLimitRefusalCode(data)
 
-                return componentsschemas_problem_code_type_0
+                return componentsschemas_limit_refusal_code_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(KnownProblemCode | str, data)
+            return cast(KnownLimitRefusalCode | str, data)
 
         code = _parse_code(d.pop("code"))
 
