@@ -61,6 +61,10 @@ class Parameters:
             self.refuse(name, f"{name}_format", expected)
         return default
 
+    def has(self, name: str) -> bool:
+        """Whether the request has the parameter."""
+        return name in self._query
+
     def choice[E: StrEnum](self, name: str, choices: type[E]) -> E | None:
         """Returns the chosen value; None if the parameter is absent or not valid."""
         return self.read(name, None, choices, f"one of {', '.join(choices)}")
