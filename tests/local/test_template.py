@@ -280,7 +280,7 @@ KEYS = {
     "CognitoChallenge": _QUEUED,
     "CognitoSender": _QUEUED,
     "CheckVerification": {"VER#*", "DLV#*"},
-    "ReadVerifications": {"VER#*", "DLV#*", "LKP#*"},
+    "ReadVerifications": {"VER#*", "DLV#*", "LKP#*", "LPS#*"},
     "ReadDeliveries": {"LKP#*"},
     "Advance": _SENT
     | {"REF#*", "VER#*", "SCN#*", "TPL#*", "CAL#*", "QUO#*", "OCL#*", "OCC#*", "OCO#*", "OAD#*"}

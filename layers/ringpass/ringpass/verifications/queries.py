@@ -59,8 +59,8 @@ class VerificationQueries:
     secrets: Secrets
     clock: Clock
 
-    def get(self, client: str, verification_id: str) -> VerificationDetails:
-        """Return the client's verification.
+    def require(self, client: str, verification_id: str) -> Verification:
+        """Return the client's verification, without its deliveries.
 
         Raises:
             NotFound: There is none, or it is another client's.
@@ -69,6 +69,10 @@ class VerificationQueries:
         verification = self.verifications.get(verification_id) if is_id(verification_id) else None
         if verification is None or verification.client != client:
             raise NotFound("There is no such verification.")
+        return verification
+
+    def details(self, verification: Verification) -> VerificationDetails:
+        """Return a verification with its deliveries."""
         return VerificationDetails(
             verification, tuple(self.deliveries.get_many(verification.delivery_ids))
         )
