@@ -29,7 +29,7 @@ _PARAMETERS: Final = frozenset({"month", "from", "to", "tz", "by", "format"})
 _SENDS: Final = "sends"
 
 
-class Format(StrEnum):
+class CostFormat(StrEnum):
     """How costs are returned."""
 
     JSON = "json"
@@ -104,7 +104,7 @@ class CostReport:
     dimensions: Sequence[str]
     lines: Sequence[CostLine]
     unpriced: Sequence[CostLine]
-    form: Format
+    form: CostFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,12 @@ class CostQueries:
             dimensions_reader(DIMENSIONS),
             f"some of {', '.join(DIMENSIONS)}",
         )
-        form = params.choice("format", Format) or Format.JSON
+        form = params.choice("format", CostFormat) or CostFormat.JSON
         period = read_days(params, self.clock())
         rows = [(day, row) for day in period.days for row in self._rows(client, day)]
         lines = _lines(rows, dimensions)
         unpriced = [line for line in _lines(rows, _UNPRICED_DIMENSIONS) if line.currency is None]
-        days = self._days(client, period, rows) if form is Format.JSON else []
+        days = self._days(client, period, rows) if form is CostFormat.JSON else []
         return CostReport(period, days, dimensions, lines, unpriced, form)
 
     def _days(
